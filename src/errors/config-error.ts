@@ -1,0 +1,29 @@
+/** One thing wrong with config.json: where, what stands there and what was expected. */
+export interface ConfigProblem {
+  /** JSON path: `process.rlimits[0].type`. */
+  path: string;
+  /** The value found, `undefined` when absent. */
+  value: unknown;
+  /** What was expected, ending the sentence "…: expected ". */
+  expected: string;
+}
+
+/** config.json cannot be used as it is; every problem found is listed, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[], source = 'config.json') {
+    super(`${source}: ${problems.map(describe).join(`\n${source}: `)}`);
+    this.problems = problems;
+  }
+}
+
+function describe({ path, value, expected }: ConfigProblem): string {
+  const found = value === undefined ? 'missing' : shorten(JSON.stringify(value) ?? String(value));
+  return `${path}: ${found}: expected ${expected}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}

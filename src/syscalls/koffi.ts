@@ -1,0 +1,23 @@
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+
+let loaded: typeof Koffi | undefined;
+
+/**
+ * koffi, loaded at the first system call: the one place that loads it.
+ * Its native addon is opened directly where the build recorded it: koffi's own index.js searches
+ * the file system for it and loads 10 ms of JavaScript on the way.
+ */
+export function koffi(): typeof Koffi {
+  loaded ??= load();
+  return loaded;
+}
+
+declare const DAVIT_KOFFI_ADDON: string | undefined;
+
+function load(): typeof Koffi {
+  if (typeof DAVIT_KOFFI_ADDON === 'undefined') return createRequire(import.meta.url)('koffi');
+  const addon = { exports: {} };
+  process.dlopen(addon, `${__dirname}/${DAVIT_KOFFI_ADDON}`);
+  return addon.exports as typeof Koffi;
+}
