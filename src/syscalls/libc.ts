@@ -5,9 +5,17 @@ import { koffi } from './koffi.ts';
 
 let handle: LibraryHandle | undefined;
 const libc = (): LibraryHandle => {
-  handle ??= koffi().load('libc.so.6');
+  handle ??= open();
   return handle;
 };
+
+function open(): LibraryHandle {
+  koffi().alias('ssize_t', 'long');
+  for (const name of ['pid_t', 'clockid_t']) koffi().alias(name, 'int');
+  for (const name of ['uid_t', 'gid_t', 'mode_t', 'socklen_t']) koffi().alias(name, 'uint32_t');
+  for (const name of ['dev_t', 'off_t']) koffi().alias(name, 'int64_t');
+  return koffi().load('libc.so.6');
+}
 
 /** Says a call with its arguments for a reader: `mount proc on /proc (MS_NOSUID)`. */
 export type Describe<A extends unknown[]> = (...args: A) => string;
