@@ -1,0 +1,92 @@
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { pipe2 } from '../../syscalls/pipe.ts';
+import { clone3, exitNow, prepareClone, waitpid } from '../../syscalls/process.ts';
+import { blockSignals, setSignalMask } from '../../syscalls/signals.ts';
+import { MemoryMap } from './memory-map.ts';
+
+/** A forked child, as its parent holds it. The pidfd is close-on-exec and the holder's to close. */
+export interface Forked {
+  pid: number;
+  pidfd: number;
+}
+
+const ATTEMPTS = 50;
+const SCANS = 100;
+
+/**
+ * Forks the process, straight into the namespaces of `flags` (CLONE_NEW*, CLONE_PARENT); the child
+ * runs `child` and never returns. Signals stay blocked in the child.
+ *
+ * A page that V8 maps between the scan that marks memory as inherited and the fork is missing in
+ * the child, which would crash on it. So the child waits until its parent has scanned once more:
+ * equal maps mean that nothing was missing; otherwise the child is killed and another forked.
+ */
+export function fork(flags: number, child: () => void, map: MemoryMap = ownMap()): Forked {
+  const mask = blockSignals();
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const forked = tryFork(flags, child, map);
+      if (forked) return forked;
+    }
+  } finally {
+    setSignalMask(mask);
+  }
+  throw new Error(`the memory map did not settle in ${ATTEMPTS} forks`);
+}
+
+function tryFork(flags: number, child: () => void, map: MemoryMap): Forked | undefined {
+  const args = prepareClone(flags);
+  const [waitEnd, goEnd] = pipe2();
+  const byte = new Uint8Array(1);
+  try {
+    settle(map);
+    const pid = clone3(args);
+    if (pid === 0) runChild(child, waitEnd, goEnd, byte);
+    if (map.scan()) {
+      writeSync(goEnd, byte);
+      return { pid, pidfd: args.pidfd[0]! };
+    }
+    process.kill(pid, 'SIGKILL');
+    reap(pid);
+    closeSync(args.pidfd[0]!);
+    return undefined;
+  } finally {
+    closeSync(waitEnd);
+    closeSync(goEnd);
+  }
+}
+
+function settle(map: MemoryMap): void {
+  map.scan();
+  for (let scans = 0; scans < SCANS; scans++) {
+    map.markInherited();
+    if (map.scan()) return;
+  }
+}
+
+function runChild(child: () => void, waitEnd: number, goEnd: number, byte: Uint8Array): never {
+  closeSync(goEnd);
+  if (readSync(waitEnd, byte) !== 1) exitNow(1);
+  closeSync(waitEnd);
+  try {
+    child();
+  } catch {
+    // `child` reports its own failures: there is nobody else left to tell.
+  }
+  exitNow(1);
+}
+
+/** A child made with CLONE_PARENT is reaped by the grandparent. */
+function reap(pid: number): void {
+  try {
+    waitpid(pid);
+  } catch {
+    return;
+  }
+}
+
+let map: MemoryMap | undefined;
+function ownMap(): MemoryMap {
+  map ??= new MemoryMap();
+  return map;
+}

@@ -1,0 +1,35 @@
+import { declare, flagNames } from './libc.ts';
+
+// linux/sched.h
+export const CLONE_NEWTIME = 0x00000080;
+export const CLONE_NEWNS = 0x00020000;
+export const CLONE_NEWCGROUP = 0x02000000;
+export const CLONE_NEWUTS = 0x04000000;
+export const CLONE_NEWIPC = 0x08000000;
+export const CLONE_NEWUSER = 0x10000000;
+export const CLONE_NEWPID = 0x20000000;
+export const CLONE_NEWNET = 0x40000000;
+
+const FLAG_NAMES = {
+  CLONE_NEWTIME,
+  CLONE_NEWNS,
+  CLONE_NEWCGROUP,
+  CLONE_NEWUTS,
+  CLONE_NEWIPC,
+  CLONE_NEWUSER,
+  CLONE_NEWPID,
+  CLONE_NEWNET,
+};
+
+/** `CLONE_NEWPID|CLONE_NEWNS`. */
+export const cloneFlagNames = (flags: number): string => flagNames(FLAG_NAMES, flags);
+
+/** setns(2): `fd` of a namespace, or a pidfd with the namespaces wanted (Linux 5.8). */
+export const setns = declare<[fd: number, nstype: number]>('int setns(int fd, int nstype)', {
+  describe: (_fd, nstype) => `setns ${cloneFlagNames(nstype)}`,
+});
+
+/** unshare(2), for the calling thread. */
+export const unshare = declare<[flags: number]>('int unshare(int flags)', {
+  describe: (flags) => `unshare ${cloneFlagNames(flags)}`,
+});
