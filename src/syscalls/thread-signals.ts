@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { failedWith } from '../errors/syscall-error.ts';
+import { koffi } from './koffi.ts';
+import { declare, declareSyscall } from './libc.ts';
+
+// asm-generic/mman-common.h
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const PROT_EXEC = 4;
+const MAP_PRIVATE = 2;
+const MAP_ANONYMOUS = 0x20;
+
+// asm/signal.h
+const SA_SIGINFO = 0x4;
+const SA_RESTART = 0x10000000;
+
+/** Every signal but 32 and 33, which glibc's setuid(3) and thread cancellation send to threads. */
+const ALL_SIGNALS = 0xfffffffe_7fffffffn;
+/** Never forwarded, and ignored by default: no thread misses it. */
+const SIGURG = constants.signals.SIGURG;
+
+const PATIENCE_MS = 2000;
+
+const nativeMmap = declare<[null, number, number, number, number, number]>(
+  'intptr_t mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)',
+);
+const nativeMprotect = declare<[number, number, number]>(
+  'int mprotect(uintptr_t addr, size_t len, int prot)',
+);
+const nativeMunmap = declare<[number, number]>('int munmap(uintptr_t addr, size_t length)');
+const nativeSigaction = declare<[number, Uint8Array, Uint8Array | null]>(
+  'int sigaction(int signum, const void *act, void *oldact)',
+);
+const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 234, arm64: 131 }, [
+  'int64_t',
+  'int64_t',
+  'int64_t',
+]);
+
+/**
+ * Blocks every signal in all threads but the calling one.
+ * A signal sent to the process goes to any thread that does not block it, so with Node's own
+ * threads about, a signalfd of the main thread would never see it. Only a thread itself can change
+ * its mask: a signal handler does, by what it leaves in its saved context (sigreturn(2)).
+ */
+export function blockSignalsInOtherThreads(): void {
+  if (openThreads().length === 0) return;
+  const page = mapHandler();
+  const before = Buffer.alloc(SIGACTION_SIZE);
+  nativeSigaction(SIGURG, handlerAction(page), before);
+  try {
+    maskThreads();
+  } finally {
+    nativeSigaction(SIGURG, before, null);
+  }
+  // Not on failure: a thread may still be about to run the handler.
+  nativeMunmap(page, PAGE_SIZE);
+}
+
+function maskThreads(): void {
+  const deadline = performance.now() + PATIENCE_MS;
+  const asked = new Set<number>();
+  for (let open = openThreads(); open.length > 0; open = openThreads()) {
+    if (performance.now() > deadline) {
+      throw new Error(`threads ${open.join(', ')} do not block their signals`);
+    }
+    for (const thread of open) {
+      if (asked.has(thread)) continue;
+      asked.add(thread);
+      signalThread(thread);
+    }
+  }
+}
+
+function signalThread(thread: number): void {
+  try {
+    nativeTgkill(process.pid, thread, SIGURG);
+  } catch (error) {
+    // The thread ended meanwhile.
+    if (!failedWith(error, 'ESRCH')) throw error;
+  }
+}
+
+/** Our other threads that do not block all signals. */
+function openThreads(): number[] {
+  return readdirSync('/proc/self/task')
+    .map(Number)
+    .filter((thread) => thread !== process.pid && !blocksAll(thread));
+}
+
+function blocksAll(thread: number): boolean {
+  try {
+    const status = readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
+    const blocked = BigInt(`0x${/^SigBlk:\s*(\w+)/m.exec(status)![1]}`);
+    // SIGKILL and SIGSTOP cannot be blocked.
+    return (blocked | KILL_AND_STOP) === ALL_SIGNALS;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ESRCH')) return true;
+    throw error;
+  }
+}
+
+const KILL_AND_STOP = (1n << 8n) | (1n << 18n);
+
+const PAGE_SIZE = 4096;
+
+/** Machine code: stores the mask that follows it as uc_sigmask of the third argument, returns. */
+const HANDLERS: Record<string, number[]> = {
+  // mov rax, [rip+8]; mov [rdx+296], rax; ret. uc_sigmask: asm-generic/ucontext.h, x86 sigcontext
+  x64: [0x48, 0x8b, 0x05, 0x09, 0, 0, 0, 0x48, 0x89, 0x82, 0x28, 0x01, 0, 0, 0xc3, 0x90],
+  // ldr x3, .+16; str x3, [x2, #40]; ret; nop. uc_sigmask: arch/arm64/include/uapi/asm/ucontext.h
+  arm64: [0x83, 0, 0, 0x58, 0x43, 0x14, 0, 0xf9, 0xc0, 0x03, 0x5f, 0xd6, 0x1f, 0x20, 0x03, 0xd5],
+};
+
+/** Maps the handler, executable and read-only; its address. */
+function mapHandler(): number {
+  const code = Buffer.alloc(24);
+  Buffer.from(HANDLERS[process.arch]!).copy(code);
+  code.writeBigUInt64LE(ALL_SIGNALS, 16);
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS;
+  const page = nativeMmap(null, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
+  koffi().encode(BigInt(page), 'uint8_t', [...code], code.length);
+  nativeMprotect(page, PAGE_SIZE, PROT_READ | PROT_EXEC);
+  return page;
+}
+
+/** sizeof(struct sigaction), bits/sigaction.h: handler, 128-byte mask, int flags, restorer. */
+const SIGACTION_SIZE = 152;
+
+function handlerAction(address: number): Buffer {
+  // No mask during the handler: a thread that blocks all signals has then left the page for good.
+  const action = Buffer.alloc(SIGACTION_SIZE);
+  action.writeBigUInt64LE(BigInt(address), 0);
+  action.writeInt32LE(SA_SIGINFO | SA_RESTART, 136);
+  return action;
+}
