@@ -1,0 +1,45 @@
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { findJsonFault } from './json-error.ts';
+
+/**
+ * Parses JSON; an integer that a number would not hold exactly becomes a bigint.
+ * Malformed text throws one line: `FILE:LINE:COLUMN: not JSON: expected …, found …`.
+ */
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return LONG_INTEGER.test(text) ? JSON.parse(text, keepIntegers) : JSON.parse(text);
+  } catch (error) {
+    throw new RuntimeError(`${file}:${describeFault(text) ?? ` ${(error as Error).message}`}`);
+  }
+}
+
+/** The inverse of {@link parseJson}: bigints are written as the integers they are. */
+export function stringifyJson(value: unknown, indent?: string): string {
+  return JSON.stringify(
+    value,
+    (_key, item) => (typeof item === 'bigint' ? rawJSON(String(item)) : item),
+    indent,
+  );
+}
+
+// 2^53 has 16 digits. A reviver is slow, so texts without such a number never see one.
+const LONG_INTEGER = /[\s:,[-]\d{16}/;
+
+function keepIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+// TypeScript's library does not know it yet: https://tc39.es/proposal-json-parse-with-source
+const rawJSON = (text: string): unknown =>
+  (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+
+function describeFault(text: string): string | undefined {
+  const fault = findJsonFault(text);
+  if (!fault) return undefined;
+  const before = text.slice(0, fault.offset).split('\n');
+  const found = text.slice(fault.offset, fault.offset + 1);
+  const place = `${before.length}:${before.at(-1)!.length + 1}`;
+  return `${place}: not JSON: expected ${fault.expected}, found ${found ? JSON.stringify(found) : 'the end of the file'}`;
+}

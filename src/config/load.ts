@@ -1,0 +1,34 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { parseJson } from './json.ts';
+import type { Process, Spec } from './types.ts';
+import { fillProcess, fillSpec } from './zero-values.ts';
+
+/**
+ * Reads `bundle`'s config.json, not yet validated: anything that JSON can say may be in it.
+ * A missing file is reported in runc's words, malformed JSON with file, line and column.
+ */
+export function loadSpec(bundle: string): Spec {
+  const file = join(bundle, 'config.json');
+  const text = readConfig(file, bundle);
+  return fillSpec(parseJson(text, file), text) as Spec;
+}
+
+/** Reads what `exec --process FILE` names: the `process` object alone, not yet validated. */
+export function parseProcess(text: string, file = 'process.json'): Process {
+  return fillProcess(parseJson(text, file), text) as Process;
+}
+
+function readConfig(file: string, bundle: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!statSync(bundle, { throwIfNoEntry: false })) {
+      throw new RuntimeError(`chdir ${bundle}: no such file or directory`);
+    }
+    throw new RuntimeError('JSON specification file config.json not found');
+  }
+}

@@ -1,0 +1,9 @@
+import { MOUNT_OPTION_NAMES } from '../../stages/container/mount-options.ts';
+
+let known: Set<string> | undefined;
+
+/** True for an option that is the file system's own, handed to it as it is: mount(2)'s data. */
+export function isDataOption(option: string): boolean {
+  known ??= new Set([...MOUNT_OPTION_NAMES, 'idmap', 'ridmap']);
+  return !known.has(option);
+}

@@ -1,0 +1,14 @@
+import { HOOK_NAMES } from '../names/hook-names.ts';
+import { integer, list, object } from './shape.ts';
+import { absolutePath, text } from './text.ts';
+
+const hook = object({
+  required: { path: absolutePath },
+  // Above that, Node's timers would fire at once.
+  optional: { args: list(text), env: list(text), timeout: integer(1, 2_147_483) },
+});
+
+/** `hooks`: config.md, "POSIX-platform Hooks". */
+export const hooks = object({
+  optional: Object.fromEntries(HOOK_NAMES.map((name) => [name, list(hook)])),
+});

@@ -1,0 +1,68 @@
+import type { Mount } from '../types.ts';
+import { isDataOption } from './data-option.ts';
+import { idMappings } from './id-mappings.ts';
+import type { Report } from './report.ts';
+import { list, object } from './shape.ts';
+import { nonEmptyText, text } from './text.ts';
+
+const mount = object<Mount>(
+  {
+    // A relative destination is relative to the root, with a warning: config.md, "Mounts".
+    required: { destination: nonEmptyText },
+    optional: {
+      type: text,
+      source: text,
+      options: list(text),
+      uidMappings: idMappings,
+      gidMappings: idMappings,
+    },
+  },
+  (value, report) => {
+    const options = value.options ?? [];
+    const bind = options.includes('bind') || options.includes('rbind');
+    if (bind) checkBind(value, options, report);
+    checkMappings(value, { bind, options }, report);
+  },
+);
+
+/** `mounts`: config.md, "Mounts". */
+export const mounts = list(mount);
+
+function checkBind({ source }: Mount, options: string[], report: Report): void {
+  if (!source && !options.includes('remount'))
+    report.add(source, 'a path, as the mount is a bind mount', 'source');
+  // The kernel ignores such options, so that what they were meant to do would not happen.
+  for (const [index, option] of options.entries()) {
+    if (isDataOption(option)) {
+      report.add(
+        option,
+        'no option of a file system, as the mount is a bind mount',
+        'options',
+        index,
+      );
+    }
+  }
+}
+
+interface Kind {
+  bind: boolean;
+  options: string[];
+}
+
+function checkMappings(value: Mount, { bind, options }: Kind, report: Report): void {
+  const uids = value.uidMappings?.length ?? 0;
+  const gids = value.gidMappings?.length ?? 0;
+  if (uids > 0 !== gids > 0) {
+    const [missing, given] =
+      uids > 0 ? ['gidMappings', 'uidMappings'] : ['uidMappings', 'gidMappings'];
+    report.add(undefined, `at least one mapping, as there are ${given}`, missing!);
+  }
+  const idmap = options.findIndex((option) => option === 'idmap' || option === 'ridmap');
+  if (bind) return;
+  if (idmap >= 0) {
+    report.add(options[idmap], 'a bind mount, or no such option', 'options', idmap);
+  } else if (uids + gids > 0) {
+    const field = uids > 0 ? 'uidMappings' : 'gidMappings';
+    report.add(value[field], 'a bind mount, or no mappings', field);
+  }
+}

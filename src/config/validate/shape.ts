@@ -1,0 +1,92 @@
+import type { Report, Shape } from './report.ts';
+
+/** A contradiction inside one value whose parts are each as they should be. */
+export type Rule<T> = (value: T, report: Report) => void;
+
+export const boolean: Shape = (value, report) => {
+  if (typeof value !== 'boolean') report.add(value, 'true or false');
+};
+
+export const string: Shape = (value, report) => {
+  if (typeof value !== 'string') report.add(value, 'a string');
+};
+
+/** A string that `accepts` likes. */
+export function stringThat(expected: string, accepts: (value: string) => boolean): Shape {
+  return (value, report) => {
+    if (typeof value !== 'string' || !accepts(value)) report.add(value, expected);
+  };
+}
+
+/** A whole number in a range, both ends included. */
+export function integer(min: number | bigint, max: number | bigint): Shape {
+  return (value, report) => {
+    const whole = typeof value === 'bigint' || Number.isInteger(value);
+    if (!whole || (value as number) < min || (value as number) > max) {
+      report.add(value, `an integer from ${min} to ${max}`);
+    }
+  };
+}
+
+export const uint16: Shape = integer(0, 2 ** 16 - 1);
+export const uint32: Shape = integer(0, 2 ** 32 - 1);
+export const int32: Shape = integer(-(2 ** 31), 2 ** 31 - 1);
+export const int64: Shape = integer(-(2n ** 63n), 2n ** 63n - 1n);
+export const uint64: Shape = integer(0, 2n ** 64n - 1n);
+
+export function oneOf(names: readonly string[]): Shape {
+  return (value, report) => {
+    if (!names.includes(value as string)) report.add(value, `one of ${names.join(', ')}`);
+  };
+}
+
+/** Go's callers write an empty string for one that is not set. */
+export function orEmpty(shape: Shape): Shape {
+  return (value, report) => {
+    if (value !== '') shape(value, report);
+  };
+}
+
+export function list(item: Shape, rule?: Rule<never[]>): Shape {
+  return (value, report) => {
+    if (!Array.isArray(value)) return report.add(value, 'a list');
+    const before = report.problems.length;
+    for (let index = 0; index < value.length; index++) report.check(index, value[index], item);
+    if (rule && report.problems.length === before) rule(value as never[], report);
+  };
+}
+
+/** An object whose keys are names. */
+export function map(item: Shape, key?: (key: string) => string | undefined): Shape {
+  return (value, report) => {
+    if (!isObject(value)) return report.add(value, 'an object');
+    for (const name of Object.keys(value)) {
+      const expected = key?.(name);
+      if (expected) report.add(name, expected, name);
+      report.check(name, value[name], item);
+    }
+  };
+}
+
+interface Fields {
+  required?: Record<string, Shape>;
+  optional?: Record<string, Shape>;
+}
+
+/** An object with fields; unknown ones are ignored, and null is absent, as Go's callers mean it. */
+export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<T>): Shape {
+  return (value, report) => {
+    if (!isObject(value)) return report.add(value, 'an object');
+    const before = report.problems.length;
+    for (const name in required) report.check(name, value[name] ?? undefined, required[name]!);
+    for (const name in optional) {
+      const field = value[name];
+      if (field !== undefined && field !== null) report.check(name, field, optional[name]!);
+    }
+    if (rule && report.problems.length === before) rule(value as T, report);
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,57 @@
+/**
+ * Callers are written in Go, where a field that is absent, null or zero is the same thing. This
+ * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user.
+ */
+export function fillSpec(spec: unknown, text: string): unknown {
+  if (text.includes('null')) dropNulls(spec);
+  if (!isObject(spec)) return spec;
+  fillUser(spec.process);
+  if (isObject(spec.linux)) dropUnset(spec.linux);
+  return spec;
+}
+
+/** {@link fillSpec} for a `process` object alone. */
+export function fillProcess(process: unknown, text: string): unknown {
+  if (text.includes('null')) dropNulls(process);
+  fillUser(process);
+  return process;
+}
+
+function fillUser(process: unknown): void {
+  if (!isObject(process)) return;
+  process.user ??= {};
+  if (!isObject(process.user)) return;
+  process.user.uid ??= 0;
+  process.user.gid ??= 0;
+}
+
+function dropUnset(linux: JsonObject): void {
+  const { seccomp, resources } = linux;
+  // runc: no default action and no rules is no seccomp.
+  if (isObject(seccomp) && !seccomp.defaultAction && isEmpty(seccomp.syscalls)) {
+    delete linux.seccomp;
+  }
+  // Docker's -1 for "not set", as the uint64 that Go makes of it.
+  const memory = isObject(resources) ? resources.memory : undefined;
+  if (isObject(memory) && memory.swappiness === 2n ** 64n - 1n) delete memory.swappiness;
+}
+
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) for (const item of value) dropNulls(item);
+  else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      if (item === null) delete value[key];
+      else dropNulls(item);
+    }
+  }
+}
+
+type JsonObject = Record<string, unknown>;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(list: unknown): boolean {
+  return list === undefined || (Array.isArray(list) && list.length === 0);
+}
