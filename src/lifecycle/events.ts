@@ -1,0 +1,63 @@
+import type { FailureReport } from '../errors/stage-error.ts';
+import type { Attributes } from '../telemetry/attributes.ts';
+
+export type StagePhase = 'before' | 'after' | 'error';
+
+/** A stage is about to run. */
+export interface StageBeforeEvent<Stage extends string = string> {
+  /** The container's id. */
+  readonly id: string;
+  readonly stage: Stage;
+  readonly side: 'runtime' | 'container';
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+  readonly attributes: Readonly<Attributes>;
+}
+
+/** A stage has run. */
+export interface StageAfterEvent<Stage extends string = string> extends StageBeforeEvent<Stage> {
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** A stage has failed; what was done is undone after this. */
+export interface StageErrorEvent<Stage extends string = string> extends StageAfterEvent<Stage> {
+  readonly error: FailureReport;
+}
+
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'stopped' | 'deleted';
+
+/** A container has entered a status. */
+export interface ContainerEvent {
+  readonly id: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  /** init's, where there is one. */
+  readonly pid?: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** The process's exit status, where davit waited for it; on `container:stopped`. */
+  readonly exitStatus?: number | undefined;
+}
+
+interface StageEvents<Stage extends string> {
+  before: StageBeforeEvent<Stage>;
+  after: StageAfterEvent<Stage>;
+  error: StageErrorEvent<Stage>;
+}
+
+/**
+ * Every event by its name, with its payload: `stage:before`, `stage:after` and `stage:error` for all
+ * stages, `pivotRoot:before` and the like for one, `container:created` and the like for the container.
+ */
+export type LifecycleEvents<Stage extends string> = {
+  [P in StagePhase as `stage:${P}`]: StageEvents<Stage>[P];
+} & {
+  [S in Stage as `${S}:before`]: StageBeforeEvent<S>;
+} & {
+  [S in Stage as `${S}:after`]: StageAfterEvent<S>;
+} & {
+  [S in Stage as `${S}:error`]: StageErrorEvent<S>;
+} & {
+  [S in ContainerStatus as `container:${S}`]: ContainerEvent;
+};

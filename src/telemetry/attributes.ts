@@ -1,0 +1,22 @@
+export type AttributeValue = string | number | boolean | readonly string[];
+export type Attributes = Record<string, AttributeValue | undefined>;
+
+// OpenTelemetry semantic conventions 1.45: container, process, error, and CLI (callee) spans.
+export const CONTAINER_ID = 'container.id';
+export const CONTAINER_RUNTIME_NAME = 'container.runtime.name';
+export const ERROR_TYPE = 'error.type';
+export const PROCESS_COMMAND_ARGS = 'process.command_args';
+export const PROCESS_EXECUTABLE_NAME = 'process.executable.name';
+export const PROCESS_EXIT_CODE = 'process.exit.code';
+export const PROCESS_PID = 'process.pid';
+export const SERVICE_NAME = 'service.name';
+export const SERVICE_VERSION = 'service.version';
+
+/** Where a stage ran: `runtime` or `container`. */
+export const STAGE_SIDE = 'davit.stage.side';
+/** The field of config.json that the failure is about: `mounts[2]`. */
+export const STAGE_CONFIG_PATH = 'davit.stage.config_path';
+/** The system call that failed: `mount`. */
+export const ERROR_SYSCALL = 'davit.error.syscall';
+/** True for a span that waits for the container's own process: no work of the runtime. */
+export const WAIT = 'davit.wait';

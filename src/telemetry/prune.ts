@@ -1,0 +1,30 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+
+/** How many containers' traces are kept. */
+export const KEPT_CONTAINERS = 1000;
+
+/**
+ * Removes the traces of the containers that were quiet longest, beyond `keep`. Below that it costs
+ * one listing of the directory; above, room is made for a tenth more, so that the files are looked
+ * at only now and then. Never throws.
+ */
+export function pruneTraces(directory: string, keep = KEPT_CONTAINERS): void {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+    if (names.length <= keep) return;
+    const oldest = names
+      .map((name) => ({ path: `${directory}/${name}`, time: modified(`${directory}/${name}`) }))
+      .sort((a, b) => a.time - b.time)
+      .slice(0, names.length - Math.ceil(keep * 0.9));
+    for (const { path } of oldest) {
+      rmSync(path, { force: true });
+      rmSync(`${path}.1`, { force: true });
+    }
+  } catch {
+    // The store is a convenience: a container's deletion does not depend on it.
+  }
+}
+
+function modified(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

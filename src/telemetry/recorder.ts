@@ -1,0 +1,204 @@
+import {
+  type Attributes,
+  CONTAINER_ID,
+  CONTAINER_RUNTIME_NAME,
+  PROCESS_COMMAND_ARGS,
+  PROCESS_EXECUTABLE_NAME,
+  PROCESS_EXIT_CODE,
+  PROCESS_PID,
+  SERVICE_NAME,
+  SERVICE_VERSION,
+  STAGE_CONFIG_PATH,
+  STAGE_SIDE,
+} from './attributes.ts';
+import { EpochOffset } from './clock.ts';
+import { spanFailure } from './failure-attributes.ts';
+import { IdSource } from './ids.ts';
+import { findParentage, type Parentage } from './parentage.ts';
+import type { CommandTrace, Span, SpanEvent } from './span.ts';
+import { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
+
+export interface RecorderOptions {
+  /** `create`; the root span is `davit create`. */
+  command: string;
+  /** When the command began: CLOCK_MONOTONIC nanoseconds, {@link processStart} in the CLI. */
+  start: bigint;
+  /** The span of whoever runs the command, from {@link traceContextFrom}. */
+  caller?: TraceContext | undefined;
+  /** davit's version. */
+  version?: string | undefined;
+  /** The command line; none in an embedding program. */
+  args?: readonly string[] | undefined;
+}
+
+export interface SpanOptions {
+  /** CLOCK_MONOTONIC nanoseconds, as process.hrtime.bigint() gives them on either side. */
+  start: bigint;
+  end: bigint;
+  /** An id taken before from {@link Recorder.newSpanId}, for spans whose children come first. */
+  spanId?: string | undefined;
+  /** Span id; the command's root span when absent. */
+  parent?: string | undefined;
+  side?: 'runtime' | 'container' | undefined;
+  configPath?: string | undefined;
+  attributes?: Attributes | undefined;
+  events?: readonly SpanEvent[] | undefined;
+  /** What was thrown, or init's FailureReport: the span's status becomes an error. */
+  error?: unknown;
+}
+
+export interface FinishOptions {
+  /** CLOCK_MONOTONIC nanoseconds; now when absent. */
+  end?: bigint | undefined;
+  exitCode?: number | undefined;
+  attributes?: Attributes | undefined;
+  error?: unknown;
+}
+
+/** The spans of one command, in memory until {@link Recorder.finish}. */
+export class Recorder {
+  readonly options: RecorderOptions;
+  /** The root span's name: `davit create`. */
+  readonly name: string;
+  readonly #ids = new IdSource();
+  readonly #clock = new EpochOffset();
+  readonly #spans: { name: string; spanId: string; options: SpanOptions }[] = [];
+  #rootSpanId: string;
+  #containerId: string | undefined;
+  #parentage: Parentage | undefined;
+
+  constructor(options: RecorderOptions) {
+    this.options = options;
+    this.name = `davit ${options.command}`;
+    this.#rootSpanId = this.#ids.spanId();
+    this.#clock.sample();
+  }
+
+  /**
+   * Says which container the command is about and, unless this command creates it, the
+   * `traceparent` its state holds. Call it before {@link context} is used.
+   */
+  setContainer(id: string, traceparent?: string): void {
+    this.#containerId = id;
+    const container = parseTraceparent(traceparent);
+    this.#parentage = findParentage(this.#ids, this.options.caller, container);
+  }
+
+  get containerId(): string | undefined {
+    return this.#containerId;
+  }
+
+  /** The span the command is below, another process's; absent when it begins a trace. */
+  get parent(): TraceContext | undefined {
+    const { traceId, parentSpanId: spanId, flags, tracestate } = this.#place();
+    return spanId === undefined ? undefined : { traceId, spanId, flags, tracestate };
+  }
+
+  /** Takes over the ids of a root span that was begun through another tracer (otel-bridge). */
+  adopt(root: TraceContext): void {
+    const { traceId, spanId, flags, tracestate } = root;
+    this.#parentage = { ...this.#place(), traceId, flags, tracestate };
+    this.#rootSpanId = spanId;
+  }
+
+  /** The command's own span, for state.json (as {@link traceparent}), hooks and the container. */
+  get context(): TraceContext {
+    return this.contextOf(this.#rootSpanId);
+  }
+
+  get traceparent(): string {
+    return formatTraceparent(this.context);
+  }
+
+  /** The span `spanId` of this command, as a child process gets it. */
+  contextOf(spanId: string): TraceContext {
+    const { traceId, flags, tracestate } = this.#place();
+    return { traceId, spanId, flags, tracestate };
+  }
+
+  newSpanId(): string {
+    return this.#ids.spanId();
+  }
+
+  /** Records a span that has ended; gives its id. */
+  span(name: string, options: SpanOptions): string {
+    const spanId = options.spanId ?? this.#ids.spanId();
+    this.#spans.push({ name, spanId, options });
+    this.#clock.sample();
+    return spanId;
+  }
+
+  /** Ends the command. The root span comes first. */
+  finish(options: FinishOptions = {}): CommandTrace {
+    const end = options.end ?? process.hrtime.bigint();
+    this.#clock.sample();
+    const offset = this.#clock.nanos;
+    return {
+      resource: { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: this.options.version },
+      spans: [
+        this.#root(options, end, offset),
+        ...this.#spans.map(({ name, spanId, options }) =>
+          this.#child(name, spanId, options, offset),
+        ),
+      ],
+    };
+  }
+
+  #place(): Parentage {
+    this.#parentage ??= findParentage(this.#ids, this.options.caller, undefined);
+    return this.#parentage;
+  }
+
+  #root({ exitCode, attributes, error }: FinishOptions, end: bigint, offset: bigint): Span {
+    const failure = error === undefined ? undefined : spanFailure(error);
+    const { parentSpanId, links, ...place } = this.#place();
+    return {
+      traceId: place.traceId,
+      flags: place.flags,
+      tracestate: place.tracestate,
+      spanId: this.#rootSpanId,
+      parentSpanId,
+      remoteParent: parentSpanId !== undefined,
+      name: this.name,
+      start: this.options.start + offset,
+      end: end + offset,
+      attributes: {
+        [CONTAINER_ID]: this.#containerId,
+        [CONTAINER_RUNTIME_NAME]: 'davit',
+        [PROCESS_PID]: process.pid,
+        [PROCESS_EXECUTABLE_NAME]: process.execPath.slice(process.execPath.lastIndexOf('/') + 1),
+        [PROCESS_COMMAND_ARGS]: this.options.args,
+        [PROCESS_EXIT_CODE]: exitCode,
+        ...failure?.attributes,
+        ...attributes,
+      },
+      events: [],
+      links,
+      error: failure?.message,
+    };
+  }
+
+  #child(name: string, spanId: string, options: SpanOptions, offset: bigint): Span {
+    const failure = options.error === undefined ? undefined : spanFailure(options.error);
+    const { traceId, flags, tracestate } = this.#place();
+    return {
+      traceId,
+      spanId,
+      parentSpanId: options.parent ?? this.#rootSpanId,
+      flags,
+      tracestate,
+      name,
+      start: options.start + offset,
+      end: options.end + offset,
+      attributes: {
+        [STAGE_SIDE]: options.side,
+        ...failure?.attributes,
+        ...(options.configPath === undefined ? {} : { [STAGE_CONFIG_PATH]: options.configPath }),
+        ...options.attributes,
+      },
+      events: (options.events ?? []).map((event) => ({ ...event, time: event.time + offset })),
+      links: [],
+      error: failure?.message,
+    };
+  }
+}

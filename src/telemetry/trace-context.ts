@@ -1,0 +1,69 @@
+/** A span as other processes know it: W3C Trace Context, https://www.w3.org/TR/trace-context/. */
+export interface TraceContext {
+  /** 32 lower-case hex digits, not all zero. */
+  readonly traceId: string;
+  /** 16 lower-case hex digits, not all zero. */
+  readonly spanId: string;
+  /** The trace flags; bit 0 is `sampled`. */
+  readonly flags: number;
+  /** The vendors' list, as received. */
+  readonly tracestate?: string | undefined;
+}
+
+export const SAMPLED = 0x01;
+
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+/** Reads a traceparent; anything the specification calls invalid is `undefined`. */
+export function parseTraceparent(text: string | undefined): TraceContext | undefined {
+  const match = text === undefined ? null : TRACEPARENT.exec(text);
+  if (match === null) return undefined;
+  const [, version, traceId, spanId, flags, rest] = match as unknown as [string, ...string[]];
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
+  if (/^0+$/.test(traceId!) || /^0+$/.test(spanId!)) return undefined;
+  return { traceId: traceId!, spanId: spanId!, flags: Number.parseInt(flags!, 16) };
+}
+
+/**
+ * Writes a traceparent of version 00. Only `sampled` is passed on: readers of level 1 refuse the
+ * flags of level 2 (OpenTelemetry's for Go among them).
+ */
+export function formatTraceparent({ traceId, spanId, flags }: TraceContext): string {
+  return `00-${traceId}-${spanId}-0${flags & SAMPLED}`;
+}
+
+/** The caller's span from `TRACEPARENT` and `TRACESTATE`; an invalid tracestate alone is dropped. */
+export function traceContextFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+): TraceContext | undefined {
+  const context = parseTraceparent(environment.TRACEPARENT);
+  const tracestate = environment.TRACESTATE;
+  if (context === undefined || !tracestate || !isTracestate(tracestate)) return context;
+  return { ...context, tracestate };
+}
+
+/** `TRACEPARENT` and `TRACESTATE` for a child process. */
+export function traceEnvironment(context: TraceContext): Record<string, string> {
+  const environment: Record<string, string> = { TRACEPARENT: formatTraceparent(context) };
+  if (context.tracestate) environment.TRACESTATE = context.tracestate;
+  return environment;
+}
+
+const TRACESTATE_KEY =
+  /^(?:[a-z0-9][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;
+const TRACESTATE_VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+
+function isTracestate(text: string): boolean {
+  const members = text.split(',').map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''));
+  if (members.length > 32) return false;
+  const keys = new Set<string>();
+  for (const member of members) {
+    if (member === '') continue;
+    const equals = member.indexOf('=');
+    const key = member.slice(0, Math.max(equals, 0));
+    if (!TRACESTATE_KEY.test(key) || !TRACESTATE_VALUE.test(member.slice(equals + 1))) return false;
+    if (keys.has(key)) return false;
+    keys.add(key);
+  }
+  return true;
+}

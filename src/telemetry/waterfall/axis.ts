@@ -1,0 +1,68 @@
+import { WAIT } from '../attributes.ts';
+import type { StoredCommand } from '../read-traces.ts';
+import type { Span } from '../span.ts';
+
+interface Interval {
+  start: bigint;
+  end: bigint;
+}
+
+/**
+ * The time of one command, in nanoseconds from its start, without the stretches in which it only
+ * waited for the container's own process (spans with {@link WAIT}).
+ */
+export class Axis {
+  /** The command's own time. */
+  readonly total: number;
+  readonly #start: bigint;
+  readonly #waits: Interval[];
+
+  constructor({ root, spans }: StoredCommand) {
+    this.#start = root.start;
+    this.#waits = union(spans.filter(isWait).map((span) => clamp(span, root)));
+    this.total = Math.max(this.at(root.end), 1);
+  }
+
+  /** Where the moment `time` (nanoseconds since the epoch) is. */
+  at(time: bigint): number {
+    let elapsed = time - this.#start;
+    for (const wait of this.#waits) {
+      if (time > wait.start) elapsed -= (time < wait.end ? time : wait.end) - wait.start;
+    }
+    return Number(elapsed);
+  }
+
+  /** How long `span` took, of the command's own time. */
+  length(span: Interval): number {
+    return this.at(span.end) - this.at(span.start);
+  }
+
+  /** The share of the command's time that one or more of `spans` cover. */
+  coverage(spans: readonly Span[], root: Span): number {
+    const covered = union(spans.map((span) => clamp(span, root)));
+    return covered.reduce((sum, interval) => sum + this.length(interval), 0) / this.total;
+  }
+}
+
+export function isWait(span: Span): boolean {
+  return span.attributes[WAIT] === true;
+}
+
+function clamp({ start, end }: Interval, within: Interval): Interval {
+  return {
+    start: start < within.start ? within.start : start,
+    end: end > within.end ? within.end : end,
+  };
+}
+
+function union(intervals: Interval[]): Interval[] {
+  const merged: Interval[] = [];
+  const ordered = intervals.filter(({ start, end }) => start < end);
+  ordered.sort((a, b) => (a.start < b.start ? -1 : Number(a.start > b.start)));
+  for (const { start, end } of ordered) {
+    const last = merged.at(-1);
+    if (last === undefined || start > last.end) merged.push({ start, end });
+    else if (end > last.end) last.end = end;
+  }
+  return merged;
+}

@@ -1,0 +1,52 @@
+import type { Glyphs } from './glyphs.ts';
+
+/**
+ * A bar of `width` cells, drawn in half cells from `start` to `end` (0 to 1). One that is too short
+ * for half a cell is a thin line at its place, so that every span is seen.
+ */
+export function drawBar(start: number, end: number, width: number, glyphs: Glyphs): string {
+  const from = half(start, width);
+  const to = half(end, width);
+  if (to <= from) {
+    const at = Math.min(from, 2 * width - 1);
+    const tick = at % 2 === 0 ? glyphs.leftTick : glyphs.rightTick;
+    return (' '.repeat(at >> 1) + tick).padEnd(width);
+  }
+  let bar = ' '.repeat(from >> 1);
+  if (from % 2 === 1) bar += glyphs.rightHalf;
+  bar += glyphs.full.repeat((to >> 1) - ((from + 1) >> 1));
+  if (to % 2 === 1) bar += glyphs.leftHalf;
+  return bar.padEnd(width);
+}
+
+function half(fraction: number, width: number): number {
+  return Math.round(Math.min(Math.max(fraction, 0), 1) * 2 * width);
+}
+
+/** Cells from one label of the ruler to the next, at least. */
+const LABEL_CELLS = 7;
+
+/** The time axis of `total` nanoseconds: `0──────5──────10─────15 ms──`. */
+export function drawRuler(total: number, width: number, glyphs: Glyphs): string {
+  const { unit, nanos } = unitOf(total, glyphs);
+  const cells = (width / total) * nanos;
+  const step = niceStep(LABEL_CELLS / cells);
+  const last = Math.floor((width - unit.length - 2) / (step * cells));
+  let ruler = '0';
+  for (let tick = 1; tick <= last; tick++) {
+    const label = String(Number((tick * step).toPrecision(6)));
+    ruler = ruler.padEnd(Math.floor(tick * step * cells), glyphs.rule) + label;
+  }
+  return `${ruler} ${unit}`.padEnd(width, glyphs.rule).slice(0, width);
+}
+
+function unitOf(total: number, { micro }: Glyphs): { unit: string; nanos: number } {
+  if (total >= 1e9) return { unit: 's', nanos: 1e9 };
+  return total >= 1e6 ? { unit: 'ms', nanos: 1e6 } : { unit: `${micro}s`, nanos: 1e3 };
+}
+
+/** The least of 1, 2 and 5 times a power of ten that is not below `least`. */
+function niceStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+}
