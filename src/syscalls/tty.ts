@@ -6,9 +6,13 @@ const TCSETS = 0x5402;
 const TIOCSCTTY = 0x540e;
 const TIOCGWINSZ = 0x5413;
 const TIOCSWINSZ = 0x5414;
+const FIONBIO = 0x5421;
 const TIOCGPTN = 0x80045430;
 const TIOCSPTLCK = 0x40045431;
 const TIOCGPTPEER = 0x5441;
+
+/** linux/magic.h */
+export const DEVPTS_SUPER_MAGIC = 0x1cd1;
 
 /** sizeof(struct termios) of asm-generic/termbits.h: four flag words, c_line, c_cc[19]. */
 const TERMIOS_SIZE = 36;
@@ -19,6 +23,7 @@ const REQUEST_NAMES = new Map<number, string>([
   [TIOCSCTTY, 'TIOCSCTTY'],
   [TIOCGWINSZ, 'TIOCGWINSZ'],
   [TIOCSWINSZ, 'TIOCSWINSZ'],
+  [FIONBIO, 'FIONBIO'],
   [TIOCGPTN, 'TIOCGPTN'],
   [TIOCSPTLCK, 'TIOCSPTLCK'],
   [TIOCGPTPEER, 'TIOCGPTPEER'],
@@ -93,4 +98,11 @@ export function ptyNumber(fd: number): number {
 /** ioctl_tty(2), TIOCGPTPEER: opens the slave end of the master `fd` with no path involved. */
 export function openPtyPeer(fd: number, flags: number): number {
   return ioctlValue(fd, TIOCGPTPEER, flags);
+}
+
+/** FIONBIO of ioctl(2): sets O_NONBLOCK for all who share the file description of `fd`. */
+export function setNonblocking(fd: number): void {
+  const on = Buffer.alloc(4);
+  on.writeInt32LE(1);
+  ioctlPointer(fd, FIONBIO, on);
 }

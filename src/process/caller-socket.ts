@@ -1,0 +1,39 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { O_PATH } from '../syscalls/file.ts';
+import { connectUnix, SOCK_STREAM } from '../syscalls/socket.ts';
+
+/** sizeof(sun_path) less its NUL, sys/un.h. */
+const MAX_PATH = 107;
+
+/**
+ * Connects to the AF_UNIX socket that `option` (`--console-socket`) names, of any length. Throws
+ * {@link RuntimeError} naming option and path.
+ */
+export function connectCallerSocket(option: string, path: string): number {
+  try {
+    if (Buffer.byteLength(path) <= MAX_PATH) return connectUnix(SOCK_STREAM, path);
+    return connectThroughDirectory(path);
+  } catch (error) {
+    throw new RuntimeError(`${option} ${path}: ${reason(path, error)}`);
+  }
+}
+
+function connectThroughDirectory(path: string): number {
+  const directory = openSync(dirname(path), O_PATH);
+  try {
+    return connectUnix(SOCK_STREAM, `/proc/self/fd/${directory}/${basename(path)}`);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** The kernel refuses a file that is no socket as it refuses one that nobody listens on. */
+function reason(path: string, error: unknown): string {
+  if (failedWith(error, 'ENOENT')) return 'no such file or directory';
+  if (!failedWith(error, 'ECONNREFUSED')) return (error as Error).message;
+  const isSocket = statSync(path, { throwIfNoEntry: false })?.isSocket();
+  return isSocket ? 'connection refused: nobody listens on it' : 'connection refused: not a socket';
+}

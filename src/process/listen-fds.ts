@@ -1,0 +1,69 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { RuntimeError } from '../errors/runtime-error.ts';
+
+/** SD_LISTEN_FDS_START, sd_listen_fds(3). */
+const LISTEN_FDS_START = 3;
+
+/** How many sockets the service manager passed to the process `pid`, by sd_listen_fds(3). */
+export function countListenFds(environment: NodeJS.ProcessEnv, pid: number): number {
+  if (parseCount(environment.LISTEN_PID) !== pid) return 0;
+  return parseCount(environment.LISTEN_FDS) ?? 0;
+}
+
+function parseCount(text: string | undefined): number | undefined {
+  return text !== undefined && /^\+?\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** What tells the container's process of its sockets: it is pid 1 where it looks. */
+export function listenEnvironment(listenFds: number): string[] {
+  return listenFds === 0 ? [] : [`LISTEN_FDS=${listenFds}`, 'LISTEN_PID=1'];
+}
+
+/**
+ * Throws unless the `preserveFds` fds after stdio and the `listenFds` are all open.
+ * `inherited` holds the fds that the caller passed on, where the launcher recorded them.
+ */
+export function checkPreservedFds(
+  listenFds: number,
+  preserveFds: number,
+  inherited: ReadonlySet<number> = inheritedFds(),
+): void {
+  const first = LISTEN_FDS_START + listenFds;
+  for (let i = 0; i < preserveFds; i++) {
+    if (inherited.has(first + i)) continue;
+    throw new RuntimeError(
+      `unable to stat preserved-fd ${i} (of ${preserveFds}): no such file or directory`,
+      `--preserve-fds ${preserveFds} needs fd ${first + i} to be open`,
+    );
+  }
+}
+
+/** What Node opens for its own event loops, on the lowest fds that were free. */
+const NODES_OWN = new Set([
+  'anon_inode:[eventpoll]',
+  'anon_inode:[eventfd]',
+  'anon_inode:[io_uring]',
+]);
+
+/**
+ * Our open fds but those that Node opened. Which pipes are Node's cannot be told for sure: of a
+ * pipe that has both its ends here, neither counts.
+ */
+function inheritedFds(): Set<number> {
+  const targets = new Map<number, string>();
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      targets.set(Number(name), readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      // The fd of the directory listing itself is closed by now.
+    }
+  }
+  const counts = new Map<string, number>();
+  for (const target of targets.values()) counts.set(target, (counts.get(target) ?? 0) + 1);
+  const inherited = new Set<number>();
+  for (const [fd, target] of targets) {
+    const bothEnds = target.startsWith('pipe:') && counts.get(target)! > 1;
+    if (!NODES_OWN.has(target) && !bothEnds) inherited.add(fd);
+  }
+  return inherited;
+}

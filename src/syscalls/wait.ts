@@ -1,0 +1,28 @@
+import { failedWith } from '../errors/syscall-error.ts';
+import { declare } from './libc.ts';
+
+const P_ALL = 0;
+// linux/wait.h
+const WNOHANG = 0x1;
+const WEXITED = 0x4;
+const WNOWAIT = 0x01000000;
+
+/** sizeof(siginfo_t), asm-generic/siginfo.h; si_pid stands at 16 on 64-bit. */
+const SIGINFO_SIZE = 128;
+const SI_PID = 16;
+
+const native = declare<[number, number, Uint8Array, number]>(
+  'int waitid(int idtype, unsigned int id, void *infop, int options)',
+);
+
+/** The pid of a child that ended and waits to be reaped, waitid(2); undefined when there is none. */
+export function findExitedChild(): number | undefined {
+  const info = Buffer.alloc(SIGINFO_SIZE);
+  try {
+    native(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
+  } catch (error) {
+    if (failedWith(error, 'ECHILD')) return undefined;
+    throw error;
+  }
+  return info.readInt32LE(SI_PID) || undefined;
+}
