@@ -1,0 +1,106 @@
+import { MOUNT_OPTION_NAMES } from '../stages/container/mount-options.ts';
+import { OCI_VERSION } from './default-spec.ts';
+import { CAPABILITIES } from './names/capabilities.ts';
+import { HOOK_NAMES } from './names/hook-names.ts';
+import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from './names/memory-policy.ts';
+import { NAMESPACE_TYPES } from './names/namespace-types.ts';
+import { SECCOMP_ACTIONS } from './names/seccomp-actions.ts';
+import { SECCOMP_ARCHS } from './names/seccomp-archs.ts';
+import { SECCOMP_FLAGS } from './names/seccomp-flags.ts';
+import { SECCOMP_OPERATORS } from './names/seccomp-operators.ts';
+
+/**
+ * What davit does of what engines ask about: the one place that says so. An engine takes it at its
+ * word (Podman gives no seccomp profile to a runtime without it), so it is true, not hoped for.
+ */
+export const SUPPORT = {
+  systemd: false,
+  systemdUser: false,
+  rdma: true,
+  seccomp: false,
+  apparmor: false,
+  selinux: false,
+  intelRdt: false,
+  memoryPolicy: false,
+  idmap: false,
+  netDevices: false,
+};
+
+/** The features structure of runtime-spec's features.md and features-linux.md. */
+export interface Features {
+  ociVersionMin: string;
+  ociVersionMax: string;
+  hooks: readonly string[];
+  mountOptions: readonly string[];
+  linux: LinuxFeatures;
+  annotations: Record<string, string>;
+  potentiallyUnsafeConfigAnnotations: readonly string[];
+}
+
+interface LinuxFeatures {
+  namespaces: readonly string[];
+  capabilities: readonly string[];
+  cgroup: { v1: boolean; v2: boolean; systemd: boolean; systemdUser: boolean; rdma: boolean };
+  seccomp: SeccompFeatures;
+  apparmor: Enabled;
+  selinux: Enabled;
+  intelRdt: Enabled & { schemata: boolean; monitoring: boolean };
+  memoryPolicy?: { modes: readonly string[]; flags: readonly string[] };
+  mountExtensions: { idmap: Enabled };
+  netDevices: Enabled;
+}
+
+interface Enabled {
+  enabled: boolean;
+}
+
+interface SeccompFeatures extends Enabled {
+  actions?: readonly string[];
+  operators?: readonly string[];
+  archs?: readonly string[];
+  knownFlags?: readonly string[];
+  supportedFlags?: readonly string[];
+}
+
+/** What `features` prints. `support` is a parameter for tests alone. */
+export function features(support = SUPPORT): Features {
+  return {
+    ociVersionMin: '1.0.0',
+    ociVersionMax: OCI_VERSION,
+    hooks: HOOK_NAMES,
+    mountOptions: MOUNT_OPTION_NAMES,
+    linux: linuxFeatures(support),
+    annotations: { 'org.opencontainers.runc.checkpoint.enabled': 'false' },
+    potentiallyUnsafeConfigAnnotations: support.systemd ? ['org.systemd.property.'] : [],
+  };
+}
+
+function linuxFeatures(support: typeof SUPPORT): LinuxFeatures {
+  const { systemd, systemdUser, rdma, intelRdt } = support;
+  return {
+    namespaces: NAMESPACE_TYPES,
+    capabilities: CAPABILITIES,
+    cgroup: { v1: true, v2: true, systemd, systemdUser, rdma },
+    seccomp: support.seccomp ? seccompFeatures() : { enabled: false },
+    apparmor: { enabled: support.apparmor },
+    selinux: { enabled: support.selinux },
+    intelRdt: { enabled: intelRdt, schemata: intelRdt, monitoring: intelRdt },
+    ...(support.memoryPolicy && {
+      memoryPolicy: { modes: MEMORY_POLICY_MODES, flags: MEMORY_POLICY_FLAGS },
+    }),
+    mountExtensions: { idmap: { enabled: support.idmap } },
+    netDevices: { enabled: support.netDevices },
+  };
+}
+
+function seccompFeatures(): SeccompFeatures {
+  return {
+    enabled: true,
+    actions: SECCOMP_ACTIONS,
+    operators: SECCOMP_OPERATORS,
+    archs: SECCOMP_ARCHS,
+    knownFlags: SECCOMP_FLAGS,
+    // WAIT_KILLABLE_RECV is libseccomp's from 2.6 on.
+    supportedFlags: SECCOMP_FLAGS.filter((flag) => !flag.endsWith('WAIT_KILLABLE_RECV')),
+  };
+}

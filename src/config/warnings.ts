@@ -1,0 +1,32 @@
+import { CAPABILITIES } from './names/capabilities.ts';
+import type { Spec } from './types.ts';
+
+/**
+ * What in a valid `spec` is accepted but not done, one line each: runtime.md, "Warnings".
+ */
+export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
+  const warnings: string[] = [];
+  const unknown = unknownCapabilities(Object.values(process?.capabilities ?? {}));
+  if (unknown.length > 0) warnings.push(`ignoring unknown capabilities: ${unknown.join(', ')}`);
+  for (const [index, { destination }] of mounts.entries()) {
+    if (destination.startsWith('/')) continue;
+    warnings.push(
+      `mounts[${index}].destination: ${destination} is relative: taken as /${destination}`,
+    );
+  }
+  if (linux?.personality?.flags?.length) {
+    warnings.push('linux.personality.flags: ignored, as runtime-spec defines none');
+  }
+  const { kernel, kernelTCP } = linux?.resources?.memory ?? {};
+  if (kernel !== undefined || kernelTCP !== undefined) {
+    warnings.push(
+      'linux.resources.memory.kernel, kernelTCP: ignored, as kernels have dropped them',
+    );
+  }
+  return warnings;
+}
+
+function unknownCapabilities(sets: string[][]): string[] {
+  const known: ReadonlySet<string> = new Set(CAPABILITIES);
+  return [...new Set(sets.flat())].filter((name) => !known.has(name)).sort();
+}
