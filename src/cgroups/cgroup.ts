@@ -1,13 +1,13 @@
-import type { LinuxResources } from '../config/types.ts';
+import type { Device, LinuxResources } from '../config/types.ts';
 
-/** One mounted hierarchy and the container's place in it. */
+/** One mounted hierarchy and the container's place in it: its directory is mountpoint + path. */
 export interface CgroupHierarchy {
   /** `['cpu', 'cpuacct']`, `['name=systemd']`; empty for the unified hierarchy. */
   controllers: string[];
   version: 1 | 2;
   /** Where the host has the hierarchy mounted: `/sys/fs/cgroup/memory`. */
   mountpoint: string;
-  /** The container's cgroup relative to the hierarchy's root: `/davit/web1`. */
+  /** The container's cgroup below the mountpoint: `/davit/web1`. */
   path: string;
 }
 
@@ -17,12 +17,20 @@ export interface CgroupHierarchy {
  */
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
-  /** Makes the directories. Throws when one exists and holds processes. */
-  create(): void;
-  /** Moves a process into every hierarchy, except memory when `memory` is 'later'. */
-  attach(pid: number, options?: { memory: 'now' | 'later' | 'only' }): void;
+  /**
+   * Makes the directories, and writes what must stand before a process can enter (cpuset, realtime
+   * CPU time). Throws when the place is frozen or holds processes; a half-made creation is undone.
+   */
+  create(resources?: LinuxResources): void;
+  /**
+   * Moves a process into every hierarchy; 'later' leaves out the one that accounts memory, 'only'
+   * is just that one. The kernel may take 5 to 20 ms for it: {@link Cgroup.openAttachment} is the fast way.
+   */
+  attach(pid: number, options?: AttachOptions): void;
+  /** Opens the way in for a process that moves itself; to be called before it is forked. */
+  openAttachment(options?: OpenAttachmentOptions): CgroupAttachment;
   /** Applies limits. What the kernel lacks is an error only when it was asked for. */
-  apply(resources: LinuxResources): void;
+  apply(resources: LinuxResources, options?: ApplyOptions): void;
   freeze(): void;
   thaw(): void;
   frozen(): boolean;
@@ -36,6 +44,42 @@ export interface Cgroup {
   serialize(): CgroupRecord;
 }
 
+export interface AttachOptions {
+  memory: 'now' | 'later' | 'only';
+}
+
+export interface OpenAttachmentOptions {
+  /** The caller forks with CLONE_INTO_CGROUP: then what that does is left out of `join`. */
+  cloneInto?: boolean;
+  /** The caller needs `visitMemory`. */
+  visits?: boolean;
+}
+
+export interface ApplyOptions {
+  /** Leaves access to devices as it is, as `update` must. */
+  keepDevices?: boolean;
+  /** linux.devices: a default device that is listed there gets no default rule, as in runc. */
+  devices?: readonly Device[];
+}
+
+/**
+ * Open fds by which a single-threaded process moves itself. Writing to another process' cgroup.procs
+ * waits for an RCU grace period; a thread that moves itself does not (cgroup_procs_write_start in
+ * kernel/cgroup/cgroup.c). The fds stay good after a fork, in new namespaces and after pivot_root.
+ */
+export interface CgroupAttachment {
+  /** For clone3(CLONE_INTO_CGROUP), when asked for and of use: the child is then born in there. */
+  readonly cloneInto: number | undefined;
+  /** Moves the calling process, whose only thread it must be. */
+  join(options?: AttachOptions): void;
+  /**
+   * Runs `action` as a member of the hierarchy that accounts memory, then goes back: so that
+   * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before memory is attached.
+   */
+  visitMemory(action: () => void): void;
+  close(): void;
+}
+
 /** A cgroup as state.json holds it. */
 export interface CgroupRecord {
   driver: 'cgroupfs' | 'systemd';
@@ -43,3 +87,7 @@ export interface CgroupRecord {
   /** systemd's unit, where that is the driver. */
   unit?: string;
 }
+
+/** The container's directory in a hierarchy. */
+export const directoryOf = ({ mountpoint, path }: CgroupHierarchy): string =>
+  path === '/' ? mountpoint : mountpoint + path;

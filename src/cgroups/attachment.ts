@@ -1,0 +1,101 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
+import type { AttachOptions, CgroupAttachment } from './cgroup.ts';
+import { fileError } from './files.ts';
+
+/** A file that moves its writer into a cgroup: v1's tasks, or cgroup.procs. */
+export interface Door {
+  file: string;
+  /** True when it leads to where memory is accounted. */
+  memory: boolean;
+  /** True for the hierarchies that runc joins only if it can. */
+  optional: boolean;
+  /** The same file of the cgroup the runtime itself is in, for the way back. */
+  back?: string | undefined;
+}
+
+interface OpenDoor extends Door {
+  fd: number;
+  backFd: number | undefined;
+}
+
+/** Opens `doors` and, when given, the directory for CLONE_INTO_CGROUP. */
+export function openAttachment(doors: readonly Door[], cloneInto?: string): CgroupAttachment {
+  const fds: number[] = [];
+  const open = (path: string, flags: number): number => {
+    const fd = openSync(path, flags);
+    fds.push(fd);
+    return fd;
+  };
+  const close = () => {
+    for (const fd of fds.splice(0)) closeSync(fd);
+  };
+  try {
+    const opened = doors.map((door) => openDoor(door, open)).filter((door) => door !== undefined);
+    const directory = cloneInto === undefined ? undefined : open(cloneInto, DIRECTORY);
+    return {
+      cloneInto: directory,
+      join: (options) => join(opened, options),
+      visitMemory: (action) => visit(opened, action),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw fileError(error, 'open', 'open a cgroup to attach to');
+  }
+}
+
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
+
+function openDoor(door: Door, open: (path: string, flags: number) => number): OpenDoor | undefined {
+  try {
+    const fd = open(door.file, constants.O_WRONLY);
+    return { ...door, fd, backFd: openBack(door, open) };
+  } catch (error) {
+    if (door.optional) return undefined;
+    throw error;
+  }
+}
+
+/** Where there is no way back (delegation ends above us) a visitor stays: memory is attached early then. */
+function openBack(
+  { back }: Door,
+  open: (path: string, flags: number) => number,
+): number | undefined {
+  if (back === undefined) return undefined;
+  try {
+    return open(back, constants.O_WRONLY);
+  } catch (error) {
+    if (isPermission(error)) return undefined;
+    throw error;
+  }
+}
+
+function join(doors: readonly OpenDoor[], { memory }: AttachOptions = { memory: 'now' }): void {
+  for (const door of doors) {
+    if (door.memory ? memory === 'later' : memory === 'only') continue;
+    enter(door);
+  }
+}
+
+function enter({ fd, file, optional }: OpenDoor): void {
+  try {
+    writeSync(fd, '0');
+  } catch (error) {
+    if (!optional) throw fileError(error, 'write', `write "0" to ${file}`);
+  }
+}
+
+function visit(doors: readonly OpenDoor[], action: () => void): void {
+  const door = doors.find(({ memory }) => memory);
+  if (door !== undefined) enter(door);
+  try {
+    action();
+  } finally {
+    if (door?.backFd !== undefined) writeSync(door.backFd, '0');
+  }
+}
+
+/** Errors that say that somebody else's cgroups are none of ours: what a rootless runtime meets. */
+export const isPermission = (error: unknown): boolean =>
+  failedWith(error, 'EACCES', 'EPERM', 'EROFS');

@@ -1,0 +1,66 @@
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { SyscallError } from '../errors/syscall-error.ts';
+import { strerror } from '../syscalls/libc.ts';
+
+/** Writes `value` to a cgroup's file, in one write(2). Never creates the file. */
+export function writeFile(dir: string, file: string, value: string): void {
+  writeLines(dir, file, [value]);
+}
+
+/** Writes each value with a write(2) of its own: cgroup files take one entry at a time. */
+export function writeLines(dir: string, file: string, values: readonly string[]): void {
+  const path = `${dir}/${file}`;
+  let current = values[0];
+  try {
+    const fd = openSync(path, constants.O_WRONLY);
+    try {
+      for (current of values) writeSync(fd, current);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw fileError(error, 'write', `write ${JSON.stringify(current)} to ${path}`);
+  }
+}
+
+/** A cgroup file's text as it stands, with the newline at its end. */
+export function readFile(dir: string, file: string): string {
+  const path = `${dir}/${file}`;
+  try {
+    const fd = openSync(path, constants.O_RDONLY);
+    try {
+      return readToEnd(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw fileError(error, 'read', `read ${path}`);
+  }
+}
+
+/** A cgroup file with one value: `9223372036854771712`, `max`. */
+export const readValue = (dir: string, file: string): string => readFile(dir, file).trim();
+
+// Half as long as readFileSync, which asks for the size first and reads in steps of 64 KiB.
+function readToEnd(fd: number): string {
+  const buffer = Buffer.allocUnsafe(4096);
+  let text = '';
+  for (;;) {
+    const length = readSync(fd, buffer);
+    text += buffer.toString('latin1', 0, length);
+    if (length === 0 || (length < 2048 && text.endsWith('\n'))) return text;
+  }
+}
+
+/** node:fs's error as a {@link SyscallError} that says what was being done. */
+export function fileError(error: unknown, syscall: string, call: string): unknown {
+  if (!(error instanceof Error) || !('code' in error && 'errno' in error)) return error;
+  const errno = Math.abs(Number(error.errno));
+  return new SyscallError({
+    code: String(error.code),
+    errno,
+    syscall,
+    call,
+    reason: strerror(errno),
+  });
+}

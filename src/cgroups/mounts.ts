@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+
+/** A cgroup mount, as proc_pid_mountinfo(5) tells it. */
+export interface CgroupMount {
+  version: 1 | 2;
+  mountpoint: string;
+  /** The cgroup that is the mount's root: `/` outside of containers. */
+  root: string;
+  /** The superblock's options, controllers among them: `rw`, `cpu`, `cpuacct`, `name=systemd`. */
+  options: string[];
+}
+
+/** The cgroup mounts among `mountinfo`'s lines, in its order. */
+export function parseMounts(mountinfo: string): CgroupMount[] {
+  const mounts: CgroupMount[] = [];
+  // Hosts of many containers have thousands of lines: only those of cgroups are taken apart.
+  for (let at = mountinfo.indexOf(' - cgroup'); at !== -1; ) {
+    const end = mountinfo.indexOf('\n', at);
+    const line = mountinfo.slice(mountinfo.lastIndexOf('\n', at) + 1, end === -1 ? undefined : end);
+    const [mount, filesystem] = line.split(' - ') as [string, string];
+    const [, , , root, mountpoint] = mount.split(' ');
+    const [type, , options] = filesystem.split(' ');
+    if (type === 'cgroup' || type === 'cgroup2') {
+      mounts.push({
+        version: type === 'cgroup' ? 1 : 2,
+        mountpoint: unescapeOctal(mountpoint!),
+        root: unescapeOctal(root!),
+        options: options!.split(','),
+      });
+    }
+    at = mountinfo.indexOf(' - cgroup', at + 1);
+  }
+  return mounts;
+}
+
+/** A line of cgroups(7)'s /proc/PID/cgroup; the unified hierarchy's has no controllers. */
+export interface OwnCgroup {
+  controllers: string[];
+  /** The process' cgroup, from the hierarchy's root. */
+  path: string;
+}
+
+export function parseOwnCgroups(text: string): OwnCgroup[] {
+  const own: OwnCgroup[] = [];
+  for (const line of text.split('\n')) {
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (first === -1 || second === -1) continue;
+    const list = line.slice(first + 1, second);
+    own.push({ controllers: list === '' ? [] : list.split(','), path: line.slice(second + 1) });
+  }
+  return own;
+}
+
+export const readMounts = (): CgroupMount[] =>
+  parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+
+export const readOwnCgroups = (): OwnCgroup[] =>
+  parseOwnCgroups(readFileSync('/proc/self/cgroup', 'utf8'));
+
+/** The process' place in the unified hierarchy. */
+export const unifiedPath = (own: readonly OwnCgroup[]): string =>
+  own.find(({ controllers }) => controllers.length === 0)?.path ?? '/';
+
+// The kernel writes spaces, tabs, newlines and backslashes as octal numbers.
+const unescapeOctal = (text: string): string =>
+  !text.includes('\\')
+    ? text
+    : text.replace(/\\([0-7]{3})/g, (_, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 8)),
+      );

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import type { LinuxBlockIO, LinuxResources, WeightDevice } from '../../config/types.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
+
+const FIELD = 'linux.resources.blockIO';
+
+const THROTTLES = {
+  throttleReadBpsDevice: 'blkio.throttle.read_bps_device',
+  throttleWriteBpsDevice: 'blkio.throttle.write_bps_device',
+  throttleReadIOPSDevice: 'blkio.throttle.read_iops_device',
+  throttleWriteIOPSDevice: 'blkio.throttle.write_iops_device',
+} as const;
+const THROTTLE_FIELDS = Object.keys(THROTTLES) as (keyof typeof THROTTLES)[];
+
+/** Documentation/admin-guide/cgroup-v1/blkio-controller.rst and block/bfq-iosched.rst. */
+export const blkio: Controller = {
+  name: 'blkio',
+  asks: (resources) =>
+    firstAsked('blockIO', resources.blockIO, [
+      'weight',
+      'leafWeight',
+      'weightDevice',
+      ...THROTTLE_FIELDS,
+    ]),
+  apply: (dir, { blockIO }: LinuxResources) => {
+    if (blockIO === undefined) return;
+    applyWeights(dir, blockIO);
+    for (const field of THROTTLE_FIELDS) {
+      blockIO[field]?.forEach(({ major, minor, rate }, index) => {
+        const path = `${FIELD}.${field}[${index}]`;
+        writeField(path, dir, THROTTLES[field], `${major}:${minor} ${rate}`);
+      });
+    }
+  },
+};
+
+function applyWeights(dir: string, { weight, leafWeight, weightDevice = [] }: LinuxBlockIO): void {
+  if (!isSet(weight) && !isSet(leafWeight) && weightDevice.length === 0) return;
+  const file = weightFile(dir);
+  if (isSet(weight)) writeField(`${FIELD}.weight`, dir, file, weight);
+  if (isSet(leafWeight)) writeField(`${FIELD}.leafWeight`, dir, 'blkio.leaf_weight', leafWeight);
+  weightDevice.forEach((device, index) => {
+    applyDeviceWeight(dir, file, device, `${FIELD}.weightDevice[${index}]`);
+  });
+}
+
+function applyDeviceWeight(dir: string, file: string, device: WeightDevice, path: string): void {
+  const { major, minor, weight, leafWeight } = device;
+  if (isSet(weight)) {
+    writeField(`${path}.weight`, dir, `${file}_device`, `${major}:${minor} ${weight}`);
+  }
+  if (isSet(leafWeight)) {
+    const value = `${major}:${minor} ${leafWeight}`;
+    writeField(`${path}.leafWeight`, dir, 'blkio.leaf_weight_device', value);
+  }
+}
+
+/** CFQ's file, gone since Linux 5.0, or that of BFQ, its successor. */
+const weightFile = (dir: string): string =>
+  existsSync(`${dir}/blkio.weight`) ? 'blkio.weight' : 'blkio.bfq.weight';

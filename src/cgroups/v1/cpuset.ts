@@ -1,0 +1,35 @@
+import { dirname } from 'node:path';
+import type { LinuxResources } from '../../config/types.ts';
+import { type Controller, firstAsked, writeField } from '../controller.ts';
+import { readValue, writeFile } from '../files.ts';
+
+const FILES = ['cpuset.cpus', 'cpuset.mems'] as const;
+
+/** Documentation/admin-guide/cgroup-v1/cpusets.rst. */
+export const cpuset: Controller = {
+  name: 'cpuset',
+  asks: (resources) => firstAsked('cpu', resources.cpu, ['cpus', 'mems']),
+  // No process can enter a cpuset that has no CPUs or no memory: what is not asked for is the parent's.
+  prepare: (dir, resources) => {
+    const parent = fill(dirname(dir));
+    applyCpuset(dir, resources);
+    fill(dir, parent);
+  },
+  apply: applyCpuset,
+};
+
+function applyCpuset(dir: string, { cpu }: LinuxResources): void {
+  if (cpu?.cpus) writeField('linux.resources.cpu.cpus', dir, 'cpuset.cpus', cpu.cpus);
+  if (cpu?.mems) writeField('linux.resources.cpu.mems', dir, 'cpuset.mems', cpu.mems);
+}
+
+/** Gives a cpuset what it lacks from its parent, which first gets it from its own: the root has all. */
+function fill(dir: string, parent?: string[]): string[] {
+  return FILES.map((file, index) => {
+    const own = readValue(dir, file);
+    if (own !== '') return own;
+    const inherited = (parent ?? fill(dirname(dir)))[index]!;
+    writeFile(dir, file, inherited);
+    return inherited;
+  });
+}

@@ -1,0 +1,206 @@
+import { existsSync } from 'node:fs';
+import type { LinuxResources } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { FieldError } from '../../errors/stage-error.ts';
+import { isPermission, openAttachment } from '../attachment.ts';
+import type {
+  ApplyOptions,
+  AttachOptions,
+  Cgroup,
+  CgroupAttachment,
+  CgroupHierarchy,
+  CgroupRecord,
+} from '../cgroup.ts';
+import { directoryOf } from '../cgroup.ts';
+import type { Controller } from '../controller.ts';
+import {
+  type MadeDirectories,
+  makeDirectory,
+  removeTree,
+  unmakeDirectory,
+} from '../directories.ts';
+import { pids } from '../pids.ts';
+import { movePid, readAllPids, readPids } from '../processes.ts';
+import { rdma } from '../rdma.ts';
+import { refuseOccupied } from '../refuse-occupied.ts';
+import { blkio } from './blkio.ts';
+import { cpu } from './cpu.ts';
+import { cpuset } from './cpuset.ts';
+import { applyDevices } from './devices.ts';
+import { doorOf } from './door.ts';
+import { freezeV1, frozenV1, thawV1 } from './freezer.ts';
+import { hugetlb } from './hugetlb.ts';
+import { killV1 } from './kill.ts';
+import { memory } from './memory.ts';
+import { netCls } from './net-cls.ts';
+import { netPrio } from './net-prio.ts';
+
+const CONTROLLERS: readonly Controller[] = [
+  cpuset,
+  memory,
+  cpu,
+  pids,
+  blkio,
+  hugetlb,
+  netCls,
+  netPrio,
+  rdma,
+];
+
+/** Hierarchies that have no resources: a container is there if that can be, as in runc. */
+const isOptional = ({ controllers: [first] }: CgroupHierarchy): boolean =>
+  first === undefined || first === 'name=systemd' || first === 'misc';
+
+export interface V1Options {
+  rootless: boolean;
+  /** True when linux.cgroupsPath names the place: then not getting there is an error for anybody. */
+  placeAsked: boolean;
+}
+
+/** cgroup v1, with the unified hierarchy beside it in hybrid mode: Documentation/admin-guide/cgroup-v1. */
+export class V1Cgroup implements Cgroup {
+  readonly #options: V1Options;
+  /** In the order in which they are made and attached: memory last. */
+  #hierarchies: CgroupHierarchy[];
+
+  constructor(hierarchies: readonly CgroupHierarchy[], options: V1Options) {
+    this.#hierarchies = [...hierarchies];
+    this.#options = options;
+  }
+
+  get hierarchies(): readonly CgroupHierarchy[] {
+    return this.#hierarchies;
+  }
+
+  create(resources: LinuxResources = {}): void {
+    if (resources.unified && Object.keys(resources.unified).length > 0) {
+      const problem = new RuntimeError('invalid configuration: cannot use unified on cgroup v1');
+      throw new FieldError('linux.resources.unified', problem);
+    }
+    refuseOccupied(this.#directory('devices'), () => this.frozen());
+    const made: MadeDirectories[] = [];
+    try {
+      this.#each((hierarchy) => {
+        const dir = directoryOf(hierarchy);
+        made.push(makeDirectory(dir));
+        if (hierarchy.controllers.includes('cpuset')) cpuset.prepare!(dir, resources);
+        if (hierarchy.controllers.includes('cpu')) cpu.prepare!(dir, resources);
+      });
+    } catch (error) {
+      for (const directories of made.reverse()) unmakeDirectory(directories);
+      throw error;
+    }
+  }
+
+  attach(pid: number, { memory }: AttachOptions = { memory: 'now' }): void {
+    this.#each((hierarchy) => {
+      const accounts = hierarchy.controllers.includes('memory');
+      if (accounts ? memory === 'later' : memory === 'only') return;
+      movePid(directoryOf(hierarchy), pid);
+    });
+  }
+
+  openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
+    const unified = this.#hierarchies.find(({ version }) => version === 2);
+    const into = cloneInto && unified && existsSync(directoryOf(unified)) ? unified : undefined;
+    const doors = this.#hierarchies
+      .filter((hierarchy) => hierarchy !== into)
+      .map((hierarchy) => doorOf(hierarchy, isOptional(hierarchy) || this.#forgives(), visits));
+    return openAttachment(doors, into && directoryOf(into));
+  }
+
+  apply(resources: LinuxResources, options: ApplyOptions = {}): void {
+    if (!options.keepDevices) this.#applyDevices(resources, options);
+    for (const controller of CONTROLLERS) {
+      const dir = this.#directory(controller.name);
+      if (dir !== undefined) {
+        controller.apply(dir, resources);
+        continue;
+      }
+      const asked = controller.asks(resources);
+      if (asked !== undefined) throw new FieldError(asked, missing(controller.name));
+    }
+  }
+
+  freeze(): void {
+    freezeV1(this.#directory('freezer') ?? noFreezer());
+  }
+
+  thaw(): void {
+    thawV1(this.#directory('freezer') ?? noFreezer());
+  }
+
+  frozen(): boolean {
+    const dir = this.#directory('freezer');
+    return dir !== undefined && frozenV1(dir);
+  }
+
+  pids({ recursive } = { recursive: false }): number[] {
+    const dir = this.#directory('devices');
+    if (dir === undefined) return [];
+    return recursive ? readAllPids(dir) : readPids(dir);
+  }
+
+  killAll(): void {
+    const unified = this.#hierarchies.find(({ version }) => version === 2);
+    killV1({
+      pids: () => this.pids({ recursive: true }),
+      unified: unified && directoryOf(unified),
+      freezer: this.#directory('freezer'),
+    });
+  }
+
+  destroy(): void {
+    let failure: unknown;
+    for (const hierarchy of this.#hierarchies) {
+      try {
+        removeTree(directoryOf(hierarchy));
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  serialize(): CgroupRecord {
+    return { driver: 'cgroupfs', hierarchies: this.#hierarchies };
+  }
+
+  #directory(controller: string): string | undefined {
+    const hierarchy = this.#hierarchies.find(({ controllers }) => controllers.includes(controller));
+    return hierarchy && directoryOf(hierarchy);
+  }
+
+  #forgives(): boolean {
+    return this.#options.rootless && !this.#options.placeAsked;
+  }
+
+  /** Runs `action` for each hierarchy; one that we may not use is given up where that is allowed. */
+  #each(action: (hierarchy: CgroupHierarchy) => void): void {
+    for (const hierarchy of [...this.#hierarchies]) {
+      try {
+        action(hierarchy);
+      } catch (error) {
+        if (isOptional(hierarchy)) continue;
+        if (!this.#forgives() || !isPermission(error)) throw error;
+        this.#hierarchies = this.#hierarchies.filter((other) => other !== hierarchy);
+      }
+    }
+  }
+
+  #applyDevices(resources: LinuxResources, options: ApplyOptions): void {
+    const dir = this.#directory('devices');
+    try {
+      if (dir !== undefined) applyDevices(dir, resources, options);
+    } catch (error) {
+      if (!this.#options.rootless) throw error;
+    }
+  }
+}
+
+const missing = (controller: string): RuntimeError =>
+  new RuntimeError(`cannot set ${controller} limit: container could not join or create cgroup`);
+
+function noFreezer(): never {
+  throw new RuntimeError('cannot toggle freezer: cgroups not configured for container');
+}

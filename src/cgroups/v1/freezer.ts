@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { readValue, writeFile } from '../files.ts';
+import { waitSync } from '../wait.ts';
+
+const FILE = 'freezer.state';
+
+// A cgroup in which processes keep appearing may stay FREEZING; what helps, and how often, is
+// runc's experience: ask again, and from time to time thaw and wait.
+const TRIES = 1000;
+const THAW_EVERY = 50;
+
+/** Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst: returns when every process is frozen. */
+export function freezeV1(dir: string): void {
+  try {
+    for (let tries = 1; tries <= TRIES; tries++) {
+      if (tries % THAW_EVERY === 0) {
+        writeFile(dir, FILE, 'THAWED');
+        waitSync(10);
+      }
+      writeFile(dir, FILE, 'FROZEN');
+      const state = readValue(dir, FILE);
+      if (state === 'FROZEN') return;
+      if (state !== 'FREEZING') throw new RuntimeError(`unexpected state ${state} while freezing`);
+    }
+    throw new RuntimeError('unable to freeze');
+  } catch (error) {
+    // Half frozen is the worst of all.
+    if (existsSync(dir)) thawV1(dir);
+    throw error;
+  }
+}
+
+export function thawV1(dir: string): void {
+  writeFile(dir, FILE, 'THAWED');
+}
+
+/** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */
+export function frozenV1(dir: string): boolean {
+  if (!existsSync(`${dir}/${FILE}`)) return false;
+  try {
+    let state = readValue(dir, FILE);
+    for (let tries = 1; state === 'FREEZING' && tries <= TRIES; tries++) {
+      waitSync(1);
+      state = readValue(dir, FILE);
+    }
+    return state !== 'THAWED' && readValue(dir, 'freezer.self_freezing') === '1';
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import { statfsSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { CgroupHierarchy } from '../cgroup.ts';
+import { type CgroupMount, type OwnCgroup, readMounts, readOwnCgroups } from '../mounts.ts';
+import { askedPlace, ownPlace, type PlaceRequest, placeUnder } from '../placement.ts';
+
+/** linux/magic.h */
+const CGROUP_SUPER_MAGIC = 0x27e0eb;
+const CGROUP2_SUPER_MAGIC = 0x63677270;
+
+/** The controllers whose hierarchies a container joins, as in runc; memory is the last to be attached. */
+const JOINED = [
+  'cpuset',
+  'devices',
+  'cpu',
+  'cpuacct',
+  'pids',
+  'blkio',
+  'hugetlb',
+  'net_cls',
+  'net_prio',
+  'perf_event',
+  'freezer',
+  'rdma',
+  'name=systemd',
+  'misc',
+  'memory',
+];
+
+/** What the machine says of its cgroups: a test's stand-in for another machine. */
+export interface CgroupSystem {
+  own: readonly OwnCgroup[];
+  mounts(): CgroupMount[];
+  /** The type of the file system at a path, of linux/magic.h; 0 without one. */
+  fileSystem(path: string): number;
+}
+
+const thisMachine = (): CgroupSystem => ({
+  own: readOwnCgroups(),
+  mounts: readMounts,
+  fileSystem: (path) => {
+    try {
+      return statfsSync(path).type;
+    } catch {
+      return 0;
+    }
+  },
+});
+
+/** The v1 hierarchies that a container joins and, where it is mounted beside them, the unified one. */
+export function findHierarchies(
+  request: PlaceRequest,
+  root: string,
+  system: CgroupSystem = thisMachine(),
+): CgroupHierarchy[] {
+  const place = askedPlace(request);
+  const joined = system.own
+    .map(({ controllers, path }) => ({
+      controllers: controllers.filter((name) => JOINED.includes(name)),
+      path,
+    }))
+    .filter(({ controllers }) => controllers.length > 0)
+    .sort((a, b) => rank(a) - rank(b));
+  const found =
+    usualHierarchies(joined, root, place, system) ??
+    mountedHierarchies(joined, root, place, system);
+  if (!found.some(({ controllers }) => controllers.includes('devices'))) {
+    throw new RuntimeError('mountpoint for devices not found');
+  }
+  const unified = `${root}/unified`;
+  if (system.fileSystem(unified) !== CGROUP2_SUPER_MAGIC) return found;
+  // Hybrid mode: runc places a relative path below the unified root, not below the own cgroup.
+  const path = placeUnder('/', place);
+  return [{ controllers: [], version: 2, mountpoint: unified, path }, ...found];
+}
+
+/** A hierarchy of several controllers comes where the last of them does. */
+const rank = ({ controllers }: OwnCgroup): number =>
+  Math.max(...controllers.map((name) => JOINED.indexOf(name)));
+
+/**
+ * Each hierarchy where distributions have it: then there is no need of mountinfo, which is long
+ * where there are many containers. Undefined when one is not, or when the place is relative.
+ */
+function usualHierarchies(
+  joined: readonly OwnCgroup[],
+  root: string,
+  place: string,
+  system: CgroupSystem,
+): CgroupHierarchy[] | undefined {
+  if (!isAbsolute(place)) return undefined;
+  const found: CgroupHierarchy[] = [];
+  for (const { controllers } of joined) {
+    const name = controllers.join(',');
+    const mountpoint = `${root}/${name.startsWith('name=') ? name.slice(5) : name}`;
+    if (system.fileSystem(mountpoint) !== CGROUP_SUPER_MAGIC) return undefined;
+    found.push({ controllers, version: 1, mountpoint, path: place });
+  }
+  return found;
+}
+
+function mountedHierarchies(
+  joined: readonly OwnCgroup[],
+  root: string,
+  place: string,
+  system: CgroupSystem,
+): CgroupHierarchy[] {
+  const mounts = system.mounts();
+  return joined.flatMap(({ controllers, path }) => {
+    const mount = findMount(mounts, controllers[0]!, root);
+    if (mount === undefined) return [];
+    const own = ownPlace(mount.root, path);
+    const { mountpoint } = mount;
+    return [{ controllers, version: 1 as const, mountpoint, path: placeUnder(own, place) }];
+  });
+}
+
+/** The controller's first mount, at best one right below `root`. */
+function findMount(
+  mounts: CgroupMount[],
+  controller: string,
+  root: string,
+): CgroupMount | undefined {
+  const having = mounts.filter(
+    ({ version, options }) => version === 1 && options.includes(controller),
+  );
+  return having.find(({ mountpoint }) => dirname(mountpoint) === root) ?? having[0];
+}

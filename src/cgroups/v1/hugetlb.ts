@@ -1,0 +1,9 @@
+import type { Controller } from '../controller.ts';
+import { applyHugepageLimits, asksHugepages } from '../hugepage-limits.ts';
+
+/** Documentation/admin-guide/cgroup-v1/hugetlb.rst. */
+export const hugetlb: Controller = {
+  name: 'hugetlb',
+  asks: asksHugepages,
+  apply: (dir, resources) => applyHugepageLimits(dir, resources, 'limit_in_bytes'),
+};

@@ -1,0 +1,11 @@
+import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
+
+/** Documentation/admin-guide/cgroup-v1/net_cls.rst. */
+export const netCls: Controller = {
+  name: 'net_cls',
+  asks: (resources) => firstAsked('network', resources.network, ['classID']),
+  apply: (dir, { network }) => {
+    if (!isSet(network?.classID)) return;
+    writeField('linux.resources.network.classID', dir, 'net_cls.classid', network.classID);
+  },
+};

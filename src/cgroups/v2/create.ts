@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { type MadeDirectories, unmakeDirectory } from '../directories.ts';
+import { fileError, readValue, writeFile } from '../files.ts';
+import { controllersOf } from './unified.ts';
+
+/**
+ * Makes a cgroup and those above it, with every controller of `root` enabled all the way down.
+ * `domainAsked`: something is asked of a controller that a threaded cgroup can't have (cgroups(7)).
+ */
+export function createUnified(root: string, path: string, domainAsked: boolean): void {
+  const enable = controllersOf(root).map((name) => `+${name}`);
+  let made: MadeDirectories | undefined;
+  try {
+    enableAll(root, enable);
+    const names = path.split('/').filter(Boolean);
+    let dir = root;
+    names.forEach((name, index) => {
+      dir += `/${name}`;
+      if (makeOne(dir)) made = { leaf: dir, top: made?.top ?? dir };
+      checkType(dir, domainAsked);
+      if (index < names.length - 1) enableAll(dir, enable);
+    });
+  } catch (error) {
+    if (made !== undefined) unmakeDirectory(made);
+    throw error;
+  }
+}
+
+/** True when the directory was not there before. */
+function makeOne(dir: string): boolean {
+  try {
+    mkdirSync(dir, { mode: 0o755 });
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return false;
+    throw fileError(error, 'mkdir', `mkdir ${dir}`);
+  }
+}
+
+function checkType(dir: string, domainAsked: boolean): void {
+  const type = readValue(dir, 'cgroup.type');
+  if (type === 'domain') return;
+  const place = JSON.stringify(dir);
+  if (type === 'domain invalid') {
+    if (domainAsked) {
+      throw new RuntimeError(
+        `cannot enter cgroupv2 ${place} with domain controllers -- it is in an invalid state`,
+      );
+    }
+    // Below a threaded cgroup: being threaded too is the one way in.
+    attempt(() => writeFile(dir, 'cgroup.type', 'threaded'));
+  } else if (domainAsked) {
+    throw new RuntimeError(
+      `cannot enter cgroupv2 ${place} with domain controllers -- it is in ${type} mode`,
+    );
+  }
+}
+
+/** What can't be enabled is missed, and said, when something is asked of it. */
+function enableAll(dir: string, enable: readonly string[]): void {
+  if (enable.length === 0) return;
+  if (attempt(() => writeFile(dir, 'cgroup.subtree_control', enable.join(' ')))) return;
+  for (const one of enable) attempt(() => writeFile(dir, 'cgroup.subtree_control', one));
+}
+
+function attempt(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import type { LinuxResources } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { FieldError } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { type Door, isPermission, openAttachment } from '../attachment.ts';
+import {
+  type ApplyOptions,
+  type AttachOptions,
+  type Cgroup,
+  type CgroupAttachment,
+  type CgroupHierarchy,
+  type CgroupRecord,
+  directoryOf,
+} from '../cgroup.ts';
+import { type Controller, isSet } from '../controller.ts';
+import { removeTree } from '../directories.ts';
+import { readOwnCgroups, unifiedPath } from '../mounts.ts';
+import { pids } from '../pids.ts';
+import { movePid, readAllPids, readPids } from '../processes.ts';
+import { rdma } from '../rdma.ts';
+import { refuseOccupied } from '../refuse-occupied.ts';
+import { cpu } from './cpu.ts';
+import { cpuset } from './cpuset.ts';
+import { createUnified } from './create.ts';
+import { freezeV2, frozenV2, thawV2 } from './freezer.ts';
+import { hugetlb } from './hugetlb.ts';
+import { io } from './io.ts';
+import { killV2 } from './kill.ts';
+import { memory } from './memory.ts';
+import { applyUnified, controllersOf } from './unified.ts';
+
+const CONTROLLERS: readonly Controller[] = [pids, memory, io, cpu, cpuset, hugetlb, rdma];
+/** Controllers of which a threaded cgroup has none; cpu is one to runc, which is followed. */
+const DOMAIN: readonly Controller[] = [memory, io, cpu, hugetlb];
+
+export interface V2Options {
+  rootless: boolean;
+  /** True when linux.cgroupsPath names the place: then not getting there is an error for anybody. */
+  placeAsked: boolean;
+}
+
+/** cgroup v2, the unified hierarchy: Documentation/admin-guide/cgroup-v2.rst. */
+export class V2Cgroup implements Cgroup {
+  readonly #options: V2Options;
+  /** None when a rootless runtime got no cgroup, and none was asked for. */
+  #hierarchy: CgroupHierarchy | undefined;
+  /** What memory is asked at creation: a container with no limit may be charged for the runtime. */
+  #limited = false;
+
+  constructor(hierarchy: CgroupHierarchy, options: V2Options) {
+    this.#hierarchy = hierarchy;
+    this.#options = options;
+  }
+
+  get hierarchies(): readonly CgroupHierarchy[] {
+    return this.#hierarchy === undefined ? [] : [this.#hierarchy];
+  }
+
+  create(resources: LinuxResources = {}): void {
+    if (this.#hierarchy === undefined) return;
+    const dir = directoryOf(this.#hierarchy);
+    refuseOccupied(dir, () => this.frozen());
+    const { mountpoint, path } = this.#hierarchy;
+    this.#limited = limitsMemory(resources);
+    try {
+      createUnified(
+        mountpoint,
+        path,
+        DOMAIN.some((controller) => controller.asks(resources)),
+      );
+    } catch (error) {
+      if (!this.#options.rootless || this.#options.placeAsked || !isPermission(error)) throw error;
+      this.#giveUp(resources, mountpoint, error as Error);
+    }
+  }
+
+  attach(pid: number, { memory }: AttachOptions = { memory: 'now' }): void {
+    if (this.#hierarchy === undefined) return;
+    if (memory === 'later' ? this.#memoryLast() : memory === 'only' && !this.#memoryLast()) return;
+    movePid(directoryOf(this.#hierarchy), pid);
+  }
+
+  openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
+    if (this.#hierarchy === undefined) return openAttachment([]);
+    const dir = directoryOf(this.#hierarchy);
+    const memory = this.#memoryLast();
+    if (cloneInto && !memory) return openAttachment([], dir);
+    const own = this.#hierarchy.mountpoint + unifiedPath(readOwnCgroups());
+    const back = memory && visits ? `${own}/cgroup.procs` : undefined;
+    const door: Door = { file: `${dir}/cgroup.procs`, memory, optional: false, back };
+    return openAttachment([door]);
+  }
+
+  apply(resources: LinuxResources, options: ApplyOptions = {}): void {
+    const dir = this.#hierarchy && directoryOf(this.#hierarchy);
+    for (const controller of CONTROLLERS) {
+      const asked = controller.asks(resources);
+      if (asked !== undefined) applyOne(controller, asked, dir, resources);
+    }
+    if (dir === undefined) return;
+    if (!options.keepDevices) this.#applyDevices(dir, resources, options);
+    if (resources.unified !== undefined) applyUnified(dir, resources.unified);
+  }
+
+  freeze(): void {
+    freezeV2(this.#directory());
+  }
+
+  thaw(): void {
+    thawV2(this.#directory());
+  }
+
+  frozen(): boolean {
+    return this.#hierarchy !== undefined && frozenV2(directoryOf(this.#hierarchy));
+  }
+
+  pids({ recursive } = { recursive: false }): number[] {
+    if (this.#hierarchy === undefined) return [];
+    const dir = directoryOf(this.#hierarchy);
+    return recursive ? readAllPids(dir) : readPids(dir);
+  }
+
+  killAll(): void {
+    if (this.#hierarchy !== undefined) killV2(directoryOf(this.#hierarchy));
+  }
+
+  destroy(): void {
+    if (this.#hierarchy !== undefined) removeTree(directoryOf(this.#hierarchy));
+  }
+
+  serialize(): CgroupRecord {
+    return { driver: 'cgroupfs', hierarchies: [...this.hierarchies] };
+  }
+
+  #directory(): string {
+    if (this.#hierarchy !== undefined) return directoryOf(this.#hierarchy);
+    throw new RuntimeError('cannot toggle freezer: cgroups not configured for container');
+  }
+
+  /** True when the container's memory is limited here, so that the runtime had better stay out. */
+  #memoryLast(): boolean {
+    return this.#limited && controllersOf(this.#directory()).includes('memory');
+  }
+
+  #giveUp(resources: LinuxResources, root: string, error: Error): void {
+    const available = controllersOf(root);
+    const asked = CONTROLLERS.find((one) => one.asks(resources) && available.includes(one.name));
+    if (asked !== undefined) {
+      const problem = `rootless needs no limits + no cgrouppath when no permission is granted for cgroups: ${error.message}`;
+      throw new FieldError(asked.asks(resources)!, new RuntimeError(problem));
+    }
+    this.#hierarchy = undefined;
+  }
+
+  #applyDevices(_dir: string, _resources: LinuxResources, _options: ApplyOptions): void {}
+}
+
+function applyOne(
+  controller: Controller,
+  asked: string,
+  dir: string | undefined,
+  resources: LinuxResources,
+): void {
+  if (dir === undefined) {
+    const problem = `cannot set ${controller.name} limit: container could not join or create cgroup`;
+    throw new FieldError(asked, new RuntimeError(problem));
+  }
+  try {
+    controller.apply(dir, resources);
+  } catch (error) {
+    const cause = error instanceof FieldError ? error.cause : error;
+    if (!failedWith(cause, 'ENOENT') || !existsSync(dir)) throw error;
+    if (controllersOf(dir).includes(controller.name)) throw error;
+    const problem = `cannot set ${controller.name} limit: controller "${controller.name}" not available`;
+    throw new FieldError(asked, new RuntimeError(problem));
+  }
+}
+
+const limitsMemory = ({ memory, unified = {} }: LinuxResources): boolean =>
+  (isSet(memory?.limit) && memory.limit > 0) || 'memory.max' in unified || 'memory.high' in unified;

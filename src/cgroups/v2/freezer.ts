@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { readFile, readValue, writeFile } from '../files.ts';
+import { waitSync } from '../wait.ts';
+
+/** How long processes may take to stop, in ms; runc's patience. */
+const PATIENCE = 10_000;
+
+/** Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze: returns when every process is frozen. */
+export function freezeV2(dir: string): void {
+  try {
+    writeFile(dir, 'cgroup.freeze', '1');
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    throw new RuntimeError(`freezer not supported: ${(error as Error).message}`);
+  }
+  const deadline = performance.now() + PATIENCE;
+  for (
+    let pause = 1;
+    !/^frozen 1$/m.test(readFile(dir, 'cgroup.events'));
+    pause = Math.min(2 * pause, 10)
+  ) {
+    if (performance.now() > deadline) {
+      throw new RuntimeError(
+        `timeout of ${PATIENCE / 1000}s reached waiting for the cgroup to freeze`,
+      );
+    }
+    waitSync(pause);
+  }
+}
+
+/** Kernels before 5.2 have no freezer, and so nothing to thaw. */
+export function thawV2(dir: string): void {
+  try {
+    writeFile(dir, 'cgroup.freeze', '0');
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
+  }
+}
+
+/** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */
+export function frozenV2(dir: string): boolean {
+  if (!existsSync(`${dir}/cgroup.freeze`)) return false;
+  try {
+    return readValue(dir, 'cgroup.freeze') === '1';
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
+}

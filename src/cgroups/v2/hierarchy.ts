@@ -1,0 +1,18 @@
+import { dirname } from 'node:path';
+import type { CgroupHierarchy } from '../cgroup.ts';
+import { readOwnCgroups, unifiedPath } from '../mounts.ts';
+import { askedPlace, type PlaceRequest, placeUnder } from '../placement.ts';
+
+/**
+ * The container's place in the unified hierarchy. A relative one is beside the runtime's own
+ * cgroup, not below it: that one has processes, so that its children could have no controllers.
+ */
+export function findUnified(
+  request: PlaceRequest,
+  root: string,
+  own = readOwnCgroups(),
+): CgroupHierarchy {
+  const beside = dirname(unifiedPath(own));
+  const path = placeUnder(beside, askedPlace(request));
+  return { controllers: [], version: 2, mountpoint: root, path };
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { writeFile } from '../files.ts';
+import { killEach, killUntilEmpty } from '../kill.ts';
+import { readAllPids } from '../processes.ts';
+import { freezeV2, thawV2 } from './freezer.ts';
+
+/** cgroup.kill, since Linux 5.14, reaches every process, frozen ones and newly forked ones too. */
+export function killV2(dir: string): void {
+  killUntilEmpty(
+    () => readAllPids(dir),
+    () => {
+      try {
+        writeFile(dir, 'cgroup.kill', '1');
+      } catch (error) {
+        if (!existsSync(dir)) return;
+        if (!failedWith(error, 'ENOENT')) throw error;
+        killStandingStill(dir);
+      }
+    },
+  );
+}
+
+function killStandingStill(dir: string): void {
+  freezeV2(dir);
+  try {
+    killEach(readAllPids(dir));
+  } finally {
+    thawV2(dir);
+  }
+}

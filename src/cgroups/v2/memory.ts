@@ -1,0 +1,76 @@
+import type { Int64, LinuxMemory } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
+import { readValue, writeFile } from '../files.ts';
+
+const FIELD = 'linux.resources.memory';
+
+/**
+ * Documentation/admin-guide/cgroup-v2.rst, "Memory Interface Files". v2 has neither swappiness nor
+ * a switch for the OOM killer: they are ignored, as by runc.
+ */
+export const memory: Controller = {
+  name: 'memory',
+  asks: (resources) => firstAsked('memory', resources.memory, ['limit', 'reservation', 'swap']),
+  apply: (dir, { memory }) => {
+    if (memory === undefined) return;
+    const { limit, reservation, swap, checkBeforeUpdate } = memory;
+    if (checkBeforeUpdate) refuseBelowUsage(dir, memory);
+    const swapMax = atField(`${FIELD}.swap`, () => memorySwapMax(swap, limit));
+    if (swapMax !== undefined) atField(`${FIELD}.swap`, () => writeSwap(dir, swapMax));
+    if (isSet(limit)) writeField(`${FIELD}.limit`, dir, 'memory.max', maxOr(limit));
+    if (isSet(reservation))
+      writeField(`${FIELD}.reservation`, dir, 'memory.low', maxOr(reservation));
+  },
+};
+
+/** v1's -1 is v2's `max`. */
+const maxOr = (value: Int64): string => (BigInt(value) === -1n ? 'max' : String(value));
+
+/**
+ * memory.swap.max, which is swap alone, from the spec's memory with swap; undefined leaves it as it is.
+ */
+export function memorySwapMax(swap: Int64 = 0, limit: Int64 = 0): string | undefined {
+  const [total, memory] = [BigInt(swap), BigInt(limit)];
+  // No limit on memory alone is taken for none at all, as v1 does.
+  if (memory === -1n && total === 0n) return 'max';
+  if (total === 0n) return undefined;
+  if (total === -1n) return 'max';
+  if (memory === -1n) return String(total);
+  if (memory === 0n) throw new RuntimeError('unable to set swap limit without memory limit');
+  if (memory < 0n) throw new RuntimeError(`invalid memory value: ${memory}`);
+  if (total < memory) throw new RuntimeError('memory+swap limit should be >= memory limit');
+  return String(total - memory);
+}
+
+function writeSwap(dir: string, value: string): void {
+  try {
+    writeFile(dir, 'memory.swap.max', value);
+  } catch (error) {
+    // A kernel that does not count swap neither grants nor limits it.
+    if (!failedWith(error, 'ENOENT') || (value !== 'max' && value !== '0')) throw error;
+  }
+}
+
+/** v1 refuses a limit below what is used already; v2 would kill for it. */
+function refuseBelowUsage(dir: string, { limit = 0, swap = 0 }: LinuxMemory): void {
+  let usage: bigint;
+  try {
+    usage = BigInt(readValue(dir, 'memory.current'));
+  } catch {
+    return; // As in runc: a check that cannot be made does not fail the update.
+  }
+  if (swap > 0 && BigInt(swap) <= usage) {
+    const problem = `rejecting memory+swap limit ${swap} <= usage ${usage}`;
+    atField(`${FIELD}.swap`, () => fail(problem));
+  }
+  if (limit > 0 && BigInt(limit) <= usage) {
+    atField(`${FIELD}.limit`, () => fail(`rejecting memory limit ${limit} <= usage ${usage}`));
+  }
+}
+
+function fail(problem: string): never {
+  throw new RuntimeError(problem);
+}
