@@ -7,8 +7,8 @@ export class StageError extends Error {
   readonly code: string | undefined;
   readonly syscall: string | undefined;
 
-  constructor(stage: string, failure: FailureReport) {
-    super([stage, failure.configPath, failure.message].filter(Boolean).join(': '));
+  constructor(stage: string, failure: FailureReport, cause?: unknown) {
+    super([stage, failure.configPath, failure.message].filter(Boolean).join(': '), { cause });
     this.stage = stage;
     this.configPath = failure.configPath;
     this.code = failure.code;

@@ -9,7 +9,13 @@ export class SyscallError extends Error {
   /** The call with its arguments, for a reader: `mount proc on /proc (MS_NOSUID)`. */
   readonly call: string;
 
-  constructor(failure: { code: string; errno: number; syscall: string; call: string; reason: string }) {
+  constructor(failure: {
+    code: string;
+    errno: number;
+    syscall: string;
+    call: string;
+    reason: string;
+  }) {
     super(`${failure.call}: ${failure.code}: ${failure.reason}`);
     this.code = failure.code;
     this.errno = failure.errno;

@@ -1,5 +1,8 @@
 import type { Cgroup } from '../cgroups/cgroup.ts';
-import type { Spec } from '../config/types.ts';
+import type { Process, Spec } from '../config/types.ts';
+import type { Channel } from '../process/channel/channel.ts';
+import type { Forked } from '../process/fork/fork.ts';
+import type { ContainerRecord } from '../state/record.ts';
 
 /** What the caller asked of `create`, `run` or `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
@@ -26,7 +29,7 @@ export interface Launch {
   /** Absolute path of the bundle. */
   readonly bundle: string;
   /** The configuration in effect: validated and, where plugins ask, adjusted. */
-  readonly spec: Spec;
+  spec: Spec;
   /** Absolute, symlink-free path of the rootfs. */
   readonly rootfs: string;
   /** The container's own directory below --root. */
@@ -34,15 +37,70 @@ export interface Launch {
   readonly options: LaunchOptions;
   /** True when davit runs without root's capabilities over the host (--rootless). */
   readonly rootless: boolean;
-  readonly cgroup: Cgroup;
+  /** How many sockets the service manager passed on (sd_listen_fds(3)), the fds from 3 on. */
+  readonly listenFds: number;
+  /** From createCgroup on. */
+  cgroup: Cgroup;
+  /** Which stages somebody listens to or intercepts, so that init tells of them in time. */
+  readonly watched: Watched;
+}
+
+/** What init must say before it runs a container stage. */
+export interface Watched {
+  /** Somebody listens to events: say when each begins. */
+  announce: boolean;
+  /** Stages that wait for an interceptor's consent. */
+  intercept: ReadonlySet<string>;
+}
+
+/** The runtime's end of a container being made. */
+export interface RuntimeContext extends Launch {
+  readonly record: ContainerRecord;
+  /** init, from the fork on. */
+  init: Forked | undefined;
+  /** The runtime's end of the runtime–init socket. */
+  channel: Channel | undefined;
+  /** fds opened for init, which the runtime closes after the fork. */
+  readonly inherited: InheritedFds;
+  /** True from when the state directory is ours, and ours to remove. */
+  claimed: boolean;
+  cgroupCreated: boolean;
+  readonly systemdCgroup: boolean;
+  /** `exec`'s --cgroup. */
+  readonly execCgroups?: readonly string[];
+  /** Tells the caller of what went wrong without being a failure. */
+  readonly warn: (message: string) => void;
+}
+
+/** fds that the runtime opens and init uses: host paths that init itself cannot reach. */
+export interface InheritedFds {
+  /** The socket `davit start` connects to, listening. */
+  notify: number;
+  /** Held locked until exec: how `davit state` tells created from running. */
+  lock: number;
+  /** Connected to --console-socket, or to the runtime's own relay; -1 without a terminal. */
+  console: number;
+  /** Connected to --pidfd-socket; -1 without one. */
+  pidfd: number;
 }
 
 /** What a container-side stage works on: synchronous code, inside init, in its namespaces. */
 export interface InitContext extends Launch {
+  /** The process to become: `spec.process`, or `exec`'s own. */
+  readonly process: Process;
+  readonly inherited: InheritedFds;
+  /** init's end of the socket to whichever runtime is listening. */
+  channel: Channel;
   /** A procfs of the container's pid namespace that nothing in the container can reach or cover. */
   procfs: number;
   /** O_PATH fd of the rootfs' mount, from prepareRootfs on; -1 before. */
   rootfsFd: number;
+  /** Bind sources that the runtime opened for init, by index in `mounts`: openMountSources. */
+  readonly mountSources?: ReadonlyMap<number, number> | undefined;
   /** fd of the terminal's slave end, once opened by setupConsole. */
   terminal: number | undefined;
+  /** Absolute path in the container of the program, once found by findExecutable. */
+  executable: string;
+  /** The environment the program gets, once prepared. */
+  environment: string[];
 }

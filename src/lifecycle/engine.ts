@@ -1,0 +1,151 @@
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
+import type { Message } from '../process/channel/protocol.ts';
+import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
+import type { RuntimeContext } from './context.ts';
+import type { Watch } from './observer.ts';
+import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
+
+/**
+ * Runs lists of stages in the runtime, in turns with init (process/channel/protocol.ts), and takes
+ * back what was done when one fails.
+ */
+export class Engine {
+  readonly #ctx: RuntimeContext;
+  readonly #watch: Watch;
+  readonly #done: RuntimeStage[] = [];
+  #initsTurn = false;
+
+  constructor(ctx: RuntimeContext, watch: Watch) {
+    this.#ctx = ctx;
+    this.#watch = watch;
+  }
+
+  /** Runs the stages that apply, in order; the first to fail undoes the runtime's, also of earlier lists. */
+  async run(stages: readonly Stage[]): Promise<void> {
+    try {
+      for (const stage of stages) {
+        if (stage.applies && !stage.applies(this.#ctx)) continue;
+        if (stage.side === 'runtime') await this.#runHere(stage);
+        else await this.#followInit(stage);
+      }
+    } catch (error) {
+      throw this.#unwind(error);
+    }
+  }
+
+  async #runHere(stage: RuntimeStage): Promise<void> {
+    if (this.#initsTurn) await this.#takeTurn();
+    await this.#before(stage);
+    const begin = process.hrtime.bigint();
+    // A stage that fails half-way undoes its own half: `undo` copes with what is not there.
+    this.#done.push(stage);
+    let failure: FailureReport | undefined;
+    try {
+      await stage.run(this.#ctx);
+    } catch (error) {
+      failure = reportFailure(error);
+      throw new StageError(stage.name, failure, error);
+    } finally {
+      this.#after(stage, begin, process.hrtime.bigint(), failure);
+    }
+  }
+
+  /** Waits until init has run `stage`, giving it the turn first where need be. */
+  async #followInit(stage: ContainerStage): Promise<void> {
+    if (!this.#initsTurn) {
+      this.#channel.send({ type: 'turn' });
+      this.#initsTurn = true;
+    }
+    for (;;) {
+      const message = this.#channel.receive();
+      if (message === undefined) throw initEnded(stage);
+      if (message.type === 'exec-failure')
+        throw describeExecFailure(stage.name, message, this.#ctx);
+      if (message.type === 'failure') throw this.#failed(message);
+      if (message.type === 'before') await this.#consent(stage);
+      if (message.type === 'stage') {
+        this.#after(stage, BigInt(message.begin), BigInt(message.end));
+        return;
+      }
+      if (message.type === 'exec') {
+        this.#awaitExec(stage, BigInt(message.begin));
+        return;
+      }
+    }
+  }
+
+  /** Close-on-exec ends the connection when the program runs. */
+  #awaitExec(stage: ContainerStage, begin: bigint): void {
+    const message = this.#channel.receive();
+    const end = process.hrtime.bigint();
+    if (message === undefined) {
+      this.#after(stage, begin, end);
+      return;
+    }
+    const failure =
+      message.type === 'exec-failure'
+        ? describeExecFailure(stage.name, message, this.#ctx)
+        : new Error(`unexpected ${message.type} message`);
+    this.#after(stage, begin, end, reportFailure(failure));
+    throw failure;
+  }
+
+  async #consent(stage: Stage): Promise<void> {
+    await this.#before(stage);
+    if (this.#watch.interceptors.has(stage.name)) this.#channel.send({ type: 'proceed' });
+  }
+
+  async #takeTurn(): Promise<void> {
+    const message = this.#channel.receive();
+    if (message?.type === 'failure') throw this.#failed(message);
+    if (message?.type !== 'turn') throw initEnded();
+    this.#initsTurn = false;
+  }
+
+  #failed(message: Message & { type: 'failure' }): StageError {
+    const stage = { name: message.stage, summary: '', side: 'container', run: () => {} } as const;
+    this.#after(stage, BigInt(message.begin), BigInt(message.end), message);
+    return new StageError(message.stage, message);
+  }
+
+  get #channel() {
+    if (!this.#ctx.channel) throw new Error('no init to talk to');
+    return this.#ctx.channel;
+  }
+
+  async #before(stage: Stage): Promise<void> {
+    for (const observer of this.#watch.observers) observer.before(stage);
+    for (const interceptor of this.#watch.interceptors.get(stage.name) ?? []) {
+      await interceptor(stage);
+    }
+  }
+
+  #after(stage: Stage, begin: bigint, end: bigint, failure?: FailureReport): void {
+    for (const observer of this.#watch.observers) observer.after({ stage, begin, end, failure });
+  }
+
+  /** Undoes in reverse, keeps going when an undo fails, and reports all of it. */
+  #unwind(cause: unknown): unknown {
+    const failures: string[] = [];
+    for (const stage of this.#done.reverse()) {
+      try {
+        stage.undo?.(this.#ctx);
+      } catch (error) {
+        failures.push(`undo ${stage.name}: ${reportFailure(error).message}`);
+      }
+    }
+    this.#done.length = 0;
+    if (failures.length === 0) return cause;
+    const { message } = reportFailure(cause);
+    return new RuntimeError(`${message}; then ${failures.join('; ')}`);
+  }
+}
+
+function initEnded(stage?: Stage): Error {
+  const where = stage ? ` in stage ${stage.name}` : '';
+  return new RuntimeError(
+    `container init ended unexpectedly${where}`,
+    'a signal killed it: look for the OOM killer in dmesg, and at linux.resources.memory.limit',
+  );
+}

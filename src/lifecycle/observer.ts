@@ -1,0 +1,27 @@
+import type { FailureReport } from '../errors/stage-error.ts';
+import type { Stage } from './stage.ts';
+
+/** One run of a stage. Times are CLOCK_MONOTONIC nanoseconds. */
+export interface StageRun {
+  stage: Stage;
+  begin: bigint;
+  end: bigint;
+  failure?: FailureReport | undefined;
+}
+
+/** Who is told of stages: the trace recorder, the event bus, the debug log. None may throw. */
+export interface Observer {
+  before(stage: Stage): void;
+  after(run: StageRun): void;
+}
+
+/** Awaited before a stage runs; throwing vetoes it. */
+export type Interceptor = (stage: Stage) => Promise<void>;
+
+/** What the engine consults about the stages it runs. */
+export interface Watch {
+  observers: readonly Observer[];
+  interceptors: ReadonlyMap<string, readonly Interceptor[]>;
+}
+
+export const NOBODY_WATCHING: Watch = { observers: [], interceptors: new Map() };

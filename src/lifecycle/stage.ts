@@ -1,0 +1,37 @@
+import type { InitContext, Launch, RuntimeContext } from './context.ts';
+
+/** A named step of a container's life: one entry of stages.ts. */
+export type Stage = RuntimeStage | ContainerStage;
+
+interface StageBase {
+  /** Span name, event name, and what `davit stages` and plugins call it. */
+  readonly name: string;
+  /** One line for a reader. */
+  readonly summary: string;
+  /**
+   * False when this container has no use for the stage. Both sides ask, of the same data, and so
+   * agree without a message; absent means always.
+   */
+  applies?(launch: Launch): boolean;
+}
+
+/** A step in the runtime's process. */
+export interface RuntimeStage extends StageBase {
+  readonly side: 'runtime';
+  run(ctx: RuntimeContext): void | Promise<void>;
+  /** Takes back what `run` did, when a later stage fails. */
+  undo?(ctx: RuntimeContext): void;
+}
+
+/**
+ * A step inside init, in the container's namespaces: synchronous. What it does vanishes with init,
+ * so it has nothing to undo.
+ */
+export interface ContainerStage extends StageBase {
+  readonly side: 'container';
+  /** The stage receives init's turn itself, from another runtime than the one before. */
+  readonly takesTurn?: true;
+  /** The stage ends in execve(2): what follows it is not init's. */
+  readonly execs?: true;
+  run(ctx: InitContext): void;
+}

@@ -1,0 +1,458 @@
+import type { NamespaceType } from '../config/names/namespace-types.ts';
+import { createContainerHooks, startContainerHooks } from '../stages/container/container-hooks.ts';
+import { createDevices } from '../stages/container/devices.ts';
+import { setDomainname } from '../stages/container/domainname.ts';
+import { dropCapabilities } from '../stages/container/drop-capabilities.ts';
+import { enterCgroupNamespace } from '../stages/container/enter-cgroup-namespace.ts';
+import { enterUserNamespace } from '../stages/container/enter-user-namespace.ts';
+import { execProgram } from '../stages/container/exec-program.ts';
+import { findProgram } from '../stages/container/find-program.ts';
+import { setHostname } from '../stages/container/hostname.ts';
+import { installSeccomp } from '../stages/container/install-seccomp.ts';
+import { bringUpLoopback, createsNetworkNamespace } from '../stages/container/loopback.ts';
+import { maskPaths } from '../stages/container/masked-paths.ts';
+import { makeMounts } from '../stages/container/mounts.ts';
+import { setNoNewPrivileges } from '../stages/container/no-new-privileges.ts';
+import { openProcfs } from '../stages/container/open-procfs.ts';
+import { pivotRoot } from '../stages/container/pivot-root.ts';
+import { prepareRootfs } from '../stages/container/prepare-rootfs.ts';
+import { makePathsReadonly } from '../stages/container/readonly-paths.ts';
+import { makeRootfsReadonly } from '../stages/container/readonly-rootfs.ts';
+import { joinSessionKeyring } from '../stages/container/session-keyring.ts';
+import { setIoPriority } from '../stages/container/set-io-priority.ts';
+import { setMemoryPolicy } from '../stages/container/set-memory-policy.ts';
+import { setPersonality } from '../stages/container/set-personality.ts';
+import { setProcessLabels } from '../stages/container/set-process-labels.ts';
+import { setScheduler } from '../stages/container/set-scheduler.ts';
+import { setupConsole } from '../stages/container/setup-console.ts';
+import { startWait } from '../stages/container/start-wait.ts';
+import { setSysctls } from '../stages/container/sysctl.ts';
+import {
+  enterWorkingDirectory,
+  makeWorkingDirectory,
+  verifyWorkingDirectory,
+} from '../stages/container/working-directory.ts';
+import { announceExec } from '../stages/runtime/announce-exec.ts';
+import { attachCgroup, attachMemoryCgroup } from '../stages/runtime/attach-cgroup.ts';
+import { attachExecCgroup } from '../stages/runtime/attach-exec-cgroup.ts';
+import { createCgroup, destroyCgroup } from '../stages/runtime/create-cgroup.ts';
+import { createState, removeState } from '../stages/runtime/create-state.ts';
+import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
+import { forkExec } from '../stages/runtime/fork-exec.ts';
+import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
+import { killForked } from '../stages/runtime/fork-process.ts';
+import { createsUserNamespace, mapIds } from '../stages/runtime/map-ids.ts';
+import { poststopHooks, runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
+import { saveState } from '../stages/runtime/save-state.ts';
+import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
+import { validateConfig } from '../stages/runtime/validate-config.ts';
+import type { Launch } from './context.ts';
+import type { Stage } from './stage.ts';
+
+/*
+ * A container's life, in order. Span names, event names, `davit stages`, the plugin types and the
+ * documentation derive from these lists; runtime and init both walk them, taking turns.
+ */
+
+const makesNamespace =
+  (type: NamespaceType) =>
+  ({ spec }: Launch): boolean =>
+    spec.linux?.namespaces?.some((namespace) => namespace.type === type && !namespace.path) ??
+    false;
+
+const hasUserNamespace = ({ spec }: Launch): boolean =>
+  spec.linux?.namespaces?.some(({ type }) => type === 'user') ?? false;
+
+const hasMountNamespace = ({ spec }: Launch): boolean =>
+  spec.linux?.namespaces?.some(({ type }) => type === 'mount') ?? false;
+
+const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
+
+const enteringUserNamespace: Stage = {
+  name: 'enterUserNamespace',
+  summary: "becomes the user namespace's root",
+  side: 'container',
+  applies: hasUserNamespace,
+  run: enterUserNamespace,
+};
+
+const joiningSessionKeyring: Stage = {
+  name: 'joinSessionKeyring',
+  summary: 'starts a session keyring of its own',
+  side: 'container',
+  applies: ({ options }) => !options.noNewKeyring,
+  run: joinSessionKeyring,
+};
+
+const openingProcfs: Stage = {
+  name: 'openProcfs',
+  summary: 'opens a procfs out of the reach of the container',
+  side: 'container',
+  run: openProcfs,
+};
+
+const settingUpConsole: Stage = {
+  name: 'setupConsole',
+  summary: 'opens the terminal and hands its master end over',
+  side: 'container',
+  applies: ({ spec }) => spec.process?.terminal === true,
+  run: setupConsole,
+};
+
+const executing: Stage = {
+  name: 'exec',
+  summary: 'executes the program',
+  side: 'container',
+  execs: true,
+  run: execProgram,
+};
+
+/** How a process that is in its namespaces becomes able to execute its program and nothing more. */
+const becomeProgram: readonly Stage[] = [
+  {
+    name: 'setProcessLimits',
+    summary: 'sets rlimits and the OOM score adjustment',
+    side: 'runtime',
+    run: setProcessLimits,
+  },
+  {
+    name: 'setScheduler',
+    summary: 'sets the scheduling policy and its attributes',
+    side: 'container',
+    applies: ({ spec }) => spec.process?.scheduler !== undefined,
+    run: setScheduler,
+  },
+  {
+    name: 'setIoPriority',
+    summary: 'sets the I/O scheduling class and priority',
+    side: 'container',
+    applies: ({ spec }) => spec.process?.ioPriority !== undefined,
+    run: setIoPriority,
+  },
+  {
+    name: 'setPersonality',
+    summary: 'sets the execution domain',
+    side: 'container',
+    applies: ({ spec }) => spec.linux?.personality !== undefined,
+    run: setPersonality,
+  },
+  {
+    name: 'setMemoryPolicy',
+    summary: 'sets the NUMA memory policy',
+    side: 'container',
+    applies: ({ spec }) => spec.linux?.memoryPolicy !== undefined,
+    run: setMemoryPolicy,
+  },
+  {
+    name: 'setNoNewPrivileges',
+    summary: 'gives up gaining privileges by exec',
+    side: 'container',
+    applies: ({ spec }) => spec.process?.noNewPrivileges === true,
+    run: setNoNewPrivileges,
+  },
+  {
+    name: 'setProcessLabels',
+    summary: 'sets the AppArmor profile and the SELinux label of the program',
+    side: 'container',
+    applies: ({ spec }) => Boolean(spec.process?.apparmorProfile || spec.process?.selinuxLabel),
+    run: setProcessLabels,
+  },
+  {
+    name: 'installSeccomp',
+    summary: 'installs the seccomp filter, unless the program’s last system calls do',
+    side: 'container',
+    applies: installsSeccomp,
+    run: installSeccomp,
+  },
+  {
+    name: 'enterWorkingDirectory',
+    summary: 'changes to the working directory, with the permissions of root',
+    side: 'container',
+    run: enterWorkingDirectory,
+  },
+  {
+    name: 'dropCapabilities',
+    summary: 'becomes the user and gives up capabilities',
+    side: 'container',
+    run: dropCapabilities,
+  },
+  {
+    name: 'verifyWorkingDirectory',
+    summary: 'makes sure that the working directory is inside the container',
+    side: 'container',
+    run: verifyWorkingDirectory,
+  },
+  {
+    name: 'findProgram',
+    summary: 'finds the program to execute',
+    side: 'container',
+    run: findProgram,
+  },
+];
+
+/** From `davit create` to `created`. */
+export const createStages: readonly Stage[] = [
+  {
+    name: 'validateConfig',
+    summary: 'checks config.json, and what it names on the host',
+    side: 'runtime',
+    run: validateConfig,
+  },
+  {
+    name: 'createState',
+    summary: 'claims the id and makes the state directory',
+    side: 'runtime',
+    run: createState,
+    undo: removeState,
+  },
+  {
+    name: 'createCgroup',
+    summary: 'makes the cgroup in every hierarchy',
+    side: 'runtime',
+    run: createCgroup,
+    undo: destroyCgroup,
+  },
+  {
+    name: 'forkInit',
+    summary: 'forks init into its namespaces, new and joined',
+    side: 'runtime',
+    run: (ctx) => forkInit(ctx, initStages),
+    undo: killInit,
+  },
+  {
+    name: 'mapIds',
+    summary: 'writes the uid and gid maps of the user namespace',
+    side: 'runtime',
+    applies: createsUserNamespace,
+    run: mapIds,
+  },
+  {
+    name: 'attachCgroup',
+    summary: 'moves init into its cgroup and sets the limits',
+    side: 'runtime',
+    run: attachCgroup,
+  },
+  enteringUserNamespace,
+  {
+    name: 'enterCgroupNamespace',
+    summary: 'makes the cgroup namespace, rooted at the cgroup',
+    side: 'container',
+    applies: makesNamespace('cgroup'),
+    run: enterCgroupNamespace,
+  },
+  joiningSessionKeyring,
+  {
+    name: 'bringUpLoopback',
+    summary: 'brings lo up in a new network namespace',
+    side: 'container',
+    applies: createsNetworkNamespace,
+    run: bringUpLoopback,
+  },
+  openingProcfs,
+  {
+    name: 'prepareRootfs',
+    summary: 'sets mount propagation and binds the rootfs on itself',
+    side: 'container',
+    run: prepareRootfs,
+  },
+  { name: 'mounts', summary: 'makes the mounts', side: 'container', run: makeMounts },
+  {
+    name: 'devices',
+    summary: 'makes the device nodes and the links of /dev',
+    side: 'container',
+    run: createDevices,
+  },
+  {
+    name: 'prestartHooks',
+    summary: 'runs the prestart hooks',
+    side: 'runtime',
+    applies: wantsHooks('prestart'),
+    run: runtimeHooks('prestart', 'creating'),
+  },
+  {
+    name: 'createRuntimeHooks',
+    summary: 'runs the createRuntime hooks',
+    side: 'runtime',
+    applies: wantsHooks('createRuntime'),
+    run: runtimeHooks('createRuntime', 'creating'),
+  },
+  {
+    name: 'createContainerHooks',
+    summary: 'runs the createContainer hooks, in the container’s namespaces',
+    side: 'container',
+    applies: wantsHooks('createContainer'),
+    run: createContainerHooks,
+  },
+  { name: 'pivotRoot', summary: 'makes the rootfs the root', side: 'container', run: pivotRoot },
+  {
+    name: 'makeWorkingDirectory',
+    summary: 'makes the working directory where the rootfs lacks it',
+    side: 'container',
+    run: makeWorkingDirectory,
+  },
+  settingUpConsole,
+  {
+    name: 'readonlyRootfs',
+    summary: 'makes the rootfs read-only',
+    side: 'container',
+    applies: (launch) => hasMountNamespace(launch) && launch.spec.root?.readonly === true,
+    run: makeRootfsReadonly,
+  },
+  {
+    name: 'hostname',
+    summary: 'sets the hostname',
+    side: 'container',
+    applies: ({ spec }) => Boolean(spec.hostname),
+    run: setHostname,
+  },
+  {
+    name: 'domainname',
+    summary: 'sets the NIS domain name',
+    side: 'container',
+    applies: ({ spec }) => Boolean(spec.domainname),
+    run: setDomainname,
+  },
+  {
+    name: 'sysctl',
+    summary: 'writes the sysctls',
+    side: 'container',
+    applies: ({ spec }) => Object.keys(spec.linux?.sysctl ?? {}).length > 0,
+    run: setSysctls,
+  },
+  {
+    name: 'readonlyPaths',
+    summary: 'makes paths read-only',
+    side: 'container',
+    applies: (launch) =>
+      hasMountNamespace(launch) && (launch.spec.linux?.readonlyPaths?.length ?? 0) > 0,
+    run: makePathsReadonly,
+  },
+  {
+    name: 'maskedPaths',
+    summary: 'hides paths',
+    side: 'container',
+    applies: (launch) =>
+      hasMountNamespace(launch) && (launch.spec.linux?.maskedPaths?.length ?? 0) > 0,
+    run: maskPaths,
+  },
+  ...becomeProgram,
+  {
+    name: 'attachMemoryCgroup',
+    summary: 'moves init into the memory cgroup, now that setting up is over',
+    side: 'runtime',
+    run: attachMemoryCgroup,
+  },
+  {
+    name: 'saveState',
+    summary: 'records the container as created',
+    side: 'runtime',
+    run: saveState,
+  },
+];
+
+/** From `davit start` to `running`. */
+export const startStages: readonly Stage[] = [
+  {
+    name: 'startWait',
+    summary: 'waits for davit start',
+    side: 'container',
+    takesTurn: true,
+    run: startWait,
+  },
+  {
+    name: 'startContainerHooks',
+    summary: 'runs the startContainer hooks, inside the container',
+    side: 'container',
+    applies: wantsHooks('startContainer'),
+    run: startContainerHooks,
+  },
+  executing,
+  {
+    name: 'poststartHooks',
+    summary: 'runs the poststart hooks',
+    side: 'runtime',
+    applies: wantsHooks('poststart'),
+    run: runtimeHooks('poststart', 'running'),
+  },
+];
+
+/** All of `davit exec`. */
+export const execStages: readonly Stage[] = [
+  {
+    name: 'forkExec',
+    summary: "forks a process into the namespaces of the container's init",
+    side: 'runtime',
+    run: (ctx) => forkExec(ctx, () => stagesAfter('forkExec', execStages)),
+    undo: killForked,
+  },
+  {
+    name: 'attachExecCgroup',
+    summary: "moves it into the container's cgroup",
+    side: 'runtime',
+    run: attachExecCgroup,
+  },
+  enteringUserNamespace,
+  joiningSessionKeyring,
+  openingProcfs,
+  settingUpConsole,
+  ...becomeProgram,
+  {
+    name: 'announceExec',
+    summary: 'writes the pid file and sends the pidfd',
+    side: 'runtime',
+    applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
+    run: announceExec,
+  },
+  executing,
+];
+
+/** What `delete` does first where the container still runs. */
+export const killStages: readonly Stage[] = [
+  {
+    name: 'endContainer',
+    summary: 'kills init and waits for its end',
+    side: 'runtime',
+    run: endContainer,
+  },
+];
+
+/** From `davit delete` on. */
+export const deleteStages: readonly Stage[] = [
+  {
+    name: 'removeCgroup',
+    summary: 'kills what is left in the cgroup and removes it',
+    side: 'runtime',
+    run: removeCgroup,
+  },
+  {
+    name: 'removeState',
+    summary: 'removes the state directory, which frees the id',
+    side: 'runtime',
+    run: removeState,
+  },
+  {
+    name: 'poststopHooks',
+    summary: 'runs the poststop hooks',
+    side: 'runtime',
+    applies: wantsHooks('poststop'),
+    run: poststopHooks,
+  },
+];
+
+/** Every list by the command that runs it. */
+export const lifecycle = {
+  create: createStages,
+  start: startStages,
+  exec: execStages,
+  kill: killStages,
+  delete: deleteStages,
+} as const;
+
+/** All that init walks, from its fork to the program. */
+const initStages = (): readonly Stage[] => [
+  ...stagesAfter('forkInit', createStages),
+  ...startStages,
+];
+
+const stagesAfter = (name: string, list: readonly Stage[]): readonly Stage[] =>
+  list.slice(list.findIndex((stage) => stage.name === name) + 1);

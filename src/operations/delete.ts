@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { Engine } from '../lifecycle/engine.ts';
+import { deleteStages, killStages } from '../lifecycle/stages.ts';
+import { findRecord, removeStateDir, stateDirOf } from '../state/store.ts';
+import { pruneTraces } from '../telemetry/prune.ts';
+import { contextOf } from './context-of.ts';
+import { inSession, ownTraceDirectory, type Session, type SessionOptions } from './session.ts';
+import { type ContainerRequest, readContainer } from './stored.ts';
+
+export interface DeleteRequest extends ContainerRequest {
+  /** Kill it first when it runs; no error when it does not exist. */
+  force: boolean;
+  session?: SessionOptions;
+}
+
+/** Removes a container and all that is left of it. */
+export async function deleteContainer(request: DeleteRequest): Promise<void> {
+  if (!findRecord(request.root, request.id)) return removeRemains(request);
+  await inSession('delete', request.id, request.session, (session) => remove(request, session));
+  const traces = ownTraceDirectory();
+  if (traces) pruneTraces(traces);
+}
+
+/** A directory without a record is what a crash left of a `create`. */
+function removeRemains({ root, id, force }: DeleteRequest): void {
+  const dir = stateDirOf(root, id);
+  if (existsSync(dir)) removeStateDir(dir);
+  if (!force) throw new RuntimeError('container does not exist');
+}
+
+async function remove(request: DeleteRequest, session: Session): Promise<void> {
+  const container = readContainer(request);
+  const { record, status } = container;
+  session.recorder.setContainer(request.id, record.traceparent);
+  const ctx = contextOf(container, session);
+  const engine = new Engine(ctx, session.watch);
+  if (status !== 'stopped') {
+    if (status !== 'created' && !request.force) {
+      throw new RuntimeError(
+        `cannot delete container ${request.id} that is not stopped: ${status}`,
+        'stop it with davit kill, or give --force',
+      );
+    }
+    await engine.run(killStages);
+  }
+  await engine.run(deleteStages);
+}

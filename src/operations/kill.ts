@@ -1,0 +1,47 @@
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { signalInit } from '../process/signal-init.ts';
+import { inSession, type SessionOptions } from './session.ts';
+import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
+
+const SIGKILL = 9;
+
+export interface KillRequest extends ContainerRequest {
+  /** 0 only looks whether init is there. */
+  signal: number;
+  /** A stopped container is no error: runc's obsolete --all. */
+  all: boolean;
+  session?: SessionOptions;
+}
+
+/** Sends a signal to a container's init. */
+export async function kill(request: KillRequest): Promise<void> {
+  await inSession('kill', request.id, request.session, async ({ recorder }) => {
+    const container = readContainer(request);
+    recorder.setContainer(request.id, container.record.traceparent);
+    const start = process.hrtime.bigint();
+    const delivered = signalContainer(container, request.signal);
+    recorder.span('sendSignal', { start, end: process.hrtime.bigint(), side: 'runtime' });
+    if (!delivered && !request.all) throw new RuntimeError('container not running');
+  });
+}
+
+/**
+ * False when there was nobody to signal. Without a pid namespace of its own, the end of init does not
+ * end the container: SIGKILL then goes to all that is in its cgroup.
+ */
+export function signalContainer(container: StoredContainer, signal: number): boolean {
+  const { record, cgroup, status } = container;
+  if (
+    signal === SIGKILL &&
+    record.sharedPid &&
+    cgroup &&
+    cgroup.pids({ recursive: true }).length > 0
+  ) {
+    cgroup.killAll();
+    return true;
+  }
+  const delivered = signalInit(record, signal);
+  // A frozen process of cgroup v1 dies only when it thaws.
+  if (delivered && signal === SIGKILL && status === 'paused') cgroup?.thaw();
+  return delivered;
+}

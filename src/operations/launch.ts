@@ -1,0 +1,92 @@
+import { closeSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadSpec } from '../config/load.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
+import { connectConsoleSocket } from '../process/console-socket.ts';
+import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
+import { connectPidfdSocket } from '../process/pidfd-socket.ts';
+import { stateDirOf } from '../state/store.ts';
+import type { Session } from './session.ts';
+
+/** What `create` and `run` are asked for. Paths are absolute. */
+export interface LaunchRequest extends LaunchOptions {
+  /** Directory of all containers' state. */
+  root: string;
+  id: string;
+  bundle: string;
+  systemdCgroup: boolean;
+  rootless: boolean;
+}
+
+/** Reads the bundle and lays out what the stages work on. Nothing is made yet. */
+export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
+  const { id, root, systemdCgroup, rootless } = request;
+  const bundle = resolve(request.bundle);
+  const spec = loadSpec(bundle);
+  const listenFds = countListenFds(process.env, process.pid);
+  checkPreservedFds(listenFds, request.preserveFds);
+  const rootfs = resolve(bundle, spec.root?.path ?? '');
+  const created = new Date().toISOString();
+  return {
+    id,
+    bundle,
+    spec,
+    rootfs: realPath(rootfs),
+    stateDir: stateDirOf(root, id),
+    options: request,
+    rootless,
+    systemdCgroup,
+    listenFds,
+    watched: {
+      announce: session.bus !== undefined || session.log.debugging,
+      intercept: new Set(session.watch.interceptors.keys()),
+    },
+    record: {
+      ociVersion: spec.ociVersion,
+      id,
+      bundle,
+      rootfs,
+      annotations: spec.annotations ?? {},
+      created,
+      owner: process.geteuid!(),
+      initPid: 0,
+      initStartTime: 0,
+      traceparent: session.recorder.traceparent,
+      rootless,
+      sharedPid: !spec.linux?.namespaces?.some(({ type }) => type === 'pid'),
+    },
+    inherited: {
+      notify: -1,
+      lock: -1,
+      console: request.consoleSocket ? connectConsoleSocket(request.consoleSocket) : -1,
+      pidfd: request.pidfdSocket ? connectPidfdSocket(request.pidfdSocket) : -1,
+    },
+    init: undefined,
+    channel: undefined,
+    warn: (message) => session.log.warning(message),
+    cgroup: undefined as never,
+    claimed: false,
+    cgroupCreated: false,
+  };
+}
+
+/** validateConfig reports a rootfs that is not there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return path;
+    throw error;
+  }
+}
+
+/** Closes what the runtime still holds open of a launch. */
+export function closeLaunch(ctx: RuntimeContext): void {
+  ctx.channel?.close();
+  for (const name of ['notify', 'lock', 'console', 'pidfd'] as const) {
+    if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
+    ctx.inherited[name] = -1;
+  }
+  if (ctx.init) closeSync(ctx.init.pidfd);
+}

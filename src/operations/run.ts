@@ -1,0 +1,62 @@
+import { closeSync } from 'node:fs';
+import type { RuntimeContext } from '../lifecycle/context.ts';
+import { Engine } from '../lifecycle/engine.ts';
+import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
+import { checkTerminal } from '../process/console-socket.ts';
+import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
+import { checkContainerId } from '../state/container-id.ts';
+import { setChildSubreaper } from '../syscalls/prctl.ts';
+import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
+import { connectToInit, markStarted } from './start.ts';
+
+export interface RunRequest extends LaunchRequest {
+  /** Return once the program runs. */
+  detach: boolean;
+  /** Do not delete the container when its program has ended. */
+  keep: boolean;
+  /** Do not adopt the container's orphans. */
+  noSubreaper: boolean;
+  session?: SessionOptions;
+}
+
+/** Creates and starts a container. Returns its program's exit status, or 0 at once when detached. */
+export async function run(request: RunRequest): Promise<number> {
+  checkContainerId(request.id);
+  return inSession('run', request.id, request.session, async (session) => {
+    const ctx = openLaunch(request, session);
+    const terminal = ctx.spec.process?.terminal === true;
+    checkTerminal({ terminal, detach: request.detach, consoleSocket: request.consoleSocket });
+    if (!request.detach && !request.noSubreaper) setChildSubreaper(true);
+    const foreground = request.detach ? undefined : beginForeground(ctx.inherited, terminal);
+    try {
+      return await launch(ctx, session, request, foreground);
+    } finally {
+      foreground?.end();
+      closeLaunch(ctx);
+    }
+  });
+}
+
+async function launch(
+  ctx: RuntimeContext,
+  session: Session,
+  { keep }: RunRequest,
+  foreground: ForegroundPlan | undefined,
+): Promise<number> {
+  const engine = new Engine(ctx, session.watch);
+  await engine.run(createStages);
+  ctx.channel!.close();
+  foreground?.takeTerminal();
+  ctx.channel = connectToInit(ctx.stateDir);
+  closeSync(ctx.inherited.lock);
+  ctx.inherited.lock = -1;
+  await engine.run(startStages);
+  markStarted(ctx);
+  if (!foreground) return 0;
+  const start = process.hrtime.bigint();
+  const status = foreground.wait(ctx.init!);
+  session.recorder.span('program', { start, end: process.hrtime.bigint(), side: 'container' });
+  if (!keep) await new Engine(ctx, session.watch).run(deleteStages);
+  return status;
+}

@@ -1,0 +1,92 @@
+import type { LifecycleBus } from '../lifecycle/bus.ts';
+import { emitStages } from '../lifecycle/bus-observer.ts';
+import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
+import { Recorder } from '../telemetry/recorder.ts';
+import { recordStages } from '../telemetry/stage-observer.ts';
+import { appendTrace } from '../telemetry/store.ts';
+import { traceContextFrom } from '../telemetry/trace-context.ts';
+import { traceDirectory } from '../telemetry/trace-directory.ts';
+
+/** Where warnings and --debug lines go. */
+export interface OperationLog {
+  readonly debugging: boolean;
+  debug(message: string): void;
+  warning(message: string): void;
+}
+
+/** How a command is watched; all of it optional. */
+export interface SessionOptions {
+  /** When the command began: CLOCK_MONOTONIC nanoseconds. Default: now. */
+  start?: bigint;
+  /** The command line, for the trace. */
+  args?: readonly string[];
+  log?: OperationLog;
+  bus?: LifecycleBus<string>;
+  interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
+}
+
+/** One command under way: its trace, and who watches. */
+export interface Session {
+  readonly recorder: Recorder;
+  readonly watch: Watch;
+  readonly log: OperationLog;
+  readonly bus: LifecycleBus<string> | undefined;
+}
+
+const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
+
+/**
+ * Runs a command about container `id` as one trace span, stored when it ends, however it ends.
+ * `body` tells the recorder of the container's own trace, once it has read it.
+ */
+export async function inSession<T>(
+  command: string,
+  id: string,
+  options: SessionOptions | undefined,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = openSession(command, id, options);
+  const { recorder } = session;
+  try {
+    const result = await body(session);
+    store(recorder, typeof result === 'number' ? { exitCode: result } : {});
+    return result;
+  } catch (error) {
+    store(recorder, { error });
+    throw error;
+  }
+}
+
+function openSession(command: string, id: string, options: SessionOptions = {}): Session {
+  const now = process.hrtime.bigint();
+  const { start = now, bus, interceptors = new Map(), log = SILENT, args } = options;
+  const caller = traceContextFrom(process.env);
+  const recorder = new Recorder({ command, start, caller, args });
+  if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
+  recorder.setContainer(id);
+  const observers: Observer[] = [recordStages(recorder)];
+  if (bus) observers.push(emitStages(bus, id));
+  if (log.debugging) observers.push(logStages(log));
+  return { recorder, log, bus, watch: { observers, interceptors } };
+}
+
+function logStages(log: OperationLog): Observer {
+  return {
+    before: ({ name, side }) => log.debug(`stage ${name} (${side})`),
+    after({ stage: { name }, begin, end, failure }) {
+      const ms = (Number(end - begin) / 1e6).toFixed(3);
+      log.debug(`stage ${name}: ${failure ? `failed: ${failure.message}` : 'done'} (${ms} ms)`);
+    },
+  };
+}
+
+/** A store that cannot be written never fails the command. */
+function store(recorder: Recorder, outcome: { error?: unknown; exitCode?: number }): void {
+  const directory = ownTraceDirectory();
+  const id = recorder.containerId;
+  if (directory && id) appendTrace(directory, id, recorder.finish(outcome));
+}
+
+/** Where this process stores traces; `undefined` when it stores none. */
+export const ownTraceDirectory = (): string | undefined =>
+  traceDirectory(process.env, { rootless: process.geteuid!() !== 0 });

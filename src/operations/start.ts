@@ -1,0 +1,55 @@
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
+import { Engine } from '../lifecycle/engine.ts';
+import { startStages } from '../lifecycle/stages.ts';
+import { Channel } from '../process/channel/channel.ts';
+import { NOTIFY_SOCKET } from '../state/store.ts';
+import { connectUnix, SOCK_SEQPACKET } from '../syscalls/socket.ts';
+import { contextOf } from './context-of.ts';
+import { inSession, type SessionOptions } from './session.ts';
+import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
+
+export interface StartRequest extends ContainerRequest {
+  session?: SessionOptions;
+}
+
+/** Has a created container execute its program; fails, with the reason, when that fails. */
+export async function start(request: StartRequest): Promise<void> {
+  await inSession('start', request.id, request.session, async (session) => {
+    const container = readContainer(request);
+    session.recorder.setContainer(request.id, container.record.traceparent);
+    checkStatus(container);
+    const ctx = contextOf(container, session);
+    ctx.channel = connectToInit(container.stateDir);
+    try {
+      await new Engine(ctx, session.watch).run(startStages);
+      markStarted(ctx);
+    } finally {
+      ctx.channel.close();
+    }
+  });
+}
+
+function checkStatus({ status }: StoredContainer): void {
+  if (status === 'created') return;
+  if (status === 'stopped') throw new RuntimeError('cannot start a container that has stopped');
+  if (status === 'running') throw new RuntimeError('cannot start an already running container');
+  throw new RuntimeError(`cannot start a container in the ${status} state`);
+}
+
+/** Socket paths end at 107 bytes, state directories do not: connect through the directory's fd. */
+export function connectToInit(stateDir: string): Channel {
+  const fd = openSync(stateDir, 'r');
+  try {
+    return new Channel(connectUnix(SOCK_SEQPACKET, `/proc/self/fd/${fd}/${NOTIFY_SOCKET}`));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** With the socket gone, the container is seen to be running without a further look. */
+export function markStarted({ stateDir }: RuntimeContext): void {
+  rmSync(join(stateDir, NOTIFY_SOCKET), { force: true });
+}

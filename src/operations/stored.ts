@@ -1,0 +1,32 @@
+import type { Cgroup } from '../cgroups/cgroup.ts';
+import { loadCgroup } from '../cgroups/open.ts';
+import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import type { ContainerRecord } from '../state/record.ts';
+import { statusOf } from '../state/status.ts';
+import { readRecord, stateDirOf } from '../state/store.ts';
+
+/** Names a container. */
+export interface ContainerRequest {
+  /** Directory of all containers' state. */
+  root: string;
+  id: string;
+}
+
+/** A container that exists, as its state directory and the kernel tell of it. */
+export interface StoredContainer {
+  readonly record: ContainerRecord;
+  readonly stateDir: string;
+  /** runtime.md's, or runc's `paused`. */
+  readonly status: ContainerStatus | 'paused';
+  readonly cgroup: Cgroup | undefined;
+}
+
+/** Throws `container does not exist` when there is none. */
+export function readContainer({ root, id }: ContainerRequest): StoredContainer {
+  const record = readRecord(root, id);
+  const stateDir = stateDirOf(root, id);
+  const status = statusOf(record, stateDir);
+  const cgroup = record.cgroup && loadCgroup(record.cgroup);
+  const paused = (status === 'running' || status === 'created') && cgroup?.frozen();
+  return { record, stateDir, status: paused ? 'paused' : status, cgroup };
+}

@@ -1,0 +1,55 @@
+import { closeSync } from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
+import { EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
+
+/** A trampoline's failure: which of its calls, and the errno. */
+export interface ExecFailure {
+  type: 'exec-failure';
+  call: number;
+  errno: number;
+}
+
+/** One end of the runtime–init socket. Calls wait; see protocol.ts for who says what when. */
+export class Channel {
+  readonly fd: number;
+  #open = true;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  static pair(): [runtime: Channel, init: Channel] {
+    const [a, b] = socketpair(SOCK_SEQPACKET);
+    return [new Channel(a), new Channel(b)];
+  }
+
+  send(message: Message, fds: readonly number[] = []): void {
+    sendMessage(this.fd, Buffer.from(JSON.stringify(message)), fds);
+  }
+
+  /** The next message, or `undefined` at the end of the connection. */
+  receive(): Message | ExecFailure | undefined {
+    const bytes = this.#receivePacket();
+    if (bytes.length === 0) return undefined;
+    if (bytes.length === EXEC_FAILURE_SIZE) {
+      return { type: 'exec-failure', call: bytes.readInt32LE(0), errno: bytes.readInt32LE(4) };
+    }
+    return JSON.parse(bytes.toString()) as Message;
+  }
+
+  /** An end that died with our message unread resets the connection: that is its end, too. */
+  #receivePacket(): Buffer {
+    try {
+      return receiveMessage(this.fd, MAX_PACKET).bytes;
+    } catch (error) {
+      if (failedWith(error, 'ECONNRESET')) return Buffer.alloc(0);
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.fd);
+    this.#open = false;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * How runtime and init talk: one SOCK_SEQPACKET pair, one JSON object a packet.
+ *
+ * Both walk the one list of stages (lifecycle/stages.ts) and take turns at it:
+ *
+ *     runtime                                    init
+ *       forks init, in its namespaces              waits for its turn
+ *       runtime stages: id maps, cgroup …
+ *       ── turn ─────────────────────────────────▶ container stages: mounts, devices …
+ *       ◀──────────────────── stage, for each ──
+ *       ◀─────────────────────────────── turn ──
+ *       runtime stages: hooks …
+ *       ── turn ─────────────────────────────────▶ …
+ *
+ * `davit create` ends with a runtime stage and closes its end without giving the turn back. init
+ * then waits on its notify socket; `davit start` connects and the same turns go on over that
+ * connection, until
+ *
+ *       ◀────────────────────────────── exec ───  the next thing is the system call
+ *       ◀──────────────── end of the connection   close-on-exec: the program runs
+ *                or 8 bytes: ExecFailure          it does not, and why
+ *
+ * Where somebody listens to events, init announces each stage; where a plugin intercepts one, it
+ * waits for consent:
+ *
+ *       ◀──────────────────────────── before ───
+ *       ── proceed, or the end of the connection ▶   (only when intercepted)
+ *
+ * Whoever fails says so (`failure`) and init ends; when the connection ends, init ends.
+ */
+export type Message = TurnMessage | StageMessage | BeforeMessage | ExecMessage | FailureMessage;
+
+export interface TurnMessage {
+  type: 'turn' | 'proceed';
+}
+
+/** A container stage that has run, with CLOCK_MONOTONIC nanoseconds as decimal strings. */
+export interface StageMessage {
+  type: 'stage';
+  stage: string;
+  begin: string;
+  end: string;
+}
+
+export interface BeforeMessage {
+  type: 'before';
+  stage: string;
+}
+
+/** init's last words; `begin` as in {@link StageMessage}. */
+export interface ExecMessage {
+  type: 'exec';
+  stage: string;
+  begin: string;
+}
+
+export interface FailureMessage {
+  type: 'failure';
+  stage: string;
+  begin: string;
+  end: string;
+  message: string;
+  configPath?: string | undefined;
+  code?: string | undefined;
+  syscall?: string | undefined;
+}
+
+/** What the trampoline writes when one of its system calls fails: two little-endian int32. */
+export const EXEC_FAILURE_SIZE = 8;
+
+/** The longest packet: a failure's text is cut well before. */
+export const MAX_PACKET = 64 * 1024;

@@ -1,0 +1,109 @@
+import { closeSync, writeFileSync } from 'node:fs';
+import { atField, FieldError, reportFailure } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { CLONE_NEWTIME, CLONE_NEWUSER, setns, unshare } from '../../syscalls/namespaces.ts';
+import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/process.ts';
+import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
+import { type Forked, fork } from './fork.ts';
+import { MemoryMap } from './memory-map.ts';
+
+/** A namespace to enter. */
+export interface JoinedNamespace {
+  /** CLONE_NEW*. */
+  flag: number;
+  fd: number;
+  /** Where config.json asks for it: `linux.namespaces[1].path`. */
+  configPath: string;
+}
+
+/** The namespaces a process is to be in. */
+export interface NamespacePlan {
+  join: readonly JoinedNamespace[];
+  /** CLONE_NEW* of those to create. */
+  create: number;
+  /** Lines for /proc/self/timens_offsets (time_namespaces(7)), when one is created with offsets. */
+  timeOffsets?: string;
+}
+
+/**
+ * Forks a process into `plan`. Entering existing namespaces takes a helper process: setns(2) works
+ * only in a single-threaded process, and a pid namespace is entered by the next child.
+ */
+export function forkInto(plan: NamespacePlan, child: () => void): Forked {
+  if (plan.join.length === 0 && !plan.timeOffsets) return fork(plan.create, child);
+  const [ours, theirs] = socketpair(SOCK_SEQPACKET);
+  try {
+    const helper = fork(0, () => runHelper(plan, theirs, child));
+    closeSync(helper.pidfd);
+    closeSync(theirs);
+    const answer = receiveMessage(ours, 16384, 1);
+    waitpid(helper.pid);
+    return readAnswer(answer);
+  } finally {
+    closeSync(ours);
+  }
+}
+
+/** The helper's side: enters, forks the real child as its own sibling, and ends. */
+function runHelper(plan: NamespacePlan, socket: number, child: () => void): never {
+  try {
+    const map = new MemoryMap();
+    joinAll(plan.join);
+    let flags = plan.create;
+    if (plan.timeOffsets) {
+      // The offsets of a time namespace are fixed once a process is in it: its creator is not.
+      unshare(CLONE_NEWTIME);
+      atField('linux.timeOffsets', () =>
+        writeFileSync('/proc/self/timens_offsets', plan.timeOffsets!),
+      );
+      flags &= ~CLONE_NEWTIME;
+    }
+    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, map);
+    sendMessage(socket, Buffer.from(JSON.stringify({ pid })), [pidfd]);
+  } catch (error) {
+    sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error) })));
+  }
+  exitNow(0);
+}
+
+/**
+ * Enters every namespace. Some belong to the host's user namespace and must be entered before the
+ * container's own, others to the container's and only can be after: so try, enter it, try again.
+ */
+function joinAll(namespaces: readonly JoinedNamespace[]): void {
+  const user = namespaces.find(({ flag }) => flag === CLONE_NEWUSER);
+  const rest = namespaces.filter((namespace) => namespace !== user);
+  const refused = user ? rest.filter((namespace) => !tryJoin(namespace)) : rest;
+  if (user) join(user);
+  for (const namespace of refused) join(namespace);
+}
+
+function tryJoin(namespace: JoinedNamespace): boolean {
+  try {
+    setns(namespace.fd, namespace.flag);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'EPERM')) return false;
+    throw new FieldError(namespace.configPath, error);
+  }
+}
+
+function join({ fd, flag, configPath }: JoinedNamespace): void {
+  atField(configPath, () => setns(fd, flag));
+}
+
+function readAnswer({ bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
+  if (bytes.length === 0) throw new Error('the process entering the namespaces ended unexpectedly');
+  const { pid, failure } = JSON.parse(bytes.toString());
+  if (failure) throw revive(failure);
+  return { pid, pidfd: fds[0]! };
+}
+
+/** A failure that was sent as data, as an error again. */
+function revive(failure: ReturnType<typeof reportFailure>): Error {
+  const error = Object.assign(new Error(failure.message), {
+    code: failure.code,
+    syscall: failure.syscall,
+  });
+  return failure.configPath ? new FieldError(failure.configPath, error) : error;
+}

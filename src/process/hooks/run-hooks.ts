@@ -1,0 +1,49 @@
+import type { ContainerStatus } from '../../config/names/container-statuses.ts';
+import type { HookName } from '../../config/names/hook-names.ts';
+import type { Spec, State } from '../../config/types.ts';
+import { FieldError } from '../../errors/stage-error.ts';
+import { runHook } from './run-hook.ts';
+
+/** True when config.json has hooks of this kind. */
+export const hasHooks = (spec: Spec, kind: HookName): boolean =>
+  (spec.hooks?.[kind]?.length ?? 0) > 0;
+
+/** What the hooks' state tells of the container. */
+export interface HookSubject {
+  id: string;
+  bundle: string;
+  spec: Spec;
+  pid: number;
+  status: ContainerStatus;
+}
+
+/** Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to fail ends it. */
+export function runHooks(kind: HookName, subject: HookSubject, env: readonly string[]): void {
+  const stdin = JSON.stringify(stateOf(subject));
+  for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
+    try {
+      runHook(hook, stdin, env);
+    } catch (error) {
+      const { message } = error as Error;
+      throw new FieldError(
+        `hooks.${kind}[${i}]`,
+        new Error(`error running ${kind} hook #${i}: ${hook.path}: ${message}`),
+      );
+    }
+  }
+}
+
+export function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
+  return {
+    ociVersion: spec.ociVersion,
+    id,
+    status,
+    ...(pid > 0 ? { pid } : {}),
+    bundle,
+    annotations: spec.annotations ?? {},
+  };
+}
+
+/** The runtime's own environment, as hooks without one of their own inherit it. */
+export const inheritedEnv = (): string[] =>
+  Object.entries(process.env).map(([name, value]) => `${name}=${value}`);

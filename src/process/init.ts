@@ -1,0 +1,69 @@
+import { reportFailure } from '../errors/stage-error.ts';
+import type { InitContext } from '../lifecycle/context.ts';
+import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
+import { exitNow } from '../syscalls/process.ts';
+
+const now = (): bigint => process.hrtime.bigint();
+
+/** Walks the stages as init: runs the container's, passes the turn at the runtime's. Never returns. */
+export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
+  let myTurn = false;
+  for (const stage of stages) {
+    if (stage.applies && !stage.applies(ctx)) continue;
+    if (stage.side === 'runtime') {
+      if (myTurn) ctx.channel.send({ type: 'turn' });
+      myTurn = false;
+      continue;
+    }
+    if (!myTurn && !stage.takesTurn) awaitMessage(ctx, 'turn');
+    myTurn = true;
+    runStage(ctx, stage);
+  }
+  exitNow(0);
+}
+
+function runStage(ctx: InitContext, stage: ContainerStage): void {
+  announce(ctx, stage);
+  let begin = now();
+  try {
+    if (stage.execs) {
+      ctx.channel.send({ type: 'exec', stage: stage.name, begin: String(begin) });
+    }
+    stage.run(ctx);
+  } catch (error) {
+    fail(ctx, stage, begin, error);
+  }
+  // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
+  if (stage.takesTurn) begin = now();
+  ctx.channel.send({
+    type: 'stage',
+    stage: stage.name,
+    begin: String(begin),
+    end: String(now()),
+  });
+}
+
+function announce(ctx: InitContext, stage: ContainerStage): void {
+  const intercepted = ctx.watched.intercept.has(stage.name);
+  if (!intercepted && !ctx.watched.announce) return;
+  if (stage.takesTurn) return;
+  ctx.channel.send({ type: 'before', stage: stage.name });
+  if (intercepted) awaitMessage(ctx, 'proceed');
+}
+
+function awaitMessage(ctx: InitContext, type: 'turn' | 'proceed'): void {
+  if (ctx.channel.receive()?.type !== type) exitNow(1);
+}
+
+function fail(ctx: InitContext, stage: ContainerStage, begin: bigint, error: unknown): never {
+  const failure = reportFailure(error);
+  ctx.channel.send({
+    type: 'failure',
+    stage: stage.name,
+    begin: String(begin),
+    end: String(now()),
+    ...failure,
+    message: failure.message.slice(0, 8192),
+  });
+  exitNow(1);
+}

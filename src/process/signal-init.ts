@@ -1,0 +1,37 @@
+import { closeSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
+import { isAlive } from '../state/process-stat.ts';
+import type { ContainerRecord } from '../state/record.ts';
+import { pidfdOpen, pidfdSendSignal } from '../syscalls/pidfd.ts';
+import { POLLIN, poll } from '../syscalls/poll.ts';
+
+/** Sends a signal to a container's init; false when init has ended. */
+export function signalInit(record: ContainerRecord, signal: number): boolean {
+  return withInit(record, (pidfd) => pidfdSendSignal(pidfd, signal));
+}
+
+/** Waits until init has ended; false when it has not within `timeout` milliseconds. */
+export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean {
+  let ended = true;
+  withInit(record, (pidfd) => {
+    ended = poll([{ fd: pidfd, events: POLLIN, revents: 0 }], timeout) > 0;
+  });
+  return ended;
+}
+
+/** The pidfd is opened first and the start time read then: so the pid cannot be another's by now. */
+function withInit(record: ContainerRecord, action: (pidfd: number) => void): boolean {
+  if (record.initPid <= 0) return false;
+  let pidfd = -1;
+  try {
+    pidfd = pidfdOpen(record.initPid);
+    if (!isAlive(record.initPid, record.initStartTime)) return false;
+    action(pidfd);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return false;
+    throw error;
+  } finally {
+    if (pidfd >= 0) closeSync(pidfd);
+  }
+}

@@ -1,0 +1,20 @@
+import type { ContainerStatus } from '../../config/names/container-statuses.ts';
+import type { HookName } from '../../config/names/hook-names.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { inheritedEnv, runHooks } from '../../process/hooks/run-hooks.ts';
+
+/** Runs createContainer hooks: in the container's namespaces, on the host's paths. */
+export const createContainerHooks = hooks('createContainer', 'creating', inheritedEnv);
+
+/**
+ * Runs startContainer hooks: inside the container. Those without an environment get the program's:
+ * runc's behaviour, which callers rely on.
+ */
+export const startContainerHooks = hooks('startContainer', 'created', (ctx) => ctx.environment);
+
+function hooks(kind: HookName, status: ContainerStatus, env: (ctx: InitContext) => string[]) {
+  return (ctx: InitContext): void => {
+    const { id, bundle, spec } = ctx;
+    runHooks(kind, { id, bundle, spec, status, pid: process.pid }, env(ctx));
+  };
+}

@@ -1,0 +1,41 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { stringifyJson } from '../../config/json.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import {
+  CONFIG_FILE,
+  claimStateDir,
+  INIT_LOCK,
+  NOTIFY_SOCKET,
+  removeStateDir,
+  writeRecord,
+} from '../../state/store.ts';
+import { flock, LOCK_EX } from '../../syscalls/flock.ts';
+import { listenUnix, SOCK_SEQPACKET } from '../../syscalls/socket.ts';
+
+/** Claims the id and lays out the container's directory: its record, configuration, lock and socket. */
+export function createState(ctx: RuntimeContext): void {
+  const { stateDir, inherited } = ctx;
+  claimStateDir(dirname(stateDir), ctx.id);
+  ctx.claimed = true;
+  inherited.lock = openSync(join(stateDir, INIT_LOCK), 'wx', 0o600);
+  flock(inherited.lock, LOCK_EX);
+  writeRecord(stateDir, ctx.record);
+  writeFileSync(join(stateDir, CONFIG_FILE), stringifyJson(ctx.spec), { mode: 0o600 });
+  inherited.notify = listenIn(stateDir, NOTIFY_SOCKET);
+}
+
+/** Socket paths end at 107 bytes, state directories do not: bind through the directory's fd. */
+function listenIn(dir: string, name: string): number {
+  const fd = openSync(dir, 'r');
+  try {
+    return listenUnix(SOCK_SEQPACKET, `/proc/self/fd/${fd}/${name}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Only what this create claimed: a taken id is another container's. */
+export function removeState(ctx: RuntimeContext): void {
+  if (ctx.claimed) removeStateDir(ctx.stateDir);
+}

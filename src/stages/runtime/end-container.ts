@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { awaitInitEnd, signalInit } from '../../process/signal-init.ts';
+import { NOTIFY_SOCKET } from '../../state/store.ts';
+
+const SIGKILL = 9;
+/** A process in uninterruptible sleep may take its time. */
+const END_TIMEOUT_MS = 10_000;
+
+/** Kills a container and waits for its end. */
+export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void {
+  if (cgroup?.frozen()) {
+    signalInit(record, SIGKILL);
+    cgroup.thaw();
+  }
+  signalInit(record, SIGKILL);
+  if (!awaitInitEnd(record, END_TIMEOUT_MS)) {
+    throw new RuntimeError(`container init still running after ${END_TIMEOUT_MS / 1000} s`);
+  }
+  rmSync(join(stateDir, NOTIFY_SOCKET), { force: true });
+}
+
+/**
+ * Removes the cgroup. What still runs in it (init's end does not end a container without a pid
+ * namespace of its own) is killed first.
+ */
+export function removeCgroup({ cgroup }: RuntimeContext): void {
+  if (!cgroup) return;
+  cgroup.killAll();
+  cgroup.destroy();
+}

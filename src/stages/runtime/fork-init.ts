@@ -1,0 +1,20 @@
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Stage } from '../../lifecycle/stage.ts';
+import { closeNamespaces, planNamespaces } from '../../process/namespace-plan.ts';
+import { forkProcess, killForked } from './fork-process.ts';
+
+/** Forks init into its namespaces; from here on it walks the stages, too. */
+export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
+  const plan = planNamespaces(ctx.spec);
+  try {
+    forkProcess(ctx, plan, stages);
+  } finally {
+    closeNamespaces(plan);
+  }
+}
+
+/** Kills init and, where it has no pid namespace to take its children along, whatever it left in the cgroup. */
+export function killInit(ctx: RuntimeContext): void {
+  killForked(ctx);
+  if (ctx.cgroupCreated) ctx.cgroup.killAll();
+}

@@ -1,0 +1,49 @@
+import { closeSync } from 'node:fs';
+import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
+import type { Stage } from '../../lifecycle/stage.ts';
+import { Channel } from '../../process/channel/channel.ts';
+import { forkInto, type NamespacePlan } from '../../process/fork/join.ts';
+import { runInit } from '../../process/init.ts';
+import { waitpid } from '../../syscalls/process.ts';
+
+/** Forks the process that walks `stages` on the container's side, connected by a channel. */
+export function forkProcess(
+  ctx: RuntimeContext,
+  plan: NamespacePlan,
+  stages: () => readonly Stage[],
+): void {
+  const [ours, theirs] = Channel.pair();
+  try {
+    ctx.init = forkInto(plan, () => {
+      ours.close();
+      runInit(initContext(ctx, theirs), stages());
+    });
+    ctx.channel = ours;
+  } finally {
+    theirs.close();
+    if (!ctx.init) ours.close();
+  }
+}
+
+function initContext(ctx: RuntimeContext, channel: Channel): InitContext {
+  return {
+    ...ctx,
+    process: ctx.spec.process!,
+    channel,
+    procfs: -1,
+    rootfsFd: -1,
+    terminal: undefined,
+    executable: '',
+    environment: [],
+  };
+}
+
+/** Kills what {@link forkProcess} forked and waits for its end. */
+export function killForked(ctx: RuntimeContext): void {
+  ctx.channel?.close();
+  if (!ctx.init) return;
+  process.kill(ctx.init.pid, 'SIGKILL');
+  waitpid(ctx.init.pid);
+  closeSync(ctx.init.pidfd);
+  ctx.init = undefined;
+}

@@ -1,0 +1,23 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { sendPidfd } from '../../process/pidfd-socket.ts';
+import { readProcessStat } from '../../state/process-stat.ts';
+import { writeRecord } from '../../state/store.ts';
+
+/** Records init, from where on the container is `created`; writes --pid-file. */
+export function saveState(ctx: RuntimeContext): void {
+  const { init, record, options, inherited } = ctx;
+  record.initPid = init!.pid;
+  record.initStartTime = readProcessStat(init!.pid)!.startTime;
+  writeRecord(ctx.stateDir, record);
+  if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init!.pidfd, 'standard');
+  if (options.pidFile) writePidFile(options.pidFile, init!.pid);
+}
+
+/** Whole or not at all: callers poll for the file and read it at once. */
+export function writePidFile(file: string, pid: number): void {
+  const at = file.lastIndexOf('/') + 1;
+  const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
+  writeFileSync(temporary, String(pid), { mode: 0o666 });
+  renameSync(temporary, file);
+}

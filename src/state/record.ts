@@ -1,0 +1,26 @@
+import type { CgroupRecord } from '../cgroups/cgroup.ts';
+
+/** What state.json holds of a container: all that later commands need and /proc does not tell. */
+export interface ContainerRecord {
+  ociVersion: string;
+  id: string;
+  /** Absolute path of the bundle. */
+  bundle: string;
+  /** Absolute path of the rootfs. */
+  rootfs: string;
+  annotations?: Record<string, string>;
+  /** When it was created: RFC 3339, UTC. */
+  created: string;
+  /** The uid that created it. */
+  owner: number;
+  /** init's pid in the runtime's pid namespace; 0 until it is created. */
+  initPid: number;
+  /** init's start time, in clock ticks since boot: proc_pid_stat(5), field 22. */
+  initStartTime: number;
+  cgroup?: CgroupRecord;
+  /** W3C traceparent of the command that created it: the container's trace. */
+  traceparent?: string;
+  rootless?: boolean;
+  /** True without a pid namespace of its own: killing init leaves the others. */
+  sharedPid?: boolean;
+}

@@ -1,0 +1,87 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { checkContainerId } from './container-id.ts';
+import type { ContainerRecord } from './record.ts';
+
+const STATE_FILE = 'state.json';
+/** The configuration in effect, beside state.json. */
+export const CONFIG_FILE = 'config.json';
+/** The socket `davit start` connects to, while the container is created. */
+export const NOTIFY_SOCKET = 'notify.sock';
+/** Locked by init until it executes the program. */
+export const INIT_LOCK = 'init.lock';
+
+/** The directory of container `id` below --root. */
+export function stateDirOf(root: string, id: string): string {
+  checkContainerId(id);
+  return join(root, id);
+}
+
+/** Claims `id`: makes its directory. Throws when the id is taken. */
+export function claimStateDir(root: string, id: string): string {
+  const dir = stateDirOf(root, id);
+  mkdirSync(root, { recursive: true, mode: 0o711 });
+  try {
+    mkdirSync(dir, { mode: 0o711 });
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) {
+      throw new RuntimeError(`container with given ID already exists: ${id}`);
+    }
+    throw error;
+  }
+  return dir;
+}
+
+/** Writes state.json whole or not at all. */
+export function writeRecord(dir: string, record: ContainerRecord): void {
+  const file = join(dir, STATE_FILE);
+  writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** The record of container `id`; throws runc's `container does not exist` when there is none. */
+export function readRecord(root: string, id: string): ContainerRecord {
+  const record = findRecord(root, id);
+  if (!record) throw new RuntimeError('container does not exist');
+  return record;
+}
+
+/** The record of container `id`, or `undefined` when it has none that can be read. */
+export function findRecord(root: string, id: string): ContainerRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDirOf(root, id), STATE_FILE), 'utf8'));
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Ids of all containers below `root` that have a record, in order. */
+export function listIds(root: string): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter((name) => isContainer(join(root, name)));
+}
+
+function isContainer(dir: string): boolean {
+  try {
+    return statSync(join(dir, STATE_FILE)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Forgets a container. */
+export function removeStateDir(dir: string): void {
+  rmSync(dir, { recursive: true, force: true });
+}
