@@ -1,0 +1,207 @@
+import { IO_PRIORITY_CLASSES } from '../../../../src/config/names/io-priority-classes.ts';
+import { RLIMIT_TYPES } from '../../../../src/config/names/rlimit-types.ts';
+import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from '../../../../src/config/names/scheduler.ts';
+import type { BadConfig } from './valid-spec.ts';
+
+const ID = 'an integer from 0 to 4294967294';
+const UINT64 = 'an integer from 0 to 18446744073709551615';
+const LIST = 'a list such as 0-3,7';
+
+/** What is wrong within `process`. */
+export const BAD_PROCESSES: BadConfig[] = [
+  ['no process', (s) => delete s.process, 'process', undefined, 'an object'],
+  ['a null process', (s) => (s.process = null), 'process', undefined, 'an object'],
+  ['no cwd', (s) => delete s.process.cwd, 'process.cwd', undefined, 'an absolute path'],
+  ['a relative cwd', (s) => (s.process.cwd = 'srv'), 'process.cwd', 'srv', 'an absolute path'],
+  ['a NUL in cwd', (s) => (s.process.cwd = '/a\0b'), 'process.cwd', '/a\0b', 'an absolute path'],
+  ['no args', (s) => delete s.process.args, 'process.args', undefined, 'a list'],
+  ['empty args', (s) => (s.process.args = []), 'process.args', [], 'at least one argument'],
+  [
+    'an argument that is a number',
+    (s) => (s.process.args = ['sleep', 1]),
+    'process.args[1]',
+    1,
+    'a string without NUL characters',
+  ],
+  [
+    'an environment variable without a value',
+    (s) => s.process.env.push('HOME'),
+    'process.env[2]',
+    'HOME',
+    'a string of the form NAME=value',
+  ],
+  [
+    'an environment variable without a name',
+    (s) => s.process.env.push('=x'),
+    'process.env[2]',
+    '=x',
+    'a string of the form NAME=value',
+  ],
+  ['a terminal of 1', (s) => (s.process.terminal = 1), 'process.terminal', 1, 'true or false'],
+  [
+    'a console size without a width',
+    (s) => (s.process.consoleSize = { height: 25 }),
+    'process.consoleSize.width',
+    undefined,
+    'an integer from 0 to 65535',
+  ],
+  ['a negative uid', (s) => (s.process.user.uid = -1), 'process.user.uid', -1, ID],
+  ['the uid -1', (s) => (s.process.user.uid = 2 ** 32 - 1), 'process.user.uid', 4294967295, ID],
+  ['a gid by name', (s) => (s.process.user.gid = 'root'), 'process.user.gid', 'root', ID],
+  [
+    'an additional gid of one and a half',
+    (s) => (s.process.user.additionalGids = [1, 1.5]),
+    'process.user.additionalGids[1]',
+    1.5,
+    ID,
+  ],
+  [
+    'an unknown rlimit',
+    (s) => (s.process.rlimits[0].type = 'NOFILE'),
+    'process.rlimits[0].type',
+    'NOFILE',
+    `one of ${RLIMIT_TYPES.join(', ')}`,
+  ],
+  [
+    'a negative limit',
+    (s) => (s.process.rlimits[0].soft = -1),
+    'process.rlimits[0].soft',
+    -1,
+    UINT64,
+  ],
+  [
+    'a limit beyond RLIM_INFINITY',
+    (s) => (s.process.rlimits[0].hard = 2n ** 64n),
+    'process.rlimits[0].hard',
+    2n ** 64n,
+    UINT64,
+  ],
+  [
+    'no hard limit',
+    (s) => delete s.process.rlimits[0].hard,
+    'process.rlimits[0].hard',
+    undefined,
+    UINT64,
+  ],
+  [
+    'a soft limit above the hard one',
+    (s) => (s.process.rlimits[0].soft = 2048),
+    'process.rlimits[0].soft',
+    2048,
+    'at most the hard limit, 1024',
+  ],
+  [
+    'an rlimit given twice',
+    (s) => s.process.rlimits.push({ ...s.process.rlimits[0] }),
+    'process.rlimits[1].type',
+    'RLIMIT_NOFILE',
+    'each type at most once',
+  ],
+  [
+    'capabilities as one list',
+    (s) => (s.process.capabilities = ['CAP_KILL']),
+    'process.capabilities',
+    ['CAP_KILL'],
+    'an object',
+  ],
+  [
+    'a capability by number',
+    (s) => (s.process.capabilities.bounding = [5]),
+    'process.capabilities.bounding[0]',
+    5,
+    'a string without NUL characters',
+  ],
+  [
+    'an oomScoreAdj out of range',
+    (s) => (s.process.oomScoreAdj = 1001),
+    'process.oomScoreAdj',
+    1001,
+    'an integer from -1000 to 1000',
+  ],
+  [
+    'an I/O priority of another class',
+    (s) => (s.process.ioPriority = { class: 'BE', priority: 0 }),
+    'process.ioPriority.class',
+    'BE',
+    `one of ${IO_PRIORITY_CLASSES.join(', ')}`,
+  ],
+  [
+    'an I/O priority of 8',
+    (s) => (s.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 8 }),
+    'process.ioPriority.priority',
+    8,
+    'an integer from 0 to 7',
+  ],
+  [
+    'an affinity that is no list',
+    (s) => (s.process.execCPUAffinity = { initial: '0-a' }),
+    'process.execCPUAffinity.initial',
+    '0-a',
+    LIST,
+  ],
+  [
+    'an affinity that runs backwards',
+    (s) => (s.process.execCPUAffinity = { final: '3-1' }),
+    'process.execCPUAffinity.final',
+    '3-1',
+    LIST,
+  ],
+  [
+    'a scheduler without a policy',
+    (s) => (s.process.scheduler = {}),
+    'process.scheduler.policy',
+    undefined,
+    `one of ${SCHEDULER_POLICIES.join(', ')}`,
+  ],
+  [
+    'an unknown scheduler flag',
+    (s) => (s.process.scheduler = { policy: 'SCHED_IDLE', flags: ['RESET'] }),
+    'process.scheduler.flags[0]',
+    'RESET',
+    `one of ${SCHEDULER_FLAGS.join(', ')}`,
+  ],
+  [
+    'a nice value of 20',
+    (s) => (s.process.scheduler = { policy: 'SCHED_OTHER', nice: 20 }),
+    'process.scheduler.nice',
+    20,
+    'an integer from -20 to 19',
+  ],
+  [
+    'a priority without a real-time policy',
+    (s) => (s.process.scheduler = { policy: 'SCHED_BATCH', priority: 1 }),
+    'process.scheduler.priority',
+    1,
+    '0, as policy is neither SCHED_FIFO nor SCHED_RR',
+  ],
+  [
+    'a real-time policy without a priority',
+    (s) => (s.process.scheduler = { policy: 'SCHED_RR' }),
+    'process.scheduler.priority',
+    0,
+    'an integer from 1 to 99, as policy is SCHED_RR',
+  ],
+  [
+    'a deadline without SCHED_DEADLINE',
+    (s) => (s.process.scheduler = { policy: 'SCHED_OTHER', deadline: 1 }),
+    'process.scheduler.deadline',
+    1,
+    '0, as policy is not SCHED_DEADLINE',
+  ],
+  [
+    'a runtime longer than its deadline',
+    (s) => (s.process.scheduler = { policy: 'SCHED_DEADLINE', runtime: 3000, deadline: 2000 }),
+    'process.scheduler.runtime',
+    3000,
+    'from 1024 nanoseconds to the deadline, 2000',
+  ],
+  [
+    'a period shorter than its deadline',
+    (s) => {
+      s.process.scheduler = { policy: 'SCHED_DEADLINE', runtime: 2000, deadline: 2000, period: 1 };
+    },
+    'process.scheduler.period',
+    1,
+    'at least the deadline, 2000, or 0',
+  ],
+];
