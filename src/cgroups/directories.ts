@@ -30,26 +30,35 @@ export function unmakeDirectory({ leaf, top }: MadeDirectories): void {
   }
 }
 
-/** Tries at a cgroup that is still busy: 1, 2, 4 … ms apart, about a second in all. */
+/** Tries at cgroups that are still busy: 1, 2, 4 … ms apart, about a second in all. */
 const TRIES = 10;
 
-/** Removes a cgroup and those below it, deepest first. One that is absent is no error. */
-export function removeTree(dir: string): void {
-  if (remove(dir) === undefined) return;
-  const below = subdirectories(dir);
-  if (below === undefined) return;
-  for (const name of below) removeTree(`${dir}/${name}`);
-  let failure: unknown;
-  for (let tries = 0; tries <= TRIES; tries++) {
-    failure = remove(dir);
-    if (failure === undefined) return;
-    if (!failedWith(failure, 'EBUSY')) break;
-    if (tries < TRIES) waitSync(2 ** tries);
+/** Removes cgroups and those below them, deepest first. One that is absent is no error. */
+export function removeTrees(dirs: readonly string[]): void {
+  let left = dirs.map((dir) => ({ dir, failure: removeTree(dir) }));
+  for (let tries = 0; ; tries++) {
+    left = left.filter(({ failure }) => failure !== undefined);
+    const [first] = left;
+    if (first === undefined) return;
+    if (tries === TRIES || !left.every(({ failure }) => failedWith(failure, 'EBUSY'))) {
+      throw fileError(first.failure, 'rmdir', `rmdir ${first.dir}`);
+    }
+    waitSync(2 ** tries);
+    left = left.map(({ dir }) => ({ dir, failure: removeTree(dir) }));
   }
-  throw fileError(failure, 'rmdir', `rmdir ${dir}`);
 }
 
 /** The error, unless `dir` is gone now. */
+function removeTree(dir: string): unknown {
+  const failure = remove(dir);
+  if (failure === undefined) return undefined;
+  const below = subdirectories(dir);
+  if (below === undefined) return undefined;
+  if (below.length === 0) return failure;
+  for (const name of below) removeTree(`${dir}/${name}`);
+  return remove(dir);
+}
+
 function remove(dir: string): unknown {
   try {
     rmdirSync(dir);

@@ -16,7 +16,7 @@ import type { Controller } from '../controller.ts';
 import {
   type MadeDirectories,
   makeDirectory,
-  removeTree,
+  removeTrees,
   unmakeDirectory,
 } from '../directories.ts';
 import { pids } from '../pids.ts';
@@ -151,15 +151,7 @@ export class V1Cgroup implements Cgroup {
   }
 
   destroy(): void {
-    let failure: unknown;
-    for (const hierarchy of this.#hierarchies) {
-      try {
-        removeTree(directoryOf(hierarchy));
-      } catch (error) {
-        failure ??= error;
-      }
-    }
-    if (failure !== undefined) throw failure;
+    removeTrees(this.#hierarchies.map(directoryOf));
   }
 
   serialize(): CgroupRecord {

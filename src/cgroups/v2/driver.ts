@@ -14,7 +14,7 @@ import {
   directoryOf,
 } from '../cgroup.ts';
 import { type Controller, isSet } from '../controller.ts';
-import { removeTree } from '../directories.ts';
+import { removeTrees } from '../directories.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
@@ -126,7 +126,7 @@ export class V2Cgroup implements Cgroup {
   }
 
   destroy(): void {
-    if (this.#hierarchy !== undefined) removeTree(directoryOf(this.#hierarchy));
+    removeTrees(this.hierarchies.map(directoryOf));
   }
 
   serialize(): CgroupRecord {

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { type Cgroup, directoryOf } from '../../../src/cgroups/cgroup.ts';
+import { openCgroup } from '../../../src/cgroups/open.ts';
+import { V2Cgroup } from '../../../src/cgroups/v2/driver.ts';
+
+let count = 0;
+
+/** A name for a cgroup that nobody else uses. */
+export const uniqueName = (): string => `davit-test-${process.pid}-${count++}`;
+
+/** A container's cgroup on this machine, which is removed after the test whatever becomes of it. */
+export function testCgroup(t: TestContext, path = `/${uniqueName()}`): Cgroup {
+  const cgroup = openCgroup({ id: 'unused', cgroupsPath: path, rootless: false, systemd: false });
+  t.after(() => cleanUp(cgroup));
+  return cgroup;
+}
+
+/** The machine's unified hierarchy, which has no controllers: a real one for all that needs none. */
+export const UNIFIED = '/sys/fs/cgroup/unified';
+
+export function testV2Cgroup(t: TestContext, path = `/${uniqueName()}`): V2Cgroup {
+  const hierarchy = { controllers: [], version: 2 as const, mountpoint: UNIFIED, path };
+  const cgroup = new V2Cgroup(hierarchy, { rootless: false, placeAsked: true });
+  t.after(() => cleanUp(cgroup));
+  return cgroup;
+}
+
+function cleanUp(cgroup: Cgroup): void {
+  if (cgroup.hierarchies.some((hierarchy) => existsSync(directoryOf(hierarchy)))) cgroup.killAll();
+  cgroup.destroy();
+}
+
+/** The container's directory in the hierarchy of a controller; '' is the unified one. */
+export function directory(cgroup: Cgroup, controller: string): string {
+  const found = cgroup.hierarchies.find(({ controllers }) =>
+    controller === '' ? controllers.length === 0 : controllers.includes(controller),
+  );
+  if (found === undefined) throw new Error(`no hierarchy for ${controller}`);
+  return directoryOf(found);
+}
+
+/** What stands in a file of a controller. */
+export const contents = (cgroup: Cgroup, controller: string, file: string): string =>
+  readFileSync(`${directory(cgroup, controller)}/${file}`, 'utf8').trim();
+
+/** A process that waits to be killed, and is after the test. */
+export async function testProcess(
+  t: TestContext,
+  command = 'exec sleep 60',
+): Promise<ChildProcess> {
+  const child = spawn('sh', ['-c', command], { stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  return child;
+}
+
+/** The cgroup of a process by its hierarchy's controllers, as /proc/PID/cgroup has them. */
+export const cgroupsOf = (pid: number): Map<string, string> =>
+  new Map(
+    readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(':').slice(1) as [string, string]),
+  );

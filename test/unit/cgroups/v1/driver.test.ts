@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
+import { loadCgroup, openCgroup } from '../../../../src/cgroups/open.ts';
+import { FieldError } from '../../../../src/errors/stage-error.ts';
+import {
+  cgroupsOf,
+  contents,
+  directory,
+  testCgroup,
+  testProcess,
+  uniqueName,
+} from '../test-cgroup.ts';
+
+test('a process is attached in every hierarchy, the unified one too', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t);
+  cgroup.attach(child.pid!);
+  const path = cgroup.hierarchies[0]!.path;
+  const places = cgroupsOf(child.pid!);
+  assert.equal(places.size, cgroup.hierarchies.length);
+  for (const [controllers, place] of places) assert.equal(place, path, controllers);
+  assert.deepEqual(cgroup.pids(), [child.pid]);
+});
+
+test('memory can be attached last', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t);
+  const { path } = cgroup.hierarchies[0]!;
+  const before = cgroupsOf(child.pid!).get('memory');
+  cgroup.attach(child.pid!, { memory: 'later' });
+  assert.equal(cgroupsOf(child.pid!).get('memory'), before);
+  assert.equal(cgroupsOf(child.pid!).get('pids'), path);
+  cgroup.attach(child.pid!, { memory: 'only' });
+  assert.equal(cgroupsOf(child.pid!).get('memory'), path);
+});
+
+test('a place with processes is refused, in runc’s words', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t);
+  cgroup.attach(child.pid!);
+  const again = loadCgroup(cgroup.serialize());
+  assert.throws(() => again.create(), {
+    message: "container's cgroup is not empty: 1 process(es) found",
+  });
+});
+
+test('processes below the place count too', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const below = `${directory(cgroup, 'devices')}/below`;
+  mkdirSync(below);
+  const child = await testProcess(t);
+  writeFileSync(`${below}/cgroup.procs`, String(child.pid));
+  assert.throws(() => loadCgroup(cgroup.serialize()).create(), /not empty: 1 process/);
+  assert.deepEqual(cgroup.pids(), []);
+  assert.deepEqual(cgroup.pids({ recursive: true }), [child.pid]);
+});
+
+test('a frozen place is refused', (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  cgroup.freeze();
+  assert.throws(() => loadCgroup(cgroup.serialize()).create(), {
+    message: "container's cgroup unexpectedly frozen",
+  });
+  cgroup.thaw();
+});
+
+test('an existing place without processes is used', (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  loadCgroup(cgroup.serialize()).create();
+});
+
+test('a creation that fails leaves nothing', (t) => {
+  const parent = `/${uniqueName()}`;
+  const cgroup = testCgroup(t, `${parent}/inner`);
+  assert.throws(
+    () => cgroup.create({ cpu: { cpus: '4000' } }),
+    (error: FieldError) => error.configPath === 'linux.resources.cpu.cpus',
+  );
+  for (const { mountpoint } of cgroup.hierarchies) {
+    assert.equal(existsSync(mountpoint + parent), false, mountpoint);
+  }
+});
+
+test('destroy removes sub-cgroups that the container made', (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  for (const controller of ['memory', 'pids', '']) {
+    mkdirSync(`${directory(cgroup, controller)}/a/b`, { recursive: true });
+    mkdirSync(`${directory(cgroup, controller)}/c`);
+  }
+  cgroup.destroy();
+  for (const hierarchy of cgroup.hierarchies)
+    assert.equal(existsSync(directoryOf(hierarchy)), false);
+  cgroup.destroy();
+});
+
+test('destroy fails on a cgroup that stays busy', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t);
+  cgroup.attach(child.pid!);
+  assert.throws(() => cgroup.destroy(), { code: 'EBUSY', syscall: 'rmdir' });
+});
+
+test('a frozen process stands still until it is thawed', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t, 'while :; do :; done');
+  cgroup.attach(child.pid!);
+  assert.equal(cgroup.frozen(), false);
+  cgroup.freeze();
+  assert.equal(cgroup.frozen(), true);
+  const used = contents(cgroup, 'cpuacct', 'cpuacct.usage');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(contents(cgroup, 'cpuacct', 'cpuacct.usage'), used);
+  cgroup.thaw();
+  assert.equal(cgroup.frozen(), false);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.notEqual(contents(cgroup, 'cpuacct', 'cpuacct.usage'), used);
+});
+
+test('a cgroup frozen by one above it is not paused itself', (t) => {
+  const parent = testCgroup(t);
+  parent.create();
+  const child = testCgroup(t, `${parent.hierarchies[0]!.path}/inner`);
+  child.create();
+  parent.freeze();
+  assert.equal(child.frozen(), false);
+  parent.thaw();
+  child.destroy();
+});
+
+const BREED = 'breed() { while :; do sleep 60 & sleep 0.01; done; }; breed & breed & breed';
+
+test('killAll ends processes that keep forking', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t, `sleep 0.05; ${BREED}`);
+  const gone = once(child, 'exit');
+  cgroup.attach(child.pid!);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.ok(cgroup.pids().length > 5);
+  cgroup.killAll();
+  assert.deepEqual(cgroup.pids({ recursive: true }), []);
+  await gone;
+  cgroup.destroy();
+});
+
+test('killAll reaches the paused and those who left the unified hierarchy', async (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const child = await testProcess(t);
+  cgroup.attach(child.pid!);
+  writeFileSync('/sys/fs/cgroup/unified/cgroup.procs', String(child.pid));
+  cgroup.freeze();
+  const gone = once(child, 'exit');
+  cgroup.killAll();
+  assert.deepEqual(await gone, [null, 'SIGKILL']);
+});
+
+test('a record brings the cgroup back', (t) => {
+  const cgroup = testCgroup(t);
+  cgroup.create();
+  const record = JSON.parse(JSON.stringify(cgroup.serialize()));
+  const loaded = loadCgroup(record);
+  assert.deepEqual(loaded.hierarchies, cgroup.hierarchies);
+  loaded.destroy();
+  assert.equal(existsSync(directory(cgroup, 'memory')), false);
+});
+
+test('unified settings are refused, in runc’s words', (t) => {
+  const cgroup = testCgroup(t);
+  assert.throws(() => cgroup.create({ unified: { 'memory.max': '1' } }), {
+    message: 'invalid configuration: cannot use unified on cgroup v1',
+  });
+});
+
+test('a controller that is not there is missed only when it is asked for', (t) => {
+  const whole = testCgroup(t);
+  whole.create();
+  const { driver, hierarchies } = whole.serialize();
+  const without = loadCgroup({
+    driver,
+    hierarchies: hierarchies.filter(({ controllers }) => !controllers.includes('memory')),
+  });
+  without.apply({ pids: { limit: 10 }, memory: {} });
+  assert.throws(
+    () => without.apply({ memory: { limit: 1 << 20 } }),
+    (error: FieldError) => {
+      assert.equal(error.configPath, 'linux.resources.memory.limit');
+      assert.match(
+        error.message,
+        /^cannot set memory limit: container could not join or create cgroup$/,
+      );
+      return true;
+    },
+  );
+  assert.throws(() => whole.apply({ hugepageLimits: [{ pageSize: '2MB', limit: 0 }] }), FieldError);
+});
+
+test('a path that leaves the hierarchy does not', () => {
+  const cgroup = openCgroup({
+    id: 'x',
+    cgroupsPath: '/../../davit-test-nowhere/',
+    rootless: false,
+    systemd: false,
+  });
+  for (const { path } of cgroup.hierarchies) assert.equal(path, '/davit-test-nowhere');
+});
+
+test('nothing of these tests is left', () => {
+  const left = readdirSync('/sys/fs/cgroup').flatMap((name) =>
+    readdirSync(`/sys/fs/cgroup/${name}`).filter((one) =>
+      one.startsWith(`davit-test-${process.pid}-`),
+    ),
+  );
+  assert.deepEqual(left, []);
+  assert.throws(() => rmdirSync('/sys/fs/cgroup/memory/davit-test-nowhere'));
+});
