@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { parseJson } from './json.ts';
-import type { Process, Spec } from './types.ts';
-import { fillProcess, fillSpec } from './zero-values.ts';
+import type { LinuxResources, Process, Spec } from './types.ts';
+import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 
 /**
  * Reads `bundle`'s config.json, not yet validated: anything that JSON can say may be in it.
@@ -19,6 +19,11 @@ export function loadSpec(bundle: string): Spec {
 /** Reads what `exec --process FILE` names: the `process` object alone, not yet validated. */
 export function parseProcess(text: string, file = 'process.json'): Process {
   return fillProcess(parseJson(text, file), text) as Process;
+}
+
+/** Reads what `update --resources FILE` names: the `resources` object alone, not yet validated. */
+export function parseResources(text: string, file = 'resources.json'): LinuxResources {
+  return fillResources(parseJson(text, file), text) as LinuxResources;
 }
 
 function readConfig(file: string, bundle: string): string {

@@ -17,6 +17,13 @@ export function fillProcess(process: unknown, text: string): unknown {
   return process;
 }
 
+/** {@link fillSpec} for a `resources` object alone. */
+export function fillResources(resources: unknown, text: string): unknown {
+  if (text.includes('null')) dropNulls(resources);
+  dropSwappiness(resources);
+  return resources;
+}
+
 function fillUser(process: unknown): void {
   if (!isObject(process)) return;
   process.user ??= {};
@@ -31,7 +38,11 @@ function dropUnset(linux: JsonObject): void {
   if (isObject(seccomp) && !seccomp.defaultAction && isEmpty(seccomp.syscalls)) {
     delete linux.seccomp;
   }
-  // Docker's -1 for "not set", as the uint64 that Go makes of it.
+  dropSwappiness(resources);
+}
+
+/** Docker's -1 for "not set", as the uint64 that Go makes of it. */
+function dropSwappiness(resources: unknown): void {
   const memory = isObject(resources) ? resources.memory : undefined;
   if (isObject(memory) && memory.swappiness === 2n ** 64n - 1n) delete memory.swappiness;
 }

@@ -73,15 +73,15 @@ interface Fields {
   optional?: Record<string, Shape>;
 }
 
-/** An object with fields; unknown ones are ignored, and null is absent, as Go's callers mean it. */
+/** An object with fields; unknown ones are ignored. */
 export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<T>): Shape {
   return (value, report) => {
     if (!isObject(value)) return report.add(value, 'an object');
     const before = report.problems.length;
-    for (const name in required) report.check(name, value[name] ?? undefined, required[name]!);
+    for (const name in required) report.check(name, value[name], required[name]!);
     for (const name in optional) {
       const field = value[name];
-      if (field !== undefined && field !== null) report.check(name, field, optional[name]!);
+      if (field !== undefined) report.check(name, field, optional[name]!);
     }
     if (rule && report.problems.length === before) rule(value as T, report);
   };

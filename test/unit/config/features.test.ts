@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { features, SUPPORT } from '../../../src/config/features.ts';
+import { validateSpec } from '../../../src/config/validate/spec.ts';
+import { validSpec } from './validate/valid-spec.ts';
+
+test('the versions named are versions accepted', () => {
+  const { ociVersionMin, ociVersionMax } = features();
+  for (const ociVersion of [ociVersionMin, ociVersionMax]) {
+    assert.deepEqual(validateSpec({ ...validSpec(), ociVersion }), []);
+  }
+});
+
+test('every namespace and hook named is one that a config.json may have', () => {
+  const { hooks, linux } = features();
+  const spec = validSpec();
+  spec.linux.namespaces = linux.namespaces.map((type) => ({ type, path: `/run/${type}` }));
+  spec.hooks = Object.fromEntries(hooks.map((hook) => [hook, [{ path: '/bin/true' }]]));
+  assert.deepEqual(validateSpec(spec), []);
+});
+
+test('lists are sorted or in an order of their own, and name nothing twice', () => {
+  const { hooks, mountOptions, linux } = features();
+  for (const list of [hooks, mountOptions, linux.namespaces, linux.capabilities]) {
+    assert.equal(new Set(list).size, list.length);
+  }
+  assert.ok(mountOptions.includes('rro') && mountOptions.includes('tmpcopyup'));
+  assert.equal(linux.capabilities[21], 'CAP_SYS_ADMIN');
+  assert.equal(linux.capabilities[40], 'CAP_CHECKPOINT_RESTORE');
+});
+
+test('what davit lacks is not named', () => {
+  const none = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, false]));
+  const { linux } = features(none as typeof SUPPORT);
+  assert.deepEqual(linux.seccomp, { enabled: false });
+  assert.equal(linux.memoryPolicy, undefined);
+  assert.deepEqual(linux.mountExtensions, { idmap: { enabled: false } });
+});
+
+test('what davit has is named in full', () => {
+  const all = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, true]));
+  const { linux, potentiallyUnsafeConfigAnnotations } = features(all as typeof SUPPORT);
+  assert.equal(linux.seccomp.actions?.length, 9);
+  assert.equal(linux.seccomp.operators?.length, 7);
+  assert.deepEqual(linux.memoryPolicy?.flags.length, 3);
+  assert.deepEqual(linux.intelRdt, { enabled: true, schemata: true, monitoring: true });
+  assert.deepEqual(potentiallyUnsafeConfigAnnotations, ['org.systemd.property.']);
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { loadSpec, parseProcess } from '../../../src/config/load.ts';
+
+let bundle: string;
+beforeEach(() => {
+  bundle = mkdtempSync(join(tmpdir(), 'davit-load-'));
+});
+afterEach(() => rmSync(bundle, { recursive: true }));
+
+const write = (text: string) => writeFileSync(join(bundle, 'config.json'), text);
+
+test("a missing config.json is reported in runc's words", () => {
+  assert.throws(() => loadSpec(bundle), {
+    message: 'JSON specification file config.json not found',
+  });
+});
+
+test('a missing bundle is reported as the directory that it should be', () => {
+  const message = `chdir ${bundle}/none: no such file or directory`;
+  assert.throws(() => loadSpec(join(bundle, 'none')), { message });
+});
+
+test('malformed JSON is reported in one line, with file, line and column', () => {
+  write('{\n  "ociVersion": "1.3.0",\n  "root": {"path": "rootfs",}\n}\n');
+  const message = `${bundle}/config.json:3:29: not JSON: expected a property name in double quotes, found "}"`;
+  assert.throws(() => loadSpec(bundle), { message });
+});
+
+test('an empty config.json is reported', () => {
+  write('');
+  const message = `${bundle}/config.json:1:1: not JSON: expected a value, found the end of the file`;
+  assert.throws(() => loadSpec(bundle), { message });
+});
+
+test('nulls are dropped and a user is there, as in Go', () => {
+  write('{"root": null, "process": {"args": ["sh", null], "user": {"gid": 5, "umask": null}}}');
+  assert.deepEqual(loadSpec(bundle), {
+    process: { args: ['sh', null], user: { uid: 0, gid: 5 } },
+  });
+  assert.deepEqual(parseProcess('{"cwd": "/"}'), { cwd: '/', user: { uid: 0, gid: 0 } });
+});
+
+test('seccomp without action and rules, and a swappiness of -1 as a uint64, are not set', () => {
+  write(
+    '{"linux": {"seccomp": {"syscalls": []}, "resources": {"memory": {"swappiness": 18446744073709551615}}}}',
+  );
+  assert.deepEqual(loadSpec(bundle), { linux: { resources: { memory: {} } } });
+});
+
+test('what is no object is left for validation to refuse', () => {
+  for (const [text, value] of [
+    ['null', null],
+    ['[1]', [1]],
+    ['7', 7],
+  ] as const) {
+    write(text);
+    assert.deepEqual(loadSpec(bundle), value);
+  }
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseJson } from '../../../../src/config/json.ts';
+import { validateSpec } from '../../../../src/config/validate/spec.ts';
+
+/** config.json as Docker 20.10 and Podman 4.3 wrote it. */
+for (const caller of ['docker', 'podman']) {
+  const file = `test/fixtures/specs/${caller}.json`;
+  const spec = parseJson(readFileSync(file, 'utf8'), file);
+
+  test(`${caller}'s config.json has no problem`, () => {
+    assert.deepEqual(validateSpec(spec), []);
+  });
+
+  test(`${caller}'s config.json is validated in under a millisecond`, () => {
+    for (let warmup = 0; warmup < 50; warmup++) validateSpec(spec);
+    const times = Array.from({ length: 51 }, () => {
+      const start = process.hrtime.bigint();
+      validateSpec(spec);
+      return Number(process.hrtime.bigint() - start) / 1e6;
+    }).sort((a, b) => a - b);
+    assert.ok(times[25]! < 1, `${times[25]} ms`);
+  });
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultSpec } from '../../../src/config/default-spec.ts';
+import { specWarnings } from '../../../src/config/warnings.ts';
+
+test('the default spec gives no warning', () => {
+  assert.deepEqual(specWarnings(defaultSpec()), []);
+});
+
+test('what is accepted and not done is said', () => {
+  const spec = defaultSpec();
+  spec.process!.capabilities!.bounding = ['CAP_KILL', 'CAP_FUTURE'];
+  spec.process!.capabilities!.ambient = ['CAP_FUTURE'];
+  spec.mounts![0]!.destination = 'proc';
+  spec.linux!.personality = { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] };
+  spec.linux!.resources!.memory = { kernel: -1 };
+  assert.deepEqual(specWarnings(spec), [
+    'ignoring unknown capabilities: CAP_FUTURE',
+    'mounts[0].destination: proc is relative: taken as /proc',
+    'linux.personality.flags: ignored, as runtime-spec defines none',
+    'linux.resources.memory.kernel, kernelTCP: ignored, as kernels have dropped them',
+  ]);
+});
