@@ -1,0 +1,60 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { posix } from 'node:path';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { O_PATH } from '../../syscalls/file.ts';
+import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
+import { openDevNull } from './dev-null.ts';
+import { maskDirectory } from './mask-directory.ts';
+import { described } from './mount-one/described.ts';
+import { openIfThere } from './open-if-there.ts';
+
+/** Covers files with /dev/null and directories with one empty read-only tmpfs; absent ones are no error. */
+export function maskPaths(ctx: InitContext): void {
+  const paths = ctx.spec.linux?.maskedPaths ?? [];
+  if (paths.length === 0) return;
+  const covers: Covers = {
+    devNull: openDevNull(ctx.rootfsFd, O_PATH),
+    directory: undefined,
+    label: ctx.spec.linux?.mountLabel,
+  };
+  const done = new Set<string>();
+  paths.forEach((path, index) => {
+    const clean = posix.join('/', path, '.');
+    if (done.has(clean)) return;
+    done.add(clean);
+    atField(`linux.maskedPaths[${index}]`, () => mask(ctx, path, covers));
+  });
+  closeSync(covers.devNull);
+  if (covers.directory !== undefined) closeSync(covers.directory);
+}
+
+interface Covers {
+  devNull: number;
+  /** The tmpfs over the first directory; the others get binds of it. */
+  directory: number | undefined;
+  label: string | undefined;
+}
+
+function mask(ctx: InitContext, path: string, covers: Covers): void {
+  const target = openIfThere(ctx.rootfsFd, path);
+  if (target === undefined) return;
+  try {
+    described(`mask ${path}`, () => {
+      if (!fstatSync(target).isDirectory()) bindOver(covers.devNull, target);
+      else if (covers.directory !== undefined) bindOver(covers.directory, target);
+      else covers.directory = maskDirectory(target, covers.label);
+    });
+  } finally {
+    closeSync(target);
+  }
+}
+
+function bindOver(source: number, target: number): void {
+  const copy = cloneMount(source, { recursive: false });
+  try {
+    moveMount(copy, target);
+  } finally {
+    closeSync(copy);
+  }
+}

@@ -1,0 +1,100 @@
+import { closeSync } from 'node:fs';
+import { failedWith } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { pathOfFd } from '../../../process/procfs.ts';
+import { O_PATH } from '../../../syscalls/file.ts';
+import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount.ts';
+import { moveMount } from '../../../syscalls/mount-api.ts';
+import { openInRoot } from '../../../syscalls/path.ts';
+import { atProcfs, selfFd } from './at-procfs.ts';
+import { setPropagation } from './attributes.ts';
+import { described } from './described.ts';
+import { createFilesystem, splitData } from './fs-context.ts';
+import { pathInRootfs } from './mountpoint.ts';
+import { describeRequest, type MountRequest, mountData } from './request.ts';
+
+/**
+ * Kernel file systems, which are the same by fsopen(2) as by mount(2). Others may read their options
+ * in ways of their own (overlay's escaped commas, values over 255 bytes), so mount(2) passes them whole.
+ */
+const BY_FSOPEN = new Set([
+  'bpf',
+  'cgroup',
+  'cgroup2',
+  'debugfs',
+  'devpts',
+  'hugetlbfs',
+  'mqueue',
+  'proc',
+  'ramfs',
+  'securityfs',
+  'sysfs',
+  'tmpfs',
+  'tracefs',
+]);
+
+/** Mounts a file system on what `target` is open on; returns an O_PATH fd of the mount. */
+export function mountFilesystem(ctx: InitContext, request: MountRequest, target: number): number {
+  return described(describeRequest(request), () => {
+    const fd = attach(ctx, request, target);
+    for (const propagation of request.options.propagation) {
+      setPropagation(ctx.procfs, fd, propagation);
+    }
+    return fd;
+  });
+}
+
+function attach(ctx: InitContext, request: MountRequest, target: number): number {
+  const detached = createDetached(request);
+  if (detached === undefined) return mountByPath(ctx, request, target);
+  try {
+    moveMount(detached, target);
+    return detached;
+  } catch (error) {
+    closeSync(detached);
+    throw error;
+  }
+}
+
+/** A mount of the file system attached nowhere yet; undefined where only mount(2) makes it as asked. */
+export function createDetached(request: MountRequest): number | undefined {
+  const { source, type, options } = request;
+  const data = splitData(mountData(request));
+  const byPath =
+    !BY_FSOPEN.has(type) ||
+    (options.flags & (MS_REMOUNT | MS_I_VERSION)) !== 0 ||
+    data.some(([, value]) => value !== undefined && Buffer.byteLength(value) > 255);
+  if (byPath) return undefined;
+  try {
+    return createFilesystem({ type, source, data, flags: options.flags });
+  } catch (error) {
+    if (failedWith(error, 'ENOSYS')) return undefined;
+    throw error;
+  }
+}
+
+/** mount(2), on the fd as the private procfs names it. */
+function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
+  const { source, type, options } = request;
+  atProcfs(ctx.procfs, () =>
+    mount(source, selfFd(target), type, options.flags, mountData(request)),
+  );
+  return reopen(ctx, target);
+}
+
+/**
+ * Opens the mount that mount(2) just put on `target`: the path must be walked again to get on top.
+ * Something moved there meanwhile has another path, and is refused.
+ */
+function reopen(ctx: InitContext, target: number): number {
+  const fd = openInRoot(ctx.rootfsFd, pathInRootfs(ctx, target), O_PATH);
+  if (pathOfFd(ctx.procfs, fd) === pathOfFd(ctx.procfs, target)) return fd;
+  closeSync(fd);
+  throw new Error('the mount point was moved while it was mounted on');
+}
+
+/** The request to be mounted writable: its mount points and devices are yet to be made. */
+export function writable(request: MountRequest): MountRequest {
+  const { options } = request;
+  return { ...request, options: { ...options, flags: options.flags & ~MS_RDONLY } };
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { hasNamespace } from '../../../config/validate/has-namespace.ts';
+import { failedWith } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { MS_BIND, MS_REC } from '../../../syscalls/mount.ts';
+import { bindOn } from './bind.ts';
+import { mountFilesystem } from './filesystem.ts';
+import type { MountRequest } from './request.ts';
+
+const ON_THE_HOST: Readonly<Record<string, string>> = { sysfs: '/sys', mqueue: '/dev/mqueue' };
+
+/**
+ * Mounts a file system that shows a namespace. A user namespace that shares that namespace with the
+ * host may not mount it anew (EPERM): what the host has mounted is bound instead, which shows the same.
+ */
+export function mountKernelFilesystem(
+  ctx: InitContext,
+  request: MountRequest,
+  target: number,
+): number {
+  try {
+    return mountFilesystem(ctx, request, target);
+  } catch (error) {
+    const source = ON_THE_HOST[request.type];
+    const shared = source && hasNamespace(ctx.spec.linux, 'user') && existsSync(source);
+    if (!shared || !failedWith(error, 'EPERM')) throw error;
+    return bindOn(ctx, bindRequest(request, source), target);
+  }
+}
+
+/** The same mount as a recursive bind of `source`. */
+export function bindRequest(request: MountRequest, source: string): MountRequest {
+  const { options } = request;
+  const flags = options.flags | MS_BIND | MS_REC;
+  return { ...request, type: 'bind', source, options: { ...options, flags, data: [] } };
+}

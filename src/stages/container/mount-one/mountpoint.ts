@@ -1,0 +1,62 @@
+import { closeSync } from 'node:fs';
+
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { pathOfFd } from '../../../process/procfs.ts';
+
+import { createFileInRoot, mkdirAllInRoot } from '../../../syscalls/path.ts';
+import { openIfThere } from '../open-if-there.ts';
+import { checkProcMount } from './check-proc.ts';
+import type { MountRequest } from './request.ts';
+
+export interface Mountpoint {
+  /** O_PATH fd of the file or directory to mount on. */
+  fd: number;
+  /** False when it was made just now. */
+  existed: boolean;
+}
+
+/**
+ * Opens what a mount goes on, inside the rootfs however its symlinks point; what is missing is made:
+ * a directory, or with `file` an empty file. The path is not used again: the fd is the mount point.
+ */
+export function openMountpoint(
+  ctx: InitContext,
+  request: MountRequest,
+  { file }: { file: boolean },
+): Mountpoint {
+  const { destination } = request;
+  const found = openIfThere(ctx.rootfsFd, destination);
+  const fd = found ?? makeMountpoint(ctx.rootfsFd, destination, file);
+  try {
+    checkPlace(ctx, fd, request);
+    return { fd, existed: found !== undefined };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function makeMountpoint(rootfsFd: number, destination: string, file: boolean): number {
+  return file
+    ? createFileInRoot(rootfsFd, destination, 0o644)
+    : mkdirAllInRoot(rootfsFd, destination, 0o755);
+}
+
+/** Checks by the path that the kernel knows the fd by, which no later rename can change. */
+function checkPlace(ctx: InitContext, fd: number, request: MountRequest): void {
+  const inside = pathInRootfs(ctx, fd);
+  if (inside === '/') throw new Error(`mountpoint ${request.destination} is on top of the rootfs`);
+  checkProcMount(inside, request);
+}
+
+/** Where an fd is, seen from the container's root: `/proc/sys`. Throws when it is not in the rootfs. */
+export function pathInRootfs(ctx: InitContext, fd: number): string {
+  const rootfs = pathOfFd(ctx.procfs, ctx.rootfsFd);
+  const path = pathOfFd(ctx.procfs, fd);
+  const prefix = rootfs === '/' ? '' : rootfs;
+  if (path === rootfs) return '/';
+  if (!path.startsWith(`${prefix}/`)) {
+    throw new Error(`mountpoint ${path} is outside of the rootfs ${rootfs}`);
+  }
+  return path.slice(prefix.length);
+}

@@ -1,0 +1,53 @@
+import { isAbsolute, join } from 'node:path';
+import type { Mount } from '../../../config/types.ts';
+import { describeMount, MS_BIND } from '../../../syscalls/mount.ts';
+import { type MountOptions, parseMountOptions } from '../mount-options.ts';
+
+/** One entry of `mounts`, read. */
+export interface MountRequest {
+  /** As given; of bind mounts an absolute path. */
+  source: string;
+  /** Path in the container. */
+  destination: string;
+  /** The file system's type; `bind` for bind mounts, whatever the entry says. */
+  type: string;
+  options: MountOptions;
+  idMapped: boolean;
+  /** linux.mountLabel. */
+  label?: string | undefined;
+  /** A detached copy of the source, opened by the runtime for an init that may not reach it. */
+  sourceFd?: number | undefined;
+}
+
+/** Reads an entry of `mounts`; relative sources of bind mounts are in the bundle (config.md). */
+export function readMount(mount: Mount, bundle: string): MountRequest {
+  const { source = '', destination, type = '' } = mount;
+  const options = parseMountOptions(mount.options);
+  const bind = (options.flags & MS_BIND) !== 0;
+  if (bind && options.data.length > 0) {
+    // The kernel would ignore them without a word.
+    throw new Error(
+      `bind mounts cannot have any filesystem-specific options applied: ${options.data.join(',')}`,
+    );
+  }
+  return {
+    source: bind && !isAbsolute(source) ? join(bundle, source) : source,
+    destination,
+    type: bind ? 'bind' : type,
+    options,
+    idMapped: Boolean(options.idmap || mount.uidMappings || mount.gidMappings),
+  };
+}
+
+export const isBind = (request: MountRequest): boolean => request.type === 'bind';
+
+/** The mount in words: `mount proc on /proc (MS_NOSUID|MS_NOEXEC)`. */
+export function describeRequest(request: MountRequest): string {
+  const what = isBind(request) ? request.source : request.type || request.source;
+  return describeMount(what, request.destination, request.options.flags);
+}
+
+/** The file system's own options, with the SELinux label as one: `size=64k,context="…"`. */
+export function mountData({ options, label }: MountRequest): string {
+  return [...options.data, ...(label ? [`context="${label}"`] : [])].join(',');
+}

@@ -1,0 +1,44 @@
+import { closeSync, constants, readFileSync } from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { O_PATH, openat } from '../../syscalls/file.ts';
+import { MNT_DETACH, MS_REC, MS_SLAVE, mount, umount2 } from '../../syscalls/mount.ts';
+import { AT_FDCWD, moveMount } from '../../syscalls/mount-api.ts';
+import { parseMountinfo } from './mountinfo.ts';
+
+/**
+ * `--no-pivot`: moves the rootfs over "/", for a chroot. The host's mounts stay below, and a kernel
+ * that sees a whole procfs or sysfs among them would allow the container to mount another unmasked:
+ * so those go first, or are covered.
+ */
+export function moveRoot({ rootfs, rootfsFd }: InitContext): void {
+  const inRootfs = (path: string): boolean => path === rootfs || path.startsWith(`${rootfs}/`);
+  for (const { type, root, mountpoint } of parseMountinfo(
+    readFileSync('/proc/self/mountinfo', 'utf8'),
+  )) {
+    const whole = root === '/' && (type === 'proc' || type === 'sysfs');
+    if (whole && !inRootfs(mountpoint)) takeAway(mountpoint);
+  }
+  const oldRoot = openat(AT_FDCWD, '/', O_PATH | constants.O_DIRECTORY);
+  try {
+    moveMount(rootfsFd, oldRoot);
+  } finally {
+    closeSync(oldRoot);
+  }
+}
+
+function takeAway(mountpoint: string): void {
+  try {
+    mount(null, mountpoint, null, MS_SLAVE | MS_REC, null);
+  } catch (error) {
+    // Already gone, with a mount above it.
+    if (failedWith(error, 'ENOENT', 'EINVAL')) return;
+    throw error;
+  }
+  try {
+    umount2(mountpoint, MNT_DETACH);
+  } catch (error) {
+    if (!failedWith(error, 'EINVAL', 'EPERM')) throw error;
+    mount('tmpfs', mountpoint, 'tmpfs', 0, null);
+  }
+}

@@ -1,0 +1,13 @@
+import { failedWith } from '../../errors/syscall-error.ts';
+import { O_PATH } from '../../syscalls/file.ts';
+import { openInRoot } from '../../syscalls/path.ts';
+
+/** O_PATH fd of a path in the container; undefined when it does not exist. */
+export function openIfThere(rootfsFd: number, path: string): number | undefined {
+  try {
+    return openInRoot(rootfsFd, path, O_PATH);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { closeSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { hasNamespace } from '../../config/validate/has-namespace.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { openPrivateProcfs } from '../../process/procfs.ts';
+import { O_PATH, openat } from '../../syscalls/file.ts';
+import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
+import { AT_FDCWD, cloneMount, moveMount } from '../../syscalls/mount-api.ts';
+import { propagationFlags } from './mount-options.ts';
+
+/**
+ * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own, as
+ * pivot_root(2) needs. Sets ctx.rootfsFd, and ctx.procfs where no stage did before.
+ */
+export function prepareRootfs(ctx: InitContext): void {
+  if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
+  const rootfs = openat(AT_FDCWD, ctx.rootfs, O_PATH | constants.O_DIRECTORY);
+  // In the host's own mount namespace, propagation is not ours to change, and chroot needs no mount.
+  if (!hasNamespace(ctx.spec.linux, 'mount')) {
+    ctx.rootfsFd = rootfs;
+    return;
+  }
+  atField('linux.rootfsPropagation', () => isolate(ctx));
+  try {
+    ctx.rootfsFd = bindOnItself(rootfs);
+  } finally {
+    closeSync(rootfs);
+  }
+}
+
+/** From here on mounts made here stay here; with rootfsPropagation `shared` they do not, as asked. */
+function isolate({ spec, rootfs, options }: InitContext): void {
+  const propagation = rootPropagation(spec.linux?.rootfsPropagation);
+  if (options.noPivot && propagation & MS_PRIVATE) {
+    throw new Error('rootfsPropagation of [r]private is not safe without pivot_root');
+  }
+  mount(null, '/', null, propagation, null);
+  isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
+}
+
+/** linux.rootfsPropagation as MS_ flags; rslave by default, so that host unmounts reach the container. */
+export function rootPropagation(name: string | undefined): number {
+  if (!name) return MS_SLAVE | MS_REC;
+  const flags = propagationFlags(name);
+  if (flags === undefined) throw new Error(`rootfsPropagation=${name} is not supported`);
+  return flags;
+}
+
+/**
+ * The mount that the rootfs is in must not be shared: pivot_root(2) refuses it, and the rootfs'
+ * mount would appear on the host. EINVAL is for a path that is no mount point.
+ */
+function isolateParent(rootfs: string, propagation: number): void {
+  for (let path = rootfs; ; path = dirname(path)) {
+    try {
+      mount(null, path, null, propagation, null);
+      return;
+    } catch (error) {
+      if (!failedWith(error, 'EINVAL') || path === '/') throw error;
+    }
+  }
+}
+
+function bindOnItself(rootfs: number): number {
+  const tree = cloneMount(rootfs, { recursive: true });
+  try {
+    moveMount(tree, rootfs);
+    return tree;
+  } catch (error) {
+    closeSync(tree);
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+import { closeSync, constants, fstatSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
+import { mkdirat, O_PATH, openat, readlinkat } from './file.ts';
+import { syscallError } from './libc.ts';
+import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from './openat2.ts';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = constants;
+const ELOOP = 40;
+// path_resolution(7): the kernel follows 40 symlinks at most.
+const MAX_SYMLINKS = 40;
+// openat2(2) fails with EAGAIN when something is renamed meanwhile, which a container can do at will.
+const MAX_ATTEMPTS = 128;
+
+/**
+ * Opens `path` as a process sees it whose root is `rootFd`: `..` and absolute symlinks stay inside,
+ * magic links are refused (ELOOP). `flags` are open(2)'s; O_CREAT is createFileInRoot's.
+ */
+export function openInRoot(rootFd: number, path: string, flags: number): number {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return openat2(rootFd, path || '.', flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    } catch (error) {
+      if (failedWith(error, 'ENOSYS')) return walkInRoot(rootFd, path, flags);
+      if (!failedWith(error, 'EAGAIN') || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** {@link openInRoot} for Linux before 5.6: symlinks resolved here, then one O_NOFOLLOW step a component. */
+export function walkInRoot(rootFd: number, path: string, flags: number): number {
+  const keepLast = (flags & O_NOFOLLOW) !== 0;
+  const names = resolveInRoot(rootFd, path, { keepLast });
+  const last = names.pop();
+  if (last === undefined) return openat(rootFd, '.', flags);
+  const directory = walk(rootFd, names);
+  try {
+    return openat(directory, last, flags | O_NOFOLLOW);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/**
+ * Makes the directory `path` and what is missing above it, and opens it O_PATH. A dangling symlink
+ * on the way gets its target made, inside the root. Nothing is followed after the names were
+ * resolved: what is swapped for a symlink meanwhile is an error (ENOTDIR, ELOOP).
+ */
+export function mkdirAllInRoot(rootFd: number, path: string, mode: number): number {
+  return walk(rootFd, resolveInRoot(rootFd, path), mode);
+}
+
+/** Makes an empty file, and missing directories (0755) above it, and opens it. EEXIST when there is one. */
+export function createFileInRoot(rootFd: number, path: string, mode: number): number {
+  // A dangling symlink at the end gets its target made, too.
+  const { directory, name } = openParentInRoot(rootFd, resolveInRoot(rootFd, path).join('/'));
+  try {
+    return openat(directory, name, O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** The directory that `path` is in, made (0755) where missing and open O_PATH, and the last name. */
+export function openParentInRoot(
+  rootFd: number,
+  path: string,
+): { directory: number; name: string } {
+  const names = resolveInRoot(rootFd, path, { keepLast: true });
+  const name = names.pop();
+  if (name === undefined) throw new Error(`${path} names the root itself`);
+  return { directory: walk(rootFd, names, 0o755), name };
+}
+
+/**
+ * The names that lead from the root to `path` with no symlink among them, as of now. Names that do
+ * not exist stand for themselves. With `keepLast` a symlink at the end is not followed.
+ */
+export function resolveInRoot(
+  rootFd: number,
+  path: string,
+  { keepLast = false }: { keepLast?: boolean } = {},
+): string[] {
+  const pending = split(path);
+  const resolved: string[] = [];
+  let symlinks = 0;
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (name === '..') {
+      resolved.pop();
+      continue;
+    }
+    const target =
+      keepLast && pending.length === 0 ? undefined : linkTarget(rootFd, resolved, name);
+    if (target === undefined) {
+      resolved.push(name);
+      continue;
+    }
+    if (++symlinks > MAX_SYMLINKS) throw syscallError(ELOOP, 'open', `open ${path}`);
+    if (target.startsWith('/')) resolved.length = 0;
+    pending.unshift(...split(target));
+  }
+  return resolved;
+}
+
+function split(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}
+
+/** What the symlink `name` says; undefined when it is none, or is not there. */
+function linkTarget(rootFd: number, directory: string[], name: string): string | undefined {
+  let parent: number | undefined;
+  let fd: number | undefined;
+  try {
+    parent = walk(rootFd, directory);
+    fd = openat(parent, name, O_PATH | O_NOFOLLOW);
+    return fstatSync(fd).isSymbolicLink() ? readlinkat(fd, '') : undefined;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+    if (parent !== undefined) closeSync(parent);
+  }
+}
+
+/** Goes down directory by directory, following no symlink and making what is missing if `mode` is given. */
+function walk(rootFd: number, names: readonly string[], mode?: number): number {
+  let current = openat(rootFd, '.', O_PATH | O_DIRECTORY);
+  for (const name of names) {
+    try {
+      const next = step(current, name, mode);
+      closeSync(current);
+      current = next;
+    } catch (error) {
+      closeSync(current);
+      throw error;
+    }
+  }
+  return current;
+}
+
+function step(directory: number, name: string, mode: number | undefined): number {
+  const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
+  try {
+    return openat(directory, name, flags);
+  } catch (error) {
+    if (mode === undefined || !failedWith(error, 'ENOENT')) throw error;
+  }
+  try {
+    mkdirat(directory, name, mode);
+  } catch (error) {
+    // Somebody else may just have made it, as a directory or not: the open below looks.
+    if (!failedWith(error, 'EEXIST')) throw error;
+  }
+  return openat(directory, name, flags);
+}
