@@ -27,12 +27,13 @@ export class DevicePolicy {
   defaultAllow = false;
   readonly #exceptions = new Map<string, DeviceException>();
 
-  /** A policy of rules in their order; with none, nothing is allowed. */
-  static of(rules: readonly DeviceRule[], configPath = 'linux.resources.devices'): DevicePolicy {
+  /** The policy of linux.resources.devices, in their order, and of rules that every container has. */
+  static of(rules: readonly DeviceRule[], always: readonly DeviceRule[] = []): DevicePolicy {
     const policy = new DevicePolicy();
     for (const [index, rule] of rules.entries()) {
-      atField(`${configPath}[${index}]`, () => policy.add(rule));
+      atField(`linux.resources.devices[${index}]`, () => policy.add(rule));
     }
+    for (const rule of always) policy.add(rule);
     return policy;
   }
 
@@ -80,9 +81,11 @@ export class DevicePolicy {
       [WILDCARD, WILDCARD],
     ] as const) {
       if (wideMajor === major && wideMinor === minor) continue;
-      const wide = { type, major: wideMajor, minor: wideMinor, access };
+      const wide = this.#exceptions.get(
+        keyOf({ type, major: wideMajor, minor: wideMinor, access }),
+      );
       // The kernel would ignore such a rule without a word, and leave the device usable.
-      if ((this.accessOf(wide) & access) !== 0) {
+      if (wide !== undefined && (wide.access & access) !== 0) {
         throw new RuntimeError(
           `rule ${formatException(exception)} not supported by the devices cgroup: cannot punch a hole in the wildcard rule ${formatException(wide)}`,
         );

@@ -12,8 +12,7 @@ export type DeviceWrites = { file: 'devices.allow' | 'devices.deny'; entries: st
 /** Makes the cgroup's policy the one of `resources` and the default devices. */
 export function applyDevices(dir: string, resources: LinuxResources, options: ApplyOptions): void {
   atField('linux.resources.devices', () => {
-    const rules = [...(resources.devices ?? []), ...defaultRules(options.devices)];
-    const target = DevicePolicy.of(rules);
+    const target = DevicePolicy.of(resources.devices ?? [], defaultRules(options.devices));
     for (const { file, entries } of transition(
       parseDeviceList(readFile(dir, 'devices.list')),
       target,
