@@ -3,17 +3,19 @@ import { checkCgroups } from './host/cgroups.ts';
 import { checkNamespaces } from './host/namespaces.ts';
 import { checkRootfs } from './host/rootfs.ts';
 import { checkSelinux } from './host/selinux.ts';
+import { checkSupport } from './host/support.ts';
 import type { Spec } from './types.ts';
 import { Report } from './validate/report.ts';
 import { checkRootless } from './validate/rootless.ts';
 
 /**
- * Everything in a valid `spec` that this host, or this user, cannot do: what is found by looking,
+ * Everything in a valid `spec` that this davit, this host or this user cannot do: what is found by looking,
  * before anything is made.
  * @param bundle absolute path; `root.path` is relative to it.
  */
 export function checkHost(spec: Spec, bundle: string): ConfigProblem[] {
   const report = new Report();
+  checkSupport(spec, report);
   checkRootfs(spec, bundle, report);
   checkNamespaces(spec, report);
   checkCgroups(spec, report);

@@ -8,23 +8,7 @@ import { SECCOMP_ACTIONS } from './names/seccomp-actions.ts';
 import { SECCOMP_ARCHS } from './names/seccomp-archs.ts';
 import { SECCOMP_FLAGS } from './names/seccomp-flags.ts';
 import { SECCOMP_OPERATORS } from './names/seccomp-operators.ts';
-
-/**
- * What davit does of what engines ask about: the one place that says so. An engine takes it at its
- * word (Podman gives no seccomp profile to a runtime without it), so it is true, not hoped for.
- */
-export const SUPPORT = {
-  systemd: false,
-  systemdUser: false,
-  rdma: true,
-  seccomp: false,
-  apparmor: false,
-  selinux: false,
-  intelRdt: false,
-  memoryPolicy: false,
-  idmap: false,
-  netDevices: false,
-};
+import { SUPPORT, type Support } from './support.ts';
 
 /** The features structure of runtime-spec's features.md and features-linux.md. */
 export interface Features {
@@ -63,7 +47,7 @@ interface SeccompFeatures extends Enabled {
 }
 
 /** What `features` prints. `support` is a parameter for tests alone. */
-export function features(support = SUPPORT): Features {
+export function features(support: Support = SUPPORT): Features {
   return {
     ociVersionMin: '1.0.0',
     ociVersionMax: OCI_VERSION,
@@ -75,7 +59,7 @@ export function features(support = SUPPORT): Features {
   };
 }
 
-function linuxFeatures(support: typeof SUPPORT): LinuxFeatures {
+function linuxFeatures(support: Support): LinuxFeatures {
   const { systemd, systemdUser, rdma, intelRdt } = support;
   return {
     namespaces: NAMESPACE_TYPES,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { features, SUPPORT } from '../../../src/config/features.ts';
+import { features } from '../../../src/config/features.ts';
+import { SUPPORT, type Support } from '../../../src/config/support.ts';
 import { validateSpec } from '../../../src/config/validate/spec.ts';
 import { validSpec } from './validate/valid-spec.ts';
 
@@ -31,7 +32,7 @@ test('lists are sorted or in an order of their own, and name nothing twice', () 
 
 test('what davit lacks is not named', () => {
   const none = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, false]));
-  const { linux } = features(none as typeof SUPPORT);
+  const { linux } = features(none as Support);
   assert.deepEqual(linux.seccomp, { enabled: false });
   assert.equal(linux.memoryPolicy, undefined);
   assert.deepEqual(linux.mountExtensions, { idmap: { enabled: false } });
@@ -39,7 +40,7 @@ test('what davit lacks is not named', () => {
 
 test('what davit has is named in full', () => {
   const all = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, true]));
-  const { linux, potentiallyUnsafeConfigAnnotations } = features(all as typeof SUPPORT);
+  const { linux, potentiallyUnsafeConfigAnnotations } = features(all as Support);
   assert.equal(linux.seccomp.actions?.length, 9);
   assert.equal(linux.seccomp.operators?.length, 7);
   assert.deepEqual(linux.memoryPolicy?.flags.length, 3);
