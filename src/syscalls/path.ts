@@ -46,7 +46,40 @@ export function walkInRoot(rootFd: number, path: string, flags: number): number 
  * resolved: what is swapped for a symlink meanwhile is an error (ENOTDIR, ELOOP).
  */
 export function mkdirAllInRoot(rootFd: number, path: string, mode: number): number {
-  return walk(rootFd, resolveInRoot(rootFd, path), mode);
+  return mkdirInRoot(rootFd, path, mode) ?? walk(rootFd, resolveInRoot(rootFd, path), mode);
+}
+
+/** The usual case, in three calls: the parent is there and nothing has the name. Else undefined. */
+function mkdirInRoot(rootFd: number, path: string, mode: number): number | undefined {
+  const parent = openExistingParent(rootFd, path);
+  if (!parent) return undefined;
+  try {
+    mkdirat(parent.directory, parent.name, mode);
+    return openat(parent.directory, parent.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return undefined;
+    throw error;
+  } finally {
+    closeSync(parent.directory);
+  }
+}
+
+interface Parent {
+  /** O_PATH fd. */
+  directory: number;
+  name: string;
+}
+
+function openExistingParent(rootFd: number, path: string): Parent | undefined {
+  const names = split(path);
+  const name = names.pop();
+  if (name === undefined || name === '..') return undefined;
+  try {
+    return { directory: openInRoot(rootFd, names.join('/'), O_PATH | O_DIRECTORY), name };
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 /** Makes an empty file, and missing directories (0755) above it, and opens it. EEXIST when there is one. */
@@ -61,10 +94,9 @@ export function createFileInRoot(rootFd: number, path: string, mode: number): nu
 }
 
 /** The directory that `path` is in, made (0755) where missing and open O_PATH, and the last name. */
-export function openParentInRoot(
-  rootFd: number,
-  path: string,
-): { directory: number; name: string } {
+export function openParentInRoot(rootFd: number, path: string): Parent {
+  const existing = openExistingParent(rootFd, path);
+  if (existing) return existing;
   const names = resolveInRoot(rootFd, path, { keepLast: true });
   const name = names.pop();
   if (name === undefined) throw new Error(`${path} names the root itself`);

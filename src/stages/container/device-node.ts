@@ -32,30 +32,42 @@ export function makeDevice(rootfsFd: number, device: Device, { bind }: { bind: b
   }
 }
 
-/** False when the kernel does not let us. What is there already must be that device (config-linux.md). */
+/** False when the kernel does not let us. */
 function makeNode(directory: number, name: string, device: Device): boolean {
   const type = FILE_TYPES[device.type];
   const mode = (device.fileMode ?? 0o666) & ~S_IFMT;
   const number = device.type === 'p' ? 0n : makedev(device.major!, device.minor!);
-  let made = true;
+  const { uid = 0, gid = 0 } = device;
   try {
     mknodat(directory, name, type | mode, number);
   } catch (error) {
     if (failedWith(error, 'EPERM', 'EACCES')) return false;
     if (!failedWith(error, 'EEXIST')) throw error;
-    made = false;
+    closeSync(openNode(directory, name, { path: device.path, type, number }));
+    return true;
   }
-  const fd = openat(directory, name, O_PATH | O_NOFOLLOW);
-  try {
-    const stat = fstatSync(fd, { bigint: true });
-    if ((Number(stat.mode) & S_IFMT) !== type || (type !== S_IFIFO && stat.rdev !== number)) {
-      throw new Error(`${device.path} exists and is not the device asked for`);
-    }
-    if (made && (device.uid || device.gid)) fchown(fd, device.uid ?? 0, device.gid ?? 0);
-  } finally {
-    closeSync(fd);
-  }
+  if (uid === 0 && gid === 0) return true;
+  const fd = openNode(directory, name, { path: device.path, type, number });
+  fchown(fd, uid, gid);
+  closeSync(fd);
   return true;
+}
+
+interface Node {
+  path: string;
+  /** An S_IF number. */
+  type: number;
+  number: bigint;
+}
+
+/** Opens what is at `name`, which must be that device: config-linux.md, "Devices". */
+function openNode(directory: number, name: string, { path, type, number }: Node): number {
+  const fd = openat(directory, name, O_PATH | O_NOFOLLOW);
+  const stat = fstatSync(fd, { bigint: true });
+  const same = (Number(stat.mode) & S_IFMT) === type && (type === S_IFIFO || stat.rdev === number);
+  if (same) return fd;
+  closeSync(fd);
+  throw new Error(`${path} exists and is not the device asked for`);
 }
 
 function bindNode(directory: number, name: string, path: string): void {
