@@ -1,0 +1,70 @@
+import { statSync } from 'node:fs';
+import { posix } from 'node:path';
+import { checkExecutable } from '../syscalls/exec.ts';
+import { strerror } from '../syscalls/libc.ts';
+
+/**
+ * The program that `name` stands for, to be asked in the container as its user: `name` itself when
+ * it has a slash, otherwise the first executable file of that name in the PATH of `env`.
+ * Throws what runc says, by which callers tell exit status 127 from 126:
+ * `exec: "xyz": executable file not found in $PATH`, `exec: "/x": stat /x: no such file or
+ * directory`, `exec: "/x": permission denied`, `exec: "/x": is a directory`.
+ */
+export function findExecutable(name: string, env: readonly string[]): string {
+  if (name.includes('/')) {
+    const problem = whyNotExecutable(name);
+    if (problem) throw lookupError(name, problem);
+    return name;
+  }
+  for (const directory of searchPath(env)) {
+    const path = posix.join(directory || '.', name);
+    if (!isName(name) || whyNotExecutable(path)) continue;
+    if (posix.isAbsolute(path)) return path;
+    throw lookupError(name, {
+      code: 'ENOENT',
+      text: 'cannot run executable found relative to current directory',
+    });
+  }
+  throw lookupError(name, { code: 'ENOENT', text: 'executable file not found in $PATH' });
+}
+
+interface Problem {
+  code: string;
+  text: string;
+}
+
+const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..';
+
+/** Without a PATH there is nowhere to look: davit's own does not count. */
+function searchPath(env: readonly string[]): string[] {
+  const path = env.findLast((variable) => variable.startsWith('PATH='))?.slice('PATH='.length);
+  return path ? path.split(':') : [];
+}
+
+function whyNotExecutable(path: string): Problem | undefined {
+  try {
+    if (statSync(path).isDirectory()) return { code: 'EISDIR', text: 'is a directory' };
+  } catch (error) {
+    return problemOf(error, `stat ${path}: `);
+  }
+  try {
+    checkExecutable(path);
+    return undefined;
+  } catch (error) {
+    return problemOf(error, '');
+  }
+}
+
+function problemOf(error: unknown, prefix: string): Problem {
+  if (!(error instanceof Error && 'code' in error && 'errno' in error)) throw error;
+  // node:fs has negative errnos, SyscallError positive ones.
+  const errno = Math.abs(Number(error.errno));
+  return { code: String(error.code), text: `${prefix}${strerror(errno)}` };
+}
+
+function lookupError(name: string, { code, text }: Problem): Error {
+  return Object.assign(new Error(`exec: ${JSON.stringify(name)}: ${text}`), {
+    code,
+    syscall: 'execve',
+  });
+}

@@ -1,0 +1,89 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+
+/** More are not kept: the oldest go when a new one comes. */
+const MAX_FILES = 64;
+
+/**
+ * The program of `key` from `directory`, or compiled and put there. The key is kept and compared
+ * whole, so its hash need not be a strong one. A cache that cannot be used is done without.
+ */
+export function cachedProgram(
+  directory: string | undefined,
+  key: string,
+  compile: () => Buffer,
+): Buffer {
+  if (directory === undefined || !prepare(directory)) return compile();
+  const keyBytes = Buffer.from(key);
+  const path = `${directory}/${hash(keyBytes)}.bpf`;
+  const found = read(path, keyBytes);
+  if (found) return found;
+  const program = compile();
+  write(directory, path, Buffer.concat([lengthOf(keyBytes), keyBytes, program]));
+  return program;
+}
+
+/** The directory is ours alone: who could write there could allow a container every call. */
+function prepare(directory: string): boolean {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(directory);
+    return uid === process.geteuid!() && (mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** A file is: the key's length (uint32, little-endian), the key, struct sock_filter[]. */
+function read(path: string, key: Buffer): Buffer | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const end = 4 + key.length;
+    const program = bytes.subarray(end);
+    const valid = program.length > 0 && program.length % 8 === 0;
+    return valid && bytes.subarray(4, end).equals(key) && bytes.readUInt32LE(0) === key.length
+      ? program
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(directory: string, path: string, bytes: Buffer): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, bytes, { mode: 0o600 });
+    renameSync(draft, path);
+    prune(directory);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}
+
+function prune(directory: string): void {
+  const paths = readdirSync(directory).map((name) => `${directory}/${name}`);
+  if (paths.length <= MAX_FILES) return;
+  const age = new Map(paths.map((path) => [path, statSync(path).mtimeMs]));
+  paths.sort((a, b) => age.get(a)! - age.get(b)!);
+  for (const path of paths.slice(0, paths.length - MAX_FILES)) rmSync(path, { force: true });
+}
+
+function lengthOf(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return length;
+}
+
+/** FNV-1a, 32 bits: node:crypto would take longer to load than the cache saves. */
+function hash(bytes: Uint8Array): string {
+  let value = 0x811c9dc5;
+  for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+  return (value >>> 0).toString(16).padStart(8, '0');
+}

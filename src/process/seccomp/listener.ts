@@ -1,0 +1,46 @@
+import { closeSync } from 'node:fs';
+import type { ContainerProcessState, State } from '../../config/types.ts';
+import { pidfdGetfd } from '../../syscalls/pidfd.ts';
+import { connectUnix, SOCK_STREAM, sendMessage } from '../../syscalls/socket.ts';
+
+export interface ListenerRequest {
+  /** linux.seccomp.listenerPath. */
+  listenerPath: string;
+  /** linux.seccomp.listenerMetadata. */
+  metadata?: string | undefined;
+  /** The process that installed the filter, and the number of the listener's fd in it. */
+  pid: number;
+  pidfd: number;
+  fd: number;
+  state: State;
+}
+
+/**
+ * Hands a filter's listener to the agent at `listenerPath`: one message with the container process
+ * state of config-linux.md as JSON, and the fd. Runs in the runtime, since the filter may stop any
+ * further call of the process itself.
+ */
+export function sendSeccompListener(request: ListenerRequest): void {
+  const listener = pidfdGetfd(request.pidfd, request.fd);
+  try {
+    send(request, listener);
+  } finally {
+    closeSync(listener);
+  }
+}
+
+function send({ listenerPath, metadata, pid, state }: ListenerRequest, listener: number): void {
+  const message: ContainerProcessState = {
+    ociVersion: state.ociVersion,
+    fds: ['seccompFd'],
+    pid,
+    ...(metadata === undefined ? {} : { metadata }),
+    state,
+  };
+  const socket = connectUnix(SOCK_STREAM, listenerPath);
+  try {
+    sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);
+  } finally {
+    closeSync(socket);
+  }
+}

@@ -1,0 +1,58 @@
+import type { TrampolineArch } from './machine-code.ts';
+
+/** EM_X86_64 and EM_AARCH64 (elf.h). */
+const MACHINES: Record<TrampolineArch, number> = { x64: 62, arm64: 183 };
+
+const EHDR_SIZE = 64;
+const PHDR_SIZE = 56;
+const ET_EXEC = 2;
+const PT_LOAD = 1;
+const PT_GNU_STACK = 0x6474e551;
+const PF_X = 1;
+const PF_W = 2;
+const PF_R = 4;
+/** The largest page size of arm64, and a multiple of all others. */
+const MAX_PAGE_SIZE = 0x10000n;
+
+/** Where the image is mapped. */
+export const BASE_ADDRESS = 0x400000n;
+/** Bytes before the content, whose first instruction is the entry point. */
+export const HEADERS_SIZE = EHDR_SIZE + 2 * PHDR_SIZE;
+
+/** A static ELF64 program (elf(5)): `content` is mapped readable and executable, and nothing is writable but the stack. */
+export function elf64(arch: TrampolineArch, content: Uint8Array): Buffer {
+  const size = HEADERS_SIZE + content.length;
+  const load = programHeader(PT_LOAD, PF_R | PF_X, size);
+  const stack = programHeader(PT_GNU_STACK, PF_R | PF_W, 0);
+  return Buffer.concat([fileHeader(arch), load, stack, content], size);
+}
+
+/** Elf64_Ehdr. */
+function fileHeader(arch: TrampolineArch): Buffer {
+  const header = Buffer.alloc(EHDR_SIZE);
+  header.write('\x7fELF\x02\x01\x01', 0, 'latin1'); // 64-bit, little-endian, version 1
+  header.writeUInt16LE(ET_EXEC, 16);
+  header.writeUInt16LE(MACHINES[arch], 18);
+  header.writeUInt32LE(1, 20); // e_version
+  header.writeBigUInt64LE(BASE_ADDRESS + BigInt(HEADERS_SIZE), 24); // e_entry
+  header.writeBigUInt64LE(BigInt(EHDR_SIZE), 32); // e_phoff
+  header.writeUInt16LE(EHDR_SIZE, 52);
+  header.writeUInt16LE(PHDR_SIZE, 54);
+  header.writeUInt16LE(2, 56); // e_phnum
+  return header;
+}
+
+/** Elf64_Phdr of a segment at the file's start. */
+function programHeader(type: number, flags: number, size: number): Buffer {
+  const header = Buffer.alloc(PHDR_SIZE);
+  header.writeUInt32LE(type, 0);
+  header.writeUInt32LE(flags, 4);
+  if (type === PT_LOAD) {
+    header.writeBigUInt64LE(BASE_ADDRESS, 16); // p_vaddr
+    header.writeBigUInt64LE(BASE_ADDRESS, 24); // p_paddr
+    header.writeBigUInt64LE(BigInt(size), 32); // p_filesz
+    header.writeBigUInt64LE(BigInt(size), 40); // p_memsz
+    header.writeBigUInt64LE(MAX_PAGE_SIZE, 48);
+  }
+  return header;
+}

@@ -1,0 +1,40 @@
+import type { Spec } from '../../config/types.ts';
+import { StageError } from '../../errors/stage-error.ts';
+import { strerror, syscallError } from '../../syscalls/libc.ts';
+import { usesNotify } from '../seccomp/notify.ts';
+import type { TrampolineCall } from './build-trampoline.ts';
+import { lastCalls } from './last-calls.ts';
+
+/** The error for what a trampoline reported: the errno of the call of that index. */
+export function describeExecFailure(
+  stage: string,
+  { call, errno }: { call: number; errno: number },
+  { spec }: { spec: Spec },
+): StageError {
+  const failed = callsOf(spec)[call];
+  const name = failed ? failed.syscall : `exec ${spec.process?.args?.[0] ?? ''}`;
+  const cause = syscallError(errno, failed?.syscall ?? 'execve', name);
+  return new StageError(
+    stage,
+    {
+      message: failed ? cause.message : `${name}: ${strerror(errno)}`,
+      configPath: failed ? failed.configPath : 'process.args',
+      code: cause.code,
+      syscall: cause.syscall,
+    },
+    cause,
+  );
+}
+
+/** The calls as init had them, but for values that only init knew. */
+function callsOf({ process, linux }: Spec): TrampolineCall[] {
+  if (!process) return [];
+  const unknown = { reportFd: -1, procfs: -1, noFile: { soft: 0n, hard: 0n } };
+  const profile = process.noNewPrivileges ? linux?.seccomp : undefined;
+  const seccomp = profile && {
+    program: Buffer.alloc(0),
+    flags: 0,
+    notify: usesNotify(profile),
+  };
+  return lastCalls({ ...unknown, process, seccomp });
+}

@@ -1,0 +1,107 @@
+import type { Process, Rlimit } from '../../config/types.ts';
+import { O_CLOEXEC } from '../../syscalls/file.ts';
+import { encodeLimits, type Limits, RLIMITS } from '../../syscalls/rlimit.ts';
+import { SECCOMP_SET_MODE_FILTER } from '../../syscalls/seccomp.ts';
+import { limitsOf } from '../rlimits.ts';
+import type { CompiledSeccomp } from '../seccomp/compile.ts';
+import { cString, sockFprog } from './blob.ts';
+import { PREVIOUS_RESULT, type TrampolineCall } from './build-trampoline.ts';
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const O_WRONLY = 1;
+
+/** What a program's last system calls depend on. */
+export interface LastCallsPlan {
+  process: Process;
+  /** The runtime's socket, or whatever else learns of failures. */
+  reportFd: number;
+  /** RLIMIT_NOFILE to go back to, unless process.rlimits has one. */
+  noFile: Limits;
+  /** A procfs handle, for labels. */
+  procfs: number;
+  /** Where below /proc/PID AppArmor's attributes are: `attr/apparmor/`. */
+  appArmorDirectory?: string | undefined;
+  /** A filter to install last of all. */
+  seccomp?: CompiledSeccomp | undefined;
+}
+
+/**
+ * What remains to be done when Node is gone, in order: the program's limits, which Node could not
+ * live with; its labels, which go to the next exec; its filter, which then needs to allow execve
+ * alone. The report fd is closed by exec, which is how the runtime learns of it.
+ */
+export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
+  return [
+    { syscall: 'fcntl', arguments: [plan.reportFd, F_SETFD, FD_CLOEXEC] },
+    ...rlimitCalls(plan),
+    ...labelCalls(plan),
+    ...(plan.seccomp ? seccompCalls(plan.seccomp, plan.reportFd) : []),
+  ];
+}
+
+function rlimitCalls({ process: { rlimits = [] }, noFile }: LastCallsPlan): TrampolineCall[] {
+  const calls = rlimits.map((rlimit, i) => ({
+    ...rlimitCall(rlimit.type, limitsOf(rlimit)),
+    configPath: `process.rlimits[${i}]`,
+  }));
+  if (rlimits.some(({ type }) => type === 'RLIMIT_NOFILE')) return calls;
+  return [rlimitCall('RLIMIT_NOFILE', noFile), ...calls];
+}
+
+function rlimitCall(type: Rlimit['type'], limits: Limits): TrampolineCall {
+  return {
+    syscall: 'prlimit64',
+    arguments: [0, RLIMITS[type], { bytes: encodeLimits(limits) }, 0],
+  };
+}
+
+/** Opened here: the kernel refuses an attr file that another program opened. */
+function labelCalls(plan: LastCallsPlan): TrampolineCall[] {
+  const { apparmorProfile, selinuxLabel } = plan.process;
+  const { procfs, appArmorDirectory = 'attr/' } = plan;
+  const calls: TrampolineCall[] = [];
+  if (selinuxLabel) {
+    calls.push(...writeAttribute(procfs, 'attr/exec', selinuxLabel, 'process.selinuxLabel'));
+  }
+  if (apparmorProfile) {
+    const path = `${appArmorDirectory}exec`;
+    const value = `exec ${apparmorProfile}`;
+    calls.push(...writeAttribute(procfs, path, value, 'process.apparmorProfile'));
+  }
+  if (calls.length > 0) calls.push({ syscall: 'close', arguments: [procfs] });
+  return calls;
+}
+
+function writeAttribute(
+  procfs: number,
+  path: string,
+  value: string,
+  configPath: string,
+): TrampolineCall[] {
+  const bytes = Buffer.from(value);
+  return [
+    {
+      syscall: 'openat',
+      arguments: [procfs, cString(`thread-self/${path}`), O_WRONLY | O_CLOEXEC, 0],
+      configPath,
+    },
+    { syscall: 'write', arguments: [PREVIOUS_RESULT, { bytes }, bytes.length], configPath },
+  ];
+}
+
+/** A listener is reported, and the runtime's answer, of any length, waited for: it has taken the listener. */
+function seccompCalls(
+  { program, flags, notify }: CompiledSeccomp,
+  reportFd: number,
+): TrampolineCall[] {
+  const configPath = 'linux.seccomp';
+  const install: TrampolineCall = {
+    syscall: 'seccomp',
+    arguments: [SECCOMP_SET_MODE_FILTER, flags, sockFprog(program)],
+    report: notify,
+    configPath,
+  };
+  if (!notify) return [install];
+  return [install, { syscall: 'recvfrom', arguments: [reportFd, 0, 0, 0, 0, 0], configPath }];
+}

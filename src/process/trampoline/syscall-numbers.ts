@@ -1,0 +1,16 @@
+import type { TrampolineArch } from './machine-code.ts';
+
+/** asm/unistd_64.h of x86, asm-generic/unistd.h for arm64. */
+export const SYSCALL_NUMBERS = {
+  close: { x64: 3, arm64: 57 },
+  execve: { x64: 59, arm64: 221 },
+  fcntl: { x64: 72, arm64: 25 },
+  openat: { x64: 257, arm64: 56 },
+  prctl: { x64: 157, arm64: 167 },
+  prlimit64: { x64: 302, arm64: 261 },
+  recvfrom: { x64: 45, arm64: 207 },
+  seccomp: { x64: 317, arm64: 277 },
+  write: { x64: 1, arm64: 64 },
+} satisfies Record<string, Record<TrampolineArch, number>>;
+
+export type TrampolineSyscall = keyof typeof SYSCALL_NUMBERS;

@@ -1,0 +1,26 @@
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { applyCapabilities, limitBoundingSet } from '../../process/capability-sets.ts';
+import { userEnvironment } from '../../process/user-environment.ts';
+import { umask } from '../../syscalls/file.ts';
+import { setKeepCaps } from '../../syscalls/prctl.ts';
+import { setCredentials } from './set-credentials.ts';
+
+const DEFAULT_UMASK = 0o022;
+
+/** Becomes process.user with process.capabilities; without those, all that the user has stay. */
+export function dropCapabilities(ctx: InitContext): void {
+  const { user, capabilities, env = [] } = ctx.process;
+  // While /etc/passwd can be read, whatever its mode.
+  ctx.environment = atField('process.env', () => userEnvironment(env, user.uid));
+  atField('process.capabilities.bounding', () => {
+    if (capabilities) limitBoundingSet(capabilities);
+  });
+  setKeepCaps(true);
+  setCredentials(ctx.process, ctx);
+  umask(user.umask ?? DEFAULT_UMASK);
+  setKeepCaps(false);
+  atField('process.capabilities', () => {
+    if (capabilities) applyCapabilities(capabilities);
+  });
+}

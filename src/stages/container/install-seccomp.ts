@@ -1,0 +1,35 @@
+import '../../process/trampoline/launch-fields.ts';
+import { closeSync, writeSync } from 'node:fs';
+import { FieldError } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import type { CompiledSeccomp } from '../../process/seccomp/compile.ts';
+import { encodeReport } from '../../process/trampoline/report.ts';
+import { seccompSetFilter } from '../../syscalls/seccomp.ts';
+
+/**
+ * Without noNewPrivileges a filter takes CAP_SYS_ADMIN: it is installed here, before capabilities
+ * are dropped. With it, the trampoline installs the filter as its last call but execve.
+ */
+export function installSeccomp(ctx: InitContext): void {
+  if (ctx.seccomp && !ctx.process.noNewPrivileges) installFilter(ctx.seccomp, ctx);
+}
+
+/**
+ * Installs the filter. Of a listener the runtime is told by write(2), in the trampoline's format,
+ * and takes it (sendSeccompListener) before it answers: the filter may stop any other call.
+ */
+function installFilter(seccomp: CompiledSeccomp, { channel }: InitContext): void {
+  const listener = install(seccomp);
+  if (!seccomp.notify) return;
+  writeSync(channel.fd, encodeReport({ call: -1, result: listener }));
+  channel.receive();
+  closeSync(listener);
+}
+
+function install({ program, flags }: CompiledSeccomp): number {
+  try {
+    return seccompSetFilter(program, flags);
+  } catch (error) {
+    throw new FieldError('linux.seccomp', error);
+  }
+}

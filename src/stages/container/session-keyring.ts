@@ -1,0 +1,47 @@
+import { closeSync } from 'node:fs';
+import type { Process } from '../../config/types.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { openPrivateProcfs, writeProcFile } from '../../process/procfs.ts';
+import {
+  joinSessionKeyring as join,
+  keyPermissions,
+  setKeyPermissions,
+} from '../../syscalls/keyctl.ts';
+
+// linux/key.h: who may search the keyring.
+const KEY_USR_SEARCH = 0x00080000;
+const KEY_OTH_SEARCH = 0x00000008;
+
+/** Leaves the caller's session keyring for one of the container's own, `_ses.ID`. */
+export function joinSessionKeyring({ id, process, spec }: InitContext): void {
+  const userNamespace = spec.linux?.namespaces?.some(({ type }) => type === 'user') ?? false;
+  joinKeyring(id, process, userNamespace ? KEY_OTH_SEARCH : KEY_USR_SEARCH);
+}
+
+/** Joins the container's keyring, making it searchable when `permissions` are given (by its init). */
+export function joinKeyring(id: string, { selinuxLabel }: Process, permissions?: number): void {
+  if (selinuxLabel) setKeyLabel(selinuxLabel);
+  try {
+    const serial = join(`_ses.${id}`);
+    if (permissions) setKeyPermissions(serial, keyPermissions(serial) | permissions);
+  } catch (error) {
+    // A kernel without keyrings has none to leak.
+    if (!failedWith(error, 'ENOSYS')) throw error;
+  } finally {
+    if (selinuxLabel) setKeyLabel('');
+  }
+}
+
+/** The SELinux label of keyrings made from here on. */
+function setKeyLabel(label: string): void {
+  const procfs = openPrivateProcfs({ subset: 'pid' });
+  try {
+    writeProcFile(procfs, 'self/attr/keycreate', label);
+  } catch (error) {
+    // A policy may not say who may take the label back, and a kernel may not label keys.
+    if (!failedWith(error, 'ENOENT') && !(label === '' && failedWith(error, 'EACCES'))) throw error;
+  } finally {
+    closeSync(procfs);
+  }
+}

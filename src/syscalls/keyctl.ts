@@ -1,0 +1,39 @@
+import { declareSyscall } from './libc.ts';
+
+// linux/keyctl.h
+const KEYCTL_JOIN_SESSION_KEYRING = 1;
+const KEYCTL_SETPERM = 5;
+const KEYCTL_DESCRIBE = 6;
+
+const NUMBER = { x64: 250, arm64: 219 };
+const nativeJoin = declareSyscall<[number, string]>('keyctl', NUMBER, ['int64_t', 'const char *'], {
+  describe: (_operation, name) => `keyctl KEYCTL_JOIN_SESSION_KEYRING ${name}`,
+});
+const nativeSetperm = declareSyscall<[number, number, number]>(
+  'keyctl',
+  NUMBER,
+  ['int64_t', 'int64_t', 'int64_t'],
+  { describe: () => 'keyctl KEYCTL_SETPERM' },
+);
+const nativeDescribe = declareSyscall<[number, number, Uint8Array, number]>(
+  'keyctl',
+  NUMBER,
+  ['int64_t', 'int64_t', 'void *', 'int64_t'],
+  { describe: () => 'keyctl KEYCTL_DESCRIBE' },
+);
+
+/** KEYCTL_JOIN_SESSION_KEYRING(2const): joins or makes the keyring; returns its serial. */
+export const joinSessionKeyring = (name: string): number =>
+  nativeJoin(KEYCTL_JOIN_SESSION_KEYRING, name);
+
+/** KEYCTL_SETPERM(2const). */
+export const setKeyPermissions = (serial: number, permissions: number): void => {
+  nativeSetperm(KEYCTL_SETPERM, serial, permissions);
+};
+
+/** KEYCTL_DESCRIBE(2const): the permissions of `type;uid;gid;perm;description`, perm in hex. */
+export function keyPermissions(serial: number): number {
+  const text = Buffer.alloc(4096);
+  nativeDescribe(KEYCTL_DESCRIBE, serial, text, text.length);
+  return Number.parseInt(text.toString('latin1').split(';')[3] ?? '', 16);
+}
