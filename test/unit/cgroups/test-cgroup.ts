@@ -59,8 +59,11 @@ export async function testProcess(
 
 /** The cgroup of a process by its hierarchy's controllers, as /proc/PID/cgroup has them. */
 export const cgroupsOf = (pid: number): Map<string, string> =>
+  parseCgroups(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
+
+export const parseCgroups = (text: string): Map<string, string> =>
   new Map(
-    readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+    text
       .trim()
       .split('\n')
       .map((line) => line.split(':').slice(1) as [string, string]),

@@ -1,0 +1,26 @@
+/**
+ * Joins the cgroup whose record is its argument, as init does, and says where that leaves it after
+ * each step. A program of its own: only the calling thread moves, and it must not move back.
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import type { OpenAttachmentOptions } from '../../../src/cgroups/cgroup.ts';
+import { loadCgroup } from '../../../src/cgroups/open.ts';
+
+const { record, options } = JSON.parse(process.argv[2]!) as {
+  record: Parameters<typeof loadCgroup>[0];
+  options: OpenAttachmentOptions;
+};
+const places: Record<string, string> = {};
+const note = (step: string): void => {
+  places[step] = readFileSync(`/proc/self/task/${process.pid}/cgroup`, 'latin1');
+};
+
+const attachment = loadCgroup(record).openAttachment(options);
+attachment.join({ memory: 'later' });
+note('later');
+attachment.visitMemory(() => note('visit'));
+note('back');
+attachment.join({ memory: 'only' });
+note('only');
+attachment.close();
+writeSync(1, JSON.stringify({ places, cloneInto: attachment.cloneInto !== undefined }));

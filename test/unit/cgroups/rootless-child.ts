@@ -1,0 +1,27 @@
+/** Creates a cgroup as an ordinary user, and says what became of it. A program of its own: it has another uid. */
+import { writeSync } from 'node:fs';
+import { openCgroup } from '../../../src/cgroups/open.ts';
+import type { LinuxResources } from '../../../src/config/types.ts';
+
+const { cgroupsPath, rootless, resources } = JSON.parse(process.argv[2]!) as {
+  cgroupsPath?: string;
+  rootless: boolean;
+  resources: LinuxResources;
+};
+
+function outcome(): unknown {
+  try {
+    const cgroup = openCgroup({ id: 'davit-test-rootless', cgroupsPath, rootless, systemd: false });
+    cgroup.create(resources);
+    cgroup.attach(process.pid);
+    cgroup.apply(resources);
+    cgroup.destroy();
+    return { left: cgroup.hierarchies.length };
+  } catch (error) {
+    return error instanceof Error
+      ? { message: error.message, configPath: Reflect.get(error, 'configPath') }
+      : String(error);
+  }
+}
+
+writeSync(1, JSON.stringify(outcome()));

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const CHILD = fileURLToPath(new URL('rootless-child.ts', import.meta.url));
+const NOBODY = 65534;
+
+function asNobody(request: object): { left?: number; message?: string; configPath?: string } {
+  const argument = JSON.stringify({ rootless: true, resources: {}, ...request });
+  const options = { encoding: 'utf8', uid: NOBODY, gid: NOBODY } as const;
+  return JSON.parse(execFileSync(process.execPath, [CHILD, argument], options));
+}
+
+test('without a cgroup and with nothing asked, a rootless container goes on', () => {
+  const { left, message } = asNobody({});
+  assert.equal(message, undefined);
+  // Hierarchies without resources are kept, in case the user may enter them later.
+  assert.ok(left! <= 2, String(left));
+});
+
+test('limits that can’t be set are an error', () => {
+  const { message, configPath } = asNobody({ resources: { pids: { limit: 5 } } });
+  assert.equal(message, 'cannot set pids limit: container could not join or create cgroup');
+  assert.equal(configPath, 'linux.resources.pids.limit');
+});
+
+test('a place that was asked for must be had', () => {
+  const { message } = asNobody({ cgroupsPath: '/davit-test-rootless' });
+  assert.match(
+    message!,
+    /^mkdir \/sys\/fs\/cgroup\/.*davit-test-rootless: EACCES: permission denied$/,
+  );
+});
+
+test('who is not rootless must have a cgroup', () => {
+  assert.match(asNobody({ rootless: false }).message!, /EACCES: permission denied$/);
+});
