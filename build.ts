@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from './build/bundle.ts';
+import { writeCodeCache } from './build/code-cache.ts';
+import { manifest } from './build/manifest.ts';
+import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
+
+/*
+ * Builds dist/: `davit`, a shell script that starts `node` (davit's own) on the files of one
+ * directory named after their content. The script is replaced last and at once, and the directory
+ * before this one stays: a davit that runs meanwhile goes on with its own files.
+ */
+
+const root = import.meta.dirname;
+const require = createRequire(import.meta.url);
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
+const dist = resolve(values.out);
+
+mkdirSync(dist, { recursive: true });
+const node = provideNode();
+const fresh = join(dist, `.new-${process.pid}`);
+try {
+  mkdirSync(fresh);
+  await fill(fresh);
+  const name = `build-${contentHash(fresh)}`;
+  if (!statSync(join(dist, name), { throwIfNoEntry: false })) {
+    writeCodeCache(node, fresh);
+    renameSync(fresh, join(dist, name));
+  }
+  writeScript(name);
+  removeOld(name);
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+/** dist/node: the pinned Node, as a hard link where that is possible. Its path. */
+function provideNode(): string {
+  const packaged = require.resolve(`node-linux-${process.arch}/bin/node`);
+  const path = join(dist, 'node');
+  if (statSync(path, { throwIfNoEntry: false })?.ino === statSync(packaged).ino) return path;
+  const temporary = `${path}.${process.pid}`;
+  try {
+    linkSync(packaged, temporary);
+  } catch {
+    // Another file system: the script looks in node_modules.
+    rmSync(path, { force: true });
+    return packaged;
+  }
+  renameSync(temporary, path);
+  return path;
+}
+
+async function fill(directory: string): Promise<void> {
+  await bundle(join(root, 'src'), directory);
+  copyFileSync(join(root, 'build/loader.cjs'), join(directory, 'loader.cjs'));
+  writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
+  for (const arch of ['x64', 'arm64']) {
+    const addon = addonPath(arch);
+    if (addon) copyFileSync(addon, join(directory, `koffi-${arch}.node`));
+  }
+}
+
+/** koffi's native part; npm installs only that of the machine's own architecture. */
+function addonPath(arch: string): string | undefined {
+  try {
+    return require.resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+  } catch {
+    if (arch === process.arch) throw new Error(`koffi has no addon for linux-${arch}`);
+    return undefined;
+  }
+}
+
+function contentHash(directory: string): string {
+  const hash = createHash('sha256').update(process.version).update(nodeFlags.join(' '));
+  for (const name of readdirSync(directory).sort()) {
+    hash.update(name).update(readFileSync(join(directory, name)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+function writeScript(name: string): void {
+  const text = readFileSync(join(root, 'build/davit.sh'), 'utf8')
+    .replace('@UNSET@', nodeEnvironment.join(' '))
+    .replace('@FLAGS@', nodeFlags.join(' '))
+    .replace('@BUILD@', name);
+  const temporary = join(dist, `.davit-${process.pid}`);
+  writeFileSync(temporary, text);
+  chmodSync(temporary, 0o755);
+  renameSync(temporary, join(dist, 'davit'));
+}
+
+/** Keeps this build and the one before. */
+function removeOld(current: string): void {
+  const [, ...old] = readdirSync(dist)
+    .filter((name) => name.startsWith('build-') && name !== current)
+    .sort((a, b) => statSync(join(dist, b)).mtimeMs - statSync(join(dist, a)).mtimeMs);
+  for (const name of old) rmSync(join(dist, name), { recursive: true, force: true });
+}

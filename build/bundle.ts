@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { parserOnly, trimOclif } from './trim-oclif.ts';
+
+/**
+ * Bundles src/ into `directory`: main.js, which every command evaluates, and help.cjs, which holds
+ * the rest of oclif. main.js is a function expression that the loader calls as Node calls a module.
+ */
+export async function bundle(source: string, directory: string): Promise<void> {
+  const common = {
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node26',
+    // ASCII sources are read as one byte a character.
+    charset: 'ascii',
+    // Shorter names are less to read and to intern.
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // A vm.Script has no dynamic import; require() loads ES modules as well.
+    supported: { 'dynamic-import': false },
+    define: {
+      DAVIT_KOFFI_ADDON: '__addon',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+      'import.meta.url': '__url',
+    },
+    external: ['koffi'],
+  } satisfies BuildOptions;
+  const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
+  await build({
+    ...common,
+    entryPoints: [join(source, 'main.ts')],
+    outfile: join(directory, 'main.js'),
+    banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
+    footer: { js: '})' },
+    plugins: [builtins, parserOnly, trimOclif, helpApart],
+  });
+  loadBuiltinsLate(join(directory, 'main.js'));
+  await build({
+    ...common,
+    entryPoints: [join(source, 'cli/help.ts')],
+    outfile: join(directory, 'help.cjs'),
+    banner: { js: `${names}${lazy}` },
+    plugins: [trimOclif],
+  });
+}
+
+/** What `define` points at: names of this machine and place, known when the program runs. */
+const names = 'const __addon="koffi-"+process.arch+".node",__url="file://"+__filename;';
+
+/** Leaves help out of main.js. */
+const helpApart: Plugin = {
+  name: 'help-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/help\.ts$/ }, () => ({ path: './help.cjs', external: true }));
+  },
+};
+
+/** An import of Node's own that is not used is dropped. */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup({ onResolve }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  },
+};
+
+/** Node's own modules are loaded at the first use, but for those that Node has loaded anyhow. */
+function loadBuiltinsLate(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  const late = /=require\("(node:(?!fs"|path"|vm")[\w/]+)"\)/g;
+  writeFileSync(file, text.replace(late, '=__lazy(()=>require("$1"))'));
+}

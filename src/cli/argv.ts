@@ -1,0 +1,91 @@
+import { UsageError } from './usage-error.ts';
+
+/** What the spelling of a flag depends on; oclif's flag definitions have this shape. */
+export interface FlagShape {
+  type: 'boolean' | 'option';
+  /** `b` of `-b`. */
+  char?: string | undefined;
+  /** Every occurrence counts; otherwise the last one wins. */
+  multiple?: boolean | undefined;
+  /** A boolean for which "set to false" differs from "not given". */
+  allowNo?: boolean | undefined;
+}
+
+export type FlagShapes = Record<string, FlagShape>;
+
+/** A command line taken apart: each flag's values as given (`true` or `false` for booleans). */
+export interface Argv {
+  flags: Map<string, string[]>;
+  /** What is no flag, in order. */
+  operands: string[];
+}
+
+/**
+ * Takes a command line apart as urfave/cli 3.10, runc's parser, does: `-name` is `--name`, a value
+ * follows or is joined by `=`, booleans take one only by `=`, `--` ends the flags, and so does the
+ * operand numbered `stopAfter` (1 for `exec`: what follows the id belongs to the command).
+ */
+export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infinity): Argv {
+  const flags = new Map<string, string[]>();
+  const operands: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--') return { flags, operands: [...operands, ...args.slice(i + 1)] };
+    if (operands.length >= stopAfter) return { flags, operands: [...operands, ...args.slice(i)] };
+    if (!arg.startsWith('-') || arg === '-') {
+      operands.push(arg);
+      continue;
+    }
+    // A number such as -9 is no flag, and ends them.
+    if (arg[1] !== '-' && !isLetter(arg[1]!)) return { flags, operands: [...operands, ...args.slice(i)] };
+    const { given, joined } = split(arg);
+    const name = lookup(given, shapes);
+    if (name === undefined) throw new UsageError(`flag provided but not defined: -${given}`);
+    const shape = shapes[name]!;
+    let value = joined;
+    if (shape.type === 'boolean') value = String(parseBoolean(joined || 'true', given));
+    else if (value === undefined) value = args[++i];
+    if (value === undefined) throw new UsageError(`flag needs an argument: ${arg}`);
+    const values = flags.get(name);
+    if (values && shape.multiple) values.push(value);
+    else flags.set(name, [value]);
+  }
+  return { flags, operands };
+}
+
+/** The one spelling that oclif's parser is given: `--name value … -- operands`. */
+export function canonicalArgv({ flags, operands }: Argv, shapes: FlagShapes): string[] {
+  const argv: string[] = [];
+  for (const [name, values] of flags) {
+    const shape = shapes[name]!;
+    if (shape.type === 'option') for (const value of values) argv.push(`--${name}`, value);
+    else if (values[0] === 'true') argv.push(`--${name}`);
+    else if (shape.allowNo) argv.push(`--no-${name}`);
+  }
+  return [...argv, '--', ...operands];
+}
+
+/** Go's strconv.ParseBool. */
+export function parseBoolean(text: string, flag: string): boolean {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
+  throw new UsageError(`invalid value "${text}" for flag -${flag}: expected true or false`);
+}
+
+/** Compiling a regular expression costs more than all of this file. */
+function isLetter(character: string): boolean {
+  return character.toLowerCase() !== character.toUpperCase();
+}
+
+function split(arg: string): { given: string; joined: string | undefined } {
+  const text = arg.slice(arg[1] === '-' ? 2 : 1);
+  const at = text.indexOf('=');
+  if (at === -1) return { given: text, joined: undefined };
+  return { given: text.slice(0, at), joined: text.slice(at + 1) };
+}
+
+function lookup(given: string, shapes: FlagShapes): string | undefined {
+  if (Object.hasOwn(shapes, given)) return given;
+  if (given.length !== 1) return undefined;
+  return Object.keys(shapes).find((name) => shapes[name]!.char === given);
+}

@@ -1,0 +1,52 @@
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import type { SessionOptions } from '../operations/session.ts';
+import { processStart } from '../telemetry/clock.ts';
+import { globalFlags } from './flags.ts';
+import type { Settings } from './settings.ts';
+
+/** How many operands a command takes, and where its flags end. */
+export interface Operands {
+  min: number;
+  max: number;
+  /** Flags end after this many operands; what follows belongs to another program. */
+  stopAfter?: number;
+}
+
+/** One davit command: flags in, one operation, output out. `run` gives the exit status. */
+export abstract class DavitCommand extends Command {
+  static override baseFlags = globalFlags;
+  static operands: Operands = { min: 1, max: 1 };
+  /** runc's exit status for a failed operation. */
+  static failureStatus = 1;
+
+  protected readonly settings: Settings;
+
+  constructor(argv: string[], settings: Settings) {
+    super(argv, bareConfig() as unknown as Config);
+    this.settings = settings;
+  }
+
+  /** Who watches the operation, and since when. */
+  protected session(): SessionOptions {
+    return { start: processStart(), args: process.argv.slice(2), log: this.settings.log };
+  }
+
+  /** The exit status; 0 when there is none. */
+  abstract override run(): Promise<number | undefined>;
+}
+
+export type DavitCommandClass = (new (
+  argv: string[],
+  settings: Settings,
+) => DavitCommand) &
+  Pick<typeof DavitCommand, 'operands' | 'failureStatus' | 'flags' | 'args' | 'description'>;
+
+/** As much of oclif's Config as parsing asks for: loading the real one takes longer than a command. */
+function bareConfig(): Partial<Config> {
+  return {
+    bin: 'davit',
+    runHook: async () => ({ successes: [], failures: [] }),
+    scopedEnvVar: () => undefined,
+  };
+}

@@ -1,0 +1,18 @@
+import type { DavitCommandClass } from './command.ts';
+
+/** Every command by name. A command's module is evaluated when it is asked for, never before. */
+export const commands: Record<string, () => Promise<{ default: DavitCommandClass }>> = {
+  create: () => import('../commands/create.ts'),
+  delete: () => import('../commands/delete.ts'),
+  exec: () => import('../commands/exec.ts'),
+  features: () => import('../commands/features.ts'),
+  kill: () => import('../commands/kill.ts'),
+  list: () => import('../commands/list.ts'),
+  ps: () => import('../commands/ps.ts'),
+  run: () => import('../commands/run.ts'),
+  spec: () => import('../commands/spec.ts'),
+  stages: () => import('../commands/stages.ts'),
+  start: () => import('../commands/start.ts'),
+  state: () => import('../commands/state.ts'),
+  trace: () => import('../commands/trace.ts'),
+};

@@ -1,0 +1,64 @@
+import { boolean, integer, string } from '@oclif/core/flags';
+
+type Char = Parameters<typeof boolean>[0] extends { char?: infer C } | undefined ? C : never;
+
+/** A flag without a value. */
+export const flag = (description: string, char?: Char) =>
+  boolean({ description, ...(char && { char }) });
+
+/** A flag with one value; given twice, the last one counts. */
+export const text = (description: string, char?: Char) =>
+  string({ description, helpValue: '<value>', ...(char && { char }) });
+
+/** A flag that may be given many times. */
+export const texts = (description: string, char?: Char) =>
+  string({
+    description,
+    helpValue: '<value>...',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...(char && { char }),
+  });
+
+export const count = (description: string) =>
+  integer({ description, helpValue: '<number>', default: 0 });
+
+/** The flags of davit itself, accepted before and after the command. */
+export const globalFlags = {
+  debug: boolean({ description: 'log what each stage does', helpGroup: 'GLOBAL' }),
+  log: string({
+    description: 'file that the log is appended to (standard error unless given)',
+    helpValue: '<file>',
+    helpGroup: 'GLOBAL',
+  }),
+  'log-format': string({
+    description: "format of the log: 'text' or 'json'",
+    helpValue: '<format>',
+    helpGroup: 'GLOBAL',
+  }),
+  root: string({
+    description: 'directory that holds the state of containers; best on a tmpfs',
+    helpValue: '<dir>',
+    helpGroup: 'GLOBAL',
+  }),
+  'systemd-cgroup': boolean({
+    description: 'make cgroups through systemd; cgroupsPath then reads slice:prefix:name',
+    helpGroup: 'GLOBAL',
+  }),
+  rootless: string({
+    description: "go on when cgroups may not be written: 'true', 'false' or 'auto'",
+    helpValue: '<mode>',
+    helpGroup: 'GLOBAL',
+  }),
+};
+
+/** The flags that `create` and `run` share. */
+export const launchFlags = {
+  bundle: text('bundle directory (the current one unless given)', 'b'),
+  'console-socket': text('unix socket that receives the master end of the terminal'),
+  'pidfd-socket': text("unix socket that receives a pidfd of the container's first process"),
+  'pid-file': text("file to write the process id of the container's first process to"),
+  'no-pivot': flag('enter the rootfs with MS_MOVE and chroot in place of pivot_root'),
+  'no-new-keyring': flag("keep the caller's session keyring"),
+  'preserve-fds': count('further file descriptors to hand over, after stdio and $LISTEN_FDS'),
+};

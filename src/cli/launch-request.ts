@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import type { Settings } from './settings.ts';
+
+/** The values of launchFlags, as oclif parses them. */
+export interface LaunchFlags {
+  bundle?: string | undefined;
+  'console-socket'?: string | undefined;
+  'pidfd-socket'?: string | undefined;
+  'pid-file'?: string | undefined;
+  'no-pivot': boolean;
+  'no-new-keyring': boolean;
+  'preserve-fds': number;
+}
+
+/** What `create` and `run` ask of their operations; paths are absolute. */
+export function launchRequest(id: string, flags: LaunchFlags, settings: Settings) {
+  return {
+    root: settings.root,
+    id,
+    bundle: resolve(flags.bundle ?? ''),
+    ...path('pidFile', flags['pid-file']),
+    ...path('consoleSocket', flags['console-socket']),
+    ...path('pidfdSocket', flags['pidfd-socket']),
+    noPivot: flags['no-pivot'] ?? false,
+    noNewKeyring: flags['no-new-keyring'] ?? false,
+    preserveFds: flags['preserve-fds'],
+    systemdCgroup: settings.systemdCgroup,
+    rootless: settings.rootless(),
+  };
+}
+
+/** `{ [name]: absolute path }`, or nothing where the flag was not given. */
+export function path<Name extends string>(
+  name: Name,
+  given: string | undefined,
+): { [K in Name]?: string } {
+  return given ? ({ [name]: resolve(given) } as { [K in Name]?: string }) : {};
+}

@@ -1,0 +1,61 @@
+import { openSync } from 'node:fs';
+import { STDERR, write } from './output.ts';
+
+export type LogFormat = 'text' | 'json';
+export type LogLevel = 'debug' | 'warning' | 'error';
+
+/**
+ * The --log file (standard error without one), one entry a line in logrus' two formats, which
+ * containerd, Podman and CRI-O read back.
+ */
+export class Log {
+  readonly debugging: boolean;
+  /** True when --log named a file. */
+  readonly toFile: boolean;
+  readonly #fd: number;
+  readonly #format: LogFormat;
+
+  /** Throws what open(2) says of `file`. */
+  constructor({ file = '', format = 'text', debug = false }: LogOptions = {}) {
+    this.toFile = file !== '';
+    this.#fd = this.toFile ? openSync(file, 'as', 0o644) : STDERR;
+    this.#format = format;
+    this.debugging = debug;
+  }
+
+  /** Written with --debug only. */
+  debug(message: string): void {
+    if (this.debugging) this.#write('debug', message);
+  }
+
+  warning(message: string): void {
+    this.#write('warning', message);
+  }
+
+  error(message: string): void {
+    this.#write('error', message);
+  }
+
+  #write(level: LogLevel, message: string): void {
+    write(this.#fd, logLine(this.#format, level, message, new Date()));
+  }
+}
+
+export interface LogOptions {
+  /** Path; empty for standard error. */
+  file?: string;
+  format?: LogFormat;
+  debug?: boolean;
+}
+
+/** One entry as logrus' TextFormatter or JSONFormatter writes it; the time is RFC 3339. */
+export function logLine(format: LogFormat, level: LogLevel, message: string, time: Date): string {
+  const at = `${time.toISOString().slice(0, 19)}Z`;
+  if (format === 'json') return `${JSON.stringify({ level, msg: message, time: at })}\n`;
+  return `time="${at}" level=${level} msg=${quote(message)}\n`;
+}
+
+/** logrus leaves a plain word unquoted. */
+function quote(text: string): string {
+  return /^[\w\-./@^+]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,117 @@
+import { errorReport } from '../errors/report.ts';
+import { type Argv, canonicalArgv, type FlagShapes, parseArgv } from './argv.ts';
+import type { DavitCommandClass } from './command.ts';
+import { commands } from './commands.ts';
+import { globalFlags } from './flags.ts';
+import type { Log } from './log.ts';
+import { STDERR, write } from './output.ts';
+import { readSettings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the error line names, and where it goes, known better the further the command gets. */
+interface Progress {
+  subject: string;
+  failureStatus: number;
+  log: Log | undefined;
+}
+
+const helpShape = { help: { type: 'boolean', char: 'h' } } satisfies FlagShapes;
+const versionShape = { version: { type: 'boolean', char: 'v' } } satisfies FlagShapes;
+
+/** Runs davit on `args` (without node and script) and gives its exit status. Prints every failure, once. */
+export async function main(args: string[]): Promise<number> {
+  const progress: Progress = { subject: '', failureStatus: 1, log: undefined };
+  try {
+    return await dispatch(args, progress);
+  } catch (thrown) {
+    const error = plain(thrown);
+    report(error, progress);
+    return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
+  }
+}
+
+async function dispatch(args: string[], progress: Progress): Promise<number> {
+  const own = parseArgv(args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
+  const [name, ...rest] = own.operands;
+  if (isSet(own, 'version')) return (await import('./version.ts')).printVersion();
+  if (name === undefined || name === 'help' || name === 'h') return help(rest[0]);
+  if (isSet(own, 'help')) return help(name);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) throw unknownCommand(name);
+  progress.subject = name;
+  const { default: command } = await load();
+  return runCommand(name, command, rest, own, progress);
+}
+
+async function runCommand(
+  name: string,
+  command: DavitCommandClass,
+  args: string[],
+  own: Argv,
+  progress: Progress,
+): Promise<number> {
+  const { stopAfter } = command.operands;
+  const argv = within(name, () =>
+    parseArgv(args, { ...globalFlags, ...command.flags, ...helpShape }, stopAfter),
+  );
+  if (isSet(argv, 'help')) return help(name);
+  const globals = new Map(own.flags);
+  for (const [flag, values] of argv.flags) {
+    if (flag in globalFlags && !(flag in command.flags)) globals.set(flag, values);
+  }
+  const settings = readSettings(globals);
+  progress.log = settings.log;
+  checkOperands(name, command, argv.operands);
+  if (command.operands.min > 0) progress.subject = `${name} ${argv.operands[0]}`;
+  progress.failureStatus = command.failureStatus;
+  const canonical = canonicalArgv(argv, { ...globalFlags, ...command.flags });
+  return (await new command(canonical, settings).run()) ?? 0;
+}
+
+function isSet({ flags }: Argv, name: string): boolean {
+  return flags.get(name)?.[0] === 'true';
+}
+
+async function help(command: string | undefined): Promise<number> {
+  if (command !== undefined && !Object.hasOwn(commands, command)) throw unknownCommand(command);
+  await (await import('./help.ts')).printHelp(command);
+  return 0;
+}
+
+function unknownCommand(name: string): UsageError {
+  return new UsageError(`No help topic for '${name}'`, { exitStatus: 3 });
+}
+
+function checkOperands(name: string, { operands }: DavitCommandClass, given: string[]): void {
+  const { min, max } = operands;
+  const requires = (what: string) =>
+    new UsageError(`"${name}" requires ${what} argument(s)`, { command: name });
+  if (min === max && given.length !== min) throw requires(`exactly ${min}`);
+  if (given.length < min) throw requires(`a minimum of ${min}`);
+  if (given.length > max) throw requires(`a maximum of ${max}`);
+  if (min > 0 && given[0] === '') throw new UsageError('container id cannot be empty');
+}
+
+/** Names the command in what is wrong with its flags. */
+function within<T>(command: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.message, { command }) : error;
+  }
+}
+
+/** One line on standard error, a hint below it, and an entry in the --log file. */
+function report(error: unknown, { subject, log }: Progress): void {
+  const { message, hint } = errorReport(error, subject);
+  write(STDERR, `${message}\n${hint ? `${hint}\n` : ''}`);
+  if (log?.toFile) log.error(message);
+  if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
+}
+
+/** oclif wraps what a flag's parser says in two more lines. */
+function plain(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const wrapped = /^Parsing (--\S+) \n\t(.*)\nSee more help with --help$/s.exec(error.message);
+  return wrapped ? new UsageError(`${wrapped[1]}: ${wrapped[2]}`) : error;
+}

@@ -1,0 +1,27 @@
+import { writeSync } from 'node:fs';
+
+export const STDOUT = 1;
+export const STDERR = 2;
+
+/**
+ * Writes all of `data`, synchronously: touching process.stdout could make a file description that
+ * a container shares non-blocking. A reader that has gone is no error.
+ */
+export function write(fd: number, data: string): void {
+  let rest: Uint8Array = Buffer.from(data);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      pause(2);
+    }
+  }
+}
+
+/** Somebody else made the pipe non-blocking and it is full: give the reader `milliseconds`. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

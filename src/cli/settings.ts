@@ -1,0 +1,67 @@
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Argv, parseBoolean } from './argv.ts';
+import { Log, type LogFormat } from './log.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What davit's own flags say, for every command. */
+export interface Settings {
+  /** Absolute directory of all containers' state. */
+  root: string;
+  /** True when --root was given: a missing default directory only means no containers yet. */
+  rootGiven: boolean;
+  systemdCgroup: boolean;
+  log: Log;
+  /** Whether cgroup errors for want of permission are passed over. */
+  rootless(): boolean;
+}
+
+/** Reads the global flags and opens the log. Throws {@link UsageError}, or what opening says. */
+export function readSettings(flags: Argv['flags']): Settings {
+  const value = (name: string): string | undefined => flags.get(name)?.[0];
+  const log = openLog(value);
+  const rootless = value('rootless') ?? 'auto';
+  return {
+    root: rootDirectory(value('root')),
+    rootGiven: flags.has('root'),
+    systemdCgroup: value('systemd-cgroup') === 'true',
+    log,
+    rootless: () =>
+      /^(auto)?$/i.test(rootless)
+        ? process.geteuid!() !== 0 || inUserNamespace()
+        : parseBoolean(rootless, 'rootless'),
+  };
+}
+
+function openLog(value: (name: string) => string | undefined): Log {
+  const format = value('log-format') || 'text';
+  if (format !== 'text' && format !== 'json') {
+    throw new UsageError(`invalid log-format: ${format}`);
+  }
+  return new Log({
+    file: value('log') ?? '',
+    format: format satisfies LogFormat,
+    debug: value('debug') === 'true',
+  });
+}
+
+function rootDirectory(given: string | undefined): string {
+  if (given !== undefined) {
+    const root = resolve(given);
+    if (root === '/') throw new UsageError('Option --root argument should not be set to /');
+    return root;
+  }
+  const { XDG_RUNTIME_DIR, USER } = process.env;
+  const uid = process.geteuid!();
+  if (uid === 0 && !(XDG_RUNTIME_DIR && USER !== 'root' && inUserNamespace())) return '/run/davit';
+  const root = `${XDG_RUNTIME_DIR || `/run/user/${uid}`}/davit`;
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  // The XDG base directory specification spares files with the sticky bit from being pruned.
+  chmodSync(root, 0o1700);
+  return root;
+}
+
+/** user_namespaces(7): only the initial one maps every id to itself. */
+function inUserNamespace(): boolean {
+  return !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+}

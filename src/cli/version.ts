@@ -1,0 +1,13 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { STDOUT, write } from './output.ts';
+
+export const { version } = packageJson;
+
+/** The runtime-spec release that davit implements. */
+export const specVersion = '1.3.0';
+
+/** `davit --version`, in the shape of runc's, which callers parse. Gives the exit status. */
+export function printVersion(): number {
+  write(STDOUT, `davit version ${version}\nspec: ${specVersion}\nnode: ${process.version}\n`);
+  return 0;
+}

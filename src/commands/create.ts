@@ -1,0 +1,19 @@
+import { DavitCommand } from '../cli/command.ts';
+import { launchFlags } from '../cli/flags.ts';
+import { launchRequest } from '../cli/launch-request.ts';
+import { containerId } from '../cli/operands.ts';
+import { create } from '../operations/create.ts';
+
+export default class Create extends DavitCommand {
+  static override description = `create a container
+
+Makes everything of the container but its program: namespaces, mounts, cgroups. The program waits
+for 'davit start'. The bundle holds config.json and, usually, the root filesystem.`;
+  static override args = { id: containerId() };
+  static override flags = launchFlags;
+
+  async run(): Promise<undefined> {
+    const { args, flags } = await this.parse(Create);
+    await create({ ...launchRequest(args.id, flags, this.settings), session: this.session() });
+  }
+}

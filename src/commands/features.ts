@@ -1,0 +1,15 @@
+import { DavitCommand } from '../cli/command.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { features } from '../config/features.ts';
+
+export default class Features extends DavitCommand {
+  static override description = `print what this davit supports, as JSON
+
+The runtime-spec's features.md says what each property means.`;
+  static override operands = { min: 0, max: 0 };
+
+  async run(): Promise<undefined> {
+    await this.parse(Features);
+    write(STDOUT, `${JSON.stringify(features(), null, 4)}\n`);
+  }
+}

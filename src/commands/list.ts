@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { string } from '@oclif/core/flags';
+import { DavitCommand } from '../cli/command.ts';
+import { flag } from '../cli/flags.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { table } from '../cli/table.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { list } from '../operations/list.ts';
+
+const HEADINGS = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
+
+export default class List extends DavitCommand {
+  static override description = 'list the containers below --root';
+  static override operands = { min: 0, max: 0 };
+  static override flags = {
+    format: string({
+      char: 'f',
+      default: 'table',
+      description: "'table' or 'json'",
+      helpValue: '<format>',
+    }),
+    quiet: flag('print ids alone', 'q'),
+  };
+
+  async run(): Promise<undefined> {
+    const { flags } = await this.parse(List);
+    const { root, rootGiven } = this.settings;
+    const rows = rootGiven || existsSync(root) ? await list({ root }) : [];
+    if (flags.quiet) write(STDOUT, rows.map(({ id }) => `${id}\n`).join(''));
+    else if (flags.format === 'table') write(STDOUT, table([HEADINGS, ...rows.map(cells)]));
+    // runc's Go prints an empty list so.
+    else if (flags.format === 'json')
+      write(STDOUT, `${JSON.stringify(rows.length ? rows : null)}\n`);
+    else throw new RuntimeError('invalid format option');
+  }
+}
+
+function cells(row: Awaited<ReturnType<typeof list>>[number]): string[] {
+  return [row.id, String(row.pid), row.status, row.bundle, row.created, row.owner];
+}

@@ -1,0 +1,38 @@
+import { string as operand } from '@oclif/core/args';
+import { string } from '@oclif/core/flags';
+import { DavitCommand } from '../cli/command.ts';
+import { hostPs } from '../cli/host-ps.ts';
+import { containerId } from '../cli/operands.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { ps } from '../operations/ps.ts';
+
+export default class Ps extends DavitCommand {
+  static override description = `list the processes of a container
+
+What follows the id goes to the host's ps(1) (-ef unless given), of whose lines those are printed
+that are about the container's processes.`;
+  static override operands = { min: 1, max: Infinity, stopAfter: 1 };
+  static override args = {
+    id: containerId(),
+    options: operand({ description: 'options for ps(1)', multiple: true }),
+  };
+  static override flags = {
+    format: string({
+      char: 'f',
+      default: 'table',
+      description: "'table' or 'json' (pids alone)",
+      helpValue: '<format>',
+    }),
+  };
+
+  async run(): Promise<undefined> {
+    const { args, flags } = await this.parse(Ps);
+    const pids = await ps({ root: this.settings.root, id: args.id });
+    const options = (args.options as string[] | undefined) ?? [];
+    // runc's Go prints an empty list so.
+    if (flags.format === 'json') write(STDOUT, `${JSON.stringify(pids.length ? pids : null)}\n`);
+    else if (flags.format === 'table') write(STDOUT, hostPs(options, pids));
+    else throw new RuntimeError('invalid format option');
+  }
+}

@@ -1,0 +1,29 @@
+import { DavitCommand } from '../cli/command.ts';
+import { flag, launchFlags } from '../cli/flags.ts';
+import { launchRequest } from '../cli/launch-request.ts';
+import { containerId } from '../cli/operands.ts';
+import { run } from '../operations/run.ts';
+
+export default class Run extends DavitCommand {
+  static override description = `create a container and start it
+
+Waits for the program, unless detached, and exits with its status: 128 + n where signal n killed it.`;
+  static override args = { id: containerId() };
+  static override flags = {
+    ...launchFlags,
+    detach: flag('leave the program running and return', 'd'),
+    keep: flag('do not delete the container when its program ends'),
+    'no-subreaper': flag('do not adopt the orphans of the container'),
+  };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(Run);
+    return run({
+      ...launchRequest(args.id, flags, this.settings),
+      detach: flags.detach ?? false,
+      keep: flags.keep ?? false,
+      noSubreaper: flags['no-subreaper'] ?? false,
+      session: this.session(),
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DavitCommand } from '../cli/command.ts';
+import { flag, text } from '../cli/flags.ts';
+import { defaultSpec } from '../config/default-spec.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+
+const FILE = 'config.json';
+
+export default class Spec extends DavitCommand {
+  static override description = `write a config.json to begin with
+
+It runs sh in a directory named rootfs: edit it to the container's needs.`;
+  static override operands = { min: 0, max: 0 };
+  static override flags = {
+    bundle: text('directory to write to (the current one unless given)', 'b'),
+    rootless: flag('write one that an ordinary user can run, in a user namespace'),
+  };
+
+  async run(): Promise<undefined> {
+    const { flags } = await this.parse(Spec);
+    const spec = defaultSpec({ rootless: flags.rootless ?? false });
+    try {
+      // x: an existing file is never overwritten, whoever made it meanwhile.
+      writeFileSync(join(flags.bundle ?? '', FILE), JSON.stringify(spec, null, '\t'), {
+        flag: 'wx',
+        mode: 0o666,
+      });
+    } catch (error) {
+      if (!failedWith(error, 'EEXIST')) throw error;
+      throw new RuntimeError(`File ${FILE} exists. Remove it first`);
+    }
+  }
+}

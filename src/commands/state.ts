@@ -1,0 +1,15 @@
+import { DavitCommand } from '../cli/command.ts';
+import { containerId } from '../cli/operands.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { state } from '../operations/state.ts';
+
+export default class State extends DavitCommand {
+  static override description = 'print the state of a container as JSON';
+  static override args = { id: containerId() };
+
+  async run(): Promise<undefined> {
+    const { args } = await this.parse(State);
+    const found = await state({ root: this.settings.root, id: args.id });
+    write(STDOUT, JSON.stringify(found, null, 2));
+  }
+}
