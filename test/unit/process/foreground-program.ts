@@ -1,0 +1,53 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { CallerTerminal } from '../../../src/process/caller-terminal.ts';
+import { waitForeground } from '../../../src/process/foreground.ts';
+import { fork } from '../../../src/process/fork/fork.ts';
+import { queueSignals } from '../../../src/process/signal-queue.ts';
+import { createTerminal, makeControllingTerminal } from '../../../src/process/terminal.ts';
+import { execFd } from '../../../src/syscalls/exec.ts';
+import { setCloseOnExec } from '../../../src/syscalls/fcntl.ts';
+import { O_PATH } from '../../../src/syscalls/file.ts';
+import { setChildSubreaper } from '../../../src/syscalls/prctl.ts';
+import { exitNow, setsid } from '../../../src/syscalls/process.ts';
+import { resetSignalDispositions } from '../../../src/syscalls/sigaction.ts';
+import { setSignalMask } from '../../../src/syscalls/signals.ts';
+
+/*
+ * What `davit run` does around its container, without one: forks the program given as arguments,
+ * with --terminal into a terminal of its own, and stands in for it; --subreaper: as `run` does.
+ */
+
+const argv = process.argv.slice(2);
+const wantsTerminal = argv[0] === '--terminal';
+const subreaper = argv[0] === '--subreaper';
+if (wantsTerminal || subreaper) argv.shift();
+if (subreaper) setChildSubreaper(true);
+
+const caller = wantsTerminal ? CallerTerminal.find() : undefined;
+const signals = queueSignals();
+const root = openSync('/', O_PATH);
+const procfs = openSync('/proc', O_PATH);
+const terminal = caller && createTerminal({ rootFd: root, procfs, uid: 0 });
+if (caller && terminal) caller.lendTo(terminal.master);
+
+const child = fork(0, () => {
+  if (terminal) makeControllingTerminal(terminal.slave);
+  else setsid();
+  resetSignalDispositions();
+  setSignalMask(Buffer.alloc(128));
+  for (const fd of [0, 1, 2]) setCloseOnExec(fd, false);
+  try {
+    execFd(openSync(argv[0]!, constants.O_RDONLY), argv, ['PATH=/usr/bin:/bin', 'LC_ALL=C']);
+  } catch (error) {
+    writeSync(2, `${error}\n`);
+    exitNow(127);
+  }
+});
+if (terminal) closeSync(terminal.slave);
+const { status } = waitForeground({
+  ...child,
+  signals,
+  terminal: caller && terminal ? { master: terminal.master, caller } : undefined,
+});
+caller?.close();
+process.exit(status);
