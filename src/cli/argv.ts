@@ -37,7 +37,8 @@ export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infini
       continue;
     }
     // A number such as -9 is no flag, and ends them.
-    if (arg[1] !== '-' && !isLetter(arg[1]!)) return { flags, operands: [...operands, ...args.slice(i)] };
+    if (arg[1] !== '-' && !isLetter(arg[1]!))
+      return { flags, operands: [...operands, ...args.slice(i)] };
     const { given, joined } = split(arg);
     const name = lookup(given, shapes);
     if (name === undefined) throw new UsageError(`flag provided but not defined: -${given}`);

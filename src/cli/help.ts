@@ -14,7 +14,9 @@ export async function printHelp(command?: string): Promise<void> {
     root: import.meta.dirname,
     pjson: { name, version, oclif: { bin: 'davit', description, topicSeparator: ' ' } },
   });
-  await new DavitHelp(config, { flagSortOrder: 'none' }).showHelp(command ? [command] : []);
+  await new DavitHelp(config, { flagSortOrder: 'none', docopts: false }).showHelp(
+    command ? [command] : [],
+  );
 }
 
 class DavitHelp extends Help {
@@ -31,6 +33,6 @@ class DavitHelp extends Help {
     ]);
     flags.push(['-h, --help', 'show this'], ['-v, --version', 'print versions']);
     const list = this.renderList(flags, { indentation: 2, spacer: '\n', stripAnsi: false });
-    return `${super.formatRoot()}\n${this.section('GLOBAL FLAGS', list)}`;
+    return `${super.formatRoot()}\n\n${this.section('GLOBAL FLAGS', list)}`;
   }
 }

@@ -7,8 +7,9 @@ import { create } from '../operations/create.ts';
 export default class Create extends DavitCommand {
   static override description = `create a container
 
-Makes everything of the container but its program: namespaces, mounts, cgroups. The program waits
-for 'davit start'. The bundle holds config.json and, usually, the root filesystem.`;
+Makes everything of the container but its program: namespaces, mounts,
+cgroups. The program waits for 'davit start'. The bundle holds
+config.json and, usually, the root filesystem.`;
   static override args = { id: containerId() };
   static override flags = launchFlags;
 

@@ -10,8 +10,9 @@ import { exec } from '../operations/exec.ts';
 export default class Exec extends DavitCommand {
   static override description = `run another program in a container
 
-Flags end at the container's id: everything after it is the program and its arguments. Exits with
-the program's status, or with 255 when it could not be run.`;
+Flags end at the container's id: everything after it is the program and
+its arguments. Exits with the program's status, or with 255 when it could
+not be run.`;
   static override operands = { min: 1, max: Infinity, stopAfter: 1 };
   static override failureStatus = 255;
   static override args = {

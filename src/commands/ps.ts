@@ -10,8 +10,8 @@ import { ps } from '../operations/ps.ts';
 export default class Ps extends DavitCommand {
   static override description = `list the processes of a container
 
-What follows the id goes to the host's ps(1) (-ef unless given), of whose lines those are printed
-that are about the container's processes.`;
+What follows the id goes to the host's ps(1) (-ef unless given), of whose
+lines those are printed that are about the container's processes.`;
   static override operands = { min: 1, max: Infinity, stopAfter: 1 };
   static override args = {
     id: containerId(),

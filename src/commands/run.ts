@@ -7,7 +7,8 @@ import { run } from '../operations/run.ts';
 export default class Run extends DavitCommand {
   static override description = `create a container and start it
 
-Waits for the program, unless detached, and exits with its status: 128 + n where signal n killed it.`;
+Waits for the program, unless detached, and exits with its status:
+128 + n where signal n killed it.`;
   static override args = { id: containerId() };
   static override flags = {
     ...launchFlags,

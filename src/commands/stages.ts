@@ -7,8 +7,8 @@ import { stages } from '../operations/stages.ts';
 export default class Stages extends DavitCommand {
   static override description = `list the stages of a container's life, in order
 
-The names are those of spans, events and plugin hooks. The side is where a stage runs: in the
-runtime's process or in init, inside the container.`;
+The names are those of spans, events and plugin hooks. The side is where
+a stage runs: in the runtime's process or in init, inside the container.`;
   static override operands = { min: 0, max: 0 };
   static override flags = { json: flag('print them as JSON') };
 

@@ -8,8 +8,8 @@ import { traceCommand } from '../operations/trace.ts';
 export default class Trace extends DavitCommand {
   static override description = `show where the time of a container's life went
 
-One line a stage: duration, share, place on the time axis; failures stand out. Without an id, the
-container traced last.`;
+One line a stage: duration, share, place on the time axis; failures stand
+out. Without an id, the container traced last.`;
   static override operands = { min: 0, max: 1 };
   static override args = { id: string({ description: 'name of the container' }) };
   static override flags = {

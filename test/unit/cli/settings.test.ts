@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSettings } from '../../../src/cli/settings.ts';
+
+const given = (flags: Record<string, string>) =>
+  readSettings(new Map(Object.entries(flags).map(([name, value]) => [name, [value]])));
+
+test('root becomes absolute, and may not be /', () => {
+  assert.equal(given({ root: 'some/../dir' }).root, `${process.cwd()}/dir`);
+  assert.equal(given({ root: '/a/b/' }).root, '/a/b');
+  assert.throws(() => given({ root: '/..' }), /--root argument should not be set to \//);
+});
+
+test('the default root, and that it was not asked for', { skip: process.geteuid!() !== 0 }, () => {
+  const { root, rootGiven } = given({});
+  assert.deepEqual({ root, rootGiven }, { root: '/run/davit', rootGiven: false });
+  assert.equal(given({ root: '/x' }).rootGiven, true);
+});
+
+test('log-format is text or json', () => {
+  assert.throws(() => given({ 'log-format': 'xml' }), { message: 'invalid log-format: xml' });
+});
+
+test('rootless is a truth value or auto', () => {
+  assert.equal(given({ rootless: 'true' }).rootless(), true);
+  assert.equal(given({ rootless: '0' }).rootless(), false);
+  assert.equal(given({ rootless: 'AUTO' }).rootless(), given({}).rootless());
+  assert.throws(() => given({ rootless: 'perhaps' }).rootless(), /invalid value "perhaps"/);
+});

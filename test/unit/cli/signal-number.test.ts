@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { signalNumber } from '../../../src/cli/signal-number.ts';
+
+test('numbers and names, with or without SIG, in any case', () => {
+  for (const text of ['9', '+9', 'KILL', 'SIGKILL', 'kill', 'sigkill']) {
+    assert.equal(signalNumber(text), 9, text);
+  }
+  assert.equal(signalNumber('SIGTERM'), 15);
+  assert.equal(signalNumber('winch'), 28);
+  assert.equal(signalNumber('0'), 0);
+});
+
+test('anything else is an error that names it', () => {
+  for (const text of ['NOPE', '', '9x', 'SIG', 'toString']) {
+    assert.throws(() => signalNumber(text), { message: `unknown signal "${text}"` });
+  }
+});
