@@ -12,7 +12,7 @@ export const SUPPORT = {
   selinux: true,
   intelRdt: false,
   memoryPolicy: true,
-  idmap: false,
+  idmap: true,
   netDevices: false,
 };
 

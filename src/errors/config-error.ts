@@ -1,3 +1,5 @@
+import { stringifyJson } from '../config/json.ts';
+
 /** One thing wrong with config.json: where, what stands there and what was expected. */
 export interface ConfigProblem {
   /** JSON path: `process.rlimits[0].type`. */
@@ -20,7 +22,7 @@ export class ConfigError extends Error {
 }
 
 function describe({ path, value, expected }: ConfigProblem): string {
-  const found = value === undefined ? 'missing' : shorten(JSON.stringify(value) ?? String(value));
+  const found = value === undefined ? 'missing' : shorten(stringifyJson(value) ?? String(value));
   return `${path}: ${found}: expected ${expected}`;
 }
 

@@ -1,6 +1,7 @@
-import type { Cgroup } from '../cgroups/cgroup.ts';
+import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
+import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { Forked } from '../process/fork/fork.ts';
 import type { ContainerRecord } from '../state/record.ts';
 
@@ -42,7 +43,13 @@ export interface Launch {
   /** From createCgroup on. */
   cgroup: Cgroup;
   /** Which stages somebody listens to or intercepts, so that init tells of them in time. */
+  /** The way into it, open across the fork; from limitResources on. */
+  attachment: CgroupAttachment | undefined;
   readonly watched: Watched;
+  /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
+  seccomp?: CompiledSeccomp | undefined;
+  /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
+  noFile: bigint;
 }
 
 /** What init must say before it runs a container stage. */
@@ -66,8 +73,8 @@ export interface RuntimeContext extends Launch {
   claimed: boolean;
   cgroupCreated: boolean;
   readonly systemdCgroup: boolean;
-  /** `exec`'s --cgroup. */
-  readonly execCgroups?: readonly string[];
+  /** Bind sources opened for init, by index in `mounts`. */
+  mountSources?: Map<number, number> | undefined;
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;
 }

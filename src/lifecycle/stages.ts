@@ -1,4 +1,5 @@
 import type { NamespaceType } from '../config/names/namespace-types.ts';
+import { attachCgroup, attachMemoryCgroup } from '../stages/container/attach-cgroup.ts';
 import { createContainerHooks, startContainerHooks } from '../stages/container/container-hooks.ts';
 import { createDevices } from '../stages/container/devices.ts';
 import { setDomainname } from '../stages/container/domainname.ts';
@@ -33,15 +34,19 @@ import {
   verifyWorkingDirectory,
 } from '../stages/container/working-directory.ts';
 import { announceExec } from '../stages/runtime/announce-exec.ts';
-import { attachCgroup, attachMemoryCgroup } from '../stages/runtime/attach-cgroup.ts';
-import { attachExecCgroup } from '../stages/runtime/attach-exec-cgroup.ts';
-import { createCgroup, destroyCgroup } from '../stages/runtime/create-cgroup.ts';
+import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
+import { createCgroup, destroyCgroup, limitResources } from '../stages/runtime/create-cgroup.ts';
 import { createState, removeState } from '../stages/runtime/create-state.ts';
 import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
 import { forkExec } from '../stages/runtime/fork-exec.ts';
 import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
 import { killForked } from '../stages/runtime/fork-process.ts';
 import { createsUserNamespace, mapIds } from '../stages/runtime/map-ids.ts';
+import {
+  closeMountSources,
+  needsMountSources,
+  openMountSources,
+} from '../stages/runtime/open-mount-sources.ts';
 import { poststopHooks, runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
 import { saveState } from '../stages/runtime/save-state.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
@@ -67,6 +72,28 @@ const hasMountNamespace = ({ spec }: Launch): boolean =>
   spec.linux?.namespaces?.some(({ type }) => type === 'mount') ?? false;
 
 const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
+
+const compilingSeccomp: Stage = {
+  name: 'compileSeccomp',
+  summary: 'compiles the seccomp filter',
+  side: 'runtime',
+  applies: installsSeccomp,
+  run: compileSeccompFilter,
+};
+
+const attachingCgroup: Stage = {
+  name: 'attachCgroup',
+  summary: 'moves into the cgroup, but for memory',
+  side: 'container',
+  run: attachCgroup,
+};
+
+const attachingMemoryCgroup: Stage = {
+  name: 'attachMemoryCgroup',
+  summary: 'moves into the memory cgroup, now that setting up is over',
+  side: 'container',
+  run: attachMemoryCgroup,
+};
 
 const enteringUserNamespace: Stage = {
   name: 'enterUserNamespace',
@@ -213,6 +240,21 @@ export const createStages: readonly Stage[] = [
     undo: destroyCgroup,
   },
   {
+    name: 'limitResources',
+    summary: 'sets the limits of the cgroup',
+    side: 'runtime',
+    run: limitResources,
+  },
+  compilingSeccomp,
+  {
+    name: 'openMountSources',
+    summary: 'opens bind sources that init cannot reach, and maps their ids',
+    side: 'runtime',
+    applies: needsMountSources,
+    run: openMountSources,
+    undo: closeMountSources,
+  },
+  {
     name: 'forkInit',
     summary: 'forks init into its namespaces, new and joined',
     side: 'runtime',
@@ -226,12 +268,7 @@ export const createStages: readonly Stage[] = [
     applies: createsUserNamespace,
     run: mapIds,
   },
-  {
-    name: 'attachCgroup',
-    summary: 'moves init into its cgroup and sets the limits',
-    side: 'runtime',
-    run: attachCgroup,
-  },
+  attachingCgroup,
   enteringUserNamespace,
   {
     name: 'enterCgroupNamespace',
@@ -336,12 +373,7 @@ export const createStages: readonly Stage[] = [
     run: maskPaths,
   },
   ...becomeProgram,
-  {
-    name: 'attachMemoryCgroup',
-    summary: 'moves init into the memory cgroup, now that setting up is over',
-    side: 'runtime',
-    run: attachMemoryCgroup,
-  },
+  attachingMemoryCgroup,
   {
     name: 'saveState',
     summary: 'records the container as created',
@@ -378,6 +410,7 @@ export const startStages: readonly Stage[] = [
 
 /** All of `davit exec`. */
 export const execStages: readonly Stage[] = [
+  compilingSeccomp,
   {
     name: 'forkExec',
     summary: "forks a process into the namespaces of the container's init",
@@ -385,17 +418,13 @@ export const execStages: readonly Stage[] = [
     run: (ctx) => forkExec(ctx, () => stagesAfter('forkExec', execStages)),
     undo: killForked,
   },
-  {
-    name: 'attachExecCgroup',
-    summary: "moves it into the container's cgroup",
-    side: 'runtime',
-    run: attachExecCgroup,
-  },
+  attachingCgroup,
   enteringUserNamespace,
   joiningSessionKeyring,
   openingProcfs,
   settingUpConsole,
   ...becomeProgram,
+  attachingMemoryCgroup,
   {
     name: 'announceExec',
     summary: 'writes the pid file and sends the pidfd',

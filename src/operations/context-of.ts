@@ -1,5 +1,6 @@
 import { loadSpec } from '../config/load.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
+import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
 import type { Session } from './session.ts';
 import type { StoredContainer } from './stored.ts';
 
@@ -24,6 +25,8 @@ export function contextOf(container: StoredContainer, session: Session): Runtime
     inherited: { notify: -1, lock: -1, console: -1, pidfd: -1 },
     init: undefined,
     channel: undefined,
+    noFile: inheritedNoFile(process.env),
+    attachment: undefined,
     warn: (message) => session.log.warning(message),
     cgroup: cgroup as never,
     claimed: true,

@@ -12,6 +12,7 @@ import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts
 import { beginForeground } from '../process/foreground-plan.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
+import { parseSubCgroups } from '../process/sub-cgroups.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { contextOf } from './context-of.ts';
 import { closeLaunch } from './launch.ts';
@@ -72,7 +73,7 @@ async function launch(
     // The stages take the process from here: for them it is the container's.
     spec: { ...base.spec, process: program },
     options: { ...request, noPivot: false, noNewKeyring: true },
-    execCgroups: request.cgroup,
+    attachment: base.cgroup?.openAttachment({ below: parseSubCgroups(request.cgroup) }),
     inherited: {
       ...base.inherited,
       console: consoleSocket ? connectConsoleSocket(consoleSocket) : -1,

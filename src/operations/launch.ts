@@ -6,7 +6,9 @@ import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { connectConsoleSocket } from '../process/console-socket.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
+import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import { stateDirOf } from '../state/store.ts';
+import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
 import type { Session } from './session.ts';
 
 /** What `create` and `run` are asked for. Paths are absolute. */
@@ -64,6 +66,8 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     },
     init: undefined,
     channel: undefined,
+    noFile: inheritedNoFile(process.env),
+    attachment: undefined,
     warn: (message) => session.log.warning(message),
     cgroup: undefined as never,
     claimed: false,
@@ -84,6 +88,8 @@ function realPath(path: string): string {
 /** Closes what the runtime still holds open of a launch. */
 export function closeLaunch(ctx: RuntimeContext): void {
   ctx.channel?.close();
+  ctx.attachment?.close();
+  closeMountSources(ctx);
   for (const name of ['notify', 'lock', 'console', 'pidfd'] as const) {
     if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
     ctx.inherited[name] = -1;

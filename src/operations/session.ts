@@ -1,5 +1,5 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import { emitStages } from '../lifecycle/bus-observer.ts';
+import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { recordStages } from '../telemetry/stage-observer.ts';
@@ -65,7 +65,7 @@ function openSession(command: string, id: string, options: SessionOptions = {}):
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
   recorder.setContainer(id);
   const observers: Observer[] = [recordStages(recorder)];
-  if (bus) observers.push(emitStages(bus, id));
+  if (bus) observers.push(new BusObserver(bus, id));
   if (log.debugging) observers.push(logStages(log));
   return { recorder, log, bus, watch: { observers, interceptors } };
 }

@@ -1,4 +1,4 @@
-import type { Process } from '../config/types.ts';
+import type { Capabilities, Process } from '../config/types.ts';
 import { validateProcess } from '../config/validate/process.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -61,7 +61,7 @@ function parseId(flag: string, kind: string, text: string): number {
 }
 
 /** Never inheritable (CVE-2022-29162); ambient only where the container has inheritable ones. */
-function addCaps(sets: Process['capabilities'], caps: readonly string[]): Process['capabilities'] {
+function addCaps(sets: Capabilities | undefined, caps: readonly string[]): Capabilities {
   const add = (set: string[] | undefined): string[] => [...new Set([...(set ?? []), ...caps])];
   return {
     ...sets,

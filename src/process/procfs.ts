@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, readSync, writeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
 import { O_PATH, openat, readlinkat } from '../syscalls/file.ts';
+import { syscallError } from '../syscalls/libc.ts';
 import {
   AT_FDCWD,
   AT_NO_AUTOMOUNT,
@@ -97,6 +98,9 @@ export function writeProcFile(procfs: number, path: string, text: string): void 
   const fd = openProcFile(procfs, path, constants.O_WRONLY);
   try {
     writeSync(fd, text);
+  } catch (error) {
+    const { errno = 0 } = error as NodeJS.ErrnoException;
+    throw syscallError(-errno, 'write', `write ${JSON.stringify(text)} to ${path}`);
   } finally {
     closeSync(fd);
   }

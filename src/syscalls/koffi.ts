@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 
+/** A bound C function. */
+export type NativeFunction = ReturnType<Koffi.LibraryHandle['func']>;
+
 let loaded: typeof Koffi | undefined;
 
 /**

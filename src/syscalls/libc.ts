@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import type { KoffiFunction, LibraryHandle } from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { SyscallError } from '../errors/syscall-error.ts';
-import { koffi } from './koffi.ts';
+import { koffi, type NativeFunction } from './koffi.ts';
 
 let handle: LibraryHandle | undefined;
 const libc = (): LibraryHandle => {
@@ -36,7 +36,7 @@ export function declare<A extends unknown[]>(
   { describe, restart = true }: DeclareOptions<A> = {},
 ): (...args: A) => number {
   const name = /(\w+)\(/.exec(prototype)![1]!;
-  let native: KoffiFunction | undefined;
+  let native: NativeFunction | undefined;
   return (...args) => {
     native ??= libc().func(prototype);
     for (;;) {
@@ -63,7 +63,7 @@ export function declareSyscall<A extends SyscallArgument[]>(
   registers: Register[],
   { describe, restart = true }: DeclareOptions<A> = {},
 ): (...args: A) => number {
-  let native: KoffiFunction | undefined;
+  let native: NativeFunction | undefined;
   const nr = typeof number === 'number' ? number : number[process.arch as 'x64' | 'arm64'];
   return (...args) => {
     native ??= libc().func('syscall', 'long', ['long', ...registers]);

@@ -1,9 +1,8 @@
-import { koffi } from './koffi.ts';
-import type { KoffiFunction } from 'koffi';
+import { koffi, type NativeFunction } from './koffi.ts';
 
 const MADV_DOFORK = 11;
 
-let native: KoffiFunction | undefined;
+let native: NativeFunction | undefined;
 
 /** madvise(2) with MADV_DOFORK; the kernel's refusal (special mappings) is no error here. */
 export function inheritAcrossFork(address: number, length: number): void {

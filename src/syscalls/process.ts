@@ -56,10 +56,13 @@ function shellStatus(status: number): number {
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
 }
 
+const nativeExit = declare<[number]>('int _exit(int status)');
+
 /** _exit(2): ends the process at once, with no exit handler run. */
-export const exitNow = declare<[status: number]>('int _exit(int status)') as (
-  status: number,
-) => never;
+export function exitNow(status: number): never {
+  nativeExit(status);
+  throw new Error('_exit returned');
+}
 
 /** setsid(2). */
 export const setsid = declare<[]>('pid_t setsid()');

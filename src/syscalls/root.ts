@@ -12,10 +12,5 @@ export const chroot = declare<[path: string]>('int chroot(const char *path)', {
   describe: (path) => `chroot to ${path}`,
 });
 
-/** chdir(2): process.chdir keeps a cached cwd that a forked copy must not trust. */
-export const chdir = declare<[path: string]>('int chdir(const char *path)', {
-  describe: (path) => `chdir to ${path}`,
-});
-
-/** fchdir(2). */
+/** fchdir(2). process.cwd() does not notice: where it matters, process.chdir comes last. */
 export const fchdir = declare<[fd: number]>('int fchdir(int fd)');

@@ -1,4 +1,3 @@
-import type { KoffiFunction } from 'koffi';
 import { koffi } from './koffi.ts';
 import { syscallError } from './libc.ts';
 
@@ -44,10 +43,15 @@ export function spawn({ path, argv, env, fds }: SpawnOptions): number {
   }
 }
 
-let bound: Record<string, KoffiFunction> | undefined;
-function bind(): Record<string, KoffiFunction> & { [name: string]: KoffiFunction } {
+let bound: ReturnType<typeof load> | undefined;
+function bind(): ReturnType<typeof load> {
+  bound ??= load();
+  return bound;
+}
+
+function load() {
   const libc = koffi().load('libc.so.6');
-  bound ??= {
+  return {
     actionsInit: libc.func('int posix_spawn_file_actions_init(void *actions)'),
     actionsDestroy: libc.func('int posix_spawn_file_actions_destroy(void *actions)'),
     addDup2: libc.func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newfd)'),
@@ -60,5 +64,4 @@ function bind(): Record<string, KoffiFunction> & { [name: string]: KoffiFunction
       'int posix_spawn(_Out_ int *pid, const char *path, const void *actions, const void *attr, const char **argv, const char **envp)',
     ),
   };
-  return bound;
 }

@@ -8,6 +8,8 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
+import { failedWith } from '../errors/syscall-error.ts';
 import { encodeTrace } from './otlp-encode.ts';
 import type { CommandTrace } from './span.ts';
 
@@ -52,8 +54,20 @@ function openTrace(path: string, directory: string): number {
   try {
     return openSync(path, flags, 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (!failedWith(error, 'ENOENT')) throw error;
+    makeDirectory(directory);
     return openSync(path, flags, 0o600);
+  }
+}
+
+/** mkdir -p. Node's own, of 26.10, never ends where mkdir(2) says ENOENT below an existing directory (/proc). */
+function makeDirectory(path: string, parents = true): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return;
+    if (!parents || !failedWith(error, 'ENOENT') || dirname(path) === path) throw error;
+    makeDirectory(dirname(path));
+    makeDirectory(path, false);
   }
 }

@@ -13,7 +13,8 @@ export function inheritedNoFile(env: NodeJS.ProcessEnv): bigint {
   const { hard } = getLimits(0, 'RLIMIT_NOFILE');
   if (said === 'unlimited') return hard;
   const soft = said && /^\d+$/.test(said) ? BigInt(said) : parentsSoftLimit();
-  return soft < hard ? soft : hard;
+  if (soft > hard) return hard;
+  return soft;
 }
 
 function parentsSoftLimit(): bigint {

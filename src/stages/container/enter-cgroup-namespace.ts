@@ -1,6 +1,11 @@
+import type { InitContext } from '../../lifecycle/context.ts';
 import { CLONE_NEWCGROUP, unshare } from '../../syscalls/namespaces.ts';
 
-/** Makes a cgroup namespace whose root is the container's cgroup, which init is in by now (cgroup_namespaces(7)). */
-export function enterCgroupNamespace(): void {
-  unshare(CLONE_NEWCGROUP);
+/** Makes a cgroup namespace; its root is the cgroup that init is in, in every hierarchy (cgroup_namespaces(7)). */
+export function enterCgroupNamespace({ attachment }: InitContext): void {
+  const enter = (): void => {
+    unshare(CLONE_NEWCGROUP);
+  };
+  if (attachment) attachment.visitMemory(enter);
+  else enter();
 }

@@ -29,13 +29,14 @@ const wantsLabel = ({ process }: InitContext): boolean =>
 
 function callsOf(ctx: InitContext) {
   const { process: program, procfs, seccomp } = ctx;
-  const { hard } = getLimits(0, 'RLIMIT_NOFILE');
-  const soft = ctx.noFile ?? inheritedNoFile(process.env);
   return lastCalls({
     process: program,
     procfs,
     reportFd: ctx.channel.fd,
-    noFile: { soft: soft > hard ? hard : soft, hard },
+    noFile: {
+      soft: ctx.noFile ?? inheritedNoFile(process.env),
+      hard: getLimits(0, 'RLIMIT_NOFILE').hard,
+    },
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
     seccomp: program.noNewPrivileges ? seccomp : undefined,
   });

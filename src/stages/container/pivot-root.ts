@@ -4,7 +4,7 @@ import type { InitContext } from '../../lifecycle/context.ts';
 import { O_PATH, openat } from '../../syscalls/file.ts';
 import { MNT_DETACH, MS_REC, MS_SLAVE, mount, umount2 } from '../../syscalls/mount.ts';
 import { AT_FDCWD } from '../../syscalls/mount-api.ts';
-import { chdir, chroot, fchdir, pivotRoot as nativePivotRoot } from '../../syscalls/root.ts';
+import { chroot, fchdir, pivotRoot as nativePivotRoot } from '../../syscalls/root.ts';
 import { moveRoot } from './move-root.ts';
 
 /**
@@ -22,7 +22,7 @@ export function pivotRoot(ctx: InitContext): void {
 function chrootInto(rootfsFd: number): void {
   fchdir(rootfsFd);
   chroot('.');
-  chdir('/');
+  process.chdir('/');
 }
 
 /** pivot_root(2), NOTES: with "." for both paths the old root ends up on top of the new one. */
@@ -35,7 +35,7 @@ function swapRoots(rootfsFd: number): void {
     // The unmount must not reach the host; private would keep host unmounts from reaching us meanwhile.
     mount(null, '.', null, MS_SLAVE | MS_REC, null);
     umount2('.', MNT_DETACH);
-    chdir('/');
+    process.chdir('/');
   } finally {
     closeSync(oldRoot);
   }

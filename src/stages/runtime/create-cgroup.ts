@@ -1,21 +1,28 @@
 import { openCgroup } from '../../cgroups/open.ts';
+import { atField } from '../../errors/stage-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { writeRecord } from '../../state/store.ts';
 
 /** Makes the container's cgroup in every hierarchy; recorded first, so that a crash can be cleaned up. */
 export function createCgroup(ctx: RuntimeContext): void {
-  ctx.cgroup = openCgroup({
-    id: ctx.id,
-    cgroupsPath: ctx.spec.linux?.cgroupsPath,
-    rootless: ctx.rootless,
-    systemd: ctx.systemdCgroup,
-  });
+  const { spec, id, rootless, systemdCgroup: systemd } = ctx;
+  ctx.cgroup = openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
   ctx.record.cgroup = ctx.cgroup.serialize();
   writeRecord(ctx.stateDir, ctx.record);
-  ctx.cgroup.create();
+  ctx.cgroup.create(spec.linux?.resources);
   ctx.cgroupCreated = true;
 }
 
 export function destroyCgroup(ctx: RuntimeContext): void {
+  ctx.attachment?.close();
   if (ctx.cgroupCreated) ctx.cgroup.destroy();
+}
+
+/** Sets the limits, and opens the way in: init moves itself, which is faster than being moved. */
+export function limitResources(ctx: RuntimeContext): void {
+  const { cgroup, spec } = ctx;
+  const { resources = {}, devices } = spec.linux ?? {};
+  atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
+  const visits = spec.linux?.namespaces?.some(({ type, path }) => type === 'cgroup' && !path);
+  ctx.attachment = cgroup.openAttachment({ visits: visits ?? false });
 }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { hasNamespace } from '../../../config/validate/has-namespace.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
-import { MS_BIND, MS_REC } from '../../../syscalls/mount.ts';
+import { MS_BIND, MS_RDONLY, MS_REC } from '../../../syscalls/mount.ts';
+import { MOUNT_ATTR_RDONLY } from '../../../syscalls/mount-api.ts';
 import { bindOn } from './bind.ts';
 import { mountFilesystem } from './filesystem.ts';
 import type { MountRequest } from './request.ts';
@@ -24,8 +25,15 @@ export function mountKernelFilesystem(
     const source = ON_THE_HOST[request.type];
     const shared = source && hasNamespace(ctx.spec.linux, 'user') && existsSync(source);
     if (!shared || !failedWith(error, 'EPERM')) throw error;
-    return bindOn(ctx, bindRequest(request, source), target);
+    return bindOn(ctx, allReadonly(bindRequest(request, source)), target);
   }
+}
+
+/** What the host has mounted below comes along: a read-only mount stays so in all of its parts. */
+function allReadonly(request: MountRequest): MountRequest {
+  const { options } = request;
+  if (!(options.flags & MS_RDONLY)) return request;
+  return { ...request, options: { ...options, recursive: { set: MOUNT_ATTR_RDONLY, clear: 0 } } };
 }
 
 /** The same mount as a recursive bind of `source`. */

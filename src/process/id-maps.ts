@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import type { IDMapping } from '../config/types.ts';
+import { atField } from '../errors/stage-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { waitpid } from '../syscalls/process.ts';
+import { spawn } from '../syscalls/spawn.ts';
+
+/** The ids of a user namespace, as linux.uidMappings and linux.gidMappings. */
+export interface IdMaps {
+  uidMappings: readonly IDMapping[];
+  gidMappings: readonly IDMapping[];
+}
+
+/**
+ * Writes the uid and gid maps of the user namespace that process `pid` has just made
+ * (user_namespaces(7)). Without privileges the kernel takes one's own id alone: newuidmap(1) and
+ * newgidmap(1) then do the rest.
+ */
+export function writeIdMaps(pid: number, { uidMappings, gidMappings }: IdMaps): void {
+  const privileged = process.geteuid!() === 0;
+  const ownIds =
+    !privileged &&
+    isOwnId(uidMappings, process.geteuid!()) &&
+    isOwnId(gidMappings, process.getegid!());
+  // The kernel lets an unprivileged process map its group only once setgroups(2) is given up.
+  if (ownIds) writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+  const byTool = !privileged && !ownIds;
+  atField('linux.uidMappings', () => writeMap(pid, 'uid', uidMappings, byTool));
+  atField('linux.gidMappings', () => writeMap(pid, 'gid', gidMappings, byTool));
+}
+
+const isOwnId = (mappings: readonly IDMapping[], id: number): boolean =>
+  mappings.length === 1 && mappings[0]!.hostID === id && mappings[0]!.size === 1;
+
+function writeMap(
+  pid: number,
+  kind: 'uid' | 'gid',
+  mappings: readonly IDMapping[],
+  byTool: boolean,
+): void {
+  if (byTool) return runTool(pid, kind, mappings);
+  const file = `/proc/${pid}/${kind}_map`;
+  const map = mappings.map((m) => `${m.containerID} ${m.hostID} ${m.size}`);
+  try {
+    writeFileSync(file, `${map.join('\n')}\n`);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = message.replace(/, write$/, '');
+    throw Object.assign(
+      new Error(`write ${JSON.stringify(map.join(', '))} to ${file}: ${reason}`),
+      {
+        code,
+        syscall: 'write',
+      },
+    );
+  }
+}
+
+function runTool(pid: number, kind: 'uid' | 'gid', mappings: readonly IDMapping[]): void {
+  const tool = `new${kind}map`;
+  const ids = mappings.flatMap((m) => [m.containerID, m.hostID, m.size].map(String));
+  const status = waitpid(spawnTool(tool, [tool, String(pid), ...ids]));
+  if (status !== 0) {
+    throw new Error(
+      `${tool} ${pid} ${ids.join(' ')}: exit status ${status}: expected ranges that /etc/sub${kind} gives this user`,
+    );
+  }
+}
+
+function spawnTool(tool: string, argv: string[]): number {
+  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  for (const directory of ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin']) {
+    try {
+      return spawn({ path: `${directory}/${tool}`, argv, env, fds: [[2, 2]] });
+    } catch (error) {
+      if (!failedWith(error, 'ENOENT')) throw error;
+    }
+  }
+  throw new Error(
+    `${tool} is not installed: an unprivileged user needs it (package uidmap) to map more than its own id`,
+  );
+}

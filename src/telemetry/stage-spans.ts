@@ -1,0 +1,31 @@
+import type { Observer, StageRun } from '../lifecycle/observer.ts';
+import type { Stage } from '../lifecycle/stage.ts';
+import type { Recorder } from './recorder.ts';
+import type { TraceContext } from './trace-context.ts';
+
+/** Makes a span of every stage that runs, on either side. */
+export class StageSpans implements Observer {
+  readonly #recorder: Recorder;
+  #running: { stage: Stage; spanId: string } | undefined;
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** The span of the stage that is running, else the command's: what a hook is a child of. */
+  get context(): TraceContext {
+    const { spanId } = this.#running ?? {};
+    return spanId === undefined ? this.#recorder.context : this.#recorder.contextOf(spanId);
+  }
+
+  before(stage: Stage): void {
+    this.#running = { stage, spanId: this.#recorder.newSpanId() };
+  }
+
+  after({ stage, begin, end, failure }: StageRun): void {
+    const spanId = this.#running?.stage.name === stage.name ? this.#running.spanId : undefined;
+    this.#running = undefined;
+    const { side } = stage;
+    this.#recorder.span(stage.name, { start: begin, end, side, spanId, error: failure });
+  }
+}
