@@ -11,7 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attributes } from './attributes.ts';
-import { EpochOffset } from './clock.ts';
+import { epochOffset } from './clock.ts';
 import type { Recorder } from './recorder.ts';
 import type { CommandTrace, Span } from './span.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -39,7 +39,7 @@ export class OtelBridge {
     this.#tracer = trace.getTracer('davit', version);
     this.#root = this.#tracer.startSpan(
       recorder.name,
-      { startTime: hrTime(start + new EpochOffset().nanos) },
+      { startTime: hrTime(start + epochOffset().nanos) },
       recorder.parent && trace.setSpanContext(context.active(), toApi(recorder.parent)),
     );
     const root = this.#root.spanContext();

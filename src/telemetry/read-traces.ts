@@ -38,7 +38,7 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
     traces.set(traceId, trace);
   }
   for (const { commands } of traces.values()) commands.sort((a, b) => order(a.root, b.root));
-  return [...traces.values()].sort((a, b) => order(a.commands[0]!.root, b.commands[0]!.root));
+  return [...traces.values()];
 }
 
 /** The container whose trace was written to last; `undefined` when there is none. */

@@ -11,7 +11,7 @@ import {
   STAGE_CONFIG_PATH,
   STAGE_SIDE,
 } from './attributes.ts';
-import { EpochOffset } from './clock.ts';
+import { epochOffset } from './clock.ts';
 import { spanFailure } from './failure-attributes.ts';
 import { IdSource } from './ids.ts';
 import { findParentage, type Parentage } from './parentage.ts';
@@ -61,7 +61,7 @@ export class Recorder {
   /** The root span's name: `davit create`. */
   readonly name: string;
   readonly #ids = new IdSource();
-  readonly #clock = new EpochOffset();
+  readonly #clock = epochOffset();
   readonly #spans: { name: string; spanId: string; options: SpanOptions }[] = [];
   #rootSpanId: string;
   #containerId: string | undefined;

@@ -120,13 +120,12 @@ function drawSummary(
   stages: readonly Span[],
   critical: Span | undefined,
   axis: Axis,
-  { glyphs, paint }: Canvas,
+  { width, glyphs, paint }: Canvas,
 ): string {
   const covered = formatShare(axis.coverage(stages, root));
-  const text = `${glyphs.blank}stages cover ${covered} of ${micro(formatDuration(axis.total), glyphs)}`;
-  if (critical === undefined) return paint(text, 'quiet');
-  const name = `critical ${glyphs.critical} ${printable(critical.name)}`;
-  return paint(text + glyphs.separator + name, 'quiet');
+  const parts = [`stages cover ${covered} of ${micro(formatDuration(axis.total), glyphs)}`];
+  if (critical) parts.push(`critical ${glyphs.critical} ${printable(critical.name)}`);
+  return paint(fit(glyphs.blank + parts.join(glyphs.separator), width, glyphs).trimEnd(), 'quiet');
 }
 
 function duration(nanos: number, columns: Columns, glyphs: Glyphs): string {
