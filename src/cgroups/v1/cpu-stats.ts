@@ -28,7 +28,10 @@ function readUsage(dir: string): CpuStats['usage'] {
   return {
     ...withoutEmpty({
       total,
-      percpu: (readIfThere(dir, 'cpuacct.usage_percpu') ?? '').trim().split(' ').map(parseCount),
+      percpu: (readIfThere(dir, 'cpuacct.usage_percpu') ?? '')
+        .split(/\s+/)
+        .filter(Boolean)
+        .map(parseCount),
       percpu_kernel: column(2),
       percpu_user: column(1),
     }),

@@ -62,6 +62,7 @@ export function parseList(list: string): number[] {
 
 function readMemory(dir: string): MemoryStats {
   const raw = readKeyed(dir, 'memory.stat');
+  if (Object.keys(raw).length === 0) return {};
   return withoutEmpty({
     cache: raw.cache,
     usage: readEntry(dir, 'memory'),

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { LinuxResources } from '../../../src/config/types.ts';
 
-/** Has Debian's runc create a container with these resources, so that its cgroup can be looked at. */
+/** Has Debian's runc create a container with these resources, to compare with; returns its --root. */
 export function runcContainer(
   t: TestContext,
   id: string,
   linux: { cgroupsPath?: string; resources: LinuxResources },
-): void {
+): string {
   const bundle = mkdtempSync(join(tmpdir(), 'davit-test-'));
   const root = join(bundle, 'root');
   t.after(() => {
@@ -30,4 +30,5 @@ export function runcContainer(
   };
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec));
   execFileSync('runc', ['--root', root, 'create', '--bundle', bundle, id], { stdio: 'ignore' });
+  return root;
 }

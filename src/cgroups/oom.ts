@@ -1,0 +1,22 @@
+import { RuntimeError } from '../errors/runtime-error.ts';
+import type { Cgroup } from './cgroup.ts';
+import { directoryOf } from './cgroup.ts';
+import { watchOomV1 } from './v1/oom.ts';
+import { watchOomV2 } from './v2/oom.ts';
+
+/** Notices of a container that ran out of memory, until it ends. */
+export interface OomWatch {
+  /** Resolves when the cgroup has ended, or the watch was closed. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+/** Calls `notice` whenever the container runs out of memory. For the runtime's side: it needs the event loop. */
+export function watchOom(cgroup: Cgroup, notice: () => void): OomWatch {
+  const [first] = cgroup.hierarchies;
+  if (cgroup.hierarchies.length === 1 && first!.version === 2)
+    return watchOomV2(directoryOf(first!), notice);
+  const memory = cgroup.hierarchies.find(({ controllers }) => controllers.includes('memory'));
+  if (memory === undefined) throw new RuntimeError('memory controller missing');
+  return watchOomV1(directoryOf(memory), notice);
+}

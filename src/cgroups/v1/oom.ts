@@ -1,0 +1,59 @@
+import { closeSync, existsSync, openSync, read, writeSync } from 'node:fs';
+import { eventfd } from '../../syscalls/eventfd.ts';
+import { fileError, writeFile } from '../files.ts';
+import type { OomWatch } from '../oom.ts';
+
+/** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control": an eventfd counts the notices. */
+export function watchOomV1(dir: string, notice: () => void): OomWatch {
+  const event = register(dir);
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  let state: 'open' | 'closing' | 'ended' = 'open';
+  const wait = () => {
+    read(event, Buffer.alloc(8), 0, 8, null, (error) => {
+      // The kernel tells of the cgroup's removal too, and `wake` of a close.
+      if (!error && state === 'open' && existsSync(dir)) {
+        notice();
+        return wait();
+      }
+      state = 'ended';
+      closeSync(event);
+      resolve();
+    });
+  };
+  wait();
+  const close = () => {
+    if (state !== 'open') return;
+    state = 'closing';
+    wake(event);
+  };
+  return { ended, close };
+}
+
+function register(dir: string): number {
+  const control = openOomControl(dir);
+  const event = eventfd();
+  try {
+    writeFile(dir, 'cgroup.event_control', `${event} ${control}`);
+    return event;
+  } catch (error) {
+    closeSync(event);
+    throw error;
+  } finally {
+    closeSync(control);
+  }
+}
+
+function openOomControl(dir: string): number {
+  try {
+    return openSync(`${dir}/memory.oom_control`, 'r');
+  } catch (error) {
+    throw fileError(error, 'open', `open ${dir}/memory.oom_control`);
+  }
+}
+
+/** Ends a read that waits for the eventfd, by counting one. */
+function wake(event: number): void {
+  const one = Buffer.alloc(8);
+  one.writeBigUInt64LE(1n);
+  writeSync(event, one);
+}
