@@ -22,6 +22,8 @@ test('statistics are those of runc events --stats', (t) => {
     const theirs = JSON.parse(
       execFileSync('runc', ['--root', root, 'events', '--stats', id], { encoding: 'utf8' }),
     ).data;
+    // runc 1.5 leaves out what is all zero, which Debian's 1.1 does not.
+    if (Object.keys(theirs.cpu.throttling).length === 0) delete theirs.cpu.throttling;
     try {
       assert.deepEqual(read(), theirs);
       return;
