@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { sendTerminal } from '../../process/console-socket.ts';
@@ -10,29 +10,33 @@ import { createFileInRoot, openInRoot } from '../../syscalls/path.ts';
 const { O_NOFOLLOW } = constants;
 
 /**
- * Makes the container's terminal in its own devpts, mounts it over /dev/console, sends its master
- * end away and takes the other for stdio. After the mounts, while the rootfs is writable.
+ * Makes the container's terminal in its own devpts, sends its master end away and takes the other
+ * for stdio. init, which has a rootfs to prepare, mounts it over /dev/console, too.
  */
 export function setupConsole(ctx: InitContext): void {
-  openTerminal(ctx, mountConsole);
+  if (ctx.rootfsFd >= 0) {
+    openTerminal(ctx, ctx.rootfsFd, (slave) => mountConsole(ctx, slave));
+    return;
+  }
+  const root = openSync('/', O_PATH);
+  try {
+    openTerminal(ctx, root, () => {});
+  } finally {
+    closeSync(root);
+  }
 }
 
-/** The same for `exec`: /dev/console stays init's. `ctx.rootfsFd` is the container's root. */
-export function setupExecConsole(ctx: InitContext): void {
-  openTerminal(ctx, () => {});
-}
-
-function openTerminal(ctx: InitContext, mountOver: (rootFd: number, slave: number) => void): void {
+function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) => void): void {
   const { consoleSize, user } = ctx.process;
   const { master, slave } = createTerminal({
-    rootFd: ctx.rootfsFd,
+    rootFd,
     procfs: ctx.procfs,
     size: consoleSize && { rows: consoleSize.height, columns: consoleSize.width },
     uid: user.uid,
   });
   ctx.terminal = slave;
   try {
-    mountOver(ctx.rootfsFd, slave);
+    mount(slave);
     sendTerminal(ctx.inherited.console, master);
   } finally {
     closeSync(master);
@@ -41,8 +45,10 @@ function openTerminal(ctx: InitContext, mountOver: (rootFd: number, slave: numbe
 }
 
 /** Binds the terminal over /dev/console, made if it is not there. */
-function mountConsole(rootFd: number, slave: number): void {
-  const target = openConsole(rootFd);
+function mountConsole({ spec, rootfsFd }: InitContext, slave: number): void {
+  // Without a mount namespace of its own, the mount would be the host's, and stay.
+  if (!spec.linux?.namespaces?.some(({ type }) => type === 'mount')) return;
+  const target = openConsole(rootfsFd);
   const mount = cloneMount(slave, { recursive: false });
   try {
     moveMount(mount, target);
