@@ -15,7 +15,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './build/bundle.ts';
-import { writeCodeCache } from './build/code-cache.ts';
+import { writeCodeCaches } from './build/code-cache.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
 
@@ -38,7 +38,7 @@ try {
   await fill(fresh);
   const name = `build-${contentHash(fresh)}`;
   if (!statSync(join(dist, name), { throwIfNoEntry: false })) {
-    writeCodeCache(node, fresh);
+    writeCodeCaches(node, fresh);
     renameSync(fresh, join(dist, name));
   }
   writeScript(name);

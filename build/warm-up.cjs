@@ -1,47 +1,164 @@
 'use strict';
-// Runs davit's hot commands in one process and keeps the bytecode that V8 made of main.js.
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+/*
+ * warm-up.cjs DIRECTORY COMMAND: keeps the bytecode that V8 makes of main.js while COMMAND runs, for
+ * real where this machine and user allow it, as DIRECTORY/COMMAND.cache.
+ *
+ * What init runs is compiled in init, a copy of this process: so the command runs twice, and the
+ * second time init itself writes the cache, right before it executes the container's program.
+ */
+const { spawnSync } = require('node:child_process');
+const {
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
+const EXECVEAT = { x64: 322, arm64: 281 }[process.arch];
+const [, , directory, command] = process.argv;
+const { reallyExit, dlopen } = process;
+const scratch = mkdtempSync(join(tmpdir(), 'davit-warm-up-'));
+const id = `davit-build-${process.pid}`;
+const globals = ['--root', join(scratch, 'root'), '--log', join(scratch, 'log')];
+process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
+
 setFlagsFromString('--no-flush-bytecode');
-const directory = process.argv[2];
 const filename = join(directory, 'main.js');
 const script = new Script(readFileSync(filename, 'latin1'), { filename });
 const start = script.runInThisContext();
-const { argv } = process;
+const cache = openSync(join(directory, `${command}.cache`), 'w');
 
-/** One command, as the loader would run it; its exit status. */
+function save() {
+  // V8 refuses a cache made with other flags than it is read with.
+  setFlagsFromString('--flush-bytecode');
+  const data = script.createCachedData();
+  setFlagsFromString('--no-flush-bytecode');
+  ftruncateSync(cache);
+  writeSync(cache, data, 0, data.length, 0);
+}
+
+/** koffi, but execveat(2), which only init calls, saves first. */
+process.dlopen = (module, path) => {
+  dlopen.call(process, module, path);
+  const koffi = module.exports;
+  module.exports = over(koffi, { load: (name) => saving(koffi.load(name)) });
+};
+
+function saving(library) {
+  return over(library, {
+    func(...prototype) {
+      const native = library.func(...prototype);
+      if (prototype[0] !== 'syscall') return native;
+      return (number, ...args) => {
+        if (number === EXECVEAT) save();
+        return native(number, ...args);
+      };
+    },
+  });
+}
+
+function over(target, replaced) {
+  return new Proxy(target, {
+    get(_, name) {
+      const value = replaced[name] ?? target[name];
+      return typeof value === 'function' && !replaced[name] ? value.bind(target) : value;
+    },
+  });
+}
+
+/** One command in this process, as the loader would run it. */
 function davit(...args) {
   return new Promise((resolve) => {
-    process.argv = [...argv.slice(0, 2), ...args];
+    process.argv = ['node', 'loader.cjs', ...globals, '--log-format', 'json', ...args];
     process.reallyExit = resolve;
     start({}, require, {}, filename, directory);
   });
 }
 
-function save() {
-  setFlagsFromString('--flush-bytecode');
-  writeFileSync(join(directory, 'main.cache'), script.createCachedData());
+/** One command in a process of its own, to prepare or clean up. */
+function aside(...args) {
+  const loader = join(directory, 'loader.cjs');
+  spawnSync(process.execPath, [...process.execArgv, loader, ...globals, ...args], {
+    stdio: 'ignore',
+    cwd: scratch,
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
 }
+
+/** A bundle whose rootfs is the host's own system directories. */
+function bundle(name, args) {
+  const path = join(scratch, name);
+  mkdirSync(join(path, 'rootfs'), { recursive: true });
+  aside('spec', '--bundle', path);
+  const file = join(path, 'config.json');
+  if (!existsSync(file)) return path;
+  const spec = JSON.parse(readFileSync(file, 'utf8'));
+  spec.process.terminal = false;
+  spec.process.args = args;
+  for (const source of ['/bin', '/lib', '/lib64', '/usr'].filter((path) => existsSync(path))) {
+    spec.mounts.push({ destination: source, source, type: 'bind', options: ['rbind', 'ro'] });
+  }
+  writeFileSync(file, JSON.stringify(spec));
+  return path;
+}
+
+const commands = {
+  async create() {
+    const launch = ['--bundle', bundle('true', ['true']), '--pid-file', join(scratch, 'pid')];
+    await davit('create', ...launch, `${id}-a`);
+    // A created container's init goes on to execute its program, when it is started.
+    await davit('run', ...launch, `${id}-b`);
+  },
+  async run() {
+    const launch = ['--bundle', bundle('true', ['true'])];
+    await davit('run', ...launch, `${id}-a`);
+    await davit('run', ...launch, `${id}-b`);
+  },
+  async start() {
+    aside('create', '--bundle', bundle('true', ['true']), `${id}-a`);
+    await davit('start', `${id}-a`);
+  },
+  async exec() {
+    aside('run', '--detach', '--bundle', bundle('sleep', ['sleep', '60']), `${id}-a`);
+    await davit('exec', '--env', 'A=b', '--user', '0:0', `${id}-a`, 'true');
+    await davit('exec', '--env', 'A=b', '--user', '0:0', `${id}-a`, 'true');
+  },
+  async state() {
+    aside('create', '--bundle', bundle('true', ['true']), `${id}-a`);
+    await davit('state', `${id}-a`);
+  },
+  async kill() {
+    aside('run', '--detach', '--bundle', bundle('sleep', ['sleep', '60']), `${id}-a`);
+    await davit('kill', `${id}-a`, 'KILL');
+  },
+  async delete() {
+    aside('run', '--detach', '--bundle', bundle('true', ['true']), `${id}-a`);
+    aside('create', '--bundle', bundle('true', ['true']), `${id}-b`);
+    await davit('delete', `${id}-a`);
+    await davit('delete', '--force', `${id}-b`);
+  },
+};
 
 async function main() {
-  const { reallyExit } = process;
-  const scratch = mkdtempSync(join(tmpdir(), 'davit-warm-up-'));
-  const own = ['--root', join(scratch, 'root'), '--log', join(scratch, 'log')];
-  try {
-    await davit(...own, 'state', 'absent');
-    await davit(...own, '--log-format', 'json', 'kill', 'absent', 'KILL');
-    await davit(...own, 'delete', '--force', 'absent');
-    await davit(...own, 'start', 'absent');
-    await davit(...own, 'exec', '-e', 'A=b', '--user', '0:0', 'absent', 'true');
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  // Where the rest cannot be done (an ordinary user, a sandbox) this much always can.
+  await davit(command, 'absent', ...(command === 'exec' ? ['true'] : []));
   save();
-  reallyExit.call(process, 0);
+  await commands[command]();
+  if (!['create', 'run', 'exec'].includes(command)) save();
 }
 
-main();
+main().finally(() => {
+  for (const name of [`${id}-a`, `${id}-b`]) aside('delete', '--force', name);
+  rmSync(scratch, { recursive: true, force: true });
+  reallyExit.call(process, 0);
+});
