@@ -20,7 +20,8 @@ export function openInRoot(rootFd: number, path: string, flags: number): number 
     try {
       return openat2(rootFd, path || '.', flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     } catch (error) {
-      if (failedWith(error, 'ENOSYS')) return walkInRoot(rootFd, path, flags);
+      // EPERM is how older seccomp profiles of an outer container answer calls they do not know.
+      if (failedWith(error, 'ENOSYS', 'EPERM')) return walkInRoot(rootFd, path, flags);
       if (!failedWith(error, 'EAGAIN') || attempt === MAX_ATTEMPTS) throw error;
     }
   }
