@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { IDMapping, Mount, Spec } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
+import { SyscallError } from '../../errors/syscall-error.ts';
 import { MS_PRIVATE, MS_REC, MS_SLAVE, MS_UNBINDABLE } from '../../syscalls/mount.ts';
 import {
   AT_FDCWD,
@@ -44,9 +45,9 @@ export function openMountSources(
     spec.mounts?.forEach((mount, index) => {
       atField(`mounts[${index}]`, () => {
         const request = readMount(mount, bundle);
-        if (isBind(request) && isNeeded(spec, request)) {
-          sources.set(index, openSource(spec, { mount, request, userNamespaceFor }));
-        }
+        if (!isBind(request) || !isNeeded(spec, request)) return;
+        const fd = openSource(spec, { mount, request, userNamespaceFor });
+        if (fd !== undefined) sources.set(index, fd);
       });
     });
     return sources;
@@ -78,9 +79,9 @@ interface Source {
   userNamespaceFor: UserNamespaceFor | undefined;
 }
 
-function openSource(spec: Spec, { mount, request, userNamespaceFor }: Source): number {
-  const recursive = request.options.flags & MS_REC ? AT_RECURSIVE : 0;
-  const fd = openTree(AT_FDCWD, request.source, OPEN_TREE_CLONE | recursive);
+function openSource(spec: Spec, { mount, request, userNamespaceFor }: Source): number | undefined {
+  const fd = cloneTree(request);
+  if (fd === undefined) return undefined;
   try {
     cutFromHost(fd, rootPropagation(spec.linux?.rootfsPropagation));
     if (request.idMapped) mapIds(fd, request, idmapNamespace(spec, mount, userNamespaceFor));
@@ -88,6 +89,17 @@ function openSource(spec: Spec, { mount, request, userNamespaceFor }: Source): n
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+/** Where an ordinary user may not, or the source is not there, init tries for itself and says so. */
+function cloneTree({ source, options, idMapped }: MountRequest): number | undefined {
+  const recursive = options.flags & MS_REC ? AT_RECURSIVE : 0;
+  try {
+    return openTree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive);
+  } catch (error) {
+    if (idMapped || !(error instanceof SyscallError)) throw error;
+    return undefined;
   }
 }
 
