@@ -38,12 +38,15 @@ export function readKeyed(dir: string, file: string): Record<string, Count> {
   return counts;
 }
 
+/** The same, with no value absent but by being left out. */
+type WithoutEmpty<T> = { [Key in keyof T]?: NonNullable<T[Key]> };
+
 /** Drops what Go's `omitempty` drops: absent values, zeros, and empty lists. */
-export function withoutEmpty<T extends object>(object: T): Partial<T> {
+export function withoutEmpty<T extends object>(object: T): WithoutEmpty<T> {
   const kept = Object.entries(object).filter(([, value]) => {
     if (value === undefined || value === null) return false;
     if (typeof value === 'number' || typeof value === 'bigint') return Number(value) !== 0;
     return !Array.isArray(value) || value.length > 0;
   });
-  return Object.fromEntries(kept) as Partial<T>;
+  return Object.fromEntries(kept) as WithoutEmpty<T>;
 }

@@ -23,6 +23,7 @@ import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
 import { refuseOccupied } from '../refuse-occupied.ts';
+import { inUserNamespace } from '../user-namespace.ts';
 import { blkio } from './blkio.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
@@ -185,7 +186,8 @@ export class V1Cgroup implements Cgroup {
     try {
       if (dir !== undefined) applyDevices(dir, resources, options);
     } catch (error) {
-      if (!this.#options.rootless) throw error;
+      // As in runc: there the kernel refuses, and the host's devices are out of reach anyway.
+      if (!this.#options.rootless && !inUserNamespace()) throw error;
     }
   }
 }

@@ -20,9 +20,11 @@ import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
 import { refuseOccupied } from '../refuse-occupied.ts';
+import { inUserNamespace } from '../user-namespace.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { createUnified } from './create.ts';
+import { applyDevices } from './devices.ts';
 import { freezeV2, frozenV2, thawV2 } from './freezer.ts';
 import { hugetlb } from './hugetlb.ts';
 import { io } from './io.ts';
@@ -153,7 +155,14 @@ export class V2Cgroup implements Cgroup {
     this.#hierarchy = undefined;
   }
 
-  #applyDevices(_dir: string, _resources: LinuxResources, _options: ApplyOptions): void {}
+  #applyDevices(dir: string, resources: LinuxResources, options: ApplyOptions): void {
+    try {
+      applyDevices(dir, resources, options);
+    } catch (error) {
+      // As in runc: there the kernel refuses, and the host's devices are out of reach anyway.
+      if (!this.#options.rootless && !inUserNamespace()) throw error;
+    }
+  }
 }
 
 function applyOne(

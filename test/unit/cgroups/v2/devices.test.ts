@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
+import { DevicePolicy } from '../../../../src/cgroups/device-policy.ts';
+import { deviceProgram } from '../../../../src/cgroups/v2/device-program.ts';
+import type { V2Cgroup } from '../../../../src/cgroups/v2/driver.ts';
+import type { DeviceRule } from '../../../../src/config/types.ts';
+import { closePrograms, deviceProgramsOf } from '../../../../src/syscalls/bpf.ts';
+import { testV2Cgroup } from '../test-cgroup.ts';
+
+/** Runs a shell command in the cgroup; true when it succeeds. */
+async function may(cgroup: V2Cgroup, command: string): Promise<boolean> {
+  const child = spawn('sh', ['-c', `read line; { ${command}; } 2>&1 && echo yes || echo no`], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  cgroup.attach(child.pid!);
+  child.stdin.end('go\n');
+  return (await text(child.stdout)).trimEnd().endsWith('yes');
+}
+
+const READ_KMSG = 'head -c0 /dev/kmsg';
+const WRITE_KMSG = ': > /dev/kmsg';
+const READ_WRITE_KMSG = ': <> /dev/kmsg';
+
+function withRules(t: TestContext, devices: DeviceRule[]): V2Cgroup {
+  const cgroup = testV2Cgroup(t);
+  cgroup.create();
+  cgroup.apply({ devices });
+  return cgroup;
+}
+
+function programs(cgroup: V2Cgroup): number {
+  const fd = openSync(directoryOf(cgroup.hierarchies[0]!), 'r');
+  const found = deviceProgramsOf(fd);
+  closePrograms(found);
+  closeSync(fd);
+  return found.length;
+}
+
+test('the default devices and no others', async (t) => {
+  const cgroup = withRules(t, []);
+  assert.equal(await may(cgroup, 'head -c1 /dev/zero > /dev/null'), true);
+  assert.equal(await may(cgroup, READ_KMSG), false);
+  assert.equal(await may(cgroup, 'head -c0 /dev/loop0'), false);
+});
+
+test('access is granted as it was asked for', async (t) => {
+  const rule: DeviceRule = { allow: true, type: 'c', major: 1, minor: 11, access: 'r' };
+  const cgroup = withRules(t, [{ allow: false, access: 'rwm' }, rule]);
+  assert.equal(await may(cgroup, READ_KMSG), true);
+  assert.equal(await may(cgroup, WRITE_KMSG), false);
+  assert.equal(await may(cgroup, READ_WRITE_KMSG), false);
+});
+
+test('a rule without numbers is for all of a type', async (t) => {
+  const cgroup = withRules(t, [{ allow: true, type: 'b', access: 'r' }]);
+  assert.equal(await may(cgroup, 'head -c0 /dev/loop0'), true);
+  assert.equal(await may(cgroup, READ_KMSG), false);
+});
+
+test('an exception to everything refuses whatever has a part of it', async (t) => {
+  const cgroup = withRules(t, [
+    { allow: true, access: 'rwm' },
+    { allow: false, type: 'c', major: 1, minor: 11, access: 'w' },
+  ]);
+  assert.equal(await may(cgroup, READ_KMSG), true);
+  assert.equal(await may(cgroup, WRITE_KMSG), false);
+  assert.equal(await may(cgroup, READ_WRITE_KMSG), false);
+});
+
+test('a new policy takes the old one’s place', async (t) => {
+  const cgroup = withRules(t, []);
+  assert.equal(programs(cgroup), 1);
+  cgroup.apply({ pids: {} }, { keepDevices: true });
+  assert.equal(programs(cgroup), 1);
+  cgroup.apply({ devices: [{ allow: true, access: 'rwm' }] });
+  assert.equal(programs(cgroup), 1);
+  assert.equal(await may(cgroup, READ_KMSG), true);
+});
+
+test('a program is as long as its exceptions', () => {
+  const empty = deviceProgram(DevicePolicy.of([]));
+  assert.equal(empty.length / 8, 8);
+  const one = deviceProgram(
+    DevicePolicy.of([{ allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' }]),
+  );
+  assert.equal(one.length - empty.length, 5 * 8);
+});
