@@ -51,7 +51,7 @@ test('SIGTERM without a handler: 143, and SIGWINCH, SIGURG and SIGCHLD are not f
   );
   await output.includes('ready');
   for (const signal of ['SIGWINCH', 'SIGURG', 'SIGCHLD'] as const) child.kill(signal);
-  child.stdin.write('still here\n');
+  child.stdin!.write('still here\n');
   await output.includes('still here');
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [143, null]);
@@ -73,7 +73,7 @@ test('a thousand signals in a row leave nothing stuck', async (t) => {
 
 test('without a terminal the program has the caller’s own stdio', async (t) => {
   const { child, ended, output } = inPipes(t, SH, '-c', 'cat; readlink /proc/self/fd/1 >&2');
-  child.stdin.end('in and out');
+  child.stdin!.end('in and out');
   assert.deepEqual(await ended, [0, null]);
   assert.equal(output.text, 'in and out');
 });

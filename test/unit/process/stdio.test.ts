@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, fstatSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const SOURCE = join(import.meta.dirname, '../../../src/process/stdio.ts');
+const program = (uid: number) => [
+  '--input-type=module-typescript',
+  '-e',
+  `import { fixStdioOwnership } from '${SOURCE}'; fixStdioOwnership(${uid});`,
+];
+
+test('stdio is given to the user, its group stays, /dev/null is nobody’s to give', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const nobodys = openSync('/dev/null', 'r');
+  const out = openSync(join(directory, 'out'), 'w');
+  chmodSync(join(directory, 'out'), 0o640);
+  const { status } = spawnSync(process.execPath, program(4321), { stdio: [nobodys, out, out] });
+  assert.equal(status, 0);
+  assert.deepEqual([fstatSync(out).uid, fstatSync(out).gid], [4321, 0]);
+  assert.equal(statSync('/dev/null').uid, 0);
+});
+
+test('what may not be changed stays', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const out = openSync(join(directory, 'out'), 'w');
+  chmodSync(directory, 0o755);
+  const { status, stderr } = spawnSync(
+    'setpriv',
+    ['--bounding-set=-chown', '--', process.execPath, ...program(4321)],
+    { stdio: ['ignore', out, 'pipe'] },
+  );
+  assert.equal(status, 0, stderr?.toString());
+  assert.equal(fstatSync(out).uid, 0);
+});
