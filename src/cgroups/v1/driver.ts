@@ -74,10 +74,7 @@ export class V1Cgroup implements Cgroup {
   }
 
   create(resources: LinuxResources = {}): void {
-    if (resources.unified && Object.keys(resources.unified).length > 0) {
-      const problem = new RuntimeError('invalid configuration: cannot use unified on cgroup v1');
-      throw new FieldError('linux.resources.unified', problem);
-    }
+    refuseUnified(resources);
     refuseOccupied(this.#directory('devices'), () => this.frozen());
     const made: MadeDirectories[] = [];
     try {
@@ -111,6 +108,7 @@ export class V1Cgroup implements Cgroup {
   }
 
   apply(resources: LinuxResources, options: ApplyOptions = {}): void {
+    refuseUnified(resources);
     if (!options.keepDevices) this.#applyDevices(resources, options);
     for (const controller of CONTROLLERS) {
       const dir = this.#directory(controller.name);
@@ -190,6 +188,12 @@ export class V1Cgroup implements Cgroup {
       if (!this.#options.rootless && !inUserNamespace()) throw error;
     }
   }
+}
+
+function refuseUnified({ unified = {} }: LinuxResources): void {
+  if (Object.keys(unified).length === 0) return;
+  const problem = new RuntimeError('invalid configuration: cannot use unified on cgroup v1');
+  throw new FieldError('linux.resources.unified', problem);
 }
 
 const missing = (controller: string): RuntimeError =>

@@ -19,6 +19,7 @@ import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
+import { readIfThere } from '../read-counts.ts';
 import { refuseOccupied } from '../refuse-occupied.ts';
 import { inUserNamespace } from '../user-namespace.ts';
 import { cpu } from './cpu.ts';
@@ -47,7 +48,7 @@ export class V2Cgroup implements Cgroup {
   readonly #options: V2Options;
   /** None when a rootless runtime got no cgroup, and none was asked for. */
   #hierarchy: CgroupHierarchy | undefined;
-  /** What memory is asked at creation: a container with no limit may be charged for the runtime. */
+  /** True when creation was told of a limit on memory, which apply() will set. */
   #limited = false;
 
   constructor(hierarchy: CgroupHierarchy, options: V2Options) {
@@ -140,9 +141,11 @@ export class V2Cgroup implements Cgroup {
     throw new RuntimeError('cannot toggle freezer: cgroups not configured for container');
   }
 
-  /** True when the container's memory is limited here, so that the runtime had better stay out. */
+  /** True when the container's memory is limited, or will be, so that the runtime had better stay out. */
   #memoryLast(): boolean {
-    return this.#limited && controllersOf(this.#directory()).includes('memory');
+    if (this.#limited || this.#hierarchy === undefined) return this.#limited;
+    const limit = readIfThere(directoryOf(this.#hierarchy), 'memory.max')?.trim();
+    return limit !== undefined && limit !== 'max';
   }
 
   #giveUp(resources: LinuxResources, root: string, error: Error): void {

@@ -179,9 +179,10 @@ test('a record brings the cgroup back', (t) => {
 
 test('unified settings are refused, in runc’s words', (t) => {
   const cgroup = testCgroup(t);
-  assert.throws(() => cgroup.create({ unified: { 'memory.max': '1' } }), {
-    message: 'invalid configuration: cannot use unified on cgroup v1',
-  });
+  const resources = { unified: { 'memory.max': '1' } };
+  for (const action of [() => cgroup.create(resources), () => cgroup.apply(resources)]) {
+    assert.throws(action, { message: 'invalid configuration: cannot use unified on cgroup v1' });
+  }
 });
 
 test('a controller that is not there is missed only when it is asked for', (t) => {
