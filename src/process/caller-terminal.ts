@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { getWindowSize, setWindowSize, tcgetattr } from '../syscalls/tty.ts';
+import { getWindowSize, setWindowSize, tcgetattr, type WindowSize } from '../syscalls/tty.ts';
 import { clearOnlcr, setRawMode } from './raw-mode.ts';
 
 /** The terminal that `run` or `exec` was called in, lent to the container's. */
@@ -36,12 +36,17 @@ export class CallerTerminal {
     this.resize(master);
   }
 
+  /** This terminal's size; undefined when it has none, which says nothing against process.consoleSize. */
+  get size(): WindowSize | undefined {
+    const size = getWindowSize(this.#fd);
+    return size.rows !== 0 && size.columns !== 0 ? size : undefined;
+  }
+
   /** Gives the container's terminal this one's size. */
   resize(master: number): void {
     try {
-      const size = getWindowSize(this.#fd);
-      // A terminal that has no size says nothing against process.consoleSize.
-      if (size.rows !== 0 && size.columns !== 0) setWindowSize(master, size);
+      const { size } = this;
+      if (size) setWindowSize(master, size);
     } catch {
       // Either may have hung up since.
     }
