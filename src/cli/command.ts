@@ -16,6 +16,7 @@ export interface Operands {
 /** One davit command: flags in, one operation, output out. `run` gives the exit status. */
 export abstract class DavitCommand extends Command {
   static override baseFlags = globalFlags;
+  static override flags = {};
   static operands: Operands = { min: 1, max: 1 };
   /** runc's exit status for a failed operation. */
   static failureStatus = 1;

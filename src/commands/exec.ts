@@ -1,9 +1,8 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { count, flag, text, texts } from '../cli/flags.ts';
 import { path } from '../cli/launch-request.ts';
-import { containerId } from '../cli/operands.ts';
+import { containerId, rest } from '../cli/operands.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { exec } from '../operations/exec.ts';
 
@@ -17,7 +16,7 @@ not be run.`;
   static override failureStatus = 255;
   static override args = {
     id: containerId(),
-    command: string({ description: 'program and arguments', multiple: true }),
+    command: rest('program and arguments'),
   };
   static override flags = {
     'console-socket': text('unix socket that receives the master end of the terminal'),

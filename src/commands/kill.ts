@@ -1,7 +1,6 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
-import { containerId } from '../cli/operands.ts';
+import { containerId, optional } from '../cli/operands.ts';
 import { signalNumber } from '../cli/signal-number.ts';
 import { kill } from '../operations/kill.ts';
 
@@ -10,7 +9,7 @@ export default class Kill extends DavitCommand {
   static override operands = { min: 1, max: 2, stopAfter: 1 };
   static override args = {
     id: containerId(),
-    signal: string({ description: 'number or name, with or without SIG (SIGTERM unless given)' }),
+    signal: optional('number or name, with or without SIG (SIGTERM unless given)'),
   };
   static override flags = {
     all: boolean({

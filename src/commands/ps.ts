@@ -1,8 +1,7 @@
-import { string as operand } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { hostPs } from '../cli/host-ps.ts';
-import { containerId } from '../cli/operands.ts';
+import { containerId, rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { ps } from '../operations/ps.ts';
@@ -15,7 +14,7 @@ lines those are printed that are about the container's processes.`;
   static override operands = { min: 1, max: Infinity, stopAfter: 1 };
   static override args = {
     id: containerId(),
-    options: operand({ description: 'options for ps(1)', multiple: true }),
+    options: rest('options for ps(1)'),
   };
   static override flags = {
     format: string({

@@ -1,6 +1,6 @@
-import { string } from '@oclif/core/args';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, texts } from '../cli/flags.ts';
+import { optional } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { drawing } from '../cli/terminal.ts';
 import { traceCommand } from '../operations/trace.ts';
@@ -11,7 +11,7 @@ export default class Trace extends DavitCommand {
 One line a stage: duration, share, place on the time axis; failures stand
 out. Without an id, the container traced last.`;
   static override operands = { min: 0, max: 1 };
-  static override args = { id: string({ description: 'name of the container' }) };
+  static override args = { id: optional('name of the container') };
   static override flags = {
     command: texts("only these: 'create', 'start', 'exec' and so on"),
     json: flag('print the spans as OTLP/JSON'),

@@ -1,8 +1,8 @@
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
-import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { Forked } from '../process/fork/fork.ts';
+import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { ContainerRecord } from '../state/record.ts';
 
 /** What the caller asked of `create`, `run` or `exec` beyond config.json: runc's flags. */
@@ -48,6 +48,8 @@ export interface Launch {
   readonly watched: Watched;
   /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
+  /** TRACEPARENT (and TRACESTATE) of the command's span. */
+  readonly traceEnvironment: Readonly<Record<string, string>>;
   /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
   noFile: bigint;
 }
@@ -75,6 +77,8 @@ export interface RuntimeContext extends Launch {
   readonly systemdCgroup: boolean;
   /** Bind sources opened for init, by index in `mounts`. */
   mountSources?: Map<number, number> | undefined;
+  /** The same of the stage that is running in the runtime. */
+  readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;
 }

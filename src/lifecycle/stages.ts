@@ -17,8 +17,14 @@ import { setNoNewPrivileges } from '../stages/container/no-new-privileges.ts';
 import { openProcfs } from '../stages/container/open-procfs.ts';
 import { pivotRoot } from '../stages/container/pivot-root.ts';
 import { prepareRootfs } from '../stages/container/prepare-rootfs.ts';
+import { protectInit } from '../stages/container/protect-init.ts';
 import { makePathsReadonly } from '../stages/container/readonly-paths.ts';
-import { makeRootfsReadonly } from '../stages/container/readonly-rootfs.ts';
+import { hasReadonlyRootfs, makeRootfsReadonly } from '../stages/container/readonly-rootfs.ts';
+import { reopenDevNull } from '../stages/container/reopen-dev-null.ts';
+import {
+  setRootfsPropagation,
+  wantsRootfsPropagation,
+} from '../stages/container/rootfs-propagation.ts';
 import { joinSessionKeyring } from '../stages/container/session-keyring.ts';
 import { setIoPriority } from '../stages/container/set-io-priority.ts';
 import { setMemoryPolicy } from '../stages/container/set-memory-policy.ts';
@@ -101,6 +107,13 @@ const enteringUserNamespace: Stage = {
   side: 'container',
   applies: hasUserNamespace,
   run: enterUserNamespace,
+};
+
+const protectingInit: Stage = {
+  name: 'protectInit',
+  summary: 'keeps other processes from tracing init',
+  side: 'container',
+  run: protectInit,
 };
 
 const joiningSessionKeyring: Stage = {
@@ -270,6 +283,7 @@ export const createStages: readonly Stage[] = [
   },
   attachingCgroup,
   enteringUserNamespace,
+  protectingInit,
   {
     name: 'enterCgroupNamespace',
     summary: 'makes the cgroup namespace, rooted at the cgroup',
@@ -322,6 +336,20 @@ export const createStages: readonly Stage[] = [
   },
   { name: 'pivotRoot', summary: 'makes the rootfs the root', side: 'container', run: pivotRoot },
   {
+    name: 'rootfsPropagation',
+    summary: 'sets the propagation of the root mount that was asked for',
+    side: 'container',
+    applies: wantsRootfsPropagation,
+    run: setRootfsPropagation,
+  },
+  {
+    name: 'reopenDevNull',
+    summary: "moves stdio from the host's /dev/null to the container's",
+    side: 'container',
+    applies: hasMountNamespace,
+    run: reopenDevNull,
+  },
+  {
     name: 'makeWorkingDirectory',
     summary: 'makes the working directory where the rootfs lacks it',
     side: 'container',
@@ -332,7 +360,7 @@ export const createStages: readonly Stage[] = [
     name: 'readonlyRootfs',
     summary: 'makes the rootfs read-only',
     side: 'container',
-    applies: (launch) => hasMountNamespace(launch) && launch.spec.root?.readonly === true,
+    applies: hasReadonlyRootfs,
     run: makeRootfsReadonly,
   },
   {
@@ -420,6 +448,7 @@ export const execStages: readonly Stage[] = [
   },
   attachingCgroup,
   enteringUserNamespace,
+  protectingInit,
   joiningSessionKeyring,
   openingProcfs,
   settingUpConsole,

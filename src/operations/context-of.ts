@@ -1,6 +1,7 @@
 import { loadSpec } from '../config/load.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
+import { traceEnvironment } from '../telemetry/trace-context.ts';
 import type { Session } from './session.ts';
 import type { StoredContainer } from './stored.ts';
 
@@ -25,6 +26,8 @@ export function contextOf(container: StoredContainer, session: Session): Runtime
     inherited: { notify: -1, lock: -1, console: -1, pidfd: -1 },
     init: undefined,
     channel: undefined,
+    traceEnvironment: traceEnvironment(session.recorder.context),
+    stageTraceEnvironment: () => traceEnvironment(session.spans.context),
     noFile: inheritedNoFile(process.env),
     attachment: undefined,
     warn: (message) => session.log.warning(message),

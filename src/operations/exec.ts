@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadCgroup } from '../cgroups/open.ts';
 import { parseProcess } from '../config/load.ts';
 import type { Process } from '../config/types.ts';
 import { validateProcess } from '../config/validate/process.ts';
@@ -12,11 +13,11 @@ import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts
 import { beginForeground } from '../process/foreground-plan.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
-import { parseSubCgroups } from '../process/sub-cgroups.ts';
+import { subCgroups } from '../process/sub-cgroups.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { contextOf } from './context-of.ts';
 import { closeLaunch } from './launch.ts';
-import { inSession, type Session, type SessionOptions } from './session.ts';
+import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 /** What `exec` is asked for; paths on the host are absolute. */
@@ -73,7 +74,7 @@ async function launch(
     // The stages take the process from here: for them it is the container's.
     spec: { ...base.spec, process: program },
     options: { ...request, noPivot: false, noNewKeyring: true },
-    attachment: base.cgroup?.openAttachment({ below: parseSubCgroups(request.cgroup) }),
+    attachment: attachmentOf(container, request),
     inherited: {
       ...base.inherited,
       console: consoleSocket ? connectConsoleSocket(consoleSocket) : -1,
@@ -88,12 +89,20 @@ async function launch(
     if (!foreground) return 0;
     const start = process.hrtime.bigint();
     const status = foreground.wait(ctx.init!);
-    session.recorder.span('program', { start, end: process.hrtime.bigint(), side: 'container' });
+    recordProgram(session, start);
     return status;
   } finally {
     foreground?.end();
     closeLaunch(ctx);
   }
+}
+
+function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest) {
+  if (!record.cgroup) return undefined;
+  const place = loadCgroup(subCgroups(record.cgroup, cgroup), {
+    rootless: record.rootless ?? false,
+  });
+  return place.openAttachment({ cloneInto: true });
 }
 
 function programOf(request: ExecRequest, container: Process): Process {

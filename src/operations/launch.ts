@@ -6,9 +6,10 @@ import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { connectConsoleSocket } from '../process/console-socket.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
+import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
 import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import { stateDirOf } from '../state/store.ts';
-import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
+import { traceEnvironment } from '../telemetry/trace-context.ts';
 import type { Session } from './session.ts';
 
 /** What `create` and `run` are asked for. Paths are absolute. */
@@ -66,6 +67,8 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     },
     init: undefined,
     channel: undefined,
+    traceEnvironment: traceEnvironment(session.recorder.context),
+    stageTraceEnvironment: () => traceEnvironment(session.spans.context),
     noFile: inheritedNoFile(process.env),
     attachment: undefined,
     warn: (message) => session.log.warning(message),

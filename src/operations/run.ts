@@ -7,7 +7,7 @@ import { beginForeground, type ForegroundPlan } from '../process/foreground-plan
 import { checkContainerId } from '../state/container-id.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
-import { inSession, type Session, type SessionOptions } from './session.ts';
+import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
 import { connectToInit, markStarted } from './start.ts';
 
 export interface RunRequest extends LaunchRequest {
@@ -56,7 +56,7 @@ async function launch(
   if (!foreground) return 0;
   const start = process.hrtime.bigint();
   const status = foreground.wait(ctx.init!);
-  session.recorder.span('program', { start, end: process.hrtime.bigint(), side: 'container' });
+  recordProgram(session, start);
   if (!keep) await new Engine(ctx, session.watch).run(deleteStages);
   return status;
 }

@@ -1,8 +1,10 @@
+import { version } from '../cli/version.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
+import { WAIT } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
-import { recordStages } from '../telemetry/stage-observer.ts';
+import { StageSpans } from '../telemetry/stage-spans.ts';
 import { appendTrace } from '../telemetry/store.ts';
 import { traceContextFrom } from '../telemetry/trace-context.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
@@ -31,6 +33,8 @@ export interface Session {
   readonly watch: Watch;
   readonly log: OperationLog;
   readonly bus: LifecycleBus<string> | undefined;
+  /** The stage that is running, for what it starts. */
+  readonly spans: StageSpans;
 }
 
 const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
@@ -46,13 +50,12 @@ export async function inSession<T>(
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = openSession(command, id, options);
-  const { recorder } = session;
   try {
     const result = await body(session);
-    store(recorder, typeof result === 'number' ? { exitCode: result } : {});
+    store(session, typeof result === 'number' ? { exitCode: result } : {});
     return result;
   } catch (error) {
-    store(recorder, { error });
+    store(session, { error });
     throw error;
   }
 }
@@ -61,13 +64,14 @@ function openSession(command: string, id: string, options: SessionOptions = {}):
   const now = process.hrtime.bigint();
   const { start = now, bus, interceptors = new Map(), log = SILENT, args } = options;
   const caller = traceContextFrom(process.env);
-  const recorder = new Recorder({ command, start, caller, args });
+  const recorder = new Recorder({ command, start, caller, args, version });
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
   recorder.setContainer(id);
-  const observers: Observer[] = [recordStages(recorder)];
+  const spans = new StageSpans(recorder);
+  const observers: Observer[] = [spans];
   if (bus) observers.push(new BusObserver(bus, id));
   if (log.debugging) observers.push(logStages(log));
-  return { recorder, log, bus, watch: { observers, interceptors } };
+  return { recorder, spans, log, bus, watch: { observers, interceptors } };
 }
 
 function logStages(log: OperationLog): Observer {
@@ -81,12 +85,20 @@ function logStages(log: OperationLog): Observer {
 }
 
 /** A store that cannot be written never fails the command. */
-function store(recorder: Recorder, outcome: { error?: unknown; exitCode?: number }): void {
+function store({ recorder, log }: Session, outcome: { error?: unknown; exitCode?: number }): void {
   const directory = ownTraceDirectory();
   const id = recorder.containerId;
-  if (directory && id) appendTrace(directory, id, recorder.finish(outcome));
+  if (!directory || !id) return;
+  const failure = appendTrace(directory, id, recorder.finish(outcome));
+  if (failure) log.debug(`trace not stored: ${failure}`);
 }
 
 /** Where this process stores traces; `undefined` when it stores none. */
 export const ownTraceDirectory = (): string | undefined =>
   traceDirectory(process.env, { rootless: process.geteuid!() !== 0 });
+
+/** The time in which davit only waited for the container's program: a span that is no stage's. */
+export function recordProgram({ recorder }: Session, start: bigint): void {
+  const end = process.hrtime.bigint();
+  recorder.span('program', { start, end, side: 'container', attributes: { [WAIT]: true } });
+}

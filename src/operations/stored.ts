@@ -26,7 +26,7 @@ export function readContainer({ root, id }: ContainerRequest): StoredContainer {
   const record = readRecord(root, id);
   const stateDir = stateDirOf(root, id);
   const status = statusOf(record, stateDir);
-  const cgroup = record.cgroup && loadCgroup(record.cgroup);
+  const cgroup = record.cgroup && loadCgroup(record.cgroup, { rootless: record.rootless ?? false });
   const paused = (status === 'running' || status === 'created') && cgroup?.frozen();
   return { record, stateDir, status: paused ? 'paused' : status, cgroup };
 }

@@ -40,11 +40,19 @@ export function planNamespaces(spec: Spec): NamespacePlan {
     if (path) join.push({ flag, configPath, fd: atField(configPath, () => openSync(path, 'r')) });
     else if (type !== 'cgroup') create |= flag;
   });
+  if (makesIpcInside(create)) create &= ~CLONE_NEWIPC;
   const timeOffsets = Object.entries(spec.linux?.timeOffsets ?? {})
     .map(([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`)
     .join('');
   return timeOffsets ? { join, create, timeOffsets } : { join, create };
 }
+
+/**
+ * An ipc namespace belongs to the user who makes it, its /dev/mqueue visibly so: in a new user
+ * namespace enterUserNamespace makes it, once init is root there.
+ */
+const makesIpcInside = (create: number): boolean =>
+  (create & CLONE_NEWUSER) !== 0 && (create & CLONE_NEWIPC) !== 0;
 
 export function closeNamespaces({ join }: NamespacePlan): void {
   for (const { fd } of join) closeSync(fd);

@@ -89,9 +89,12 @@ export function errnoName(errno: number): string {
   return found ? found[0] : `errno ${errno}`;
 }
 
+let nativeStrerror: NativeFunction | undefined;
+
 /** strerror(3), in Go's lower case: callers match on `no such file or directory`. */
 export function strerror(errno: number): string {
-  const text: string = libc().func('const char *strerror(int errnum)')(errno);
+  nativeStrerror ??= libc().func('const char *strerror(int errnum)');
+  const text: string = nativeStrerror(errno);
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 

@@ -5,6 +5,7 @@ import { cloneFlagNames } from './namespaces.ts';
 // linux/sched.h
 export const CLONE_PIDFD = 0x00001000;
 export const CLONE_PARENT = 0x00008000;
+const CLONE_INTO_CGROUP = 0x200000000n;
 const SIGCHLD = 17;
 
 /** struct clone_args (linux/sched.h) up to `cgroup`: eleven 64-bit fields. */
@@ -20,14 +21,19 @@ export interface CloneArgs {
   pidfd: Int32Array;
 }
 
-/** clone3(2)'s arguments, for a child with a copy of the caller's memory. */
-export function prepareClone(flags: number): CloneArgs {
+/**
+ * clone3(2)'s arguments, for a child with a copy of the caller's memory; with `cgroup`, an fd of a
+ * cgroup v2 directory, the child is born in there.
+ */
+export function prepareClone(flags: number, cgroup?: number): CloneArgs {
   const bytes = Buffer.alloc(CLONE_ARGS_SIZE);
   const pidfd = new Int32Array([-1]);
-  bytes.writeBigUInt64LE(BigInt(flags | CLONE_PIDFD), 0);
+  const into = cgroup === undefined ? 0n : CLONE_INTO_CGROUP;
+  bytes.writeBigUInt64LE(BigInt(flags | CLONE_PIDFD) | into, 0);
   bytes.writeBigUInt64LE(koffi().address(pidfd), 8);
   // With CLONE_PARENT the kernel takes the caller's own exit signal and refuses another.
   bytes.writeBigUInt64LE(flags & CLONE_PARENT ? 0n : BigInt(SIGCHLD), 32);
+  bytes.writeBigUInt64LE(BigInt(cgroup ?? 0), 80);
   return { bytes, pidfd };
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { pipe2 } from '../../syscalls/pipe.ts';
-import { clone3, exitNow, prepareClone, waitpid } from '../../syscalls/process.ts';
+import { type CloneArgs, clone3, exitNow, prepareClone, waitpid } from '../../syscalls/process.ts';
 import { blockSignals, setSignalMask } from '../../syscalls/signals.ts';
 import { MemoryMap } from './memory-map.ts';
 
@@ -8,6 +8,13 @@ import { MemoryMap } from './memory-map.ts';
 export interface Forked {
   pid: number;
   pidfd: number;
+}
+
+export interface ForkOptions {
+  /** An fd of a cgroup v2 directory for the child to be born in. */
+  cgroup?: number | undefined;
+  /** The calling process's memory map; needed where /proc may not be its own. */
+  map?: MemoryMap;
 }
 
 const ATTEMPTS = 50;
@@ -21,11 +28,12 @@ const SCANS = 100;
  * the child, which would crash on it. So the child waits until its parent has scanned once more:
  * equal maps mean that nothing was missing; otherwise the child is killed and another forked.
  */
-export function fork(flags: number, child: () => void, map: MemoryMap = ownMap()): Forked {
+export function fork(flags: number, child: () => void, options: ForkOptions = {}): Forked {
+  const { cgroup, map = ownMap() } = options;
   const mask = blockSignals();
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const forked = tryFork(flags, child, map);
+      const forked = tryFork(prepareClone(flags, cgroup), child, map);
       if (forked) return forked;
     }
   } finally {
@@ -34,8 +42,7 @@ export function fork(flags: number, child: () => void, map: MemoryMap = ownMap()
   throw new Error(`the memory map did not settle in ${ATTEMPTS} forks`);
 }
 
-function tryFork(flags: number, child: () => void, map: MemoryMap): Forked | undefined {
-  const args = prepareClone(flags);
+function tryFork(args: CloneArgs, child: () => void, map: MemoryMap): Forked | undefined {
   const [waitEnd, goEnd] = pipe2();
   const byte = new Uint8Array(1);
   try {

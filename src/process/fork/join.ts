@@ -23,6 +23,8 @@ export interface NamespacePlan {
   create: number;
   /** Lines for /proc/self/timens_offsets (time_namespaces(7)), when one is created with offsets. */
   timeOffsets?: string;
+  /** An fd of the cgroup v2 directory to be born in. */
+  cgroup?: number | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface NamespacePlan {
  * only in a single-threaded process, and a pid namespace is entered by the next child.
  */
 export function forkInto(plan: NamespacePlan, child: () => void): Forked {
-  if (plan.join.length === 0 && !plan.timeOffsets) return fork(plan.create, child);
+  if (plan.join.length === 0 && !plan.timeOffsets) return fork(plan.create, child, plan);
   const [ours, theirs] = socketpair(SOCK_SEQPACKET);
   try {
     const helper = fork(0, () => runHelper(plan, theirs, child));
@@ -58,7 +60,7 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
       );
       flags &= ~CLONE_NEWTIME;
     }
-    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, map);
+    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, { map, cgroup: plan.cgroup });
     sendMessage(socket, Buffer.from(JSON.stringify({ pid })), [pidfd]);
   } catch (error) {
     sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error) })));

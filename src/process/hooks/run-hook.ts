@@ -17,7 +17,7 @@ const DRAIN_MS = 10;
  * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. Works in init as in
  * the runtime. Throws when it cannot be started, fails, or outlasts its timeout, with its last output.
  */
-export function runHook(hook: Hook, stdin: string, defaultEnv: readonly string[]): void {
+export function runHook(hook: Hook, stdin: string, env: readonly string[]): void {
   const [inputEnd, input] = pipe2();
   const [output, outputEnd] = pipe2();
   let pid: number;
@@ -25,7 +25,7 @@ export function runHook(hook: Hook, stdin: string, defaultEnv: readonly string[]
     pid = spawn({
       path: hook.path,
       argv: hook.args?.length ? hook.args : [hook.path],
-      env: hook.env ?? defaultEnv,
+      env,
       fds: [
         [inputEnd, 0],
         [outputEnd, 1],

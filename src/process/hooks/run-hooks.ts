@@ -1,6 +1,6 @@
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
-import type { Spec, State } from '../../config/types.ts';
+import type { Hook, Spec, State } from '../../config/types.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { runHook } from './run-hook.ts';
 
@@ -17,12 +17,20 @@ export interface HookSubject {
   status: ContainerStatus;
 }
 
+/** Where hooks run: what they inherit. */
+export interface HookEnvironment {
+  /** For hooks without an environment of their own: `NAME=value`. */
+  inherited: readonly string[];
+  /** TRACEPARENT and TRACESTATE, for every hook that does not set them itself. */
+  trace: Readonly<Record<string, string>>;
+}
+
 /** Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to fail ends it. */
-export function runHooks(kind: HookName, subject: HookSubject, env: readonly string[]): void {
+export function runHooks(kind: HookName, subject: HookSubject, environment: HookEnvironment): void {
   const stdin = JSON.stringify(stateOf(subject));
   for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
     try {
-      runHook(hook, stdin, env);
+      runHook(hook, stdin, environmentOf(hook, environment));
     } catch (error) {
       const { message } = error as Error;
       throw new FieldError(
@@ -33,7 +41,19 @@ export function runHooks(kind: HookName, subject: HookSubject, env: readonly str
   }
 }
 
-export function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
+function environmentOf({ env }: Hook, { inherited, trace }: HookEnvironment): string[] {
+  const own = env ?? inherited;
+  const isSet = (name: string): boolean =>
+    (env ?? []).some((variable) => variable.startsWith(`${name}=`));
+  const added = Object.entries(trace).filter(([name]) => !isSet(name));
+  const replaced = new Set(added.map(([name]) => name));
+  return [
+    ...own.filter((variable) => !replaced.has(variable.slice(0, variable.indexOf('=')))),
+    ...added.map(([name, value]) => `${name}=${value}`),
+  ];
+}
+
+function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
   return {
     ociVersion: spec.ociVersion,
     id,

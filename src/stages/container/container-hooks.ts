@@ -15,6 +15,10 @@ export const startContainerHooks = hooks('startContainer', 'created', (ctx) => c
 function hooks(kind: HookName, status: ContainerStatus, env: (ctx: InitContext) => string[]) {
   return (ctx: InitContext): void => {
     const { id, bundle, spec } = ctx;
-    runHooks(kind, { id, bundle, spec, status, pid: process.pid }, env(ctx));
+    runHooks(
+      kind,
+      { id, bundle, spec, status, pid: process.pid },
+      { inherited: env(ctx), trace: ctx.traceEnvironment },
+    );
   };
 }

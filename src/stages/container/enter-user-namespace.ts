@@ -1,13 +1,25 @@
+import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { setgroups, setresgid, setresuid } from '../../syscalls/credentials.ts';
-import { setDumpable } from '../../syscalls/prctl.ts';
+import { CLONE_NEWIPC, unshare } from '../../syscalls/namespaces.ts';
 
 /** Becomes root of the user namespace: until now init has the ids of whoever called davit. */
-export function enterUserNamespace(ctx: InitContext): void {
+export function enterUserNamespace({ spec }: InitContext): void {
+  leaveGroups();
   setresgid(0, 0, 0);
   setresuid(0, 0, 0);
-  if (!ctx.rootless) setgroups([]);
-  // A change of ids makes a process undumpable, but root of a namespace it must own its /proc files
-  // to set up labels; it is undumpable again from exec on.
-  setDumpable(false);
+  const namespaces = spec.linux?.namespaces ?? [];
+  const makes = (type: string): boolean =>
+    namespaces.some((namespace) => namespace.type === type && !namespace.path);
+  // Left out of the fork: see planNamespaces.
+  if (makes('user') && makes('ipc')) unshare(CLONE_NEWIPC);
+}
+
+function leaveGroups(): void {
+  try {
+    setgroups([]);
+  } catch (error) {
+    // user_namespaces(7): where an unprivileged user wrote the map, setgroups is denied.
+    if (!failedWith(error, 'EPERM')) throw error;
+  }
 }

@@ -1,4 +1,3 @@
-import '../../process/trampoline/launch-fields.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { appArmorDirectory } from '../../process/labels/lsm.ts';
 import { buildTrampoline } from '../../process/trampoline/build-trampoline.ts';

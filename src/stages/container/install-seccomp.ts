@@ -1,4 +1,3 @@
-import '../../process/trampoline/launch-fields.ts';
 import { closeSync, writeSync } from 'node:fs';
 import { FieldError } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';

@@ -54,11 +54,12 @@ function giveStdio(uid: number): void {
     const stat = fstatSync(fd, { bigint: true });
     if (stat.uid === BigInt(uid) || (stat.isCharacterDevice() && stat.rdev === DEV_NULL)) continue;
     try {
-      // -1: its group is whoever made it's business.
+      // -1: its group is no business of ours.
       fchown(fd, uid, 0xffffffff);
     } catch (error) {
-      // The owner is not mapped in our user namespace, or the file system is read-only.
-      if (!failedWith(error, 'EPERM', 'EROFS')) throw error;
+      // The owner is not mapped in our user namespace, or the file system is read-only. An unmapped
+      // uid (EINVAL) is what setuid says better.
+      if (!failedWith(error, 'EPERM', 'EROFS', 'EINVAL')) throw error;
     }
   }
 }

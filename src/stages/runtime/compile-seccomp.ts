@@ -1,4 +1,3 @@
-import '../../process/trampoline/launch-fields.ts';
 import { dirname } from 'node:path';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { compileSeccomp } from '../../process/seccomp/compile.ts';

@@ -24,5 +24,5 @@ export function limitResources(ctx: RuntimeContext): void {
   const { resources = {}, devices } = spec.linux ?? {};
   atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
   const visits = spec.linux?.namespaces?.some(({ type, path }) => type === 'cgroup' && !path);
-  ctx.attachment = cgroup.openAttachment({ visits: visits ?? false });
+  ctx.attachment = cgroup.openAttachment({ cloneInto: true, visits: visits ?? false });
 }

@@ -14,7 +14,7 @@ export function forkProcess(
 ): void {
   const [ours, theirs] = Channel.pair();
   try {
-    ctx.init = forkInto(plan, () => {
+    ctx.init = forkInto({ ...plan, cgroup: ctx.attachment?.cloneInto }, () => {
       ours.close();
       runInit(initContext(ctx, theirs), stages());
     });

@@ -1,7 +1,12 @@
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
-import { hasHooks, inheritedEnv, runHooks } from '../../process/hooks/run-hooks.ts';
+import {
+  type HookEnvironment,
+  hasHooks,
+  inheritedEnv,
+  runHooks,
+} from '../../process/hooks/run-hooks.ts';
 
 /** True when the container has hooks of this kind. */
 export const wantsHooks =
@@ -12,17 +17,27 @@ export const wantsHooks =
 /** Runs hooks in the runtime's namespaces. */
 export const runtimeHooks =
   (kind: HookName, status: ContainerStatus) =>
-  ({ id, bundle, spec, record, init }: RuntimeContext): void =>
-    runHooks(kind, { id, bundle, spec, status, pid: init?.pid ?? record.initPid }, inheritedEnv());
+  (ctx: RuntimeContext): void => {
+    const { id, bundle, spec, record, init } = ctx;
+    const pid = init?.pid ?? record.initPid;
+    runHooks(kind, { id, bundle, spec, status, pid }, hookEnvironment(ctx));
+  };
 
 /** Runs poststop hooks: all of them, and a failure is only a warning (config.md, Poststop). */
-export function poststopHooks({ id, bundle, spec, warn }: RuntimeContext): void {
+export function poststopHooks(ctx: RuntimeContext): void {
+  const { id, bundle, spec } = ctx;
   for (const hook of spec.hooks?.poststop ?? []) {
+    const only = { ...spec, hooks: { poststop: [hook] } };
+    const subject = { id, bundle, spec: only, status: 'stopped', pid: 0 } as const;
     try {
-      const only = { ...spec, hooks: { poststop: [hook] } };
-      runHooks('poststop', { id, bundle, spec: only, status: 'stopped', pid: 0 }, inheritedEnv());
+      runHooks('poststop', subject, hookEnvironment(ctx));
     } catch (error) {
-      warn((error as Error).message);
+      ctx.warn((error as Error).message);
     }
   }
 }
+
+const hookEnvironment = (ctx: RuntimeContext): HookEnvironment => ({
+  inherited: inheritedEnv(),
+  trace: ctx.stageTraceEnvironment(),
+});
