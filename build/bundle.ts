@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { parserOnly, trimOclif } from './trim-oclif.ts';
@@ -59,17 +60,34 @@ const helpApart: Plugin = {
   },
 };
 
-/** An import of Node's own that is not used is dropped. */
+/**
+ * An import of Node's own that is not used is dropped. The numbers of errnos and signals are written
+ * into the bundle, the same on x64 and arm64: Node takes half a millisecond to load node:os.
+ */
 const builtins: Plugin = {
   name: 'builtins',
-  setup({ onResolve }) {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      path === 'node:os' && !importer.includes('/node_modules/')
+        ? { path, namespace: 'constants' }
+        : { path, external: true, sideEffects: false },
+    );
+    onLoad({ filter: /.*/, namespace: 'constants' }, () => ({
+      contents: `export const constants = ${JSON.stringify(constants)};`,
+    }));
   },
 };
 
-/** Node's own modules are loaded at the first use, but for those that Node has loaded anyhow. */
+/**
+ * Node's own modules are loaded at the first use, but for those that Node has loaded anyhow: these are
+ * asked for once, where every source file would.
+ */
 function loadBuiltinsLate(file: string): void {
-  const text = readFileSync(file, 'utf8');
-  const late = /=require\("(node:(?!fs"|path"|vm")[\w/]+)"\)/g;
-  writeFileSync(file, text.replace(late, '=__lazy(()=>require("$1"))'));
+  const text = readFileSync(file, 'utf8')
+    .replace(/=require\("(node:(?!fs"|path")[\w/]+)"\)/g, '=__lazy(()=>require("$1"))')
+    .replace(/require\("node:(fs|path)"\)/g, '__$1');
+  writeFileSync(
+    file,
+    text.replace('{', '{const __fs=require("node:fs"),__path=require("node:path");'),
+  );
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts davit on its own Node. Nothing here forks where the path given is the file itself.
 self=$0
-case $self in */*) ;; *) self=$(command -v -- "$self") ;; esac
+case $self in */*) ;; *) self=$(command -v -- "$self" || echo "./$self") ;; esac
 [ -L "$self" ] && self=$(readlink -f -- "$self")
 here=${self%/*}
 node=$here/node

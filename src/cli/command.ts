@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
+import type { FlagInput } from '@oclif/core/interfaces';
 import type { SessionOptions } from '../operations/session.ts';
 import { processStart } from '../telemetry/clock.ts';
 import { globalFlags } from './flags.ts';
@@ -16,7 +17,7 @@ export interface Operands {
 /** One davit command: flags in, one operation, output out. `run` gives the exit status. */
 export abstract class DavitCommand extends Command {
   static override baseFlags = globalFlags;
-  static override flags = {};
+  static override flags: FlagInput = {};
   static operands: Operands = { min: 1, max: 1 };
   /** runc's exit status for a failed operation. */
   static failureStatus = 1;

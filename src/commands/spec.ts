@@ -19,7 +19,8 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
   };
 
   async run(): Promise<undefined> {
-    const { flags } = await this.parse(Spec);
+    // For its type, --rootless is also the global flag of that name.
+    const { flags } = (await this.parse(Spec)) as { flags: { bundle?: string; rootless?: true } };
     const spec = defaultSpec({ rootless: flags.rootless ?? false });
     try {
       // x: an existing file is never overwritten, whoever made it meanwhile.

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../../..');
+// Beside the checkout's own Node, so that it can be linked.
+const scratch = mkdtempSync(join(ROOT, 'node_modules/.davit-build-'));
+const dist = join(scratch, 'dist');
+const davit = join(dist, 'davit');
+const ownFiles = () => join(dist, readFileSync(davit, 'utf8').match(/build-[0-9a-f]+/)![0]);
+
+before(() => {
+  const { status, stderr } = build();
+  assert.equal(status, 0, stderr);
+});
+after(() => rmSync(scratch, { recursive: true }));
+
+test('davit runs on its own Node, as itself, through symlinks, and found in PATH', () => {
+  const link = join(scratch, 'link');
+  symlinkSync(davit, link);
+  symlinkSync('link', join(scratch, 'link-to-link'));
+  for (const path of [davit, link, join(scratch, 'link-to-link')]) {
+    assert.match(run(path, ['--version']).stdout, /^davit version \S+\nspec: 1\.3\.0\nnode: v26\./);
+  }
+  const found = spawnSync('davit', ['--version'], { env: { PATH: `${dist}:${process.env.PATH}` } });
+  assert.equal(found.status, 0);
+  assert.equal(spawnSync('sh', ['davit', '--version'], { cwd: dist }).status, 0);
+});
+
+test('a copy elsewhere works', () => {
+  const copy = mkdtempSync(join(tmpdir(), 'davit copy '));
+  try {
+    cpSync(dist, copy, { recursive: true });
+    assert.equal(run(join(copy, 'davit'), ['state', 'absent']).status, 1);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+});
+
+test('the environment of the caller does not change Node', () => {
+  const env = { NODE_OPTIONS: '--no-such-option', NODE_V8_COVERAGE: scratch, NODE_CHANNEL_FD: '3' };
+  const { status, stderr } = run(davit, ['--version'], env);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+});
+
+test('V8 takes the code caches', () => {
+  const program = `
+    const { readFileSync, readdirSync } = require('node:fs');
+    const { Script } = require('node:vm');
+    const directory = ${JSON.stringify(ownFiles())};
+    const source = readFileSync(directory + '/main.js', 'latin1');
+    for (const name of readdirSync(directory).filter((name) => name.endsWith('.cache'))) {
+      const script = new Script(source, { cachedData: readFileSync(directory + '/' + name) });
+      console.log(name, script.cachedDataRejected);
+    }`;
+  const flags = readFileSync(davit, 'utf8')
+    .match(/^exec .*? (--.*?) "/m)![1]!
+    .split(' ');
+  const { stdout } = spawnSync(join(dist, 'node'), [...flags, '-e', program], { encoding: 'utf8' });
+  const names = ['create', 'delete', 'exec', 'kill', 'run', 'start', 'state'];
+  assert.deepEqual(
+    stdout.trim().split('\n'),
+    names.map((name) => `${name}.cache false`),
+  );
+});
+
+test('without its code caches, or with those of another Node, it works', () => {
+  const files = ownFiles();
+  const kept = join(scratch, 'kept');
+  cpSync(files, kept, { recursive: true });
+  try {
+    const caches = readdirSync(files).filter((name) => name.endsWith('.cache'));
+    for (const name of caches) writeFileSync(join(files, name), 'not a cache');
+    assert.match(run(davit, ['state', 'absent']).stderr, /container does not exist/);
+    for (const name of caches) rmSync(join(files, name));
+    assert.match(run(davit, ['state', 'absent']).stderr, /container does not exist/);
+  } finally {
+    cpSync(kept, files, { recursive: true });
+  }
+});
+
+test('a command loads nothing of Node that an empty script does not load, but vm', () => {
+  const modules = join(scratch, 'modules.cjs');
+  writeFileSync(
+    modules,
+    `const { reallyExit, moduleLoadList } = process;
+    const { writeSync } = require('node:fs');
+    process.reallyExit = (status) => {
+      writeSync(1, JSON.stringify(moduleLoadList));
+      reallyExit.call(process, status);
+    };
+    if (process.argv.length > 2) require(${JSON.stringify(join(ownFiles(), 'loader.cjs'))});
+    else process.reallyExit(0);`,
+  );
+  const loaded = (args: string[]): string[] => {
+    const { stdout } = spawnSync(join(dist, 'node'), [modules, ...args], { encoding: 'utf8' });
+    return JSON.parse(stdout);
+  };
+  const always = new Set([...loaded([]), 'NativeModule vm']);
+  for (const args of [
+    ['state', 'absent'],
+    ['kill', 'absent'],
+    ['delete', 'absent'],
+    ['start', 'absent'],
+    ['exec', 'absent', 'true'],
+    ['create', '--bundle', '/nonexistent', 'absent'],
+    ['run', '--bundle', '/nonexistent', 'absent'],
+  ]) {
+    const more = loaded(args).filter((name) => !always.has(name));
+    assert.deepEqual(more, [], args.join(' '));
+  }
+});
+
+test('help lists every command and its flags', () => {
+  const root = run(davit, ['--help']).stdout;
+  for (const name of ['create', 'run', 'exec', 'trace', '--log-format'])
+    assert.ok(root.includes(name));
+  for (const args of [
+    ['create', '--help'],
+    ['help', 'create'],
+    ['create', '-h'],
+    ['-h', 'create'],
+  ]) {
+    const { status, stdout } = run(davit, args);
+    assert.equal(status, 0);
+    assert.match(stdout, /--no-new-keyring\s+keep the caller's session keyring/);
+  }
+});
+
+test('wrong usage: one line, a hint, runc exit status', () => {
+  const cases: [string[], number, string][] = [
+    [['create'], 1, 'davit: create: "create" requires exactly 1 argument(s)'],
+    [['kill', 'a', 'b', 'c'], 1, 'davit: kill: "kill" requires a maximum of 2 argument(s)'],
+    [['exec'], 1, 'davit: exec: "exec" requires a minimum of 1 argument(s)'],
+    [
+      ['exec', '--preserve-fds', 'x', 'a', 'b'],
+      1,
+      'davit: exec a: --preserve-fds: Expected an integer but received: x',
+    ],
+    [['run', '--nope', 'a'], 1, 'davit: run: flag provided but not defined: -nope'],
+    [['--nope'], 1, 'davit: flag provided but not defined: -nope'],
+    [['nope'], 3, "davit: No help topic for 'nope'"],
+    [['state', ''], 1, 'davit: state: container id cannot be empty'],
+    [['exec', 'absent', 'true'], 255, 'davit: exec absent: container does not exist'],
+    [['kill', 'absent', 'NOPE'], 1, 'davit: kill absent: unknown signal "NOPE"'],
+  ];
+  for (const [args, status, line] of cases) {
+    const result = run(davit, args);
+    assert.equal(result.stderr.split('\n')[0], line);
+    assert.equal(result.status, status, line);
+    assert.equal(result.stdout, '');
+  }
+});
+
+test('the error is in the log file as well, in the format asked for', () => {
+  const log = join(scratch, 'log.json');
+  run(davit, ['--log', log, '--log-format', 'json', 'state', 'absent']);
+  run(davit, ['state', '--log', log, '--log-format=json', 'absent']);
+  const entries = readFileSync(log, 'utf8').trim().split('\n');
+  assert.equal(entries.length, 2);
+  for (const entry of entries) {
+    const { level, msg, time } = JSON.parse(entry);
+    assert.deepEqual([level, msg], ['error', 'davit: state absent: container does not exist']);
+    assert.ok(!Number.isNaN(Date.parse(time)));
+  }
+});
+
+test('a build replaces davit and leaves the files of the one before', () => {
+  const before = ownFiles();
+  appendFileSync(join(before, 'oclif.manifest.json'), '\n');
+  assert.equal(build().status, 0);
+  assert.equal(ownFiles(), before, 'the same content has the same name');
+  const script = readFileSync(davit, 'utf8');
+  writeFileSync(davit, script.replaceAll(/build-[0-9a-f]+/g, 'build-0'));
+  assert.equal(build().status, 0);
+  assert.equal(ownFiles(), before);
+  assert.deepEqual(
+    readdirSync(dist).filter((name) => name.startsWith('.')),
+    [],
+  );
+});
+
+function build() {
+  const flags = [join(ROOT, 'build.ts'), '--out', dist];
+  return spawnSync(process.execPath, flags, { encoding: 'utf8', cwd: ROOT });
+}
+
+function run(path: string, args: string[], env: Record<string, string> = {}) {
+  const own = args[0]?.startsWith('-') ? [] : ['--root', join(scratch, 'root')];
+  return spawnSync(path, [...own, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...env },
+  });
+}
