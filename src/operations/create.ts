@@ -1,6 +1,5 @@
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages } from '../lifecycle/stages.ts';
-import { checkTerminal } from '../process/console-socket.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { inSession, type SessionOptions } from './session.ts';
@@ -15,11 +14,6 @@ export async function create(request: CreateRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request.id, request.session, async (session) => {
     const ctx = openLaunch(request, session);
-    checkTerminal({
-      terminal: ctx.spec.process?.terminal === true,
-      detach: true,
-      consoleSocket: request.consoleSocket,
-    });
     try {
       await new Engine(ctx, session.watch).run(createStages);
     } finally {

@@ -11,10 +11,9 @@ import { execStages } from '../lifecycle/stages.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts';
 import { beginForeground } from '../process/foreground-plan.ts';
-import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
+import { checkPreservedFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { subCgroups } from '../process/sub-cgroups.ts';
-import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { contextOf } from './context-of.ts';
 import { closeLaunch } from './launch.ts';
 import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
@@ -65,12 +64,10 @@ async function launch(
   const program = programOf(request, base.spec.process!);
   const terminal = program.terminal === true;
   checkTerminal({ terminal, detach: request.detach, consoleSocket: request.consoleSocket });
-  const listenFds = countListenFds(process.env, process.pid);
-  checkPreservedFds(listenFds, request.preserveFds);
+  checkPreservedFds(0, request.preserveFds);
   const { consoleSocket, pidfdSocket } = request;
   const ctx = {
     ...base,
-    listenFds,
     // The stages take the process from here: for them it is the container's.
     spec: { ...base.spec, process: program },
     options: { ...request, noPivot: false, noNewKeyring: true },
@@ -81,8 +78,7 @@ async function launch(
       pidfd: pidfdSocket ? connectPidfdSocket(pidfdSocket) : -1,
     },
   };
-  if (!request.detach) setChildSubreaper(true);
-  const foreground = request.detach ? undefined : beginForeground(ctx.inherited, terminal);
+  const foreground = request.detach ? undefined : beginForeground(ctx);
   try {
     await new Engine(ctx, session.watch).run(execStages);
     foreground?.takeTerminal();

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { loadSpec } from '../config/load.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
-import { connectConsoleSocket } from '../process/console-socket.ts';
+import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
@@ -20,6 +20,8 @@ export interface LaunchRequest extends LaunchOptions {
   bundle: string;
   systemdCgroup: boolean;
   rootless: boolean;
+  /** False for `run` in the foreground. */
+  detach?: boolean;
 }
 
 /** Reads the bundle and lays out what the stages work on. Nothing is made yet. */
@@ -27,6 +29,11 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   const { id, root, systemdCgroup, rootless } = request;
   const bundle = resolve(request.bundle);
   const spec = loadSpec(bundle);
+  checkTerminal({
+    terminal: spec.process?.terminal === true,
+    detach: request.detach ?? true,
+    consoleSocket: request.consoleSocket,
+  });
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
   const rootfs = resolve(bundle, spec.root?.path ?? '');

@@ -2,7 +2,6 @@ import { closeSync } from 'node:fs';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
-import { checkTerminal } from '../process/console-socket.ts';
 import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
@@ -25,10 +24,8 @@ export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request.id, request.session, async (session) => {
     const ctx = openLaunch(request, session);
-    const terminal = ctx.spec.process?.terminal === true;
-    checkTerminal({ terminal, detach: request.detach, consoleSocket: request.consoleSocket });
     if (!request.detach && !request.noSubreaper) setChildSubreaper(true);
-    const foreground = request.detach ? undefined : beginForeground(ctx.inherited, terminal);
+    const foreground = request.detach ? undefined : beginForeground(ctx);
     try {
       return await launch(ctx, session, request, foreground);
     } finally {

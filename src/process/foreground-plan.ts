@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
-import type { InheritedFds } from '../lifecycle/context.ts';
+import type { Process } from '../config/types.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
 import { SOCK_STREAM, socketpair } from '../syscalls/socket.ts';
 import { CallerTerminal } from './caller-terminal.ts';
 import { receiveTerminal } from './console-socket.ts';
@@ -21,10 +22,13 @@ export interface ForegroundPlan {
  * Begins to stand in, before the fork: signals are queued from here on. With a terminal, init gets
  * a socket of ours in place of the caller's --console-socket.
  */
-export function beginForeground(inherited: InheritedFds, terminal: boolean): ForegroundPlan {
-  const caller = terminal ? CallerTerminal.find() : undefined;
+export function beginForeground({ spec, inherited }: RuntimeContext): ForegroundPlan {
+  const caller = spec.process?.terminal ? CallerTerminal.find() : undefined;
   const [ours, theirs] = caller ? socketpair(SOCK_STREAM) : [-1, -1];
-  if (caller) inherited.console = theirs;
+  if (caller) {
+    inherited.console = theirs;
+    adoptSize(spec.process!, caller);
+  }
   const signals = queueSignals();
   let master = -1;
   return {
@@ -48,4 +52,9 @@ export function beginForeground(inherited: InheritedFds, terminal: boolean): For
       signals.release();
     },
   };
+}
+
+/** The program's first look at its terminal finds the caller's size. */
+function adoptSize(program: Process, { size }: CallerTerminal): void {
+  if (size) program.consoleSize = { height: size.rows, width: size.columns };
 }

@@ -1,12 +1,14 @@
 import { reportFailure } from '../errors/stage-error.ts';
 import type { InitContext } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
-import { exitNow } from '../syscalls/process.ts';
+import { exitNow, setsid } from '../syscalls/process.ts';
 
 const now = (): bigint => process.hrtime.bigint();
 
 /** Walks the stages as init: runs the container's, passes the turn at the runtime's. Never returns. */
 export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
+  // Out of the caller's session: its terminal is none of the container's.
+  setsid();
   let myTurn = false;
   for (const stage of stages) {
     if (stage.applies && !stage.applies(ctx)) continue;

@@ -1,6 +1,7 @@
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { applyCapabilities, limitBoundingSet } from '../../process/capability-sets.ts';
+import { listenEnvironment } from '../../process/listen-fds.ts';
 import { userEnvironment } from '../../process/user-environment.ts';
 import { umask } from '../../syscalls/file.ts';
 import { setKeepCaps } from '../../syscalls/prctl.ts';
@@ -12,7 +13,8 @@ const DEFAULT_UMASK = 0o022;
 export function dropCapabilities(ctx: InitContext): void {
   const { user, capabilities, env = [] } = ctx.process;
   // While /etc/passwd can be read, whatever its mode.
-  ctx.environment = atField('process.env', () => userEnvironment(env, user.uid));
+  const program = atField('process.env', () => userEnvironment(env, user.uid));
+  ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];
   atField('process.capabilities.bounding', () => {
     if (capabilities) limitBoundingSet(capabilities);
   });

@@ -1,13 +1,9 @@
-import { fstatSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { readProcFile } from '../../process/procfs.ts';
+import { fixStdioOwnership } from '../../process/stdio.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/credentials.ts';
-import { fchown, makedev } from '../../syscalls/file.ts';
-
-/** Major and minor of /dev/null (Documentation/admin-guide/devices.txt). */
-const DEV_NULL = makedev(1, 3);
 
 export interface CredentialsOptions {
   /** A procfs handle. */
@@ -18,7 +14,7 @@ export interface CredentialsOptions {
 
 /** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). */
 export function setCredentials({ user }: Process, { procfs, rootless }: CredentialsOptions): void {
-  giveStdio(user.uid);
+  fixStdioOwnership(user.uid);
   if (!rootless && setgroupsAllowed(procfs)) {
     atField('process.user.additionalGids', () => setgroups(user.additionalGids ?? []));
   }
@@ -45,21 +41,5 @@ function setgroupsAllowed(procfs: number): boolean {
   } catch (error) {
     if (failedWith(error, 'ENOENT')) return true;
     throw error;
-  }
-}
-
-/** Makes the user the owner of what stdio is open on, so that it can open it again (a terminal, a pipe). */
-function giveStdio(uid: number): void {
-  for (const fd of [0, 1, 2]) {
-    const stat = fstatSync(fd, { bigint: true });
-    if (stat.uid === BigInt(uid) || (stat.isCharacterDevice() && stat.rdev === DEV_NULL)) continue;
-    try {
-      // -1: its group is no business of ours.
-      fchown(fd, uid, 0xffffffff);
-    } catch (error) {
-      // The owner is not mapped in our user namespace, or the file system is read-only. An unmapped
-      // uid (EINVAL) is what setuid says better.
-      if (!failedWith(error, 'EPERM', 'EROFS', 'EINVAL')) throw error;
-    }
   }
 }
