@@ -38,7 +38,10 @@ function writeMap(
   mappings: readonly IDMapping[],
   byTool: boolean,
 ): void {
-  if (byTool) return runTool(pid, kind, mappings);
+  if (byTool) {
+    runTool(pid, kind, mappings);
+    return;
+  }
   const file = `/proc/${pid}/${kind}_map`;
   const map = mappings.map((m) => `${m.containerID} ${m.hostID} ${m.size}`);
   try {
