@@ -42,7 +42,7 @@ import {
 import { announceExec } from '../stages/runtime/announce-exec.ts';
 import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
 import { createCgroup, destroyCgroup, limitResources } from '../stages/runtime/create-cgroup.ts';
-import { createState, removeState } from '../stages/runtime/create-state.ts';
+import { createState, removeState, undoState } from '../stages/runtime/create-state.ts';
 import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
 import { forkExec } from '../stages/runtime/fork-exec.ts';
 import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
@@ -243,7 +243,7 @@ export const createStages: readonly Stage[] = [
     summary: 'claims the id and makes the state directory',
     side: 'runtime',
     run: createState,
-    undo: removeState,
+    undo: undoState,
   },
   {
     name: 'createCgroup',

@@ -12,6 +12,7 @@ import {
 } from '../../state/store.ts';
 import { flock, LOCK_EX } from '../../syscalls/flock.ts';
 import { listenUnix, SOCK_SEQPACKET } from '../../syscalls/socket.ts';
+import { poststopHooks } from './runtime-hooks.ts';
 
 /** Claims the id and lays out the container's directory: its record, configuration, lock and socket. */
 export function createState(ctx: RuntimeContext): void {
@@ -33,6 +34,16 @@ function listenIn(dir: string, name: string): number {
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * Ends a life that did not come to be as `delete` ends one: the poststop hooks are the last of it
+ * (runtime.md, Lifecycle, steps 12 and 13).
+ */
+export function undoState(ctx: RuntimeContext): void {
+  if (!ctx.claimed) return;
+  removeState(ctx);
+  poststopHooks(ctx);
 }
 
 /** Only what this create claimed: a taken id is another container's. */

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { loadCgroup } from '../cgroups/open.ts';
+import { parseProcess } from '../config/load.ts';
+import type { Process } from '../config/types.ts';
+import { validateProcess } from '../config/validate/process.ts';
+import { ConfigError } from '../errors/config-error.ts';
+import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
+import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
+import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts';
+import { checkPreservedFds } from '../process/listen-fds.ts';
+import { connectPidfdSocket } from '../process/pidfd-socket.ts';
+import { subCgroups } from '../process/sub-cgroups.ts';
+import { contextOf } from './context-of.ts';
+import type { Session, SessionOptions } from './session.ts';
+import type { ContainerRequest, StoredContainer } from './stored.ts';
+
+/** What `exec` is asked for; paths on the host are absolute. */
+export interface ExecRequest
+  extends ContainerRequest,
+    ExecProcessOptions,
+    Omit<LaunchOptions, 'noPivot' | 'noNewKeyring'> {
+  /** A file that holds the process as config.json would, in place of the options. */
+  processFile?: string;
+  /** Return once the program runs. */
+  detach: boolean;
+  /** Cgroups below the container's: `[controller[,controller]:]path`. */
+  cgroup: readonly string[];
+  ignorePaused: boolean;
+  session?: SessionOptions;
+}
+
+/** Lays out what execStages work on. Nothing is made yet. */
+export function openExec(
+  container: StoredContainer,
+  request: ExecRequest,
+  session: Session,
+): RuntimeContext {
+  const base = contextOf(container, session);
+  const program = programOf(request, base.spec.process!);
+  const { consoleSocket, pidfdSocket, detach } = request;
+  checkTerminal({ terminal: program.terminal === true, detach, consoleSocket });
+  checkPreservedFds(0, request.preserveFds);
+  return {
+    ...base,
+    // The stages take the process from here: for them it is the container's.
+    spec: { ...base.spec, process: program },
+    options: { ...request, noPivot: false, noNewKeyring: true },
+    attachment: attachmentOf(container, request),
+    inherited: {
+      ...base.inherited,
+      console: consoleSocket ? connectConsoleSocket(consoleSocket) : -1,
+      pidfd: pidfdSocket ? connectPidfdSocket(pidfdSocket) : -1,
+    },
+  };
+}
+
+function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest) {
+  if (!record.cgroup) return undefined;
+  const { rootless = false } = record;
+  const place = loadCgroup(subCgroups(record.cgroup, cgroup), { rootless });
+  return place.openAttachment({ cloneInto: true });
+}
+
+function programOf(request: ExecRequest, container: Process): Process {
+  if (!request.processFile) return execProcess(request, container);
+  const program = parseProcess(readFileSync(request.processFile, 'utf8'), request.processFile);
+  const problems = validateProcess(program);
+  if (problems.length > 0) throw new ConfigError(problems, request.processFile);
+  return program;
+}
