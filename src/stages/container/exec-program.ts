@@ -3,7 +3,6 @@ import { appArmorDirectory } from '../../process/labels/lsm.ts';
 import { buildTrampoline } from '../../process/trampoline/build-trampoline.ts';
 import { execTrampoline } from '../../process/trampoline/exec-trampoline.ts';
 import { inheritFds } from '../../process/trampoline/inherit-fds.ts';
-import { inheritedNoFile } from '../../process/trampoline/inherited-nofile.ts';
 import { lastCalls } from '../../process/trampoline/last-calls.ts';
 import { resetSignals } from '../../process/trampoline/reset-signals.ts';
 import { getLimits } from '../../syscalls/rlimit.ts';
@@ -32,10 +31,7 @@ function callsOf(ctx: InitContext) {
     process: program,
     procfs,
     reportFd: ctx.channel.fd,
-    noFile: {
-      soft: ctx.noFile ?? inheritedNoFile(process.env),
-      hard: getLimits(0, 'RLIMIT_NOFILE').hard,
-    },
+    noFile: { soft: ctx.noFile, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
     seccomp: program.noNewPrivileges ? seccomp : undefined,
   });

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  buildTrampoline,
+  type Trampoline,
+} from '../../../../src/process/trampoline/build-trampoline.ts';
+import { memfdCreateExecutable, sealForEver } from '../../../../src/syscalls/memfd.ts';
+import { runChild, statusFields } from '../child.ts';
+
+const { ENOENT, EACCES, ENOEXEC, EPERM } = constants.errno;
+let directory: string;
+
+before(() => {
+  directory = mkdtempSync(join(tmpdir(), 'davit-trampoline-'));
+});
+after(() => rmSync(directory, { recursive: true }));
+
+const IMPORTS = `
+  import { buildTrampoline, PREVIOUS_RESULT } from './src/process/trampoline/build-trampoline.ts';
+  import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
+  import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
+  import { resetSignals } from './src/process/trampoline/reset-signals.ts';
+  import { openPrivateProcfs } from './src/process/procfs.ts';
+  import { sockFprog, cString } from './src/process/trampoline/blob.ts';
+  import { readFileSync } from 'node:fs';
+`;
+
+/** Becomes `exec` by way of the calls given, with fd 3 for reports. */
+function become(exec: Trampoline['exec'], calls = '[]', before = ''): string {
+  const file = join(directory, 'exec.json');
+  writeFileSync(file, JSON.stringify(exec));
+  return `${IMPORTS}
+    ${before}
+    const exec = JSON.parse(readFileSync('${file}', 'utf8'));
+    const image = buildTrampoline({
+      calls: [{ syscall: 'fcntl', arguments: [3, 2, 1] }, ...${calls}], exec, reportFd: 3 });
+    resetSignals();
+    inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keep: [3] });
+    execTrampoline(image);`;
+}
+
+const run = (exec: Trampoline['exec'], calls?: string, before?: string) =>
+  runChild(become(exec, calls, before), { extraStdio: ['pipe'] });
+
+const failureOf = (report: Buffer | null | undefined) =>
+  report?.length ? { call: report.readInt32LE(0), errno: report.readInt32LE(4) } : undefined;
+
+test('the program gets its argv and environment byte for byte, and its exit status is its own', () => {
+  const argv = ['sh', '-c', 'printf "%s|" "$0" "$@" "$A" "$B"; exit 7', '', 'é\n\x01\t"\'', '日本'];
+  const result = run({ path: '/bin/sh', argv, env: ['A=\x7f=x=', 'B=ü\n'] });
+  assert.equal(result.stdout, '|é\n\x01\t"\'|日本|\x7f=x=|ü\n|');
+  assert.equal(result.status, 7);
+  assert.equal(result.output[3]?.length, 0, 'the report fd was closed without a word');
+});
+
+test('an environment of 100 KB and an empty one', () => {
+  const env = Array.from({ length: 100 }, (_, i) => `V${i}=${'x'.repeat(1020)}`);
+  assert.equal(run({ path: '/usr/bin/env', argv: ['env'], env }).stdout, `${env.join('\n')}\n`);
+  assert.equal(run({ path: '/usr/bin/env', argv: ['env'], env: [] }).stdout, '');
+});
+
+test('what cannot be executed is reported by index and errno', () => {
+  const plain = join(directory, 'plain');
+  writeFileSync(plain, 'no program');
+  chmodSync(plain, 0o755);
+  for (const [path, errno] of [
+    [join(directory, 'absent'), ENOENT],
+    ['/etc/passwd', EACCES],
+    [plain, ENOEXEC],
+  ] as const) {
+    const result = run({ path, argv: [path], env: [] });
+    assert.deepEqual(failureOf(result.output[3]), { call: 1, errno }, path);
+    assert.equal(result.status, 1);
+  }
+});
+
+test('the first call to fail ends the trampoline, unless its errno is tolerated', () => {
+  const exec = { path: '/bin/true', argv: ['true'], env: [] };
+  const close = `{ syscall: 'close', arguments: [999] }`;
+  const failed = run(exec, `[${close}, { syscall: 'close', arguments: [998] }]`);
+  assert.deepEqual(failureOf(failed.output[3]), { call: 1, errno: constants.errno.EBADF });
+  const tolerant = run(exec, `[{ ...${close}, tolerated: ${constants.errno.EBADF} }]`);
+  assert.deepEqual([tolerant.status, tolerant.output[3]?.length], [0, 0]);
+});
+
+test('a call can take what the one before it returned, and report it', () => {
+  const file = join(directory, 'written');
+  const result = run(
+    { path: '/bin/true', argv: ['true'], env: [] },
+    `[{ syscall: 'openat', arguments: [-100, cString('${file}'), 0o102101, 0o600], report: true },
+      { syscall: 'write', arguments: [PREVIOUS_RESULT, { bytes: Buffer.from('hello') }, 5] }]`,
+  );
+  const report = failureOf(result.output[3]);
+  assert.equal(report?.call, 1);
+  assert.ok(report.errno < 0, 'a result is reported negated');
+  assert.equal(readFileSync(file, 'utf8'), 'hello');
+});
+
+test('nothing of Node is left in the program: signals, fds', () => {
+  const result = runChild(
+    become({ path: '/bin/cat', argv: ['cat', '/proc/self/status'], env: [] }),
+    { extraStdio: ['pipe'] },
+  );
+  const status = statusFields(result.stdout.split('\n'));
+  for (const mask of ['SigBlk', 'SigIgn', 'SigCgt']) {
+    assert.equal(status[mask], '0000000000000000', mask);
+  }
+  const fds = run({ path: '/bin/ls', argv: ['ls', '/proc/self/fd'], env: [] });
+  // 3 is what ls reads the directory by.
+  assert.deepEqual(fds.stdout.trim().split('\n'), ['0', '1', '2', '3']);
+});
+
+test('without close_range the fds are marked one by one', () => {
+  // A filter that answers close_range with ENOSYS: load number, compare with 436, return.
+  const filter = `
+    import { assemble, load, jumpEqual, returns } from './src/process/seccomp/bpf.ts';
+    import { seccompSetFilter } from './src/syscalls/seccomp.ts';
+    seccompSetFilter(assemble([
+      load(0), jumpEqual(436, 0, 1), returns(0x00050000 | 38), returns(0x7fff0000)]), 0);`;
+  const fds = run({ path: '/bin/ls', argv: ['ls', '/proc/self/fd'], env: [] }, '[]', filter);
+  assert.deepEqual(fds.stdout.trim().split('\n'), ['0', '1', '2', '3']);
+});
+
+test('/proc/self/exe in a #! line leads to the trampoline again, not to Node', () => {
+  const script = join(directory, 'script');
+  writeFileSync(script, '#!/proc/self/exe\n');
+  chmodSync(script, 0o755);
+  // O_CREAT|O_EXCL succeeds once: the second time round its failure tells who is running.
+  const once = `[
+    { syscall: 'fcntl', arguments: [3, 2, 0] },
+    { syscall: 'openat', arguments: [-100, cString('${directory}/once'), 0o300, 0] }]`;
+  const result = run({ path: script, argv: [script], env: [] }, once);
+  assert.deepEqual(failureOf(result.output[3]), { call: 2, errno: constants.errno.EEXIST });
+});
+
+test('the trampoline can be opened for writing neither while it runs nor after', () => {
+  const open = `[{ syscall: 'openat', arguments: [-100, cString('/proc/self/exe'), 2, 0] }]`;
+  const running = run({ path: '/bin/true', argv: ['true'], env: [] }, open);
+  assert.deepEqual(failureOf(running.output[3]), { call: 1, errno: constants.errno.ETXTBSY });
+  const fd = memfdCreateExecutable('test');
+  writeSync(fd, 'image');
+  sealForEver(fd);
+  assert.throws(() => writeSync(fd, 'x'), { code: 'EPERM' });
+  assert.throws(() => ftruncateSync(fd, 0), { code: 'EPERM' });
+  closeSync(fd);
+});
+
+test('a filter installed by the trampoline need not allow the trampoline anything but execve', () => {
+  // What busybox true and the dynamic loader call, found with strace; everything else kills.
+  const busybox = '/bin/busybox';
+  const strace = spawnSync('strace', ['-f', '-o', join(directory, 'trace'), busybox, 'true']);
+  if (strace.error) throw strace.error;
+  const calls = new Set(
+    [...readFileSync(join(directory, 'trace'), 'utf8').matchAll(/(?:^|\s)(\w+)\(/gm)].map(
+      ([, name]) => name!,
+    ),
+  );
+  assert.ok(calls.has('execve') && !calls.has('write'));
+  const profile = {
+    defaultAction: 'SCMP_ACT_KILL_PROCESS',
+    syscalls: [{ names: [...calls], action: 'SCMP_ACT_ALLOW' }],
+  };
+  const compile = `
+    import { compileSeccomp } from './src/process/seccomp/compile.ts';
+    const { program, flags } = compileSeccomp(${JSON.stringify(profile)});`;
+  const install = `[
+    { syscall: 'prctl', arguments: [38, 1, 0, 0, 0] },
+    { syscall: 'seccomp', arguments: [1, flags, sockFprog(program)] }]`;
+  const ok = run({ path: busybox, argv: ['true'], env: [] }, install, compile);
+  assert.deepEqual([ok.status, ok.signal, ok.output[3]?.length], [0, null, 0]);
+  const killed = run(
+    { path: busybox, argv: ['mkdir', join(directory, 'no')], env: [] },
+    install,
+    compile,
+  );
+  assert.equal(killed.signal, 'SIGSYS');
+});
+
+test('strings with a NUL are refused', () => {
+  assert.throws(
+    () =>
+      buildTrampoline({ calls: [], exec: { path: '/a', argv: ['a\0b'], env: [] }, reportFd: 2 }),
+    /contains a NUL/,
+  );
+});
+
+const QEMU = ['qemu-aarch64-static', 'qemu-aarch64'].find(
+  (name) => spawnSync(name, ['--version']).error === undefined,
+);
+
+test('the arm64 image runs', { skip: !QEMU && 'qemu-aarch64 is not installed' }, () => {
+  const image = join(directory, 'arm64');
+  const build = (exec: Trampoline['exec'], calls: Trampoline['calls'] = []): void => {
+    writeFileSync(image, buildTrampoline({ calls, exec, reportFd: 3, arch: 'arm64' }));
+    chmodSync(image, 0o755);
+  };
+  const emulate = () =>
+    spawnSync(QEMU!, [image], { encoding: 'buffer', stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+
+  build({ path: '/bin/echo', argv: ['echo', 'hé', 'x'], env: [] });
+  assert.equal(emulate().stdout.toString(), 'hé x\n');
+  build({ path: '/nonexistent', argv: ['x'], env: [] });
+  const absent = emulate();
+  assert.deepEqual(failureOf(absent.output[3] as unknown as Buffer), { call: 0, errno: ENOENT });
+  assert.equal(absent.status, 1);
+  build({ path: '/bin/true', argv: ['true'], env: [] }, [
+    { syscall: 'close', arguments: [999], tolerated: EPERM },
+  ]);
+  assert.deepEqual(failureOf(emulate().output[3] as unknown as Buffer), { call: 0, errno: 9 });
+  build({ path: '/bin/true', argv: ['true'], env: [] }, [
+    { syscall: 'close', arguments: [999], tolerated: 9 },
+    { syscall: 'fcntl', arguments: [2, 1], report: true },
+  ]);
+  const reported = emulate();
+  assert.equal(reported.status, 0);
+  assert.equal((reported.output[3] as unknown as Buffer).readInt32LE(0), 1);
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CAPABILITIES } from '../../../src/config/names/capabilities.ts';
+import type { Process } from '../../../src/config/types.ts';
+import { linesOf, runChild, statusFields } from '../process/child.ts';
+
+const user = { uid: 1000, gid: 1001, additionalGids: [7, 8] };
+
+/** What dropCapabilities makes of a process, and what is left after it runs `next`. */
+function dropped(program: Partial<Process>, { next = '', before = '' } = {}): string {
+  const process = { user, cwd: '/', env: [], ...program };
+  return `
+    import { readFileSync } from 'node:fs';
+    import { dropCapabilities } from './src/stages/container/drop-capabilities.ts';
+    import { openPrivateProcfs } from './src/process/procfs.ts';
+    import { buildTrampoline } from './src/process/trampoline/build-trampoline.ts';
+    import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
+    import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
+    ${before}
+    const ctx = { process: ${JSON.stringify(process)}, procfs: openPrivateProcfs(), rootless: false };
+    dropCapabilities(ctx);
+    ${next || "console.log(readFileSync('/proc/thread-self/status', 'utf8').trim());"}`;
+}
+
+const EXEC = `
+  inheritFds({ procfs: ctx.procfs, preserveFds: 0 });
+  execTrampoline(buildTrampoline({ calls: [], reportFd: 2,
+    exec: { path: '/bin/cat', argv: ['cat', '/proc/self/status'], env: ctx.environment } }));`;
+
+const statusOf = (program: Partial<Process>, options = {}) =>
+  statusFields(linesOf(dropped(program, options)));
+
+const hex = (...names: (typeof CAPABILITIES)[number][]): string =>
+  names
+    .reduce((bits, name) => bits | (1n << BigInt(CAPABILITIES.indexOf(name))), 0n)
+    .toString(16)
+    .padStart(16, '0');
+
+const NONE = hex();
+
+test('user, groups and umask', () => {
+  const status = statusOf({ user: { ...user, umask: 0o27 } });
+  assert.equal(status.Uid, '1000\t1000\t1000\t1000');
+  assert.equal(status.Gid, '1001\t1001\t1001\t1001');
+  assert.equal(status.Groups?.trim(), '7 8');
+  assert.equal(status.Umask, '0027');
+  assert.equal(statusOf({}).Umask, '0022');
+  assert.equal(statusOf({ user: { uid: 0, gid: 0 } }).Groups?.trim(), '');
+});
+
+test('all five sets, set for a user that is not root', () => {
+  const capabilities = {
+    bounding: ['CAP_KILL', 'CAP_CHOWN', 'CAP_SYS_ADMIN'],
+    permitted: ['CAP_KILL', 'CAP_CHOWN'],
+    effective: ['CAP_KILL'],
+    inheritable: ['CAP_CHOWN'],
+    ambient: ['CAP_CHOWN'],
+  };
+  const status = statusOf({ capabilities });
+  assert.equal(status.CapBnd, hex('CAP_KILL', 'CAP_CHOWN', 'CAP_SYS_ADMIN'));
+  assert.equal(status.CapPrm, hex('CAP_KILL', 'CAP_CHOWN'));
+  assert.equal(status.CapEff, hex('CAP_KILL'));
+  assert.equal(status.CapInh, hex('CAP_CHOWN'));
+  assert.equal(status.CapAmb, hex('CAP_CHOWN'));
+  // What exec leaves by the rules of capabilities(7), after two of them: the trampoline's and the program's.
+  const program = statusOf({ capabilities }, { next: EXEC });
+  assert.equal(program.CapPrm, hex('CAP_CHOWN'));
+  assert.equal(program.CapEff, hex('CAP_CHOWN'));
+  assert.equal(program.CapAmb, hex('CAP_CHOWN'));
+  assert.equal(program.CapBnd, status.CapBnd);
+  assert.equal(program.Uid, '1000\t1000\t1000\t1000');
+});
+
+test('root keeps through exec what the bounding set has', () => {
+  const sets = ['CAP_KILL', 'CAP_NET_BIND_SERVICE'];
+  const program = statusOf(
+    {
+      user: { uid: 0, gid: 0 },
+      capabilities: { bounding: sets, permitted: sets, effective: sets },
+    },
+    { next: EXEC },
+  );
+  for (const set of ['CapBnd', 'CapPrm', 'CapEff']) {
+    assert.equal(program[set], hex('CAP_KILL', 'CAP_NET_BIND_SERVICE'), set);
+  }
+  assert.equal(program.CapInh, NONE);
+});
+
+test('no capabilities at all, and sets left out', () => {
+  const status = statusOf({ user: { uid: 0, gid: 0 }, capabilities: {} });
+  for (const set of ['CapBnd', 'CapPrm', 'CapEff', 'CapInh', 'CapAmb']) {
+    assert.equal(status[set], NONE, set);
+  }
+});
+
+test('without process.capabilities root keeps its own', () => {
+  const before = statusFields(
+    linesOf(
+      "const { readFileSync } = await import('node:fs'); console.log(readFileSync('/proc/thread-self/status', 'utf8').trim())",
+    ),
+  );
+  const status = statusOf({ user: { uid: 0, gid: 0 } });
+  assert.equal(status.CapEff, before.CapEff);
+  assert.equal(status.CapBnd, before.CapBnd);
+});
+
+test('unknown names are ignored and can be asked for; an ambient one needs the other sets', () => {
+  const capabilities = {
+    bounding: ['CAP_KILL', 'CAP_FLY'],
+    permitted: ['CAP_KILL', 'cap_chown'],
+    inheritable: [],
+    ambient: ['CAP_KILL'],
+  };
+  const status = statusOf({ capabilities });
+  assert.equal(status.CapBnd, hex('CAP_KILL'));
+  assert.equal(status.CapAmb, NONE);
+  const source = `
+    import { unknownCapabilities } from './src/process/capability-sets.ts';
+    console.log(unknownCapabilities(${JSON.stringify(capabilities)}).join());`;
+  assert.deepEqual(linesOf(source), ['CAP_FLY,cap_chown']);
+});
+
+test('the user comes to own what stdio is open on, but not /dev/null', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
+  try {
+    const file = join(directory, 'out');
+    const fd = openSync(file, 'w');
+    const wrapper = ['sh', '-c', 'exec "$@" </dev/null 2>/dev/null 1>&3', 'sh'];
+    const { status } = runChild(dropped({}), { wrapper, extraStdio: [fd] });
+    assert.equal(status, 0);
+    assert.equal(statSync(file).uid, 1000);
+    assert.equal(statSync('/dev/null').uid, 0);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('ids that the user namespace does not map', () => {
+  const source = dropped({ user: { uid: 5, gid: 0 } }, { next: 'console.log("no error");' });
+  const wrapper = ['unshare', '--user', '--map-root-user'];
+  const { stderr } = runChild(source, { wrapper });
+  assert.match(stderr, /cannot setuid to unmapped uid 5 in user namespace/);
+  const group = runChild(dropped({ user: { uid: 0, gid: 9 } }), { wrapper });
+  assert.match(group.stderr, /cannot setgid to unmapped gid 9 in user namespace/);
+});
+
+test('setgroups denied in the user namespace is no error', () => {
+  const wrapper = ['unshare', '--user', '--map-root-user'];
+  const source = dropped({ user: { uid: 0, gid: 0, additionalGids: [0] } });
+  const { status, stderr } = runChild(source, { wrapper });
+  assert.equal(status, 0, stderr);
+});
