@@ -7,6 +7,8 @@ export const nodeFlags = [
   '--no-warnings',
   // No garbage is collected in a command's short life; in init it would copy page after page.
   '--min-semi-space-size=16',
+  // Compiling hot functions, on the only thread, takes longer than a command has left to gain by it.
+  '--max-opt=0',
 ];
 
 /** The variables that change what Node, libuv or OpenSSL do (node --help, node's documentation). */
