@@ -18,6 +18,7 @@ import { bundle } from './build/bundle.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
+import { failedWith } from './src/errors/syscall-error.ts';
 
 /*
  * Builds dist/: `davit`, a shell script that starts `node` (davit's own) on the files of one
@@ -39,7 +40,7 @@ try {
   const name = `build-${contentHash(fresh)}`;
   if (!statSync(join(dist, name), { throwIfNoEntry: false })) {
     writeCodeCaches(node, fresh);
-    renameSync(fresh, join(dist, name));
+    install(fresh, join(dist, name));
   }
   writeScript(name);
   removeOld(name);
@@ -56,12 +57,22 @@ function provideNode(): string {
   try {
     linkSync(packaged, temporary);
   } catch {
-    // Another file system: the script looks in node_modules.
+    // Another file system: the script of the checkout itself looks in node_modules.
     rmSync(path, { force: true });
-    return packaged;
+    if (dist === join(root, 'dist')) return packaged;
+    copyFileSync(packaged, temporary);
   }
   renameSync(temporary, path);
   return path;
+}
+
+/** Another build may have made the same meanwhile. */
+function install(made: string, path: string): void {
+  try {
+    renameSync(made, path);
+  } catch (error) {
+    if (!failedWith(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
 }
 
 async function fill(directory: string): Promise<void> {
