@@ -1,0 +1,29 @@
+import type { ContainerStatus } from '../../config/names/container-statuses.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { sendSeccompListener } from './listener.ts';
+
+/**
+ * Hands the listener that init, or its trampoline, reported to the profile's agent, and lets init
+ * go on. The report is an 8-byte packet, as that of a failed exec, whose errno is the fd negated.
+ */
+export function passListener(ctx: RuntimeContext, fd: number, status: ContainerStatus): void {
+  const { id, bundle, spec, record, init, channel } = ctx;
+  const seccomp = spec.linux?.seccomp;
+  if (!seccomp?.listenerPath || !init || !channel) throw new Error('no seccomp listenerPath');
+  sendSeccompListener({
+    listenerPath: seccomp.listenerPath,
+    metadata: seccomp.listenerMetadata,
+    pid: init.pid,
+    pidfd: init.pidfd,
+    fd,
+    state: {
+      ociVersion: record.ociVersion,
+      id,
+      status,
+      pid: record.initPid || init.pid,
+      bundle,
+      ...(spec.annotations ? { annotations: spec.annotations } : {}),
+    },
+  });
+  channel.send({ type: 'proceed' });
+}
