@@ -2,7 +2,7 @@ import { Engine } from '../lifecycle/engine.ts';
 import { createStages } from '../lifecycle/stages.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
-import { inSession, type SessionOptions } from './session.ts';
+import { emitStatus, inSession, type SessionOptions } from './session.ts';
 
 /** What `create` is asked for. */
 export interface CreateRequest extends LaunchRequest {
@@ -15,7 +15,9 @@ export async function create(request: CreateRequest): Promise<void> {
   await inSession('create', request.id, request.session, async (session) => {
     const ctx = openLaunch(request, session);
     try {
+      emitStatus(session, 'creating', ctx);
       await new Engine(ctx, session.watch).run(createStages);
+      emitStatus(session, 'created', ctx);
     } finally {
       closeLaunch(ctx);
     }

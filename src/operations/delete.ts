@@ -5,7 +5,13 @@ import { deleteStages, killStages } from '../lifecycle/stages.ts';
 import { findRecord, removeStateDir, stateDirOf } from '../state/store.ts';
 import { pruneTraces } from '../telemetry/prune.ts';
 import { contextOf } from './context-of.ts';
-import { inSession, ownTraceDirectory, type Session, type SessionOptions } from './session.ts';
+import {
+  emitStatus,
+  inSession,
+  ownTraceDirectory,
+  type Session,
+  type SessionOptions,
+} from './session.ts';
 import { type ContainerRequest, readContainer } from './stored.ts';
 
 export interface DeleteRequest extends ContainerRequest {
@@ -45,4 +51,5 @@ async function remove(request: DeleteRequest, session: Session): Promise<void> {
     await engine.run(killStages);
   }
   await engine.run(deleteStages);
+  emitStatus(session, 'deleted', ctx);
 }

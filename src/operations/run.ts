@@ -6,7 +6,13 @@ import { beginForeground, type ForegroundPlan } from '../process/foreground-plan
 import { checkContainerId } from '../state/container-id.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
-import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
+import {
+  emitStatus,
+  inSession,
+  recordProgram,
+  type Session,
+  type SessionOptions,
+} from './session.ts';
 import { connectToInit, markStarted } from './start.ts';
 
 export interface RunRequest extends LaunchRequest {
@@ -42,7 +48,9 @@ async function launch(
   foreground: ForegroundPlan | undefined,
 ): Promise<number> {
   const engine = new Engine(ctx, session.watch);
+  emitStatus(session, 'creating', ctx);
   await engine.run(createStages);
+  emitStatus(session, 'created', ctx);
   ctx.channel!.close();
   foreground?.takeTerminal();
   ctx.channel = connectToInit(ctx.stateDir);
@@ -50,6 +58,7 @@ async function launch(
   ctx.inherited.lock = -1;
   await engine.run(startStages);
   markStarted(ctx);
+  emitStatus(session, 'running', ctx);
   if (!foreground) return 0;
   const start = process.hrtime.bigint();
   const status = foreground.wait(ctx.init!);

@@ -1,7 +1,9 @@
 import { version } from '../cli/version.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
+import type { ContainerStatus } from '../lifecycle/events.ts';
 import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
+import type { ContainerRecord } from '../state/record.ts';
 import { WAIT } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { StageSpans } from '../telemetry/stage-spans.ts';
@@ -101,4 +103,14 @@ export const ownTraceDirectory = (): string | undefined =>
 export function recordProgram({ recorder }: Session, start: bigint): void {
   const end = process.hrtime.bigint();
   recorder.span('program', { start, end, side: 'container', attributes: { [WAIT]: true } });
+}
+
+/** Tells the bus, where there is one, that the container entered a status. */
+export function emitStatus(
+  { bus }: Session,
+  status: ContainerStatus,
+  { id, bundle, record }: { id: string; bundle: string; record: ContainerRecord },
+): void {
+  const pid = record.initPid || undefined;
+  bus?.emit(`container:${status}`, { id, bundle, pid, time: Date.now() });
 }

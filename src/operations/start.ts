@@ -8,7 +8,7 @@ import { Channel } from '../process/channel/channel.ts';
 import { NOTIFY_SOCKET } from '../state/store.ts';
 import { connectUnix, SOCK_SEQPACKET } from '../syscalls/socket.ts';
 import { contextOf } from './context-of.ts';
-import { inSession, type SessionOptions } from './session.ts';
+import { emitStatus, inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 export interface StartRequest extends ContainerRequest {
@@ -26,6 +26,7 @@ export async function start(request: StartRequest): Promise<void> {
     try {
       await new Engine(ctx, session.watch).run(startStages);
       markStarted(ctx);
+      emitStatus(session, 'running', ctx);
     } finally {
       ctx.channel.close();
     }

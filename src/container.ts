@@ -1,0 +1,93 @@
+import { closeSync } from 'node:fs';
+import { failedWith } from './errors/syscall-error.ts';
+import { deleteContainer } from './operations/delete.ts';
+import { kill } from './operations/kill.ts';
+import type { SessionOptions } from './operations/session.ts';
+import { start } from './operations/start.ts';
+import { type ContainerState, state } from './operations/state.ts';
+import { readContainer } from './operations/stored.ts';
+import { pidfdOpen } from './syscalls/pidfd.ts';
+import { WNOHANG, waitpid } from './syscalls/process.ts';
+import { type ReadableWatch, watchReadable } from './syscalls/readable.ts';
+
+/** Where a container is, and who watches what is done to it. */
+export interface ContainerPlace {
+  root: string;
+  id: string;
+  session: () => SessionOptions;
+}
+
+/** A container that this program, or another, created. Methods reject with what went wrong. */
+export class Container {
+  readonly id: string;
+  readonly #place: ContainerPlace;
+  readonly #end: Promise<number | undefined>;
+  readonly #watch: ReadableWatch | undefined;
+
+  /** Throws `container does not exist` when there is none. */
+  constructor(place: ContainerPlace) {
+    this.id = place.id;
+    this.#place = place;
+    const { record } = readContainer(place);
+    const pidfd = openInit(record.initPid);
+    if (pidfd === undefined) {
+      this.#end = Promise.resolve(undefined);
+      return;
+    }
+    this.#watch = watchReadable(pidfd);
+    this.#watch.hold(false);
+    this.#end = this.#watch.readable.then(() => reap(record.initPid, pidfd));
+  }
+
+  /** Has the program executed; rejects, with the reason, when it cannot be. */
+  async start(): Promise<void> {
+    await start(this.#request());
+  }
+
+  /**
+   * The exit status of the container's program (128 + n when signal n killed it), once it has ended;
+   * `undefined` when init is not this program's child.
+   */
+  async wait(): Promise<number | undefined> {
+    this.#watch?.hold(true);
+    return this.#end;
+  }
+
+  /** Sends a signal, by its number, to the container's init. */
+  async kill(signal: number): Promise<void> {
+    await kill({ ...this.#request(), signal, all: false });
+  }
+
+  /** Removes the container; with `force`, kills it first. */
+  async delete({ force = false } = {}): Promise<void> {
+    await deleteContainer({ ...this.#request(), force });
+  }
+
+  state(): Promise<ContainerState> {
+    return state(this.#request());
+  }
+
+  #request() {
+    const { root, id, session } = this.#place;
+    return { root, id, session: session() };
+  }
+}
+
+function openInit(pid: number): number | undefined {
+  try {
+    return pid > 0 ? pidfdOpen(pid) : undefined;
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return undefined;
+    throw error;
+  }
+}
+
+function reap(pid: number, pidfd: number): number | undefined {
+  closeSync(pidfd);
+  try {
+    return waitpid(pid, WNOHANG);
+  } catch (error) {
+    if (failedWith(error, 'ECHILD')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { Container } from './container.ts';
+import { RuntimeError } from './errors/runtime-error.ts';
+import { LifecycleBus } from './lifecycle/bus.ts';
+import type { Interceptor } from './lifecycle/observer.ts';
+import { create } from './operations/create.ts';
+import { list } from './operations/list.ts';
+import type { ContainerState } from './operations/state.ts';
+
+export { Container } from './container.ts';
+export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
+export { RuntimeError } from './errors/runtime-error.ts';
+export { StageError } from './errors/stage-error.ts';
+export { SyscallError } from './errors/syscall-error.ts';
+export type { LifecycleBus } from './lifecycle/bus.ts';
+export type { LifecycleEvents } from './lifecycle/events.ts';
+export type { ContainerState } from './operations/state.ts';
+
+export interface DavitOptions {
+  /** Directory of all containers' state. Default: /run/davit. */
+  root?: string;
+  /** By stage name: awaited before the stage runs; throwing vetoes it. */
+  interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
+}
+
+export interface CreateOptions {
+  id: string;
+  /** Directory that holds config.json. */
+  bundle: string;
+  /** AF_UNIX socket that receives the terminal's master end. */
+  consoleSocket?: string;
+}
+
+/**
+ * davit in a Node.js program, which pays the start of a runtime once:
+ *
+ *     const davit = new Davit();
+ *     davit.bus.on('stage:after', ({ stage, duration }) => …);
+ *     const container = await davit.create({ id: 'job-1', bundle: '/bundles/job' });
+ *     await container.start();
+ *     const status = await container.wait();
+ *     await container.delete();
+ *
+ * init is forked from the program itself, so that Node must have no second JavaScript thread:
+ * start it with {@link NODE_FLAGS}.
+ */
+export class Davit {
+  readonly root: string;
+  /** Events of every stage and container. */
+  readonly bus = new LifecycleBus<string>();
+  readonly #interceptors: ReadonlyMap<string, readonly Interceptor[]>;
+
+  constructor({ root = '/run/davit', interceptors = new Map() }: DavitOptions = {}) {
+    const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
+    if (missing.length > 0) {
+      throw new RuntimeError(
+        `davit cannot fork this process: Node was started without ${missing.join(' ')}`,
+      );
+    }
+    this.root = root;
+    this.#interceptors = interceptors;
+  }
+
+  /** Creates a container, whose program waits for {@link Container.start}. */
+  async create({ id, bundle, consoleSocket }: CreateOptions): Promise<Container> {
+    await create({
+      root: this.root,
+      id,
+      bundle,
+      ...(consoleSocket ? { consoleSocket } : {}),
+      noPivot: false,
+      noNewKeyring: false,
+      preserveFds: 0,
+      systemdCgroup: false,
+      rootless: process.geteuid!() !== 0,
+      session: this.#session(),
+    });
+    return this.container(id);
+  }
+
+  /** A container that exists; throws `container does not exist` when it does not. */
+  container(id: string): Container {
+    return new Container({ root: this.root, id, session: () => this.#session() });
+  }
+
+  list(): Promise<ContainerState[]> {
+    return list({ root: this.root });
+  }
+
+  #session() {
+    return { bus: this.bus, interceptors: this.#interceptors };
+  }
+}
+
+/** What Node must be started with to be forked safely. */
+export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1'] as const;
