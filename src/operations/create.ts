@@ -2,6 +2,7 @@ import { Engine } from '../lifecycle/engine.ts';
 import { createStages } from '../lifecycle/stages.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { recordStep } from './record-step.ts';
 import { emitStatus, inSession, type SessionOptions } from './session.ts';
 
 /** What `create` is asked for. */
@@ -13,7 +14,7 @@ export interface CreateRequest extends LaunchRequest {
 export async function create(request: CreateRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request.id, request.session, async (session) => {
-    const ctx = openLaunch(request, session);
+    const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     try {
       emitStatus(session, 'creating', ctx);
       await new Engine(ctx, session.watch).run(createStages);

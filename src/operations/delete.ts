@@ -5,6 +5,7 @@ import { deleteStages, killStages } from '../lifecycle/stages.ts';
 import { findRecord, removeStateDir, stateDirOf } from '../state/store.ts';
 import { pruneTraces } from '../telemetry/prune.ts';
 import { contextOf } from './context-of.ts';
+import { recordStep } from './record-step.ts';
 import {
   emitStatus,
   inSession,
@@ -36,10 +37,10 @@ function removeRemains({ root, id, force }: DeleteRequest): void {
 }
 
 async function remove(request: DeleteRequest, session: Session): Promise<void> {
-  const container = readContainer(request);
+  const container = recordStep(session, 'readState', () => readContainer(request));
   const { record, status } = container;
   session.recorder.setContainer(request.id, record.traceparent);
-  const ctx = contextOf(container, session);
+  const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
   const engine = new Engine(ctx, session.watch);
   if (status !== 'stopped') {
     if (status !== 'created' && !request.force) {

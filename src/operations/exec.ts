@@ -5,16 +5,17 @@ import { execStages } from '../lifecycle/stages.ts';
 import { beginForeground } from '../process/foreground-plan.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
+import { recordStep } from './record-step.ts';
 import { inSession, recordProgram, type Session } from './session.ts';
 import { readContainer, type StoredContainer } from './stored.ts';
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request.id, request.session, async (session) => {
-    const container = readContainer(request);
+    const container = recordStep(session, 'readState', () => readContainer(request));
     session.recorder.setContainer(request.id, container.record.traceparent);
     checkStatus(container, request);
-    const ctx = openExec(container, request, session);
+    const ctx = recordStep(session, 'loadConfig', () => openExec(container, request, session));
     try {
       return await launch(ctx, session, request);
     } finally {
@@ -36,7 +37,9 @@ async function launch(
   session: Session,
   { detach }: ExecRequest,
 ): Promise<number> {
-  const foreground = detach ? undefined : beginForeground(ctx);
+  const foreground = detach
+    ? undefined
+    : recordStep(session, 'beginForeground', () => beginForeground(ctx));
   try {
     await new Engine(ctx, session.watch).run(execStages);
     if (!foreground) return 0;

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { signalInit } from '../process/signal-init.ts';
+import { recordStep } from './record-step.ts';
 import { inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
@@ -15,12 +16,12 @@ export interface KillRequest extends ContainerRequest {
 
 /** Sends a signal to a container's init. */
 export async function kill(request: KillRequest): Promise<void> {
-  await inSession('kill', request.id, request.session, async ({ recorder }) => {
-    const container = readContainer(request);
-    recorder.setContainer(request.id, container.record.traceparent);
-    const start = process.hrtime.bigint();
-    const delivered = signalContainer(container, request.signal);
-    recorder.span('sendSignal', { start, end: process.hrtime.bigint(), side: 'runtime' });
+  await inSession('kill', request.id, request.session, async (session) => {
+    const container = recordStep(session, 'readState', () => readContainer(request));
+    session.recorder.setContainer(request.id, container.record.traceparent);
+    const delivered = recordStep(session, 'sendSignal', () =>
+      signalContainer(container, request.signal),
+    );
     if (!delivered && !request.all) throw new RuntimeError('container not running');
   });
 }

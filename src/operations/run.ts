@@ -6,6 +6,7 @@ import { beginForeground, type ForegroundPlan } from '../process/foreground-plan
 import { checkContainerId } from '../state/container-id.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { recordStep } from './record-step.ts';
 import {
   emitStatus,
   inSession,
@@ -29,9 +30,11 @@ export interface RunRequest extends LaunchRequest {
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request.id, request.session, async (session) => {
-    const ctx = openLaunch(request, session);
+    const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     if (!request.detach && !request.noSubreaper) setChildSubreaper(true);
-    const foreground = request.detach ? undefined : beginForeground(ctx);
+    const foreground = request.detach
+      ? undefined
+      : recordStep(session, 'beginForeground', () => beginForeground(ctx));
     try {
       return await launch(ctx, session, request, foreground);
     } finally {

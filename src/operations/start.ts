@@ -8,6 +8,7 @@ import { Channel } from '../process/channel/channel.ts';
 import { NOTIFY_SOCKET } from '../state/store.ts';
 import { connectUnix, SOCK_SEQPACKET } from '../syscalls/socket.ts';
 import { contextOf } from './context-of.ts';
+import { recordStep } from './record-step.ts';
 import { emitStatus, inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
@@ -18,10 +19,10 @@ export interface StartRequest extends ContainerRequest {
 /** Has a created container execute its program; fails, with the reason, when that fails. */
 export async function start(request: StartRequest): Promise<void> {
   await inSession('start', request.id, request.session, async (session) => {
-    const container = readContainer(request);
+    const container = recordStep(session, 'readState', () => readContainer(request));
     session.recorder.setContainer(request.id, container.record.traceparent);
     checkStatus(container);
-    const ctx = contextOf(container, session);
+    const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     ctx.channel = connectToInit(container.stateDir);
     try {
       await new Engine(ctx, session.watch).run(startStages);

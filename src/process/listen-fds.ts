@@ -26,11 +26,13 @@ export function listenEnvironment(listenFds: number): string[] {
 export function checkPreservedFds(
   listenFds: number,
   preserveFds: number,
-  inherited: ReadonlySet<number> = inheritedFds(),
+  inherited?: ReadonlySet<number>,
 ): void {
+  if (preserveFds === 0) return;
+  const open = inherited ?? inheritedFds();
   const first = LISTEN_FDS_START + listenFds;
   for (let i = 0; i < preserveFds; i++) {
-    if (inherited.has(first + i)) continue;
+    if (open.has(first + i)) continue;
     throw new RuntimeError(
       `unable to stat preserved-fd ${i} (of ${preserveFds}): no such file or directory`,
       `--preserve-fds ${preserveFds} needs fd ${first + i} to be open`,

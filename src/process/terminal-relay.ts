@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
+import { monotonicMs } from '../syscalls/monotonic.ts';
 import { POLLHUP, POLLIN, POLLOUT, type PollFd, poll } from '../syscalls/poll.ts';
 import { setNonblocking } from '../syscalls/tty.ts';
 import { type Output, openOutput, writeAvailable } from './output.ts';
@@ -16,7 +17,6 @@ const REST_MS = 100;
 const KERNEL_BUFFER = 256 * 1024;
 
 const idle = (): PollFd => ({ fd: -1, events: 0, revents: 0 });
-const now = (): number => performance.now();
 
 /** Copies the caller's input to a terminal's master end, and what comes out of it to the caller. */
 export class TerminalRelay {
@@ -55,7 +55,7 @@ export class TerminalRelay {
   /** Sets what to poll for; returns the timeout for it in milliseconds. */
   prepare(): number {
     const { master, stdin, stdout } = this.polled;
-    const time = now();
+    const time = monotonicMs();
     const input = this.#input.length > 0;
     const output = this.#pending.length > 0;
     master.events = (output ? 0 : POLLIN) | (input ? POLLOUT : 0);
@@ -129,7 +129,7 @@ export class TerminalRelay {
       if (failedWith(error, 'EAGAIN')) return;
       // EIO: the terminal's foreground is another process group's, for now; or it is gone.
       const background = failedWith(error, 'EIO') && !(this.polled.stdin.revents & POLLHUP);
-      if (background) this.#stdinRests = now() + REST_MS;
+      if (background) this.#stdinRests = monotonicMs() + REST_MS;
       else this.#stdinOpen = false;
     }
   }
@@ -154,7 +154,7 @@ export class TerminalRelay {
       if (failedWith(error, 'EAGAIN')) return 0;
     }
     // EIO: the slave end is closed; the container may open it again by its name.
-    this.#masterRests = now() + REST_MS;
+    this.#masterRests = monotonicMs() + REST_MS;
     return 0;
   }
 

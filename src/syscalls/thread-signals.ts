@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
 import { koffi } from './koffi.ts';
 import { declare, declareSyscall } from './libc.ts';
+import { monotonicMs } from './monotonic.ts';
 
 // asm-generic/mman-common.h
 const PROT_READ = 1;
@@ -45,12 +46,13 @@ const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 2
  * its mask: a signal handler does, by what it leaves in its saved context (sigreturn(2)).
  */
 export function blockSignalsInOtherThreads(): void {
-  if (openThreads().length === 0) return;
+  const threads = otherThreads();
+  if (threads.length === 0) return;
   const page = mapHandler();
   const before = Buffer.alloc(SIGACTION_SIZE);
   nativeSigaction(SIGURG, handlerAction(page), before);
   try {
-    maskThreads();
+    maskThreads(threads);
   } finally {
     nativeSigaction(SIGURG, before, null);
   }
@@ -58,11 +60,12 @@ export function blockSignalsInOtherThreads(): void {
   nativeMunmap(page, PAGE_SIZE);
 }
 
-function maskThreads(): void {
-  const deadline = performance.now() + PATIENCE_MS;
-  const asked = new Set<number>();
+function maskThreads(threads: readonly number[]): void {
+  const deadline = monotonicMs() + PATIENCE_MS;
+  const asked = new Set(threads);
+  for (const thread of threads) signalThread(thread);
   for (let open = openThreads(); open.length > 0; open = openThreads()) {
-    if (performance.now() > deadline) {
+    if (monotonicMs() > deadline) {
       throw new Error(`threads ${open.join(', ')} do not block their signals`);
     }
     for (const thread of open) {
@@ -83,11 +86,12 @@ function signalThread(thread: number): void {
 }
 
 /** Our other threads that do not block all signals. */
-function openThreads(): number[] {
-  return readdirSync('/proc/self/task')
+const openThreads = (): number[] => otherThreads().filter((thread) => !blocksAll(thread));
+
+const otherThreads = (): number[] =>
+  readdirSync('/proc/self/task')
     .map(Number)
-    .filter((thread) => thread !== process.pid && !blocksAll(thread));
-}
+    .filter((thread) => thread !== process.pid);
 
 function blocksAll(thread: number): boolean {
   try {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { monotonicMs } from '../../syscalls/monotonic.ts';
 import { readFile, readValue, writeFile } from '../files.ts';
 import { waitSync } from '../wait.ts';
 
@@ -15,13 +16,13 @@ export function freezeV2(dir: string): void {
     if (!failedWith(error, 'ENOENT')) throw error;
     throw new RuntimeError(`freezer not supported: ${(error as Error).message}`);
   }
-  const deadline = performance.now() + PATIENCE;
+  const deadline = monotonicMs() + PATIENCE;
   for (
     let pause = 1;
     !/^frozen 1$/m.test(readFile(dir, 'cgroup.events'));
     pause = Math.min(2 * pause, 10)
   ) {
-    if (performance.now() > deadline) {
+    if (monotonicMs() > deadline) {
       throw new RuntimeError(
         `timeout of ${PATIENCE / 1000}s reached waiting for the cgroup to freeze`,
       );

@@ -1,6 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import type { Hook } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { monotonicMs } from '../../syscalls/monotonic.ts';
 import { pidfdOpen, pidfdSendSignal } from '../../syscalls/pidfd.ts';
 import { pipe2 } from '../../syscalls/pipe.ts';
 import { POLLHUP, POLLIN, poll } from '../../syscalls/poll.ts';
@@ -67,7 +68,7 @@ function collect(
   timeout: number | undefined,
 ): { text: string; timedOut: boolean } {
   const pidfd = pidfdOpen(pid);
-  const deadline = timeout === undefined ? undefined : performance.now() + timeout * 1000;
+  const deadline = timeout === undefined ? undefined : monotonicMs() + timeout * 1000;
   const chunk = Buffer.alloc(OUTPUT_LIMIT);
   const process = { fd: pidfd, events: POLLIN, revents: 0 };
   const pipe = { fd: output, events: POLLIN, revents: 0 };
@@ -75,8 +76,7 @@ function collect(
   let timedOut = false;
   try {
     for (;;) {
-      const left =
-        deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
+      const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
       const ready = poll([process, pipe], process.fd === -1 ? DRAIN_MS : left);
       if (ready === 0) {
         if (process.fd === -1) break;
