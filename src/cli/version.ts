@@ -1,7 +1,5 @@
-import packageJson from '../../package.json' with { type: 'json' };
+import { version } from '../version.ts';
 import { STDOUT, write } from './output.ts';
-
-export const { version } = packageJson;
 
 /** The runtime-spec release that davit implements. */
 export const specVersion = '1.3.0';

@@ -1,5 +1,5 @@
-import { MOUNT_OPTION_NAMES } from '../stages/container/mount-options.ts';
 import { OCI_VERSION } from './default-spec.ts';
+import { MOUNT_OPTION_NAMES } from './mount-options.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
 import { HOOK_NAMES } from './names/hook-names.ts';
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from './names/memory-policy.ts';

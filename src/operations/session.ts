@@ -1,4 +1,3 @@
-import { version } from '../cli/version.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { ContainerStatus } from '../lifecycle/events.ts';
@@ -10,6 +9,7 @@ import { StageSpans } from '../telemetry/stage-spans.ts';
 import { appendTrace } from '../telemetry/store.ts';
 import { traceContextFrom } from '../telemetry/trace-context.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
+import { version } from '../version.ts';
 
 /** Where warnings and --debug lines go. */
 export interface OperationLog {

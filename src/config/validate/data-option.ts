@@ -1,4 +1,4 @@
-import { MOUNT_OPTION_NAMES } from '../../stages/container/mount-options.ts';
+import { MOUNT_OPTION_NAMES } from '../mount-options.ts';
 
 let known: Set<string> | undefined;
 

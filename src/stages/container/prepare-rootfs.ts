@@ -1,5 +1,6 @@
 import { closeSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { propagationFlags } from '../../config/mount-options.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
@@ -8,7 +9,6 @@ import { openPrivateProcfs } from '../../process/procfs.ts';
 import { O_PATH, openat } from '../../syscalls/file.ts';
 import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
 import { AT_FDCWD, cloneMount, moveMount } from '../../syscalls/mount-api.ts';
-import { propagationFlags } from './mount-options.ts';
 
 /**
  * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own, as

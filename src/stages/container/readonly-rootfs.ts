@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
@@ -10,7 +11,6 @@ import { openInRoot } from '../../syscalls/path.ts';
 import { setReadonly } from './mount-one/attributes.ts';
 import { described } from './mount-one/described.ts';
 import { isDev } from './mount-one/needs-setup-dev.ts';
-import { parseMountOptions } from './mount-options.ts';
 
 const ATTEMPTS = 5;
 const PAUSE_MS = 100;

@@ -1,12 +1,12 @@
 import { closeSync, constants } from 'node:fs';
 import { basename } from 'node:path';
 import { type CgroupHierarchy, directoryOf } from '../../../cgroups/cgroup.ts';
+import { parseMountOptions } from '../../../config/mount-options.ts';
 import { hasNamespace } from '../../../config/validate/has-namespace.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { mkdirat, O_PATH, openat, symlinkat } from '../../../syscalls/file.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from '../../../syscalls/mount.ts';
-import { parseMountOptions } from '../mount-options.ts';
 import { bindOn } from './bind.ts';
 import { mountFilesystem } from './filesystem.ts';
 import { bindRequest } from './kernel-filesystem.ts';

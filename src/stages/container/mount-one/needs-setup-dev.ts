@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
+import { parseMountOptions } from '../../../config/mount-options.ts';
 import type { Spec } from '../../../config/types.ts';
 import { MS_BIND } from '../../../syscalls/mount.ts';
-import { parseMountOptions } from '../mount-options.ts';
 
 /** True for the path `/dev`, however it is spelled. */
 export const isDev = (destination: string): boolean => posix.join('/', destination, '.') === '/dev';

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
+import { type MountOptions, parseMountOptions } from '../../../config/mount-options.ts';
 import type { Mount } from '../../../config/types.ts';
 import { describeMount, MS_BIND } from '../../../syscalls/mount.ts';
-import { type MountOptions, parseMountOptions } from '../mount-options.ts';
 
 /** One entry of `mounts`, read. */
 export interface MountRequest {

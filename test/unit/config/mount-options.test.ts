@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  MOUNT_OPTION_NAMES,
-  parseMountOptions,
-} from '../../../../src/stages/container/mount-options.ts';
-import * as mount from '../../../../src/syscalls/mount.ts';
-import * as api from '../../../../src/syscalls/mount-api.ts';
+import { MOUNT_OPTION_NAMES, parseMountOptions } from '../../../src/config/mount-options.ts';
+import * as mount from '../../../src/syscalls/mount.ts';
+import * as api from '../../../src/syscalls/mount-api.ts';
 
 test('flags, their opposites, propagation and data are told apart', () => {
   const options = parseMountOptions([

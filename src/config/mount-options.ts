@@ -21,7 +21,7 @@ import {
   MS_STRICTATIME,
   MS_SYNCHRONOUS,
   MS_UNBINDABLE,
-} from '../../syscalls/mount.ts';
+} from '../syscalls/mount.ts';
 import {
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_NOATIME,
@@ -33,7 +33,7 @@ import {
   MOUNT_ATTR_RDONLY,
   MOUNT_ATTR_RELATIME,
   MOUNT_ATTR_STRICTATIME,
-} from '../../syscalls/mount-api.ts';
+} from '../syscalls/mount-api.ts';
 
 /** A mount's `options`, sorted by what does them. */
 export interface MountOptions {
