@@ -42,6 +42,7 @@ try {
     writeCodeCaches(node, fresh);
     install(fresh, join(dist, name));
   }
+  await writeLibrary(name);
   writeScript(name);
   removeOld(name);
 } finally {
@@ -77,7 +78,9 @@ function install(made: string, path: string): void {
 
 async function fill(directory: string): Promise<void> {
   await bundle(join(root, 'src'), directory);
-  copyFileSync(join(root, 'build/loader.cjs'), join(directory, 'loader.cjs'));
+  for (const name of ['loader.cjs', 'library.cjs']) {
+    copyFileSync(join(root, 'build', name), join(directory, name));
+  }
   writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
   for (const arch of ['x64', 'arm64']) {
     const addon = addonPath(arch);
@@ -101,6 +104,15 @@ function contentHash(directory: string): string {
     hash.update(name).update(readFileSync(join(directory, name)));
   }
   return hash.digest('hex').slice(0, 12);
+}
+
+/** dist/index.js: what `import … from 'davit'` finds. */
+async function writeLibrary(name: string): Promise<void> {
+  const names = Object.keys(await import('./src/index.ts')).sort();
+  const text = `import library from './${name}/library.cjs';\nexport const { ${names.join(', ')} } = library;\n`;
+  const temporary = join(dist, `.index-${process.pid}`);
+  writeFileSync(temporary, text);
+  renameSync(temporary, join(dist, 'index.js'));
 }
 
 function writeScript(name: string): void {

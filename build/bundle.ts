@@ -5,8 +5,9 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { parserOnly, trimOclif } from './trim-oclif.ts';
 
 /**
- * Bundles src/ into `directory`: main.js, which every command evaluates, and help.cjs, which holds
- * the rest of oclif. main.js is a function expression that the loader calls as Node calls a module.
+ * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
+ * programs do; and help.cjs, which holds the rest of oclif. main.js and index.js are function
+ * expressions that the loader calls as Node calls a module.
  */
 export async function bundle(source: string, directory: string): Promise<void> {
   const common = {
@@ -33,15 +34,18 @@ export async function bundle(source: string, directory: string): Promise<void> {
     external: ['koffi'],
   } satisfies BuildOptions;
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
-  await build({
-    ...common,
-    entryPoints: [join(source, 'main.ts')],
-    outfile: join(directory, 'main.js'),
-    banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
-    footer: { js: '})' },
-    plugins: [builtins, parserOnly, trimOclif, helpApart],
-  });
-  loadBuiltinsLate(join(directory, 'main.js'));
+  for (const name of ['main', 'index']) {
+    const outfile = join(directory, `${name}.js`);
+    await build({
+      ...common,
+      entryPoints: [join(source, `${name}.ts`)],
+      outfile,
+      banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
+      footer: { js: '})' },
+      plugins: [builtins, parserOnly, trimOclif, helpApart],
+    });
+    loadBuiltinsLate(outfile);
+  }
   await build({
     ...common,
     entryPoints: [join(source, 'cli/help.ts')],

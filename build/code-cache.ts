@@ -11,7 +11,7 @@ export const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run',
  */
 export function writeCodeCaches(node: string, directory: string): void {
   const warmUp = join(import.meta.dirname, 'warm-up.cjs');
-  for (const command of hotCommands) {
+  for (const command of [...hotCommands, 'library']) {
     const { status, signal, stderr } = spawnSync(node, [...nodeFlags, warmUp, directory, command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',

@@ -1,7 +1,8 @@
 'use strict';
 /*
  * warm-up.cjs DIRECTORY COMMAND: keeps the bytecode that V8 makes of main.js while COMMAND runs, for
- * real where this machine and user allow it, as DIRECTORY/COMMAND.cache.
+ * real where this machine and user allow it, as DIRECTORY/COMMAND.cache. `library` stands for what an
+ * embedding program does, with index.js.
  *
  * What init runs is compiled in init, a copy of this process: so the command runs twice, and the
  * second time init itself writes the cache, right before it executes the container's program.
@@ -32,7 +33,7 @@ const globals = ['--root', join(scratch, 'root'), '--log', join(scratch, 'log')]
 process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
 
 setFlagsFromString('--no-flush-bytecode');
-const filename = join(directory, 'main.js');
+const filename = join(directory, command === 'library' ? 'index.js' : 'main.js');
 const script = new Script(readFileSync(filename, 'latin1'), { filename });
 const start = script.runInThisContext();
 const cache = openSync(join(directory, `${command}.cache`), 'w');
@@ -149,7 +150,25 @@ const commands = {
   },
 };
 
+/** One container's life, as an embedding program leads it. */
+async function embed({ Davit }, id, path) {
+  const container = await new Davit({ root: join(scratch, 'root') }).create({ id, bundle: path });
+  await container.start();
+  await container.wait();
+  await container.delete();
+}
+
+async function library() {
+  const module = { exports: {} };
+  start(module.exports, require, module, filename, directory);
+  save();
+  const path = bundle('true', ['true']);
+  await embed(module.exports, `${id}-a`, path);
+  await embed(module.exports, `${id}-b`, path);
+}
+
 async function main() {
+  if (command === 'library') return library().catch(() => {});
   // Where the rest cannot be done (an ordinary user, a sandbox) this much always can.
   await davit(command, 'absent', ...(command === 'exec' ? ['true'] : []));
   save();

@@ -1,0 +1,13 @@
+'use strict';
+// Runs index.js, the embedding API, with the V8 code cache made for it; V8 ignores one made by
+// another Node, or with other flags than the program's.
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+
+const filename = `${__dirname}/index.js`;
+let cachedData;
+try {
+  cachedData = readFileSync(`${__dirname}/library.cache`);
+} catch {}
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
+script.runInThisContext()(exports, require, module, filename, __dirname);
