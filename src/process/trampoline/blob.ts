@@ -1,56 +1,29 @@
-/** Bytes in the image whose address a system call is given. */
-export interface Blob {
+/** What the image holds for system calls to point at. */
+export type Blob = Bytes | StringArray;
+
+export interface Bytes {
   bytes: Uint8Array;
   /** Blobs whose addresses stand in `bytes`, by offset. */
   pointers?: ReadonlyMap<number, Blob>;
 }
 
-/** A C string. Throws for one with a NUL inside, which would end early. */
-export function cString(text: string): Blob {
-  if (text.includes('\0')) throw new Error(`${JSON.stringify(text)} contains a NUL`);
-  return { bytes: Buffer.from(`${text}\0`) };
+/** A NULL-terminated array of C strings: argv and envp. */
+export interface StringArray {
+  strings: readonly string[];
 }
 
-/** A NULL-terminated array of C strings: argv and envp. */
-export function stringArray(strings: readonly string[]): Blob {
-  return {
-    bytes: new Uint8Array(8 * (strings.length + 1)),
-    pointers: new Map(strings.map((text, i) => [8 * i, cString(text)])),
-  };
+/** A C string. */
+export const cString = (text: string): Bytes => ({ bytes: Buffer.from(`${checked(text)}\0`) });
+
+/** Throws for a string with a NUL inside, which would end early. */
+export function checked(text: string): string {
+  if (text.includes('\0')) throw new Error(`${JSON.stringify(text)} contains a NUL`);
+  return text;
 }
 
 /** struct sock_fprog (linux/filter.h): the number of instructions, and their address. */
-export function sockFprog(program: Uint8Array): Blob {
+export function sockFprog(program: Uint8Array): Bytes {
   const bytes = Buffer.alloc(16);
   bytes.writeUInt16LE(program.length / 8, 0);
   return { bytes, pointers: new Map([[8, { bytes: program }]]) };
-}
-
-/** Lays blobs out one after the other, and knows their addresses. */
-export class BlobArea {
-  readonly #chunks: Uint8Array[] = [];
-  #next: bigint;
-
-  /** `address` of the first blob, a multiple of 8. */
-  constructor(address: bigint) {
-    this.#next = address;
-  }
-
-  /** Adds the blob, and before it those it points to; its address. */
-  add({ bytes, pointers }: Blob): bigint {
-    const size = (bytes.length + 7) & ~7;
-    const chunk = Buffer.alloc(size);
-    chunk.set(bytes);
-    for (const [offset, target] of pointers ?? []) {
-      chunk.writeBigUInt64LE(this.add(target), offset);
-    }
-    const address = this.#next;
-    this.#chunks.push(chunk);
-    this.#next += BigInt(size);
-    return address;
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
-  }
 }

@@ -1,4 +1,5 @@
-import { type Blob, BlobArea, cString, stringArray } from './blob.ts';
+import { type Blob, cString } from './blob.ts';
+import { BlobArea } from './blob-area.ts';
 import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './elf.ts';
 import {
   ENTRY_SIZE,
@@ -17,8 +18,8 @@ export const PREVIOUS_RESULT = Symbol('previous result');
 /** One system call of the trampoline. A blob is passed by its address. */
 export interface TrampolineCall {
   syscall: TrampolineSyscall;
-  /** Up to six; the rest are 0. */
-  arguments: readonly (number | bigint | Blob | typeof PREVIOUS_RESULT)[];
+  /** Up to six, the rest are 0. Numbers have 32 bits, signed or not. */
+  arguments: readonly (number | Blob | typeof PREVIOUS_RESULT)[];
   /** An errno that is no failure. */
   tolerated?: number;
   /** Tell the report fd what the call returned, as { call, -result }. */
@@ -43,31 +44,41 @@ export interface Trampoline {
  */
 export function buildTrampoline({ calls, exec, reportFd, arch = hostArch() }: Trampoline): Buffer {
   const all = [...calls, execve(exec)];
-  const blobs = new BlobArea(
-    BASE_ADDRESS + BigInt(HEADERS_SIZE + TABLE_OFFSET + ENTRY_SIZE * all.length),
-  );
-  const table = Buffer.concat(all.map((call) => entry(call, arch, blobs)));
-  const report = Buffer.alloc(TABLE_OFFSET - REPORT_FD_OFFSET);
-  report.writeInt32LE(reportFd, 0);
-  return elf64(arch, Buffer.concat([machineCode(arch), report, table, blobs.bytes]));
+  const head = Buffer.alloc(TABLE_OFFSET + ENTRY_SIZE * all.length);
+  machineCode(arch).copy(head);
+  head.writeInt32LE(reportFd, REPORT_FD_OFFSET);
+  const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + head.length);
+  all.forEach((call, i) => {
+    writeEntry(head, TABLE_OFFSET + ENTRY_SIZE * i, call, arch, blobs);
+  });
+  return elf64(arch, head, blobs.bytes);
 }
 
 function execve({ path, argv, env }: Trampoline['exec']): TrampolineCall {
-  return { syscall: 'execve', arguments: [cString(path), stringArray(argv), stringArray(env)] };
+  return { syscall: 'execve', arguments: [cString(path), { strings: argv }, { strings: env }] };
 }
 
-function entry(call: TrampolineCall, arch: TrampolineArch, blobs: BlobArea): Buffer {
-  const bytes = Buffer.alloc(ENTRY_SIZE);
-  bytes.writeBigUInt64LE(BigInt(SYSCALL_NUMBERS[call.syscall][arch]), 0);
-  call.arguments.forEach((argument, i) => {
-    if (argument === PREVIOUS_RESULT) return;
-    const value = typeof argument === 'object' ? blobs.add(argument) : BigInt(argument);
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, value), 8 + 8 * i);
-  });
+function writeEntry(
+  head: Buffer,
+  at: number,
+  call: TrampolineCall,
+  arch: TrampolineArch,
+  blobs: BlobArea,
+): void {
+  writeWord(head, at, SYSCALL_NUMBERS[call.syscall][arch]);
+  for (const [i, argument] of call.arguments.entries()) {
+    if (argument === PREVIOUS_RESULT) continue;
+    writeWord(head, at + 8 + 8 * i, typeof argument === 'object' ? blobs.add(argument) : argument);
+  }
   const first = call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0;
-  bytes.writeInt32LE(first | (call.report ? REPORT_RESULT : 0), 56);
-  bytes.writeInt32LE(call.tolerated ?? 0, 60);
-  return bytes;
+  head.writeInt32LE(first | (call.report ? REPORT_RESULT : 0), at + 56);
+  head.writeInt32LE(call.tolerated ?? 0, at + 60);
+}
+
+/** A 64-bit register. Numbers are 32-bit ones, signed or not, and need no bigint. */
+function writeWord(bytes: Buffer, at: number, value: number): void {
+  bytes.writeUInt32LE(value >>> 0, at);
+  if (value < 0) bytes.writeInt32LE(-1, at + 4);
 }
 
 function hostArch(): TrampolineArch {

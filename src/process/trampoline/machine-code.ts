@@ -130,13 +130,9 @@ export const INSTRUCTIONS: Record<TrampolineArch, readonly Instruction[]> = {
 
 /** The code, REPORT_FD_OFFSET bytes of it. */
 export function machineCode(arch: TrampolineArch): Buffer {
-  const code = Buffer.concat(INSTRUCTIONS[arch].map(([encoding]) => encode(encoding, arch)));
+  const text = INSTRUCTIONS[arch].map(([encoding]) => encoding).join('');
+  const code = Buffer.from(text.replaceAll(' ', ''), 'hex');
   if (code.length !== REPORT_FD_OFFSET) throw new Error(`code of ${code.length} bytes`);
-  return code;
-}
-
-function encode(encoding: string, arch: TrampolineArch): Buffer {
-  const bytes = Buffer.from(encoding.replaceAll(' ', ''), 'hex');
   // arm64's are written as words, as the disassembler does, and stored little-endian.
-  return arch === 'arm64' ? bytes.reverse() : bytes;
+  return arch === 'arm64' ? code.swap32() : code;
 }

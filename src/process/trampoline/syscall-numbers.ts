@@ -9,6 +9,8 @@ export const SYSCALL_NUMBERS = {
   prctl: { x64: 157, arm64: 167 },
   prlimit64: { x64: 302, arm64: 261 },
   recvfrom: { x64: 45, arm64: 207 },
+  rt_sigaction: { x64: 13, arm64: 134 },
+  rt_sigprocmask: { x64: 14, arm64: 135 },
   seccomp: { x64: 317, arm64: 277 },
   write: { x64: 1, arm64: 64 },
 } satisfies Record<string, Record<TrampolineArch, number>>;

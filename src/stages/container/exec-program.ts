@@ -4,7 +4,6 @@ import { buildTrampoline } from '../../process/trampoline/build-trampoline.ts';
 import { execTrampoline } from '../../process/trampoline/exec-trampoline.ts';
 import { inheritFds } from '../../process/trampoline/inherit-fds.ts';
 import { lastCalls } from '../../process/trampoline/last-calls.ts';
-import { resetSignals } from '../../process/trampoline/reset-signals.ts';
 import { getLimits } from '../../syscalls/rlimit.ts';
 
 /** Becomes the program: takes back what Node changed of the process, then the trampoline follows. */
@@ -16,7 +15,6 @@ export function execProgram(ctx: InitContext): void {
     exec: { path: executable, argv: ctx.process.args!, env: environment },
     reportFd,
   });
-  resetSignals();
   const keep = wantsLabel(ctx) ? [reportFd, procfs] : [reportFd];
   inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
   execTrampoline(image);

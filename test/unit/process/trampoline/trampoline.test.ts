@@ -32,7 +32,8 @@ const IMPORTS = `
   import { buildTrampoline, PREVIOUS_RESULT } from './src/process/trampoline/build-trampoline.ts';
   import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
   import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
-  import { resetSignals } from './src/process/trampoline/reset-signals.ts';
+  import { lastCalls } from './src/process/trampoline/last-calls.ts';
+  import { blockSignals } from './src/syscalls/signals.ts';
   import { openPrivateProcfs } from './src/process/procfs.ts';
   import { sockFprog, cString } from './src/process/trampoline/blob.ts';
   import { readFileSync } from 'node:fs';
@@ -47,7 +48,6 @@ function become(exec: Trampoline['exec'], calls = '[]', before = ''): string {
     const exec = JSON.parse(readFileSync('${file}', 'utf8'));
     const image = buildTrampoline({
       calls: [{ syscall: 'fcntl', arguments: [3, 2, 1] }, ...${calls}], exec, reportFd: 3 });
-    resetSignals();
     inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keep: [3] });
     execTrampoline(image);`;
 }
@@ -110,10 +110,14 @@ test('a call can take what the one before it returned, and report it', () => {
 });
 
 test('nothing of Node is left in the program: signals, fds', () => {
-  const result = runChild(
-    become({ path: '/bin/cat', argv: ['cat', '/proc/self/status'], env: [] }),
-    { extraStdio: ['pipe'] },
-  );
+  // As in init, with all signals blocked.
+  const before = `
+    blockSignals();
+    process.on('SIGUSR2', () => {});
+    const calls = lastCalls({ process: { user: {}, cwd: '/' }, reportFd: 3, procfs: -1,
+      noFile: { soft: 512n, hard: 1024n } });`;
+  const cat = { path: '/bin/cat', argv: ['cat', '/proc/self/status'], env: [] };
+  const result = run(cat, 'calls', before);
   const status = statusFields(result.stdout.split('\n'));
   for (const mask of ['SigBlk', 'SigIgn', 'SigCgt']) {
     assert.equal(status[mask], '0000000000000000', mask);
