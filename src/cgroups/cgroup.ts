@@ -17,6 +17,8 @@ export interface CgroupHierarchy {
  */
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
+  /** The same, and those where the container gets no cgroup of its own, at the place of the runtime's. */
+  readonly places: readonly CgroupHierarchy[];
   /**
    * Makes the directories, and writes what must stand before a process can enter (cpuset, realtime
    * CPU time). Throws when the place is frozen or holds processes; a half-made creation is undone.

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { inUserNamespace, isRootless } from '../process/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
 import { Log, type LogFormat } from './log.ts';
 import { UsageError } from './usage-error.ts';
@@ -27,9 +27,7 @@ export function readSettings(flags: Argv['flags']): Settings {
     systemdCgroup: value('systemd-cgroup') === 'true',
     log,
     rootless: () =>
-      /^(auto)?$/i.test(rootless)
-        ? process.geteuid!() !== 0 || inUserNamespace()
-        : parseBoolean(rootless, 'rootless'),
+      /^(auto)?$/i.test(rootless) ? isRootless() : parseBoolean(rootless, 'rootless'),
   };
 }
 
@@ -54,14 +52,5 @@ function rootDirectory(given: string | undefined): string {
   const { XDG_RUNTIME_DIR, USER } = process.env;
   const uid = process.geteuid!();
   if (uid === 0 && !(XDG_RUNTIME_DIR && USER !== 'root' && inUserNamespace())) return '/run/davit';
-  const root = `${XDG_RUNTIME_DIR || `/run/user/${uid}`}/davit`;
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  // The XDG base directory specification spares files with the sticky bit from being pruned.
-  chmodSync(root, 0o1700);
-  return root;
-}
-
-/** user_namespaces(7): only the initial one maps every id to itself. */
-function inUserNamespace(): boolean {
-  return !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+  return `${XDG_RUNTIME_DIR || `/run/user/${uid}`}/davit`;
 }

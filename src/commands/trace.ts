@@ -23,7 +23,6 @@ out. Without an id, the container traced last.`;
       id: args.id,
       commands: flags.command,
       json: flags.json,
-      rootless: this.settings.rootless(),
       environment: process.env,
       ...drawing(),
     });

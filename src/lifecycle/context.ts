@@ -36,8 +36,10 @@ export interface Launch {
   /** The container's own directory below --root. */
   readonly stateDir: string;
   readonly options: LaunchOptions;
-  /** True when davit runs without root's capabilities over the host (--rootless). */
+  /** True when cgroups that may not be used are done without (--rootless). */
   readonly rootless: boolean;
+  /** True when whoever called davit is not root, of whichever user namespace. */
+  readonly unprivileged: boolean;
   /** How many sockets the service manager passed on (sd_listen_fds(3)), the fds from 3 on. */
   readonly listenFds: number;
   /** From createCgroup on. */

@@ -16,6 +16,7 @@ export function contextOf(container: StoredContainer, session: Session): Runtime
     stateDir,
     options: { noPivot: false, noNewKeyring: false, preserveFds: 0 },
     rootless: record.rootless ?? false,
+    unprivileged: process.geteuid!() !== 0,
     systemdCgroup: record.cgroup?.driver === 'systemd',
     listenFds: 0,
     watched: {

@@ -46,6 +46,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     stateDir: stateDirOf(root, id),
     options: request,
     rootless,
+    unprivileged: process.geteuid!() !== 0,
     systemdCgroup,
     listenFds,
     watched: {

@@ -96,8 +96,7 @@ function store({ recorder, log }: Session, outcome: { error?: unknown; exitCode?
 }
 
 /** Where this process stores traces; `undefined` when it stores none. */
-export const ownTraceDirectory = (): string | undefined =>
-  traceDirectory(process.env, { rootless: process.geteuid!() !== 0 });
+export const ownTraceDirectory = (): string | undefined => traceDirectory(process.env);
 
 /** The time in which davit only waited for the container's program: a span that is no stage's. */
 export function recordProgram({ recorder }: Session, start: bigint): void {

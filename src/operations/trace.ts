@@ -11,7 +11,6 @@ export interface TraceOptions extends WaterfallOptions {
   commands?: readonly string[] | undefined;
   /** The stored spans as one OTLP/JSON document. */
   json?: boolean | undefined;
-  rootless: boolean;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -28,8 +27,8 @@ export function traceCommand(options: TraceOptions): string {
   return options.json ? toJson(trace) : renderWaterfall(trace, options);
 }
 
-function storeOf({ environment, rootless }: TraceOptions): string {
-  const directory = traceDirectory(environment, { rootless });
+function storeOf({ environment }: TraceOptions): string {
+  const directory = traceDirectory(environment);
   if (directory !== undefined) return directory;
   const hint = tracingDisabled(environment)
     ? 'OTEL_SDK_DISABLED=true turns traces off'

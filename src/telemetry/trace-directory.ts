@@ -1,6 +1,8 @@
+import { isRootless } from '../process/user-namespace.ts';
+
 export interface TraceDirectoryOptions {
-  /** True without root's capabilities over the host, user namespaces included. */
-  rootless: boolean;
+  /** True without root's capabilities over the host; default: as it is for this process. */
+  rootless?: boolean;
 }
 
 /**
@@ -10,11 +12,11 @@ export interface TraceDirectoryOptions {
  */
 export function traceDirectory(
   environment: Readonly<Record<string, string | undefined>>,
-  { rootless }: TraceDirectoryOptions,
+  { rootless }: TraceDirectoryOptions = {},
 ): string | undefined {
   if (tracingDisabled(environment)) return undefined;
   if (environment.DAVIT_TRACE_DIR) return environment.DAVIT_TRACE_DIR;
-  if (!rootless) return '/var/lib/davit/traces';
+  if (!(rootless ?? isRootless())) return '/var/lib/davit/traces';
   // XDG Base Directory Specification: a relative path is invalid and ignored.
   if (environment.XDG_STATE_HOME?.startsWith('/')) {
     return `${environment.XDG_STATE_HOME}/davit/traces`;

@@ -11,13 +11,16 @@ export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: bo
     file: `${directoryOf(hierarchy)}/${name}`,
     memory,
     optional,
-    back: memory && visits ? `${ownDirectory(hierarchy)}/${name}` : undefined,
+    back:
+      memory && visits
+        ? `${directoryOf({ ...hierarchy, path: ownPlaceIn(hierarchy) })}/${name}`
+        : undefined,
   };
 }
 
-/** The runtime's own cgroup in a hierarchy. */
-function ownDirectory({ controllers, mountpoint }: CgroupHierarchy): string {
+/** The runtime's own cgroup in a hierarchy, below its mountpoint. */
+export function ownPlaceIn({ controllers, mountpoint }: CgroupHierarchy): string {
   const root = readMounts().find((mount) => mount.mountpoint === mountpoint)?.root ?? '/';
   const own = readOwnCgroups().find((one) => one.controllers[0] === controllers[0]);
-  return mountpoint + ownPlace(root, own?.path ?? '/');
+  return ownPlace(root, own?.path ?? '/');
 }

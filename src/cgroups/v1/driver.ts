@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
+import { inUserNamespace } from '../../process/user-namespace.ts';
 import { isPermission, openAttachment } from '../attachment.ts';
 import type {
   ApplyOptions,
@@ -23,12 +24,11 @@ import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
 import { refuseOccupied } from '../refuse-occupied.ts';
-import { inUserNamespace } from '../user-namespace.ts';
 import { blkio } from './blkio.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { applyDevices } from './devices.ts';
-import { doorOf } from './door.ts';
+import { doorOf, ownPlaceIn } from './door.ts';
 import { freezeV1, frozenV1, thawV1 } from './freezer.ts';
 import { hugetlb } from './hugetlb.ts';
 import { killV1 } from './kill.ts';
@@ -63,6 +63,8 @@ export class V1Cgroup implements Cgroup {
   readonly #options: V1Options;
   /** In the order in which they are made and attached: memory last. */
   #hierarchies: CgroupHierarchy[];
+  /** Those given up, at the runtime's own place. */
+  #foreign: CgroupHierarchy[] = [];
 
   constructor(hierarchies: readonly CgroupHierarchy[], options: V1Options) {
     this.#hierarchies = [...hierarchies];
@@ -73,17 +75,22 @@ export class V1Cgroup implements Cgroup {
     return this.#hierarchies;
   }
 
+  get places(): readonly CgroupHierarchy[] {
+    return [...this.#hierarchies, ...this.#foreign];
+  }
+
   create(resources: LinuxResources = {}): void {
     refuseUnified(resources);
     refuseOccupied(this.#directory('devices'), () => this.frozen());
     const made: MadeDirectories[] = [];
     try {
-      this.#each((hierarchy) => {
+      const make = (hierarchy: CgroupHierarchy): void => {
         const dir = directoryOf(hierarchy);
         made.push(makeDirectory(dir));
         if (hierarchy.controllers.includes('cpuset')) cpuset.prepare!(dir, resources);
         if (hierarchy.controllers.includes('cpu')) cpu.prepare!(dir, resources);
-      });
+      };
+      this.#each(make, (hierarchy) => this.#giveUp(hierarchy));
     } catch (error) {
       for (const directories of made.reverse()) unmakeDirectory(directories);
       throw error;
@@ -167,16 +174,24 @@ export class V1Cgroup implements Cgroup {
   }
 
   /** Runs `action` for each hierarchy; one that we may not use is given up where that is allowed. */
-  #each(action: (hierarchy: CgroupHierarchy) => void): void {
+  #each(
+    action: (hierarchy: CgroupHierarchy) => void,
+    giveUp: (hierarchy: CgroupHierarchy) => void = () => {},
+  ): void {
     for (const hierarchy of [...this.#hierarchies]) {
       try {
         action(hierarchy);
       } catch (error) {
-        if (isOptional(hierarchy)) continue;
-        if (!this.#forgives() || !isPermission(error)) throw error;
-        this.#hierarchies = this.#hierarchies.filter((other) => other !== hierarchy);
+        const forgiven = isOptional(hierarchy) || (this.#forgives() && isPermission(error));
+        if (!forgiven) throw error;
+        giveUp(hierarchy);
       }
     }
+  }
+
+  #giveUp(hierarchy: CgroupHierarchy): void {
+    this.#hierarchies = this.#hierarchies.filter((other) => other !== hierarchy);
+    this.#foreign.push({ ...hierarchy, path: ownPlaceIn(hierarchy) });
   }
 
   #applyDevices(resources: LinuxResources, options: ApplyOptions): void {

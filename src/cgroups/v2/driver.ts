@@ -3,6 +3,7 @@ import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { inUserNamespace } from '../../process/user-namespace.ts';
 import { type Door, isPermission, openAttachment } from '../attachment.ts';
 import {
   type ApplyOptions,
@@ -21,7 +22,6 @@ import { movePid, readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
 import { readIfThere } from '../read-counts.ts';
 import { refuseOccupied } from '../refuse-occupied.ts';
-import { inUserNamespace } from '../user-namespace.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { createUnified } from './create.ts';
@@ -58,6 +58,10 @@ export class V2Cgroup implements Cgroup {
 
   get hierarchies(): readonly CgroupHierarchy[] {
     return this.#hierarchy === undefined ? [] : [this.#hierarchy];
+  }
+
+  get places(): readonly CgroupHierarchy[] {
+    return this.hierarchies;
   }
 
   create(resources: LinuxResources = {}): void {

@@ -19,7 +19,7 @@ export function dropCapabilities(ctx: InitContext): void {
     if (capabilities) limitBoundingSet(capabilities);
   });
   setKeepCaps(true);
-  setCredentials(ctx.process, ctx);
+  setCredentials(ctx.process, ctx.procfs);
   umask(user.umask ?? DEFAULT_UMASK);
   setKeepCaps(false);
   atField('process.capabilities', () => {

@@ -4,8 +4,9 @@ import { setgroups, setresgid, setresuid } from '../../syscalls/credentials.ts';
 import { CLONE_NEWIPC, unshare } from '../../syscalls/namespaces.ts';
 
 /** Becomes root of the user namespace: until now init has the ids of whoever called davit. */
-export function enterUserNamespace({ spec }: InitContext): void {
-  leaveGroups();
+export function enterUserNamespace({ spec, unprivileged }: InitContext): void {
+  // An ordinary user may reach the bundle by a group only; root's groups are the host's root's.
+  if (!unprivileged) leaveGroups();
   setresgid(0, 0, 0);
   setresuid(0, 0, 0);
   const namespaces = spec.linux?.namespaces ?? [];

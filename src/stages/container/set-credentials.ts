@@ -5,17 +5,10 @@ import { readProcFile } from '../../process/procfs.ts';
 import { fixStdioOwnership } from '../../process/stdio.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/credentials.ts';
 
-export interface CredentialsOptions {
-  /** A procfs handle. */
-  procfs: number;
-  /** An ordinary user's davit may not set groups. */
-  rootless: boolean;
-}
-
-/** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). */
-export function setCredentials({ user }: Process, { procfs, rootless }: CredentialsOptions): void {
+/** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). `procfs` is a handle. */
+export function setCredentials({ user }: Process, procfs: number): void {
   fixStdioOwnership(user.uid);
-  if (!rootless && setgroupsAllowed(procfs)) {
+  if (setgroupsAllowed(procfs)) {
     atField('process.user.additionalGids', () => setgroups(user.additionalGids ?? []));
   }
   atField('process.user.gid', () => become('gid', user.gid, setgid));

@@ -11,6 +11,8 @@ export function createCgroup(ctx: RuntimeContext): void {
   writeRecord(ctx.stateDir, ctx.record);
   ctx.cgroup.create(spec.linux?.resources);
   ctx.cgroupCreated = true;
+  // Without those that it had to give up.
+  ctx.record.cgroup = ctx.cgroup.serialize();
 }
 
 export function destroyCgroup(ctx: RuntimeContext): void {

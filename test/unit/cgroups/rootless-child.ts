@@ -12,11 +12,13 @@ const { cgroupsPath, rootless, resources } = JSON.parse(process.argv[2]!) as {
 function outcome(): unknown {
   try {
     const cgroup = openCgroup({ id: 'davit-test-rootless', cgroupsPath, rootless, systemd: false });
+    const before = cgroup.places.length;
     cgroup.create(resources);
     cgroup.attach(process.pid);
     cgroup.apply(resources);
     cgroup.destroy();
-    return { left: cgroup.hierarchies.length };
+    const own = cgroup.places.filter(({ path }) => !path.includes('davit-test-rootless'));
+    return { left: cgroup.hierarchies.length, own: own.length, before };
   } catch (error) {
     return error instanceof Error
       ? { message: error.message, configPath: Reflect.get(error, 'configPath') }

@@ -21,7 +21,6 @@ function trace(options: Partial<TraceOptions>): string {
     width: 100,
     color: false,
     unicode: true,
-    rootless: false,
     environment,
     ...options,
   });

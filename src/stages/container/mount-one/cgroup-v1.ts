@@ -24,7 +24,7 @@ export function mountCgroupV1(ctx: InitContext, request: MountRequest): number {
   try {
     const tmpfs = mountFilesystem(ctx, tmpfsRequest(request), target.fd);
     try {
-      for (const hierarchy of ctx.cgroup.hierarchies) {
+      for (const hierarchy of ctx.cgroup.places) {
         if (hierarchy.version === 1) mountHierarchy(ctx, request, tmpfs, hierarchy);
       }
       return tmpfs;

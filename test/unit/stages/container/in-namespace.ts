@@ -67,7 +67,7 @@ export function initContext(scratch: string, spec: Partial<Spec>): InitContext {
     spec: { ociVersion: '1.3.0', linux: { namespaces: [{ type: 'mount' }] }, ...spec },
     options: { noPivot: false, noNewKeyring: false, preserveFds: 0 },
     rootless: false,
-    cgroup: { hierarchies: [] },
+    cgroup: { hierarchies: [], places: [] },
     procfs: openPrivateProcfs(),
     rootfsFd: -1,
   } as unknown as InitContext;

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Mount, Spec } from '../../../../src/config/types.ts';
 import type { InitContext } from '../../../../src/lifecycle/context.ts';
 import { openMountSources } from '../../../../src/stages/container/mount-sources.ts';
@@ -202,7 +202,7 @@ export function cgroups(scratch: string): { seen: Seen[]; links: Record<string, 
   });
   const at = (name: string) => ({ version: 1, mountpoint: hierarchy(name), path: '/davit/test' });
   Object.assign(ctx.cgroup, {
-    hierarchies: [
+    places: [
       { controllers: ['cpu', 'cpuacct'], ...at('cpu,cpuacct') },
       { controllers: ['memory'], ...at('memory') },
       { controllers: [], ...at('unified'), version: 2 },
@@ -332,15 +332,15 @@ export function mountFreshCgroups(scratch: string): Seen[] {
   const namespaces = (['mount', 'cgroup'] as const).map((type) => ({ type }));
   const ctx = initContext(scratch, { mounts: [mount], linux: { namespaces } });
   const host = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const hierarchies = host
-    .filter(({ type }) => type === 'cgroup')
+  const places = host
+    .filter(({ type, mountpoint }) => type === 'cgroup' && dirname(mountpoint) === '/sys/fs/cgroup')
     .map(({ mountpoint, superOptions }) => ({
       version: 1,
       mountpoint,
       path: '/',
       controllers: superOptions.filter((option) => option !== 'rw'),
     }));
-  Object.assign(ctx.cgroup, { hierarchies });
+  Object.assign(ctx.cgroup, { places });
   prepareRootfs(ctx);
   makeMounts(ctx);
   return seen(ctx);

@@ -5,3 +5,6 @@ export function inUserNamespace(): boolean {
   const map = readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/);
   return map.join(' ') !== '0 0 4294967295';
 }
+
+/** True without root's capabilities over the host: as an ordinary user, or as a user namespace's root. */
+export const isRootless = (): boolean => process.geteuid!() !== 0 || inUserNamespace();
