@@ -80,6 +80,8 @@ export class Engine {
     const message = this.#channel.receive();
     const end = process.hrtime.bigint();
     if (message === undefined) {
+      // There is no init any more to give the turn back.
+      this.#initsTurn = false;
       this.#after(stage, begin, end);
       return;
     }

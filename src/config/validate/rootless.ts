@@ -3,7 +3,10 @@ import type { Report } from './report.ts';
 import { isMapped } from './user-namespace.ts';
 
 /** What an ordinary user can do is done in a user namespace, with the ids mapped there. */
-export function checkRootless({ linux, mounts = [] }: Spec, report: Report): void {
+export function checkRootless(
+  { linux, mounts = [], process: program }: Spec,
+  report: Report,
+): void {
   const user = linux?.namespaces?.find(({ type }) => type === 'user');
   if (!user) {
     const expected = 'a user namespace, as davit does not run as root';
@@ -12,6 +15,12 @@ export function checkRootless({ linux, mounts = [] }: Spec, report: Report): voi
   if (Object.keys(linux?.netDevices ?? {}).length > 0) {
     const expected = 'no devices, as davit does not run as root';
     report.add(linux?.netDevices, expected, 'linux', 'netDevices');
+  }
+  const groups = program?.user.additionalGids ?? [];
+  if (groups.length > 0 && user && !user.path && mapsOwnGroupAlone(linux!)) {
+    // user_namespaces(7): to map one's own group alone one must give up setgroups(2).
+    const expected = 'no groups, as linux.gidMappings maps the own one alone';
+    report.add(groups, expected, 'process', 'user', 'additionalGids');
   }
   for (const [index, mount] of mounts.entries()) {
     const at = ['mounts', index] as const;
@@ -37,3 +46,6 @@ function namesUnmapped(option: string, { uidMappings, gidMappings }: Linux): boo
   const mappings: IDMapping[] = (kind === 'uid' ? uidMappings : gidMappings) ?? [];
   return !isMapped(Number(id), mappings);
 }
+
+const mapsOwnGroupAlone = ({ gidMappings: [first, ...others] = [] }: Linux): boolean =>
+  others.length === 0 && first?.size === 1 && first.hostID === process.getegid!();

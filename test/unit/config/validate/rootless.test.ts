@@ -32,3 +32,14 @@ test('mounts of an ordinary user name mapped ids only, and are not idmapped', ()
     'mounts[7].options[1]: no idmapped mount, as davit does not run as root',
   ]);
 });
+
+test('groups need more than the own one mapped', () => {
+  const gid = process.getegid!();
+  const spec = defaultSpec({ rootless: true, uid: 1000, gid });
+  spec.process!.user.additionalGids = [0];
+  assert.deepEqual(check(spec), [
+    'process.user.additionalGids: no groups, as linux.gidMappings maps the own one alone',
+  ]);
+  spec.linux!.gidMappings!.push({ containerID: 1, hostID: 100000, size: 65536 });
+  assert.deepEqual(check(spec), []);
+});
