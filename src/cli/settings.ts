@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { inUserNamespace, isRootless } from '../process/user-namespace.ts';
+import { inUserNamespace, isRootless } from '../syscalls/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
 import { Log, type LogFormat } from './log.ts';
 import { UsageError } from './usage-error.ts';

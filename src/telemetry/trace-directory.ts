@@ -1,4 +1,4 @@
-import { isRootless } from '../process/user-namespace.ts';
+import { isRootless } from '../syscalls/user-namespace.ts';
 
 export interface TraceDirectoryOptions {
   /** True without root's capabilities over the host; default: as it is for this process. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
-import { inUserNamespace } from '../../process/user-namespace.ts';
+import { inUserNamespace } from '../../syscalls/user-namespace.ts';
 import { isPermission, openAttachment } from '../attachment.ts';
 import type {
   ApplyOptions,

@@ -3,7 +3,7 @@ import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { inUserNamespace } from '../../process/user-namespace.ts';
+import { inUserNamespace } from '../../syscalls/user-namespace.ts';
 import { type Door, isPermission, openAttachment } from '../attachment.ts';
 import {
   type ApplyOptions,

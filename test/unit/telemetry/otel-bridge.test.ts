@@ -122,8 +122,14 @@ test('recording and storing load nothing of OpenTelemetry', async () => {
   const source = `${import.meta.dirname}/../../../src/telemetry`;
   const files = ['recorder', 'store', 'tracer-provider', 'stage-spans'];
   const entryPoints = files.map((name) => `${source}/${name}.ts`);
-  const options = { bundle: true, write: false, metafile: true, platform: 'node', outdir: '/' };
-  const { metafile } = await build({ ...options, entryPoints } as const);
+  const { metafile } = await build({
+    entryPoints,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    outdir: '/',
+  });
   const inputs = Object.keys(metafile.inputs);
   assert.ok(inputs.some((path) => path.endsWith('telemetry/clock.ts')));
   assert.deepEqual(

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** A file, by its directory and text, for the linter to judge. */
+interface Sample {
+  path: string;
+  source: string;
+}
+
+/** The samples that the linter's rules of ours refuse for a reason that matches. */
+function refused(samples: readonly Sample[], reason: RegExp): Sample[] {
+  const directory = mkdtempSync(join(tmpdir(), 'rules-'));
+  try {
+    const config = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
+    writeFileSync(
+      join(directory, 'biome.json'),
+      JSON.stringify({ ...config, $schema: undefined, vcs: { enabled: false } }),
+    );
+    cpSync(join(root, 'test/rules'), join(directory, 'test/rules'), { recursive: true });
+    const files = samples.map(({ path, source }, index) => {
+      const file = join(path, `sample-${index}.ts`);
+      mkdirSync(join(directory, path), { recursive: true });
+      writeFileSync(join(directory, file), `${source}\n`);
+      return file;
+    });
+    const { stdout } = spawnSync(
+      join(root, 'node_modules/.bin/biome'),
+      ['lint', '--reporter=json', '--max-diagnostics=none', 'src'],
+      { cwd: directory, encoding: 'utf8' },
+    );
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
+    const named = diagnostics.filter(({ message }) => reason.test(message));
+    return samples.filter((_, i) => named.some(({ location }) => location.path === files[i]));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+interface Diagnostic {
+  message: string;
+  location: { path: string };
+}
+
+const importing = (from: string) => `export { x } from '${from}';`;
+
+const UPWARD = [
+  ['src/config', 'koffi'],
+  ['src/operations', '../commands/run.ts'],
+  ['src/operations', '../cli/output.ts'],
+  ['src/lifecycle', '../operations/run.ts'],
+  ['src/telemetry', '../operations/run.ts'],
+  ['src/stages/runtime', '../../lifecycle/engine.ts'],
+  ['src/stages/container', '../runtime/save-state.ts'],
+  ['src/process', '../stages/container/mounts.ts'],
+  ['src/process/fork', '../../lifecycle/engine.ts'],
+  ['src/cgroups', '../process/init.ts'],
+  ['src/state', '../process/init.ts'],
+  ['src/config', '../cgroups/open.ts'],
+  ['src/syscalls', '../state/store.ts'],
+  ['src/errors', '../stages/container/mounts.ts'],
+] as const;
+
+const DOWNWARD = [
+  ['src/syscalls', 'koffi'],
+  ['src/commands', '../operations/run.ts'],
+  ['src/stages/container', '../../lifecycle/context.ts'],
+  ['src/process', '../syscalls/mount.ts'],
+] as const;
+
+const ASYNCHRONOUS = [
+  'export async function x(): Promise<void> {}',
+  'export const x = async () => 1;',
+  'export const x = { async y() {} };',
+  'export class X { private async y() {} }',
+  'export const x = await 1;',
+  'for await (const x of []) x;',
+  'export const x = new Promise<void>(() => {});',
+  'export const x = Promise.withResolvers<void>();',
+  'setTimeout(() => {}, 1);',
+  'process.nextTick(() => {});',
+  'export const x = process.stdout;',
+  importing('node:child_process'),
+  importing('node:fs/promises'),
+  importing('node:timers'),
+  importing('node:stream'),
+];
+
+const imports = (pairs: readonly (readonly [string, string])[]): Sample[] =>
+  pairs.map(([path, from]) => ({ path, source: importing(from) }));
+
+const waiting = (path: string): Sample[] => ASYNCHRONOUS.map((source) => ({ path, source }));
+
+test('a file does not import from a layer above its own', () => {
+  const samples = imports(UPWARD);
+  assert.deepEqual(refused(samples, /its own layer/), samples);
+});
+
+test('a file may import from a layer below its own', () => {
+  assert.deepEqual(refused(imports(DOWNWARD), /its own layer/), []);
+});
+
+test('what runs in init has no event loop', () => {
+  const samples = [...waiting('src/stages/container'), ...waiting('src/process')];
+  assert.deepEqual(refused(samples, /no event loop/), samples);
+});
+
+test('what stays in the runtime may wait', () => {
+  const samples = [...waiting('src/stages/runtime'), ...waiting('src/operations')];
+  assert.deepEqual(refused(samples, /no event loop/), []);
+});
