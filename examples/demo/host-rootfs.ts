@@ -1,0 +1,32 @@
+import { lstatSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Mount } from '../../src/config/types.ts';
+
+/** The directories that hold a Linux system's programs and libraries; some may be links or absent. */
+const SYSTEM = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin', 'usr'];
+
+/** Where the default configuration mounts something. */
+const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp', 'root'];
+
+/**
+ * Makes a rootfs that needs no download: empty, for the host's own system directories to be bound
+ * on, read-only. Gives the mounts to add to config.json.
+ */
+export function hostRootfs(rootfs: string): Mount[] {
+  for (const name of [...MOUNT_POINTS, 'etc']) mkdirSync(join(rootfs, name), { recursive: true });
+  writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
+  return SYSTEM.flatMap((name) => bindSystem(rootfs, name));
+}
+
+function bindSystem(rootfs: string, name: string): Mount[] {
+  const source = join('/', name);
+  const found = lstatSync(source, { throwIfNoEntry: false });
+  if (!found) return [];
+  if (found.isSymbolicLink()) {
+    symlinkSync(readlinkSync(source), join(rootfs, name));
+    return [];
+  }
+  mkdirSync(join(rootfs, name));
+  return [{ destination: source, type: 'bind', source, options: ['rbind', 'ro', 'nosuid'] }];
+}

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Spec } from '../../src/config/types.ts';
+import { hostRootfs } from './host-rootfs.ts';
+
+/*
+ * `npm run demo`: builds davit, makes a bundle out of the host's own system directories, runs a
+ * program in it that says where it is, and shows where the time went. An ordinary user gets the same
+ * in a user namespace.
+ */
+
+const root = join(import.meta.dirname, '../..');
+const davit = join(root, 'dist/davit');
+const rootless = process.geteuid!() !== 0;
+const id = `demo-${process.pid}`;
+
+say('Building dist/davit');
+run(process.execPath, join(root, 'build.ts'));
+
+const bundle = mkdtempSync(join(tmpdir(), 'davit-demo-'));
+try {
+  demonstrate();
+} finally {
+  rmSync(bundle, { recursive: true, force: true });
+}
+
+function demonstrate(): void {
+  makeBundle();
+  say(`On the host, this is pid ${process.pid} on ${hostname()}. In the container:\n`);
+  if (!run(davit, 'run', '--bundle', bundle, id)) return;
+  say('\nWhere the time went:\n');
+  run(davit, 'trace', id);
+}
+
+/** The default configuration, with a program of the host's and no terminal. */
+function makeBundle(): void {
+  // The container's root may be somebody else on the host.
+  chmodSync(bundle, 0o755);
+  run(davit, 'spec', '--bundle', bundle, ...(rootless ? ['--rootless'] : []));
+  const rootfs = join(bundle, 'rootfs');
+  const mounts = hostRootfs(rootfs);
+  copyFileSync(join(import.meta.dirname, 'where-am-i.sh'), join(rootfs, 'where-am-i.sh'));
+  const file = join(bundle, 'config.json');
+  const spec: Spec = JSON.parse(readFileSync(file, 'utf8'));
+  spec.hostname = 'aboard';
+  spec.mounts = [...(spec.mounts ?? []), ...mounts];
+  Object.assign(spec.process!, { terminal: false, args: ['/bin/sh', '/where-am-i.sh'] });
+  writeFileSync(file, JSON.stringify(spec, null, 2));
+}
+
+/** False, with the demo's exit status set, when the command fails: it has said why. */
+function run(command: string, ...args: string[]): boolean {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error) throw error;
+  if (status !== 0) process.exitCode = status ?? 1;
+  return status === 0;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
