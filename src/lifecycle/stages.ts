@@ -55,6 +55,7 @@ import {
 } from '../stages/runtime/open-mount-sources.ts';
 import { poststopHooks, runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
 import { saveState } from '../stages/runtime/save-state.ts';
+import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
 import { validateConfig } from '../stages/runtime/validate-config.ts';
 import type { Launch } from './context.ts';
@@ -85,6 +86,14 @@ const compilingSeccomp: Stage = {
   side: 'runtime',
   applies: installsSeccomp,
   run: compileSeccompFilter,
+};
+
+const settingOomScore: Stage = {
+  name: 'setOomScore',
+  summary: 'sets the OOM score adjustment',
+  side: 'runtime',
+  applies: hasOomScore,
+  run: setOomScore,
 };
 
 const attachingCgroup: Stage = {
@@ -151,7 +160,7 @@ const executing: Stage = {
 const becomeProgram: readonly Stage[] = [
   {
     name: 'setProcessLimits',
-    summary: 'sets rlimits and the OOM score adjustment',
+    summary: 'sets rlimits',
     side: 'runtime',
     run: setProcessLimits,
   },
@@ -274,6 +283,7 @@ export const createStages: readonly Stage[] = [
     run: (ctx) => forkInit(ctx, initStages),
     undo: killInit,
   },
+  settingOomScore,
   {
     name: 'mapIds',
     summary: 'writes the uid and gid maps of the user namespace',
@@ -446,6 +456,7 @@ export const execStages: readonly Stage[] = [
     run: (ctx) => forkExec(ctx, () => stagesAfter('forkExec', execStages)),
     undo: killForked,
   },
+  settingOomScore,
   attachingCgroup,
   enteringUserNamespace,
   protectingInit,

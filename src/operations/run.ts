@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
+import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
@@ -14,7 +15,7 @@ import {
   type Session,
   type SessionOptions,
 } from './session.ts';
-import { connectToInit, markStarted } from './start.ts';
+import { markStarted } from './start.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Return once the program runs. */

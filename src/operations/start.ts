@@ -1,12 +1,11 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { startStages } from '../lifecycle/stages.ts';
-import { Channel } from '../process/channel/channel.ts';
+import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { NOTIFY_SOCKET } from '../state/store.ts';
-import { connectUnix, SOCK_SEQPACKET } from '../syscalls/socket.ts';
 import { contextOf } from './context-of.ts';
 import { recordStep } from './record-step.ts';
 import { emitStatus, inSession, type SessionOptions } from './session.ts';
@@ -39,16 +38,6 @@ function checkStatus({ status }: StoredContainer): void {
   if (status === 'stopped') throw new RuntimeError('cannot start a container that has stopped');
   if (status === 'running') throw new RuntimeError('cannot start an already running container');
   throw new RuntimeError(`cannot start a container in the ${status} state`);
-}
-
-/** Socket paths end at 107 bytes, state directories do not: connect through the directory's fd. */
-export function connectToInit(stateDir: string): Channel {
-  const fd = openSync(stateDir, 'r');
-  try {
-    return new Channel(connectUnix(SOCK_SEQPACKET, `/proc/self/fd/${fd}/${NOTIFY_SOCKET}`));
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** With the socket gone, the container is seen to be running without a further look. */

@@ -1,3 +1,5 @@
+import type { NamespaceType } from '../../config/names/namespace-types.ts';
+
 /**
  * How runtime and init talk: one SOCK_SEQPACKET pair, one JSON object a packet.
  *
@@ -20,6 +22,11 @@
  *       ◀──────────────── end of the connection   close-on-exec: the program runs
  *                or 8 bytes: ExecFailure          it does not, and why
  *
+ * Before that, the same socket answers `davit exec` of a user who may not look into init:
+ *
+ *     ── namespaces ───────────────────────────▶
+ *     ◀──────────────────────────── namespaces     with an fd for each
+ *
  * Where somebody listens to events, init announces each stage; where a plugin intercepts one, it
  * waits for consent:
  *
@@ -28,7 +35,13 @@
  *
  * Whoever fails says so (`failure`) and init ends; when the connection ends, init ends.
  */
-export type Message = TurnMessage | StageMessage | BeforeMessage | ExecMessage | FailureMessage;
+export type Message =
+  | TurnMessage
+  | StageMessage
+  | BeforeMessage
+  | ExecMessage
+  | FailureMessage
+  | NamespacesMessage;
 
 export interface TurnMessage {
   type: 'turn' | 'proceed';
@@ -63,6 +76,12 @@ export interface FailureMessage {
   configPath?: string | undefined;
   code?: string | undefined;
   syscall?: string | undefined;
+}
+
+export interface NamespacesMessage {
+  type: 'namespaces';
+  /** In the answer: of which types its fds are, in that order. */
+  types?: NamespaceType[];
 }
 
 /** What the trampoline writes when one of its system calls fails: two little-endian int32. */

@@ -19,7 +19,7 @@ export function dropCapabilities(ctx: InitContext): void {
     if (capabilities) limitBoundingSet(capabilities);
   });
   setKeepCaps(true);
-  setCredentials(ctx.process, ctx.procfs);
+  setCredentials(ctx.process, ctx);
   umask(user.umask ?? DEFAULT_UMASK);
   setKeepCaps(false);
   atField('process.capabilities', () => {

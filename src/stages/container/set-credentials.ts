@@ -5,15 +5,29 @@ import { readProcFile } from '../../process/procfs.ts';
 import { fixStdioOwnership } from '../../process/stdio.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/credentials.ts';
 
-/** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). `procfs` is a handle. */
-export function setCredentials({ user }: Process, procfs: number): void {
+export interface CredentialsOptions {
+  /** A procfs handle. */
+  procfs: number;
+  unprivileged: boolean;
+}
+
+/** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). */
+export function setCredentials(
+  { user }: Process,
+  { procfs, unprivileged }: CredentialsOptions,
+): void {
   fixStdioOwnership(user.uid);
-  if (setgroupsAllowed(procfs)) {
-    atField('process.user.additionalGids', () => setgroups(user.additionalGids ?? []));
-  }
+  atField('process.user.additionalGids', () => {
+    const groups = user.additionalGids ?? [];
+    if (setgroupsAllowed(procfs)) setgroups(groups);
+    // As in runc, a user namespace's root (Podman's) goes without; an ordinary user is told.
+    else if (unprivileged && groups.length > 0) throw new Error(NO_GROUPS);
+  });
   atField('process.user.gid', () => become('gid', user.gid, setgid));
   atField('process.user.uid', () => become('uid', user.uid, setuid));
 }
+
+const NO_GROUPS = 'cannot set any additional groups in a rootless container';
 
 function become(kind: 'uid' | 'gid', id: number, set: (id: number) => number): void {
   try {

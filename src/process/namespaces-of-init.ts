@@ -1,0 +1,84 @@
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import type { NamespaceType } from '../config/names/namespace-types.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { receiveMessage } from '../syscalls/socket.ts';
+import { connectToInit } from './channel/connect-to-init.ts';
+import { MAX_PACKET, type Message } from './channel/protocol.ts';
+import type { JoinedNamespace } from './fork/join.ts';
+import { NAMESPACE_FILES } from './namespace-files.ts';
+import { NAMESPACE_FLAGS } from './namespace-plan.ts';
+
+const TYPES = Object.keys(NAMESPACE_FILES) as NamespaceType[];
+
+type OpenNamespace = [type: NamespaceType, fd: number];
+
+/**
+ * Opens the namespaces of init, process `pid`, that are not the runtime's own: entering one's own
+ * user namespace is refused (setns(2)). The fds are the caller's to close.
+ */
+export function namespacesOfInit(pid: number, stateDir: string): JoinedNamespace[] {
+  return openAll(pid, stateDir).flatMap(([type, fd]) => {
+    const configPath = `/proc/${pid}/ns/${NAMESPACE_FILES[type]}`;
+    if (!isOwn(type, fd)) return [{ flag: NAMESPACE_FLAGS[type], configPath, fd }];
+    closeSync(fd);
+    return [];
+  });
+}
+
+function openAll(pid: number, stateDir: string): OpenNamespace[] {
+  try {
+    return openNamespaces((file) => openSync(`/proc/${pid}/ns/${file}`, 'r'));
+  } catch (error) {
+    if (!failedWith(error, 'EACCES')) throw error;
+    return askInit(stateDir, error);
+  }
+}
+
+/** Opens each by `open`, but for those that the kernel lacks. */
+export function openNamespaces(open: (file: string) => number): OpenNamespace[] {
+  const opened: OpenNamespace[] = [];
+  try {
+    for (const type of TYPES) {
+      const fd = unlessMissing(() => open(NAMESPACE_FILES[type]));
+      if (fd !== undefined) opened.push([type, fd]);
+    }
+    return opened;
+  } catch (error) {
+    for (const [, fd] of opened) closeSync(fd);
+    throw error;
+  }
+}
+
+function unlessMissing(open: () => number): number | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** An init that waits for its start lets no ordinary user look into it (protectInit): it hands them over. */
+function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
+  let channel: ReturnType<typeof connectToInit>;
+  try {
+    channel = connectToInit(stateDir);
+  } catch {
+    throw refusal;
+  }
+  try {
+    channel.send({ type: 'namespaces' });
+    const { bytes, fds } = receiveMessage(channel.fd, MAX_PACKET, TYPES.length);
+    if (bytes.length === 0) throw refusal;
+    const { types = [] } = JSON.parse(bytes.toString()) as Message & { type: 'namespaces' };
+    return types.map((type, index) => [type, fds[index]!]);
+  } finally {
+    channel.close();
+  }
+}
+
+function isOwn(type: NamespaceType, fd: number): boolean {
+  const theirs = fstatSync(fd);
+  const own = statSync(`/proc/self/ns/${NAMESPACE_FILES[type]}`);
+  return theirs.ino === own.ino && theirs.dev === own.dev;
+}
