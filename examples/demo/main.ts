@@ -17,17 +17,18 @@ const rootless = process.geteuid!() !== 0;
 const id = `demo-${process.pid}`;
 
 say('Building dist/davit');
-run(process.execPath, join(root, 'build.ts'));
-
-const bundle = mkdtempSync(join(tmpdir(), 'davit-demo-'));
-try {
-  demonstrate();
-} finally {
-  rmSync(bundle, { recursive: true, force: true });
-}
+if (run(process.execPath, join(root, 'build.ts'))) demonstrate();
 
 function demonstrate(): void {
-  makeBundle();
+  const bundle = mkdtempSync(join(tmpdir(), 'davit-demo-'));
+  try {
+    if (makeBundle(bundle)) runIn(bundle);
+  } finally {
+    rmSync(bundle, { recursive: true, force: true });
+  }
+}
+
+function runIn(bundle: string): void {
   say(`On the host, this is pid ${process.pid} on ${hostname()}. In the container:\n`);
   if (!run(davit, 'run', '--bundle', bundle, id)) return;
   say('\nWhere the time went:\n');
@@ -35,10 +36,10 @@ function demonstrate(): void {
 }
 
 /** The default configuration, with a program of the host's and no terminal. */
-function makeBundle(): void {
+function makeBundle(bundle: string): boolean {
   // The container's root may be somebody else on the host.
   chmodSync(bundle, 0o755);
-  run(davit, 'spec', '--bundle', bundle, ...(rootless ? ['--rootless'] : []));
+  if (!run(davit, 'spec', '--bundle', bundle, ...(rootless ? ['--rootless'] : []))) return false;
   const rootfs = join(bundle, 'rootfs');
   const mounts = hostRootfs(rootfs);
   copyFileSync(join(import.meta.dirname, 'where-am-i.sh'), join(rootfs, 'where-am-i.sh'));
@@ -48,6 +49,7 @@ function makeBundle(): void {
   spec.mounts = [...(spec.mounts ?? []), ...mounts];
   Object.assign(spec.process!, { terminal: false, args: ['/bin/sh', '/where-am-i.sh'] });
   writeFileSync(file, JSON.stringify(spec, null, 2));
+  return true;
 }
 
 /** False, with the demo's exit status set, when the command fails: it has said why. */
