@@ -5,20 +5,21 @@ export const STDERR = 2;
 
 /**
  * Writes all of `data`, synchronously: touching process.stdout could make a file description that
- * a container shares non-blocking. A reader that has gone is no error.
+ * a container shares non-blocking. False when the reader has gone, which is no error.
  */
-export function write(fd: number, data: string): void {
+export function write(fd: number, data: string): boolean {
   let rest: Uint8Array = Buffer.from(data);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
+      if (code === 'EPIPE') return false;
       if (code !== 'EAGAIN') throw error;
       pause(2);
     }
   }
+  return true;
 }
 
 /** Somebody else made the pipe non-blocking and it is full: give the reader `milliseconds`. */

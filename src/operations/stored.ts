@@ -1,6 +1,7 @@
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { loadCgroup } from '../cgroups/open.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { statusOf } from '../state/status.ts';
 import { readRecord, stateDirOf } from '../state/store.ts';
@@ -29,4 +30,10 @@ export function readContainer({ root, id }: ContainerRequest): StoredContainer {
   const cgroup = record.cgroup && loadCgroup(record.cgroup, { rootless: record.rootless ?? false });
   const paused = (status === 'running' || status === 'created') && cgroup?.frozen();
   return { record, stateDir, status: paused ? 'paused' : status, cgroup };
+}
+
+/** The cgroup of a container, which one that is neither created nor running may lack. */
+export function cgroupOf({ cgroup }: StoredContainer): Cgroup {
+  if (!cgroup) throw new RuntimeError('cgroups not configured for container');
+  return cgroup;
 }

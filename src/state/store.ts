@@ -9,14 +9,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { stringifyJson } from '../config/json.ts';
+import type { Spec } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { checkContainerId } from './container-id.ts';
 import type { ContainerRecord } from './record.ts';
 
 const STATE_FILE = 'state.json';
-/** The configuration in effect, beside state.json. */
-export const CONFIG_FILE = 'config.json';
+/** Where loadSpec finds it. Written before state.json: a container that has a record has both. */
+const CONFIG_FILE = 'config.json';
 /** The socket `davit start` connects to, while the container is created. */
 export const NOTIFY_SOCKET = 'notify.sock';
 /** Locked by init until it executes the program. */
@@ -31,7 +33,7 @@ export function stateDirOf(root: string, id: string): string {
 /** Claims `id`: makes its directory. Throws when the id is taken. */
 export function claimStateDir(root: string, id: string): string {
   const dir = stateDirOf(root, id);
-  mkdirSync(root, { recursive: true, mode: 0o711 });
+  makeRoot(root);
   try {
     mkdirSync(dir, { mode: 0o711 });
   } catch (error) {
@@ -43,10 +45,32 @@ export function claimStateDir(root: string, id: string): string {
   return dir;
 }
 
-/** Writes state.json whole or not at all. */
+/** The XDG base directory specification spares what has the sticky bit from being pruned. */
+function makeRoot(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o1711 });
+  } catch (error) {
+    if (!failedWith(error, 'EACCES')) throw error;
+    throw new RuntimeError(
+      (error as Error).message,
+      'XDG_RUNTIME_DIR, or --root, must name a directory of your own',
+    );
+  }
+}
+
+/** Writes state.json. */
 export function writeRecord(dir: string, record: ContainerRecord): void {
-  const file = join(dir, STATE_FILE);
-  writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+  writeWhole(join(dir, STATE_FILE), JSON.stringify(record));
+}
+
+/** Writes the configuration in effect. */
+export function writeConfig(dir: string, spec: Spec): void {
+  writeWhole(join(dir, CONFIG_FILE), stringifyJson(spec));
+}
+
+/** Whole or not at all, whenever this process is killed. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 

@@ -1,13 +1,12 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { stringifyJson } from '../../config/json.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import {
-  CONFIG_FILE,
   claimStateDir,
   INIT_LOCK,
   NOTIFY_SOCKET,
   removeStateDir,
+  writeConfig,
   writeRecord,
 } from '../../state/store.ts';
 import { flock, LOCK_EX } from '../../syscalls/flock.ts';
@@ -21,8 +20,8 @@ export function createState(ctx: RuntimeContext): void {
   ctx.claimed = true;
   inherited.lock = openSync(join(stateDir, INIT_LOCK), 'wx', 0o600);
   flock(inherited.lock, LOCK_EX);
+  writeConfig(stateDir, ctx.spec);
   writeRecord(stateDir, ctx.record);
-  writeFileSync(join(stateDir, CONFIG_FILE), stringifyJson(ctx.spec), { mode: 0o600 });
   inherited.notify = listenIn(stateDir, NOTIFY_SOCKET);
 }
 

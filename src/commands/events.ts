@@ -1,0 +1,39 @@
+import { formatStats } from '../cgroups/stats.ts';
+import { DavitCommand } from '../cli/command.ts';
+import { parseDuration } from '../cli/duration.ts';
+import { flag, text } from '../cli/flags.ts';
+import { containerId } from '../cli/operands.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { type ContainerNotice, events, stats } from '../operations/events.ts';
+
+export default class Events extends DavitCommand {
+  static override description = `tell of a container's use of resources and its lack of memory
+
+Prints one JSON object a line, until the container ends.`;
+  static override args = { id: containerId() };
+  static override flags = {
+    interval: text('time between two statistics, such as 500ms (5s unless given)'),
+    stats: flag('print the statistics once'),
+  };
+
+  async run(): Promise<undefined> {
+    const { args, flags } = await this.parse(Events);
+    const container = { root: this.settings.root, id: args.id };
+    const interval = milliseconds(flags.interval ?? '5s');
+    const emit = (notice: ContainerNotice) => write(STDOUT, `${formatStats(notice)}\n`);
+    if (interval <= 0) throw new RuntimeError('duration interval must be greater than 0');
+    if (flags.stats) emit({ type: 'stats', id: args.id, data: await stats(container) });
+    else await events({ ...container, interval, emit });
+  }
+}
+
+function milliseconds(value: string): number {
+  const duration = parseDuration(value);
+  if (duration !== undefined) return duration;
+  const given = JSON.stringify(value);
+  throw new UsageError(
+    `invalid value ${given} for flag -interval: time: invalid duration ${given}`,
+  );
+}

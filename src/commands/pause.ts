@@ -1,0 +1,13 @@
+import { DavitCommand } from '../cli/command.ts';
+import { containerId } from '../cli/operands.ts';
+import { pause } from '../operations/pause.ts';
+
+export default class Pause extends DavitCommand {
+  static override description = 'suspend every process of a container';
+  static override args = { id: containerId() };
+
+  async run(): Promise<undefined> {
+    const { args } = await this.parse(Pause);
+    await pause({ root: this.settings.root, id: args.id, session: this.session() });
+  }
+}

@@ -1,0 +1,13 @@
+import { DavitCommand } from '../cli/command.ts';
+import { containerId } from '../cli/operands.ts';
+import { resume } from '../operations/resume.ts';
+
+export default class Resume extends DavitCommand {
+  static override description = 'resume the processes of a paused container';
+  static override args = { id: containerId() };
+
+  async run(): Promise<undefined> {
+    const { args } = await this.parse(Resume);
+    await resume({ root: this.settings.root, id: args.id, session: this.session() });
+  }
+}
