@@ -30,12 +30,13 @@ function demonstrate(): void {
 
 function runIn(bundle: string): void {
   say(`On the host, this is pid ${process.pid} on ${hostname()}. In the container:\n`);
-  if (!run(davit, 'run', '--bundle', bundle, id)) return;
+  // An ordinary user's default, $XDG_RUNTIME_DIR, is there only after a login.
+  if (!run(davit, '--root', join(bundle, 'state'), 'run', '--bundle', bundle, id)) return;
   say('\nWhere the time went:\n');
   run(davit, 'trace', id);
 }
 
-/** The default configuration, with a program of the host's and no terminal. */
+/** The default configuration with its own network, a program of the host's, and no terminal. */
 function makeBundle(bundle: string): boolean {
   // The container's root may be somebody else on the host.
   chmodSync(bundle, 0o755);
@@ -46,6 +47,8 @@ function makeBundle(bundle: string): boolean {
   const file = join(bundle, 'config.json');
   const spec: Spec = JSON.parse(readFileSync(file, 'utf8'));
   spec.hostname = 'aboard';
+  const namespaces = spec.linux!.namespaces!;
+  if (!namespaces.some(({ type }) => type === 'network')) namespaces.push({ type: 'network' });
   spec.mounts = [...(spec.mounts ?? []), ...mounts];
   Object.assign(spec.process!, { terminal: false, args: ['/bin/sh', '/where-am-i.sh'] });
   writeFileSync(file, JSON.stringify(spec, null, 2));
