@@ -33,3 +33,13 @@ export const setns = declare<[fd: number, nstype: number]>('int setns(int fd, in
 export const unshare = declare<[flags: number]>('int unshare(int flags)', {
   describe: (flags) => `unshare ${cloneFlagNames(flags)}`,
 });
+
+// linux/nsfs.h, the same on x86-64 and arm64
+const NS_GET_NSTYPE = 0xb703;
+
+const ioctl = declare<[fd: number, request: number]>('int ioctl(int fd, unsigned long request)', {
+  describe: () => 'ioctl NS_GET_NSTYPE',
+});
+
+/** ioctl_ns(2), NS_GET_NSTYPE: the CLONE_NEW* of a namespace; `fd` must be of nsfs. */
+export const namespaceType = (fd: number): number => ioctl(fd, NS_GET_NSTYPE);

@@ -1,72 +1,92 @@
-import { closeSync, constants, existsSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  namespaceType,
+} from '../../syscalls/namespaces.ts';
+import { fstatfs, NSFS_MAGIC } from '../../syscalls/statfs.ts';
 import type { NamespaceType } from '../names/namespace-types.ts';
 import type { Linux, Namespace, Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
 
-/** The names of namespaces(7) below /proc/PID/ns. */
-const PROC_NAMES: Record<NamespaceType, string> = {
-  cgroup: 'cgroup',
-  ipc: 'ipc',
-  mount: 'mnt',
-  network: 'net',
-  pid: 'pid',
-  time: 'time',
-  user: 'user',
-  uts: 'uts',
+/** By type, the name below /proc/PID/ns and the kernel's number (namespaces(7)). */
+const KINDS: Record<NamespaceType, { file: string; flag: number }> = {
+  cgroup: { file: 'cgroup', flag: CLONE_NEWCGROUP },
+  ipc: { file: 'ipc', flag: CLONE_NEWIPC },
+  mount: { file: 'mnt', flag: CLONE_NEWNS },
+  network: { file: 'net', flag: CLONE_NEWNET },
+  pid: { file: 'pid', flag: CLONE_NEWPID },
+  time: { file: 'time', flag: CLONE_NEWTIME },
+  user: { file: 'user', flag: CLONE_NEWUSER },
+  uts: { file: 'uts', flag: CLONE_NEWUTS },
 };
 
 /** Namespaces to join must be there and of their type; new ones must be known to the kernel. */
 export function checkNamespaces({ linux }: Spec, report: Report): void {
   for (const [index, namespace] of (linux?.namespaces ?? []).entries()) {
     const { type, path } = namespace;
-    const name = PROC_NAMES[type];
     if (!path) {
-      if (existsSync(`/proc/self/ns/${name}`)) continue;
+      if (existsSync(`/proc/self/ns/${KINDS[type].file}`)) continue;
       const expected = `a namespace that the kernel has: it has no ${type} namespaces`;
       report.add(type, expected, 'linux', 'namespaces', index, 'type');
       continue;
     }
-    const link = identify(path);
-    if (!link.startsWith(`${name}:[`)) {
-      const expected = `the path of ${article(type)} ${type} namespace: ${explain(link)}`;
+    const found = identify(path);
+    if (found.type !== type) {
+      const expected = `the path of ${article(type)} ${type} namespace: ${explain(found)}`;
       report.add(path, expected, 'linux', 'namespaces', index, 'path');
-    } else if (type === 'network') checkHostNetwork(linux!, namespace, link, report);
+    } else if (type === 'network') checkHostNetwork(linux!, namespace, found.inode, report);
   }
 }
 
-/**
- * What a file is, as the kernel names it: `net:[4026531840]` for a namespace, a path for all else,
- * an errno's name when it cannot be opened.
- */
-function identify(path: string): string {
+/** What a file is: a namespace, something else, or what its opening failed with. */
+interface Found {
+  type?: NamespaceType;
+  /** Of nsfs, it is the namespace's identity. */
+  inode?: number;
+  /** The errno's name. */
+  code?: string;
+}
+
+// The link /proc/self/fd/N would not tell: of a bind mount, as in /run/netns, it is a path.
+function identify(path: string): Found {
   let fd: number | undefined;
   try {
     // O_NONBLOCK: a FIFO would wait for its writer.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return readlinkSync(`/proc/self/fd/${fd}`);
+    if (fstatfs(fd).type !== NSFS_MAGIC) return {};
+    return { type: typeOf(namespaceType(fd)), inode: fstatSync(fd).ino };
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    return { code: String((error as NodeJS.ErrnoException).code) };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
 }
 
-function explain(link: string): string {
-  const kind = /^(\w+):\[\d+\]$/.exec(link)?.[1];
-  const type = Object.entries(PROC_NAMES).find(([, name]) => name === kind)?.[0];
+function typeOf(flag: number): NamespaceType | undefined {
+  return (Object.keys(KINDS) as NamespaceType[]).find((type) => KINDS[type].flag === flag);
+}
+
+function explain({ type, code }: Found): string {
   if (type) return `it is ${article(type)} ${type} namespace`;
-  if (link === 'ENOENT') return 'no such file or directory';
-  return link.startsWith('/') || kind ? 'it is no namespace' : link;
+  if (code === 'ENOENT') return 'no such file or directory';
+  return code ?? 'it is no namespace';
 }
 
 /** net. sysctls would change the host when the namespace joined is the host's own. */
 function checkHostNetwork(
   { sysctl = {} }: Linux,
   { path }: Namespace,
-  link: string,
+  inode: number | undefined,
   report: Report,
 ): void {
-  if (link !== readlinkSync('/proc/self/ns/net')) return;
+  if (inode !== statSync('/proc/self/ns/net').ino) return;
   for (const [name, value] of Object.entries(sysctl)) {
     if (!/^net[./]/.test(name)) continue;
     report.add(value, `no such sysctl, as ${path} is the host's own`, 'linux', 'sysctl', name);

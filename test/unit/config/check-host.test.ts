@@ -66,6 +66,22 @@ test('namespaces of the type declared are fine, by any path', () => {
   assert.deepEqual(problems, []);
 });
 
+test('a namespace kept by a bind mount, as ip-netns(8) and engines do, is one', () => {
+  const path = join(bundle, 'netns');
+  writeFileSync(path, '');
+  execFileSync('mount', ['--bind', '/proc/self/ns/net', path]);
+  try {
+    const joined = (type: 'network' | 'ipc') =>
+      check((spec) => {
+        spec.linux!.namespaces = [{ type, path }];
+      });
+    assert.deepEqual(joined('network'), []);
+    assert.match(joined('ipc')[0]!, /it is a network namespace/);
+  } finally {
+    execFileSync('umount', [path]);
+  }
+});
+
 test('a namespace path that is missing or of another kind is reported', () => {
   const problems = check((spec) => {
     spec.linux!.namespaces = [
