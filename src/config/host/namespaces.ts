@@ -47,7 +47,7 @@ export function checkNamespaces({ linux }: Spec, report: Report): void {
 
 /** What a file is: a namespace, something else, or what its opening failed with. */
 interface Found {
-  type?: NamespaceType;
+  type?: NamespaceType | undefined;
   /** Of nsfs, it is the namespace's identity. */
   inode?: number;
   /** The errno's name. */
