@@ -20,6 +20,7 @@ import {
   removeTrees,
   unmakeDirectory,
 } from '../directories.ts';
+import { mayMove } from '../may-move.ts';
 import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
@@ -107,11 +108,17 @@ export class V1Cgroup implements Cgroup {
 
   openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
     const unified = this.#hierarchies.find(({ version }) => version === 2);
-    const into = cloneInto && unified && existsSync(directoryOf(unified)) ? unified : undefined;
+    const into = cloneInto && unified && this.#mayBeBornIn(unified) ? unified : undefined;
     const doors = this.#hierarchies
       .filter((hierarchy) => hierarchy !== into)
       .map((hierarchy) => doorOf(hierarchy, isOptional(hierarchy) || this.#forgives(), visits));
     return openAttachment(doors, into && directoryOf(into));
+  }
+
+  #mayBeBornIn(hierarchy: CgroupHierarchy): boolean {
+    if (!existsSync(directoryOf(hierarchy))) return false;
+    const { mountpoint, path: to } = hierarchy;
+    return !this.#options.rootless || mayMove({ mountpoint, from: ownPlaceIn(hierarchy), to });
   }
 
   apply(resources: LinuxResources, options: ApplyOptions = {}): void {

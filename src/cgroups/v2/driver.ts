@@ -16,6 +16,7 @@ import {
 } from '../cgroup.ts';
 import { type Controller, isSet } from '../controller.ts';
 import { removeTrees } from '../directories.ts';
+import { mayMove } from '../may-move.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { pids } from '../pids.ts';
 import { movePid, readAllPids, readPids } from '../processes.ts';
@@ -91,12 +92,20 @@ export class V2Cgroup implements Cgroup {
   openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
     if (this.#hierarchy === undefined) return openAttachment([]);
     const dir = directoryOf(this.#hierarchy);
+    if (this.#isOutOfReach(this.#hierarchy)) return openAttachment([]);
     const memory = this.#memoryLast();
     if (cloneInto && !memory) return openAttachment([], dir);
     const own = this.#hierarchy.mountpoint + unifiedPath(readOwnCgroups());
     const back = memory && visits ? `${own}/cgroup.procs` : undefined;
     const door: Door = { file: `${dir}/cgroup.procs`, memory, optional: false, back };
     return openAttachment([door]);
+  }
+
+  /** A rootless runtime outside of what is delegated to it leaves its processes where it is, as runc's. */
+  #isOutOfReach({ mountpoint, path: to }: CgroupHierarchy): boolean {
+    const { rootless, placeAsked } = this.#options;
+    if (!rootless || placeAsked) return false;
+    return !mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
   }
 
   apply(resources: LinuxResources, options: ApplyOptions = {}): void {

@@ -1,0 +1,34 @@
+import { accessSync, constants } from 'node:fs';
+
+export interface Move {
+  mountpoint: string;
+  /** Places below the mountpoint. */
+  from: string;
+  to: string;
+}
+
+/**
+ * True when we may move processes in the unified hierarchy. That takes write access to cgroup.procs
+ * of the common ancestor, too: "Delegation Containment" in Documentation/admin-guide/cgroup-v2.rst.
+ */
+export const mayMove = ({ mountpoint, from, to }: Move): boolean =>
+  [commonAncestor(from, to), to].every((place) =>
+    isWritable(`${mountpoint}${place.replace(/\/$/, '')}/cgroup.procs`),
+  );
+
+/** `/a` for /a/b and /a/c/d. */
+export function commonAncestor(one: string, other: string): string {
+  const names = one.split('/');
+  const others = other.split('/');
+  const differing = names.findIndex((name, index) => name !== others[index]);
+  return (differing === -1 ? names : names.slice(0, differing)).join('/') || '/';
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
