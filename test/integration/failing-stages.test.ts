@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { nodeFlags } from '../../build/node-options.ts';
+import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { runCommand } from '../support/command.ts';
+import type { Outcome } from '../support/fail-stages.ts';
+
+const PROGRAM = join(import.meta.dirname, '../support/fail-stages.ts');
+
+/** As many stages as possible have something to do, and so something to leave behind. */
+function useAllStages(spec: TestSpec): void {
+  const hook = [{ path: '/bin/true' }];
+  spec.process.scheduler = { policy: 'SCHED_BATCH', nice: 1 };
+  spec.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 5 };
+  spec.domainname = 'example.org';
+  spec.linux.sysctl = { 'net.ipv4.ip_forward': '1' };
+  spec.linux.rootfsPropagation = 'private';
+  spec.linux.personality = { domain: 'LINUX' };
+  spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+  spec.linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 50 } };
+  spec.linux.namespaces.push({ type: 'cgroup' }, { type: 'user' });
+  spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
+  spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
+  spec.hooks = {
+    ...{ prestart: hook, createRuntime: hook, createContainer: hook },
+    ...{ startContainer: hook, poststart: hook, poststop: hook },
+  };
+}
+
+function outcomesOf(bundle: Bundle, command: string): Outcome[] {
+  const request = {
+    ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir, pidFile: join(bundle.dir, 'pid') },
+    ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
+    ...{ systemdCgroup: false, rootless: false },
+  };
+  const { status, stdout, stderr } = runCommand(
+    process.execPath,
+    [...nodeFlags, PROGRAM, command, JSON.stringify(request)],
+    { env: { DAVIT_TRACE_DIR: bundle.traces }, timeout: 50_000 },
+  );
+  assert.equal(status, 0, stderr);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** Where `create` had gone well before, its container stays; that of a failed `create` does not. */
+function expectClean(bundle: Bundle, { left, fds, children }: Outcome): void {
+  assert.deepEqual({ left, fds, children }, { left: [], fds: [], children: '' });
+  if (existsSync(join(bundle.root, bundle.id))) assert.fail('the state directory is there');
+}
+
+for (const command of ['create', 'run', 'start', 'exec']) {
+  test(`${command}: each stage made to fail`, { skip: needsRoot }, async (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: useAllStages });
+    for (const outcome of outcomesOf(bundle, command)) {
+      const { stage, way, message } = outcome;
+      await t.test(`${stage} ${way}`, () => {
+        assert.notEqual(message, undefined, 'nothing failed');
+        if (way === 'failed') assert.match(message!, new RegExp(`^${stage}: made to fail$`));
+        expectClean(bundle, outcome);
+      });
+    }
+  });
+}

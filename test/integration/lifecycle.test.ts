@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { davit } from '../support/command.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const SLEEP = ['sleep', '1000'];
+const options = { skip: needsRoot };
+
+test('created, running, stopped, gone', options, async (t) => {
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', 'while [ ! -e /tmp/end ]; do usleep 5000; done'],
+  });
+  bundle.configure((spec) => {
+    spec.process.args = ['sh', '-c', 'while [ ! -e /end/now ]; do usleep 5000; done'];
+    spec.mounts.push({ destination: '/end', type: 'bind', source: bundle.dir, options: ['bind'] });
+    spec.annotations = { 'com.example.key': 'value' };
+  });
+  const done = bundle.create();
+  assert.equal(done.status, 0, done.stderr);
+  const created = bundle.state();
+  assert.equal(created.status, 'created');
+  assert.equal(created.id, bundle.id);
+  assert.equal(created.bundle, bundle.dir);
+  assert.deepEqual(created.annotations, { 'com.example.key': 'value' });
+  assert.equal(created.ociVersion, '1.3.0');
+  assert.notEqual(readFileSync(`/proc/${created.pid}/comm`, 'utf8').trim(), 'sh');
+
+  assert.deepEqual(bundle.start(), { status: 0, signal: null, stdout: '', stderr: '' });
+  const running = bundle.state();
+  assert.deepEqual(running, { ...created, status: 'running' });
+  assert.equal(readFileSync(`/proc/${running.pid}/comm`, 'utf8').trim(), 'sh');
+
+  writeFileSync(join(bundle.dir, 'now'), '');
+  await waitFor(() => bundle.state().status === 'stopped');
+  assert.equal(bundle.state().pid, 0);
+  assert.equal(bundle.runtime('delete', bundle.id).status, 0);
+  bundle.expectNothingLeft();
+  const gone = bundle.runtime('state', bundle.id);
+  assert.equal(gone.status, 1);
+  assert.match(gone.stderr, /^davit: state \S+: container does not exist\n$/);
+});
+
+test('the container is shown in list and ps', options, (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  bundle.runDetached();
+  assert.equal(bundle.runtime('list', '--quiet').stdout.trim(), bundle.id);
+  const [listed] = JSON.parse(bundle.runtime('list', '--format', 'json').stdout);
+  assert.equal(listed.id, bundle.id);
+  assert.equal(listed.status, 'running');
+  assert.deepEqual(JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout), [
+    bundle.state().pid,
+  ]);
+  assert.match(bundle.runtime('ps', bundle.id).stdout, /sleep 1000/);
+});
+
+test('exit statuses are those of the program, 128 + n where a signal killed it', options, (t) => {
+  for (const [script, status] of [
+    ['exit 0', 0],
+    ['exit 7', 7],
+    ['exit 255', 255],
+    ['kill -TERM $$', 143],
+  ] as const) {
+    // pid 1 is deaf to signals that it does not handle: a child takes the shell's part.
+    const bundle = makeBundle(t, { args: ['sh', '-c', script] });
+    bundle.configure((spec) => {
+      spec.process.args = ['sh', '-c', script];
+      spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'pid');
+    });
+    assert.equal(bundle.run().status, status, script);
+  }
+});
+
+test('SIGKILL from outside: 137', options, async (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  const running = bundle.startRuntime({}, 'run', '--bundle', bundle.dir, bundle.id);
+  const ended = new Promise((resolve) => running.on('exit', resolve));
+  await waitFor(() => bundle.runtime('state', bundle.id).stdout.includes('"running"'));
+  assert.equal(bundle.runtime('kill', bundle.id, 'KILL').status, 0);
+  assert.equal(await ended, 137);
+  bundle.expectNothingLeft();
+});
+
+test('an id that is taken', options, (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  bundle.runDetached();
+  const again = bundle.create();
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /container with given ID already exists/);
+  assert.equal(bundle.run().status, 1);
+  assert.equal(bundle.state().status, 'running');
+});
+
+test('an id that does not exist', options, (t) => {
+  const bundle = makeBundle(t);
+  for (const args of [
+    ['state', 'absent'],
+    ['start', 'absent'],
+    ['kill', 'absent', 'KILL'],
+    ['delete', 'absent'],
+    ['ps', 'absent'],
+  ]) {
+    const done = bundle.runtime(...args);
+    assert.equal(done.status, 1, args.join(' '));
+    assert.match(done.stderr, /^davit: \w+ absent: container does not exist\n$/);
+  }
+  assert.equal(bundle.runtime('exec', 'absent', 'true').status, 255);
+  const forced = bundle.runtime('delete', '--force', 'absent');
+  assert.deepEqual(forced, { status: 0, signal: null, stdout: '', stderr: '' });
+});
+
+test('start of a running and of a stopped container', options, async (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  bundle.runDetached();
+  const again = bundle.start();
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /cannot start an already running container/);
+  bundle.runtime('kill', bundle.id, 'KILL');
+  await waitFor(() => bundle.state().status === 'stopped');
+  const late = bundle.start();
+  assert.equal(late.status, 1);
+  assert.match(late.stderr, /cannot start a container that has stopped/);
+});
+
+test('delete of a running container needs --force', options, (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  bundle.runDetached();
+  const refused = bundle.runtime('delete', bundle.id);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /cannot delete container \S+ that is not stopped: running/);
+  assert.equal(bundle.state().status, 'running');
+  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+  bundle.expectNothingLeft();
+});
+
+test('delete of a created container ends it', options, (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  bundle.create();
+  assert.equal(bundle.state().status, 'created');
+  assert.equal(bundle.runtime('delete', bundle.id).status, 0);
+  bundle.expectNothingLeft();
+});
+
+test('kill: names and numbers of signals, stopped containers', options, async (t) => {
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', 'trap "exit 3" USR1; echo ready; while :; do sleep 0.01; done'],
+  });
+  const running = bundle.startRuntime({}, 'run', '--keep', '--bundle', bundle.dir, bundle.id);
+  const ended = new Promise((resolve) => running.on('exit', resolve));
+  await new Promise((resolve) => running.stdout!.once('data', resolve));
+  assert.equal(bundle.runtime('kill', bundle.id, '0').status, 0);
+  assert.equal(bundle.runtime('kill', bundle.id, 'SIGUSR1').status, 0);
+  assert.equal(await ended, 3);
+  const late = bundle.runtime('kill', bundle.id, 'KILL');
+  assert.equal(late.status, 1);
+  assert.match(late.stderr, /container not running/);
+  assert.equal(bundle.runtime('kill', '--all', bundle.id, 'KILL').status, 0);
+});
+
+test('without a pid namespace, delete --force ends all of the container', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.configure((spec) => {
+    spec.process.args = ['sh', '-c', 'sleep 1000 & sleep 1000 & wait'];
+    spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'pid');
+  });
+  bundle.runDetached();
+  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+  bundle.expectNothingLeft();
+});
+
+test('run deletes its container, --keep keeps it', options, (t) => {
+  const bundle = makeBundle(t);
+  assert.equal(bundle.run().status, 0);
+  bundle.expectNothingLeft();
+  assert.equal(bundle.run('--keep').status, 0);
+  assert.equal(bundle.state().status, 'stopped');
+});
+
+test('--pid-file holds the pid and nothing else', options, (t) => {
+  const bundle = makeBundle(t, { args: SLEEP });
+  const file = join(bundle.dir, 'pid');
+  bundle.runDetached('--pid-file', file);
+  assert.equal(readFileSync(file, 'utf8'), String(bundle.state().pid));
+  const exec = join(bundle.dir, 'exec.pid');
+  const sleeping = ['exec', '--detach', '--pid-file', exec, bundle.id, 'sleep', '999'];
+  assert.equal(bundle.runtime(...sleeping).status, 0);
+  const pid = readFileSync(exec, 'utf8');
+  assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /sleep.999/);
+});
+
+test('a process whose start failed leaves a container to delete, as in runc', options, (t) => {
+  const bundle = makeBundle(t, { args: ['/bin/script'] });
+  bundle.write('bin/script', '#!/no/such/interpreter\n', 0o755);
+  assert.equal(bundle.create().status, 0);
+  const failed = bundle.start();
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr, /ENOENT|no such file or directory/);
+  assert.match(failed.stderr, /\/bin\/script/);
+  assert.equal(bundle.state().status, 'stopped');
+});
+
+test('spec writes a config.json, once', options, (t) => {
+  const bundle = makeBundle(t, { rootfs: 'none' });
+  const spec = () => bundle.runtimeWith({ cwd: bundle.rootfs }, 'spec');
+  assert.equal(spec().status, 0);
+  assert.ok(existsSync(join(bundle.rootfs, 'config.json')));
+  const again = spec();
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /config\.json/);
+});
+
+test('stages lists the stages with what they do', () => {
+  const { status, stdout } = davit('stages');
+  assert.equal(status, 0);
+  const names = [
+    'validateConfig',
+    'forkInit',
+    'pivotRoot',
+    'installSeccomp',
+    'exec',
+    'removeCgroup',
+  ];
+  for (const name of names) assert.match(stdout, new RegExp(`\\b${name}\\b`));
+});

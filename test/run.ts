@@ -1,0 +1,59 @@
+import { chmodSync, globSync, mkdtempSync, rmSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { nodeFlags } from '../build/node-options.ts';
+import { buildWhenStale } from './support/build.ts';
+import { whatIsLeft } from './support/leftovers.ts';
+import { installMissing } from './support/packages.ts';
+
+/*
+ * `npm test [FILE|DIRECTORY …]`: gets what is missing, builds davit when its sources are newer, and
+ * runs the tests on davit's own Node with davit's flags (some fork the process that they run in).
+ * DAVIT=/path/to/davit tests that one instead of building.
+ */
+
+const root = join(import.meta.dirname, '..');
+const TIMEOUT = 60_000;
+
+const asked = process.argv.slice(2);
+const places = asked.length > 0 ? asked : ['test/unit', 'test/integration'];
+const files = places
+  .flatMap((place) => globSync([place, `${place}/**/*.test.ts`], { cwd: root }))
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => join(root, file));
+
+installMissing();
+buildWhenStale(root);
+
+const scratch = mkdtempSync('/tmp/dt-');
+chmodSync(scratch, 0o755);
+process.env.TMPDIR = scratch;
+process.env.DAVIT_TEST_RUN = scratch;
+// Children of tests are not to know of each other's store, nor fill the machine's own.
+process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
+
+const skipped: string[] = [];
+const stream = run({
+  files,
+  cwd: root,
+  concurrency: availableParallelism(),
+  timeout: TIMEOUT,
+  execArgv: nodeFlags,
+});
+stream.on('test:fail', ({ todo }) => {
+  if (todo === undefined) process.exitCode = 1;
+});
+stream.on('test:pass', ({ name, file, skip }) => {
+  if (skip === undefined) return;
+  const reason = typeof skip === 'string' && skip ? skip : 'no reason given';
+  skipped.push(`${file?.slice(root.length + 1)}: ${name}: ${reason}`);
+});
+for await (const text of stream.compose(new spec())) writeSync(1, text as string);
+
+const left = whatIsLeft(scratch);
+rmSync(scratch, { recursive: true, force: true });
+for (const line of skipped) writeSync(1, `skipped: ${line}\n`);
+for (const line of left) writeSync(1, `left behind: ${line}\n`);
+if (left.length > 0) process.exitCode = 1;

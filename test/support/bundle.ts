@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { defaultSpec } from '../../src/config/default-spec.ts';
+import type { Linux, Process, Spec } from '../../src/config/types.ts';
+import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
+import { whatIsLeft } from './leftovers.ts';
+
+/** A runtime by the path of its binary; those to compare with come from the machine. */
+export type RuntimeName = 'davit' | 'runc' | 'crun';
+
+/** The default configuration, whose optional parts are all there. */
+export type TestSpec = Spec & {
+  process: Process;
+  root: NonNullable<Spec['root']>;
+  mounts: NonNullable<Spec['mounts']>;
+  linux: Linux & { namespaces: NonNullable<Linux['namespaces']> };
+};
+
+export interface BundleOptions {
+  args?: string[];
+  /** Changes the default configuration in place. */
+  spec?: ((spec: TestSpec) => void) | undefined;
+  runtime?: RuntimeName;
+  /** Default: a busybox with its applets. `none`: an empty directory. */
+  rootfs?: 'busybox' | 'none';
+}
+
+const APPLETS =
+  'awk base64 cat chmod chown cmp cp cut date dd df env expr false find getopt grep head hexdump ' +
+  'hostname id ifconfig ip kill ln ls mkdir mknod mkfifo mount mv nc od printenv printf ps pwd ' +
+  'readlink realpath renice rm rmdir route sed seq setsid sh sleep sort stat stty sync tail tee ' +
+  'test timeout touch tr true tty umount uname uniq unshare usleep wc which xargs yes';
+
+/** For a bundle that the kernel asks nothing of a test but root. */
+export const needsRoot = process.geteuid!() === 0 ? false : 'needs root';
+
+let made = 0;
+
+/** A bundle in a directory of its own, with its own --root. Goes after the test, and leaves nothing. */
+export function makeBundle(t: TestContext, options: BundleOptions = {}): Bundle {
+  const bundle = new Bundle(options);
+  t.after(() => {
+    try {
+      bundle.runtime('delete', '--force', bundle.id);
+      bundle.expectNothingLeft();
+    } finally {
+      rmSync(bundle.dir, { recursive: true, force: true });
+    }
+  });
+  return bundle;
+}
+
+export class Bundle {
+  /** Holds all that belongs to the bundle. */
+  readonly dir: string;
+  readonly rootfs: string;
+  /** --root. */
+  readonly root: string;
+  readonly traces: string;
+  readonly id: string;
+  readonly name: RuntimeName;
+
+  constructor({ args = ['true'], spec, runtime = 'davit', rootfs = 'busybox' }: BundleOptions) {
+    this.dir = mkdtempSync(join(tmpdir(), 'dt-'));
+    chmodSync(this.dir, 0o755);
+    // Found by the check for leftovers at the end of a run, as part of the run's own name.
+    this.id = `${basename(tmpdir())}-${basename(this.dir)}-${made++}`;
+    this.rootfs = join(this.dir, 'rootfs');
+    this.root = join(this.dir, 'root');
+    this.traces = join(this.dir, 'traces');
+    this.name = runtime;
+    mkdirSync(this.rootfs);
+    if (rootfs === 'busybox') fillRootfs(this.rootfs);
+    this.configure((config) => {
+      config.process.args = args;
+      spec?.(config);
+    });
+  }
+
+  /** Writes config.json: the default one without a terminal, changed by `change`. */
+  configure(change: (spec: TestSpec) => void): void {
+    const spec = defaultSpec() as TestSpec;
+    spec.process.terminal = false;
+    change(spec);
+    writeFileSync(join(this.dir, 'config.json'), JSON.stringify(spec));
+  }
+
+  /** Runs a command of the bundle's runtime, with its --root. */
+  runtime(...args: string[]): Result {
+    return this.runtimeWith({}, ...args);
+  }
+
+  runtimeWith(options: CommandOptions, ...args: string[]): Result {
+    return runCommand(this.binary, ['--root', this.root, ...args], this.#withTraces(options));
+  }
+
+  /** Starts a command of the bundle's runtime and leaves it running. */
+  startRuntime(options: CommandOptions, ...args: string[]) {
+    return startCommand(this.binary, ['--root', this.root, ...args], this.#withTraces(options));
+  }
+
+  create(...flags: string[]): Result {
+    return this.runtime('create', ...flags, '--bundle', this.dir, this.id);
+  }
+
+  start(): Result {
+    return this.runtime('start', this.id);
+  }
+
+  run(...flags: string[]): Result {
+    return this.runtime('run', ...flags, '--bundle', this.dir, this.id);
+  }
+
+  exec(...args: string[]): Result {
+    return this.runtime('exec', this.id, ...args);
+  }
+
+  /** `run --detach`, which must go well. */
+  runDetached(...flags: string[]): void {
+    const done = this.run('--detach', ...flags);
+    assert.equal(done.status, 0, done.stderr);
+  }
+
+  /** The state as the runtime prints it. */
+  state(): { status: string; pid: number; [field: string]: unknown } {
+    const { status, stdout, stderr } = this.runtime('state', this.id);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout);
+  }
+
+  /** A file in the rootfs. */
+  write(path: string, text: string, mode = 0o644): string {
+    const file = join(this.rootfs, path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+    return file;
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.rootfs, path), 'utf8');
+  }
+
+  /** No state directory, cgroup, mount, process or network name of the container. */
+  expectNothingLeft(): void {
+    const left = whatIsLeft(this.id);
+    const ofDirectory = whatIsLeft(this.dir).filter((line) => !left.includes(line));
+    if (existsSync(join(this.root, this.id))) left.push(`state directory of ${this.id}`);
+    assert.deepEqual([...left, ...ofDirectory], []);
+  }
+
+  get binary(): string {
+    return this.name === 'davit' ? DAVIT : this.name;
+  }
+
+  #withTraces(options: CommandOptions): CommandOptions {
+    return { ...options, env: { DAVIT_TRACE_DIR: this.traces, ...options.env } };
+  }
+}
+
+function fillRootfs(rootfs: string): void {
+  for (const directory of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp', 'mnt']) {
+    mkdirSync(join(rootfs, directory));
+  }
+  copyFileSync(busybox(), join(rootfs, 'bin/busybox'));
+  for (const applet of APPLETS.split(' ')) symlinkSync('busybox', join(rootfs, 'bin', applet));
+  writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
+}
+
+function busybox(): string {
+  const found = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
+  if (!found) throw new Error('no busybox: install busybox-static');
+  return found;
+}

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import type { InitContext, Launch, RuntimeContext } from '../../src/lifecycle/context.ts';
+import type { Interceptor } from '../../src/lifecycle/observer.ts';
+import type { Stage } from '../../src/lifecycle/stage.ts';
+import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
+import { create } from '../../src/operations/create.ts';
+import { deleteContainer } from '../../src/operations/delete.ts';
+import { exec } from '../../src/operations/exec.ts';
+import type { LaunchRequest } from '../../src/operations/launch.ts';
+import { run } from '../../src/operations/run.ts';
+import { start } from '../../src/operations/start.ts';
+import { whatIsLeft } from './leftovers.ts';
+
+/*
+ * A program that embeds davit. For every stage of a command (argument 1) it has that stage fail, in
+ * each of three ways, and says as a line of JSON what came of it. Argument 2 is the request.
+ *
+ * - `vetoed`: an interceptor throws before the stage.
+ * - `failed`: the stage does its work, and fails then: it is replaced in the list, which init
+ *   inherits.
+ * - `killed`: the process that runs the stage ends at once, without a word (only in init).
+ */
+
+export interface Outcome {
+  stage: string;
+  side: 'runtime' | 'container';
+  way: Way;
+  /** What the operation threw; undefined when it did not. */
+  message: string | undefined;
+  /** Cgroups, mounts, processes, and the state directory where there is to be none. */
+  left: string[];
+  /** File descriptors that the operation opened and did not close. */
+  fds: string[];
+  children: string;
+}
+
+type Way = 'vetoed' | 'failed' | 'killed';
+
+const WAYS: Way[] = ['vetoed', 'failed', 'killed'];
+const [command, json] = process.argv.slice(2) as [string, string];
+const request = JSON.parse(json) as LaunchRequest;
+const { root, id } = request;
+const SILENT = { session: {} };
+
+const lists: Record<string, readonly Stage[]> = {
+  create: createStages,
+  start: startStages,
+  run: [...createStages, ...startStages],
+  exec: execStages,
+};
+
+/** What each command's failing attempt is, and what brings its container to where it can be made. */
+const attempts: Record<
+  string,
+  (interceptors: ReadonlyMap<string, Interceptor[]>) => Promise<unknown>
+> = {
+  create: (interceptors) => create({ ...request, session: { interceptors } }),
+  run: (interceptors) =>
+    run({ ...request, detach: true, keep: false, noSubreaper: true, session: { interceptors } }),
+  start: (interceptors) => start({ root, id, session: { interceptors } }),
+  exec: (interceptors) => exec({ ...execRequest(), session: { interceptors } }),
+};
+
+function execRequest(): Parameters<typeof exec>[0] {
+  return {
+    ...{ root, id, args: ['/bin/true'], env: [], tty: false, additionalGids: [], caps: [] },
+    ...{ detach: true, preserveFds: 0, cgroup: [], ignorePaused: false },
+    pidFile: `${request.bundle}/exec.pid`,
+  };
+}
+
+const openFds = (): string[] => readdirSync('/proc/self/fd');
+const children = (): string =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+
+async function main(): Promise<void> {
+  // What is opened once and kept, as the memory map, is open from here on.
+  await create({ ...request, ...SILENT });
+  await deleteContainer({ root, id, force: true });
+  if (command === 'exec') {
+    await create({ ...request, ...SILENT });
+    await start({ root, id, ...SILENT });
+  }
+  for (const stage of new Set(lists[command])) {
+    for (const way of WAYS) {
+      if (way === 'killed' && stage.side === 'runtime') continue;
+      const outcome = await attempt(stage, way);
+      writeSync(1, `${JSON.stringify(outcome)}\n`);
+    }
+  }
+  if (command === 'exec') await deleteContainer({ root, id, force: true });
+}
+
+async function attempt(stage: Stage, way: Way): Promise<Outcome> {
+  const kept = { ...stage };
+  const vetoes = new Map<string, Interceptor[]>();
+  if (way === 'vetoed') vetoes.set(stage.name, [() => Promise.reject(new Error('vetoed'))]);
+  breakStage(stage, way);
+  // init inherits the list, and whom it has to ask, from the command that forks it.
+  if (command === 'start') await create({ ...request, session: { interceptors: vetoes } });
+  const before = { fds: new Set(openFds()), children: children(), left: whatIsLeft(id) };
+  let message: string | undefined;
+  try {
+    await attempts[command]!(vetoes);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  Object.assign(stage, kept);
+  const left = await leftSoon(before.left);
+  const outcome: Outcome = {
+    ...{ stage: stage.name, side: stage.side, way, message, left },
+    fds: openFds().filter((fd) => !before.fds.has(fd)),
+    children: children() === before.children ? '' : children(),
+  };
+  // For the next attempt, whatever this one left.
+  if (command !== 'exec') await deleteContainer({ root, id, force: true });
+  return outcome;
+}
+
+/** Replaces what the stage does; a stage that would not apply does nothing but fail. */
+function breakStage(stage: Stage, way: Way): void {
+  const { applies, run: work } = { ...stage };
+  const works = (ctx: Launch): boolean => (applies?.(ctx) ?? true) && !('execs' in stage);
+  const fail = (): never => {
+    throw new Error('made to fail');
+  };
+  const inRuntime = async (ctx: RuntimeContext): Promise<void> => {
+    if (works(ctx)) await work(ctx as never);
+    fail();
+  };
+  const inInit = (ctx: InitContext): void => {
+    if (way === 'killed') process.kill(process.pid, 'SIGKILL');
+    if (works(ctx)) work(ctx as never);
+    fail();
+  };
+  const broken = stage.side === 'runtime' ? inRuntime : inInit;
+  Object.assign(stage as { run: unknown }, {
+    applies: (ctx: Launch) => {
+      // What has nothing to do has nothing to undo.
+      if (applies && !applies(ctx)) Object.assign(stage, { undo: undefined });
+      return true;
+    },
+    run: broken,
+  });
+}
+
+/** A process that was killed may take a moment to be gone. */
+async function leftSoon(before: string[]): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const left = whatIsLeft(id).filter((line) => !before.includes(line));
+    if (left.length === 0 || tries === 40) return left;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+await main();

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * What is left on the machine of something whose name `mark` occurs in cgroup names, mount points,
+ * command lines, environments and names of network devices: one line each.
+ */
+export function whatIsLeft(mark: string): string[] {
+  // Cgroups cannot have a slash in their name.
+  const name = mark.replace(/^.*\//, '');
+  return [
+    ...cgroupsNamed(name).map((path) => `cgroup ${path}`),
+    ...mountsOf(mark).map((line) => `mount ${line}`),
+    ...processesOf(mark).map((line) => `process ${line}`),
+    ...devicesNamed(name).map((device) => `network device ${device}`),
+  ];
+}
+
+/** Directories of every cgroup hierarchy with `name` in their own name. */
+export function cgroupsNamed(name: string): string[] {
+  return hierarchies().flatMap((top) => directoriesBelow(top, name));
+}
+
+/** Mountpoints of all cgroup file systems. */
+export function hierarchies(): string[] {
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return lines.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4]!);
+}
+
+function directoriesBelow(directory: string, name: string): string[] {
+  const entries = readdirIfThere(directory);
+  return entries.flatMap((entry) => {
+    const path = `${directory}/${entry}`;
+    return [...(entry.includes(name) ? [path] : []), ...directoriesBelow(path, name)];
+  });
+}
+
+/** Names of the directories in `directory`, which may vanish meanwhile. */
+function readdirIfThere(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+const mountsOf = (mark: string): string[] =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(mark));
+
+/** Processes other than this one and its ancestors. */
+export function processesOf(mark: string): string[] {
+  const own = ancestors();
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && !own.has(pid))
+    .flatMap((pid) => {
+      const command = readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+      const found = command.includes(mark) || readIfThere(`/proc/${pid}/environ`).includes(mark);
+      return found ? [`${pid} ${command}`] : [];
+    });
+}
+
+function ancestors(): Set<string> {
+  const found = new Set<string>();
+  for (let pid = String(process.pid); pid !== '0' && existsSync(`/proc/${pid}`); ) {
+    found.add(pid);
+    pid = readIfThere(`/proc/${pid}/status`).match(/^PPid:\s(\d+)/m)?.[1] ?? '0';
+  }
+  return found;
+}
+
+const devicesNamed = (name: string): string[] =>
+  readdirSync('/sys/class/net').filter((device) => device.includes(name));
+
+/** A process that has ended has no files. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { writeSync } from 'node:fs';
+
+/** Debian's packages of what the tests use: other runtimes to compare with, a rootfs, tools. */
+const PACKAGES = [
+  'busybox-static',
+  'crun',
+  'iproute2',
+  'libseccomp2',
+  'procps',
+  'runc',
+  'uidmap',
+  'util-linux',
+];
+
+/** Installs the missing ones, as root on a Debian; elsewhere tests skip what they do not find. */
+export function installMissing(): void {
+  if (process.geteuid!() !== 0) return;
+  const missing = PACKAGES.filter((name) => !isInstalled(name));
+  if (missing.length === 0 || apt('--version').error) return;
+  writeSync(1, `installing ${missing.join(' ')}\n`);
+  const install = ['install', '-y', '-q', '--no-install-recommends', ...missing];
+  if (apt(...install).status === 0) return;
+  apt('update', '-q');
+  const { status, stderr } = apt(...install);
+  if (status !== 0) writeSync(2, `not installed: ${missing.join(' ')}\n${stderr}`);
+}
+
+/** False, too, where there is no dpkg: then apt-get is not there either. */
+function isInstalled(name: string): boolean {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query substitutes it.
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {
+    encoding: 'utf8',
+  });
+  return stdout === 'installed';
+}
+
+const apt = (...args: string[]) =>
+  spawnSync('apt-get', args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeout: 120_000,
+  });

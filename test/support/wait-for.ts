@@ -1,0 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Waits until `condition` holds, at most `limit` milliseconds. */
+export async function waitFor(condition: () => boolean, limit = 10_000): Promise<void> {
+  const deadline = Date.now() + limit;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`not within ${limit} ms: ${condition}`);
+    await setTimeout(5);
+  }
+}
