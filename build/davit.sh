@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts davit on its own Node. Nothing here forks where the path given is the file itself.
+# Starts davit on its own Node. Finding it forks nothing where the path given is the file itself.
 self=$0
 case $self in */*) ;; *) self=$(command -v -- "$self" || echo "./$self") ;; esac
 [ -L "$self" ] && self=$(readlink -f -- "$self")
@@ -10,6 +10,9 @@ if [ ! -x "$node" ]; then
     [ -x "$node" ] && break
   done
 fi
+# Node raises the limit on open files: the container gets the one that davit was called with.
+DAVIT_NOFILE=$(ulimit -Sn)
+export DAVIT_NOFILE
 # What would change Node must not come from the caller.
 unset @UNSET@
 exec "$node" @FLAGS@ "$here/@BUILD@/loader.cjs" "$@"

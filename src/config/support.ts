@@ -13,7 +13,7 @@ export const SUPPORT = {
   intelRdt: false,
   memoryPolicy: true,
   idmap: true,
-  netDevices: false,
+  netDevices: true,
 };
 
 export type Support = typeof SUPPORT;

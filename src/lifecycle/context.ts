@@ -77,6 +77,8 @@ export interface RuntimeContext extends Launch {
   claimed: boolean;
   cgroupCreated: boolean;
   readonly systemdCgroup: boolean;
+  /** The container's network namespace, while devices in it might have to go back. */
+  netNamespace?: number | undefined;
   /** Bind sources opened for init, by index in `mounts`. */
   mountSources?: Map<number, number> | undefined;
   /** The same of the stage that is running in the runtime. */

@@ -1,6 +1,8 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
+import type { ExecFailure } from '../process/channel/channel.ts';
 import type { Message } from '../process/channel/protocol.ts';
+import { passListener } from '../process/seccomp/pass-listener.ts';
 import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
 import type { RuntimeContext } from './context.ts';
 import type { Watch } from './observer.ts';
@@ -58,7 +60,7 @@ export class Engine {
       this.#initsTurn = true;
     }
     for (;;) {
-      const message = this.#channel.receive();
+      const message = this.#receive();
       if (message === undefined) throw initEnded(stage);
       if (message.type === 'exec-failure')
         throw describeExecFailure(stage.name, message, this.#ctx);
@@ -77,7 +79,7 @@ export class Engine {
 
   /** Close-on-exec ends the connection when the program runs. */
   #awaitExec(stage: ContainerStage, begin: bigint): void {
-    const message = this.#channel.receive();
+    const message = this.#receive();
     const end = process.hrtime.bigint();
     if (message === undefined) {
       // There is no init any more to give the turn back.
@@ -99,7 +101,7 @@ export class Engine {
   }
 
   async #takeTurn(): Promise<void> {
-    const message = this.#channel.receive();
+    const message = this.#receive();
     if (message?.type === 'failure') throw this.#failed(message);
     if (message?.type !== 'turn') throw initEnded();
     this.#initsTurn = false;
@@ -109,6 +111,16 @@ export class Engine {
     const stage = { name: message.stage, summary: '', side: 'container', run: () => {} } as const;
     this.#after(stage, BigInt(message.begin), BigInt(message.end), message);
     return new StageError(message.stage, message);
+  }
+
+  /** The next message that is the engine's; a seccomp listener goes to its agent at once. */
+  #receive(): Message | ExecFailure | undefined {
+    for (;;) {
+      const message = this.#channel.receive();
+      if (message?.type !== 'seccomp-listener') return message;
+      const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';
+      passListener(this.#ctx, message.fd, status);
+    }
   }
 
   get #channel() {

@@ -26,6 +26,11 @@ import {
   wantsRootfsPropagation,
 } from '../stages/container/rootfs-propagation.ts';
 import { joinSessionKeyring } from '../stages/container/session-keyring.ts';
+import {
+  resetCpuAffinity,
+  setFinalCpuAffinity,
+  setInitialCpuAffinity,
+} from '../stages/container/set-cpu-affinity.ts';
 import { setIoPriority } from '../stages/container/set-io-priority.ts';
 import { setMemoryPolicy } from '../stages/container/set-memory-policy.ts';
 import { setPersonality } from '../stages/container/set-personality.ts';
@@ -48,6 +53,11 @@ import { forkExec } from '../stages/runtime/fork-exec.ts';
 import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
 import { killForked } from '../stages/runtime/fork-process.ts';
 import { createsUserNamespace, mapIds } from '../stages/runtime/map-ids.ts';
+import {
+  hasNetDevices,
+  moveNetDevices,
+  returnNetDevices,
+} from '../stages/runtime/move-net-devices.ts';
 import {
   closeMountSources,
   needsMountSources,
@@ -283,7 +293,6 @@ export const createStages: readonly Stage[] = [
     run: (ctx) => forkInit(ctx, initStages),
     undo: killInit,
   },
-  settingOomScore,
   {
     name: 'mapIds',
     summary: 'writes the uid and gid maps of the user namespace',
@@ -291,7 +300,22 @@ export const createStages: readonly Stage[] = [
     applies: createsUserNamespace,
     run: mapIds,
   },
+  settingOomScore,
+  {
+    name: 'moveNetDevices',
+    summary: 'moves network devices into the network namespace',
+    side: 'runtime',
+    applies: hasNetDevices,
+    run: moveNetDevices,
+    undo: returnNetDevices,
+  },
   attachingCgroup,
+  {
+    name: 'resetCpuAffinity',
+    summary: 'lets init run on all CPUs of its cgroup',
+    side: 'container',
+    run: resetCpuAffinity,
+  },
   enteringUserNamespace,
   protectingInit,
   {
@@ -457,7 +481,20 @@ export const execStages: readonly Stage[] = [
     undo: killForked,
   },
   settingOomScore,
+  {
+    name: 'initialCpuAffinity',
+    summary: 'binds it to the CPUs asked for until it is in the cgroup',
+    side: 'container',
+    applies: ({ spec }) => Boolean(spec.process?.execCPUAffinity?.initial),
+    run: setInitialCpuAffinity,
+  },
   attachingCgroup,
+  {
+    name: 'finalCpuAffinity',
+    summary: 'binds it to the CPUs asked for, or to all of the cgroup',
+    side: 'container',
+    run: setFinalCpuAffinity,
+  },
   enteringUserNamespace,
   protectingInit,
   joiningSessionKeyring,

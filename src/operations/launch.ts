@@ -7,6 +7,7 @@ import { checkTerminal, connectConsoleSocket } from '../process/console-socket.t
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
+import { closeNetNamespace } from '../stages/runtime/move-net-devices.ts';
 import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import { stateDirOf } from '../state/store.ts';
 import { traceEnvironment } from '../telemetry/trace-context.ts';
@@ -101,6 +102,7 @@ export function closeLaunch(ctx: RuntimeContext): void {
   ctx.channel?.close();
   ctx.attachment?.close();
   closeMountSources(ctx);
+  closeNetNamespace(ctx);
   for (const name of ['notify', 'lock', 'console', 'pidfd'] as const) {
     if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
     ctx.inherited[name] = -1;

@@ -6,7 +6,9 @@ import { Engine } from '../lifecycle/engine.ts';
 import { startStages } from '../lifecycle/stages.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { NOTIFY_SOCKET } from '../state/store.ts';
+import { pidfdOpen } from '../syscalls/pidfd.ts';
 import { contextOf } from './context-of.ts';
+import { closeLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
 import { emitStatus, inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
@@ -23,12 +25,16 @@ export async function start(request: StartRequest): Promise<void> {
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     ctx.channel = connectToInit(container.stateDir);
+    // The listener of a seccomp filter is taken from init by its pidfd.
+    if (ctx.spec.linux?.seccomp?.listenerPath) {
+      ctx.init = { pid: container.record.initPid, pidfd: pidfdOpen(container.record.initPid) };
+    }
     try {
       await new Engine(ctx, session.watch).run(startStages);
       markStarted(ctx);
       emitStatus(session, 'running', ctx);
     } finally {
-      ctx.channel.close();
+      closeLaunch(ctx);
     }
   });
 }

@@ -10,6 +10,13 @@ export interface ExecFailure {
   errno: number;
 }
 
+/** A seccomp listener that init holds: the runtime takes it, then answers. */
+export interface SeccompListener {
+  type: 'seccomp-listener';
+  /** init's fd. */
+  fd: number;
+}
+
 /** One end of the runtime–init socket. Calls wait; see protocol.ts for who says what when. */
 export class Channel {
   readonly fd: number;
@@ -29,11 +36,13 @@ export class Channel {
   }
 
   /** The next message, or `undefined` at the end of the connection. */
-  receive(): Message | ExecFailure | undefined {
+  receive(): Message | ExecFailure | SeccompListener | undefined {
     const bytes = this.#receivePacket();
     if (bytes.length === 0) return undefined;
     if (bytes.length === EXEC_FAILURE_SIZE) {
-      return { type: 'exec-failure', call: bytes.readInt32LE(0), errno: bytes.readInt32LE(4) };
+      const errno = bytes.readInt32LE(4);
+      if (errno <= 0) return { type: 'seccomp-listener', fd: -errno };
+      return { type: 'exec-failure', call: bytes.readInt32LE(0), errno };
     }
     return JSON.parse(bytes.toString()) as Message;
   }

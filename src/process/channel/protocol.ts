@@ -33,6 +33,11 @@ import type { NamespaceType } from '../../config/names/namespace-types.ts';
  *       ◀──────────────────────────── before ───
  *       ── proceed, or the end of the connection ▶   (only when intercepted)
  *
+ * A seccomp filter with a listener is reported when it is installed, by init or its last program:
+ *
+ *       ◀── 8 bytes: 0 − the listener's fd ──────
+ *       ── proceed: it has been handed on ───────▶
+ *
  * Whoever fails says so (`failure`) and init ends; when the connection ends, init ends.
  */
 export type Message =
@@ -84,7 +89,10 @@ export interface NamespacesMessage {
   types?: NamespaceType[];
 }
 
-/** What the trampoline writes when one of its system calls fails: two little-endian int32. */
+/**
+ * What the trampoline writes when one of its system calls fails: two little-endian int32, the call's
+ * index and the errno; for a seccomp listener, the fd negated in its place.
+ */
 export const EXEC_FAILURE_SIZE = 8;
 
 /** The longest packet: a failure's text is cut well before. */

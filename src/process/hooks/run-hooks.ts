@@ -2,6 +2,7 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Hook, Spec, State } from '../../config/types.ts';
 import { FieldError } from '../../errors/stage-error.ts';
+import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
 import { runHook } from './run-hook.ts';
 
 /** True when config.json has hooks of this kind. */
@@ -66,4 +67,6 @@ function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
 
 /** The runtime's own environment, as hooks without one of their own inherit it. */
 export const inheritedEnv = (): string[] =>
-  Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  Object.entries(process.env)
+    .filter(([name]) => name !== NOFILE_VARIABLE)
+    .map(([name, value]) => `${name}=${value}`);

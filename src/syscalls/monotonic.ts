@@ -1,0 +1,4 @@
+const NANOS_PER_MILLI = 1e6;
+
+/** CLOCK_MONOTONIC in milliseconds. The global `performance` takes 2 ms to load; this is there. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / NANOS_PER_MILLI;
