@@ -1,13 +1,17 @@
-import { dirname } from 'node:path';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { compileSeccomp } from '../../process/seccomp/compile.ts';
-
-/** Programs already compiled, beside the containers of --root; no container id starts with a dot. */
-const CACHE = '.seccomp';
 
 /** Compiles linux.seccomp, before the fork: init, in its container, has no libseccomp. */
 export function compileSeccompFilter(ctx: RuntimeContext): void {
   const profile = ctx.spec.linux?.seccomp;
   if (!profile) return;
-  ctx.seccomp = compileSeccomp(profile, { cacheDirectory: `${dirname(ctx.stateDir)}/${CACHE}` });
+  const directory = cacheDirectory(process.env, ctx.rootless);
+  ctx.seccomp = compileSeccomp(profile, directory ? { cacheDirectory: directory } : {});
+}
+
+/** Where programs already compiled are kept: XDG Base Directory Specification, and for root hier(7). */
+function cacheDirectory(env: NodeJS.ProcessEnv, rootless: boolean): string | undefined {
+  if (!rootless) return '/var/cache/davit/seccomp';
+  if (env.XDG_CACHE_HOME?.startsWith('/')) return `${env.XDG_CACHE_HOME}/davit/seccomp`;
+  return env.HOME?.startsWith('/') ? `${env.HOME}/.cache/davit/seccomp` : undefined;
 }
