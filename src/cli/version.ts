@@ -1,3 +1,4 @@
+import { seccompVersion } from '../syscalls/libseccomp.ts';
 import { version } from '../version.ts';
 import { STDOUT, write } from './output.ts';
 
@@ -6,6 +7,16 @@ export const specVersion = '1.3.0';
 
 /** `davit --version`, in the shape of runc's, which callers parse. Gives the exit status. */
 export function printVersion(): number {
-  write(STDOUT, `davit version ${version}\nspec: ${specVersion}\nnode: ${process.version}\n`);
+  const libraries = `node: ${process.version}\n${libseccomp()}`;
+  write(STDOUT, `davit version ${version}\nspec: ${specVersion}\n${libraries}`);
   return 0;
+}
+
+/** Absent where the library is: then linux.seccomp is refused. */
+function libseccomp(): string {
+  try {
+    return `libseccomp: ${seccompVersion()}\n`;
+  } catch {
+    return '';
+  }
 }
