@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bundles } from './bundles.ts';
+import type { Runtime } from './runtimes.ts';
+import { awaitEnd, timed } from './timed.ts';
+
+/** Milliseconds by the name of what was timed. */
+export type Sample = Record<string, number>;
+
+/** One runtime's containers, in a state directory of its own. */
+export class Bench {
+  readonly name: string;
+  readonly #runtime: Runtime;
+  readonly #directory: string;
+  readonly #bundles: Bundles;
+  readonly #devNull: number;
+  #count = 0;
+
+  constructor(options: {
+    runtime: Runtime;
+    directory: string;
+    bundles: Bundles;
+    devNull: number;
+  }) {
+    this.name = options.runtime.name;
+    this.#runtime = options.runtime;
+    this.#directory = options.directory;
+    this.#bundles = options.bundles;
+    this.#devNull = options.devNull;
+  }
+
+  /** Starts the container that `exec` and `state` are timed on. */
+  begin(): void {
+    this.#time('run', '--detach', '--bundle', this.#bundles.lasting, this.#id('lasting'));
+  }
+
+  end(): void {
+    this.#time('delete', '--force', this.#id('lasting'));
+  }
+
+  /** Each command once. */
+  sample(): Sample {
+    const run = this.#time('run', '--bundle', this.#bundles.brief, this.#id('run'));
+    const { create, start, remove } = this.#cycle();
+    return {
+      'run /bin/true': run,
+      create,
+      start,
+      delete: remove,
+      'create + start + delete': create + start + remove,
+      'exec /bin/true': this.#time('exec', this.#id('lasting'), '/bin/true'),
+      state: this.#time('state', this.#id('lasting')),
+    };
+  }
+
+  #cycle() {
+    const id = this.#id(`cycle${this.#count++}`);
+    const pidFile = join(this.#directory, 'pid');
+    const { brief } = this.#bundles;
+    const create = this.#time('create', '--bundle', brief, '--pid-file', pidFile, id);
+    const start = this.#time('start', id);
+    awaitEnd(Number(readFileSync(pidFile, 'latin1')));
+    return { create, start, remove: this.#time('delete', id) };
+  }
+
+  /** Unique on the machine: the cgroup has the id's name. */
+  #id(name: string): string {
+    return `bench-${this.name}-${process.pid}-${name}`;
+  }
+
+  #time(...args: string[]): number {
+    const state = ['--root', join(this.#directory, 'state')];
+    return timed(this.#runtime.path, [...state, ...args], { devNull: this.#devNull });
+  }
+}

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Bench, type Sample } from './bench.ts';
+import { type Bundles, makeBundles } from './bundles.ts';
+import { machine, markdown, type Report, type Row, versions } from './report.ts';
+import { findRuntimes, type Runtime } from './runtimes.ts';
+import { summarize } from './statistics.ts';
+import { Warm } from './warm.ts';
+import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
+
+/*
+ * `npm run bench [-- --runs 40 --json]`: davit, runc and crun side by side. Every round runs each
+ * command once with each runtime, in turn, so that the machine's noise meets all of them alike.
+ * $RUNC and $CRUN name other binaries than the PATH's; $DAVIT_DIST another build.
+ */
+
+const WARM_UP = 3;
+const WARM = 'warm: a whole run in one process';
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '40' }, json: { type: 'boolean', default: false } },
+});
+const runs = Number(values.runs);
+const root = join(import.meta.dirname, '../..');
+const dist = process.env.DAVIT_DIST ?? join(root, 'dist');
+
+if (process.geteuid!() !== 0) fail('the benchmark needs root');
+if (isHybrid()) process.exit(rerunWithoutHybrid());
+if (!process.env.DAVIT_DIST) build();
+
+const directory = mkdtempSync('/run/davit-bench-');
+process.env.DAVIT_TRACE_DIR = join(directory, 'traces');
+try {
+  const runtimes = findRuntimes(join(dist, 'davit'));
+  const bundles = makeBundles(directory, runtimes.find(({ name }) => name === 'runc')!.path);
+  const report: Report = {
+    machine: machine(),
+    versions: versions(runtimes),
+    runs,
+    rows: rowsOf(await measure(runtimes, bundles)),
+  };
+  const text = values.json ? JSON.stringify(report, null, 2) : markdown(report);
+  process.stdout.write(`${text}\n`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Samples by runtime; the warm davit is one of its own. */
+async function measure(
+  runtimes: readonly Runtime[],
+  bundles: Bundles,
+): Promise<Map<string, Sample[]>> {
+  const devNull = openSync('/dev/null', 'r+');
+  const benches = runtimes.map((runtime) => {
+    const own = join(directory, runtime.name);
+    mkdirSync(own);
+    return new Bench({ runtime, directory: own, bundles, devNull });
+  });
+  const warm = new Warm({ dist, state: join(directory, 'warm'), bundle: bundles.brief });
+  const samples = new Map<string, Sample[]>();
+  const add = (name: string, sample: Sample) =>
+    samples.set(name, [...(samples.get(name) ?? []), sample]);
+  for (const bench of benches) bench.begin();
+  try {
+    for (let round = -WARM_UP; round < runs; round++) {
+      if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${runs} `);
+      for (const bench of rotated(benches, round + WARM_UP)) {
+        const sample = bench.sample();
+        if (round >= 0) add(bench.name, sample);
+      }
+      const time = await warm.sample();
+      if (round >= 0) add('warm', { [WARM]: time });
+    }
+  } finally {
+    for (const bench of benches) bench.end();
+    await warm.end();
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  }
+  return samples;
+}
+
+/** Nobody is always the first, or always after the same. */
+function rotated<T>(list: readonly T[], by: number): T[] {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+function rowsOf(samples: Map<string, Sample[]>): Row[] {
+  const summary = (runtime: string, command: string) =>
+    summarize(samples.get(runtime)!.map((sample) => sample[command]!));
+  const rows = Object.keys(samples.get('davit')![0]!).map((name) => ({
+    name,
+    times: {
+      davit: summary('davit', name),
+      runc: summary('runc', name),
+      crun: summary('crun', name),
+    },
+  }));
+  const [run] = rows;
+  const warm = { name: WARM, times: { ...run!.times, davit: summary('warm', WARM) } };
+  return [run!, warm, ...rows.slice(1)];
+}
+
+function build(): void {
+  const { status } = spawnSync(process.execPath, [join(root, 'build.ts')], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+/** A runtime to compare, called as runc is. */
+export interface Runtime {
+  name: string;
+  path: string;
+  /** First line of `--version`. */
+  version: string;
+}
+
+/** davit and, from $RUNC and $CRUN or else the PATH, the two it is compared with. */
+export function findRuntimes(davit: string): Runtime[] {
+  const others = { runc: process.env.RUNC, crun: process.env.CRUN };
+  const found = [{ name: 'davit', path: davit, version: versionOf(davit) }];
+  for (const [name, given] of Object.entries(others)) {
+    const path = given ?? search(name) ?? install(name);
+    found.push({ name, path, version: versionOf(path) });
+  }
+  return found;
+}
+
+function versionOf(path: string): string {
+  const { stdout, status } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${path} --version failed`);
+  return stdout.split('\n', 1)[0]!;
+}
+
+function search(name: string): string | undefined {
+  for (const directory of [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/bin']) {
+    const path = join(directory, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {}
+  }
+  return undefined;
+}
+
+/** Debian's package of that name. */
+function install(name: string): string {
+  process.stderr.write(`installing ${name}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const get = ['install', '-y', '-qq', '--no-install-recommends', name];
+  if (spawnSync('apt-get', get, { env }).status !== 0) {
+    spawnSync('apt-get', ['update', '-qq'], { env });
+    spawnSync('apt-get', get, { env });
+  }
+  const path = search(name);
+  if (!path) throw new Error(`${name} is not there, and apt-get cannot install it`);
+  return path;
+}

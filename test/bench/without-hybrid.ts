@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const UNIFIED = '/sys/fs/cgroup/unified';
+
+/** True where cgroup v1 and v2 are mounted side by side and v2 has controllers: crun refuses that. */
+export function isHybrid(): boolean {
+  try {
+    return readFileSync(`${UNIFIED}/cgroup.controllers`, 'latin1').trim() !== '';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs this program again in a mount namespace of its own, where cgroup v1 is all there is: the
+ * machine as all three runtimes can use it. The exit status.
+ */
+export function rerunWithoutHybrid(): number {
+  const script = `umount ${UNIFIED} && exec "$0" "$@"`;
+  const { status, error } = spawnSync(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'sh', '-c', script, process.execPath].concat(
+      process.execArgv,
+      process.argv.slice(1),
+    ),
+    { stdio: 'inherit' },
+  );
+  if (error) throw error;
+  return status ?? 1;
+}
