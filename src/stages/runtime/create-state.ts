@@ -9,6 +9,7 @@ import {
   writeConfig,
   writeRecord,
 } from '../../state/store.ts';
+import { umask } from '../../syscalls/file.ts';
 import { flock, LOCK_EX } from '../../syscalls/flock.ts';
 import { listenUnix, SOCK_SEQPACKET } from '../../syscalls/socket.ts';
 import { poststopHooks } from './runtime-hooks.ts';
@@ -25,12 +26,17 @@ export function createState(ctx: RuntimeContext): void {
   inherited.notify = listenIn(stateDir, NOTIFY_SOCKET);
 }
 
-/** Socket paths end at 107 bytes, state directories do not: bind through the directory's fd. */
+/**
+ * Socket paths end at 107 bytes, state directories do not: bind through the directory's fd. Nobody
+ * else may connect, whatever the caller's umask.
+ */
 function listenIn(dir: string, name: string): number {
   const fd = openSync(dir, 'r');
+  const mask = umask(0o177);
   try {
     return listenUnix(SOCK_SEQPACKET, `/proc/self/fd/${fd}/${name}`);
   } finally {
+    umask(mask);
     closeSync(fd);
   }
 }

@@ -1,11 +1,10 @@
 import { closeSync } from 'node:fs';
-
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { pathOfFd } from '../../../process/procfs.ts';
-
 import { createFileInRoot, mkdirAllInRoot } from '../../../syscalls/path.ts';
 import { openIfThere } from '../open-if-there.ts';
 import { checkProcMount } from './check-proc.ts';
+import { described } from './described.ts';
 import type { MountRequest } from './request.ts';
 
 export interface Mountpoint {
@@ -37,9 +36,11 @@ export function openMountpoint(
 }
 
 function makeMountpoint(rootfsFd: number, destination: string, file: boolean): number {
-  return file
-    ? createFileInRoot(rootfsFd, destination, 0o644)
-    : mkdirAllInRoot(rootfsFd, destination, 0o755);
+  return described(`make the mount point ${destination}`, () =>
+    file
+      ? createFileInRoot(rootfsFd, destination, 0o644)
+      : mkdirAllInRoot(rootfsFd, destination, 0o755),
+  );
 }
 
 /** Checks by the path that the kernel knows the fd by, which no later rename can change. */
