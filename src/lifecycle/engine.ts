@@ -36,6 +36,11 @@ export class Engine {
     }
   }
 
+  /** Undoes what was done, for a failure between two lists; gives the error to throw. */
+  abandon(cause: unknown): unknown {
+    return this.#unwind(cause);
+  }
+
   async #runHere(stage: RuntimeStage): Promise<void> {
     if (this.#initsTurn) await this.#takeTurn();
     await this.#before(stage);
@@ -87,6 +92,7 @@ export class Engine {
       this.#after(stage, begin, end);
       return;
     }
+    if (message.type === 'failure') throw this.#failed(message);
     const failure =
       message.type === 'exec-failure'
         ? describeExecFailure(stage.name, message, this.#ctx)

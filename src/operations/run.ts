@@ -57,9 +57,14 @@ async function launch(
   emitStatus(session, 'created', ctx);
   ctx.channel!.close();
   foreground?.takeTerminal();
-  ctx.channel = connectToInit(ctx.stateDir);
-  closeSync(ctx.inherited.lock);
-  ctx.inherited.lock = -1;
+  // Only init may listen from here on: an init that is gone would never answer.
+  closeInherited(ctx, 'notify');
+  try {
+    ctx.channel = connectToInit(ctx.stateDir);
+  } catch (error) {
+    throw engine.abandon(error);
+  }
+  closeInherited(ctx, 'lock');
   await engine.run(startStages);
   markStarted(ctx);
   emitStatus(session, 'running', ctx);
@@ -69,4 +74,9 @@ async function launch(
   recordProgram(session, start);
   if (!keep) await new Engine(ctx, session.watch).run(deleteStages);
   return status;
+}
+
+function closeInherited({ inherited }: RuntimeContext, name: 'notify' | 'lock'): void {
+  closeSync(inherited[name]);
+  inherited[name] = -1;
 }
