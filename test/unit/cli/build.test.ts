@@ -60,8 +60,9 @@ test('V8 takes the code caches', () => {
     const { readFileSync, readdirSync } = require('node:fs');
     const { Script } = require('node:vm');
     const directory = ${JSON.stringify(ownFiles())};
-    const source = readFileSync(directory + '/main.js', 'latin1');
     for (const name of readdirSync(directory).filter((name) => name.endsWith('.cache'))) {
+      const file = name === 'library.cache' ? '/index.js' : '/main.js';
+      const source = readFileSync(directory + file, 'latin1');
       const script = new Script(source, { cachedData: readFileSync(directory + '/' + name) });
       console.log(name, script.cachedDataRejected);
     }`;
@@ -69,7 +70,7 @@ test('V8 takes the code caches', () => {
     .match(/^exec .*? (--.*?) "/m)![1]!
     .split(' ');
   const { stdout } = spawnSync(join(dist, 'node'), [...flags, '-e', program], { encoding: 'utf8' });
-  const names = ['create', 'delete', 'exec', 'kill', 'run', 'start', 'state'];
+  const names = ['create', 'delete', 'exec', 'kill', 'library', 'run', 'start', 'state'];
   assert.deepEqual(
     stdout.trim().split('\n'),
     names.map((name) => `${name}.cache false`),
