@@ -4,6 +4,7 @@ import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './elf.ts';
 import {
   ENTRY_SIZE,
   FIRST_ARGUMENT_IS_RESULT,
+  FIRST_INDEX_OFFSET,
   machineCode,
   REPORT_FD_OFFSET,
   REPORT_RESULT,
@@ -24,6 +25,8 @@ export interface TrampolineCall {
   tolerated?: number;
   /** Tell the report fd what the call returned, as { call, -result }. */
   report?: boolean;
+  /** Where to go on when the call returned 0: so many calls further (back when negative), or to the end. */
+  whenZero?: number | 'exit';
   /** The field of config.json that asked for the call, for errors. */
   configPath?: string;
 }
@@ -34,6 +37,8 @@ export interface Trampoline {
   exec: { path: string; argv: readonly string[]; env: readonly string[] };
   /** Gets { int32 call, int32 errno } when a call fails; the call after the last is execve. */
   reportFd: number;
+  /** The index that reports give the first call. Default: 0. */
+  firstIndex?: number;
   /** Default: this machine's. */
   arch?: TrampolineArch;
 }
@@ -42,17 +47,25 @@ export interface Trampoline {
  * A static ELF program that makes the calls and becomes the program, or says on `reportFd` which
  * call failed and exits with status 1.
  */
-export function buildTrampoline({ calls, exec, reportFd, arch = hostArch() }: Trampoline): Buffer {
-  const all = [...calls, execve(exec)];
+export function buildTrampoline(trampoline: Trampoline): Buffer {
+  const { calls, exec, reportFd, firstIndex = 0, arch = hostArch() } = trampoline;
+  const all = [...calls, execve(exec), EXIT];
   const head = Buffer.alloc(TABLE_OFFSET + ENTRY_SIZE * all.length);
   machineCode(arch).copy(head);
   head.writeInt32LE(reportFd, REPORT_FD_OFFSET);
+  head.writeInt32LE(firstIndex, FIRST_INDEX_OFFSET);
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + head.length);
   all.forEach((call, i) => {
-    writeEntry(head, TABLE_OFFSET + ENTRY_SIZE * i, call, arch, blobs);
+    const at = TABLE_OFFSET + ENTRY_SIZE * i;
+    writeEntry(head, at, call, arch, blobs);
+    const { whenZero = 1 } = call;
+    head.writeInt16LE(whenZero === 'exit' ? all.length - 1 - i : whenZero, at + 58);
   });
   return elf64(arch, head, blobs.bytes);
 }
+
+/** Where calls go that end the trampoline without a report. */
+const EXIT: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
 function execve({ path, argv, env }: Trampoline['exec']): TrampolineCall {
   return { syscall: 'execve', arguments: [cString(path), { strings: argv }, { strings: env }] };
@@ -71,7 +84,7 @@ function writeEntry(
     writeWord(head, at + 8 + 8 * i, typeof argument === 'object' ? blobs.add(argument) : argument);
   }
   const first = call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0;
-  head.writeInt32LE(first | (call.report ? REPORT_RESULT : 0), at + 56);
+  head.writeInt16LE(first | (call.report ? REPORT_RESULT : 0), at + 56);
   head.writeInt32LE(call.tolerated ?? 0, at + 60);
 }
 

@@ -2,8 +2,11 @@ import type { TrampolineArch } from './machine-code.ts';
 
 /** asm/unistd_64.h of x86, asm-generic/unistd.h for arm64. */
 export const SYSCALL_NUMBERS = {
+  accept4: { x64: 288, arm64: 242 },
   close: { x64: 3, arm64: 57 },
+  dup3: { x64: 292, arm64: 24 },
   execve: { x64: 59, arm64: 221 },
+  exit_group: { x64: 231, arm64: 94 },
   fcntl: { x64: 72, arm64: 25 },
   openat: { x64: 257, arm64: 56 },
   prctl: { x64: 157, arm64: 167 },

@@ -109,6 +109,38 @@ test('a call can take what the one before it returned, and report it', () => {
   assert.equal(readFileSync(file, 'utf8'), 'hello');
 });
 
+// Writes x, closes fd 50 and, where that went well, does so again: the second time fd 50 is closed.
+const TWICE: Trampoline['calls'] = [
+  { syscall: 'dup3', arguments: [1, 50, 0] },
+  { syscall: 'write', arguments: [1, { bytes: Buffer.from('x') }, 1] },
+  { syscall: 'close', arguments: [50], whenZero: -1, tolerated: constants.errno.EBADF },
+];
+const EXITS: Trampoline['calls'] = [{ syscall: 'fcntl', arguments: [1, 1], whenZero: 'exit' }];
+
+test('a call that returns 0 can lead back, or to the end', () => {
+  const echo = { path: '/bin/echo', argv: ['echo', 'y'], env: [] };
+  const inChild = (calls: Trampoline['calls']) =>
+    JSON.stringify(calls, (_, value) =>
+      value?.type === 'Buffer' ? { $: value.data } : value,
+    ).replaceAll(/\{"\$":(\[[\d,]+\])\}/g, 'Buffer.from($1)');
+  assert.equal(run(echo, inChild(TWICE)).stdout, 'xxy\n');
+  const ended = run(echo, inChild(EXITS));
+  assert.deepEqual([ended.stdout, ended.status, ended.output[3]?.length], ['', 1, 0]);
+});
+
+test('reports count from the first index', () => {
+  const image = `
+    const image = buildTrampoline({ calls: [{ syscall: 'close', arguments: [999] }],
+      exec: { path: '/bin/true', argv: [], env: [] }, reportFd: 3, firstIndex: -7 });`;
+  const result = runChild(
+    `${IMPORTS} ${image}
+    inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keep: [3] });
+    execTrampoline(image);`,
+    { extraStdio: ['pipe'] },
+  );
+  assert.deepEqual(failureOf(result.output[3]), { call: -7, errno: constants.errno.EBADF });
+});
+
 test('nothing of Node is left in the program: signals, fds', () => {
   // As in init, with all signals blocked.
   const before = `
@@ -216,6 +248,11 @@ test('the arm64 image runs', { skip: !QEMU && 'qemu-aarch64 is not installed' },
 
   build({ path: '/bin/echo', argv: ['echo', 'hé', 'x'], env: [] });
   assert.equal(emulate().stdout.toString(), 'hé x\n');
+  build({ path: '/bin/echo', argv: ['echo', 'y'], env: [] }, TWICE);
+  assert.equal(emulate().stdout.toString(), 'xxy\n');
+  build({ path: '/bin/echo', argv: ['echo', 'y'], env: [] }, EXITS);
+  const ended = emulate();
+  assert.deepEqual([ended.stdout.toString(), ended.status], ['', 1]);
   build({ path: '/nonexistent', argv: ['x'], env: [] });
   const absent = emulate();
   assert.deepEqual(failureOf(absent.output[3] as unknown as Buffer), { call: 0, errno: ENOENT });
