@@ -15,8 +15,10 @@ import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { defaultSpec } from '../../src/config/default-spec.ts';
 import type { Linux, Process, Spec } from '../../src/config/types.ts';
+import { chownTree } from './chown-tree.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
 import { whatIsLeft } from './leftovers.ts';
+import type { User } from './user.ts';
 
 /** A runtime by the path of its binary; those to compare with come from the machine. */
 export type RuntimeName = 'davit' | 'runc' | 'crun';
@@ -36,6 +38,8 @@ export interface BundleOptions {
   runtime?: RuntimeName;
   /** Default: a busybox with its applets. `none`: an empty directory. */
   rootfs?: 'busybox' | 'none';
+  /** Whose bundle it is, and who runs it; the configuration is then the rootless one. Default: root. */
+  user?: User | undefined;
 }
 
 const APPLETS =
@@ -72,8 +76,11 @@ export class Bundle {
   readonly traces: string;
   readonly id: string;
   readonly name: RuntimeName;
+  readonly user: User | undefined;
 
-  constructor({ args = ['true'], spec, runtime = 'davit', rootfs = 'busybox' }: BundleOptions) {
+  constructor(options: BundleOptions) {
+    const { args = ['true'], spec, runtime = 'davit', rootfs = 'busybox' } = options;
+    this.user = options.user;
     this.dir = mkdtempSync(join(tmpdir(), 'dt-'));
     chmodSync(this.dir, 0o755);
     // Found by the check for leftovers at the end of a run, as part of the run's own name.
@@ -88,11 +95,13 @@ export class Bundle {
       config.process.args = args;
       spec?.(config);
     });
+    if (this.user) chownTree(this.dir, this.user.uid, this.user.gid);
   }
 
   /** Writes config.json: the default one without a terminal, changed by `change`. */
   configure(change: (spec: TestSpec) => void): void {
-    const spec = defaultSpec() as TestSpec;
+    const { user } = this;
+    const spec = defaultSpec(user && { rootless: true, uid: user.uid, gid: user.gid }) as TestSpec;
     spec.process.terminal = false;
     change(spec);
     writeFileSync(join(this.dir, 'config.json'), JSON.stringify(spec));
@@ -167,7 +176,10 @@ export class Bundle {
   }
 
   #withTraces(options: CommandOptions): CommandOptions {
-    return { ...options, env: { DAVIT_TRACE_DIR: this.traces, ...options.env } };
+    const env = { DAVIT_TRACE_DIR: this.traces, ...options.env };
+    if (!this.user) return { ...options, env };
+    const { uid, gid, home: HOME, runtimeDir: XDG_RUNTIME_DIR } = this.user;
+    return { uid, gid, ...options, env: { HOME, XDG_RUNTIME_DIR, ...env } };
   }
 }
 

@@ -20,6 +20,9 @@ export interface CommandOptions {
   stdio?: ('ignore' | 'pipe' | 'inherit' | number)[];
   /** Milliseconds. */
   timeout?: number;
+  /** As whom to run it, without other groups. */
+  uid?: number;
+  gid?: number;
 }
 
 /** A davit under test: the build in this checkout, or DAVIT. */

@@ -22,6 +22,11 @@ export function runScript(t: TestContext, script: string, options: LookOptions =
   return bundle.run(...flags);
 }
 
+export interface SameViewOptions extends Pick<LookOptions, 'flags' | 'user'> {
+  /** Default: runc. */
+  as?: RuntimeName[];
+}
+
 /**
  * Runs `script` with the same configuration in davit and in runc, expects it to print the same in
  * both, and returns that.
@@ -30,11 +35,11 @@ export function sameView(
   t: TestContext,
   script: string,
   spec?: (spec: TestSpec) => void,
-  { flags = [], as = ['runc'] }: { flags?: string[]; as?: RuntimeName[] } = {},
+  { flags = [], as = ['runc'], user }: SameViewOptions = {},
 ): string {
-  const ours = look(t, script, { spec, flags });
+  const ours = look(t, script, { spec, flags, user });
   for (const runtime of as) {
-    const theirs = look(t, script, { spec, flags, runtime });
+    const theirs = look(t, script, { spec, flags, runtime, user });
     assert.equal(ours, theirs, `davit's view (actual) is not ${runtime}'s (expected)`);
   }
   return ours;

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type BundleOptions, makeBundle, type TestSpec } from '../support/bundle.ts';
+import { DAVIT } from '../support/command.ts';
+import { delegateCgroups, hasCgroupV1 } from '../support/delegated-cgroups.ts';
+import { look, runScript, sameView } from '../support/look.ts';
+import { makeUser, needsUser, type User } from '../support/user.ts';
+
+const options = { skip: needsUser };
+
+/** What a program can see of where it is, in an order of its own. */
+const VIEW = `
+  id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups
+  grep -E '^(Cap|NoNewPrivs|Umask|Uid|Gid)' /proc/self/status
+  cut -d' ' -f4- /proc/self/mountinfo |
+    grep -vE '^/[^ ]+ / | /(proc/acpi|proc/scsi|sys/firmware) ' | sort
+  ls -ln /dev /dev/pts /dev/shm /dev/mqueue | sed -E 's/ +[A-Z][a-z]{2} +[0-9]+ +[0-9:]+//'
+  hostname; pwd; env | sort; cat /proc/self/oom_score_adj; touch /file 2>&1
+  cat /dev/zero | head -c 3 | wc -c; echo lost > /dev/null
+  cut -d: -f2- /proc/self/cgroup | sort`;
+
+/** The user itself as root, and 65536 more ids. */
+const withRanges = ({ uid, gid, subId }: User, spec: TestSpec): void => {
+  const more = { containerID: 1, hostID: subId, size: 65536 };
+  spec.linux.uidMappings = [{ containerID: 0, hostID: uid, size: 1 }, more];
+  spec.linux.gidMappings = [{ containerID: 0, hostID: gid, size: 1 }, more];
+};
+
+function bundleOf(t: TestContext, user: User, more: Omit<BundleOptions, 'user'> = {}) {
+  return makeBundle(t, { args: ['sleep', '1000'], ...more, user });
+}
+
+test('one’s own id alone: the same view as in runc', options, (t) => {
+  const user = makeUser(t);
+  const view = sameView(t, VIEW, undefined, { user });
+  assert.match(view, new RegExp(`^0\n0\n +0 +${user.uid} +1\n +0 +${user.gid} +1\ndeny$`, 'm'));
+  assert.match(view, /Read-only file system/);
+});
+
+test('ranges through newuidmap: the same view as in runc', options, (t) => {
+  const user = makeUser(t);
+  const spec = (config: TestSpec): void => {
+    withRanges(user, config);
+    config.process.user = { uid: 5, gid: 6, umask: 0o27 };
+    config.process.oomScoreAdj = 100;
+    config.linux.namespaces.push({ type: 'network' }, { type: 'cgroup' });
+    const pts = config.mounts.find(({ destination }) => destination === '/dev/pts')!;
+    pts.options!.push('gid=5');
+    config.mounts.push(
+      { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['uid=7', 'mode=1777'] },
+      { destination: '/mnt', type: 'bind', source: '/etc', options: ['rbind', 'ro', 'nosuid'] },
+    );
+  };
+  const view = sameView(t, VIEW, spec, { user });
+  assert.match(view, new RegExp(`^5\n6\n +0 +${user.uid} +1\n +1 +${user.subId} +65536$`, 'm'));
+});
+
+test('groups that the mapping allows are set, and others are told', options, (t) => {
+  const user = makeUser(t);
+  const additionalGids = [3, 4];
+  const script = 'grep Groups /proc/self/status';
+  const ranges = (spec: TestSpec): void => {
+    withRanges(user, spec);
+    spec.process.user.additionalGids = additionalGids;
+  };
+  assert.equal(look(t, script, { user, spec: ranges }), 'Groups:\t3 4');
+  const alone = runScript(t, script, {
+    user,
+    spec: (spec) => {
+      spec.process.user.additionalGids = additionalGids;
+    },
+  });
+  assert.match(alone.stderr, /process\.user\.additionalGids/);
+  const bundle = bundleOf(t, user);
+  bundle.runDetached();
+  const exec = bundle.runtime('exec', '--additional-gids', '3', bundle.id, 'id');
+  assert.match(exec.stderr, /cannot set any additional groups in a rootless container/);
+});
+
+test('what an ordinary user cannot have is said before anything is made', options, (t) => {
+  const user = makeUser(t);
+  const cases: [(spec: TestSpec) => void, RegExp][] = [
+    [
+      (spec) => {
+        spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'user');
+        spec.linux.uidMappings = [];
+        spec.linux.gidMappings = [];
+      },
+      /linux\.namespaces: .* expected a user namespace/,
+    ],
+    [(spec) => spec.mounts[2]!.options!.push('gid=5'), /mounts\[2\]\.options\[\d\]: "gid=5"/],
+    [
+      (spec) => {
+        spec.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1 }];
+      },
+      /mapIds: linux\.uidMappings: newuidmap .*\/etc\/subuid/,
+    ],
+    [
+      (spec) => {
+        spec.linux.resources = { pids: { limit: 10 } };
+      },
+      /linux\.resources\.pids\.limit: cannot set pids limit: container could not join or create cgroup/,
+    ],
+    [
+      (spec) => {
+        spec.linux.cgroupsPath = '/davit-test-of-root';
+      },
+      /createCgroup: mkdir .*davit-test-of-root: EACCES/,
+    ],
+  ];
+  for (const [spec, expected] of cases) {
+    const { status, stderr } = runScript(t, 'true', { user, spec });
+    assert.equal(status, 1);
+    assert.match(stderr, expected);
+  }
+});
+
+test('a life of its own: created, entered, started, entered, killed, gone', options, (t) => {
+  const user = makeUser(t);
+  const bundle = bundleOf(t, user);
+  const kinds = ['prestart', 'createRuntime', 'createContainer', 'poststart', 'poststop'] as const;
+  bundle.configure((spec) => {
+    spec.process.args = ['sleep', '1000'];
+    const hook = (kind: string) => ({
+      path: '/bin/sh',
+      args: ['sh', '-c', `echo ${kind} $(id -u) >> ${bundle.dir}/hooks`],
+    });
+    spec.hooks = Object.fromEntries(kinds.map((kind) => [kind, [hook(kind)]]));
+    spec.hooks.startContainer = [{ path: '/bin/true' }];
+  });
+  const created = bundle.create();
+  assert.equal(created.status, 0, created.stderr);
+  // Before the start init cannot be looked into, and hands its namespaces over.
+  const early = bundle.exec('sh', '-c', 'cat /proc/self/uid_map; hostname');
+  assert.match(early.stdout, new RegExp(`^ +0 +${user.uid} +1\ndavit\n$`), early.stderr);
+  const start = bundle.start();
+  assert.equal(start.status, 0, start.stderr);
+  assert.equal(bundle.state().status, 'running');
+  assert.equal(bundle.exec('cat', '/proc/1/comm').stdout, 'sleep\n');
+  assert.match(bundle.runtime('ps', bundle.id).stderr, /no cgroup of its own/);
+  assert.equal(bundle.runtime('kill', bundle.id, 'KILL').status, 0);
+  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+  const [outside, inside] = [user.uid, 0];
+  assert.equal(
+    readFileSync(join(bundle.dir, 'hooks'), 'utf8'),
+    kinds.map((kind) => `${kind} ${kind === 'createContainer' ? inside : outside}\n`).join(''),
+  );
+});
+
+test('a crash of the runtime leaves what delete removes', options, (t) => {
+  const user = makeUser(t);
+  const bundle = bundleOf(t, user);
+  bundle.configure((spec) => {
+    spec.process.args = ['sleep', '1000'];
+    spec.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'kill -9 $PPID'] }] };
+  });
+  assert.equal(bundle.create().signal, 'SIGKILL');
+  assert.equal(bundle.state().status, 'stopped');
+  const { status, stderr } = bundle.runtime('delete', '--force', bundle.id);
+  assert.equal(status, 0, stderr);
+});
+
+test('the state is in XDG_RUNTIME_DIR, the traces are in the home', options, (t) => {
+  const user = makeUser(t);
+  const bundle = bundleOf(t, user);
+  const env = { DAVIT_TRACE_DIR: '' };
+  const davit = (...args: string[]) => user.run(DAVIT, args, { cwd: bundle.dir, env });
+  const done = davit('run', '--detach', bundle.id);
+  assert.equal(done.status, 0, done.stderr);
+  const state = JSON.parse(
+    readFileSync(join(user.runtimeDir, 'davit', bundle.id, 'state.json'), 'utf8'),
+  );
+  assert.equal(state.owner, user.uid);
+  assert.match(davit('list').stdout, new RegExp(`${bundle.id} .* ${user.name}\\s*$`));
+  assert.equal(davit('delete', '--force', bundle.id).status, 0);
+  for (const args of [
+    ['trace', bundle.id],
+    ['--rootless=false', 'trace', bundle.id],
+  ]) {
+    assert.match(davit(...args).stdout, /^davit run /m);
+  }
+  const asRoot = user.run('unshare', ['--user', '--map-root-user', DAVIT, 'trace', bundle.id], {
+    env,
+  });
+  assert.match(asRoot.stdout, /^davit run /m, asRoot.stderr);
+});
+
+test('without a runtime directory only what needs one fails', options, (t) => {
+  const user = makeUser(t);
+  const bundle = bundleOf(t, user);
+  const env = { XDG_RUNTIME_DIR: '/proc/none' };
+  const davit = (...args: string[]) => user.run(DAVIT, args, { cwd: user.home, env });
+  assert.equal(davit('spec', '--rootless').status, 0);
+  const spec = JSON.parse(readFileSync(join(user.home, 'config.json'), 'utf8'));
+  assert.deepEqual(spec.linux.uidMappings, [{ containerID: 0, hostID: user.uid, size: 1 }]);
+  assert.match(davit('state', 'x').stderr, /container does not exist/);
+  assert.equal(davit('list', '--quiet').stdout, '');
+  const missing = user.run(DAVIT, ['run', '--bundle', bundle.dir, bundle.id], {
+    env: { XDG_RUNTIME_DIR: join('/root', 'none') },
+  });
+  assert.match(
+    missing.stderr,
+    /mkdir '\/root\/none\/davit'\nXDG_RUNTIME_DIR, or --root, must name/,
+  );
+});
+
+test('the root of a user namespace', options, (t) => {
+  const user = makeUser(t);
+  const asRoot = ['--user', '--map-root-user', '--mount', DAVIT, '--root', join(user.home, 'root')];
+  const nested = bundleOf(t, user);
+  const inPlace = bundleOf(t, user);
+  const script = ['sh', '-c', 'id -u; cat /proc/self/uid_map'];
+  const alone = [{ containerID: 0, hostID: 0, size: 1 }];
+  nested.configure((spec) => {
+    spec.process.args = script;
+    spec.linux.uidMappings = alone;
+    spec.linux.gidMappings = alone;
+  });
+  inPlace.configure((spec) => {
+    spec.process.args = script;
+    spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'user');
+    delete spec.linux.uidMappings;
+    delete spec.linux.gidMappings;
+    // Podman passes groups on even where there is but one id.
+    spec.process.user.additionalGids = [0];
+  });
+  for (const [bundle, hostID] of [
+    [nested, 0],
+    [inPlace, user.uid],
+  ] as const) {
+    const { status, stdout, stderr } = user.run('unshare', [
+      ...asRoot,
+      ...['run', '--bundle', bundle.dir, bundle.id],
+    ]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, new RegExp(`^0\n +0 +${hostID} +1\n$`));
+  }
+});
+
+test('a terminal, for run and for exec', options, (t) => {
+  const user = makeUser(t);
+  const bundle = bundleOf(t, user);
+  bundle.runDetached();
+  const onTerminal = (...args: string[]): string => {
+    const command = [DAVIT, '--root', bundle.root, ...args].join(' ');
+    const setup = `stty rows 33 cols 77; exec ${command}`;
+    return user.run('script', ['-qec', setup, '/dev/null']).stdout.replaceAll(/\r|\^@/g, '');
+  };
+  const look = "sh -c 'tty; stty size; ls -ln /dev/pts/0 | cut -c1-30'";
+  const shown = /\/dev\/pts\/0\n33 77\ncrw--w---- +1 0 +0 /;
+  assert.match(onTerminal('exec', '--tty', bundle.id, JSON.stringify(look).slice(1, -1)), shown);
+  const other = bundleOf(t, user);
+  other.configure((spec) => {
+    spec.process.terminal = true;
+    spec.process.args = [
+      'sh',
+      '-c',
+      'tty; stty size; ls -ln /dev/pts/0 | cut -c1-30; ls /dev/console',
+    ];
+  });
+  symlinkSync(bundle.root, other.root);
+  const text = onTerminal('run', '--bundle', other.dir, other.id);
+  assert.match(text, shown);
+  assert.match(text, /^\/dev\/console$/m);
+});
+
+test('cgroups delegated to the user', options, (t) => {
+  if (!hasCgroupV1()) return t.skip('needs cgroup v1');
+  const user = makeUser(t);
+  const delegated = delegateCgroups(t, user);
+  const spec = (config: TestSpec): void => {
+    config.linux.cgroupsPath = `${delegated}/inner`;
+    config.linux.resources = { pids: { limit: 50 }, memory: { limit: 100e6 } };
+  };
+  const script =
+    'cat /proc/self/cgroup /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/*limit_*';
+  const view = sameView(t, script, spec, { user });
+  assert.match(view, new RegExp(`:pids:${delegated}/inner$`, 'm'));
+  assert.match(view, /^50$/m);
+  const bundle = bundleOf(t, user);
+  bundle.configure((config) => {
+    spec(config);
+    config.process.args = ['sleep', '1000'];
+  });
+  bundle.runDetached();
+  assert.match(bundle.exec('cat', '/proc/self/cgroup').stdout, /:pids:.*inner$/m);
+  assert.match(bundle.runtime('ps', bundle.id).stdout, /sleep 1000/);
+  assert.equal(bundle.runtime('pause', bundle.id).status, 0);
+  assert.equal(bundle.state().status, 'paused');
+  assert.equal(bundle.runtime('resume', bundle.id).status, 0);
+  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+});
