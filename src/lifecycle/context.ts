@@ -32,7 +32,7 @@ export interface Launch {
   /** The configuration in effect: validated and, where plugins ask, adjusted. */
   spec: Spec;
   /** Absolute, symlink-free path of the rootfs. */
-  readonly rootfs: string;
+  rootfs: string;
   /** The container's own directory below --root. */
   readonly stateDir: string;
   readonly options: LaunchOptions;

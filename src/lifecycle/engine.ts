@@ -44,7 +44,7 @@ export class Engine {
   async #runHere(stage: RuntimeStage): Promise<void> {
     if (this.#initsTurn) await this.#takeTurn();
     await this.#before(stage);
-    const begin = process.hrtime.bigint();
+    const begin = now();
     // A stage that fails half-way undoes its own half: `undo` copes with what is not there.
     this.#done.push(stage);
     let failure: FailureReport | undefined;
@@ -54,12 +54,13 @@ export class Engine {
       failure = reportFailure(error);
       throw new StageError(stage.name, failure, error);
     } finally {
-      this.#after(stage, begin, process.hrtime.bigint(), failure);
+      this.#after(stage, begin, now(), failure);
     }
   }
 
   /** Waits until init has run `stage`, giving it the turn first where need be. */
   async #followInit(stage: ContainerStage): Promise<void> {
+    const start = now();
     if (!this.#initsTurn) {
       this.#channel.send({ type: 'turn' });
       this.#initsTurn = true;
@@ -72,11 +73,11 @@ export class Engine {
       if (message.type === 'failure') throw this.#failed(message);
       if (message.type === 'before') await this.#consent(stage);
       if (message.type === 'stage') {
-        this.#after(stage, BigInt(message.begin), BigInt(message.end));
+        this.#after(stage, timeOf(message.begin, start), timeOf(message.end));
         return;
       }
       if (message.type === 'exec') {
-        this.#awaitExec(stage, BigInt(message.begin));
+        this.#awaitExec(stage, timeOf(message.begin));
         return;
       }
     }
@@ -85,7 +86,7 @@ export class Engine {
   /** Close-on-exec ends the connection when the program runs. */
   #awaitExec(stage: ContainerStage, begin: bigint): void {
     const message = this.#receive();
-    const end = process.hrtime.bigint();
+    const end = now();
     if (message === undefined) {
       // There is no init any more to give the turn back.
       this.#initsTurn = false;
@@ -169,3 +170,9 @@ function initEnded(stage?: Stage): Error {
     'a signal killed it: look for the OOM killer in dmesg, and at linux.resources.memory.limit',
   );
 }
+
+const now = (): bigint => process.hrtime.bigint();
+
+/** A time of init's, or what stands in for one that it could not tell. */
+const timeOf = (time: string | undefined, otherwise = now()): bigint =>
+  time === undefined ? otherwise : BigInt(time);

@@ -1,3 +1,4 @@
+import type { KernelCalls } from '../process/trampoline/kernel-calls.ts';
 import type { InitContext, Launch, RuntimeContext } from './context.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */
@@ -34,4 +35,9 @@ export interface ContainerStage extends StageBase {
   /** The stage ends in execve(2): what follows it is not init's. */
   readonly execs?: true;
   run(ctx: InitContext): void;
+  /**
+   * What `run` does as system calls alone, for a trampoline to make when no later stage of init's
+   * needs more than that either.
+   */
+  calls?(ctx: InitContext): KernelCalls;
 }

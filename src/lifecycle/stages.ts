@@ -1,12 +1,13 @@
 import type { NamespaceType } from '../config/names/namespace-types.ts';
-import { attachCgroup, attachMemoryCgroup } from '../stages/container/attach-cgroup.ts';
+import { hasNamespace, makesNamespace } from '../config/validate/has-namespace.ts';
+import { attachCgroup, attachMemoryCalls, attachMemoryCgroup } from '../stages/container/attach-cgroup.ts';
 import { createContainerHooks, startContainerHooks } from '../stages/container/container-hooks.ts';
 import { createDevices } from '../stages/container/devices.ts';
 import { setDomainname } from '../stages/container/domainname.ts';
 import { dropCapabilities } from '../stages/container/drop-capabilities.ts';
 import { enterCgroupNamespace } from '../stages/container/enter-cgroup-namespace.ts';
 import { enterUserNamespace } from '../stages/container/enter-user-namespace.ts';
-import { execProgram } from '../stages/container/exec-program.ts';
+import { execCalls, execProgram } from '../stages/container/exec-program.ts';
 import { findProgram } from '../stages/container/find-program.ts';
 import { setHostname } from '../stages/container/hostname.ts';
 import { installSeccomp } from '../stages/container/install-seccomp.ts';
@@ -37,7 +38,7 @@ import { setPersonality } from '../stages/container/set-personality.ts';
 import { setProcessLabels } from '../stages/container/set-process-labels.ts';
 import { setScheduler } from '../stages/container/set-scheduler.ts';
 import { setupConsole } from '../stages/container/setup-console.ts';
-import { startWait } from '../stages/container/start-wait.ts';
+import { startWait, startWaitCalls } from '../stages/container/start-wait.ts';
 import { setSysctls } from '../stages/container/sysctl.ts';
 import {
   enterWorkingDirectory,
@@ -76,17 +77,17 @@ import type { Stage } from './stage.ts';
  * documentation derive from these lists; runtime and init both walk them, taking turns.
  */
 
-const makesNamespace =
+const makes =
   (type: NamespaceType) =>
   ({ spec }: Launch): boolean =>
-    spec.linux?.namespaces?.some((namespace) => namespace.type === type && !namespace.path) ??
-    false;
+    makesNamespace(spec.linux, type);
 
-const hasUserNamespace = ({ spec }: Launch): boolean =>
-  spec.linux?.namespaces?.some(({ type }) => type === 'user') ?? false;
+const has =
+  (type: NamespaceType) =>
+  ({ spec }: Launch): boolean =>
+    hasNamespace(spec.linux, type);
 
-const hasMountNamespace = ({ spec }: Launch): boolean =>
-  spec.linux?.namespaces?.some(({ type }) => type === 'mount') ?? false;
+const hasMountNamespace = has('mount');
 
 const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
 
@@ -118,13 +119,14 @@ const attachingMemoryCgroup: Stage = {
   summary: 'moves into the memory cgroup, now that setting up is over',
   side: 'container',
   run: attachMemoryCgroup,
+  calls: attachMemoryCalls,
 };
 
 const enteringUserNamespace: Stage = {
   name: 'enterUserNamespace',
   summary: "becomes the user namespace's root",
   side: 'container',
-  applies: hasUserNamespace,
+  applies: has('user'),
   run: enterUserNamespace,
 };
 
@@ -164,6 +166,7 @@ const executing: Stage = {
   side: 'container',
   execs: true,
   run: execProgram,
+  calls: execCalls,
 };
 
 /** How a process that is in its namespaces becomes able to execute its program and nothing more. */
@@ -322,7 +325,7 @@ export const createStages: readonly Stage[] = [
     name: 'enterCgroupNamespace',
     summary: 'makes the cgroup namespace, rooted at the cgroup',
     side: 'container',
-    applies: makesNamespace('cgroup'),
+    applies: makes('cgroup'),
     run: enterCgroupNamespace,
   },
   joiningSessionKeyring,
@@ -452,6 +455,7 @@ export const startStages: readonly Stage[] = [
     side: 'container',
     takesTurn: true,
     run: startWait,
+    calls: startWaitCalls,
   },
   {
     name: 'startContainerHooks',

@@ -1,7 +1,6 @@
 import { loadSpec } from '../config/load.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
-import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
-import { traceEnvironment } from '../telemetry/trace-context.ts';
+import { baseContext } from './base-context.ts';
 import type { Session } from './session.ts';
 import type { StoredContainer } from './stored.ts';
 
@@ -9,6 +8,7 @@ import type { StoredContainer } from './stored.ts';
 export function contextOf(container: StoredContainer, session: Session): RuntimeContext {
   const { record, stateDir, cgroup } = container;
   return {
+    ...baseContext(session),
     id: record.id,
     bundle: record.bundle,
     spec: loadSpec(stateDir),
@@ -16,22 +16,10 @@ export function contextOf(container: StoredContainer, session: Session): Runtime
     stateDir,
     options: { noPivot: false, noNewKeyring: false, preserveFds: 0 },
     rootless: record.rootless ?? false,
-    unprivileged: process.geteuid!() !== 0,
     systemdCgroup: record.cgroup?.driver === 'systemd',
     listenFds: 0,
-    watched: {
-      announce: session.bus !== undefined || session.log.debugging,
-      intercept: new Set(session.watch.interceptors.keys()),
-    },
     record,
     inherited: { notify: -1, lock: -1, console: -1, pidfd: -1 },
-    init: undefined,
-    channel: undefined,
-    traceEnvironment: traceEnvironment(session.recorder.context),
-    stageTraceEnvironment: () => traceEnvironment(session.spans.context),
-    noFile: inheritedNoFile(process.env),
-    attachment: undefined,
-    warn: (message) => session.log.warning(message),
     cgroup: cgroup as never,
     claimed: true,
     cgroupCreated: cgroup !== undefined,

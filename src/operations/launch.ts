@@ -1,16 +1,14 @@
-import { closeSync, realpathSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadSpec } from '../config/load.ts';
-import { failedWith } from '../errors/syscall-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
-import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
 import { closeNetNamespace } from '../stages/runtime/move-net-devices.ts';
 import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import { stateDirOf } from '../state/store.ts';
-import { traceEnvironment } from '../telemetry/trace-context.ts';
+import { baseContext } from './base-context.ts';
 import type { Session } from './session.ts';
 
 /** What `create` and `run` are asked for. Paths are absolute. */
@@ -37,36 +35,29 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   });
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
-  const rootfs = resolve(bundle, spec.root?.path ?? '');
-  const created = new Date().toISOString();
   return {
+    ...baseContext(session),
     id,
     bundle,
     spec,
-    rootfs: realPath(rootfs),
+    // From validateConfig on: nothing here may trust what has not been validated.
+    rootfs: '',
     stateDir: stateDirOf(root, id),
     options: request,
     rootless,
-    unprivileged: process.geteuid!() !== 0,
     systemdCgroup,
     listenFds,
-    watched: {
-      announce: session.bus !== undefined || session.log.debugging,
-      intercept: new Set(session.watch.interceptors.keys()),
-    },
     record: {
-      ociVersion: spec.ociVersion,
+      ociVersion: '',
       id,
       bundle,
-      rootfs,
-      annotations: spec.annotations ?? {},
-      created,
+      rootfs: '',
+      created: new Date().toISOString(),
       owner: process.geteuid!(),
       initPid: 0,
       initStartTime: 0,
       traceparent: session.recorder.traceparent,
       rootless,
-      sharedPid: !spec.linux?.namespaces?.some(({ type }) => type === 'pid'),
     },
     inherited: {
       notify: -1,
@@ -74,27 +65,10 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       console: request.consoleSocket ? connectConsoleSocket(request.consoleSocket) : -1,
       pidfd: request.pidfdSocket ? connectPidfdSocket(request.pidfdSocket) : -1,
     },
-    init: undefined,
-    channel: undefined,
-    traceEnvironment: traceEnvironment(session.recorder.context),
-    stageTraceEnvironment: () => traceEnvironment(session.spans.context),
-    noFile: inheritedNoFile(process.env),
-    attachment: undefined,
-    warn: (message) => session.log.warning(message),
     cgroup: undefined as never,
     claimed: false,
     cgroupCreated: false,
   };
-}
-
-/** validateConfig reports a rootfs that is not there. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return path;
-    throw error;
-  }
 }
 
 /** Closes what the runtime still holds open of a launch. */

@@ -1,31 +1,18 @@
 import type { InitContext } from '../../lifecycle/context.ts';
 import { appArmorDirectory } from '../../process/labels/lsm.ts';
-import { buildTrampoline } from '../../process/trampoline/build-trampoline.ts';
-import { execTrampoline } from '../../process/trampoline/exec-trampoline.ts';
-import { inheritFds } from '../../process/trampoline/inherit-fds.ts';
+import { becomeTrampoline } from '../../process/trampoline/become-trampoline.ts';
+import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
 import { lastCalls } from '../../process/trampoline/last-calls.ts';
 import { getLimits } from '../../syscalls/rlimit.ts';
 
-/** Becomes the program: takes back what Node changed of the process, then the trampoline follows. */
-export function execProgram(ctx: InitContext): void {
-  const { executable, environment, listenFds, options, procfs } = ctx;
-  const reportFd = ctx.channel.fd;
-  const image = buildTrampoline({
-    calls: callsOf(ctx),
-    exec: { path: executable, argv: ctx.process.args!, env: environment },
-    reportFd,
-  });
-  const keep = wantsLabel(ctx) ? [reportFd, procfs] : [reportFd];
-  inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
-  execTrampoline(image);
-}
+/** Becomes the program: takes back what Node changed of the process. */
+export const execProgram = (ctx: InitContext): void =>
+  becomeTrampoline(ctx, { calls: [], keep: [] }, execCalls(ctx));
 
-const wantsLabel = ({ process }: InitContext): boolean =>
-  Boolean(process.apparmorProfile || process.selinuxLabel);
-
-function callsOf(ctx: InitContext) {
+/** {@link execProgram} but for execve itself. */
+export function execCalls(ctx: InitContext): KernelCalls {
   const { process: program, procfs, seccomp } = ctx;
-  return lastCalls({
+  const calls = lastCalls({
     process: program,
     procfs,
     reportFd: ctx.channel.fd,
@@ -33,4 +20,6 @@ function callsOf(ctx: InitContext) {
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
     seccomp: program.noNewPrivileges ? seccomp : undefined,
   });
+  const wantsLabel = program.apparmorProfile || program.selinuxLabel;
+  return { calls, keep: wantsLabel ? [procfs] : [] };
 }

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
+import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs, writeProcFile } from '../../process/procfs.ts';
@@ -15,7 +16,7 @@ const KEY_OTH_SEARCH = 0x00000008;
 
 /** Leaves the caller's session keyring for one of the container's own, `_ses.ID`. */
 export function joinSessionKeyring({ id, process, spec }: InitContext): void {
-  const userNamespace = spec.linux?.namespaces?.some(({ type }) => type === 'user') ?? false;
+  const userNamespace = hasNamespace(spec.linux, 'user');
   joinKeyring(id, process, userNamespace ? KEY_OTH_SEARCH : KEY_USR_SEARCH);
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { sendTerminal } from '../../process/console-socket.ts';
@@ -47,7 +48,7 @@ function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) =
 /** Binds the terminal over /dev/console, made if it is not there. */
 function mountConsole({ spec, rootfsFd }: InitContext, slave: number): void {
   // Without a mount namespace of its own, the mount would be the host's, and stay.
-  if (!spec.linux?.namespaces?.some(({ type }) => type === 'mount')) return;
+  if (!hasNamespace(spec.linux, 'mount')) return;
   const target = openConsole(rootfsFd);
   const mount = cloneMount(slave, { recursive: false });
   try {

@@ -1,9 +1,11 @@
-import { closeSync, constants } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { Channel } from '../../process/channel/channel.ts';
-import { openNamespaces } from '../../process/namespaces-of-init.ts';
-import { openat } from '../../syscalls/file.ts';
-import { accept } from '../../syscalls/socket.ts';
+import { PREVIOUS_RESULT } from '../../process/trampoline/build-trampoline.ts';
+import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
+import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
+import { O_CLOEXEC } from '../../syscalls/file.ts';
+import { accept, MSG_TRUNC, SOCK_CLOEXEC } from '../../syscalls/socket.ts';
 
 /** Waits for `davit start`, which from here on is the runtime that init talks to. */
 export function startWait(ctx: InitContext): void {
@@ -11,28 +13,26 @@ export function startWait(ctx: InitContext): void {
   for (;;) {
     const connection = new Channel(accept(ctx.inherited.notify));
     // One that goes away without a word was no start, or did not live to ask for it.
-    const type = connection.receive()?.type;
-    if (type === 'turn') {
+    if (connection.receive()?.type === 'turn') {
       ctx.channel = connection;
       break;
     }
-    if (type === 'namespaces') sendNamespaces(connection, ctx.procfs);
     connection.close();
   }
   closeSync(ctx.inherited.notify);
 }
 
-/** For `davit exec` of whoever could connect, which takes the caller's own directory. */
-function sendNamespaces(connection: Channel, procfs: number): void {
-  const own = openNamespaces((file) => openat(procfs, `self/ns/${file}`, constants.O_RDONLY));
-  try {
-    connection.send(
-      { type: 'namespaces', types: own.map(([type]) => type) },
-      own.map(([, fd]) => fd),
-    );
-  } catch {
-    // Whoever asked is gone; init goes on waiting.
-  } finally {
-    for (const [, fd] of own) closeSync(fd);
-  }
+/** {@link startWait}: the connection takes the channel's number, and a word of any length is the turn. */
+export function startWaitCalls({ inherited, channel: { fd } }: InitContext): KernelCalls {
+  const { notify, lock } = inherited;
+  return {
+    keep: [notify, lock],
+    calls: [
+      { syscall: 'fcntl', arguments: [lock, F_SETFD, FD_CLOEXEC] },
+      { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },
+      { syscall: 'dup3', arguments: [PREVIOUS_RESULT, fd, O_CLOEXEC] },
+      { syscall: 'recvfrom', arguments: [fd, 0, 0, MSG_TRUNC, 0, 0], whenZero: -2 },
+      { syscall: 'close', arguments: [notify] },
+    ],
+  };
 }

@@ -1,4 +1,5 @@
 import { openCgroup } from '../../cgroups/open.ts';
+import { makesNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { writeRecord } from '../../state/store.ts';
@@ -25,6 +26,6 @@ export function limitResources(ctx: RuntimeContext): void {
   const { cgroup, spec } = ctx;
   const { resources = {}, devices } = spec.linux ?? {};
   atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
-  const visits = spec.linux?.namespaces?.some(({ type, path }) => type === 'cgroup' && !path);
-  ctx.attachment = cgroup.openAttachment({ cloneInto: true, visits: visits ?? false });
+  const visits = makesNamespace(spec.linux, 'cgroup');
+  ctx.attachment = cgroup.openAttachment({ cloneInto: true, visits });
 }

@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, openSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import {
   claimStateDir,
@@ -17,6 +18,7 @@ import { poststopHooks } from './runtime-hooks.ts';
 /** Claims the id and lays out the container's directory: its record, configuration, lock and socket. */
 export function createState(ctx: RuntimeContext): void {
   const { stateDir, inherited } = ctx;
+  describeContainer(ctx);
   claimStateDir(dirname(stateDir), ctx.id);
   ctx.claimed = true;
   inherited.lock = openSync(join(stateDir, INIT_LOCK), 'wx', 0o600);
@@ -24,6 +26,17 @@ export function createState(ctx: RuntimeContext): void {
   writeConfig(stateDir, ctx.spec);
   writeRecord(stateDir, ctx.record);
   inherited.notify = listenIn(stateDir, NOTIFY_SOCKET);
+}
+
+/** Takes over what the state tells of the configuration, now that it is validated. */
+function describeContainer(ctx: RuntimeContext): void {
+  const { record, spec, bundle } = ctx;
+  const path = resolve(bundle, spec.root!.path);
+  ctx.rootfs = realpathSync(path);
+  record.rootfs = path;
+  record.ociVersion = spec.ociVersion;
+  if (spec.annotations) record.annotations = spec.annotations;
+  record.sharedPid = !hasNamespace(spec.linux, 'pid');
 }
 
 /**

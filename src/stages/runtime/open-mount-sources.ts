@@ -1,12 +1,12 @@
 import { closeSync } from 'node:fs';
+import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
 import { openMountSources as open } from '../container/mount-sources.ts';
 
 /** True where init may not reach a mount's source, or not map its ids, itself. */
 export const needsMountSources = ({ spec }: Launch): boolean =>
-  (spec.linux?.namespaces?.some(({ type }) => type === 'user') ?? false) ||
-  (spec.mounts?.some(isIdMapped) ?? false);
+  hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false);
 
 const isIdMapped = (mount: NonNullable<Launch['spec']['mounts']>[number]): boolean =>
   mount.uidMappings !== undefined ||

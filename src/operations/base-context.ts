@@ -1,0 +1,33 @@
+import type { RuntimeContext } from '../lifecycle/context.ts';
+import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
+import { traceEnvironment } from '../telemetry/trace-context.ts';
+import type { Session } from './session.ts';
+
+type SessionFields =
+  | 'watched'
+  | 'unprivileged'
+  | 'noFile'
+  | 'traceEnvironment'
+  | 'stageTraceEnvironment'
+  | 'warn'
+  | 'init'
+  | 'channel'
+  | 'attachment';
+
+/** What is the same in every command's context: who watches, and what only stages fill in. */
+export function baseContext(session: Session): Pick<RuntimeContext, SessionFields> {
+  return {
+    watched: {
+      announce: session.bus !== undefined || session.log.debugging,
+      intercept: new Set(session.watch.interceptors.keys()),
+    },
+    unprivileged: process.geteuid!() !== 0,
+    noFile: inheritedNoFile(process.env),
+    traceEnvironment: traceEnvironment(session.recorder.context),
+    stageTraceEnvironment: () => traceEnvironment(session.spans.context),
+    warn: (message) => session.log.warning(message),
+    init: undefined,
+    channel: undefined,
+    attachment: undefined,
+  };
+}
