@@ -15,6 +15,8 @@ export interface ForkOptions {
   cgroup?: number | undefined;
   /** The calling process's memory map; needed where /proc may not be its own. */
   map?: MemoryMap;
+  /** Waits for a child that was killed; default: waitpid. One made with CLONE_PARENT is not ours. */
+  reap?: (pid: number) => void;
 }
 
 const ATTEMPTS = 50;
@@ -29,12 +31,13 @@ const SCANS = 100;
  * equal maps mean that nothing was missing; otherwise the child is killed and another forked.
  */
 export function fork(flags: number, child: () => void, options: ForkOptions = {}): Forked {
-  const { cgroup, map = ownMap() } = options;
+  const { cgroup, map = ownMap(), reap = waitpid } = options;
   const mask = blockSignals();
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const forked = tryFork(prepareClone(flags, cgroup), child, map);
-      if (forked) return forked;
+      if (typeof forked !== 'number') return forked;
+      reap(forked);
     }
   } finally {
     setSignalMask(mask);
@@ -42,7 +45,8 @@ export function fork(flags: number, child: () => void, options: ForkOptions = {}
   throw new Error(`the memory map did not settle in ${ATTEMPTS} forks`);
 }
 
-function tryFork(args: CloneArgs, child: () => void, map: MemoryMap): Forked | undefined {
+/** The child, or the pid of one that had to be killed. */
+function tryFork(args: CloneArgs, child: () => void, map: MemoryMap): Forked | number {
   const [waitEnd, goEnd] = pipe2();
   const byte = new Uint8Array(1);
   try {
@@ -54,9 +58,8 @@ function tryFork(args: CloneArgs, child: () => void, map: MemoryMap): Forked | u
       return { pid, pidfd: args.pidfd[0]! };
     }
     process.kill(pid, 'SIGKILL');
-    reap(pid);
     closeSync(args.pidfd[0]!);
-    return undefined;
+    return pid;
   } finally {
     closeSync(waitEnd);
     closeSync(goEnd);
@@ -81,15 +84,6 @@ function runChild(child: () => void, waitEnd: number, goEnd: number, byte: Uint8
     // `child` reports its own failures: there is nobody else left to tell.
   }
   exitNow(1);
-}
-
-/** A child made with CLONE_PARENT is reaped by the grandparent. */
-function reap(pid: number): void {
-  try {
-    waitpid(pid);
-  } catch {
-    return;
-  }
 }
 
 let map: MemoryMap | undefined;

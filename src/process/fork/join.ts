@@ -48,6 +48,10 @@ export function forkInto(plan: NamespacePlan, child: () => void): Forked {
 
 /** The helper's side: enters, forks the real child as its own sibling, and ends. */
 function runHelper(plan: NamespacePlan, socket: number, child: () => void): never {
+  const killed: number[] = [];
+  const reap = (pid: number): void => {
+    killed.push(pid);
+  };
   try {
     const map = new MemoryMap();
     joinAll(plan.join);
@@ -60,10 +64,10 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
       );
       flags &= ~CLONE_NEWTIME;
     }
-    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, { map, cgroup: plan.cgroup });
-    sendMessage(socket, Buffer.from(JSON.stringify({ pid })), [pidfd]);
+    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, { map, cgroup: plan.cgroup, reap });
+    sendMessage(socket, Buffer.from(JSON.stringify({ pid, killed })), [pidfd]);
   } catch (error) {
-    sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error) })));
+    sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error), killed })));
   }
   exitNow(0);
 }
@@ -96,7 +100,9 @@ function join({ fd, flag, configPath }: JoinedNamespace): void {
 
 function readAnswer({ bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
   if (bytes.length === 0) throw new Error('the process entering the namespaces ended unexpectedly');
-  const { pid, failure } = JSON.parse(bytes.toString());
+  const { pid, killed, failure } = JSON.parse(bytes.toString());
+  // Unreaped, they would keep the pid namespace that they were born in from ending.
+  for (const child of killed) waitpid(child);
   if (failure) throw revive(failure);
   return { pid, pidfd: fds[0]! };
 }
