@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { parseJson } from './json.ts';
@@ -13,7 +14,12 @@ import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 export function loadSpec(bundle: string): Spec {
   const file = join(bundle, 'config.json');
   const text = readConfig(file, bundle);
-  return fillSpec(parseJson(text, file), text) as Spec;
+  const value = parseJson(text, file);
+  // What else is wrong with it, validation tells; but callers look into it before.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigError([{ path: '$', value, expected: 'an object' }], file);
+  }
+  return fillSpec(value, text) as Spec;
 }
 
 /** Reads what `exec --process FILE` names: the `process` object alone, not yet validated. */
