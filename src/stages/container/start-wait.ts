@@ -1,10 +1,11 @@
-import { closeSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { Channel } from '../../process/channel/channel.ts';
+import { openNamespaces } from '../../process/namespaces-of-init.ts';
 import { PREVIOUS_RESULT } from '../../process/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
 import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
-import { O_CLOEXEC } from '../../syscalls/file.ts';
+import { O_CLOEXEC, openat } from '../../syscalls/file.ts';
 import { accept, MSG_TRUNC, SOCK_CLOEXEC } from '../../syscalls/socket.ts';
 
 /** Waits for `davit start`, which from here on is the runtime that init talks to. */
@@ -13,13 +14,30 @@ export function startWait(ctx: InitContext): void {
   for (;;) {
     const connection = new Channel(accept(ctx.inherited.notify));
     // One that goes away without a word was no start, or did not live to ask for it.
-    if (connection.receive()?.type === 'turn') {
+    const type = connection.receive()?.type;
+    if (type === 'turn') {
       ctx.channel = connection;
       break;
     }
+    if (type === 'namespaces') sendNamespaces(connection, ctx.procfs);
     connection.close();
   }
   closeSync(ctx.inherited.notify);
+}
+
+/** For `davit exec` of an ordinary user, who may not look into a Node that protectInit protects. */
+function sendNamespaces(connection: Channel, procfs: number): void {
+  const own = openNamespaces((file) => openat(procfs, `self/ns/${file}`, constants.O_RDONLY));
+  try {
+    connection.send(
+      { type: 'namespaces', types: own.map(([type]) => type) },
+      own.map(([, fd]) => fd),
+    );
+  } catch {
+    // Whoever asked is gone; init goes on waiting.
+  } finally {
+    for (const [, fd] of own) closeSync(fd);
+  }
 }
 
 /** {@link startWait}: the connection takes the channel's number, and a word of any length is the turn. */
