@@ -1,6 +1,10 @@
 import type { NamespaceType } from '../config/names/namespace-types.ts';
 import { hasNamespace, makesNamespace } from '../config/validate/has-namespace.ts';
-import { attachCgroup, attachMemoryCalls, attachMemoryCgroup } from '../stages/container/attach-cgroup.ts';
+import {
+  attachCgroup,
+  attachMemoryCalls,
+  attachMemoryCgroup,
+} from '../stages/container/attach-cgroup.ts';
 import { createContainerHooks, startContainerHooks } from '../stages/container/container-hooks.ts';
 import { createDevices } from '../stages/container/devices.ts';
 import { setDomainname } from '../stages/container/domainname.ts';
@@ -91,86 +95,86 @@ const hasMountNamespace = has('mount');
 
 const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
 
-const compilingSeccomp: Stage = {
+const compilingSeccomp = {
   name: 'compileSeccomp',
   summary: 'compiles the seccomp filter',
   side: 'runtime',
   applies: installsSeccomp,
   run: compileSeccompFilter,
-};
+} as const satisfies Stage;
 
-const settingOomScore: Stage = {
+const settingOomScore = {
   name: 'setOomScore',
   summary: 'sets the OOM score adjustment',
   side: 'runtime',
   applies: hasOomScore,
   run: setOomScore,
-};
+} as const satisfies Stage;
 
-const attachingCgroup: Stage = {
+const attachingCgroup = {
   name: 'attachCgroup',
   summary: 'moves into the cgroup, but for memory',
   side: 'container',
   run: attachCgroup,
-};
+} as const satisfies Stage;
 
-const attachingMemoryCgroup: Stage = {
+const attachingMemoryCgroup = {
   name: 'attachMemoryCgroup',
   summary: 'moves into the memory cgroup, now that setting up is over',
   side: 'container',
   run: attachMemoryCgroup,
   calls: attachMemoryCalls,
-};
+} as const satisfies Stage;
 
-const enteringUserNamespace: Stage = {
+const enteringUserNamespace = {
   name: 'enterUserNamespace',
   summary: "becomes the user namespace's root",
   side: 'container',
   applies: has('user'),
   run: enterUserNamespace,
-};
+} as const satisfies Stage;
 
-const protectingInit: Stage = {
+const protectingInit = {
   name: 'protectInit',
   summary: 'keeps other processes from tracing init',
   side: 'container',
   run: protectInit,
-};
+} as const satisfies Stage;
 
-const joiningSessionKeyring: Stage = {
+const joiningSessionKeyring = {
   name: 'joinSessionKeyring',
   summary: 'starts a session keyring of its own',
   side: 'container',
   applies: ({ options }) => !options.noNewKeyring,
   run: joinSessionKeyring,
-};
+} as const satisfies Stage;
 
-const openingProcfs: Stage = {
+const openingProcfs = {
   name: 'openProcfs',
   summary: 'opens a procfs out of the reach of the container',
   side: 'container',
   run: openProcfs,
-};
+} as const satisfies Stage;
 
-const settingUpConsole: Stage = {
+const settingUpConsole = {
   name: 'setupConsole',
   summary: 'opens the terminal and hands its master end over',
   side: 'container',
   applies: ({ spec }) => spec.process?.terminal === true,
   run: setupConsole,
-};
+} as const satisfies Stage;
 
-const executing: Stage = {
+const executing = {
   name: 'exec',
   summary: 'executes the program',
   side: 'container',
   execs: true,
   run: execProgram,
   calls: execCalls,
-};
+} as const satisfies Stage;
 
 /** How a process that is in its namespaces becomes able to execute its program and nothing more. */
-const becomeProgram: readonly Stage[] = [
+const becomeProgram = [
   {
     name: 'setProcessLimits',
     summary: 'sets rlimits',
@@ -250,10 +254,10 @@ const becomeProgram: readonly Stage[] = [
     side: 'container',
     run: findProgram,
   },
-];
+] as const satisfies readonly Stage[];
 
 /** From `davit create` to `created`. */
-export const createStages: readonly Stage[] = [
+export const createStages = [
   {
     name: 'validateConfig',
     summary: 'checks config.json, and what it names on the host',
@@ -445,10 +449,10 @@ export const createStages: readonly Stage[] = [
     side: 'runtime',
     run: saveState,
   },
-];
+] as const satisfies readonly Stage[];
 
 /** From `davit start` to `running`. */
-export const startStages: readonly Stage[] = [
+export const startStages = [
   {
     name: 'startWait',
     summary: 'waits for davit start',
@@ -472,16 +476,16 @@ export const startStages: readonly Stage[] = [
     applies: wantsHooks('poststart'),
     run: runtimeHooks('poststart', 'running'),
   },
-];
+] as const satisfies readonly Stage[];
 
 /** All of `davit exec`. */
-export const execStages: readonly Stage[] = [
+export const execStages = [
   compilingSeccomp,
   {
     name: 'forkExec',
     summary: "forks a process into the namespaces of the container's init",
     side: 'runtime',
-    run: (ctx) => forkExec(ctx, () => stagesAfter('forkExec', execStages)),
+    run: (ctx) => forkExec(ctx, execProcessStages),
     undo: killForked,
   },
   settingOomScore,
@@ -514,20 +518,20 @@ export const execStages: readonly Stage[] = [
     run: announceExec,
   },
   executing,
-];
+] as const satisfies readonly Stage[];
 
 /** What `delete` does first where the container still runs. */
-export const killStages: readonly Stage[] = [
+export const killStages = [
   {
     name: 'endContainer',
     summary: 'kills init and waits for its end',
     side: 'runtime',
     run: endContainer,
   },
-];
+] as const satisfies readonly Stage[];
 
 /** From `davit delete` on. */
-export const deleteStages: readonly Stage[] = [
+export const deleteStages = [
   {
     name: 'removeCgroup',
     summary: 'kills what is left in the cgroup and removes it',
@@ -547,7 +551,7 @@ export const deleteStages: readonly Stage[] = [
     applies: wantsHooks('poststop'),
     run: poststopHooks,
   },
-];
+] as const satisfies readonly Stage[];
 
 /** Every list by the command that runs it. */
 export const lifecycle = {
@@ -558,11 +562,20 @@ export const lifecycle = {
   delete: deleteStages,
 } as const;
 
+type Listed = (typeof lifecycle)[keyof typeof lifecycle][number];
+
+export type StageName = Listed['name'];
+export type RuntimeStageName = Extract<Listed, { side: 'runtime' }>['name'];
+export type ContainerStageName = Extract<Listed, { side: 'container' }>['name'];
+
 /** All that init walks, from its fork to the program. */
 const initStages = (): readonly Stage[] => [
   ...stagesAfter('forkInit', createStages),
   ...startStages,
 ];
+
+/** The same of a process that joins a container. */
+const execProcessStages = (): readonly Stage[] => stagesAfter('forkExec', execStages);
 
 const stagesAfter = (name: string, list: readonly Stage[]): readonly Stage[] =>
   list.slice(list.findIndex((stage) => stage.name === name) + 1);
