@@ -97,8 +97,8 @@ export interface Scheduler {
 /** ioprio_set(2). */
 export interface IOPriority {
   class: IOPriorityClass;
-  /** 0 (highest) to 7. */
-  priority: number;
+  /** 0 (highest, the default) to 7. */
+  priority?: number;
 }
 
 /** CPU lists such as `0-3,7`, for `exec`: before and after the process enters the cgroup. */

@@ -1,5 +1,4 @@
 import {
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -93,7 +92,6 @@ export function findRecord(root: string, id: string): ContainerRecord | undefine
 
 /** Ids of all containers below `root` that have a record, in order. */
 export function listIds(root: string): string[] {
-  if (!existsSync(root)) return [];
   return readdirSync(root).filter((name) => isContainer(join(root, name)));
 }
 

@@ -94,9 +94,18 @@ let nativeStrerror: NativeFunction | undefined;
 /** strerror(3), in Go's lower case: callers match on `no such file or directory`. */
 export function strerror(errno: number): string {
   nativeStrerror ??= libc().func('const char *strerror(int errnum)');
-  const text: string = nativeStrerror(errno);
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return lowerFirst(nativeStrerror(errno));
 }
+
+let nativeStrsignal: NativeFunction | undefined;
+
+/** strsignal(3), in Go's lower case: `killed`, `bad system call`. */
+export function strsignal(signal: number): string {
+  nativeStrsignal ??= libc().func('const char *strsignal(int sig)');
+  return lowerFirst(nativeStrsignal(signal));
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Names the bits set in `value`: `MS_NOSUID|MS_NOEXEC`; what no name covers stays a number. */
 export function flagNames(names: Record<string, number>, value: number): string {

@@ -62,7 +62,8 @@ export const processShape = object<Process>(
       scheduler,
       selinuxLabel: text,
       ioPriority: object({
-        required: { class: oneOf(IO_PRIORITY_CLASSES), priority: integer(0, 7) },
+        required: { class: oneOf(IO_PRIORITY_CLASSES) },
+        optional: { priority: integer(0, 7) },
       }),
       execCPUAffinity: object({ optional: { initial: cpuList, final: cpuList } }),
     },

@@ -52,7 +52,7 @@ function tryFork(args: CloneArgs, child: () => void, map: MemoryMap): Forked | n
   try {
     settle(map);
     const pid = clone3(args);
-    if (pid === 0) runChild(child, waitEnd, goEnd, byte);
+    if (pid === 0) runChild(() => leave(map, child), waitEnd, goEnd, byte);
     if (map.scan()) {
       writeSync(goEnd, byte);
       return { pid, pidfd: args.pidfd[0]! };
@@ -86,8 +86,15 @@ function runChild(child: () => void, waitEnd: number, goEnd: number, byte: Uint8
   exitNow(1);
 }
 
-let map: MemoryMap | undefined;
+/** The map is the parent's: a child that forks reads its own. */
+function leave(map: MemoryMap, child: () => void): void {
+  map.close();
+  own = undefined;
+  child();
+}
+
+let own: MemoryMap | undefined;
 function ownMap(): MemoryMap {
-  map ??= new MemoryMap();
-  return map;
+  own ??= new MemoryMap();
+  return own;
 }

@@ -1,4 +1,4 @@
-import { openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { inheritAcrossFork } from '../../syscalls/memory.ts';
 
 /** Room for /proc/self/maps: some 4,000 mappings; a Node process has a few hundred. */
@@ -24,6 +24,10 @@ export class MemoryMap {
   /** Must be made before the process enters a mount or pid namespace whose /proc is not its own. */
   constructor() {
     this.#fd = openSync('/proc/self/maps', 'r');
+  }
+
+  close(): void {
+    closeSync(this.#fd);
   }
 
   /** Reads the map; true when it is byte for byte the one read before. */

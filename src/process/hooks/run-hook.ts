@@ -1,6 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import type { Hook } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { strsignal } from '../../syscalls/libc.ts';
 import { monotonicMs } from '../../syscalls/monotonic.ts';
 import { pidfdOpen, pidfdSendSignal } from '../../syscalls/pidfd.ts';
 import { pipe2 } from '../../syscalls/pipe.ts';
@@ -100,6 +101,6 @@ function collect(
 }
 
 const statusText = (status: number): string =>
-  status > 128 ? `signal: ${status - 128}` : `exit status ${status}`;
+  status > 128 ? `signal: ${strsignal(status - 128)}` : `exit status ${status}`;
 
 const shown = (text: string): string => (text.trim() ? `, output: ${text.trim()}` : '');

@@ -2,9 +2,15 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { inheritedEnv, runHooks } from '../../process/hooks/run-hooks.ts';
+import { fchdir } from '../../syscalls/root.ts';
 
-/** Runs createContainer hooks: in the container's namespaces, on the host's paths. */
-export const createContainerHooks = hooks('createContainer', 'creating', inheritedEnv);
+/** Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs as runc's. */
+export function createContainerHooks(ctx: InitContext): void {
+  fchdir(ctx.rootfsFd);
+  runCreateContainer(ctx);
+}
+
+const runCreateContainer = hooks('createContainer', 'creating', inheritedEnv);
 
 /**
  * Runs startContainer hooks: inside the container. Those without an environment get the program's:

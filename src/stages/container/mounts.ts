@@ -1,5 +1,6 @@
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
+import { inRootfs } from './mount-one/in-rootfs.ts';
 import { mountOne } from './mount-one/mount-one.ts';
 import { readMount } from './mount-one/request.ts';
 
@@ -9,7 +10,9 @@ export function makeMounts(ctx: InitContext): void {
     atField(`mounts[${index}]`, () => {
       const label = ctx.spec.linux?.mountLabel;
       const sourceFd = ctx.mountSources?.get(index);
-      mountOne(ctx, { ...readMount(mount, ctx.bundle), label, sourceFd });
+      const request = readMount(mount, ctx.bundle);
+      const destination = inRootfs(ctx.rootfs, request.destination);
+      mountOne(ctx, { ...request, destination, label, sourceFd });
     });
   });
 }

@@ -11,5 +11,5 @@ export function setIoPriority({ process }: InitContext): void {
 /** Sets the calling process's I/O priority. */
 export function applyIoPriority({ ioPriority }: Process): void {
   if (!ioPriority) return;
-  atField('process.ioPriority', () => ioprioSet(ioPriority.class, ioPriority.priority));
+  atField('process.ioPriority', () => ioprioSet(ioPriority.class, ioPriority.priority ?? 0));
 }

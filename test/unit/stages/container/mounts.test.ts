@@ -127,8 +127,8 @@ test('locked flags are kept in a user namespace, and what contradicts them is re
   const { messages, seen } = run('locked');
   assert.deepEqual(messages, {
     ro: 'no error',
-    suid: 'cannot clear locked flags MS_NOSUID',
-    relatime: 'cannot change locked atime flags MS_NOATIME',
+    suid: 'cannot clear locked flags MS_NOSUID: operation not permitted',
+    relatime: 'cannot change locked atime flags MS_NOATIME: operation not permitted',
     sysfs: 'no error',
   });
   assert.ok(brief(seen).includes('/ro tmpfs noatime,nodev,nosuid,ro'));
