@@ -149,6 +149,26 @@ test('a life of its own: created, entered, started, entered, killed, gone', opti
   );
 });
 
+test('a created container is entered whatever its init waits in, and still waits', options, (t) => {
+  const user = makeUser(t);
+  // With startContainer hooks to run later, that is Node; without, the trampoline.
+  for (const hooks of [{}, { startContainer: [{ path: '/bin/true' }] }]) {
+    const bundle = bundleOf(t, user);
+    bundle.configure((spec) => {
+      spec.process.args = ['sleep', '1000'];
+      spec.hooks = hooks;
+    });
+    assert.equal(bundle.create().status, 0);
+    for (let times = 0; times < 2; times++) {
+      const { stdout, stderr } = bundle.exec('cat', '/proc/self/uid_map');
+      assert.match(stdout, new RegExp(`^ +0 +${user.uid} +1\n$`), stderr);
+      assert.equal(bundle.state().status, 'created');
+    }
+    assert.equal(bundle.start().status, 0);
+    assert.equal(bundle.state().status, 'running');
+  }
+});
+
 test('a crash of the runtime leaves what delete removes', options, (t) => {
   const user = makeUser(t);
   const bundle = bundleOf(t, user);
