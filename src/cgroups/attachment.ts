@@ -35,6 +35,7 @@ export function openAttachment(doors: readonly Door[], cloneInto?: string): Cgro
     const directory = cloneInto === undefined ? undefined : open(cloneInto, DIRECTORY);
     return {
       cloneInto: directory,
+      memoryDoor: opened.find(({ memory, optional }) => memory && !optional)?.fd,
       join: (options) => join(opened, options),
       visitMemory: (action) => visit(opened, action),
       close,

@@ -72,6 +72,8 @@ export interface ApplyOptions {
 export interface CgroupAttachment {
   /** For clone3(CLONE_INTO_CGROUP), when asked for and of use: the child is then born in there. */
   readonly cloneInto: number | undefined;
+  /** Where to write "0" to join the hierarchy that accounts memory; undefined where failing is no error. */
+  readonly memoryDoor: number | undefined;
   /** Moves the calling process, whose only thread it must be. */
   join(options?: AttachOptions): void;
   /**

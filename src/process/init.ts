@@ -2,6 +2,7 @@ import { reportFailure } from '../errors/stage-error.ts';
 import type { InitContext } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import { exitNow, setsid } from '../syscalls/process.ts';
+import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 
 const now = (): bigint => process.hrtime.bigint();
 
@@ -10,8 +11,8 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   // Out of the caller's session: its terminal is none of the container's.
   setsid();
   let myTurn = false;
-  for (const stage of stages) {
-    if (stage.applies && !stage.applies(ctx)) continue;
+  const applicable = initsStages(ctx, stages);
+  for (const [i, stage] of applicable.entries()) {
     if (stage.side === 'runtime') {
       if (myTurn) ctx.channel.send({ type: 'turn' });
       myTurn = false;
@@ -19,22 +20,28 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
     }
     if (!myTurn && !stage.takesTurn) awaitMessage(ctx, 'turn');
     myTurn = true;
+    const rest = applicable.slice(i);
+    if (needsNoJavaScript(ctx, rest)) attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
     runStage(ctx, stage);
   }
   exitNow(0);
 }
 
+/** What applies, up to the execution of the program. */
+function initsStages(ctx: InitContext, stages: readonly Stage[]): readonly Stage[] {
+  const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
+  return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
+}
+
 function runStage(ctx: InitContext, stage: ContainerStage): void {
   announce(ctx, stage);
   let begin = now();
-  try {
+  attempt(ctx, stage, () => {
     if (stage.execs) {
       ctx.channel.send({ type: 'exec', stage: stage.name, begin: String(begin) });
     }
     stage.run(ctx);
-  } catch (error) {
-    fail(ctx, stage, begin, error);
-  }
+  });
   // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
   if (stage.takesTurn) begin = now();
   ctx.channel.send({
@@ -43,6 +50,15 @@ function runStage(ctx: InitContext, stage: ContainerStage): void {
     begin: String(begin),
     end: String(now()),
   });
+}
+
+function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): void {
+  const begin = now();
+  try {
+    action();
+  } catch (error) {
+    fail(ctx, stage, begin, error);
+  }
 }
 
 function announce(ctx: InitContext, stage: ContainerStage): void {

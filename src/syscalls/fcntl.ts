@@ -1,7 +1,7 @@
 import { declare } from './libc.ts';
 
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
 
 const native = declare<[number, number, number]>('int fcntl(int fd, int op, long arg)', {
   describe: (fd, _op, flags) => `fcntl ${fd} F_SETFD ${flags}`,

@@ -1,7 +1,7 @@
 import { declare } from './libc.ts';
 
 // linux/prctl.h
-const PR_SET_DUMPABLE = 4;
+export const PR_SET_DUMPABLE = 4;
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_READ = 23;
 const PR_CAPBSET_DROP = 24;

@@ -143,6 +143,7 @@ function breakStage(stage: Stage, way: Way): void {
       return true;
     },
     run: broken,
+    calls: undefined,
   });
 }
 

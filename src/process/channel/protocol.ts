@@ -52,12 +52,15 @@ export interface TurnMessage {
   type: 'turn' | 'proceed';
 }
 
-/** A container stage that has run, with CLOCK_MONOTONIC nanoseconds as decimal strings. */
+/**
+ * A container stage that has run, with CLOCK_MONOTONIC nanoseconds as decimal strings. A trampoline
+ * has no clock: what it leaves out is when the runtime began to wait, and when it heard.
+ */
 export interface StageMessage {
   type: 'stage';
   stage: string;
-  begin: string;
-  end: string;
+  begin?: string;
+  end?: string;
 }
 
 export interface BeforeMessage {
@@ -69,7 +72,7 @@ export interface BeforeMessage {
 export interface ExecMessage {
   type: 'exec';
   stage: string;
-  begin: string;
+  begin?: string;
 }
 
 export interface FailureMessage {

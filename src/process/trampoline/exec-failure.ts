@@ -11,6 +11,7 @@ export function describeExecFailure(
   { call, errno }: { call: number; errno: number },
   { spec }: { spec: Spec },
 ): StageError {
+  if (call < 0) return earlyFailure(stage, errno);
   const failed = callsOf(spec)[call];
   const name = failed ? failed.syscall : `exec ${spec.process?.args?.[0] ?? ''}`;
   const cause = syscallError(errno, failed?.syscall ?? 'execve', name);
@@ -24,6 +25,12 @@ export function describeExecFailure(
     },
     cause,
   );
+}
+
+/** Of a call before the exec stage's own: what was asked of it is the stage's summary. */
+function earlyFailure(stage: string, errno: number): StageError {
+  const cause = syscallError(errno, '', '');
+  return new StageError(stage, { message: strerror(errno), code: cause.code }, cause);
 }
 
 /** The calls as init had them, but for values that only init knew. */

@@ -6,9 +6,9 @@ import { memfdCreateExecutable, sealForEver } from '../../syscalls/memfd.ts';
  * Becomes the trampoline: the image in a sealed memfd, so that what /proc/self/exe leads to is
  * neither Node nor anything that can be written. Returns only by throwing.
  */
-export function execTrampoline(image: Uint8Array): never {
+export function execTrampoline(image: Uint8Array, argv: readonly string[] = ['davit']): never {
   const fd = memfdCreateExecutable('davit');
   for (let written = 0; written < image.length; ) written += writeSync(fd, image, written);
   sealForEver(fd);
-  execFd(fd, ['davit'], []);
+  execFd(fd, argv, []);
 }

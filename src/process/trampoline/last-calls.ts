@@ -1,4 +1,5 @@
 import type { Process, Rlimit } from '../../config/types.ts';
+import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
 import { O_CLOEXEC } from '../../syscalls/file.ts';
 import { encodeLimits, type Limits, RLIMITS } from '../../syscalls/rlimit.ts';
 import { SECCOMP_SET_MODE_FILTER } from '../../syscalls/seccomp.ts';
@@ -7,8 +8,6 @@ import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import { cString, sockFprog } from './blob.ts';
 import { PREVIOUS_RESULT, type TrampolineCall } from './build-trampoline.ts';
 
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
 const O_WRONLY = 1;
 const SIGPIPE = 13;
 const SIGXFSZ = 25;

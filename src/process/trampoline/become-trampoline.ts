@@ -1,0 +1,30 @@
+import type { InitContext } from '../../lifecycle/context.ts';
+import { PR_SET_DUMPABLE } from '../../syscalls/prctl.ts';
+import { buildTrampoline, type TrampolineCall } from './build-trampoline.ts';
+import { execTrampoline } from './exec-trampoline.ts';
+import { inheritFds } from './inherit-fds.ts';
+import type { KernelCalls } from './kernel-calls.ts';
+
+/**
+ * execve(2) lets other processes trace the trampoline again, until it executes the program. An
+ * ordinary user's stays so: `davit exec` could not look into its namespaces, and the trampoline,
+ * sealed and without the runtime's memory, has nothing that is not the user's.
+ */
+const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
+
+/** Becomes a trampoline that makes `before`'s calls and those of the exec stage, and then is the program. */
+export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: KernelCalls): never {
+  const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
+  const reportFd = ctx.channel.fd;
+  const first = [...(unprivileged ? [] : [staySecret]), ...before.calls];
+  const image = buildTrampoline({
+    calls: [...first, ...exec.calls],
+    exec: { path: executable, argv: ctx.process.args!, env: environment },
+    reportFd,
+    // describeExecFailure knows the exec stage's calls by their index.
+    firstIndex: -first.length,
+  });
+  const keep = [reportFd, ...before.keep, ...exec.keep];
+  inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
+  execTrampoline(image, ['davit', 'init', ctx.id]);
+}
