@@ -51,13 +51,9 @@ test('seccomp without action and rules, and a swappiness of -1 as a uint64, are 
   assert.deepEqual(loadSpec(bundle), { linux: { resources: { memory: {} } } });
 });
 
-test('what is no object is left for validation to refuse', () => {
-  for (const [text, value] of [
-    ['null', null],
-    ['[1]', [1]],
-    ['7', 7],
-  ] as const) {
+test('what is no object is refused', () => {
+  for (const text of ['null', '[1]', '7']) {
     write(text);
-    assert.deepEqual(loadSpec(bundle), value);
+    assert.throws(() => loadSpec(bundle), /config\.json: \$: .*: expected an object$/);
   }
 });
