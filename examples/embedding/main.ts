@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Davit } from 'davit';
+import { defaultSpec } from '../../src/config/default-spec.ts';
+import { hostRootfs } from '../demo/host-rootfs.ts';
+
+/*
+ * One process that runs three containers, one after the other, and says how long each took. After
+ * `npm run build`, as root:
+ *
+ *     dist/node --single-threaded --v8-pool-size=0 --disable-sigusr1 examples/embedding/main.ts
+ */
+
+const bundle = mkdtempSync(join(tmpdir(), 'davit-embedding-'));
+const rootfs = join(bundle, 'rootfs');
+mkdirSync(rootfs);
+const spec = defaultSpec();
+spec.mounts = [...(spec.mounts ?? []), ...hostRootfs(rootfs)];
+Object.assign(spec.process!, { terminal: false, args: ['/bin/sh', '-c', 'echo "  pid $$"'] });
+writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec));
+
+const davit = new Davit();
+let longest = { stage: '', duration: 0 };
+davit.bus.on('stage:after', (event) => {
+  if (event.duration > longest.duration) longest = event;
+});
+
+try {
+  for (const id of ['one', 'two', 'three']) {
+    const begin = performance.now();
+    longest = { stage: '', duration: 0 };
+    const container = await davit.create({ id: `embedded-${process.pid}-${id}`, bundle });
+    await container.start();
+    const status = await container.wait();
+    await container.delete();
+    const took = (performance.now() - begin).toFixed(1);
+    writeSync(
+      1,
+      `${id}: exit status ${status} after ${took} ms; the longest stage was ${longest.stage}\n`,
+    );
+  }
+} finally {
+  rmSync(bundle, { recursive: true, force: true });
+}

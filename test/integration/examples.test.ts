@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { NODE_FLAGS } from '../../src/index.ts';
+import { needsRoot } from '../support/bundle.ts';
+
+const root = join(import.meta.dirname, '../..');
+const options = { skip: needsRoot };
+
+const program = (file: string, flags: readonly string[] = []) =>
+  spawnSync(process.execPath, [...flags, join(root, 'examples', file)], {
+    encoding: 'utf8',
+  });
+
+test('the demo says where it is, and where its time went', options, () => {
+  const { status, stdout, stderr } = program('demo/main.ts');
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^ {2}pid +1; all processes here: 1$/m);
+  assert.match(stdout, /^ {2}hostname +aboard$/m);
+  assert.match(stdout, /^ {2}capabilities +kill net_bind_service audit_write *$/m);
+  assert.match(stdout, /^ {2}network +lo *$/m);
+  assert.match(stdout, /^ {2}root +read-only$/m);
+  assert.match(stdout, /forkInit/);
+});
+
+test('a program runs containers in its own process', options, () => {
+  const { status, stdout, stderr } = program('embedding/main.ts', NODE_FLAGS);
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.match(/^ {2}pid 1$/gm)?.length, 3);
+  assert.equal(stdout.match(/: exit status 0 after /g)?.length, 3);
+});
