@@ -115,7 +115,8 @@ export function accessBits(access: string): number {
     if (letter === 'r') bits |= ACCESS_READ;
     else if (letter === 'w') bits |= ACCESS_WRITE;
     else if (letter === 'm') bits |= ACCESS_MKNOD;
-    else throw new RuntimeError(`unknown device access ${JSON.stringify(letter)}`);
+    else if (letter !== 'a')
+      throw new RuntimeError(`unknown device access ${JSON.stringify(letter)}`);
   }
   return bits;
 }

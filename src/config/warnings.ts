@@ -1,5 +1,5 @@
 import { CAPABILITIES } from './names/capabilities.ts';
-import type { Spec } from './types.ts';
+import type { Capabilities, Spec } from './types.ts';
 
 /**
  * What in a valid `spec` is accepted but not done, one line each: runtime.md, "Warnings".
@@ -8,6 +8,7 @@ export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
   const warnings: string[] = [];
   const unknown = unknownCapabilities(Object.values(process?.capabilities ?? {}));
   if (unknown.length > 0) warnings.push(`ignoring unknown capabilities: ${unknown.join(', ')}`);
+  warnings.push(...lostAmbient(process?.capabilities));
   for (const [index, { destination }] of mounts.entries()) {
     if (destination.startsWith('/')) continue;
     warnings.push(
@@ -24,6 +25,19 @@ export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
     );
   }
   return warnings;
+}
+
+/** The kernel raises a capability in the ambient set only where it is in two others: capabilities(7). */
+function lostAmbient({
+  ambient = [],
+  permitted = [],
+  inheritable = [],
+}: Capabilities = {}): string[] {
+  return ambient
+    .filter((name) => !permitted.includes(name) || !inheritable.includes(name))
+    .map(
+      (name) => `can't raise ambient capability ${name}: it is not both permitted and inheritable`,
+    );
 }
 
 function unknownCapabilities(sets: string[][]): string[] {

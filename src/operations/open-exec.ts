@@ -4,6 +4,7 @@ import { parseProcess } from '../config/load.ts';
 import type { Process } from '../config/types.ts';
 import { validateProcess } from '../config/validate/process.ts';
 import { ConfigError } from '../errors/config-error.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts';
@@ -58,7 +59,13 @@ function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest) {
   if (!record.cgroup) return undefined;
   const { rootless = false } = record;
   const place = loadCgroup(subCgroups(record.cgroup, cgroup), { rootless });
-  return place.openAttachment({ cloneInto: true });
+  try {
+    return place.openAttachment({ cloneInto: true });
+  } catch (error) {
+    if (cgroup.length === 0) throw error;
+    const { message } = error as Error;
+    throw new RuntimeError(`--cgroup ${cgroup.join(' ')}: adding pid to it: ${message}`);
+  }
 }
 
 function programOf(request: ExecRequest, container: Process): Process {

@@ -18,6 +18,6 @@ export function onlyCgroup2(): boolean {
 export function checkCgroups({ linux }: Spec, report: Report): void {
   const unified = linux?.resources?.unified ?? {};
   if (Object.keys(unified).length === 0 || onlyCgroup2()) return;
-  const expected = 'no settings of cgroup v2, as the host uses cgroup v1';
+  const expected = 'no settings of cgroup v2, as the host uses cgroup v1: invalid configuration';
   report.add(unified, expected, 'linux', 'resources', 'unified');
 }

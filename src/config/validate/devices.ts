@@ -27,7 +27,8 @@ export const deviceRules = list(
   object({
     required: {
       allow: boolean,
-      access: stringThat('letters of r, w and m', (access) => /^[rwm]+$/.test(access)),
+      // runc passes over an `a`, and so callers have it.
+      access: stringThat('letters of r, w and m', (access) => /^[rwma]+$/.test(access)),
     },
     optional: {
       type: oneOf(DEVICE_RULE_TYPES),

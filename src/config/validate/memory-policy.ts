@@ -1,19 +1,25 @@
 import { parseCpuList } from '../cpu-list.ts';
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from '../names/memory-policy.ts';
 import type { MemoryPolicy } from '../types.ts';
-import { list, object, oneOf } from './shape.ts';
+import { inWords, list, object, oneOf } from './shape.ts';
 import { cpuList } from './text.ts';
 
 /** `linux.memoryPolicy`: set_mempolicy(2). */
 export const memoryPolicy = object<MemoryPolicy>(
   {
-    required: { mode: oneOf(MEMORY_POLICY_MODES) },
-    optional: { nodes: cpuList, flags: list(oneOf(MEMORY_POLICY_FLAGS)) },
+    required: { mode: inWords('invalid memory policy mode', oneOf(MEMORY_POLICY_MODES)) },
+    optional: {
+      nodes: inWords('invalid memory policy nodes', cpuList),
+      flags: inWords('invalid memory policy flag', list(oneOf(MEMORY_POLICY_FLAGS))),
+    },
   },
   ({ mode, nodes, flags = [] }, report) => {
     const count = parseCpuList(nodes ?? '')?.length ?? 0;
     if (mode === 'MPOL_DEFAULT' || mode === 'MPOL_LOCAL') {
-      if (count > 0) report.add(nodes, `no nodes, as mode is ${mode}`, 'nodes');
+      if (count > 0) {
+        const expected = `no nodes, as mode is ${mode}: mode requires 0 nodes but got ${count}`;
+        report.add(nodes, expected, 'nodes');
+      }
     } else if (mode !== 'MPOL_PREFERRED' && count === 0) {
       report.add(nodes, `at least one node, as mode is ${mode}`, 'nodes');
     }

@@ -40,6 +40,15 @@ export function oneOf(names: readonly string[]): Shape {
   };
 }
 
+/** `shape`, whose problems are also told in words that runc's callers know. */
+export function inWords(words: string, shape: Shape): Shape {
+  return (value, report) => {
+    const before = report.problems.length;
+    shape(value, report);
+    for (const problem of report.problems.slice(before)) problem.expected += `: ${words}`;
+  };
+}
+
 /** Go's callers write an empty string for one that is not set. */
 export function orEmpty(shape: Shape): Shape {
   return (value, report) => {

@@ -125,6 +125,8 @@ test('a label is refused on a host without SELinux', {
 test('settings of cgroup v2 are refused on a host with v1', { skip: onlyCgroup2() }, () => {
   assert.deepEqual(
     check((spec) => (spec.linux!.resources!.unified = { 'memory.high': '1' })),
-    ['linux.resources.unified: no settings of cgroup v2, as the host uses cgroup v1'],
+    [
+      'linux.resources.unified: no settings of cgroup v2, as the host uses cgroup v1: invalid configuration',
+    ],
   );
 });

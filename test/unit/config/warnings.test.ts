@@ -16,6 +16,7 @@ test('what is accepted and not done is said', () => {
   spec.linux!.resources!.memory = { kernel: -1 };
   assert.deepEqual(specWarnings(spec), [
     'ignoring unknown capabilities: CAP_FUTURE',
+    "can't raise ambient capability CAP_FUTURE: it is not both permitted and inheritable",
     'mounts[0].destination: proc is relative: taken as /proc',
     'linux.personality.flags: ignored, as runtime-spec defines none',
     'linux.resources.memory.kernel, kernelTCP: ignored, as kernels have dropped them',

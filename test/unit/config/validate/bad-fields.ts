@@ -217,7 +217,7 @@ export const BAD_ELSEWHERE: BadConfig[] = [
     (s) => (s.linux.memoryPolicy = { mode: 'BIND' }),
     'linux.memoryPolicy.mode',
     'BIND',
-    `one of ${MEMORY_POLICY_MODES.join(', ')}`,
+    `one of ${MEMORY_POLICY_MODES.join(', ')}: invalid memory policy mode`,
   ],
   [
     'a memory policy without the nodes it needs',
@@ -231,7 +231,7 @@ export const BAD_ELSEWHERE: BadConfig[] = [
     (s) => (s.linux.memoryPolicy = { mode: 'MPOL_LOCAL', nodes: '0' }),
     'linux.memoryPolicy.nodes',
     '0',
-    'no nodes, as mode is MPOL_LOCAL',
+    'no nodes, as mode is MPOL_LOCAL: mode requires 0 nodes but got 1',
   ],
   [
     'an unknown seccomp action',
