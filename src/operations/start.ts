@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { StageError } from '../errors/stage-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { startStages } from '../lifecycle/stages.ts';
@@ -24,15 +25,19 @@ export async function start(request: StartRequest): Promise<void> {
     session.recorder.setContainer(request.id, container.record.traceparent);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
-    ctx.channel = connectToInit(container.stateDir);
-    // The listener of a seccomp filter is taken from init by its pidfd.
-    if (ctx.spec.linux?.seccomp?.listenerPath) {
-      ctx.init = { pid: container.record.initPid, pidfd: pidfdOpen(container.record.initPid) };
-    }
     try {
+      ctx.channel = connectToInit(container.stateDir);
+      // The listener of a seccomp filter is taken from init by its pidfd.
+      if (ctx.spec.linux?.seccomp?.listenerPath) {
+        ctx.init = { pid: container.record.initPid, pidfd: pidfdOpen(container.record.initPid) };
+      }
       await new Engine(ctx, session.watch).run(startStages);
       markStarted(ctx);
       emitStatus(session, 'running', ctx);
+    } catch (error) {
+      // init ends when a stage fails; what else goes wrong may be that another start was first.
+      if (!(error instanceof StageError)) checkStatus(readContainer(request));
+      throw error;
     } finally {
       closeLaunch(ctx);
     }

@@ -7,6 +7,7 @@ import { MAX_PACKET, type Message } from './channel/protocol.ts';
 import type { JoinedNamespace } from './fork/join.ts';
 import { NAMESPACE_FILES } from './namespace-files.ts';
 import { NAMESPACE_FLAGS } from './namespace-plan.ts';
+import { isTrampoline } from './trampoline/trampoline-name.ts';
 
 const TYPES = Object.keys(NAMESPACE_FILES) as NamespaceType[];
 
@@ -29,7 +30,8 @@ function openAll(pid: number, stateDir: string): OpenNamespace[] {
   try {
     return openNamespaces((file) => openSync(`/proc/${pid}/ns/${file}`, 'r'));
   } catch (error) {
-    if (!failedWith(error, 'EACCES')) throw error;
+    // To a trampoline every word is a start.
+    if (!failedWith(error, 'EACCES') || isTrampoline(pid)) throw error;
     return askInit(stateDir, error);
   }
 }

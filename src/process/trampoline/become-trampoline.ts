@@ -4,6 +4,7 @@ import { buildTrampoline, type TrampolineCall } from './build-trampoline.ts';
 import { execTrampoline } from './exec-trampoline.ts';
 import { inheritFds } from './inherit-fds.ts';
 import type { KernelCalls } from './kernel-calls.ts';
+import { TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
  * execve(2) lets other processes trace the trampoline again, until it executes the program. An
@@ -26,5 +27,5 @@ export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: Ke
   });
   const keep = [reportFd, ...before.keep, ...exec.keep];
   inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
-  execTrampoline(image, ['davit', 'init', ctx.id]);
+  execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id]);
 }
