@@ -116,6 +116,15 @@ export class Bundle {
     return runCommand(this.binary, ['--root', this.root, ...args], this.#withTraces(options));
   }
 
+  /** Runs another program, with the environment of the runtime. */
+  command(program: string, ...args: string[]): Result {
+    return this.commandWith({}, program, ...args);
+  }
+
+  commandWith(options: CommandOptions, program: string, ...args: string[]): Result {
+    return runCommand(program, args, this.#withTraces(options));
+  }
+
   /** Starts a command of the bundle's runtime and leaves it running. */
   startRuntime(options: CommandOptions, ...args: string[]) {
     return startCommand(this.binary, ['--root', this.root, ...args], this.#withTraces(options));
@@ -183,7 +192,8 @@ export class Bundle {
   }
 }
 
-function fillRootfs(rootfs: string): void {
+/** A busybox with its applets, and what a container mounts on. */
+export function fillRootfs(rootfs: string): void {
   for (const directory of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp', 'mnt']) {
     mkdirSync(join(rootfs, directory));
   }
