@@ -28,6 +28,8 @@ function makeBundle(directory: string, runc: string, args: string[]): string {
   if (status !== 0) throw new Error(`runc spec: ${stderr}`);
   const file = join(directory, 'config.json');
   const spec: Spec = JSON.parse(readFileSync(file, 'utf8'));
+  // What every release of the three accepts.
+  spec.ociVersion = '1.0.2';
   spec.mounts = [...(spec.mounts ?? []), ...mounts];
   Object.assign(spec.process!, { terminal: false, args });
   writeFileSync(file, JSON.stringify(spec));
