@@ -36,8 +36,8 @@ export async function start(request: StartRequest): Promise<void> {
       emitStatus(session, 'running', ctx);
     } catch (error) {
       // init ends when a stage fails; what else goes wrong may be that another start was first.
-      if (!(error instanceof StageError)) checkStatus(readContainer(request));
-      throw error;
+      const { status } = readContainer(request);
+      throw error instanceof StageError || status !== 'running' ? error : alreadyRunning();
     } finally {
       closeLaunch(ctx);
     }
@@ -47,9 +47,11 @@ export async function start(request: StartRequest): Promise<void> {
 function checkStatus({ status }: StoredContainer): void {
   if (status === 'created') return;
   if (status === 'stopped') throw new RuntimeError('cannot start a container that has stopped');
-  if (status === 'running') throw new RuntimeError('cannot start an already running container');
+  if (status === 'running') throw alreadyRunning();
   throw new RuntimeError(`cannot start a container in the ${status} state`);
 }
+
+const alreadyRunning = () => new RuntimeError('cannot start an already running container');
 
 /** With the socket gone, the container is seen to be running without a further look. */
 export function markStarted({ stateDir }: RuntimeContext): void {
