@@ -43,7 +43,7 @@ export interface BundleOptions {
 }
 
 const APPLETS =
-  'awk base64 cat chmod chown cmp cp cut date dd df env expr false find getopt grep head hexdump ' +
+  'awk base64 cat chmod chown cmp cp cut date dd df echo env expr false find getopt grep head hexdump ' +
   'hostname id ifconfig ip kill ln ls mkdir mknod mkfifo mount mv nc od printenv printf ps pwd ' +
   'readlink realpath renice rm rmdir route sed seq setsid sh sleep sort stat stty sync tail tee ' +
   'test timeout touch tr true tty umount uname uniq unshare usleep wc which xargs yes';

@@ -20,10 +20,15 @@ export function cgroupsNamed(name: string): string[] {
   return hierarchies().flatMap((top) => directoriesBelow(top, name));
 }
 
-/** Mountpoints of all cgroup file systems. */
+/** Where the cgroup hierarchies are mounted; the first place of each. */
 export function hierarchies(): string[] {
-  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  return lines.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4]!);
+  const places = new Map<string, string>();
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    if (!/ - cgroup2? /.test(line)) continue;
+    const [, , device, , mountpoint] = line.split(' ') as [string, string, string, string, string];
+    if (!places.has(device)) places.set(device, mountpoint);
+  }
+  return [...places.values()];
 }
 
 function directoriesBelow(directory: string, name: string): string[] {

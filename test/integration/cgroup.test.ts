@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { cgroupsNamed, hierarchies } from '../support/leftovers.ts';
+import { runScript, sameView } from '../support/look.ts';
+
+const options = { skip: needsRoot };
+/** The controllers of this machine are in version 1 hierarchies. */
+const needsMemoryV1 = {
+  skip: needsRoot || (!hierarchies().includes('/sys/fs/cgroup/memory') && 'needs cgroup v1'),
+};
+
+test('the container is in its cgroup in every hierarchy, and all of them go', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 1000 & sleep 1000'] });
+  bundle.runDetached();
+  const { pid } = bundle.state();
+  const cgroups = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
+  for (const line of cgroups) assert.ok(line.endsWith(`/${bundle.id}`), line);
+  const directories = cgroupsNamed(bundle.id);
+  assert.equal(directories.length, hierarchies().length);
+  for (const directory of directories) {
+    const inside = readFileSync(`${directory}/cgroup.procs`, 'utf8').split('\n');
+    assert.ok(inside.includes(String(pid)), directory);
+  }
+  bundle.runtime('delete', '--force', bundle.id);
+  assert.deepEqual(cgroupsNamed(bundle.id), []);
+});
+
+test('cgroupsPath, absolute and relative', options, (t) => {
+  for (const prefix of ['/', '']) {
+    const bundle = makeBundle(t, { args: ['cat', '/proc/self/cgroup'] });
+    bundle.configure((spec) => {
+      spec.process.args = ['cat', '/proc/self/cgroup'];
+      spec.linux.cgroupsPath = `${prefix}${bundle.id}-top/below`;
+    });
+    const { stdout, stderr } = bundle.run();
+    assert.match(stdout, new RegExp(`${prefix}${bundle.id}-top/below$`, 'm'), stderr);
+    // Only the last part is the container's, as in runc: the parent may be of others, too.
+    const left = cgroupsNamed(bundle.id);
+    for (const directory of left) assert.ok(directory.endsWith('-top'), directory);
+    for (const directory of left) rmdirSync(directory);
+  }
+});
+
+test('the limits are in the files of the cgroup', needsMemoryV1, (t) => {
+  const files = [
+    'memory/memory.limit_in_bytes',
+    'memory/memory.soft_limit_in_bytes',
+    'memory/memory.swappiness',
+    'cpu/cpu.shares',
+    'cpu/cpu.cfs_quota_us',
+    'cpu/cpu.cfs_period_us',
+    'cpuset/cpuset.cpus',
+    'pids/pids.max',
+  ];
+  const script = `cd /sys/fs/cgroup; for f in ${files.join(' ')}; do echo $f $(cat $f); done; sort devices/devices.list`;
+  const seen = sameView(t, script, (spec) => {
+    spec.linux.resources = {
+      ...spec.linux.resources,
+      memory: { limit: 64 << 20, reservation: 32 << 20, swappiness: 10 },
+      cpu: { shares: 512, quota: 50_000, period: 100_000, cpus: '0' },
+      pids: { limit: 40 },
+    };
+  });
+  assert.match(seen, /^memory\/memory.limit_in_bytes 67108864$/m);
+  assert.match(seen, /^cpu\/cpu.cfs_quota_us 50000$/m);
+  assert.match(seen, /^cpuset\/cpuset.cpus 0$/m);
+  assert.match(seen, /^pids\/pids.max 40$/m);
+});
+
+test('the memory limit holds, and 512 KiB are enough for true', needsMemoryV1, (t) => {
+  const limited = (limit: number) => (spec: TestSpec) => {
+    spec.linux.resources!.memory = { limit, swap: limit };
+  };
+  const greedy = runScript(t, 'head -c 64m /dev/zero | tail -c 60m > /dev/null', {
+    spec: limited(16 << 20),
+  });
+  assert.equal(greedy.status, 137, greedy.stderr);
+  const bundle = makeBundle(t, { args: ['true'], spec: limited(512 << 10) });
+  const { status, stderr } = bundle.run();
+  assert.equal(status, 0, stderr);
+});
+
+test('the pids limit holds', options, (t) => {
+  const seen = sameView(
+    t,
+    'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1 & done 2>&1 | grep -o "can.t fork.*" | head -1; true',
+    (spec) => {
+      spec.linux.resources!.pids = { limit: 6 };
+    },
+  );
+  assert.match(seen, /can't fork: Resource temporarily unavailable/);
+});
+
+test('the cpu quota holds', needsMemoryV1, (t) => {
+  const script = `
+    i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done
+    grep nr_throttled /sys/fs/cgroup/cpu/cpu.stat`;
+  const { stdout, stderr } = runScript(t, script, {
+    spec: (spec) => {
+      spec.linux.resources!.cpu = { quota: 10_000, period: 100_000 };
+    },
+  });
+  assert.match(stdout, /nr_throttled [1-9]/, stderr);
+});
+
+test('what exec runs is in the cgroup, too', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  const inside = bundle.exec('cat', '/proc/self/cgroup').stdout.trim().split('\n');
+  const { pid } = bundle.state();
+  assert.deepEqual(inside, readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n'));
+});
+
+test('a limit that the kernel refuses names the field, and leaves nothing', needsMemoryV1, (t) => {
+  const bundle = makeBundle(t, {
+    spec: (spec) => {
+      spec.linux.resources!.cpu = { cpus: '4000' };
+    },
+  });
+  const { status, stderr } = bundle.create();
+  assert.equal(status, 1);
+  assert.match(stderr, /^davit: create \S+: .*linux\.resources.*cpu.*4000/);
+  bundle.expectNothingLeft();
+});

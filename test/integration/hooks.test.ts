@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HOOK_NAMES, type HookName } from '../../src/config/names/hook-names.ts';
+import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
+
+const options = { skip: needsRoot };
+
+/** Where each kind runs (config.md, POSIX-platform Hooks) and the status it is told (runtime.md). */
+const KINDS: Record<HookName, { inside: boolean; status: string }> = {
+  prestart: { inside: false, status: 'creating' },
+  createRuntime: { inside: false, status: 'creating' },
+  createContainer: { inside: true, status: 'creating' },
+  startContainer: { inside: true, status: 'created' },
+  poststart: { inside: false, status: 'running' },
+  poststop: { inside: false, status: 'stopped' },
+};
+
+/** A shell script on the host as a hook of `kind`; what runs inside finds it by a mount. */
+function hook(bundle: Bundle, name: string, script: string): string {
+  const file = join(bundle.dir, name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Every kind of hook appends a line to a log: its kind, its namespaces, its root and its state. */
+function logging(bundle: Bundle): void {
+  bundle.write('log/.keep', '');
+  bundle.configure((spec) => {
+    spec.process.args = ['sh', '-c', 'echo program >> /log/log'];
+    spec.mounts.push({
+      destination: '/log',
+      type: 'bind',
+      source: join(bundle.rootfs, 'log'),
+      options: ['bind'],
+    });
+    // A hook of the container's namespaces is looked up in them; startContainer's in its root.
+    bundle.write('bin/inside', script('/log/log'), 0o755);
+    const outside = hook(bundle, 'outside', script(join(bundle.rootfs, 'log/log')));
+    spec.hooks = Object.fromEntries(
+      HOOK_NAMES.map((kind) => [
+        kind,
+        [
+          {
+            path: kind === 'startContainer' ? '/bin/inside' : outside,
+            args: ['hook', kind],
+            env: [`KIND=${kind}`, 'PATH=/bin:/usr/bin'],
+          },
+        ],
+      ]),
+    );
+  });
+}
+
+const script = (log: string): string =>
+  `#!/bin/sh\necho "$1|$KIND|$(readlink /proc/self/ns/uts)|$(pwd)|$(cat)" >> ${log}`;
+
+interface Entry {
+  kind: string;
+  env: string;
+  uts: string;
+  cwd: string;
+  state: { id: string; status: string; pid?: number; bundle: string; ociVersion: string };
+}
+
+function entriesOf(bundle: Bundle): (Entry | 'program')[] {
+  const lines = readFileSync(join(bundle.rootfs, 'log/log'), 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    if (line === 'program') return line;
+    const [kind, env, uts, cwd, state] = line.split('|') as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    return { kind, env, uts, cwd, state: JSON.parse(state) };
+  });
+}
+
+test('the six kinds: order, namespaces, state on stdin, arguments, environment', options, (t) => {
+  const bundle = makeBundle(t);
+  logging(bundle);
+  const { status, stderr } = bundle.run();
+  assert.equal(status, 0, stderr);
+  const entries = entriesOf(bundle);
+  assert.deepEqual(
+    entries.map((entry) => (entry === 'program' ? entry : entry.kind)),
+    [
+      'prestart',
+      'createRuntime',
+      'createContainer',
+      'startContainer',
+      ...programAndPoststart(entries),
+      'poststop',
+    ],
+  );
+  const host = readlinkSync('/proc/self/ns/uts');
+  for (const entry of entries) {
+    if (entry === 'program') continue;
+    const { inside, status } = KINDS[entry.kind as HookName];
+    assert.equal(entry.env, entry.kind);
+    assert.equal(entry.uts !== host, inside, `namespaces of ${entry.kind}`);
+    assert.equal(entry.state.status, status, entry.kind);
+    assert.equal(entry.state.id, bundle.id);
+    assert.equal(entry.state.bundle, bundle.dir);
+    assert.equal(entry.state.ociVersion, '1.3.0');
+  }
+});
+
+/** Nobody orders the program's first steps and poststart. */
+function programAndPoststart(entries: (Entry | 'program')[]): string[] {
+  const order = entries.map((entry) => (entry === 'program' ? entry : entry.kind));
+  return order.indexOf('program') < order.indexOf('poststart')
+    ? ['program', 'poststart']
+    : ['poststart', 'program'];
+}
+
+test('the pid that runtime hooks are told is init, seen from the host', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  const file = hook(bundle, 'hook', 'cat > "$0.state"');
+  bundle.configure((spec) => {
+    spec.process.args = ['sleep', '1000'];
+    spec.hooks = { createRuntime: [{ path: file }] };
+  });
+  bundle.runDetached();
+  assert.equal(JSON.parse(readFileSync(`${file}.state`, 'utf8')).pid, bundle.state().pid);
+});
+
+for (const kind of HOOK_NAMES.filter((name) => name !== 'poststop')) {
+  test(`a failing ${kind} hook: kind, index, path and last output; nothing left`, options, (t) => {
+    const bundle = makeBundle(t);
+    bundle.write('bin/bad', '#!/bin/sh\necho first; echo the last words >&2; exit 7\n', 0o755);
+    const bad = kind === 'startContainer' ? '/bin/bad' : join(bundle.rootfs, 'bin/bad');
+    const good = kind === 'startContainer' ? '/bin/true' : '/bin/true';
+    bundle.configure((spec) => {
+      spec.process.args = ['sleep', '1000'];
+      spec.hooks = { [kind]: [{ path: good }, { path: bad }] };
+    });
+    const { status, stderr } = bundle.run('--detach');
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`${kind} hook #1: ${bad}: exit status 7`));
+    assert.match(stderr, /the last words/);
+    assert.match(stderr, new RegExp(`hooks\\.${kind}\\[1\\]`));
+    bundle.expectNothingLeft();
+  });
+}
+
+test('a failing poststop hook only warns, and the next ones run', options, (t) => {
+  const bundle = makeBundle(t);
+  const second = hook(bundle, 'second', 'touch "$0.ran"');
+  bundle.configure((spec) => {
+    spec.process.args = ['true'];
+    spec.hooks = { poststop: [{ path: '/bin/false' }, { path: second }] };
+  });
+  const { status, stderr } = bundle.run();
+  assert.equal(status, 0);
+  assert.match(stderr, /poststop hook #0: \/bin\/false: exit status 1/);
+  assert.ok(existsSync(`${second}.ran`));
+  bundle.expectNothingLeft();
+});
+
+test('a hook that hangs is killed at its timeout', options, (t) => {
+  const bundle = makeBundle(t);
+  const slow = hook(bundle, 'slow', 'echo waiting; exec sleep 1000');
+  bundle.configure((spec) => {
+    spec.hooks = { createRuntime: [{ path: slow, timeout: 1 }] };
+  });
+  const start = Date.now();
+  const { status, stderr } = bundle.create();
+  assert.equal(status, 1);
+  assert.ok(Date.now() - start < 5000);
+  assert.match(stderr, /createRuntime hook #0: \S+slow: hook ran past specified timeout of 1\.0s/);
+  assert.match(stderr, /waiting/);
+  bundle.expectNothingLeft();
+});
+
+test('a hook that is missing', options, (t) => {
+  const bundle = makeBundle(t, {
+    spec: (spec) => {
+      spec.hooks = { prestart: [{ path: '/no/such/hook' }] };
+    },
+  });
+  const { status, stderr } = bundle.create();
+  assert.equal(status, 1);
+  assert.match(stderr, /hooks\.prestart\[0\].*\/no\/such\/hook.*(ENOENT|no such file)/);
+  bundle.expectNothingLeft();
+});
