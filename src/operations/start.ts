@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { StageError } from '../errors/stage-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { startStages } from '../lifecycle/stages.ts';
@@ -35,9 +35,7 @@ export async function start(request: StartRequest): Promise<void> {
       markStarted(ctx);
       emitStatus(session, 'running', ctx);
     } catch (error) {
-      // init ends when a stage fails; what else goes wrong may be that another start was first.
-      const { status } = readContainer(request);
-      throw error instanceof StageError || status !== 'running' ? error : alreadyRunning();
+      throw isSecond(error, request) ? alreadyRunning() : error;
     } finally {
       closeLaunch(ctx);
     }
@@ -49,6 +47,14 @@ function checkStatus({ status }: StoredContainer): void {
   if (status === 'stopped') throw new RuntimeError('cannot start a container that has stopped');
   if (status === 'running') throw alreadyRunning();
   throw new RuntimeError(`cannot start a container in the ${status} state`);
+}
+
+/** True when init listens to another start: it hangs up on this one, but is there. */
+function isSecond(error: unknown, request: StartRequest): boolean {
+  const hungUp =
+    error instanceof RuntimeError ||
+    failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT');
+  return hungUp && readContainer(request).status !== 'stopped';
 }
 
 const alreadyRunning = () => new RuntimeError('cannot start an already running container');

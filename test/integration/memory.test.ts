@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const limited = (limit: number) => ({
+  spec: ({ linux }: TestSpec) => {
+    linux.resources = { ...linux.resources, memory: { limit } };
+  },
+});
+
+/** The directory of the container's memory cgroup (v1). */
+function memoryCgroup(bundle: Bundle): string {
+  const places = readFileSync(`/proc/${bundle.state().pid}/cgroup`, 'utf8');
+  return `/sys/fs/cgroup/memory${/^\d+:memory:(.*)$/m.exec(places)![1]}`;
+}
+
+const number = (path: string): number => Number(readFileSync(path, 'utf8'));
+
+test('with 512 KiB of memory, true runs every time, and never at the limit', {
+  skip: needsRoot,
+}, async (t) => {
+  const times = Number(process.env.DAVIT_TEST_RUNS ?? 10);
+  const bundle = makeBundle(t, limited(512 * 1024));
+  for (let i = 0; i < times; i++) {
+    const created = bundle.create();
+    assert.equal(created.status, 0, created.stderr);
+    const cgroup = memoryCgroup(bundle);
+    const started = bundle.start();
+    assert.equal(started.status, 0, started.stderr);
+    await waitFor(() => bundle.state().status === 'stopped');
+    assert.equal(number(`${cgroup}/memory.failcnt`), 0, `attempt ${i}`);
+    assert.equal(bundle.runtime('delete', bundle.id).status, 0);
+  }
+});
+
+test('a container that waits for its start is a few pages, all its own', {
+  skip: needsRoot,
+}, (t) => {
+  const bundle = makeBundle(t);
+  bundle.create();
+  const rollup = readFileSync(`/proc/${bundle.state().pid}/smaps_rollup`, 'utf8');
+  const kib = Number(/^Rss:\s+(\d+) kB/m.exec(rollup)![1]);
+  assert.ok(kib <= 64, `${kib} KiB`);
+  const charged = readFileSync(`${memoryCgroup(bundle)}/memory.stat`, 'utf8');
+  assert.ok(Number(/^rss (\d+)$/m.exec(charged)![1]) <= 64 * 1024, charged);
+});
+
+test('exec into 1 MiB of memory leaves the runtime outside', { skip: needsRoot }, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'], ...limited(2 ** 20) });
+  bundle.runDetached();
+  for (let i = 0; i < 5; i++) {
+    const done = bundle.exec('true');
+    assert.equal(done.status, 0, done.stderr);
+  }
+});

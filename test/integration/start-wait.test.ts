@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connectUnix, SOCK_SEQPACKET } from '../../src/syscalls/socket.ts';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+
+/** The two ways in which init waits: startContainer hooks need JavaScript. */
+const ways = [
+  ['as a trampoline', {}],
+  ['in JavaScript', { startContainer: [{ path: '/bin/true' }] }],
+] as const;
+
+for (const [how, hooks] of ways) {
+  const waiting = (args: string[]) => ({
+    args,
+    spec: (spec: { hooks?: object }) => {
+      spec.hooks = hooks;
+    },
+  });
+
+  test(`${how}: a start that dies before its word changes nothing`, { skip: needsRoot }, (t) => {
+    const bundle = makeBundle(t, waiting(['sleep', '1000']));
+    bundle.create();
+    for (let i = 0; i < 5; i++) {
+      closeSync(connectUnix(SOCK_SEQPACKET, join(bundle.root, bundle.id, 'notify.sock')));
+    }
+    assert.equal(bundle.state().status, 'created');
+    assert.equal(bundle.start().status, 0);
+    assert.equal(bundle.state().status, 'running');
+  });
+
+  test(`${how}: of starts at the same time one wins`, { skip: needsRoot }, async (t) => {
+    const bundle = makeBundle(t, waiting(['sleep', '1000']));
+    bundle.create();
+    const starts = [1, 2, 3].map(
+      () =>
+        new Promise<[number, string]>((resolve) => {
+          const child = bundle.startRuntime({}, 'start', bundle.id);
+          let text = '';
+          child.stderr!.on('data', (data: Buffer) => {
+            text += data;
+          });
+          child.once('close', (code: number) => resolve([code, text]));
+        }),
+    );
+    const results = await Promise.all(starts);
+    const lost = results.filter(([code]) => code !== 0);
+    assert.equal(lost.length, 2);
+    for (const [, text] of lost) assert.match(text, /cannot start an already running container/);
+    assert.equal(bundle.state().status, 'running');
+  });
+
+  test(`${how}: start says why the program cannot be executed`, { skip: needsRoot }, (t) => {
+    const bundle = makeBundle(t, waiting(['/bin/data']));
+    bundle.write('bin/data', 'no program', 0o755);
+    assert.equal(bundle.create().status, 0);
+    const failed = bundle.start();
+    assert.equal(failed.status, 1);
+    assert.match(failed.stderr, /exec: process\.args: exec \/bin\/data: exec format error/);
+    assert.equal(bundle.state().status, 'stopped');
+  });
+
+  test(`${how}: the program inherits nothing of the wait`, { skip: needsRoot }, (t) => {
+    const bundle = makeBundle(t, waiting(['sh', '-c', 'ls /proc/self/fd > /fds; sleep 1000']));
+    bundle.create();
+    const { pid } = bundle.state();
+    assert.equal(bundle.start().status, 0);
+    const fds = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    assert.ok(
+      fds.every((target) => !/socket|lock|tasks|cgroup/.test(target)),
+      fds.join(' '),
+    );
+  });
+}
+
+test('what waits shows its id in ps', { skip: needsRoot }, (t) => {
+  const bundle = makeBundle(t);
+  bundle.create();
+  const argv = readFileSync(`/proc/${bundle.state().pid}/cmdline`, 'utf8');
+  assert.equal(argv, `davit\0init\0${bundle.id}\0`);
+});
+
+test('what waits as an ordinary user cannot be looked into by one', { skip: needsRoot }, (t) => {
+  const bundle = makeBundle(t, {
+    spec: ({ process }) => {
+      process.user = { uid: 1000, gid: 1000 };
+    },
+  });
+  bundle.create();
+  const { pid } = bundle.state();
+  // PR_SET_DUMPABLE(2const): its files in /proc are root's then.
+  assert.equal(statSync(`/proc/${pid}/fd`).uid, 0);
+  assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /^Uid:\t1000\t/m);
+});
