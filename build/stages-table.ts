@@ -22,5 +22,8 @@ export function stagesTable(): { expected: string; actual: string } {
 
 if (import.meta.main) {
   const { expected } = stagesTable();
-  writeFileSync(README, readFileSync(README, 'utf8').replace(BETWEEN, () => expected));
+  writeFileSync(
+    README,
+    readFileSync(README, 'utf8').replace(BETWEEN, () => expected),
+  );
 }
