@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { nodeFlags } from '../../build/node-options.ts';
+import { createStages, deleteStages, killStages, startStages } from '../../src/lifecycle/stages.ts';
+import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { runCommand } from '../support/command.ts';
+import { whatIsLeft } from '../support/leftovers.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const PROGRAM = join(import.meta.dirname, '../support/die-at-stage.ts');
+const KILLS = Number(process.env.DAVIT_TEST_KILLS ?? 10);
+
+const STAGES = {
+  create: createStages,
+  start: startStages,
+  delete: [...killStages, ...deleteStages],
+};
+
+/** Stages that only some configurations have, too. */
+function withHooks(spec: TestSpec): void {
+  const hook = [{ path: '/bin/true' }];
+  spec.hooks = {
+    ...{ prestart: hook, createRuntime: hook, createContainer: hook },
+    ...{ startContainer: hook, poststart: hook, poststop: hook },
+  };
+  spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+  spec.linux.namespaces.push({ type: 'cgroup' });
+}
+
+/** After a crash: every command copes, and delete --force leaves nothing. */
+async function expectRecovery(bundle: Bundle): Promise<void> {
+  const { id } = bundle;
+  const list = bundle.runtime('list', '--format', 'json');
+  assert.equal(list.status, 0, list.stderr);
+  const state = bundle.runtime('state', id);
+  if (state.status !== 0) assert.match(state.stderr, /container does not exist/);
+  const deleted = bundle.runtime('delete', '--force', id);
+  assert.equal(deleted.status, 0, deleted.stderr);
+  await waitFor(() => whatIsLeft(id).length === 0 && !existsSync(join(bundle.root, id)));
+}
+
+for (const [command, stages] of Object.entries(STAGES)) {
+  test(`${command}: davit is killed before each stage`, { skip: needsRoot }, async (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: withHooks });
+    const request = {
+      ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir },
+      ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
+      ...{ systemdCgroup: false, rootless: false },
+    };
+    for (const { name, applies } of stages) {
+      const killed = runCommand(
+        process.execPath,
+        [...nodeFlags, PROGRAM, command, name, JSON.stringify(request)],
+        { env: { DAVIT_TRACE_DIR: bundle.traces } },
+      );
+      // A stage that this container has no use for is none to be killed at.
+      if (!applies || name.endsWith('Hooks')) assert.equal(killed.signal, 'SIGKILL', name);
+      await t.test(name, () => expectRecovery(bundle));
+    }
+  });
+}
+
+/** Kills a command at any time while it runs. */
+async function killDuring(bundle: Bundle, milliseconds: number, ...args: string[]): Promise<void> {
+  const child = bundle.startRuntime({ stdio: ['ignore', 'ignore', 'ignore'] }, ...args);
+  const ended = once(child, 'exit');
+  await setTimeout(Math.random() * milliseconds);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function killAtRandom(t: TestContext, ...args: string[]): Promise<void> {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  for (let i = 0; i < KILLS; i++) {
+    if (args[0] !== 'create' && args[0] !== 'run') bundle.create();
+    if (args[0] === 'delete') bundle.start();
+    const names = args.map((arg) => (arg === 'ID' ? bundle.id : arg === 'DIR' ? bundle.dir : arg));
+    await killDuring(bundle, 120, ...names);
+    await expectRecovery(bundle);
+  }
+}
+
+for (const args of [
+  ['create', '--bundle', 'DIR', 'ID'],
+  ['start', 'ID'],
+  ['run', '--detach', '--bundle', 'DIR', 'ID'],
+  ['delete', '--force', 'ID'],
+]) {
+  test(`${args[0]}: davit is killed at any time`, { skip: needsRoot }, (t) =>
+    killAtRandom(t, ...args),
+  );
+}
+
+test('half-written and foreign state directories', { skip: needsRoot }, async (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  const odd: Record<string, Record<string, string>> = {
+    empty: {},
+    half: { 'state.json': '{"id":"half","oci' },
+    nothing: { 'state.json': '' },
+    list: { 'state.json': '[]' },
+    text: { 'state.json': '"text"' },
+    zero: { 'state.json': 'null' },
+    runcs: { 'state.json': '{"id":"runcs","init_process_pid":1,"config":{"rootfs":"/"}}' },
+    wrong: { 'state.json': '{"id":7,"initPid":"x","bundle":[],"cgroup":"x"}' },
+    unwritten: { 'state.json.new': '{"id"' },
+  };
+  for (const [id, files] of Object.entries(odd)) {
+    mkdirSync(join(bundle.root, id));
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(bundle.root, id, name), text);
+    }
+  }
+  writeFileSync(join(bundle.root, 'a-file'), 'x');
+  const list = bundle.runtime('list', '--quiet');
+  assert.deepEqual([list.status, list.stdout], [0, `${bundle.id}\n`], list.stderr);
+  const table = bundle.runtime('list');
+  assert.equal(table.status, 0, table.stderr);
+  for (const id of [...Object.keys(odd), 'a-file']) {
+    const state = bundle.runtime('state', id);
+    assert.equal(state.status, 1, id);
+    assert.match(state.stderr, /container does not exist/, id);
+  }
+  for (const id of Object.keys(odd)) {
+    const deleted = bundle.runtime('delete', '--force', id);
+    assert.equal(deleted.status, 0, `${id}: ${deleted.stderr}`);
+  }
+  assert.deepEqual(readdirSync(bundle.root).sort(), ['a-file', bundle.id].sort());
+});
