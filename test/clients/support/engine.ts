@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fillRootfs, needsRoot } from '../../support/bundle.ts';
+import { DAVIT, type Result, runCommand } from '../../support/command.ts';
+import { Enclosure } from './enclosure.ts';
+
+/** How to start an engine, and what its scripts are told. */
+export interface Engine {
+  name: string;
+  /** Programs without which its tests are skipped. */
+  needs: string[];
+  /** Starts it and gives it the image `bb`; the root file system is `dir`/rootfs. */
+  start(enclosure: Enclosure): Promise<void>;
+  /** Variables of its scripts, for one runtime. */
+  variables(enclosure: Enclosure, runtime: string): Record<string, string>;
+}
+
+export interface Expected {
+  /** What the script prints, whatever runtime is used. */
+  prints: string | RegExp;
+  /** What its errors have in davit. */
+  error?: RegExp;
+  /** The exit status. Default: 0. */
+  status?: number;
+}
+
+/** The shell finds a program. */
+export const has = (program: string): boolean =>
+  runCommand('sh', ['-c', `command -v ${program}`]).status === 0;
+
+/** Starts the engine before the tests of a file, and ends it after them. */
+export function withEngine(engine: Engine) {
+  const missing = engine.needs.find((program) => !has(program));
+  const skip = needsRoot || (missing === undefined ? false : `no ${missing} here`);
+  const runtimes = has('runc') ? [DAVIT, 'runc'] : [DAVIT];
+  let enclosure: Enclosure;
+
+  before(async () => {
+    if (skip !== false) return;
+    enclosure = await Enclosure.open();
+    const rootfs = join(enclosure.dir, 'rootfs');
+    mkdirSync(rootfs);
+    fillRootfs(rootfs);
+    await engine.start(enclosure);
+  });
+  after(async () => enclosure?.end());
+
+  const run = (script: string, runtime = DAVIT): Result =>
+    enclosure.run(script, { env: engine.variables(enclosure, runtime) });
+
+  /** A test that a script does the same with davit and with runc, and what is expected. */
+  function same(name: string, script: string, expected: string | RegExp | Expected): void {
+    const {
+      prints,
+      error,
+      status = 0,
+    } = typeof expected === 'string' || expected instanceof RegExp
+      ? { prints: expected }
+      : expected;
+    test(`${engine.name}: ${name}`, { skip }, () => {
+      for (const runtime of runtimes) {
+        const done = run(script, runtime);
+        const all = `${runtime}: ${JSON.stringify(done)}`;
+        const output = done.stdout.replaceAll('\r', '').trimEnd();
+        if (typeof prints === 'string') assert.equal(output, prints, all);
+        else assert.match(output, prints, all);
+        assert.equal(done.status, status, all);
+        if (error) assert.match(done.stderr, error, all);
+      }
+    });
+  }
+  return { same, run, skip, enclosure: () => enclosure };
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { DAVIT } from '../../support/command.ts';
+import type { Engine } from './engine.ts';
+
+/** Podman with a storage of its own. Scripts have PODMAN with the runtime, RUN and POD (`pod create`). */
+export const podman: Engine = {
+  name: 'podman',
+  needs: ['podman', 'conmon', 'ip', 'script'],
+  async start(enclosure) {
+    // Its own default limits need CAP_SYS_RESOURCE.
+    enclosure.write(
+      'containers.conf',
+      `[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime_supports_json = ["crun", "runc", "davit"]
+[engine.runtimes]
+davit = ["${DAVIT}"]
+runc = ["/usr/sbin/runc", "/usr/bin/runc"]
+`,
+    );
+    const { dir } = enclosure;
+    const { status, stderr } = enclosure.run(
+      `tar -C ${dir}/rootfs -c . | $PODMAN import - bb; mkdir $DIR/v`,
+      { env: this.variables(enclosure, DAVIT) },
+    );
+    assert.equal(status, 0, stderr);
+  },
+  variables({ dir, name }, runtime) {
+    const chosen = runtime === DAVIT ? 'davit' : 'runc';
+    const places = `--root ${dir}/root --runroot ${dir}/run --tmpdir ${dir}/tmp`;
+    const PODMAN = `podman ${places} --runtime ${chosen}`;
+    return {
+      PODMAN,
+      RUN: `${PODMAN} run --cgroup-parent /${name}`,
+      POD: `${PODMAN} pod create --cgroup-parent /${name} --infra-image bb`,
+      DIR: dir,
+      CONTAINERS_CONF: `${dir}/containers.conf`,
+    };
+  },
+};
