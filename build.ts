@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle } from './build/bundle.ts';
+import { bundle, bundlePluginApi } from './build/bundle.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
@@ -43,6 +43,7 @@ try {
     install(fresh, join(dist, name));
   }
   await writeLibrary(name);
+  await writePluginApi();
   writeScript(name);
   removeOld(name);
 } finally {
@@ -113,6 +114,13 @@ async function writeLibrary(name: string): Promise<void> {
   const temporary = join(dist, `.index-${process.pid}`);
   writeFileSync(temporary, text);
   renameSync(temporary, join(dist, 'index.js'));
+}
+
+/** dist/plugin.js: what `import … from 'davit/plugin'` finds, in a plugin's own tests and in davit. */
+async function writePluginApi(): Promise<void> {
+  const temporary = join(dist, `.plugin-${process.pid}`);
+  await bundlePluginApi(join(root, 'src'), temporary);
+  renameSync(temporary, join(dist, 'plugin.js'));
 }
 
 function writeScript(name: string): void {

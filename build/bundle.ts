@@ -55,6 +55,12 @@ export async function bundle(source: string, directory: string): Promise<void> {
   });
 }
 
+/** An ES module: the few values that plugins import. */
+export async function bundlePluginApi(source: string, outfile: string): Promise<void> {
+  const entryPoints = [join(source, 'plugins/api.ts')];
+  await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node' });
+}
+
 /** What `define` points at: names of this machine and place, known when the program runs. */
 const names =
   'const __addon="koffi-"+process.arch+".node",__url="file://"+__filename,__now=()=>{const[s,n]=process.hrtime();return s*1e3+n/1e6};';

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput } from '@oclif/core/interfaces';
 import type { SessionOptions } from '../operations/session.ts';
+import { requestPlugins } from '../plugins/requested.ts';
 import { processStart } from '../telemetry/clock.ts';
 import { globalFlags } from './flags.ts';
 import type { Settings } from './settings.ts';
@@ -32,6 +33,17 @@ export abstract class DavitCommand extends Command {
   /** Who watches the operation, and since when. */
   protected session(): SessionOptions {
     return { start: processStart(), args: process.argv.slice(2), log: this.settings.log };
+  }
+
+  /** The same of an operation with stages, in which plugins have a say. */
+  protected extensibleSession(): SessionOptions {
+    const plugins = requestPlugins(this.settings.plugins, process.env);
+    return {
+      ...this.session(),
+      ...(plugins && {
+        plugins: async () => (await import('../plugins/load.ts')).loadPlugins(plugins),
+      }),
+    };
   }
 
   /** The exit status; 0 when there is none. */

@@ -10,6 +10,7 @@ export const commands: Record<string, () => Promise<{ default: DavitCommandClass
   kill: () => import('../commands/kill.ts'),
   list: () => import('../commands/list.ts'),
   pause: () => import('../commands/pause.ts'),
+  plugins: () => import('../commands/plugins.ts'),
   ps: () => import('../commands/ps.ts'),
   resume: () => import('../commands/resume.ts'),
   run: () => import('../commands/run.ts'),

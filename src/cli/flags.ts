@@ -45,6 +45,13 @@ export const globalFlags = {
     description: 'make cgroups through systemd; cgroupsPath then reads slice:prefix:name',
     helpGroup: 'GLOBAL',
   }),
+  plugin: string({
+    description: 'plugin to load: a file or a package; may be given many times',
+    helpValue: '<path>...',
+    helpGroup: 'GLOBAL',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
   rootless: string({
     description: "go on when cgroups may not be written: 'true', 'false' or 'auto'",
     helpValue: '<mode>',

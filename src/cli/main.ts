@@ -57,7 +57,9 @@ async function runCommand(
   if (isSet(argv, 'help')) return help(name);
   const globals = new Map(own.flags);
   for (const [flag, values] of argv.flags) {
-    if (flag in globalFlags && !(flag in command.flags)) globals.set(flag, values);
+    if (!(flag in globalFlags) || flag in command.flags) continue;
+    const before = flag === 'plugin' ? (own.flags.get(flag) ?? []) : [];
+    globals.set(flag, [...before, ...values]);
   }
   const settings = readSettings(globals);
   progress.log = settings.log;

@@ -11,6 +11,8 @@ export interface Settings {
   /** True when --root was given: a missing default directory only means no containers yet. */
   rootGiven: boolean;
   systemdCgroup: boolean;
+  /** Paths or packages, in the order given. */
+  plugins: readonly string[];
   log: Log;
   /** Whether cgroup errors for want of permission are passed over. */
   rootless(): boolean;
@@ -25,6 +27,7 @@ export function readSettings(flags: Argv['flags']): Settings {
     root: rootDirectory(value('root')),
     rootGiven: flags.has('root'),
     systemdCgroup: value('systemd-cgroup') === 'true',
+    plugins: flags.get('plugin') ?? [],
     log,
     rootless: () =>
       /^(auto)?$/i.test(rootless) ? isRootless() : parseBoolean(rootless, 'rootless'),

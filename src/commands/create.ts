@@ -15,6 +15,9 @@ config.json and, usually, the root filesystem.`;
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Create);
-    await create({ ...launchRequest(args.id, flags, this.settings), session: this.session() });
+    await create({
+      ...launchRequest(args.id, flags, this.settings),
+      session: this.extensibleSession(),
+    });
   }
 }

@@ -16,7 +16,7 @@ export default class Delete extends DavitCommand {
       root: this.settings.root,
       id: args.id,
       force: flags.force ?? false,
-      session: this.session(),
+      session: this.extensibleSession(),
     });
   }
 }

@@ -61,7 +61,7 @@ not be run.`;
       ignorePaused: flags['ignore-paused'] ?? false,
       ...path('consoleSocket', flags['console-socket']),
       ...path('pidfdSocket', flags['pidfd-socket']),
-      session: this.session(),
+      session: this.extensibleSession(),
     });
   }
 }

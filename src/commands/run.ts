@@ -24,7 +24,7 @@ Waits for the program, unless detached, and exits with its status:
       detach: flags.detach ?? false,
       keep: flags.keep ?? false,
       noSubreaper: flags['no-subreaper'] ?? false,
-      session: this.session(),
+      session: this.extensibleSession(),
     });
   }
 }

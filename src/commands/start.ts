@@ -10,6 +10,6 @@ Fails, with the reason, when the program cannot be executed.`;
 
   async run(): Promise<undefined> {
     const { args } = await this.parse(Start);
-    await start({ root: this.settings.root, id: args.id, session: this.session() });
+    await start({ root: this.settings.root, id: args.id, session: this.extensibleSession() });
   }
 }

@@ -4,6 +4,7 @@ import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { ContainerRecord } from '../state/record.ts';
+import type { Extensions } from './extensions.ts';
 
 /** What the caller asked of `create`, `run` or `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
@@ -48,6 +49,8 @@ export interface Launch {
   /** The way into it, open across the fork; from limitResources on. */
   attachment: CgroupAttachment | undefined;
   readonly watched: Watched;
+  /** What plugins add; absent where there are none. */
+  readonly extensions?: Extensions | undefined;
   /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
   /** TRACEPARENT (and TRACESTATE) of the command's span. */
@@ -62,6 +65,8 @@ export interface Watched {
   announce: boolean;
   /** Stages that wait for an interceptor's consent. */
   intercept: ReadonlySet<string>;
+  /** Stages after which init waits for it. */
+  interceptAfter: ReadonlySet<string>;
 }
 
 /** The runtime's end of a container being made. */

@@ -1,10 +1,11 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
 import type { ExecFailure } from '../process/channel/channel.ts';
-import type { Message } from '../process/channel/protocol.ts';
+import type { CallMessage, Message } from '../process/channel/protocol.ts';
 import { passListener } from '../process/seccomp/pass-listener.ts';
 import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
 import type { RuntimeContext } from './context.ts';
+import type { Moment } from './extensions.ts';
 import type { Watch } from './observer.ts';
 import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
 
@@ -29,7 +30,10 @@ export class Engine {
       for (const stage of stages) {
         if (stage.applies && !stage.applies(this.#ctx)) continue;
         if (stage.side === 'runtime') await this.#runHere(stage);
-        else await this.#followInit(stage);
+        else {
+          if (stage.takesTurn) await this.#askEarly(stage, stages);
+          await this.#followInit(stage);
+        }
       }
     } catch (error) {
       throw this.#unwind(error);
@@ -43,13 +47,15 @@ export class Engine {
 
   async #runHere(stage: RuntimeStage): Promise<void> {
     if (this.#initsTurn) await this.#takeTurn();
-    await this.#before(stage);
+    this.#before(stage);
     const begin = now();
-    // A stage that fails half-way undoes its own half: `undo` copes with what is not there.
-    this.#done.push(stage);
     let failure: FailureReport | undefined;
     try {
+      await this.#ask('before', stage);
+      // A stage that fails half-way undoes its own half: `undo` copes with what is not there.
+      this.#done.push(stage);
       await stage.run(this.#ctx);
+      await this.#ask('after', stage);
     } catch (error) {
       failure = reportFailure(error);
       throw new StageError(stage.name, failure, error);
@@ -65,14 +71,29 @@ export class Engine {
       this.#channel.send({ type: 'turn' });
       this.#initsTurn = true;
     }
-    for (;;) {
+    for (let call: CallMessage | undefined; ; ) {
       const message = this.#receive();
       if (message === undefined) throw initEnded(stage);
       if (message.type === 'exec-failure')
         throw describeExecFailure(stage.name, message, this.#ctx);
       if (message.type === 'failure') throw this.#failed(message);
-      if (message.type === 'before') await this.#consent(stage);
+      if (message.type === 'before') {
+        this.#before(stage);
+        if (message.asks) await this.#consent('before', stage);
+      }
+      if (message.type === 'call') {
+        call = message;
+        if (!this.#channel.readable(call.timeout)) throw this.#failed(timedOut(call, stage));
+      }
+      if (message.type === 'called' && call) {
+        this.#ctx.extensions?.calls.push({
+          ...call,
+          begin: BigInt(call.begin),
+          end: BigInt(message.end),
+        });
+      }
       if (message.type === 'stage') {
+        if (message.asks) await this.#consent('after', stage);
         this.#after(stage, timeOf(message.begin, start), timeOf(message.end));
         return;
       }
@@ -102,9 +123,35 @@ export class Engine {
     throw failure;
   }
 
-  async #consent(stage: Stage): Promise<void> {
-    await this.#before(stage);
-    if (this.#watch.interceptors.has(stage.name)) this.#channel.send({ type: 'proceed' });
+  /** init goes on only when nobody objects. */
+  async #consent(moment: Moment, stage: Stage): Promise<void> {
+    await this.#askOrFail(moment, stage);
+    this.#channel.send({ type: 'proceed' });
+  }
+
+  /**
+   * An init that waits for its start never asks about that, nor about what nobody had a say in when
+   * it was created: then it is now or never.
+   */
+  async #askEarly(start: Stage, stages: readonly Stage[]): Promise<void> {
+    const asked = new Set(this.#ctx.record.asks);
+    for (const stage of stages) {
+      const early = stage === start || (stage.side === 'container' && !asked.has(stage.name));
+      if (!early || !this.#ctx.watched.intercept.has(stage.name)) continue;
+      if (!stage.applies || stage.applies(this.#ctx)) await this.#askOrFail('before', stage);
+    }
+  }
+
+  /** In the middle of init's stage: only a refusal ends it. */
+  async #askOrFail(moment: Moment, stage: Stage): Promise<void> {
+    const begin = now();
+    try {
+      await this.#ask(moment, stage);
+    } catch (error) {
+      const failure = reportFailure(error);
+      this.#after(stage, begin, now(), failure);
+      throw new StageError(stage.name, failure, error);
+    }
   }
 
   async #takeTurn(): Promise<void> {
@@ -135,15 +182,26 @@ export class Engine {
     return this.#ctx.channel;
   }
 
-  async #before(stage: Stage): Promise<void> {
+  #before(stage: Stage): void {
     for (const observer of this.#watch.observers) observer.before(stage);
-    for (const interceptor of this.#watch.interceptors.get(stage.name) ?? []) {
-      await interceptor(stage);
+  }
+
+  /** Gives whoever wants it a say; whoever throws vetoes the stage. */
+  async #ask(moment: Moment, stage: Stage): Promise<void> {
+    if (moment === 'before') {
+      for (const interceptor of this.#watch.interceptors.get(stage.name) ?? []) {
+        await interceptor(stage);
+      }
     }
+    const { inRuntime } = this.#ctx.extensions ?? {};
+    for (const call of inRuntime?.[moment].get(stage.name) ?? []) await call.run(stage, this.#ctx);
   }
 
   #after(stage: Stage, begin: bigint, end: bigint, failure?: FailureReport): void {
-    for (const observer of this.#watch.observers) observer.after({ stage, begin, end, failure });
+    const calls = this.#ctx.extensions?.calls.splice(0);
+    for (const observer of this.#watch.observers) {
+      observer.after({ stage, begin, end, failure, calls });
+    }
   }
 
   /** Undoes in reverse, keeps going when an undo fails, and reports all of it. */
@@ -169,6 +227,12 @@ function initEnded(stage?: Stage): Error {
     `container init ended unexpectedly${where}`,
     'a signal killed it: look for the OOM killer in dmesg, and at linux.resources.memory.limit',
   );
+}
+
+/** What init would say of a function that does not end. */
+function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage) {
+  const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
+  return { type: 'failure', stage: name, begin, end: String(now()), message } as const;
 }
 
 const now = (): bigint => process.hrtime.bigint();

@@ -1,4 +1,5 @@
 import type { FailureReport } from '../errors/stage-error.ts';
+import type { PluginCall } from './extensions.ts';
 import type { Stage } from './stage.ts';
 
 /** One run of a stage. Times are CLOCK_MONOTONIC nanoseconds. */
@@ -7,6 +8,8 @@ export interface StageRun {
   begin: bigint;
   end: bigint;
   failure?: FailureReport | undefined;
+  /** What plugins did in the course of it. */
+  calls?: readonly PluginCall[] | undefined;
 }
 
 /** Who is told of stages: the trace recorder, the event bus, the debug log. None may throw. */

@@ -49,6 +49,7 @@ import {
   makeWorkingDirectory,
   verifyWorkingDirectory,
 } from '../stages/container/working-directory.ts';
+import { adjustConfig } from '../stages/runtime/adjust-config.ts';
 import { announceExec } from '../stages/runtime/announce-exec.ts';
 import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
 import { createCgroup, destroyCgroup, limitResources } from '../stages/runtime/create-cgroup.ts';
@@ -263,6 +264,13 @@ export const createStages = [
     summary: 'checks config.json, and what it names on the host',
     side: 'runtime',
     run: validateConfig,
+  },
+  {
+    name: 'adjustConfig',
+    summary: 'lets plugins adjust the configuration, and checks it again',
+    side: 'runtime',
+    applies: ({ extensions }) => extensions?.adjust !== undefined,
+    run: adjustConfig,
   },
   {
     name: 'createState',

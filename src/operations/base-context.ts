@@ -5,6 +5,7 @@ import type { Session } from './session.ts';
 
 type SessionFields =
   | 'watched'
+  | 'extensions'
   | 'unprivileged'
   | 'noFile'
   | 'traceEnvironment'
@@ -17,10 +18,8 @@ type SessionFields =
 /** What is the same in every command's context: who watches, and what only stages fill in. */
 export function baseContext(session: Session): Pick<RuntimeContext, SessionFields> {
   return {
-    watched: {
-      announce: session.bus !== undefined || session.log.debugging,
-      intercept: new Set(session.watch.interceptors.keys()),
-    },
+    watched: session.watched,
+    extensions: session.extensions,
     unprivileged: process.geteuid!() !== 0,
     noFile: inheritedNoFile(process.env),
     traceEnvironment: traceEnvironment(session.recorder.context),

@@ -58,6 +58,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       initStartTime: 0,
       traceparent: session.recorder.traceparent,
       rootless,
+      ...(session.watched.intercept.size > 0 && { asks: [...session.watched.intercept] }),
     },
     inherited: {
       notify: -1,

@@ -1,7 +1,12 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
+import type { Watched } from '../lifecycle/context.ts';
 import type { ContainerStatus } from '../lifecycle/events.ts';
+import type { Extensions } from '../lifecycle/extensions.ts';
 import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
+import type { CommandName } from '../plugins/api.ts';
+import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
+import type { PluginLoader } from '../plugins/requested.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { WAIT } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
@@ -27,6 +32,8 @@ export interface SessionOptions {
   log?: OperationLog;
   bus?: LifecycleBus<string>;
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
+  /** Absent where there are no plugins. */
+  plugins?: PluginLoader | undefined;
 }
 
 /** One command under way: its trace, and who watches. */
@@ -35,9 +42,14 @@ export interface Session {
   readonly watch: Watch;
   readonly log: OperationLog;
   readonly bus: LifecycleBus<string> | undefined;
+  readonly watched: Watched;
+  readonly extensions: Extensions | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
 }
+
+/** Milliseconds for what plugins' listeners have begun to be done when the command is. */
+const LISTENERS_TIME = 1000;
 
 const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
 
@@ -51,7 +63,7 @@ export async function inSession<T>(
   options: SessionOptions | undefined,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = openSession(command, id, options);
+  const session = await openSession(command, id, options);
   try {
     const result = await body(session);
     store(session, typeof result === 'number' ? { exitCode: result } : {});
@@ -59,21 +71,50 @@ export async function inSession<T>(
   } catch (error) {
     store(session, { error });
     throw error;
+  } finally {
+    if (session.extensions) await session.bus?.settled(LISTENERS_TIME);
   }
 }
 
-function openSession(command: string, id: string, options: SessionOptions = {}): Session {
+async function openSession(
+  command: string,
+  id: string,
+  options: SessionOptions = {},
+): Promise<Session> {
   const now = process.hrtime.bigint();
-  const { start = now, bus, interceptors = new Map(), log = SILENT, args } = options;
+  const { start = now, interceptors = new Map(), log = SILENT, args } = options;
   const caller = traceContextFrom(process.env);
   const recorder = new Recorder({ command, start, caller, args, version });
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
   recorder.setContainer(id);
   const spans = new StageSpans(recorder);
+  const occasion = { id, command: command as CommandName, bus: options.bus, log };
+  const plugged = options.plugins && (await plugIn(options.plugins, occasion, recorder));
+  const bus = plugged?.bus ?? options.bus;
   const observers: Observer[] = [spans];
   if (bus) observers.push(new BusObserver(bus, id));
   if (log.debugging) observers.push(logStages(log));
-  return { recorder, spans, log, bus, watch: { observers, interceptors } };
+  const watch = { observers, interceptors };
+  const watched = {
+    announce: options.bus !== undefined || log.debugging || (plugged?.announce ?? false),
+    intercept: new Set([...interceptors.keys(), ...(plugged?.intercept ?? [])]),
+    interceptAfter: new Set(plugged?.interceptAfter),
+  };
+  return { recorder, spans, log, bus, watch, watched, extensions: plugged?.extensions };
+}
+
+/** What plugins do, and load, is only loaded here. */
+async function plugIn(
+  load: PluginLoader,
+  occasion: PluggedOccasion,
+  recorder: Recorder,
+): Promise<Plugged | undefined> {
+  const start = process.hrtime.bigint();
+  const { plugIn } = await import('../plugins/plug-in.ts');
+  const plugged = plugIn(await load(), occasion);
+  const end = process.hrtime.bigint();
+  recorder.span('loadPlugins', { start, end, side: 'runtime' });
+  return plugged;
 }
 
 function logStages(log: OperationLog): Observer {

@@ -34,22 +34,37 @@ function initsStages(ctx: InitContext, stages: readonly Stage[]): readonly Stage
 }
 
 function runStage(ctx: InitContext, stage: ContainerStage): void {
-  announce(ctx, stage);
   let begin = now();
+  announce(ctx, stage);
   attempt(ctx, stage, () => {
+    callPlugins(ctx, stage, 'before');
     if (stage.execs) {
       ctx.channel.send({ type: 'exec', stage: stage.name, begin: String(begin) });
     }
     stage.run(ctx);
+    callPlugins(ctx, stage, 'after');
   });
   // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
   if (stage.takesTurn) begin = now();
+  const asks = ctx.watched.interceptAfter.has(stage.name) && !stage.takesTurn;
   ctx.channel.send({
     type: 'stage',
     stage: stage.name,
     begin: String(begin),
     end: String(now()),
+    ...(asks && { asks }),
   });
+  if (asks) awaitMessage(ctx, 'proceed');
+}
+
+/** The runtime watches the clock: nothing else could end a function that does not. */
+function callPlugins(ctx: InitContext, { name }: Stage, moment: 'before' | 'after'): void {
+  for (const { plugin, timeout, run } of ctx.extensions?.inContainer[moment].get(name) ?? []) {
+    const call = `inContainer.${moment}`;
+    ctx.channel.send({ type: 'call', plugin, call, timeout, begin: String(now()) });
+    run(name, ctx);
+    ctx.channel.send({ type: 'called', end: String(now()) });
+  }
 }
 
 function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): void {
@@ -62,11 +77,11 @@ function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): v
 }
 
 function announce(ctx: InitContext, stage: ContainerStage): void {
-  const intercepted = ctx.watched.intercept.has(stage.name);
-  if (!intercepted && !ctx.watched.announce) return;
+  const asks = ctx.watched.intercept.has(stage.name);
+  if (!asks && !ctx.watched.announce) return;
   if (stage.takesTurn) return;
-  ctx.channel.send({ type: 'before', stage: stage.name });
-  if (intercepted) awaitMessage(ctx, 'proceed');
+  ctx.channel.send({ type: 'before', stage: stage.name, asks });
+  if (asks) awaitMessage(ctx, 'proceed');
 }
 
 function awaitMessage(ctx: InitContext, type: 'turn' | 'proceed'): void {

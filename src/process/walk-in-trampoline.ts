@@ -10,10 +10,16 @@ import type { KernelCalls } from './trampoline/kernel-calls.ts';
 const { EPIPE } = constants.errno;
 
 /** True when what is left of the stages are system calls, and nobody wants a say in between. */
-export function needsNoJavaScript({ watched }: InitContext, stages: readonly Stage[]): boolean {
+export function needsNoJavaScript(ctx: InitContext, stages: readonly Stage[]): boolean {
   return stages.every(
-    (stage) => stage.side === 'runtime' || (stage.calls && !watched.intercept.has(stage.name)),
+    (stage) => stage.side === 'runtime' || (stage.calls && !isExtended(ctx, stage)),
   );
+}
+
+function isExtended({ watched, extensions }: InitContext, { name }: Stage): boolean {
+  if (watched.intercept.has(name) || watched.interceptAfter.has(name)) return true;
+  const { before, after } = extensions?.inContainer ?? {};
+  return Boolean(before?.has(name) || after?.has(name));
 }
 
 /**

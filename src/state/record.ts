@@ -21,6 +21,8 @@ export interface ContainerRecord {
   /** W3C traceparent of the command that created it: the container's trace. */
   traceparent?: string;
   rootless?: boolean;
+  /** Stages that init asks about before it runs them. */
+  asks?: string[];
   /** True without a pid namespace of its own: killing init leaves the others. */
   sharedPid?: boolean;
 }

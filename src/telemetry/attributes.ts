@@ -18,5 +18,8 @@ export const STAGE_SIDE = 'davit.stage.side';
 export const STAGE_CONFIG_PATH = 'davit.stage.config_path';
 /** The system call that failed: `mount`. */
 export const ERROR_SYSCALL = 'davit.error.syscall';
+export const PLUGIN_NAME = 'davit.plugin.name';
+/** What the plugin did: `before`, `adjust`, `inContainer.after` … */
+export const PLUGIN_CALL = 'davit.plugin.call';
 /** True for a span that waits for the container's own process: no work of the runtime. */
 export const WAIT = 'davit.wait';

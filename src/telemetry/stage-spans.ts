@@ -1,5 +1,7 @@
+import type { PluginCall } from '../lifecycle/extensions.ts';
 import type { Observer, StageRun } from '../lifecycle/observer.ts';
 import type { Stage } from '../lifecycle/stage.ts';
+import { PLUGIN_CALL, PLUGIN_NAME } from './attributes.ts';
 import type { Recorder } from './recorder.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -22,10 +24,19 @@ export class StageSpans implements Observer {
     this.#running = { stage, spanId: this.#recorder.newSpanId() };
   }
 
-  after({ stage, begin, end, failure }: StageRun): void {
+  after({ stage, begin, end, failure, calls = [] }: StageRun): void {
     const spanId = this.#running?.stage.name === stage.name ? this.#running.spanId : undefined;
     this.#running = undefined;
     const { side } = stage;
-    this.#recorder.span(stage.name, { start: begin, end, side, spanId, error: failure });
+    const id = this.#recorder.span(stage.name, { start: begin, end, side, spanId, error: failure });
+    for (const call of calls) this.#recordCall(call, id);
+  }
+
+  #recordCall({ plugin, call, begin, end, error }: PluginCall, parent: string): void {
+    this.#recorder.span(`plugin ${plugin}`, {
+      ...{ start: begin, end, parent, error },
+      side: call.startsWith('inContainer') ? 'container' : 'runtime',
+      attributes: { [PLUGIN_NAME]: plugin, [PLUGIN_CALL]: call },
+    });
   }
 }

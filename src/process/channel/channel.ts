@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { POLLIN, poll } from '../../syscalls/poll.ts';
 import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
 import { EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
 
@@ -45,6 +46,11 @@ export class Channel {
       return { type: 'exec-failure', call: bytes.readInt32LE(0), errno };
     }
     return JSON.parse(bytes.toString()) as Message;
+  }
+
+  /** Waits for a message, or the end of the connection, at most `timeout` milliseconds. */
+  readable(timeout: number): boolean {
+    return poll([{ fd: this.fd, events: POLLIN, revents: 0 }], timeout) > 0;
   }
 
   /** An end that died with our message unread resets the connection: that is its end, too. */

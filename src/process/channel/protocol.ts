@@ -31,7 +31,12 @@ import type { NamespaceType } from '../../config/names/namespace-types.ts';
  * waits for consent:
  *
  *       ◀──────────────────────────── before ───
- *       ── proceed, or the end of the connection ▶   (only when intercepted)
+ *       ── proceed, or the end of the connection ▶   (only when it `asks`)
+ *
+ * The same follows a `stage` that `asks`. Where a plugin has a function inside init:
+ *
+ *       ◀────────────────────────────── call ───
+ *       ◀──────────────────────────── called ───     within the plugin's time
  *
  * A seccomp filter with a listener is reported when it is installed, by init or its last program:
  *
@@ -44,6 +49,8 @@ export type Message =
   | TurnMessage
   | StageMessage
   | BeforeMessage
+  | CallMessage
+  | CalledMessage
   | ExecMessage
   | FailureMessage
   | NamespacesMessage;
@@ -59,6 +66,8 @@ export interface TurnMessage {
 export interface StageMessage {
   type: 'stage';
   stage: string;
+  /** init waits for consent to go on. */
+  asks?: boolean;
   begin?: string;
   end?: string;
 }
@@ -66,6 +75,24 @@ export interface StageMessage {
 export interface BeforeMessage {
   type: 'before';
   stage: string;
+  /** init waits for consent. */
+  asks?: boolean;
+}
+
+/** init is about to call a plugin's function; `begin` as in {@link StageMessage}. */
+export interface CallMessage {
+  type: 'call';
+  plugin: string;
+  /** `inContainer.before`. */
+  call: string;
+  /** Milliseconds. */
+  timeout: number;
+  begin: string;
+}
+
+export interface CalledMessage {
+  type: 'called';
+  end: string;
 }
 
 /** init's last words; `begin` as in {@link StageMessage}. */

@@ -1,0 +1,37 @@
+import { DavitCommand } from '../cli/command.ts';
+import { flag } from '../cli/flags.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { table } from '../cli/table.ts';
+import { requestPlugins } from '../plugins/requested.ts';
+
+export default class Plugins extends DavitCommand {
+  static override description = `list the plugins that are loaded, in order
+
+Those of the configuration file ($DAVIT_CONFIG, else
+$XDG_CONFIG_HOME/davit/config.json, else /etc/davit/config.json) come
+first, then those of --plugin. CALLS is what a plugin takes part in,
+CLAIMS the fields of config.json that it may adjust.`;
+  static override operands = { min: 0, max: 0 };
+  static override flags = { json: flag('print them as JSON') };
+
+  async run(): Promise<undefined> {
+    const { flags } = await this.parse(Plugins);
+    const rows = await this.#rows();
+    if (flags.json) write(STDOUT, `${JSON.stringify(rows, null, 2)}\n`);
+    else {
+      const cells = rows.map(({ name, file, from, calls, claims }) => [
+        ...[name, file ?? '-', from, claims?.join(',') ?? '-'],
+        calls.join(', ') || '-',
+      ]);
+      write(STDOUT, table([['NAME', 'FILE', 'FROM', 'CLAIMS', 'CALLS'], ...cells]));
+    }
+  }
+
+  async #rows() {
+    const request = requestPlugins(this.settings.plugins, process.env);
+    if (!request) return [];
+    const { loadPlugins } = await import('../plugins/load.ts');
+    const { describePlugin } = await import('../plugins/describe.ts');
+    return loadPlugins(request).map(describePlugin);
+  }
+}

@@ -1,0 +1,36 @@
+import { checkHost } from '../../config/check-host.ts';
+import type { Spec } from '../../config/types.ts';
+import { validateSpec } from '../../config/validate/spec.ts';
+import { ConfigError } from '../../errors/config-error.ts';
+import { PluginError } from '../plugin-error.ts';
+import type { AdjustableField, Adjustments } from './adjustments.ts';
+import { Claims } from './claims.ts';
+import { fields } from './fields.ts';
+
+/** What one plugin returned. */
+export interface Adjusting {
+  plugin: string;
+  adjustments: Adjustments;
+}
+
+/**
+ * `spec` with the adjustments of all plugins, in their order. After each, the whole is validated again:
+ * what is wrong then is that plugin's doing.
+ * @param bundle absolute path; root.path is relative to it.
+ */
+export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]): Spec {
+  const claims = new Claims();
+  const adjusted = structuredClone(spec);
+  for (const { plugin, adjustments } of all) {
+    claims.add(plugin, adjustments);
+    for (const [name, value] of Object.entries(structuredClone(adjustments))) {
+      fields[name as AdjustableField].apply(adjusted, value as never);
+    }
+    const problems = validateSpec(adjusted);
+    if (problems.length === 0) problems.push(...checkHost(adjusted, bundle));
+    if (problems.length > 0) {
+      throw new PluginError(plugin, 'adjust', new ConfigError(problems, 'adjusted config.json'));
+    }
+  }
+  return adjusted;
+}

@@ -1,0 +1,53 @@
+import { stringifyJson } from '../../config/json.ts';
+import { PluginError } from '../plugin-error.ts';
+import type { AdjustableField, Adjustments } from './adjustments.ts';
+import { fields } from './fields.ts';
+import { isTree } from './leaves.ts';
+
+/**
+ * What `adjust` returned, if it is what it has to be: the fields' own values are checked as part of
+ * the configuration, later.
+ */
+export function checkAdjustments(
+  plugin: string,
+  returned: unknown,
+  claims: readonly AdjustableField[] | undefined,
+): Adjustments | undefined {
+  if (returned === undefined) return undefined;
+  const refuse = (what: string): never => {
+    throw new PluginError(plugin, `adjust returned ${what}`);
+  };
+  if (!isTree(returned)) return refuse(`${show(returned)}: expected an object of adjustments`);
+  for (const [name, value] of Object.entries(returned)) {
+    if (!Object.hasOwn(fields, name)) {
+      refuse(`${name}: expected one of ${Object.keys(fields).join(', ')}`);
+    }
+    if (claims && !claims.includes(name as AdjustableField)) {
+      refuse(`${name}, which is not among its claims: ${claims.join(', ')}`);
+    }
+    if (fields[name as AdjustableField].keyed) checkKeys(name, value, refuse);
+    else if (value === undefined) refuse(`${name}: undefined: expected a value`);
+  }
+  return returned as Adjustments;
+}
+
+function checkKeys(name: string, value: unknown, refuse: (what: string) => never): void {
+  if (!isTree(value)) {
+    refuse(`${name}: ${show(value)}: expected an object`);
+    return;
+  }
+  for (const [key, part] of Object.entries(value)) {
+    const where = `${name}[${JSON.stringify(key)}]`;
+    if (part === undefined) refuse(`${where}: undefined: expected a value, or null to remove it`);
+    if (name !== 'env') continue;
+    if (key === '' || /[=\0]/.test(key)) refuse(`${where}: that is no variable's name`);
+    if (part !== null && typeof part !== 'string') {
+      refuse(`${where}: ${show(part)}: expected a string, or null to remove it`);
+    }
+  }
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'function' ? 'a function' : stringifyJson(value);
+  return (text ?? String(value)).slice(0, 80);
+}

@@ -1,0 +1,30 @@
+import type { PluginCall } from '../lifecycle/extensions.ts';
+import type { LoadedPlugin } from './load.ts';
+import type { PluginError } from './plugin-error.ts';
+import { within } from './within.ts';
+
+/** Calls plugins' functions that are awaited, each within its time, and keeps what each took. */
+export class Caller {
+  readonly calls: PluginCall[] = [];
+
+  /** `call` is `before`, `detail` what of it: ` pivotRoot`. Throws {@link PluginError}. */
+  async await<T>(
+    { plugin: { name }, timeout }: LoadedPlugin,
+    call: string,
+    detail: string,
+    action: (signal: AbortSignal) => T | Promise<T>,
+  ): Promise<T> {
+    const begin = process.hrtime.bigint();
+    const done = (error?: PluginError) => {
+      this.calls.push({ plugin: name, call, begin, end: process.hrtime.bigint(), error });
+    };
+    try {
+      const answer = await within({ plugin: name, what: call + detail, timeout }, action);
+      done();
+      return answer;
+    } catch (error) {
+      done(error as PluginError);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { lifecycle } from '../lifecycle/stages.ts';
+import { fields } from './adjust/fields.ts';
+import { isTree } from './adjust/leaves.ts';
+import type { Plugin } from './api.ts';
+import { PluginError } from './plugin-error.ts';
+
+type Refuse = (what: string, expected: string) => never;
+
+const STATUSES = ['creating', 'created', 'running', 'stopped', 'deleted'];
+const FUNCTIONS = ['options', 'adjust', 'validate'];
+const PARTS = ['name', 'claims', 'before', 'after', 'inContainer', 'on', ...FUNCTIONS];
+
+/** What the compiler checks of a plugin, for one that was not compiled. `place` names it until its name does. */
+export function checkPlugin(value: unknown, place: string): Plugin {
+  if (!isTree(value)) {
+    throw new PluginError(
+      place,
+      'its default export is no plugin: expected definePlugin({ name })',
+    );
+  }
+  const { name } = value;
+  if (typeof name !== 'string' || !/^[-\w.@/]+$/.test(name)) {
+    throw new PluginError(place, 'name: expected letters, digits and -._@/');
+  }
+  const refuse: Refuse = (what, expected) => {
+    throw new PluginError(name, `${what}: expected ${expected}`);
+  };
+  checkKeys(value, '', PARTS, refuse);
+  for (const part of FUNCTIONS) if (part in value) checkFunction(value[part], part, refuse);
+  checkClaims(value.claims, refuse);
+  const names = stageNames();
+  checkCalls(value.before, 'before', names.all, refuse);
+  checkCalls(value.after, 'after', names.awaited, refuse);
+  checkInContainer(value.inContainer, names.init, refuse);
+  checkCalls(value.on, 'on', eventNames(names.all), refuse);
+  return value as unknown as Plugin;
+}
+
+function stageNames() {
+  const list = Object.values(lifecycle).flat();
+  const all = [...new Set(list.map(({ name }) => name))];
+  const container = new Set<string>(
+    list.filter(({ side }) => side === 'container').map(({ name }) => name),
+  );
+  const awaited = all.filter((name) => name !== 'exec');
+  return { all, awaited, init: all.filter((name) => container.has(name) && name !== 'startWait') };
+}
+
+const eventNames = (stages: readonly string[]): string[] => [
+  ...['stage', ...stages].flatMap((name) =>
+    ['before', 'after', 'error'].map((p) => `${name}:${p}`),
+  ),
+  ...STATUSES.map((status) => `container:${status}`),
+];
+
+function checkClaims(claims: unknown, refuse: Refuse): void {
+  if (claims === undefined) return;
+  if (!Array.isArray(claims)) refuse('claims', 'a list of fields');
+  for (const claim of claims as unknown[]) {
+    if (Object.hasOwn(fields, String(claim))) continue;
+    refuse(`claims: ${claim}`, `one of ${Object.keys(fields).join(', ')}`);
+  }
+}
+
+function checkInContainer(value: unknown, stages: readonly string[], refuse: Refuse): void {
+  if (value === undefined) return;
+  if (!isTree(value)) {
+    refuse('inContainer', 'an object');
+    return;
+  }
+  checkKeys(value, 'inContainer', ['before', 'after'], refuse);
+  for (const moment of ['before', 'after'] as const) {
+    const names = moment === 'after' ? stages.filter((name) => name !== 'exec') : stages;
+    const calls = checkCalls(value[moment], `inContainer.${moment}`, names, refuse);
+    for (const [stage, call] of Object.entries(calls)) {
+      if (call.constructor.name === 'AsyncFunction') {
+        refuse(`inContainer.${moment}.${stage}`, 'a synchronous function: init has no event loop');
+      }
+    }
+  }
+}
+
+function checkCalls(
+  value: unknown,
+  where: string,
+  names: readonly string[],
+  refuse: Refuse,
+): Record<string, () => unknown> {
+  if (value === undefined) return {};
+  if (!isTree(value)) return refuse(where, 'an object of functions');
+  checkKeys(value, where, names, refuse);
+  for (const [name, call] of Object.entries(value)) checkFunction(call, `${where}.${name}`, refuse);
+  return value as Record<string, () => unknown>;
+}
+
+function checkKeys(value: object, where: string, known: readonly string[], refuse: Refuse): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const near = known.find((name) => name.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)));
+    refuse(
+      [where, key].filter(Boolean).join('.'),
+      near ? `${near}, perhaps` : 'something davit has',
+    );
+  }
+}
+
+function checkFunction(value: unknown, where: string, refuse: Refuse): void {
+  if (typeof value !== 'function') refuse(where, 'a function');
+}

@@ -1,0 +1,46 @@
+import { LifecycleBus } from '../lifecycle/bus.ts';
+import type { Extensions } from '../lifecycle/extensions.ts';
+import type { CommandName } from './api.ts';
+import { extend } from './extend.ts';
+import { listen, listens, wantsBegins } from './listen.ts';
+import type { LoadedPlugin } from './load.ts';
+
+/** The command that plugins are to take part in. */
+export interface PluggedOccasion {
+  id: string;
+  command: CommandName;
+  /** The embedding program's. */
+  bus: LifecycleBus<string> | undefined;
+  log: { warning(message: string): void };
+}
+
+/** What plugins want of a command. */
+export interface Plugged {
+  extensions: Extensions;
+  /** Where they listen; absent when nobody does. */
+  bus: LifecycleBus<string> | undefined;
+  /** init has to say when a stage begins. */
+  announce: boolean;
+  /** Stages that must be asked about before, and after. */
+  intercept: Iterable<string>;
+  interceptAfter: Iterable<string>;
+}
+
+/** Has plugins take part in a command; undefined when there are none. */
+export function plugIn(
+  plugins: readonly LoadedPlugin[],
+  { id, command, bus: existing, log }: PluggedOccasion,
+): Plugged | undefined {
+  if (plugins.length === 0) return undefined;
+  const occasion = { id, command, warn: (message: string) => log.warning(message) };
+  const extensions = extend(plugins, occasion);
+  const bus = existing ?? (listens(plugins) ? new LifecycleBus<string>() : undefined);
+  if (bus) listen(plugins, bus, occasion);
+  return {
+    extensions,
+    bus,
+    announce: wantsBegins(plugins),
+    intercept: extensions.inRuntime.before.keys(),
+    interceptAfter: extensions.inRuntime.after.keys(),
+  };
+}

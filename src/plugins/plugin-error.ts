@@ -1,0 +1,22 @@
+/** A plugin that failed, or did what it may not. `message` reads `plugin audit: before exec: disk full`. */
+export class PluginError extends Error {
+  override readonly name = 'PluginError';
+  readonly plugin: string;
+  /** Of the system call or file operation that failed, where one did. */
+  readonly code?: string;
+  readonly syscall?: string;
+
+  constructor(plugin: string, what: string, cause?: unknown) {
+    const reason = cause === undefined ? undefined : messageOf(cause);
+    super([`plugin ${plugin}`, what, reason].filter(Boolean).join(': '), { cause });
+    this.plugin = plugin;
+    if (!(cause instanceof Error)) return;
+    if ('code' in cause) this.code = String(cause.code);
+    if ('syscall' in cause) this.syscall = String(cause.syscall);
+  }
+}
+
+function messageOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message || cause.name;
+  return typeof cause === 'string' ? cause : `threw ${String(cause)}`;
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import type { LoadedPlugin } from './load.ts';
+
+/** What the command line and the environment say about plugins. */
+export interface PluginRequest {
+  /** Values of --plugin: paths or packages. */
+  given: readonly string[];
+  /** Absolute path of the configuration file. */
+  configFile: string | undefined;
+}
+
+/** Loads the plugins of a command; absent when there are none, and nothing of it is loaded then. */
+export type PluginLoader = () => Promise<readonly LoadedPlugin[]>;
+
+export function requestPlugins(
+  given: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): PluginRequest | undefined {
+  const configFile = findConfigFile(environment);
+  return given.length > 0 || configFile !== undefined ? { given, configFile } : undefined;
+}
+
+/** $DAVIT_CONFIG, which turns the others off where it is empty, else the user's, else the machine's. */
+function findConfigFile({ DAVIT_CONFIG, XDG_CONFIG_HOME }: NodeJS.ProcessEnv): string | undefined {
+  if (DAVIT_CONFIG !== undefined) return DAVIT_CONFIG || undefined;
+  const users = XDG_CONFIG_HOME && `${XDG_CONFIG_HOME}/davit/config.json`;
+  if (users && existsSync(users)) return users;
+  return existsSync('/etc/davit/config.json') ? '/etc/davit/config.json' : undefined;
+}
