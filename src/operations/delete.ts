@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { deleteStages, killStages } from '../lifecycle/stages.ts';
-import { findRecord, removeStateDir, stateDirOf } from '../state/store.ts';
+import { isBeingCreated } from '../state/status.ts';
+import { findRecord, removeRemains, stateDirOf } from '../state/store.ts';
 import { pruneTraces } from '../telemetry/prune.ts';
 import { contextOf } from './context-of.ts';
 import { recordStep } from './record-step.ts';
@@ -23,16 +23,15 @@ export interface DeleteRequest extends ContainerRequest {
 
 /** Removes a container and all that is left of it. */
 export async function deleteContainer(request: DeleteRequest): Promise<void> {
-  if (!findRecord(request.root, request.id)) return removeRemains(request);
+  if (!findRecord(request.root, request.id)) return removeUnrecorded(request);
   await inSession('delete', request.id, request.session, (session) => remove(request, session));
   const traces = ownTraceDirectory();
   if (traces) pruneTraces(traces);
 }
 
-/** A directory without a record is what a crash left of a `create`. */
-function removeRemains({ root, id, force }: DeleteRequest): void {
-  const dir = stateDirOf(root, id);
-  if (existsSync(dir)) removeStateDir(dir);
+/** A directory without a record is what a crash left, unless a `create` is just about to write it. */
+function removeUnrecorded({ root, id, force }: DeleteRequest): void {
+  if (!isBeingCreated(stateDirOf(root, id))) removeRemains(root, id);
   if (!force) throw new RuntimeError('container does not exist');
 }
 

@@ -20,7 +20,7 @@ function isWaitingForStart(dir: string): boolean {
 }
 
 /** The runtime holds the same lock from the first moment on. */
-function isBeingCreated(dir: string): boolean {
+export function isBeingCreated(dir: string): boolean {
   return isLocked(join(dir, INIT_LOCK));
 }
 

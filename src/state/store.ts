@@ -13,6 +13,7 @@ import type { Spec } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { checkContainerId } from './container-id.ts';
+import { isRecord } from './is-record.ts';
 import type { ContainerRecord } from './record.ts';
 
 const STATE_FILE = 'state.json';
@@ -22,6 +23,12 @@ const CONFIG_FILE = 'config.json';
 export const NOTIFY_SOCKET = 'notify.sock';
 /** Locked by init until it executes the program. */
 export const INIT_LOCK = 'init.lock';
+
+const OWN_FILES = [
+  ...[STATE_FILE, CONFIG_FILE].flatMap((name) => [name, temporary(name)]),
+  NOTIFY_SOCKET,
+  INIT_LOCK,
+];
 
 /** The directory of container `id` below --root. */
 export function stateDirOf(root: string, id: string): string {
@@ -69,8 +76,12 @@ export function writeConfig(dir: string, spec: Spec): void {
 
 /** Whole or not at all, whenever this process is killed. */
 function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeFileSync(temporary(file), text, { mode: 0o600 });
+  renameSync(temporary(file), file);
+}
+
+function temporary(file: string): string {
+  return `${file}.new`;
 }
 
 /** The record of container `id`; throws runc's `container does not exist` when there is none. */
@@ -83,9 +94,11 @@ export function readRecord(root: string, id: string): ContainerRecord {
 /** The record of container `id`, or `undefined` when it has none that can be read. */
 export function findRecord(root: string, id: string): ContainerRecord | undefined {
   try {
-    return JSON.parse(readFileSync(join(stateDirOf(root, id), STATE_FILE), 'utf8'));
+    const value: unknown = JSON.parse(readFileSync(join(stateDirOf(root, id), STATE_FILE), 'utf8'));
+    return isRecord(value) ? value : undefined;
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return undefined;
+    const none = failedWith(error, 'ENOENT', 'ENOTDIR', 'EISDIR') || error instanceof SyntaxError;
+    if (none) return undefined;
     throw error;
   }
 }
@@ -103,7 +116,21 @@ function isContainer(dir: string): boolean {
   }
 }
 
-/** Forgets a container. */
+/**
+ * Removes what a crash left of a container that has no record (any more): a directory that holds
+ * nothing but davit's files. Whatever else has the name is not davit's to remove.
+ */
+export function removeRemains(root: string, id: string): void {
+  const dir = stateDirOf(root, id);
+  try {
+    if (readdirSync(dir).every((name) => OWN_FILES.includes(name))) removeStateDir(dir);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT', 'ENOTDIR')) throw error;
+  }
+}
+
+/** Forgets a container. The record goes first: one that is there has all that it tells of. */
 export function removeStateDir(dir: string): void {
+  rmSync(join(dir, STATE_FILE), { force: true });
   rmSync(dir, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { nodeFlags } from '../../build/node-options.ts';
+import type { Stage } from '../../src/lifecycle/stage.ts';
 import { createStages, deleteStages, killStages, startStages } from '../../src/lifecycle/stages.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
@@ -51,14 +52,17 @@ for (const [command, stages] of Object.entries(STAGES)) {
       ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
       ...{ systemdCgroup: false, rootless: false },
     };
-    for (const { name, applies } of stages) {
+    mkdirSync(bundle.root);
+    for (const { name, ...stage } of stages as readonly Stage[]) {
+      // Who waits for a start has nobody to ask.
+      if ('takesTurn' in stage) continue;
       const killed = runCommand(
         process.execPath,
         [...nodeFlags, PROGRAM, command, name, JSON.stringify(request)],
         { env: { DAVIT_TRACE_DIR: bundle.traces } },
       );
       // A stage that this container has no use for is none to be killed at.
-      if (!applies || name.endsWith('Hooks')) assert.equal(killed.signal, 'SIGKILL', name);
+      if (!stage.applies || name.endsWith('Hooks')) assert.equal(killed.signal, 'SIGKILL', name);
       await t.test(name, () => expectRecovery(bundle));
     }
   });
@@ -75,6 +79,7 @@ async function killDuring(bundle: Bundle, milliseconds: number, ...args: string[
 
 async function killAtRandom(t: TestContext, ...args: string[]): Promise<void> {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  mkdirSync(bundle.root);
   for (let i = 0; i < KILLS; i++) {
     if (args[0] !== 'create' && args[0] !== 'run') bundle.create();
     if (args[0] === 'delete') bundle.start();
@@ -125,9 +130,13 @@ test('half-written and foreign state directories', { skip: needsRoot }, async (t
     assert.equal(state.status, 1, id);
     assert.match(state.stderr, /container does not exist/, id);
   }
+  for (const id of ['foreign', 'runcs'])
+    mkdirSync(join(bundle.root, id, 'of-somebody-else'), { recursive: true });
   for (const id of Object.keys(odd)) {
     const deleted = bundle.runtime('delete', '--force', id);
     assert.equal(deleted.status, 0, `${id}: ${deleted.stderr}`);
   }
-  assert.deepEqual(readdirSync(bundle.root).sort(), ['a-file', bundle.id].sort());
+  bundle.runtime('delete', '--force', 'foreign');
+  const left = ['a-file', 'foreign', 'runcs', bundle.id];
+  assert.deepEqual(readdirSync(bundle.root).sort(), left.sort());
 });

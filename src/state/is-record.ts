@@ -1,0 +1,28 @@
+import type { ContainerRecord } from './record.ts';
+
+/** True for what davit itself writes to state.json; another runtime's is not for davit to act on. */
+export function isRecord(value: unknown): value is ContainerRecord {
+  if (!isObject(value)) return false;
+  const texts = ['ociVersion', 'id', 'bundle', 'rootfs', 'created'];
+  const numbers = ['owner', 'initPid', 'initStartTime'];
+  return (
+    texts.every((name) => typeof value[name] === 'string') &&
+    numbers.every((name) => Number.isInteger(value[name])) &&
+    (value.cgroup === undefined || isCgroup(value.cgroup))
+  );
+}
+
+function isCgroup(value: unknown): boolean {
+  return (
+    isObject(value) && Array.isArray(value.hierarchies) && value.hierarchies.every(isHierarchy)
+  );
+}
+
+const isHierarchy = (value: unknown): boolean =>
+  isObject(value) &&
+  Array.isArray(value.controllers) &&
+  typeof value.mountpoint === 'string' &&
+  typeof value.path === 'string';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
