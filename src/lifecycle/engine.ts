@@ -68,6 +68,8 @@ export class Engine {
   async #followInit(stage: ContainerStage): Promise<void> {
     const start = now();
     if (!this.#initsTurn) {
+      // init cannot tell of a stage that begins with its turn.
+      if (stage.takesTurn) this.#before(stage);
       this.#channel.send({ type: 'turn' });
       this.#initsTurn = true;
     }

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
+import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
+import type { Span } from '../../src/telemetry/span.ts';
+import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
+
+const options = { skip: needsRoot };
+
+/** Every span of the container, by its command: the root span first. */
+function commandsOf(bundle: Bundle): Span[][] {
+  const { stdout, status, stderr } = bundle.runtime('trace', '--json', bundle.id);
+  assert.equal(status, 0, stderr);
+  const { resourceSpans } = JSON.parse(stdout) as { resourceSpans: never[] };
+  return resourceSpans.map((one) => {
+    const spans = decodeSpans({ resourceSpans: [one] });
+    const root = spans.find(({ name }) => name.startsWith('davit '))!;
+    return [root, ...spans.filter((span) => span !== root)];
+  });
+}
+
+/** A whole life, from create to delete. */
+function live(bundle: Bundle): void {
+  for (const args of [
+    ['create', '--bundle', bundle.dir, bundle.id],
+    ['start', bundle.id],
+    ['exec', bundle.id, 'true'],
+    ['kill', bundle.id, 'KILL'],
+    ['delete', '--force', bundle.id],
+  ]) {
+    const { status, stderr } = bundle.runtime(...args);
+    assert.equal(status, 0, stderr);
+  }
+}
+
+test('one trace across create, start, exec, kill and delete', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  live(bundle);
+  const commands = commandsOf(bundle);
+  const names = commands.map(([root]) => root!.name);
+  const life = ['davit create', 'davit start', 'davit exec', 'davit kill', 'davit delete'];
+  assert.deepEqual(names, life);
+  const traces = new Set(commands.flat().map(({ traceId }) => traceId));
+  assert.equal(traces.size, 1);
+});
+
+test('stages of both sides are spans of their command', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  live(bundle);
+  const [create, start, exec] = commandsOf(bundle);
+  for (const [spans, stages, expected] of [
+    [create, createStages, ['validateConfig', 'forkInit', 'mounts', 'pivotRoot', 'saveState']],
+    [start, startStages, ['startWait', 'exec']],
+    [exec, execStages, ['forkExec', 'dropCapabilities', 'exec']],
+  ] as const) {
+    const [root, ...children] = spans!;
+    const names = children.map(({ name }) => name);
+    for (const name of expected) assert.ok(names.includes(name), `${name} of ${root!.name}`);
+    for (const span of children) {
+      const stage = stages.find(({ name }) => name === span.name);
+      if (!stage) continue;
+      assert.equal(span.parentSpanId, root!.spanId);
+      assert.equal(span.attributes['davit.stage.side'], stage.side, span.name);
+      assert.ok(span.start >= root!.start && span.end <= root!.end, `${span.name} is within`);
+    }
+  }
+});
+
+/** The share of the root's time that its children cover. */
+function coverage([root, ...children]: Span[]): number {
+  const own = children.filter(({ parentSpanId }) => parentSpanId === root!.spanId);
+  let covered = 0n;
+  let until = root!.start;
+  for (const { start, end } of own.sort((a, b) => Number(a.start - b.start))) {
+    const from = start > until ? start : until; // bigints: no Math.max
+    if (end > from) covered += end - from;
+    if (end > until) until = end;
+  }
+  return Number(covered) / Number(root!.end - root!.start);
+}
+
+test('named stages cover at least 95 % of each command', options, (t) => {
+  // A machine that is busy takes time between any two stages: the best of a few.
+  const best = new Map<string, number>();
+  for (let attempt = 0; attempt < 6; attempt++) {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+    live(bundle);
+    for (const spans of commandsOf(bundle)) {
+      const { name } = spans[0]!;
+      best.set(name, Math.max(best.get(name) ?? 0, coverage(spans)));
+    }
+    if ([...best.values()].every((share) => share >= 0.95)) return;
+  }
+  const missed = [...best].filter(([, share]) => share < 0.95);
+  assert.deepEqual(missed, []);
+});
+
+test('TRACEPARENT makes a command a child of the caller’s span, and hooks get it', options, (t) => {
+  const bundle = makeBundle(t);
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  bundle.write('bin/hook', '#!/bin/sh\necho $TRACEPARENT > "$1"\n', 0o755);
+  bundle.configure((spec) => {
+    const args = ['hook', `${bundle.dir}/hook.out`];
+    spec.hooks = { createRuntime: [{ path: `${bundle.rootfs}/bin/hook`, args }] };
+  });
+  const env = { TRACEPARENT: `00-${traceId}-b7ad6b7169203331-01` };
+  const done = bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+  assert.equal(done.status, 0, done.stderr);
+  const [[root]] = commandsOf(bundle) as [[Span]];
+  assert.equal(root.traceId, traceId);
+  assert.equal(root.parentSpanId, 'b7ad6b7169203331');
+  const [, hooksTrace, hooksParent] = bundle.read('../hook.out').split('-');
+  assert.equal(hooksTrace, traceId);
+  assert.ok(hooksParent);
+});
+
+test('a stage that fails is an error span, and is marked in the drawing', options, (t) => {
+  const bundle = makeBundle(t, {
+    spec: (spec) => {
+      spec.mounts.push({ destination: '/mnt', type: 'nosuchfs', source: 'x' });
+    },
+  });
+  assert.equal(bundle.create().status, 1);
+  const [spans] = commandsOf(bundle) as [Span[]];
+  const failed = spans.find(({ name }) => name === 'mounts')!;
+  assert.match(failed.error!, /nosuchfs/);
+  assert.equal(failed.attributes['davit.stage.config_path'], 'mounts[7]');
+  assert.match(spans[0]!.error!, /nosuchfs/);
+  const plain = bundle.runtime('trace', bundle.id).stdout;
+  assert.match(plain, /mounts.*nosuchfs|nosuchfs/);
+  assert.ok(!plain.includes('\x1b['), 'no colour when it is not a terminal');
+});
+
+test('trace draws every command and stage, as plain text', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.run();
+  const { stdout } = bundle.runtime('trace', bundle.id);
+  for (const text of ['davit run', 'pivotRoot', 'forkInit', 'exec', 'ms', '%']) {
+    assert.ok(stdout.includes(text), `${text} in ${stdout}`);
+  }
+});
