@@ -48,6 +48,8 @@ same(
   'a user namespace',
   `c=$($RUN -d --network none --uidmap 0:100000:65536 bb sleep 1000)
   $PODMAN exec $c sh -c 'cat /proc/self/uid_map; touch /new; stat -c %u /new'
-  script -qec "$PODMAN exec -t $c tty" /dev/null; $PODMAN rm -f -t 0 $c >/dev/null`,
+  script -qec "$PODMAN exec -t $c tty" /dev/null
+  remove() { $PODMAN rm -f -t 0 $c >/dev/null; }
+  remove 2>/dev/null || remove # Podman is at times before the kernel with its own mounts.`,
   /^\s+0\s+100000\s+65536\n0\n\/dev\/pts\/0$/,
 );
