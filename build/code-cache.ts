@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../src/index.ts';
 import { nodeFlags } from './node-options.ts';
 
 /** The commands worth a code cache of their own; the loader gives all others that of `state`. */
@@ -12,7 +13,9 @@ export const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run',
 export function writeCodeCaches(node: string, directory: string): void {
   const warmUp = join(import.meta.dirname, 'warm-up.cjs');
   for (const command of [...hotCommands, 'library']) {
-    const { status, signal, stderr } = spawnSync(node, [...nodeFlags, warmUp, directory, command], {
+    // V8 ignores a cache made with other flags than the program's.
+    const flags = command === 'library' ? NODE_FLAGS : nodeFlags;
+    const { status, signal, stderr } = spawnSync(node, [...flags, warmUp, directory, command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
       timeout: 60_000,
