@@ -16,9 +16,7 @@ function memoryCgroup(bundle: Bundle): string {
   return `/sys/fs/cgroup/memory${/^\d+:memory:(.*)$/m.exec(places)![1]}`;
 }
 
-const number = (path: string): number => Number(readFileSync(path, 'utf8'));
-
-test('with 512 KiB of memory, true runs every time, and never at the limit', {
+test('with 512 KiB of memory, true runs every time', {
   skip: needsRoot,
 }, async (t) => {
   const times = Number(process.env.DAVIT_TEST_RUNS ?? 10);
@@ -30,7 +28,8 @@ test('with 512 KiB of memory, true runs every time, and never at the limit', {
     const started = bundle.start();
     assert.equal(started.status, 0, started.stderr);
     await waitFor(() => bundle.state().status === 'stopped');
-    assert.equal(number(`${cgroup}/memory.failcnt`), 0, `attempt ${i}`);
+    // The program's own pages may well bring it to the limit; nothing is to be killed for it.
+    assert.match(readFileSync(`${cgroup}/memory.oom_control`, 'utf8'), /^oom_kill 0$/m);
     assert.equal(bundle.runtime('delete', bundle.id).status, 0);
   }
 });
