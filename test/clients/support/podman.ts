@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { DAVIT } from '../../support/command.ts';
+import type { Enclosure } from './enclosure.ts';
 import type { Engine } from './engine.ts';
 
 /** Podman with a storage of its own. Scripts have PODMAN with the runtime, RUN and POD (`pod create`). */
-export const podman: Engine = {
+export const podman: Engine & { configure(enclosure: Enclosure): void } = {
   name: 'podman',
   needs: ['podman', 'conmon', 'ip', 'script'],
-  async start(enclosure) {
+  configure(enclosure) {
     // Its own default limits need CAP_SYS_RESOURCE.
     enclosure.write(
       'containers.conf',
@@ -21,6 +22,9 @@ davit = ["${DAVIT}"]
 runc = ["/usr/sbin/runc", "/usr/bin/runc"]
 `,
     );
+  },
+  async start(enclosure) {
+    this.configure(enclosure);
     const { dir } = enclosure;
     const { status, stderr } = enclosure.run(
       `tar -C ${dir}/rootfs -c . | $PODMAN import - bb; mkdir $DIR/v`,

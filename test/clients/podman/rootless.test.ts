@@ -1,0 +1,30 @@
+import { withEngine } from '../support/engine.ts';
+import { rootlessPodman } from '../support/rootless-podman.ts';
+
+const { same } = withEngine(rootlessPodman);
+
+const MAP = /^\s+0\s+1\s+1\n\s+1\s+100000\s+65536$/;
+
+same('ids are mapped', '$RUN --rm bb cat /proc/self/uid_map', MAP);
+same('run returns the status', '$RUN --rm bb sh -c "exit 7"', { prints: '', status: 7 });
+same('a terminal', 'script -qec "$RUN --rm -t bb tty" /dev/null', /\/dev\/pts\/0$/);
+same('a user', "$RUN --rm -u 1000:2000 bb sh -c 'id -u; id -g'", '1000\n2000');
+same("the caller's own id", '$RUN --rm --userns keep-id bb id -u', '1');
+same(
+  '--read-only and volumes',
+  '$RUN --rm --read-only -v $DIR/rootfs:/v:ro bb sh -c "ls -d /v/bin; touch /x"',
+  { prints: '/v/bin', error: /Read-only/, status: 1 },
+);
+same(
+  '--privileged',
+  '$RUN --rm --privileged bb sh -c "mount -t tmpfs none /mnt && echo mounted; grep CapEff /proc/self/status"',
+  /^mounted\nCapEff:\t000001ffffffffff$/,
+);
+same(
+  'exec, stop, rm',
+  `c=$($RUN -d bb sleep 1000)
+  $PODMAN exec $c id -u; script -qec "$PODMAN exec -t $c tty" /dev/null
+  $PODMAN stop -t 0 $c >/dev/null 2>&1
+  $PODMAN inspect --format "{{.State.Status}} {{.State.ExitCode}}" $c; $PODMAN rm $c >/dev/null`,
+  /^0\n\/dev\/pts\/0\nexited 137$/,
+);

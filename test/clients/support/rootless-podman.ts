@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { DAVIT } from '../../support/command.ts';
+import type { Engine } from './engine.ts';
+import { podman } from './podman.ts';
+
+/** Podman as the user daemon, who has subordinate ids in the enclosure. Scripts have PODMAN and RUN. */
+export const rootlessPodman: Engine = {
+  name: 'rootless podman',
+  needs: [...podman.needs, 'newuidmap', 'setpriv'],
+  async start(enclosure) {
+    const { dir } = enclosure;
+    podman.configure(enclosure);
+    const { status, stderr } = enclosure.run(
+      `mkdir -m 700 ${dir}/home ${dir}/home/run; chown -R daemon ${dir}/home
+      tar -C ${dir}/rootfs -c . | $PODMAN import - bb`,
+      { env: this.variables(enclosure, DAVIT) },
+    );
+    assert.equal(status, 0, stderr);
+  },
+  variables({ dir }, runtime) {
+    const home = `HOME=${dir}/home XDG_RUNTIME_DIR=${dir}/home/run DAVIT_TRACE_DIR=${dir}/home/traces`;
+    const user = `setpriv --reuid daemon --regid daemon --clear-groups env -C ${dir}/home ${home}`;
+    const chosen = runtime === DAVIT ? 'davit' : 'runc';
+    const PODMAN = `${user} podman --storage-driver vfs --runtime ${chosen}`;
+    return {
+      PODMAN,
+      RUN: `${PODMAN} run --network none`,
+      DIR: dir,
+      CONTAINERS_CONF: `${dir}/containers.conf`,
+    };
+  },
+};
