@@ -26,7 +26,7 @@ export async function start(request: StartRequest): Promise<void> {
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     try {
-      ctx.channel = connectToInit(container.stateDir);
+      ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
       // The listener of a seccomp filter is taken from init by its pidfd.
       if (ctx.spec.linux?.seccomp?.listenerPath) {
         ctx.init = { pid: container.record.initPid, pidfd: pidfdOpen(container.record.initPid) };

@@ -10,19 +10,23 @@ const now = (): bigint => process.hrtime.bigint();
 export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   // Out of the caller's session: its terminal is none of the container's.
   setsid();
+  ctx.channel.send({ type: 'ready' });
   let myTurn = false;
+  // When the stage before ended: telling of it is part of the next.
+  let ended: bigint | undefined;
   const applicable = initsStages(ctx, stages);
   for (const [i, stage] of applicable.entries()) {
     if (stage.side === 'runtime') {
       if (myTurn) ctx.channel.send({ type: 'turn' });
       myTurn = false;
+      ended = undefined;
       continue;
     }
     if (!myTurn && !stage.takesTurn) awaitMessage(ctx, 'turn');
     myTurn = true;
     const rest = applicable.slice(i);
     if (needsNoJavaScript(ctx, rest)) attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
-    runStage(ctx, stage);
+    ended = runStage(ctx, stage, ended ?? now());
   }
   exitNow(0);
 }
@@ -33,8 +37,9 @@ function initsStages(ctx: InitContext, stages: readonly Stage[]): readonly Stage
   return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
 }
 
-function runStage(ctx: InitContext, stage: ContainerStage): void {
-  let begin = now();
+/** Runs a stage and tells of it; gives the time of its end. */
+function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigint {
+  let begin = since;
   announce(ctx, stage);
   attempt(ctx, stage, () => {
     callPlugins(ctx, stage, 'before');
@@ -46,15 +51,17 @@ function runStage(ctx: InitContext, stage: ContainerStage): void {
   });
   // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
   if (stage.takesTurn) begin = now();
+  const end = now();
   const asks = ctx.watched.interceptAfter.has(stage.name) && !stage.takesTurn;
   ctx.channel.send({
     type: 'stage',
     stage: stage.name,
     begin: String(begin),
-    end: String(now()),
+    end: String(end),
     ...(asks && { asks }),
   });
   if (asks) awaitMessage(ctx, 'proceed');
+  return end;
 }
 
 /** The runtime watches the clock: nothing else could end a function that does not. */

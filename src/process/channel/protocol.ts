@@ -6,7 +6,8 @@ import type { NamespaceType } from '../../config/names/namespace-types.ts';
  * Both walk the one list of stages (lifecycle/stages.ts) and take turns at it:
  *
  *     runtime                                    init
- *       forks init, in its namespaces              waits for its turn
+ *       forks init, in its namespaces
+ *       ◀────────────────────────────── ready ──   waits for its turn
  *       runtime stages: id maps, cgroup …
  *       ── turn ─────────────────────────────────▶ container stages: mounts, devices …
  *       ◀──────────────────── stage, for each ──
@@ -56,7 +57,7 @@ export type Message =
   | NamespacesMessage;
 
 export interface TurnMessage {
-  type: 'turn' | 'proceed';
+  type: 'ready' | 'turn' | 'proceed';
 }
 
 /**

@@ -19,6 +19,8 @@ export function forkProcess(
       runInit(initContext(ctx, theirs), stages());
     });
     ctx.channel = ours;
+    // A process that has only begun is no init yet: how long it takes is part of the fork.
+    if (ours.receive()?.type !== 'ready') throw new Error('init ended before its first stage');
   } finally {
     theirs.close();
     if (!ctx.init) ours.close();
