@@ -1,8 +1,9 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
+import type { Observer, Watch } from '../lifecycle/observer.ts';
 import { execStages } from '../lifecycle/stages.ts';
-import { beginForeground } from '../process/foreground-plan.ts';
+import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
 import { recordStep } from './record-step.ts';
@@ -41,9 +42,8 @@ async function launch(
     ? undefined
     : recordStep(session, 'beginForeground', () => beginForeground(ctx));
   try {
-    await new Engine(ctx, session.watch).run(execStages);
+    await new Engine(ctx, watchedBy(session, foreground)).run(execStages);
     if (!foreground) return 0;
-    foreground.takeTerminal();
     const start = process.hrtime.bigint();
     const status = foreground.wait(ctx.init!);
     recordProgram(session, start);
@@ -51,4 +51,16 @@ async function launch(
   } finally {
     foreground?.end();
   }
+}
+
+/** Takes the terminal once init has sent it: before the program can look at how it is set. */
+function watchedBy({ watch }: Session, foreground: ForegroundPlan | undefined): Watch {
+  if (!foreground) return watch;
+  const observer: Observer = {
+    before() {},
+    after({ stage, failure }) {
+      if (stage.name === 'setupConsole' && !failure) foreground.takeTerminal();
+    },
+  };
+  return { ...watch, observers: [...watch.observers, observer] };
 }

@@ -89,7 +89,7 @@ class Transcript extends Reader {
 }
 
 /** A person at the master end of a terminal. */
-class Session extends Reader {
+export class Session extends Reader {
   readonly #master: number;
 
   constructor(master: number) {

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, writeSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { accept, listenUnix, receiveMessage, SOCK_STREAM } from '../../src/syscalls/socket.ts';
+import { openPty, Session } from '../unit/process/pty.ts';
+import type { Bundle } from './bundle.ts';
+
+/** A command of the bundle's runtime at a terminal of its own, with a person at its other end. */
+export function atTerminal(t: TestContext, bundle: Bundle, ...args: string[]) {
+  const { master, slave } = openPty();
+  // setsid(1) makes it the controlling terminal, as that of a shell is.
+  const child = spawn('setsid', ['--ctty', bundle.binary, '--root', bundle.root, ...args], {
+    stdio: [slave, slave, slave],
+    env: { PATH: process.env.PATH, TERM: 'xterm', DAVIT_TRACE_DIR: bundle.traces },
+  });
+  const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
+  const screen = new Session(master);
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    // The last close of the slave end lets the reading of the master end.
+    closeSync(slave);
+  });
+  return { child, ended, screen, master, slave };
+}
+
+/** Receives the master end of a terminal on a console socket, as containerd's shim does. */
+export class ConsoleReceiver {
+  readonly path: string;
+  readonly #fd: number;
+
+  constructor(t: TestContext, path: string) {
+    this.path = path;
+    this.#fd = listenUnix(SOCK_STREAM, path);
+    t.after(() => closeSync(this.#fd));
+  }
+
+  /** Waits for it. */
+  receive(t: TestContext): { screen: Session; type: (keys: string) => void } {
+    const connection = accept(this.#fd);
+    const { fds } = receiveMessage(connection, 4096, 1);
+    closeSync(connection);
+    const [master] = fds;
+    if (master === undefined) throw new Error('no fd came with the message');
+    t.after(() => closeSync(master));
+    const screen = new Session(master);
+    return { screen, type: (keys) => void writeSync(master, keys) };
+  }
+}
