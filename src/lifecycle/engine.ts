@@ -75,27 +75,27 @@ export class Engine {
     }
     for (let call: CallMessage | undefined; ; ) {
       const message = this.#receive();
-      if (message === undefined) throw initEnded(stage);
+      if (message === undefined) throw initEnded(stage, call);
       if (message.type === 'exec-failure')
         throw describeExecFailure(stage.name, message, this.#ctx);
-      if (message.type === 'failure') throw this.#failed(message);
+      if (message.type === 'failure') {
+        if (call) this.#recordCall(call, message.end, message);
+        throw this.#failed(message);
+      }
       if (message.type === 'before') {
         this.#before(stage);
-        if (message.asks) await this.#consent('before', stage);
+        if (message.asks) await this.#consent('before', stage, true);
       }
       if (message.type === 'call') {
         call = message;
         if (!this.#channel.readable(call.timeout)) throw this.#failed(timedOut(call, stage));
       }
       if (message.type === 'called' && call) {
-        this.#ctx.extensions?.calls.push({
-          ...call,
-          begin: BigInt(call.begin),
-          end: BigInt(message.end),
-        });
+        this.#recordCall(call, message.end);
+        call = undefined;
       }
       if (message.type === 'stage') {
-        if (message.asks) await this.#consent('after', stage);
+        await this.#consent('after', stage, message.asks);
         this.#after(stage, timeOf(message.begin, start), timeOf(message.end));
         return;
       }
@@ -104,6 +104,11 @@ export class Engine {
         return;
       }
     }
+  }
+
+  #recordCall({ plugin, call, begin }: CallMessage, end: string, error?: FailureReport): void {
+    const times = { begin: BigInt(begin), end: BigInt(end) };
+    this.#ctx.extensions?.calls.push({ plugin, call, ...times, error });
   }
 
   /** Close-on-exec ends the connection when the program runs. */
@@ -125,10 +130,10 @@ export class Engine {
     throw failure;
   }
 
-  /** init goes on only when nobody objects. */
-  async #consent(moment: Moment, stage: Stage): Promise<void> {
+  /** An init that waits goes on only when nobody objects. */
+  async #consent(moment: Moment, stage: Stage, waits = false): Promise<void> {
     await this.#askOrFail(moment, stage);
-    this.#channel.send({ type: 'proceed' });
+    if (waits) this.#channel.send({ type: 'proceed' });
   }
 
   /**
@@ -223,8 +228,9 @@ export class Engine {
   }
 }
 
-function initEnded(stage?: Stage): Error {
-  const where = stage ? ` in stage ${stage.name}` : '';
+function initEnded(stage?: Stage, call?: CallMessage): Error {
+  const whose = call ? `, in ${call.call} of plugin ${call.plugin}` : '';
+  const where = stage ? ` in stage ${stage.name}${whose}` : '';
   return new RuntimeError(
     `container init ended unexpectedly${where}`,
     'a signal killed it: look for the OOM killer in dmesg, and at linux.resources.memory.limit',

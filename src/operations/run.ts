@@ -72,7 +72,10 @@ async function launch(
   const start = process.hrtime.bigint();
   const status = foreground.wait(ctx.init!);
   recordProgram(session, start);
-  if (!keep) await new Engine(ctx, session.watch).run(deleteStages);
+  emitStatus(session, 'stopped', ctx, status);
+  if (keep) return status;
+  await new Engine(ctx, session.watch).run(deleteStages);
+  emitStatus(session, 'deleted', ctx);
   return status;
 }
 

@@ -150,7 +150,11 @@ export function emitStatus(
   { bus }: Session,
   status: ContainerStatus,
   { id, bundle, record }: { id: string; bundle: string; record: ContainerRecord },
+  exitStatus?: number,
 ): void {
   const pid = record.initPid || undefined;
-  bus?.emit(`container:${status}`, { id, bundle, pid, time: Date.now() });
+  bus?.emit(`container:${status}`, {
+    ...{ id, bundle, pid, time: Date.now() },
+    ...(exitStatus !== undefined && { exitStatus }),
+  });
 }

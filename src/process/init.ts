@@ -52,7 +52,7 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
   // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
   if (stage.takesTurn) begin = now();
   const end = now();
-  const asks = ctx.watched.interceptAfter.has(stage.name) && !stage.takesTurn;
+  const asks = ctx.watched.interceptAfter.has(stage.name);
   ctx.channel.send({
     type: 'stage',
     stage: stage.name,
