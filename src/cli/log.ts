@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import { STDERR, write } from './output.ts';
+import { STDERR, tell } from './output.ts';
 
 export type LogFormat = 'text' | 'json';
 export type LogLevel = 'debug' | 'warning' | 'error';
@@ -37,7 +37,7 @@ export class Log {
   }
 
   #write(level: LogLevel, message: string): void {
-    write(this.#fd, logLine(this.#format, level, message, new Date()));
+    tell(this.#fd, logLine(this.#format, level, message, new Date()));
   }
 }
 

@@ -4,7 +4,7 @@ import type { DavitCommandClass } from './command.ts';
 import { commands } from './commands.ts';
 import { globalFlags } from './flags.ts';
 import type { Log } from './log.ts';
-import { STDERR, write } from './output.ts';
+import { STDERR, tell } from './output.ts';
 import { readSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -106,7 +106,7 @@ function within<T>(command: string, parse: () => T): T {
 /** One line on standard error, a hint below it, and an entry in the --log file. */
 function report(error: unknown, { subject, log }: Progress): void {
   const { message, hint } = errorReport(error, subject);
-  write(STDERR, `${message}\n${hint ? `${hint}\n` : ''}`);
+  tell(STDERR, `${message}\n${hint ? `${hint}\n` : ''}`);
   if (log?.toFile) log.error(message);
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
 }

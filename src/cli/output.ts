@@ -22,6 +22,18 @@ export function write(fd: number, data: string): boolean {
   return true;
 }
 
+/**
+ * Writes what a person or a log may want to know. Where it cannot be told (containerd's shim gives a
+ * standard error that is open for reading only) nothing else is to change for that.
+ */
+export function tell(fd: number, data: string): void {
+  try {
+    write(fd, data);
+  } catch {
+    // Nobody is there to be told of it.
+  }
+}
+
 /** Somebody else made the pipe non-blocking and it is full: give the reader `milliseconds`. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { DAVIT } from '../support/command.ts';
+
+test('--log has the error where standard error is open for reading only', {
+  skip: needsRoot,
+}, (t) => {
+  const bundle = makeBundle(t, { args: ['/no/such'] });
+  const log = join(bundle.dir, 'log.json');
+  // As containerd's shim starts it for a pod's sandbox.
+  const stdio = openSync('/dev/null', 'r');
+  const shell =
+    'log=$1 dir=$2 id=$3; exec "$0" --root "$dir/root" --log "$log" --log-format json create --bundle "$dir" "$id" >&3 2>&3';
+  const { status } = bundle.commandWith(
+    { stdio: ['ignore', 'ignore', 'ignore', stdio] },
+    'sh',
+    '-c',
+    shell,
+    DAVIT,
+    log,
+    bundle.dir,
+    bundle.id,
+  );
+  assert.equal(status, 1);
+  assert.match(JSON.parse(readFileSync(log, 'utf8')).msg, /stat \/no\/such: no such file/);
+});
