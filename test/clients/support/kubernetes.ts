@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { DAVIT } from '../../support/command.ts';
+import type { Enclosure } from './enclosure.ts';
+import type { Engine } from './engine.ts';
+
+const command = ({ dir }: Enclosure): string => `ctr -a ${dir}/sock -n k8s.io`;
+
+const handler = (name: string, binary: string): string => `
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}]
+  runtime_type = "io.containerd.runc.v2"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}.options]
+    BinaryName = "${binary}"
+`;
+
+/** containerd with its CRI plugin, as kubelet drives it, and two runtime handlers. */
+export const kubernetes: Engine = {
+  name: 'CRI',
+  needs: ['containerd', 'containerd-shim-runc-v2', 'ctr', 'ip'],
+  async start(enclosure) {
+    const { dir } = enclosure;
+    const config = enclosure.write(
+      'config.toml',
+      `version = 2
+root = "${dir}/root"
+state = "${dir}/state"
+[grpc]
+  address = "${dir}/sock"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${dir}/opt"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/library/bb:1"
+  restrict_oom_score_adj = true
+${handler('davit', DAVIT)}${handler('runc', '/usr/sbin/runc')}`,
+    );
+    enclosure.write('image.sh', IMAGE);
+    const { status, stdout, stderr } = enclosure.run(`
+      setsid containerd -c ${config} >${dir}/log 2>&1 </dev/null &
+      until ${command(enclosure)} version >/dev/null 2>&1; do
+        kill -0 $! || { cat ${dir}/log >&2; exit 1; }
+        sleep .1
+      done
+      sh ${dir}/image.sh ${dir} && ${command(enclosure)} images import ${dir}/image.tar`);
+    assert.equal(status, 0, stdout + stderr);
+  },
+  variables: () => ({}),
+};
+
+/** An image in the format of `docker save`, of one layer. */
+const IMAGE = `
+set -e
+cd "$1"
+mkdir -p image
+tar -C rootfs -cf image/layer.tar .
+id=$(sha256sum image/layer.tar | cut -d' ' -f1)
+cat >image/config.json <<END
+{"architecture":"$(uname -m | sed s/x86_64/amd64/\\;s/aarch64/arm64/)","os":"linux",
+ "config":{"Env":["PATH=/bin"],"Cmd":["sleep","1000"]},
+ "rootfs":{"type":"layers","diff_ids":["sha256:$id"]}}
+END
+echo '[{"Config":"config.json","RepoTags":["bb:1"],"Layers":["layer.tar"]}]' >image/manifest.json
+tar -C image -cf image.tar manifest.json config.json layer.tar
+`;
