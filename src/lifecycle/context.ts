@@ -94,10 +94,8 @@ export interface RuntimeContext extends Launch {
 
 /** fds that the runtime opens and init uses: host paths that init itself cannot reach. */
 export interface InheritedFds {
-  /** The socket `davit start` connects to, listening. */
+  /** The socket `davit start` connects to, listening; held until exec (state/notify-socket.ts). */
   notify: number;
-  /** Held locked until exec: how `davit state` tells created from running. */
-  lock: number;
   /** Connected to --console-socket, or to the runtime's own relay; -1 without a terminal. */
   console: number;
   /** Connected to --pidfd-socket; -1 without one. */

@@ -19,7 +19,7 @@ export function contextOf(container: StoredContainer, session: Session): Runtime
     systemdCgroup: record.cgroup?.driver === 'systemd',
     listenFds: 0,
     record,
-    inherited: { notify: -1, lock: -1, console: -1, pidfd: -1 },
+    inherited: { notify: -1, console: -1, pidfd: -1 },
     cgroup: cgroup as never,
     claimed: true,
     cgroupCreated: cgroup !== undefined,

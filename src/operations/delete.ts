@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { deleteStages, killStages } from '../lifecycle/stages.ts';
-import { isBeingCreated } from '../state/status.ts';
+import { isNotifySocketHeld } from '../state/notify-socket.ts';
 import { findRecord, removeRemains, stateDirOf } from '../state/store.ts';
 import { pruneTraces } from '../telemetry/prune.ts';
 import { contextOf } from './context-of.ts';
@@ -31,7 +31,7 @@ export async function deleteContainer(request: DeleteRequest): Promise<void> {
 
 /** A directory without a record is what a crash left, unless a `create` is just about to write it. */
 function removeUnrecorded({ root, id, force }: DeleteRequest): void {
-  if (!isBeingCreated(stateDirOf(root, id))) removeRemains(root, id);
+  if (!isNotifySocketHeld(stateDirOf(root, id))) removeRemains(root, id);
   if (!force) throw new RuntimeError('container does not exist');
 }
 

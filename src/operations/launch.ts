@@ -62,7 +62,6 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     },
     inherited: {
       notify: -1,
-      lock: -1,
       console: request.consoleSocket ? connectConsoleSocket(request.consoleSocket) : -1,
       pidfd: request.pidfdSocket ? connectPidfdSocket(request.pidfdSocket) : -1,
     },
@@ -78,7 +77,7 @@ export function closeLaunch(ctx: RuntimeContext): void {
   ctx.attachment?.close();
   closeMountSources(ctx);
   closeNetNamespace(ctx);
-  for (const name of ['notify', 'lock', 'console', 'pidfd'] as const) {
+  for (const name of ['notify', 'console', 'pidfd'] as const) {
     if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
     ctx.inherited[name] = -1;
   }

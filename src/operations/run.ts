@@ -5,6 +5,7 @@ import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts'
 import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
 import { checkContainerId } from '../state/container-id.ts';
+import { removeNotifySocket } from '../state/notify-socket.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
@@ -15,7 +16,6 @@ import {
   type Session,
   type SessionOptions,
 } from './session.ts';
-import { markStarted } from './start.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Return once the program runs. */
@@ -58,15 +58,14 @@ async function launch(
   ctx.channel!.close();
   foreground?.takeTerminal();
   // Only init may listen from here on: an init that is gone would never answer.
-  closeInherited(ctx, 'notify');
+  closeNotify(ctx);
   try {
     ctx.channel = connectToInit(ctx.stateDir);
   } catch (error) {
     throw engine.abandon(error);
   }
-  closeInherited(ctx, 'lock');
   await engine.run(startStages);
-  markStarted(ctx);
+  removeNotifySocket(ctx.stateDir);
   emitStatus(session, 'running', ctx);
   if (!foreground) return 0;
   const start = process.hrtime.bigint();
@@ -79,7 +78,7 @@ async function launch(
   return status;
 }
 
-function closeInherited({ inherited }: RuntimeContext, name: 'notify' | 'lock'): void {
-  closeSync(inherited[name]);
-  inherited[name] = -1;
+function closeNotify({ inherited }: RuntimeContext): void {
+  closeSync(inherited.notify);
+  inherited.notify = -1;
 }

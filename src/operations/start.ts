@@ -1,12 +1,10 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
-import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { startStages } from '../lifecycle/stages.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
-import { NOTIFY_SOCKET } from '../state/store.ts';
+import { removeNotifySocket } from '../state/notify-socket.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 import { contextOf } from './context-of.ts';
 import { closeLaunch } from './launch.ts';
@@ -32,7 +30,7 @@ export async function start(request: StartRequest): Promise<void> {
         ctx.init = { pid: container.record.initPid, pidfd: pidfdOpen(container.record.initPid) };
       }
       await new Engine(ctx, session.watch).run(startStages);
-      markStarted(ctx);
+      removeNotifySocket(ctx.stateDir);
       emitStatus(session, 'running', ctx);
     } catch (error) {
       throw isSecond(error, request) ? alreadyRunning() : error;
@@ -51,6 +49,8 @@ function checkStatus({ status }: StoredContainer): void {
 
 /** True when init listens to another start: it hangs up on this one, but is there. */
 function isSecond(error: unknown, request: StartRequest): boolean {
+  // A stage that failed did run, and init ends with it.
+  if (error instanceof StageError) return false;
   const hungUp =
     error instanceof RuntimeError ||
     failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT');
@@ -58,8 +58,3 @@ function isSecond(error: unknown, request: StartRequest): boolean {
 }
 
 const alreadyRunning = () => new RuntimeError('cannot start an already running container');
-
-/** With the socket gone, the container is seen to be running without a further look. */
-export function markStarted({ stateDir }: RuntimeContext): void {
-  rmSync(join(stateDir, NOTIFY_SOCKET), { force: true });
-}

@@ -14,20 +14,16 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
+import { NOTIFY_SOCKET } from './notify-socket.ts';
 import type { ContainerRecord } from './record.ts';
 
 const STATE_FILE = 'state.json';
 /** Where loadSpec finds it. Written before state.json: a container that has a record has both. */
 const CONFIG_FILE = 'config.json';
-/** The socket `davit start` connects to, while the container is created. */
-export const NOTIFY_SOCKET = 'notify.sock';
-/** Locked by init until it executes the program. */
-export const INIT_LOCK = 'init.lock';
 
 const OWN_FILES = [
   ...[STATE_FILE, CONFIG_FILE].flatMap((name) => [name, temporary(name)]),
   NOTIFY_SOCKET,
-  INIT_LOCK,
 ];
 
 /** The directory of container `id` below --root. */

@@ -143,6 +143,19 @@ test('delete of a created container ends it', options, (t) => {
   bundle.expectNothingLeft();
 });
 
+test('SIGTERM ends a container that waits for its start', options, async (t) => {
+  const hooks = { startContainer: [{ path: '/bin/true' }] };
+  for (const more of [{}, { hooks }]) {
+    const bundle = makeBundle(t, { args: SLEEP });
+    bundle.configure((spec) => Object.assign(spec, more));
+    assert.equal(bundle.create().status, 0);
+    assert.equal(bundle.runtime('kill', bundle.id, 'WINCH').status, 0);
+    assert.equal(bundle.state().status, 'created');
+    assert.equal(bundle.runtime('kill', bundle.id, 'TERM').status, 0);
+    await waitFor(() => bundle.state().status === 'stopped');
+  }
+});
+
 test('kill: names and numbers of signals, stopped containers', options, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'trap "exit 3" USR1; echo ready; while :; do sleep 0.01; done'],

@@ -94,7 +94,7 @@ function writeWord(bytes: Buffer, at: number, value: number): void {
   if (value < 0) bytes.writeInt32LE(-1, at + 4);
 }
 
-function hostArch(): TrampolineArch {
+export function hostArch(): TrampolineArch {
   if (process.arch === 'x64' || process.arch === 'arm64') return process.arch;
   throw new Error(`no trampoline for ${process.arch}`);
 }

@@ -1,6 +1,7 @@
 import type { Spec } from '../../config/types.ts';
 import { StageError } from '../../errors/stage-error.ts';
 import { strerror, syscallError } from '../../syscalls/libc.ts';
+import { filterComesLast } from '../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../seccomp/notify.ts';
 import type { TrampolineCall } from './build-trampoline.ts';
 import { lastCalls } from './last-calls.ts';
@@ -34,10 +35,11 @@ function earlyFailure(stage: string, errno: number): StageError {
 }
 
 /** The calls as init had them, but for values that only init knew. */
-function callsOf({ process, linux }: Spec): TrampolineCall[] {
+function callsOf(spec: Spec): TrampolineCall[] {
+  const { process, linux } = spec;
   if (!process) return [];
   const unknown = { reportFd: -1, procfs: -1, noFile: { soft: 0n, hard: 0n } };
-  const profile = process.noNewPrivileges ? linux?.seccomp : undefined;
+  const profile = filterComesLast(spec) ? linux?.seccomp : undefined;
   const seccomp = profile && {
     program: Buffer.alloc(0),
     flags: 0,

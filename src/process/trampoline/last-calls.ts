@@ -7,14 +7,9 @@ import { limitsOf } from '../rlimits.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import { cString, sockFprog } from './blob.ts';
 import { PREVIOUS_RESULT, type TrampolineCall } from './build-trampoline.ts';
+import { resetSignals } from './signal-calls.ts';
 
 const O_WRONLY = 1;
-const SIGPIPE = 13;
-const SIGXFSZ = 25;
-const SIG_SETMASK = 2;
-/** struct sigaction and sigset_t as the kernel has them (asm/signal.h). */
-const SIGACTION_SIZE = 32;
-const SIGSET_SIZE = 8;
 
 /** What a program's last system calls depend on. */
 export interface LastCallsPlan {
@@ -39,24 +34,10 @@ export interface LastCallsPlan {
 export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
   return [
     { syscall: 'fcntl', arguments: [plan.reportFd, F_SETFD, FD_CLOEXEC] },
-    ...signalCalls(),
+    ...resetSignals(),
     ...rlimitCalls(plan),
     ...labelCalls(plan),
     ...(plan.seccomp ? seccompCalls(plan.seccomp, plan.reportFd) : []),
-  ];
-}
-
-/**
- * exec makes handlers default, and Node had every signal so at its start but the two it ignores.
- * They were blocked until now, when Node's handlers are gone.
- */
-function signalCalls(): TrampolineCall[] {
-  const defaultAction = { bytes: new Uint8Array(SIGACTION_SIZE) };
-  const none = { bytes: new Uint8Array(SIGSET_SIZE) };
-  return [
-    { syscall: 'rt_sigaction', arguments: [SIGPIPE, defaultAction, 0, SIGSET_SIZE] },
-    { syscall: 'rt_sigaction', arguments: [SIGXFSZ, defaultAction, 0, SIGSET_SIZE] },
-    { syscall: 'rt_sigprocmask', arguments: [SIG_SETMASK, none, 0, SIGSET_SIZE] },
   ];
 }
 

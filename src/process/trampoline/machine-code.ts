@@ -25,6 +25,8 @@ export type TrampolineArch = 'x64' | 'arm64';
 export const REPORT_FD_OFFSET = 0xa8;
 export const FIRST_INDEX_OFFSET = 0xac;
 export const TABLE_OFFSET = 0xb0;
+/** Where the code ends the process with status 1. */
+export const EXIT_OFFSET: Record<TrampolineArch, number> = { x64: 0x72, arm64: 0x64 };
 export const ENTRY_SIZE = 64;
 export const FIRST_ARGUMENT_IS_RESULT = 1;
 export const REPORT_RESULT = 2;

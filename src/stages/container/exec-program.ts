@@ -1,5 +1,6 @@
 import type { InitContext } from '../../lifecycle/context.ts';
 import { appArmorDirectory } from '../../process/labels/lsm.ts';
+import { filterComesLast } from '../../process/seccomp/filter-comes-last.ts';
 import { becomeTrampoline } from '../../process/trampoline/become-trampoline.ts';
 import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
 import { lastCalls } from '../../process/trampoline/last-calls.ts';
@@ -11,14 +12,14 @@ export const execProgram = (ctx: InitContext): void =>
 
 /** {@link execProgram} but for execve itself. */
 export function execCalls(ctx: InitContext): KernelCalls {
-  const { process: program, procfs, seccomp } = ctx;
+  const { process: program, spec, procfs, seccomp } = ctx;
   const calls = lastCalls({
     process: program,
     procfs,
     reportFd: ctx.channel.fd,
     noFile: { soft: ctx.noFile, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
-    seccomp: program.noNewPrivileges ? seccomp : undefined,
+    seccomp: filterComesLast(spec) ? seccomp : undefined,
   });
   const wantsLabel = program.apparmorProfile || program.selinuxLabel;
   return { calls, keep: wantsLabel ? [procfs] : [] };

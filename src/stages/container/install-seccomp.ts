@@ -2,15 +2,13 @@ import { closeSync, writeSync } from 'node:fs';
 import { FieldError } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import type { CompiledSeccomp } from '../../process/seccomp/compile.ts';
+import { filterComesLast } from '../../process/seccomp/filter-comes-last.ts';
 import { encodeReport } from '../../process/trampoline/report.ts';
 import { seccompSetFilter } from '../../syscalls/seccomp.ts';
 
-/**
- * Without noNewPrivileges a filter takes CAP_SYS_ADMIN: it is installed here, before capabilities
- * are dropped. With it, the trampoline installs the filter as its last call but execve.
- */
+/** Installs the filter here and now, unless the trampoline does. */
 export function installSeccomp(ctx: InitContext): void {
-  if (ctx.seccomp && !ctx.process.noNewPrivileges) installFilter(ctx.seccomp, ctx);
+  if (ctx.seccomp && !filterComesLast(ctx.spec)) installFilter(ctx.seccomp, ctx);
 }
 
 /**

@@ -1,18 +1,30 @@
 import { closeSync, constants } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { Channel } from '../../process/channel/channel.ts';
 import { openNamespaces } from '../../process/namespaces-of-init.ts';
 import { PREVIOUS_RESULT } from '../../process/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
+import { endedBySignals } from '../../process/trampoline/signal-calls.ts';
 import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
 import { O_CLOEXEC, openat } from '../../syscalls/file.ts';
+import { POLLIN, poll } from '../../syscalls/poll.ts';
+import { exitNow } from '../../syscalls/process.ts';
+import { readSignals, signalfd } from '../../syscalls/signalfd.ts';
 import { accept, MSG_TRUNC, SOCK_CLOEXEC } from '../../syscalls/socket.ts';
 
-/** Waits for `davit start`, which from here on is the runtime that init talks to. */
+const { SIGHUP, SIGINT, SIGQUIT, SIGTERM } = osConstants.signals;
+const DEADLY: readonly number[] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+
+/**
+ * Waits for `davit start`, which from here on is the runtime that init talks to. The signals by which
+ * people end a program end init meanwhile: as pid 1 it would notice none but SIGKILL.
+ */
 export function startWait(ctx: InitContext): void {
   ctx.channel.close();
+  const signals = signalfd();
   for (;;) {
-    const connection = new Channel(accept(ctx.inherited.notify));
+    const connection = new Channel(awaitConnection(ctx.inherited.notify, signals));
     // One that goes away without a word was no start, or did not live to ask for it.
     const type = connection.receive()?.type;
     if (type === 'turn') {
@@ -22,7 +34,17 @@ export function startWait(ctx: InitContext): void {
     if (type === 'namespaces') sendNamespaces(connection, ctx.procfs);
     connection.close();
   }
-  closeSync(ctx.inherited.notify);
+  closeSync(signals);
+}
+
+/** Signals have been blocked since the fork. */
+function awaitConnection(notify: number, signals: number): number {
+  const connection = { fd: notify, events: POLLIN, revents: 0 };
+  for (;;) {
+    poll([connection, { fd: signals, events: POLLIN, revents: 0 }], -1);
+    if (readSignals(signals).some(({ signal }) => DEADLY.includes(signal))) exitNow(1);
+    if (connection.revents) return accept(notify);
+  }
 }
 
 /** For `davit exec` of an ordinary user, who may not look into a Node that protectInit protects. */
@@ -42,15 +64,16 @@ function sendNamespaces(connection: Channel, procfs: number): void {
 
 /** {@link startWait}: the connection takes the channel's number, and a word of any length is the turn. */
 export function startWaitCalls({ inherited, channel: { fd } }: InitContext): KernelCalls {
-  const { notify, lock } = inherited;
+  const { notify } = inherited;
   return {
-    keep: [notify, lock],
+    keep: [notify],
     calls: [
-      { syscall: 'fcntl', arguments: [lock, F_SETFD, FD_CLOEXEC] },
-      { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },
-      { syscall: 'dup3', arguments: [PREVIOUS_RESULT, fd, O_CLOEXEC] },
-      { syscall: 'recvfrom', arguments: [fd, 0, 0, MSG_TRUNC, 0, 0], whenZero: -2 },
-      { syscall: 'close', arguments: [notify] },
+      { syscall: 'fcntl', arguments: [notify, F_SETFD, FD_CLOEXEC] },
+      ...endedBySignals([
+        { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },
+        { syscall: 'dup3', arguments: [PREVIOUS_RESULT, fd, O_CLOEXEC] },
+        { syscall: 'recvfrom', arguments: [fd, 0, 0, MSG_TRUNC, 0, 0], whenZero: -2 },
+      ]),
     ],
   };
 }

@@ -1,31 +1,20 @@
-import { closeSync, openSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
-import {
-  claimStateDir,
-  INIT_LOCK,
-  NOTIFY_SOCKET,
-  removeStateDir,
-  writeConfig,
-  writeRecord,
-} from '../../state/store.ts';
-import { umask } from '../../syscalls/file.ts';
-import { flock, LOCK_EX } from '../../syscalls/flock.ts';
-import { listenUnix, SOCK_SEQPACKET } from '../../syscalls/socket.ts';
+import { listenForStart } from '../../state/notify-socket.ts';
+import { claimStateDir, removeStateDir, writeConfig, writeRecord } from '../../state/store.ts';
 import { poststopHooks } from './runtime-hooks.ts';
 
-/** Claims the id and lays out the container's directory: its record, configuration, lock and socket. */
+/** Claims the id and lays out the container's directory: its socket, configuration and record. */
 export function createState(ctx: RuntimeContext): void {
   const { stateDir, inherited } = ctx;
   describeContainer(ctx);
   claimStateDir(dirname(stateDir), ctx.id);
   ctx.claimed = true;
-  inherited.lock = openSync(join(stateDir, INIT_LOCK), 'wx', 0o600);
-  flock(inherited.lock, LOCK_EX);
+  inherited.notify = listenForStart(stateDir);
   writeConfig(stateDir, ctx.spec);
   writeRecord(stateDir, ctx.record);
-  inherited.notify = listenIn(stateDir, NOTIFY_SOCKET);
 }
 
 /** Takes over what the state tells of the configuration, now that it is validated. */
@@ -37,21 +26,6 @@ function describeContainer(ctx: RuntimeContext): void {
   record.ociVersion = spec.ociVersion;
   if (spec.annotations) record.annotations = spec.annotations;
   record.sharedPid = !hasNamespace(spec.linux, 'pid');
-}
-
-/**
- * Socket paths end at 107 bytes, state directories do not: bind through the directory's fd. Nobody
- * else may connect, whatever the caller's umask.
- */
-function listenIn(dir: string, name: string): number {
-  const fd = openSync(dir, 'r');
-  const mask = umask(0o177);
-  try {
-    return listenUnix(SOCK_SEQPACKET, `/proc/self/fd/${fd}/${name}`);
-  } finally {
-    umask(mask);
-    closeSync(fd);
-  }
 }
 
 /**

@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { awaitInitEnd, signalInit } from '../../process/signal-init.ts';
-import { NOTIFY_SOCKET } from '../../state/store.ts';
+import { removeNotifySocket } from '../../state/notify-socket.ts';
 
 const SIGKILL = 9;
 /** A process in uninterruptible sleep may take its time. */
@@ -19,7 +17,7 @@ export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void
   if (!awaitInitEnd(record, END_TIMEOUT_MS)) {
     throw new RuntimeError(`container init still running after ${END_TIMEOUT_MS / 1000} s`);
   }
-  rmSync(join(stateDir, NOTIFY_SOCKET), { force: true });
+  removeNotifySocket(stateDir);
 }
 
 /**

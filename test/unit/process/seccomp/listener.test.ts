@@ -57,7 +57,7 @@ const BY_INIT = `
   import { Channel } from './src/process/channel/channel.ts';
   import { installSeccomp } from './src/stages/container/install-seccomp.ts';
   ${COMPILE}
-  installSeccomp({ seccomp, process: {}, channel: new Channel(3) });
+  installSeccomp({ seccomp, spec: { process: {} }, channel: new Channel(3) });
   try { mkdirSync('/proc/davit'); } catch (error) { console.error(error.message); process.exit(1); }`;
 
 for (const [who, source] of [

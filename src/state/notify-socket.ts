@@ -1,0 +1,51 @@
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { failedWith } from '../errors/syscall-error.ts';
+import { umask } from '../syscalls/file.ts';
+import { connectUnix, listenUnix, SOCK_SEQPACKET, SOCK_STREAM } from '../syscalls/socket.ts';
+
+/** The socket that `davit start` connects to. init keeps it until it executes the program. */
+export const NOTIFY_SOCKET = 'notify.sock';
+
+/** Makes the socket; the fd listens. Nobody else may connect, whatever the caller's umask. */
+export function listenForStart(stateDir: string): number {
+  const mask = umask(0o177);
+  try {
+    return below(stateDir, (path) => listenUnix(SOCK_SEQPACKET, path));
+  } finally {
+    umask(mask);
+  }
+}
+
+/** Connects to init, which waits to be started. */
+export const connectToNotify = (stateDir: string): number =>
+  below(stateDir, (path) => connectUnix(SOCK_SEQPACKET, path));
+
+/** Once it is gone, the container is seen to be running without a further look. */
+export const removeNotifySocket = (stateDir: string): void =>
+  rmSync(join(stateDir, NOTIFY_SOCKET), { force: true });
+
+/**
+ * True while somebody holds the socket: the runtime from the first moment on, init until exec. A
+ * connection of another type is refused with EPROTOTYPE then, without the holder's notice; after
+ * them with ECONNREFUSED.
+ */
+export function isNotifySocketHeld(stateDir: string): boolean {
+  if (!existsSync(join(stateDir, NOTIFY_SOCKET))) return false;
+  try {
+    closeSync(below(stateDir, (path) => connectUnix(SOCK_STREAM, path)));
+    return false;
+  } catch (error) {
+    return failedWith(error, 'EPROTOTYPE');
+  }
+}
+
+/** Socket paths end at 107 bytes, state directories do not: go through the directory's fd. */
+function below<T>(stateDir: string, action: (path: string) => T): T {
+  const fd = openSync(stateDir, 'r');
+  try {
+    return action(`/proc/self/fd/${fd}/${NOTIFY_SOCKET}`);
+  } finally {
+    closeSync(fd);
+  }
+}
