@@ -14,7 +14,9 @@ const withTerminal =
     spec.process.args = args;
   };
 
-const SHELL = withTerminal('sh');
+/** A shell without line editing, which would talk to the terminal itself. */
+const SIMPLE_SHELL = ['sh', '-c', 'trap : INT; while read -r line; do eval "$line"; done'];
+const SHELL = withTerminal(...SIMPLE_SHELL);
 
 test('create with a console socket: its receiver holds the terminal', options, async (t) => {
   const bundle = makeBundle(t, { spec: SHELL });
@@ -37,10 +39,9 @@ test('the process leads a session at its terminal', options, async (t) => {
   // Session and foreground process group are its own: else ^C would reach nobody.
   type('awk \'{ print "sid", $6 }\' /proc/1/stat\n');
   await screen.includes('sid 1\r\n');
-  type('sleep 1000\n');
+  type('sleep 1000; echo interrupted$?\n');
   await new Promise((resolve) => setTimeout(resolve, 100));
   type('\x03');
-  type('echo interrupted$?\n');
   await screen.includes('interrupted130');
 });
 
@@ -93,10 +94,9 @@ test('the caller’s terminal is raw meanwhile: ^C is the program’s', options,
   const { screen, ended } = atTerminal(t, bundle, 'run', '--bundle', bundle.dir, bundle.id);
   screen.type('echo ready$((1+1))\n');
   await screen.includes('ready2\r\n');
-  screen.type('sleep 1000\n');
+  screen.type('sleep 1000; echo after=$?\n');
   await new Promise((resolve) => setTimeout(resolve, 100));
   screen.type('\x03');
-  screen.type('echo after=$?\n');
   await screen.includes('after=130');
   // Raw: what is typed is shown once, by the container's terminal.
   assert.equal(screen.text.split('sleep 1000').length, 2);
@@ -127,7 +127,7 @@ test('signals to the runtime are the program’s without a terminal, too', optio
 test('exec -t', options, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
-  const { screen, master, ended } = atTerminal(t, bundle, 'exec', '-t', bundle.id, 'sh');
+  const { screen, master, ended } = atTerminal(t, bundle, 'exec', '-t', bundle.id, ...SIMPLE_SHELL);
   screen.type('stty size; tty; echo ready$((1+1))\n');
   await screen.includes('ready2\r\n');
   assert.match(screen.text, /33 101\r\n\/dev\/pts\/\d/);

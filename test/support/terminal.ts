@@ -43,8 +43,12 @@ export class ConsoleReceiver {
     closeSync(connection);
     const [master] = fds;
     if (master === undefined) throw new Error('no fd came with the message');
-    t.after(() => closeSync(master));
     const screen = new Session(master);
+    // Its container is gone by then. Closed before, its number could be another terminal's.
+    t.after(async () => {
+      await screen.ended;
+      closeSync(master);
+    });
     return { screen, type: (keys) => void writeSync(master, keys) };
   }
 }

@@ -91,6 +91,9 @@ class Transcript extends Reader {
 /** A person at the master end of a terminal. */
 export class Session extends Reader {
   readonly #master: number;
+  readonly #ended = Promise.withResolvers<void>();
+  /** Once nobody holds the other end: from then on the master end can be closed. */
+  readonly ended = this.#ended.promise;
 
   constructor(master: number) {
     super();
@@ -105,7 +108,7 @@ export class Session extends Reader {
   #read(): void {
     const buffer = Buffer.alloc(65536);
     read(this.#master, buffer, 0, buffer.length, null, (error, length) => {
-      if (error) return;
+      if (error) return this.#ended.resolve();
       this.add(buffer.subarray(0, length));
       this.#read();
     });
