@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { definePlugin } from '../../../src/plugins/api.ts';
+import { checkPlugin } from '../../../src/plugins/check-plugin.ts';
+
+/*
+ * What must not compile: tsc reports each `@ts-expect-error` that there is no error below. Davit, which
+ * runs plugins that nobody compiled, refuses the same when it loads them.
+ */
+
+const wrong = {
+  'before.pivotroot': definePlugin({
+    name: 'w',
+    // @ts-expect-error: no such stage
+    before: { pivotroot() {} },
+  }),
+  'after.exec': definePlugin({
+    name: 'w',
+    // @ts-expect-error: after exec there is nothing left to refuse
+    after: { exec() {} },
+  }),
+  'inContainer.before.mounts': definePlugin({
+    name: 'w',
+    // @ts-expect-error: init has no event loop
+    inContainer: { before: { mounts: async () => {} } },
+  }),
+  'inContainer.after.pivotRoot': definePlugin({
+    name: 'w',
+    // @ts-expect-error: nor for what calls an async function
+    inContainer: { after: { pivotRoot: async (ctx) => ctx.mkdir('/x') } },
+  }),
+  'inContainer.before.createCgroup': definePlugin({
+    name: 'w',
+    // @ts-expect-error: a stage of the runtime
+    inContainer: { before: { createCgroup() {} } },
+  }),
+  'inContainer.before.startWait': definePlugin({
+    name: 'w',
+    // @ts-expect-error: while init waits, it calls nobody
+    inContainer: { before: { startWait() {} } },
+  }),
+  'inContainer.after.exec': definePlugin({
+    name: 'w',
+    // @ts-expect-error: after exec there is no init
+    inContainer: { after: { exec() {} } },
+  }),
+  'on.container:made': definePlugin({
+    name: 'w',
+    // @ts-expect-error: no such event
+    on: { 'container:made'() {} },
+  }),
+  'claims: rootfs': definePlugin({
+    name: 'w',
+    // @ts-expect-error: no such field
+    claims: ['rootfs'],
+  }),
+};
+
+for (const [where, plugin] of Object.entries(wrong)) {
+  test(`${where} is refused`, () => {
+    assert.throws(() => checkPlugin(plugin, 'w.ts'), {
+      message: new RegExp(`^plugin w: ${where.replaceAll('.', '\\.')}: expected `),
+    });
+  });
+}
+
+test('what must compile does, and is accepted', () => {
+  const plugin = definePlugin({
+    name: '@me/all-of-it',
+    options: (given) => ({ limit: Number(given) }),
+    claims: ['env', 'resources'],
+    adjust: (spec, { options }) => ({
+      env: { HOST: spec.hostname ?? null },
+      resources: { memory: { limit: options.limit, swap: null }, unified: { 'pids.max': '5' } },
+    }),
+    before: {
+      createCgroup: async ({ stage, side, options }) => {
+        const exact: ['createCgroup', 'runtime', number] = [stage, side, options.limit];
+        assert.ok(exact);
+      },
+      pivotRoot({ side }) {
+        const exact: 'container' = side;
+        assert.ok(exact);
+      },
+    },
+    after: { createCgroup() {} },
+    inContainer: {
+      before: { pivotRoot: (ctx) => ctx.mount({ destination: '/x', type: 'tmpfs' }) },
+      after: { pivotRoot: ({ env }) => env.set('A', 'b'), mounts() {} },
+    },
+    on: { 'pivotRoot:after': ({ duration }, { log }) => log(String(duration)) },
+  });
+  assert.equal(checkPlugin(plugin, ''), plugin);
+});
+
+test('results and arguments have types', () => {
+  definePlugin({
+    name: 'w',
+    // @ts-expect-error: a variable's value is a string
+    adjust: () => ({ env: { A: 1 } }),
+  });
+  definePlugin({
+    name: 'w',
+    // @ts-expect-error: no such field
+    adjust: () => ({ rootfs: '/' }),
+  });
+  definePlugin({
+    name: 'w',
+    adjust(spec) {
+      // @ts-expect-error: adjustments are returned, never made in place
+      spec.hostname = 'x';
+      return {};
+    },
+  });
+  definePlugin({
+    name: 'w',
+    // @ts-expect-error: a runtime stage has no way into the container
+    before: { pivotRoot: (ctx) => ctx.mount({ destination: '/x' }) },
+  });
+});
