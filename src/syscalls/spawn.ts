@@ -1,4 +1,5 @@
-import { koffi } from './koffi.ts';
+import type { LibraryHandle } from 'koffi';
+import { koffi, type NativeFunction } from './koffi.ts';
 import { syscallError } from './libc.ts';
 
 // spawn.h: sizes of glibc's posix_spawn_file_actions_t and posix_spawnattr_t, 64-bit.
@@ -13,7 +14,7 @@ export interface SpawnOptions {
   argv: readonly string[];
   /** `NAME=value`. */
   env: readonly string[];
-  /** The child's fds: `[from, to]`. All others are close-on-exec. */
+  /** The child's fds: `[from, to]`. It gets no others, whatever davit's caller left open. */
   fds: readonly (readonly [from: number, to: number])[];
 }
 
@@ -30,6 +31,7 @@ export function spawn({ path, argv, env, fds }: SpawnOptions): number {
   c.attributesInit(attributes);
   try {
     for (const [from, to] of fds) c.addDup2(actions, from, to);
+    c.addCloseFrom?.(actions, Math.max(...fds.map(([, to]) => to)) + 1);
     c.setMask(attributes, Buffer.alloc(SIGSET_SIZE));
     c.setDefault(attributes, Buffer.alloc(SIGSET_SIZE, 0xff));
     c.setFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
@@ -55,6 +57,7 @@ function load() {
     actionsInit: libc.func('int posix_spawn_file_actions_init(void *actions)'),
     actionsDestroy: libc.func('int posix_spawn_file_actions_destroy(void *actions)'),
     addDup2: libc.func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newfd)'),
+    addCloseFrom: sinceGlibc234(libc),
     attributesInit: libc.func('int posix_spawnattr_init(void *attr)'),
     attributesDestroy: libc.func('int posix_spawnattr_destroy(void *attr)'),
     setMask: libc.func('int posix_spawnattr_setsigmask(void *attr, const void *set)'),
@@ -64,4 +67,12 @@ function load() {
       'int posix_spawn(_Out_ int *pid, const char *path, const void *actions, const void *attr, const char **argv, const char **envp)',
     ),
   };
+}
+
+function sinceGlibc234(libc: LibraryHandle): NativeFunction | undefined {
+  try {
+    return libc.func('int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)');
+  } catch {
+    return undefined;
+  }
 }

@@ -59,7 +59,7 @@ function checkNotify(
   if (defaultAction === 'SCMP_ACT_NOTIFY') {
     report.add(
       defaultAction,
-      'another action than SCMP_ACT_NOTIFY as the default',
+      'another action: SCMP_ACT_NOTIFY cannot be used as default action',
       'defaultAction',
     );
   }
@@ -69,7 +69,7 @@ function checkNotify(
     if (write >= 0) {
       report.add(
         'write',
-        'a system call that SCMP_ACT_NOTIFY can be used for',
+        'another system call: SCMP_ACT_NOTIFY cannot be used for the write syscall',
         'syscalls',
         index,
         'names',

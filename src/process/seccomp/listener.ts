@@ -1,7 +1,11 @@
 import { closeSync } from 'node:fs';
 import type { ContainerProcessState, State } from '../../config/types.ts';
 import { pidfdGetfd } from '../../syscalls/pidfd.ts';
-import { connectUnix, SOCK_STREAM, sendMessage } from '../../syscalls/socket.ts';
+import { sendMessage } from '../../syscalls/socket.ts';
+import { connectCallerSocket } from '../caller-socket.ts';
+
+/** How a failure to connect begins: callers know the first half. */
+const AGENT = 'failed to connect with seccomp agent: linux.seccomp.listenerPath';
 
 export interface ListenerRequest {
   /** linux.seccomp.listenerPath. */
@@ -37,7 +41,7 @@ function send({ listenerPath, metadata, pid, state }: ListenerRequest, listener:
     ...(metadata === undefined ? {} : { metadata }),
     state,
   };
-  const socket = connectUnix(SOCK_STREAM, listenerPath);
+  const socket = connectCallerSocket(AGENT, listenerPath);
   try {
     sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);
   } finally {

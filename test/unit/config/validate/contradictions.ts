@@ -204,6 +204,6 @@ export const BAD_COMBINATIONS: BadConfig[] = [
     (s) => (s.linux.seccomp = { defaultAction: 'SCMP_ACT_NOTIFY', listenerPath: '/run/s' }),
     'linux.seccomp.defaultAction',
     'SCMP_ACT_NOTIFY',
-    'another action than SCMP_ACT_NOTIFY as the default',
+    'another action: SCMP_ACT_NOTIFY cannot be used as default action',
   ],
 ];
