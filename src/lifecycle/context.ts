@@ -90,6 +90,8 @@ export interface RuntimeContext extends Launch {
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;
+  /** Tells whoever asked for --debug. */
+  readonly debug: (message: string) => void;
 }
 
 /** fds that the runtime opens and init uses: host paths that init itself cannot reach. */

@@ -11,6 +11,7 @@ type SessionFields =
   | 'traceEnvironment'
   | 'stageTraceEnvironment'
   | 'warn'
+  | 'debug'
   | 'init'
   | 'channel'
   | 'attachment';
@@ -25,6 +26,7 @@ export function baseContext(session: Session): Pick<RuntimeContext, SessionField
     traceEnvironment: traceEnvironment(session.recorder.context),
     stageTraceEnvironment: () => traceEnvironment(session.spans.context),
     warn: (message) => session.log.warning(message),
+    debug: (message) => session.log.debug(message),
     init: undefined,
     channel: undefined,
     attachment: undefined,

@@ -7,6 +7,7 @@ export function compileSeccompFilter(ctx: RuntimeContext): void {
   if (!profile) return;
   const directory = cacheDirectory(process.env, ctx.rootless);
   ctx.seccomp = compileSeccomp(profile, directory ? { cacheDirectory: directory } : {});
+  if (ctx.seccomp) ctx.debug(`seccomp filter flags: ${ctx.seccomp.flags}`);
 }
 
 /** Where programs already compiled are kept: XDG Base Directory Specification, and for root hier(7). */
