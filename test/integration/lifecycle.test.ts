@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { davit } from '../support/command.ts';
+import { cgroupsNamed } from '../support/leftovers.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const SLEEP = ['sleep', '1000'];
 const options = { skip: needsRoot };
+
+const processesIn = (id: string): string[] =>
+  readFileSync(join(cgroupsNamed(id)[0]!, 'cgroup.procs'), 'utf8')
+    .split('\n')
+    .filter(Boolean);
 
 test('created, running, stopped, gone', options, async (t) => {
   const bundle = makeBundle(t, {
@@ -182,6 +188,26 @@ test('without a pid namespace, delete --force ends all of the container', option
   assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
   bundle.expectNothingLeft();
 });
+
+test(
+  'in the pid namespace of another, as in a pod, SIGKILL ends all of the container',
+  options,
+  async (t) => {
+    const pod = makeBundle(t, { args: SLEEP });
+    pod.runDetached();
+    const bundle = makeBundle(t);
+    bundle.configure((spec) => {
+      spec.process.args = ['sh', '-c', 'sleep 1000 & sleep 1000 & wait'];
+      spec.linux.namespaces.find(({ type }) => type === 'pid')!.path =
+        `/proc/${pod.state().pid}/ns/pid`;
+    });
+    bundle.runDetached();
+    await waitFor(() => processesIn(bundle.id).length === 3);
+    assert.equal(bundle.runtime('kill', bundle.id, 'KILL').status, 0);
+    await waitFor(() => processesIn(bundle.id).length === 0);
+    assert.equal(pod.state().status, 'running');
+  },
+);
 
 test('run deletes its container, --keep keeps it', options, (t) => {
   const bundle = makeBundle(t);

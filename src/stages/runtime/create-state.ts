@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { hasNamespace } from '../../config/validate/has-namespace.ts';
+import { makesNamespace } from '../../config/validate/has-namespace.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig, writeRecord } from '../../state/store.ts';
@@ -25,7 +25,7 @@ function describeContainer(ctx: RuntimeContext): void {
   record.rootfs = path;
   record.ociVersion = spec.ociVersion;
   if (spec.annotations) record.annotations = spec.annotations;
-  record.sharedPid = !hasNamespace(spec.linux, 'pid');
+  record.sharedPid = !makesNamespace(spec.linux, 'pid');
 }
 
 /**
