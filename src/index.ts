@@ -5,6 +5,7 @@ import type { Interceptor } from './lifecycle/observer.ts';
 import { create } from './operations/create.ts';
 import { list } from './operations/list.ts';
 import type { ContainerState } from './operations/state.ts';
+import type { Plugin } from './plugins/api.ts';
 
 export { Container } from './container.ts';
 export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
@@ -20,6 +21,9 @@ export interface DavitOptions {
   root?: string;
   /** By stage name: awaited before the stage runs; throwing vetoes it. */
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
+  /** Take part in every container's life, in this order; their `options` are given `undefined`. */
+  // biome-ignore lint/suspicious/noExplicitAny: each has options of its own.
+  plugins?: readonly Plugin<any>[];
 }
 
 export interface CreateOptions {
@@ -48,8 +52,9 @@ export class Davit {
   /** Events of every stage and container. */
   readonly bus = new LifecycleBus<string>();
   readonly #interceptors: ReadonlyMap<string, readonly Interceptor[]>;
+  readonly #plugins: readonly Plugin[];
 
-  constructor({ root = '/run/davit', interceptors = new Map() }: DavitOptions = {}) {
+  constructor({ root = '/run/davit', interceptors = new Map(), plugins = [] }: DavitOptions = {}) {
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
     if (missing.length > 0) {
       throw new RuntimeError(
@@ -58,6 +63,7 @@ export class Davit {
     }
     this.root = root;
     this.#interceptors = interceptors;
+    this.#plugins = plugins;
   }
 
   /** Creates a container, whose program waits for {@link Container.start}. */
@@ -87,7 +93,14 @@ export class Davit {
   }
 
   #session() {
-    return { bus: this.bus, interceptors: this.#interceptors };
+    const plugins = this.#plugins;
+    return {
+      bus: this.bus,
+      interceptors: this.#interceptors,
+      ...(plugins.length > 0 && {
+        plugins: async () => (await import('./plugins/given.ts')).givenPlugins(plugins),
+      }),
+    };
   }
 }
 

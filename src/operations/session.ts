@@ -44,12 +44,10 @@ export interface Session {
   readonly bus: LifecycleBus<string> | undefined;
   readonly watched: Watched;
   readonly extensions: Extensions | undefined;
+  readonly endPlugins: (() => Promise<void>) | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
 }
-
-/** Milliseconds for what plugins' listeners have begun to be done when the command is. */
-const LISTENERS_TIME = 1000;
 
 const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
 
@@ -72,7 +70,7 @@ export async function inSession<T>(
     store(session, { error });
     throw error;
   } finally {
-    if (session.extensions) await session.bus?.settled(LISTENERS_TIME);
+    await session.endPlugins?.();
   }
 }
 
@@ -100,7 +98,8 @@ async function openSession(
     intercept: new Set([...interceptors.keys(), ...(plugged?.intercept ?? [])]),
     interceptAfter: new Set(plugged?.interceptAfter),
   };
-  return { recorder, spans, log, bus, watch, watched, extensions: plugged?.extensions };
+  const { extensions, end: endPlugins } = plugged ?? {};
+  return { recorder, spans, log, bus, watch, watched, extensions, endPlugins };
 }
 
 /** What plugins do, and load, is only loaded here. */

@@ -5,7 +5,7 @@ import { checkAdjustments } from './adjust/check-adjustments.ts';
 import type { ConfigContext } from './api.ts';
 import type { Caller } from './caller.ts';
 import { type Occasion, pluginContext } from './extend.ts';
-import type { LoadedPlugin } from './load.ts';
+import type { LoadedPlugin } from './loaded.ts';
 import { frozenCopy } from './readonly-deep.ts';
 
 /** All that plugins do in adjustConfig; undefined when none has anything to do there. */

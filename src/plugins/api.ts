@@ -105,7 +105,7 @@ export interface Plugin<Options = unknown> {
     readonly [Event in keyof LifecycleEvents<StageName>]?: (
       event: LifecycleEvents<StageName>[Event],
       context: PluginContext<Options>,
-    ) => void | Promise<void>;
+    ) => unknown;
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PluginCall } from '../lifecycle/extensions.ts';
-import type { LoadedPlugin } from './load.ts';
+import type { LoadedPlugin } from './loaded.ts';
 import type { PluginError } from './plugin-error.ts';
 import { within } from './within.ts';
 

@@ -1,4 +1,4 @@
-import type { LoadedPlugin } from './load.ts';
+import type { LoadedPlugin } from './loaded.ts';
 
 /** One row of `davit plugins`. */
 export interface PluginRow {

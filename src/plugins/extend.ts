@@ -5,7 +5,7 @@ import { adjusting } from './adjusting.ts';
 import type { CommandName, PluginContext, StageContext } from './api.ts';
 import { Caller } from './caller.ts';
 import { containerContext } from './in-container.ts';
-import type { LoadedPlugin } from './load.ts';
+import type { LoadedPlugin } from './loaded.ts';
 import { PluginError } from './plugin-error.ts';
 import { frozenCopy } from './readonly-deep.ts';
 

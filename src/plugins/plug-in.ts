@@ -3,7 +3,10 @@ import type { Extensions } from '../lifecycle/extensions.ts';
 import type { CommandName } from './api.ts';
 import { extend } from './extend.ts';
 import { listen, listens, wantsBegins } from './listen.ts';
-import type { LoadedPlugin } from './load.ts';
+import type { LoadedPlugin } from './loaded.ts';
+
+/** Milliseconds for what listeners have begun to be done when the command is. */
+const LISTENERS_TIME = 1000;
 
 /** The command that plugins are to take part in. */
 export interface PluggedOccasion {
@@ -24,6 +27,8 @@ export interface Plugged {
   /** Stages that must be asked about before, and after. */
   intercept: Iterable<string>;
   interceptAfter: Iterable<string>;
+  /** Lets listeners finish what they have begun, for a second at most, and tells them no more. */
+  end(): Promise<void>;
 }
 
 /** Has plugins take part in a command; undefined when there are none. */
@@ -35,12 +40,16 @@ export function plugIn(
   const occasion = { id, command, warn: (message: string) => log.warning(message) };
   const extensions = extend(plugins, occasion);
   const bus = existing ?? (listens(plugins) ? new LifecycleBus<string>() : undefined);
-  if (bus) listen(plugins, bus, occasion);
+  const unlisten = bus && listen(plugins, bus, occasion);
   return {
     extensions,
     bus,
     announce: wantsBegins(plugins),
     intercept: extensions.inRuntime.before.keys(),
     interceptAfter: extensions.inRuntime.after.keys(),
+    async end() {
+      await bus?.settled(LISTENERS_TIME);
+      unlisten?.();
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { LoadedPlugin } from './load.ts';
+import type { LoadedPlugin } from './loaded.ts';
 
 /** What the command line and the environment say about plugins. */
 export interface PluginRequest {

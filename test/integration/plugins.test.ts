@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { nodeFlags } from '../../build/node-options.ts';
 import { type Bundle, type BundleOptions, makeBundle, needsRoot } from '../support/bundle.ts';
-import type { Result } from '../support/command.ts';
+import { type Result, runCommand } from '../support/command.ts';
 
 const options = { skip: needsRoot };
 
@@ -421,4 +422,19 @@ test('a configuration file that others may write to is refused', options, (t) =>
   assert.match(run().stderr, /plugins\[0\]\.timeout: expected milliseconds, more than 0/);
   writeFileSync(config, '{ "plugin": [] }');
   assert.match(run().stderr, /davit\.json: plugin: expected only "plugins"/);
+});
+
+test('an embedding program has plugins, told of each container once', options, (t) => {
+  const bundle = makeBundle(t);
+  const { id } = bundle;
+  const { stdout, stderr } = runCommand(process.execPath, [
+    ...[...nodeFlags, join(import.meta.dirname, '../support/embed-plugins.ts')],
+    ...[bundle.root, bundle.dir, id],
+  ]);
+  assert.equal(stderr, '');
+  assert.deepEqual(JSON.parse(stdout), [
+    ...[`created ${id}-a`, `created ${id}-b`],
+    ...['status 3', `deleted ${id}-a`],
+    ...['status 4', `deleted ${id}-b`],
+  ]);
 });

@@ -1,0 +1,33 @@
+import { Davit } from '../../src/index.ts';
+import { definePlugin } from '../../src/plugins/api.ts';
+
+/*
+ * A program that embeds davit with a plugin, and runs two containers of the bundle in argument 2, with
+ * ids that begin with argument 3. Prints what the plugin was told, as JSON.
+ */
+
+const [root, bundle, prefix] = process.argv.slice(2) as [string, string, string];
+const told: string[] = [];
+
+const plugin = definePlugin({
+  name: 'embedded',
+  adjust: () => ({ args: ['sh', '-c', 'exit $CODE'], env: { CODE: '9' } }),
+  inContainer: {
+    after: { pivotRoot: ({ env, id }) => env.set('CODE', id.endsWith('a') ? '3' : '4') },
+  },
+  on: {
+    'container:created': ({ id }) => told.push(`created ${id}`),
+    'container:deleted': ({ id }) => told.push(`deleted ${id}`),
+  },
+});
+
+const davit = new Davit({ root, plugins: [plugin] });
+const containers = await Promise.all(
+  ['a', 'b'].map((letter) => davit.create({ id: `${prefix}-${letter}`, bundle })),
+);
+for (const container of containers) {
+  await container.start();
+  told.push(`status ${await container.wait()}`);
+  await container.delete();
+}
+process.stdout.write(JSON.stringify(told));
