@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..');
 const TIMEOUT = 180_000;
 
 const asked = process.argv.slice(2);
-const places = asked.length > 0 ? asked : ['test/unit', 'test/integration'];
+const places = asked.length > 0 ? asked : ['test/unit', 'test/integration', 'plugins'];
 const files = places
   .flatMap((place) => globSync([place, `${place}/**/*.test.ts`], { cwd: root }))
   .filter((file) => file.endsWith('.test.ts'))
