@@ -1,4 +1,5 @@
 import { OCI_VERSION } from './default-spec.ts';
+import { LANDLOCK_ANNOTATION } from './landlock.ts';
 import { MOUNT_OPTION_NAMES } from './mount-options.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
 import { HOOK_NAMES } from './names/hook-names.ts';
@@ -54,7 +55,10 @@ export function features(support: Support = SUPPORT): Features {
     hooks: HOOK_NAMES,
     mountOptions: MOUNT_OPTION_NAMES,
     linux: linuxFeatures(support),
-    annotations: { 'org.opencontainers.runc.checkpoint.enabled': 'false' },
+    annotations: {
+      'org.opencontainers.runc.checkpoint.enabled': 'false',
+      [`${LANDLOCK_ANNOTATION}.enabled`]: 'true',
+    },
     potentiallyUnsafeConfigAnnotations: support.systemd ? ['org.systemd.property.'] : [],
   };
 }

@@ -1,3 +1,4 @@
+import { hasLandlock } from '../config/landlock.ts';
 import type { NamespaceType } from '../config/names/namespace-types.ts';
 import { hasNamespace, makesNamespace } from '../config/validate/has-namespace.ts';
 import {
@@ -26,6 +27,7 @@ import { protectInit } from '../stages/container/protect-init.ts';
 import { makePathsReadonly } from '../stages/container/readonly-paths.ts';
 import { hasReadonlyRootfs, makeRootfsReadonly } from '../stages/container/readonly-rootfs.ts';
 import { reopenDevNull } from '../stages/container/reopen-dev-null.ts';
+import { restrictAccess } from '../stages/container/restrict-access.ts';
 import {
   setRootfsPropagation,
   wantsRootfsPropagation,
@@ -254,6 +256,13 @@ const becomeProgram = [
     summary: 'finds the program to execute',
     side: 'container',
     run: findProgram,
+  },
+  {
+    name: 'restrictAccess',
+    summary: 'restricts access to files by Landlock',
+    side: 'container',
+    applies: ({ spec }) => hasLandlock(spec),
+    run: restrictAccess,
   },
 ] as const satisfies readonly Stage[];
 

@@ -1,5 +1,6 @@
 import type { Mount, Spec } from '../types.ts';
 import { hasNamespace } from './has-namespace.ts';
+import { checkLandlock } from './landlock.ts';
 import type { Report } from './report.ts';
 import { checkSysctls } from './sysctls.ts';
 import { checkUserNamespace } from './user-namespace.ts';
@@ -22,6 +23,7 @@ const RULES: Rule[] = [
     check: checkUserNamespace,
   },
   { reads: ['mounts', 'linux.namespaces'], check: checkIdmap },
+  { reads: ['annotations', 'process.noNewPrivileges'], check: checkLandlock },
 ];
 
 /** Adds every contradiction of `spec`, whose fields have been checked one by one. */

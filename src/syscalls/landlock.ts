@@ -1,0 +1,54 @@
+import { failedWith } from '../errors/syscall-error.ts';
+import { declareSyscall } from './libc.ts';
+
+// linux/landlock.h
+const LANDLOCK_CREATE_RULESET_VERSION = 1;
+const LANDLOCK_RULE_PATH_BENEATH = 1;
+
+const nativeCreate = declareSyscall<[Uint8Array | null, number, number]>(
+  'landlock_create_ruleset',
+  444,
+  ['void *', 'int64_t', 'int64_t'],
+);
+const nativeAdd = declareSyscall<[number, number, Uint8Array, number]>('landlock_add_rule', 445, [
+  'int64_t',
+  'int64_t',
+  'void *',
+  'int64_t',
+]);
+const nativeRestrict = declareSyscall<[number, number]>('landlock_restrict_self', 446, [
+  'int64_t',
+  'int64_t',
+]);
+
+/** The kernel's Landlock ABI, from 1 on; 0 where it has none (before 5.13) or has it switched off. */
+export function landlockAbi(): number {
+  try {
+    return nativeCreate(null, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  } catch (error) {
+    if (failedWith(error, 'ENOSYS', 'EOPNOTSUPP')) return 0;
+    throw error;
+  }
+}
+
+/** landlock_create_ruleset(2) that handles the LANDLOCK_ACCESS_FS_ bits; the fd is close-on-exec. */
+export function createRuleset(handledAccessFs: number): number {
+  // struct landlock_ruleset_attr, as ABI 1 has it
+  const attr = Buffer.alloc(8);
+  attr.writeBigUInt64LE(BigInt(handledAccessFs), 0);
+  return nativeCreate(attr, attr.length, 0);
+}
+
+/** landlock_add_rule(2): allows `access` on what `fd` (O_PATH) is, and below it. */
+export function addPathBeneath(ruleset: number, access: number, fd: number): void {
+  // struct landlock_path_beneath_attr, which is packed
+  const attr = Buffer.alloc(12);
+  attr.writeBigUInt64LE(BigInt(access), 0);
+  attr.writeInt32LE(fd, 8);
+  nativeAdd(ruleset, LANDLOCK_RULE_PATH_BENEATH, attr, 0);
+}
+
+/** landlock_restrict_self(2), of the calling thread. EPERM without no_new_privs and CAP_SYS_ADMIN. */
+export const restrictSelf = (ruleset: number): void => {
+  nativeRestrict(ruleset, 0);
+};

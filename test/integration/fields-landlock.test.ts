@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LANDLOCK_ANNOTATION, type Landlock } from '../../src/config/landlock.ts';
+import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { look, runScript } from '../support/look.ts';
+
+const options = { skip: needsRoot };
+
+const READ = ['execute', 'read_file', 'read_dir'] as const;
+const WRITE = ['write_file', 'make_reg', 'make_dir', 'remove_file', 'truncate'] as const;
+
+const READ_ALL_WRITE_TMP: Landlock = {
+  ruleset: { handledAccessFS: [...READ, ...WRITE] },
+  rules: {
+    pathBeneath: [
+      { allowedAccess: [...READ], paths: ['/bin', '/proc', '/etc/passwd'] },
+      { allowedAccess: [...READ, ...WRITE], paths: ['/tmp', '/dev'] },
+    ],
+  },
+};
+
+const restricted =
+  (landlock: unknown, change: (spec: TestSpec) => void = () => {}) =>
+  (spec: TestSpec): void => {
+    spec.annotations = {
+      [LANDLOCK_ANNOTATION]: typeof landlock === 'string' ? landlock : JSON.stringify(landlock),
+    };
+    spec.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
+    spec.root.readonly = false;
+    change(spec);
+  };
+
+const TRIES = `
+  cat /etc/passwd > /dev/null && echo read passwd
+  cat /etc/group 2>&1
+  ls /etc 2>&1
+  echo x > /tmp/f && cat /tmp/f
+  mkdir /mnt/d 2>&1
+  true
+`;
+const SEEN = `read passwd
+cat: can't open '/etc/group': Permission denied
+ls: can't open '/etc': Permission denied
+x
+mkdir: can't create directory '/mnt/d': Permission denied`;
+
+test('what no rule allows is refused, from inside', options, (t) => {
+  const free = look(t, TRIES, { spec: restricted('') });
+  assert.doesNotMatch(free, /denied/);
+  assert.equal(look(t, TRIES, { spec: restricted(READ_ALL_WRITE_TMP) }), SEEN);
+});
+
+test('of another user, under a seccomp filter, with a memory limit', options, (t) => {
+  const spec = restricted(READ_ALL_WRITE_TMP, (config) => {
+    config.process.user = { uid: 1000, gid: 1000 };
+    config.linux.resources = { memory: { limit: 64 << 20 } };
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [
+        {
+          names: ['landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self'],
+          action: 'SCMP_ACT_KILL_PROCESS',
+        },
+      ],
+    };
+    config.mounts.at(-1)!.options = ['mode=1777'];
+  });
+  assert.equal(look(t, TRIES, { spec }), SEEN);
+});
+
+test('exec is under it, too', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: restricted(READ_ALL_WRITE_TMP) });
+  bundle.runDetached();
+  assert.equal(bundle.exec('sh', '-c', TRIES).stdout.trimEnd(), SEEN);
+});
+
+test('the program itself has to be allowed', options, (t) => {
+  const done = runScript(t, 'true', {
+    spec: restricted({ ruleset: { handledAccessFS: ['execute'] } }),
+  });
+  assert.notEqual(done.status, 0);
+  assert.match(done.stderr, /EACCES|permission denied/i);
+});
+
+for (const [what, landlock, expected] of [
+  ['no JSON', '{', /annotations.*org\.davit\.landlock.*JSON object/],
+  ['no ruleset', {}, /org\.davit\.landlock.*\.ruleset/],
+  ['an unknown right', { ruleset: { handledAccessFS: ['fly'] } }, /handledAccessFS\[0\].*fly/],
+  [
+    'a right that is not handled',
+    {
+      ruleset: { handledAccessFS: ['execute'] },
+      rules: { pathBeneath: [{ allowedAccess: ['read_file'], paths: ['/'] }] },
+    },
+    /pathBeneath\[0\]\.allowedAccess/,
+  ],
+  [
+    'a path that is not there',
+    {
+      ruleset: { handledAccessFS: ['execute'] },
+      rules: { pathBeneath: [{ allowedAccess: ['execute'], paths: ['/bin', '/absent'] }] },
+    },
+    /restrictAccess: .*pathBeneath\[0\]\.paths\[1\].*ENOENT/,
+  ],
+] as const) {
+  test(`refused: ${what}`, options, (t) => {
+    const done = runScript(t, 'true', { spec: restricted(landlock) });
+    assert.notEqual(done.status, 0);
+    assert.match(done.stderr, expected);
+  });
+}
+
+test('it takes noNewPrivileges', options, (t) => {
+  const spec = restricted(READ_ALL_WRITE_TMP, (config) => {
+    config.process.noNewPrivileges = false;
+  });
+  assert.match(runScript(t, 'true', { spec }).stderr, /process\.noNewPrivileges/);
+});
