@@ -11,19 +11,17 @@ import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
 import { AT_FDCWD, cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 
 /**
- * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own, as
- * pivot_root(2) needs. Sets ctx.rootfsFd, and ctx.procfs where no stage did before.
+ * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own: pivot_root(2)
+ * needs it, and whoever keeps the host's mount namespace unmounts all at once. Sets ctx.rootfsFd, and ctx.procfs where no stage did before.
  */
 export function prepareRootfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
   const rootfs = openat(AT_FDCWD, ctx.rootfs, O_PATH | constants.O_DIRECTORY);
-  // In the host's own mount namespace, propagation is not ours to change, and chroot needs no mount.
-  if (!hasNamespace(ctx.spec.linux, 'mount')) {
-    ctx.rootfsFd = rootfs;
-    return;
-  }
-  atField('linux.rootfsPropagation', () => isolate(ctx));
   try {
+    // In the host's own mount namespace, propagation is not ours to change.
+    if (hasNamespace(ctx.spec.linux, 'mount')) {
+      atField('linux.rootfsPropagation', () => isolate(ctx));
+    }
     ctx.rootfsFd = bindOnItself(rootfs);
   } finally {
     closeSync(rootfs);
