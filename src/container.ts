@@ -1,11 +1,17 @@
 import { closeSync } from 'node:fs';
+import type { CgroupStats } from './cgroups/stats.ts';
+import type { LinuxResources } from './config/types.ts';
 import { failedWith } from './errors/syscall-error.ts';
 import { deleteContainer } from './operations/delete.ts';
+import { stats } from './operations/events.ts';
 import { kill } from './operations/kill.ts';
+import { pause } from './operations/pause.ts';
+import { resume } from './operations/resume.ts';
 import type { SessionOptions } from './operations/session.ts';
 import { start } from './operations/start.ts';
 import { type ContainerState, state } from './operations/state.ts';
 import { readContainer } from './operations/stored.ts';
+import { update } from './operations/update.ts';
 import { pidfdOpen } from './syscalls/pidfd.ts';
 import { WNOHANG, waitpid } from './syscalls/process.ts';
 import { type ReadableWatch, watchReadable } from './syscalls/readable.ts';
@@ -56,6 +62,25 @@ export class Container {
   /** Sends a signal, by its number, to the container's init. */
   async kill(signal: number): Promise<void> {
     await kill({ ...this.#request(), signal, all: false });
+  }
+
+  /** Freezes every process of the container. */
+  async pause(): Promise<void> {
+    await pause(this.#request());
+  }
+
+  async resume(): Promise<void> {
+    await resume(this.#request());
+  }
+
+  /** Changes limits; those that `resources` leaves out stay. Device rules are never changed. */
+  async update(resources: LinuxResources): Promise<void> {
+    await update({ ...this.#request(), resources });
+  }
+
+  /** The container's use of resources, now. */
+  stats(): Promise<CgroupStats> {
+    return stats(this.#request());
   }
 
   /** Removes the container; with `force`, kills it first. */

@@ -7,6 +7,8 @@ import { list } from './operations/list.ts';
 import type { ContainerState } from './operations/state.ts';
 import type { Plugin } from './plugins/api.ts';
 
+export type { CgroupStats } from './cgroups/stats.ts';
+export type { LinuxResources } from './config/types.ts';
 export { Container } from './container.ts';
 export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
 export { RuntimeError } from './errors/runtime-error.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Container } from '../../src/container.ts';
 import { readProcessStat } from '../../src/state/process-stat.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
@@ -45,6 +46,18 @@ test('a created container can be paused, and is created again', { skip: needsRoo
   assert.equal(bundle.runtime('resume', bundle.id).status, 0);
   assert.equal(bundle.state().status, 'created');
   assert.equal(bundle.start().status, 0);
+});
+
+test('a program that embeds davit pauses, updates and measures', { skip: needsRoot }, async (t) => {
+  const bundle = makeBundle(t, sleeping);
+  bundle.runDetached();
+  const container = new Container({ root: bundle.root, id: bundle.id, session: () => ({}) });
+  await container.pause();
+  assert.equal((await container.state()).status, 'paused');
+  await assert.rejects(container.pause(), /container not running/);
+  await container.resume();
+  await container.update({ pids: { limit: 77 } });
+  assert.equal((await container.stats()).pids.limit, 77);
 });
 
 test('exec --ignore-paused waits for resume', { skip: needsRoot }, async (t) => {
