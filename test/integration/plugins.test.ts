@@ -438,3 +438,33 @@ test('an embedding program has plugins, told of each container once', options, (
     ...['status 4', `deleted ${id}-b`],
   ]);
 });
+
+const example = (name: string): string =>
+  join(import.meta.dirname, `../../examples/plugins/${name}.ts`);
+
+test('example: the program gets the trace', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'echo $TRACEPARENT'] });
+  const { stdout, stderr } = bundle.run('--plugin', example('trace-env'));
+  const stage = spansIn(bundle.traces).find(({ name }) => name === 'adjustConfig')!;
+  assert.deepEqual([stdout.split('-')[2], stderr], [stage.spanId, '']);
+});
+
+test('example: containers without seccomp are refused', options, (t) => {
+  const refused = makeBundle(t).run('--plugin', example('require-seccomp'));
+  assert.match(refused.stderr, /plugin require-seccomp: validate: linux.seccomp is missing/);
+  const bundle = makeBundle(t, {
+    spec(spec) {
+      spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+    },
+  });
+  const { status, stderr } = bundle.run('--plugin', example('require-seccomp'));
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
+test("example: the host's certificates, where the image has a place for them", options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'grep -c /etc/ssl/certs /proc/mounts'] });
+  const run = () => bundle.run('--plugin', example('host-certificates')).stdout;
+  assert.equal(run(), '0\n');
+  mkdirSync(join(bundle.rootfs, 'etc/ssl/certs'), { recursive: true });
+  assert.equal(run(), '1\n');
+});
