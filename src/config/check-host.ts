@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '../errors/config-error.ts';
 import { checkCgroups } from './host/cgroups.ts';
 import { checkNamespaces } from './host/namespaces.ts';
+import { checkResctrl } from './host/resctrl.ts';
 import { checkRootfs } from './host/rootfs.ts';
 import { checkSelinux } from './host/selinux.ts';
 import { checkSupport } from './host/support.ts';
@@ -20,6 +21,7 @@ export function checkHost(spec: Spec, bundle: string): ConfigProblem[] {
   checkNamespaces(spec, report);
   checkCgroups(spec, report);
   checkSelinux(spec, report);
+  checkResctrl(spec, report);
   if (process.geteuid!() !== 0) checkRootless(spec, report);
   return report.problems;
 }

@@ -10,7 +10,7 @@ export const SUPPORT = {
   seccomp: true,
   apparmor: true,
   selinux: true,
-  intelRdt: false,
+  intelRdt: true,
   memoryPolicy: true,
   idmap: true,
   netDevices: true,

@@ -60,6 +60,12 @@ import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
 import { forkExec } from '../stages/runtime/fork-exec.ts';
 import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
 import { killForked } from '../stages/runtime/fork-process.ts';
+import {
+  createResctrlGroup,
+  joinResctrlGroup,
+  removeResctrlGroup,
+  wantsResctrl,
+} from '../stages/runtime/join-resctrl.ts';
 import { createsUserNamespace, mapIds } from '../stages/runtime/map-ids.ts';
 import {
   hasNetDevices,
@@ -326,6 +332,14 @@ export const createStages = [
   },
   settingOomScore,
   {
+    name: 'createResctrlGroup',
+    summary: 'divides caches and memory bandwidth: linux.intelRdt',
+    side: 'runtime',
+    applies: wantsResctrl,
+    run: (ctx) => createResctrlGroup(ctx),
+    undo: removeResctrlGroup,
+  },
+  {
     name: 'moveNetDevices',
     summary: 'moves network devices into the network namespace',
     side: 'runtime',
@@ -507,6 +521,13 @@ export const execStages = [
   },
   settingOomScore,
   {
+    name: 'joinResctrlGroup',
+    summary: 'moves it into the resctrl group of the container',
+    side: 'runtime',
+    applies: wantsResctrl,
+    run: joinResctrlGroup,
+  },
+  {
     name: 'initialCpuAffinity',
     summary: 'binds it to the CPUs asked for until it is in the cgroup',
     side: 'container',
@@ -554,6 +575,13 @@ export const deleteStages = [
     summary: 'kills what is left in the cgroup and removes it',
     side: 'runtime',
     run: removeCgroup,
+  },
+  {
+    name: 'removeResctrlGroup',
+    summary: 'removes the resctrl group',
+    side: 'runtime',
+    applies: wantsResctrl,
+    run: removeResctrlGroup,
   },
   {
     name: 'removeState',

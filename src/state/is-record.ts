@@ -8,7 +8,8 @@ export function isRecord(value: unknown): value is ContainerRecord {
   return (
     texts.every((name) => typeof value[name] === 'string') &&
     numbers.every((name) => Number.isInteger(value[name])) &&
-    (value.cgroup === undefined || isCgroup(value.cgroup))
+    (value.cgroup === undefined || isCgroup(value.cgroup)) &&
+    (value.resctrl === undefined || isResctrl(value.resctrl))
   );
 }
 
@@ -23,6 +24,12 @@ const isHierarchy = (value: unknown): boolean =>
   Array.isArray(value.controllers) &&
   typeof value.mountpoint === 'string' &&
   typeof value.path === 'string';
+
+const isResctrl = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value.group === 'string' &&
+  typeof value.remove === 'boolean' &&
+  (value.monitoring === undefined || typeof value.monitoring === 'string');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

@@ -18,6 +18,7 @@ export interface ContainerRecord {
   /** init's start time, in clock ticks since boot: proc_pid_stat(5), field 22. */
   initStartTime: number;
   cgroup?: CgroupRecord;
+  resctrl?: ResctrlRecord;
   /** W3C traceparent of the command that created it: the container's trace. */
   traceparent?: string;
   rootless?: boolean;
@@ -25,4 +26,14 @@ export interface ContainerRecord {
   asks?: string[];
   /** True without a pid namespace of its own: killing init leaves the others. */
   sharedPid?: boolean;
+}
+
+/** The container's groups in resctrl, as absolute paths. */
+export interface ResctrlRecord {
+  /** Its class of service. */
+  group: string;
+  /** Its monitoring group, below `group`. */
+  monitoring?: string;
+  /** True when `group` is the container's alone, and goes with it. */
+  remove: boolean;
 }

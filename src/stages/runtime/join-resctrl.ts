@@ -1,0 +1,24 @@
+import { findResctrl } from '../../config/host/resctrl.ts';
+import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import { createResctrl, joinResctrl, planResctrl, removeResctrl } from '../../process/resctrl.ts';
+import { writeRecord } from '../../state/store.ts';
+
+export const wantsResctrl = ({ spec }: Launch): boolean => spec.linux?.intelRdt !== undefined;
+
+/** Makes the container's resctrl groups, with init in them; recorded first, for `delete` after a crash. */
+export function createResctrlGroup(ctx: RuntimeContext, root = findResctrl()): void {
+  const { id, spec, record, stateDir, init } = ctx;
+  const request = { root: root!, id, intelRdt: spec.linux!.intelRdt! };
+  record.resctrl = planResctrl(request);
+  writeRecord(stateDir, record);
+  createResctrl(record.resctrl, request, init!.pid);
+}
+
+/** `exec`'s process is no descendant of init, from whom it could have it. */
+export function joinResctrlGroup({ record, init }: RuntimeContext): void {
+  if (record.resctrl) joinResctrl(record.resctrl, init!.pid);
+}
+
+export function removeResctrlGroup({ record }: RuntimeContext): void {
+  if (record.resctrl) removeResctrl(record.resctrl);
+}

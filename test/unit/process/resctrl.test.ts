@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { checkResctrl } from '../../../src/config/host/resctrl.ts';
+import type { IntelRdt } from '../../../src/config/types.ts';
+import { Report } from '../../../src/config/validate/report.ts';
+import {
+  createResctrl,
+  joinResctrl,
+  planResctrl,
+  removeResctrl,
+} from '../../../src/process/resctrl.ts';
+
+/** Directories in place of resctrl, which takes hardware; what the kernel would make is made by writing. */
+function fakeResctrl(t: TestContext): string {
+  const root = mkdtempSync(join(tmpdir(), 'resctrl-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, 'info/L3'), { recursive: true });
+  mkdirSync(join(root, 'mon_groups'));
+  writeFileSync(join(root, 'info/last_cmd_status'), 'ok\n');
+  return root;
+}
+
+function create(root: string, intelRdt: IntelRdt) {
+  const request = { root, id: 'web', intelRdt };
+  const record = planResctrl(request);
+  createResctrl(record, request, 4711);
+  const read = (path: string) => readFileSync(join(root, path), 'utf8');
+  return { record, read };
+}
+
+test('a group of its own, named after the container', (t) => {
+  const root = fakeResctrl(t);
+  const { record, read } = create(root, {
+    l3CacheSchema: 'L3:0=f',
+    memBwSchema: 'MB:0=20',
+    schemata: ['L2:0=1', 'L2:1=3'],
+    enableMonitoring: true,
+  });
+  assert.equal(read('web/schemata'), 'L3:0=f\nMB:0=20\nL2:0=1\nL2:1=3\n');
+  assert.equal(read('web/tasks'), '4711');
+  assert.equal(read('web/mon_groups/web/tasks'), '4711');
+  joinResctrl(record, 99);
+  assert.equal(read('web/tasks'), '99');
+  // The kernel's rmdir takes a group's files along.
+  rmSync(join(root, 'web'), { recursive: true });
+  mkdirSync(join(root, 'web'));
+  removeResctrl(record);
+  assert.equal(existsSync(join(root, 'web')), false);
+  removeResctrl(record);
+});
+
+test('a class of service that config.json names stays', (t) => {
+  const root = fakeResctrl(t);
+  mkdirSync(join(root, 'gold'));
+  const { record, read } = create(root, { closID: 'gold', enableMonitoring: true });
+  assert.equal(read('gold/tasks'), '4711');
+  assert.equal(existsSync(join(root, 'gold/schemata')), false);
+  rmSync(join(root, 'gold/mon_groups/web/tasks'));
+  removeResctrl(record);
+  assert.equal(existsSync(join(root, 'gold/mon_groups/web')), false);
+  assert.equal(existsSync(join(root, 'gold')), true);
+});
+
+test('/ is the group of everybody', (t) => {
+  const { record, read } = create(fakeResctrl(t), { closID: '/' });
+  assert.equal(read('tasks'), '4711');
+  removeResctrl(record);
+  assert.equal(read('tasks'), '4711');
+});
+
+test('a class without schemata has to be there', (t) => {
+  const root = fakeResctrl(t);
+  assert.throws(() => create(root, { closID: 'gold' }), /gold has to be there/);
+  assert.equal(existsSync(join(root, 'gold')), false);
+  create(root, { closID: 'gold', schemata: ['L3:0=f'] });
+});
+
+test('a group that somebody else made stays', (t) => {
+  const root = fakeResctrl(t);
+  mkdirSync(join(root, 'web'));
+  assert.equal(create(root, {}).record.remove, false);
+});
+
+test('the kernel’s own words are part of the error', (t) => {
+  const root = fakeResctrl(t);
+  writeFileSync(join(root, 'info/last_cmd_status'), 'Invalid mask\n');
+  mkdirSync(join(root, 'web/schemata'), { recursive: true });
+  assert.throws(() => create(root, { l3CacheSchema: 'L3:0=0' }), /EISDIR.*Invalid mask/);
+});
+
+test('what the host cannot do is refused', (t) => {
+  const check = (intelRdt: IntelRdt, root?: string) => {
+    const report = new Report();
+    checkResctrl({ ociVersion: '1.3.0', linux: { intelRdt } }, report, root);
+    return report.problems.map(({ path }) => path);
+  };
+  const root = fakeResctrl(t);
+  assert.deepEqual(check({ l3CacheSchema: 'L3:0=f', schemata: ['X:0=1'] }, root), []);
+  assert.deepEqual(check({ memBwSchema: 'MB:0=20' }, root), ['linux.intelRdt.memBwSchema']);
+  if (!existsSync('/sys/fs/resctrl')) assert.deepEqual(check({}), ['linux.intelRdt']);
+});
