@@ -72,9 +72,10 @@ function coverage([root, ...children]: Span[]): number {
   let covered = 0n;
   let until = root!.start;
   for (const { start, end } of own.sort((a, b) => Number(a.start - b.start))) {
-    const from = start > until ? start : until; // bigints: no Math.max
-    if (end > from) covered += end - from;
-    if (end > until) until = end;
+    if (start > until) until = start;
+    if (end <= until) continue;
+    covered += end - until;
+    until = end;
   }
   return Number(covered) / Number(root!.end - root!.start);
 }

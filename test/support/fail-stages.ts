@@ -47,7 +47,8 @@ const SILENT = { session: {} };
 const lists: Record<string, readonly Stage[]> = {
   create: createStages,
   start: startStages,
-  run: [...createStages, ...startStages],
+  // Those before are tried with `create`.
+  run: [createStages.at(-1)!, ...startStages],
   exec: execStages,
 };
 
