@@ -78,7 +78,7 @@ import {
   openMountSources,
 } from '../stages/runtime/open-mount-sources.ts';
 import { poststopHooks, runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
-import { saveState } from '../stages/runtime/save-state.ts';
+import { removePidFile, saveState } from '../stages/runtime/save-state.ts';
 import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
 import { validateConfig } from '../stages/runtime/validate-config.ts';
@@ -479,6 +479,7 @@ export const createStages = [
     summary: 'records the container as created',
     side: 'runtime',
     run: saveState,
+    undo: removePidFile,
   },
 ] as const satisfies readonly Stage[];
 
@@ -554,6 +555,7 @@ export const execStages = [
     side: 'runtime',
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
     run: announceExec,
+    undo: removePidFile,
   },
   executing,
 ] as const satisfies readonly Stage[];

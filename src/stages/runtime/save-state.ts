@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendPidfd } from '../../process/pidfd-socket.ts';
 import { readProcessStat } from '../../state/process-stat.ts';
@@ -20,4 +20,19 @@ export function writePidFile(file: string, pid: number): void {
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
   writeFileSync(temporary, String(pid), { mode: 0o666 });
   renameSync(temporary, file);
+}
+
+/** Takes --pid-file back: nobody is to find a process there that is not the container's any more. */
+export function removePidFile({ options, init }: RuntimeContext): void {
+  if (!options.pidFile || !holdsPid(options.pidFile, init?.pid)) return;
+  rmSync(options.pidFile, { force: true });
+}
+
+/** Only our own: the file may be older than this command. */
+function holdsPid(file: string, pid: number | undefined): boolean {
+  try {
+    return readFileSync(file, 'utf8') === String(pid);
+  } catch {
+    return false;
+  }
 }
