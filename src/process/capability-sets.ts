@@ -24,7 +24,7 @@ export function limitBoundingSet({ bounding = [] }: Capabilities): void {
   const keep = new Set(numbersOf(bounding));
   const last = lastCapability();
   for (let capability = 0; capability <= last; capability++) {
-    if (!keep.has(capability) && inBoundingSet(capability)) dropFromBoundingSet(capability);
+    if (!keep.has(capability)) dropFromBoundingSet(capability);
   }
 }
 
