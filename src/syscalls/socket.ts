@@ -100,13 +100,16 @@ export interface Received {
 }
 
 /** Waits for one message of at most `maxBytes`; fds that come with it are close-on-exec. */
-export function receiveMessage(fd: number, maxBytes: number, maxFds = 0): Received {
-  const bytes = Buffer.alloc(maxBytes);
+export const receiveMessage = (fd: number, maxBytes: number, maxFds = 0): Received =>
+  receiveInto(fd, Buffer.alloc(maxBytes), maxFds);
+
+/** The same into `bytes`, a part of which the message then is. */
+export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   const control = maxFds > 0 ? Buffer.alloc(16 + align(4 * maxFds)) : undefined;
   const header = messageHeader(bytes, control);
   const length = nativeRecvmsg(fd, header.bytes, MSG_CMSG_CLOEXEC);
   const flags = header.bytes.readInt32LE(48);
-  if (flags & MSG_TRUNC) throw new Error(`message longer than ${maxBytes} bytes`);
+  if (flags & MSG_TRUNC) throw new Error(`message longer than ${bytes.length} bytes`);
   const fds = control ? receivedFds(control, Number(header.bytes.readBigUInt64LE(40))) : [];
   return { bytes: bytes.subarray(0, length), fds };
 }

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { POLLIN, poll } from '../../syscalls/poll.ts';
-import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
+import { receiveInto, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
 import { EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
 
 /** A trampoline's failure: which of its calls, and the errno. */
@@ -22,6 +22,8 @@ export interface SeccompListener {
 export class Channel {
   readonly fd: number;
   #open = true;
+  /** For every packet the same: most are short, and untouched memory costs nothing. */
+  readonly #packet = Buffer.allocUnsafeSlow(MAX_PACKET);
 
   constructor(fd: number) {
     this.fd = fd;
@@ -56,7 +58,7 @@ export class Channel {
   /** An end that died with our message unread resets the connection: that is its end, too. */
   #receivePacket(): Buffer {
     try {
-      return receiveMessage(this.fd, MAX_PACKET).bytes;
+      return receiveInto(this.fd, this.#packet).bytes;
     } catch (error) {
       if (failedWith(error, 'ECONNRESET')) return Buffer.alloc(0);
       throw error;
