@@ -13,6 +13,7 @@ import {
   CLONE_NEWUTS,
 } from '../syscalls/namespaces.ts';
 import type { JoinedNamespace, NamespacePlan } from './fork/join.ts';
+import { timeOffsets } from './time-namespace.ts';
 
 /** linux.namespaces[].type to CLONE_NEW*. */
 export const NAMESPACE_FLAGS: Record<NamespaceType, number> = {
@@ -40,19 +41,17 @@ export function planNamespaces(spec: Spec): NamespacePlan {
     if (path) join.push({ flag, configPath, fd: atField(configPath, () => openSync(path, 'r')) });
     else if (type !== 'cgroup') create |= flag;
   });
-  if (makesIpcInside(create)) create &= ~CLONE_NEWIPC;
-  const timeOffsets = Object.entries(spec.linux?.timeOffsets ?? {})
-    .map(([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`)
-    .join('');
-  return timeOffsets ? { join, create, timeOffsets } : { join, create };
+  const offsets = timeOffsets(spec);
+  if (create & CLONE_NEWUSER) return { join, create: create & ~madeInside(offsets) };
+  return offsets ? { join, create, timeOffsets: offsets } : { join, create };
 }
 
 /**
- * An ipc namespace belongs to the user who makes it, its /dev/mqueue visibly so: in a new user
- * namespace enterUserNamespace makes it, once init is root there.
+ * What enterUserNamespace makes in a new user namespace: an ipc namespace, which belongs to the user
+ * who makes it, its /dev/mqueue visibly so; and a time namespace with offsets, for which an ordinary
+ * user has the privileges only there.
  */
-const makesIpcInside = (create: number): boolean =>
-  (create & CLONE_NEWUSER) !== 0 && (create & CLONE_NEWIPC) !== 0;
+const madeInside = (offsets: string): number => CLONE_NEWIPC | (offsets ? CLONE_NEWTIME : 0);
 
 export function closeNamespaces({ join }: NamespacePlan): void {
   for (const { fd } of join) closeSync(fd);

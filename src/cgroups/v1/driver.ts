@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
@@ -87,7 +87,10 @@ export class V1Cgroup implements Cgroup {
     try {
       const make = (hierarchy: CgroupHierarchy): void => {
         const dir = directoryOf(hierarchy);
-        made.push(makeDirectory(dir));
+        const directories = makeDirectory(dir);
+        made.push(directories);
+        // One that was there may be another user's, who has a container of the same name.
+        if (directories.top === undefined) accessSync(`${dir}/cgroup.procs`, constants.W_OK);
         if (hierarchy.controllers.includes('cpuset')) cpuset.prepare!(dir, resources);
         if (hierarchy.controllers.includes('cpu')) cpu.prepare!(dir, resources);
       };

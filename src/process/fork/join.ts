@@ -1,9 +1,10 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { atField, FieldError, reportFailure } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { CLONE_NEWTIME, CLONE_NEWUSER, setns, unshare } from '../../syscalls/namespaces.ts';
+import { CLONE_NEWTIME, CLONE_NEWUSER, setns } from '../../syscalls/namespaces.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/process.ts';
 import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
+import { makeTimeNamespace } from '../time-namespace.ts';
 import { type Forked, fork } from './fork.ts';
 import { MemoryMap } from './memory-map.ts';
 
@@ -57,11 +58,7 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
     joinAll(plan.join);
     let flags = plan.create;
     if (plan.timeOffsets) {
-      // The offsets of a time namespace are fixed once a process is in it: its creator is not.
-      unshare(CLONE_NEWTIME);
-      atField('linux.timeOffsets', () =>
-        writeFileSync('/proc/self/timens_offsets', plan.timeOffsets!),
-      );
+      makeTimeNamespace(plan.timeOffsets);
       flags &= ~CLONE_NEWTIME;
     }
     const { pid, pidfd } = fork(flags | CLONE_PARENT, child, { map, cgroup: plan.cgroup, reap });

@@ -4,6 +4,7 @@ import type { InitContext } from '../../lifecycle/context.ts';
 import type { CompiledSeccomp } from '../../process/seccomp/compile.ts';
 import { filterComesLast } from '../../process/seccomp/filter-comes-last.ts';
 import { encodeReport } from '../../process/trampoline/report.ts';
+import { setDumpable } from '../../syscalls/prctl.ts';
 import { seccompSetFilter } from '../../syscalls/seccomp.ts';
 
 /** Installs the filter here and now, unless the trampoline does. */
@@ -15,12 +16,16 @@ export function installSeccomp(ctx: InitContext): void {
  * Installs the filter. Of a listener the runtime is told by write(2), in the trampoline's format,
  * and takes it (sendSeccompListener) before it answers: the filter may stop any other call.
  */
-function installFilter(seccomp: CompiledSeccomp, { channel }: InitContext): void {
+function installFilter(seccomp: CompiledSeccomp, { channel, unprivileged }: InitContext): void {
+  // Meanwhile an ordinary user's runtime must be able to take it: see protectInit.
+  const open = seccomp.notify && unprivileged;
+  if (open) setDumpable(true);
   const listener = install(seccomp);
   if (!seccomp.notify) return;
   writeSync(channel.fd, encodeReport({ call: -1, result: listener }));
   channel.receive();
   closeSync(listener);
+  if (open) setDumpable(false);
 }
 
 function install({ program, flags }: CompiledSeccomp): number {

@@ -14,7 +14,12 @@ export function createCgroup(ctx: RuntimeContext): void {
   ctx.cgroupCreated = true;
   // Without those that it had to give up.
   ctx.record.cgroup = ctx.cgroup.serialize();
+  if (ctx.cgroup.hierarchies.length === 0 && ctx.record.sharedPid) ctx.warn(NOTHING_TO_KILL);
 }
+
+const NOTHING_TO_KILL =
+  'a container without a cgroup and without a pid namespace of its own: its processes cannot all be ' +
+  'found to be killed. Such configuration is strongly discouraged';
 
 export function destroyCgroup(ctx: RuntimeContext): void {
   ctx.attachment?.close();
