@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CAPABILITY_SETS } from '../src/config/names/capability-sets.ts';
+import { HOOK_NAMES } from '../src/config/names/hook-names.ts';
+import { FIELD_NOTES, type FieldNote } from './field-notes.ts';
+
+/*
+ * `node build/fields-table.ts` writes src/config/FIELDS.md: the fields are those of
+ * src/config/types.ts, what there is to say of them is in field-notes.ts.
+ */
+
+const root = join(import.meta.dirname, '..');
+export const FIELDS_FILE = join(root, 'src/config/FIELDS.md');
+
+const INTRODUCTION = `# The fields of config.json
+
+Made by \`node build/fields-table.ts\` of types.ts, and checked by a test: what runtime-spec 1.3 has
+of Linux, since which of its versions, and which stage of davit applies it (\`davit stages\`). A value
+that davit or the host cannot honour is an error of \`validateConfig\` with the field's path, not left
+out in silence. \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no longer has, are
+ignored as unknown fields are.
+
+One annotation is davit's own: \`org.davit.landlock\` holds JSON of the shape that runtime-spec's
+proposal for Landlock has (pull request 1241):
+\`{"ruleset": {"handledAccessFS": ["read_file"]}, "rules": {"pathBeneath": [{"allowedAccess":
+["read_file"], "paths": ["/etc"]}]}, "disableBestEffort": false}\`. It takes
+\`process.noNewPrivileges\`. Rights younger than the kernel are left out, or an error with
+\`disableBestEffort\`; a kernel without Landlock is always one.
+
+| Field | Since | Supported | Stages |
+| --- | --- | --- | --- |
+`;
+
+/** Every field of config.json that types.ts has, as paths, depth first. */
+export function fieldPaths(): string[] {
+  return pathsOf('Spec', '', interfaces(readFileSync(join(root, 'src/config/types.ts'), 'utf8')));
+}
+
+type Interfaces = Map<string, readonly (readonly [name: string, type: string])[]>;
+
+function interfaces(source: string): Interfaces {
+  const found: Interfaces = new Map();
+  for (const [, name, body] of source.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)) {
+    const fields = [...body!.matchAll(/^ {2}(\w+)\??: (.*);$/gm)];
+    found.set(
+      name!,
+      fields.map(([, field, type]) => [field!, type!]),
+    );
+  }
+  // Types that are made of lists of names.
+  found.set(
+    'Hooks',
+    HOOK_NAMES.map((name) => [name, 'Hook[]'] as const),
+  );
+  found.set(
+    'Capabilities',
+    CAPABILITY_SETS.map((name) => [name, 'string[]'] as const),
+  );
+  return found;
+}
+
+function pathsOf(type: string, at: string, all: Interfaces): string[] {
+  const map = /^Record<string, (\w+)>$/.exec(type)?.[1];
+  if (map) return pathsOf(map, `${at}.*`, all);
+  if (type.endsWith('[]')) return pathsOf(type.slice(0, -2), `${at}[]`, all);
+  return (all.get(type) ?? []).flatMap(([name, inner]) => {
+    const path = at ? `${at}.${name}` : name;
+    return [path, ...pathsOf(inner, path, all)];
+  });
+}
+
+/** What holds for a field: its own note over those of the fields it is in. */
+function noteOf(path: string): FieldNote {
+  const parent = path.replace(/(\[\]|\.\*)?\.?[^.[\]]+$/, '').replace(/(\[\]|\.\*)$/, '');
+  const outer: FieldNote = parent && parent !== path ? noteOf(parent) : {};
+  const { partly: _, ...inherited } = outer;
+  return { ...inherited, ...(FIELD_NOTES[path] ?? FIELD_NOTES[`${path}[]`]) };
+}
+
+const row = (path: string): string => {
+  const { since = '1.0.0', partly, stages = [] } = noteOf(path);
+  return `| \`${path}\` | ${since} | ${partly ? `partly: ${partly}` : 'yes'} | ${stages.join(', ')} |\n`;
+};
+
+export const fieldsTable = (): string => INTRODUCTION + fieldPaths().map(row).join('');
+
+if (import.meta.main) writeFileSync(FIELDS_FILE, fieldsTable());

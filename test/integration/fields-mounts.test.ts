@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { features } from '../../src/config/features.ts';
+import { makeBundle, needsRoot, type RuntimeName, type TestSpec } from '../support/bundle.ts';
+import { look } from '../support/look.ts';
+
+const options = { skip: needsRoot };
+
+/** mountinfo of /mnt/…: destination, options, propagation, type, super options. */
+const MOUNTS =
+  'awk \'$5 ~ "^/mnt/" { print $5, $6, $7 }\' /proc/self/mountinfo | sed "s/:[0-9]*/:N/g" | sort';
+
+const tmpfs =
+  (...names: string[]) =>
+  (spec: TestSpec) => {
+    for (const option of names) {
+      const destination = `/mnt/${option}`;
+      spec.mounts.push({ destination, type: 'tmpfs', source: 'm', options: [option] });
+    }
+  };
+
+/** What /mnt shows with each option once, in davit; and in runc, for those that 1.1 knows. */
+function views(t: TestContext, names: readonly string[], runcs = names): Map<string, string> {
+  const ours = look(t, MOUNTS, { spec: tmpfs(...names) });
+  const theirs = look(t, MOUNTS, { spec: tmpfs(...runcs), runtime: 'runc' });
+  const ofRuncs = ours.split('\n').filter((line) => runcs.includes(line.split(/[ /]/)[2]!));
+  assert.deepEqual(ofRuncs, theirs.split('\n'));
+  return new Map(
+    ours.split('\n').map((line) => {
+      const [place, ...rest] = line.split(' ');
+      return [place!.slice(5), rest.join(' ')];
+    }),
+  );
+}
+
+const FLAGS: Record<string, RegExp> = {
+  ro: /^ro,/,
+  rw: /^rw,/,
+  nosuid: /nosuid/,
+  suid: /^rw,relatime/,
+  nodev: /nodev/,
+  dev: /^rw,relatime/,
+  noexec: /noexec/,
+  exec: /^rw,relatime/,
+  noatime: /noatime/,
+  nodiratime: /nodiratime/,
+  relatime: /relatime/,
+  strictatime: /^rw -/,
+  norelatime: /^rw/,
+  atime: /^rw,relatime/,
+  diratime: /^rw,relatime/,
+  defaults: /^rw,relatime/,
+};
+const PROPAGATIONS = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'];
+
+test('each option that is a flag of a mount', options, (t) => {
+  const names = Object.keys(FLAGS);
+  // runc 1.1 hands `defaults` to the file system, which refuses it; newer ones do not.
+  const seen = views(
+    t,
+    names,
+    names.filter((name) => name !== 'defaults'),
+  );
+  for (const [name, expected] of Object.entries(FLAGS))
+    assert.match(seen.get(name)!, expected, name);
+});
+
+test('each propagation', options, (t) => {
+  const names = [...PROPAGATIONS, 'unbindable', 'runbindable'];
+  const seen = views(t, names);
+  for (const name of names) {
+    const expected = name.includes('shared')
+      ? / shared:N$/
+      : name.includes('un')
+        ? / unbindable/
+        : / -$/;
+    assert.match(seen.get(name)!, expected, name);
+  }
+});
+
+// mount_setattr(2): Linux 5.12.
+const RECURSIVE: Record<string, RegExp> = {
+  rro: /^ro,/,
+  rnosuid: /nosuid/,
+  rnodev: /nodev/,
+  rnoexec: /noexec/,
+  rnoatime: /noatime/,
+  rnodiratime: /nodiratime/,
+  rnosymfollow: /nosymfollow/,
+};
+
+test('recursive options reach the mounts below', options, (t) => {
+  for (const [option, expected] of Object.entries(RECURSIVE)) {
+    const [ours, theirs] = (['davit', 'runc'] as RuntimeName[]).map((runtime) => {
+      const bundle = makeBundle(t, { runtime, args: ['sh', '-c', MOUNTS] });
+      const source = join(bundle.dir, 'source');
+      mkdirSync(join(source, 'below'), { recursive: true });
+      assert.equal(bundle.command('mount', '-t', 'tmpfs', 'b', join(source, 'below')).status, 0);
+      try {
+        bundle.configure((spec) => {
+          spec.process.args = ['sh', '-c', MOUNTS];
+          spec.mounts.push({ destination: '/mnt/d', source, options: ['rbind', option] });
+        });
+        const done = bundle.run();
+        assert.equal(done.status, 0, `${runtime} ${option}: ${done.stderr}`);
+        return done.stdout.trimEnd();
+      } finally {
+        bundle.command('umount', join(source, 'below'));
+      }
+    });
+    assert.equal(ours, theirs, option);
+    for (const place of ['/mnt/d ', '/mnt/d/below ']) {
+      const line = ours!.split('\n').find((text) => text.startsWith(place))!;
+      assert.match(line.slice(place.length), expected, option);
+    }
+  }
+});
+
+test('every option that features names is taken', options, (t) => {
+  const plain = features().mountOptions.filter(
+    // A bind needs a source, an idmap mappings; mand is gone from the kernel; remount has no mount.
+    (name) => !/bind$|idmap$|^mand$|^remount$/.test(name),
+  );
+  const seen = look(t, MOUNTS, { spec: tmpfs(...plain) });
+  for (const name of plain) assert.match(seen, new RegExp(`^/mnt/${name} `, 'm'));
+});
+
+// runc 1.1 has no idmapped mounts without a user namespace.
+for (const option of ['idmap', 'ridmap']) {
+  test(`${option}: ids of files are mapped, of no namespace`, options, (t) => {
+    const bundle = makeBundle(t);
+    const source = join(bundle.dir, 'source');
+    mkdirSync(source);
+    writeFileSync(join(source, 'file'), '');
+    const mapping = [{ containerID: 0, hostID: 1000, size: 1000 }];
+    bundle.configure((spec) => {
+      spec.process.args = ['sh', '-c', 'stat -c "%u %g" /mnt/file; touch /mnt/new'];
+      spec.mounts.push({
+        destination: '/mnt',
+        source,
+        options: ['rbind', option],
+        uidMappings: mapping,
+        gidMappings: mapping,
+      });
+    });
+    const done = bundle.run();
+    assert.equal(done.stdout, '1000 1000\n', done.stderr);
+  });
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Process } from '../../src/config/types.ts';
+import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { look, runScript, sameView } from '../support/look.ts';
+
+const options = { skip: needsRoot };
+
+/** nice, real-time priority and policy: proc_pid_stat(5), fields 19, 40 and 41. */
+const SCHEDULING = "awk '{ print $19, $40, $41 }' /proc/self/stat";
+
+// runc 1.1 has no scheduler (1.2 does): the kernel's own numbers are what is compared with.
+for (const [scheduler, expected] of [
+  [{ policy: 'SCHED_OTHER', nice: 7 }, '7 0 0'],
+  [{ policy: 'SCHED_BATCH', nice: -3 }, '-3 0 3'],
+  [{ policy: 'SCHED_IDLE' }, '0 0 5'],
+  [{ policy: 'SCHED_FIFO', priority: 9 }, '0 9 1'],
+  [{ policy: 'SCHED_RR', priority: 3, flags: ['SCHED_FLAG_RESET_ON_FORK'] }, '0 3 2'],
+  [
+    { policy: 'SCHED_DEADLINE', runtime: 1_000_000, deadline: 10_000_000, period: 10_000_000 },
+    '0 0 6',
+  ],
+] as [NonNullable<Process['scheduler']>, string][]) {
+  test(`scheduler: ${scheduler.policy}`, options, (t) => {
+    // exec keeps the policy, and the shell would fork: what is looked at is the program itself.
+    const bundle = makeBundle(t, {
+      args: ['awk', '{ print $19, $40, $41 }', '/proc/self/stat'],
+      spec: (spec) => {
+        spec.process.scheduler = scheduler;
+        spec.process.capabilities = {};
+        // With CONFIG_RT_GROUP_SCHED, cgroup v1 gives real-time processes no time by default.
+        if (existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us')) {
+          spec.linux.resources = { cpu: { realtimeRuntime: 1000, realtimePeriod: 1_000_000 } };
+        }
+      },
+    });
+    const done = bundle.run();
+    assert.equal(done.stdout.trim(), expected, done.stderr);
+  });
+}
+
+// ioprio_get(2) has no file in /proc; busybox has no ionice: the host asks, of init.
+// runc 1.1 has no ioPriority (1.2 does).
+for (const [ioPriority, expected] of [
+  [{ class: 'IOPRIO_CLASS_RT', priority: 1 }, 'realtime: prio 1'],
+  [{ class: 'IOPRIO_CLASS_BE', priority: 6 }, 'best-effort: prio 6'],
+  [{ class: 'IOPRIO_CLASS_IDLE' }, 'idle'],
+] as [NonNullable<Process['ioPriority']>, string][]) {
+  test(`ioPriority: ${ioPriority.class}`, options, (t) => {
+    const bundle = makeBundle(t, {
+      args: ['sleep', '1000'],
+      spec: (spec) => {
+        spec.process.ioPriority = ioPriority;
+      },
+    });
+    bundle.runDetached();
+    const { pid } = bundle.state();
+    assert.equal(bundle.command('ionice', '-p', String(pid)).stdout.trim(), expected);
+  });
+}
+
+test('apparmorProfile and selinuxLabel are errors where the host has neither', options, (t) => {
+  const label = runScript(t, 'true', {
+    spec: (spec) => {
+      spec.process.selinuxLabel = 'system_u:system_r:container_t:s0';
+    },
+  });
+  assert.equal(label.status, 1);
+  assert.match(label.stderr, /process\.selinuxLabel.*SELinux/);
+  const profile = runScript(t, 'true', {
+    spec: (spec) => {
+      spec.process.apparmorProfile = 'none-such';
+    },
+  });
+  assert.equal(profile.status, 1);
+  assert.match(profile.stderr, /process\.apparmorProfile.*AppArmor/i);
+});
+
+test('umask and additionalGids', options, (t) => {
+  const seen = sameView(t, 'umask; id -G', (spec) => {
+    spec.process.user = { uid: 7, gid: 8, umask: 0o027, additionalGids: [9, 10] };
+  });
+  assert.equal(seen, '0027\n8 9 10');
+});
+
+test('cwd: made where it is missing, of root; refused where it is a file', options, (t) => {
+  const at =
+    (cwd: string) =>
+    (spec: TestSpec): void => {
+      spec.process.cwd = cwd;
+      spec.root.readonly = false;
+    };
+  assert.equal(
+    sameView(t, 'pwd; stat -c "%a %u" .', at('/made/of/parts')),
+    '/made/of/parts\n755 0',
+  );
+  const refused = runScript(t, 'true', { spec: at('/etc/passwd') });
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /process\.cwd.*(ENOTDIR|EEXIST|not a directory)/i);
+});
+
+test('user strings are numbers, and no more', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  const as = (user: string) => bundle.runtime('exec', '--user', user, bundle.id, 'id', '-u');
+  assert.equal(as('5').stdout, '5\n');
+  for (const user of [':', 'root', '1:', '1:x', '-1', '1.5', '0x1', '1 ', '4294967296']) {
+    assert.notEqual(as(user).status, 0, JSON.stringify(user));
+  }
+});
+
+test('memoryPolicy', options, (t) => {
+  // runc 1.1 has none (1.4 does).
+  const seen = look(t, 'grep -m1 . /proc/self/numa_maps 2>/dev/null || echo none', {
+    spec: (spec) => {
+      spec.linux.memoryPolicy = { mode: 'MPOL_BIND', nodes: '0' };
+    },
+  });
+  assert.match(seen, /bind:0|none/);
+});
+
+test('intelRdt is an error where the host has no resctrl', options, (t) => {
+  const done = runScript(t, 'true', {
+    spec: (spec) => {
+      spec.linux.intelRdt = { l3CacheSchema: 'L3:0=f' };
+    },
+  });
+  assert.match(done.stderr, /linux\.intelRdt.*resctrl/);
+});
+
+test('exec --process: scheduler, oomScoreAdj, rlimits, capabilities of its own', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  const file = join(bundle.dir, 'process.json');
+  const script = `${SCHEDULING}; cat /proc/self/oom_score_adj; ulimit -n; grep CapEff /proc/self/status`;
+  const program: Process = {
+    args: ['sh', '-c', script],
+    cwd: '/',
+    env: ['PATH=/bin'],
+    user: { uid: 0, gid: 0 },
+    scheduler: { policy: 'SCHED_BATCH', nice: 4 },
+    oomScoreAdj: 77,
+    rlimits: [{ type: 'RLIMIT_NOFILE', soft: 33, hard: 44 }],
+    capabilities: { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] },
+  };
+  writeFileSync(file, JSON.stringify(program));
+  const { stdout, stderr } = bundle.runtime('exec', '--process', file, bundle.id);
+  assert.equal(stdout, '4 0 3\n77\n33\nCapEff:\t0000000000000020\n', stderr);
+});
+
+test('exec --ignore-paused waits for resume, and without it is refused', options, async (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  assert.equal(bundle.runtime('pause', bundle.id).status, 0);
+  const refused = bundle.exec('true');
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /paused/);
+  const waiting = bundle.startRuntime({}, 'exec', '--ignore-paused', bundle.id, 'echo', 'resumed');
+  let output = '';
+  waiting.stdout!.on('data', (data) => {
+    output += data;
+  });
+  const ended = new Promise<number | null>((resolve) => waiting.on('close', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(output, '');
+  assert.equal(bundle.runtime('resume', bundle.id).status, 0);
+  assert.equal(await ended, 0);
+  assert.equal(output, 'resumed\n');
+});

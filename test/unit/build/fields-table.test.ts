@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { FIELD_NOTES } from '../../../build/field-notes.ts';
+import { FIELDS_FILE, fieldPaths, fieldsTable } from '../../../build/fields-table.ts';
+import { lifecycle } from '../../../src/lifecycle/stages.ts';
+
+test('FIELDS.md is what the code says', () => {
+  assert.equal(readFileSync(FIELDS_FILE, 'utf8'), fieldsTable(), 'run node build/fields-table.ts');
+});
+
+test('every note is of a field, and names stages that are', () => {
+  const stages: string[] = Object.values(lifecycle).flatMap((list) => list.map(({ name }) => name));
+  const paths = fieldPaths();
+  for (const [path, note] of Object.entries(FIELD_NOTES)) {
+    assert.ok(paths.includes(path), path);
+    for (const stage of note.stages ?? []) assert.ok(stages.includes(stage), stage);
+  }
+});
+
+test('every field at the top, of process and of linux has a note of its own', () => {
+  const missing = fieldPaths().filter(
+    (path) => /^(linux\.|process\.)?\w+$/.test(path) && !(path in FIELD_NOTES),
+  );
+  assert.deepEqual(missing, ['process.env']);
+});
