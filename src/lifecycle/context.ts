@@ -45,9 +45,9 @@ export interface Launch {
   readonly listenFds: number;
   /** From createCgroup on. */
   cgroup: Cgroup;
-  /** Which stages somebody listens to or intercepts, so that init tells of them in time. */
   /** The way into it, open across the fork; from limitResources on. */
   attachment: CgroupAttachment | undefined;
+  /** Which stages somebody listens to or intercepts, so that init tells of them in time. */
   readonly watched: Watched;
   /** What plugins add; absent where there are none. */
   readonly extensions?: Extensions | undefined;
