@@ -3,11 +3,15 @@ import type { RlimitType } from '../../config/names/rlimit-types.ts';
 import type {
   Device,
   Hooks,
+  IntelRdt,
+  IOPriority,
   LinuxResources,
+  MemoryPolicy,
   Mount,
   Namespace,
   NetDevice,
   Rlimit,
+  Scheduler,
   Seccomp,
 } from '../../config/types.ts';
 
@@ -25,9 +29,15 @@ type Leaves<T> = {
     | null;
 };
 
+/** A device, and what the cgroup lets the container do with it. */
+export interface AdjustedDevice extends Omit<Device, 'path'> {
+  /** Of `r`, `w` and `m` (mknod); empty adds no rule. Default: `rwm`. */
+  access?: string;
+}
+
 /**
  * What a plugin changes of a configuration. A plugin claims each field, or each key of a field with
- * keys, that it mentions; null removes. Hooks are added, and claim nothing.
+ * keys, that it mentions; null removes. Hooks and additional gids are added, and claim nothing.
  */
 export interface Adjustments {
   /** process.args, all of it. */
@@ -38,13 +48,19 @@ export interface Adjustments {
   rlimits?: ByKey<RlimitType, Omit<Rlimit, 'type'>>;
   /** process.oomScoreAdj. */
   oomScoreAdj?: number | null;
-  /** Mounts by destination; one that is new comes after those of config.json. */
+  /** process.user.additionalGids, those that are not there yet. */
+  additionalGids?: number[];
+  /** process.scheduler, all of it. */
+  scheduler?: Scheduler | null;
+  /** process.ioPriority, all of it. */
+  ioPriority?: IOPriority | null;
+  /** Mounts by destination; one that is new comes last, but before those that it would hide. */
   mounts?: ByKey<string, Omit<Mount, 'destination'>>;
   /** Run after those of config.json. */
   hooks?: Hooks;
   annotations?: ByKey<string, string>;
   /** linux.devices by path in the container; the cgroup then allows them, too. */
-  devices?: ByKey<string, Omit<Device, 'path'>>;
+  devices?: ByKey<string, AdjustedDevice>;
   /** linux.netDevices by the interface's name on the host. */
   netDevices?: ByKey<string, NetDevice>;
   /** linux.namespaces by type. */
@@ -57,6 +73,10 @@ export interface Adjustments {
   resources?: Leaves<LinuxResources>;
   /** linux.seccomp, all of it. */
   seccomp?: Seccomp | null;
+  /** linux.intelRdt, all of it. */
+  intelRdt?: IntelRdt | null;
+  /** linux.memoryPolicy, all of it. */
+  memoryPolicy?: MemoryPolicy | null;
 }
 
 export type AdjustableField = keyof Adjustments;

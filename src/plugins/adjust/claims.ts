@@ -32,8 +32,8 @@ export class Claims {
 /** `args`, `env.PATH`, `mounts["/data"]`, `resources.memory.limit`: what the adjustments change. */
 export function claimedFields(adjustments: Adjustments): string[] {
   return Object.entries(adjustments).flatMap(([name, value]) => {
-    const { keyed } = fields[name as AdjustableField];
-    if (keyed === 'added') return [];
+    const { keyed, added } = fields[name as AdjustableField];
+    if (added) return [];
     if (keyed === 'leaves') return leavesOf(value, [name]).map((path) => path.join('.'));
     return keyed && isTree(value) ? Object.keys(value).map((key) => name + at(key)) : [name];
   });

@@ -1,12 +1,15 @@
-import type { Device, DeviceRule, Hooks, Linux, Spec } from '../../config/types.ts';
-import type { AdjustableField } from './adjustments.ts';
+import type { DeviceRule, Hooks, Linux, Spec } from '../../config/types.ts';
+import type { AdjustableField, AdjustedDevice } from './adjustments.ts';
 import { mergeLeaves } from './leaves.ts';
+import { setMounts } from './mounts.ts';
 import { replaceByKey } from './replace-by-key.ts';
 
 /** How one field of a plugin's adjustments gets into the configuration, a copy that may be changed. */
 interface Field {
   /** Each key is a field of its own: of the others' values, all of it. */
-  keyed: boolean | 'leaves' | 'added';
+  keyed: boolean | 'leaves';
+  /** Comes on top of what is there: nobody claims it. */
+  added?: true;
   apply(spec: Spec, value: never): void;
 }
 
@@ -14,7 +17,7 @@ type Keyed = Record<string, unknown>;
 
 /** Every field that can be adjusted. */
 export const fields: Readonly<Record<AdjustableField, Field>> = {
-  args: { keyed: false, apply: (spec, value: string[]) => set(spec.process!, 'args', value) },
+  args: whole((spec) => spec.process!, 'args'),
   env: {
     keyed: true,
     apply: (spec, value: Record<string, string | null>) =>
@@ -27,15 +30,12 @@ export const fields: Readonly<Record<AdjustableField, Field>> = {
     keyed: true,
     apply: (spec, value: Keyed) => byProperty(spec.process!, 'rlimits', 'type', value),
   },
-  oomScoreAdj: {
-    keyed: false,
-    apply: (spec, value: number | null) => set(spec.process!, 'oomScoreAdj', value),
-  },
-  mounts: {
-    keyed: true,
-    apply: (spec, value: Keyed) => byProperty(spec, 'mounts', 'destination', value),
-  },
-  hooks: { keyed: 'added', apply: addHooks },
+  oomScoreAdj: whole((spec) => spec.process!, 'oomScoreAdj'),
+  additionalGids: { keyed: false, added: true, apply: addGids },
+  scheduler: whole((spec) => spec.process!, 'scheduler'),
+  ioPriority: whole((spec) => spec.process!, 'ioPriority'),
+  mounts: { keyed: true, apply: setMounts },
+  hooks: { keyed: true, added: true, apply: addHooks },
   annotations: {
     keyed: true,
     apply: (spec, value: Keyed) => mergeLeaves(spec, 'annotations', value),
@@ -50,19 +50,20 @@ export const fields: Readonly<Record<AdjustableField, Field>> = {
     apply: (spec, value: Keyed) => byProperty(linux(spec), 'namespaces', 'type', value),
   },
   sysctl: { keyed: true, apply: (spec, value: Keyed) => mergeLeaves(linux(spec), 'sysctl', value) },
-  cgroupsPath: {
-    keyed: false,
-    apply: (spec, value: string | null) => set(linux(spec), 'cgroupsPath', value),
-  },
+  cgroupsPath: whole(linux, 'cgroupsPath'),
   resources: {
     keyed: 'leaves',
     apply: (spec, value: Keyed) => mergeLeaves(linux(spec), 'resources', value),
   },
-  seccomp: {
-    keyed: false,
-    apply: (spec, value: object | null) => set(linux(spec), 'seccomp', value),
-  },
+  seccomp: whole(linux, 'seccomp'),
+  intelRdt: whole(linux, 'intelRdt'),
+  memoryPolicy: whole(linux, 'memoryPolicy'),
 };
+
+/** A field that is replaced, or removed by null, as a whole. */
+function whole(ownerOf: (spec: Spec) => object, name: string): Field {
+  return { keyed: false, apply: (spec, value: unknown) => set(ownerOf(spec), name, value) };
+}
 
 function linux(spec: Spec): Linux {
   spec.linux ??= {};
@@ -89,23 +90,38 @@ function replaceProperties(owner: object, name: string, value: Keyed): void {
 }
 
 /** A node alone would be of no use: the cgroup refuses what no rule allows. */
-function setDevices(spec: Spec, value: Record<string, Omit<Device, 'path'> | null>): void {
-  byProperty(linux(spec), 'devices', 'path', value);
-  const rules = Object.values(value).flatMap((device) => ruleFor(device) ?? []);
+function setDevices(spec: Spec, value: Record<string, AdjustedDevice | null>): void {
+  const nodes: Keyed = {};
+  const rules: DeviceRule[] = [];
+  for (const [path, device] of Object.entries(value)) {
+    const { access = 'rwm', ...node } = device ?? {};
+    nodes[path] = device && node;
+    rules.push(...ruleFor(device, access));
+  }
+  byProperty(linux(spec), 'devices', 'path', nodes);
   if (rules.length === 0) return;
   const { resources = {} } = linux(spec);
   linux(spec).resources = { ...resources, devices: [...(resources.devices ?? []), ...rules] };
 }
 
 /** A FIFO needs none. */
-function ruleFor(device: Omit<Device, 'path'> | null): DeviceRule | undefined {
-  if (device === null || device.type === 'p') return undefined;
+function ruleFor(device: AdjustedDevice | null, access: string): DeviceRule[] {
+  if (device === null || device.type === 'p' || access === '') return [];
   const { type, major, minor } = device;
-  return {
-    ...{ allow: true, type: type === 'u' ? 'c' : type, access: 'rwm' },
-    ...(major !== undefined && { major }),
-    ...(minor !== undefined && { minor }),
-  };
+  return [
+    {
+      ...{ allow: true, type: type === 'u' ? 'c' : type, access },
+      ...(major !== undefined && { major }),
+      ...(minor !== undefined && { minor }),
+    },
+  ];
+}
+
+/** What is no list is left to the validation of the whole. */
+function addGids(spec: Spec, value: number[]): void {
+  const { user } = spec.process!;
+  const { additionalGids: own = [] } = user;
+  user.additionalGids = Array.isArray(value) ? [...new Set([...own, ...value])] : value;
 }
 
 function addHooks(spec: Spec, value: Hooks): void {

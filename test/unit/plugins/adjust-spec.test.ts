@@ -39,6 +39,21 @@ test('mounts: changed in place, removed, added last', (t) => {
   assert.equal(mounts!.length, before.length);
 });
 
+test('mounts: a new one hides none', (t) => {
+  const { mounts } = adjust(
+    t,
+    {
+      mounts: { '/a/b/c': { type: 'tmpfs' }, '/a/b': { type: 'tmpfs' }, '/ab': { type: 'tmpfs' } },
+    },
+    { mounts: { '/a': { type: 'tmpfs' } } },
+  );
+  const order = mounts!.map(({ destination }) => destination);
+  assert.deepEqual(
+    order.filter((path) => path.startsWith('/a')),
+    ['/a', '/a/b', '/a/b/c', '/ab'],
+  );
+});
+
 test('a mount point that occurs twice is replaced once', (t) => {
   const twice = { type: 'tmpfs', options: ['ro'] };
   const { mounts } = adjust(t, { mounts: { '/dev/shm': twice } });
@@ -56,6 +71,30 @@ test('devices come with a rule that allows them', (t) => {
   const rules = linux!.resources!.devices!;
   assert.deepEqual(rules.at(-1), { allow: true, type: 'c', access: 'rwm', major: 10, minor: 200 });
   assert.equal(rules.length, (spec().linux!.resources!.devices ?? []).length + 1);
+});
+
+test('devices: what may be done with them', (t) => {
+  const { linux } = adjust(t, {
+    devices: {
+      '/dev/a': { type: 'c', major: 10, minor: 200, access: 'r' },
+      '/dev/b': { type: 'b', major: 7, minor: 0, access: '' },
+    },
+  });
+  assert.deepEqual(linux!.devices, [
+    { path: '/dev/a', type: 'c', major: 10, minor: 200 },
+    { path: '/dev/b', type: 'b', major: 7, minor: 0 },
+  ]);
+  const added = linux!.resources!.devices!.slice((spec().linux!.resources!.devices ?? []).length);
+  assert.deepEqual(added, [{ allow: true, type: 'c', access: 'r', major: 10, minor: 200 }]);
+});
+
+test('additional gids of several plugins are one list', (t) => {
+  const { user } = adjust(t, { additionalGids: [5, 6] }, { additionalGids: [6, 7] }).process!;
+  assert.deepEqual(user.additionalGids, [5, 6, 7]);
+  assert.throws(
+    () => adjust(t, { additionalGids: 5 as never }),
+    /process\.user\.additionalGids: 5/,
+  );
 });
 
 test('resources: leaves of several plugins', (t) => {
@@ -83,10 +122,17 @@ test('everything else', (t) => {
     sysctl: { 'net.ipv4.ip_forward': '1' },
     cgroupsPath: '/x/y',
     seccomp: { defaultAction: 'SCMP_ACT_ALLOW' },
+    scheduler: { policy: 'SCHED_BATCH', nice: 3 },
+    ioPriority: { class: 'IOPRIO_CLASS_IDLE' },
+    memoryPolicy: { mode: 'MPOL_DEFAULT' },
+    intelRdt: null,
   });
   assert.deepEqual(process!.args, ['other']);
   assert.deepEqual(process!.rlimits, [{ type: 'RLIMIT_CORE', soft: 0, hard: 1n }]);
   assert.equal(process!.oomScoreAdj, 5);
+  assert.deepEqual(process!.scheduler, { policy: 'SCHED_BATCH', nice: 3 });
+  assert.deepEqual(process!.ioPriority, { class: 'IOPRIO_CLASS_IDLE' });
+  assert.deepEqual(linux!.memoryPolicy, { mode: 'MPOL_DEFAULT' });
   assert.deepEqual(hooks, { prestart: [hook] });
   assert.deepEqual(annotations, { 'a.b': 'c' });
   assert.deepEqual(linux!.netDevices, { eth7: { name: 'e' } });
