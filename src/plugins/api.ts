@@ -1,4 +1,13 @@
-import type { Process, Spec } from '../config/types.ts';
+import type {
+  ContainerProcessState,
+  Device,
+  Hook,
+  Hooks,
+  Mount,
+  Process,
+  Seccomp,
+  Spec,
+} from '../config/types.ts';
 import type { LifecycleEvents } from '../lifecycle/events.ts';
 import type { ContainerStageName, RuntimeStageName, StageName } from '../lifecycle/stages.ts';
 import type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
@@ -10,7 +19,7 @@ export type { ContainerStageName, RuntimeStageName, StageName } from '../lifecyc
 export type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
 export type { ContainerContext } from './container-context.ts';
 export type { ReadonlyDeep } from './readonly-deep.ts';
-export type { Process, Spec };
+export type { ContainerProcessState, Device, Hook, Hooks, Mount, Process, Seccomp, Spec };
 
 /** The stages that `after` can be awaited of: after `exec`, there is nothing left to refuse. */
 export type AwaitedStageName = Exclude<StageName, 'exec'>;
