@@ -5,7 +5,7 @@ import type { Interceptor } from './lifecycle/observer.ts';
 import { create } from './operations/create.ts';
 import { list } from './operations/list.ts';
 import type { ContainerState } from './operations/state.ts';
-import type { Plugin } from './plugins/api.ts';
+import type { GivenPlugin } from './plugins/api.ts';
 
 export type { CgroupStats } from './cgroups/stats.ts';
 export type { LinuxResources } from './config/types.ts';
@@ -23,9 +23,8 @@ export interface DavitOptions {
   root?: string;
   /** By stage name: awaited before the stage runs; throwing vetoes it. */
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
-  /** Take part in every container's life, in this order; their `options` are given `undefined`. */
-  // biome-ignore lint/suspicious/noExplicitAny: each has options of its own.
-  plugins?: readonly Plugin<any>[];
+  /** Take part in every container's life, in this order. */
+  plugins?: readonly GivenPlugin[];
 }
 
 export interface CreateOptions {
@@ -54,7 +53,7 @@ export class Davit {
   /** Events of every stage and container. */
   readonly bus = new LifecycleBus<string>();
   readonly #interceptors: ReadonlyMap<string, readonly Interceptor[]>;
-  readonly #plugins: readonly Plugin[];
+  readonly #plugins: readonly GivenPlugin[];
 
   constructor({ root = '/run/davit', interceptors = new Map(), plugins = [] }: DavitOptions = {}) {
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));

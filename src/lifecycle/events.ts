@@ -40,6 +40,27 @@ export interface ContainerEvent {
   readonly exitStatus?: number | undefined;
 }
 
+/** A command about the container has done what it was called for. */
+export interface CommandAfterEvent {
+  /** The container's id. */
+  readonly id: string;
+  /** `create`, `start` … */
+  readonly command: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+  /** Milliseconds, the start of davit's process included, waiting for the container's program not. */
+  readonly duration: number;
+  /** The program's, where the command waited for it. */
+  readonly exitStatus?: number | undefined;
+}
+
+/** A command has failed; what it had done is undone. */
+export interface CommandErrorEvent extends CommandAfterEvent {
+  readonly error: FailureReport;
+  /** The stage that failed, if one did. */
+  readonly stage?: string | undefined;
+}
+
 interface StageEvents<Stage extends string> {
   before: StageBeforeEvent<Stage>;
   after: StageAfterEvent<Stage>;
@@ -48,7 +69,8 @@ interface StageEvents<Stage extends string> {
 
 /**
  * Every event by its name, with its payload: `stage:before`, `stage:after` and `stage:error` for all
- * stages, `pivotRoot:before` and the like for one, `container:created` and the like for the container.
+ * stages, `pivotRoot:before` and the like for one, `container:created` and the like for the container,
+ * and last of all `command:after` or `command:error`.
  */
 export type LifecycleEvents<Stage extends string> = {
   [P in StagePhase as `stage:${P}`]: StageEvents<Stage>[P];
@@ -60,4 +82,7 @@ export type LifecycleEvents<Stage extends string> = {
   [S in Stage as `${S}:error`]: StageErrorEvent<S>;
 } & {
   [S in ContainerStatus as `container:${S}`]: ContainerEvent;
+} & {
+  'command:after': CommandAfterEvent;
+  'command:error': CommandErrorEvent;
 };

@@ -24,11 +24,16 @@ export type CallsByStage<Call> = ReadonlyMap<string, readonly Call[]>;
 export interface Extensions {
   /** Gives `ctx.spec` the plugins' adjustments and has them look at it; absent when none wants to. */
   readonly adjust?: ((ctx: RuntimeContext) => Promise<void>) | undefined;
+  /** What plugins note of the container, by plugin; its record keeps it. */
+  readonly notes: PluginNotes;
   /** What the running stage's calls took so far: taken out when the stage ends. */
   readonly calls: PluginCall[];
   readonly inRuntime: Readonly<Record<Moment, CallsByStage<StageCall>>>;
   readonly inContainer: Readonly<Record<Moment, CallsByStage<InitCall>>>;
 }
+
+/** A JSON object a plugin. */
+export type PluginNotes = Record<string, Record<string, unknown>>;
 
 /** What a plugin took, for the trace. Times are CLOCK_MONOTONIC nanoseconds. */
 export interface PluginCall {

@@ -1,12 +1,14 @@
 import { loadSpec } from '../config/load.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { baseContext } from './base-context.ts';
+import { recallNotes } from './plugin-notes.ts';
 import type { Session } from './session.ts';
 import type { StoredContainer } from './stored.ts';
 
 /** What stages work on, for a container that exists. Its configuration is the one kept at creation. */
 export function contextOf(container: StoredContainer, session: Session): RuntimeContext {
   const { record, stateDir, cgroup } = container;
+  recallNotes(session, record);
   return {
     ...baseContext(session),
     id: record.id,

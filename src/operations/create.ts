@@ -1,9 +1,10 @@
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages } from '../lifecycle/stages.ts';
 import { checkContainerId } from '../state/container-id.ts';
+import { emitStatus } from './emit.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
-import { emitStatus, inSession, type SessionOptions } from './session.ts';
+import { inSession, type SessionOptions } from './session.ts';
 
 /** What `create` is asked for. */
 export interface CreateRequest extends LaunchRequest {

@@ -5,14 +5,9 @@ import { isNotifySocketHeld } from '../state/notify-socket.ts';
 import { findRecord, removeRemains, stateDirOf } from '../state/store.ts';
 import { pruneTraces } from '../telemetry/prune.ts';
 import { contextOf } from './context-of.ts';
+import { emitStatus } from './emit.ts';
 import { recordStep } from './record-step.ts';
-import {
-  emitStatus,
-  inSession,
-  ownTraceDirectory,
-  type Session,
-  type SessionOptions,
-} from './session.ts';
+import { inSession, ownTraceDirectory, type Session, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer } from './stored.ts';
 
 export interface DeleteRequest extends ContainerRequest {

@@ -7,15 +7,10 @@ import { beginForeground, type ForegroundPlan } from '../process/foreground-plan
 import { checkContainerId } from '../state/container-id.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
+import { emitStatus } from './emit.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
-import {
-  emitStatus,
-  inSession,
-  recordProgram,
-  type Session,
-  type SessionOptions,
-} from './session.ts';
+import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Return once the program runs. */

@@ -1,13 +1,11 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Watched } from '../lifecycle/context.ts';
-import type { ContainerStatus } from '../lifecycle/events.ts';
 import type { Extensions } from '../lifecycle/extensions.ts';
 import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
 import type { CommandName } from '../plugins/api.ts';
 import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
-import type { ContainerRecord } from '../state/record.ts';
 import { WAIT } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { StageSpans } from '../telemetry/stage-spans.ts';
@@ -15,6 +13,7 @@ import { appendTrace } from '../telemetry/store.ts';
 import { traceContextFrom } from '../telemetry/trace-context.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
 import { version } from '../version.ts';
+import { emitCommand, type Outcome } from './emit.ts';
 
 /** Where warnings and --debug lines go. */
 export interface OperationLog {
@@ -47,6 +46,8 @@ export interface Session {
   readonly endPlugins: (() => Promise<void>) | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
+  /** Nanoseconds in which davit only waited for the container's program. */
+  waited: bigint;
 }
 
 const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
@@ -64,10 +65,13 @@ export async function inSession<T>(
   const session = await openSession(command, id, options);
   try {
     const result = await body(session);
-    store(session, typeof result === 'number' ? { exitCode: result } : {});
+    const outcome = typeof result === 'number' ? { exitCode: result } : {};
+    store(session, outcome);
+    emitCommand(session, outcome);
     return result;
   } catch (error) {
     store(session, { error });
+    emitCommand(session, { error });
     throw error;
   } finally {
     await session.endPlugins?.();
@@ -86,7 +90,7 @@ async function openSession(
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
   recorder.setContainer(id);
   const spans = new StageSpans(recorder);
-  const occasion = { id, command: command as CommandName, bus: options.bus, log };
+  const occasion = { id, command: command as CommandName, start, bus: options.bus, log };
   const plugged = options.plugins && (await plugIn(options.plugins, occasion, recorder));
   const bus = plugged?.bus ?? options.bus;
   const observers: Observer[] = [spans];
@@ -99,7 +103,7 @@ async function openSession(
     interceptAfter: new Set(plugged?.interceptAfter),
   };
   const { extensions, end: endPlugins } = plugged ?? {};
-  return { recorder, spans, log, bus, watch, watched, extensions, endPlugins };
+  return { recorder, spans, log, bus, watch, watched, extensions, endPlugins, waited: 0n };
 }
 
 /** What plugins do, and load, is only loaded here. */
@@ -127,7 +131,7 @@ function logStages(log: OperationLog): Observer {
 }
 
 /** A store that cannot be written never fails the command. */
-function store({ recorder, log }: Session, outcome: { error?: unknown; exitCode?: number }): void {
+function store({ recorder, log }: Session, outcome: Outcome): void {
   const directory = ownTraceDirectory();
   const id = recorder.containerId;
   if (!directory || !id) return;
@@ -139,21 +143,8 @@ function store({ recorder, log }: Session, outcome: { error?: unknown; exitCode?
 export const ownTraceDirectory = (): string | undefined => traceDirectory(process.env);
 
 /** The time in which davit only waited for the container's program: a span that is no stage's. */
-export function recordProgram({ recorder }: Session, start: bigint): void {
+export function recordProgram(session: Session, start: bigint): void {
   const end = process.hrtime.bigint();
-  recorder.span('program', { start, end, side: 'container', attributes: { [WAIT]: true } });
-}
-
-/** Tells the bus, where there is one, that the container entered a status. */
-export function emitStatus(
-  { bus }: Session,
-  status: ContainerStatus,
-  { id, bundle, record }: { id: string; bundle: string; record: ContainerRecord },
-  exitStatus?: number,
-): void {
-  const pid = record.initPid || undefined;
-  bus?.emit(`container:${status}`, {
-    ...{ id, bundle, pid, time: Date.now() },
-    ...(exitStatus !== undefined && { exitStatus }),
-  });
+  session.waited += end - start;
+  session.recorder.span('program', { start, end, side: 'container', attributes: { [WAIT]: true } });
 }

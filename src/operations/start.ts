@@ -7,9 +7,10 @@ import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 import { contextOf } from './context-of.ts';
+import { emitStatus } from './emit.ts';
 import { closeLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
-import { emitStatus, inSession, type SessionOptions } from './session.ts';
+import { inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 export interface StartRequest extends ContainerRequest {

@@ -31,18 +31,31 @@ export type InitStageName = Exclude<ContainerStageName, 'startWait'>;
 export type CommandName = 'create' | 'start' | 'run' | 'exec' | 'delete';
 
 /** What every function of a plugin is told. */
-export interface PluginContext<Options = unknown> {
+export interface PluginContext<Options = unknown, Notes = Record<string, unknown>> {
   /** The container's id. */
   readonly id: string;
   readonly command: CommandName;
   /** What the configuration file gives the plugin, as its `options` function made it. */
   readonly options: Options;
+  /**
+   * What the plugin has noted of the container: JSON, `{}` to begin with. It is kept in the container's
+   * state when create, start and run are done; exec and delete find it there.
+   */
+  readonly notes: Partial<Notes>;
+  /** Milliseconds since the command began, the start of davit's process included. */
+  elapsed(): number;
   /** Writes a warning to davit's log, in the plugin's name. */
   log(message: string): void;
+  /**
+   * Runs `action` while no other davit does for the same file: flock(2) on `lockFile`, which is made
+   * where there is none and stays. Rejects when it cannot be had within a second.
+   */
+  exclusively<T>(lockFile: string, action: () => T | Promise<T>): Promise<T>;
 }
 
 /** What `adjust` and `validate` are told. */
-export interface ConfigContext<Options = unknown> extends PluginContext<Options> {
+export interface ConfigContext<Options = unknown, Notes = Record<string, unknown>>
+  extends PluginContext<Options, Notes> {
   /** Absolute path of the bundle. */
   readonly bundle: string;
   /** Aborted when the plugin's time is up. */
@@ -52,8 +65,11 @@ export interface ConfigContext<Options = unknown> extends PluginContext<Options>
 }
 
 /** What `before` and `after` are told. */
-export interface StageContext<Stage extends StageName = StageName, Options = unknown>
-  extends ConfigContext<Options> {
+export interface StageContext<
+  Stage extends StageName = StageName,
+  Options = unknown,
+  Notes = Record<string, unknown>,
+> extends ConfigContext<Options, Notes> {
   readonly stage: Stage;
   readonly side: Stage extends RuntimeStageName
     ? 'runtime'
@@ -79,7 +95,7 @@ type InInit<Options> = {
 };
 
 /** A plugin: every part but the name is optional, and costs nothing where it is absent. */
-export interface Plugin<Options = unknown> {
+export interface Plugin<Options = unknown, Notes = Record<string, unknown>> {
   /** Names it in errors, traces and `davit plugins`: letters, digits and `-._@/`. */
   readonly name: string;
   /** Checks the options of the configuration file, `undefined` where it has none; may throw. */
@@ -92,17 +108,17 @@ export interface Plugin<Options = unknown> {
    */
   adjust?(
     spec: ReadonlyDeep<Spec>,
-    context: ConfigContext<Options>,
+    context: ConfigContext<Options, Notes>,
   ): Adjustments | undefined | Promise<Adjustments | undefined>;
   /** Sees the configuration after all adjustments; throwing refuses the container. */
-  validate?(spec: ReadonlyDeep<Spec>, context: ConfigContext<Options>): void | Promise<void>;
+  validate?(spec: ReadonlyDeep<Spec>, context: ConfigContext<Options, Notes>): void | Promise<void>;
   /** In the runtime, awaited before a stage; throwing vetoes it, and the container is cleaned up. */
   readonly before?: {
-    readonly [Stage in StageName]?: Awaited<StageContext<Stage, Options>>;
+    readonly [Stage in StageName]?: Awaited<StageContext<Stage, Options, Notes>>;
   };
   /** In the runtime, awaited after a stage. */
   readonly after?: {
-    readonly [Stage in AwaitedStageName]?: Awaited<StageContext<Stage, Options>>;
+    readonly [Stage in AwaitedStageName]?: Awaited<StageContext<Stage, Options, Notes>>;
   };
   /** Inside init, in the container's namespaces: synchronous functions, before or after a stage. */
   readonly inContainer?: {
@@ -113,12 +129,22 @@ export interface Plugin<Options = unknown> {
   readonly on?: {
     readonly [Event in keyof LifecycleEvents<StageName>]?: (
       event: LifecycleEvents<StageName>[Event],
-      context: PluginContext<Options>,
+      context: PluginContext<Options, Notes>,
     ) => unknown;
   };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: each plugin has options and notes of its own.
+type AnyPlugin = Plugin<any, any>;
+
+/** A plugin of an embedding program: itself, or with what the configuration file would say of it. */
+export type GivenPlugin =
+  | AnyPlugin
+  | { readonly plugin: AnyPlugin; readonly options?: unknown; readonly timeout?: number };
+
 /** Gives a plugin its types; the value is `plugin` itself. */
-export function definePlugin<Options = unknown>(plugin: Plugin<Options>): Plugin<Options> {
+export function definePlugin<Options = unknown, Notes = Record<string, unknown>>(
+  plugin: Plugin<Options, Notes>,
+): Plugin<Options, Notes> {
   return plugin;
 }

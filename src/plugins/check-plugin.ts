@@ -51,6 +51,7 @@ const eventNames = (stages: readonly string[]): string[] => [
     ['before', 'after', 'error'].map((p) => `${name}:${p}`),
   ),
   ...STATUSES.map((status) => `container:${status}`),
+  ...['command:after', 'command:error'],
 ];
 
 function checkClaims(claims: unknown, refuse: Refuse): void {

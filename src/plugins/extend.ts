@@ -1,9 +1,16 @@
 import type { RuntimeContext } from '../lifecycle/context.ts';
-import type { CallsByStage, Extensions, InitCall, StageCall } from '../lifecycle/extensions.ts';
+import type {
+  CallsByStage,
+  Extensions,
+  InitCall,
+  PluginNotes,
+  StageCall,
+} from '../lifecycle/extensions.ts';
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import { adjusting } from './adjusting.ts';
 import type { CommandName, PluginContext, StageContext } from './api.ts';
 import { Caller } from './caller.ts';
+import { exclusively } from './exclusively.ts';
 import { containerContext } from './in-container.ts';
 import type { LoadedPlugin } from './loaded.ts';
 import { PluginError } from './plugin-error.ts';
@@ -13,6 +20,9 @@ import { frozenCopy } from './readonly-deep.ts';
 export interface Occasion {
   id: string;
   command: CommandName;
+  /** CLOCK_MONOTONIC nanoseconds. */
+  start: bigint;
+  notes: PluginNotes;
   warn(message: string): void;
 }
 
@@ -41,6 +51,7 @@ export function extend(plugins: readonly LoadedPlugin[], occasion: Occasion): Ex
       (loaded, call) => initCall(loaded, moment, call, occasion.command),
     );
   return {
+    notes: occasion.notes,
     calls: caller.calls,
     adjust: adjusting(plugins, caller, occasion),
     inRuntime: { before: inRuntime('before'), after: inRuntime('after') },
@@ -85,10 +96,18 @@ function stageContext(
 
 /** What every function of the plugin is told. */
 export function pluginContext(
-  { plugin, options }: LoadedPlugin,
-  { id, command, warn }: Occasion,
+  { plugin: { name }, options }: LoadedPlugin,
+  { id, command, start, notes, warn }: Occasion,
 ): PluginContext {
-  return { id, command, options, log: (message) => warn(`plugin ${plugin.name}: ${message}`) };
+  return {
+    ...{ id, command, options, exclusively },
+    get notes() {
+      notes[name] ??= {};
+      return notes[name];
+    },
+    elapsed: () => Number(process.hrtime.bigint() - start) / 1e6,
+    log: (message) => warn(`plugin ${name}: ${message}`),
+  };
 }
 
 function initCall(

@@ -1,8 +1,15 @@
-import type { Plugin } from './api.ts';
+import type { GivenPlugin } from './api.ts';
 import { DEFAULT_TIMEOUT, distinct, type LoadedPlugin, ready } from './loaded.ts';
 
 /** The plugins of an embedding program. */
-export const givenPlugins = (plugins: readonly Plugin[]): LoadedPlugin[] =>
+export const givenPlugins = (plugins: readonly GivenPlugin[]): LoadedPlugin[] =>
   distinct(
-    plugins.map((plugin) => ready(plugin, { from: 'the program', timeout: DEFAULT_TIMEOUT })),
+    plugins.map((given) => {
+      const {
+        plugin,
+        options,
+        timeout = DEFAULT_TIMEOUT,
+      } = 'plugin' in given ? given : { plugin: given };
+      return ready(plugin, { from: 'the program', options, timeout });
+    }),
   );

@@ -12,6 +12,8 @@ const LISTENERS_TIME = 1000;
 export interface PluggedOccasion {
   id: string;
   command: CommandName;
+  /** CLOCK_MONOTONIC nanoseconds. */
+  start: bigint;
   /** The embedding program's. */
   bus: LifecycleBus<string> | undefined;
   log: { warning(message: string): void };
@@ -34,10 +36,11 @@ export interface Plugged {
 /** Has plugins take part in a command; undefined when there are none. */
 export function plugIn(
   plugins: readonly LoadedPlugin[],
-  { id, command, bus: existing, log }: PluggedOccasion,
+  { id, command, start, bus: existing, log }: PluggedOccasion,
 ): Plugged | undefined {
   if (plugins.length === 0) return undefined;
-  const occasion = { id, command, warn: (message: string) => log.warning(message) };
+  const warn = (message: string) => log.warning(message);
+  const occasion = { id, command, start, notes: {}, warn };
   const extensions = extend(plugins, occasion);
   const bus = existing ?? (listens(plugins) ? new LifecycleBus<string>() : undefined);
   const unlisten = bus && listen(plugins, bus, occasion);

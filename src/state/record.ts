@@ -24,6 +24,8 @@ export interface ContainerRecord {
   rootless?: boolean;
   /** Stages that init asks about before it runs them. */
   asks?: string[];
+  /** What plugins noted of it, by plugin. */
+  plugins?: Record<string, Record<string, unknown>>;
   /** True without a pid namespace of its own: killing init leaves the others. */
   sharedPid?: boolean;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -322,6 +323,92 @@ test('a plugin takes part in exec', options, (t) => {
   bundle.runDetached();
   const { stdout, stderr } = command('exec', bundle.id, 'sh', '-c', 'echo $BY');
   assert.deepEqual([stdout, stderr], ['exec\n', '']);
+});
+
+test('what a plugin notes of a container is there in later commands', options, (t) => {
+  const { bundle, command } = plugged(t, {
+    args: ['sleep', '1000'],
+    plugins: {
+      scribe: `
+        adjust(spec, { notes }) { notes.by = ['adjust']; },
+        before: { exec({ notes, command }) { notes.by.push(command); } },
+        on: {
+          'container:created': (e, { notes }) => notes.by.push('created'),
+          'container:running': (e, { notes }) => notes.by.push('running'),
+          'command:after': (e, { notes, command, log }) => log(command + ' ' + notes.by),
+        }`,
+      other: `on: { 'command:after': (e, { notes, log }) => log(JSON.stringify(notes)) }`,
+    },
+  });
+  const told = (...args: string[]) => {
+    const lines = [...command(...args).stderr.matchAll(/plugin (\w+: [^"]*)/g)];
+    return lines.map(([, line]) => line!.trim());
+  };
+  assert.deepEqual(told('create', '--bundle', bundle.dir, bundle.id), [
+    'scribe: create adjust,created',
+    'other: {}',
+  ]);
+  const started = ['scribe: start adjust,created,start,running', 'other: {}'];
+  assert.deepEqual(told('start', bundle.id), started);
+  assert.equal(told('exec', bundle.id, 'true')[0], `${started[0]!.replace('start', 'exec')},exec`);
+  assert.deepEqual(told('delete', '--force', bundle.id)[0], started[0]!.replace('start', 'delete'));
+});
+
+test('listeners are told how the command went, and how long it took', options, (t) => {
+  const { bundle, command } = plugged(t, {
+    args: ['sh', '-c', 'sleep 0.3; exit 3'],
+    plugins: {
+      clerk: `
+        before: { mounts({ spec }) { if (spec.hostname === 'no') throw new Error('no'); } },
+        on: {
+          'command:after': (e, { log, elapsed }) => log(JSON.stringify({ ...e, elapsed: elapsed() })),
+          'command:error': (e, { log }) => log(JSON.stringify(e)),
+        }`,
+    },
+  });
+  const event = (...args: string[]) => {
+    const { stderr } = command('--log-format', 'json', ...args, bundle.id);
+    const line = stderr.split('\n').find((line) => line.includes('plugin clerk'))!;
+    return JSON.parse(JSON.parse(line).msg.slice('plugin clerk: '.length));
+  };
+  const run = ['run', '--bundle', bundle.dir];
+  const { id, command: name, exitStatus, duration, elapsed } = event(...run);
+  assert.deepEqual([id, name, exitStatus], [bundle.id, 'run', 3]);
+  assert.ok(duration > 0 && duration < elapsed - 290, `${duration} of ${elapsed}`);
+  bundle.configure((spec) => {
+    spec.hostname = 'no';
+  });
+  const failed = event(...run);
+  assert.deepEqual([failed.command, failed.stage], ['run', 'mounts']);
+  assert.equal(failed.error.message, 'mounts: plugin clerk: before mounts: no');
+  const absent = event('start');
+  assert.deepEqual([absent.stage, absent.error.message], [undefined, 'container does not exist']);
+});
+
+test('exclusively: one davit at a time', options, async (t) => {
+  const { bundle, config } = plugged(t, {
+    plugins: {
+      counter: `on: {
+        async 'command:error'(event, { exclusively }) {
+          const { readFileSync, writeFileSync } = await import('node:fs');
+          const file = process.env.COUNT_FILE;
+          await exclusively(file + '.lock', async () => {
+            const count = Number(readFileSync(file, 'utf8'));
+            await new Promise((done) => setTimeout(done, 5));
+            writeFileSync(file, String(count + 1));
+          });
+        },
+      }`,
+    },
+  });
+  const file = join(bundle.dir, 'count');
+  writeFileSync(file, '0');
+  const env = { DAVIT_CONFIG: config, COUNT_FILE: file };
+  const commands = Array.from({ length: 8 }, () =>
+    bundle.startRuntime({ env }, 'start', bundle.id),
+  );
+  await Promise.all(commands.map((child) => once(child, 'exit')));
+  assert.equal(readFileSync(file, 'utf8'), '8');
 });
 
 test('what plugins cost is in the trace, below the stage', options, (t) => {

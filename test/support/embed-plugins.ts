@@ -9,9 +9,10 @@ import { definePlugin } from '../../src/plugins/api.ts';
 const [root, bundle, prefix] = process.argv.slice(2) as [string, string, string];
 const told: string[] = [];
 
-const plugin = definePlugin({
+const plugin = definePlugin<string[]>({
   name: 'embedded',
-  adjust: () => ({ args: ['sh', '-c', 'exit $CODE'], env: { CODE: '9' } }),
+  options: (given) => given as string[],
+  adjust: (_spec, { options }) => ({ args: options, env: { CODE: '9' } }),
   inContainer: {
     after: { pivotRoot: ({ env, id }) => env.set('CODE', id.endsWith('a') ? '3' : '4') },
   },
@@ -21,7 +22,7 @@ const plugin = definePlugin({
   },
 });
 
-const davit = new Davit({ root, plugins: [plugin] });
+const davit = new Davit({ root, plugins: [{ plugin, options: ['sh', '-c', 'exit $CODE'] }] });
 const containers = await Promise.all(
   ['a', 'b'].map((letter) => davit.create({ id: `${prefix}-${letter}`, bundle })),
 );

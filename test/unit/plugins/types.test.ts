@@ -88,12 +88,35 @@ test('what must compile does, and is accepted', () => {
       before: { pivotRoot: (ctx) => ctx.mount({ destination: '/x', type: 'tmpfs' }) },
       after: { pivotRoot: ({ env }) => env.set('A', 'b'), mounts() {} },
     },
-    on: { 'pivotRoot:after': ({ duration }, { log }) => log(String(duration)) },
+    on: {
+      'pivotRoot:after': ({ duration }, { log }) => log(String(duration)),
+      'command:after': ({ command, exitStatus = 0 }) => `${command}${exitStatus}`,
+      'command:error': ({ stage, error }) => stage ?? error.message,
+    },
   });
   assert.equal(checkPlugin(plugin, ''), plugin);
 });
 
 test('results and arguments have types', () => {
+  definePlugin<undefined, { runs: number }>({
+    name: 'w',
+    before: {
+      exec({ notes }) {
+        notes.runs = (notes.runs ?? 0) + 1;
+        // @ts-expect-error: no such note
+        notes.walks = 1;
+      },
+    },
+    on: {
+      // @ts-expect-error: a note's value has a type, too
+      'container:created': (_event, { notes }) => notes.runs?.length,
+    },
+  });
+  definePlugin({
+    name: 'w',
+    // @ts-expect-error: a scheduler's policy is one of sched(7)'s
+    adjust: () => ({ scheduler: { policy: 'fair' } }),
+  });
   definePlugin({
     name: 'w',
     // @ts-expect-error: a variable's value is a string
