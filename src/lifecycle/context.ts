@@ -117,6 +117,8 @@ export interface InitContext extends Launch {
   rootfsFd: number;
   /** Bind sources that the runtime opened for init, by index in `mounts`: openMountSources. */
   readonly mountSources?: ReadonlyMap<number, number> | undefined;
+  /** The file for the trampoline: see trampolineFile. */
+  readonly trampoline: number;
   /** fd of the terminal's slave end, once opened by setupConsole. */
   terminal: number | undefined;
   /** Absolute path in the container of the program, once found by findExecutable. */

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { atField, FieldError, reportFailure } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { CLONE_NEWTIME, CLONE_NEWUSER, setns } from '../../syscalls/namespaces.ts';
+import { setDumpable } from '../../syscalls/prctl.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/process.ts';
 import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
 import { makeTimeNamespace } from '../time-namespace.ts';
@@ -26,6 +27,8 @@ export interface NamespacePlan {
   timeOffsets?: string;
   /** An fd of the cgroup v2 directory to be born in. */
   cgroup?: number | undefined;
+  /** Out of reach of processes that are in joined namespaces already: see protectInit. */
+  secret?: boolean;
 }
 
 /**
@@ -55,6 +58,7 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
   };
   try {
     const map = new MemoryMap();
+    if (plan.secret) setDumpable(false);
     joinAll(plan.join);
     let flags = plan.create;
     if (plan.timeOffsets) {

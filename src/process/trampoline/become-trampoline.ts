@@ -7,9 +7,10 @@ import type { KernelCalls } from './kernel-calls.ts';
 import { TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
- * execve(2) lets other processes trace the trampoline again, until it executes the program. An
- * ordinary user's stays so: `davit exec` could not look into its namespaces, and the trampoline,
- * sealed and without the runtime's memory, has nothing that is not the user's.
+ * Where fs.suid_dumpable is 1 the kernel lets other processes trace the trampoline, unreadable or
+ * not, until it executes the program. An ordinary user's is open: `davit exec` could not look into
+ * its namespaces, and the trampoline, sealed and without the runtime's memory, has nothing that is
+ * not the user's.
  */
 const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
 
@@ -27,5 +28,5 @@ export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: Ke
   });
   const keep = [reportFd, ...before.keep, ...exec.keep];
   inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
-  execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id]);
+  execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id], ctx.trampoline);
 }

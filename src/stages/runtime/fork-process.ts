@@ -4,6 +4,7 @@ import type { Stage } from '../../lifecycle/stage.ts';
 import { Channel } from '../../process/channel/channel.ts';
 import { forkInto, type NamespacePlan } from '../../process/fork/join.ts';
 import { runInit } from '../../process/init.ts';
+import { trampolineFile } from '../../process/trampoline/exec-trampoline.ts';
 import { waitpid } from '../../syscalls/process.ts';
 
 /** Forks the process that walks `stages` on the container's side, connected by a channel. */
@@ -13,27 +14,31 @@ export function forkProcess(
   stages: () => readonly Stage[],
 ): void {
   const [ours, theirs] = Channel.pair();
+  const secret = !ctx.unprivileged;
+  const trampoline = trampolineFile({ secret });
   try {
-    ctx.init = forkInto({ ...plan, cgroup: ctx.attachment?.cloneInto }, () => {
+    ctx.init = forkInto({ ...plan, secret, cgroup: ctx.attachment?.cloneInto }, () => {
       ours.close();
-      runInit(initContext(ctx, theirs), stages());
+      runInit(initContext(ctx, theirs, trampoline), stages());
     });
     ctx.channel = ours;
     // A process that has only begun is no init yet: how long it takes is part of the fork.
     if (ours.receive()?.type !== 'ready') throw new Error('init ended before its first stage');
   } finally {
+    closeSync(trampoline);
     theirs.close();
     if (!ctx.init) ours.close();
   }
 }
 
-function initContext(ctx: RuntimeContext, channel: Channel): InitContext {
+function initContext(ctx: RuntimeContext, channel: Channel, trampoline: number): InitContext {
   return {
     ...ctx,
     process: ctx.spec.process!,
     channel,
     procfs: -1,
     rootfsFd: -1,
+    trampoline,
     terminal: undefined,
     executable: '',
     environment: [],

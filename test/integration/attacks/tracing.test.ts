@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addUserNamespace, giveCapabilities, startAttacker } from '../../support/attacker.ts';
+import { makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
+
+const options = { skip: needsRoot };
+const TIMES = 6;
+
+/*
+ * Between davit's fork and the program stand Node, with the runtime's memory, and the trampoline, with
+ * fds of the host: the container's other processes must not get hold of either (CVE-2016-9962).
+ */
+
+/** With CAP_SYS_PTRACE in the host's user namespace nothing on the host is safe, in no runtime. */
+const onHost = (spec: TestSpec): void => giveCapabilities(spec, ['CAP_SYS_PTRACE']);
+
+function inUserNamespace(spec: TestSpec): void {
+  giveCapabilities(spec);
+  addUserNamespace(spec);
+}
+
+/** What an attacker may have seen by now: programs of the container, with stdio and nothing else. */
+function assertHarmless(printed: string): void {
+  const lines = printed.split('\n').filter((line) => / \S/.test(line) && !/ \/node /.test(line));
+  for (const line of lines) {
+    assert.match(line, /^\d+ \/bin\/busybox(?! .*\b([3-9]|\d\d+)=\/)/);
+  }
+}
+
+for (const [name, spec] of Object.entries({ onHost, inUserNamespace })) {
+  test(`an exec is seen by nobody before its program runs: ${name}`, options, async (t) => {
+    const { bundle, printed } = await startAttacker(t, 'watch-processes.ts', { spec });
+    for (let i = 0; i < TIMES; i++) assert.equal(bundle.exec('/bin/true').status, 0);
+    assertHarmless(printed());
+  });
+
+  test(`nor a container that joins the pid namespace: ${name}`, options, async (t) => {
+    const { bundle, printed } = await startAttacker(t, 'watch-processes.ts', { spec });
+    const { pid } = bundle.state();
+    for (let i = 0; i < TIMES / 2; i++) {
+      const victim = makeBundle(t, {
+        args: ['/bin/true'],
+        spec: (config) => {
+          spec(config);
+          const files = { pid: 'pid', ...(name === 'inUserNamespace' && { user: 'user' }) };
+          const { namespaces } = config.linux;
+          for (const [type, file] of Object.entries(files)) {
+            namespaces.find((namespace) => namespace.type === type)!.path =
+              `/proc/${pid}/ns/${file}`;
+          }
+        },
+      });
+      assert.equal(victim.create().status, 0);
+      assert.equal(victim.start().status, 0);
+    }
+    assertHarmless(printed());
+  });
+}

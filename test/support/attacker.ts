@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { CAPABILITIES } from '../../src/config/names/capabilities.ts';
+import { type Bundle, makeBundle, type RuntimeName, type TestSpec } from './bundle.ts';
+import { waitFor } from './wait-for.ts';
+
+const PROGRAMS = join(import.meta.dirname, '../integration/attacks/programs');
+/** What Node needs of the host, besides itself. */
+const LIBRARIES = ['/usr', '/lib', '/lib64'].filter((path) => existsSync(path));
+
+export interface AttackerOptions {
+  spec?: (spec: TestSpec) => void;
+  runtime?: RuntimeName;
+  args?: string[];
+}
+
+/**
+ * Runs a program of `attacks/programs`, in Node, in a container, until it has said `ready`; gives the
+ * container and what the program has printed up to now.
+ */
+export async function startAttacker(
+  t: TestContext,
+  program: string,
+  { spec, runtime = 'davit', args = [] }: AttackerOptions = {},
+): Promise<{ bundle: Bundle; printed: () => string }> {
+  const bundle = makeBundle(t, {
+    runtime,
+    args: ['/node', `/attacks/${program}`, ...args],
+    spec: (config) => {
+      config.mounts.push(...[...LIBRARIES, '/node', '/attacks'].map(fromHost));
+      spec?.(config);
+    },
+  });
+  // A user namespace's root may not make them.
+  for (const path of [...LIBRARIES, '/attacks']) mkdirSync(join(bundle.rootfs, path));
+  writeFileSync(join(bundle.rootfs, 'node'), '');
+  const out = join(bundle.dir, 'out');
+  const fd = openSync(out, 'w');
+  bundle.startRuntime({ stdio: ['ignore', fd, fd] }, 'run', '-b', bundle.dir, bundle.id);
+  const printed = (): string => readFileSync(out, 'utf8');
+  await waitFor(() => printed() !== '');
+  assert.match(printed(), /^ready$/m);
+  return { bundle, printed };
+}
+
+function fromHost(destination: string): TestSpec['mounts'][number] {
+  const sources: Record<string, string> = { '/node': process.execPath, '/attacks': PROGRAMS };
+  return { destination, source: sources[destination] ?? destination, options: ['rbind', 'ro'] };
+}
+
+/** All capabilities that the test has itself, but `without`. */
+export function giveCapabilities(spec: TestSpec, without: readonly string[] = []): void {
+  const own = BigInt(
+    `0x${/^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]}`,
+  );
+  const list = CAPABILITIES.filter(
+    (name, number) => (own >> BigInt(number)) & 1n && !without.includes(name),
+  );
+  spec.process.capabilities = { bounding: list, permitted: list, effective: list };
+}
+
+/** A new user namespace, with ids that are nobody's on the host. */
+export function addUserNamespace(spec: TestSpec): void {
+  spec.linux.namespaces.push({ type: 'user' });
+  const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  Object.assign(spec.linux, { uidMappings: ids, gidMappings: ids });
+}
