@@ -7,6 +7,7 @@ import { nodeFlags } from '../build/node-options.ts';
 import { buildWhenStale } from './support/build.ts';
 import { whatIsLeft } from './support/leftovers.ts';
 import { installMissing } from './support/packages.ts';
+import { patience } from './support/patience.ts';
 
 /*
  * `npm test [FILE|DIRECTORY …]`: gets what is missing, builds davit when its sources are newer, and
@@ -16,7 +17,7 @@ import { installMissing } from './support/packages.ts';
 
 const root = join(import.meta.dirname, '..');
 // Of a file; an engine needs its time on a busy machine.
-const TIMEOUT = 180_000;
+const TIMEOUT = patience(180_000);
 
 const asked = process.argv.slice(2);
 const places = asked.length > 0 ? asked : ['test/unit', 'test/integration', 'plugins'];
@@ -35,6 +36,7 @@ process.env.DAVIT_TEST_RUN = scratch;
 // Children of tests are not to know of each other's store, nor fill the machine's own.
 process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
 
+const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 const stream = run({
   files,
@@ -44,10 +46,15 @@ const stream = run({
   execArgv: nodeFlags,
 });
 stream.on('test:fail', ({ todo }) => {
-  if (todo === undefined) process.exitCode = 1;
+  if (todo !== undefined) return;
+  counts.failed++;
+  process.exitCode = 1;
 });
 stream.on('test:pass', ({ name, file, skip }) => {
-  if (skip === undefined) return;
+  if (skip === undefined) {
+    counts.passed++;
+    return;
+  }
   const reason = typeof skip === 'string' && skip ? skip : 'no reason given';
   skipped.push(`${file?.slice(root.length + 1)}: ${name}: ${reason}`);
 });
@@ -58,3 +65,4 @@ rmSync(scratch, { recursive: true, force: true });
 for (const line of skipped) writeSync(1, `skipped: ${line}\n`);
 for (const line of left) writeSync(1, `left behind: ${line}\n`);
 if (left.length > 0) process.exitCode = 1;
+writeSync(1, `${counts.passed} passed, ${counts.failed} failed, ${skipped.length} skipped\n`);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { patience } from './patience.ts';
 
 /** What a command did. `status` is null where a signal ended it. */
 export interface Result {
@@ -49,7 +50,7 @@ export function runCommand(command: string, args: string[], options: CommandOpti
       ...rest,
       stdio: ['input' in rest ? 'pipe' : stdio[0], out.fd, err.fd, ...stdio.slice(3)],
       env: environment(env),
-      timeout,
+      timeout: patience(timeout),
       killSignal: 'SIGKILL',
     });
     if (error) throw error;

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
+import { patience } from './patience.ts';
 
 /** Waits until `condition` holds, at most `limit` milliseconds. */
 export async function waitFor(condition: () => boolean, limit = 10_000): Promise<void> {
-  const deadline = Date.now() + limit;
+  const deadline = Date.now() + patience(limit);
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`not within ${limit} ms: ${condition}`);
     await setTimeout(5);

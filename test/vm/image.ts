@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { failedWith } from '../../src/errors/syscall-error.ts';
+import { Machine } from './machine/machine.ts';
+import { type Hardware, qemuProgram } from './machine/qemu.ts';
+
+/** EX_TEMPFAIL: what build.sh says when Debian's packages cannot be had. */
+const NO_PACKAGES = 75;
+
+/** A VM that has booted, saved. */
+export interface Image {
+  /** Boots the disk as it is; with `disk`, a file that `makeDisk` made. */
+  boot(share: string, disk?: string): Promise<Machine>;
+  /** Wakes the saved machine. */
+  wake(share: string): Promise<Machine>;
+  /** A disk to keep: the image's, and what is written to it. */
+  makeDisk(file: string): void;
+}
+
+const cache = (): string =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'davit-vm');
+
+/** The image of what the VM is made of now, built if it is not there. Undefined without packages. */
+export async function provideImage(node: string): Promise<Image | undefined> {
+  const images = join(cache(), 'images');
+  const name = hashOfIngredients(node);
+  const dir = join(images, name);
+  if (!existsSync(dir)) {
+    const made = join(images, `.new-${process.pid}`);
+    if (!build(made, node)) return undefined;
+    await saveBooted(made);
+    install(made, dir);
+  }
+  utimesSync(dir, new Date(), new Date());
+  removeUnused(images);
+  return imageIn(dir);
+}
+
+/** Another run may have made the same meanwhile. */
+function install(made: string, dir: string): void {
+  try {
+    renameSync(made, dir);
+  } catch (error) {
+    if (!failedWith(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    rmSync(made, { recursive: true });
+  }
+}
+
+/** Images that other checkouts may be using stay: those of the last day. */
+function removeUnused(images: string): void {
+  const day = Date.now() - 86_400_000;
+  for (const name of readdirSync(images)) {
+    const dir = join(images, name);
+    if (statSync(dir).mtimeMs < day) rmSync(dir, { recursive: true });
+  }
+}
+
+function hashOfIngredients(node: string): string {
+  const hash = createHash('sha256');
+  const folder = join(import.meta.dirname, 'image');
+  for (const path of globSync('**', { cwd: folder }).sort()) {
+    const file = join(folder, path);
+    if (statSync(file).isFile()) hash.update(path).update(readFileSync(file));
+  }
+  for (const file of ['/etc/os-release', join(import.meta.dirname, 'machine/qemu.ts'), node]) {
+    hash.update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+function build(dir: string, node: string): boolean {
+  const script = join(import.meta.dirname, 'image/build.sh');
+  const args = [dir, join(cache(), 'downloads'), node];
+  mkdirSync(dir, { recursive: true });
+  const { status, signal } = spawnSync(script, args, { stdio: ['ignore', 2, 2] });
+  if (status === 0) return true;
+  rmSync(dir, { recursive: true, force: true });
+  if (status === NO_PACKAGES) return false;
+  throw new Error(`${script}: ${signal ?? `exit status ${status}`}`);
+}
+
+/** Boots once, so that later machines need not. */
+async function saveBooted(dir: string): Promise<void> {
+  makeDisk(dir, join(dir, 'booted.qcow2'));
+  const machine = await Machine.start({
+    ...{ image: dir, share: dir, incoming: false },
+    disk: { file: join(dir, 'booted.qcow2'), format: 'qcow2', keep: true },
+    memory: { file: join(dir, 'memory'), share: true },
+  });
+  await machine.save(join(dir, 'state'));
+}
+
+/** The base is named relative to the disk where both are in one folder: that one is renamed. */
+function makeDisk(image: string, disk: string): void {
+  const { file, env } = qemuProgram(image, 'qemu-img');
+  const base = join(disk, '..') === image ? 'rootfs.img' : join(image, 'rootfs.img');
+  const args = ['create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', disk];
+  const { status, error } = spawnSync(file, args, { env, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw error ?? new Error(`qemu-img: exit status ${status}`);
+}
+
+function imageIn(dir: string): Image {
+  const hardware = (share: string) => ({ image: dir, share, incoming: false });
+  const rootfs: Hardware['disk'] = { file: join(dir, 'rootfs.img'), format: 'raw', keep: false };
+  const booted: Hardware['disk'] = {
+    file: join(dir, 'booted.qcow2'),
+    format: 'qcow2',
+    keep: false,
+  };
+  return {
+    boot: (share, disk) =>
+      Machine.start({
+        ...hardware(share),
+        disk: disk === undefined ? rootfs : { file: disk, format: 'qcow2', keep: true },
+      }),
+    wake: (share) =>
+      Machine.start(
+        {
+          ...hardware(share),
+          ...{ incoming: true, disk: booted, memory: { file: join(dir, 'memory'), share: false } },
+        },
+        join(dir, 'state'),
+      ),
+    makeDisk: (disk) => makeDisk(dir, disk),
+  };
+}

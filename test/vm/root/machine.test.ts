@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { hierarchies } from '../../support/leftovers.ts';
+
+test('systemd is PID 1, and cgroup v2 is all there is', () => {
+  assert.equal(readFileSync('/proc/1/comm', 'utf8'), 'systemd\n');
+  assert.deepEqual(hierarchies(), ['/sys/fs/cgroup']);
+});
