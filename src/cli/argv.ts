@@ -9,6 +9,8 @@ export interface FlagShape {
   multiple?: boolean | undefined;
   /** A boolean for which "set to false" differs from "not given". */
   allowNo?: boolean | undefined;
+  /** The value of an option that is followed by no number. */
+  alone?: string | undefined;
 }
 
 export type FlagShapes = Record<string, FlagShape>;
@@ -45,6 +47,7 @@ export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infini
     const shape = shapes[name]!;
     let value = joined;
     if (shape.type === 'boolean') value = String(parseBoolean(joined || 'true', given));
+    else if (value === undefined && shape.alone && !isNumber(args[i + 1])) value = shape.alone;
     else if (value === undefined) value = args[++i];
     if (value === undefined) throw new UsageError(`flag needs an argument: ${arg}`);
     const values = flags.get(name);
@@ -76,6 +79,10 @@ export function parseBoolean(text: string, flag: string): boolean {
 /** Compiling a regular expression costs more than all of this file. */
 function isLetter(character: string): boolean {
   return character.toLowerCase() !== character.toUpperCase();
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d+$/.test(text);
 }
 
 function split(arg: string): { given: string; joined: string | undefined } {

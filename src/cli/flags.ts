@@ -23,6 +23,12 @@ export const texts = (description: string, char?: Char) =>
 export const count = (description: string) =>
   integer({ description, helpValue: '<number>', default: 0 });
 
+/** A flag with a number, 1 where none follows. */
+export const numberOrNone = (description: string) => ({
+  ...integer({ description, helpValue: '[<number>]' }),
+  alone: '1',
+});
+
 /** The flags of davit itself, accepted before and after the command. */
 export const globalFlags = {
   debug: boolean({ description: 'log what each stage does', helpGroup: 'GLOBAL' }),

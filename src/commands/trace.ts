@@ -1,31 +1,74 @@
 import { DavitCommand } from '../cli/command.ts';
-import { flag, texts } from '../cli/flags.ts';
-import { optional } from '../cli/operands.ts';
+import { flag, numberOrNone, text, texts } from '../cli/flags.ts';
+import { parseMoment } from '../cli/moment.ts';
+import { rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { drawing } from '../cli/terminal.ts';
-import { traceCommand } from '../operations/trace.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import { type TraceRequest, type TraceView, traceCommand } from '../operations/trace.ts';
+
+const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
 export default class Trace extends DavitCommand {
   static override description = `show where the time of a container's life went
 
 One line a stage: duration, share, place on the time axis; failures stand
-out. Without an id, the container traced last.`;
-  static override operands = { min: 0, max: 1 };
-  static override args = { id: optional('name of the container') };
+out. Names are container ids, with the wildcards * and ?, or trace ids of
+which 8 digits are enough. Without a name, the life that began last; of a
+container with several lives, the latest. Where several are chosen they
+are listed; --blame, --list and --compare look at all there are.`;
+  static override operands = { min: 0, max: Infinity };
+  static override args = { names: rest('containers or traces') };
   static override flags = {
+    last: numberOrNone('the last so many lives'),
+    slowest: numberOrNone("the slowest so many, by davit's own time"),
+    failed: flag('only lives in which a command failed'),
+    since: text("only commands since then: '10m' ago, '2026-11-25 12:00'"),
     command: texts("only these: 'create', 'start', 'exec' and so on"),
-    json: flag('print the spans as OTLP/JSON'),
+    list: flag('a line for each life'),
+    blame: flag('the stages that took most, over all lives chosen'),
+    'critical-chain': flag('the stages that determined how long each command took'),
+    compare: flag('two containers, or before and after --since: which stages grew'),
+    json: flag('for programs: the spans as OTLP/JSON, or what a view shows'),
   };
 
   async run(): Promise<undefined> {
+    const text = traceCommand(await this.#request());
+    write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  async #request(): Promise<TraceRequest> {
     const { args, flags } = await this.parse(Trace);
-    const text = traceCommand({
-      id: args.id,
+    const views = VIEWS.filter((view) => flags[view]);
+    if (views.length > 1) throw new UsageError(`--${views.join(' and --')} exclude each other`);
+    if (flags.last !== undefined && flags.slowest !== undefined) {
+      throw new UsageError('--last and --slowest exclude each other');
+    }
+    return {
+      names: args.names ?? [],
+      view: views[0],
+      last: atLeastOne('last', flags.last),
+      slowest: atLeastOne('slowest', flags.slowest),
+      failed: flags.failed || undefined,
+      since: moment(flags.since),
       commands: flags.command,
       json: flags.json,
       environment: process.env,
-      ...drawing(),
-    });
-    write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
+      drawing: drawing(),
+    };
   }
+}
+
+function atLeastOne(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || value > 0) return value;
+  throw new UsageError(`--${name}: ${value} is not a number of lives: 1 or more`);
+}
+
+function moment(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = parseMoment(text, Date.now());
+  if (time !== undefined) return time;
+  throw new UsageError(
+    `--since: ${JSON.stringify(text)} is neither a duration (10m, 1h30m) nor a time (2026-11-25 12:00)`,
+  );
 }

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
+import { SERVICE_NAME } from './attributes.ts';
 import type { ExportTraceServiceRequest } from './otlp.ts';
 import { decodeSpans } from './otlp-decode.ts';
 import type { Span } from './span.ts';
+import { byStart } from './span-tree.ts';
 import { traceFile } from './store.ts';
 
 /** One command of a trace. */
@@ -20,6 +22,8 @@ export interface StoredTrace {
   containerId: string;
   traceId: string;
   commands: StoredCommand[];
+  /** Commands that came later and found no container of this id: each has a trace of its own. */
+  strays: StoredCommand[];
 }
 
 /**
@@ -33,23 +37,64 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
     const command = parseLine(line);
     if (command === undefined) continue;
     const { traceId } = command.root;
-    const trace = traces.get(traceId) ?? { containerId: id, traceId, commands: [] };
+    const trace = traces.get(traceId) ?? { containerId: id, traceId, commands: [], strays: [] };
     trace.commands.push(command);
     traces.set(traceId, trace);
   }
-  for (const { commands } of traces.values()) commands.sort((a, b) => order(a.root, b.root));
-  return [...traces.values()];
+  for (const trace of traces.values()) {
+    trace.commands = joinNested(trace.commands).sort((a, b) => byStart(a.root, b.root));
+  }
+  return foldStrays([...traces.values()]);
 }
 
-/** The container whose trace was written to last; `undefined` when there is none. */
-export function latestContainer(directory: string): string | undefined {
+/** Every container that has a trace, with the milliseconds of the epoch at which it was last written to. */
+export function tracedContainers(directory: string): { id: string; time: number }[] {
   const names = ignoreMissing(() => readdirSync(directory), []);
-  let latest: { name: string; time: number } | undefined;
-  for (const name of names.filter((name) => name.endsWith('.jsonl'))) {
-    const time = statSync(`${directory}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (latest === undefined || time > latest.time) latest = { name, time };
+  return names
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => ({ name, stat: statSync(`${directory}/${name}`, { throwIfNoEntry: false }) }))
+    .filter(({ stat }) => stat?.isFile())
+    .map(({ name, stat }) => ({ id: name.slice(0, -'.jsonl'.length), time: stat!.mtimeMs }));
+}
+
+/** The program that recorded a command: `service.name`. */
+export function serviceOf({ request }: StoredCommand): string {
+  const attributes = request.resourceSpans[0]?.resource?.attributes ?? [];
+  const name = attributes.find(({ key }) => key === SERVICE_NAME)?.value;
+  return name && 'stringValue' in name ? name.stringValue : 'davit';
+}
+
+/** Puts what a hook or another program recorded of itself below the span that it was started in. */
+function joinNested(commands: StoredCommand[]): StoredCommand[] {
+  const holders = new Map(
+    commands.flatMap((command) => command.spans.map(({ spanId }) => [spanId, command] as const)),
+  );
+  return commands.filter((command) => {
+    const holder = holders.get(command.root.parentSpanId ?? '');
+    if (holder === undefined || holder === command) return true;
+    holder.spans.push(command.root, ...command.spans);
+    holder.request = {
+      resourceSpans: [...holder.request.resourceSpans, ...command.request.resourceSpans],
+    };
+    return false;
+  });
+}
+
+/** Moves commands that found no container to the life before them, where there is one. */
+function foldStrays(traces: StoredTrace[]): StoredTrace[] {
+  const lives: StoredTrace[] = [];
+  for (const trace of traces) {
+    const before = lives.at(-1);
+    if (before !== undefined && isStray(trace)) before.strays.push(...trace.commands);
+    else lives.push(trace);
   }
-  return latest?.name.slice(0, -'.jsonl'.length);
+  return lives;
+}
+
+function isStray({ commands }: StoredTrace): boolean {
+  return commands.every(
+    ({ root }) => root.error !== undefined && !/ (?:create|run)$/.test(root.name),
+  );
 }
 
 function parseLine(line: string): StoredCommand | undefined {
@@ -66,7 +111,8 @@ function parseLine(line: string): StoredCommand | undefined {
 
 function readLines(path: string): string[] {
   const text = ignoreMissing(() => readFileSync(path, 'utf8'), '');
-  return text.split('\n').filter((line) => line !== '');
+  // Half a line, of a disk that was full, is followed by the next command's on the same line.
+  return text.split(/\n|(?=\{"resourceSpans":)/).filter((line) => line !== '');
 }
 
 function ignoreMissing<T>(read: () => T, absent: T): T {
@@ -76,8 +122,4 @@ function ignoreMissing<T>(read: () => T, absent: T): T {
     if (failedWith(error, 'ENOENT', 'ENAMETOOLONG')) return absent;
     throw error;
   }
-}
-
-function order(a: Span, b: Span): number {
-  return a.start < b.start ? -1 : Number(a.start > b.start);
 }

@@ -4,6 +4,7 @@ import { createStages, execStages, startStages } from '../../src/lifecycle/stage
 import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
 import type { Span } from '../../src/telemetry/span.ts';
 import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
+import { davit } from '../support/command.ts';
 
 const options = { skip: needsRoot };
 
@@ -138,5 +139,47 @@ test('trace draws every command and stage, as plain text', options, (t) => {
   const { stdout } = bundle.runtime('trace', bundle.id);
   for (const text of ['davit run', 'pivotRoot', 'forkInit', 'exec', 'ms', '%']) {
     assert.ok(stdout.includes(text), `${text} in ${stdout}`);
+  }
+});
+
+test('lives of several containers: listed, blamed, compared and chained', options, (t) => {
+  const bundle = makeBundle(t, { args: ['true'] });
+  const other = `${bundle.id}-b`;
+  for (const id of [bundle.id, other, bundle.id]) {
+    assert.equal(bundle.runtime('run', '--bundle', bundle.dir, id).status, 0);
+  }
+  assert.equal(bundle.runtime('start', other).status, 1);
+  const trace = (...args: string[]): string => {
+    const { status, stdout, stderr } = bundle.runtime('trace', ...args);
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  const listed = JSON.parse(trace('--list', '--json'));
+  assert.deepEqual(
+    listed.map(({ containerId }: { containerId: string }) => containerId),
+    [bundle.id, other, bundle.id],
+  );
+  assert.equal(trace('--last=2').split('\n').length, 4);
+  assert.match(trace('--last'), new RegExp(`^container ${bundle.id}, trace ${listed[2].traceId}`));
+  assert.match(trace('--slowest', '1'), /^container /);
+  assert.match(trace(other), /later x davit start: container does not exist/);
+  const { stages } = JSON.parse(trace('--blame', '--json', `${bundle.id}*`));
+  const mounts = stages.find(({ stage }: { stage: string }) => stage === 'mounts');
+  assert.equal(mounts.runs, 3);
+  assert.match(trace('--compare', bundle.id, other), /^davit run .* 2 .* 1 /m);
+  assert.match(trace('--critical-chain', bundle.id), /^davit run [\s\S]* forkInit/);
+});
+
+test('what cannot be chosen is one clear error', () => {
+  for (const [args, message] of [
+    [['--blame', '--list'], '--list and --blame exclude each other'],
+    [['--last', '--slowest'], '--last and --slowest exclude each other'],
+    [['--last', '0'], '--last: 0 is not a number of lives: 1 or more'],
+    [['--since', 'noon'], '--since: "noon" is neither a duration'],
+    [['--compare', 'a'], '--compare takes two containers, or --since'],
+  ] as const) {
+    const { status, stderr } = davit('trace', ...args);
+    assert.equal(status, 1);
+    assert.ok(stderr.includes(message), stderr);
   }
 });

@@ -1,4 +1,4 @@
-import type { Glyphs } from './glyphs.ts';
+import type { Glyphs } from '../text/glyphs.ts';
 
 /**
  * A bar of `width` cells, drawn in half cells from `start` to `end` (0 to 1). One that is too short
@@ -31,11 +31,12 @@ export function drawRuler(total: number, width: number, glyphs: Glyphs): string 
   const { unit, nanos } = unitOf(total, glyphs);
   const cells = (width / total) * nanos;
   const step = niceStep(LABEL_CELLS / cells);
-  const last = Math.floor((width - unit.length - 2) / (step * cells));
   let ruler = '0';
-  for (let tick = 1; tick <= last; tick++) {
+  for (let tick = 1; ; tick++) {
     const label = String(Number((tick * step).toPrecision(6)));
-    ruler = ruler.padEnd(Math.floor(tick * step * cells), glyphs.rule) + label;
+    const at = Math.floor(tick * step * cells);
+    if (at + label.length + 1 + unit.length > width) break;
+    ruler = ruler.padEnd(at, glyphs.rule) + label;
   }
   return `${ruler} ${unit}`.padEnd(width, glyphs.rule).slice(0, width);
 }

@@ -1,5 +1,6 @@
 import type { StoredTrace } from '../read-traces.ts';
-import type { Glyphs } from './glyphs.ts';
+import { labelOf } from '../span-tree.ts';
+import type { Glyphs } from '../text/glyphs.ts';
 import { treeRows } from './tree.ts';
 
 /** The widths, in cells, of a waterfall's columns. */
@@ -22,7 +23,7 @@ const GAP = 2;
 export function columnsOf(trace: StoredTrace, width: number, glyphs: Glyphs): Columns {
   const names = trace.commands.flatMap((command) => [
     command.root.name.length,
-    ...treeRows(command, glyphs).map(({ branch, span }) => branch.length + span.name.length),
+    ...treeRows(command, glyphs).map(({ branch, span }) => branch.length + labelOf(span).length),
   ]);
   const longest = Math.max(...names);
   const side = width >= 88 ? 'container'.length : Number(width >= 56);

@@ -1,23 +1,24 @@
 import { STAGE_CONFIG_PATH, STAGE_SIDE } from '../attributes.ts';
+import { Axis, isWait } from '../axis.ts';
 import type { StoredCommand } from '../read-traces.ts';
 import type { Span } from '../span.ts';
-import { Axis, isWait } from './axis.ts';
+import { labelOf } from '../span-tree.ts';
+import type { Canvas } from '../text/canvas.ts';
+import { formatDuration, formatShare } from '../text/duration.ts';
+import { fit } from '../text/fit.ts';
+import type { Glyphs } from '../text/glyphs.ts';
+import { printable, type Tone } from '../text/paint.ts';
 import { drawBar, drawRuler } from './bar.ts';
 import type { Columns } from './columns.ts';
-import { formatDuration, formatShare } from './duration.ts';
-import type { Glyphs } from './glyphs.ts';
-import { type Paint, printable, type Tone } from './paint.ts';
 import { type Row, treeRows } from './tree.ts';
 
-export interface Canvas {
-  width: number;
+/** A canvas divided into columns. */
+export interface Sheet extends Canvas {
   columns: Columns;
-  glyphs: Glyphs;
-  paint: Paint;
 }
 
 /** The lines of one command: its ruler, a line for each span, and what the stages cover. */
-export function drawCommand(command: StoredCommand, canvas: Canvas): string[] {
+export function drawCommand(command: StoredCommand, canvas: Sheet): string[] {
   const { root } = command;
   const axis = new Axis(command);
   const rows = treeRows(command, canvas.glyphs);
@@ -43,7 +44,7 @@ function longestStage(stages: readonly Span[], axis: Axis): Span | undefined {
     );
 }
 
-function drawRoot(root: Span, axis: Axis, { columns, glyphs, paint }: Canvas): string {
+function drawRoot(root: Span, axis: Axis, { columns, glyphs, paint }: Sheet): string {
   const failed = root.error !== undefined;
   return joinLine([
     paint(fit(printable(root.name), columns.name, glyphs), 'title', ...tones(failed, 'failed')),
@@ -55,7 +56,7 @@ function drawRoot(root: Span, axis: Axis, { columns, glyphs, paint }: Canvas): s
   ]);
 }
 
-function drawRow(row: Row, axis: Axis, critical: boolean, canvas: Canvas): string {
+function drawRow(row: Row, axis: Axis, critical: boolean, canvas: Sheet): string {
   const { columns, glyphs, paint } = canvas;
   const { span, branch } = row;
   const failed = span.error !== undefined;
@@ -69,7 +70,7 @@ function drawRow(row: Row, axis: Axis, critical: boolean, canvas: Canvas): strin
     columns.bar,
     glyphs,
   );
-  const name = fit(printable(span.name), Math.max(columns.name - branch.length, 1), glyphs);
+  const name = fit(printable(labelOf(span)), Math.max(columns.name - branch.length, 1), glyphs);
   return joinLine([
     paint(branch, 'quiet') + paint(name, ...emphasis),
     columns.side > 0 ? paint(side.slice(0, columns.side).padEnd(columns.side), side) : undefined,
@@ -85,13 +86,13 @@ function drawRow(row: Row, axis: Axis, critical: boolean, canvas: Canvas): strin
   ]);
 }
 
-function mark(failed: boolean, critical: boolean, { glyphs, paint }: Canvas): string {
+function mark(failed: boolean, critical: boolean, { glyphs, paint }: Sheet): string {
   if (failed) return paint(glyphs.failed, 'failed');
   return critical ? paint(glyphs.critical, 'critical') : '';
 }
 
 /** Why `span` failed, where none of the spans below it says so already. */
-function drawFailure(span: Span, trunk: string, rows: readonly Row[], canvas: Canvas): string[] {
+function drawFailure(span: Span, trunk: string, rows: readonly Row[], canvas: Sheet): string[] {
   if (span.error === undefined) return [];
   const { width, glyphs, paint } = canvas;
   const said = rows.some(
@@ -120,7 +121,7 @@ function drawSummary(
   stages: readonly Span[],
   critical: Span | undefined,
   axis: Axis,
-  { width, glyphs, paint }: Canvas,
+  { width, glyphs, paint }: Sheet,
 ): string {
   const covered = formatShare(axis.coverage(stages, root));
   const parts = [`stages cover ${covered} of ${micro(formatDuration(axis.total), glyphs)}`];
@@ -143,13 +144,6 @@ function tones(when: boolean, tone: Tone): Tone[] {
 function joinLine(cells: (string | undefined)[]): string {
   const [last, ...before] = cells.filter((cell) => cell !== undefined).reverse();
   return `${before.reverse().join('  ')} ${last}`.trimEnd();
-}
-
-/** `text` in exactly `width` cells. */
-export function fit(text: string, width: number, { ellipsis }: Glyphs): string {
-  if (text.length <= width) return text.padEnd(width);
-  if (width <= ellipsis.length) return text.slice(0, width);
-  return text.slice(0, width - ellipsis.length) + ellipsis;
 }
 
 function wrap(text: string, width: number): string[] {

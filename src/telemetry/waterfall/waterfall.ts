@@ -1,53 +1,76 @@
-import type { StoredCommand, StoredTrace } from '../read-traces.ts';
+import { Axis } from '../axis.ts';
+import { type StoredCommand, type StoredTrace, serviceOf } from '../read-traces.ts';
+import { type Canvas, canvasOf, type Drawing } from '../text/canvas.ts';
+import { formatDuration } from '../text/duration.ts';
+import { fit } from '../text/fit.ts';
+import { printable } from '../text/paint.ts';
+import { formatTime } from '../text/time.ts';
 import { columnsOf } from './columns.ts';
 import { drawCommand } from './command.ts';
-import { formatDuration } from './duration.ts';
-import { type Glyphs, glyphs as glyphsOf } from './glyphs.ts';
-import { painter, printable } from './paint.ts';
-
-export interface WaterfallOptions {
-  /** Cells a line may take; 50 at least. */
-  width: number;
-  color: boolean;
-  /** Draw with characters beyond ASCII. */
-  unicode: boolean;
-}
+import { foldRepeated } from './fold-repeated.ts';
 
 /**
  * A container's life as text: for each command a line a span, with its place on the command's time
  * axis, duration and share. What passed between two commands is one line.
  */
-export function renderWaterfall(trace: StoredTrace, options: WaterfallOptions): string {
-  const glyphs = glyphsOf(options.unicode);
-  const paint = painter(options.color);
-  const columns = columnsOf(trace, options.width, glyphs);
-  const canvas = { width: options.width, columns, glyphs, paint };
-  const lines = [drawTitle(trace, glyphs, paint), ''];
-  for (const [index, command] of trace.commands.entries()) {
-    if (index > 0) {
-      const between = describeGap(trace.commands.slice(0, index), command, glyphs);
-      lines.push('', paint(between, 'quiet'), '');
-    }
-    lines.push(...drawCommand(command, canvas));
+export function renderWaterfall(trace: StoredTrace, drawing: Drawing): string {
+  const canvas = canvasOf(drawing);
+  const sheet = { ...canvas, columns: columnsOf(trace, canvas.width, canvas.glyphs) };
+  const lines = [drawTitle(trace, canvas), drawTotals(trace, canvas), ''];
+  const { commands } = trace;
+  for (const { command, folded } of foldRepeated(commands)) {
+    const index = commands.indexOf(command);
+    if (index > 0) lines.push('', drawGap(commands.slice(0, index), command, canvas), '');
+    lines.push(...drawCommand(command, sheet));
+    if (folded.length > 0) lines.push('', drawFolded(folded, canvas));
   }
+  if (trace.strays.length > 0) lines.push('', ...trace.strays.map((one) => drawStray(one, canvas)));
   return lines.join('\n');
 }
 
-function drawTitle(trace: StoredTrace, glyphs: Glyphs, paint: ReturnType<typeof painter>): string {
-  const start = trace.commands[0]!.root.start;
-  const time = new Date(Number(start / 1_000_000n)).toISOString().replace('T', ' ');
-  const id = paint(`container ${printable(trace.containerId)}`, 'title');
-  return id + paint(`${glyphs.separator}trace ${trace.traceId}${glyphs.separator}${time}`, 'quiet');
+function drawTitle({ containerId, traceId, commands }: StoredTrace, canvas: Canvas): string {
+  const { glyphs, paint } = canvas;
+  const id = paint(`container ${printable(containerId)}`, 'title');
+  const rest = ['', `trace ${traceId}`, formatTime(commands[0]!.root.start)];
+  return id + paint(rest.join(glyphs.separator), 'quiet');
+}
+
+/** `create 34.9 ms · start 19.8 ms · exec (3) 99.2 ms`: what each command took, waits left out. */
+function drawTotals({ commands }: StoredTrace, { width, glyphs, paint }: Canvas): string {
+  const byName = Map.groupBy(commands, ({ root }) => root.name);
+  const parts = [...byName].map(([name, runs]) => {
+    const total = runs.reduce((sum, run) => sum + new Axis(run).total, 0);
+    const times = runs.length > 1 ? ` (${runs.length})` : '';
+    return `${printable(name).replace(/^davit /, '')}${times} ${formatDuration(total)}`;
+  });
+  const text = parts.join(glyphs.separator).replaceAll('µ', glyphs.micro);
+  return paint(fit(text, width, glyphs).trimEnd(), 'quiet');
 }
 
 /** `… 2.30 s until davit start`. */
-function describeGap(before: StoredCommand[], command: StoredCommand, glyphs: Glyphs): string {
+function drawGap(before: StoredCommand[], command: StoredCommand, canvas: Canvas): string {
+  const { glyphs, paint } = canvas;
   const latest = before.reduce((a, b) => (b.root.end > a.root.end ? b : a)).root;
   const gap = Number(command.root.start - latest.end);
-  const name = printable(command.root.name);
+  const service = serviceOf(command);
+  const of = service === 'davit' ? '' : ` (${printable(service)})`;
+  const name = printable(command.root.name) + of;
   const text =
     gap >= 0
       ? `${formatDuration(gap)} until ${name}`
       : `${formatDuration(Number(command.root.start - latest.start))} into ${printable(latest.name)}: ${name}`;
-  return `${glyphs.ellipsis} ${text.replace('µ', glyphs.micro)}`;
+  return paint(`${glyphs.ellipsis} ${text.replace('µ', glyphs.micro)}`, 'quiet');
+}
+
+function drawFolded(folded: readonly StoredCommand[], { glyphs, paint }: Canvas): string {
+  const { name } = folded[0]!.root;
+  const times = folded.map((command) => new Axis(command).total);
+  const longest = formatDuration(Math.max(...times)).replace('µ', glyphs.micro);
+  const text = `${glyphs.ellipsis} ${folded.length} more ${printable(name)}, ${longest} at most`;
+  return paint(text, 'quiet');
+}
+
+function drawStray({ root }: StoredCommand, { glyphs, paint }: Canvas): string {
+  const text = `${printable(root.name)}: ${printable(root.error ?? '')}`;
+  return paint(`${glyphs.ellipsis} later `, 'quiet') + paint(`${glyphs.failed} ${text}`, 'failed');
 }

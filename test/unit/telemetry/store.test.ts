@@ -18,7 +18,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pruneTraces } from '../../../src/telemetry/prune.ts';
-import { latestContainer, readTraces } from '../../../src/telemetry/read-traces.ts';
+import {
+  readTraces,
+  type StoredTrace,
+  tracedContainers,
+} from '../../../src/telemetry/read-traces.ts';
+import { Recorder } from '../../../src/telemetry/recorder.ts';
 import type { Span } from '../../../src/telemetry/span.ts';
 import { appendTrace, ROTATE_BYTES, traceFile } from '../../../src/telemetry/store.ts';
 import { CREATE_AND_START, recordLife } from './sample-trace.ts';
@@ -77,6 +82,59 @@ test('a truncated last line and a line of something else are passed over', (t) =
   );
 });
 
+test('half a line, of a disk that was full, does not take the next one along', (t) => {
+  const path = directory(t);
+  const [create, start] = recordLife('web1', CREATE_AND_START);
+  appendTrace(path, 'web1', create!);
+  const file = traceFile(path, 'web1');
+  truncateSync(file, statSync(file).size - 40);
+  appendTrace(path, 'web1', start!);
+  const [{ commands } = { commands: [] }] = readTraces(path, 'web1');
+  assert.deepEqual(
+    commands.map(({ root }) => root.name),
+    ['davit start'],
+  );
+});
+
+test('what a hook recorded of itself is below the stage that ran it', (t) => {
+  const path = directory(t);
+  const [create, start] = recordLife('web1', CREATE_AND_START);
+  const hooks = create!.spans.find(({ name }) => name === 'createRuntimeHooks')!;
+  const hook = new Recorder({
+    command: 'hook',
+    start: process.hrtime.bigint(),
+    caller: { traceId: hooks.traceId, spanId: hooks.spanId, flags: 1 },
+  });
+  for (const trace of [create!, start!, hook.finish()]) appendTrace(path, 'web1', trace);
+  const [{ commands }] = readTraces(path, 'web1') as [StoredTrace];
+  assert.deepEqual(
+    commands.map(({ root }) => root.name),
+    ['davit create', 'davit start'],
+  );
+  assert.equal(commands[0]!.spans.at(-1)!.name, 'davit hook');
+  assert.equal(commands[0]!.request.resourceSpans.length, 2);
+});
+
+test('a command that found no container goes with the life before it', (t) => {
+  const path = directory(t);
+  const stray = {
+    command: 'kill',
+    from: 0,
+    to: 100,
+    stages: [],
+    error: new Error('container does not exist'),
+  };
+  const [alone] = recordLife('web1', [stray]);
+  appendTrace(path, 'web1', alone!);
+  assert.equal(readTraces(path, 'web1').length, 1);
+  store(path, 'web1');
+  appendTrace(path, 'web1', recordLife('web1', [stray])[0]!);
+  const [first, life] = readTraces(path, 'web1');
+  assert.equal(first!.commands[0]!.root.name, 'davit kill');
+  assert.equal(life!.commands.length, 2);
+  assert.equal(life!.strays[0]!.root.error, 'container does not exist');
+});
+
 test('a file over its limit is set aside, and still read', (t) => {
   const path = directory(t);
   store(path, 'web1');
@@ -86,7 +144,10 @@ test('a file over its limit is set aside, and still read', (t) => {
   assert.ok(existsSync(`${file}.1`));
   assert.ok(statSync(file).size < ROTATE_BYTES);
   assert.equal(readTraces(path, 'web1').flatMap(({ commands }) => commands).length, 4);
-  assert.equal(latestContainer(path), 'web1');
+  assert.deepEqual(
+    tracedContainers(path).map(({ id }) => id),
+    ['web1'],
+  );
 });
 
 test('a store that cannot be written is a value, not an exception', (t) => {
@@ -130,7 +191,6 @@ test('the containers that were quiet longest are pruned', (t) => {
   pruneTraces(path, 10);
   const left = readdirSync(path).sort();
   assert.deepEqual(left, Array.from({ length: 9 }, (_, n) => `c${n + 11}.jsonl`).sort());
-  assert.equal(latestContainer(path), 'c19');
   pruneTraces(join(path, 'absent'));
 });
 
@@ -138,7 +198,8 @@ test('a store that is a file, not a directory, is an error to readers', (t) => {
   const path = directory(t);
   mkdirSync(traceFile(path, 'dir'));
   assert.throws(() => readTraces(path, 'dir'), /EISDIR/);
-  assert.equal(latestContainer(join(path, 'absent')), undefined);
+  assert.deepEqual(tracedContainers(path), []);
+  assert.deepEqual(tracedContainers(join(path, 'absent')), []);
 });
 
 /** A span without the difference between absent, undefined and false. */

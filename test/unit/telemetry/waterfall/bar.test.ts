@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { glyphs } from '../../../../src/telemetry/text/glyphs.ts';
 import { drawBar, drawRuler } from '../../../../src/telemetry/waterfall/bar.ts';
-import { glyphs } from '../../../../src/telemetry/waterfall/glyphs.ts';
 
 const unicode = glyphs(true);
 

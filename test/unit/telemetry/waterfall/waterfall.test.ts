@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readTraces } from '../../../../src/telemetry/read-traces.ts';
 import { appendTrace } from '../../../../src/telemetry/store.ts';
-import {
-  renderWaterfall,
-  type WaterfallOptions,
-} from '../../../../src/telemetry/waterfall/waterfall.ts';
+import type { Drawing } from '../../../../src/telemetry/text/canvas.ts';
+import { renderWaterfall } from '../../../../src/telemetry/waterfall/waterfall.ts';
 import { CREATE_AND_START, recordLife, type SampleCommand } from '../sample-trace.ts';
 
-const PLAIN: WaterfallOptions = { width: 100, color: false, unicode: true };
+const PLAIN: Drawing = { width: 100, color: false, unicode: true };
 
 function render(t: TestContext, commands: SampleCommand[], options = PLAIN): string {
   const path = mkdtempSync(join(tmpdir(), 'davit-traces-'));
@@ -125,4 +123,23 @@ test('a container cannot send sequences to the terminal', (t) => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
   assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f]/);
   assert.match(text, /✗ hook said: .*owned.*\n {2}second/);
+});
+
+test('what each command took is said first', (t) => {
+  assert.equal(render(t, CREATE_AND_START).split('\n')[1], 'create 31.2 ms · start 20.8 ms');
+});
+
+test('many commands of one name are folded, those that failed are not', (t) => {
+  const exec = { ...CREATE_AND_START[1]!, command: 'exec', stages: [] };
+  const execs = Array.from({ length: 6 }, (_, n) => ({
+    ...exec,
+    from: 30_000 + n * 1_000_000,
+    to: 30_000 + n * 1_000_000 + 1_000 * (n + 1),
+    error: n === 4 ? new Error('probe failed') : undefined,
+  }));
+  const text = render(t, [CREATE_AND_START[0]!, ...execs]);
+  assert.match(text, /create 31\.2 ms · exec \(6\) 21\.0 ms/);
+  assert.match(text, /… 3 more davit exec, 4\.00 ms at most/);
+  assert.match(text, /✗ probe failed/);
+  assert.equal(text.match(/^davit exec/gm)?.length, 2);
 });

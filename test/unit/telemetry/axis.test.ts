@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Span } from '../../../../src/telemetry/span.ts';
-import { Axis } from '../../../../src/telemetry/waterfall/axis.ts';
+import { Axis } from '../../../src/telemetry/axis.ts';
+import type { Span } from '../../../src/telemetry/span.ts';
 
 const BASE = 1_795_000_000_000_000_000n;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDuration, formatShare } from '../../../../src/telemetry/waterfall/duration.ts';
+import { formatDuration, formatShare } from '../../../../src/telemetry/text/duration.ts';
 
 test('durations have three digits and a unit that suits them', () => {
   const cases: [number, string][] = [

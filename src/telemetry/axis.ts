@@ -1,6 +1,6 @@
-import { WAIT } from '../attributes.ts';
-import type { StoredCommand } from '../read-traces.ts';
-import type { Span } from '../span.ts';
+import { WAIT } from './attributes.ts';
+import type { StoredCommand } from './read-traces.ts';
+import type { Span } from './span.ts';
 
 interface Interval {
   start: bigint;

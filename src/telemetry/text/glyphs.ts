@@ -12,9 +12,13 @@ export interface Glyphs {
   rightTick: string;
   rule: string;
   critical: string;
+  grew: string;
+  shrank: string;
   failed: string;
   ellipsis: string;
   separator: string;
+  /** Between a stage and what is inside it. */
+  inside: string;
   micro: string;
 }
 
@@ -30,9 +34,12 @@ const UNICODE: Glyphs = {
   rightTick: '▕',
   rule: '─',
   critical: '◀',
+  grew: '▲',
+  shrank: '▼',
   failed: '✗',
   ellipsis: '…',
   separator: ' · ',
+  inside: ' › ',
   micro: 'µ',
 };
 
@@ -48,9 +55,12 @@ const ASCII: Glyphs = {
   rightTick: '|',
   rule: '-',
   critical: '<',
+  grew: '^',
+  shrank: 'v',
   failed: 'x',
   ellipsis: '...',
   separator: ', ',
+  inside: ' > ',
   micro: 'u',
 };
 

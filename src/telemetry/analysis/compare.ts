@@ -1,0 +1,65 @@
+import type { StoredTrace } from '../read-traces.ts';
+import { type CommandTimes, commandTimes, type StageTimes } from './command-times.ts';
+import { type Summary, summarize } from './summary.ts';
+
+/** The same command or stage in two groups of runs, A and B. */
+export interface Change {
+  /** Absent where a group has none of it. */
+  a: Summary | undefined;
+  b: Summary | undefined;
+  /** By how much B's median is longer than A's, in nanoseconds; what is absent takes no time. */
+  change: number;
+  /** True when B's median is above A's 95th percentile, `shrank` when A's is above B's. */
+  grew: boolean;
+  shrank: boolean;
+}
+
+export interface StageChange extends Change {
+  stage: string;
+}
+
+export interface CommandChange extends Change {
+  command: string;
+  /** The largest change first. */
+  stages: StageChange[];
+}
+
+/** How what `b` took differs from what `a` took, command by command and stage by stage. */
+export function compare(a: readonly StoredTrace[], b: readonly StoredTrace[]): CommandChange[] {
+  const before = byName(commandTimes(a), ({ command }) => command);
+  const after = byName(commandTimes(b), ({ command }) => command);
+  return unite(before, after).map((command) => {
+    const [one, other] = [before.get(command), after.get(command)];
+    return { command, ...changeOf(one, other), stages: compareStages(one, other) };
+  });
+}
+
+function compareStages(a: CommandTimes | undefined, b: CommandTimes | undefined): StageChange[] {
+  // Where a command is in one group only there is nothing to compare.
+  if (a === undefined || b === undefined) return [];
+  const before = byName(a.stages, ({ stage }) => stage);
+  const after = byName(b.stages, ({ stage }) => stage);
+  return unite(before, after)
+    .map((stage) => ({ stage, ...changeOf(before.get(stage), after.get(stage)) }))
+    .sort((x, y) => Math.abs(y.change) - Math.abs(x.change));
+}
+
+type Timed = Pick<StageTimes, 'times'>;
+
+function changeOf(before: Timed | undefined, after: Timed | undefined): Change {
+  const a = before && summarize(before.times);
+  const b = after && summarize(after.times);
+  const [from, to] = [a?.median ?? 0, b?.median ?? 0];
+  return {
+    ...{ a, b, change: to - from },
+    grew: to > (a?.p95 ?? 0),
+    shrank: from > (b?.p95 ?? 0),
+  };
+}
+
+const byName = <T>(list: readonly T[], name: (one: T) => string): Map<string, T> =>
+  new Map(list.map((one) => [name(one), one]));
+
+const unite = <T>(a: Map<string, T>, b: Map<string, T>): string[] => [
+  ...new Set([...a.keys(), ...b.keys()]),
+];

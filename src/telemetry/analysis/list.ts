@@ -1,0 +1,46 @@
+import { Axis, isWait } from '../axis.ts';
+import { ownTime } from '../choose-traces.ts';
+import type { StoredTrace } from '../read-traces.ts';
+
+/** One life of a container. Durations are nanoseconds without waits, times ISO 8601. */
+export interface ListedTrace {
+  containerId: string;
+  traceId: string;
+  start: string;
+  duration: number;
+  commands: { name: string; start: string; duration: number; error?: string | undefined }[];
+  /** The stage that took longest. */
+  longest?: { command: string; stage: string; duration: number } | undefined;
+}
+
+export function listTraces(traces: readonly StoredTrace[]): ListedTrace[] {
+  return traces.map((trace) => {
+    const { containerId, traceId } = trace;
+    const commands = trace.commands.map((command) => ({
+      name: command.root.name,
+      start: isoTime(command.root.start),
+      duration: new Axis(command).total,
+      error: command.root.error,
+    }));
+    const { start } = commands[0]!;
+    const duration = ownTime(trace);
+    return { containerId, traceId, start, duration, commands, longest: longestOf(trace) };
+  });
+}
+
+function longestOf({ commands }: StoredTrace): ListedTrace['longest'] {
+  const stages = commands.flatMap(({ root, spans }) =>
+    spans
+      .filter((span) => span.parentSpanId === root.spanId && !isWait(span))
+      .map(({ name, start, end }) => ({
+        command: root.name,
+        stage: name,
+        duration: Number(end - start),
+      })),
+  );
+  return stages.toSorted((a, b) => b.duration - a.duration)[0];
+}
+
+function isoTime(nanos: bigint): string {
+  return new Date(Number(nanos / 1_000_000n)).toISOString();
+}

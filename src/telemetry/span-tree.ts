@@ -1,0 +1,37 @@
+import { PLUGIN_CALL } from './attributes.ts';
+import type { StoredCommand } from './read-traces.ts';
+import type { Span } from './span.ts';
+
+/** A span of a command and those below it, by their start. */
+export interface SpanNode {
+  span: Span;
+  children: SpanNode[];
+}
+
+/**
+ * The spans below a command's root, as a tree. A span whose parent is not there is the root's; one
+ * that is its own ancestor is left out.
+ */
+export function spanTree({ root, spans }: StoredCommand): SpanNode[] {
+  const known = new Set(spans.map(({ spanId }) => spanId));
+  const byParent = Map.groupBy(spans, ({ parentSpanId }) =>
+    parentSpanId !== undefined && known.has(parentSpanId) ? parentSpanId : root.spanId,
+  );
+  const childrenOf = (parent: string): SpanNode[] => {
+    const children = byParent.get(parent) ?? [];
+    // Two spans of one id would otherwise have each other's children, without end.
+    byParent.delete(parent);
+    return children.toSorted(byStart).map((span) => ({ span, children: childrenOf(span.spanId) }));
+  };
+  return childrenOf(root.spanId);
+}
+
+export function byStart(a: Span, b: Span): number {
+  return a.start < b.start ? -1 : Number(a.start > b.start);
+}
+
+/** How a span is called where people read: a plugin's says which of its functions it is. */
+export function labelOf({ name, attributes }: Span): string {
+  const call = attributes[PLUGIN_CALL];
+  return typeof call === 'string' ? `${name} ${call}` : name;
+}

@@ -1,0 +1,31 @@
+import type { StoredCommand } from '../read-traces.ts';
+
+/** More commands of one name in a row than this are folded: a health check runs exec for days. */
+const SHOWN = 3;
+
+/** A command that is drawn, and those after it that one line stands for. */
+export interface Repeated {
+  command: StoredCommand;
+  folded: StoredCommand[];
+}
+
+/** Of many commands of one name in a row, the first and all that failed are drawn. */
+export function foldRepeated(commands: readonly StoredCommand[]): Repeated[] {
+  const items: Repeated[] = [];
+  for (const [index, command] of commands.entries()) {
+    const last = items.at(-1);
+    const foldable = command.root.error === undefined && rowOf(commands, index) > SHOWN;
+    if (foldable && last?.command.root.name === command.root.name) last.folded.push(command);
+    else items.push({ command, folded: [] });
+  }
+  return items;
+}
+
+/** How many of the same name are next to the one at `index`, itself included. */
+function rowOf(commands: readonly StoredCommand[], index: number): number {
+  const same = (at: number) => commands[at]?.root.name === commands[index]!.root.name;
+  let [from, to] = [index, index];
+  while (same(from - 1)) from--;
+  while (same(to + 1)) to++;
+  return to - from + 1;
+}
