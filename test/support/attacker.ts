@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { CAPABILITIES } from '../../src/config/names/capabilities.ts';
@@ -37,8 +37,8 @@ export async function startAttacker(
   for (const path of [...LIBRARIES, '/attacks']) mkdirSync(join(bundle.rootfs, path));
   writeFileSync(join(bundle.rootfs, 'node'), '');
   const out = join(bundle.dir, 'out');
-  const fd = openSync(out, 'w');
-  bundle.startRuntime({ stdio: ['ignore', fd, fd] }, 'run', '-b', bundle.dir, bundle.id);
+  const run = [bundle.binary, '--root', bundle.root, 'run', '-d', '-b', bundle.dir, bundle.id];
+  assert.equal(bundle.command('sh', '-c', 'exec "$@" >"$0" 2>&1', out, ...run).status, 0);
   const printed = (): string => readFileSync(out, 'utf8');
   await waitFor(() => printed() !== '');
   assert.match(printed(), /^ready$/m);

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { giveCapabilities } from '../../support/attacker.ts';
+import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
+import { ConsoleReceiver } from '../../support/terminal.ts';
+
+const options = { skip: needsRoot };
+
+/*
+ * A container that has changed what is around it before davit comes in: exec neither hangs nor
+ * believes it.
+ */
+
+/** A running container whose first program has all capabilities and has run `script`. */
+function hostile(t: TestContext, script: string): Bundle {
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', `${script}\nmkdir /tmp/done; exec sleep 1000`],
+    spec: (spec) => {
+      giveCapabilities(spec);
+      spec.root.readonly = false;
+      spec.linux.readonlyPaths = [];
+    },
+  });
+  bundle.runDetached();
+  for (let i = 0; i < 100 && !existsSync(join(bundle.rootfs, 'tmp/done')); i++) {
+    bundle.command('sleep', '0.05');
+  }
+  return bundle;
+}
+
+function assertRuns(bundle: Bundle, ...flags: string[]): void {
+  const { status, stdout, stderr } = bundle.runtimeWith(
+    { timeout: 5000 },
+    ...['exec', ...flags, bundle.id, '/bin/echo', 'ran'],
+  );
+  assert.deepEqual([status, stdout], [0, 'ran\n'], stderr);
+}
+
+test('/proc is a tmpfs with files of the container’s', options, (t) => {
+  const bundle = hostile(
+    t,
+    `mount -t tmpfs fake /proc
+     mkdir -p /proc/self/fd /proc/self/attr /proc/thread-self/attr /proc/sys/kernel
+     echo deny >/proc/self/setgroups; echo 0 1000 1 >/proc/self/uid_map
+     touch /proc/self/attr/exec /proc/self/oom_score_adj`,
+  );
+  const done = bundle.runtime('exec', '-g', '77', '-u', '5:6', bundle.id, 'id');
+  assert.match(done.stdout, /^uid=5 gid=6 groups=(6,)?77/, done.stderr);
+});
+
+test('/proc is a bind of a procfs that hides things', options, (t) => {
+  const bundle = hostile(
+    t,
+    'mount -t tmpfs x /proc/sys; mount --bind /proc/1/ns /proc/1/fd; mount --bind /proc/1 /proc',
+  );
+  assertRuns(bundle);
+});
+
+test('/etc/passwd is a FIFO, endless, huge, a directory, or a link to itself', options, (t) => {
+  const makings: Record<string, (path: string, bundle: Bundle) => void> = {
+    fifo: (path, bundle) => void bundle.command('mkfifo', path),
+    zero: (path, bundle) => void bundle.command('mknod', path, 'c', '1', '5'),
+    huge: (path, bundle) => {
+      bundle.write('etc/passwd', '');
+      truncateSync(path, 2 ** 40);
+    },
+    directory: (path, bundle) => void bundle.command('mkdir', path),
+    loop: (path) => symlinkSync('passwd', path),
+    'magic link': (path) => symlinkSync('/proc/self/fd/0', path),
+  };
+  const bundle = hostile(t, '');
+  for (const make of Object.values(makings)) {
+    const path = join(bundle.rootfs, 'etc/passwd');
+    rmSync(path, { recursive: true, force: true });
+    make(path, bundle);
+    assertRuns(bundle);
+  }
+});
+
+test('/dev/null, /dev and the terminals are others', options, (t) => {
+  const bundle = hostile(
+    t,
+    'umount /dev/pts; mount -t tmpfs x /dev/pts; mkfifo /dev/pts/ptmx; rm /dev/null; mkfifo /dev/null; mkfifo /dev/tty2',
+  );
+  assertRuns(bundle);
+  const receiver = new ConsoleReceiver(t, join(bundle.dir, 'socket'));
+  const { status, stderr } = bundle.runtimeWith(
+    { timeout: 5000 },
+    ...['exec', '-t', '-d', '--console-socket', receiver.path, bundle.id, 'true'],
+  );
+  assert.notEqual(status, 0);
+  assert.match(stderr, /ptmx is not on a devpts/);
+});
+
+test(
+  'the program that PATH finds is a FIFO, a directory, or of the container’s making',
+  options,
+  (t) => {
+    const bundle = hostile(
+      t,
+      'mkdir -p /usr/bin/dir; mkfifo /usr/bin/fifo; chmod 755 /usr/bin/fifo; ln -s /proc/self/exe /usr/bin/self',
+    );
+    for (const name of ['dir', 'fifo', 'self']) {
+      const { status } = bundle.runtimeWith(
+        { timeout: 5000 },
+        'exec',
+        bundle.id,
+        name,
+        '--version',
+      );
+      assert.ok(status !== 0 && status !== null, name);
+    }
+  },
+);
+
+test('the working directory is gone, or is swapped for a file', options, (t) => {
+  const bundle = hostile(t, 'mkdir /gone /file; cd /gone; rmdir /gone /file; touch /file');
+  for (const cwd of ['/gone', '/file', '/proc/1/cwd']) {
+    const { status, stderr } = bundle.runtime('exec', '--cwd', cwd, bundle.id, 'pwd');
+    assert.notEqual(status, 0, cwd);
+    assert.match(stderr, /process\.cwd/);
+  }
+});
+
+test('an init that is stopped while it waits can be continued, or killed', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  assert.equal(bundle.create().status, 0);
+  const { pid } = bundle.state();
+  process.kill(pid, 'SIGSTOP');
+  assert.equal(bundle.state().status, 'created');
+  process.kill(pid, 'SIGCONT');
+  assert.equal(bundle.start().status, 0);
+  process.kill(pid, 'SIGSTOP');
+  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+});

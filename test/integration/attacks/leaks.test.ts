@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../../support/bundle.ts';
+
+const options = { skip: needsRoot };
+/** davit's own, among them directories of the host; Node has those below. */
+const FDS = Array.from({ length: 10 }, (_, i) => i + 28);
+
+/*
+ * What the runtime holds of the host: fds, directories, its executable, its environment and state.
+ */
+
+test('a program begins with stdio alone', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'echo /proc/$$/fd/*; sleep 1000'] });
+  // As a caller that is careless with its own.
+  const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const];
+  const extra = [3, 4, 5].map(() => openSync('/etc/passwd', 'r'));
+  const done = bundle.runtimeWith(
+    { stdio: [...stdio, ...extra] },
+    'run',
+    '-b',
+    bundle.dir,
+    '-d',
+    bundle.id,
+  );
+  assert.equal(done.status, 0, done.stderr);
+  const execed = bundle.runtimeWith(
+    { stdio: [...stdio, ...extra] },
+    'exec',
+    bundle.id,
+    'sh',
+    '-c',
+    'echo /proc/$$/fd/*',
+  );
+  for (const fd of extra) closeSync(fd);
+  for (const { stdout } of [done, execed]) {
+    // The last is that of the shell's own reading of the directory.
+    assert.match(stdout.replaceAll(/\/proc\/\d+\/fd\//g, ''), /^0 1 2( 3)?\n$/);
+  }
+});
+
+// CVE-2024-21626.
+test('no fd of the host serves as a working directory', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  for (const fd of FDS) {
+    const { status, stdout, stderr } = bundle.runtime(
+      'exec',
+      '--cwd',
+      `/proc/self/fd/${fd}`,
+      bundle.id,
+      'pwd',
+    );
+    assert.notEqual(status, 0, `fd ${fd}: ${stdout}`);
+    assert.match(stderr, /process\.cwd/);
+  }
+});
+
+test('nor by a symlink of the image', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  for (const fd of FDS) symlinkSync(`/proc/thread-self/fd/${fd}`, join(bundle.rootfs, `fd${fd}`));
+  bundle.runDetached();
+  for (const fd of FDS.filter((fd) => fd % 2)) {
+    const { status } = bundle.runtime('exec', '--cwd', `/fd${fd}`, bundle.id, 'pwd');
+    assert.notEqual(status, 0, `fd ${fd}`);
+  }
+});
+
+test('nor of the container’s first program', options, (t) => {
+  for (const cwd of [
+    '/proc/self/fd/7',
+    '/proc/self/cwd',
+    '/proc/1/root/..',
+    '/proc/self/fd/7/../..',
+  ]) {
+    const bundle = makeBundle(t, {
+      args: ['pwd'],
+      spec: (spec) => {
+        spec.process.cwd = cwd;
+      },
+    });
+    const { stdout } = bundle.run();
+    assert.ok(stdout === '' || stdout === '/\n', `${cwd}: ${stdout}`);
+  }
+});
+
+// CVE-2019-5736.
+test('the executable that a container could get hold of is sealed, and not Node', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  assert.equal(bundle.create().status, 0);
+  const executable = `/proc/${bundle.state().pid}/exe`;
+  assert.match(readlinkSync(executable), /^\/memfd:davit/);
+  const held = openSync(executable, 'r');
+  try {
+    assert.equal(bundle.start().status, 0);
+    const writable = openSync(`/proc/self/fd/${held}`, 'r+');
+    assert.throws(() => writeSync(writable, 'x'), { code: 'EPERM' });
+    closeSync(writable);
+  } finally {
+    closeSync(held);
+  }
+});
+
+test('a program that is /proc/self/exe is not Node', options, (t) => {
+  for (const args of [
+    ['/proc/self/exe', '--version'],
+    ['/script', '--version'],
+    ['/link', '-p', '1'],
+  ]) {
+    const bundle = makeBundle(t, { args });
+    bundle.write('script', '#!/proc/self/exe --version\n', 0o755);
+    symlinkSync('/proc/self/exe', join(bundle.rootfs, 'link'));
+    const { status, stdout } = bundle.run();
+    assert.notEqual(status, 0, args[0]);
+    assert.equal(stdout, '');
+  }
+});
+
+test('the caller’s environment is in nobody’s memory', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'tr "\\0" "\\n" </proc/self/environ'] });
+  const created = bundle.runtimeWith(
+    { env: { SECRET: 'of the host' } },
+    'create',
+    '-b',
+    bundle.dir,
+    bundle.id,
+  );
+  assert.equal(created.status, 0, created.stderr);
+  const { pid } = bundle.state();
+  assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), '');
+  assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), `davit\0init\0${bundle.id}\0`);
+  assert.ok(!readFileSync(`/proc/${pid}/maps`, 'utf8').includes('node'));
+});
+
+test('the state is nobody else’s to read, nor the way to start to use', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  assert.equal(bundle.create().status, 0);
+  const modeOf = (name: string): number =>
+    statSync(join(bundle.root, bundle.id, name)).mode & 0o777;
+  assert.equal(modeOf('state.json'), 0o600);
+  assert.equal(modeOf('config.json'), 0o600);
+  assert.equal(modeOf('notify.sock'), 0o600);
+  assert.equal(modeOf('.') & 0o066, 0);
+});
