@@ -121,7 +121,7 @@ test('a program that is /proc/self/exe is not Node', options, (t) => {
     bundle.write('script', '#!/proc/self/exe --version\n', 0o755);
     symlinkSync('/proc/self/exe', join(bundle.rootfs, 'link'));
     const { status, stdout } = bundle.run();
-    assert.notEqual(status, 0, args[0]);
+    assert.notEqual(status, 0, `${args}`);
     assert.equal(stdout, '');
   }
 });
