@@ -5,7 +5,7 @@ import { rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { drawing } from '../cli/terminal.ts';
 import { UsageError } from '../cli/usage-error.ts';
-import { type TraceRequest, type TraceView, traceCommand } from '../operations/trace.ts';
+import { type TraceView, traceCommand } from '../operations/trace.ts';
 
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
@@ -29,34 +29,41 @@ are listed; --blame, --list and --compare look at all there are.`;
     blame: flag('the stages that took most, over all lives chosen'),
     'critical-chain': flag('the stages that determined how long each command took'),
     compare: flag('two containers, or before and after --since: which stages grew'),
+    perfetto: text('file to write a trace for ui.perfetto.dev to'),
     json: flag('for programs: the spans as OTLP/JSON, or what a view shows'),
   };
 
   async run(): Promise<undefined> {
-    const text = traceCommand(await this.#request());
-    write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
-  }
-
-  async #request(): Promise<TraceRequest> {
     const { args, flags } = await this.parse(Trace);
-    const views = VIEWS.filter((view) => flags[view]);
-    if (views.length > 1) throw new UsageError(`--${views.join(' and --')} exclude each other`);
-    if (flags.last !== undefined && flags.slowest !== undefined) {
-      throw new UsageError('--last and --slowest exclude each other');
-    }
-    return {
+    const { last, slowest, since, perfetto, json } = flags;
+    const view = VIEWS.find((view) => flags[view]);
+    refuseTwo([...VIEWS, 'perfetto'], flags);
+    refuseTwo(['last', 'slowest'], flags);
+    const request = {
       names: args.names ?? [],
-      view: views[0],
-      last: atLeastOne('last', flags.last),
-      slowest: atLeastOne('slowest', flags.slowest),
+      view,
+      last: atLeastOne('last', last),
+      slowest: atLeastOne('slowest', slowest),
       failed: flags.failed || undefined,
-      since: moment(flags.since),
+      since: moment(since),
       commands: flags.command,
-      json: flags.json,
+      json,
       environment: process.env,
       drawing: drawing(),
     };
+    if (perfetto !== undefined) {
+      const { writePerfetto } = await import('../operations/write-trace.ts');
+      await writePerfetto(request, perfetto);
+      return;
+    }
+    const text = traceCommand(request);
+    write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
   }
+}
+
+function refuseTwo(names: readonly string[], flags: Record<string, unknown>): void {
+  const given = names.filter((name) => flags[name] !== undefined && flags[name] !== false);
+  if (given.length > 1) throw new UsageError(`--${given.join(' and --')} exclude each other`);
 }
 
 function atLeastOne(name: string, value: number | undefined): number | undefined {

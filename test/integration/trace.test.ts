@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
 import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
 import type { Span } from '../../src/telemetry/span.ts';
 import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 import { davit } from '../support/command.ts';
+import { checkTraceEvents } from '../support/trace-events.ts';
 
 const options = { skip: needsRoot };
 
@@ -168,6 +171,21 @@ test('lives of several containers: listed, blamed, compared and chained', option
   assert.equal(mounts.runs, 3);
   assert.match(trace('--compare', bundle.id, other), /^davit run .* 2 .* 1 /m);
   assert.match(trace('--critical-chain', bundle.id), /^davit run [\s\S]* forkInit/);
+});
+
+test('--perfetto writes trace events of a real life', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  live(bundle);
+  const file = join(bundle.dir, 'trace.json');
+  const { status, stdout, stderr } = bundle.runtime('trace', '--perfetto', file, bundle.id);
+  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
+  const events = JSON.parse(readFileSync(file, 'utf8'));
+  checkTraceEvents(events);
+  const names = new Set(events.traceEvents.map(({ name }: { name: string }) => name));
+  for (const name of ['davit create', 'pivotRoot', 'davit delete'])
+    assert.ok(names.has(name), name);
+  const failed = bundle.runtime('trace', '--perfetto', '/nowhere/x', bundle.id);
+  assert.match(failed.stderr, /^davit: trace: cannot write the trace: ENOENT.*'\/nowhere\/x'/);
 });
 
 test('what cannot be chosen is one clear error', () => {

@@ -1,0 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { chosenTraces, type TraceRequest } from './trace.ts';
+
+/** Writes the traces that `request` is about to `file`, for ui.perfetto.dev. */
+export async function writePerfetto(request: TraceRequest, file: string): Promise<void> {
+  const { toPerfetto } = await import('../telemetry/perfetto/perfetto.ts');
+  write(file, JSON.stringify(toPerfetto(chosenTraces(request))));
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new RuntimeError(`cannot write the trace: ${(error as Error).message}`);
+  }
+}
