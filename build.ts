@@ -18,6 +18,7 @@ import { bundle, bundlePluginApi } from './build/bundle.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
+import { tracePage } from './build/trace-page.ts';
 import { failedWith } from './src/errors/syscall-error.ts';
 
 /*
@@ -83,6 +84,7 @@ async function fill(directory: string): Promise<void> {
     copyFileSync(join(root, 'build', name), join(directory, name));
   }
   writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
+  writeFileSync(join(directory, 'trace-page.html'), tracePage(join(root, 'src')));
   for (const arch of ['x64', 'arm64']) {
     const addon = addonPath(arch);
     if (addon) copyFileSync(addon, join(directory, `koffi-${arch}.node`));

@@ -26,7 +26,7 @@ const files = places
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join(root, file));
 
-installMissing();
+installMissing(places);
 buildWhenStale(root);
 
 const scratch = mkdtempSync('/tmp/dt-');

@@ -29,15 +29,16 @@ are listed; --blame, --list and --compare look at all there are.`;
     blame: flag('the stages that took most, over all lives chosen'),
     'critical-chain': flag('the stages that determined how long each command took'),
     compare: flag('two containers, or before and after --since: which stages grew'),
+    html: text('file to write a page to, for a browser'),
     perfetto: text('file to write a trace for ui.perfetto.dev to'),
     json: flag('for programs: the spans as OTLP/JSON, or what a view shows'),
   };
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Trace);
-    const { last, slowest, since, perfetto, json } = flags;
+    const { last, slowest, since, html, perfetto, json } = flags;
     const view = VIEWS.find((view) => flags[view]);
-    refuseTwo([...VIEWS, 'perfetto'], flags);
+    refuseTwo([...VIEWS, 'html', 'perfetto'], flags);
     refuseTwo(['last', 'slowest'], flags);
     const request = {
       names: args.names ?? [],
@@ -51,9 +52,10 @@ are listed; --blame, --list and --compare look at all there are.`;
       environment: process.env,
       drawing: drawing(),
     };
-    if (perfetto !== undefined) {
-      const { writePerfetto } = await import('../operations/write-trace.ts');
-      await writePerfetto(request, perfetto);
+    if (html !== undefined || perfetto !== undefined) {
+      const { writePage, writePerfetto } = await import('../operations/write-trace.ts');
+      if (html !== undefined) await writePage(request, html);
+      else await writePerfetto(request, perfetto!);
       return;
     }
     const text = traceCommand(request);

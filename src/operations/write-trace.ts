@@ -8,6 +8,12 @@ export async function writePerfetto(request: TraceRequest, file: string): Promis
   write(file, JSON.stringify(toPerfetto(chosenTraces(request))));
 }
 
+/** Writes the traces that `request` is about to `file`, as a page for a browser. */
+export async function writePage(request: TraceRequest, file: string): Promise<void> {
+  const { fillPage } = await import('../telemetry/page/fill-page.ts');
+  write(file, fillPage(chosenTraces(request)));
+}
+
 function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);

@@ -13,10 +13,15 @@ const PACKAGES = [
   'util-linux',
 ];
 
+/** The same of test/browser: as large as everything else together. */
+const BROWSER = ['chromium'];
+
 /** Installs the missing ones, as root on a Debian; elsewhere tests skip what they do not find. */
-export function installMissing(): void {
+export function installMissing(places: readonly string[]): void {
   if (process.geteuid!() !== 0) return;
-  const missing = PACKAGES.filter((name) => !isInstalled(name));
+  const browser = places.some((place) => place.startsWith('test/browser'));
+  const needed = browser ? [...PACKAGES, ...BROWSER] : PACKAGES;
+  const missing = needed.filter((name) => !isInstalled(name));
   if (missing.length === 0 || apt('--version').error) return;
   writeSync(1, `installing ${missing.join(' ')}\n`);
   const install = ['install', '-y', '-q', '--no-install-recommends', ...missing];
@@ -39,5 +44,5 @@ const apt = (...args: string[]) =>
   spawnSync('apt-get', args, {
     encoding: 'utf8',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    timeout: 120_000,
+    timeout: 300_000,
   });

@@ -1,0 +1,31 @@
+import { element } from './dom.ts';
+import type { Viewport } from './viewport.ts';
+
+/** Pixels from one label to the next, at least. */
+const LABEL = 70;
+
+/** Draws the marks of the part of the axis that is seen. */
+export function drawRuler(track: HTMLElement, viewport: Viewport): void {
+  const width = viewport.to - viewport.from;
+  const step = niceStep((width / Math.max(track.clientWidth, LABEL)) * LABEL);
+  const unit = unitOf(viewport.to);
+  const marks: HTMLElement[] = [];
+  for (let at = Math.ceil(viewport.from / step) * step; at <= viewport.to; at += step) {
+    const text = String(Number((at / unit.nanos).toPrecision(9)));
+    const mark = element('span', 'mark', `${text} ${unit.name}`);
+    mark.style.left = `${viewport.place(at) * 100}%`;
+    marks.push(mark);
+  }
+  track.replaceChildren(...marks);
+}
+
+/** The least of 1, 2 and 5 times a power of ten that is not below `least`. */
+function niceStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+}
+
+function unitOf(nanos: number): { name: string; nanos: number } {
+  if (nanos >= 1e9) return { name: 's', nanos: 1e9 };
+  return nanos >= 1e6 ? { name: 'ms', nanos: 1e6 } : { name: 'µs', nanos: 1e3 };
+}

@@ -1,0 +1,40 @@
+/** What the page of `davit trace --html` is given, as JSON. Times are nanoseconds from the life's start. */
+export interface PageData {
+  lives: PageLife[];
+}
+
+export interface PageLife {
+  containerId: string;
+  traceId: string;
+  /** ISO 8601. */
+  start: string;
+  commands: PageCommand[];
+  /** Commands that came later and found no container. */
+  strays: { name: string; error: string }[];
+}
+
+export interface PageCommand {
+  /** Who recorded it, where it was not davit. */
+  service?: string | undefined;
+  /** The command's own span, then each span before those inside it. */
+  spans: PageSpan[];
+}
+
+export interface PageSpan {
+  name: string;
+  /** 0 for the command, 1 for a stage. */
+  depth: number;
+  side: 'runtime' | 'container';
+  start: number;
+  end: number;
+  /** It only waited for the container's own process. */
+  wait?: true | undefined;
+  /** Done by a plugin or a hook, not by davit. */
+  foreign?: true | undefined;
+  error?: string | undefined;
+  spanId: string;
+  attributes: PageAttribute[];
+  events: { name: string; time: number; attributes: PageAttribute[] }[];
+}
+
+export type PageAttribute = [name: string, value: string];

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { appendTrace } from '../../src/telemetry/store.ts';
+import { DAVIT, runCommand } from '../support/command.ts';
+import { CREATE_AND_START, recordLife } from '../unit/telemetry/sample-trace.ts';
+import { launchChromium, needsChromium } from './chromium.ts';
+
+const options = { skip: needsChromium };
+const EVIL = '</script><img src=x onerror="document.title=1"><!--\u2028';
+
+const directory = mkdtempSync(join(tmpdir(), 'davit-page-'));
+const file = join(directory, 'trace.html');
+let browser: Browser | undefined;
+
+before(async () => {
+  const failing = {
+    ...{ command: 'exec', from: 3_000_000, to: 3_010_000, error: new Error(EVIL) },
+    stages: [
+      { name: `plugin ${EVIL}`, from: 0, to: 4_000, inner: [{ name: 'inner', from: 1, to: 900 }] },
+      { name: 'program', from: 4_000, to: 9_000, side: 'container' as const, wait: true },
+    ],
+  };
+  for (const [id, commands] of [
+    ['web1', [...CREATE_AND_START, failing]],
+    ['web2', CREATE_AND_START],
+  ] as const) {
+    for (const trace of recordLife(id, [...commands])) appendTrace(directory, id, trace);
+  }
+  const env = { DAVIT_TRACE_DIR: directory };
+  const { status, stderr } = runCommand(DAVIT, ['trace', '--last=2', '--html', file], { env });
+  assert.equal(status, 0, stderr);
+  if (!needsChromium) browser = await launchChromium();
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** The page, for `look`; it may not fail nor load anything. */
+async function open(look: (page: Page) => Promise<void>, context: BrowserContextOptions = {}) {
+  const page = await browser!.newPage(context);
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => complaints.push(request.url()));
+  await page.goto(`file://${file}`);
+  await look(page);
+  assert.deepEqual(complaints, [`file://${file}`]);
+  await page.close();
+}
+
+const row = (page: Page, name: string) =>
+  page.getByRole('button', { name: new RegExp(`^${name} ?, (?:runtime|container), `) });
+
+const text = async (place: Locator) => (await place.textContent()) ?? '';
+
+test('each span is a row with its duration, share and bar', options, () =>
+  open(async (page) => {
+    assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'web1');
+    assert.equal(await page.locator('button.row').count(), 3 + 14 + 2 + 5 + 3);
+    const rootfs = row(page, 'prepareRootfs');
+    assert.match(await text(rootfs), /3\.95 ms12\.7%$/);
+    const [bar, create] = await Promise.all([
+      rootfs.locator('.bar').boundingBox(),
+      row(page, 'davit create').locator('.bar').boundingBox(),
+    ]);
+    assert.ok(Math.abs(bar!.width / create!.width - 0.127) < 0.01, 'a bar as long as its share');
+    assert.ok(Math.abs((bar!.x - create!.x) / create!.width - 24.95 / 31.2) < 0.01);
+  }),
+);
+
+test('a click, or the keyboard, shows all of a span', options, () =>
+  open(async (page) => {
+    const details = page.getByRole('complementary', { name: 'Span' });
+    assert.equal(await details.isVisible(), false);
+    await row(page, 'prepareRootfs').click();
+    assert.match(await text(details), /prepareRootfs[\s\S]*12\.7% of davit create/);
+    assert.match(await text(details), /davit\.stage\.sidecontainer/);
+    await page.keyboard.press('ArrowDown');
+    assert.match(await text(details), /pivotRoot/);
+    await page.keyboard.press('Escape');
+    assert.equal(await details.isVisible(), false);
+    assert.match(await text(page.locator(':focus')), /pivotRoot/);
+    await page.keyboard.press('Home');
+    assert.match(await text(details), /davit create[\s\S]*container\.idweb1/);
+  }),
+);
+
+test('zoom and pan', options, () =>
+  open(async (page) => {
+    const bar = row(page, 'forkInit').locator('.bar');
+    const width = async () => (await bar.boundingBox())?.width ?? 0;
+    const fitted = await width();
+    await row(page, 'forkInit').click();
+    const narrower = await width();
+    await page.keyboard.press('z');
+    assert.ok((await width()) > 5 * narrower, 'Z shows the span');
+    await page.keyboard.press('0');
+    assert.equal(await width(), narrower);
+    await page.keyboard.press('Escape');
+    assert.equal(await width(), fitted);
+    await page.getByRole('button', { name: '+', exact: true }).click();
+    assert.ok(Math.abs((await width()) - 2 * fitted) < 2, '+ doubles');
+    const before = (await bar.boundingBox())!;
+    await page.mouse.move(before.x, before.y + 3);
+    await page.mouse.down();
+    await page.mouse.move(before.x - 60, before.y + 3, { steps: 3 });
+    await page.mouse.up();
+    assert.ok(
+      Math.abs((await bar.boundingBox())!.x - (before.x - 60)) < 2,
+      'a drag moves it along',
+    );
+    assert.equal(await page.locator('#details').isVisible(), false, 'a drag is no click');
+  }),
+);
+
+test('waits take no room until they are asked for', options, () =>
+  open(async (page) => {
+    const bar = page.getByRole('button', { name: /^program ?, container, waits/ }).locator('.bar');
+    assert.ok((await bar.boundingBox())!.width <= 2);
+    const start = row(page, 'davit start').locator('.bar');
+    const without = (await start.boundingBox())!.width;
+    await page.getByLabel('waits to scale').check();
+    assert.ok((await start.boundingBox())!.width < without / 10);
+  }),
+);
+
+test('another life is shown when it is chosen', options, () =>
+  open(async (page) => {
+    await page.getByLabel('Life').selectOption({ index: 1 });
+    assert.equal(await page.title(), 'web2 · davit trace');
+    assert.equal(await page.locator('button.row').count(), 2 + 14 + 2 + 5);
+  }),
+);
+
+test('what a container says is text, whatever it says', options, () =>
+  open(async (page) => {
+    assert.equal(await page.title(), 'web1 · davit trace');
+    assert.equal(await page.locator('img').count(), 0);
+    await row(page, 'davit exec').click();
+    const shown = await text(page.locator('#details .failure'));
+    assert.ok(shown.includes(EVIL), shown);
+  }),
+);
+
+test(
+  'narrow, wide, light and dark: nothing beyond the edge, nothing axe objects to',
+  options,
+  async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    for (const viewport of [
+      { width: 360, height: 700 },
+      { width: 1400, height: 900 },
+    ]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await open(
+          async (page) => {
+            await row(page, 'davit exec').click();
+            const [width, wanted] = await page.evaluate<number[]>(
+              '[innerWidth, document.scrollingElement.scrollWidth]',
+            );
+            assert.ok(wanted! <= width!, `${wanted} of ${width} px`);
+            await page.evaluate(axe);
+            const { violations } = await page.evaluate<{
+              violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+            }>('axe.run()');
+            const found = violations.map(
+              ({ id, nodes }) => `${id}: ${nodes[0]!.html}: ${nodes[0]!.failureSummary}`,
+            );
+            assert.deepEqual(found, []);
+          },
+          { viewport, colorScheme },
+        );
+      }
+    }
+  },
+);
