@@ -24,9 +24,13 @@ export async function exclusively<T>(lockFile: string, action: () => T | Promise
 async function acquire(fd: number, lockFile: string): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   while (!tryLock(fd)) {
-    if (Date.now() > deadline) throw new Error(`${lockFile}: another process holds the lock`);
+    if (Date.now() > deadline) throw new Timeout(`${lockFile}: another process holds the lock`);
     await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4));
   }
+}
+
+class Timeout extends Error {
+  readonly code = 'ETIMEDOUT';
 }
 
 function tryLock(fd: number): boolean {

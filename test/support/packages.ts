@@ -8,6 +8,7 @@ const PACKAGES = [
   'iproute2',
   'libseccomp2',
   'procps',
+  'python3-prometheus-client',
   'runc',
   'uidmap',
   'util-linux',

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fitting, type Options } from './options.ts';
+import type { Totals } from './totals.ts';
+
+const SUFFIX = '.aside';
+
+/** Leaves what was counted for whoever writes the file next. */
+export function setAside(counted: Totals, { path, labels }: Options): void {
+  const file = `${path}.${process.pid}-${process.hrtime.bigint()}`;
+  writeFileSync(file, JSON.stringify({ labels, ...counted }), { mode: 0o600, flag: 'wx' });
+  renameSync(file, `${file}${SUFFIX}`);
+}
+
+/**
+ * Adds to `counted` what others have set aside, but for what `totals` has: a davit that was killed between
+ * writing and removing has left it. Gives what removes the files, once all is written.
+ */
+export function takeAside(counted: Totals, totals: Totals, options: Options): () => void {
+  const directory = dirname(options.path);
+  const prefix = `${basename(options.path)}.`;
+  const names = readdirSync(directory).filter(
+    (name) => name.startsWith(prefix) && name.endsWith(SUFFIX),
+  );
+  for (const name of names) {
+    if (totals.merged.includes(name)) continue;
+    const others = JSON.parse(readFileSync(join(directory, name), 'utf8'));
+    if (fitting(others, options)) counted.merge(others);
+  }
+  totals.merged.splice(0, Infinity, ...names);
+  return () => {
+    for (const name of names) rmSync(join(directory, name), { force: true });
+  };
+}

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeBundle, needsRoot } from '../../test/support/bundle.ts';
+
+/** Debian's: another python3 before it on the PATH does not have its modules. */
+const PYTHON = '/usr/bin/python3';
+
+/** Prometheus's own parser of its text format; Debian has it as python3-prometheus-client. */
+const PARSER = `
+import json, sys
+from prometheus_client.parser import text_string_to_metric_families as parse
+json.dump([{'name': f.name, 'type': f.type, 'help': f.documentation,
+  'samples': [{'name': s.name, 'labels': s.labels, 'value': s.value} for s in f.samples]}
+  for f in parse(sys.stdin.read())], sys.stdout)`;
+
+interface Family {
+  name: string;
+  type: string;
+  help: string;
+  samples: { name: string; labels: Record<string, string>; value: number }[];
+}
+
+function parse(text: string): Family[] {
+  const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', PARSER], {
+    input: text,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+const hasParser = spawnSync(PYTHON, ['-c', 'import prometheus_client']).status === 0;
+const options = { skip: needsRoot || (!hasParser && 'no python3-prometheus-client') };
+
+function measured(t: TestContext, args = ['true'], more: object = {}) {
+  const bundle = makeBundle(t, { args });
+  const path = join(bundle.dir, 'davit.prom');
+  const config = join(bundle.dir, 'davit.json');
+  const configure = (given: object) => {
+    const plugins = [{ plugin: join(import.meta.dirname, 'index.ts'), options: given }];
+    writeFileSync(config, JSON.stringify({ plugins }));
+  };
+  configure({ path, ...more });
+  const env = { DAVIT_CONFIG: config };
+  const command = (...line: string[]) => bundle.runtimeWith({ env }, ...line);
+  return { bundle, path, env, configure, command, metrics: () => new Metrics(path) };
+}
+
+/** What a file says now. */
+class Metrics {
+  readonly families: Family[];
+
+  constructor(path: string) {
+    this.families = parse(readFileSync(path, 'utf8'));
+  }
+
+  samples(name: string, wanted: Record<string, string>) {
+    return this.families
+      .flatMap(({ samples }) => samples)
+      .filter((sample) => sample.name === name && contains(sample.labels, wanted));
+  }
+
+  value(name: string, wanted: Record<string, string>): number | undefined {
+    return this.samples(name, wanted)[0]?.value;
+  }
+}
+
+const contains = (labels: Record<string, string>, wanted: Record<string, string>): boolean =>
+  Object.entries(wanted).every(([name, text]) => labels[name] === text);
+
+test('durations, commands and failures are counted, over many commands', options, (t) => {
+  const { bundle, command, metrics, path } = measured(t, ['sh', '-c', 'exit 3'], {
+    labels: { rack: 'a "b"\\' },
+  });
+  const run = () => command('run', '--bundle', bundle.dir, bundle.id);
+  assert.deepEqual([run().status, run().stderr], [3, '']);
+  bundle.configure((spec) => {
+    spec.process.args = ['/absent'];
+  });
+  assert.equal(run().status, 1);
+  const told = metrics();
+  const types = told.families.map(({ name, type, help }) => [name, type, help.length > 0]);
+  assert.deepEqual(types, [
+    ['davit_commands', 'counter', true],
+    ['davit_stage_failures', 'counter', true],
+    ['davit_stage_duration_seconds', 'histogram', true],
+    ['davit_command_duration_seconds', 'histogram', true],
+    ['davit_metrics_start_time_seconds', 'gauge', true],
+  ]);
+  const own = { command: 'run', rack: 'a "b"\\' };
+  assert.equal(told.value('davit_commands_total', { ...own, outcome: 'success' }), 2);
+  assert.equal(told.value('davit_commands_total', { ...own, outcome: 'error' }), 1);
+  assert.equal(told.value('davit_stage_failures_total', { stage: 'findProgram' }), 1);
+  assert.equal(told.value('davit_command_duration_seconds_count', own), 2);
+  const mounts = { stage: 'mounts', side: 'container' };
+  assert.equal(told.value('davit_stage_duration_seconds_count', mounts), 3);
+  const buckets = told.samples('davit_stage_duration_seconds_bucket', mounts);
+  assert.equal(buckets.at(-1)!.labels.le, '+Inf');
+  const counts = buckets.map(({ value }) => value);
+  assert.deepEqual([counts.at(-1), counts], [3, counts.toSorted((a, b) => a - b)]);
+  const sum = told.value('davit_stage_duration_seconds_sum', mounts)!;
+  assert.ok(sum > 0 && sum < 30);
+  assert.equal(statSync(path).mode & 0o777, 0o644);
+});
+
+test('commands at the same time lose nothing', options, async (t) => {
+  const { bundle, env, metrics } = measured(t);
+  const absent = Array.from({ length: 20 }, () => bundle.startRuntime({ env }, 'start', 'absent'));
+  await Promise.all(absent.map((child) => once(child, 'exit')));
+  const failed = { command: 'start', outcome: 'error' };
+  assert.equal(metrics().value('davit_commands_total', failed), 20);
+  const left = readdirSync(bundle.dir).filter((name) => name.startsWith('davit.prom'));
+  assert.deepEqual(left.sort(), ['davit.prom', 'davit.prom.lock']);
+});
+
+test('what could not be written while others held the file is added later', options, async (t) => {
+  const { bundle, path, command, metrics } = measured(t);
+  const failed = { command: 'start', outcome: 'error' };
+  // Its child has the lock as well: the group is to end.
+  const script = 'echo held; exec sleep 60';
+  const holder = spawn('flock', [`${path}.lock`, 'sh', '-c', script], { detached: true });
+  await once(holder.stdout, 'data');
+  for (let i = 0; i < 2; i++) command('start', bundle.id);
+  const aside = () => readdirSync(bundle.dir).filter((name) => name.endsWith('.aside'));
+  assert.deepEqual([aside().length, existsSync(path)], [2, false]);
+  const [first] = aside();
+  const text = readFileSync(join(bundle.dir, first!), 'utf8');
+  process.kill(-holder.pid!);
+  await once(holder.stdout, 'close');
+  command('start', bundle.id);
+  assert.deepEqual([metrics().value('davit_commands_total', failed), aside()], [3, []]);
+  // As after a crash between writing the file and removing what it has.
+  writeFileSync(join(bundle.dir, first!), text);
+  command('start', bundle.id);
+  assert.deepEqual([metrics().value('davit_commands_total', failed), aside()], [4, []]);
+});
+
+test('other buckets or labels begin anew; a foreign file is left alone', options, (t) => {
+  const { bundle, path, command, configure, metrics } = measured(t);
+  const start = () => command('start', bundle.id).stderr;
+  const failed = { command: 'start', outcome: 'error' };
+  start();
+  start();
+  assert.equal(metrics().value('davit_commands_total', failed), 2);
+  configure({ path, labels: { zone: 'z' } });
+  start();
+  assert.equal(metrics().value('davit_commands_total', { ...failed, zone: 'z' }), 1);
+  configure({ path, buckets: [0.5, 2] });
+  command('run', '--bundle', bundle.dir, bundle.id);
+  const bounds = metrics().samples('davit_stage_duration_seconds_bucket', { stage: 'mounts' });
+  assert.deepEqual(
+    bounds.map(({ labels }) => labels.le),
+    ['0.5', '2', '+Inf'],
+  );
+  writeFileSync(path, 'foreign 1\n');
+  assert.match(start(), /plugin metrics: command:error: .*davit\.prom: was not written by this/);
+  assert.equal(readFileSync(path, 'utf8'), 'foreign 1\n');
+});
+
+test('OTLP: a line a command, of what it changed', options, (t) => {
+  const { bundle, path, configure, command, metrics } = measured(t);
+  const otlp = join(bundle.dir, 'metrics.jsonl');
+  configure({ path, otlp, labels: { zone: 'z' } });
+  for (let i = 0; i < 2; i++) command('run', '--bundle', bundle.dir, bundle.id);
+  command('start', bundle.id);
+  const lines = readFileSync(otlp, 'utf8').trim().split('\n');
+  const [, second, third] = lines.map((line) => JSON.parse(line).resourceMetrics[0]);
+  assert.equal(lines.length, 3);
+  assert.deepEqual(second.resource.attributes, [
+    { key: 'service.name', value: { stringValue: 'davit' } },
+    { key: 'zone', value: { stringValue: 'z' } },
+  ]);
+  const named = (resource: typeof second, name: string) =>
+    resource.scopeMetrics[0].metrics.find((metric: { name: string }) => metric.name === name);
+  const { unit, histogram } = named(second, 'davit.stage.duration');
+  assert.deepEqual([unit, histogram.aggregationTemporality], ['s', 2]);
+  const stage = (point: { attributes: object[] }) =>
+    JSON.stringify(point.attributes).includes('"mounts"');
+  const point = histogram.dataPoints.find(stage);
+  assert.deepEqual(point.attributes, [
+    { key: 'davit.stage.name', value: { stringValue: 'mounts' } },
+    { key: 'davit.stage.side', value: { stringValue: 'container' } },
+  ]);
+  assert.equal(point.count, '2');
+  assert.equal(point.bucketCounts.length, point.explicitBounds.length + 1);
+  assert.equal(point.sum, metrics().value('davit_stage_duration_seconds_sum', { stage: 'mounts' }));
+  assert.ok(BigInt(point.startTimeUnixNano) < BigInt(point.timeUnixNano));
+  const names = third.scopeMetrics[0].metrics.map(({ name }: { name: string }) => name);
+  assert.deepEqual(names, ['davit.commands']);
+});
+
+test('options that are none are refused', options, (t) => {
+  const { configure, command } = measured(t);
+  for (const [given, expected] of [
+    [{}, 'path: expected an absolute path that ends in .prom'],
+    [{ path: '/x.prom', buckets: [1, 1] }, 'buckets: expected seconds, more than 0 and ascending'],
+    [{ path: '/x.prom', labels: { stage: 'x' } }, 'labels.stage: expected none of stage, '],
+    [{ path: '/x.prom', labels: { 'a-b': 'x' } }, 'labels.a-b: expected a name'],
+    [{ path: '/x.prom', bucket: [] }, 'bucket: expected path, otlp, buckets and labels only'],
+  ] as const) {
+    configure(given);
+    assert.ok(command('plugins').stderr.includes(`plugin metrics: options: ${expected}`), expected);
+  }
+});
+
+const exporter = ['prometheus-node-exporter', 'node_exporter'].find(
+  (program) => !spawnSync(program, ['--version']).error,
+);
+const needsExporter = { skip: needsRoot || (!exporter && 'no node_exporter') };
+
+test('node_exporter takes the file', needsExporter, async (t) => {
+  const { bundle, command } = measured(t, ['true'], { labels: { rack: 'a "b"\\' } });
+  assert.equal(command('run', '--bundle', bundle.dir, bundle.id).stderr, '');
+  const text = await scrape(bundle.dir);
+  assert.match(text, /^node_textfile_scrape_error 0$/m);
+  const labels = String.raw`command="run",outcome="success",rack="a \"b\"\\"`;
+  assert.ok(text.includes(`\ndavit_commands_total{${labels}} 1\n`));
+});
+
+/** What node_exporter's textfile collector makes of a directory. */
+async function scrape(directory: string): Promise<string> {
+  const child = spawn(
+    exporter!,
+    [
+      ...['--collector.disable-defaults', '--collector.textfile'],
+      ...[`--collector.textfile.directory=${directory}`, '--web.listen-address=127.0.0.1:0'],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  try {
+    const [response] = await once(
+      get(`http://${await addressIn(child.stderr)}/metrics`),
+      'response',
+    );
+    return (await response.toArray()).join('');
+  } finally {
+    child.kill();
+    await once(child, 'exit');
+  }
+}
+
+/** Reads on for good: it would die of writing to a pipe that nobody reads. */
+function addressIn(log: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    log.on('data', (chunk) => {
+      text += chunk;
+      const address = /"Listening on" address=(\S+)/.exec(text)?.[1];
+      if (address) resolve(address);
+    });
+    log.on('end', () => reject(new Error(`node_exporter does not listen: ${text}`)));
+  });
+}

@@ -1,0 +1,62 @@
+import {
+  appendFileSync,
+  chmodSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { takeAside } from './aside.ts';
+import { readExposition, writeExposition } from './exposition.ts';
+import type { Options } from './options.ts';
+import { encodeMetrics } from './otlp.ts';
+import { Totals } from './totals.ts';
+
+/** An OTLP file of more bytes than this is set aside as `<file>.1`, in place of the one before. */
+const ROTATE_BYTES = 4 * 1024 * 1024;
+
+/** Adds `counted`, and what was set aside, to the file's totals. Nobody else may at the same time. */
+export function store(counted: Totals, options: Options): void {
+  const { path, otlp, buckets, labels } = options;
+  const totals = readTotals(options) ?? new Totals(buckets, counted.since);
+  const removeAside = takeAside(counted, totals, options);
+  totals.merge(counted);
+  replace(path, writeExposition(totals, options));
+  removeAside();
+  if (otlp === undefined) return;
+  const line = JSON.stringify(encodeMetrics(totals, counted, { labels, time: Date.now() }));
+  if ((statSync(otlp, { throwIfNoEntry: false })?.size ?? 0) > ROTATE_BYTES) {
+    renameSync(otlp, `${otlp}.1`);
+  }
+  appendFileSync(otlp, `${line}\n`, { mode: 0o600 });
+}
+
+function readTotals(options: Options): Totals | undefined {
+  let text: string;
+  try {
+    text = readFileSync(options.path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return readExposition(text, options);
+  } catch (error) {
+    throw new Error(`${options.path}: ${(error as Error).message}`);
+  }
+}
+
+/** At once: the collector reads whenever it likes. Its name does not end in .prom until it is whole. */
+function replace(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    writeFileSync(temporary, text, { flag: 'wx' });
+    // Whatever the umask: node_exporter is another user.
+    chmodSync(temporary, 0o644);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import type { FamilyName } from './families.ts';
+
+/** Counts by bucket, each of that bucket alone; the last is of what is above all bounds. */
+export interface Histogram {
+  counts: number[];
+  sum: number;
+}
+
+/** By own labels, as Prometheus writes them: `stage="mounts",side="container"`. */
+type Series<Value> = Record<string, Value>;
+
+/** What was counted. As JSON, it is kept at the end of the file that Prometheus reads. */
+export class Totals {
+  readonly buckets: readonly number[];
+  /** When counting began: milliseconds since the epoch. */
+  readonly since: number;
+  readonly counters: Partial<Record<FamilyName, Series<number>>> = {};
+  readonly histograms: Partial<Record<FamilyName, Series<Histogram>>> = {};
+  /** Files set aside that are in here already, and may still be there. */
+  readonly merged: string[] = [];
+
+  constructor(buckets: readonly number[], since: number) {
+    this.buckets = buckets;
+    this.since = since;
+  }
+
+  count(family: FamilyName, labels: string, by = 1): void {
+    this.counters[family] ??= {};
+    const series = this.counters[family];
+    series[labels] = (series[labels] ?? 0) + by;
+  }
+
+  observe(family: FamilyName, labels: string, seconds: number): void {
+    const { counts } = this.#add(family, labels, seconds);
+    const bucket = this.buckets.findIndex((bound) => seconds <= bound);
+    counts[bucket < 0 ? this.buckets.length : bucket]! += 1;
+  }
+
+  /** Adds what was counted in the same buckets. */
+  merge({ counters, histograms }: Pick<Totals, 'counters' | 'histograms'>): void {
+    for (const [family, series] of entries(counters)) {
+      for (const [labels, count] of Object.entries(series)) this.count(family, labels, count);
+    }
+    for (const [family, series] of entries(histograms)) {
+      for (const [labels, { counts, sum }] of Object.entries(series)) {
+        const own = this.#add(family, labels, sum).counts;
+        for (const [i, count] of counts.entries()) own[i]! += count;
+      }
+    }
+  }
+
+  #add(family: FamilyName, labels: string, seconds: number): Histogram {
+    this.histograms[family] ??= {};
+    const series = this.histograms[family];
+    series[labels] ??= { counts: new Array(this.buckets.length + 1).fill(0), sum: 0 };
+    series[labels].sum += seconds;
+    return series[labels];
+  }
+}
+
+/** The families that there are something of. */
+export const entries = <Value>(families: Partial<Record<FamilyName, Value>>) =>
+  Object.entries(families) as [FamilyName, Value][];
