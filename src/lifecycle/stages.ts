@@ -615,6 +615,15 @@ export type StageName = Listed['name'];
 export type RuntimeStageName = Extract<Listed, { side: 'runtime' }>['name'];
 export type ContainerStageName = Extract<Listed, { side: 'container' }>['name'];
 
+/** Of all stages, each once. */
+export const stageNames = (): StageName[] => [
+  ...new Set(
+    Object.values(lifecycle)
+      .flat()
+      .map(({ name }) => name),
+  ),
+];
+
 /** All that init walks, from its fork to the program. */
 const initStages = (): readonly Stage[] => [
   ...stagesAfter('forkInit', createStages),

@@ -99,8 +99,11 @@ type InInit<Options> = {
 export interface Plugin<Options = unknown, Notes = Record<string, unknown>> {
   /** Names it in errors, traces and `davit plugins`: letters, digits and `-._@/`. */
   readonly name: string;
-  /** Checks the options of the configuration file, `undefined` where it has none; may throw. */
-  options?(given: unknown): Options;
+  /**
+   * Checks the options of the configuration file, `undefined` where it has none; may throw.
+   * `stages` are the names of all stages, in order.
+   */
+  options?(given: unknown, about: { readonly stages: readonly StageName[] }): Options;
   /** The fields that `adjust` may return; any where this is absent. */
   readonly claims?: readonly AdjustableField[];
   /**

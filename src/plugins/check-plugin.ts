@@ -1,4 +1,4 @@
-import { lifecycle } from '../lifecycle/stages.ts';
+import { lifecycle, stageNames } from '../lifecycle/stages.ts';
 import { fields } from './adjust/fields.ts';
 import { isTree } from './adjust/leaves.ts';
 import type { Plugin } from './api.ts';
@@ -28,7 +28,7 @@ export function checkPlugin(value: unknown, place: string): Plugin {
   checkKeys(value, '', PARTS, refuse);
   for (const part of FUNCTIONS) if (part in value) checkFunction(value[part], part, refuse);
   checkClaims(value.claims, refuse);
-  const names = stageNames();
+  const names = namesByUse();
   checkCalls(value.before, 'before', names.all, refuse);
   checkCalls(value.after, 'after', names.awaited, refuse);
   checkInContainer(value.inContainer, names.init, refuse);
@@ -36,9 +36,9 @@ export function checkPlugin(value: unknown, place: string): Plugin {
   return value as unknown as Plugin;
 }
 
-function stageNames() {
+function namesByUse() {
   const list = Object.values(lifecycle).flat();
-  const all = [...new Set(list.map(({ name }) => name))];
+  const all = stageNames();
   const container = new Set<string>(
     list.filter(({ side }) => side === 'container').map(({ name }) => name),
   );

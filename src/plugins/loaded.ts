@@ -1,3 +1,4 @@
+import { stageNames } from '../lifecycle/stages.ts';
 import type { Plugin } from './api.ts';
 import { checkPlugin } from './check-plugin.ts';
 import { PluginError } from './plugin-error.ts';
@@ -25,7 +26,7 @@ export function ready(
   const plugin = checkPlugin(value, rest.file ?? rest.from);
   if (!plugin.options) return { plugin, options, ...rest };
   try {
-    return { plugin, options: plugin.options(options), ...rest };
+    return { plugin, options: plugin.options(options, { stages: stageNames() }), ...rest };
   } catch (error) {
     throw new PluginError(plugin.name, 'options', error);
   }

@@ -1,0 +1,68 @@
+import { definePlugin, type PluginContext } from 'davit/plugin';
+import { type Budget, type Excess, excesses } from './budget.ts';
+import { ANNOTATION, budgetOf, type Options, readOptions } from './options.ts';
+
+/** What is kept of a container from create to start. */
+interface Notes {
+  budget: Budget;
+  /** Milliseconds by stage. */
+  stages: Record<string, number>;
+  /** Milliseconds that create took. */
+  created: number;
+  /** What it was told of already. */
+  told: string[];
+}
+
+type Context = PluginContext<Options, Notes>;
+
+/** Reports, or refuses, a container whose start takes longer than it may: in all, or in a stage. */
+export default definePlugin<Options, Notes>({
+  name: 'startup-budget',
+  options: (given, { stages }) => readOptions(given, stages),
+  validate(spec, { options, notes }) {
+    notes.budget = budgetOf(spec.annotations?.[ANNOTATION], options);
+  },
+  before: {
+    // The last moments at which a container can be refused, before it is there and before it runs.
+    saveState: refuseExcess,
+    exec: refuseExcess,
+  },
+  on: {
+    'stage:after': ({ stage, duration }, context) => {
+      if (!isStartup(context)) return;
+      const { notes } = context;
+      notes.stages ??= {};
+      notes.stages[stage] = (notes.stages[stage] ?? 0) + duration;
+    },
+    'container:created': (_event, context) => {
+      report(context);
+      if (context.command === 'create') context.notes.created = context.elapsed();
+    },
+    'container:running': (_event, context) => report(context),
+  },
+});
+
+function refuseExcess(context: Context): void {
+  const [excess] = context.options.enforce ? overBudget(context) : [];
+  if (excess) throw new Error(excess.message);
+}
+
+function report(context: Context): void {
+  const { notes, log } = context;
+  const told = notes.told ?? [];
+  for (const { of, message } of overBudget(context)) {
+    if (told.includes(of)) continue;
+    log(message);
+    told.push(of);
+  }
+  if (told.length > 0) notes.told = told;
+}
+
+function overBudget(context: Context): Excess[] {
+  const { budget, stages = {}, created = 0 } = context.notes;
+  if (!budget || !isStartup(context)) return [];
+  return excesses(budget, { total: created + context.elapsed(), stages });
+}
+
+/** What the program takes, once it runs, is its own; and exec and delete start nothing anew. */
+const isStartup = ({ command }: Context): boolean => ['create', 'start', 'run'].includes(command);
