@@ -2,6 +2,7 @@ import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
+import type { TraceHook } from '../process/hooks/run-hooks.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import type { Extensions } from './extensions.ts';
@@ -88,6 +89,8 @@ export interface RuntimeContext extends Launch {
   mountSources?: Map<number, number> | undefined;
   /** The same of the stage that is running in the runtime. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
+  /** Runs a hook as a span of that stage. */
+  readonly traceHook: TraceHook;
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;
   /** Tells whoever asked for --debug. */

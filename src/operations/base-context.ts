@@ -10,6 +10,7 @@ type SessionFields =
   | 'noFile'
   | 'traceEnvironment'
   | 'stageTraceEnvironment'
+  | 'traceHook'
   | 'warn'
   | 'debug'
   | 'init'
@@ -25,6 +26,8 @@ export function baseContext(session: Session): Pick<RuntimeContext, SessionField
     noFile: inheritedNoFile(process.env),
     traceEnvironment: traceEnvironment(session.recorder.context),
     stageTraceEnvironment: () => traceEnvironment(session.spans.context),
+    traceHook: (name, path, run) =>
+      session.spans.traceHook(name, path, (context) => run(traceEnvironment(context))),
     warn: (message) => session.log.warning(message),
     debug: (message) => session.log.debug(message),
     init: undefined,

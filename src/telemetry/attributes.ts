@@ -7,6 +7,7 @@ export const CONTAINER_RUNTIME_NAME = 'container.runtime.name';
 export const ERROR_TYPE = 'error.type';
 export const PROCESS_COMMAND_ARGS = 'process.command_args';
 export const PROCESS_EXECUTABLE_NAME = 'process.executable.name';
+export const PROCESS_EXECUTABLE_PATH = 'process.executable.path';
 export const PROCESS_EXIT_CODE = 'process.exit.code';
 export const PROCESS_PID = 'process.pid';
 export const SERVICE_NAME = 'service.name';

@@ -1,4 +1,5 @@
-import { PLUGIN_CALL } from './attributes.ts';
+import { basename } from 'node:path';
+import { PLUGIN_CALL, PROCESS_EXECUTABLE_PATH } from './attributes.ts';
 import type { StoredCommand } from './read-traces.ts';
 import type { Span } from './span.ts';
 
@@ -30,8 +31,10 @@ export function byStart(a: Span, b: Span): number {
   return a.start < b.start ? -1 : Number(a.start > b.start);
 }
 
-/** How a span is called where people read: a plugin's says which of its functions it is. */
+/** How a span is called where people read: a plugin's says which function it is, a hook's which program. */
 export function labelOf({ name, attributes }: Span): string {
   const call = attributes[PLUGIN_CALL];
-  return typeof call === 'string' ? `${name} ${call}` : name;
+  const program = name.startsWith('hook ') ? attributes[PROCESS_EXECUTABLE_PATH] : undefined;
+  if (typeof call === 'string') return `${name} ${call}`;
+  return typeof program === 'string' ? `${name} ${basename(program)}` : name;
 }

@@ -1,7 +1,7 @@
 import type { PluginCall } from '../lifecycle/extensions.ts';
 import type { Observer, StageRun } from '../lifecycle/observer.ts';
 import type { Stage } from '../lifecycle/stage.ts';
-import { PLUGIN_CALL, PLUGIN_NAME } from './attributes.ts';
+import { PLUGIN_CALL, PLUGIN_NAME, PROCESS_EXECUTABLE_PATH } from './attributes.ts';
 import type { Recorder } from './recorder.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -30,6 +30,25 @@ export class StageSpans implements Observer {
     const { side } = stage;
     const id = this.#recorder.span(stage.name, { start: begin, end, side, spanId, error: failure });
     for (const call of calls) this.#recordCall(call, id);
+  }
+
+  /** Runs hook `name`, the program `path`, as a span of the stage that is running. */
+  traceHook(name: string, path: string, run: (context: TraceContext) => void): void {
+    const spanId = this.#recorder.newSpanId();
+    const parent = this.#running?.spanId;
+    const attributes = { [PROCESS_EXECUTABLE_PATH]: path };
+    const start = process.hrtime.bigint();
+    let error: unknown;
+    try {
+      run(this.#recorder.contextOf(spanId));
+    } catch (thrown) {
+      error = thrown;
+      throw thrown;
+    } finally {
+      const end = process.hrtime.bigint();
+      const options = { start, end, spanId, parent, error, attributes };
+      this.#recorder.span(`hook ${name}`, { ...options, side: 'runtime' });
+    }
   }
 
   #recordCall({ plugin, call, begin, end, error }: PluginCall, parent: string): void {

@@ -201,3 +201,48 @@ test('what cannot be chosen is one clear error', () => {
     assert.ok(stderr.includes(message), stderr);
   }
 });
+
+test(
+  'each hook of the runtime’s is a span of its stage, and its TRACEPARENT is that span',
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    bundle.write('bin/hook', '#!/bin/sh\necho $TRACEPARENT > "$1"; exit $2\n', 0o755);
+    const path = `${bundle.rootfs}/bin/hook`;
+    const hook = (name: string, status: string) => ({
+      path,
+      args: ['hook', `${bundle.dir}/${name}`, status],
+    });
+    bundle.configure((spec) => {
+      spec.process.args = ['true'];
+      spec.hooks = {
+        createRuntime: [hook('first', '0'), hook('second', '0')],
+        poststop: [hook('third', '0'), hook('fourth', '3')],
+      };
+    });
+    assert.equal(bundle.run().status, 0);
+    const [spans] = commandsOf(bundle) as [Span[]];
+    const hooks = spans.filter(({ name }) => name.startsWith('hook '));
+    assert.deepEqual(
+      hooks.map(({ name, parentSpanId, spanId, error, attributes }) => [
+        name,
+        spans.find((span) => span.spanId === parentSpanId)?.name,
+        attributes['process.executable.path'],
+        error,
+        spanId,
+      ]),
+      [
+        ['createRuntime[0]', 'first', undefined],
+        ['createRuntime[1]', 'second', undefined],
+        ['poststop[0]', 'third', undefined],
+        ['poststop[1]', 'fourth', 'exit status 3'],
+      ].map(([name, file, error]) => [
+        `hook ${name}`,
+        `${name!.slice(0, -3)}Hooks`,
+        path,
+        error,
+        bundle.read(`../${file}`).split('-')[2],
+      ]),
+    );
+  },
+);

@@ -22,27 +22,56 @@ export interface HookSubject {
 export interface HookEnvironment {
   /** For hooks without an environment of their own: `NAME=value`. */
   inherited: readonly string[];
-  /** TRACEPARENT and TRACESTATE, for every hook that does not set them itself. */
-  trace: Readonly<Record<string, string>>;
+  traced: TraceHook;
 }
 
-/** Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to fail ends it. */
-export function runHooks(kind: HookName, subject: HookSubject, environment: HookEnvironment): void {
+/**
+ * Runs hook `name` (`createRuntime[0]`), the program `path`, as a part of the trace. `run` gets
+ * TRACEPARENT and TRACESTATE, for every hook that does not set them itself.
+ */
+export type TraceHook = (
+  name: string,
+  path: string,
+  run: (trace: Readonly<Record<string, string>>) => void,
+) => void;
+
+/**
+ * Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to
+ * fail ends it, unless `failed` takes the error.
+ */
+export function runHooks(
+  kind: HookName,
+  subject: HookSubject,
+  { inherited, traced }: HookEnvironment,
+  failed = rethrow,
+): void {
   const stdin = JSON.stringify(stateOf(subject));
   for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
     try {
-      runHook(hook, stdin, environmentOf(hook, environment));
+      traced(`${kind}[${i}]`, hook.path, (trace) =>
+        runHook(hook, stdin, environmentOf(hook, inherited, trace)),
+      );
     } catch (error) {
       const { message } = error as Error;
-      throw new FieldError(
-        `hooks.${kind}[${i}]`,
-        new Error(`error running ${kind} hook #${i}: ${hook.path}: ${message}`),
+      failed(
+        new FieldError(
+          `hooks.${kind}[${i}]`,
+          new Error(`error running ${kind} hook #${i}: ${hook.path}: ${message}`),
+        ),
       );
     }
   }
 }
 
-function environmentOf({ env }: Hook, { inherited, trace }: HookEnvironment): string[] {
+function rethrow(error: Error): void {
+  throw error;
+}
+
+function environmentOf(
+  { env }: Hook,
+  inherited: readonly string[],
+  trace: Readonly<Record<string, string>>,
+): string[] {
   const own = env ?? inherited;
   const isSet = (name: string): boolean =>
     (env ?? []).some((variable) => variable.startsWith(`${name}=`));

@@ -24,7 +24,7 @@ function hooks(kind: HookName, status: ContainerStatus, env: (ctx: InitContext) 
     runHooks(
       kind,
       { id, bundle, spec, status, pid: process.pid },
-      { inherited: env(ctx), trace: ctx.traceEnvironment },
+      { inherited: env(ctx), traced: (_name, _path, run) => run(ctx.traceEnvironment) },
     );
   };
 }

@@ -26,18 +26,11 @@ export const runtimeHooks =
 /** Runs poststop hooks: all of them, and a failure is only a warning (config.md, Poststop). */
 export function poststopHooks(ctx: RuntimeContext): void {
   const { id, bundle, spec } = ctx;
-  for (const hook of spec.hooks?.poststop ?? []) {
-    const only = { ...spec, hooks: { poststop: [hook] } };
-    const subject = { id, bundle, spec: only, status: 'stopped', pid: 0 } as const;
-    try {
-      runHooks('poststop', subject, hookEnvironment(ctx));
-    } catch (error) {
-      ctx.warn((error as Error).message);
-    }
-  }
+  const subject = { id, bundle, spec, status: 'stopped', pid: 0 } as const;
+  runHooks('poststop', subject, hookEnvironment(ctx), ({ message }) => ctx.warn(message));
 }
 
 const hookEnvironment = (ctx: RuntimeContext): HookEnvironment => ({
   inherited: inheritedEnv(),
-  trace: ctx.stageTraceEnvironment(),
+  traced: ctx.traceHook,
 });
