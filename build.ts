@@ -103,6 +103,7 @@ function addonPath(arch: string): string | undefined {
 
 function contentHash(directory: string): string {
   const hash = createHash('sha256').update(process.version).update(nodeFlags.join(' '));
+  hash.update(readFileSync(join(root, 'build/warm-up.cjs')));
   for (const name of readdirSync(directory).sort()) {
     hash.update(name).update(readFileSync(join(directory, name)));
   }

@@ -4,8 +4,8 @@
  * real where this machine and user allow it, as DIRECTORY/COMMAND.cache. `library` stands for what an
  * embedding program does, with index.js.
  *
- * What init runs is compiled in init, a copy of this process: so the command runs twice, and the
- * second time init itself writes the cache, right before it executes the container's program.
+ * What a forked init runs is compiled in init, a copy of this process: so the command runs twice, and
+ * the second time init itself writes the cache, right before it executes the container's program.
  */
 const { spawnSync } = require('node:child_process');
 const {
@@ -165,6 +165,7 @@ async function library() {
   const path = bundle('true', ['true']);
   await embed(module.exports, `${id}-a`, path);
   await embed(module.exports, `${id}-b`, path);
+  if (process.arch === 'x64') save();
 }
 
 async function main() {
@@ -173,7 +174,9 @@ async function main() {
   await davit(command, 'absent', ...(command === 'exec' ? ['true'] : []));
   save();
   await commands[command]();
-  if (!['create', 'run', 'exec'].includes(command)) save();
+  // An init that shares the memory of this process has compiled for it, too.
+  const forked = ['create', 'run', 'exec'].slice(process.arch === 'x64' ? 2 : 0);
+  if (!forked.includes(command)) save();
 }
 
 main().finally(() => {

@@ -32,7 +32,13 @@ export abstract class DavitCommand extends Command {
 
   /** Who watches the operation, and since when. */
   protected session(): SessionOptions {
-    return { start: processStart(), args: process.argv.slice(2), log: this.settings.log };
+    const [node, ...rest] = process.argv;
+    return {
+      start: processStart(),
+      args: process.argv.slice(2),
+      restart: [node!, ...process.execArgv, ...rest],
+      log: this.settings.log,
+    };
   }
 
   /** The same of an operation with stages, in which plugins have a say. */

@@ -13,6 +13,10 @@ export class BusObserver implements Observer {
     this.#id = id;
   }
 
+  acts(): boolean {
+    return this.#bus.hasListeners;
+  }
+
   before({ name, side }: Stage): void {
     this.#bus.before({ id: this.#id, stage: name, side, startTime: Date.now(), attributes: {} });
   }

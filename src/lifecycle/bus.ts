@@ -55,6 +55,11 @@ export class LifecycleBus<Stage extends string> {
     return this;
   }
 
+  /** Whether anybody listens, to anything. */
+  get hasListeners(): boolean {
+    return this.#emitter.eventNames().length > 0;
+  }
+
   emit<E extends keyof LifecycleEvents<Stage> & string>(
     event: E,
     payload: LifecycleEvents<Stage>[E],

@@ -4,8 +4,11 @@ import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
 import type { TraceHook } from '../process/hooks/run-hooks.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
+import type { SharedInit } from '../process/shared-init/shared-init.ts';
 import type { ContainerRecord } from '../state/record.ts';
+import type { ExecFd } from '../syscalls/exec.ts';
 import type { Extensions } from './extensions.ts';
+import type { Stage } from './stage.ts';
 
 /** What the caller asked of `create`, `run` or `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
@@ -75,6 +78,10 @@ export interface RuntimeContext extends Launch {
   readonly record: ContainerRecord;
   /** init, from the fork on. */
   init: Forked | undefined;
+  /** While init shares the runtime's memory. */
+  sharing?: Sharing | undefined;
+  /** The command line that stands for this process, when init takes it along: a command's. */
+  readonly restart?: readonly string[] | undefined;
   /** The runtime's end of the runtime–init socket. */
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
@@ -95,6 +102,14 @@ export interface RuntimeContext extends Launch {
   readonly warn: (message: string) => void;
   /** Tells whoever asked for --debug. */
   readonly debug: (message: string) => void;
+}
+
+/** An init that shares the runtime's memory, and what it is to walk. */
+export interface Sharing {
+  readonly init: SharedInit;
+  readonly context: InitContext;
+  /** The applicable stages from the fork to the program. */
+  readonly stages: readonly Stage[];
 }
 
 /** fds that the runtime opens and init uses: host paths that init itself cannot reach. */
@@ -128,4 +143,6 @@ export interface InitContext extends Launch {
   executable: string;
   /** The environment the program gets, once prepared. */
   environment: string[];
+  /** How init becomes its last program. */
+  readonly execFd: ExecFd;
 }

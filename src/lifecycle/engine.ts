@@ -7,6 +7,7 @@ import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
 import type { RuntimeContext } from './context.ts';
 import type { Moment } from './extensions.ts';
 import type { Watch } from './observer.ts';
+import { SharedWalk } from './shared-walk.ts';
 import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
 
 /**
@@ -27,12 +28,14 @@ export class Engine {
   /** Runs the stages that apply, in order; the first to fail undoes the runtime's, also of earlier lists. */
   async run(stages: readonly Stage[]): Promise<void> {
     try {
-      for (const stage of stages) {
-        if (stage.applies && !stage.applies(this.#ctx)) continue;
-        if (stage.side === 'runtime') await this.#runHere(stage);
-        else {
-          if (stage.takesTurn) await this.#askEarly(stage, stages);
-          await this.#followInit(stage);
+      for (let i = 0; i < stages.length; ) {
+        const stage = stages[i]!;
+        if (stage.applies && !stage.applies(this.#ctx)) i++;
+        else if (this.#ctx.sharing && stage.side === 'container') {
+          i += await this.#runInInit(stage, stages.slice(i));
+        } else {
+          await this.#runOrFollow(stage, stages);
+          i++;
         }
       }
     } catch (error) {
@@ -43,6 +46,47 @@ export class Engine {
   /** Undoes what was done, for a failure between two lists; gives the error to throw. */
   abandon(cause: unknown): unknown {
     return this.#unwind(cause);
+  }
+
+  async #runOrFollow(stage: Stage, stages: readonly Stage[]): Promise<void> {
+    if (stage.side === 'runtime') return this.#runHere(stage);
+    if (stage.takesTurn) await this.#askEarly(stage, stages);
+    await this.#followInit(stage);
+  }
+
+  /**
+   * Runs the first of `stages`, and those after it that nobody has to be told of in between, in an
+   * init that shares this process's memory. The number of stages that are done with; an init that has
+   * become a trampoline goes on by itself.
+   */
+  async #runInInit(first: ContainerStage, stages: readonly Stage[]): Promise<number> {
+    const { sharing } = this.#ctx;
+    const watched = this.#isWatched(first);
+    if (watched) {
+      this.#before(first);
+      await this.#askOrFail('before', first);
+    }
+    const walk = new SharedWalk(sharing!, (stage) => !watched && !this.#isWatched(stage));
+    const alive = walk.run(stages);
+    for (const { stage, begin, end, error } of walk.ran) {
+      const failure = error === undefined ? undefined : reportFailure(error);
+      if (watched && !failure) await this.#askOrFail('after', stage);
+      this.#after(stage, begin, end, failure);
+      if (failure) throw new StageError(stage.name, failure, error);
+    }
+    if (!alive) throw initEnded(first);
+    if (!sharing!.init.shares) {
+      this.#ctx.sharing = undefined;
+      this.#initsTurn = true;
+    }
+    return walk.done;
+  }
+
+  /** True where somebody is to be told, or asked, in the runtime's own process. */
+  #isWatched({ name }: Stage): boolean {
+    const { intercept, interceptAfter } = this.#ctx.watched;
+    if (intercept.has(name) || interceptAfter.has(name)) return true;
+    return this.#watch.observers.some((observer) => observer.acts());
   }
 
   async #runHere(stage: RuntimeStage): Promise<void> {

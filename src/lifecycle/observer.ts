@@ -16,6 +16,8 @@ export interface StageRun {
 export interface Observer {
   before(stage: Stage): void;
   after(run: StageRun): void;
+  /** False while being told changes nothing outside this process's memory, and so can wait a little. */
+  acts(): boolean;
 }
 
 /** Awaited before a stage runs; throwing vetoes it. */

@@ -3,6 +3,7 @@ import { createStages } from '../lifecycle/stages.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { emitStatus } from './emit.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { endLostLaunch } from './lost-init.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type SessionOptions } from './session.ts';
 
@@ -15,6 +16,7 @@ export interface CreateRequest extends LaunchRequest {
 export async function create(request: CreateRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request.id, request.session, async (session) => {
+    await endLostLaunch(request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     try {
       emitStatus(session, 'creating', ctx);

@@ -58,6 +58,7 @@ function watchedBy({ watch }: Session, foreground: ForegroundPlan | undefined): 
   if (!foreground) return watch;
   const observer: Observer = {
     before() {},
+    acts: () => true,
     after({ stage, failure }) {
       if (stage.name === 'setupConsole' && !failure) foreground.takeTerminal();
     },

@@ -47,6 +47,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     rootless,
     systemdCgroup,
     listenFds,
+    restart: session.restart,
     record: {
       ociVersion: '',
       id,

@@ -9,6 +9,7 @@ import { removeNotifySocket } from '../state/notify-socket.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { emitStatus } from './emit.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { endLostLaunch } from './lost-init.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
 
@@ -26,6 +27,7 @@ export interface RunRequest extends LaunchRequest {
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request.id, request.session, async (session) => {
+    await endLostLaunch(request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     if (!request.detach && !request.noSubreaper) setChildSubreaper(true);
     const foreground = request.detach

@@ -28,6 +28,8 @@ export interface SessionOptions {
   start?: bigint;
   /** The command line, for the trace. */
   args?: readonly string[];
+  /** The command line that starts this process again: a command's. */
+  restart?: readonly string[];
   log?: OperationLog;
   bus?: LifecycleBus<string>;
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
@@ -44,6 +46,7 @@ export interface Session {
   readonly watched: Watched;
   readonly extensions: Extensions | undefined;
   readonly endPlugins: (() => Promise<void>) | undefined;
+  readonly restart: readonly string[] | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
@@ -84,7 +87,7 @@ async function openSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const now = process.hrtime.bigint();
-  const { start = now, interceptors = new Map(), log = SILENT, args } = options;
+  const { start = now, interceptors = new Map(), log = SILENT, args, restart } = options;
   const caller = traceContextFrom(process.env);
   const recorder = new Recorder({ command, start, caller, args, version });
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
@@ -103,7 +106,7 @@ async function openSession(
     interceptAfter: new Set(plugged?.interceptAfter),
   };
   const { extensions, end: endPlugins } = plugged ?? {};
-  return { recorder, spans, log, bus, watch, watched, extensions, endPlugins, waited: 0n };
+  return { recorder, spans, log, bus, watch, watched, extensions, endPlugins, restart, waited: 0n };
 }
 
 /** What plugins do, and load, is only loaded here. */
@@ -122,6 +125,7 @@ async function plugIn(
 
 function logStages(log: OperationLog): Observer {
   return {
+    acts: () => true,
     before: ({ name, side }) => log.debug(`stage ${name} (${side})`),
     after({ stage: { name }, begin, end, failure }) {
       const ms = (Number(end - begin) / 1e6).toFixed(3);

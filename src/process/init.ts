@@ -1,12 +1,12 @@
 import { reportFailure } from '../errors/stage-error.ts';
-import type { InitContext } from '../lifecycle/context.ts';
+import type { InitContext, Launch } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import { exitNow, setsid } from '../syscalls/process.ts';
 import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 
 const now = (): bigint => process.hrtime.bigint();
 
-/** Walks the stages as init: runs the container's, passes the turn at the runtime's. Never returns. */
+/** Walks the stages that apply as init: runs the container's, passes the turn at the runtime's. Never returns. */
 export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   // Out of the caller's session: its terminal is none of the container's.
   setsid();
@@ -14,8 +14,7 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   let myTurn = false;
   // When the stage before ended: telling of it is part of the next.
   let ended: bigint | undefined;
-  const applicable = initsStages(ctx, stages);
-  for (const [i, stage] of applicable.entries()) {
+  for (const [i, stage] of stages.entries()) {
     if (stage.side === 'runtime') {
       if (myTurn) ctx.channel.send({ type: 'turn' });
       myTurn = false;
@@ -24,15 +23,15 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
     }
     if (!myTurn && !stage.takesTurn) awaitMessage(ctx, 'turn');
     myTurn = true;
-    const rest = applicable.slice(i);
+    const rest = stages.slice(i);
     if (needsNoJavaScript(ctx, rest)) attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
     ended = runStage(ctx, stage, ended ?? now());
   }
   exitNow(0);
 }
 
-/** What applies, up to the execution of the program. */
-function initsStages(ctx: InitContext, stages: readonly Stage[]): readonly Stage[] {
+/** What applies of the stages, up to the execution of the program: all that init walks. */
+export function initsStages(ctx: Launch, stages: readonly Stage[]): readonly Stage[] {
   const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
   return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { InitContext } from '../lifecycle/context.ts';
+import type { InitContext, Launch } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import { MSG_TRUNC } from '../syscalls/socket.ts';
 import type { Message } from './channel/protocol.ts';
@@ -10,13 +10,13 @@ import type { KernelCalls } from './trampoline/kernel-calls.ts';
 const { EPIPE } = constants.errno;
 
 /** True when what is left of the stages are system calls, and nobody wants a say in between. */
-export function needsNoJavaScript(ctx: InitContext, stages: readonly Stage[]): boolean {
+export function needsNoJavaScript(ctx: Launch, stages: readonly Stage[]): boolean {
   return stages.every(
     (stage) => stage.side === 'runtime' || (stage.calls && !isExtended(ctx, stage)),
   );
 }
 
-function isExtended({ watched, extensions }: InitContext, { name }: Stage): boolean {
+function isExtended({ watched, extensions }: Launch, { name }: Stage): boolean {
   if (watched.intercept.has(name) || watched.interceptAfter.has(name)) return true;
   const { before, after } = extensions?.inContainer ?? {};
   return Boolean(before?.has(name) || after?.has(name));
@@ -25,9 +25,10 @@ function isExtended({ watched, extensions }: InitContext, { name }: Stage): bool
 /**
  * Has a trampoline walk the rest of the stages, all of which apply, the first of which it is init's
  * turn to run, and the last of which executes the program. What waits for `davit start` is then a
- * program of a few pages, and none of Node's are charged to the container.
+ * program of a few pages, and none of Node's are charged to the container. Returns, in the runtime,
+ * where init shared its memory.
  */
-export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): never {
+export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): void {
   const calls: TrampolineCall[] = [];
   const keep: number[] = [];
   const { fd } = ctx.channel;
@@ -51,6 +52,7 @@ export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): ne
     if (stage.execs) {
       calls.push(say({ type: 'exec', stage: stage.name }));
       becomeTrampoline(ctx, { calls, keep }, own);
+      return;
     }
     keep.push(...own.keep);
     calls.push(...own.calls, say({ type: 'stage', stage: stage.name, ...(begin && { begin }) }));

@@ -1,5 +1,5 @@
-import { koffi } from './koffi.ts';
 import { declare, declareSyscall } from './libc.ts';
+import { stringArray } from './string-array.ts';
 
 // linux/fcntl.h
 const AT_FDCWD = -100;
@@ -13,9 +13,12 @@ const nativeExecveat = declareSyscall<[number, string, Uint8Array, Uint8Array, n
   ['int64_t', 'const char *', 'void *', 'void *', 'int64_t'],
 );
 
+/** Becomes the program in `fd`, with an empty environment. */
+export type ExecFd = (fd: number, argv: readonly string[]) => void;
+
 /** execveat(2) of an open file; returns only by throwing. */
-export function execFd(fd: number, argv: readonly string[], env: readonly string[]): never {
-  nativeExecveat(fd, '', pointers(argv), pointers(env), AT_EMPTY_PATH);
+export function execFd(fd: number, argv: readonly string[]): never {
+  nativeExecveat(fd, '', stringArray(argv), stringArray([]), AT_EMPTY_PATH);
   throw new Error('execveat returned');
 }
 
@@ -28,17 +31,3 @@ const nativeFaccessat = declare<[number, string, number, number]>(
 export const checkExecutable = (path: string): void => {
   nativeFaccessat(AT_FDCWD, path, X_OK, AT_EACCESS);
 };
-
-/** Buffers whose addresses were written into an array that the kernel is about to read. */
-const alive: Buffer[] = [];
-
-/** A NULL-terminated array of C strings. */
-function pointers(strings: readonly string[]): Buffer {
-  const array = Buffer.alloc(8 * (strings.length + 1));
-  strings.forEach((string, i) => {
-    const bytes = Buffer.from(`${string}\0`);
-    alive.push(bytes);
-    array.writeBigUInt64LE(koffi().address(bytes), 8 * i);
-  });
-  return array;
-}

@@ -1,6 +1,7 @@
 import { declare } from './libc.ts';
 
 // linux/prctl.h
+const PR_GET_DUMPABLE = 3;
 export const PR_SET_DUMPABLE = 4;
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_READ = 23;
@@ -12,6 +13,7 @@ const PR_CAP_AMBIENT_RAISE = 2;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 const NAMES: Record<number, string> = {
+  [PR_GET_DUMPABLE]: 'PR_GET_DUMPABLE',
   [PR_SET_DUMPABLE]: 'PR_SET_DUMPABLE',
   [PR_SET_KEEPCAPS]: 'PR_SET_KEEPCAPS',
   [PR_CAPBSET_READ]: 'PR_CAPBSET_READ',
@@ -31,6 +33,9 @@ const prctl = (option: number, arg2 = 0, arg3 = 0): number => native(option, arg
 export const setDumpable = (dumpable: boolean): void => {
   prctl(PR_SET_DUMPABLE, Number(dumpable));
 };
+
+/** PR_GET_DUMPABLE(2const). */
+export const isDumpable = (): boolean => prctl(PR_GET_DUMPABLE) === 1;
 
 /** PR_SET_KEEPCAPS(2const): whether permitted capabilities survive setuid(2). */
 export const setKeepCaps = (keep: boolean): void => {

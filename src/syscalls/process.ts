@@ -70,5 +70,8 @@ export function exitNow(status: number): never {
   throw new Error('_exit returned');
 }
 
+/** getpid(2), asked anew: process.pid is that of the process that Node was started as. */
+export const getpid = declare<[]>('pid_t getpid()');
+
 /** setsid(2). */
 export const setsid = declare<[]>('pid_t setsid()');

@@ -24,6 +24,11 @@ export class StageSpans implements Observer {
     this.#running = { stage, spanId: this.#recorder.newSpanId() };
   }
 
+  /** Spans are kept until the command ends. */
+  acts(): boolean {
+    return false;
+  }
+
   after({ stage, begin, end, failure, calls = [] }: StageRun): void {
     const spanId = this.#running?.stage.name === stage.name ? this.#running.spanId : undefined;
     this.#running = undefined;

@@ -15,7 +15,7 @@ import { TRAMPOLINE_NAME } from './trampoline-name.ts';
 const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
 
 /** Becomes a trampoline that makes `before`'s calls and those of the exec stage, and then is the program. */
-export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: KernelCalls): never {
+export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: KernelCalls): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const reportFd = ctx.channel.fd;
   const first = [...(unprivileged ? [] : [staySecret]), ...before.calls];
@@ -28,5 +28,5 @@ export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: Ke
   });
   const keep = [reportFd, ...before.keep, ...exec.keep];
   inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
-  execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id], ctx.trampoline);
+  execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id], ctx.trampoline, ctx.execFd);
 }

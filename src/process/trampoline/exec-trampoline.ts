@@ -1,6 +1,6 @@
 import { fchmodSync, writeSync } from 'node:fs';
 import { capget, capset } from '../../syscalls/capabilities.ts';
-import { execFd } from '../../syscalls/exec.ts';
+import { type ExecFd, execFd } from '../../syscalls/exec.ts';
 import { memfdCreateExecutable, sealForEver } from '../../syscalls/memfd.ts';
 import { TRAMPOLINE_NAME } from './trampoline-name.ts';
 
@@ -17,16 +17,18 @@ export function trampolineFile({ secret }: { secret: boolean }): number {
 
 /**
  * Becomes the trampoline: the image in a sealed memfd, so that what /proc/self/exe leads to is
- * neither Node nor anything that can be written. Returns only by throwing.
+ * neither Node nor anything that can be written. `exec` returns only by throwing, unless init shares
+ * its memory.
  */
 export function execTrampoline(
   image: Uint8Array,
   argv: readonly string[] = TRAMPOLINE_NAME,
   file = trampolineFile({ secret: false }),
-): never {
+  exec: ExecFd = execFd,
+): void {
   for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
   sealForEver(file);
   // CAP_DAC_OVERRIDE would read the file all the same. execve(2) makes the effective set anew.
   capset({ ...capget(), effective: 0n });
-  execFd(file, argv, []);
+  exec(file, argv);
 }

@@ -6,10 +6,8 @@ export const attachCgroup = ({ attachment }: InitContext): void =>
   attachment?.join({ memory: 'later' });
 
 /** Moves init into the hierarchy that accounts memory. */
-export const attachMemoryCgroup = ({ attachment }: InitContext): void => {
+export const attachMemoryCgroup = ({ attachment }: InitContext): void =>
   attachment?.join({ memory: 'only' });
-  attachment?.close();
-};
 
 /** {@link attachMemoryCgroup}, when nothing of Node is left to be charged. */
 export function attachMemoryCalls({ attachment }: InitContext): KernelCalls {

@@ -2,6 +2,7 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { inheritedEnv, runHooks } from '../../process/hooks/run-hooks.ts';
+import { getpid } from '../../syscalls/process.ts';
 import { fchdir } from '../../syscalls/root.ts';
 
 /** Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs as runc's. */
@@ -23,7 +24,7 @@ function hooks(kind: HookName, status: ContainerStatus, env: (ctx: InitContext) 
     const { id, bundle, spec } = ctx;
     runHooks(
       kind,
-      { id, bundle, spec, status, pid: process.pid },
+      { id, bundle, spec, status, pid: getpid() },
       { inherited: env(ctx), traced: (_name, _path, run) => run(ctx.traceEnvironment) },
     );
   };

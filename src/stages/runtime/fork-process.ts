@@ -3,45 +3,84 @@ import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { Channel } from '../../process/channel/channel.ts';
 import { forkInto, type NamespacePlan } from '../../process/fork/join.ts';
-import { runInit } from '../../process/init.ts';
+import { initsStages, runInit } from '../../process/init.ts';
+import { lastWords, successorOf } from '../../process/shared-init/lost-init.ts';
+import { mayShare } from '../../process/shared-init/may-share.ts';
+import { SharedInit } from '../../process/shared-init/shared-init.ts';
 import { trampolineFile } from '../../process/trampoline/exec-trampoline.ts';
+import { type ExecFd, execFd } from '../../syscalls/exec.ts';
 import { waitpid } from '../../syscalls/process.ts';
 
-/** Forks the process that walks `stages` on the container's side, connected by a channel. */
+/** What the process to be made is given. */
+interface Outfit {
+  plan: NamespacePlan;
+  /** Those that apply. */
+  stages: readonly Stage[];
+  /** The ends of the channel. */
+  runtime: Channel;
+  init: Channel;
+  /** The file for its trampoline. */
+  trampoline: number;
+}
+
+/** Makes the process that goes through `stages` on the container's side, connected by a channel. */
 export function forkProcess(
   ctx: RuntimeContext,
-  plan: NamespacePlan,
+  namespaces: NamespacePlan,
   stages: () => readonly Stage[],
 ): void {
-  const [ours, theirs] = Channel.pair();
   const secret = !ctx.unprivileged;
   const trampoline = trampolineFile({ secret });
+  const [runtime, init] = Channel.pair();
+  const plan = { ...namespaces, secret, cgroup: ctx.attachment?.cloneInto };
+  const outfit = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
   try {
-    ctx.init = forkInto({ ...plan, secret, cgroup: ctx.attachment?.cloneInto }, () => {
-      ours.close();
-      runInit(initContext(ctx, theirs, trampoline), stages());
-    });
-    ctx.channel = ours;
-    // A process that has only begun is no init yet: how long it takes is part of the fork.
-    if (ours.receive()?.type !== 'ready') throw new Error('init ended before its first stage');
+    if (mayShare(ctx, plan, outfit.stages)) share(ctx, outfit);
+    else copy(ctx, outfit);
+    ctx.channel = runtime;
   } finally {
     closeSync(trampoline);
-    theirs.close();
-    if (!ctx.init) ours.close();
+    init.close();
+    if (!ctx.channel) runtime.close();
   }
 }
 
-function initContext(ctx: RuntimeContext, channel: Channel, trampoline: number): InitContext {
+/** An init that has the runtime's memory: the engine has it run its stages. */
+function share(ctx: RuntimeContext, outfit: Outfit): void {
+  const shared = new SharedInit(outfit.plan, outfit.runtime, outfit.init);
+  ctx.init = shared.forked;
+  shared.prepareForLoss(lastWords(ctx), successorOf(ctx));
+  const context = initContext(ctx, outfit, (fd, argv) => shared.exec(fd, argv));
+  ctx.sharing = { init: shared, context, stages: outfit.stages };
+}
+
+/** An init with a copy of it, which walks its stages by itself. */
+function copy(ctx: RuntimeContext, outfit: Outfit): void {
+  const { plan, runtime, stages } = outfit;
+  ctx.init = forkInto(plan, () => {
+    runtime.close();
+    runInit(initContext(ctx, outfit, execFd), stages);
+  });
+  // A process that has only begun is no init yet: how long it takes is part of the fork.
+  if (runtime.receive()?.type !== 'ready') throw new Error('init ended before its first stage');
+}
+
+function initContext(
+  ctx: RuntimeContext,
+  { init, trampoline }: Outfit,
+  execFd: ExecFd,
+): InitContext {
   return {
     ...ctx,
     process: ctx.spec.process!,
-    channel,
+    channel: init,
     procfs: -1,
     rootfsFd: -1,
     trampoline,
     terminal: undefined,
     executable: '',
     environment: [],
+    execFd,
   };
 }
 
@@ -51,6 +90,8 @@ export function killForked(ctx: RuntimeContext): void {
   if (!ctx.init) return;
   process.kill(ctx.init.pid, 'SIGKILL');
   waitpid(ctx.init.pid);
+  ctx.sharing?.init.end();
+  ctx.sharing = undefined;
   closeSync(ctx.init.pidfd);
   ctx.init = undefined;
 }

@@ -37,7 +37,7 @@ const child = fork(0, () => {
   setSignalMask(Buffer.alloc(128));
   for (const fd of [0, 1, 2]) setCloseOnExec(fd, false);
   try {
-    execFd(openSync(argv[0]!, constants.O_RDONLY), argv, ['PATH=/usr/bin:/bin', 'LC_ALL=C']);
+    execFd(openSync(argv[0]!, constants.O_RDONLY), argv);
   } catch (error) {
     writeSync(2, `${error}\n`);
     exitNow(127);

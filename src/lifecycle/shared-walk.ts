@@ -1,0 +1,61 @@
+import { needsNoJavaScript, walkInTrampoline } from '../process/walk-in-trampoline.ts';
+import type { Sharing } from './context.ts';
+import type { ContainerStage, Stage } from './stage.ts';
+
+/** A stage that init has run. Times are CLOCK_MONOTONIC nanoseconds. */
+export interface InitsRun {
+  stage: ContainerStage;
+  begin: bigint;
+  end: bigint;
+  error?: unknown;
+}
+
+/** Container stages that an init which shares the runtime's memory runs in one go. */
+export class SharedWalk {
+  /** Kept for the runtime, which tells of them: in init, nothing is written but what the stages write. */
+  readonly ran: InitsRun[] = [];
+  /** How many of the stages are done with, those that do not apply included. */
+  done = 0;
+  readonly #sharing: Sharing;
+  readonly #goesOn: (stage: ContainerStage) => boolean;
+
+  /** `goesOn` says whether a stage after the first may follow at once. */
+  constructor(sharing: Sharing, goesOn: (stage: ContainerStage) => boolean) {
+    this.#sharing = sharing;
+    this.#goesOn = goesOn;
+  }
+
+  /** Runs the first of `stages` and what follows on init's side; false when there is no init any more. */
+  run(stages: readonly Stage[]): boolean {
+    return this.#sharing.init.run(() => {
+      for (const stage of stages) {
+        if (!this.#sharing.stages.includes(stage)) this.done++;
+        else if (stage.side === 'runtime') return;
+        else if (this.ran.length > 0 && !this.#goesOn(stage)) return;
+        else if (!this.#runStage(stage)) return;
+      }
+    });
+  }
+
+  /** False when init is not to go on: it has failed, or is a trampoline now. */
+  #runStage(stage: ContainerStage): boolean {
+    const { context, stages } = this.#sharing;
+    const begin = this.ran.at(-1)?.end ?? now();
+    const rest = stages.slice(stages.indexOf(stage));
+    try {
+      if (needsNoJavaScript(context, rest)) {
+        walkInTrampoline(context, rest);
+        return false;
+      }
+      stage.run(context);
+      this.ran.push({ stage, begin, end: now() });
+      this.done++;
+      return true;
+    } catch (error) {
+      this.ran.push({ stage, begin, end: now(), error });
+      return false;
+    }
+  }
+}
+
+const now = (): bigint => process.hrtime.bigint();

@@ -1,0 +1,19 @@
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Successor } from '../../syscalls/switch/switch.ts';
+
+/** In the environment of the process that takes a runtime's place: its pid, which it keeps. */
+export const LOST_INIT = 'DAVIT_LOST_INIT';
+
+/**
+ * What becomes of a runtime whose init is killed while it has the thread: the same command once more,
+ * which then cleans up (operations/lost-init.ts). An embedding program can only end.
+ */
+export function successorOf({ restart }: RuntimeContext): Successor | undefined {
+  const [path] = restart ?? [];
+  if (!restart || path === undefined) return undefined;
+  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  return { path, argv: restart, env: [...env, `${LOST_INIT}=${process.pid}`] };
+}
+
+export const lastWords = ({ id }: RuntimeContext): string =>
+  `davit: ${id}: container init was killed while it shared the memory of this process, which ends with it\n`;

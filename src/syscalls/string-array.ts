@@ -1,0 +1,18 @@
+import { koffi } from './koffi.ts';
+
+/**
+ * A NULL-terminated array of C strings, as execve(2) takes argv and envp, in one piece of memory
+ * that has to outlive its use.
+ */
+export function stringArray(strings: readonly string[]): Buffer {
+  const text = Buffer.from(strings.map((string) => `${string}\0`).join(''));
+  const pointers = 8 * (strings.length + 1);
+  const memory = Buffer.alloc(pointers + text.length);
+  text.copy(memory, pointers);
+  let address = koffi().address(memory) + BigInt(pointers);
+  strings.forEach((string, i) => {
+    memory.writeBigUInt64LE(address, 8 * i);
+    address += BigInt(Buffer.byteLength(string) + 1);
+  });
+  return memory;
+}
