@@ -62,11 +62,12 @@ export class Engine {
   async #runInInit(first: ContainerStage, stages: readonly Stage[]): Promise<number> {
     const { sharing } = this.#ctx;
     const watched = this.#isWatched(first);
-    if (watched) {
+    const walk = new SharedWalk(sharing!, (stage) => !watched && !this.#isWatched(stage));
+    // A trampoline tells of its stages itself.
+    if (watched && !walk.leavesAt(first)) {
       this.#before(first);
       await this.#askOrFail('before', first);
     }
-    const walk = new SharedWalk(sharing!, (stage) => !watched && !this.#isWatched(stage));
     const alive = walk.run(stages);
     for (const { stage, begin, end, error } of walk.ran) {
       const failure = error === undefined ? undefined : reportFailure(error);

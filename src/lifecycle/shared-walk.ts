@@ -37,14 +37,18 @@ export class SharedWalk {
     });
   }
 
+  /** True when init becomes a trampoline at `stage`. */
+  leavesAt(stage: ContainerStage): boolean {
+    return needsNoJavaScript(this.#sharing.context, this.#from(stage));
+  }
+
   /** False when init is not to go on: it has failed, or is a trampoline now. */
   #runStage(stage: ContainerStage): boolean {
-    const { context, stages } = this.#sharing;
+    const { context } = this.#sharing;
     const begin = this.ran.at(-1)?.end ?? now();
-    const rest = stages.slice(stages.indexOf(stage));
     try {
-      if (needsNoJavaScript(context, rest)) {
-        walkInTrampoline(context, rest);
+      if (this.leavesAt(stage)) {
+        walkInTrampoline(context, this.#from(stage));
         return false;
       }
       stage.run(context);
@@ -55,6 +59,11 @@ export class SharedWalk {
       this.ran.push({ stage, begin, end: now(), error });
       return false;
     }
+  }
+
+  #from(stage: ContainerStage): readonly Stage[] {
+    const { stages } = this.#sharing;
+    return stages.slice(stages.indexOf(stage));
   }
 }
 

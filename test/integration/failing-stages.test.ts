@@ -29,7 +29,13 @@ function useAllStages(spec: TestSpec): void {
   };
 }
 
-function outcomesOf(bundle: Bundle, command: string): Outcome[] {
+/** With nothing left to do in JavaScript when the container starts, init is not forked but shares memory. */
+function useAllOfShared(spec: TestSpec): void {
+  useAllStages(spec);
+  delete spec.hooks!.startContainer;
+}
+
+function outcomesOf(bundle: Bundle, command: string, ...shared: string[]): Outcome[] {
   const request = {
     ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir, pidFile: join(bundle.dir, 'pid') },
     ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
@@ -37,7 +43,7 @@ function outcomesOf(bundle: Bundle, command: string): Outcome[] {
   };
   const { status, stdout, stderr } = runCommand(
     process.execPath,
-    [...nodeFlags, PROGRAM, command, JSON.stringify(request)],
+    [...nodeFlags, PROGRAM, command, JSON.stringify(request), ...shared],
     { env: { DAVIT_TRACE_DIR: bundle.traces }, timeout: 50_000 },
   );
   assert.equal(status, 0, stderr);
@@ -53,10 +59,20 @@ function expectClean(bundle: Bundle, { left, fds, children }: Outcome): void {
   if (existsSync(join(bundle.root, bundle.id))) assert.fail('the state directory is there');
 }
 
-for (const command of ['create', 'run', 'start', 'exec']) {
-  test(`${command}: each stage made to fail`, { skip: needsRoot }, async (t) => {
-    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: useAllStages });
-    for (const outcome of outcomesOf(bundle, command)) {
+const attempts: [command: string, spec: (spec: TestSpec) => void, ...shared: string[]][] = [
+  ['create', useAllStages],
+  ['create', useAllOfShared, 'with shared memory'],
+  ['run', useAllStages],
+  ['run', useAllOfShared, 'with shared memory'],
+  ['start', useAllStages],
+  ['exec', useAllStages],
+];
+
+for (const [command, spec, ...shared] of attempts) {
+  const name = [`${command}: each stage made to fail`, ...shared].join(', ');
+  test(name, { skip: needsRoot }, async (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec });
+    for (const outcome of outcomesOf(bundle, command, ...shared)) {
       const { stage, way, message } = outcome;
       await t.test(`${stage} ${way}`, () => {
         assert.notEqual(message, undefined, 'nothing failed');

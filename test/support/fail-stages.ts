@@ -20,7 +20,7 @@ import { whatIsLeft } from './leftovers.ts';
  * - `failed`: the stage does its work, and fails then: it is replaced in the list, which init
  *   inherits.
  * - `ended`: init ends at once, without a word; not in its last stage, where that is what success
- *   looks like.
+ *   looks like, nor where argument 3 says that init shares this program's memory: it would end, too.
  */
 
 export interface Outcome {
@@ -39,7 +39,7 @@ export interface Outcome {
 type Way = 'vetoed' | 'failed' | 'ended';
 
 const WAYS: Way[] = ['vetoed', 'failed', 'ended'];
-const [command, json] = process.argv.slice(2) as [string, string];
+const [command, json, shared] = process.argv.slice(2) as [string, string, string?];
 const request = JSON.parse(json) as LaunchRequest;
 const { root, id } = request;
 const SILENT = { session: {} };
@@ -77,8 +77,8 @@ const children = (): string =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
 
 async function main(): Promise<void> {
-  // What is opened once and kept, as the memory map, is open from here on.
-  await create({ ...request, ...SILENT });
+  // What is opened once and kept, as the memory map of those who fork, is open from here on.
+  await create({ ...request, session: { interceptors: new Map([['exec', []]]) } });
   await deleteContainer({ root, id, force: true });
   if (command === 'exec') {
     await create({ ...request, ...SILENT });
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   }
   for (const stage of new Set(lists[command])) {
     for (const way of WAYS) {
-      if (way === 'ended' && (stage.side === 'runtime' || 'execs' in stage)) continue;
+      if (way === 'ended' && (shared || stage.side === 'runtime' || 'execs' in stage)) continue;
       const outcome = await attempt(stage, way);
       writeSync(1, `${JSON.stringify(outcome)}\n`);
     }

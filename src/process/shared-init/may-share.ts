@@ -1,3 +1,4 @@
+import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import {
@@ -5,7 +6,6 @@ import {
   CLONE_NEWIPC,
   CLONE_NEWNET,
   CLONE_NEWPID,
-  CLONE_NEWTIME,
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from '../../syscalls/namespaces.ts';
@@ -15,7 +15,7 @@ import { usesNotify } from '../seccomp/notify.ts';
 import { needsNoJavaScript } from '../walk-in-trampoline.ts';
 import { SharedInit } from './shared-init.ts';
 
-/** setns(2) refuses the others in a process that shares its memory. */
+/** setns(2) refuses the others in a process that shares its memory; clone3(2) a new time namespace. */
 const JOINABLE = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS;
 
 /**
@@ -35,8 +35,7 @@ export function mayShare(
     process.arch === 'x64' &&
     !SharedInit.busy &&
     (plan.create & CLONE_NEWPID) !== 0 &&
-    (plan.create & CLONE_NEWTIME) === 0 &&
-    plan.timeOffsets === undefined &&
+    !hasNamespace(ctx.spec.linux, 'time') &&
     plan.join.every(({ flag }) => (flag & JOINABLE) !== 0) &&
     (plan.join.length === 0 || (plan.create & CLONE_NEWUSER) === 0) &&
     !inContainer?.before.size &&

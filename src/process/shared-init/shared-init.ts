@@ -7,6 +7,7 @@ import { type Successor, Switch } from '../../syscalls/switch/switch.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Forked } from '../fork/fork.ts';
 import type { NamespacePlan } from '../fork/join.ts';
+import { inheritStdio } from '../trampoline/inherit-fds.ts';
 import { keepMemoryAttributes } from './memory-attributes.ts';
 
 /** At most one at a time: what it changes of the memory's attributes is everybody's who shares it. */
@@ -82,6 +83,7 @@ export class SharedInit {
 
   /** What becomes of this process if init is killed while it runs `action`: nothing else could go on. */
   prepareForLoss(lastWords: string, successor?: Successor): void {
+    if (successor) inheritStdio();
     this.#switch.prepareForLoss(lastWords, successor);
   }
 

@@ -43,6 +43,11 @@ function openFds(procfs: number): number[] {
   }
 }
 
+/** Lets the next program have stdio, which Node had marked close-on-exec. */
+export function inheritStdio(): void {
+  for (const fd of [0, 1, 2]) clearIfOpen(fd);
+}
+
 function clearIfOpen(fd: number): void {
   try {
     setCloseOnExec(fd, false);

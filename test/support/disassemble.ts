@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const DISASSEMBLERS = {
+  x64: ['objdump', '-b', 'binary', '-m', 'i386:x86-64', '-M', 'intel', '-D'],
+  arm64: ['aarch64-linux-gnu-objdump', '-b', 'binary', '-m', 'aarch64', '-D'],
+};
+
+type Arch = keyof typeof DISASSEMBLERS;
+
+/** The reason for a test to skip where the machine has no disassembler; false where it has. */
+export function needsDisassembler(arch: Arch): string | false {
+  const [objdump] = DISASSEMBLERS[arch];
+  return spawnSync(objdump!, ['--version']).error ? `${objdump} is not installed` : false;
+}
+
+/** What objdump says of the code, without spaces, sizes and comments. */
+export function disassemble(arch: Arch, code: Uint8Array): string[] {
+  const [objdump, ...args] = DISASSEMBLERS[arch];
+  const directory = mkdtempSync(join(tmpdir(), 'davit-code-'));
+  try {
+    const file = join(directory, 'code');
+    writeFileSync(file, code);
+    return mnemonics(spawnSync(objdump!, [...args, file], { encoding: 'utf8' }).stdout);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const mnemonics = (listing: string): string[] =>
+  [...listing.matchAll(/^\s+[0-9a-f]+:\t[0-9a-f ]+\t(.*)$/gm)].map(([, text]) =>
+    text!
+      .replace(/\s*(#|\/\/) .*/, '')
+      .replace(/\t\/\/.*/, '')
+      .replaceAll(/[DQ]WORD PTR |(BYTE) PTR /g, (_all, byte) => (byte ? 'byte' : ''))
+      .replaceAll(/\s/g, ''),
+  );
+
+/** Mnemonics as the source has them, for comparison. */
+export const withoutSpaces = (instructions: readonly (readonly [string, string])[]): string[] =>
+  instructions.map(([, mnemonic]) => mnemonic.replaceAll(/\s/g, ''));
