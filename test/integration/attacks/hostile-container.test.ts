@@ -32,7 +32,7 @@ function hostile(t: TestContext, script: string): Bundle {
 
 function assertRuns(bundle: Bundle, ...flags: string[]): void {
   const { status, stdout, stderr } = bundle.runtimeWith(
-    { timeout: 5000 },
+    { timeout: 30_000 },
     ...['exec', ...flags, bundle.id, '/bin/echo', 'ran'],
   );
   assert.deepEqual([status, stdout], [0, 'ran\n'], stderr);
@@ -87,7 +87,7 @@ test('/dev/null, /dev and the terminals are others', options, (t) => {
   assertRuns(bundle);
   const receiver = new ConsoleReceiver(t, join(bundle.dir, 'socket'));
   const { status, stderr } = bundle.runtimeWith(
-    { timeout: 5000 },
+    { timeout: 30_000 },
     ...['exec', '-t', '-d', '--console-socket', receiver.path, bundle.id, 'true'],
   );
   assert.notEqual(status, 0);
@@ -104,7 +104,7 @@ test(
     );
     for (const name of ['dir', 'fifo', 'self']) {
       const { status } = bundle.runtimeWith(
-        { timeout: 5000 },
+        { timeout: 30_000 },
         'exec',
         bundle.id,
         name,
