@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import type { Adjustments } from 'davit/plugin';
+import type { CdiMount, ContainerEdits, IntelRdt } from './cdi.ts';
+import { deviceOf } from './device-node.ts';
+import { Place } from './place.ts';
+import type { Found } from './registry.ts';
+
+type User = { uid: number; gid: number };
+
+interface Collected {
+  env: Record<string, string>;
+  mounts: NonNullable<Adjustments['mounts']>;
+  devices: NonNullable<Adjustments['devices']>;
+  netDevices: NonNullable<Adjustments['netDevices']>;
+  hooks: NonNullable<Adjustments['hooks']>;
+  additionalGids: number[];
+  intelRdt?: IntelRdt;
+}
+
+/** What has to change for the devices: each file's own edits once, then each device's. */
+export function adjustmentsFor(devices: readonly Found[], user: User): Adjustments {
+  const all: Collected = {
+    ...{ env: {}, mounts: {}, devices: {}, netDevices: {} },
+    ...{ hooks: {}, additionalGids: [] },
+  };
+  const files = new Set<string>();
+  for (const { file, spec, device, path } of devices) {
+    const name = `${spec.kind}=${device.name}: ${file}`;
+    const place = new Place(name).at('containerEdits');
+    if (!files.has(file) && spec.containerEdits) addEdits(all, spec.containerEdits, user, place);
+    files.add(file);
+    addEdits(all, device.containerEdits, user, new Place(name).at(path).at('containerEdits'));
+  }
+  const some = Object.entries(all).filter(([, part]) => Object.keys(part).length > 0);
+  return Object.fromEntries(some);
+}
+
+/** What is edited twice is as it was edited last. */
+function addEdits(all: Collected, edits: ContainerEdits, user: User, place: Place): void {
+  for (const variable of edits.env ?? []) {
+    const at = variable.indexOf('=');
+    all.env[variable.slice(0, at)] = variable.slice(at + 1);
+  }
+  for (const [i, node] of (edits.deviceNodes ?? []).entries()) {
+    all.devices[node.path] = deviceOf(node, user, place.at('deviceNodes').at(i));
+  }
+  for (const [i, mount] of (edits.mounts ?? []).entries()) {
+    all.mounts[mount.containerPath] = mountOf(mount, place.at('mounts').at(i));
+  }
+  for (const { hostInterfaceName, name } of edits.netDevices ?? []) {
+    all.netDevices[hostInterfaceName] = { name };
+  }
+  for (const { hookName, ...hook } of edits.hooks ?? []) {
+    all.hooks[hookName] = [...(all.hooks[hookName] ?? []), hook];
+  }
+  // The program's own group is no additional one; a 0 is what Go leaves there.
+  all.additionalGids.push(...(edits.additionalGids ?? []).filter((gid) => gid !== 0));
+  if (edits.intelRdt) all.intelRdt = edits.intelRdt;
+}
+
+function mountOf({ hostPath, type, options }: CdiMount, place: Place) {
+  const binds = type === 'bind' || options?.some((option) => /^r?bind$/.test(option));
+  if (binds && !existsSync(hostPath)) {
+    throw new Error(`${place.at('hostPath')}: there is no ${hostPath} on the host`);
+  }
+  return { source: hostPath, ...(type && { type }), ...(options && { options }) };
+}

@@ -1,0 +1,33 @@
+import { definePlugin } from 'davit/plugin';
+import { adjustmentsFor } from './edits.ts';
+import { checkQualifiedName } from './names.ts';
+import { type Options, readOptions } from './options.ts';
+import { Registry } from './registry.ts';
+
+const PREFIX = 'cdi.k8s.io/';
+
+/** Devices, and all that they need in a container, by files of the Container Device Interface. */
+export default definePlugin<Options>({
+  name: 'inject',
+  options: readOptions,
+  claims: ['env', 'devices', 'mounts', 'hooks', 'netDevices', 'additionalGids', 'intelRdt'],
+  async adjust(spec, { options, log }) {
+    const { devices, directories, annotations } = options;
+    const names = [...devices, ...(annotations ? asked(spec.annotations ?? {}) : [])];
+    if (names.length === 0) return undefined;
+    const registry = await Registry.read(directories);
+    const found = [...new Set(names)].map((name) => registry.find(name));
+    for (const problem of registry.problems) log(problem);
+    const { uid = 0, gid = 0 } = spec.process?.user ?? {};
+    return adjustmentsFor(found, { uid, gid });
+  },
+});
+
+/** What annotations such as `cdi.k8s.io/gpu: vendor.com/gpu=0,vendor.com/gpu=1` ask for. */
+function asked(annotations: Readonly<Record<string, string>>): string[] {
+  return Object.entries(annotations)
+    .filter(([key]) => key.startsWith(PREFIX))
+    .flatMap(([key, value]) =>
+      value.split(',').map((name) => checkQualifiedName(name, `annotations["${key}"]`)),
+    );
+}

@@ -1,0 +1,32 @@
+import { checkQualifiedName } from './names.ts';
+
+export interface Options {
+  /** Absolute; files of later ones go before those of earlier ones. */
+  directories: readonly string[];
+  /** Qualified names of what every container gets. */
+  devices: readonly string[];
+  /** Whether containers can ask by annotations. */
+  annotations: boolean;
+}
+
+export function readOptions(given: unknown): Options {
+  const {
+    directories = ['/etc/cdi', '/var/run/cdi'],
+    devices = [],
+    annotations = true,
+    ...others
+  } = (given ?? {}) as Partial<Options>;
+  for (const name of Object.keys(others)) fail(name, 'directories, devices and annotations only');
+  const absolute = (path: unknown) => typeof path === 'string' && path.startsWith('/');
+  if (!Array.isArray(directories) || !directories.every(absolute)) {
+    fail('directories', 'a list of absolute paths');
+  }
+  if (!Array.isArray(devices)) fail('devices', 'a list of vendor/class=name');
+  for (const [i, name] of devices.entries()) checkQualifiedName(name, `devices[${i}]`);
+  if (typeof annotations !== 'boolean') fail('annotations', 'true or false');
+  return { directories, devices, annotations };
+}
+
+function fail(what: string, expected: string): never {
+  throw new Error(`${what}: expected ${expected}`);
+}

@@ -1,0 +1,36 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { CdiSpec } from './cdi.ts';
+import { cdiSpec } from './check-spec.ts';
+import { Place } from './place.ts';
+import { VERSIONS } from './versions.ts';
+
+/** Reads a CDI file; throws what is wrong with it, with its name and the field. */
+export async function readSpecFile(file: string): Promise<CdiSpec> {
+  refuseForeign(file);
+  const value = await parse(readFileSync(file, 'utf8'), file);
+  const given = (value as { cdiVersion?: unknown } | null)?.cdiVersion;
+  const version = String(given).replace(/^v/, '');
+  const place = new Place(file, version);
+  if (!VERSIONS.includes(version)) {
+    place.at('cdiVersion').refuse(`one of ${VERSIONS.join(', ')}`, given);
+  }
+  return cdiSpec(value, place);
+}
+
+/** YAML as the reference implementation reads it: 0660 is octal. Its parser is only loaded for it. */
+async function parse(text: string, file: string): Promise<unknown> {
+  try {
+    if (file.endsWith('.json')) return JSON.parse(text);
+    const { parse } = await import('yaml');
+    return parse(text, { version: '1.1' });
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+/** It names programs that run as root, before there is a container. */
+function refuseForeign(file: string): void {
+  const { uid, mode } = statSync(file);
+  if ((uid === 0 || uid === process.geteuid!()) && (mode & 0o022) === 0) return;
+  throw new Error(`${file}: may be written by others than its user: chown and chmod go-w it`);
+}
