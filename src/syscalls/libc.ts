@@ -83,10 +83,21 @@ export function syscallError(errno: number, syscall: string, call = syscall): Sy
   return new SyscallError({ code, errno, syscall, call, reason: strerror(errno) });
 }
 
+let names: Map<number, string> | undefined;
+
 /** `EPERM` for 1; errno(3). */
 export function errnoName(errno: number): string {
-  const found = Object.entries(constants.errno).find(([, value]) => value === errno);
-  return found ? found[0] : `errno ${errno}`;
+  names ??= namesByErrno();
+  return names.get(errno) ?? `errno ${errno}`;
+}
+
+/** The first of several names, EAGAIN before EWOULDBLOCK. */
+function namesByErrno(): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const [name, errno] of Object.entries(constants.errno)) {
+    if (!found.has(errno)) found.set(errno, name);
+  }
+  return found;
 }
 
 let nativeStrerror: NativeFunction | undefined;

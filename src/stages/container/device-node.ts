@@ -71,19 +71,22 @@ function openNode(directory: number, name: string, { path, type, number }: Node)
 }
 
 function bindNode(directory: number, name: string, path: string): void {
-  described(`bind the host's ${path}`, () => {
-    const target = openTarget(directory, name);
-    try {
-      const tree = openTree(AT_FDCWD, path, OPEN_TREE_CLONE);
+  described(
+    () => `bind the host's ${path}`,
+    () => {
+      const target = openTarget(directory, name);
       try {
-        moveMount(tree, target);
+        const tree = openTree(AT_FDCWD, path, OPEN_TREE_CLONE);
+        try {
+          moveMount(tree, target);
+        } finally {
+          closeSync(tree);
+        }
       } finally {
-        closeSync(tree);
+        closeSync(target);
       }
-    } finally {
-      closeSync(target);
-    }
-  });
+    },
+  );
 }
 
 function openTarget(directory: number, name: string): number {

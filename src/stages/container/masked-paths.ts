@@ -40,11 +40,14 @@ function mask(ctx: InitContext, path: string, covers: Covers): void {
   const target = openIfThere(ctx.rootfsFd, path);
   if (target === undefined) return;
   try {
-    described(`mask ${path}`, () => {
-      if (!fstatSync(target).isDirectory()) bindOver(covers.devNull, target);
-      else if (covers.directory !== undefined) bindOver(covers.directory, target);
-      else covers.directory = maskDirectory(target, covers.label);
-    });
+    described(
+      () => `mask ${path}`,
+      () => {
+        if (!fstatSync(target).isDirectory()) bindOver(covers.devNull, target);
+        else if (covers.directory !== undefined) bindOver(covers.directory, target);
+        else covers.directory = maskDirectory(target, covers.label);
+      },
+    );
   } finally {
     closeSync(target);
   }

@@ -19,7 +19,10 @@ import { describeRequest, type MountRequest } from './request.ts';
 /** Binds a file or a directory; returns an O_PATH fd of the mount. */
 export function mountBind(ctx: InitContext, request: MountRequest): number {
   if (request.options.flags & MS_REMOUNT) return remount(ctx, request);
-  const tree = described(describeRequest(request), () => cloneSource(request));
+  const tree = described(
+    () => describeRequest(request),
+    () => cloneSource(request),
+  );
   try {
     const file = !fstatSync(tree).isDirectory();
     const target = openMountpoint(ctx, request, { file });
@@ -37,7 +40,10 @@ export function mountBind(ctx: InitContext, request: MountRequest): number {
 
 /** Binds on what `target` is open on; returns an O_PATH fd of the mount. */
 export function bindOn(ctx: InitContext, request: MountRequest, target: number): number {
-  const tree = described(describeRequest(request), () => cloneSource(request));
+  const tree = described(
+    () => describeRequest(request),
+    () => cloneSource(request),
+  );
   try {
     attachTree(ctx, request, tree, target);
     return tree;
@@ -64,23 +70,29 @@ function cloneSource({ source, sourceFd, idMapped, options }: MountRequest): num
 
 function attachTree(ctx: InitContext, request: MountRequest, tree: number, target: number): void {
   const { flags, clearedFlags, propagation, recursive } = request.options;
-  described(describeRequest(request), () => {
-    moveMount(tree, target);
-    for (const flag of propagation) setPropagation(ctx.procfs, tree, flag);
-    if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, tree);
-    if (recursive) mountSetattr(tree, recursive, true);
-  });
+  described(
+    () => describeRequest(request),
+    () => {
+      moveMount(tree, target);
+      for (const flag of propagation) setPropagation(ctx.procfs, tree, flag);
+      if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, tree);
+      if (recursive) mountSetattr(tree, recursive, true);
+    },
+  );
 }
 
 /** `remount` with `bind`: only the flags of the mount that is at the destination already. */
 function remount(ctx: InitContext, request: MountRequest): number {
   const target = openMountpoint(ctx, request, { file: false });
   try {
-    described(describeRequest(request), () => {
-      applyBindFlags(ctx, request, target.fd);
-      for (const flag of request.options.propagation) setPropagation(ctx.procfs, target.fd, flag);
-      if (request.options.recursive) mountSetattr(target.fd, request.options.recursive, true);
-    });
+    described(
+      () => describeRequest(request),
+      () => {
+        applyBindFlags(ctx, request, target.fd);
+        for (const flag of request.options.propagation) setPropagation(ctx.procfs, target.fd, flag);
+        if (request.options.recursive) mountSetattr(target.fd, request.options.recursive, true);
+      },
+    );
     return target.fd;
   } catch (error) {
     closeSync(target.fd);

@@ -1,13 +1,13 @@
 import { SyscallError } from '../../../errors/syscall-error.ts';
 
-/** Runs `action`; a system call that fails in it is reported as the failure of `call`, which it is part of. */
-export function described<T>(call: string, action: () => T): T {
+/** Runs `action`; a system call that fails in it is reported as the failure of `call`, in words, which it is part of. */
+export function described<T>(call: () => string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     const { code, errno, syscall } = error;
     const reason = error.message.slice(`${error.call}: ${code}: `.length);
-    throw new SyscallError({ code, errno, syscall, call, reason });
+    throw new SyscallError({ code, errno, syscall, call: call(), reason });
   }
 }

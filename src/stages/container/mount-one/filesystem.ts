@@ -35,13 +35,16 @@ const BY_FSOPEN = new Set([
 
 /** Mounts a file system on what `target` is open on; returns an O_PATH fd of the mount. */
 export function mountFilesystem(ctx: InitContext, request: MountRequest, target: number): number {
-  return described(describeRequest(request), () => {
-    const fd = attach(ctx, request, target);
-    for (const propagation of request.options.propagation) {
-      setPropagation(ctx.procfs, fd, propagation);
-    }
-    return fd;
-  });
+  return described(
+    () => describeRequest(request),
+    () => {
+      const fd = attach(ctx, request, target);
+      for (const propagation of request.options.propagation) {
+        setPropagation(ctx.procfs, fd, propagation);
+      }
+      return fd;
+    },
+  );
 }
 
 function attach(ctx: InitContext, request: MountRequest, target: number): number {

@@ -36,10 +36,12 @@ export function openMountpoint(
 }
 
 function makeMountpoint(rootfsFd: number, destination: string, file: boolean): number {
-  return described(`make the mount point ${destination}`, () =>
-    file
-      ? createFileInRoot(rootfsFd, destination, 0o644)
-      : mkdirAllInRoot(rootfsFd, destination, 0o755),
+  return described(
+    () => `make the mount point ${destination}`,
+    () =>
+      file
+        ? createFileInRoot(rootfsFd, destination, 0o644)
+        : mkdirAllInRoot(rootfsFd, destination, 0o755),
   );
 }
 

@@ -33,24 +33,27 @@ function withModeOf(directory: number, request: MountRequest): MountRequest {
 
 /** `tmpcopyup`: fills the tmpfs while it is attached nowhere, so that nobody sees it half full. */
 function mountCopy(ctx: InitContext, request: MountRequest, target: number): number {
-  return described(describeRequest(request), () => {
-    const fd = createDetached(request);
-    if (fd === undefined) throw new Error('tmpcopyup needs the mount calls of Linux 5.2');
-    const [from, to] = [
-      openat(target, '.', constants.O_RDONLY),
-      openat(fd, '.', constants.O_RDONLY),
-    ];
-    try {
-      copyTree(from, to);
-      moveMount(fd, target);
-      for (const flag of request.options.propagation) setPropagation(ctx.procfs, fd, flag);
-      return fd;
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    } finally {
-      closeSync(from);
-      closeSync(to);
-    }
-  });
+  return described(
+    () => describeRequest(request),
+    () => {
+      const fd = createDetached(request);
+      if (fd === undefined) throw new Error('tmpcopyup needs the mount calls of Linux 5.2');
+      const [from, to] = [
+        openat(target, '.', constants.O_RDONLY),
+        openat(fd, '.', constants.O_RDONLY),
+      ];
+      try {
+        copyTree(from, to);
+        moveMount(fd, target);
+        for (const flag of request.options.propagation) setPropagation(ctx.procfs, fd, flag);
+        return fd;
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      } finally {
+        closeSync(from);
+        closeSync(to);
+      }
+    },
+  );
 }
