@@ -23,8 +23,10 @@ ignored as unknown fields are.
 One annotation is davit's own: \`org.davit.landlock\` holds JSON of the shape that runtime-spec's
 proposal for Landlock has (pull request 1241):
 \`{"ruleset": {"handledAccessFS": ["read_file"]}, "rules": {"pathBeneath": [{"allowedAccess":
-["read_file"], "paths": ["/etc"]}]}, "disableBestEffort": false}\`. It takes
-\`process.noNewPrivileges\`. Rights younger than the kernel are left out, or an error with
+["read_file"], "paths": ["/etc"]}]}, "disableBestEffort": false}\`. Beyond files, which are all that the
+proposal has, \`ruleset\` takes \`"handledAccessNet": ["bind_tcp", "connect_tcp"]\`, with rules
+\`"netPort": [{"allowedAccess": ["connect_tcp"], "ports": [443]}]\`, and \`"scoped":
+["abstract_unix_socket", "signal"]\`. It takes \`process.noNewPrivileges\`. Rights younger than the kernel are left out, or an error with
 \`disableBestEffort\`; a kernel without Landlock is always one.
 
 | Field | Since | Supported | Stages |

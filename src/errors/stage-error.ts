@@ -44,6 +44,12 @@ export function atField<T>(configPath: string, action: () => T): T {
   }
 }
 
+/** A failure that was sent as data, as an error again. */
+export function reviveFailure({ message, configPath, code, syscall }: FailureReport): Error {
+  const error = Object.assign(new Error(message), { code, syscall });
+  return configPath ? new FieldError(configPath, error) : error;
+}
+
 /** What a thrown value says, as data. */
 export function reportFailure(error: unknown): FailureReport {
   if (!(error instanceof Error)) return { message: String(error) };

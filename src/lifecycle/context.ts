@@ -5,6 +5,7 @@ import type { Forked } from '../process/fork/fork.ts';
 import type { TraceHook } from '../process/hooks/run-hooks.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { SharedInit } from '../process/shared-init/shared-init.ts';
+import type { SourceOpener } from '../process/source-opener.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import type { ExecFd } from '../syscalls/exec.ts';
 import type { Extensions } from './extensions.ts';
@@ -55,6 +56,8 @@ export interface Launch {
   readonly watched: Watched;
   /** What plugins add; absent where there are none. */
   readonly extensions?: Extensions | undefined;
+  /** Opens bind sources for init, where it may need that: openMountSources. */
+  mountSources?: SourceOpener | undefined;
   /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
   /** TRACEPARENT (and TRACESTATE) of the command's span. */
@@ -92,8 +95,6 @@ export interface RuntimeContext extends Launch {
   readonly systemdCgroup: boolean;
   /** The container's network namespace, while devices in it might have to go back. */
   netNamespace?: number | undefined;
-  /** Bind sources opened for init, by index in `mounts`. */
-  mountSources?: Map<number, number> | undefined;
   /** The same of the stage that is running in the runtime. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
   /** Runs a hook as a span of that stage. */
@@ -133,8 +134,6 @@ export interface InitContext extends Launch {
   procfs: number;
   /** O_PATH fd of the rootfs' mount, from prepareRootfs on; -1 before. */
   rootfsFd: number;
-  /** Bind sources that the runtime opened for init, by index in `mounts`: openMountSources. */
-  readonly mountSources?: ReadonlyMap<number, number> | undefined;
   /** The file for the trampoline: see trampolineFile. */
   readonly trampoline: number;
   /** fd of the terminal's slave end, once opened by setupConsole. */

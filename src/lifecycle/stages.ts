@@ -309,14 +309,6 @@ export const createStages = [
   },
   compilingSeccomp,
   {
-    name: 'openMountSources',
-    summary: 'opens bind sources that init cannot reach, and maps their ids',
-    side: 'runtime',
-    applies: needsMountSources,
-    run: openMountSources,
-    undo: closeMountSources,
-  },
-  {
     name: 'forkInit',
     summary: 'forks init into its namespaces, new and joined',
     side: 'runtime',
@@ -329,6 +321,14 @@ export const createStages = [
     side: 'runtime',
     applies: createsUserNamespace,
     run: mapIds,
+  },
+  {
+    name: 'openMountSources',
+    summary: 'starts what opens bind sources that init cannot reach, and maps their ids',
+    side: 'runtime',
+    applies: needsMountSources,
+    run: openMountSources,
+    undo: closeMountSources,
   },
   settingOomScore,
   {
@@ -379,6 +379,13 @@ export const createStages = [
     run: prepareRootfs,
   },
   { name: 'mounts', summary: 'makes the mounts', side: 'container', run: makeMounts },
+  {
+    name: 'closeMountSources',
+    summary: 'ends what opened bind sources',
+    side: 'runtime',
+    applies: needsMountSources,
+    run: closeMountSources,
+  },
   {
     name: 'devices',
     summary: 'makes the device nodes and the links of /dev',

@@ -1,7 +1,33 @@
-import { LANDLOCK_ACCESS_FS, type LandlockAccessFS } from '../config/names/landlock-access.ts';
+import {
+  LANDLOCK_ACCESS_FS,
+  LANDLOCK_ACCESS_NET,
+  LANDLOCK_SCOPES,
+  type LandlockAccessFS,
+} from '../config/names/landlock-access.ts';
 
-/** How many of the rights, in the order of their bits, each ABI knows: landlock(7). */
-const KNOWN = [0, 13, 14, 15, 15, 16];
+/** Rights in the order of their bits, and how many of them each ABI knows: landlock(7). */
+const RIGHTS = {
+  fs: { names: LANDLOCK_ACCESS_FS as readonly string[], known: [0, 13, 14, 15, 15, 16] },
+  net: { names: LANDLOCK_ACCESS_NET as readonly string[], known: [0, 0, 0, 0, 2] },
+  scope: { names: LANDLOCK_SCOPES as readonly string[], known: [0, 0, 0, 0, 0, 0, 2] },
+} as const;
+
+export type LandlockKind = keyof typeof RIGHTS;
+
+/** The LANDLOCK_ACCESS_FS_, LANDLOCK_ACCESS_NET_ or LANDLOCK_SCOPE_ bits of `names`. */
+export const rightBits = (kind: LandlockKind, names: readonly string[] = []): number =>
+  names.reduce((bits, name) => bits | (1 << RIGHTS[kind].names.indexOf(name)), 0);
+
+/** The bits that a kernel of this ABI knows. */
+export function knownBits(kind: LandlockKind, abi: number): number {
+  const { known } = RIGHTS[kind];
+  return (1 << known[Math.min(abi, known.length - 1)]!) - 1;
+}
+
+/** The names of `bits`. */
+export const rightNames = (kind: LandlockKind, bits: number): string[] =>
+  RIGHTS[kind].names.filter((_, bit) => bits & (1 << bit));
+
 const FILE_RIGHTS: readonly LandlockAccessFS[] = [
   'execute',
   'write_file',
@@ -10,13 +36,5 @@ const FILE_RIGHTS: readonly LandlockAccessFS[] = [
   'ioctl_dev',
 ];
 
-/** The LANDLOCK_ACCESS_FS_ bits of `names`. */
-export const accessBits = (names: readonly LandlockAccessFS[]): number =>
-  names.reduce((bits, name) => bits | (1 << LANDLOCK_ACCESS_FS.indexOf(name)), 0);
-
 /** Those that mean something for what is no directory; the kernel refuses the others (EINVAL). */
-export const FILE_BITS = accessBits(FILE_RIGHTS);
-
-/** The rights that a kernel of this ABI knows. */
-export const rightsOfAbi = (abi: number): readonly LandlockAccessFS[] =>
-  LANDLOCK_ACCESS_FS.slice(0, KNOWN[Math.min(abi, KNOWN.length - 1)]);
+export const FILE_BITS = rightBits('fs', FILE_RIGHTS);

@@ -4,6 +4,7 @@ import { declareSyscall } from './libc.ts';
 // linux/landlock.h
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
 const LANDLOCK_RULE_PATH_BENEATH = 1;
+const LANDLOCK_RULE_NET_PORT = 2;
 
 const nativeCreate = declareSyscall<[Uint8Array | null, number, number]>(
   'landlock_create_ruleset',
@@ -31,11 +32,20 @@ export function landlockAbi(): number {
   }
 }
 
-/** landlock_create_ruleset(2) that handles the LANDLOCK_ACCESS_FS_ bits; the fd is close-on-exec. */
-export function createRuleset(handledAccessFs: number): number {
-  // struct landlock_ruleset_attr, as ABI 1 has it
-  const attr = Buffer.alloc(8);
-  attr.writeBigUInt64LE(BigInt(handledAccessFs), 0);
+/** struct landlock_ruleset_attr: bits of LANDLOCK_ACCESS_FS_, LANDLOCK_ACCESS_NET_ and LANDLOCK_SCOPE_. */
+export interface RulesetAttributes {
+  fs: number;
+  net: number;
+  scope: number;
+}
+
+/** landlock_create_ruleset(2); the fd is close-on-exec. */
+export function createRuleset({ fs, net, scope }: RulesetAttributes): number {
+  // As ABI 6 has it: an older kernel takes what it does not know if that is 0.
+  const attr = Buffer.alloc(24);
+  [fs, net, scope].forEach((bits, i) => {
+    attr.writeUInt32LE(bits, 8 * i);
+  });
   return nativeCreate(attr, attr.length, 0);
 }
 
@@ -46,6 +56,15 @@ export function addPathBeneath(ruleset: number, access: number, fd: number): voi
   attr.writeBigUInt64LE(BigInt(access), 0);
   attr.writeInt32LE(fd, 8);
   nativeAdd(ruleset, LANDLOCK_RULE_PATH_BENEATH, attr, 0);
+}
+
+/** landlock_add_rule(2): allows `access` on a TCP port. */
+export function addNetPort(ruleset: number, access: number, port: number): void {
+  // struct landlock_net_port_attr
+  const attr = Buffer.alloc(16);
+  attr.writeUInt32LE(access, 0);
+  attr.writeUInt32LE(port, 8);
+  nativeAdd(ruleset, LANDLOCK_RULE_NET_PORT, attr, 0);
 }
 
 /** landlock_restrict_self(2), of the calling thread. EPERM without no_new_privs and CAP_SYS_ADMIN. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LANDLOCK_ANNOTATION, type Landlock } from '../../src/config/landlock.ts';
+import { landlockAbi } from '../../src/syscalls/landlock.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { look, runScript } from '../support/look.ts';
 
@@ -74,6 +75,32 @@ test('exec is under it, too', options, (t) => {
   assert.equal(bundle.exec('sh', '-c', TRIES).stdout.trimEnd(), SEEN);
 });
 
+/** At least this ABI, landlock(7); without one, tests are for the root. */
+const needsAbi = (abi: number): string | false =>
+  needsRoot || (landlockAbi() < abi && `needs Landlock of ABI ${abi}`);
+
+test('TCP ports are bound and connected to where a rule says', { skip: needsAbi(4) }, (t) => {
+  const landlock: Landlock = {
+    ruleset: { handledAccessNet: ['bind_tcp', 'connect_tcp'] },
+    rules: { netPort: [{ allowedAccess: ['bind_tcp', 'connect_tcp'], ports: [8001] }] },
+  };
+  const tries = [8001, 8002].map(
+    (port) => `(timeout 5 nc -l -p ${port} </dev/null 2>&1 || echo not bound) & usleep 200000
+               echo x | timeout 5 nc 127.0.0.1 ${port} 2>&1 || echo not connected; wait`,
+  );
+  const seen = look(t, tries.join('\n'), { spec: restricted(landlock) });
+  assert.match(seen, /^x\n(?!x)/);
+  assert.equal(seen.match(/Permission denied/g)?.length, 2, seen);
+});
+
+test('signals stay within the scope of a program', { skip: needsAbi(6) }, (t) => {
+  const landlock: Landlock = { ruleset: { scoped: ['signal', 'abstract_unix_socket'] } };
+  const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: restricted(landlock) });
+  bundle.runDetached();
+  const { stdout } = bundle.exec('sh', '-c', 'sleep 9 & kill $! && echo own; kill -0 1 2>&1');
+  assert.match(stdout, /^own\n.*not permitted/s);
+});
+
 test('the program itself has to be allowed', options, (t) => {
   const done = runScript(t, 'true', {
     spec: restricted({ ruleset: { handledAccessFS: ['execute'] } }),
@@ -85,6 +112,15 @@ test('the program itself has to be allowed', options, (t) => {
 for (const [what, landlock, expected] of [
   ['no JSON', '{', /annotations.*org\.davit\.landlock.*JSON object/],
   ['no ruleset', {}, /org\.davit\.landlock.*\.ruleset/],
+  ['an empty ruleset', { ruleset: { scoped: [] } }, /ruleset: .*at least one access right/],
+  [
+    'no port',
+    {
+      ruleset: { handledAccessNet: ['bind_tcp'] },
+      rules: { netPort: [{ allowedAccess: ['connect_tcp'], ports: [70000] }] },
+    },
+    /netPort\[0\]\.ports\[0\].*70000/,
+  ],
   ['an unknown right', { ruleset: { handledAccessFS: ['fly'] } }, /handledAccessFS\[0\].*fly/],
   [
     'a right that is not handled',

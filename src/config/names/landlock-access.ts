@@ -22,3 +22,13 @@ export const LANDLOCK_ACCESS_FS = [
 ] as const;
 
 export type LandlockAccessFS = (typeof LANDLOCK_ACCESS_FS)[number];
+
+/** What it restricts of the network, `LANDLOCK_ACCESS_NET_`. */
+export const LANDLOCK_ACCESS_NET = ['bind_tcp', 'connect_tcp'] as const;
+
+export type LandlockAccessNet = (typeof LANDLOCK_ACCESS_NET)[number];
+
+/** What it keeps within the program and its descendants, `LANDLOCK_SCOPE_`. */
+export const LANDLOCK_SCOPES = ['abstract_unix_socket', 'signal'] as const;
+
+export type LandlockScope = (typeof LANDLOCK_SCOPES)[number];

@@ -1,10 +1,15 @@
 import { LANDLOCK_ANNOTATION, type Landlock } from '../landlock.ts';
-import { LANDLOCK_ACCESS_FS } from '../names/landlock-access.ts';
+import {
+  LANDLOCK_ACCESS_FS,
+  LANDLOCK_ACCESS_NET,
+  LANDLOCK_SCOPES,
+} from '../names/landlock-access.ts';
 import type { Spec } from '../types.ts';
 import type { Report } from './report.ts';
-import { boolean, list, object, oneOf, stringThat } from './shape.ts';
+import { boolean, list, object, oneOf, stringThat, uint16 } from './shape.ts';
 
-const accesses = list(oneOf(LANDLOCK_ACCESS_FS));
+const filesAccess = list(oneOf(LANDLOCK_ACCESS_FS));
+const netAccess = list(oneOf(LANDLOCK_ACCESS_NET));
 const path = stringThat(
   'an absolute path',
   (value) => value.startsWith('/') && !value.includes('\0'),
@@ -12,11 +17,22 @@ const path = stringThat(
 
 const landlock = object<Landlock>(
   {
-    required: { ruleset: object({ required: { handledAccessFS: accesses } }) },
+    required: {
+      ruleset: object({
+        optional: {
+          handledAccessFS: filesAccess,
+          handledAccessNet: netAccess,
+          scoped: list(oneOf(LANDLOCK_SCOPES)),
+        },
+      }),
+    },
     optional: {
       rules: object({
         optional: {
-          pathBeneath: list(object({ required: { allowedAccess: accesses, paths: list(path) } })),
+          pathBeneath: list(
+            object({ required: { allowedAccess: filesAccess, paths: list(path) } }),
+          ),
+          netPort: list(object({ required: { allowedAccess: netAccess, ports: list(uint16) } })),
         },
       }),
       disableBestEffort: boolean,
@@ -53,13 +69,23 @@ function parse(text: string): unknown {
 
 /** landlock_add_rule(2) takes no right that the ruleset does not handle. */
 function checkRights({ ruleset, rules }: Landlock, report: Report): void {
-  if (ruleset.handledAccessFS.length === 0) {
-    report.add([], 'at least one access right', 'ruleset', 'handledAccessFS');
+  const { handledAccessFS = [], handledAccessNet = [], scoped = [] } = ruleset;
+  if (handledAccessFS.length + handledAccessNet.length + scoped.length === 0) {
+    report.add(ruleset, 'at least one access right or scope', 'ruleset');
   }
-  for (const [index, { allowedAccess }] of (rules?.pathBeneath ?? []).entries()) {
-    const unhandled = allowedAccess.filter((name) => !ruleset.handledAccessFS.includes(name));
+  checkAllowed('pathBeneath', rules?.pathBeneath, handledAccessFS, report);
+  checkAllowed('netPort', rules?.netPort, handledAccessNet, report);
+}
+
+function checkAllowed(
+  kind: string,
+  rules: readonly { allowedAccess: readonly string[] }[] | undefined,
+  handled: readonly string[],
+  report: Report,
+): void {
+  for (const [index, { allowedAccess }] of (rules ?? []).entries()) {
+    const unhandled = allowedAccess.filter((name) => !handled.includes(name));
     if (unhandled.length === 0) continue;
-    const expected = 'rights that ruleset.handledAccessFS names';
-    report.add(unhandled, expected, 'rules', 'pathBeneath', index, 'allowedAccess');
+    report.add(unhandled, 'rights that the ruleset handles', 'rules', kind, index, 'allowedAccess');
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { atField, FieldError, reportFailure } from '../../errors/stage-error.ts';
+import { atField, FieldError, reportFailure, reviveFailure } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { CLONE_NEWTIME, CLONE_NEWUSER, setns } from '../../syscalls/namespaces.ts';
 import { setDumpable } from '../../syscalls/prctl.ts';
@@ -104,15 +104,6 @@ function readAnswer({ bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
   const { pid, killed, failure } = JSON.parse(bytes.toString());
   // Unreaped, they would keep the pid namespace that they were born in from ending.
   for (const child of killed) waitpid(child);
-  if (failure) throw revive(failure);
+  if (failure) throw reviveFailure(failure);
   return { pid, pidfd: fds[0]! };
-}
-
-/** A failure that was sent as data, as an error again. */
-function revive(failure: ReturnType<typeof reportFailure>): Error {
-  const error = Object.assign(new Error(failure.message), {
-    code: failure.code,
-    syscall: failure.syscall,
-  });
-  return failure.configPath ? new FieldError(failure.configPath, error) : error;
 }

@@ -9,10 +9,10 @@ export function makeMounts(ctx: InitContext): void {
   ctx.spec.mounts?.forEach((mount, index) => {
     atField(`mounts[${index}]`, () => {
       const label = ctx.spec.linux?.mountLabel;
-      const sourceFd = ctx.mountSources?.get(index);
       const request = readMount(mount, ctx.bundle);
       const destination = inRootfs(ctx.rootfs, request.destination);
-      mountOne(ctx, { ...request, destination, label, sourceFd });
+      const openSource = (): number | undefined => ctx.mountSources?.request(index);
+      mountOne(ctx, { ...request, destination, label, openSource });
     });
   });
 }

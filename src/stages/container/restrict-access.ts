@@ -1,34 +1,39 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { LANDLOCK_ANNOTATION, type Landlock, landlockOf } from '../../config/landlock.ts';
-import type { LandlockAccessFS } from '../../config/names/landlock-access.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
-import { accessBits, FILE_BITS, rightsOfAbi } from '../../process/landlock-rights.ts';
+import {
+  FILE_BITS,
+  knownBits,
+  type LandlockKind,
+  rightBits,
+  rightNames,
+} from '../../process/landlock-rights.ts';
 import { openRoot } from '../../process/open-root.ts';
 import { O_PATH } from '../../syscalls/file.ts';
 import {
+  addNetPort,
   addPathBeneath,
   createRuleset,
   landlockAbi,
+  type RulesetAttributes,
   restrictSelf,
 } from '../../syscalls/landlock.ts';
 import { openInRoot } from '../../syscalls/path.ts';
 
 const FIELD = `annotations["${LANDLOCK_ANNOTATION}"]`;
 
-/** Restricts what the program may do with files, by Landlock, as the annotation says. */
+/** Restricts what the program may do by Landlock, as the annotation says. */
 export function restrictAccess({ spec }: InitContext): void {
   const landlock = landlockOf(spec);
   if (!landlock) return;
-  const known = atField(FIELD, () => knownRights(landlock));
-  const bitsOf = (names: readonly LandlockAccessFS[]): number =>
-    accessBits(names.filter((name) => known.includes(name)));
-  const handled = bitsOf(landlock.ruleset.handledAccessFS);
+  const handled = atField(FIELD, () => handledBits(landlock));
   // All that was asked for is younger than the kernel.
-  if (handled === 0) return;
+  if (!(handled.fs || handled.net || handled.scope)) return;
   const ruleset = atField(FIELD, () => createRuleset(handled));
   try {
-    addRules(ruleset, landlock, bitsOf);
+    allowPaths(ruleset, handled.fs, landlock);
+    allowPorts(ruleset, handled.net, landlock);
     atField(FIELD, () => restrictSelf(ruleset));
   } finally {
     closeSync(ruleset);
@@ -36,26 +41,32 @@ export function restrictAccess({ spec }: InitContext): void {
 }
 
 /** Landlock that is missing is an error even of a best effort: nothing would be restricted. */
-function knownRights({ ruleset, disableBestEffort }: Landlock): readonly LandlockAccessFS[] {
+function handledBits({ ruleset, disableBestEffort }: Landlock): RulesetAttributes {
   const abi = landlockAbi();
   if (abi === 0) throw new Error('this kernel has no Landlock, or has it switched off');
-  const known = rightsOfAbi(abi);
-  const missing = ruleset.handledAccessFS.filter((name) => !known.includes(name));
+  const missing: string[] = [];
+  const known = (kind: LandlockKind, names: readonly string[] | undefined): number => {
+    const bits = rightBits(kind, names);
+    missing.push(...rightNames(kind, bits & ~knownBits(kind, abi)));
+    return bits & knownBits(kind, abi);
+  };
+  const handled = {
+    fs: known('fs', ruleset.handledAccessFS),
+    net: known('net', ruleset.handledAccessNet),
+    scope: known('scope', ruleset.scoped),
+  };
   if (disableBestEffort && missing.length > 0) {
     throw new Error(`this kernel's Landlock, of ABI ${abi}, lacks ${missing.join(', ')}`);
   }
-  return known;
+  return handled;
 }
 
-function addRules(
-  ruleset: number,
-  { rules }: Landlock,
-  bitsOf: (names: readonly LandlockAccessFS[]) => number,
-): void {
+/** A rule takes no right that is not handled, nor none at all. */
+function allowPaths(ruleset: number, handled: number, { rules }: Landlock): void {
   const root = openRoot();
   try {
     for (const [index, { allowedAccess, paths }] of (rules?.pathBeneath ?? []).entries()) {
-      const access = bitsOf(allowedAccess);
+      const access = rightBits('fs', allowedAccess) & handled;
       for (const [at, path] of paths.entries()) {
         const field = `${FIELD}.rules.pathBeneath[${index}].paths[${at}]`;
         atField(field, () => allowBeneath(ruleset, access, root, path));
@@ -70,9 +81,18 @@ function allowBeneath(ruleset: number, access: number, root: number, path: strin
   const fd = openInRoot(root, path, O_PATH);
   try {
     const bits = fstatSync(fd).isDirectory() ? access : access & FILE_BITS;
-    // The kernel takes no rule that allows nothing.
     if (bits !== 0) addPathBeneath(ruleset, bits, fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+function allowPorts(ruleset: number, handled: number, { rules }: Landlock): void {
+  for (const [index, { allowedAccess, ports }] of (rules?.netPort ?? []).entries()) {
+    const access = rightBits('net', allowedAccess) & handled;
+    if (access === 0) continue;
+    atField(`${FIELD}.rules.netPort[${index}]`, () => {
+      for (const port of ports) addNetPort(ruleset, access, port);
+    });
   }
 }

@@ -1,11 +1,14 @@
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces, planNamespaces } from '../../process/namespace-plan.ts';
+import { SourceOpener } from '../../process/source-opener.ts';
 import { forkProcess, killForked } from './fork-process.ts';
+import { needsMountSources } from './open-mount-sources.ts';
 
 /** Forks init into its namespaces; from here on it walks the stages, too. */
 export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
   const plan = planNamespaces(ctx.spec);
+  if (needsMountSources(ctx)) ctx.mountSources = new SourceOpener();
   try {
     forkProcess(ctx, plan, stages);
   } finally {

@@ -1,23 +1,101 @@
-import { closeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Mount, Spec } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
+import { atField } from '../../errors/stage-error.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
-import { openMountSources as open } from '../container/mount-sources.ts';
+import { MS_REC } from '../../syscalls/mount.ts';
+import {
+  AT_FDCWD,
+  AT_RECURSIVE,
+  MOUNT_ATTR_IDMAP,
+  mountSetattr,
+  OPEN_TREE_CLONE,
+  openTree,
+} from '../../syscalls/mount-api.ts';
+import { isBind, type MountRequest, readMount } from '../container/mount-one/request.ts';
 
-/** True where init may not reach a mount's source, or not map its ids, itself. */
-export const needsMountSources = ({ spec }: Launch): boolean =>
-  hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false);
+/** True where init may not reach a mount's source, or not map its ids, and whoever called davit may. */
+export const needsMountSources = ({ spec, unprivileged }: Launch): boolean =>
+  !unprivileged && (hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false));
 
-const isIdMapped = (mount: NonNullable<Launch['spec']['mounts']>[number]): boolean =>
-  mount.uidMappings !== undefined ||
-  (mount.options?.some((option) => option === 'idmap' || option === 'ridmap') ?? false);
+const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
+  uidMappings !== undefined ||
+  (options?.some((option) => option === 'idmap' || option === 'ridmap') ?? false);
 
-/** Opens bind sources for init to mount. */
+/**
+ * Starts what opens, for init, the bind sources that are id-mapped and, where init is in a user
+ * namespace, those behind a directory not open to everybody.
+ */
 export function openMountSources(ctx: RuntimeContext): void {
-  ctx.mountSources = open(ctx.spec, ctx.bundle, makeUserNamespace);
+  const { spec, bundle, mountSources, init } = ctx;
+  const mounts = spec.mounts ?? [];
+  const requests = mounts.map((mount) => readMount(mount, bundle));
+  if (!requests.some((request) => isNeeded(spec, request))) {
+    closeMountSources(ctx);
+    return;
+  }
+  const idmaps = new Map<number, number>();
+  try {
+    for (const [index, { idMapped }] of requests.entries()) {
+      if (!idMapped) continue;
+      idmaps.set(
+        index,
+        atField(`mounts[${index}]`, () => idmapNamespace(spec, mounts[index]!)),
+      );
+    }
+    mountSources!.start(init!.pid, (index) => openSource(requests[index]!, idmaps.get(index)));
+  } finally {
+    for (const fd of idmaps.values()) closeSync(fd);
+  }
 }
 
+/** Ends it: init has made its mounts. */
 export function closeMountSources(ctx: RuntimeContext): void {
-  for (const fd of ctx.mountSources?.values() ?? []) closeSync(fd);
+  ctx.mountSources?.end();
   ctx.mountSources = undefined;
+}
+
+function isNeeded(spec: Spec, request: MountRequest): boolean {
+  if (!isBind(request)) return false;
+  return request.idMapped || (hasNamespace(spec.linux, 'user') && !isOpenToAll(request.source));
+}
+
+/** True when every directory above the file can be passed by everybody. A missing one may yet come, by a mount. */
+function isOpenToAll(source: string): boolean {
+  try {
+    for (let path = realpathSync(source); path !== '/'; path = dirname(path)) {
+      if ((statSync(dirname(path)).mode & 0o001) === 0) return false;
+    }
+  } catch {
+    return false;
+  }
+  return true;
+}
+
+/** A detached copy of the source's mount, with its ids mapped if a user namespace is given. */
+function openSource({ source, options }: MountRequest, userNamespace: number | undefined): number {
+  const recursive = options.flags & MS_REC ? AT_RECURSIVE : 0;
+  const fd = openTree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive);
+  if (userNamespace === undefined) return fd;
+  try {
+    mountSetattr(fd, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw new Error(`map the ids of ${source}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** An fd of a user namespace with the mount's own mappings, or else those of the container's. */
+function idmapNamespace(spec: Spec, mount: Mount): number {
+  const own = mount.uidMappings ?? mount.gidMappings;
+  const joined = spec.linux?.namespaces?.find(({ type }) => type === 'user')?.path;
+  if (!own && joined) return openSync(joined, 'r');
+  const { uidMappings = [], gidMappings = [] } = own ? mount : (spec.linux ?? {});
+  if (uidMappings.length === 0 || gidMappings.length === 0) {
+    throw new Error('id-mapped mounts must have both uid and gid mappings specified');
+  }
+  return makeUserNamespace({ uidMappings, gidMappings });
 }

@@ -25,7 +25,7 @@ export function mountBind(ctx: InitContext, request: MountRequest): number {
   );
   try {
     const file = !fstatSync(tree).isDirectory();
-    const target = openMountpoint(ctx, request, { file });
+    const target = openMountpoint(ctx, request, { file, source: tree });
     try {
       attachTree(ctx, request, tree, target.fd);
     } finally {
@@ -53,18 +53,20 @@ export function bindOn(ctx: InitContext, request: MountRequest, target: number):
   }
 }
 
-/** A detached copy of the source's mount, or what the runtime opened where init may not. */
-function cloneSource({ source, sourceFd, idMapped, options }: MountRequest): number {
+/** A detached copy of the source's mount, opened by another process where init may not. */
+function cloneSource({ source, openSource, idMapped, options }: MountRequest): number {
   if (idMapped) {
-    if (sourceFd === undefined) throw new Error(`${source}: no id-mapped mount was prepared`);
-    return sourceFd;
+    const mapped = openSource?.();
+    if (mapped === undefined) throw new Error(`${source}: mapping the ids of a mount takes root`);
+    return mapped;
   }
   try {
     const recursive = options.flags & MS_REC ? AT_RECURSIVE : 0;
     return openTree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive);
   } catch (error) {
-    if (sourceFd !== undefined && failedWith(error, 'EACCES')) return sourceFd;
-    throw error;
+    const opened = failedWith(error, 'EACCES') ? openSource?.() : undefined;
+    if (opened === undefined) throw error;
+    return opened;
   }
 }
 

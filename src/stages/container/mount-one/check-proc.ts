@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { fstatfs, PROC_SUPER_MAGIC, statfs } from '../../../syscalls/statfs.ts';
-import { isBind, type MountRequest } from './request.ts';
+import { fstatfs, PROC_SUPER_MAGIC } from '../../../syscalls/statfs.ts';
+import type { MountRequest } from './request.ts';
 
 // What lxcfs emulates, file by file, and the two sysctls that runc has always let through.
 const ALLOWED_BELOW = [
@@ -19,16 +19,14 @@ const ALLOWED_BELOW = [
 /**
  * Refuses mounts that would hide or fake the container's /proc, on which masks, labels and sysctls
  * rely. `path` is where the destination really is: absolute below the rootfs, without symlinks.
+ * `source` is an fd of what is bound.
  */
-export function checkProcMount(path: string, request: MountRequest): void {
+export function checkProcMount(path: string, request: MountRequest, source?: number): void {
   const below = relative('/proc', path);
   if (below.startsWith('..') || ALLOWED_BELOW.includes(below)) return;
   if (below !== '') throw new Error(`"${path}" cannot be mounted because it is inside /proc`);
-  if (isBind(request) ? isProcfs(request) : request.type === 'proc') return;
+  if (source === undefined ? request.type === 'proc' : isProcfs(source)) return;
   throw new Error(`"${path}" cannot be mounted because it is not of type proc`);
 }
 
-function isProcfs({ source, sourceFd }: MountRequest): boolean {
-  const { type } = sourceFd === undefined ? statfs(source) : fstatfs(sourceFd);
-  return type === PROC_SUPER_MAGIC;
-}
+const isProcfs = (fd: number): boolean => fstatfs(fd).type === PROC_SUPER_MAGIC;

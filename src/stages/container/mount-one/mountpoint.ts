@@ -5,7 +5,7 @@ import { createFileInRoot, mkdirAllInRoot } from '../../../syscalls/path.ts';
 import { openIfThere } from '../open-if-there.ts';
 import { checkProcMount } from './check-proc.ts';
 import { described } from './described.ts';
-import type { MountRequest } from './request.ts';
+import { isBind, type MountRequest } from './request.ts';
 
 export interface Mountpoint {
   /** O_PATH fd of the file or directory to mount on. */
@@ -17,17 +17,18 @@ export interface Mountpoint {
 /**
  * Opens what a mount goes on, inside the rootfs however its symlinks point; what is missing is made:
  * a directory, or with `file` an empty file. The path is not used again: the fd is the mount point.
+ * `source` is an fd of what is bound.
  */
 export function openMountpoint(
   ctx: InitContext,
   request: MountRequest,
-  { file }: { file: boolean },
+  { file, source }: { file: boolean; source?: number },
 ): Mountpoint {
   const { destination } = request;
   const found = openIfThere(ctx.rootfsFd, destination);
   const fd = found ?? makeMountpoint(ctx.rootfsFd, destination, file);
   try {
-    checkPlace(ctx, fd, request);
+    checkPlace(ctx, fd, request, source);
     return { fd, existed: found !== undefined };
   } catch (error) {
     closeSync(fd);
@@ -46,10 +47,16 @@ function makeMountpoint(rootfsFd: number, destination: string, file: boolean): n
 }
 
 /** Checks by the path that the kernel knows the fd by, which no later rename can change. */
-function checkPlace(ctx: InitContext, fd: number, request: MountRequest): void {
+function checkPlace(
+  ctx: InitContext,
+  fd: number,
+  request: MountRequest,
+  source: number | undefined,
+): void {
   const inside = pathInRootfs(ctx, fd);
   if (inside === '/') throw new Error(`mountpoint ${request.destination} is on top of the rootfs`);
-  checkProcMount(inside, request);
+  // A bind without a source is a remount: what is there stays.
+  checkProcMount(inside, request, source ?? (isBind(request) ? fd : undefined));
 }
 
 /** Where an fd is, seen from the container's root: `/proc/sys`. Throws when it is not in the rootfs. */

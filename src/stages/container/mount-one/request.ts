@@ -15,8 +15,8 @@ export interface MountRequest {
   idMapped: boolean;
   /** linux.mountLabel. */
   label?: string | undefined;
-  /** A detached copy of the source, opened by the runtime for an init that may not reach it. */
-  sourceFd?: number | undefined;
+  /** A detached copy of the source, opened for an init that may not reach it; undefined if it was not to. */
+  openSource?: () => number | undefined;
 }
 
 /** Reads an entry of `mounts`; relative sources of bind mounts are in the bundle (config.md). */

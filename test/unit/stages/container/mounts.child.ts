@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -11,7 +10,6 @@ import {
 import { dirname, join } from 'node:path';
 import type { Mount, Spec } from '../../../../src/config/types.ts';
 import type { InitContext } from '../../../../src/lifecycle/context.ts';
-import { openMountSources } from '../../../../src/stages/container/mount-sources.ts';
 import { type MountinfoEntry, parseMountinfo } from '../../../../src/stages/container/mountinfo.ts';
 import { makeMounts } from '../../../../src/stages/container/mounts.ts';
 import { prepareRootfs } from '../../../../src/stages/container/prepare-rootfs.ts';
@@ -246,79 +244,6 @@ export function bindLocked(scratch: string): Locked {
   ctx.spec = { ...ctx.spec, mounts: [{ destination: '/sys', type: 'sysfs', options: ['ro'] }] };
   messages.sysfs = attempt(() => makeMounts(ctx)).message;
   return { messages, seen: seen(ctx) };
-}
-
-/** A source that the user namespace cannot reach, opened as the runtime opens it. */
-export function sources(scratch: string): { opened: number[]; without: string; seen: Seen[] } {
-  const hidden = join(scratch, 'hidden/data');
-  mkdirSync(hidden, { recursive: true });
-  mkdirSync(join(scratch, 'rootfs'));
-  execFileSync('chown', [`${STRANGER}:${STRANGER}`, join(scratch, 'rootfs')]);
-  execFileSync('chmod', ['755', scratch]);
-  execFileSync('chmod', ['700', join(scratch, 'hidden')]);
-  execFileSync('mount', ['-t', 'tmpfs', 'hidden', hidden]);
-  execFileSync('mount', ['--make-shared', hidden]);
-  const opened = openMountSources({ ...hiddenSpec(scratch), ociVersion: '1.3.0' }, scratch);
-  const child = { userNamespace: true, scratch, fds: [...opened.values()] };
-  const bound = inNamespace<{ without: string; seen: Seen[] }>(
-    import.meta.url,
-    'bindHidden',
-    child,
-  );
-  return { opened: [...opened.keys()], ...bound };
-}
-
-function hiddenSpec(scratch: string): { mounts: Mount[]; linux: NonNullable<Spec['linux']> } {
-  return {
-    mounts: [
-      { destination: '/open', source: '/usr', options: ['rbind', 'ro'] },
-      { destination: '/hidden', source: join(scratch, 'hidden/data'), options: ['bind', 'ro'] },
-    ],
-    linux: { namespaces: [{ type: 'mount' }, { type: 'user' }] },
-  };
-}
-
-export function bindHidden(scratch: string): { without: string; seen: Seen[] } {
-  const ctx = initContext(scratch, hiddenSpec(scratch));
-  prepareRootfs(ctx);
-  const without = attempt(() => makeMounts(ctx)).message;
-  makeMounts({ ...ctx, mountSources: new Map([[1, 3]]) });
-  return { without, seen: seen(ctx) };
-}
-
-/** Ids mapped as the runtime maps them: by a user namespace in which 0 is STRANGER. */
-export function idmapped(scratch: string): Record<string, number> {
-  const helper = spawn('unshare', ['--user', '--map-root-user', 'sleep', '60'], {
-    uid: STRANGER,
-    gid: STRANGER,
-    stdio: 'ignore',
-  });
-  const map = `/proc/${helper.pid}/uid_map`;
-  while (!readFileSync(map, 'utf8').includes(String(STRANGER))) execFileSync('sleep', ['0.01']);
-  mkdirSync(join(scratch, 'data'));
-  const ids = [{ containerID: 0, hostID: STRANGER, size: 1 }];
-  const mounts: Mount[] = [
-    {
-      destination: '/mapped',
-      source: 'data',
-      options: ['rbind', 'ridmap'],
-      uidMappings: ids,
-      gidMappings: ids,
-    },
-  ];
-  const spec = { ociVersion: '1.3.0', mounts };
-  const opened = openMountSources(spec, scratch, ({ uidMappings }) => {
-    if (uidMappings !== ids) throw new Error('other mappings');
-    return openSync(`/proc/${helper.pid}/ns/user`, 'r');
-  });
-  helper.kill();
-  const ctx = { ...initContext(scratch, { mounts }), mountSources: opened };
-  prepareRootfs(ctx);
-  makeMounts(ctx);
-  return {
-    source: statSync(join(scratch, 'data')).uid,
-    mapped: statSync(join(ctx.rootfs, 'mapped')).uid,
-  };
 }
 
 /** In a cgroup namespace each hierarchy is mounted anew: the host's own, if it has version 1. */
