@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NODE_FLAGS } from '../../src/index.ts';
@@ -8,8 +10,8 @@ import { needsRoot } from '../support/bundle.ts';
 const root = join(import.meta.dirname, '../..');
 const options = { skip: needsRoot };
 
-const program = (file: string, flags: readonly string[] = []) =>
-  spawnSync(process.execPath, [...flags, join(root, 'examples', file)], {
+const program = (file: string, flags: readonly string[] = [], args: readonly string[] = []) =>
+  spawnSync(process.execPath, [...flags, join(root, 'examples', file), ...args], {
     encoding: 'utf8',
   });
 
@@ -29,4 +31,16 @@ test('a program runs containers in its own process', options, () => {
   assert.equal(status, 0, stderr);
   assert.equal(stdout.match(/^ {2}pid 1$/gm)?.length, 3);
   assert.equal(stdout.match(/: exit status 0 after /g)?.length, 3);
+});
+
+test('a slow hook is found by comparing traces', options, (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'trace-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const { status, stdout, stderr } = program('trace/main.ts', [], [directory]);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^ {2}createRuntimeHooks .* 3 {2}\+[\d.]+ m?s {2}\^$/m);
+  assert.match(stdout, /hook createRuntime\[1\] slow/);
+  const page = readFileSync(join(directory, 'trace.html'), 'utf8');
+  assert.match(page, /"containerId":"api-\d+"/);
+  assert.doesNotMatch(page, /https?:/, 'it asks nobody for anything');
 });

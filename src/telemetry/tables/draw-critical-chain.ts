@@ -26,28 +26,25 @@ function drawChain({ command, runs, median, links }: CriticalChain, canvas: Canv
   const time = formatDuration(median).replace('µ', glyphs.micro);
   const title = paint(`${printable(command)} ${time}`, 'title') + paint(of, 'quiet');
   const stages = links.filter(({ depth }) => depth === 1);
-  const largest = stages.reduce<ChainLink | undefined>(
-    (most, link) => (most && most.adds >= link.adds ? most : link),
-    undefined,
-  );
+  const between = Math.max(median - sumOf(stages), 0);
+  const most = Math.max(between, ...stages.map(({ adds }) => adds));
+  const mark = (adds: number): string => (adds === most ? ` ${glyphs.critical}` : '');
   const rows = folded(links, median).map((item) =>
     Array.isArray(item)
       ? sumRow(item, median, canvas)
-      : linkRow(item, item === largest, median, canvas),
+      : linkRow(item, item.depth === 1 ? mark(item.adds) : '', median),
   );
-  const between = Math.max(median - sumOf(stages), 0);
-  rows.push(quietRow('', between, 'between stages', median));
+  rows.push(quietRow('', between, `between stages${mark(between)}`, median));
   return [title, ...drawTable(COLUMNS, rows, canvas)].join('\n');
 }
 
-function linkRow(link: ChainLink, largest: boolean, median: number, { glyphs }: Canvas): Cell[] {
+function linkRow(link: ChainLink, mark: string, median: number): Cell[] {
   const { stage, side, depth, at, adds } = link;
-  const name = '  '.repeat(depth - 1) + stage + (largest ? ` ${glyphs.critical}` : '');
   return [
     { text: `@${formatDuration(at)}` },
     { text: `+${formatDuration(adds)}` },
     { text: formatShare(adds / median) },
-    { text: name, tones: largest ? [side, 'critical'] : [side] },
+    { text: '  '.repeat(depth - 1) + stage + mark, tones: mark ? [side, 'critical'] : [side] },
   ];
 }
 
