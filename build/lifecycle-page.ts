@@ -11,13 +11,22 @@ export const LIFECYCLE_PAGE = join(import.meta.dirname, '../src/lifecycle/LIFECY
 
 type Command = keyof typeof lifecycle;
 
-/** What a command does to a container, and what `run` is. */
-const COMMANDS: Record<Command, string> = {
-  create: 'from nothing to `created`; `davit run` goes on with `start`',
-  start: 'from `created` to `running`',
-  exec: 'another process in a `running` container',
-  kill: 'what `davit delete --force` does first to a container that runs',
-  delete: 'from `stopped` to nothing; `davit run` ends with it',
+/** What runs each list, and what for. */
+const COMMANDS: Record<Command, { title: string; purpose: string }> = {
+  create: {
+    title: 'davit create',
+    purpose: 'From nothing to `created`. `davit run` goes on with `davit start`.',
+  },
+  start: { title: 'davit start', purpose: 'From `created` to `running`.' },
+  exec: { title: 'davit exec', purpose: 'Another process in a `running` container.' },
+  kill: {
+    title: 'davit delete --force',
+    purpose: 'What it does first where the container runs.',
+  },
+  delete: {
+    title: 'davit delete',
+    purpose: 'From `stopped` to nothing. `davit run` ends with it.',
+  },
 };
 
 /** The status that a container enters with a command, for the arrows from one to the next. */
@@ -55,7 +64,11 @@ function diagram(): string {
         `    ${command}${turn}["<b>${side}</b><br>${names.join('<br>')}"]:::${side}`,
     );
     const order = turns.map((_, turn) => `${command}${turn}`).join(' --> ');
-    lines.push(`  subgraph ${command} ["davit ${command}"]`, '    direction LR', ...turns);
+    lines.push(
+      `  subgraph ${command} ["${COMMANDS[command as Command].title}"]`,
+      '    direction LR',
+      ...turns,
+    );
     lines.push(...(turns.length > 1 ? [`    ${order}`] : []), '  end');
   }
   for (const [from, status, to] of NEXT) lines.push(`  ${from} -- ${status} --> ${to}`);
@@ -82,9 +95,10 @@ function section(command: Command, stages: readonly Stage[]): string {
     const when = stage.applies ? 'where asked for' : 'always';
     return `| \`${stage.name}\` | ${stage.side} | ${when} | ${undo} | ${stage.summary} |\n`;
   });
-  return `## davit ${command}
+  const { title, purpose } = COMMANDS[command];
+  return `## ${title}
 
-${COMMANDS[command]}
+${purpose}
 
 | Stage | Side | Runs | Undone | What it does |
 | --- | --- | --- | --- | --- |

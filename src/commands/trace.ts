@@ -10,7 +10,7 @@ import { type TraceView, traceCommand } from '../operations/trace.ts';
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
 export default class Trace extends DavitCommand {
-  static override description = `show where the time of a container's life went
+  static override description = `show where the time of containers' lives went
 
 One line a stage: duration, share, place on the time axis; failures stand
 out. Names are container ids, with the wildcards * and ?, or trace ids of

@@ -38,7 +38,7 @@ test('a slow hook is found by comparing traces', options, (t) => {
   t.after(() => rmSync(directory, { recursive: true }));
   const { status, stdout, stderr } = program('trace/main.ts', [], [directory]);
   assert.equal(status, 0, stderr);
-  assert.match(stdout, /^ {2}createRuntimeHooks .* 3 {2}\+[\d.]+ m?s {2}\^$/m);
+  assert.match(stdout, /^ {2}createRuntimeHooks .* 3 {2}\+[\d.]+ m?s {2}[▲^]$/m);
   assert.match(stdout, /hook createRuntime\[1\] slow/);
   const page = readFileSync(join(directory, 'trace.html'), 'utf8');
   assert.match(page, /"containerId":"api-\d+"/);

@@ -39,7 +39,7 @@ function showLife(index: number): void {
   for (const row of rows) row.button.addEventListener('click', () => select(row));
   for (const row of rows) row.button.addEventListener('dblclick', () => zoomTo(row));
   const longest = Math.max(...rows.map(({ span }) => span.name.length + 2 * span.depth));
-  document.body.style.setProperty('--names', `${longest + 2}ch`);
+  document.body.style.setProperty('--names', `${0.9 * longest + 2}ch`);
   close();
   showAxis();
 }
@@ -92,6 +92,6 @@ toScale.addEventListener('change', showAxis);
 byId('zoom-in').addEventListener('click', () => viewport.zoom(0.5));
 byId('zoom-out').addEventListener('click', () => viewport.zoom(2));
 byId('fit').addEventListener('click', () => viewport.fit());
-window.addEventListener('resize', () => drawRuler(rulerTrack, viewport));
+new ResizeObserver(() => drawRuler(rulerTrack, viewport)).observe(rulerTrack);
 listenToPointer(commands, viewport, rulerTrack);
 listenToKeys({ viewport, rows: () => rows, select, zoomTo, close });

@@ -7,13 +7,17 @@ const LABEL = 70;
 /** Draws the marks of the part of the axis that is seen. */
 export function drawRuler(track: HTMLElement, viewport: Viewport): void {
   const width = viewport.to - viewport.from;
-  const step = niceStep((width / Math.max(track.clientWidth, LABEL)) * LABEL);
+  const pixels = Math.max(track.clientWidth, LABEL);
+  const step = niceStep((width / pixels) * LABEL);
   const unit = unitOf(viewport.to);
   const marks: HTMLElement[] = [];
   for (let at = Math.ceil(viewport.from / step) * step; at <= viewport.to; at += step) {
     const text = String(Number((at / unit.nanos).toPrecision(9)));
-    const mark = element('span', 'mark', `${text} ${unit.name}`);
-    mark.style.left = `${viewport.place(at) * 100}%`;
+    const left = viewport.place(at);
+    // A label that would be cut is left out; its line is not.
+    const fits = (1 - left) * pixels > LABEL * 0.8;
+    const mark = element('span', 'mark', fits ? `${text} ${unit.name}` : '');
+    mark.style.left = `${left * 100}%`;
     marks.push(mark);
   }
   track.replaceChildren(...marks);
