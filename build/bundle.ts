@@ -6,7 +6,7 @@ import { parserOnly, trimOclif } from './trim-oclif.ts';
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
- * programs do; and help.cjs, which holds the rest of oclif. main.js and index.js are function
+ * programs do; and oclif.cjs, which holds the rest of oclif. main.js and index.js are function
  * expressions that the loader calls as Node calls a module.
  */
 export async function bundle(source: string, directory: string): Promise<void> {
@@ -42,14 +42,16 @@ export async function bundle(source: string, directory: string): Promise<void> {
       outfile,
       banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
       footer: { js: '})' },
-      plugins: [builtins, parserOnly, trimOclif, helpApart],
+      plugins: [builtins, parserOnly, trimOclif, oclifApart],
     });
     loadBuiltinsLate(outfile);
   }
   await build({
     ...common,
-    entryPoints: [join(source, 'cli/help.ts')],
-    outfile: join(directory, 'help.cjs'),
+    entryPoints: [join(source, 'cli/oclif.ts')],
+    outfile: join(directory, 'oclif.cjs'),
+    // Node loads this one itself; commands of packages are often ES modules, some with a top-level await.
+    supported: {},
     banner: { js: `${names}${lazy}` },
     plugins: [trimOclif],
   });
@@ -65,11 +67,11 @@ export async function bundlePluginApi(source: string, outfile: string): Promise<
 const names =
   'const __addon="koffi-"+process.arch+".node",__url="file://"+__filename,__now=()=>{const[s,n]=process.hrtime();return s*1e3+n/1e6};';
 
-/** Leaves help out of main.js. */
-const helpApart: Plugin = {
-  name: 'help-apart',
+/** Leaves what needs the rest of oclif out of main.js. */
+const oclifApart: Plugin = {
+  name: 'oclif-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/help\.ts$/ }, () => ({ path: './help.cjs', external: true }));
+    onResolve({ filter: /\/oclif\.ts$/ }, () => ({ path: './oclif.cjs', external: true }));
   },
 };
 

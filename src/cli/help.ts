@@ -1,22 +1,23 @@
-import { Config } from '@oclif/core/config';
 import { CommandHelp, Help } from '@oclif/core/help';
-import packageJson from '../../package.json' with { type: 'json' };
+import type { CommandPackage } from '../plugins/command-packages.ts';
 import { globalFlags } from './flags.ts';
+import { loadConfig } from './oclif-config.ts';
 import { STDOUT, write } from './output.ts';
 
 /**
- * Prints the help of a command, or davit's own, through oclif, whose Config reads the commands from
- * the oclif.manifest.json that the build left beside the program.
+ * Prints the help of the command or topic that `words` name, or davit's own where there are none. False
+ * where there is nothing of that name.
  */
-export async function printHelp(command?: string): Promise<void> {
-  const { name, version, description } = packageJson;
-  const config = await Config.load({
-    root: import.meta.dirname,
-    pjson: { name, version, oclif: { bin: 'davit', description, topicSeparator: ' ' } },
-  });
-  await new DavitHelp(config, { flagSortOrder: 'none', docopts: false }).showHelp(
-    command ? [command] : [],
-  );
+export async function printHelp(
+  words: readonly string[],
+  packages: readonly CommandPackage[] = [],
+): Promise<boolean> {
+  const config = await loadConfig(packages);
+  const id = words.join(':');
+  if (id && !config.findCommand(id) && !config.findTopic(id)) return false;
+  const help = new DavitHelp(config, { flagSortOrder: 'none', docopts: false });
+  await help.showHelp(id ? [id] : []);
+  return true;
 }
 
 class DavitHelp extends Help {

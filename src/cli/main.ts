@@ -1,4 +1,6 @@
 import { errorReport } from '../errors/report.ts';
+import type { CommandPackage } from '../plugins/command-packages.ts';
+import { requestPlugins } from '../plugins/requested.ts';
 import { type Argv, canonicalArgv, type FlagShapes, parseArgv } from './argv.ts';
 import type { DavitCommandClass } from './command.ts';
 import { commands } from './commands.ts';
@@ -34,11 +36,11 @@ async function dispatch(args: string[], progress: Progress): Promise<number> {
   const own = parseArgv(args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
   const [name, ...rest] = own.operands;
   if (isSet(own, 'version')) return (await import('./version.ts')).printVersion();
-  if (name === undefined || name === 'help' || name === 'h') return help(rest[0]);
-  if (isSet(own, 'help')) return help(name);
+  if (name === undefined || name === 'help' || name === 'h') return help(rest, own);
+  if (isSet(own, 'help')) return help([name], own);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!load) throw unknownCommand(name);
   progress.subject = name;
+  if (!load) return runPackageCommand(own, progress);
   const { default: command } = await load();
   return runCommand(name, command, rest, own, progress);
 }
@@ -54,7 +56,7 @@ async function runCommand(
   const argv = within(name, () =>
     parseArgv(args, { ...globalFlags, ...command.flags, ...helpShape }, stopAfter),
   );
-  if (isSet(argv, 'help')) return help(name);
+  if (isSet(argv, 'help')) return help([name], own);
   const globals = new Map(own.flags);
   for (const [flag, values] of argv.flags) {
     if (!(flag in globalFlags) || flag in command.flags) continue;
@@ -74,10 +76,34 @@ function isSet({ flags }: Argv, name: string): boolean {
   return flags.get(name)?.[0] === 'true';
 }
 
-async function help(command: string | undefined): Promise<number> {
-  if (command !== undefined && !Object.hasOwn(commands, command)) throw unknownCommand(command);
-  await (await import('./help.ts')).printHelp(command);
-  return 0;
+async function help(words: string[], own: Argv): Promise<number> {
+  const packages = Object.hasOwn(commands, words[0] ?? '') ? [] : await commandPackages(own);
+  const { printHelp } = await import('./oclif.ts');
+  if (await printHelp(words, packages)) return 0;
+  throw unknownCommand(words.join(' '));
+}
+
+/** A command that a plugin's package brings. */
+async function runPackageCommand(own: Argv, progress: Progress): Promise<number> {
+  const packages = await commandPackages(own);
+  if (packages.length > 0) {
+    try {
+      const { runPackageCommand: run } = await import('./oclif.ts');
+      const status = await run(packages, own.operands);
+      if (status !== undefined) return status;
+    } catch (error) {
+      progress.failureStatus = (error as { oclif?: { exit?: number } }).oclif?.exit ?? 1;
+      throw error;
+    }
+  }
+  progress.subject = '';
+  throw unknownCommand(own.operands[0]!);
+}
+
+/** Nothing is loaded for it where no plugin is named. */
+async function commandPackages({ flags }: Argv): Promise<CommandPackage[]> {
+  const request = requestPlugins(flags.get('plugin') ?? [], process.env);
+  return request ? (await import('../plugins/command-packages.ts')).commandPackages(request) : [];
 }
 
 function unknownCommand(name: string): UsageError {

@@ -9,8 +9,9 @@ export default class Plugins extends DavitCommand {
 
 Those of the configuration file ($DAVIT_CONFIG, else
 $XDG_CONFIG_HOME/davit/config.json, else /etc/davit/config.json) come
-first, then those of --plugin. CALLS is what a plugin takes part in,
-CLAIMS the fields of config.json that it may adjust.`;
+first, then those of --plugin. CALLS is what a plugin takes part in, and
+which commands it brings; CLAIMS the fields of config.json that it may
+adjust.`;
   static override operands = { min: 0, max: 0 };
   static override flags = { json: flag('print them as JSON') };
 
@@ -19,9 +20,9 @@ CLAIMS the fields of config.json that it may adjust.`;
     const rows = await this.#rows();
     if (flags.json) write(STDOUT, `${JSON.stringify(rows, null, 2)}\n`);
     else {
-      const cells = rows.map(({ name, file, from, calls, claims }) => [
+      const cells = rows.map(({ name, file, from, calls, claims, commands = [] }) => [
         ...[name, file ?? '-', from, claims?.join(',') ?? '-'],
-        calls.join(', ') || '-',
+        [...calls, ...commands.map((id) => `command ${id.replaceAll(':', ' ')}`)].join(', ') || '-',
       ]);
       write(STDOUT, table([['NAME', 'FILE', 'FROM', 'CLAIMS', 'CALLS'], ...cells]));
     }
@@ -32,6 +33,12 @@ CLAIMS the fields of config.json that it may adjust.`;
     if (!request) return [];
     const { loadPlugins } = await import('../plugins/load.ts');
     const { describePlugin } = await import('../plugins/describe.ts');
-    return loadPlugins(request).map(describePlugin);
+    const { packageOf } = await import('../plugins/command-packages.ts');
+    const rows = loadPlugins(request).map(describePlugin);
+    for (const row of rows) {
+      const own = packageOf(row.file!);
+      if (own) row.commands = await (await import('../cli/oclif.ts')).packageCommandIds([own]);
+    }
+    return rows;
   }
 }

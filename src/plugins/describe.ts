@@ -11,6 +11,8 @@ export interface PluginRow {
   timeout: number;
   /** What it takes part in: `adjust`, `before pivotRoot`, `inContainer.after mounts`, `on container:created`. */
   calls: string[];
+  /** What its package brings: `image:list` is typed `davit image list`. */
+  commands?: readonly string[];
   /** Fields it may adjust; absent when it adjusts none, and `*` for any. */
   claims?: readonly string[];
 }

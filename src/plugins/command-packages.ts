@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { prepareModules } from './modules.ts';
+import type { PluginRequest } from './requested.ts';
+import { locate, pluginSources } from './sources.ts';
+
+/** An npm package that is a plugin of davit's and, for the commands it brings, of oclif's. */
+export interface CommandPackage {
+  name: string;
+  /** Absolute directory of its package.json. */
+  root: string;
+}
+
+/** Those of the plugins asked for whose package.json says `oclif.commands`. Nothing of them is run. */
+export function commandPackages(request: PluginRequest): CommandPackage[] {
+  const packages = pluginSources(request).flatMap((source) => packageOf(locate(source)) ?? []);
+  if (packages.length > 0) prepareModules();
+  return packages;
+}
+
+/** The package of which `file` is, where that brings commands. */
+export function packageOf(file: string): CommandPackage | undefined {
+  let root = dirname(file);
+  while (!existsSync(join(root, 'package.json'))) {
+    if (root === dirname(root)) return undefined;
+    root = dirname(root);
+  }
+  const { name, oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return oclif?.commands ? { name, root } : undefined;
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { type PluginSource, readConfigFile } from './config-file.ts';
+import { PluginError } from './plugin-error.ts';
+import type { PluginRequest } from './requested.ts';
+
+/** Those of the configuration file and then those of --plugin, each in the order given. */
+export function pluginSources({ given, configFile }: PluginRequest): PluginSource[] {
+  const base = join(process.cwd(), 'davit');
+  return [
+    ...(configFile === undefined ? [] : readConfigFile(configFile)),
+    ...given.map((specifier) => ({ specifier, base, from: '--plugin' })),
+  ];
+}
+
+/**
+ * The absolute path of a plugin's module. A path is relative to the configuration file or the working
+ * directory; a package is looked up from there.
+ */
+export function locate({ specifier, base }: PluginSource): string {
+  const require = createRequire(base);
+  const path = resolve(dirname(base), specifier);
+  if (isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
+    if (existsSync(path)) return require.resolve(path);
+    throw new PluginError(specifier, `there is no ${path}`);
+  }
+  try {
+    return require.resolve(specifier);
+  } catch {
+    throw new PluginError(specifier, `no such file, and no such package for ${dirname(base)}`);
+  }
+}
