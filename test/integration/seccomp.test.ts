@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Seccomp } from '../../src/config/types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { callProgram } from '../support/call-programs.ts';
 import { sameView } from '../support/look.ts';
 
 const options = { skip: needsRoot };
@@ -119,32 +120,3 @@ const RUNTIME_CALLS =
   'getuid lseek madvise mmap munmap mprotect nanosleep newfstatat rt_sigaction rt_sigprocmask ' +
   'rt_sigreturn sched_yield setgid setgroups setuid sigaltstack stat statfs tgkill umask readlinkat ' +
   'faccessat faccessat2 getegid geteuid getgid';
-
-/** An ELF program whose exit status is the errno of the system call of that number. */
-function callProgram(call: number): Buffer {
-  const code = Buffer.from('b8000000000f05f7d889c7b83c0000000f05', 'hex');
-  code.writeInt32LE(call, 1);
-  const BASE = 0x400000n;
-  const elf = Buffer.alloc(120 + code.length);
-  elf.write('\x7fELF\x02\x01\x01', 'latin1');
-  // e_type ET_EXEC, e_machine EM_X86_64, e_version, e_entry, e_phoff
-  elf.writeUInt16LE(2, 16);
-  elf.writeUInt16LE(62, 18);
-  elf.writeUInt32LE(1, 20);
-  elf.writeBigUInt64LE(BASE + 120n, 24);
-  elf.writeBigUInt64LE(64n, 32);
-  // e_ehsize, e_phentsize, e_phnum
-  elf.writeUInt16LE(64, 52);
-  elf.writeUInt16LE(56, 54);
-  elf.writeUInt16LE(1, 56);
-  // PT_LOAD, PF_R | PF_X; p_offset 0, p_vaddr, p_paddr, p_filesz, p_memsz, p_align
-  elf.writeUInt32LE(1, 64);
-  elf.writeUInt32LE(5, 68);
-  elf.writeBigUInt64LE(BASE, 80);
-  elf.writeBigUInt64LE(BASE, 88);
-  elf.writeBigUInt64LE(BigInt(elf.length), 96);
-  elf.writeBigUInt64LE(BigInt(elf.length), 104);
-  elf.writeBigUInt64LE(0x1000n, 112);
-  code.copy(elf, 120);
-  return elf;
-}
