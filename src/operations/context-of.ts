@@ -1,4 +1,5 @@
 import { loadSpec } from '../config/load.ts';
+import type { Spec } from '../config/types.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { baseContext } from './base-context.ts';
 import { recallNotes } from './plugin-notes.ts';
@@ -6,14 +7,18 @@ import type { Session } from './session.ts';
 import type { StoredContainer } from './stored.ts';
 
 /** What stages work on, for a container that exists. Its configuration is the one kept at creation. */
-export function contextOf(container: StoredContainer, session: Session): RuntimeContext {
+export function contextOf(
+  container: StoredContainer,
+  session: Session,
+  spec: Spec = loadSpec(container.stateDir),
+): RuntimeContext {
   const { record, stateDir, cgroup } = container;
   recallNotes(session, record);
   return {
     ...baseContext(session),
     id: record.id,
     bundle: record.bundle,
-    spec: loadSpec(stateDir),
+    spec,
     rootfs: record.rootfs,
     stateDir,
     options: { noPivot: false, noNewKeyring: false, preserveFds: 0 },

@@ -1,4 +1,6 @@
+import { loadSpec } from '../config/load.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { deleteStages, killStages } from '../lifecycle/stages.ts';
 import { isNotifySocketHeld } from '../state/notify-socket.ts';
@@ -8,7 +10,7 @@ import { contextOf } from './context-of.ts';
 import { emitStatus } from './emit.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, ownTraceDirectory, type Session, type SessionOptions } from './session.ts';
-import { type ContainerRequest, readContainer } from './stored.ts';
+import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 export interface DeleteRequest extends ContainerRequest {
   /** Kill it first when it runs; no error when it does not exist. */
@@ -34,7 +36,7 @@ async function remove(request: DeleteRequest, session: Session): Promise<void> {
   const container = recordStep(session, 'readState', () => readContainer(request));
   const { record, status } = container;
   session.recorder.setContainer(request.id, record.traceparent);
-  const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
+  const ctx = recordStep(session, 'loadConfig', () => contextToDelete(request, container, session));
   const engine = new Engine(ctx, session.watch);
   if (status !== 'stopped') {
     if (status !== 'created' && !request.force) {
@@ -47,4 +49,21 @@ async function remove(request: DeleteRequest, session: Session): Promise<void> {
   }
   await engine.run(deleteStages);
   emitStatus(session, 'deleted', ctx);
+}
+
+/** --force goes without a configuration that a power cut or a full disk has spoilt: the record is enough. */
+function contextToDelete(
+  { force }: DeleteRequest,
+  container: StoredContainer,
+  session: Session,
+): RuntimeContext {
+  const { record, stateDir } = container;
+  try {
+    return contextOf(container, session, loadSpec(stateDir));
+  } catch (error) {
+    if (!force) throw error;
+    const ctx = contextOf(container, session, { ociVersion: record.ociVersion });
+    ctx.warn(`its poststop hooks, if it has any, are not run: ${(error as Error).message}`);
+    return ctx;
+  }
 }

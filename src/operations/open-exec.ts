@@ -60,7 +60,8 @@ function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest) {
   const { rootless = false } = record;
   const place = loadCgroup(subCgroups(record.cgroup, cgroup), { rootless });
   try {
-    return place.openAttachment({ cloneInto: true });
+    // Not born in there: from inside the container's cgroup namespace the way in is not to be seen.
+    return place.openAttachment();
   } catch (error) {
     if (cgroup.length === 0) throw error;
     const { message } = error as Error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -99,6 +99,21 @@ for (const args of [
     killAtRandom(t, ...args),
   );
 }
+
+test('a configuration that was lost stops neither list nor delete --force', {
+  skip: needsRoot,
+}, async (t) => {
+  for (const text of ['', undefined]) {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+    bundle.runDetached();
+    const config = join(bundle.root, bundle.id, 'config.json');
+    if (text === undefined) rmSync(config);
+    else writeFileSync(config, text);
+    assert.equal(bundle.state().status, 'running');
+    assert.notEqual(bundle.runtime('delete', bundle.id).status, 0);
+    await expectRecovery(bundle);
+  }
+});
 
 test('half-written and foreign state directories', { skip: needsRoot }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
+import { type Bundle, makeBundle, needsContainers } from '../support/bundle.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** The notices of `events`, as they come. */
@@ -25,7 +25,16 @@ interface Stats {
   pids: { current: number; limit?: number };
 }
 
-test("--stats has runc's shape, and numbers of its own", { skip: needsRoot }, (t) => {
+/** What is told: runc before 1.3 knows no pressure, and prints entries that are all zeros, too. */
+const keys = (stats: object): string[] =>
+  Object.entries(stats)
+    .filter(
+      ([name, entry]) => name !== 'psi' && JSON.stringify(entry) !== '{"limit":0,"failcnt":0}',
+    )
+    .map(([name]) => name)
+    .sort();
+
+test("--stats has runc's shape, and numbers of its own", { skip: needsContainers }, (t) => {
   const stats = (runtime: 'davit' | 'runc') => {
     const bundle = makeBundle(t, {
       runtime,
@@ -39,18 +48,18 @@ test("--stats has runc's shape, and numbers of its own", { skip: needsRoot }, (t
     assert.equal(status, 0, stderr);
     const { type, id, data } = JSON.parse(stdout);
     assert.deepEqual([type, id], ['stats', bundle.id]);
-    return data as Stats & Record<string, unknown>;
+    return data as Stats;
   };
   const [ours, theirs] = [stats('davit'), stats('runc')];
-  assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort());
+  assert.deepEqual(keys(ours), keys(theirs));
   assert.deepEqual(ours.pids, { current: 1, limit: 99 });
-  assert.deepEqual(Object.keys(ours.memory).sort(), Object.keys(theirs.memory as object).sort());
+  assert.deepEqual(keys(ours.memory), keys(theirs.memory));
   assert.equal(ours.memory.usage.limit, 2 ** 27);
   assert.ok(ours.memory.usage.usage > 0 && ours.cpu.usage.total > 0);
 });
 
 test('statistics come again and again, and end with the container', {
-  skip: needsRoot,
+  skip: needsContainers,
 }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
@@ -62,7 +71,7 @@ test('statistics come again and again, and end with the container', {
 });
 
 test('they end when nobody reads, and when the container is deleted', {
-  skip: needsRoot,
+  skip: needsContainers,
 }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
@@ -76,7 +85,7 @@ test('they end when nobody reads, and when the container is deleted', {
   assert.deepEqual(await patient.ended, [0, null]);
 });
 
-test('a lack of memory is told', { skip: needsRoot }, async (t) => {
+test('a lack of memory is told', { skip: needsContainers }, async (t) => {
   const bundle = makeBundle(t, {
     // Twice the limit, in a child, so that the container lives on.
     args: [
@@ -97,7 +106,7 @@ test('a lack of memory is told', { skip: needsRoot }, async (t) => {
   await ended;
 });
 
-test('what cannot be followed', { skip: needsRoot }, async (t) => {
+test('what cannot be followed', { skip: needsContainers }, async (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   bundle.runDetached();
   await waitFor(() => bundle.state().status === 'stopped');

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Container } from '../../src/container.ts';
 import { readProcessStat } from '../../src/state/process-stat.ts';
-import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { makeBundle, needsContainers } from '../support/bundle.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const sleeping = { args: ['sleep', '1000'] };
 
-test('pause and resume, and what a paused container refuses', { skip: needsRoot }, (t) => {
+test('pause and resume, and what a paused container refuses', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'while :; do usleep 1000; date > /now; done'],
   });
@@ -38,7 +38,7 @@ test('pause and resume, and what a paused container refuses', { skip: needsRoot 
   assert.match(twice.stderr, /container not paused/);
 });
 
-test('a created container can be paused, and is created again', { skip: needsRoot }, (t) => {
+test('a created container can be paused, and is created again', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, sleeping);
   assert.equal(bundle.create().status, 0);
   assert.equal(bundle.runtime('pause', bundle.id).status, 0);
@@ -48,7 +48,9 @@ test('a created container can be paused, and is created again', { skip: needsRoo
   assert.equal(bundle.start().status, 0);
 });
 
-test('a program that embeds davit pauses, updates and measures', { skip: needsRoot }, async (t) => {
+test('a program that embeds davit pauses, updates and measures', {
+  skip: needsContainers,
+}, async (t) => {
   const bundle = makeBundle(t, sleeping);
   bundle.runDetached();
   const container = new Container({ root: bundle.root, id: bundle.id, session: () => ({}) });
@@ -60,7 +62,7 @@ test('a program that embeds davit pauses, updates and measures', { skip: needsRo
   assert.equal((await container.stats()).pids.limit, 77);
 });
 
-test('exec --ignore-paused waits for resume', { skip: needsRoot }, async (t) => {
+test('exec --ignore-paused waits for resume', { skip: needsContainers }, async (t) => {
   const bundle = makeBundle(t, sleeping);
   bundle.runDetached();
   bundle.runtime('pause', bundle.id);
@@ -80,7 +82,7 @@ for (const [what, kill] of [
   ['kill --all', (id: string) => [['kill', '--all', id, 'KILL']]],
   ['delete --force', (id: string) => [['delete', '--force', id]]],
 ] as const) {
-  test(`${what} of a paused container ends all of it`, { skip: needsRoot }, async (t) => {
+  test(`${what} of a paused container ends all of it`, { skip: needsContainers }, async (t) => {
     const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 1000 & sleep 1000'] });
     bundle.runDetached();
     bundle.runtime('pause', bundle.id);
@@ -97,7 +99,7 @@ for (const [what, kill] of [
 }
 
 test('without a pid namespace nothing of the container outlives it', {
-  skip: needsRoot,
+  skip: needsContainers,
 }, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'for i in 1 2 3; do setsid sleep 1000 & done; sleep 1000'],

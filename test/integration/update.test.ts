@@ -2,30 +2,25 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Bundle, makeBundle, needsRoot, type RuntimeName } from '../support/bundle.ts';
+import { type Bundle, makeBundle, needsContainers, type RuntimeName } from '../support/bundle.ts';
+import { cgroupVersion, readCgroupFile } from '../support/cgroup-files.ts';
 
-const FILES = {
-  memory: 'memory.limit_in_bytes',
-  'memory ': 'memory.soft_limit_in_bytes',
-  cpu: 'cpu.shares',
-  'cpu ': 'cpu.cfs_quota_us',
-  'cpu  ': 'cpu.cfs_period_us',
-  cpuset: 'cpuset.cpus',
-  pids: 'pids.max',
-};
+/** Files that say the container's limits. cpu.weight is left out: runc's formula has changed in 1.4. */
+const FILES =
+  cgroupVersion === 2
+    ? ['memory.max', 'memory.low', 'cpu.max', 'cpuset.cpus', 'pids.max']
+    : [
+        ...['memory.limit_in_bytes', 'memory.soft_limit_in_bytes', 'cpu.shares'],
+        ...['cpu.cfs_quota_us', 'cpu.cfs_period_us', 'cpuset.cpus', 'pids.max'],
+      ];
 
-/** What the kernel says of a container's limits, on cgroup v1. */
+/** What the kernel says of a container's limits. */
 function limits(bundle: Bundle): Record<string, string> {
-  const places = readFileSync(`/proc/${bundle.state().pid}/cgroup`, 'utf8').split('\n');
-  return Object.fromEntries(
-    Object.entries(FILES).map(([key, file]) => {
-      const controller = key.trim();
-      const line = places.find((place) => place.split(':')[1]?.split(',').includes(controller))!;
-      const path = `/sys/fs/cgroup/${controller}${line.split(':')[2]}/${file}`;
-      return [file, readFileSync(path, 'utf8').trim()];
-    }),
-  );
+  const { pid } = bundle.state();
+  return Object.fromEntries(FILES.map((file) => [file, readCgroupFile(pid, file, file)]));
 }
+
+const memoryLimit = cgroupVersion === 2 ? 'memory.max' : 'memory.limit_in_bytes';
 
 const UPDATES: string[][] = [
   ['--memory', '64m'],
@@ -50,7 +45,7 @@ function steps(bundle: Bundle): unknown[] {
   return seen;
 }
 
-test("every limit is runc's after every update", { skip: needsRoot }, (t) => {
+test("every limit is runc's after every update", { skip: needsContainers }, (t) => {
   const of = (runtime: RuntimeName) =>
     steps(
       makeBundle(t, {
@@ -65,7 +60,7 @@ test("every limit is runc's after every update", { skip: needsRoot }, (t) => {
 });
 
 test('--resources takes a file or standard input, and then nothing else', {
-  skip: needsRoot,
+  skip: needsContainers,
 }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
@@ -73,11 +68,12 @@ test('--resources takes a file or standard input, and then nothing else', {
   writeFileSync(file, '{"memory":{"limit":67108864,"swappiness":null},"pids":{"limit":31}}');
   assert.equal(bundle.runtime('update', '-r', file, '--pids-limit', '7', bundle.id).status, 0);
   let now = limits(bundle);
-  assert.deepEqual([now['memory.limit_in_bytes'], now['pids.max']], ['67108864', '31']);
+  assert.deepEqual([now[memoryLimit], now['pids.max']], ['67108864', '31']);
   const input = '{"cpu":{"shares":2048}}';
   assert.equal(bundle.runtimeWith({ input }, 'update', '--resources', '-', bundle.id).status, 0);
   now = limits(bundle);
-  assert.deepEqual([now['cpu.shares'], now['pids.max']], ['2048', '31']);
+  const shares = readCgroupFile(bundle.state().pid, 'cpu.shares', 'cpu.weight');
+  assert.deepEqual([shares, now['pids.max']], [cgroupVersion === 2 ? '174' : '2048', '31']);
   const broken = bundle.runtimeWith(
     { input: '{"pids":{"limit":"x"}}' },
     'update',
@@ -90,7 +86,7 @@ test('--resources takes a file or standard input, and then nothing else', {
 });
 
 test('what is updated is kept with the state, and nobody else’s limits with it', {
-  skip: needsRoot,
+  skip: needsContainers,
 }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
@@ -103,7 +99,7 @@ test('what is updated is kept with the state, and nobody else’s limits with it
   assert.ok(linux.resources.devices.length > 0);
 });
 
-test('a limit that the kernel refuses changes nothing', { skip: needsRoot }, (t) => {
+test('a limit that the kernel refuses changes nothing', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   bundle.runtime('update', '--memory', '64m', '--pids-limit', '50', bundle.id);

@@ -18,6 +18,7 @@ import type { Linux, Process, Spec } from '../../src/config/types.ts';
 import { chownTree } from './chown-tree.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
 import { whatIsLeft } from './leftovers.ts';
+import { isDelegated, ownUser } from './own-user.ts';
 import type { User } from './user.ts';
 
 /** A runtime by the path of its binary; those to compare with come from the machine. */
@@ -38,7 +39,7 @@ export interface BundleOptions {
   runtime?: RuntimeName;
   /** Default: a busybox with its applets. `none`: an empty directory. */
   rootfs?: 'busybox' | 'none';
-  /** Whose bundle it is, and who runs it; the configuration is then the rootless one. Default: root. */
+  /** Whose bundle it is, and who runs it; the configuration is an ordinary user's rootless one. Default: ours. */
   user?: User | undefined;
 }
 
@@ -50,6 +51,10 @@ const APPLETS =
 
 /** For a bundle that the kernel asks nothing of a test but root. */
 export const needsRoot = process.geteuid!() === 0 ? false : 'needs root';
+
+/** For a bundle that works the same as an ordinary user with a cgroup of its own. */
+export const needsContainers =
+  needsRoot && !isDelegated() ? 'needs root, or a delegated cgroup' : false;
 
 let made = 0;
 
@@ -80,7 +85,7 @@ export class Bundle {
 
   constructor(options: BundleOptions) {
     const { args = ['true'], spec, runtime = 'davit', rootfs = 'busybox' } = options;
-    this.user = options.user;
+    this.user = options.user ?? ownUser();
     this.dir = mkdtempSync(join(tmpdir(), 'dt-'));
     chmodSync(this.dir, 0o755);
     // Found by the check for leftovers at the end of a run, as part of the run's own name.

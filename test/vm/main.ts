@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWhenStale } from '../support/build.ts';
 import { type Image, provideImage } from './image.ts';
+import type { Print } from './machine/machine.ts';
 import { whatIsMissing } from './missing.ts';
 import { type Suite, suites, suitesOf } from './suites.ts';
 
@@ -23,26 +26,42 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of asked.length > 0 ? suitesOf(asked) : suites) await runSuite(image, suite);
 writeSync(1, `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 
-async function runSuite(image: Image, { user, places }: Suite): Promise<void> {
-  writeSync(1, `\nIn the VM, as ${user}:\n`);
-  const machine = await image.wake(root);
+async function runSuite(image: Image, { where, places }: Suite): Promise<void> {
+  writeSync(1, where === 'host' ? '\nWith VMs of their own:\n' : `\nIn the VM, as ${where}:\n`);
   let printed = '';
-  const status = await machine.run(
-    `exec test/vm/run-in-guest.sh ${[user, ...places].join(' ')}`,
-    (text, stream) => {
-      writeSync(stream === 'out' ? 1 : 2, text);
-      if (stream === 'out') printed += text;
-    },
-  );
+  const print: Print = (text, stream) => {
+    writeSync(stream === 'out' ? 1 : 2, text);
+    if (stream === 'out') printed += text;
+  };
+  const status = await (where === 'host'
+    ? runHere(places, print)
+    : runIn(image, where, places, print));
   if (status !== 0) process.exitCode = 1;
   const counts = /(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(printed);
-  if (counts === null) throw new Error(`the tests of ${user} ended without a summary`);
+  if (counts === null) throw new Error(`${where}: the tests ended without a summary`);
   total.passed += Number(counts[1]);
   total.failed += Number(counts[2]);
   total.skipped += Number(counts[3]);
 }
 
+async function runIn(image: Image, user: string, places: readonly string[], print: Print) {
+  const machine = await image.wake(root);
+  return await machine.run(`exec test/vm/guest/run-tests.sh ${[user, ...places].join(' ')}`, print);
+}
+
+async function runHere(places: readonly string[], print: Print): Promise<number | null> {
+  const child = spawn(process.execPath, ['test/run.ts', ...places], {
+    cwd: root,
+    // A machine boots in its own time.
+    env: { ...process.env, DAVIT_TEST_PATIENCE: process.env.DAVIT_TEST_PATIENCE ?? '5' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.on('data', (text: Buffer) => print(text, 'out'));
+  const [status] = await once(child, 'close');
+  return status;
+}
+
 function skip(reason: string): never {
-  writeSync(1, `skipped: the tests in the VM: ${reason}\n0 passed, 0 failed\n`);
+  writeSync(1, `skipped: the tests in the VM: ${reason}\n0 passed, 0 failed, 0 skipped\n`);
   process.exit(0);
 }

@@ -1,5 +1,5 @@
 import { openCgroup } from '../../cgroups/open.ts';
-import { makesNamespace } from '../../config/validate/has-namespace.ts';
+import { hasNamespace, makesNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { writeRecord } from '../../state/store.ts';
@@ -32,5 +32,7 @@ export function limitResources(ctx: RuntimeContext): void {
   const { resources = {}, devices } = spec.linux ?? {};
   atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
   const visits = makesNamespace(spec.linux, 'cgroup');
-  ctx.attachment = cgroup.openAttachment({ cloneInto: true, visits });
+  // From inside a joined cgroup namespace the kernel does not see where the child is to be born.
+  const cloneInto = visits || !hasNamespace(spec.linux, 'cgroup');
+  ctx.attachment = cgroup.openAttachment({ cloneInto, visits });
 }

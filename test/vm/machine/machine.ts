@@ -38,7 +38,8 @@ export class Machine {
     // QEMU keeps what a disk is to forget in TMPDIR.
     const TMPDIR = `${hardware.image}/tmp`;
     mkdirSync(TMPDIR, { recursive: true });
-    const child = spawn(file, args, {
+    // However this process ends, QEMU ends with it.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', file, ...args], {
       env: { ...env, TMPDIR },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

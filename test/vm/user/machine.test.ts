@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 
 test("an ordinary user's own manager has delegated its cgroup", () => {
   assert.equal(process.getuid!(), 1000);
   const own = readFileSync('/proc/self/cgroup', 'utf8').trim().slice('0::'.length);
   assert.match(own, /^\/user\.slice\/user-1000\.slice\/user@1000\.service\//);
-  accessSync(`/sys/fs/cgroup${own}/cgroup.procs`, constants.W_OK);
-  const controllers = readFileSync(`/sys/fs/cgroup${own}/cgroup.controllers`, 'utf8');
+  const service = `/sys/fs/cgroup${dirname(own)}`;
+  accessSync(`${service}/cgroup.procs`, constants.W_OK);
+  const controllers = readFileSync(`${service}/cgroup.controllers`, 'utf8');
   assert.match(controllers, /cpuset cpu io memory pids/);
 });
