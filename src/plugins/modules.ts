@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadPackagedTypeScript } from './packaged-typescript.ts';
 
 let prepared = false;
 
@@ -13,11 +14,12 @@ export function prepareModules(): void {
   if (prepared) return;
   prepared = true;
   const url = pathToFileURL(publicApi()).href;
+  const directory = cacheDirectory(process.env);
   registerHooks({
+    load: loadPackagedTypeScript(directory),
     resolve: (specifier, context, next) =>
       specifier === 'davit/plugin' ? { url, shortCircuit: true } : next(specifier, context),
   });
-  const directory = cacheDirectory(process.env);
   if (directory !== undefined) enableCompileCache(directory);
 }
 

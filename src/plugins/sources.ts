@@ -14,14 +14,18 @@ export function pluginSources({ given, configFile }: PluginRequest): PluginSourc
   ];
 }
 
+/** davit's own, wherever davit is. */
+const OWN = /^davit\/plugins\/([\w-]+)$/;
+
 /**
- * The absolute path of a plugin's module. A path is relative to the configuration file or the working
+ * The absolute path of a plugin's module. `davit/plugins/NAME` is one that comes with davit. A path is relative to the configuration file or the working
  * directory; a package is looked up from there.
  */
 export function locate({ specifier, base }: PluginSource): string {
+  const own = OWN.exec(specifier)?.[1];
+  const path = own ? ownPlugin(own) : resolve(dirname(base), specifier);
   const require = createRequire(base);
-  const path = resolve(dirname(base), specifier);
-  if (isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
+  if (own || isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
     if (existsSync(path)) return require.resolve(path);
     throw new PluginError(specifier, `there is no ${path}`);
   }
@@ -31,3 +35,7 @@ export function locate({ specifier, base }: PluginSource): string {
     throw new PluginError(specifier, `no such file, and no such package for ${dirname(base)}`);
   }
 }
+
+/** Both the bundle and this file are two directories below davit's. */
+const ownPlugin = (name: string): string =>
+  join(import.meta.dirname, '../../plugins', name, 'index.ts');

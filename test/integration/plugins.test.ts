@@ -500,6 +500,37 @@ test('--plugin takes files and CommonJS; davit plugins lists all, in order', opt
   assert.match(twice.stderr, /plugin b: is there twice: /);
 });
 
+test('a package may be TypeScript; davit has plugins of its own', options, (t) => {
+  const { bundle, config, command } = plugged(t, { plugins: {} });
+  const directory = join(bundle.dir, 'node_modules/davit-typed');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(directory, 'package.json'),
+    JSON.stringify({ name: 'davit-typed', type: 'module', exports: './index.ts' }),
+  );
+  writeFileSync(join(directory, 'value.ts'), 'export const value: string = "typed" as const;\n');
+  writeFileSync(
+    join(directory, 'index.ts'),
+    `import { definePlugin, type Plugin } from 'davit/plugin';
+import { value } from './value.ts';
+const plugin: Plugin = definePlugin({ name: value });
+export default plugin;\n`,
+  );
+  writeFileSync(config, JSON.stringify({ plugins: ['davit-typed', 'davit/plugins/template'] }));
+  // The second time, from the cache.
+  for (let i = 0; i < 2; i++) {
+    const { stdout, stderr } = command('plugins', '--json');
+    assert.equal(stderr, '');
+    const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+    assert.deepEqual(names, ['typed', 'template']);
+  }
+  const absent = bundle.runtime('--plugin', 'davit/plugins/absent', 'plugins');
+  assert.match(
+    absent.stderr,
+    /plugin davit\/plugins\/absent: there is no \/.*plugins\/absent\/index\.ts/,
+  );
+});
+
 test('a configuration file that others may write to is refused', options, (t) => {
   const { bundle, config, run } = plugged(t, { plugins: { a: '' } });
   chmodSync(config, 0o666);
