@@ -14,7 +14,7 @@ export const text = (description: string, char?: Char) =>
 export const texts = (description: string, char?: Char) =>
   string({
     description,
-    helpValue: '<value>...',
+    helpValue: '<value>',
     multiple: true,
     multipleNonGreedy: true,
     ...(char && { char }),
@@ -53,7 +53,7 @@ export const globalFlags = {
   }),
   plugin: string({
     description: 'plugin to load: a file or a package; may be given many times',
-    helpValue: '<path>...',
+    helpValue: '<path>',
     helpGroup: 'GLOBAL',
     multiple: true,
     multipleNonGreedy: true,

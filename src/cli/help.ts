@@ -1,12 +1,14 @@
 import { CommandHelp, Help } from '@oclif/core/help';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { CommandPackage } from '../plugins/command-packages.ts';
+import { version } from '../version.ts';
 import { globalFlags } from './flags.ts';
 import { loadConfig } from './oclif-config.ts';
 import { STDOUT, write } from './output.ts';
 
 /**
- * Prints the help of the command or topic that `words` name, or davit's own where there are none. False
- * where there is nothing of that name.
+ * Prints, in runc's layout, the help of the command or topic that `words` name, or davit's own where
+ * there are none. False where there is nothing of that name.
  */
 export async function printHelp(
   words: readonly string[],
@@ -20,11 +22,46 @@ export async function printHelp(
   return true;
 }
 
+type Section = Parameters<CommandHelp['section']>;
+
+/** The first line of a command's description says what it is, the others more of it. */
+const linesOf = (description = ''): string[] => description.split('\n');
+
+class DavitCommandHelp extends CommandHelp {
+  override sections(): ReturnType<CommandHelp['sections']> {
+    const { id, description } = this.command;
+    const name = `davit ${id} - ${linesOf(description)[0]}`;
+    const named = super.sections().map((section) => ({
+      ...section,
+      header: section.header === 'FLAGS' ? 'OPTIONS' : section.header,
+    }));
+    return [{ header: 'NAME', generate: () => name }, ...named];
+  }
+
+  override section(...[header, body]: Section): string {
+    return super.section(`${header}:`, body);
+  }
+
+  override description(): string | undefined {
+    const more = linesOf(this.command.description).slice(1).join('\n').trim();
+    return more || undefined;
+  }
+}
+
 class DavitHelp extends Help {
-  override CommandHelpClass = CommandHelp;
+  override CommandHelpClass = DavitCommandHelp;
 
   override log(...lines: string[]): void {
     write(STDOUT, `${lines.join('\n').trimEnd()}\n`);
+  }
+
+  override section(...[header, body]: Section): string {
+    return super.section(`${header}:`, body);
+  }
+
+  /** It is in the command's own section NAME. */
+  override summary(): undefined {
+    return undefined;
   }
 
   override formatRoot(): string {
@@ -32,8 +69,12 @@ class DavitHelp extends Help {
       `--${name}${'helpValue' in flag ? ` ${flag.helpValue}` : ''}`,
       flag.description ?? '',
     ]);
-    flags.push(['-h, --help', 'show this'], ['-v, --version', 'print versions']);
-    const list = this.renderList(flags, { indentation: 2, spacer: '\n', stripAnsi: false });
-    return `${super.formatRoot()}\n\n${this.section('GLOBAL FLAGS', list)}`;
+    flags.push(['--help, -h', 'show this'], ['--version, -v', 'print versions']);
+    return [
+      this.section('NAME', `davit - ${packageJson.description}`),
+      this.section('USAGE', 'davit [global options] COMMAND [options] [arguments]'),
+      this.section('VERSION', version),
+      this.section('GLOBAL OPTIONS', flags),
+    ].join('\n\n');
   }
 }

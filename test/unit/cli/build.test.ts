@@ -144,6 +144,15 @@ test('help lists every command and its flags', () => {
     assert.equal(status, 0);
     assert.match(stdout, /--no-new-keyring\s+keep the caller's session keyring/);
   }
+  // runc's layout.
+  assert.match(root, /^NAME:\n +davit - .*\n\nUSAGE:\n +davit .*\n\nVERSION:\n +\d/);
+  const { stdout: exec } = run(davit, ['exec', '-h']);
+  const headings = exec.match(/^[A-Z ]+:$/gm);
+  assert.match(exec, /^NAME:\n +davit exec - run another program in a container\n\n/);
+  assert.equal(
+    headings?.join(' '),
+    'NAME: USAGE: ARGUMENTS: OPTIONS: GLOBAL OPTIONS: DESCRIPTION:',
+  );
 });
 
 test('wrong usage: one line, a hint, runc exit status', () => {
