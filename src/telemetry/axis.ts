@@ -1,11 +1,7 @@
 import { WAIT } from './attributes.ts';
-import type { StoredCommand } from './read-traces.ts';
+import { type Interval, union } from './intervals.ts';
+import type { StoredCommand, StoredTrace } from './read-traces.ts';
 import type { Span } from './span.ts';
-
-interface Interval {
-  start: bigint;
-  end: bigint;
-}
 
 /**
  * The time of one command, in nanoseconds from its start, without the stretches in which it only
@@ -15,7 +11,7 @@ export class Axis {
   /** The command's own time. */
   readonly total: number;
   readonly #start: bigint;
-  readonly #waits: Interval[];
+  readonly #waits: Interval<bigint>[];
 
   constructor({ root, spans }: StoredCommand) {
     this.#start = root.start;
@@ -33,7 +29,7 @@ export class Axis {
   }
 
   /** How long `span` took, of the command's own time. */
-  length(span: Interval): number {
+  length(span: Interval<bigint>): number {
     return this.at(span.end) - this.at(span.start);
   }
 
@@ -48,21 +44,13 @@ export function isWait(span: Span): boolean {
   return span.attributes[WAIT] === true;
 }
 
-function clamp({ start, end }: Interval, within: Interval): Interval {
+function clamp({ start, end }: Interval<bigint>, within: Interval<bigint>): Interval<bigint> {
   return {
     start: start < within.start ? within.start : start,
     end: end > within.end ? within.end : end,
   };
 }
 
-function union(intervals: Interval[]): Interval[] {
-  const merged: Interval[] = [];
-  const ordered = intervals.filter(({ start, end }) => start < end);
-  ordered.sort((a, b) => (a.start < b.start ? -1 : Number(a.start > b.start)));
-  for (const { start, end } of ordered) {
-    const last = merged.at(-1);
-    if (last === undefined || start > last.end) merged.push({ start, end });
-    else if (end > last.end) last.end = end;
-  }
-  return merged;
-}
+/** davit's own time in a life: all of its commands, without waits, in nanoseconds. */
+export const ownTime = ({ commands }: StoredTrace): number =>
+  commands.reduce((sum, command) => sum + new Axis(command).total, 0);

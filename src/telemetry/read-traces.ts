@@ -7,6 +7,9 @@ import type { Span } from './span.ts';
 import { byStart } from './span-tree.ts';
 import { traceFile } from './store.ts';
 
+/** Of a container, as store.ts names it: the one written to, and the one set aside. */
+const FILE = /\.jsonl(?:\.1)?$/;
+
 /** One command of a trace. */
 export interface StoredCommand {
   /** The command's own span, `davit create`. */
@@ -47,14 +50,24 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
   return foldStrays([...traces.values()]);
 }
 
-/** Every container that has a trace, with the milliseconds of the epoch at which it was last written to. */
-export function tracedContainers(directory: string): { id: string; time: number }[] {
+/** A container that has a trace. */
+export interface TracedContainer {
+  id: string;
+  /** When it was last written to, in milliseconds since the epoch. */
+  time: number;
+}
+
+export function tracedContainers(directory: string): TracedContainer[] {
   const names = ignoreMissing(() => readdirSync(directory), []);
-  return names
-    .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => ({ name, stat: statSync(`${directory}/${name}`, { throwIfNoEntry: false }) }))
-    .filter(({ stat }) => stat?.isFile())
-    .map(({ name, stat }) => ({ id: name.slice(0, -'.jsonl'.length), time: stat!.mtimeMs }));
+  const latest = new Map<string, TracedContainer>();
+  for (const name of names.filter((name) => FILE.test(name))) {
+    const id = name.replace(FILE, '');
+    const stat = statSync(`${directory}/${name}`, { throwIfNoEntry: false });
+    if (stat?.isFile()) {
+      latest.set(id, { id, time: Math.max(stat.mtimeMs, latest.get(id)?.time ?? 0) });
+    }
+  }
+  return [...latest.values()];
 }
 
 /** The program that recorded a command: `service.name`. */

@@ -20,7 +20,6 @@ export interface StageTimes {
 export interface CommandTimes {
   command: string;
   times: number[];
-  failed: number;
   stages: StageTimes[];
 }
 
@@ -30,17 +29,19 @@ export const INSIDE = ' › ';
 
 /** What the commands of `traces` took, and their stages in the order in which they came first. */
 export function commandTimes(traces: readonly StoredTrace[]): CommandTimes[] {
-  const commands = Map.groupBy(
-    traces.flatMap((trace) => trace.commands),
-    ({ root }) => root.name,
-  );
-  return [...commands].map(([command, runs]) => ({
+  return [...runsByCommand(traces)].map(([command, runs]) => ({
     command,
     times: runs.map((run) => new Axis(run).total),
-    failed: runs.filter(({ root }) => root.error !== undefined).length,
     stages: stageTimes(runs),
   }));
 }
+
+/** All runs of each command, by its name. */
+export const runsByCommand = (traces: readonly StoredTrace[]): Map<string, StoredCommand[]> =>
+  Map.groupBy(
+    traces.flatMap(({ commands }) => commands),
+    ({ root }) => root.name,
+  );
 
 function stageTimes(runs: readonly StoredCommand[]): StageTimes[] {
   const stages = new Map<string, StageTimes>();

@@ -2,7 +2,7 @@ import { STAGE_SIDE } from '../attributes.ts';
 import { Axis, isWait } from '../axis.ts';
 import type { StoredCommand, StoredTrace } from '../read-traces.ts';
 import { labelOf, type SpanNode, spanTree } from '../span-tree.ts';
-import { type Side, sideOf } from './command-times.ts';
+import { runsByCommand, type Side, sideOf } from './command-times.ts';
 import { summarize } from './summary.ts';
 
 /** A span that kept its command from ending earlier. Nanoseconds; medians where there are several runs. */
@@ -33,11 +33,7 @@ export interface CriticalChain {
  * that ends last. Of several runs, what is on the chain in at least half of them.
  */
 export function criticalChains(traces: readonly StoredTrace[]): CriticalChain[] {
-  const commands = Map.groupBy(
-    traces.flatMap((trace) => trace.commands),
-    ({ root }) => root.name,
-  );
-  return [...commands].map(([command, runs]) => ({
+  return [...runsByCommand(traces)].map(([command, runs]) => ({
     command,
     runs: runs.length,
     median: summarize(runs.map((run) => new Axis(run).total)).median,

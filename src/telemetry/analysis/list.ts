@@ -1,5 +1,4 @@
-import { Axis, isWait } from '../axis.ts';
-import { ownTime } from '../choose-traces.ts';
+import { Axis, isWait, ownTime } from '../axis.ts';
 import type { StoredTrace } from '../read-traces.ts';
 
 /** One life of a container. Durations are nanoseconds without waits, times ISO 8601. */

@@ -1,4 +1,5 @@
 import type { Glyphs } from '../text/glyphs.ts';
+import { niceStep, unitOf } from '../text/ticks.ts';
 
 /**
  * A bar of `width` cells, drawn in half cells from `start` to `end` (0 to 1). One that is too short
@@ -28,7 +29,8 @@ const LABEL_CELLS = 7;
 
 /** The time axis of `total` nanoseconds: `0──────5──────10─────15 ms──`. */
 export function drawRuler(total: number, width: number, glyphs: Glyphs): string {
-  const { unit, nanos } = unitOf(total, glyphs);
+  const { name, nanos } = unitOf(total);
+  const unit = name.replace('µ', glyphs.micro);
   const cells = (width / total) * nanos;
   const step = niceStep(LABEL_CELLS / cells);
   let ruler = '0';
@@ -39,15 +41,4 @@ export function drawRuler(total: number, width: number, glyphs: Glyphs): string 
     ruler = ruler.padEnd(at, glyphs.rule) + label;
   }
   return `${ruler} ${unit}`.padEnd(width, glyphs.rule).slice(0, width);
-}
-
-function unitOf(total: number, { micro }: Glyphs): { unit: string; nanos: number } {
-  if (total >= 1e9) return { unit: 's', nanos: 1e9 };
-  return total >= 1e6 ? { unit: 'ms', nanos: 1e6 } : { unit: `${micro}s`, nanos: 1e3 };
-}
-
-/** The least of 1, 2 and 5 times a power of ten that is not below `least`. */
-function niceStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
 }

@@ -37,8 +37,7 @@ function drawTitle({ containerId, traceId, commands }: StoredTrace, canvas: Canv
 
 /** `create 34.9 ms · start 19.8 ms · exec (3) 99.2 ms`: what each command took, waits left out. */
 function drawTotals({ commands }: StoredTrace, { width, glyphs, paint }: Canvas): string {
-  const byName = Map.groupBy(commands, ({ root }) => root.name);
-  const parts = [...byName].map(([name, runs]) => {
+  const parts = [...Map.groupBy(commands, ({ root }) => root.name)].map(([name, runs]) => {
     const total = runs.reduce((sum, run) => sum + new Axis(run).total, 0);
     const times = runs.length > 1 ? ` (${runs.length})` : '';
     return `${printable(name).replace(/^davit /, '')}${times} ${formatDuration(total)}`;

@@ -144,9 +144,11 @@ test('a file over its limit is set aside, and still read', (t) => {
   assert.ok(existsSync(`${file}.1`));
   assert.ok(statSync(file).size < ROTATE_BYTES);
   assert.equal(readTraces(path, 'web1').flatMap(({ commands }) => commands).length, 4);
+  rmSync(file);
   assert.deepEqual(
     tracedContainers(path).map(({ id }) => id),
     ['web1'],
+    'right after the rotation there is no other file',
   );
 });
 

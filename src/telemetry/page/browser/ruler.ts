@@ -1,3 +1,4 @@
+import { niceStep, unitOf } from '../../text/ticks.ts';
 import { element } from './dom.ts';
 import type { Viewport } from './viewport.ts';
 
@@ -21,15 +22,4 @@ export function drawRuler(track: HTMLElement, viewport: Viewport): void {
     marks.push(mark);
   }
   track.replaceChildren(...marks);
-}
-
-/** The least of 1, 2 and 5 times a power of ten that is not below `least`. */
-function niceStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
-}
-
-function unitOf(nanos: number): { name: string; nanos: number } {
-  if (nanos >= 1e9) return { name: 's', nanos: 1e9 };
-  return nanos >= 1e6 ? { name: 'ms', nanos: 1e6 } : { name: 'µs', nanos: 1e3 };
 }

@@ -1,9 +1,5 @@
+import { type Interval, union } from '../../intervals.ts';
 import type { PageLife } from '../page-types.ts';
-
-interface Interval {
-  start: number;
-  end: number;
-}
 
 /**
  * Where the moments of a life are, in nanoseconds from its begin: with all that passed, or without
@@ -11,7 +7,7 @@ interface Interval {
  */
 export class TimeAxis {
   readonly total: number;
-  readonly #busy: Interval[];
+  readonly #busy: Interval<number>[];
 
   constructor({ commands }: PageLife, toScale: boolean) {
     const spans = commands.map(({ spans }) => spans);
@@ -34,19 +30,9 @@ export class TimeAxis {
   }
 }
 
-function union(intervals: readonly Interval[]): Interval[] {
-  const merged: Interval[] = [];
-  for (const { start, end } of intervals.toSorted((a, b) => a.start - b.start)) {
-    const last = merged.at(-1);
-    if (last === undefined || start > last.end) merged.push({ start, end });
-    else last.end = Math.max(last.end, end);
-  }
-  return merged;
-}
-
 /** What of `whole` is in none of `holes`, which are apart and in order. */
-function without(whole: Interval, holes: readonly Interval[]): Interval[] {
-  const left: Interval[] = [];
+function without(whole: Interval<number>, holes: readonly Interval<number>[]): Interval<number>[] {
+  const left: Interval<number>[] = [];
   let { start } = whole;
   for (const hole of holes) {
     if (hole.start > start) left.push({ start, end: Math.min(hole.start, whole.end) });
