@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle, bundlePluginApi } from './build/bundle.ts';
+import { bundle, bundlePluginApi, bundleSeccompApi } from './build/bundle.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
@@ -45,6 +45,7 @@ try {
   }
   await writeLibrary(name);
   await writePluginApi();
+  writeSeccompApi(name);
   writeScript(name);
   removeOld(name);
 } finally {
@@ -80,6 +81,7 @@ function install(made: string, path: string): void {
 
 async function fill(directory: string): Promise<void> {
   await bundle(join(root, 'src'), directory);
+  await bundleSeccompApi(join(root, 'src'), join(directory, 'seccomp.js'));
   for (const name of ['loader.cjs', 'library.cjs']) {
     copyFileSync(join(root, 'build', name), join(directory, name));
   }
@@ -113,10 +115,22 @@ function contentHash(directory: string): string {
 /** dist/index.js: what `import … from 'davit'` finds. */
 async function writeLibrary(name: string): Promise<void> {
   const names = Object.keys(await import('./src/index.ts')).sort();
-  const text = `import library from './${name}/library.cjs';\nexport const { ${names.join(', ')} } = library;\n`;
-  const temporary = join(dist, `.index-${process.pid}`);
+  replaceFile(
+    'index.js',
+    `import library from './${name}/library.cjs';\nexport const { ${names.join(', ')} } = library;\n`,
+  );
+}
+
+/** dist/seccomp.js: what `import … from 'davit/seccomp'` finds. */
+function writeSeccompApi(name: string): void {
+  replaceFile('seccomp.js', `export * from './${name}/seccomp.js';\n`);
+}
+
+function replaceFile(name: string, text: string, mode = 0o644): void {
+  const temporary = join(dist, `.${name}-${process.pid}`);
   writeFileSync(temporary, text);
-  renameSync(temporary, join(dist, 'index.js'));
+  chmodSync(temporary, mode);
+  renameSync(temporary, join(dist, name));
 }
 
 /** dist/plugin.js: what `import … from 'davit/plugin'` finds, in a plugin's own tests and in davit. */
@@ -131,10 +145,7 @@ function writeScript(name: string): void {
     .replace('@UNSET@', nodeEnvironment.join(' '))
     .replace('@FLAGS@', nodeFlags.join(' '))
     .replace('@BUILD@', name);
-  const temporary = join(dist, `.davit-${process.pid}`);
-  writeFileSync(temporary, text);
-  chmodSync(temporary, 0o755);
-  renameSync(temporary, join(dist, 'davit'));
+  replaceFile('davit', text, 0o755);
 }
 
 /** Keeps this build and the one before. */

@@ -63,9 +63,26 @@ export async function bundlePluginApi(source: string, outfile: string): Promise<
   await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node' });
 }
 
+/**
+ * What `import … from 'davit/seccomp'` finds: an ES module for agents, which are processes of their own.
+ * It opens koffi's addon beside it.
+ */
+export async function bundleSeccompApi(source: string, outfile: string): Promise<void> {
+  await build({
+    entryPoints: [join(source, 'plugins/seccomp/api.ts')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    define: { DAVIT_KOFFI_ADDON: '__addon' },
+    banner: { js: `const __dirname=import.meta.dirname,${addon};` },
+    external: ['koffi'],
+  });
+}
+
 /** What `define` points at: names of this machine and place, known when the program runs. */
-const names =
-  'const __addon="koffi-"+process.arch+".node",__url="file://"+__filename,__now=()=>{const[s,n]=process.hrtime();return s*1e3+n/1e6};';
+const addon = '__addon="koffi-"+process.arch+".node"';
+const names = `const ${addon},__url="file://"+__filename,__now=()=>{const[s,n]=process.hrtime();return s*1e3+n/1e6};`;
 
 /** Leaves what needs the rest of oclif out of main.js. */
 const oclifApart: Plugin = {

@@ -1,33 +1,37 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { enableCompileCache, registerHooks } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadPackagedTypeScript } from './packaged-typescript.ts';
 
 let prepared = false;
 
 /**
- * Lets modules import `davit/plugin` from wherever they are, and get the one of this davit. What
- * Node makes of them is kept: stripping types takes 40 ms the first time.
+ * Lets modules import `davit/plugin` and `davit/seccomp` from wherever they are, and get those of this
+ * davit. What Node makes of them is kept: stripping types takes 40 ms the first time.
  */
 export function prepareModules(): void {
   if (prepared) return;
   prepared = true;
-  const url = pathToFileURL(publicApi()).href;
+  const files = publicModules();
   const directory = cacheDirectory(process.env);
   registerHooks({
     load: loadPackagedTypeScript(directory),
-    resolve: (specifier, context, next) =>
-      specifier === 'davit/plugin' ? { url, shortCircuit: true } : next(specifier, context),
+    resolve(specifier, context, next) {
+      const file = files[specifier];
+      if (file === undefined) return next(specifier, context);
+      return { url: pathToFileURL(file).href, shortCircuit: true };
+    },
   });
   if (directory !== undefined) enableCompileCache(directory);
 }
 
-/** The build's plugin.js is beside davit, a directory above this bundle; a source tree has its own. */
-const publicApi = (): string =>
-  import.meta.filename.endsWith('.ts')
-    ? join(import.meta.dirname, 'api.ts')
-    : join(import.meta.dirname, '../plugin.js');
+/** The build has seccomp.js beside this bundle, and plugin.js a directory above; a source tree has its own. */
+function publicModules(): Partial<Record<string, string>> {
+  const directory = import.meta.dirname;
+  return import.meta.filename.endsWith('.ts')
+    ? { 'davit/plugin': `${directory}/api.ts`, 'davit/seccomp': `${directory}/seccomp/api.ts` }
+    : { 'davit/plugin': `${directory}/../plugin.js`, 'davit/seccomp': `${directory}/seccomp.js` };
+}
 
 /** Ours alone, or none: who could write there could change what davit runs. */
 function cacheDirectory({ XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): string | undefined {

@@ -55,6 +55,9 @@ const nativeResolve = bind<[string], number>('int seccomp_syscall_resolve_name(c
 const nativeResolveArch = bind<[number, string], number>(
   'int seccomp_syscall_resolve_name_arch(uint32_t arch, const char *name)',
 );
+const nativeName = bind<[number, number], string | null>(
+  'str! seccomp_syscall_resolve_num_arch(uint32_t arch, int num)',
+);
 const nativeRuleAdd = bind<[ScmpFilter, number, number, number, Uint8Array | null], number>(
   'int seccomp_rule_add_array(void *ctx, uint32_t action, int syscall, unsigned int arg_cnt, const void *arg_array)',
 );
@@ -96,6 +99,10 @@ export function seccompResolve(name: string, arch?: number): number | undefined 
   const number = arch === undefined ? nativeResolve(name) : nativeResolveArch(arch, name);
   return number === NR_SCMP_ERROR ? undefined : number;
 }
+
+/** seccomp_syscall_resolve_num_arch(3): a call's name; undefined where the architecture has none. */
+export const seccompName = (arch: number, number: number): string | undefined =>
+  nativeName(arch, number) ?? undefined;
 
 /** seccomp_rule_add_array(3). */
 export function seccompRuleAdd(

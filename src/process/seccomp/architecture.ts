@@ -49,3 +49,13 @@ export function archToken(name: SeccompArch): number {
 /** What seccomp_data.arch is for a token. */
 export const auditArch = (token: number): number =>
   token === SCMP_ARCH_X32 ? AUDIT_ARCH_X86_64 : token;
+
+/** Set in the number of every x32 call (asm/unistd.h). */
+export const X32_BIT = 0x40000000;
+
+/** The architecture of a call, from seccomp_data's AUDIT_ARCH_* and number. */
+export function archOfCall(audit: number, number: number): SeccompArch | undefined {
+  const x32 = audit === AUDIT_ARCH_X86_64 && (number & X32_BIT) !== 0;
+  const token = x32 ? SCMP_ARCH_X32 : audit;
+  return (Object.keys(TOKENS) as SeccompArch[]).find((name) => TOKENS[name] === token);
+}

@@ -5,6 +5,7 @@ import {
   AUDIT_ARCH_X86_64,
   auditArch,
   SCMP_ARCH_X32,
+  X32_BIT,
 } from './architecture.ts';
 import {
   ARCHITECTURE,
@@ -20,8 +21,6 @@ import {
 
 const ENOSYS = 38;
 const RETURN_ENOSYS = returns(SECCOMP_RET_ERRNO | ENOSYS);
-/** Set in the number of every x32 call (asm/unistd.h). */
-const X32_BIT = 0x40000000;
 
 /** The highest call number that a profile names, by libseccomp's architecture token. */
 export type LastSyscalls = ReadonlyMap<number, number>;

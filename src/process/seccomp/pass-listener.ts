@@ -1,4 +1,5 @@
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendSeccompListener } from './listener.ts';
 
@@ -10,20 +11,25 @@ export function passListener(ctx: RuntimeContext, fd: number, status: ContainerS
   const { id, bundle, spec, record, init, channel } = ctx;
   const seccomp = spec.linux?.seccomp;
   if (!seccomp?.listenerPath || !init || !channel) throw new Error('no seccomp listenerPath');
-  sendSeccompListener({
-    listenerPath: seccomp.listenerPath,
-    metadata: seccomp.listenerMetadata,
-    pid: init.pid,
-    pidfd: init.pidfd,
-    fd,
-    state: {
-      ociVersion: record.ociVersion,
-      id,
-      status,
-      pid: record.initPid || init.pid,
-      bundle,
-      ...(spec.annotations ? { annotations: spec.annotations } : {}),
-    },
-  });
-  channel.send({ type: 'proceed' });
+  try {
+    sendSeccompListener({
+      listenerPath: seccomp.listenerPath,
+      metadata: seccomp.listenerMetadata,
+      pid: init.pid,
+      pidfd: init.pidfd,
+      fd,
+      state: {
+        ociVersion: record.ociVersion,
+        id,
+        status,
+        pid: record.initPid || init.pid,
+        bundle,
+        ...(spec.annotations ? { annotations: spec.annotations } : {}),
+      },
+    });
+    channel.send({ type: 'proceed' });
+  } catch (error) {
+    // It is gone: the filter refused it the wait for us. What it said of that is the next message.
+    if (!failedWith(error, 'EPIPE', 'ESRCH')) throw error;
+  }
 }

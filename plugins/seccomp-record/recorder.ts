@@ -1,0 +1,83 @@
+import { readFileSync, readSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ContainerProcessState, Seccomp } from 'davit/plugin';
+import type { SeccompAgent, SeccompArch } from 'davit/seccomp';
+import { recordedProfile } from './recorded-profile.ts';
+import { FAILURE, type Order } from './start-recorder.ts';
+
+/*
+ * The seccomp agent of one container: a process of its own that lets every call go on and writes down its
+ * name. Arguments: the URL of davit/seccomp, and the directory for the socket.
+ */
+
+const [api, directory] = process.argv.slice(2) as [string, string];
+const { SeccompAgent: Agent } = (await import(api)) as typeof import('davit/seccomp');
+const order = JSON.parse(readLine()) as Order;
+const agent = new Agent(join(directory, 'socket'), { lifeline: 0 });
+writeSync(1, 'ready\n');
+try {
+  const { names, architectures } = record(agent);
+  if (names.size > 0) write(names, architectures);
+  rmSync(directory, { recursive: true });
+} catch (error) {
+  writeFileSync(join(directory, FAILURE), (error as Error).message);
+}
+
+function record(agent: SeccompAgent) {
+  const names = new Set<string>();
+  const architectures = new Set<SeccompArch>();
+  const known = new WeakSet<ContainerProcessState>();
+  for (const { name, arch, container, proceed } of agent.calls()) {
+    proceed();
+    const isRuntimes = order.filterComesLast && !known.has(container);
+    known.add(container);
+    if (isRuntimes || !name || !arch) continue;
+    names.add(name);
+    architectures.add(arch);
+  }
+  agent.close();
+  return { names, architectures };
+}
+
+function write(names: Set<string>, architectures: Set<SeccompArch>): void {
+  const { output, base } = order;
+  for (const name of order.include) names.add(name);
+  if (order.merge) {
+    const earlier = readProfile(output);
+    for (const rule of earlier?.syscalls ?? []) {
+      if (rule.action === 'SCMP_ACT_ALLOW') for (const name of rule.names) names.add(name);
+    }
+    for (const arch of earlier?.architectures ?? []) architectures.add(arch);
+  }
+  const draft = `${output}.${process.pid}`;
+  try {
+    writeFileSync(
+      draft,
+      `${JSON.stringify(recordedProfile({ names, architectures }, base), null, 2)}\n`,
+    );
+    renameSync(draft, output);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function readProfile(path: string): Seccomp | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Of stdin, which stays open. */
+function readLine(): string {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.alloc(65536);
+    const length = readSync(0, chunk);
+    chunks.push(chunk.subarray(0, length));
+    if (length === 0 || chunk[length - 1] === 10) return Buffer.concat(chunks).toString();
+  }
+}

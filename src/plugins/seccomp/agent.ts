@@ -1,0 +1,68 @@
+import { closeSync } from 'node:fs';
+import type { ContainerProcessState } from '../../config/types.ts';
+import { POLLHUP, POLLIN, poll } from '../../syscalls/poll.ts';
+import { listenUnix, SOCK_STREAM } from '../../syscalls/socket.ts';
+import { receiveCall, type SeccompCall } from './call.ts';
+import { receiveListener } from './receive-listener.ts';
+
+/** The notify fd of a filter that a container's process installed. */
+interface Listener {
+  readonly fd: number;
+  readonly container: ContainerProcessState;
+}
+
+export interface SeccompAgentOptions {
+  /** An fd whose hang-up, before any filter was announced, says that none will be. */
+  lifeline?: number;
+}
+
+/**
+ * A seccomp agent: it listens at a profile's `linux.seccomp.listenerPath` and decides the system
+ * calls for which the profile says SCMP_ACT_NOTIFY. It blocks its thread, and every such call of the
+ * container waits for it; where it ends first, they fail with ENOSYS. So it needs a process of its own.
+ */
+export class SeccompAgent {
+  readonly #socket: number;
+  readonly #lifeline: number;
+  #listeners: Listener[] = [];
+
+  /** Binds a socket at `path`, of at most 107 bytes. */
+  constructor(path: string, { lifeline = -1 }: SeccompAgentOptions = {}) {
+    this.#socket = listenUnix(SOCK_STREAM, path);
+    this.#lifeline = lifeline;
+  }
+
+  /** The calls as they come, each to be answered; ends with the last process under a filter. */
+  *calls(): Generator<SeccompCall, void> {
+    for (let announced = false; !announced || this.#listeners.length > 0; ) {
+      const waiting = [
+        { fd: this.#socket, events: POLLIN, revents: 0 },
+        { fd: announced ? -1 : this.#lifeline, events: 0, revents: 0 },
+        ...this.#listeners.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 })),
+      ];
+      poll(waiting, -1);
+      const [socket, lifeline, ...listeners] = waiting.map(({ revents }) => revents);
+      for (const [i, listener] of [...this.#listeners.entries()]) {
+        const events = listeners[i]!;
+        const call = events & POLLIN ? receiveCall(listener.fd, listener.container) : undefined;
+        if (call) yield call;
+        else if (events & POLLHUP) this.#end(listener);
+      }
+      if (socket! & POLLIN) {
+        this.#listeners.push(receiveListener(this.#socket));
+        announced = true;
+      } else if (lifeline) return;
+    }
+  }
+
+  /** Stops listening. */
+  close(): void {
+    for (const listener of [...this.#listeners]) this.#end(listener);
+    closeSync(this.#socket);
+  }
+
+  #end(listener: Listener): void {
+    closeSync(listener.fd);
+    this.#listeners = this.#listeners.filter((other) => other !== listener);
+  }
+}

@@ -1,0 +1,15 @@
+import type { SeccompArch } from '../../config/names/seccomp-archs.ts';
+import { NATIVE_ARCHITECTURES, syscallNames } from '../../process/seccomp/syscall-names.ts';
+
+export type { SeccompArch } from '../../config/names/seccomp-archs.ts';
+export type { ContainerProcessState, Seccomp, SeccompSyscall } from '../../config/types.ts';
+export { SeccompAgent, type SeccompAgentOptions } from './agent.ts';
+export type { SeccompCall } from './call.ts';
+
+/** Architectures whose programs this machine can run, its own first. */
+export const nativeArchitectures = (): readonly SeccompArch[] =>
+  NATIVE_ARCHITECTURES[process.arch] ?? [];
+
+/** The names of all system calls of {@link nativeArchitectures}, sorted. */
+export const nativeSyscalls = (): string[] =>
+  [...new Set(nativeArchitectures().flatMap(syscallNames))].sort();

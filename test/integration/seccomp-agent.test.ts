@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import type { SeccompSyscall } from '../../src/config/types.ts';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+
+const options = { skip: needsRoot };
+const PROGRAM = join(import.meta.dirname, '../support/seccomp-agent.ts');
+
+/** A bundle whose calls that notify are an agent's to decide. */
+async function withAgent(t: TestContext, script: string) {
+  const bundle = makeBundle(t);
+  const listenerPath = join(bundle.dir, 'agent');
+  const agent = spawn(process.execPath, [PROGRAM, listenerPath], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => {
+    agent.kill();
+    agent.stdin.destroy();
+    agent.stdout.destroy();
+  });
+  await once(agent.stdout, 'readable');
+  assert.equal(String(agent.stdout.read()), 'ready\n');
+  const run = (
+    defaultAction: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO',
+    ...syscalls: SeccompSyscall[]
+  ) => {
+    bundle.configure((spec) => {
+      spec.process.args = ['sh', '-c', script];
+      spec.process.noNewPrivileges = true;
+      spec.linux.seccomp = { defaultAction, listenerPath, syscalls };
+    });
+    return bundle.run();
+  };
+  /** What the agent was asked. */
+  const asked = async (): Promise<string[]> => {
+    agent.stdin.end();
+    return (await text(agent.stdout)).split('\n').filter(Boolean);
+  };
+  return { bundle, run, asked };
+}
+
+test('an agent lets calls go on, answers for the kernel, and has them fail', options, async (t) => {
+  const { bundle, run, asked } = await withAgent(t, 'mkdir /dev/shm/d; id -u; rmdir /x; true');
+  const names = ['mkdir', 'mkdirat', 'getuid', 'geteuid', 'rmdir', 'unlinkat'];
+  const { status, stdout, stderr } = run('SCMP_ACT_ALLOW', { names, action: 'SCMP_ACT_NOTIFY' });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, '42\n');
+  assert.match(stderr, /d'?: No space left on device\n.*\/x'?: Read-only file system/);
+  const arch = process.arch === 'x64' ? 'SCMP_ARCH_X86_64' : 'SCMP_ARCH_AARCH64';
+  const calls = await asked();
+  assert.ok(
+    calls.some((call) => call.startsWith(`${bundle.id} ${arch} mkdir`)),
+    calls.join(),
+  );
+});
+
+test('a profile that refuses the wait for its agent', options, async (t) => {
+  const { bundle, run, asked } = await withAgent(t, 'true');
+  const names = ['execve', 'write', 'exit_group'];
+  const { status, stderr } = run(
+    'SCMP_ACT_ERRNO',
+    { names, action: 'SCMP_ACT_ALLOW' },
+    { names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' },
+  );
+  assert.match(stderr, /exec: linux\.seccomp: recvfrom: EPERM/);
+  assert.equal(status, 1);
+  assert.deepEqual(await asked(), []);
+  bundle.expectNothingLeft();
+});
+
+test('an agent ends when the container does not come', options, async (t) => {
+  const { asked } = await withAgent(t, 'true');
+  assert.deepEqual(await asked(), []);
+});
