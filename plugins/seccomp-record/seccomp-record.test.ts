@@ -149,6 +149,6 @@ test('only known options are taken', () => {
     [{ output: '/x', merge: 1 }, /^Error: merge: expected true or false/],
     [{ output: '/x', include: 'read' }, /^Error: include: expected a list of system calls/],
   ] as const) {
-    assert.throws(() => plugin.options!(given), expected);
+    assert.throws(() => plugin.options!(given, { stages: [] }), expected);
   }
 });
