@@ -24,10 +24,7 @@ export const FIELD_NOTES: Record<string, FieldNote> = {
   'process.cwd': {
     stages: ['makeWorkingDirectory', 'enterWorkingDirectory', 'verifyWorkingDirectory'],
   },
-  'process.capabilities': {
-    stages: ['dropCapabilities'],
-    partly: 'unknown names are skipped with a warning, as runtime.md asks',
-  },
+  'process.capabilities': { stages: ['dropCapabilities'] },
   'process.rlimits': { stages: ['setProcessLimits'] },
   'process.noNewPrivileges': { stages: ['setNoNewPrivileges'] },
   'process.apparmorProfile': { stages: ['setProcessLabels'] },
@@ -69,10 +66,10 @@ export const FIELD_NOTES: Record<string, FieldNote> = {
   'linux.resources.cpu.burst': { since: '1.1.0' },
   'linux.resources.cpu.idle': { since: '1.1.0' },
   'linux.resources.rdma': { since: '1.0.2' },
-  'linux.resources.unified': { since: '1.1.0', partly: 'refused on a host that uses cgroup v1' },
+  'linux.resources.unified': { since: '1.1.0' },
   'linux.sysctl': {
     stages: ['sysctl'],
-    partly: 'namespaced ones only, and of namespaces that are the container’s',
+    partly: 'as in runc, namespaced ones only, and of namespaces that are the container’s',
   },
   'linux.seccomp': { stages: ['compileSeccomp', 'installSeccomp', 'exec'] },
   'linux.seccomp.flags': { since: '1.0.2' },
@@ -86,7 +83,7 @@ export const FIELD_NOTES: Record<string, FieldNote> = {
   'linux.mountLabel': { stages: ['mounts'] },
   'linux.intelRdt': {
     stages: ['createResctrlGroup', 'joinResctrlGroup', 'removeResctrlGroup'],
-    partly: 'tested against a directory tree in place of the hardware; not part of `events`',
+    partly: 'tested against a directory tree in place of the hardware',
   },
   'linux.intelRdt.closID': { since: '1.0.2' },
   'linux.intelRdt.memBwSchema': { since: '1.0.2' },

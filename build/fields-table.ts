@@ -18,7 +18,8 @@ Made by \`node build/fields-table.ts\` of types.ts, and checked by a test: what 
 of Linux, since which of its versions, and which stage of davit applies it (\`davit stages\`). A value
 that davit or the host cannot honour is an error of \`validateConfig\` with the field's path, not left
 out in silence. \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no longer has, are
-ignored as unknown fields are.
+ignored as unknown fields are. So are, with a warning, names of capabilities that the kernel or davit does
+not know. \`linux.resources.unified\` is for hosts with cgroup v2 and an error on others.
 
 One annotation is davit's own: \`org.davit.landlock\` holds JSON of the shape that runtime-spec's
 proposal for Landlock has (pull request 1241):

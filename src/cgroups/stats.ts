@@ -17,7 +17,8 @@ export interface CgroupStats {
   blkio: BlkioStats;
   /** By page size: `2MB`. */
   hugetlb: Record<string, HugetlbStats>;
-  intel_rdt: Record<string, never>;
+  /** No cgroup's to tell: process/resctrl-stats.ts. */
+  intel_rdt: object;
   network_interfaces: null;
 }
 

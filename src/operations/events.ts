@@ -1,7 +1,8 @@
 import { watchOom } from '../cgroups/oom.ts';
 import { type CgroupStats, readStats } from '../cgroups/stats.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { type ContainerRequest, cgroupOf, readContainer } from './stored.ts';
+import { readResctrlStats } from '../process/resctrl-stats.ts';
+import { type ContainerRequest, cgroupOf, readContainer, type StoredContainer } from './stored.ts';
 
 /** What happens in a container, as `runc events` prints it (types/events.go). */
 export type ContainerNotice =
@@ -18,23 +19,29 @@ export interface EventsRequest extends ContainerRequest {
 
 /** The statistics of a container, once. */
 export async function stats(request: ContainerRequest): Promise<CgroupStats> {
-  return readStats(cgroupOf(runningContainer(request)));
+  return statsOf(runningContainer(request));
 }
 
 /** Tells of a container's use of resources, again and again, and of its lack of memory, until it ends. */
 export async function events(request: EventsRequest): Promise<void> {
   const { id, interval, emit } = request;
-  const cgroup = cgroupOf(runningContainer(request));
+  const container = runningContainer(request);
+  const cgroup = cgroupOf(container);
   const watch = watchOom(cgroup, () => tell({ type: 'oom', id }));
   const tell = (notice: ContainerNotice) => {
     if (!emit(notice)) watch.close();
   };
   const timer = setInterval(() => {
     if (hasEnded(request)) watch.close();
-    else tell({ type: 'stats', id, data: readStats(cgroup) });
+    else tell({ type: 'stats', id, data: statsOf(container) });
   }, interval);
   await watch.ended;
   clearInterval(timer);
+}
+
+function statsOf(container: StoredContainer): CgroupStats {
+  const stats = readStats(cgroupOf(container));
+  return { ...stats, intel_rdt: readResctrlStats(container.record.resctrl) };
 }
 
 function runningContainer(request: ContainerRequest) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { checkResctrl } from '../../../src/config/host/resctrl.ts';
 import type { IntelRdt } from '../../../src/config/types.ts';
@@ -12,6 +12,7 @@ import {
   planResctrl,
   removeResctrl,
 } from '../../../src/process/resctrl.ts';
+import { readResctrlStats } from '../../../src/process/resctrl-stats.ts';
 
 /** Directories in place of resctrl, which takes hardware; what the kernel would make is made by writing. */
 function fakeResctrl(t: TestContext): string {
@@ -30,6 +31,43 @@ function create(root: string, intelRdt: IntelRdt) {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
   return { record, read };
 }
+
+test('what `events` tells of it, as runc', (t) => {
+  const root = fakeResctrl(t);
+  const files: Record<string, string> = {
+    'info/L3/cbm_mask': 'fffff',
+    'info/L3/min_cbm_bits': '2',
+    'info/L3/num_closids': '16',
+    'info/MB/bandwidth_gran': '10',
+    'info/MB/delay_linear': '1',
+    'info/MB/min_bandwidth': '10',
+    'info/MB/num_closids': '8',
+    'info/L3_MON/mon_features': 'llc_occupancy\nmbm_total_bytes\nmbm_local_bytes',
+    schemata: '    L3:0=fffff\n    MB:0=100',
+    'web/schemata': '    L3:0=f\n    MB:0=20',
+    'web/mon_groups/web/mon_data/mon_L3_00/llc_occupancy': '1024',
+    'web/mon_groups/web/mon_data/mon_L3_00/mbm_total_bytes': '30',
+    'web/mon_groups/web/mon_data/mon_L3_00/mbm_local_bytes': '20',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), `${text}\n`);
+  }
+  const [group, monitoring] = ['web', 'web/mon_groups/web'].map((path) => join(root, path));
+  const stats = readResctrlStats({ group: group!, monitoring: monitoring!, remove: true });
+  assert.deepEqual(stats, {
+    l3_cache_info: { cbm_mask: 'fffff', min_cbm_bits: 2, num_closids: 16 },
+    l3_cache_schema_root: 'L3:0=fffff',
+    l3_cache_schema: 'L3:0=f',
+    mem_bw_info: { bandwidth_gran: 10, delay_linear: 1, min_bandwidth: 10, num_closids: 8 },
+    mem_bw_schema_root: 'MB:0=100',
+    mem_bw_schema: 'MB:0=20',
+    schemata: ['L3:0=f', '    MB:0=20'],
+    mbm_stats: [{ mbm_total_bytes: 30, mbm_local_bytes: 20 }],
+    cmt_stats: [{ llc_occupancy: 1024 }],
+  });
+  assert.deepEqual(readResctrlStats(undefined), {});
+});
 
 test('a group of its own, named after the container', (t) => {
   const root = fakeResctrl(t);
