@@ -36,6 +36,9 @@ export function locate({ specifier, base }: PluginSource): string {
   }
 }
 
-/** Both the bundle and this file are two directories below davit's. */
-const ownPlugin = (name: string): string =>
-  join(import.meta.dirname, '../../plugins', name, 'index.ts');
+/** As the build has bundled it, or as it is in the source: two directories above this one, either way. */
+function ownPlugin(name: string): string {
+  const bundled = join(import.meta.dirname, `plugin-${name}.cjs`);
+  if (existsSync(bundled)) return bundled;
+  return join(import.meta.dirname, '../../plugins', name, 'index.ts');
+}

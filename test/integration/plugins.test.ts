@@ -500,6 +500,13 @@ test('--plugin takes files and CommonJS; davit plugins lists all, in order', opt
   assert.match(twice.stderr, /plugin b: is there twice: /);
 });
 
+/** What plugins that come with davit cannot do without. */
+const OPTIONS: Record<string, object> = {
+  audit: { file: '/absent/audit.jsonl' },
+  metrics: { path: '/absent/davit.prom' },
+  'seccomp-record': { output: '/absent/{id}.json' },
+};
+
 test('a package may be TypeScript; davit has plugins of its own', options, (t) => {
   const { bundle, config, command } = plugged(t, { plugins: {} });
   const directory = join(bundle.dir, 'node_modules/davit-typed');
@@ -516,13 +523,20 @@ import { value } from './value.ts';
 const plugin: Plugin = definePlugin({ name: value });
 export default plugin;\n`,
   );
-  writeFileSync(config, JSON.stringify({ plugins: ['davit-typed', 'davit/plugins/template'] }));
+  const own = readdirSync(join(import.meta.dirname, '../../plugins'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const entries = own.map((name) => ({
+    plugin: `davit/plugins/${name}`,
+    options: OPTIONS[name] ?? {},
+  }));
+  writeFileSync(config, JSON.stringify({ plugins: ['davit-typed', ...entries] }));
   // The second time, from the cache.
   for (let i = 0; i < 2; i++) {
     const { stdout, stderr } = command('plugins', '--json');
     assert.equal(stderr, '');
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
-    assert.deepEqual(names, ['typed', 'template']);
+    assert.deepEqual(names, ['typed', ...own]);
   }
   const absent = bundle.runtime('--plugin', 'davit/plugins/absent', 'plugins');
   assert.match(

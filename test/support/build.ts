@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['src/**/*.{ts,css,html}', 'build/*', 'build.ts', 'package-lock.json'];
+const SOURCES = ['{src,plugins}/**/*.{ts,css,html}', 'build/*', 'build.ts', 'package-lock.json'];
 
 /** Builds dist/davit in `root` where its sources are newer, unless DAVIT names another. */
 export function buildWhenStale(root: string): void {
