@@ -6,8 +6,8 @@ import { parserOnly, trimOclif } from './trim-oclif.ts';
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
- * programs do; and oclif.cjs, which holds the rest of oclif. main.js and index.js are function
- * expressions that the loader calls as Node calls a module.
+ * programs do; oclif.cjs, which holds the rest of oclif; and export.cjs, OpenTelemetry's exporters.
+ * main.js and index.js are function expressions that the loader calls as Node calls a module.
  */
 export async function bundle(source: string, directory: string): Promise<void> {
   const common = {
@@ -42,19 +42,23 @@ export async function bundle(source: string, directory: string): Promise<void> {
       outfile,
       banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
       footer: { js: '})' },
-      plugins: [builtins, parserOnly, trimOclif, oclifApart],
+      plugins: [builtins, parserOnly, trimOclif, keptApart],
     });
     loadBuiltinsLate(outfile);
   }
-  await build({
-    ...common,
-    entryPoints: [join(source, 'cli/oclif.ts')],
-    outfile: join(directory, 'oclif.cjs'),
-    // Node loads this one itself; commands of packages are often ES modules, some with a top-level await.
-    supported: {},
-    banner: { js: `${names}${lazy}` },
-    plugins: [trimOclif],
-  });
+  for (const [module, outfile] of Object.entries(apart)) {
+    await build({
+      ...common,
+      entryPoints: [join(source, module)],
+      outfile: join(directory, outfile),
+      // Node loads these itself; commands of packages are often ES modules, some with a top-level await.
+      supported: {},
+      banner: { js: `${names}${lazy}` },
+      // OpenTelemetry's ES modules ask for others by createRequire, which esbuild does not see.
+      conditions: ['require'],
+      plugins: [trimOclif],
+    });
+  }
 }
 
 /** An ES module: the few values that plugins import. */
@@ -84,11 +88,23 @@ export async function bundleSeccompApi(source: string, outfile: string): Promise
 const addon = '__addon="koffi-"+process.arch+".node"';
 const names = `const ${addon},__url="file://"+__filename,__now=()=>{const[s,n]=process.hrtime();return s*1e3+n/1e6};`;
 
-/** Leaves what needs the rest of oclif out of main.js. */
-const oclifApart: Plugin = {
-  name: 'oclif-apart',
+/** Modules below src/ with bundles of their own, for what no container is made with. */
+const apart: Record<string, string> = {
+  'cli/oclif.ts': 'oclif.cjs',
+  'telemetry/export/pipelines.ts': 'export.cjs',
+};
+
+/** Leaves them out of the others. */
+const keptApart: Plugin = {
+  name: 'kept-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/oclif\.ts$/ }, () => ({ path: './oclif.cjs', external: true }));
+    for (const [module, bundle] of Object.entries(apart)) {
+      const name = module.slice(module.lastIndexOf('/'));
+      onResolve({ filter: new RegExp(`${RegExp.escape(name)}$`) }, () => ({
+        path: `./${bundle}`,
+        external: true,
+      }));
+    }
   },
 };
 

@@ -4,6 +4,7 @@ import type { FlagInput } from '@oclif/core/interfaces';
 import type { SessionOptions } from '../operations/session.ts';
 import { requestPlugins } from '../plugins/requested.ts';
 import { processStart } from '../telemetry/clock.ts';
+import { startExporter } from '../telemetry/export/start-exporter.ts';
 import { globalFlags } from './flags.ts';
 import type { Settings } from './settings.ts';
 
@@ -33,11 +34,16 @@ export abstract class DavitCommand extends Command {
   /** Who watches the operation, and since when. */
   protected session(): SessionOptions {
     const [node, ...rest] = process.argv;
+    const { log } = this.settings;
     return {
       start: processStart(),
       args: process.argv.slice(2),
       restart: [node!, ...process.execArgv, ...rest],
-      log: this.settings.log,
+      log,
+      onStored(directory) {
+        const failure = startExporter(directory, process.env);
+        if (failure) log.debug(`exporter not started: ${failure}`);
+      },
     };
   }
 

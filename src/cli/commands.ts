@@ -6,6 +6,7 @@ export const commands: Record<string, () => Promise<{ default: DavitCommandClass
   delete: () => import('../commands/delete.ts'),
   events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
+  export: () => import('../commands/export.ts'),
   features: () => import('../commands/features.ts'),
   kill: () => import('../commands/kill.ts'),
   list: () => import('../commands/list.ts'),

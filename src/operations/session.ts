@@ -35,6 +35,8 @@ export interface SessionOptions {
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
   /** Absent where there are no plugins. */
   plugins?: PluginLoader | undefined;
+  /** Called last, when the command is over and its trace is in the store: with the store's directory. */
+  onStored?: (directory: string) => void;
 }
 
 /** One command under way: its trace, and who watches. */
@@ -51,6 +53,8 @@ export interface Session {
   readonly spans: StageSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
   waited: bigint;
+  /** Where its trace was stored. */
+  storedIn: string | undefined;
 }
 
 const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
@@ -78,6 +82,7 @@ export async function inSession<T>(
     throw error;
   } finally {
     await session.endPlugins?.();
+    if (session.storedIn) options?.onStored?.(session.storedIn);
   }
 }
 
@@ -106,7 +111,8 @@ async function openSession(
     interceptAfter: new Set(plugged?.interceptAfter),
   };
   const { extensions, end: endPlugins } = plugged ?? {};
-  return { recorder, spans, log, bus, watch, watched, extensions, endPlugins, restart, waited: 0n };
+  const plugs = { bus, extensions, endPlugins, watch, watched };
+  return { recorder, spans, log, ...plugs, restart, waited: 0n, storedIn: undefined };
 }
 
 /** What plugins do, and load, is only loaded here. */
@@ -135,12 +141,14 @@ function logStages(log: OperationLog): Observer {
 }
 
 /** A store that cannot be written never fails the command. */
-function store({ recorder, log }: Session, outcome: Outcome): void {
+function store(session: Session, outcome: Outcome): void {
+  const { recorder, log } = session;
   const directory = ownTraceDirectory();
   const id = recorder.containerId;
   if (!directory || !id) return;
   const failure = appendTrace(directory, id, recorder.finish(outcome));
   if (failure) log.debug(`trace not stored: ${failure}`);
+  else session.storedIn = directory;
 }
 
 /** Where this process stores traces; `undefined` when it stores none. */

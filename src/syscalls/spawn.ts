@@ -7,6 +7,7 @@ const FILE_ACTIONS_SIZE = 80;
 const ATTRIBUTES_SIZE = 336;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
+const POSIX_SPAWN_SETSID = 0x80;
 const SIGSET_SIZE = 128;
 
 export interface SpawnOptions {
@@ -16,6 +17,8 @@ export interface SpawnOptions {
   env: readonly string[];
   /** The child's fds: `[from, to]`. It gets no others, whatever davit's caller left open. */
   fds: readonly (readonly [from: number, to: number])[];
+  /** setsid(2): out of the caller's process group, without its terminal. Default: false. */
+  newSession?: boolean;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface SpawnOptions {
  * returns its pid. It needs neither the event loop nor a copy of the caller's memory, and so works
  * in init as it does in the runtime.
  */
-export function spawn({ path, argv, env, fds }: SpawnOptions): number {
+export function spawn({ path, argv, env, fds, newSession }: SpawnOptions): number {
   const c = bind();
   const actions = Buffer.alloc(FILE_ACTIONS_SIZE);
   const attributes = Buffer.alloc(ATTRIBUTES_SIZE);
@@ -34,7 +37,8 @@ export function spawn({ path, argv, env, fds }: SpawnOptions): number {
     c.addCloseFrom?.(actions, Math.max(...fds.map(([, to]) => to)) + 1);
     c.setMask(attributes, Buffer.alloc(SIGSET_SIZE));
     c.setDefault(attributes, Buffer.alloc(SIGSET_SIZE, 0xff));
-    c.setFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    const session = newSession ? POSIX_SPAWN_SETSID : 0;
+    c.setFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | session);
     const pid = new Int32Array(1);
     const errno = c.spawn(pid, path, actions, attributes, [...argv, null], [...env, null]);
     if (errno !== 0) throw syscallError(errno, 'posix_spawn', `exec ${path}`);

@@ -4,15 +4,25 @@ export type Attributes = Record<string, AttributeValue | undefined>;
 // OpenTelemetry semantic conventions 1.45: container, process, error, and CLI (callee) spans.
 export const CONTAINER_ID = 'container.id';
 export const CONTAINER_RUNTIME_NAME = 'container.runtime.name';
+export const CONTAINER_RUNTIME_VERSION = 'container.runtime.version';
 export const ERROR_TYPE = 'error.type';
+export const EXCEPTION_MESSAGE = 'exception.message';
+export const EXCEPTION_TYPE = 'exception.type';
+export const HOST_ID = 'host.id';
+export const HOST_NAME = 'host.name';
 export const PROCESS_COMMAND_ARGS = 'process.command_args';
 export const PROCESS_EXECUTABLE_NAME = 'process.executable.name';
 export const PROCESS_EXECUTABLE_PATH = 'process.executable.path';
 export const PROCESS_EXIT_CODE = 'process.exit.code';
 export const PROCESS_PID = 'process.pid';
+export const SERVICE_INSTANCE_ID = 'service.instance.id';
 export const SERVICE_NAME = 'service.name';
 export const SERVICE_VERSION = 'service.version';
 
+/** `create`. */
+export const COMMAND = 'davit.command';
+/** `mounts`, in metrics: a span of a stage has its name. */
+export const STAGE_NAME = 'davit.stage.name';
 /** Where a stage ran: `runtime` or `container`. */
 export const STAGE_SIDE = 'davit.stage.side';
 /** The field of config.json that the failure is about: `mounts[2]`. */

@@ -16,7 +16,7 @@ export function decodeSpans(request: ExportTraceServiceRequest): Span[] {
   );
 }
 
-function decodeSpan(span: OtlpSpan): Span {
+export function decodeSpan(span: OtlpSpan): Span {
   const flags = span.flags ?? 0;
   return {
     traceId: span.traceId,
@@ -44,7 +44,7 @@ function decodeSpan(span: OtlpSpan): Span {
   };
 }
 
-function decodeAttributes(attributes: OtlpKeyValue[] = []): Attributes {
+export function decodeAttributes(attributes: OtlpKeyValue[] = []): Attributes {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, decodeValue(value)]));
 }
 

@@ -36,9 +36,7 @@ export interface StoredTrace {
 export function readTraces(directory: string, id: string): StoredTrace[] {
   const path = traceFile(directory, id);
   const traces = new Map<string, StoredTrace>();
-  for (const line of [...readLines(`${path}.1`), ...readLines(path)]) {
-    const command = parseLine(line);
-    if (command === undefined) continue;
+  for (const command of [`${path}.1`, path].flatMap((file) => parseCommands(readText(file)))) {
     const { traceId } = command.root;
     const trace = traces.get(traceId) ?? { containerId: id, traceId, commands: [], strays: [] };
     trace.commands.push(command);
@@ -110,6 +108,13 @@ function isStray({ commands }: StoredTrace): boolean {
   );
 }
 
+/** The commands of a file, or of a part of one. */
+export function parseCommands(text: string): StoredCommand[] {
+  // Half a line, of a disk that was full, is followed by the next command's on the same line.
+  const lines = text.split(/\n|(?=\{"resourceSpans":)/).filter((line) => line !== '');
+  return lines.flatMap((line) => parseLine(line) ?? []);
+}
+
 function parseLine(line: string): StoredCommand | undefined {
   try {
     const request = JSON.parse(line) as ExportTraceServiceRequest;
@@ -122,11 +127,7 @@ function parseLine(line: string): StoredCommand | undefined {
   }
 }
 
-function readLines(path: string): string[] {
-  const text = ignoreMissing(() => readFileSync(path, 'utf8'), '');
-  // Half a line, of a disk that was full, is followed by the next command's on the same line.
-  return text.split(/\n|(?=\{"resourceSpans":)/).filter((line) => line !== '');
-}
+const readText = (path: string): string => ignoreMissing(() => readFileSync(path, 'utf8'), '');
 
 function ignoreMissing<T>(read: () => T, absent: T): T {
   try {

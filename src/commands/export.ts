@@ -1,0 +1,58 @@
+import { boolean } from '@oclif/core/flags';
+import { DavitCommand } from '../cli/command.ts';
+import { parseDuration } from '../cli/duration.ts';
+import { flag, text } from '../cli/flags.ts';
+import { STDERR, STDOUT, tell, write } from '../cli/output.ts';
+import { table } from '../cli/table.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import {
+  type Exported,
+  exportFollowing,
+  exportInBackground,
+  exportOnce,
+} from '../operations/export.ts';
+
+export default class Export extends DavitCommand {
+  static override description = `send traces, metrics and failures to a backend, by OTLP
+
+What the store holds and the backend does not have yet, as OpenTelemetry's
+variables say: OTEL_EXPORTER_OTLP_ENDPOINT and the rest. Where they name
+an endpoint, davit does this by itself after each command.`;
+  static override operands = { min: 0, max: 0 };
+  static override flags = {
+    follow: flag('go on sending what is stored, as a service'),
+    timeout: text("how long to try a request that fails: '60s' unless given"),
+    background: boolean({ hidden: true }),
+  };
+
+  async run(): Promise<number> {
+    const { flags } = await this.parse(Export);
+    const request = {
+      environment: process.env,
+      timeout: duration(flags.timeout ?? '60s'),
+      tell: (warning: string) => tell(STDERR, `${warning}\n`),
+    };
+    if (flags.follow) return exportFollowing(request);
+    if (flags.background) {
+      await exportInBackground(request);
+      return 0;
+    }
+    const exported = await exportOnce(request);
+    write(STDOUT, table(exported.map(row)));
+    return exported.every(({ complete, refused }) => complete && refused === 0) ? 0 : 1;
+  }
+}
+
+function row({ destination, sent, refused, complete, reason }: Exported): string[] {
+  const done = [`${sent} sent`];
+  if (refused > 0) done.push(`${refused} refused`);
+  if (!complete) done.push('the rest waits');
+  const why = reason ? `: ${reason}` : '';
+  return [destination.signal, destination.url, `${done.join(', ')}${why}`];
+}
+
+function duration(given: string): number {
+  const milliseconds = parseDuration(given);
+  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
+  throw new UsageError(`--timeout: ${JSON.stringify(given)} is not a duration such as 60s or 2m`);
+}

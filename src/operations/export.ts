@@ -1,0 +1,163 @@
+import { setTimeout } from 'node:timers/promises';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { type Destination, destinationOf } from '../telemetry/export/destination.ts';
+import { type ExportLock, lockExport } from '../telemetry/export/lock.ts';
+import type { Pipeline } from '../telemetry/export/pipelines.ts';
+import { type Environment, exportedSignals } from '../telemetry/export/signals.ts';
+import { traceDirectory } from '../telemetry/trace-directory.ts';
+
+export interface ExportRequest {
+  environment: Environment;
+  /** How long one request is tried, in milliseconds. */
+  timeout: number;
+  /** Where the SDK's warnings go. */
+  tell: (text: string) => void;
+}
+
+/** What one signal's export came to. */
+export interface Exported {
+  destination: Destination;
+  /** Spans, data points or log records that the backend took, and those it refused. */
+  sent: number;
+  refused: number;
+  /** False when the backend could not be reached in time: the rest waits in the store. */
+  complete: boolean;
+  /** Why something was refused, or not delivered. */
+  reason: string | undefined;
+}
+
+/** A container's commands often come close together: one exporter then sends what all of them stored. */
+const DELAY = 1000;
+/** An exporter of lower priority takes no time from containers that start. */
+const NICE = 10;
+/** Between looks whether another exporter is done. */
+const LOOK_AGAIN = 50;
+/** Commands hold the lock for a moment, to see whether an exporter does. */
+const A_COMMANDS_LOOK = 200;
+
+/** Sends what the store holds and no backend has, and ends. */
+export async function exportOnce(request: ExportRequest): Promise<Exported[]> {
+  const store = openStore(request);
+  const lock = await awaitLock(store.directory, request.timeout);
+  try {
+    const pipelines = await open(store, request);
+    return await Promise.all(pipelines.map(drain));
+  } finally {
+    lock.release();
+  }
+}
+
+async function drain(pipeline: Pipeline): Promise<Exported> {
+  const before = pipeline.state;
+  const complete = await pipeline.drain();
+  const { sent, refused, failure } = pipeline.state;
+  return {
+    destination: pipeline.destination,
+    sent: sent - before.sent,
+    refused: refused - before.refused,
+    complete,
+    reason: failure === before.failure ? undefined : failure?.reason,
+  };
+}
+
+/**
+ * What davit starts after a command that stored something: sends it, stays for a moment in case more
+ * comes, and ends. Of exporters that start at once, one goes on.
+ */
+export async function exportInBackground(request: ExportRequest): Promise<void> {
+  // The bundle has no more of node:os than constants.
+  process.getBuiltinModule('node:os').setPriority(NICE);
+  const store = openStore(request);
+  const delay = delayOf(request.environment);
+  await setTimeout(delay);
+  let lock = await tryLock(store.directory, A_COMMANDS_LOOK);
+  if (!lock) return;
+  process.chdir('/');
+  let pipelines = await open(store, request);
+  while (lock) {
+    pipelines = await drainWhileMoreComes(pipelines, delay);
+    lock.release();
+    // Whoever stored something while the lock was held has left it to this exporter.
+    lock = pipelines.some(({ hasMore }) => hasMore) ? lockExport(store.directory) : undefined;
+  }
+}
+
+/** The pipelines that have not given up. */
+async function drainWhileMoreComes(pipelines: Pipeline[], delay: number): Promise<Pipeline[]> {
+  const alive = await Promise.all(
+    pipelines.map(async (pipeline) => {
+      do {
+        if (!(await pipeline.drain())) return [];
+        await setTimeout(delay);
+      } while (pipeline.hasMore);
+      return [pipeline];
+    }),
+  );
+  return alive.flat();
+}
+
+/** Sends what is stored, as it is stored, until somebody ends it: a service's program. */
+export async function exportFollowing(request: ExportRequest): Promise<never> {
+  const store = openStore(request);
+  await awaitLock(store.directory, Number.POSITIVE_INFINITY);
+  const pipelines = await open(store, request);
+  const delay = delayOf(request.environment);
+  await Promise.all(
+    pipelines.map(async (pipeline) => {
+      for (;;) {
+        await pipeline.drain();
+        await setTimeout(delay);
+      }
+    }),
+  );
+  throw new Error('no signal to follow');
+}
+
+interface Store {
+  directory: string;
+  destinations: Destination[];
+}
+
+/** Throws where the environment says to store, or to send, nothing. */
+function openStore({ environment }: ExportRequest): Store {
+  const directory = traceDirectory(environment);
+  if (!directory)
+    throw new RuntimeError('traces are off: OTEL_SDK_DISABLED is true, or HOME unset');
+  const destinations = exportedSignals(environment).map((signal) =>
+    destinationOf(environment, signal),
+  );
+  if (destinations.length > 0) return { directory, destinations };
+  throw new RuntimeError(
+    'no backend to export to',
+    'set OTEL_EXPORTER_OTLP_ENDPOINT, for instance to http://localhost:4318',
+  );
+}
+
+async function open(
+  { directory, destinations }: Store,
+  { timeout, tell, environment }: ExportRequest,
+): Promise<Pipeline[]> {
+  const { openPipelines } = await import('../telemetry/export/pipelines.ts');
+  const logLevel = environment.OTEL_LOG_LEVEL;
+  return openPipelines(destinations, { directory, timeout, logLevel, tell });
+}
+
+async function awaitLock(directory: string, patience: number): Promise<ExportLock> {
+  const lock = await tryLock(directory, patience);
+  if (lock) return lock;
+  throw new RuntimeError('another exporter is at work');
+}
+
+async function tryLock(directory: string, patience: number): Promise<ExportLock | undefined> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const lock = lockExport(directory);
+    if (lock || Date.now() > deadline) return lock;
+    await setTimeout(LOOK_AGAIN);
+  }
+}
+
+/** OTEL_BSP_SCHEDULE_DELAY: how long is waited for more, in milliseconds. */
+function delayOf({ OTEL_BSP_SCHEDULE_DELAY: given }: Environment): number {
+  return given && /^\d+$/.test(given) ? Number(given) : DELAY;
+}

@@ -1,0 +1,38 @@
+import { watchAnswers } from './answers.ts';
+import type { Destination } from './destination.ts';
+import { listenToDiagnostics } from './diagnostics.ts';
+import { Pipeline } from './pipeline.ts';
+import { Resources } from './resources.ts';
+import { openStream } from './streams.ts';
+
+export type { Pipeline } from './pipeline.ts';
+
+export interface PipelineOptions {
+  /** The store. */
+  directory: string;
+  /** How long one request is tried, in milliseconds. */
+  timeout: number;
+  /** OTEL_LOG_LEVEL. */
+  logLevel: string | undefined;
+  /** Where the SDK's warnings go. */
+  tell: (text: string) => void;
+}
+
+/**
+ * Opens a way for each signal. This module and the SDK are in a bundle of their own, export.cjs: no
+ * other command loads them.
+ */
+export async function openPipelines(
+  destinations: readonly Destination[],
+  { directory, timeout, logLevel, tell }: PipelineOptions,
+): Promise<Pipeline[]> {
+  listenToDiagnostics(logLevel, tell);
+  watchAnswers();
+  const resources = await Resources.detect(directory);
+  return Promise.all(
+    destinations.map(async (destination) => {
+      const stream = await openStream[destination.signal](destination, resources);
+      return new Pipeline(destination, { directory, stream, timeout });
+    }),
+  );
+}

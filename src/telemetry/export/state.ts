@@ -1,0 +1,63 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import type { Progress } from './read-batch.ts';
+import type { Signal } from './signals.ts';
+import type { Totals } from './totals.ts';
+
+/** What an exporter leaves for the next: `.export/SIGNAL.json` in the store. */
+export interface ExportState {
+  progress: Progress;
+  /** Spans, metric exports or log records that the backend took. */
+  sent: number;
+  /** Those that it refused for good, whole requests or parts of one. */
+  refused: number;
+  /** Why the last request was refused, or not delivered. */
+  failure?: { time: string; reason: string } | undefined;
+  /** Of metrics: what was counted so far. */
+  totals?: Totals | undefined;
+}
+
+/** The directory of all that exporters keep in a store. */
+export const exportDirectory = (directory: string): string => `${directory}/.export`;
+
+/** A file that is missing or damaged begins anew: what it told of may be sent twice, and is not lost. */
+export function readState(directory: string, signal: Signal): ExportState {
+  const empty: ExportState = { progress: {}, sent: 0, refused: 0 };
+  try {
+    const state: unknown = JSON.parse(readFileSync(pathOf(directory, signal), 'utf8'));
+    return isState(state) ? state : empty;
+  } catch {
+    return empty;
+  }
+}
+
+/** Replaces the state, so that a crash or a power failure leaves the old one or the new one. */
+export function writeState(directory: string, signal: Signal, state: ExportState): void {
+  mkdirSync(exportDirectory(directory), { recursive: true, mode: 0o700 });
+  const path = pathOf(directory, signal);
+  const fd = openSync(`${path}.new`, 'w', 0o600);
+  try {
+    writeSync(fd, JSON.stringify(state));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(`${path}.new`, path);
+}
+
+const pathOf = (directory: string, signal: Signal): string =>
+  `${exportDirectory(directory)}/${signal}.json`;
+
+function isState(value: unknown): value is ExportState {
+  if (typeof value !== 'object' || value === null) return false;
+  const { progress, sent, refused } = value as Partial<ExportState>;
+  const isProgress = typeof progress === 'object' && progress !== null;
+  return isProgress && Number.isSafeInteger(sent) && Number.isSafeInteger(refused);
+}
