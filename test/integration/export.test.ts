@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
+import type { Span } from '../../src/telemetry/span.ts';
+import { traceFile } from '../../src/telemetry/store.ts';
+import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
+import { processesOf } from '../support/leftovers.ts';
+import { OtlpReceiver, type Signal } from '../support/otlp-receiver.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const options = { skip: needsRoot };
+
+const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
+
+/** A bundle whose container has run, and failed to, and a backend. */
+async function setUp(t: TestContext) {
+  const receiver = await OtlpReceiver.listen();
+  t.after(() => receiver[Symbol.asyncDispose]());
+  const bundle = makeBundle(t);
+  assert.equal(bundle.run().status, 0);
+  return { receiver, bundle };
+}
+
+function endpoint(receiver: OtlpReceiver, protocol: string = 'http/protobuf') {
+  const port = protocol === 'grpc' ? receiver.grpcPort : receiver.port;
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    // An exporter in the background is to end while the test waits.
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+  };
+}
+
+/** `davit export`, while this process answers it. */
+async function exportFrom(bundle: Bundle, env: Record<string, string>, ...flags: string[]) {
+  const child = bundle.startRuntime({ env }, 'export', ...flags);
+  const out: Buffer[] = [];
+  child.stdout!.on('data', (chunk) => out.push(chunk));
+  child.stderr!.on('data', (chunk) => out.push(chunk));
+  const [status] = await once(child, 'close');
+  return { status, output: Buffer.concat(out).toString() };
+}
+
+/** What the store has of all the bundle's lives. */
+function storedSpans({ traces, id }: Bundle): Span[] {
+  const lines = readFileSync(traceFile(traces, id), 'utf8').trim().split('\n');
+  return lines.flatMap((line) => decodeSpans(JSON.parse(line)));
+}
+
+const exportersOf = (bundle: Bundle): string[] =>
+  processesOf(bundle.dir).filter((line) => line.includes(' export --background'));
+
+const exporterEnds = (bundle: Bundle) => waitFor(() => exportersOf(bundle).length === 0);
+
+const idsOf = (receiver: OtlpReceiver): string[] =>
+  receiver.items('traces').map(({ spanId }) => spanId as string);
+
+for (const protocol of PROTOCOLS) {
+  test(
+    `${protocol}: spans arrive as they were stored, with metrics and failures`,
+    options,
+    async (t) => {
+      const { receiver, bundle } = await setUp(t);
+      bundle.configure((spec) => {
+        spec.process.args = ['/absent'];
+      });
+      assert.equal(bundle.run().status, 1);
+      const done = await exportFrom(bundle, endpoint(receiver, protocol));
+      assert.equal(done.status, 0, done.output);
+
+      const stored = storedSpans(bundle);
+      const spans = decodeSpans(tracesOf(receiver));
+      assert.ok(stored.length > 60);
+      const byId = new Map(spans.map((span) => [span.spanId, span]));
+      for (const span of stored) assert.deepEqual(byId.get(span.spanId), span, span.name);
+
+      const stages = receiver.items('metrics').find(({ name }) => name === 'davit.stage.duration');
+      assert.equal(stages!.unit, 's');
+      const [log, ...others] = receiver.items('logs');
+      const failed = stored.find(({ name, error }) => name === 'davit run' && error)!;
+      assert.deepEqual(others, []);
+      assert.equal(log!.traceId, failed.traceId);
+      assert.equal(log!.spanId, failed.spanId);
+      assert.equal(log!.severityNumber, 17);
+      assert.deepEqual(log!.body, { stringValue: failed.error });
+    },
+  );
+}
+
+/** Every span that a backend got, in one request. */
+function tracesOf({ received }: OtlpReceiver): never {
+  const bodies = received
+    .filter(({ signal }) => signal === 'traces')
+    .flatMap(({ body }) => body.resourceSpans);
+  return { resourceSpans: bodies } as never;
+}
+
+test(
+  'the standard variables count: names, attributes, headers, compression',
+  options,
+  async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    const done = await exportFrom(bundle, {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${receiver.port}/v1/traces`,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=blue',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_SERVICE_NAME: 'harbour',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,service.name=no',
+    });
+    assert.equal(done.status, 0, done.output);
+    const [request, ...others] = receiver.received;
+    assert.deepEqual(others, [], 'no endpoint for metrics and logs');
+    assert.equal(request!.headers['x-tenant'], 'blue');
+    assert.equal(request!.headers['content-encoding'], 'gzip');
+    const [{ resource }] = (tracesOf(receiver) as { resourceSpans: { resource: Resource }[] })
+      .resourceSpans as [{ resource: Resource }];
+    const attributes = new Map(
+      resource.attributes.map(({ key, value }) => [key, value.stringValue]),
+    );
+    assert.equal(attributes.get('service.name'), 'harbour');
+    assert.equal(attributes.get('deployment.environment.name'), 'test');
+    assert.ok(attributes.get('service.version'));
+    assert.ok(attributes.get('host.name'));
+  },
+);
+
+interface Resource {
+  attributes: { key: string; value: { stringValue: string } }[];
+}
+
+test('a command has its trace sent when it is over, and is not kept by it', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  receiver.answer = () => ({ silent: true });
+  const env = { ...endpoint(receiver), OTEL_EXPORTER_OTLP_TIMEOUT: '3000' };
+  const child = bundle.startRuntime({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+  // `close` comes when nobody has its output any more.
+  await once(child, 'close');
+  await waitFor(() => receiver.received.length > 0);
+  const [exporter] = exportersOf(bundle);
+  const pid = Number.parseInt(exporter!, 10);
+  const [, , ppid, group, session] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/\(.*\)/, '')
+    .split(/ +/);
+  assert.deepEqual([group, session], [String(pid), String(pid)], `child of ${ppid}`);
+  receiver.answer = () => ({});
+  await exporterEnds(bundle);
+  assert.deepEqual(missing(bundle, receiver), []);
+});
+
+/** Stored spans that the backend has not got. */
+function missing(bundle: Bundle, receiver: OtlpReceiver): string[] {
+  const ids = new Set(idsOf(receiver));
+  return storedSpans(bundle)
+    .filter(({ spanId }) => !ids.has(spanId))
+    .map(({ name }) => name);
+}
+
+test(
+  'commands without an endpoint, or with everything off, start no exporter',
+  options,
+  async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    const off = {
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+    };
+    for (const env of [
+      {},
+      { ...endpoint(receiver), ...off },
+      { ...endpoint(receiver), OTEL_SDK_DISABLED: 'true' },
+    ]) {
+      bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+      assert.deepEqual(exportersOf(bundle), []);
+    }
+    assert.deepEqual(receiver.received, []);
+  },
+);
+
+test('a backend that is down gets all of it, once, when it is up', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  const { port } = receiver;
+  await receiver[Symbol.asyncDispose]();
+  const env = endpointAt(port);
+  const hasty = { ...env, OTEL_EXPORTER_OTLP_TIMEOUT: '100' };
+  const down = await exportFrom(bundle, hasty, '--timeout', '0s');
+  assert.equal(down.status, 1);
+  assert.match(down.output, /traces .* 0 sent, the rest waits: .*ECONNREFUSED/);
+
+  const again = await OtlpReceiver.listen(port);
+  t.after(() => again[Symbol.asyncDispose]());
+  const up = await exportFrom(bundle, env);
+  assert.equal(up.status, 0, up.output);
+  assert.deepEqual(missing(bundle, again), []);
+  assert.equal(new Set(idsOf(again)).size, idsOf(again).length);
+});
+
+const endpointAt = (port: number) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
+
+for (const [what, protocol, answer] of [
+  ['429 with Retry-After', 'http/protobuf', { status: 429, headers: { 'retry-after': '0' } }],
+  ['503', 'http/json', { status: 503 }],
+  ['no answer in time', 'http/protobuf', { silent: true }],
+  ['UNAVAILABLE', 'grpc', { status: 14 }],
+] as const) {
+  test(`${what}: is sent again`, options, async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    const asked = new Set<Signal>();
+    receiver.answer = ({ signal }) => {
+      if (asked.has(signal)) return {};
+      asked.add(signal);
+      return answer;
+    };
+    const env = { ...endpoint(receiver, protocol), OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
+    const done = await exportFrom(bundle, env);
+    assert.equal(done.status, 0, done.output);
+    assert.deepEqual(missing(bundle, receiver), []);
+    assert.ok(receiver.received.filter(({ signal }) => signal === 'traces').length > 1);
+  });
+}
+
+for (const [what, protocol, status] of [
+  ['HTTP 400', 'http/protobuf', 400],
+  ['3 INVALID_ARGUMENT', 'grpc', 3],
+] as const) {
+  test(`${what}: is counted, said, and not sent again`, options, async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    receiver.answer = () => ({ status });
+    const refused = await exportFrom(bundle, endpoint(receiver, protocol));
+    assert.equal(refused.status, 1);
+    const count = storedSpans(bundle).length;
+    assert.match(refused.output, new RegExp(`traces .* 0 sent, ${count} refused: ${what}`));
+    const { length } = receiver.received;
+    const done = await exportFrom(bundle, endpoint(receiver, protocol));
+    assert.equal(done.status, 0, done.output);
+    assert.equal(receiver.received.length, length);
+  });
+}
+
+for (const protocol of PROTOCOLS) {
+  test(`${protocol}: what a partial success leaves out is counted`, options, async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    receiver.answer = ({ signal }) =>
+      signal === 'traces'
+        ? { message: { partialSuccess: { rejectedSpans: '2', errorMessage: 'too old' } } }
+        : {};
+    const done = await exportFrom(bundle, endpoint(receiver, protocol));
+    assert.equal(done.status, 1);
+    const count = storedSpans(bundle).length;
+    assert.match(done.output, new RegExp(`traces .* ${count - 2} sent, 2 refused: too old`));
+  });
+}
+
+test('an exporter that is killed leaves all it had not sent to the next', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  receiver.answer = () => ({ silent: true });
+  const child = bundle.startRuntime({ env: endpoint(receiver) }, 'export');
+  await waitFor(() => receiver.received.some(({ signal }) => signal === 'traces'));
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  receiver.received.length = 0;
+  receiver.answer = () => ({});
+  const done = await exportFrom(bundle, endpoint(receiver));
+  assert.equal(done.status, 0, done.output);
+  assert.deepEqual(missing(bundle, receiver), []);
+});
+
+test('two exporters share no work: the second waits for the first', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  const both = [1, 2].map(() => exportFrom(bundle, endpoint(receiver)));
+  for (const { status, output } of await Promise.all(both)) assert.equal(status, 0, output);
+  assert.equal(new Set(idsOf(receiver)).size, idsOf(receiver).length);
+  assert.deepEqual(missing(bundle, receiver), []);
+});
+
+test('davit export --follow sends what is stored while it runs', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  const child = bundle.startRuntime({ env: endpoint(receiver) }, 'export', '--follow');
+  t.after(() => child.kill());
+  await waitFor(() => idsOf(receiver).length > 0);
+  // Has no endpoint, and so sends nothing itself.
+  bundle.run();
+  await waitFor(() => missing(bundle, receiver).length === 0);
+  child.kill();
+  await once(child, 'close');
+});
+
+test('durations and failures add up over exporters', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  await exportFrom(bundle, endpoint(receiver));
+  bundle.configure((spec) => {
+    spec.process.args = ['/absent'];
+  });
+  bundle.run();
+  await exportFrom(bundle, endpoint(receiver));
+  const mounts = points(receiver, 'davit.stage.duration').filter(has('davit.stage.name', 'mounts'));
+  assert.deepEqual(
+    mounts.map(({ count }) => Number(count)),
+    [1, 2],
+  );
+  const [start] = new Set(mounts.map(({ startTimeUnixNano }) => startTimeUnixNano));
+  assert.equal(mounts[1]!.startTimeUnixNano, start);
+  const [failure] = points(receiver, 'davit.stage.failures');
+  assert.ok(has('davit.stage.name', 'findProgram')(failure!));
+  assert.equal(Number(failure!.asInt ?? failure!.asDouble), 1);
+});
+
+type Point = Record<string, unknown> & { attributes: { key: string; value: object }[] };
+
+function points(receiver: OtlpReceiver, name: string): Point[] {
+  const metrics = receiver.items('metrics') as Record<string, { dataPoints: Point[] }>[];
+  return metrics
+    .filter((metric) => (metric as { name: unknown }).name === name)
+    .flatMap(({ histogram, sum }) => (histogram ?? sum)!.dataPoints);
+}
+
+const has =
+  (key: string, stringValue: string) =>
+  ({ attributes }: Point): boolean =>
+    attributes.some((one) => one.key === key && JSON.stringify(one.value).includes(stringValue));
