@@ -21,8 +21,10 @@ out in silence. \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3
 ignored as unknown fields are. So are, with a warning, names of capabilities that the kernel or davit does
 not know. \`linux.resources.unified\` is for hosts with cgroup v2 and an error on others.
 
-One annotation is davit's own: \`org.davit.landlock\` holds JSON of the shape that runtime-spec's
-proposal for Landlock has (pull request 1241):
+Two annotations are davit's own. \`org.davit.trace-environment\`, where it is \`true\`, gives the
+container's programs the trace they are part of: TRACEPARENT, TRACESTATE and the caller's BAGGAGE.
+\`org.davit.landlock\` holds JSON of the shape that runtime-spec's proposal for Landlock has (pull
+request 1241):
 \`{"ruleset": {"handledAccessFS": ["read_file"]}, "rules": {"pathBeneath": [{"allowedAccess":
 ["read_file"], "paths": ["/etc"]}]}, "disableBestEffort": false}\`. Beyond files, which are all that the
 proposal has, \`ruleset\` takes \`"handledAccessNet": ["bind_tcp", "connect_tcp"]\`, with rules

@@ -60,7 +60,7 @@ export interface Launch {
   mountSources?: SourceOpener | undefined;
   /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
-  /** TRACEPARENT (and TRACESTATE) of the command's span. */
+  /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
   /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
   noFile: bigint;

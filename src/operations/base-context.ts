@@ -1,5 +1,6 @@
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { inheritedNoFile } from '../process/trampoline/inherited-nofile.ts';
+import { baggageFrom } from '../telemetry/baggage.ts';
 import { traceEnvironment } from '../telemetry/trace-context.ts';
 import type { Session } from './session.ts';
 
@@ -19,15 +20,16 @@ type SessionFields =
 
 /** What is the same in every command's context: who watches, and what only stages fill in. */
 export function baseContext(session: Session): Pick<RuntimeContext, SessionFields> {
+  const baggage = baggageFrom(process.env.BAGGAGE);
   return {
     watched: session.watched,
     extensions: session.extensions,
     unprivileged: process.geteuid!() !== 0,
     noFile: inheritedNoFile(process.env),
-    traceEnvironment: traceEnvironment(session.recorder.context),
-    stageTraceEnvironment: () => traceEnvironment(session.spans.context),
+    traceEnvironment: traceEnvironment(session.recorder.context, baggage),
+    stageTraceEnvironment: () => traceEnvironment(session.spans.context, baggage),
     traceHook: (name, path, run) =>
-      session.spans.traceHook(name, path, (context) => run(traceEnvironment(context))),
+      session.spans.traceHook(name, path, (context) => run(traceEnvironment(context, baggage))),
     warn: (message) => session.log.warning(message),
     debug: (message) => session.log.debug(message),
     init: undefined,

@@ -35,7 +35,7 @@ function removeUnrecorded({ root, id, force }: DeleteRequest): void {
 async function remove(request: DeleteRequest, session: Session): Promise<void> {
   const container = recordStep(session, 'readState', () => readContainer(request));
   const { record, status } = container;
-  session.recorder.setContainer(request.id, record.traceparent);
+  session.recorder.setContainer(request.id, record);
   const ctx = recordStep(session, 'loadConfig', () => contextToDelete(request, container, session));
   const engine = new Engine(ctx, session.watch);
   if (status !== 'stopped') {

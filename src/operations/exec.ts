@@ -14,7 +14,7 @@ import { readContainer, type StoredContainer } from './stored.ts';
 export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    session.recorder.setContainer(request.id, container.record.traceparent);
+    session.recorder.setContainer(request.id, container.record);
     checkStatus(container, request);
     const ctx = recordStep(session, 'loadConfig', () => openExec(container, request, session));
     try {

@@ -18,7 +18,7 @@ export interface KillRequest extends ContainerRequest {
 export async function kill(request: KillRequest): Promise<void> {
   await inSession('kill', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    session.recorder.setContainer(request.id, container.record.traceparent);
+    session.recorder.setContainer(request.id, container.record);
     const delivered = recordStep(session, 'sendSignal', () =>
       signalContainer(container, request.signal),
     );

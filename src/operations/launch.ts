@@ -28,6 +28,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   const { id, root, systemdCgroup, rootless } = request;
   const bundle = resolve(request.bundle);
   const spec = loadSpec(bundle);
+  if (spec.annotations) session.recorder.describeContainer(spec.annotations);
   checkTerminal({
     terminal: spec.process?.terminal === true,
     detach: request.detach ?? true,
@@ -57,7 +58,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       owner: process.geteuid!(),
       initPid: 0,
       initStartTime: 0,
-      traceparent: session.recorder.traceparent,
+      ...session.recorder.traceRecord,
       rootless,
       ...(session.watched.intercept.size > 0 && { asks: [...session.watched.intercept] }),
     },

@@ -11,7 +11,7 @@ export interface PauseRequest extends ContainerRequest {
 export async function pause(request: PauseRequest): Promise<void> {
   await inSession('pause', request.id, request.session, async (session) => {
     const container = readContainer(request);
-    session.recorder.setContainer(request.id, container.record.traceparent);
+    session.recorder.setContainer(request.id, container.record);
     const { status } = container;
     if (status !== 'running' && status !== 'created') {
       throw new RuntimeError('container not running');

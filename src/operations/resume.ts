@@ -8,7 +8,7 @@ import { cgroupOf, readContainer } from './stored.ts';
 export async function resume(request: PauseRequest): Promise<void> {
   await inSession('resume', request.id, request.session, async (session) => {
     const container = readContainer(request);
-    session.recorder.setContainer(request.id, container.record.traceparent);
+    session.recorder.setContainer(request.id, container.record);
     if (container.status !== 'paused') throw new RuntimeError('container not paused');
     recordStep(session, 'thaw', () => cgroupOf(container).thaw());
   });

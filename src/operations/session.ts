@@ -8,6 +8,7 @@ import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
 import { WAIT } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
+import { samplerFrom } from '../telemetry/sampler.ts';
 import { StageSpans } from '../telemetry/stage-spans.ts';
 import { appendTrace } from '../telemetry/store.ts';
 import { traceContextFrom } from '../telemetry/trace-context.ts';
@@ -94,7 +95,8 @@ async function openSession(
   const now = process.hrtime.bigint();
   const { start = now, interceptors = new Map(), log = SILENT, args, restart } = options;
   const caller = traceContextFrom(process.env);
-  const recorder = new Recorder({ command, start, caller, args, version });
+  const sampler = samplerFrom(process.env);
+  const recorder = new Recorder({ command, start, caller, args, sampler, version });
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
   recorder.setContainer(id);
   const spans = new StageSpans(recorder);

@@ -21,7 +21,7 @@ export interface StartRequest extends ContainerRequest {
 export async function start(request: StartRequest): Promise<void> {
   await inSession('start', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    session.recorder.setContainer(request.id, container.record.traceparent);
+    session.recorder.setContainer(request.id, container.record);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     try {

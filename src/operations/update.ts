@@ -24,7 +24,7 @@ export async function update(request: UpdateRequest): Promise<void> {
   const { resources, source = 'resources' } = request;
   await inSession('update', request.id, request.session, async (session) => {
     const container = readContainer(request);
-    session.recorder.setContainer(request.id, container.record.traceparent);
+    session.recorder.setContainer(request.id, container.record);
     const problems = validateResources(resources);
     if (problems.length > 0) throw new ConfigError(problems, source);
     const { kernel, kernelTCP } = resources.memory ?? {};

@@ -61,7 +61,7 @@ export interface ConfigContext<Options = unknown, Notes = Record<string, unknown
   readonly bundle: string;
   /** Aborted when the plugin's time is up. */
   readonly signal: AbortSignal;
-  /** `TRACEPARENT` and, where there is one, `TRACESTATE` of the stage's span. */
+  /** `TRACEPARENT` of the stage's span, and where there are any `TRACESTATE` and `BAGGAGE`. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
 }
 

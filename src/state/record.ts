@@ -21,6 +21,8 @@ export interface ContainerRecord {
   resctrl?: ResctrlRecord;
   /** W3C traceparent of the command that created it: the container's trace. */
   traceparent?: string;
+  /** The W3C tracestate that goes with it. */
+  tracestate?: string;
   rootless?: boolean;
   /** Stages that init asks about before it runs them. */
   asks?: string[];

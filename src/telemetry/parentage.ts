@@ -1,4 +1,5 @@
 import type { IdSource } from './ids.ts';
+import type { Sampler } from './sampler.ts';
 import { SAMPLED, type TraceContext } from './trace-context.ts';
 
 /** Where a command's root span stands. */
@@ -20,12 +21,18 @@ export function findParentage(
   ids: IdSource,
   caller: TraceContext | undefined,
   container: TraceContext | undefined,
+  sampler: Sampler,
 ): Parentage {
   if (container === undefined || caller?.traceId === container.traceId) {
-    if (caller === undefined) return { traceId: ids.traceId(), flags: SAMPLED, links: [] };
-    const { spanId: parentSpanId, ...trace } = caller;
-    return { ...trace, parentSpanId, links: [] };
+    if (caller !== undefined) return below(caller, sampler, []);
+    const traceId = ids.traceId();
+    return { traceId, flags: sampler(traceId, undefined) ? SAMPLED : 0, links: [] };
   }
-  const { spanId: parentSpanId, ...trace } = container;
-  return { ...trace, parentSpanId, links: caller === undefined ? [] : [caller] };
+  return below(container, sampler, caller === undefined ? [] : [caller]);
+}
+
+function below(parent: TraceContext, sampler: Sampler, links: TraceContext[]): Parentage {
+  const { spanId: parentSpanId, flags, ...trace } = parent;
+  const sampled = sampler(parent.traceId, parent) ? SAMPLED : 0;
+  return { ...trace, parentSpanId, flags: (flags & ~SAMPLED) | sampled, links };
 }

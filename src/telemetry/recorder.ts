@@ -2,8 +2,10 @@ import {
   type Attributes,
   CONTAINER_ID,
   CONTAINER_RUNTIME_NAME,
+  CONTAINER_RUNTIME_VERSION,
   PROCESS_COMMAND_ARGS,
   PROCESS_EXECUTABLE_NAME,
+  PROCESS_EXECUTABLE_PATH,
   PROCESS_EXIT_CODE,
   PROCESS_PID,
   SERVICE_NAME,
@@ -12,11 +14,13 @@ import {
   STAGE_SIDE,
 } from './attributes.ts';
 import { epochOffset } from './clock.ts';
+import { containerAttributes } from './container-attributes.ts';
 import { spanFailure } from './failure-attributes.ts';
 import { IdSource } from './ids.ts';
 import { findParentage, type Parentage } from './parentage.ts';
+import { parentBased, type Sampler } from './sampler.ts';
 import type { CommandTrace, Span, SpanEvent } from './span.ts';
-import { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
+import { formatTraceparent, type TraceContext, traceContextFrom } from './trace-context.ts';
 
 export interface RecorderOptions {
   /** `create`; the root span is `davit create`. */
@@ -27,8 +31,17 @@ export interface RecorderOptions {
   caller?: TraceContext | undefined;
   /** davit's version. */
   version?: string | undefined;
-  /** The command line; none in an embedding program. */
+  /** The command line after `davit`; none in an embedding program. */
   args?: readonly string[] | undefined;
+  /** Default: {@link parentBased}. */
+  sampler?: Sampler | undefined;
+}
+
+/** What state.json holds of a container's trace. */
+export interface KnownContainer {
+  traceparent?: string | undefined;
+  tracestate?: string | undefined;
+  annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface SpanOptions {
@@ -65,6 +78,7 @@ export class Recorder {
   readonly #spans: { name: string; spanId: string; options: SpanOptions }[] = [];
   #rootSpanId: string;
   #containerId: string | undefined;
+  #containerAttributes: Attributes = {};
   #parentage: Parentage | undefined;
 
   constructor(options: RecorderOptions) {
@@ -75,13 +89,19 @@ export class Recorder {
   }
 
   /**
-   * Says which container the command is about and, unless this command creates it, the
-   * `traceparent` its state holds. Call it before {@link context} is used.
+   * Says which container the command is about and, unless this command creates it, what its state
+   * holds of it. Call it before {@link context} is used.
    */
-  setContainer(id: string, traceparent?: string): void {
+  setContainer(id: string, known: KnownContainer = {}): void {
     this.#containerId = id;
-    const container = parseTraceparent(traceparent);
-    this.#parentage = findParentage(this.#ids, this.options.caller, container);
+    const { traceparent: TRACEPARENT, tracestate: TRACESTATE, annotations } = known;
+    this.#parentage = this.#find(traceContextFrom({ TRACEPARENT, TRACESTATE }));
+    if (annotations) this.describeContainer(annotations);
+  }
+
+  /** Tells what the container's annotations say. */
+  describeContainer(annotations: Readonly<Record<string, string>>): void {
+    this.#containerAttributes = containerAttributes(annotations);
   }
 
   get containerId(): string | undefined {
@@ -108,6 +128,12 @@ export class Recorder {
 
   get traceparent(): string {
     return formatTraceparent(this.context);
+  }
+
+  /** The same for state.json. */
+  get traceRecord(): { traceparent: string; tracestate?: string } {
+    const { tracestate } = this.context;
+    return { traceparent: this.traceparent, ...(tracestate && { tracestate }) };
   }
 
   /** The span `spanId` of this command, as a child process gets it. */
@@ -145,8 +171,13 @@ export class Recorder {
   }
 
   #place(): Parentage {
-    this.#parentage ??= findParentage(this.#ids, this.options.caller, undefined);
+    this.#parentage ??= this.#find(undefined);
     return this.#parentage;
+  }
+
+  #find(container: TraceContext | undefined): Parentage {
+    const { caller, sampler = parentBased } = this.options;
+    return findParentage(this.#ids, caller, container, sampler);
   }
 
   #root({ exitCode, attributes, error }: FinishOptions, end: bigint, offset: bigint): Span {
@@ -165,9 +196,12 @@ export class Recorder {
       attributes: {
         [CONTAINER_ID]: this.#containerId,
         [CONTAINER_RUNTIME_NAME]: 'davit',
+        [CONTAINER_RUNTIME_VERSION]: this.options.version,
+        ...this.#containerAttributes,
         [PROCESS_PID]: process.pid,
         [PROCESS_EXECUTABLE_NAME]: process.execPath.slice(process.execPath.lastIndexOf('/') + 1),
-        [PROCESS_COMMAND_ARGS]: this.options.args,
+        [PROCESS_EXECUTABLE_PATH]: process.execPath,
+        [PROCESS_COMMAND_ARGS]: this.options.args && ['davit', ...this.options.args],
         [PROCESS_EXIT_CODE]: exitCode,
         ...failure?.attributes,
         ...attributes,

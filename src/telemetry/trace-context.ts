@@ -42,10 +42,17 @@ export function traceContextFrom(
   return { ...context, tracestate };
 }
 
-/** `TRACEPARENT` and `TRACESTATE` for a child process. */
-export function traceEnvironment(context: TraceContext): Record<string, string> {
+/**
+ * `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` for a child process: OpenTelemetry, environment variables as
+ * context propagation carriers.
+ */
+export function traceEnvironment(
+  context: TraceContext,
+  baggage?: string | undefined,
+): Record<string, string> {
   const environment: Record<string, string> = { TRACEPARENT: formatTraceparent(context) };
   if (context.tracestate) environment.TRACESTATE = context.tracestate;
+  if (baggage) environment.BAGGAGE = baggage;
   return environment;
 }
 

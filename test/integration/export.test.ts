@@ -320,3 +320,20 @@ const has =
   (key: string, stringValue: string) =>
   ({ attributes }: Point): boolean =>
     attributes.some((one) => one.key === key && JSON.stringify(one.value).includes(stringValue));
+
+test(
+  'what an unsampled caller has done is stored and counted, but no trace',
+  options,
+  async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    const env = { TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' };
+    bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+    const done = await exportFrom(bundle, endpoint(receiver));
+    assert.equal(done.status, 0, done.output);
+    const kept = storedSpans(bundle).filter(({ flags }) => flags === 0);
+    assert.ok(kept.length > 30);
+    assert.deepEqual(new Set(missing(bundle, receiver)), new Set(kept.map(({ name }) => name)));
+    const [runs] = points(receiver, 'davit.command.duration').filter(has('davit.command', 'run'));
+    assert.equal(Number(runs!.count), 2);
+  },
+);

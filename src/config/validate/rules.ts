@@ -3,6 +3,7 @@ import { hasNamespace } from './has-namespace.ts';
 import { checkLandlock } from './landlock.ts';
 import type { Report } from './report.ts';
 import { checkSysctls } from './sysctls.ts';
+import { checkTraceEnvironment } from './trace-environment.ts';
 import { checkUserNamespace } from './user-namespace.ts';
 
 /** A contradiction between parts of a configuration. */
@@ -24,6 +25,7 @@ const RULES: Rule[] = [
   },
   { reads: ['mounts', 'linux.namespaces'], check: checkIdmap },
   { reads: ['annotations', 'process.noNewPrivileges'], check: checkLandlock },
+  { reads: ['annotations'], check: checkTraceEnvironment },
 ];
 
 /** Adds every contradiction of `spec`, whose fields have been checked one by one. */

@@ -2,6 +2,7 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Hook, Spec, State } from '../../config/types.ts';
 import { FieldError } from '../../errors/stage-error.ts';
+import { carryTrace } from '../carry-trace.ts';
 import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
 import { runHook } from './run-hook.ts';
 
@@ -27,7 +28,7 @@ export interface HookEnvironment {
 
 /**
  * Runs hook `name` (`createRuntime[0]`), the program `path`, as a part of the trace. `run` gets
- * TRACEPARENT and TRACESTATE, for every hook that does not set them itself.
+ * TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself.
  */
 export type TraceHook = (
   name: string,
@@ -72,15 +73,12 @@ function environmentOf(
   inherited: readonly string[],
   trace: Readonly<Record<string, string>>,
 ): string[] {
-  const own = env ?? inherited;
   const isSet = (name: string): boolean =>
     (env ?? []).some((variable) => variable.startsWith(`${name}=`));
-  const added = Object.entries(trace).filter(([name]) => !isSet(name));
-  const replaced = new Set(added.map(([name]) => name));
-  return [
-    ...own.filter((variable) => !replaced.has(variable.slice(0, variable.indexOf('=')))),
-    ...added.map(([name, value]) => `${name}=${value}`),
-  ];
+  const isOwn = (name: string): boolean =>
+    isSet(name) || (name === 'TRACESTATE' && isSet('TRACEPARENT'));
+  const added = Object.entries(trace).filter(([name]) => !isOwn(name));
+  return carryTrace(env ?? inherited, Object.fromEntries(added));
 }
 
 function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {

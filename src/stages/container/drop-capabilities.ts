@@ -1,6 +1,8 @@
+import { wantsTraceEnvironment } from '../../config/trace-environment.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { applyCapabilities, limitBoundingSet } from '../../process/capability-sets.ts';
+import { carryTrace } from '../../process/carry-trace.ts';
 import { listenEnvironment } from '../../process/listen-fds.ts';
 import { userEnvironment } from '../../process/user-environment.ts';
 import { umask } from '../../syscalls/file.ts';
@@ -13,7 +15,8 @@ const DEFAULT_UMASK = 0o022;
 export function dropCapabilities(ctx: InitContext): void {
   const { user, capabilities, env = [] } = ctx.process;
   // While /etc/passwd can be read, whatever its mode.
-  const program = atField('process.env', () => userEnvironment(env, user.uid));
+  const given = wantsTraceEnvironment(ctx.spec) ? carryTrace(env, ctx.traceEnvironment) : env;
+  const program = atField('process.env', () => userEnvironment(given, user.uid));
   ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];
   atField('process.capabilities.bounding', () => {
     if (capabilities) limitBoundingSet(capabilities);

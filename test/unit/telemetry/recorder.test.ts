@@ -49,7 +49,7 @@ test("create is a child of its caller's span and takes over its trace and traces
 
 test("a later command is a child of create's span", () => {
   const recorder = new Recorder({ command: 'start', start });
-  recorder.setContainer('web1', OTHER);
+  recorder.setContainer('web1', { traceparent: OTHER });
   const span = root(recorder);
   assert.equal(span.traceId, 'a'.repeat(32));
   assert.equal(span.parentSpanId, 'b'.repeat(16));
@@ -58,7 +58,9 @@ test("a later command is a child of create's span", () => {
 
 test("a later command is a child of its caller's span in the container's trace", () => {
   const recorder = new Recorder({ command: 'start', start, caller: CALLER });
-  recorder.setContainer('web1', `00-${CALLER.traceId}-${'b'.repeat(16)}-01`);
+  recorder.setContainer('web1', {
+    traceparent: `00-${CALLER.traceId}-${'b'.repeat(16)}-01`,
+  });
   const span = root(recorder);
   assert.equal(span.traceId, CALLER.traceId);
   assert.equal(span.parentSpanId, CALLER.spanId);
@@ -67,7 +69,7 @@ test("a later command is a child of its caller's span in the container's trace",
 
 test('a caller in another trace is linked to', () => {
   const recorder = new Recorder({ command: 'start', start, caller: CALLER });
-  recorder.setContainer('web1', OTHER);
+  recorder.setContainer('web1', { traceparent: OTHER });
   const span = root(recorder);
   assert.equal(span.traceId, 'a'.repeat(32));
   assert.equal(span.parentSpanId, 'b'.repeat(16));

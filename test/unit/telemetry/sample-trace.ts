@@ -35,7 +35,7 @@ export function recordSample(
 ): { trace: CommandTrace; traceparent: string } {
   const at = (micros: number) => base + BigInt(from + micros) * MICRO;
   const recorder = new Recorder({ command, start: at(0), version: '0.1.0' });
-  recorder.setContainer(id, traceparent);
+  recorder.setContainer(id, { traceparent });
   const add = (stage: SampleStage, parent?: string): void => {
     const spanId = recorder.span(stage.name, {
       start: at(stage.from),

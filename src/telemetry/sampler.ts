@@ -1,0 +1,38 @@
+import { SAMPLED, type TraceContext } from './trace-context.ts';
+
+/**
+ * Decides whether a command's spans are sampled, which is to say exported: they are stored either way.
+ * `parent` is the span the command is below, absent when it begins a trace.
+ */
+export type Sampler = (traceId: string, parent: TraceContext | undefined) => boolean;
+
+/** OTEL_TRACES_SAMPLER's default: what the parent says, and yes without one. */
+export const parentBased: Sampler = (_, parent) => parent === undefined || isSampled(parent);
+
+/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; the default for an unknown one. */
+export function samplerFrom(environment: Readonly<Record<string, string | undefined>>): Sampler {
+  const name = environment.OTEL_TRACES_SAMPLER;
+  if (!name) return parentBased;
+  const root = rootSampler(name.replace(/^parentbased_/, ''), environment.OTEL_TRACES_SAMPLER_ARG);
+  if (!root) return parentBased;
+  if (!name.startsWith('parentbased_')) return root;
+  return (traceId, parent) => (parent ? isSampled(parent) : root(traceId, parent));
+}
+
+function rootSampler(name: string, argument: string | undefined): Sampler | undefined {
+  if (name === 'always_on') return () => true;
+  if (name === 'always_off') return () => false;
+  if (name !== 'traceidratio') return undefined;
+  const given = Number(argument);
+  const ratio = argument && given >= 0 && given <= 1 ? given : 1;
+  return (traceId) => fold(traceId) < ratio * 2 ** 32;
+}
+
+const isSampled = ({ flags }: TraceContext): boolean => (flags & SAMPLED) !== 0;
+
+/** A number below 2³² for a trace id: the exclusive or of its four words, as OpenTelemetry's SDK has it. */
+function fold(traceId: string): number {
+  let folded = 0;
+  for (let at = 0; at < 32; at += 8) folded ^= Number.parseInt(traceId.slice(at, at + 8), 16);
+  return folded >>> 0;
+}
