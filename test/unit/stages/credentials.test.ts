@@ -20,7 +20,7 @@ function dropped(program: Partial<Process>, { next = '', before = '' } = {}): st
     import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
     import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
     ${before}
-    const ctx = { process: ${JSON.stringify(process)}, procfs: openPrivateProcfs() };
+    const ctx = { spec: {}, process: ${JSON.stringify(process)}, procfs: openPrivateProcfs() };
     dropCapabilities(ctx);
     ${next || "console.log(readFileSync('/proc/thread-self/status', 'utf8').trim());"}`;
 }
