@@ -22,8 +22,10 @@ export interface Cgroup {
   /**
    * Makes the directories, and writes what must stand before a process can enter (cpuset, realtime
    * CPU time). Throws when the place is frozen or holds processes; a half-made creation is undone.
+   * `placeholder` is the pid of a process that does nothing: systemd makes a scope around one, which
+   * may end once the container's own is in.
    */
-  create(resources?: LinuxResources): void;
+  create(resources?: LinuxResources, placeholder?: number): void;
   /**
    * Moves a process into every hierarchy; 'later' leaves out the one that accounts memory, 'only'
    * is just that one. The kernel may take 5 to 20 ms for it: {@link Cgroup.openAttachment} is the fast way.
@@ -81,7 +83,17 @@ export interface CgroupAttachment {
    * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before memory is attached.
    */
   visitMemory(action: () => void): void;
+  /** Where processes may not move themselves: has one moved, by the runtime, right after it is forked. */
+  bring?(pid: number): void;
   close(): void;
+}
+
+/** What {@link Cgroup.create} of the two drivers that make directories consists of. */
+export interface DirectoryCgroup extends Cgroup {
+  /** Throws, in runc's words, when the place is frozen or holds processes. */
+  refuseOccupied(): void;
+  /** Makes the directories. */
+  make(resources: LinuxResources): void;
 }
 
 /** A cgroup as state.json holds it. */

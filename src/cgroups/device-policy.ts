@@ -100,12 +100,14 @@ const keyOf = ({ type, major, minor }: DeviceException): string => `${type} ${ma
 /** As devices.allow, devices.deny and devices.list have it: `c 1:3 rwm`, `b *:* m`. */
 export function formatException({ type, major, minor, access }: DeviceException): string {
   const number = (value: number) => (value === WILDCARD ? '*' : value);
-  const letters =
-    (access & ACCESS_READ ? 'r' : '') +
-    (access & ACCESS_WRITE ? 'w' : '') +
-    (access & ACCESS_MKNOD ? 'm' : '');
-  return `${type} ${number(major)}:${number(minor)} ${letters}`;
+  return `${type} ${number(major)}:${number(minor)} ${accessLetters(access)}`;
 }
+
+/** `rwm`, or fewer of them. */
+export const accessLetters = (access: number): string =>
+  (access & ACCESS_READ ? 'r' : '') +
+  (access & ACCESS_WRITE ? 'w' : '') +
+  (access & ACCESS_MKNOD ? 'm' : '');
 
 /** Bits of a rule's `access`: `rwm`. */
 export function accessBits(access: string): number {

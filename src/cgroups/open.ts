@@ -1,6 +1,8 @@
-import { existsSync, statfsSync } from 'node:fs';
-import { RuntimeError } from '../errors/runtime-error.ts';
-import type { Cgroup, CgroupRecord } from './cgroup.ts';
+import { statfsSync } from 'node:fs';
+import type { Cgroup, CgroupRecord, DirectoryCgroup } from './cgroup.ts';
+import type { PlaceRequest } from './placement.ts';
+import { SystemdCgroup } from './systemd/driver.ts';
+import { type SystemdRequest, systemdPlace } from './systemd/place.ts';
 import { V1Cgroup } from './v1/driver.ts';
 import { findHierarchies } from './v1/hierarchies.ts';
 import { V2Cgroup } from './v2/driver.ts';
@@ -18,25 +20,39 @@ export interface OpenCgroupOptions {
   /** Permission errors are forgiven where nothing was asked for, as by runc. */
   rootless: boolean;
   /** --systemd-cgroup: `cgroupsPath` is slice:prefix:name, and systemd makes the cgroup. */
-  systemd: boolean;
+  systemd?: SystemdRequest | undefined;
 }
 
 /** The place of a new container's cgroup, where runc would have it; nothing is made yet. */
 export function openCgroup(options: OpenCgroupOptions): Cgroup {
-  const { cgroupsPath, rootless, systemd, root = '/sys/fs/cgroup' } = options;
-  if (systemd) refuseSystemd();
-  const placeAsked = Boolean(cgroupsPath);
-  if (isUnified(root)) return new V2Cgroup(findUnified(options, root), { rootless, placeAsked });
-  return new V1Cgroup(findHierarchies(options, root), { rootless, placeAsked });
+  const { cgroupsPath, id, rootless, systemd, root = '/sys/fs/cgroup' } = options;
+  const unified = isUnified(root);
+  if (systemd === undefined) {
+    return directoryCgroup({ cgroupsPath, id }, root, { unified, rootless });
+  }
+  const { path, ...unit } = systemdPlace({ cgroupsPath, id, rootless, unified }, systemd);
+  const directories = directoryCgroup({ cgroupsPath: path, id }, root, { unified, rootless });
+  return new SystemdCgroup(directories, unit);
+}
+
+function directoryCgroup(
+  place: PlaceRequest,
+  root: string,
+  { unified, rootless }: { unified: boolean; rootless: boolean },
+): DirectoryCgroup {
+  const options = { rootless, placeAsked: Boolean(place.cgroupsPath) };
+  return unified
+    ? new V2Cgroup(findUnified(place, root), options)
+    : new V1Cgroup(findHierarchies(place, root), options);
 }
 
 /** An existing container's cgroup, as {@link Cgroup.serialize} recorded it. */
 export function loadCgroup(record: CgroupRecord, { rootless } = { rootless: false }): Cgroup {
-  if (record.driver === 'systemd') refuseSystemd();
   const options = { rootless, placeAsked: false };
   const [first] = record.hierarchies;
   const v2 = record.hierarchies.length === 1 && first!.version === 2;
-  return v2 ? new V2Cgroup(first!, options) : new V1Cgroup(record.hierarchies, options);
+  const cgroup = v2 ? new V2Cgroup(first!, options) : new V1Cgroup(record.hierarchies, options);
+  return record.unit ? new SystemdCgroup(cgroup, { unit: record.unit, user: rootless }) : cgroup;
 }
 
 function isUnified(root: string): boolean {
@@ -46,11 +62,4 @@ function isUnified(root: string): boolean {
     // Cgroups may be mounted elsewhere: mountinfo tells.
     return false;
   }
-}
-
-function refuseSystemd(): never {
-  if (existsSync('/run/systemd/system')) {
-    throw new RuntimeError('the systemd cgroup driver is not supported yet');
-  }
-  throw new RuntimeError('systemd not running on this host, cannot use systemd cgroups manager');
 }

@@ -19,6 +19,7 @@ export const commands: Record<string, () => Promise<{ default: DavitCommandClass
   stages: () => import('../commands/stages.ts'),
   start: () => import('../commands/start.ts'),
   state: () => import('../commands/state.ts'),
+  stats: () => import('../commands/stats.ts'),
   trace: () => import('../commands/trace.ts'),
   update: () => import('../commands/update.ts'),
 };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { inUserNamespace, isRootless } from '../syscalls/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
 import { Log, type LogFormat } from './log.ts';
@@ -23,16 +24,22 @@ export function readSettings(flags: Argv['flags']): Settings {
   const value = (name: string): string | undefined => flags.get(name)?.[0];
   const log = openLog(value);
   const rootless = value('rootless') ?? 'auto';
+  const systemdCgroup = value('systemd-cgroup') === 'true';
   return {
     root: rootDirectory(value('root')),
     rootGiven: flags.has('root'),
-    systemdCgroup: value('systemd-cgroup') === 'true',
+    systemdCgroup,
     plugins: flags.get('plugin') ?? [],
     log,
     rootless: () =>
-      /^(auto)?$/i.test(rootless) ? isRootless() : parseBoolean(rootless, 'rootless'),
+      /^(auto)?$/i.test(rootless)
+        ? isRootless() && !(systemdCgroup && ownsSystemd())
+        : parseBoolean(rootless, 'rootless'),
   };
 }
+
+/** Root of a user namespace may have a systemd of its own: a container with one. */
+const ownsSystemd = (): boolean => process.geteuid!() === 0 && userManagerOwner() === 0;
 
 function openLog(value: (name: string) => string | undefined): Log {
   const format = value('log-format') || 'text';

@@ -4,8 +4,8 @@
  * the rest: a filter or a mapping left out in silence would be a hole.
  */
 export const SUPPORT = {
-  systemd: false,
-  systemdUser: false,
+  systemd: true,
+  systemdUser: true,
   rdma: true,
   seccomp: true,
   apparmor: true,

@@ -3,6 +3,7 @@ import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
 import type { TraceHook } from '../process/hooks/run-hooks.ts';
+import type { Placeholder } from '../process/placeholder.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { SharedInit } from '../process/shared-init/shared-init.ts';
 import type { SourceOpener } from '../process/source-opener.ts';
@@ -44,6 +45,8 @@ export interface Launch {
   readonly options: LaunchOptions;
   /** True when cgroups that may not be used are done without (--rootless). */
   readonly rootless: boolean;
+  /** True when systemd makes the cgroup (--systemd-cgroup). */
+  readonly systemdCgroup: boolean;
   /** True when whoever called davit is not root, of whichever user namespace. */
   readonly unprivileged: boolean;
   /** How many sockets the service manager passed on (sd_listen_fds(3)), the fds from 3 on. */
@@ -92,7 +95,8 @@ export interface RuntimeContext extends Launch {
   /** True from when the state directory is ours, and ours to remove. */
   claimed: boolean;
   cgroupCreated: boolean;
-  readonly systemdCgroup: boolean;
+  /** In the cgroup until init is, where systemd makes it. */
+  placeholder?: Placeholder | undefined;
   /** The container's network namespace, while devices in it might have to go back. */
   netNamespace?: number | undefined;
   /** The same of the stage that is running in the runtime. */

@@ -54,7 +54,12 @@ import {
 import { adjustConfig } from '../stages/runtime/adjust-config.ts';
 import { announceExec } from '../stages/runtime/announce-exec.ts';
 import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
-import { createCgroup, destroyCgroup, limitResources } from '../stages/runtime/create-cgroup.ts';
+import {
+  createCgroup,
+  destroyCgroup,
+  endPlaceholder,
+  limitResources,
+} from '../stages/runtime/create-cgroup.ts';
 import { createState, removeState, undoState } from '../stages/runtime/create-state.ts';
 import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
 import { forkExec } from '../stages/runtime/fork-exec.ts';
@@ -481,6 +486,13 @@ export const createStages = [
   },
   ...becomeProgram,
   attachingMemoryCgroup,
+  {
+    name: 'endPlaceholder',
+    summary: "ends the process that systemd's scope was made around",
+    side: 'runtime',
+    applies: ({ systemdCgroup }) => systemdCgroup,
+    run: endPlaceholder,
+  },
   {
     name: 'saveState',
     summary: 'records the container as created',

@@ -1,6 +1,7 @@
 import { declare } from './libc.ts';
 
 // linux/prctl.h
+const PR_SET_PDEATHSIG = 1;
 const PR_GET_DUMPABLE = 3;
 export const PR_SET_DUMPABLE = 4;
 const PR_SET_KEEPCAPS = 8;
@@ -13,6 +14,7 @@ const PR_CAP_AMBIENT_RAISE = 2;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 const NAMES: Record<number, string> = {
+  [PR_SET_PDEATHSIG]: 'PR_SET_PDEATHSIG',
   [PR_GET_DUMPABLE]: 'PR_GET_DUMPABLE',
   [PR_SET_DUMPABLE]: 'PR_SET_DUMPABLE',
   [PR_SET_KEEPCAPS]: 'PR_SET_KEEPCAPS',
@@ -28,6 +30,13 @@ const native = declare<[number, number, number, number, number]>(
   { describe: (option, arg2) => `prctl ${NAMES[option] ?? option} ${arg2}` },
 );
 const prctl = (option: number, arg2 = 0, arg3 = 0): number => native(option, arg2, arg3, 0, 0);
+
+const SIGKILL = 9;
+
+/** PR_SET_PDEATHSIG(2const): the process is killed when its parent, as it is now, ends. */
+export const killWithParent = (): void => {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+};
 
 /** PR_SET_DUMPABLE(2const): whether other processes of the same user may trace this one. */
 export const setDumpable = (dumpable: boolean): void => {

@@ -7,10 +7,10 @@ import { isPermission, openAttachment } from '../attachment.ts';
 import type {
   ApplyOptions,
   AttachOptions,
-  Cgroup,
   CgroupAttachment,
   CgroupHierarchy,
   CgroupRecord,
+  DirectoryCgroup,
 } from '../cgroup.ts';
 import { directoryOf } from '../cgroup.ts';
 import type { Controller } from '../controller.ts';
@@ -60,7 +60,7 @@ export interface V1Options {
 }
 
 /** cgroup v1, with the unified hierarchy beside it in hybrid mode: Documentation/admin-guide/cgroup-v1. */
-export class V1Cgroup implements Cgroup {
+export class V1Cgroup implements DirectoryCgroup {
   readonly #options: V1Options;
   /** In the order in which they are made and attached: memory last. */
   #hierarchies: CgroupHierarchy[];
@@ -81,8 +81,16 @@ export class V1Cgroup implements Cgroup {
   }
 
   create(resources: LinuxResources = {}): void {
-    refuseUnified(resources);
+    this.refuseOccupied();
+    this.make(resources);
+  }
+
+  refuseOccupied(): void {
     refuseOccupied(this.#directory('devices'), () => this.frozen());
+  }
+
+  make(resources: LinuxResources): void {
+    refuseUnified(resources);
     const made: MadeDirectories[] = [];
     try {
       const make = (hierarchy: CgroupHierarchy): void => {

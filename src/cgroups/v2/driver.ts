@@ -8,10 +8,10 @@ import { type Door, isPermission, openAttachment } from '../attachment.ts';
 import {
   type ApplyOptions,
   type AttachOptions,
-  type Cgroup,
   type CgroupAttachment,
   type CgroupHierarchy,
   type CgroupRecord,
+  type DirectoryCgroup,
   directoryOf,
 } from '../cgroup.ts';
 import { type Controller, isSet } from '../controller.ts';
@@ -45,7 +45,7 @@ export interface V2Options {
 }
 
 /** cgroup v2, the unified hierarchy: Documentation/admin-guide/cgroup-v2.rst. */
-export class V2Cgroup implements Cgroup {
+export class V2Cgroup implements DirectoryCgroup {
   readonly #options: V2Options;
   /** None when a rootless runtime got no cgroup, and none was asked for. */
   #hierarchy: CgroupHierarchy | undefined;
@@ -66,9 +66,17 @@ export class V2Cgroup implements Cgroup {
   }
 
   create(resources: LinuxResources = {}): void {
+    this.refuseOccupied();
+    this.make(resources);
+  }
+
+  refuseOccupied(): void {
     if (this.#hierarchy === undefined) return;
-    const dir = directoryOf(this.#hierarchy);
-    refuseOccupied(dir, () => this.frozen());
+    refuseOccupied(directoryOf(this.#hierarchy), () => this.frozen());
+  }
+
+  make(resources: LinuxResources): void {
+    if (this.#hierarchy === undefined) return;
     const { mountpoint, path } = this.#hierarchy;
     this.#limited = limitsMemory(resources);
     try {

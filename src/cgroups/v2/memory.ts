@@ -16,8 +16,8 @@ export const memory: Controller = {
   asks: (resources) => firstAsked('memory', resources.memory, ['limit', 'reservation', 'swap']),
   apply: (dir, { memory }) => {
     if (memory === undefined) return;
-    const { limit, reservation, swap, checkBeforeUpdate } = memory;
-    if (checkBeforeUpdate) refuseBelowUsage(dir, memory);
+    const { limit, reservation, swap } = memory;
+    refuseBelowUsage(dir, memory);
     const swapMax = atField(`${FIELD}.swap`, () => memorySwapMax(swap, limit));
     if (swapMax !== undefined) atField(`${FIELD}.swap`, () => writeSwap(dir, swapMax));
     if (isSet(limit)) writeField(`${FIELD}.limit`, dir, 'memory.max', maxOr(limit));
@@ -55,7 +55,9 @@ function writeSwap(dir: string, value: string): void {
 }
 
 /** v1 refuses a limit below what is used already; v2 would kill for it. */
-function refuseBelowUsage(dir: string, { limit = 0, swap = 0 }: LinuxMemory): void {
+export function refuseBelowUsage(dir: string, memory: LinuxMemory): void {
+  const { limit = 0, swap = 0 } = memory;
+  if (!memory.checkBeforeUpdate) return;
   let usage: bigint;
   try {
     usage = BigInt(readValue(dir, 'memory.current'));

@@ -2,15 +2,21 @@ import { openCgroup } from '../../cgroups/open.ts';
 import { hasNamespace, makesNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { cgroupOwner } from '../../process/cgroup-owner.ts';
+import { forkPlaceholder } from '../../process/placeholder.ts';
 import { writeRecord } from '../../state/store.ts';
 
 /** Makes the container's cgroup in every hierarchy; recorded first, so that a crash can be cleaned up. */
 export function createCgroup(ctx: RuntimeContext): void {
-  const { spec, id, rootless, systemdCgroup: systemd } = ctx;
+  const { spec, id, rootless } = ctx;
+  const systemd = ctx.systemdCgroup
+    ? { annotations: spec.annotations, owner: cgroupOwner(spec) }
+    : undefined;
   ctx.cgroup = openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
   ctx.record.cgroup = ctx.cgroup.serialize();
   writeRecord(ctx.stateDir, ctx.record);
-  ctx.cgroup.create(spec.linux?.resources);
+  if (systemd) ctx.placeholder = forkPlaceholder();
+  ctx.cgroup.create(spec.linux?.resources, ctx.placeholder?.pid);
   ctx.cgroupCreated = true;
   // Without those that it had to give up.
   ctx.record.cgroup = ctx.cgroup.serialize();
@@ -21,7 +27,14 @@ const NOTHING_TO_KILL =
   'a container without a cgroup and without a pid namespace of its own: its processes cannot all be ' +
   'found to be killed. Such configuration is strongly discouraged';
 
+/** Ends the process that a scope was made around, now that the container's own is in there. */
+export function endPlaceholder(ctx: RuntimeContext): void {
+  ctx.placeholder?.end();
+  ctx.placeholder = undefined;
+}
+
 export function destroyCgroup(ctx: RuntimeContext): void {
+  endPlaceholder(ctx);
   ctx.attachment?.close();
   if (ctx.cgroupCreated) ctx.cgroup.destroy();
 }
@@ -32,7 +45,8 @@ export function limitResources(ctx: RuntimeContext): void {
   const { resources = {}, devices } = spec.linux ?? {};
   atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
   const visits = makesNamespace(spec.linux, 'cgroup');
-  // From inside a joined cgroup namespace the kernel does not see where the child is to be born.
-  const cloneInto = visits || !hasNamespace(spec.linux, 'cgroup');
+  // From inside a joined cgroup namespace the kernel does not see where the child is to be born; and a
+  // pids limit counts the placeholder, too, next to which nobody can be born, but moving in is free.
+  const cloneInto = !ctx.placeholder && (visits || !hasNamespace(spec.linux, 'cgroup'));
   ctx.attachment = cgroup.openAttachment({ cloneInto, visits });
 }

@@ -38,6 +38,7 @@ export function forkProcess(
     if (mayShare(ctx, plan, outfit.stages)) share(ctx, outfit);
     else copy(ctx, outfit);
     ctx.channel = runtime;
+    ctx.attachment?.bring?.(ctx.init!.pid);
   } finally {
     closeSync(trampoline);
     init.close();

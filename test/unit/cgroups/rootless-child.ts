@@ -11,7 +11,7 @@ const { cgroupsPath, rootless, resources } = JSON.parse(process.argv[2]!) as {
 
 function outcome(): unknown {
   try {
-    const cgroup = openCgroup({ id: 'davit-test-rootless', cgroupsPath, rootless, systemd: false });
+    const cgroup = openCgroup({ id: 'davit-test-rootless', cgroupsPath, rootless });
     const before = cgroup.places.length;
     cgroup.create(resources);
     cgroup.attach(process.pid);

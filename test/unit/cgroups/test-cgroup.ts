@@ -13,7 +13,7 @@ export const uniqueName = (): string => `davit-test-${process.pid}-${count++}`;
 
 /** A container's cgroup on this machine, which is removed after the test whatever becomes of it. */
 export function testCgroup(t: TestContext, path = `/${uniqueName()}`): Cgroup {
-  const cgroup = openCgroup({ id: 'unused', cgroupsPath: path, rootless: false, systemd: false });
+  const cgroup = openCgroup({ id: 'unused', cgroupsPath: path, rootless: false });
   t.after(() => cleanUp(cgroup));
   return cgroup;
 }

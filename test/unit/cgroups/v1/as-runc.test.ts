@@ -72,7 +72,7 @@ for (const [name, resources] of Object.entries(CASES)) {
     const ours = testCgroup(t);
     ours.create(resources);
     ours.apply(resources);
-    const options = { id: 'x', cgroupsPath: theirs, rootless: false, systemd: false };
+    const options = { id: 'x', cgroupsPath: theirs, rootless: false };
     assert.deepEqual(settings(ours), settings(openCgroup(options)));
   });
 }
@@ -88,7 +88,7 @@ for (const cgroupsPath of [
   test(`where runc has it: ${cgroupsPath}`, (t) => {
     const id = uniqueName();
     runcContainer(t, id, { ...(cgroupsPath && { cgroupsPath }), resources: {} });
-    const cgroup = openCgroup({ id, cgroupsPath, rootless: false, systemd: false });
+    const cgroup = openCgroup({ id, cgroupsPath, rootless: false });
     if (cgroupsPath?.startsWith('/')) t.after(() => removeTrees(cgroup.hierarchies.map(parentOf)));
     for (const hierarchy of cgroup.hierarchies) {
       const dir = directoryOf(hierarchy);

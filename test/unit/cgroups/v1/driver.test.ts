@@ -213,7 +213,6 @@ test('a path that leaves the hierarchy does not', () => {
     id: 'x',
     cgroupsPath: '/../../davit-test-nowhere/',
     rootless: false,
-    systemd: false,
   });
   for (const { path } of cgroup.hierarchies) assert.equal(path, '/davit-test-nowhere');
 });

@@ -15,7 +15,7 @@ test('statistics are those of runc events --stats', (t) => {
     resources: { memory: { limit: 64 << 20 }, pids: { limit: 100 }, cpu: { quota: 50_000 } },
   });
   const read = () => {
-    const cgroup = openCgroup({ id, cgroupsPath: `/${id}`, rootless: false, systemd: false });
+    const cgroup = openCgroup({ id, cgroupsPath: `/${id}`, rootless: false });
     return JSON.parse(formatStats(readStats(cgroup)));
   };
   // init only waits: a difference in what was used comes from a late moment of runc's own.

@@ -1,0 +1,42 @@
+import type { LinuxCPU } from '../../config/types.ts';
+import { isSet } from '../controller.ts';
+import { INFINITY, type UnitProperty, uint64 } from './property.ts';
+
+const MICROSECONDS = 1_000_000n;
+/** systemd keeps a quota as a whole percentage of a CPU. */
+const PERCENT = MICROSECONDS / 100n;
+/** The kernel's, in microseconds. */
+const DEFAULT_PERIOD = 100_000n;
+
+/**
+ * The CPU time that systemd will grant, in microseconds a second: the quota, rounded up to what it
+ * can say. Undefined where there is no quota.
+ */
+function perSecond({ quota = 0, period = 0 }: LinuxCPU): bigint | undefined {
+  if (!(quota > 0)) return undefined;
+  const exact = (BigInt(quota) * MICROSECONDS) / periodOf(period);
+  return ((exact + PERCENT - 1n) / PERCENT) * PERCENT;
+}
+
+/** CPUQuotaPerSecUSec and its period; nothing where neither quota nor period is set. */
+export function cpuQuotaProperties(cpu: LinuxCPU = {}): UnitProperty[] {
+  const { quota, period } = cpu;
+  const properties: UnitProperty[] = [];
+  if (isSet(period)) properties.push(uint64('CPUQuotaPeriodUSec', period));
+  if (isSet(quota) || isSet(period)) {
+    properties.push(uint64('CPUQuotaPerSecUSec', perSecond(cpu) ?? INFINITY));
+  }
+  return properties;
+}
+
+/** The quota that systemd grants, so that what is written to the cgroup's file is the same. */
+export function roundQuota(cpu: LinuxCPU): LinuxCPU {
+  const { quota = 0, period = 0 } = cpu;
+  const granted = perSecond(cpu);
+  const of = periodOf(period);
+  if (granted === undefined || granted === (BigInt(quota) * MICROSECONDS) / of) return cpu;
+  return { ...cpu, quota: Number((granted * of) / MICROSECONDS) };
+}
+
+const periodOf = (period: number | bigint): bigint =>
+  BigInt(period) === 0n ? DEFAULT_PERIOD : BigInt(period);

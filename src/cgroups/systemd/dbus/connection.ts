@@ -1,0 +1,138 @@
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { RuntimeError } from '../../../errors/runtime-error.ts';
+import { monotonicMs } from '../../../syscalls/monotonic.ts';
+import { POLLIN, poll } from '../../../syscalls/poll.ts';
+import { connectUnix, SOCK_STREAM } from '../../../syscalls/socket.ts';
+import {
+  decodeMessage,
+  ERROR,
+  encodeMessage,
+  METHOD_CALL,
+  METHOD_RETURN,
+  type Message,
+  messageLength,
+  SIGNAL,
+} from './message.ts';
+import type { DBusValue } from './values.ts';
+
+/** How long an answer may take, in ms: libdbus' own patience. */
+const PATIENCE = 25_000;
+
+/** What a method answered in place of a result. */
+export class DBusError extends Error {
+  override readonly name = 'DBusError';
+  /** `org.freedesktop.systemd1.UnitExists`. */
+  readonly errorName: string;
+
+  constructor(errorName: string, message: string) {
+    super(message);
+    this.errorName = errorName;
+  }
+}
+
+export interface MethodCall {
+  destination?: string | undefined;
+  path: string;
+  interface: string;
+  member: string;
+  /** Of the arguments. */
+  signature?: string;
+  body?: readonly DBusValue[];
+}
+
+/**
+ * A connection to a D-Bus server's socket that waits for every answer: cgroups are made, and taken
+ * back, without an event loop, which every D-Bus client of npm needs.
+ */
+export class Connection {
+  readonly #fd: number;
+  #received: Buffer = Buffer.alloc(0);
+  #signals: Message[] = [];
+  #serial = 0;
+
+  /** Connects and says who calls: the kernel tells the server, also across user namespaces. */
+  constructor(path: string) {
+    this.#fd = connectUnix(SOCK_STREAM, path);
+    try {
+      this.#authenticate();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Calls a method; throws {@link DBusError} for its answer when that is an error. */
+  call(call: MethodCall): readonly DBusValue[] {
+    const serial = ++this.#serial;
+    this.#write(encodeMessage({ body: [], ...call, type: METHOD_CALL, serial }));
+    const deadline = monotonicMs() + PATIENCE;
+    for (;;) {
+      const message = this.#receive(deadline);
+      if (message === undefined) throw new RuntimeError(`no answer to ${call.member} from D-Bus`);
+      if (message.type === SIGNAL) this.#signals.push(message);
+      if (message.replySerial !== serial) continue;
+      if (message.type === METHOD_RETURN) return message.body;
+      if (message.type === ERROR) {
+        throw new DBusError(message.errorName ?? '', String(message.body[0] ?? message.errorName));
+      }
+    }
+  }
+
+  /** The next signal; undefined when there is none before `deadline` ({@link monotonicMs}). */
+  nextSignal(deadline: number): Message | undefined {
+    const waiting = this.#signals.shift();
+    if (waiting) return waiting;
+    for (;;) {
+      const message = this.#receive(deadline);
+      if (message === undefined || message.type === SIGNAL) return message;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** D-Bus specification, "Authentication Protocol": EXTERNAL, with no identity but the socket's. */
+  #authenticate(): void {
+    this.#write(Buffer.from('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
+    const deadline = monotonicMs() + PATIENCE;
+    for (;;) {
+      const end = this.#received.indexOf('\r\n');
+      if (end === -1) {
+        if (!this.#read(deadline)) throw new RuntimeError('no answer from D-Bus');
+        continue;
+      }
+      const line = this.#received.toString('latin1', 0, end);
+      this.#received = this.#received.subarray(end + 2);
+      if (line.startsWith('OK ')) return;
+      if (!line.startsWith('DATA')) throw new RuntimeError(`D-Bus refuses to talk: ${line}`);
+    }
+  }
+
+  #receive(deadline: number): Message | undefined {
+    for (;;) {
+      const length = messageLength(this.#received);
+      if (length !== undefined && this.#received.length >= length) {
+        const message = decodeMessage(this.#received.subarray(0, length));
+        this.#received = this.#received.subarray(length);
+        return message;
+      }
+      if (!this.#read(deadline)) return undefined;
+    }
+  }
+
+  /** False when nothing came before `deadline`. */
+  #read(deadline: number): boolean {
+    const patience = Math.max(0, Math.ceil(deadline - monotonicMs()));
+    if (poll([{ fd: this.#fd, events: POLLIN, revents: 0 }], patience) === 0) return false;
+    const buffer = Buffer.alloc(4096);
+    const length = readSync(this.#fd, buffer);
+    if (length === 0) throw new RuntimeError('D-Bus has closed the connection');
+    this.#received = Buffer.concat([this.#received, buffer.subarray(0, length)]);
+    return true;
+  }
+
+  #write(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+  }
+}

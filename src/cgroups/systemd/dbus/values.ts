@@ -1,0 +1,55 @@
+/**
+ * A value of D-Bus, as its type says: numbers (bigint for what is 64 bits wide), strings, arrays of
+ * elements, arrays of fields for structs and dict entries.
+ */
+export type DBusValue = number | bigint | string | boolean | Variant | readonly DBusValue[];
+
+/** A value that brings its type along. */
+export interface Variant {
+  /** One complete type: `s`, `a(sv)`. */
+  readonly signature: string;
+  readonly value: DBusValue;
+}
+
+export const variant = (signature: string, value: DBusValue): Variant => ({ signature, value });
+
+/** Boundaries on which values begin (D-Bus specification, "Marshaling"), by the first letter of their type. */
+const ALIGNMENTS: Readonly<Record<string, number>> = {
+  ...{ y: 1, g: 1, v: 1, n: 2, q: 2, b: 4, i: 4, u: 4, h: 4, s: 4, o: 4, a: 4 },
+  ...{ x: 8, t: 8, d: 8, '(': 8, '{': 8 },
+};
+
+export const alignmentOf = (type: string): number => {
+  const alignment = ALIGNMENTS[type[0] ?? ''];
+  if (alignment === undefined) throw new Error(`no D-Bus type: ${JSON.stringify(type)}`);
+  return alignment;
+};
+
+/** The complete types that a signature is made of: `sa{sv}u` is `s`, `a{sv}`, `u`. */
+export function splitSignature(signature: string): string[] {
+  const types: string[] = [];
+  for (let at = 0; at < signature.length; ) {
+    const end = endOfType(signature, at);
+    types.push(signature.slice(at, end));
+    at = end;
+  }
+  return types;
+}
+
+/** Types of the fields of a struct or of a dict entry. */
+export const fieldTypes = (type: string): string[] => splitSignature(type.slice(1, -1));
+
+function endOfType(signature: string, begin: number): number {
+  let at = begin;
+  while (signature[at] === 'a') at++;
+  if (signature[at] !== '(' && signature[at] !== '{') {
+    alignmentOf(signature.slice(at));
+    return at + 1;
+  }
+  let depth = 0;
+  for (; at < signature.length; at++) {
+    if ('({'.includes(signature[at]!)) depth++;
+    if (')}'.includes(signature[at]!) && --depth === 0) return at + 1;
+  }
+  throw new Error(`no D-Bus signature: ${JSON.stringify(signature)}`);
+}

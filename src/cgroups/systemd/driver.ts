@@ -1,0 +1,181 @@
+import type { LinuxResources } from '../../config/types.ts';
+import { openAttachment } from '../attachment.ts';
+import {
+  type ApplyOptions,
+  type AttachOptions,
+  type Cgroup,
+  type CgroupAttachment,
+  type CgroupHierarchy,
+  type CgroupRecord,
+  type DirectoryCgroup,
+  directoryOf,
+  type OpenAttachmentOptions,
+} from '../cgroup.ts';
+import { mayMove } from '../may-move.ts';
+import { readOwnCgroups, unifiedPath } from '../mounts.ts';
+import { refuseBelowUsage } from '../v2/memory.ts';
+import { roundQuota } from './cpu-quota.ts';
+import { delegate } from './delegate.ts';
+import { deviceProperties } from './device-properties.ts';
+import { Manager } from './manager.ts';
+import type { NewUnit } from './place.ts';
+import { resourcesV1, resourcesV2 } from './resources.ts';
+import { scopeProperties } from './scope-properties.ts';
+import { oomPolicy } from './unified.ts';
+
+export interface SystemdUnit {
+  /** `runc-web1.scope`. */
+  unit: string;
+  /** True for a unit of the user's manager. */
+  user: boolean;
+  /** How to start it; absent for a container that exists. */
+  start?: NewUnit;
+}
+
+/**
+ * A scope of systemd's: it makes the cgroup and is told of the limits, so that it does not undo them
+ * when it reloads. All else is done in the cgroup's files, which it delegates.
+ */
+export class SystemdCgroup implements Cgroup {
+  readonly #directories: DirectoryCgroup;
+  readonly #unit: SystemdUnit;
+
+  constructor(directories: DirectoryCgroup, unit: SystemdUnit) {
+    this.#directories = directories;
+    this.#unit = unit;
+  }
+
+  get hierarchies(): readonly CgroupHierarchy[] {
+    return this.#directories.hierarchies;
+  }
+
+  get places(): readonly CgroupHierarchy[] {
+    return this.#directories.places;
+  }
+
+  create(resources: LinuxResources = {}, placeholder?: number): void {
+    const { unit, start } = this.#unit;
+    if (start === undefined || placeholder === undefined) {
+      throw new Error('a scope is started once, around a process');
+    }
+    this.#directories.refuseOccupied();
+    this.#ask((manager) => {
+      manager.startTransientUnit(unit, [
+        ...scopeProperties(start.name, placeholder, this.#version),
+        ...start.properties,
+        ...oomPolicy(resources.unified, () => manager.version()),
+      ]);
+      try {
+        // Controllers that systemd does not know, and those that nobody asked it for.
+        this.#directories.make(resources);
+        if (start.owner !== undefined && this.#version === 2) delegate(this.#dir, start.owner);
+      } catch (error) {
+        manager.stopUnit(unit);
+        throw error;
+      }
+    });
+  }
+
+  attach(pid: number, options?: AttachOptions): void {
+    this.#directories.attach(pid, options);
+  }
+
+  openAttachment(options?: OpenAttachmentOptions): CgroupAttachment {
+    if (this.#unit.user && !this.#isInReach()) {
+      return { ...openAttachment([]), bring: (pid) => this.#bring(pid) };
+    }
+    return this.#directories.openAttachment(options);
+  }
+
+  apply(resources: LinuxResources, options: ApplyOptions = {}): void {
+    const cpu = resources.cpu && roundQuota(resources.cpu);
+    const rounded = cpu ? { ...resources, cpu } : resources;
+    if (this.#version === 2) refuseBelowUsage(this.#dir, resources.memory ?? {});
+    this.#ask((manager) => {
+      const devices = options.keepDevices ? [] : deviceProperties(rounded, options);
+      const limits =
+        this.#version === 2 ? resourcesV2(rounded, () => manager.version()) : resourcesV1(rounded);
+      const set = () => manager.setUnitProperties(this.#unit.unit, [...devices, ...limits]);
+      if (this.#version === 1 && options.keepDevices) this.#undisturbed(manager, set);
+      else set();
+    });
+    this.#directories.apply(rounded, options);
+  }
+
+  freeze(): void {
+    this.#directories.freeze();
+  }
+
+  thaw(): void {
+    this.#directories.thaw();
+  }
+
+  frozen(): boolean {
+    return this.#directories.frozen();
+  }
+
+  pids(options?: { recursive: boolean }): number[] {
+    return this.#directories.pids(options);
+  }
+
+  killAll(): void {
+    this.#directories.killAll();
+  }
+
+  destroy(): void {
+    try {
+      this.#ask((manager) => manager.stopUnit(this.#unit.unit));
+    } catch {
+      // As in runc: a scope ends with its cgroup, also where systemd cannot be asked any more.
+    }
+    this.#directories.destroy();
+  }
+
+  serialize(): CgroupRecord {
+    const { hierarchies } = this.#directories.serialize();
+    return { driver: 'systemd', hierarchies, unit: this.#unit.unit };
+  }
+
+  get #version(): 1 | 2 {
+    return this.hierarchies.some(({ version }) => version === 1) ? 1 : 2;
+  }
+
+  /** Of cgroup v2. */
+  get #dir(): string {
+    return directoryOf(this.hierarchies[0]!);
+  }
+
+  #ask<T>(question: (manager: Manager) => T): T {
+    return Manager.with(this.#unit.user, question);
+  }
+
+  /** A login session is not delegated to its user, so that nobody gets from there into a scope alone. */
+  #isInReach(): boolean {
+    const { mountpoint, path: to } = this.hierarchies[0]!;
+    return mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
+  }
+
+  #bring(pid: number): void {
+    const { unit } = this.#unit;
+    // `exec --cgroup` leads below the scope.
+    const below = this.hierarchies[0]!.path.split(`/${unit}`)[1] || '/';
+    this.#ask((manager) => manager.attachProcesses(unit, below, [pid]));
+  }
+
+  /**
+   * Setting properties of a unit whose devices are limited has systemd take all of them away for a
+   * moment on v1: nobody is to be refused /dev/null then, so nobody runs.
+   */
+  #undisturbed(manager: Manager, set: () => void): void {
+    const limited =
+      manager.scopeProperty(this.#unit.unit, 'DevicePolicy') !== 'auto' ||
+      (manager.scopeProperty(this.#unit.unit, 'DeviceAllow') as unknown[]).length > 0;
+    const freezes = limited && !this.frozen();
+    try {
+      if (freezes) this.freeze();
+      set();
+    } finally {
+      if (freezes) this.thaw();
+    }
+  }
+}

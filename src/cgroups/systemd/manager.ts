@@ -1,0 +1,168 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { monotonicMs } from '../../syscalls/monotonic.ts';
+import { type Bus, openBus, SYSTEMD } from './bus.ts';
+import { DBusError } from './dbus/connection.ts';
+import type { DBusValue, Variant } from './dbus/values.ts';
+import type { UnitProperty } from './property.ts';
+
+/** How long systemd may take to start or stop a unit, in ms: runc's patience. */
+const PATIENCE = 30_000;
+
+/** systemd's manager of the system's units or of a user's: org.freedesktop.systemd1(5). */
+export class Manager {
+  readonly #bus: Bus;
+
+  private constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  /** Connects for as long as `action` takes. */
+  static with<T>(user: boolean, action: (manager: Manager) => T): T {
+    let bus: Bus;
+    try {
+      bus = openBus(user);
+    } catch (error) {
+      const { message } = error as Error;
+      throw new RuntimeError(
+        `failed to connect to dbus: ${message}`,
+        user ? 'the user manager of systemd is needed: install dbus-user-session' : undefined,
+      );
+    }
+    try {
+      return action(new Manager(bus));
+    } finally {
+      bus.connection.close();
+    }
+  }
+
+  /** Starts a scope and waits until its processes are in it. */
+  startTransientUnit(unit: string, properties: readonly UnitProperty[]): void {
+    const start = () =>
+      this.#runJob('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', properties, []]);
+    let result: string;
+    try {
+      result = this.#explain(`unable to start unit ${quote(unit)}`, () => {
+        try {
+          return start();
+        } catch (error) {
+          // It may be what is left of one that failed: once it is reset, systemd forgets it.
+          if (!failedAs(error, 'UnitExists')) throw error;
+          this.resetFailedUnit(unit);
+          return start();
+        }
+      });
+    } catch (error) {
+      this.resetFailedUnit(unit);
+      throw error;
+    }
+    if (result === 'done') return;
+    this.resetFailedUnit(unit);
+    throw new RuntimeError(`error creating systemd unit ${quote(unit)}: got "${result}"`);
+  }
+
+  /** Stops a unit, as far as there is one, and has systemd forget it. */
+  stopUnit(unit: string): void {
+    try {
+      this.#explain(`unable to stop unit ${quote(unit)}`, () =>
+        this.#runJob('StopUnit', 'ss', [unit, 'replace']),
+      );
+    } catch (error) {
+      if (!failedAs((error as Error).cause, 'NoSuchUnit')) throw error;
+    } finally {
+      this.resetFailedUnit(unit);
+    }
+  }
+
+  /** A unit that is not there, or did not fail, is as good. */
+  resetFailedUnit(unit: string): void {
+    try {
+      this.#call('ResetFailedUnit', 's', [unit]);
+    } catch (error) {
+      if (!(error instanceof DBusError)) throw error;
+    }
+  }
+
+  /** Changes a unit until the next boot. */
+  setUnitProperties(unit: string, properties: readonly UnitProperty[]): void {
+    this.#explain(`unable to set properties of unit ${quote(unit)}`, () =>
+      this.#call('SetUnitProperties', 'sba(sv)', [unit, true, properties]),
+    );
+  }
+
+  /** Moves processes into a unit's cgroup, or to `subcgroup` below it: `/` is itself. */
+  attachProcesses(unit: string, subcgroup: string, pids: readonly number[]): void {
+    this.#explain(`unable to attach pid ${pids.join(', ')} to unit ${quote(unit)}`, () =>
+      this.#call('AttachProcessesToUnit', 'ssau', [unit, subcgroup, pids]),
+    );
+  }
+
+  /** The place of the manager's own cgroup: `/user.slice/user-1000.slice/user@1000.service`. */
+  controlGroup(): string {
+    return this.#get(MANAGER_PATH, 'Manager', 'ControlGroup') as string;
+  }
+
+  /** The major version: 252. */
+  version(): number {
+    return Number(/\d+/.exec(this.#get(MANAGER_PATH, 'Manager', 'Version') as string)?.[0] ?? 0);
+  }
+
+  /** What a scope's property is; a scope that is not there has the defaults. */
+  scopeProperty(unit: string, name: string): DBusValue {
+    return this.#get(`${MANAGER_PATH}/unit/${busLabel(unit)}`, 'Scope', name);
+  }
+
+  #get(path: string, type: string, name: string): DBusValue {
+    const [value] = this.#bus.connection.call({
+      destination: this.#bus.destination,
+      path,
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'Get',
+      signature: 'ss',
+      body: [`${SYSTEMD}.${type}`, name],
+    });
+    return (value as Variant).value;
+  }
+
+  /** Calls what makes a job and waits for that to end. Its result: `done`, `failed`, `timeout` … */
+  #runJob(member: string, signature: string, body: readonly DBusValue[]): string {
+    const [job] = this.#call(member, signature, body);
+    const deadline = monotonicMs() + PATIENCE;
+    for (;;) {
+      const signal = this.#bus.connection.nextSignal(deadline);
+      if (signal === undefined) {
+        throw new RuntimeError(`no end of ${member} within ${PATIENCE / 1000} s`);
+      }
+      const [, path, , result] = signal.body;
+      if (signal.member === 'JobRemoved' && path === job) return result as string;
+    }
+  }
+
+  #call(member: string, signature: string, body: readonly DBusValue[]): readonly DBusValue[] {
+    const { connection, destination } = this.#bus;
+    const address = { destination, path: MANAGER_PATH, interface: `${SYSTEMD}.Manager` };
+    return connection.call({ ...address, member, signature, body });
+  }
+
+  #explain<T>(attempt: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      const { message } = error as Error;
+      throw Object.assign(new RuntimeError(`${attempt}: ${message}`), { cause: error });
+    }
+  }
+}
+
+const MANAGER_PATH = '/org/freedesktop/systemd1';
+
+const failedAs = (error: unknown, name: string): boolean =>
+  error instanceof DBusError && error.errorName === `${SYSTEMD}.${name}`;
+
+const quote = (unit: string): string => JSON.stringify(unit);
+
+/** A unit's name in an object's path: sd_bus_path_encode(3). */
+export const busLabel = (unit: string): string =>
+  unit.replace(
+    /^\d|[^A-Za-z0-9]/g,
+    (letter) => `_${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );

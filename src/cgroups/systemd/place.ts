@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { posix } from 'node:path';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { annotatedProperties } from './annotations.ts';
+import { Manager } from './manager.ts';
+import type { UnitProperty } from './property.ts';
+import { expandSlice, type UnitName, unitNameOf } from './unit-name.ts';
+
+/** What is asked of systemd beyond a place and limits. */
+export interface SystemdRequest {
+  /** Those of `org.systemd.property.` are properties of the unit. */
+  annotations?: Readonly<Record<string, string>> | undefined;
+  /** The uid, on the host, that is to own the cgroup: the container's root, where it may write there. */
+  owner?: number | undefined;
+}
+
+/** A unit that is yet to be started. */
+export interface NewUnit extends Pick<SystemdRequest, 'owner'> {
+  name: UnitName;
+  properties: readonly UnitProperty[];
+}
+
+interface Placing {
+  cgroupsPath?: string | undefined;
+  id: string;
+  rootless: boolean;
+  unified: boolean;
+}
+
+/** The unit for a container and, from the mountpoint on, the path of its cgroup; nothing is started yet. */
+export function systemdPlace(
+  { cgroupsPath, id, rootless: user, unified }: Placing,
+  { annotations, owner }: SystemdRequest,
+): { path: string; unit: string; user: boolean; start: NewUnit } {
+  if (!existsSync('/run/systemd/system')) {
+    throw new RuntimeError('systemd not running on this host, cannot use systemd cgroups manager');
+  }
+  if (user && !unified) {
+    throw new RuntimeError('cannot use rootless systemd cgroups manager on cgroup v1');
+  }
+  const name = unitNameOf({ cgroupsPath, id, user });
+  const properties = annotatedProperties(annotations);
+  // A user's slices are below the cgroup of the user's manager.
+  const above = user ? Manager.with(user, (manager) => manager.controlGroup()) : '/';
+  const path = posix.join(above, expandSlice(name.slice), name.unit);
+  return { path, unit: name.unit, user, start: { name, properties, owner } };
+}

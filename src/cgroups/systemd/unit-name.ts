@@ -1,0 +1,56 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { atField } from '../../errors/stage-error.ts';
+
+/** A container's unit and where systemd puts it. */
+export interface UnitName {
+  /** `kubepods-besteffort.slice`. */
+  slice: string;
+  /** `cri-containerd-web1.scope`. */
+  unit: string;
+  /** The container's name in the unit's. */
+  name: string;
+}
+
+export interface UnitRequest {
+  /** linux.cgroupsPath: `slice:prefix:name`. */
+  cgroupsPath?: string | undefined;
+  id: string;
+  /** The user's manager has other slices than the system's. */
+  user: boolean;
+}
+
+/** The unit that `cgroupsPath` names, or else the id, as runc names it. */
+export function unitNameOf({ cgroupsPath, id, user }: UnitRequest): UnitName {
+  const usual = user ? 'user.slice' : 'system.slice';
+  if (!cgroupsPath) return { slice: usual, unit: `runc-${id}.scope`, name: id };
+  return atField('linux.cgroupsPath', () => {
+    const parts = cgroupsPath.split(':');
+    if (parts.length !== 3) {
+      throw new RuntimeError(
+        `expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got ${JSON.stringify(cgroupsPath)} instead`,
+      );
+    }
+    const [slice, prefix, name] = parts as [string, string, string];
+    if (name.endsWith('.slice')) {
+      throw new RuntimeError(`a container needs a scope: its name may not end in .slice: ${name}`);
+    }
+    const unit = `${prefix}-${name}.scope`;
+    if (unit.includes('/')) throw new RuntimeError(`invalid unit name: ${unit}`);
+    expandSlice(slice || usual);
+    return { slice: slice || usual, unit, name };
+  });
+}
+
+/**
+ * A slice's place among cgroups: systemd.slice(5) reads `a-b.slice` as one below `a.slice`, so that
+ * it is /a.slice/a-b.slice. `-.slice` is the root.
+ */
+export function expandSlice(slice: string): string {
+  if (slice === '-.slice') return '/';
+  const name = slice.slice(0, -'.slice'.length);
+  const components = name.split('-');
+  if (!slice.endsWith('.slice') || slice.includes('/') || components.includes('')) {
+    throw new RuntimeError(`invalid slice name: ${slice}`);
+  }
+  return components.map((_, last) => `/${components.slice(0, last + 1).join('-')}.slice`).join('');
+}

@@ -1,0 +1,62 @@
+import { isatty } from 'node:tty';
+import { boolean } from '@oclif/core/flags';
+import { formatStats } from '../cgroups/stats.ts';
+import { byteCount } from '../cli/byte-count.ts';
+import { DavitCommand } from '../cli/command.ts';
+import { parseDuration } from '../cli/duration.ts';
+import { text } from '../cli/flags.ts';
+import { rest } from '../cli/operands.ts';
+import { STDOUT, write } from '../cli/output.ts';
+import { table } from '../cli/table.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import { type ContainerUsage, usages } from '../operations/usage.ts';
+
+/** How long CPU time is measured for one look. */
+const ONCE = 500;
+const HEADINGS = ['ID', 'CPU', 'MEMORY', 'LIMIT', 'PIDS', 'LIMIT', 'READ', 'WRITTEN'];
+/** Cursor to the top, and nothing below it: ECMA-48. */
+const CLEAR = '\x1b[H\x1b[J';
+
+export default class Stats extends DavitCommand {
+  static override description = `show what containers use: CPU, memory, processes, I/O
+
+Of all containers that have not stopped, unless ids are given. 100% is one CPU.`;
+  static override operands = { min: 0, max: Infinity };
+  static override args = { ids: rest('ids of containers') };
+  static override flags = {
+    interval: text('look again and again, each after a time such as 2s'),
+    json: boolean({ description: 'print each look as a line of JSON: bytes, nanoseconds' }),
+  };
+
+  async run(): Promise<undefined> {
+    const { args, flags } = await this.parse(Stats);
+    const ids = (args.ids as string[] | undefined) ?? [];
+    const interval = flags.interval === undefined ? ONCE : milliseconds(flags.interval);
+    const clear = flags.interval !== undefined && !flags.json && isatty(STDOUT) ? CLEAR : '';
+    for await (const usage of usages({ root: this.settings.root, ids, interval })) {
+      const shown = flags.json ? `${formatStats(usage)}\n` : table([HEADINGS, ...usage.map(cells)]);
+      if (!write(STDOUT, clear + shown) || flags.interval === undefined) return;
+    }
+  }
+}
+
+function cells({ id, cpu, memory, pids, io }: ContainerUsage): string[] {
+  return [
+    id,
+    `${cpu.percent.toFixed(1)}%`,
+    byteCount(memory.usage),
+    memory.limit === null ? 'none' : byteCount(memory.limit),
+    String(pids.current),
+    String(pids.limit ?? 'none'),
+    byteCount(io.read),
+    byteCount(io.written),
+  ];
+}
+
+function milliseconds(value: string): number {
+  const duration = parseDuration(value);
+  if (duration !== undefined && duration > 0) return duration;
+  throw new UsageError(
+    `invalid --interval ${JSON.stringify(value)}: a time such as 2s is expected`,
+  );
+}

@@ -1,0 +1,21 @@
+import type { Mount, Spec } from '../config/types.ts';
+import { makesNamespace } from '../config/validate/has-namespace.ts';
+
+/**
+ * The uid, on the host, that a container's cgroup is given to, as by runc: who the program runs as,
+ * where it sees its cgroup alone, and may write to it. A systemd in there needs that.
+ */
+export function cgroupOwner({ linux, mounts = [], process }: Spec): number | undefined {
+  if (!makesNamespace(linux, 'cgroup') || !mounts.some(isWritableCgroup)) return undefined;
+  const uid = process?.user?.uid ?? 0;
+  if (!makesNamespace(linux, 'user')) return uid;
+  const mapping = linux?.uidMappings?.find(
+    ({ containerID, size }) => uid >= containerID && uid < containerID + size,
+  );
+  return mapping && mapping.hostID + uid - mapping.containerID;
+}
+
+const isWritableCgroup = ({ type, destination, options }: Mount): boolean =>
+  (type === 'cgroup' || type === 'cgroup2') &&
+  destination.replace(/\/+$/, '') === '/sys/fs/cgroup' &&
+  !options?.includes('ro');

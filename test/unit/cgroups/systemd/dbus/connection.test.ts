@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { BUS } from '../../../../../src/cgroups/systemd/bus.ts';
+import { Connection } from '../../../../../src/cgroups/systemd/dbus/connection.ts';
+
+const skip = spawnSync('dbus-daemon', ['--version']).error ? 'needs dbus-daemon' : false;
+
+async function startBus(t: TestContext): Promise<string> {
+  const socket = join(mkdtempSync(join(tmpdir(), 'bus-')), 'bus');
+  const args = ['--session', '--nofork', '--print-address', `--address=unix:path=${socket}`];
+  const bus = spawn('dbus-daemon', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => bus.kill());
+  await once(bus.stdout, 'data');
+  return socket;
+}
+
+test('a bus answers calls, also with errors, and tells of what was asked for', {
+  skip,
+}, async (t) => {
+  const connection = new Connection(await startBus(t));
+  t.after(() => connection.close());
+  const [name] = connection.call({ ...BUS, member: 'Hello' });
+  assert.match(String(name), /^:1\./);
+  const uid = { member: 'GetConnectionUnixUser', signature: 's', body: [name!] };
+  assert.deepEqual(connection.call({ ...BUS, ...uid }), [process.geteuid!()]);
+  assert.throws(
+    () => connection.call({ ...BUS, member: 'GetNameOwner', signature: 's', body: ['a.b'] }),
+    { name: 'DBusError', errorName: 'org.freedesktop.DBus.Error.NameHasNoOwner' },
+  );
+  // NameAcquired came with Hello.
+  assert.equal(connection.nextSignal(0)?.member, 'NameAcquired');
+  assert.equal(connection.nextSignal(0), undefined);
+});
+
+test('nobody there is an error that names the socket', () => {
+  const connect = () => new Connection('/nonexistent/bus');
+  assert.throws(connect, { code: 'ENOENT', message: /connect \/nonexistent\/bus/ });
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { TestSpec } from '../../support/bundle.ts';
+import { runCommand } from '../../support/command.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import {
+  cgroupDirectory,
+  isLoaded,
+  propertiesOf,
+  runInScope,
+  sleeper,
+  sleepInScope,
+  unitOf,
+} from '../scope.ts';
+
+test('a container is in the scope that runc would have made, and the scope ends with it', (t) => {
+  const bundle = sleepInScope(t);
+  const { pid } = bundle.state();
+  const dir = cgroupDirectory(pid);
+  assert.equal(dir, `/sys/fs/cgroup/system.slice/${unitOf(bundle)}`);
+  assert.equal(readFileSync(`${dir}/cgroup.procs`, 'utf8'), `${pid}\n`);
+  const deleted = bundle.runtime('delete', '--force', bundle.id);
+  assert.equal(deleted.status, 0, deleted.stderr);
+  assert.equal(existsSync(dir), false);
+  assert.equal(isLoaded(unitOf(bundle)), false);
+});
+
+test('a program that ends takes its scope along', (t) => {
+  const bundle = sleeper(t, (spec) => {
+    spec.process.args = ['sh', '-c', 'cat /proc/self/cgroup; exit 3'];
+  });
+  const done = runInScope(bundle);
+  assert.deepEqual([done.status, done.stdout], [3, '0::/\n'], done.stderr);
+  assert.equal(isLoaded(unitOf(bundle)), false);
+});
+
+test('slice, prefix and name come from cgroupsPath', (t) => {
+  const bundle = sleepInScope(t, (spec) => {
+    spec.linux.cgroupsPath = 'davit-a-b.slice:libpod:web1';
+  });
+  const place = 'davit.slice/davit-a.slice/davit-a-b.slice/libpod-web1.scope';
+  assert.equal(cgroupDirectory(bundle.state().pid), `/sys/fs/cgroup/${place}`);
+});
+
+test('other programs of the container join the scope', (t) => {
+  const bundle = sleepInScope(t);
+  const dir = cgroupDirectory(bundle.state().pid);
+  const detached = bundle.runtime('exec', '--detach', bundle.id, 'sleep', '1000');
+  assert.equal(detached.status, 0, detached.stderr);
+  assert.equal(readFileSync(`${dir}/cgroup.procs`, 'utf8').trim().split('\n').length, 2);
+  assert.equal(bundle.runtime('pause', bundle.id).status, 0);
+  assert.equal(bundle.state().status, 'paused');
+  assert.equal(bundle.runtime('resume', bundle.id).status, 0);
+  assert.equal(bundle.runtime('ps', '--format', 'json', bundle.id).stdout.split(',').length, 2);
+});
+
+test('a limit of 512 KiB is enough to run a program', (t) => {
+  const bundle = sleeper(t, (spec) => {
+    spec.process.args = ['true'];
+    spec.linux.resources = { memory: { limit: 512 << 10 } };
+  });
+  const done = runInScope(bundle);
+  assert.equal(done.status, 0, done.stderr);
+});
+
+test('a limit of one process is enough for one', (t) => {
+  const bundle = sleepInScope(t, (spec) => {
+    spec.linux.resources = { pids: { limit: 1 } };
+  });
+  assert.equal(propertiesOf(unitOf(bundle)).get('TasksMax'), '1');
+});
+
+test('annotations are properties of the scope', (t) => {
+  const bundle = sleepInScope(t, (spec) => {
+    spec.annotations = {
+      'org.systemd.property.TimeoutStopSec': '7',
+      'org.systemd.property.CollectMode': "'inactive-or-failed'",
+    };
+  });
+  const properties = propertiesOf(unitOf(bundle));
+  assert.equal(properties.get('TimeoutStopUSec'), '7s');
+  assert.equal(properties.get('CollectMode'), 'inactive-or-failed');
+});
+
+test('what systemd refuses is said in its words, and nothing is left', (t) => {
+  const refused = (change: Parameters<typeof sleeper>[1], message: RegExp) => {
+    const bundle = sleeper(t, change);
+    const { status, stderr } = runInScope(bundle, '--detach');
+    assert.equal(status, 1);
+    assert.match(stderr, message);
+    bundle.expectNothingLeft();
+    assert.equal(isLoaded(unitOf(bundle)), false);
+  };
+  const annotated = (name: string, value: string) => (spec: TestSpec) => {
+    spec.annotations = { [`org.systemd.property.${name}`]: value };
+  };
+  const at = (cgroupsPath: string) => (spec: TestSpec) => {
+    spec.linux.cgroupsPath = cgroupsPath;
+  };
+  refused(annotated('NoSuchThing', 'true'), /unable to start unit "runc-.*scope": .*NoSuchThing/);
+  refused(annotated('After', 'x'), /annotations\["org.systemd.property.After"\]: no value that/);
+  refused(at('a.slice:b c:d'), /unable to start unit "b c-d.scope": Invalid unit name/);
+  refused(
+    at('/a/b'),
+    /linux.cgroupsPath: expected cgroupsPath to be of format "slice:prefix:name"/,
+  );
+});
+
+test('a scope of that name that somebody uses is left alone', (t) => {
+  const bundle = sleeper(t);
+  const unit = unitOf(bundle);
+  const args = ['--scope', '--quiet', `--unit=${unit}`, 'sh', '-c', 'sleep 1000 & exit'];
+  assert.equal(runCommand('systemd-run', args).status, 0);
+  try {
+    const { status, stderr } = runInScope(bundle, '--detach');
+    assert.equal(status, 1);
+    assert.match(stderr, /container's cgroup is not empty: 1 process/);
+    assert.equal(propertiesOf(unit).get('ActiveState'), 'active');
+  } finally {
+    runCommand('systemctl', ['stop', unit]);
+  }
+});
+
+test('what is left of a scope that failed does not stand in the way', async (t) => {
+  const bundle = sleeper(t);
+  const unit = unitOf(bundle);
+  const limit = '--property=RuntimeMaxSec=1';
+  runCommand('systemd-run', ['--scope', '--quiet', `--unit=${unit}`, limit, 'sleep', '1000'], {
+    timeout: 60_000,
+  });
+  await waitFor(() => propertiesOf(unit).get('ActiveState') === 'failed');
+  const { status, stderr } = runInScope(bundle, '--detach');
+  assert.equal(status, 0, stderr);
+});
+
+test('a davit that is killed half-way leaves no process, and delete cleans up', async (t) => {
+  const bundle = sleeper(t);
+  // While init waits for its hook, the scope holds the placeholder.
+  bundle.configure((spec) => {
+    spec.hooks = {
+      createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'kill -9 $PPID; sleep 1'] }],
+    };
+  });
+  const { signal } = runInScope(bundle, '--detach');
+  assert.equal(signal, 'SIGKILL');
+  const deleted = bundle.runtime('delete', '--force', bundle.id);
+  assert.equal(deleted.status, 0, deleted.stderr);
+  await waitFor(() => !isLoaded(unitOf(bundle)));
+});

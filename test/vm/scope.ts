@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { type Bundle, type BundleOptions, makeBundle, type TestSpec } from '../support/bundle.ts';
+import { type Result, runCommand } from '../support/command.ts';
+import type { User } from '../support/user.ts';
+
+/** The ordinary user of the VM, whose manager runs. */
+export const vmuser: User = {
+  name: 'vmuser',
+  uid: 1000,
+  gid: 1000,
+  home: '/home/vmuser',
+  runtimeDir: '/run/user/1000',
+  subId: 100_000,
+  run: (command, args, options) => runCommand(command, args, { uid: 1000, gid: 1000, ...options }),
+};
+
+/** As whom, or what, to run a container. */
+type As = Pick<BundleOptions, 'user' | 'runtime'>;
+type Change = (spec: TestSpec) => void;
+
+/** A bundle of a container that sleeps, or does what `spec` changes that to. */
+export const sleeper = (t: TestContext, spec?: Change, as: As = {}): Bundle =>
+  makeBundle(t, { args: ['sleep', '1000'], spec, ...as });
+
+/** Runs a container whose cgroup systemd is to make. */
+export const runInScope = (bundle: Bundle, ...flags: string[]): Result =>
+  bundle.runtime('--systemd-cgroup', 'run', ...flags, '--bundle', bundle.dir, bundle.id);
+
+/** A container that sleeps in a scope of systemd's. */
+export function sleepInScope(t: TestContext, spec?: Change, as?: As): Bundle {
+  const bundle = sleeper(t, spec, as);
+  const { status, stderr } = runInScope(bundle, '--detach');
+  assert.equal(status, 0, stderr);
+  return bundle;
+}
+
+/** A container's unit, as runc names it. */
+export const unitOf = ({ id }: Bundle): string => `runc-${id}.scope`;
+
+/** The directory of the cgroup of a process. */
+export const cgroupDirectory = (pid: number): string =>
+  `/sys/fs/cgroup${readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().slice('0::'.length)}`;
+
+/** Properties of a unit, by name; one that does not exist has `LoadState` `not-found`. */
+export function propertiesOf(unit: string): Map<string, string> {
+  const { stdout } = runCommand('systemctl', ['show', unit]);
+  return new Map(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}
+
+export const isLoaded = (unit: string): boolean =>
+  propertiesOf(unit).get('LoadState') !== 'not-found';
