@@ -1,4 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync } from 'node:fs';
+import { openInRoot } from '../syscalls/path.ts';
+import { openRoot } from './open-root.ts';
 
 /** A container may put anything at /etc/passwd: no more of it is read. */
 const MAX_PASSWD_SIZE = 1024 * 1024;
@@ -48,10 +50,11 @@ function homeOf(uid: number, passwd: string): string {
 }
 
 function readText(path: string): string {
+  const root = openRoot();
   let fd: number | undefined;
   try {
-    // Not blocking: it may be a FIFO.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    // Not blocking, as it may be a FIFO, and by no magic link, which could lead to fds of the host's.
+    fd = openInRoot(root, path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     if (!fstatSync(fd).isFile()) return '';
     const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, MAX_PASSWD_SIZE));
     return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
@@ -60,5 +63,6 @@ function readText(path: string): string {
     return '';
   } finally {
     if (fd !== undefined) closeSync(fd);
+    closeSync(root);
   }
 }

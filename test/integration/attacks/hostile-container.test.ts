@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { giveCapabilities } from '../../support/attacker.ts';
@@ -68,14 +68,17 @@ test('/etc/passwd is a FIFO, endless, huge, a directory, or a link to itself', o
     },
     directory: (path, bundle) => void bundle.command('mkdir', path),
     loop: (path) => symlinkSync('passwd', path),
+    'link outward': (path, bundle) => symlinkSync(`../../../${bundle.dir}/passwd`, path),
     'magic link': (path) => symlinkSync('/proc/self/fd/0', path),
   };
   const bundle = hostile(t, '');
-  for (const make of Object.values(makings)) {
+  writeFileSync(join(bundle.dir, 'passwd'), 'root:x:0:0:root:/outside:/bin/sh\n');
+  for (const [name, make] of Object.entries(makings)) {
     const path = join(bundle.rootfs, 'etc/passwd');
     rmSync(path, { recursive: true, force: true });
     make(path, bundle);
-    assertRuns(bundle);
+    const printed = bundle.exec('sh', '-c', 'echo $HOME');
+    assert.equal(printed.stdout, '/\n', `${name}: ${printed.stderr}`);
   }
 });
 
