@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '..');
 const TIMEOUT = patience(180_000);
 
 const asked = process.argv.slice(2);
-const places = asked.length > 0 ? asked : ['test/unit', 'test/integration', 'plugins'];
+const places = asked.length > 0 ? asked : ['test/unit', 'test/integration', 'plugins', 'hooks'];
 const files = places
   .flatMap((place) => globSync([place, `${place}/**/*.test.ts`], { cwd: root }))
   .filter((file) => file.endsWith('.test.ts'))

@@ -188,3 +188,31 @@ test('a hook that is missing', options, (t) => {
   assert.match(stderr, /hooks\.prestart\[0\].*\/no\/such\/hook.*(ENOENT|no such file)/);
   bundle.expectNothingLeft();
 });
+
+for (const kind of ['createContainer', 'startContainer'] as const) {
+  test(`a ${kind} hook that hangs is killed at its timeout, too`, options, (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+    const inside = bundle.write('bin/slow', '#!/bin/sh\necho waiting; exec sleep 1000\n', 0o755);
+    const path = kind === 'startContainer' ? '/bin/slow' : inside;
+    bundle.configure((spec) => {
+      spec.process.args = ['sleep', '1000'];
+      spec.hooks = { [kind]: [{ path, timeout: 1 }] };
+    });
+    const { status, stderr } = bundle.run('--detach');
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`${kind} hook #0: ${path}: hook ran past .* of 1\\.0s`));
+    assert.match(stderr, /output: waiting/);
+    bundle.expectNothingLeft();
+  });
+}
+
+test('what a hook prints, however much, is nobody else’s output', options, (t) => {
+  const bundle = makeBundle(t);
+  const loud = hook(bundle, 'loud', 'yes loud | head -c 1000000; echo loud >&2');
+  bundle.configure((spec) => {
+    spec.process.args = ['echo', 'the program'];
+    spec.hooks = { createRuntime: [{ path: loud }], poststop: [{ path: loud }] };
+  });
+  const { status, stdout, stderr } = bundle.run();
+  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'the program\n', stderr: '' });
+});

@@ -186,6 +186,7 @@ export class Bundle {
   }
 
   get binary(): string {
+    if (this.name === 'crun') return join(import.meta.dirname, 'crun.sh');
     return this.name === 'davit' ? DAVIT : this.name;
   }
 
