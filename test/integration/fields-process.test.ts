@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Process } from '../../src/config/types.ts';
+import type { MemoryPolicy, Process } from '../../src/config/types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { look, runScript, sameView } from '../support/look.ts';
+import { runScript, sameView } from '../support/look.ts';
 
 const options = { skip: needsRoot };
 
@@ -111,14 +111,34 @@ test('user strings are numbers, and no more', options, (t) => {
   }
 });
 
-test('memoryPolicy', options, (t) => {
+/** As /proc/PID/numa_maps says them (mpol_to_str in the kernel's mm/mempolicy.c). */
+const POLICIES: [policy: MemoryPolicy, expected: string][] = [
+  [{ mode: 'MPOL_DEFAULT' }, 'default'],
+  [{ mode: 'MPOL_LOCAL' }, 'local'],
+  [{ mode: 'MPOL_BIND', nodes: '0' }, 'bind:0'],
+  [{ mode: 'MPOL_INTERLEAVE', nodes: '0' }, 'interleave:0'],
+  [{ mode: 'MPOL_PREFERRED', nodes: '0' }, 'prefer:0'],
+  [{ mode: 'MPOL_PREFERRED_MANY', nodes: '0' }, 'prefer (many):0'],
+  [{ mode: 'MPOL_WEIGHTED_INTERLEAVE', nodes: '0' }, 'weighted interleave:0'],
+  [{ mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_STATIC_NODES'] }, 'bind=static:0'],
+  [{ mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_RELATIVE_NODES'] }, 'bind=relative:0'],
+  [{ mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_NUMA_BALANCING'] }, 'bind=balancing:0'],
+];
+
+test('memoryPolicy: each mode, each flag', {
+  skip: needsRoot || (!existsSync('/proc/self/numa_maps') && 'the kernel has no NUMA'),
+}, (t) => {
   // runc 1.1 has none (1.4 does).
-  const seen = look(t, 'grep -m1 . /proc/self/numa_maps 2>/dev/null || echo none', {
-    spec: (spec) => {
-      spec.linux.memoryPolicy = { mode: 'MPOL_BIND', nodes: '0' };
-    },
-  });
-  assert.match(seen, /bind:0|none/);
+  for (const [memoryPolicy, expected] of POLICIES) {
+    const seen = runScript(t, 'grep -m1 . /proc/self/numa_maps', {
+      spec: (spec) => {
+        spec.linux.memoryPolicy = memoryPolicy;
+      },
+    });
+    // A mode that is younger than the kernel.
+    if (seen.status !== 0) assert.match(seen.stderr, /linux\.memoryPolicy.*EINVAL/);
+    else assert.equal(seen.stdout.replace(/^\w+ (.*?) \S+=.*\n/, '$1'), expected);
+  }
 });
 
 test('intelRdt is an error where the host has no resctrl', options, (t) => {
