@@ -1,3 +1,4 @@
+import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { CommandPackage } from '../plugins/command-packages.ts';
@@ -59,9 +60,16 @@ class DavitHelp extends Help {
     return super.section(`${header}:`, body);
   }
 
-  /** It is in the command's own section NAME. */
-  override summary(): undefined {
-    return undefined;
+  #ofOne = false;
+
+  override async showCommandHelp(command: Command.Loadable): Promise<void> {
+    this.#ofOne = true;
+    await super.showCommandHelp(command);
+  }
+
+  /** Of one command, its section NAME has it. */
+  override summary(command: Command.Loadable): string | undefined {
+    return this.#ofOne ? undefined : super.summary(command);
   }
 
   override formatRoot(): string {
