@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { HookName } from '../src/config/names/hook-names.ts';
@@ -15,7 +8,6 @@ import { decodeSpans } from '../src/telemetry/otlp-decode.ts';
 import type { Span } from '../src/telemetry/span.ts';
 import { type Bundle, makeBundle, needsRoot, type RuntimeName } from '../test/support/bundle.ts';
 import { DAVIT, runCommand } from '../test/support/command.ts';
-import { makeUser, needsUser } from '../test/support/user.ts';
 
 /* The hook programs, run by each runtime that is there. */
 
@@ -90,29 +82,6 @@ for (const runtime of RUNTIMES) {
     const reason = /loopback: process \d+ is in the network namespace of the runtime/;
     assert.match(stderr, runtime === 'crun' ? /loopback` \(exit code: 1\)/ : reason);
   });
-}
-
-test('davit: loopback as an ordinary user', { skip: needsUser }, (t) => {
-  const user = makeUser(t);
-  const bundle = makeBundle(t, { user });
-  const path = join(bundle.dir, 'loopback');
-  copyFileSync(LOOPBACK, path);
-  bundle.configure((spec) => {
-    spec.process.args = ['sh', '-c', 'ifconfig lo | grep -c "UP LOOPBACK"'];
-    spec.hooks = { createRuntime: [hookOf(bundle, 'down', DOWN), { path, env: [`PATH=${PATH}`] }] };
-  });
-  const { stdout, stderr } = bundle.run();
-  assert.equal(stdout, '1\n', stderr);
-});
-
-/** What a new network namespace of a container is like before its runtime has brought lo up. */
-const DOWN = `pid=$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/')
-exec nsenter -t $pid --user --preserve-credentials --net ip link set lo down`;
-
-function hookOf(bundle: Bundle, name: string, script: string) {
-  const path = join(bundle.dir, name);
-  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  return { path, env: [`PATH=${PATH}`] };
 }
 
 /** The container's life with stage-spans at every stage; the spans of each command, its own first. */
