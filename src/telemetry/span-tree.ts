@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { PLUGIN_CALL, PROCESS_EXECUTABLE_PATH } from './attributes.ts';
+import { PLUGIN_CALL, PLUGIN_NAME, PROCESS_EXECUTABLE_PATH } from './attributes.ts';
 import type { StoredCommand } from './read-traces.ts';
 import type { Span } from './span.ts';
 
@@ -34,7 +34,13 @@ export function byStart(a: Span, b: Span): number {
 /** How a span is called where people read: a plugin's says which function it is, a hook's which program. */
 export function labelOf({ name, attributes }: Span): string {
   const call = attributes[PLUGIN_CALL];
-  const program = name.startsWith('hook ') ? attributes[PROCESS_EXECUTABLE_PATH] : undefined;
+  const program = isHook(name) ? attributes[PROCESS_EXECUTABLE_PATH] : undefined;
   if (typeof call === 'string') return `${name} ${call}`;
   return typeof program === 'string' ? `${name} ${basename(program)}` : name;
 }
+
+/** True for what a plugin or a hook did, not davit. */
+export const isForeign = ({ name, attributes }: Span): boolean =>
+  attributes[PLUGIN_NAME] !== undefined || isHook(name);
+
+const isHook = (name: string): boolean => name.startsWith('hook ');

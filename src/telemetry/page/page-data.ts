@@ -1,9 +1,9 @@
 import { sideOf } from '../analysis/command-times.ts';
-import { type Attributes, PLUGIN_NAME, STAGE_SIDE } from '../attributes.ts';
+import { type Attributes, STAGE_SIDE } from '../attributes.ts';
 import { isWait } from '../axis.ts';
 import { type StoredCommand, type StoredTrace, serviceOf } from '../read-traces.ts';
 import type { Span } from '../span.ts';
-import { labelOf, type SpanNode, spanTree } from '../span-tree.ts';
+import { isForeign, labelOf, type SpanNode, spanTree } from '../span-tree.ts';
 import type { PageAttribute, PageCommand, PageData, PageLife, PageSpan } from './page-types.ts';
 
 /** What the page draws of `traces`. */
@@ -55,9 +55,6 @@ function pageSpan(span: Span, depth: number, origin: bigint): PageSpan {
     })),
   };
 }
-
-const isForeign = ({ name, attributes }: Span): boolean =>
-  attributes[PLUGIN_NAME] !== undefined || name.startsWith('hook ');
 
 function pageAttributes(attributes: Attributes): PageAttribute[] {
   return Object.entries(attributes)

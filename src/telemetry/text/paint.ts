@@ -1,11 +1,12 @@
 /** What a piece of text is, for its colour. */
-export type Tone = 'title' | 'quiet' | 'runtime' | 'container' | 'critical' | 'failed';
+export type Tone = 'title' | 'quiet' | 'runtime' | 'container' | 'foreign' | 'critical' | 'failed';
 
 const SGR: Record<Tone, string> = {
   title: '1',
   quiet: '2',
   runtime: '36',
   container: '33',
+  foreign: '35',
   critical: '1',
   failed: '31',
 };

@@ -102,6 +102,13 @@ test('colour: red for what failed, none when it is off', (t) => {
   assert.doesNotMatch(render(t, [FAILED]), /\x1b/);
 });
 
+test('colour: what hooks did has one of its own', (t) => {
+  const text = render(t, CREATE_AND_START, { ...PLAIN, color: true });
+  const magenta = text.split('\n').filter((line) => line.includes('\x1b[35m'));
+  assert.equal(magenta.length, 2);
+  assert.ok(magenta.every((line) => line.includes('hook createRuntime[')));
+});
+
 test('a narrow, plain terminal gets short names and ASCII', (t) => {
   const long = { name: 'n'.repeat(300), from: 0, to: 5_000 };
   const text = render(t, [{ ...FAILED, stages: [long, ...FAILED.stages] }], {
