@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench, type Sample } from './bench.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
-import { machine, markdown, type Report, type Row, versions } from './report.ts';
+import { machine, markdown, type Report, versions } from './report.ts';
 import { findRuntimes, type Runtime } from './runtimes.ts';
 import { summarize } from './statistics.ts';
+import { TRACED, Tracing, UNTRACED } from './tracing.ts';
 import { Warm } from './warm.ts';
 import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
 
@@ -39,7 +40,7 @@ try {
     machine: machine(),
     versions: versions(runtimes),
     runs,
-    rows: rowsOf(await measure(runtimes, bundles)),
+    ...evaluate(await measure(runtimes, bundles)),
   };
   const text = values.json ? JSON.stringify(report, null, 2) : markdown(report);
   process.stdout.write(`${text}\n`);
@@ -59,6 +60,10 @@ async function measure(
     return new Bench({ runtime, directory: own, bundles, devNull });
   });
   const warm = new Warm({ dist, state: join(directory, 'warm'), bundle: bundles.brief });
+  const ownDirectory = join(directory, 'tracing');
+  const davit = join(dist, 'davit');
+  const bundle = bundles.brief;
+  const tracing = new Tracing({ davit, directory: ownDirectory, bundle, devNull });
   const samples = new Map<string, Sample[]>();
   const add = (name: string, sample: Sample) =>
     samples.set(name, [...(samples.get(name) ?? []), sample]);
@@ -72,6 +77,8 @@ async function measure(
       }
       const time = await warm.sample();
       if (round >= 0) add('warm', { [WARM]: time });
+      const traced = tracing.sample(round);
+      if (round >= 0) add('tracing', traced);
     }
   } finally {
     for (const bench of benches) bench.end();
@@ -87,7 +94,7 @@ function rotated<T>(list: readonly T[], by: number): T[] {
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-function rowsOf(samples: Map<string, Sample[]>): Row[] {
+function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracing'> {
   const summary = (runtime: string, command: string) =>
     summarize(samples.get(runtime)!.map((sample) => sample[command]!));
   const rows = Object.keys(samples.get('davit')![0]!).map((name) => ({
@@ -100,7 +107,15 @@ function rowsOf(samples: Map<string, Sample[]>): Row[] {
   }));
   const [run] = rows;
   const warm = { name: WARM, times: { ...run!.times, davit: summary('warm', WARM) } };
-  return [run!, warm, ...rows.slice(1)];
+  const [traced, untraced] = [TRACED, UNTRACED].map((name) => ({
+    name,
+    times: { davit: summary('tracing', name) },
+  }));
+  const [on, off] = [traced!, untraced!].map(({ times }) => times.davit.median);
+  return {
+    rows: [run!, warm, traced!, untraced!, ...rows.slice(1)],
+    tracing: (on! / off! - 1) * 100,
+  };
 }
 
 function build(): void {

@@ -8,6 +8,8 @@ export interface Report {
   /** Runs of each command. */
   runs: number;
   rows: Row[];
+  /** What the store of traces adds to a run, in percent of it. */
+  tracing: number;
 }
 
 /** One command's times by the name of the runtime, in milliseconds. */
@@ -23,7 +25,8 @@ export const versions = (runtimes: readonly Runtime[]): string[] =>
   runtimes.map(({ version }) => version);
 
 /** A markdown table: medians, 95th percentiles, and davit's median as a multiple of the others'. */
-export function markdown({ machine: where, versions: which, runs, rows }: Report): string {
+export function markdown(report: Report): string {
+  const { machine: where, versions: which, runs, rows, tracing } = report;
   const head = ['', 'davit', 'runc', 'crun', '÷ runc', '÷ crun'];
   const lines = rows.map(({ name, times }) => [
     name,
@@ -37,6 +40,7 @@ export function markdown({ machine: where, versions: which, runs, rows }: Report
     ...lines.map(line),
     '',
     `Milliseconds, median (95th percentile) of ${runs} runs, interleaved. ${where}. ${which.join(', ')}.`,
+    `The store of traces takes ${tracing.toFixed(1)} % of a run.`,
   ].join('\n');
 }
 

@@ -3,8 +3,14 @@ import { waitpid } from '../../src/syscalls/process.ts';
 import { spawn } from '../../src/syscalls/spawn.ts';
 
 /** Runs a program to its end, without Node's own cost of starting one. Milliseconds; throws when it fails. */
-export function timed(command: string, args: readonly string[], { devNull }: { devNull: number }) {
-  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+export function timed(
+  command: string,
+  args: readonly string[],
+  { devNull, env: more = {} }: { devNull: number; env?: Record<string, string> },
+): number {
+  const env = Object.entries({ ...process.env, ...more }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   const fds = [
     [devNull, 0],
     [devNull, 1],
