@@ -1,4 +1,4 @@
-import { boolean } from '@oclif/core/flags';
+import { integer } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { flag, text } from '../cli/flags.ts';
@@ -22,7 +22,8 @@ an endpoint, davit does this by itself after each command.`;
   static override flags = {
     follow: flag('go on sending what is stored, as a service'),
     timeout: text("how long to try a request that fails: '60s' unless given"),
-    background: boolean({ hidden: true }),
+    // The fd of the lock: see startExporter.
+    background: integer({ hidden: true }),
   };
 
   async run(): Promise<number> {
@@ -33,8 +34,8 @@ an endpoint, davit does this by itself after each command.`;
       tell: (warning: string) => tell(STDERR, `${warning}\n`),
     };
     if (flags.follow) return exportFollowing(request);
-    if (flags.background) {
-      await exportInBackground(request);
+    if (flags.background !== undefined) {
+      await exportInBackground(request, flags.background);
       return 0;
     }
     const exported = await exportOnce(request);

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type Destination, destinationOf } from '../telemetry/export/destination.ts';
-import { type ExportLock, lockExport } from '../telemetry/export/lock.ts';
+import { ExportLock, lockExport } from '../telemetry/export/lock.ts';
 import type { Pipeline } from '../telemetry/export/pipelines.ts';
 import { type Environment, exportedSignals } from '../telemetry/export/signals.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
@@ -32,8 +32,6 @@ const DELAY = 1000;
 const NICE = 10;
 /** Between looks whether another exporter is done. */
 const LOOK_AGAIN = 50;
-/** Commands hold the lock for a moment, to see whether an exporter does. */
-const A_COMMANDS_LOOK = 200;
 
 /** Sends what the store holds and no backend has, and ends. */
 export async function exportOnce(request: ExportRequest): Promise<Exported[]> {
@@ -61,19 +59,19 @@ async function drain(pipeline: Pipeline): Promise<Exported> {
 }
 
 /**
- * What davit starts after a command that stored something: sends it, stays for a moment in case more
- * comes, and ends. Of exporters that start at once, one goes on.
+ * What davit starts after a command that stored something: waits for a moment in case more comes, sends
+ * it, and ends. The command has locked the store for it, as the fd `lockFd`.
  */
-export async function exportInBackground(request: ExportRequest): Promise<void> {
+export async function exportInBackground(request: ExportRequest, lockFd: number): Promise<void> {
   // The bundle has no more of node:os than constants.
   process.getBuiltinModule('node:os').setPriority(NICE);
   const store = openStore(request);
   const delay = delayOf(request.environment);
   await setTimeout(delay);
-  let lock = await tryLock(store.directory, A_COMMANDS_LOOK);
-  if (!lock) return;
-  process.chdir('/');
   let pipelines = await open(store, request);
+  // After the exporters have read certificates, and so that nobody's directory is in use by this.
+  process.chdir('/');
+  let lock: ExportLock | undefined = new ExportLock(lockFd);
   while (lock) {
     pipelines = await drainWhileMoreComes(pipelines, delay);
     lock.release();
@@ -143,16 +141,11 @@ async function open(
 }
 
 async function awaitLock(directory: string, patience: number): Promise<ExportLock> {
-  const lock = await tryLock(directory, patience);
-  if (lock) return lock;
-  throw new RuntimeError('another exporter is at work');
-}
-
-async function tryLock(directory: string, patience: number): Promise<ExportLock | undefined> {
   const deadline = Date.now() + patience;
   for (;;) {
     const lock = lockExport(directory);
-    if (lock || Date.now() > deadline) return lock;
+    if (lock) return lock;
+    if (Date.now() > deadline) throw new RuntimeError('another exporter is at work');
     await setTimeout(LOOK_AGAIN);
   }
 }

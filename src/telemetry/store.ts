@@ -2,14 +2,13 @@ import {
   closeSync,
   constants,
   fstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
+import { makeDirectory } from './make-directory.ts';
 import { encodeTrace } from './otlp-encode.ts';
 import type { CommandTrace } from './span.ts';
 
@@ -57,17 +56,5 @@ function openTrace(path: string, directory: string): number {
     if (!failedWith(error, 'ENOENT')) throw error;
     makeDirectory(directory);
     return openSync(path, flags, 0o600);
-  }
-}
-
-/** mkdir -p. Node's own, of 26.10, never ends where mkdir(2) says ENOENT below an existing directory (/proc). */
-function makeDirectory(path: string, parents = true): void {
-  try {
-    mkdirSync(path, 0o700);
-  } catch (error) {
-    if (failedWith(error, 'EEXIST')) return;
-    if (!parents || !failedWith(error, 'ENOENT') || dirname(path) === path) throw error;
-    makeDirectory(dirname(path));
-    makeDirectory(path, false);
   }
 }

@@ -137,8 +137,11 @@ test('a command has its trace sent when it is over, and is not kept by it', opti
   const child = bundle.startRuntime({ env }, 'run', '--bundle', bundle.dir, bundle.id);
   // `close` comes when nobody has its output any more.
   await once(child, 'close');
+  // Another command leaves its own to the exporter there is.
+  bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
   await waitFor(() => receiver.received.length > 0);
-  const [exporter] = exportersOf(bundle);
+  const [exporter, ...others] = exportersOf(bundle);
+  assert.deepEqual(others, []);
   const pid = Number.parseInt(exporter!, 10);
   const [, , ppid, group, session] = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/\(.*\)/, '')

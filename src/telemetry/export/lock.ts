@@ -1,47 +1,46 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { flock, LOCK_EX, LOCK_NB } from '../../syscalls/flock.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { exportDirectory } from './state.ts';
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
 
-/** Holds the store for one exporter, until its process ends at the latest. */
-export interface ExportLock {
-  release(): void;
+/** Holds a store for one exporter, until the last process that has the fd closes it, or ends. */
+export class ExportLock {
+  readonly fd: number;
+
+  /** `fd`: what {@link lockExport} opened, here or in the process that started this one. */
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  release(): void {
+    closeSync(this.fd);
+  }
 }
 
-/** Undefined while another exporter has it. */
+/** Undefined while another exporter has it, which will find what is stored by now. */
 export function lockExport(directory: string): ExportLock | undefined {
-  mkdirSync(exportDirectory(directory), { recursive: true, mode: 0o700 });
-  const fd = openSync(lockFile(directory), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
-  if (take(fd)) return { release: () => closeSync(fd) };
-  closeSync(fd);
-  return undefined;
-}
-
-/** True while an exporter is at work on the store, which will find what is stored by now. */
-export function isExporting(directory: string): boolean {
-  let fd: number;
-  try {
-    fd = openSync(lockFile(directory), O_RDWR | O_NOFOLLOW);
-  } catch {
-    return false;
-  }
-  try {
-    return !take(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-const lockFile = (directory: string): string => `${exportDirectory(directory)}/lock`;
-
-function take(fd: number): boolean {
+  const fd = openLock(directory);
   try {
     flock(fd, LOCK_EX | LOCK_NB);
-    return true;
+    return new ExportLock(fd);
   } catch (error) {
-    if (failedWith(error, 'EAGAIN')) return false;
+    closeSync(fd);
+    if (failedWith(error, 'EAGAIN')) return undefined;
     throw error;
+  }
+}
+
+function openLock(directory: string): number {
+  const open = () =>
+    openSync(`${exportDirectory(directory)}/lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    makeDirectory(exportDirectory(directory));
+    return open();
   }
 }

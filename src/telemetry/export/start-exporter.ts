@@ -1,35 +1,51 @@
 import { closeSync, openSync } from 'node:fs';
 import { spawn } from '../../syscalls/spawn.ts';
-import { isExporting } from './lock.ts';
+import { lockExport } from './lock.ts';
 import { type Environment, exportedSignals } from './signals.ts';
+
+/** The exporter's fd of the lock. */
+const LOCK_FD = 3;
 
 /**
  * Starts `davit export` for what was just stored, where the environment asks for it and none is at
- * work, and does not wait for it. It has a session of its own, /dev/null for stdio, and no other fd:
- * whoever waits for the end of davit's output waits for davit alone. Never throws.
+ * work, and does not wait for it. It has a session of its own, /dev/null for stdio, the lock that was
+ * taken for it, and no other fd: whoever waits for the end of davit's output waits for davit alone.
+ * Never throws: what kept it from being started is returned.
  */
 export function startExporter(directory: string, environment: Environment): unknown {
   if (exportedSignals(environment).length === 0) return undefined;
   try {
-    if (isExporting(directory)) return undefined;
-    const devNull = openSync('/dev/null', 'r+');
+    const lock = lockExport(directory);
+    if (!lock) return undefined;
     try {
-      spawn({
-        path: process.execPath,
-        argv: [process.execPath, ...process.execArgv, process.argv[1]!, 'export', '--background'],
-        env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-        fds: [
-          [devNull, 0],
-          [devNull, 1],
-          [devNull, 2],
-        ],
-        newSession: true,
-      });
+      startWith(lock.fd, environment);
     } finally {
-      closeSync(devNull);
+      lock.release();
     }
     return undefined;
   } catch (error) {
     return error;
+  }
+}
+
+function startWith(lock: number, environment: Environment): void {
+  const { execPath, execArgv, argv } = process;
+  const davit = [execPath, ...execArgv, argv[1]!];
+  const devNull = openSync('/dev/null', 'r+');
+  try {
+    spawn({
+      path: execPath,
+      argv: [...davit, 'export', '--background', String(LOCK_FD)],
+      env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      fds: [
+        [devNull, 0],
+        [devNull, 1],
+        [devNull, 2],
+        [lock, LOCK_FD],
+      ],
+      newSession: true,
+    });
+  } finally {
+    closeSync(devNull);
   }
 }

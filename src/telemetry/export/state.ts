@@ -1,12 +1,5 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { makeDirectory } from '../make-directory.ts';
 import type { Progress } from './read-batch.ts';
 import type { Signal } from './signals.ts';
 import type { Totals } from './totals.ts';
@@ -40,7 +33,7 @@ export function readState(directory: string, signal: Signal): ExportState {
 
 /** Replaces the state, so that a crash or a power failure leaves the old one or the new one. */
 export function writeState(directory: string, signal: Signal, state: ExportState): void {
-  mkdirSync(exportDirectory(directory), { recursive: true, mode: 0o700 });
+  makeDirectory(exportDirectory(directory));
   const path = pathOf(directory, signal);
   const fd = openSync(`${path}.new`, 'w', 0o600);
   try {

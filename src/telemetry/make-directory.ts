@@ -1,0 +1,15 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { failedWith } from '../errors/syscall-error.ts';
+
+/** mkdir -p. Node's own, of 26.10, never ends where mkdir(2) says ENOENT below an existing directory (/proc). */
+export function makeDirectory(path: string, parents = true): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return;
+    if (!parents || !failedWith(error, 'ENOENT') || dirname(path) === path) throw error;
+    makeDirectory(dirname(path));
+    makeDirectory(path, false);
+  }
+}
