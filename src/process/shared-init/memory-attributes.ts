@@ -13,6 +13,11 @@ export function keepMemoryAttributes(): () => void {
   const score = readFileSync(OOM_SCORE_ADJ, 'latin1');
   return () => {
     setDumpable(dumpable);
-    if (readFileSync(OOM_SCORE_ADJ, 'latin1') !== score) writeFileSync(OOM_SCORE_ADJ, score);
+    if (readFileSync(OOM_SCORE_ADJ, 'latin1') === score) return;
+    try {
+      writeFileSync(OOM_SCORE_ADJ, score);
+    } catch {
+      // Who may raise it may not always lower it again; the container is none the worse for that.
+    }
   };
 }
