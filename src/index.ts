@@ -6,6 +6,7 @@ import { create } from './operations/create.ts';
 import { list } from './operations/list.ts';
 import type { ContainerState } from './operations/state.ts';
 import type { GivenPlugin } from './plugins/api.ts';
+import { hasTracerProvider } from './telemetry/tracer-provider.ts';
 
 export type { CgroupStats } from './cgroups/stats.ts';
 export type { LinuxResources } from './config/types.ts';
@@ -45,8 +46,12 @@ export interface CreateOptions {
  *     const status = await container.wait();
  *     await container.delete();
  *
- * init is forked from the program itself, so that Node must have no second JavaScript thread:
- * start it with {@link NODE_FLAGS}.
+ * Where the program has registered an OpenTelemetry TracerProvider, that gets the spans of every
+ * command, as children of the active span.
+ *
+ * init is made of the program itself: it shares its memory or, where it must live on by itself, is
+ * forked from it, for which Node must have no second JavaScript thread: start it with {@link NODE_FLAGS}.
+ * A program whose init is killed in the few milliseconds in which it shares its memory ends with it.
  */
 export class Davit {
   readonly root: string;
@@ -98,6 +103,7 @@ export class Davit {
     return {
       bus: this.bus,
       interceptors: this.#interceptors,
+      ...(hasTracerProvider() && { openTelemetry: () => import('./telemetry/otel-bridge.ts') }),
       ...(plugins.length > 0 && {
         plugins: async () => (await import('./plugins/given.ts')).givenPlugins(plugins),
       }),

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Davit } from 'davit';
-import { defaultSpec } from '../../src/config/default-spec.ts';
-import { hostRootfs } from '../demo/host-rootfs.ts';
+import { hostBundle } from './host-bundle.ts';
 
 /*
  * One process that runs three containers, one after the other, and says how long each took. After
@@ -12,13 +11,8 @@ import { hostRootfs } from '../demo/host-rootfs.ts';
  *     dist/node --single-threaded --v8-pool-size=0 --disable-sigusr1 examples/embedding/main.ts
  */
 
-const bundle = mkdtempSync(join(tmpdir(), 'davit-embedding-'));
-const rootfs = join(bundle, 'rootfs');
-mkdirSync(rootfs);
-const spec = defaultSpec();
-spec.mounts = [...(spec.mounts ?? []), ...hostRootfs(rootfs)];
-Object.assign(spec.process!, { terminal: false, args: ['/bin/sh', '-c', 'echo "  pid $$"'] });
-writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec));
+const directory = mkdtempSync(join(tmpdir(), 'davit-embedding-'));
+const bundle = hostBundle(directory, ['/bin/sh', '-c', 'echo "  pid $$"']);
 
 const davit = new Davit();
 let longest = { stage: '', duration: 0 };

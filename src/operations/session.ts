@@ -36,6 +36,8 @@ export interface SessionOptions {
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
   /** Absent where there are no plugins. */
   plugins?: PluginLoader | undefined;
+  /** The way into the embedding program's own telemetry, where it has one. */
+  openTelemetry?: () => Promise<typeof import('../telemetry/otel-bridge.ts')>;
   /** Called last, when the command is over and its trace is in the store: with the store's directory. */
   onStored?: (directory: string) => void;
 }
@@ -94,9 +96,13 @@ async function openSession(
 ): Promise<Session> {
   const now = process.hrtime.bigint();
   const { start = now, interceptors = new Map(), log = SILENT, args, restart } = options;
-  const caller = traceContextFrom(process.env);
+  const otel = await options.openTelemetry?.();
+  const caller = otel?.activeSpan() ?? traceContextFrom(process.env);
   const sampler = samplerFrom(process.env);
-  const recorder = new Recorder({ command, start, caller, args, sampler, version });
+  const recorder = new Recorder({
+    ...{ command, start, caller, args, sampler, version },
+    begin: otel?.bridge,
+  });
   if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
   recorder.setContainer(id);
   const spans = new StageSpans(recorder);
@@ -147,8 +153,10 @@ function store(session: Session, outcome: Outcome): void {
   const { recorder, log } = session;
   const directory = ownTraceDirectory();
   const id = recorder.containerId;
-  if (!directory || !id) return;
-  const failure = appendTrace(directory, id, recorder.finish(outcome));
+  if (!id) return;
+  const trace = recorder.finish(outcome);
+  if (!directory) return;
+  const failure = appendTrace(directory, id, trace);
   if (failure) log.debug(`trace not stored: ${failure}`);
   else session.storedIn = directory;
 }

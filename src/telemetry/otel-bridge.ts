@@ -22,17 +22,23 @@ export function activeSpan(): TraceContext | undefined {
   return active && isSpanContextValid(active) ? fromApi(active) : undefined;
 }
 
+/** Recorder's `begin`. */
+export function bridge(recorder: Recorder): (trace: CommandTrace) => void {
+  const bridge = new OtelBridge(recorder);
+  return (trace) => bridge.end(trace);
+}
+
 /**
  * One command in the embedding program's own telemetry: the same spans, with the same times, through
  * its TracerProvider. Load this module only when {@link hasTracerProvider} says there is one.
  */
-export class OtelBridge {
+class OtelBridge {
   readonly #tracer: Tracer;
   readonly #root: ApiSpan;
 
   /**
-   * Begins the command's span where `recorder` has it, which takes over its ids. Construct it after
-   * {@link Recorder.setContainer}, and before the recorder's context is used.
+   * Begins the command's span where `recorder` has it, which takes over its ids: see
+   * {@link RecorderOptions.begin}.
    */
   constructor(recorder: Recorder) {
     const { version, start } = recorder.options;
@@ -44,11 +50,6 @@ export class OtelBridge {
     );
     const root = this.#root.spanContext();
     if (isSpanContextValid(root)) recorder.adopt(fromApi(root));
-  }
-
-  /** Runs `action` with the command's span as the active one, so that spans of plugins join it. */
-  with<T>(action: () => T): T {
-    return context.with(trace.setSpan(context.active(), this.#root), action);
   }
 
   /** Hands over what was recorded and ends the command's span. */

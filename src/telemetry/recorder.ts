@@ -29,6 +29,11 @@ export interface RecorderOptions {
   start: bigint;
   /** The span of whoever runs the command, from {@link traceContextFrom}. */
   caller?: TraceContext | undefined;
+  /**
+   * Called once the command's parent is known, before its own context is first used: may
+   * {@link Recorder.adopt}. What it gives is called with the whole command.
+   */
+  begin?: ((recorder: Recorder) => (trace: CommandTrace) => void) | undefined;
   /** davit's version. */
   version?: string | undefined;
   /** The command line after `davit`; none in an embedding program. */
@@ -80,6 +85,8 @@ export class Recorder {
   #containerId: string | undefined;
   #containerAttributes: Attributes = {};
   #parentage: Parentage | undefined;
+  #begun = false;
+  #end: ((trace: CommandTrace) => void) | undefined;
 
   constructor(options: RecorderOptions) {
     this.options = options;
@@ -114,7 +121,7 @@ export class Recorder {
     return spanId === undefined ? undefined : { traceId, spanId, flags, tracestate };
   }
 
-  /** Takes over the ids of a root span that was begun through another tracer (otel-bridge). */
+  /** Takes over the ids of a root span that `begin` began through another tracer (otel-bridge). */
   adopt(root: TraceContext): void {
     const { traceId, spanId, flags, tracestate } = root;
     this.#parentage = { ...this.#place(), traceId, flags, tracestate };
@@ -123,6 +130,7 @@ export class Recorder {
 
   /** The command's own span, for state.json (as {@link traceparent}), hooks and the container. */
   get context(): TraceContext {
+    this.#begin();
     return this.contextOf(this.#rootSpanId);
   }
 
@@ -138,8 +146,15 @@ export class Recorder {
 
   /** The span `spanId` of this command, as a child process gets it. */
   contextOf(spanId: string): TraceContext {
+    this.#begin();
     const { traceId, flags, tracestate } = this.#place();
     return { traceId, spanId, flags, tracestate };
+  }
+
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#end = this.options.begin?.(this);
   }
 
   newSpanId(): string {
@@ -156,10 +171,11 @@ export class Recorder {
 
   /** Ends the command. The root span comes first. */
   finish(options: FinishOptions = {}): CommandTrace {
+    this.#begin();
     const end = options.end ?? process.hrtime.bigint();
     this.#clock.sample();
     const offset = this.#clock.nanos;
-    return {
+    const trace = {
       resource: { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: this.options.version },
       spans: [
         this.#root(options, end, offset),
@@ -168,6 +184,8 @@ export class Recorder {
         ),
       ],
     };
+    this.#end?.(trace);
+    return trace;
   }
 
   #place(): Parentage {

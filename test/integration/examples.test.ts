@@ -33,6 +33,19 @@ test('a program runs containers in its own process', options, () => {
   assert.equal(stdout.match(/: exit status 0 after /g)?.length, 3);
 });
 
+test("a container's life is part of the trace of the program that embeds davit", options, () => {
+  const { status, stdout, stderr } = program('embedding/traced.ts', NODE_FLAGS);
+  assert.equal(status, 0, stderr);
+  const names = stdout.replaceAll(/ [\d.]+ ms$/gm, '').split('\n');
+  assert.equal(names[0], 'job');
+  assert.deepEqual(
+    names.filter((name) => /^ {2}\S/.test(name)),
+    ['  davit create', '  davit start', '  davit delete'],
+  );
+  assert.ok(names.indexOf('    pivotRoot') < names.indexOf('  davit start'), stdout);
+  assert.ok(names.includes('    exec'));
+});
+
 test('a slow hook is found by comparing traces', options, (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'trace-'));
   t.after(() => rmSync(directory, { recursive: true }));

@@ -9,7 +9,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { build } from 'esbuild';
-import { activeSpan, OtelBridge } from '../../../src/telemetry/otel-bridge.ts';
+import { activeSpan, bridge } from '../../../src/telemetry/otel-bridge.ts';
 import { decodeSpans } from '../../../src/telemetry/otlp-decode.ts';
 import { encodeTrace } from '../../../src/telemetry/otlp-encode.ts';
 import { Recorder } from '../../../src/telemetry/recorder.ts';
@@ -30,9 +30,11 @@ after(() => {
 function record(caller?: typeof CALLER) {
   exporter.reset();
   const start = process.hrtime.bigint();
-  const recorder = new Recorder({ command: 'create', start, caller, version: '0.1.0' });
+  const recorder = new Recorder({
+    ...{ command: 'create', start, caller, version: '0.1.0' },
+    begin: bridge,
+  });
   recorder.setContainer('web1');
-  const bridge = new OtelBridge(recorder);
   const spanId = recorder.newSpanId();
   recorder.span('hook createRuntime[0]', {
     start: start + 2_000n,
@@ -43,7 +45,6 @@ function record(caller?: typeof CALLER) {
   });
   recorder.span('hooks', { start: start + 1_000n, end: start + 9_000n, side: 'runtime', spanId });
   const recorded = recorder.finish({ attributes: { 'davit.list': ['a', 'b'] } });
-  bridge.end(recorded);
   return { recorder, recorded };
 }
 
@@ -109,13 +110,6 @@ test("the program's active span is the caller", () => {
     assert.deepEqual(activeSpan(), { traceId, spanId, flags: 1, tracestate: undefined });
     span.end();
   });
-});
-
-test("a plugin's spans are children of the command's", () => {
-  const recorder = new Recorder({ command: 'start', start: process.hrtime.bigint() });
-  const bridge = new OtelBridge(recorder);
-  assert.equal(bridge.with(activeSpan)?.spanId, recorder.context.spanId);
-  bridge.end(recorder.finish());
 });
 
 test('recording and storing load nothing of OpenTelemetry', async () => {

@@ -1,0 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultSpec } from '../../src/config/default-spec.ts';
+import { hostRootfs } from '../demo/host-rootfs.ts';
+
+/** Makes `directory` a bundle that runs `args` on the host's own system files; gives it back. */
+export function hostBundle(directory: string, args: string[]): string {
+  const rootfs = join(directory, 'rootfs');
+  mkdirSync(rootfs);
+  const spec = defaultSpec();
+  spec.mounts = [...(spec.mounts ?? []), ...hostRootfs(rootfs)];
+  Object.assign(spec.process!, { terminal: false, args });
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(spec));
+  return directory;
+}
