@@ -6,6 +6,7 @@ import { setDumpable } from '../../syscalls/prctl.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/process.ts';
 import { receiveMessage, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
 import { makeTimeNamespace } from '../time-namespace.ts';
+import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
 import { type Forked, fork } from './fork.ts';
 import { MemoryMap } from './memory-map.ts';
 
@@ -59,6 +60,8 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
   try {
     const map = new MemoryMap();
     if (plan.secret) setDumpable(false);
+    // The command line is everybody's to read who is in the pid namespace, and may hold secrets.
+    process.title = TRAMPOLINE_NAME.join(' ');
     joinAll(plan.join);
     let flags = plan.create;
     if (plan.timeOffsets) {

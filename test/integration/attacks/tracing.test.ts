@@ -23,7 +23,9 @@ function inUserNamespace(spec: TestSpec): void {
 function assertHarmless(printed: string): void {
   const lines = printed.split('\n').filter((line) => / \S/.test(line) && !/ \/node /.test(line));
   for (const line of lines) {
-    assert.match(line, /^\d+ \/bin\/busybox(?! .*\b([3-9]|\d\d+)=\/)/);
+    // The runtime's flags may hold secrets, for the environment.
+    if (/^\d+ said/.test(line)) assert.match(line, /^\d+ said *(davit init.*|\/bin\/true)? *$/);
+    else assert.match(line, /^\d+ \/bin\/busybox(?! .*\b([3-9]|\d\d+)=\/)/);
   }
 }
 

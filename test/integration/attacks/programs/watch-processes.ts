@@ -1,8 +1,9 @@
-import { readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 
 /*
- * Looks at every process that turns up in the pid namespace, as fast as it can, and prints the
- * executable and the fds of each that the kernel lets it see: what it sees it could trace as well.
+ * Looks at every process that turns up in the pid namespace, as fast as it can. Prints the executable
+ * and the fds of each that the kernel lets it see: what it sees it could trace as well. And, as
+ * `PID said …`, the command lines, which are everybody's to read.
  */
 
 const AHEAD = 3;
@@ -18,11 +19,24 @@ for (;;) {
 }
 
 function look(pid: number): void {
+  say(`${pid} said ${commandLine(pid)}`);
   const executable = link(`/proc/${pid}/exe`);
-  const line = `${pid} ${executable}`;
-  if (executable === undefined || seen.has(line)) return;
+  if (executable !== undefined) say(`${pid} ${executable}`, () => fds(pid));
+}
+
+/** Once. */
+function say(line: string, more = (): string => ''): void {
+  if (seen.has(line)) return;
   seen.add(line);
-  writeSync(1, `${line} ${fds(pid)}\n`);
+  writeSync(1, `${line} ${more()}\n`);
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
 }
 
 function exists(pid: number): boolean {
