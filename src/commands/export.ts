@@ -7,9 +7,11 @@ import { table } from '../cli/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import {
   type Exported,
+  type ExportStatus,
   exportFollowing,
   exportInBackground,
   exportOnce,
+  exportStatus,
 } from '../operations/export.ts';
 
 export default class Export extends DavitCommand {
@@ -21,6 +23,7 @@ an endpoint, davit does this by itself after each command.`;
   static override operands = { min: 0, max: 0 };
   static override flags = {
     follow: flag('go on sending what is stored, as a service'),
+    status: flag('tell what was sent, refused or waits, and send nothing'),
     timeout: text("how long to try a request that fails: '60s' unless given"),
     // The fd of the lock: see startExporter.
     background: integer({ hidden: true }),
@@ -28,6 +31,10 @@ an endpoint, davit does this by itself after each command.`;
 
   async run(): Promise<number> {
     const { flags } = await this.parse(Export);
+    if (flags.status) {
+      write(STDOUT, table(exportStatus(process.env).map(statusRow)));
+      return 0;
+    }
     const request = {
       environment: process.env,
       timeout: duration(flags.timeout ?? '60s'),
@@ -42,6 +49,12 @@ an endpoint, davit does this by itself after each command.`;
     write(STDOUT, table(exported.map(row)));
     return exported.every(({ complete, refused }) => complete && refused === 0) ? 0 : 1;
   }
+}
+
+function statusRow({ signal, sent, refused, waits, failure }: ExportStatus): string[] {
+  const done = [`${sent} sent`, `${refused} refused`, waits ? 'more waits' : 'nothing waits'];
+  const last = failure ? `; at ${failure.time}: ${failure.reason}` : '';
+  return [signal, `${done.join(', ')}${last}`];
 }
 
 function row({ destination, sent, refused, complete, reason }: Exported): string[] {

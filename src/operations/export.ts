@@ -3,7 +3,14 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { type Destination, destinationOf } from '../telemetry/export/destination.ts';
 import { ExportLock, lockExport } from '../telemetry/export/lock.ts';
 import type { Pipeline } from '../telemetry/export/pipelines.ts';
-import { type Environment, exportedSignals } from '../telemetry/export/signals.ts';
+import { hasMore } from '../telemetry/export/read-batch.ts';
+import {
+  type Environment,
+  exportedSignals,
+  SIGNALS,
+  type Signal,
+} from '../telemetry/export/signals.ts';
+import { readState } from '../telemetry/export/state.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
 
 export interface ExportRequest {
@@ -111,6 +118,26 @@ export async function exportFollowing(request: ExportRequest): Promise<never> {
   throw new Error('no signal to follow');
 }
 
+/** What exporters of one signal have done so far. */
+export interface ExportStatus {
+  signal: Signal;
+  sent: number;
+  refused: number;
+  /** True when the store holds what no exporter has seen to. */
+  waits: boolean;
+  /** Of the last request that was refused, or not delivered; RFC 3339. */
+  failure: { time: string; reason: string } | undefined;
+}
+
+/** What became of the store's contents, in the background too. */
+export function exportStatus(environment: Environment): ExportStatus[] {
+  const directory = storeOf(environment);
+  return SIGNALS.map((signal) => {
+    const { progress, sent, refused, failure } = readState(directory, signal);
+    return { signal, sent, refused, waits: hasMore(directory, progress), failure };
+  });
+}
+
 interface Store {
   directory: string;
   destinations: Destination[];
@@ -118,9 +145,7 @@ interface Store {
 
 /** Throws where the environment says to store, or to send, nothing. */
 function openStore({ environment }: ExportRequest): Store {
-  const directory = traceDirectory(environment);
-  if (!directory)
-    throw new RuntimeError('traces are off: OTEL_SDK_DISABLED is true, or HOME unset');
+  const directory = storeOf(environment);
   const destinations = exportedSignals(environment).map((signal) =>
     destinationOf(environment, signal),
   );
@@ -129,6 +154,12 @@ function openStore({ environment }: ExportRequest): Store {
     'no backend to export to',
     'set OTEL_EXPORTER_OTLP_ENDPOINT, for instance to http://localhost:4318',
   );
+}
+
+function storeOf(environment: Environment): string {
+  const directory = traceDirectory(environment);
+  if (directory) return directory;
+  throw new RuntimeError('traces are off: OTEL_SDK_DISABLED is true, or HOME unset');
 }
 
 async function open(

@@ -1,16 +1,14 @@
 import {
-  type Attributes as ApiAttributes,
   type Span as ApiSpan,
   context,
   createTraceState,
-  type HrTime,
   isSpanContextValid,
   type SpanContext,
   SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Attributes } from './attributes.ts';
+import { apiAttributes, hrTime } from './api-values.ts';
 import { epochOffset } from './clock.ts';
 import type { Recorder } from './recorder.ts';
 import type { CommandTrace, Span } from './span.ts';
@@ -83,19 +81,6 @@ function close(api: ApiSpan, span: Span): void {
     api.setStatus({ code: SpanStatusCode.ERROR, message: span.error });
   }
   api.end(hrTime(span.end));
-}
-
-function hrTime(nanos: bigint): HrTime {
-  return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)];
-}
-
-function apiAttributes(attributes: Attributes): ApiAttributes {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([key, value]) => [
-      key,
-      typeof value === 'object' ? [...value] : value,
-    ]),
-  );
 }
 
 function fromApi({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {

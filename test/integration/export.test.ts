@@ -236,6 +236,8 @@ for (const [what, protocol, status] of [
     const count = storedSpans(bundle).length;
     assert.match(refused.output, new RegExp(`traces .* 0 sent, ${count} refused: ${what}`));
     const { length } = receiver.received;
+    const { stdout } = bundle.runtime('export', '--status');
+    assert.match(stdout, new RegExp(`traces .* ${count} refused, nothing waits; at .*: ${what}`));
     const done = await exportFrom(bundle, endpoint(receiver, protocol));
     assert.equal(done.status, 0, done.output);
     assert.equal(receiver.received.length, length);

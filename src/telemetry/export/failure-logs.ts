@@ -1,6 +1,7 @@
 import { SeverityNumber } from '@opentelemetry/api';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { version } from '../../version.ts';
+import { apiAttributes, hrTime } from '../api-values.ts';
 import {
   COMMAND,
   CONTAINER_ID,
@@ -11,8 +12,7 @@ import {
   STAGE_NAME,
 } from '../attributes.ts';
 import { type StoredCommand, serviceOf } from '../read-traces.ts';
-import { apiAttributes } from './api-attributes.ts';
-import { hrTime, spanContext } from './rebuild-spans.ts';
+import { spanContext } from './rebuild-spans.ts';
 import type { Resources } from './resources.ts';
 
 /** A log record of every command that failed, within its span. */

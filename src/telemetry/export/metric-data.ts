@@ -1,4 +1,4 @@
-import { type HrTime, ValueType } from '@opentelemetry/api';
+import { ValueType } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
@@ -8,7 +8,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { version } from '../../version.ts';
-import { apiAttributes } from './api-attributes.ts';
+import { apiAttributes, hrTime } from '../api-values.ts';
 import {
   BOUNDARIES,
   type Histogram,
@@ -43,7 +43,7 @@ function metric(name: InstrumentName, totals: Totals, options: MetricOptions): M
   const aggregationTemporality = options.temporality(type);
   const isDelta = aggregationTemporality === AggregationTemporality.DELTA;
   const { since, series } = isDelta ? options.latest : totals;
-  const times = { startTime: hrTime(since), endTime: hrTime(options.now) };
+  const times = { startTime: moment(since), endTime: moment(options.now) };
   const points = series
     .filter(({ instrument }) => instrument === name)
     .map(({ attributes, value }) => ({ ...times, attributes: apiAttributes(attributes), value }));
@@ -68,7 +68,4 @@ const histogram = ({ counts, ...rest }: Histogram) => ({
   buckets: { boundaries: BOUNDARIES, counts },
 });
 
-const hrTime = (milliseconds: number): HrTime => [
-  Math.floor(milliseconds / 1000),
-  Math.round((milliseconds % 1000) * 1e6),
-];
+const moment = (milliseconds: number) => hrTime(BigInt(Math.floor(milliseconds)) * 1_000_000n);

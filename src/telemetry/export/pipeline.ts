@@ -4,14 +4,9 @@ import { backoff } from './backoff.ts';
 import type { Delivery } from './deliver.ts';
 import type { Destination } from './destination.ts';
 import { takeRejection } from './diagnostics.ts';
-import { type Batch, readBatch } from './read-batch.ts';
+import { type Batch, hasMore, readBatch } from './read-batch.ts';
 import { type ExportState, readState, writeState } from './state.ts';
 import type { Request, Stream } from './streams.ts';
-
-/** OTEL_BSP_MAX_EXPORT_BATCH_SIZE's default. */
-const BATCH_SPANS = 512;
-/** Backends refuse what is older than some hours or days, and nobody looks for it. */
-const MAX_AGE = 24 * 3_600_000;
 
 /** The way of one signal from the store to a backend. It keeps a place of its own in the store. */
 export class Pipeline {
@@ -38,7 +33,7 @@ export class Pipeline {
   }
 
   get hasMore(): boolean {
-    return this.#next() !== undefined;
+    return hasMore(this.#directory, this.#state.progress);
   }
 
   /** Sends all there is. False when it gave up: the next exporter begins where this one was. */
@@ -53,8 +48,7 @@ export class Pipeline {
   }
 
   #next(): Batch | undefined {
-    const since = Date.now() - MAX_AGE;
-    return readBatch(this.#directory, this.#state.progress, { spans: BATCH_SPANS, since });
+    return readBatch(this.#directory, this.#state.progress);
   }
 
   /** Tries again, for as long as there is time, what may still be taken. */

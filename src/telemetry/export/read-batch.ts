@@ -23,11 +23,12 @@ export interface Batch {
 }
 
 export interface BatchOptions {
-  /** Whole commands are taken until there are so many spans. */
-  spans: number;
-  /** What was last written to earlier, in milliseconds since the epoch, is passed over. */
-  since: number;
+  /** Whole commands are taken until there are so many spans; default OTEL_BSP_MAX_EXPORT_BATCH_SIZE's. */
+  spans?: number;
 }
+
+/** What was last written to longer ago is passed over: backends refuse it, and nobody looks for it. */
+const MAX_AGE = 24 * 3_600_000;
 
 interface StoreFile {
   path: string;
@@ -40,7 +41,7 @@ interface StoreFile {
 export function readBatch(
   directory: string,
   done: Progress,
-  { spans, since }: BatchOptions,
+  { spans = 512 }: BatchOptions = {},
 ): Batch | undefined {
   const files = storeFiles(directory);
   // Of files that are gone nothing needs to be known.
@@ -49,6 +50,7 @@ export function readBatch(
     const seen = done[key] ?? 0;
     progress[key] = seen <= size ? seen : 0;
   }
+  const since = Date.now() - MAX_AGE;
   const commands: StoredCommand[] = [];
   let left = spans;
   for (const file of files) {
@@ -69,6 +71,10 @@ export function readBatch(
   }
   return commands.length > 0 ? { commands, progress } : undefined;
 }
+
+/** True when there is a next batch. */
+export const hasMore = (directory: string, done: Progress): boolean =>
+  readBatch(directory, done, { spans: 1 }) !== undefined;
 
 function storeFiles(directory: string): StoreFile[] {
   return namesIn(directory)

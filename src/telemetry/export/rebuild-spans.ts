@@ -1,16 +1,11 @@
-import {
-  createTraceState,
-  type HrTime,
-  type SpanContext,
-  SpanStatusCode,
-} from '@opentelemetry/api';
+import { createTraceState, type SpanContext, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { apiAttributes, hrTime } from '../api-values.ts';
 import type { OtlpSpan } from '../otlp.ts';
 import { decodeAttributes, decodeSpan } from '../otlp-decode.ts';
 import type { StoredCommand } from '../read-traces.ts';
 import type { Span } from '../span.ts';
 import { SAMPLED, type TraceContext } from '../trace-context.ts';
-import { apiAttributes } from './api-attributes.ts';
 import type { Resources } from './resources.ts';
 
 /**
@@ -73,9 +68,3 @@ export function spanContext({ traceId, spanId, flags, tracestate }: TraceContext
   const context = { traceId, spanId, traceFlags: flags };
   return tracestate ? { ...context, traceState: createTraceState(tracestate) } : context;
 }
-
-/** Seconds and nanoseconds. */
-export const hrTime = (nanos: bigint): HrTime => [
-  Number(nanos / 1_000_000_000n),
-  Number(nanos % 1_000_000_000n),
-];

@@ -10,6 +10,7 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
+import { apiAttributes } from '../api-values.ts';
 import {
   type Attributes,
   HOST_ID,
@@ -17,7 +18,9 @@ import {
   SERVICE_INSTANCE_ID,
   SERVICE_NAME,
 } from '../attributes.ts';
-import { apiAttributes } from './api-attributes.ts';
+
+/** The semantic conventions that attributes keep to. */
+const SCHEMA = 'https://opentelemetry.io/schemas/1.45.0';
 
 /**
  * The resources of what is sent: what the store says of the program that made a span, the host, and
@@ -57,7 +60,8 @@ export class Resources {
     const known = this.#made.get(key);
     if (known) return known;
     const isDavit = stored[SERVICE_NAME] === 'davit';
-    const resource = resourceFromAttributes({ ...this.#host, ...apiAttributes(stored) }).merge(
+    const attributes = { ...this.#host, ...apiAttributes(stored) };
+    const resource = resourceFromAttributes(attributes, { schemaUrl: SCHEMA }).merge(
       isDavit ? this.#given : emptyResource(),
     );
     this.#made.set(key, resource);

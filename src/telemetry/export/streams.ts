@@ -35,7 +35,7 @@ export const openStream: Record<
 
   async metrics({ protocol }, resources) {
     const exporter = await metricExporters[protocol]();
-    return (commands, before = { since: Date.now(), series: [] }) => {
+    return (commands, before = { since: earliest(commands), series: [] }) => {
       const now = Date.now();
       const totals = { ...count(before, commands), until: now };
       const data = metricData(totals, {
@@ -59,3 +59,7 @@ export const openStream: Record<
     };
   },
 };
+
+/** When the first of them began, in milliseconds since the epoch. */
+const earliest = (commands: readonly StoredCommand[]): number =>
+  Math.min(...commands.map(({ root }) => Number(root.start / 1_000_000n)));
