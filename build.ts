@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle, bundlePluginApi, bundleSeccompApi } from './build/bundle.ts';
+import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { manifest } from './build/manifest.ts';
@@ -83,7 +83,7 @@ function install(made: string, path: string): void {
 async function fill(directory: string): Promise<void> {
   await bundle(join(root, 'src'), directory);
   await bundlePlugins(root, directory);
-  await bundleSeccompApi(join(root, 'src'), join(directory, 'seccomp.js'));
+  await bundleForAgents(join(root, 'src'), directory);
   for (const name of ['loader.cjs', 'library.cjs']) {
     copyFileSync(join(root, 'build', name), join(directory, name));
   }

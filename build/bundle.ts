@@ -68,13 +68,16 @@ export async function bundlePluginApi(source: string, outfile: string): Promise<
 }
 
 /**
- * What `import … from 'davit/seccomp'` finds: an ES module for agents, which are processes of their own.
- * It opens koffi's addon beside it.
+ * ES modules for agents, which are processes of their own: what `import … from 'davit/seccomp'` finds, which
+ * opens koffi's addon beside it, and the program that runs them.
  */
-export async function bundleSeccompApi(source: string, outfile: string): Promise<void> {
+export async function bundleForAgents(source: string, directory: string): Promise<void> {
   await build({
-    entryPoints: [join(source, 'plugins/seccomp/api.ts')],
-    outfile,
+    entryPoints: {
+      seccomp: join(source, 'plugins/seccomp/api.ts'),
+      'run-module': join(source, 'plugins/run-module.ts'),
+    },
+    outdir: directory,
     bundle: true,
     format: 'esm',
     platform: 'node',

@@ -2,9 +2,10 @@ import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { definePlugin, type Seccomp } from 'davit/plugin';
+import { FAILURE } from './order.ts';
 import { UNNOTIFIABLE } from './recorded-profile.ts';
 import { recordingProfile } from './recording-profile.ts';
-import { FAILURE, makeDirectory, startRecorder } from './start-recorder.ts';
+import { makeDirectory, startRecorder } from './start-recorder.ts';
 
 interface Options {
   /** Absolute path of the profile; `{id}` in it stands for the container's id. */

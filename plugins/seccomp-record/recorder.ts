@@ -1,19 +1,18 @@
 import { readFileSync, readSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerProcessState, Seccomp } from 'davit/plugin';
-import type { SeccompAgent, SeccompArch } from 'davit/seccomp';
+import { SeccompAgent, type SeccompArch } from 'davit/seccomp';
+import { FAILURE, type Order } from './order.ts';
 import { recordedProfile } from './recorded-profile.ts';
-import { FAILURE, type Order } from './start-recorder.ts';
 
 /*
  * The seccomp agent of one container: a process of its own that lets every call go on and writes down its
- * name. Arguments: the URL of davit/seccomp, and the directory for the socket.
+ * name. The argument is the directory for the socket.
  */
 
-const [api, directory] = process.argv.slice(2) as [string, string];
-const { SeccompAgent: Agent } = (await import(api)) as typeof import('davit/seccomp');
+const directory = process.argv[2]!;
 const order = JSON.parse(readLine()) as Order;
-const agent = new Agent(join(directory, 'socket'), { lifeline: 0 });
+const agent = new SeccompAgent(join(directory, 'socket'), { lifeline: 0 });
 writeSync(1, 'ready\n');
 try {
   const { names, architectures } = record(agent);

@@ -2,20 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Seccomp } from 'davit/plugin';
-
-/** What the recorder is told, as a line of JSON on its stdin. */
-export interface Order {
-  output: string;
-  merge: boolean;
-  include: readonly string[];
-  /** The filter's first call is the runtime's, which waits for us to be there: not the program's. */
-  filterComesLast: boolean;
-  base: Seccomp | undefined;
-}
-
-/** The file of the recorder's directory that says why there is no profile. */
-export const FAILURE = 'failure';
+import { agentArguments } from 'davit/seccomp';
+import type { Order } from './order.ts';
 
 /** A directory of the recorder's own, which it removes when it has written the profile. */
 export function makeDirectory(): string {
@@ -30,8 +18,7 @@ export function makeDirectory(): string {
  */
 export async function startRecorder(directory: string, order: Order): Promise<void> {
   const program = join(import.meta.dirname, 'recorder.ts');
-  const api = import.meta.resolve('davit/seccomp');
-  const recorder = spawn(process.execPath, [program, api, directory], {
+  const recorder = spawn(process.execPath, agentArguments(program, directory), {
     detached: true,
     stdio: 'pipe',
   });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { SeccompArch } from '../../config/names/seccomp-archs.ts';
 import { NATIVE_ARCHITECTURES, syscallNames } from '../../process/seccomp/syscall-names.ts';
 
@@ -13,3 +14,13 @@ export const nativeArchitectures = (): readonly SeccompArch[] =>
 /** The names of all system calls of {@link nativeArchitectures}, sorted. */
 export const nativeSyscalls = (): string[] =>
   [...new Set(nativeArchitectures().flatMap(syscallNames))].sort();
+
+/**
+ * Node's arguments to run a module of a plugin's as an agent, a process of its own that can import what
+ * plugins can: `spawn(process.execPath, agentArguments(file, …), { detached: true })`.
+ */
+export function agentArguments(file: string, ...more: string[]): string[] {
+  const source = import.meta.filename.endsWith('.ts');
+  const program = join(import.meta.dirname, source ? '../run-module.ts' : 'run-module.js');
+  return ['--no-warnings', program, file, ...more];
+}

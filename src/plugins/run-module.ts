@@ -1,0 +1,11 @@
+import { pathToFileURL } from 'node:url';
+import { prepareModules } from './modules.ts';
+
+/*
+ * A program: `node run-module.js FILE [ARGUMENT …]` runs a plugin's module in a process of its own, with
+ * davit's modules and TypeScript below node_modules as davit has them.
+ */
+
+prepareModules();
+process.argv.splice(1, 1);
+await import(pathToFileURL(process.argv[1]!).href);
