@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { definePlugin, type Seccomp } from 'davit/plugin';
-import { FAILURE } from './order.ts';
+import { CREATED, FAILURE } from './order.ts';
 import { UNNOTIFIABLE } from './recorded-profile.ts';
 import { recordingProfile } from './recording-profile.ts';
-import { makeDirectory, startRecorder } from './start-recorder.ts';
+import { type Recorder, recorderOf, startRecorder } from './start-recorder.ts';
 
 interface Options {
   /** Absolute path of the profile; `{id}` in it stands for the container's id. */
@@ -21,6 +21,9 @@ const WRITING = 3000;
 
 /** What V8 may or may not do before it has become the program. */
 const MEMORY = ['brk', 'futex', 'madvise', 'mmap', 'mprotect', 'munmap'];
+
+/** Recorders of containers that this process is making. */
+const recorders = new Map<string, Recorder>();
 
 /** Records which system calls a container makes, as the seccomp profile that allows no others. */
 export default definePlugin<Options>({
@@ -40,23 +43,31 @@ export default definePlugin<Options>({
   async adjust({ process, hooks, linux }, { id, options }) {
     const output = options.output.replaceAll('{id}', id);
     checkDirectory(dirname(output));
-    const directory = makeDirectory();
     const base = linux?.seccomp as Seccomp | undefined;
     // Otherwise the runtime itself goes on under the filter, and no two times in the same way.
     const filterComesLast = process?.noNewPrivileges === true && !hooks?.startContainer?.length;
-    await startRecorder(directory, {
+    const recorder = await startRecorder({
       output,
       merge: options.merge,
       include: [UNNOTIFIABLE, ...options.include, ...(filterComesLast ? [] : MEMORY)],
       filterComesLast,
       base,
     });
-    return { seccomp: recordingProfile(base, join(directory, 'socket')) };
+    recorders.set(id, recorder);
+    return { seccomp: recordingProfile(base, recorder.socket) };
+  },
+  after: {
+    saveState({ id, spec, pid }) {
+      const directory = recorderOf(spec.linux?.seccomp?.listenerPath)!;
+      writeFileSync(join(directory, CREATED), String(pid));
+      recorders.delete(id);
+    },
   },
   before: {
     /** The container is dead: its profile is being written. */
     async removeState({ spec, log }) {
-      const directory = dirname(spec.linux?.seccomp?.listenerPath ?? '');
+      const directory = recorderOf(spec.linux?.seccomp?.listenerPath);
+      if (directory === undefined) return;
       const failure = join(directory, FAILURE);
       const end = Date.now() + WRITING;
       while (existsSync(directory) && !existsSync(failure)) {
@@ -66,6 +77,12 @@ export default definePlugin<Options>({
       if (!existsSync(failure)) return;
       log(`no profile: ${readFileSync(failure, 'utf8')}`);
       rmSync(directory, { recursive: true });
+    },
+  },
+  on: {
+    'command:error': ({ id }) => {
+      recorders.get(id)?.stop();
+      recorders.delete(id);
     },
   },
 });

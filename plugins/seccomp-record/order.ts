@@ -1,6 +1,6 @@
 import type { Seccomp } from 'davit/plugin';
 
-/** What the recorder is told, as a line of JSON on its stdin. */
+/** What the recorder is told, as JSON on its stdin. */
 export interface Order {
   output: string;
   merge: boolean;
@@ -12,3 +12,6 @@ export interface Order {
 
 /** The file of the recorder's directory that says why there is no profile. */
 export const FAILURE = 'failure';
+
+/** The file of that directory that holds the pid of a container that was made. */
+export const CREATED = 'created';

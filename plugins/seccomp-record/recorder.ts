@@ -1,8 +1,8 @@
-import { readFileSync, readSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerProcessState, Seccomp } from 'davit/plugin';
 import { SeccompAgent, type SeccompArch } from 'davit/seccomp';
-import { FAILURE, type Order } from './order.ts';
+import { CREATED, FAILURE, type Order } from './order.ts';
 import { recordedProfile } from './recorded-profile.ts';
 
 /*
@@ -11,8 +11,9 @@ import { recordedProfile } from './recorded-profile.ts';
  */
 
 const directory = process.argv[2]!;
-const order = JSON.parse(readLine()) as Order;
-const agent = new SeccompAgent(join(directory, 'socket'), { lifeline: 0 });
+const runtime = process.ppid;
+const order = JSON.parse(readFileSync(0, 'utf8')) as Order;
+const agent = new SeccompAgent(join(directory, 'socket'), { abandoned });
 writeSync(1, 'ready\n');
 try {
   const { names, architectures } = record(agent);
@@ -20,6 +21,14 @@ try {
   rmSync(directory, { recursive: true });
 } catch (error) {
   writeFileSync(join(directory, FAILURE), (error as Error).message);
+}
+
+/** The runtime ended without a container, or the container without having been started. */
+function abandoned(): boolean {
+  const runtimeEnded = process.ppid !== runtime;
+  const created = join(directory, CREATED);
+  if (!existsSync(created)) return runtimeEnded;
+  return !existsSync(`/proc/${readFileSync(created, 'utf8')}`);
 }
 
 function record(agent: SeccompAgent) {
@@ -67,16 +76,5 @@ function readProfile(path: string): Seccomp | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-/** Of stdin, which stays open. */
-function readLine(): string {
-  const chunks: Buffer[] = [];
-  for (;;) {
-    const chunk = Buffer.alloc(65536);
-    const length = readSync(0, chunk);
-    chunks.push(chunk.subarray(0, length));
-    if (length === 0 || chunk[length - 1] === 10) return Buffer.concat(chunks).toString();
   }
 }

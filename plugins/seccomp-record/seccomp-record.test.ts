@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Seccomp } from 'davit/plugin';
@@ -120,6 +120,18 @@ test('include is allowed without having been seen', options, (t) => {
   assert.equal(confined('ln -s a /dev/shm/l').stderr, '');
 });
 
+test('create and start are recorded, create alone is not', options, (t) => {
+  const { bundle, command, configure, path, profile } = recording(t);
+  configure('mkdir /dev/shm/d');
+  assert.equal(command('create', '--bundle', bundle.dir, bundle.id).stderr, '');
+  assert.equal(command('delete', '--force', bundle.id).stderr, '');
+  assert.ok(!existsSync(path));
+  assert.equal(command('create', '--bundle', bundle.dir, bundle.id).stderr, '');
+  assert.equal(command('start', bundle.id).stderr, '');
+  assert.equal(command('delete', '--force', bundle.id).stderr, '');
+  assert.ok(namesOf(profile()).includes('execve'));
+});
+
 test('a container that fails to be made leaves neither recorder nor profile', options, (t) => {
   const { bundle, record, path } = recording(t);
   const { status, stderr } = record('true', (spec) => {
@@ -140,6 +152,24 @@ test('where there is no place for the profile, no container is made', options, (
   );
   assert.equal(status, 1);
   bundle.expectNothingLeft();
+});
+
+test('a profile that cannot be written is a warning', options, (t) => {
+  const { bundle, record, path } = recording(t);
+  mkdirSync(path);
+  const { status, stderr } = record('true');
+  assert.match(stderr, /plugin seccomp-record: no profile: EISDIR/);
+  assert.equal(status, 0);
+  bundle.expectNothingLeft();
+});
+
+test('containers that were made without it are deleted as ever', options, (t) => {
+  const { bundle, command, configure } = recording(t);
+  configure('true', (spec) => {
+    spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/tmp/agent' };
+  });
+  assert.equal(bundle.create().stderr, '');
+  assert.equal(command('delete', '--force', bundle.id).stderr, '');
 });
 
 test('only known options are taken', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
@@ -15,11 +16,10 @@ async function withAgent(t: TestContext, script: string) {
   const bundle = makeBundle(t);
   const listenerPath = join(bundle.dir, 'agent');
   const agent = spawn(process.execPath, [PROGRAM, listenerPath], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => {
     agent.kill();
-    agent.stdin.destroy();
     agent.stdout.destroy();
   });
   await once(agent.stdout, 'readable');
@@ -37,7 +37,7 @@ async function withAgent(t: TestContext, script: string) {
   };
   /** What the agent was asked. */
   const asked = async (): Promise<string[]> => {
-    agent.stdin.end();
+    writeFileSync(`${listenerPath}.gone`, '');
     return (await text(agent.stdout)).split('\n').filter(Boolean);
   };
   return { bundle, run, asked };

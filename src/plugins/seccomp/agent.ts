@@ -5,6 +5,9 @@ import { listenUnix, SOCK_STREAM } from '../../syscalls/socket.ts';
 import { receiveCall, type SeccompCall } from './call.ts';
 import { receiveListener } from './receive-listener.ts';
 
+/** Milliseconds between looks at whether a filter is still to be expected. */
+const PATIENCE = 250;
+
 /** The notify fd of a filter that a container's process installed. */
 interface Listener {
   readonly fd: number;
@@ -12,8 +15,8 @@ interface Listener {
 }
 
 export interface SeccompAgentOptions {
-  /** An fd whose hang-up, before any filter was announced, says that none will be. */
-  lifeline?: number;
+  /** Asked every quarter of a second before any filter was announced: true ends the wait for one. */
+  abandoned?: () => boolean;
 }
 
 /**
@@ -23,13 +26,13 @@ export interface SeccompAgentOptions {
  */
 export class SeccompAgent {
   readonly #socket: number;
-  readonly #lifeline: number;
+  readonly #abandoned: () => boolean;
   #listeners: Listener[] = [];
 
   /** Binds a socket at `path`, of at most 107 bytes. */
-  constructor(path: string, { lifeline = -1 }: SeccompAgentOptions = {}) {
+  constructor(path: string, { abandoned = () => false }: SeccompAgentOptions = {}) {
     this.#socket = listenUnix(SOCK_STREAM, path);
-    this.#lifeline = lifeline;
+    this.#abandoned = abandoned;
   }
 
   /** The calls as they come, each to be answered; ends with the last process under a filter. */
@@ -37,11 +40,10 @@ export class SeccompAgent {
     for (let announced = false; !announced || this.#listeners.length > 0; ) {
       const waiting = [
         { fd: this.#socket, events: POLLIN, revents: 0 },
-        { fd: announced ? -1 : this.#lifeline, events: 0, revents: 0 },
         ...this.#listeners.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 })),
       ];
-      poll(waiting, -1);
-      const [socket, lifeline, ...listeners] = waiting.map(({ revents }) => revents);
+      poll(waiting, announced ? -1 : PATIENCE);
+      const [socket, ...listeners] = waiting.map(({ revents }) => revents);
       for (const [i, listener] of [...this.#listeners.entries()]) {
         const events = listeners[i]!;
         const call = events & POLLIN ? receiveCall(listener.fd, listener.container) : undefined;
@@ -51,7 +53,7 @@ export class SeccompAgent {
       if (socket! & POLLIN) {
         this.#listeners.push(receiveListener(this.#socket));
         announced = true;
-      } else if (lifeline) return;
+      } else if (!announced && this.#abandoned()) return;
     }
   }
 

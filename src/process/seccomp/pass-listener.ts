@@ -1,4 +1,5 @@
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
+import { FieldError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendSeccompListener } from './listener.ts';
@@ -30,6 +31,6 @@ export function passListener(ctx: RuntimeContext, fd: number, status: ContainerS
     channel.send({ type: 'proceed' });
   } catch (error) {
     // It is gone: the filter refused it the wait for us. What it said of that is the next message.
-    if (!failedWith(error, 'EPIPE', 'ESRCH')) throw error;
+    if (!failedWith(error, 'EPIPE', 'ESRCH')) throw new FieldError('linux.seccomp', error);
   }
 }
