@@ -75,6 +75,12 @@ export function serviceOf({ request }: StoredCommand): string {
   return name && 'stringValue' in name ? name.stringValue : 'davit';
 }
 
+/** The same, where the command's name does not say so. */
+export function foreignService(command: StoredCommand): string | undefined {
+  const service = serviceOf(command);
+  return command.root.name.startsWith(`${service} `) ? undefined : service;
+}
+
 /** Puts what a hook or another program recorded of itself below the span that it was started in. */
 function joinNested(commands: StoredCommand[]): StoredCommand[] {
   const holders = new Map(

@@ -1,7 +1,7 @@
 import { sideOf } from '../analysis/command-times.ts';
 import { type Attributes, STAGE_SIDE } from '../attributes.ts';
 import { isWait } from '../axis.ts';
-import { type StoredCommand, type StoredTrace, serviceOf } from '../read-traces.ts';
+import { foreignService, type StoredCommand, type StoredTrace } from '../read-traces.ts';
 import type { Span } from '../span.ts';
 import { isForeign, labelOf, type SpanNode, spanTree } from '../span-tree.ts';
 import type { PageAttribute, PageCommand, PageData, PageLife, PageSpan } from './page-types.ts';
@@ -23,14 +23,13 @@ function pageLife({ containerId, traceId, commands, strays }: StoredTrace): Page
 }
 
 function pageCommand(command: StoredCommand, origin: bigint): PageCommand {
-  const service = serviceOf(command);
   const rows = (nodes: SpanNode[], depth: number): PageSpan[] =>
     nodes.flatMap(({ span, children }) => [
       pageSpan(span, depth, origin),
       ...rows(children, depth + 1),
     ]);
   return {
-    service: service === 'davit' ? undefined : service,
+    service: foreignService(command),
     spans: [pageSpan(command.root, 0, origin), ...rows(spanTree(command), 1)],
   };
 }

@@ -14,7 +14,7 @@ export interface PageLife {
 }
 
 export interface PageCommand {
-  /** Who recorded it, where it was not davit. */
+  /** Who recorded it, where its name does not say so. */
   service?: string | undefined;
   /** The command's own span, then each span before those inside it. */
   spans: PageSpan[];

@@ -1,5 +1,5 @@
 import { Axis } from '../axis.ts';
-import { type StoredCommand, type StoredTrace, serviceOf } from '../read-traces.ts';
+import { foreignService, type StoredCommand, type StoredTrace } from '../read-traces.ts';
 import { type Canvas, canvasOf, type Drawing } from '../text/canvas.ts';
 import { formatDuration } from '../text/duration.ts';
 import { fit } from '../text/fit.ts';
@@ -51,8 +51,8 @@ function drawGap(before: StoredCommand[], command: StoredCommand, canvas: Canvas
   const { glyphs, paint } = canvas;
   const latest = before.reduce((a, b) => (b.root.end > a.root.end ? b : a)).root;
   const gap = Number(command.root.start - latest.end);
-  const service = serviceOf(command);
-  const of = service === 'davit' ? '' : ` (${printable(service)})`;
+  const service = foreignService(command);
+  const of = service === undefined ? '' : ` (${printable(service)})`;
   const name = printable(command.root.name) + of;
   const text =
     gap >= 0
