@@ -73,18 +73,18 @@ export async function inSession<T>(
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = await openSession(command, id, options);
+  let outcome: Outcome = {};
   try {
     const result = await body(session);
-    const outcome = typeof result === 'number' ? { exitCode: result } : {};
-    store(session, outcome);
-    emitCommand(session, outcome);
+    if (typeof result === 'number') outcome = { exitCode: result };
     return result;
   } catch (error) {
-    store(session, { error });
-    emitCommand(session, { error });
+    outcome = { error };
     throw error;
   } finally {
-    await session.endPlugins?.();
+    emitCommand(session, outcome);
+    await endPlugins(session);
+    store(session, outcome);
     if (session.storedIn) options?.onStored?.(session.storedIn);
   }
 }
@@ -135,6 +135,14 @@ async function plugIn(
   const end = process.hrtime.bigint();
   recorder.span('loadPlugins', { start, end, side: 'runtime' });
   return plugged;
+}
+
+/** Their listeners' last work is part of the command, and of its trace. */
+async function endPlugins({ endPlugins, recorder }: Session): Promise<void> {
+  if (!endPlugins) return;
+  const start = process.hrtime.bigint();
+  await endPlugins();
+  recorder.span('endPlugins', { start, end: process.hrtime.bigint(), side: 'runtime' });
 }
 
 function logStages(log: OperationLog): Observer {

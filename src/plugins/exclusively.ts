@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
-import { flock, LOCK_EX, LOCK_NB, LOCK_UN } from '../syscalls/flock.ts';
+import { tryLock, unlock } from '../syscalls/flock.ts';
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 
@@ -15,7 +14,7 @@ export async function exclusively<T>(lockFile: string, action: () => T | Promise
     return await action();
   } finally {
     // An init forked meanwhile has the fd as well: closing it would not be enough.
-    flock(fd, LOCK_UN);
+    unlock(fd);
     closeSync(fd);
   }
 }
@@ -31,14 +30,4 @@ async function acquire(fd: number, lockFile: string): Promise<void> {
 
 class Timeout extends Error {
   readonly code = 'ETIMEDOUT';
-}
-
-function tryLock(fd: number): boolean {
-  try {
-    flock(fd, LOCK_EX | LOCK_NB);
-    return true;
-  } catch (error) {
-    if (failedWith(error, 'EAGAIN')) return false;
-    throw error;
-  }
 }

@@ -415,11 +415,14 @@ test('what plugins cost is in the trace, below the stage', options, (t) => {
   const { bundle, run } = plugged(t, {
     plugins: {
       slow: `before: { async createCgroup() { await new Promise((done) => setTimeout(done, 30)); } },
-        inContainer: { after: { mounts() {} } }`,
+        inContainer: { after: { mounts() {} } },
+        on: { 'command:after': () => new Promise((done) => setTimeout(done, 30)) }`,
     },
   });
   assert.equal(run().stderr, '');
   const spans = spansIn(bundle.traces);
+  const end = spans.find(({ name }) => name === 'endPlugins')!;
+  assert.ok(BigInt(end.endTimeUnixNano) - BigInt(end.startTimeUnixNano) >= 29_000_000n);
   for (const [parent, call, least] of [
     ['createCgroup', 'before', 30],
     ['mounts', 'inContainer.after', 0],

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { flock, LOCK_EX, LOCK_NB } from '../../syscalls/flock.ts';
+import { tryLock } from '../../syscalls/flock.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { exportDirectory } from './state.ts';
 
@@ -23,13 +23,12 @@ export class ExportLock {
 /** Undefined while another exporter has it, which will find what is stored by now. */
 export function lockExport(directory: string): ExportLock | undefined {
   const fd = openLock(directory);
+  let held = false;
   try {
-    flock(fd, LOCK_EX | LOCK_NB);
-    return new ExportLock(fd);
-  } catch (error) {
-    closeSync(fd);
-    if (failedWith(error, 'EAGAIN')) return undefined;
-    throw error;
+    held = tryLock(fd);
+    return held ? new ExportLock(fd) : undefined;
+  } finally {
+    if (!held) closeSync(fd);
   }
 }
 
