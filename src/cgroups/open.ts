@@ -1,8 +1,8 @@
 import { statfsSync } from 'node:fs';
 import type { Cgroup, CgroupRecord, DirectoryCgroup } from './cgroup.ts';
 import type { PlaceRequest } from './placement.ts';
-import { SystemdCgroup } from './systemd/driver.ts';
-import { type SystemdRequest, systemdPlace } from './systemd/place.ts';
+import { loadScope, openScope } from './systemd/open.ts';
+import type { SystemdRequest } from './systemd/place.ts';
 import { V1Cgroup } from './v1/driver.ts';
 import { findHierarchies } from './v1/hierarchies.ts';
 import { V2Cgroup } from './v2/driver.ts';
@@ -27,12 +27,10 @@ export interface OpenCgroupOptions {
 export function openCgroup(options: OpenCgroupOptions): Cgroup {
   const { cgroupsPath, id, rootless, systemd, root = '/sys/fs/cgroup' } = options;
   const unified = isUnified(root);
-  if (systemd === undefined) {
-    return directoryCgroup({ cgroupsPath, id }, root, { unified, rootless });
-  }
-  const { path, ...unit } = systemdPlace({ cgroupsPath, id, rootless, unified }, systemd);
-  const directories = directoryCgroup({ cgroupsPath: path, id }, root, { unified, rootless });
-  return new SystemdCgroup(directories, unit);
+  const directoriesAt = (path: string | undefined): DirectoryCgroup =>
+    directoryCgroup({ cgroupsPath: path, id }, root, { unified, rootless });
+  if (systemd === undefined) return directoriesAt(cgroupsPath);
+  return openScope({ cgroupsPath, id, rootless, unified }, systemd, directoriesAt);
 }
 
 function directoryCgroup(
@@ -52,7 +50,7 @@ export function loadCgroup(record: CgroupRecord, { rootless } = { rootless: fals
   const [first] = record.hierarchies;
   const v2 = record.hierarchies.length === 1 && first!.version === 2;
   const cgroup = v2 ? new V2Cgroup(first!, options) : new V1Cgroup(record.hierarchies, options);
-  return record.unit ? new SystemdCgroup(cgroup, { unit: record.unit, user: rootless }) : cgroup;
+  return record.unit ? loadScope(cgroup, record.unit, rootless) : cgroup;
 }
 
 function isUnified(root: string): boolean {

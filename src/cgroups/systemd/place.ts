@@ -20,7 +20,8 @@ export interface NewUnit extends Pick<SystemdRequest, 'owner'> {
   properties: readonly UnitProperty[];
 }
 
-interface Placing {
+/** A container to place. */
+export interface Placing {
   cgroupsPath?: string | undefined;
   id: string;
   rootless: boolean;
