@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildWhenStale } from '../support/build.ts';
 import { type Image, provideImage } from './image.ts';
 import type { Print } from './machine/machine.ts';
@@ -10,12 +11,16 @@ import { type Suite, suites, suitesOf } from './suites.ts';
 
 /*
  * `npm run test:vm [FILE|DIRECTORY …]`: runs tests in a VM with cgroup v2 alone and systemd as PID 1,
- * as root and as an ordinary user, on a disk that is thrown away. A machine that cannot have the VM
- * says so and skips them.
+ * as root and as an ordinary user, on a disk that is thrown away. `-- --user FILE …` runs those as the
+ * user. A machine that cannot have the VM says so and skips them.
  */
 
 const root = join(import.meta.dirname, '../..');
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { user: { type: 'boolean', default: false } },
+});
+const chosen = values.user ? [{ where: 'vmuser' as const, places: asked }] : suitesOf(asked);
 
 const missing = whatIsMissing();
 if (missing !== undefined) skip(missing);
@@ -23,7 +28,7 @@ buildWhenStale(root);
 const image = (await provideImage(join(root, 'dist/node'))) ?? skip("needs Debian's packages");
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-for (const suite of asked.length > 0 ? suitesOf(asked) : suites) await runSuite(image, suite);
+for (const suite of asked.length > 0 ? chosen : suites) await runSuite(image, suite);
 writeSync(1, `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 
 async function runSuite(image: Image, { where, places }: Suite): Promise<void> {

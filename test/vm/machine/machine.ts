@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Lines } from './lines.ts';
 import { Ports } from './ports.ts';
 import { type Hardware, qemuArguments, qemuProgram } from './qemu.ts';
@@ -10,6 +10,9 @@ import { Qmp } from './qmp.ts';
 
 /** A file that memory was saved in is mapped as it is, and not part of the saved state. */
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
+
+/** A guest that hangs must not hang the tests, in ms. */
+const LIFETIME = 30 * 60_000;
 
 /** What a job printed goes here as it comes. */
 export type Print = (text: Buffer, stream: 'out' | 'err') => void;
@@ -28,6 +31,8 @@ export class Machine {
     this.#control = control;
     this.#monitor = monitor;
     this.#ended = once(child, 'exit');
+    const limit = setTimeout(() => child.kill('SIGKILL'), LIFETIME);
+    child.once('exit', () => clearTimeout(limit));
   }
 
   /** Powers a machine on; `state` is a file that `save` wrote. */
@@ -51,10 +56,6 @@ export class Machine {
     return machine;
   }
 
-  get pid(): number {
-    return this.#process.pid!;
-  }
-
   /** Runs a shell script as root, in the host's directory. Its exit status. */
   async run(script: string, print: Print): Promise<number> {
     const ended = (['out', 'err'] as const).map(async (name) => {
@@ -66,9 +67,10 @@ export class Machine {
     this.#control.send(`${seconds} ${Buffer.byteLength(script)}\n${script}`);
     const line = await this.#control.next();
     const status = /^exit (\d+)$/.exec(line ?? '')?.[1];
-    if (status === undefined) throw new Error(`the VM ended without a status\n${this.console()}`);
+    const console = this.#console();
     await this.powerOff();
     await Promise.all(ended);
+    if (status === undefined) throw new Error(`the VM ended without a status\n${console}`);
     return Number(status);
   }
 
@@ -80,7 +82,7 @@ export class Machine {
       const { status } = await this.#monitor.execute('query-migrate');
       if (status === 'completed') break;
       if (status === 'failed') throw new Error('the state of the VM could not be saved');
-      await setTimeout(50);
+      await delay(50);
     }
     await this.powerOff();
   }
@@ -93,14 +95,14 @@ export class Machine {
   }
 
   /** What the guest's kernel and systemd have said, the last of it. */
-  console(): string {
+  #console(): string {
     const path = `${this.#ports.dir}/console`;
     return existsSync(path) ? readFileSync(path, 'utf8').slice(-4000) : '';
   }
 
   async #expectReady(): Promise<void> {
     if ((await this.#control.next()) === 'ready') return;
-    const console = this.console();
+    const console = this.#console();
     await this.powerOff();
     throw new Error(`the VM did not boot\n${console}`);
   }
