@@ -577,11 +577,30 @@ test('an embedding program has plugins, told of each container once', options, (
 const example = (name: string): string =>
   join(import.meta.dirname, `../../examples/plugins/${name}.ts`);
 
-test('example: the program gets the trace', options, (t) => {
-  const bundle = makeBundle(t, { args: ['sh', '-c', 'echo $TRACEPARENT'] });
-  const { stdout, stderr } = bundle.run('--plugin', example('trace-env'));
-  const stage = spansIn(bundle.traces).find(({ name }) => name === 'adjustConfig')!;
-  assert.deepEqual([stdout.split('-')[2], stderr], [stage.spanId, '']);
+test('example: secrets that only the program can read', options, (t) => {
+  const script = 'id -u; cat /run/secrets/token; ls -ld /run/secrets | cut -c 1-10';
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', script],
+    spec(spec) {
+      spec.process.user = { uid: 1234, gid: 5 };
+    },
+  });
+  const secret = join(bundle.dir, 'token');
+  writeFileSync(secret, 'open sesame\n', { mode: 0o400 });
+  const config = join(bundle.dir, 'davit.json');
+  const given = (files: object) => {
+    const entry = { plugin: example('secrets'), options: { files } };
+    writeFileSync(config, JSON.stringify({ plugins: [entry] }));
+    const env = { DAVIT_CONFIG: config };
+    return bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+  };
+  const { stdout, stderr } = given({ token: secret });
+  assert.deepEqual([stdout, stderr], ['1234\nopen sesame\ndr-x------\n', '']);
+  assert.match(
+    given({ token: '/no/such' }).stderr,
+    /plugin secrets: before forkInit: ENOENT.*\/no/,
+  );
+  bundle.expectNothingLeft();
 });
 
 test('example: containers without seccomp are refused', options, (t) => {

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { definePlugin } from 'davit/plugin';
+
+interface Options {
+  /** Files of the host, by the names they get in /run/secrets. */
+  files: Record<string, string>;
+}
+
+/** By container, from when they are read to when init has its copy. */
+const contents = new Map<string, [name: string, bytes: Buffer][]>();
+
+/**
+ * Secrets reach the program in a tmpfs that it alone can read: they are in no image, no environment and no
+ * config.json, and gone with the container.
+ *
+ *     { "plugins": [{ "plugin": "./secrets.ts", "options": { "files": { "token": "/etc/app/token" } } }] }
+ */
+export default definePlugin<Options>({
+  name: 'secrets',
+  options(given) {
+    const { files } = (given ?? {}) as Partial<Options>;
+    if (!files) throw new Error('files: expected files of the host by name');
+    return { files };
+  },
+  before: {
+    /** In the runtime, whose files init may not be allowed to read. */
+    forkInit({ id, options }) {
+      const read = Object.entries(options.files).map(([name, path]): [string, Buffer] => [
+        name,
+        readFileSync(path),
+      ]);
+      contents.set(id, read);
+    },
+  },
+  after: {
+    saveState: ({ id }) => void contents.delete(id),
+  },
+  inContainer: {
+    before: {
+      pivotRoot({ id, spec, mount, write }) {
+        const { uid = 0, gid = 0 } = spec.process?.user ?? {};
+        const options = ['nosuid', 'nodev', 'noexec', 'mode=0500', `uid=${uid}`, `gid=${gid}`];
+        mount({ destination: '/run/secrets', type: 'tmpfs', source: 'tmpfs', options });
+        for (const [name, bytes] of contents.get(id) ?? []) {
+          write(`/run/secrets/${name}`, bytes, { mode: 0o444 });
+        }
+      },
+    },
+  },
+});
