@@ -20,9 +20,10 @@ export interface Adjusting {
  */
 export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]): Spec {
   const claims = new Claims();
+  for (const { plugin, adjustments } of all) claims.add(plugin, adjustments);
   const adjusted = structuredClone(spec);
-  for (const { plugin, adjustments } of all) {
-    claims.add(plugin, adjustments);
+  // Whoever adds a device allows it: on top of the rules that another plugin has set.
+  for (const { plugin, adjustments } of [...all.flatMap(resourcesOf), ...all.map(othersOf)]) {
     for (const [name, value] of Object.entries(structuredClone(adjustments))) {
       fields[name as AdjustableField].apply(adjusted, value as never);
     }
@@ -33,4 +34,12 @@ export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]
     }
   }
   return adjusted;
+}
+
+const resourcesOf = ({ plugin, adjustments: { resources } }: Adjusting): Adjusting[] =>
+  resources ? [{ plugin, adjustments: { resources } }] : [];
+
+function othersOf({ plugin, adjustments }: Adjusting): Adjusting {
+  const { resources: _, ...others } = adjustments;
+  return { plugin, adjustments: others };
 }

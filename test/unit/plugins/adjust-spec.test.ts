@@ -88,6 +88,21 @@ test('devices: what may be done with them', (t) => {
   assert.deepEqual(added, [{ allow: true, type: 'c', access: 'r', major: 10, minor: 200 }]);
 });
 
+test('a device is allowed whatever rules another plugin sets', (t) => {
+  const device = { devices: { '/dev/a': { type: 'c', major: 10, minor: 200 } } } as const;
+  const rules = { resources: { devices: [{ allow: false, access: 'rwm' }] } };
+  for (const all of [
+    [device, rules],
+    [rules, device],
+  ]) {
+    const { resources } = adjust(t, ...all).linux!;
+    assert.deepEqual(resources!.devices, [
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', access: 'rwm', major: 10, minor: 200 },
+    ]);
+  }
+});
+
 test('additional gids of several plugins are one list', (t) => {
   const { user } = adjust(t, { additionalGids: [5, 6] }, { additionalGids: [6, 7] }).process!;
   assert.deepEqual(user.additionalGids, [5, 6, 7]);

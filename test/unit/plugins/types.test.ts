@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { definePlugin } from '../../../src/plugins/api.ts';
+import { definePlugin, type StageName } from '../../../src/plugins/api.ts';
 import { checkPlugin } from '../../../src/plugins/check-plugin.ts';
 
 /*
@@ -110,6 +110,28 @@ test('results and arguments have types', () => {
     on: {
       // @ts-expect-error: a note's value has a type, too
       'container:created': (_event, { notes }) => notes.runs?.length,
+    },
+  });
+  definePlugin<StageName>({
+    name: 'w',
+    options: (_given, { stages }) => stages[0]!,
+    adjust: (_spec, { options, elapsed }) => ({
+      devices: {
+        '/dev/x': { type: 'c', major: 1, minor: 3, access: elapsed() > 5 ? options : 'r' },
+      },
+      additionalGids: [44],
+    }),
+  });
+  definePlugin({
+    name: 'w',
+    // @ts-expect-error: additional gids are numbers
+    adjust: () => ({ additionalGids: ['video'] }),
+  });
+  definePlugin({
+    name: 'w',
+    on: {
+      // @ts-expect-error: a command that went well has no error
+      'command:after': ({ error }) => error,
     },
   });
   definePlugin({
