@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { Cgroup } from './cgroup.ts';
 import { directoryOf } from './cgroup.ts';
+import { hierarchyWith } from './met-limits.ts';
 import { watchOomV1 } from './v1/oom.ts';
 import { watchOomV2 } from './v2/oom.ts';
 
@@ -13,10 +14,8 @@ export interface OomWatch {
 
 /** Calls `notice` whenever the container runs out of memory. For the runtime's side: it needs the event loop. */
 export function watchOom(cgroup: Cgroup, notice: () => void): OomWatch {
-  const [first] = cgroup.hierarchies;
-  if (cgroup.hierarchies.length === 1 && first!.version === 2)
-    return watchOomV2(directoryOf(first!), notice);
-  const memory = cgroup.hierarchies.find(({ controllers }) => controllers.includes('memory'));
+  const memory = hierarchyWith('memory', cgroup);
   if (memory === undefined) throw new RuntimeError('memory controller missing');
-  return watchOomV1(directoryOf(memory), notice);
+  const watch = memory.version === 1 ? watchOomV1 : watchOomV2;
+  return watch(directoryOf(memory), notice);
 }

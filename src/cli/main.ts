@@ -1,4 +1,3 @@
-import { errorReport } from '../errors/report.ts';
 import type { CommandPackage } from '../plugins/command-packages.ts';
 import { requestPlugins } from '../plugins/requested.ts';
 import { type Argv, canonicalArgv, type FlagShapes, parseArgv } from './argv.ts';
@@ -27,7 +26,7 @@ export async function main(args: string[]): Promise<number> {
     return await dispatch(args, progress);
   } catch (thrown) {
     const error = plain(thrown);
-    report(error, progress);
+    await report(error, progress);
     return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
   }
 }
@@ -130,7 +129,8 @@ function within<T>(command: string, parse: () => T): T {
 }
 
 /** One line on standard error, a hint below it, and an entry in the --log file. */
-function report(error: unknown, { subject, log }: Progress): void {
+async function report(error: unknown, { subject, log }: Progress): Promise<void> {
+  const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
   tell(STDERR, `${message}\n${hint ? `${hint}\n` : ''}`);
   if (log?.toFile) log.error(message);

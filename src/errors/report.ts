@@ -1,3 +1,6 @@
+import { hintOf } from './hints.ts';
+import { nodeErrorMessage } from './node-error.ts';
+
 /** An error as davit prints it: what happened in one line, then a line for a person, if any. */
 export interface ErrorReport {
   /** `davit: create web1: prepareRootfs: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
@@ -16,16 +19,9 @@ export function errorReport(error: unknown, subject: string): ErrorReport {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof AggregateError)) return error.message || error.name;
+  if (!(error instanceof AggregateError)) return nodeErrorMessage(error);
   const [first, ...others] = error.errors.map(messageOf);
   return [error.message || first, ...(error.message ? [first, ...others] : others)]
     .filter(Boolean)
     .join('\n  and: ');
-}
-
-function hintOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('hint' in error && typeof error.hint === 'string') return error.hint;
-  const [first] = error instanceof AggregateError ? error.errors : [error.cause];
-  return first === undefined ? undefined : hintOf(first);
 }

@@ -4,8 +4,8 @@ export class RuntimeError extends Error {
   /** A second line for a person: what to do about it. */
   readonly hint: string | undefined;
 
-  constructor(message: string, hint?: string) {
-    super(message);
+  constructor(message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
     this.hint = hint;
   }
 }

@@ -1,3 +1,6 @@
+import { ConfigError } from './config-error.ts';
+import { nodeErrorMessage } from './node-error.ts';
+
 /** A lifecycle stage that failed. `message` reads `mounts: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
 export class StageError extends Error {
   override readonly name = 'StageError';
@@ -6,22 +9,33 @@ export class StageError extends Error {
   readonly configPath: string | undefined;
   readonly code: string | undefined;
   readonly syscall: string | undefined;
+  /** The message without stage and field. */
+  readonly reason: string;
+  /** What to do about it, where the stage knew: {@link hintOf} knows of more. */
+  readonly hint: string | undefined;
 
   constructor(stage: string, failure: FailureReport, cause?: unknown) {
-    super([stage, failure.configPath, failure.message].filter(Boolean).join(': '), { cause });
+    const { message, configPath, code, syscall, hint } = failure;
+    const field = configPath && !message.includes(configPath) ? configPath : undefined;
+    super([stage, field, message].filter(Boolean).join(': '), { cause });
     this.stage = stage;
-    this.configPath = failure.configPath;
-    this.code = failure.code;
-    this.syscall = failure.syscall;
+    this.configPath = configPath;
+    this.code = code;
+    this.syscall = syscall;
+    this.reason = message;
+    this.hint = hint;
   }
 }
 
 /** A failure as data, as init sends it to the runtime. */
 export interface FailureReport {
   message: string;
+  /** The class of the error, where it has one of its own: `ConfigError`. */
+  type?: string | undefined;
   configPath?: string | undefined;
   code?: string | undefined;
   syscall?: string | undefined;
+  hint?: string | undefined;
 }
 
 /** An error with the config.json path that it is about. */
@@ -30,7 +44,7 @@ export class FieldError extends Error {
   readonly configPath: string;
 
   constructor(configPath: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(cause instanceof Error ? nodeErrorMessage(cause) : String(cause), { cause });
     this.configPath = configPath;
   }
 }
@@ -55,9 +69,20 @@ export function reportFailure(error: unknown): FailureReport {
   if (!(error instanceof Error)) return { message: String(error) };
   const source = error instanceof FieldError && error.cause instanceof Error ? error.cause : error;
   return {
-    message: error.message,
-    configPath: error instanceof FieldError ? error.configPath : undefined,
-    code: 'code' in source ? String(source.code) : undefined,
-    syscall: 'syscall' in source ? String(source.syscall) : undefined,
+    message: nodeErrorMessage(error),
+    type: source.name === 'Error' ? undefined : source.name,
+    configPath: fieldOf(error),
+    code: textOf(source, 'code'),
+    syscall: textOf(source, 'syscall'),
+    hint: textOf(source, 'hint'),
   };
+}
+
+function fieldOf(error: Error): string | undefined {
+  return error instanceof ConfigError ? error.problems[0]?.path : textOf(error, 'configPath');
+}
+
+function textOf(error: Error, property: string): string | undefined {
+  const value: unknown = Reflect.get(error, property);
+  return typeof value === 'string' ? value : undefined;
 }

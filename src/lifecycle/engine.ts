@@ -1,11 +1,13 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
 import type { ExecFailure } from '../process/channel/channel.ts';
-import type { CallMessage, Message } from '../process/channel/protocol.ts';
+import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
 import { passListener } from '../process/seccomp/pass-listener.ts';
 import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
+import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
 import type { RuntimeContext } from './context.ts';
 import type { Moment } from './extensions.ts';
+import { InitEnded } from './init-ended.ts';
 import type { Watch } from './observer.ts';
 import { SharedWalk } from './shared-walk.ts';
 import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
@@ -91,7 +93,7 @@ export class Engine {
   }
 
   async #runHere(stage: RuntimeStage): Promise<void> {
-    if (this.#initsTurn) await this.#takeTurn();
+    if (this.#initsTurn) await this.#takeTurn(stage);
     this.#before(stage);
     const begin = now();
     let failure: FailureReport | undefined;
@@ -119,12 +121,11 @@ export class Engine {
       this.#initsTurn = true;
     }
     for (let call: CallMessage | undefined; ; ) {
-      const message = this.#receive();
-      if (message === undefined) throw initEnded(stage, call);
-      if (message.type === 'exec-failure')
-        throw describeExecFailure(stage.name, message, this.#ctx);
+      const message = this.#receive(stage, start);
+      if (message === undefined) throw this.#fail(stage, start, new InitEnded(this.#ctx, call));
+      if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
       if (message.type === 'failure') {
-        if (call) this.#recordCall(call, message.end, message);
+        if (call) this.#recordCall(call, message.end, message.failure);
         throw this.#failed(message);
       }
       if (message.type === 'before') {
@@ -158,21 +159,22 @@ export class Engine {
 
   /** Close-on-exec ends the connection when the program runs. */
   #awaitExec(stage: ContainerStage, begin: bigint): void {
-    const message = this.#receive();
+    const message = this.#receive(stage, begin);
     const end = now();
     if (message === undefined) {
+      if (endedAsTrampoline(this.#pid)) throw this.#fail(stage, begin, new InitEnded(this.#ctx));
       // There is no init any more to give the turn back.
       this.#initsTurn = false;
       this.#after(stage, begin, end);
       return;
     }
     if (message.type === 'failure') throw this.#failed(message);
-    const failure =
-      message.type === 'exec-failure'
-        ? describeExecFailure(stage.name, message, this.#ctx)
-        : new Error(`unexpected ${message.type} message`);
-    this.#after(stage, begin, end, reportFailure(failure));
-    throw failure;
+    if (message.type === 'exec-failure') throw this.#failedToExec(stage, begin, message);
+    throw this.#fail(stage, begin, new Error(`unexpected ${message.type} message`));
+  }
+
+  get #pid(): number {
+    return this.#ctx.init?.pid ?? this.#ctx.record.initPid;
   }
 
   /** An init that waits goes on only when nobody objects. */
@@ -200,32 +202,46 @@ export class Engine {
     try {
       await this.#ask(moment, stage);
     } catch (error) {
-      const failure = reportFailure(error);
-      this.#after(stage, begin, now(), failure);
-      throw new StageError(stage.name, failure, error);
+      throw this.#fail(stage, begin, error);
     }
   }
 
-  async #takeTurn(): Promise<void> {
-    const message = this.#receive();
+  async #takeTurn(next: Stage): Promise<void> {
+    const message = this.#receive(next, now());
     if (message?.type === 'failure') throw this.#failed(message);
-    if (message?.type !== 'turn') throw initEnded();
+    if (message?.type !== 'turn') throw new InitEnded(this.#ctx);
     this.#initsTurn = false;
   }
 
-  #failed(message: Message & { type: 'failure' }): StageError {
-    const stage = { name: message.stage, summary: '', side: 'container', run: () => {} } as const;
-    this.#after(stage, BigInt(message.begin), BigInt(message.end), message);
-    return new StageError(message.stage, message);
+  /** What init says of its failure. */
+  #failed({ stage: name, begin, end, failure }: FailureMessage): StageError {
+    const stage = { name, summary: '', side: 'container', run: () => {} } as const;
+    this.#after(stage, BigInt(begin), BigInt(end), failure);
+    return new StageError(name, failure);
+  }
+
+  #failedToExec(stage: Stage, begin: bigint, failure: ExecFailure): StageError {
+    return this.#fail(stage, begin, describeExecFailure(failure, this.#ctx));
+  }
+
+  /** Tells of what the runtime found to have failed in init's stage. */
+  #fail(stage: Stage, begin: bigint, error: unknown): StageError {
+    const failure = reportFailure(error);
+    this.#after(stage, begin, now(), failure);
+    return new StageError(stage.name, failure, error);
   }
 
   /** The next message that is the engine's; a seccomp listener goes to its agent at once. */
-  #receive(): Message | ExecFailure | undefined {
+  #receive(stage: Stage, begin: bigint): Message | ExecFailure | undefined {
     for (;;) {
       const message = this.#channel.receive();
       if (message?.type !== 'seccomp-listener') return message;
       const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';
-      passListener(this.#ctx, message.fd, status);
+      try {
+        passListener(this.#ctx, message.fd, status);
+      } catch (error) {
+        throw this.#fail(stage, begin, error);
+      }
     }
   }
 
@@ -269,23 +285,14 @@ export class Engine {
     this.#done.length = 0;
     if (failures.length === 0) return cause;
     const { message } = reportFailure(cause);
-    return new RuntimeError(`${message}; then ${failures.join('; ')}`);
+    return new RuntimeError(`${message}; then ${failures.join('; ')}`, undefined, { cause });
   }
 }
 
-function initEnded(stage?: Stage, call?: CallMessage): Error {
-  const whose = call ? `, in ${call.call} of plugin ${call.plugin}` : '';
-  const where = stage ? ` in stage ${stage.name}${whose}` : '';
-  return new RuntimeError(
-    `container init ended unexpectedly${where}`,
-    'a signal killed it: look for the OOM killer in dmesg, and at linux.resources.memory.limit',
-  );
-}
-
 /** What init would say of a function that does not end. */
-function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage) {
+function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage): FailureMessage {
   const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
-  return { type: 'failure', stage: name, begin, end: String(now()), message } as const;
+  return { type: 'failure', stage: name, begin, end: String(now()), failure: { message } };
 }
 
 const now = (): bigint => process.hrtime.bigint();

@@ -46,7 +46,5 @@ export function emitCommand(
 
 function failureOf(error: unknown) {
   const report = reportFailure(error);
-  if (!(error instanceof StageError)) return { error: report };
-  const { stage, configPath } = error;
-  return { error: { ...report, configPath }, stage };
+  return error instanceof StageError ? { error: report, stage: error.stage } : { error: report };
 }

@@ -4,10 +4,11 @@ import { Engine } from '../lifecycle/engine.ts';
 import type { Observer, Watch } from '../lifecycle/observer.ts';
 import { execStages } from '../lifecycle/stages.ts';
 import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
+import { awaitProgram } from './await-program.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
 import { recordStep } from './record-step.ts';
-import { inSession, recordProgram, type Session } from './session.ts';
+import { inSession, type Session } from './session.ts';
 import { readContainer, type StoredContainer } from './stored.ts';
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
@@ -43,11 +44,7 @@ async function launch(
     : recordStep(session, 'beginForeground', () => beginForeground(ctx));
   try {
     await new Engine(ctx, watchedBy(session, foreground)).run(execStages);
-    if (!foreground) return 0;
-    const start = process.hrtime.bigint();
-    const status = foreground.wait(ctx.init!);
-    recordProgram(session, start);
-    return status;
+    return foreground ? awaitProgram(session, ctx, foreground) : 0;
   } finally {
     foreground?.end();
   }

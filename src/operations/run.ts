@@ -7,11 +7,12 @@ import { beginForeground, type ForegroundPlan } from '../process/foreground-plan
 import { checkContainerId } from '../state/container-id.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
+import { awaitProgram } from './await-program.ts';
 import { emitStatus } from './emit.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { endLostLaunch } from './lost-init.ts';
 import { recordStep } from './record-step.ts';
-import { inSession, recordProgram, type Session, type SessionOptions } from './session.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Return once the program runs. */
@@ -65,9 +66,7 @@ async function launch(
   removeNotifySocket(ctx.stateDir);
   emitStatus(session, 'running', ctx);
   if (!foreground) return 0;
-  const start = process.hrtime.bigint();
-  const status = foreground.wait(ctx.init!);
-  recordProgram(session, start);
+  const status = awaitProgram(session, ctx, foreground);
   emitStatus(session, 'stopped', ctx, status);
   if (keep) return status;
   await new Engine(ctx, session.watch).run(deleteStages);

@@ -6,7 +6,6 @@ import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
 import type { CommandName } from '../plugins/api.ts';
 import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
-import { WAIT } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { samplerFrom } from '../telemetry/sampler.ts';
 import { StageSpans } from '../telemetry/stage-spans.ts';
@@ -171,10 +170,3 @@ function store(session: Session, outcome: Outcome): void {
 
 /** Where this process stores traces; `undefined` when it stores none. */
 export const ownTraceDirectory = (): string | undefined => traceDirectory(process.env);
-
-/** The time in which davit only waited for the container's program: a span that is no stage's. */
-export function recordProgram(session: Session, start: bigint): void {
-  const end = process.hrtime.bigint();
-  session.waited += end - start;
-  session.recorder.span('program', { start, end, side: 'container', attributes: { [WAIT]: true } });
-}

@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { Engine } from '../lifecycle/engine.ts';
+import { InitEnded } from '../lifecycle/init-ended.ts';
 import { startStages } from '../lifecycle/stages.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
@@ -50,11 +51,11 @@ function checkStatus({ status }: StoredContainer): void {
 
 /** True when init listens to another start: it hangs up on this one, but is there. */
 function isSecond(error: unknown, request: StartRequest): boolean {
-  // A stage that failed did run, and init ends with it.
-  if (error instanceof StageError) return false;
+  // A later stage that failed did run, and init ends with it.
   const hungUp =
-    error instanceof RuntimeError ||
-    failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT');
+    error instanceof StageError
+      ? error.stage === 'startWait' && error.cause instanceof InitEnded
+      : failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT');
   return hungUp && readContainer(request).status !== 'stopped';
 }
 

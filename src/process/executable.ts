@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { checkExecutable } from '../syscalls/exec.ts';
 import { strerror } from '../syscalls/libc.ts';
+import { MS_NOEXEC } from '../syscalls/mount.ts';
+import { mountFlagsOf, statfs } from '../syscalls/statfs.ts';
 
 /**
  * The program that `name` stands for, to be asked in the container as its user: `name` itself when
@@ -16,21 +18,27 @@ export function findExecutable(name: string, env: readonly string[]): string {
     if (problem) throw lookupError(name, problem);
     return name;
   }
-  for (const directory of searchPath(env)) {
+  const directories = searchPath(env);
+  let hint = directories.length === 0 ? 'process.env has no PATH' : undefined;
+  for (const directory of directories) {
     const path = posix.join(directory || '.', name);
-    if (!isName(name) || whyNotExecutable(path)) continue;
+    if (!isName(name)) continue;
+    const problem = whyNotExecutable(path);
+    if (problem?.code === 'EACCES') hint ??= problem.hint ?? `${path} is there, not executable`;
+    if (problem) continue;
     if (posix.isAbsolute(path)) return path;
     throw lookupError(name, {
       code: 'ENOENT',
       text: 'cannot run executable found relative to current directory',
     });
   }
-  throw lookupError(name, { code: 'ENOENT', text: 'executable file not found in $PATH' });
+  throw lookupError(name, { code: 'ENOENT', text: 'executable file not found in $PATH', hint });
 }
 
 interface Problem {
   code: string;
   text: string;
+  hint?: string | undefined;
 }
 
 const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..';
@@ -51,7 +59,16 @@ function whyNotExecutable(path: string): Problem | undefined {
     checkExecutable(path);
     return undefined;
   } catch (error) {
-    return problemOf(error, '');
+    const hint = isNoexec(path) ? `${path} is on a file system mounted noexec` : undefined;
+    return { ...problemOf(error, ''), hint };
+  }
+}
+
+function isNoexec(path: string): boolean {
+  try {
+    return (mountFlagsOf(statfs(path)) & MS_NOEXEC) !== 0;
+  } catch {
+    return false;
   }
 }
 
@@ -62,9 +79,8 @@ function problemOf(error: unknown, prefix: string): Problem {
   return { code: String(error.code), text: `${prefix}${strerror(errno)}` };
 }
 
-function lookupError(name: string, { code, text }: Problem): Error {
+function lookupError(name: string, { code, text, hint }: Problem): Error {
   return Object.assign(new Error(`exec: ${JSON.stringify(name)}: ${text}`), {
-    code,
-    syscall: 'execve',
+    ...{ code, syscall: 'execve', hint },
   });
 }

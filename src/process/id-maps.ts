@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IDMapping } from '../config/types.ts';
 import { atField } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
+import { pipe2 } from '../syscalls/pipe.ts';
 import { waitpid } from '../syscalls/process.ts';
 import { spawn } from '../syscalls/spawn.ts';
 
@@ -62,24 +63,39 @@ function writeMap(
 function runTool(pid: number, kind: 'uid' | 'gid', mappings: readonly IDMapping[]): void {
   const tool = `new${kind}map`;
   const ids = mappings.flatMap((m) => [m.containerID, m.hostID, m.size].map(String));
-  const status = waitpid(spawnTool(tool, [tool, String(pid), ...ids]));
-  if (status !== 0) {
-    throw new Error(
-      `${tool} ${pid} ${ids.join(' ')}: exit status ${status}: expected ranges that /etc/sub${kind} gives this user`,
-    );
-  }
+  const { status, said } = execute(tool, [tool, String(pid), ...ids]);
+  if (status === 0) return;
+  throw new Error(
+    `${tool} ${pid} ${ids.join(' ')}: exit status ${status}: ${said}: expected ranges that /etc/sub${kind} gives this user`,
+  );
 }
 
-function spawnTool(tool: string, argv: string[]): number {
+/** `said` is what it wrote to its standard error. */
+function execute(tool: string, argv: string[]): { status: number | undefined; said: string } {
+  const [output, outputEnd] = pipe2();
+  let child: number;
+  try {
+    child = spawnTool(tool, argv, outputEnd);
+  } catch (error) {
+    closeSync(output);
+    throw error;
+  } finally {
+    closeSync(outputEnd);
+  }
+  const said = readFileSync(output, 'utf8').trim();
+  closeSync(output);
+  return { status: waitpid(child), said };
+}
+
+function spawnTool(tool: string, argv: string[], stderr: number): number {
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   for (const directory of ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin']) {
     try {
-      return spawn({ path: `${directory}/${tool}`, argv, env, fds: [[2, 2]] });
+      return spawn({ path: `${directory}/${tool}`, argv, env, fds: [[stderr, 2]] });
     } catch (error) {
       if (!failedWith(error, 'ENOENT')) throw error;
     }
   }
-  throw new Error(
-    `${tool} is not installed: an unprivileged user needs it (package uidmap) to map more than its own id`,
-  );
+  const message = `${tool} is not installed: an unprivileged user needs it to map more than its own id`;
+  throw Object.assign(new Error(message), { code: 'ENOENT', syscall: 'execve' });
 }

@@ -101,8 +101,7 @@ function fail(ctx: InitContext, stage: ContainerStage, begin: bigint, error: unk
     stage: stage.name,
     begin: String(begin),
     end: String(now()),
-    ...failure,
-    message: failure.message.slice(0, 8192),
+    failure: { ...failure, message: failure.message.slice(0, 8192) },
   });
   exitNow(1);
 }

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { stringifyJson } from '../config/json.ts';
 import type { Spec } from '../config/types.ts';
+import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { checkContainerId } from './container-id.ts';
@@ -72,7 +73,7 @@ export function writeConfig(dir: string, spec: Spec): void {
 
 /** Whole or not at all, whenever this process is killed. */
 function writeWhole(file: string, text: string): void {
-  writeFileSync(temporary(file), text, { mode: 0o600 });
+  atPath(file, () => writeFileSync(temporary(file), text, { mode: 0o600 }));
   renameSync(temporary(file), file);
 }
 

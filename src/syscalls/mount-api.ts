@@ -1,5 +1,7 @@
-import { readSync } from 'node:fs';
-import { declareSyscall } from './libc.ts';
+import { fstatSync, readSync } from 'node:fs';
+import { constants } from 'node:os';
+import { failedWith } from '../errors/syscall-error.ts';
+import { declareSyscall, syscallError } from './libc.ts';
 
 // linux/mount.h and linux/fcntl.h
 export const AT_FDCWD = -100;
@@ -74,10 +76,20 @@ export function cloneMount(fd: number, { recursive }: { recursive: boolean }): n
   return openTree(fd, '', OPEN_TREE_CLONE | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0));
 }
 
-/** move_mount(2) between fds: attaches a detached mount, or moves one, onto what `target` is open on. */
+/**
+ * move_mount(2) between fds: attaches a detached mount, or moves one, onto what `target` is open on.
+ * A directory on a file, or a file on a directory, is ENOTDIR as with mount(2), which callers know.
+ */
 export function moveMount(mountFd: number, target: number): void {
-  nativeMoveMount(mountFd, '', target, '', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+  try {
+    nativeMoveMount(mountFd, '', target, '', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+  } catch (error) {
+    if (!failedWith(error, 'EINVAL') || isDirectory(mountFd) === isDirectory(target)) throw error;
+    throw syscallError(constants.errno.ENOTDIR, 'move_mount');
+  }
 }
+
+const isDirectory = (fd: number): boolean => fstatSync(fd).isDirectory();
 
 /** fsopen(2): a configuration context for a new file system. */
 export function fsopen(type: string): number {

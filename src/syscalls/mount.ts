@@ -61,7 +61,7 @@ export function mountFlagNames(flags: number): string {
 }
 
 /** A mount in words: `mount proc on /proc (MS_NOSUID|MS_NOEXEC)`. */
-export function describeMount(what: string, target: string, flags: number): string {
+function describeMount(what: string, target: string, flags: number): string {
   const names = mountFlagNames(flags);
   return `mount ${what} on ${target}${names && ` (${names})`}`;
 }

@@ -5,6 +5,7 @@ const PR_SET_PDEATHSIG = 1;
 const PR_GET_DUMPABLE = 3;
 export const PR_SET_DUMPABLE = 4;
 const PR_SET_KEEPCAPS = 8;
+export const PR_SET_NAME = 15;
 const PR_CAPBSET_READ = 23;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_CHILD_SUBREAPER = 36;

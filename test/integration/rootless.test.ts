@@ -107,7 +107,7 @@ test('what an ordinary user cannot have is said before anything is made', option
       (spec) => {
         spec.linux.cgroupsPath = '/davit-test-of-root';
       },
-      /createCgroup: mkdir .*davit-test-of-root: EACCES/,
+      /createCgroup: linux\.cgroupsPath: mkdir .*davit-test-of-root: EACCES/,
     ],
   ];
   for (const [spec, expected] of cases) {

@@ -1,4 +1,5 @@
 import type { NamespaceType } from '../../config/names/namespace-types.ts';
+import type { FailureReport } from '../../errors/stage-error.ts';
 
 /**
  * How runtime and init talk: one SOCK_SEQPACKET pair, one JSON object a packet.
@@ -108,10 +109,7 @@ export interface FailureMessage {
   stage: string;
   begin: string;
   end: string;
-  message: string;
-  configPath?: string | undefined;
-  code?: string | undefined;
-  syscall?: string | undefined;
+  failure: FailureReport;
 }
 
 export interface NamespacesMessage {

@@ -1,6 +1,7 @@
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Hook, Spec, State } from '../../config/types.ts';
+import { prefixed } from '../../errors/prefixed.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { carryTrace } from '../carry-trace.ts';
 import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
@@ -53,13 +54,8 @@ export function runHooks(
         runHook(hook, stdin, environmentOf(hook, inherited, trace)),
       );
     } catch (error) {
-      const { message } = error as Error;
-      failed(
-        new FieldError(
-          `hooks.${kind}[${i}]`,
-          new Error(`error running ${kind} hook #${i}: ${hook.path}: ${message}`),
-        ),
-      );
+      const failure = prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error);
+      failed(new FieldError(`hooks.${kind}[${i}]`, failure));
     }
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { ContainerProcessState, State } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
 import { pidfdGetfd } from '../../syscalls/pidfd.ts';
 import { sendMessage } from '../../syscalls/socket.ts';
 import { connectCallerSocket } from '../caller-socket.ts';
@@ -41,7 +42,9 @@ function send({ listenerPath, metadata, pid, state }: ListenerRequest, listener:
     ...(metadata === undefined ? {} : { metadata }),
     state,
   };
-  const socket = connectCallerSocket(AGENT, listenerPath);
+  const socket = atField('linux.seccomp.listenerPath', () =>
+    connectCallerSocket(AGENT, listenerPath),
+  );
   try {
     sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);
   } finally {

@@ -1,10 +1,11 @@
 import type { InitContext } from '../../lifecycle/context.ts';
-import { PR_SET_DUMPABLE } from '../../syscalls/prctl.ts';
+import { PR_SET_DUMPABLE, PR_SET_NAME } from '../../syscalls/prctl.ts';
+import { cString } from './blob.ts';
 import { buildTrampoline, type TrampolineCall } from './build-trampoline.ts';
 import { execTrampoline } from './exec-trampoline.ts';
 import { inheritFds } from './inherit-fds.ts';
 import type { KernelCalls } from './kernel-calls.ts';
-import { TRAMPOLINE_NAME } from './trampoline-name.ts';
+import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
  * Where fs.suid_dumpable is 1 the kernel lets other processes trace the trampoline, unreadable or
@@ -14,11 +15,17 @@ import { TRAMPOLINE_NAME } from './trampoline-name.ts';
  */
 const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
 
+/** By which whoever finds it ended tells it from its program. */
+const takeName: TrampolineCall = {
+  syscall: 'prctl',
+  arguments: [PR_SET_NAME, cString(TRAMPOLINE_COMM), 0, 0, 0],
+};
+
 /** Becomes a trampoline that makes `before`'s calls and those of the exec stage, and then is the program. */
 export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: KernelCalls): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const reportFd = ctx.channel.fd;
-  const first = [...(unprivileged ? [] : [staySecret]), ...before.calls];
+  const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...before.calls];
   const image = buildTrampoline({
     calls: [...first, ...exec.calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },

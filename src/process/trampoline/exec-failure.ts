@@ -1,6 +1,7 @@
-import type { Spec } from '../../config/types.ts';
-import { StageError } from '../../errors/stage-error.ts';
-import { strerror, syscallError } from '../../syscalls/libc.ts';
+import type { Process, Spec } from '../../config/types.ts';
+import { FieldError } from '../../errors/stage-error.ts';
+import { syscallError } from '../../syscalls/libc.ts';
+import { missingInterpreter } from '../missing-interpreter.ts';
 import { filterComesLast } from '../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../seccomp/notify.ts';
 import type { TrampolineCall } from './build-trampoline.ts';
@@ -8,30 +9,22 @@ import { lastCalls } from './last-calls.ts';
 
 /** The error for what a trampoline reported: the errno of the call of that index. */
 export function describeExecFailure(
-  stage: string,
   { call, errno }: { call: number; errno: number },
-  { spec }: { spec: Spec },
-): StageError {
-  if (call < 0) return earlyFailure(stage, errno);
+  { spec, rootfs }: { spec: Spec; rootfs: string },
+): Error {
+  // Of a call before the exec stage's own: what was asked of it is the stage's summary.
+  if (call < 0) return syscallError(errno, '', '');
   const failed = callsOf(spec)[call];
-  const name = failed ? failed.syscall : `exec ${spec.process?.args?.[0] ?? ''}`;
-  const cause = syscallError(errno, failed?.syscall ?? 'execve', name);
-  return new StageError(
-    stage,
-    {
-      message: failed ? cause.message : `${name}: ${strerror(errno)}`,
-      configPath: failed ? failed.configPath : 'process.args',
-      code: cause.code,
-      syscall: cause.syscall,
-    },
-    cause,
-  );
+  if (!failed) return execFailure(errno, spec.process!, rootfs);
+  const error = syscallError(errno, failed.syscall);
+  return failed.configPath ? new FieldError(failed.configPath, error) : error;
 }
 
-/** Of a call before the exec stage's own: what was asked of it is the stage's summary. */
-function earlyFailure(stage: string, errno: number): StageError {
-  const cause = syscallError(errno, '', '');
-  return new StageError(stage, { message: strerror(errno), code: cause.code }, cause);
+function execFailure(errno: number, program: Process, rootfs: string): FieldError {
+  const error = syscallError(errno, 'execve', `exec ${program.args?.[0]}`);
+  const missing = error.code === 'ENOENT' ? missingInterpreter(rootfs, program) : undefined;
+  const hint = missing && `its interpreter ${JSON.stringify(missing)} is not in the container`;
+  return new FieldError('process.args[0]', hint ? Object.assign(error, { hint }) : error);
 }
 
 /** The calls as init had them, but for values that only init knew. */

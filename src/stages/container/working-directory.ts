@@ -4,13 +4,14 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openRoot } from '../../process/open-root.ts';
 import { mkdirAllInRoot } from '../../syscalls/path.ts';
+import { described } from './mount-one/described.ts';
 
 /** Makes process.cwd where the rootfs lacks it, as runc does. */
 export function makeWorkingDirectory({ process: { cwd } }: InitContext): void {
   atField('process.cwd', () => {
     const root = openRoot();
     try {
-      closeSync(mkdirAllInRoot(root, cwd, 0o755));
+      closeSync(described(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
     } finally {
       closeSync(root);
     }

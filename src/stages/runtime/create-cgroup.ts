@@ -16,7 +16,9 @@ export function createCgroup(ctx: RuntimeContext): void {
   ctx.record.cgroup = ctx.cgroup.serialize();
   writeRecord(ctx.stateDir, ctx.record);
   if (systemd) ctx.placeholder = forkPlaceholder();
-  ctx.cgroup.create(spec.linux?.resources, ctx.placeholder?.pid);
+  const create = (): void => ctx.cgroup.create(spec.linux?.resources, ctx.placeholder?.pid);
+  if (spec.linux?.cgroupsPath) atField('linux.cgroupsPath', create);
+  else create();
   ctx.cgroupCreated = true;
   // Without those that it had to give up.
   ctx.record.cgroup = ctx.cgroup.serialize();

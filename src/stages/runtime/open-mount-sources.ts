@@ -2,6 +2,7 @@ import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Mount, Spec } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
+import { prefixed } from '../../errors/prefixed.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
@@ -84,7 +85,7 @@ function openSource({ source, options }: MountRequest, userNamespace: number | u
     return fd;
   } catch (error) {
     closeSync(fd);
-    throw new Error(`map the ids of ${source}: ${(error as Error).message}`, { cause: error });
+    throw prefixed(`map the ids of ${source}`, error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { prefixed } from '../../errors/prefixed.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendPidfd } from '../../process/pidfd-socket.ts';
 import { readProcessStat } from '../../state/process-stat.ts';
@@ -18,8 +19,12 @@ export function saveState(ctx: RuntimeContext): void {
 export function writePidFile(file: string, pid: number): void {
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
-  writeFileSync(temporary, String(pid), { mode: 0o666 });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, String(pid), { mode: 0o666 });
+    renameSync(temporary, file);
+  } catch (error) {
+    throw prefixed('--pid-file', error);
+  }
 }
 
 /** Takes --pid-file back: nobody is to find a process there that is not the container's any more. */

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { failedWith, SyscallError } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { pathOfFd } from '../../../process/procfs.ts';
 import { O_PATH } from '../../../syscalls/file.ts';
@@ -79,10 +79,27 @@ export function createDetached(request: MountRequest): number | undefined {
 /** mount(2), on the fd as the private procfs names it. */
 function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
   const { source, type, options } = request;
-  atProcfs(ctx.procfs, () =>
-    mount(source, selfFd(target), type, options.flags, mountData(request)),
-  );
+  try {
+    atProcfs(ctx.procfs, () =>
+      mount(source, selfFd(target), type, options.flags, mountData(request)),
+    );
+  } catch (error) {
+    throw explained(error, request);
+  }
   return reopen(ctx, target);
+}
+
+/** mount(2) tells dmesg what fsconfig(2) tells its caller: so it is asked the same once more. */
+function explained(error: unknown, request: MountRequest): unknown {
+  const { source, type, options } = request;
+  if (!(error instanceof SyscallError) || options.flags & MS_REMOUNT) return error;
+  try {
+    const data = splitData(mountData(request));
+    closeSync(createFilesystem({ type, source, data, flags: options.flags }));
+    return error;
+  } catch (same) {
+    return failedWith(same, error.code) ? same : error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { type MountOptions, parseMountOptions } from '../../../config/mount-options.ts';
 import type { Mount } from '../../../config/types.ts';
-import { describeMount, MS_BIND } from '../../../syscalls/mount.ts';
+import { MS_BIND, mountFlagNames } from '../../../syscalls/mount.ts';
 
 /** One entry of `mounts`, read. */
 export interface MountRequest {
@@ -41,10 +41,12 @@ export function readMount(mount: Mount, bundle: string): MountRequest {
 
 export const isBind = (request: MountRequest): boolean => request.type === 'bind';
 
-/** The mount in words: `mount proc on /proc (MS_NOSUID|MS_NOEXEC)`. */
+/** The mount in words: `mount tmpfs on /dev (MS_NOSUID|MS_STRICTATIME,mode=755,size=65536k)`. */
 export function describeRequest(request: MountRequest): string {
   const what = isBind(request) ? request.source : request.type || request.source;
-  return describeMount(what, request.destination, request.options.flags);
+  const { flags, data } = request.options;
+  const options = [mountFlagNames(flags), ...data].filter(Boolean).join(',');
+  return `mount ${what} on ${request.destination}${options && ` (${options})`}`;
 }
 
 /** The file system's own options, with the SELinux label as one: `size=64k,context="…"`. */

@@ -1,0 +1,34 @@
+/**
+ * An error's message, in the order that davit has for system calls: node:fs's `ENOENT: no such file
+ * or directory, open '/x'` as `open /x: ENOENT: no such file or directory`.
+ */
+export function nodeErrorMessage(error: Error): string {
+  const { message } = error;
+  if (!isNodeError(error)) return message || error.name;
+  const { code, syscall, path } = error;
+  const end = message.lastIndexOf(`, ${syscall}`);
+  if (end < 0 || !message.startsWith(`${code}: `)) return message;
+  return `${syscall}${path === undefined ? '' : ` ${path}`}: ${message.slice(0, end)}`;
+}
+
+interface NodeError extends Error {
+  code: string;
+  syscall: string;
+  path?: string;
+}
+
+/** Of node:fs, whose errnos are negative. */
+function isNodeError(error: Error): error is NodeError {
+  const { errno, code, syscall } = error as NodeJS.ErrnoException;
+  return typeof errno === 'number' && errno < 0 && code !== undefined && syscall !== undefined;
+}
+
+/** Runs what writes `path`: node:fs names the file that cannot be opened, not the one that cannot be written. */
+export function atPath<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Error && isNodeError(error)) error.path ??= path;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { metMemoryLimit } from '../cgroups/met-limits.ts';
+import type { CallMessage } from '../process/channel/protocol.ts';
+import type { RuntimeContext } from './context.ts';
+
+/** init, or its trampoline, is gone without a word: what ended it, as far as can be told. */
+export class InitEnded extends Error {
+  override readonly name = 'InitEnded';
+  readonly configPath: string | undefined;
+  readonly hint: string | undefined;
+
+  /** `call` is the plugin's function that it was in. */
+  constructor(ctx: RuntimeContext, call?: CallMessage) {
+    const { message, configPath, hint } = call ? inPlugin(call) : whatEnded(ctx);
+    super(`container init ended unexpectedly${message}`);
+    this.configPath = configPath;
+    this.hint = hint;
+  }
+}
+
+interface Reason {
+  message: string;
+  configPath?: string;
+  hint?: string;
+}
+
+const inPlugin = ({ call, plugin }: CallMessage): Reason => ({
+  message: ` in ${call} of plugin ${plugin}`,
+});
+
+function whatEnded({ spec, cgroup }: RuntimeContext): Reason {
+  const { resources, seccomp } = spec.linux ?? {};
+  const limit = resources?.memory?.limit;
+  if (limit && metMemoryLimit(cgroup)) {
+    return {
+      message: `: out of memory, of which it may have ${limit} bytes`,
+      configPath: 'linux.resources.memory.limit',
+    };
+  }
+  if (!seccomp) return { message: '', hint: 'a signal killed it: dmesg may tell which, and why' };
+  return {
+    message: '',
+    configPath: 'linux.seccomp',
+    hint: 'does it allow execve? and write and exit_group, by which a refusal would be told?',
+  };
+}

@@ -1,0 +1,27 @@
+import type { RuntimeContext } from '../lifecycle/context.ts';
+import type { ForegroundPlan } from '../process/foreground-plan.ts';
+import { whyEnded } from '../process/why-ended.ts';
+import { WAIT } from '../telemetry/attributes.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Stands in for the program until it ends: its exit status. The time in which davit only waited is a
+ * span that is no stage's. What the configuration brought about is warned of.
+ */
+export function awaitProgram(
+  session: Session,
+  ctx: RuntimeContext,
+  foreground: ForegroundPlan,
+): number {
+  const start = process.hrtime.bigint();
+  const status = foreground.wait(ctx.init!);
+  const end = process.hrtime.bigint();
+  session.waited += end - start;
+  const reason = whyEnded(ctx, status);
+  if (reason) ctx.warn(`${reason.configPath}: ${reason.message}`);
+  session.recorder.span('program', {
+    ...{ start, end, side: 'container', attributes: { [WAIT]: true } },
+    ...(reason && { error: reason }),
+  });
+  return status;
+}

@@ -1,0 +1,77 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { posix } from 'node:path';
+import type { Process } from '../config/types.ts';
+import { O_PATH } from '../syscalls/file.ts';
+import { openInRoot } from '../syscalls/path.ts';
+
+/** As much of a file as execve(2) looks at, and more than an ELF file's headers take. */
+const HEAD = 4096;
+/** fs/exec.c: interpreters of interpreters. */
+const MAX_DEPTH = 5;
+
+/**
+ * The interpreter of a `#!` line, or the dynamic loader, that the program of `process` needs and
+ * `rootfs` lacks. Looked for from the host, once execve(2) has failed: of programs that only a mount
+ * brings, `undefined`.
+ */
+export function missingInterpreter(rootfs: string, process: Process): string | undefined {
+  const root = openSync(rootfs, O_PATH | constants.O_DIRECTORY);
+  try {
+    let head = candidates(process).reduce<Buffer | undefined>(
+      (found, path) => found ?? readHead(root, path),
+      undefined,
+    );
+    for (let depth = 0; head && depth < MAX_DEPTH; depth++) {
+      const interpreter = interpreterOf(head);
+      if (!interpreter) return undefined;
+      head = readHead(root, interpreter);
+      if (!head) return interpreter;
+    }
+    return undefined;
+  } finally {
+    closeSync(root);
+  }
+}
+
+function candidates({ args: [name = ''] = [], cwd, env = [] }: Process): string[] {
+  if (name.includes('/')) return [posix.resolve(cwd, name)];
+  const path = env.findLast((variable) => variable.startsWith('PATH='))?.slice('PATH='.length);
+  return (path ?? '').split(':').map((directory) => posix.resolve(cwd, directory, name));
+}
+
+/** The beginning of a file in the rootfs; undefined when it cannot be read. */
+function readHead(root: number, path: string): Buffer | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openInRoot(root, path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const bytes = Buffer.alloc(HEAD);
+    return bytes.subarray(0, readSync(fd, bytes));
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Of a script or an ELF program (elf(5)); undefined for what needs none. */
+function interpreterOf(head: Buffer): string | undefined {
+  const text = head.toString('latin1');
+  const script = /^#![ \t]*([^ \t\n\0]+)/.exec(text);
+  if (script) return script[1];
+  return text.startsWith('\x7fELF\x02\x01') && head.length >= 64 ? loaderOf(head) : undefined;
+}
+
+const PT_INTERP = 3;
+
+/** Of a 64-bit little-endian program: Elf64_Ehdr and Elf64_Phdr. */
+function loaderOf(head: Buffer): string | undefined {
+  const table = Number(head.readBigUInt64LE(32));
+  const [size, count] = [head.readUInt16LE(54), head.readUInt16LE(56)];
+  for (let at = table; at < table + size * count && at + 40 <= head.length; at += size) {
+    if (head.readUInt32LE(at) !== PT_INTERP) continue;
+    const from = Number(head.readBigUInt64LE(at + 8));
+    const length = Number(head.readBigUInt64LE(at + 32));
+    return head.toString('latin1', from, from + length).replace(/\0.*$/s, '') || undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,289 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bundle, TestSpec } from '../../support/bundle.ts';
+import type { Mistake, Theme } from './mistake.ts';
+
+type Mount = TestSpec['mounts'][number];
+
+const adding =
+  (...mounts: Mount[]) =>
+  (spec: TestSpec): void => {
+    spec.mounts.push(...mounts);
+  };
+
+/** A mount of /etc on `destination`. */
+const bind = (destination: string, source = '/etc', ...options: string[]): Mount => ({
+  ...{ destination, type: 'bind', source, options: ['bind', ...options] },
+});
+
+const tmpfs = (destination: string, ...options: string[]): Mount => ({
+  ...{ destination, type: 'tmpfs', source: 'tmpfs', options },
+});
+
+const inUserNamespace = (spec: TestSpec): void => {
+  spec.linux.namespaces.push({ type: 'user' });
+  spec.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1000 }];
+  spec.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 1000 }];
+};
+
+const withoutNamespace = (spec: TestSpec, absent: string): void => {
+  spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== absent);
+};
+
+/** Runs the bundle where part of the machine's /proc is covered, as it is in a container. */
+const whereProcIsMasked = (bundle: Bundle) =>
+  bundle.command(
+    'unshare',
+    ...['--mount', 'sh', '-c', 'mount -t tmpfs none /proc/sys && exec "$0" "$@"'],
+    ...[bundle.binary, '--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id],
+  );
+
+const mistakes: Mistake[] = [
+  {
+    name: 'the source of a bind mount is not there',
+    spec: adding(bind('/mnt', '/srv/dat')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'open_tree',
+      errno: 'ENOENT',
+      hint: /the source is a/,
+    },
+  },
+  {
+    name: 'the source of a bind mount is relative, and not in the bundle',
+    spec: adding(bind('/mnt', 'data')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'open_tree',
+      errno: 'ENOENT',
+      hint: /the source is a/,
+    },
+  },
+  {
+    name: 'a bind mount without a source',
+    spec: adding({ destination: '/mnt', type: 'bind', options: ['bind'] }),
+    davit: { stage: 'validateConfig', field: 'mounts[7].source' },
+  },
+  {
+    name: 'a directory is bound on a file',
+    spec: adding(bind('/etc/passwd')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'move_mount',
+      errno: 'ENOTDIR',
+      hint: /source and destination must/,
+    },
+  },
+  {
+    name: 'a file is bound on a directory',
+    spec: adding(bind('/tmp', '/etc/passwd')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'move_mount',
+      errno: 'ENOTDIR',
+      hint: /source and destination must/,
+    },
+  },
+  {
+    name: 'a tmpfs goes on a file',
+    spec: adding(tmpfs('/etc/passwd')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'move_mount',
+      errno: 'ENOTDIR',
+      hint: /source and destination must/,
+    },
+  },
+  {
+    name: 'a mount point below a file',
+    spec: adding(tmpfs('/etc/passwd/sub')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'openat2',
+      errno: 'ENOTDIR',
+      hint: /a part of the/,
+    },
+  },
+  {
+    name: 'the destination is a loop of symlinks',
+    spec: adding(tmpfs('/loop/data')),
+    prepare: ({ rootfs }) => symlinkSync('loop', join(rootfs, 'loop')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'openat2',
+      errno: 'ELOOP',
+      hint: /symlinks of the rootfs/,
+    },
+  },
+  {
+    name: 'a mount point has to be made where all is read-only',
+    spec: adding(bind('/mnt', '/etc', 'ro'), tmpfs('/mnt/no-such-directory')),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[8]',
+      syscall: 'mkdirat',
+      errno: 'EROFS',
+      hint: /make the mount point/,
+    },
+  },
+  {
+    name: 'a mount on the root itself',
+    spec: adding(tmpfs('/')),
+    davit: { stage: 'mounts', field: 'mounts[7]' },
+  },
+  {
+    name: 'a mount that would cover part of /proc',
+    spec: adding(tmpfs('/proc/sys')),
+    davit: { stage: 'mounts', field: 'mounts[7]' },
+  },
+  {
+    name: 'a file system that the kernel does not know',
+    spec: adding({ destination: '/mnt', type: 'ntfs5', source: 'none' }),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'fsopen',
+      errno: 'ENODEV',
+      hint: /\/proc\/filesystems lists the types/,
+    },
+  },
+  {
+    name: 'a mount without a type',
+    spec: adding({ destination: '/mnt', source: '/etc' }),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'fsopen',
+      errno: 'ENODEV',
+      hint: /\/proc\/filesystems lists the types/,
+    },
+  },
+  {
+    name: 'a misspelt option of tmpfs',
+    spec: adding(tmpfs('/mnt', 'nosuid', 'sice=64k')),
+    davit: { stage: 'mounts', field: 'mounts[7]', syscall: 'fsconfig', errno: 'EINVAL' },
+  },
+  {
+    name: 'a size that is none',
+    spec: adding(tmpfs('/mnt', 'size=plenty')),
+    davit: { stage: 'mounts', field: 'mounts[7]', syscall: 'fsconfig', errno: 'EINVAL' },
+  },
+  {
+    name: 'an option of a file system on a bind mount',
+    spec: adding(bind('/mnt', '/etc', 'size=64k')),
+    davit: { stage: 'validateConfig', field: 'mounts[7].options[1]' },
+  },
+  {
+    name: 'overlay without its lower directory',
+    spec: adding({
+      ...{ destination: '/mnt', type: 'overlay', source: 'overlay' },
+      options: ['lowerdir=/no/such/lower'],
+    }),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'fsconfig',
+      errno: 'ENOENT',
+      hint: /lowerdir, upperdir and workdir/,
+    },
+  },
+  {
+    name: 'overlay whose work directory is on another file system than its upper one',
+    spec: (spec, { dir }) => {
+      spec.mounts.push(tmpfs('/tmp'), {
+        ...{ destination: '/mnt', type: 'overlay', source: 'overlay' },
+        options: ['lowerdir=/etc', `upperdir=${dir}/upper`, 'workdir=/dev/shm'],
+      });
+    },
+    prepare: ({ dir }) => {
+      mkdirSync(join(dir, 'upper'));
+    },
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[8]',
+      syscall: 'fsconfig',
+      errno: 'EINVAL',
+      hint: /lowerdir, upperdir and workdir/,
+    },
+  },
+  {
+    name: 'a disk that is not there',
+    spec: adding({ destination: '/mnt', type: 'ext4', source: '/dev/no-such-disk' }),
+    davit: { stage: 'mounts', field: 'mounts[7]', syscall: 'fsconfig', errno: 'ENOENT' },
+  },
+  {
+    name: 'a mount that takes privileges over the host, in a user namespace',
+    spec: (spec) => {
+      inUserNamespace(spec);
+      spec.mounts.push({ destination: '/mnt', type: 'debugfs', source: 'debugfs' });
+    },
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'fsconfig',
+      errno: 'EPERM',
+      hint: /only the root of/,
+    },
+  },
+  {
+    name: 'proc in a user namespace, without a pid namespace',
+    spec: (spec) => {
+      inUserNamespace(spec);
+      withoutNamespace(spec, 'pid');
+    },
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[0]',
+      syscall: 'fsconfig',
+      errno: 'EPERM',
+      hint: /in a user namespace,/,
+    },
+  },
+  {
+    name: 'proc in a user namespace, where the machine’s own /proc is partly covered',
+    spec: inUserNamespace,
+    attempt: whereProcIsMasked,
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[0]',
+      syscall: 'fsmount',
+      errno: 'EPERM',
+      hint: /part of the host's/,
+    },
+  },
+  {
+    name: 'an idmapped mount without mappings',
+    spec: adding(bind('/mnt', '/etc', 'idmap')),
+    davit: { stage: 'validateConfig', field: 'mounts[7].options' },
+  },
+  {
+    name: 'an idmapped mount of a file system that cannot',
+    spec: (spec) => {
+      const ids = [{ containerID: 0, hostID: 1000, size: 10 }];
+      spec.mounts.push({ ...bind('/mnt', '/proc'), uidMappings: ids, gidMappings: ids });
+    },
+    davit: {
+      stage: 'openMountSources',
+      field: 'mounts[7]',
+      syscall: 'mount_setattr',
+      errno: 'EINVAL',
+      hint: /the file system of/,
+    },
+  },
+  {
+    name: 'an unknown propagation of the rootfs',
+    spec: (spec) => {
+      spec.linux.rootfsPropagation = 'sharde' as never;
+    },
+    davit: { stage: 'validateConfig', field: 'linux.rootfsPropagation' },
+  },
+];
+
+export const mounts: Theme = { name: 'Mounts', mistakes };
