@@ -5,13 +5,17 @@ export interface JsonFault {
   expected: string;
 }
 
-/** Finds the first fault: V8's own messages give no position for half of them. */
+/**
+ * Finds the first fault: V8's own messages give no position for half of them. `undefined` where it is
+ * nested too deeply for that.
+ */
 export function findJsonFault(text: string): JsonFault | undefined {
   const scanner = new Scanner(text);
   try {
     scanner.value();
     scanner.end();
   } catch (fault) {
+    if (fault instanceof RangeError) return undefined;
     if (fault instanceof Error) throw fault;
     return fault as JsonFault;
   }

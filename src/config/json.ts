@@ -9,18 +9,28 @@ export function parseJson(text: string, file: string): unknown {
   try {
     return LONG_INTEGER.test(text) ? JSON.parse(text, keepIntegers) : JSON.parse(text);
   } catch (error) {
+    if (error instanceof RangeError) throw new RuntimeError(`${file}: ${TOO_DEEP}`);
     throw new RuntimeError(`${file}:${describeFault(text) ?? ` ${(error as Error).message}`}`);
   }
 }
 
-/** The inverse of {@link parseJson}: bigints are written as the integers they are. */
+/**
+ * The inverse of {@link parseJson}: bigints are written as the integers they are. Throws
+ * {@link RuntimeError} for what is nested so deeply, thousands of levels, that the stack ends first.
+ */
 export function stringifyJson(value: unknown, indent?: string): string {
-  return JSON.stringify(
-    value,
-    (_key, item) => (typeof item === 'bigint' ? rawJSON(String(item)) : item),
-    indent,
-  );
+  try {
+    return JSON.stringify(
+      value,
+      (_key, item) => (typeof item === 'bigint' ? rawJSON(String(item)) : item),
+      indent,
+    );
+  } catch (error) {
+    throw error instanceof RangeError ? new RuntimeError(TOO_DEEP) : error;
+  }
 }
+
+const TOO_DEEP = 'JSON that is nested too deeply';
 
 // 2^53 has 16 digits. A reviver is slow, so texts without such a number never see one.
 const LONG_INTEGER = /[\s:,[-]\d{16}/;

@@ -13,7 +13,11 @@ import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
  */
 export function loadSpec(bundle: string): Spec {
   const file = join(bundle, 'config.json');
-  const text = readConfig(file, bundle);
+  return parseSpec(readConfig(file, bundle), file);
+}
+
+/** The same of a text. */
+export function parseSpec(text: string, file = 'config.json'): Spec {
   const value = parseJson(text, file);
   // What else is wrong with it, validation tells; but callers look into it before.
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -47,12 +47,17 @@ function dropSwappiness(resources: unknown): void {
   if (isObject(memory) && memory.swappiness === 2n ** 64n - 1n) delete memory.swappiness;
 }
 
-function dropNulls(value: unknown): void {
-  if (Array.isArray(value)) for (const item of value) dropNulls(item);
-  else if (isObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      if (item === null) delete value[key];
-      else dropNulls(item);
+/** Without recursion: nothing has looked yet at how deep it goes. */
+function dropNulls(top: unknown): void {
+  const pending = [top];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (Array.isArray(value)) pending.push(...value);
+    else if (isObject(value)) {
+      for (const [key, item] of Object.entries(value)) {
+        if (item === null) delete value[key];
+        else pending.push(item);
+      }
     }
   }
 }

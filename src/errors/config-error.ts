@@ -22,10 +22,23 @@ export class ConfigError extends Error {
 }
 
 function describe({ path, value, expected }: ConfigProblem): string {
-  const found = value === undefined ? 'missing' : shorten(stringifyJson(value) ?? String(value));
+  const found = value === undefined ? 'missing' : shorten(printed(value));
   return `${path}: ${found}: expected ${expected}`;
 }
 
+function printed(value: unknown): string {
+  try {
+    return typeof value === 'string'
+      ? JSON.stringify(value.slice(0, LENGTH))
+      : (stringifyJson(value) ?? String(value));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** As much as is shown of a value. */
+const LENGTH = 120;
+
 function shorten(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+  return text.length > LENGTH ? `${text.slice(0, LENGTH - 3)}…` : text;
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { fieldPaths } from '../../../../build/fields-table.ts';
+import { checkHost } from '../../../../src/config/check-host.ts';
+import { stringifyJson } from '../../../../src/config/json.ts';
+import { parseSpec } from '../../../../src/config/load.ts';
+import { validateSpec } from '../../../../src/config/validate/spec.ts';
+import { specWarnings } from '../../../../src/config/warnings.ts';
+import { ConfigError } from '../../../../src/errors/config-error.ts';
+import { RuntimeError } from '../../../../src/errors/runtime-error.ts';
+import type { Launch } from '../../../../src/lifecycle/context.ts';
+import { lifecycle } from '../../../../src/lifecycle/stages.ts';
+import { damages, LARGE_VALUES, VALUES } from '../../../support/damage.ts';
+
+const fixture = (name: string): object =>
+  JSON.parse(readFileSync(`test/fixtures/specs/${name}.json`, 'utf8'));
+
+/** What davit does with a config.json before it makes anything; what is wrong with it, if anything. */
+function read(text: string): ConfigError | undefined {
+  const spec = parseSpec(text);
+  const problems = validateSpec(spec);
+  if (problems.length > 0) return new ConfigError(problems);
+  checkHost(spec, '/bundle');
+  specWarnings(spec);
+  const launch = { spec, options: {}, watched: {} } as Launch;
+  for (const stage of Object.values(lifecycle).flat()) {
+    if ('applies' in stage) stage.applies(launch);
+  }
+  stringifyJson(spec);
+  return undefined;
+}
+
+function check(text: string): 'accepted' | 'refused' {
+  try {
+    const error = read(text);
+    if (!error) return 'accepted';
+    for (const { path, expected } of error.problems) {
+      assert.match(path, /^(\$|\w+)/);
+      assert.notEqual(expected, '');
+    }
+    assert.ok(error.message.length < 1000 * error.problems.length, 'a message too long to read');
+    return 'refused';
+  } catch (error) {
+    // What cannot be read at all is told in other words.
+    if (error instanceof RuntimeError || error instanceof ConfigError) return 'refused';
+    throw error;
+  }
+}
+
+function checkAll(name: string, values = VALUES, every = 1): void {
+  const outcomes = { accepted: 0, refused: 0 };
+  for (const { at, what, text } of damages(fixture(name), values, every)) {
+    try {
+      outcomes[check(text)]++;
+    } catch (error) {
+      assert.fail(`${at.join('.')}: ${what}: ${(error as Error).stack}`);
+    }
+  }
+  assert.ok(outcomes.accepted > 0 && outcomes.refused > 0, JSON.stringify(outcomes));
+}
+
+suite('config.json damaged in any field is accepted, or refused with a path', () => {
+  for (const name of ['docker', 'podman', 'everything']) {
+    test(`${name}.json`, () => checkAll(name));
+  }
+  test('by values of great size', () => checkAll('everything', LARGE_VALUES, 7));
+});
+
+test('everything.json has every field, and no problem', () => {
+  const spec = fixture('everything');
+  assert.deepEqual(validateSpec(spec), []);
+  const missing = fieldPaths().filter((path) => !has(spec, path.split(/\.|(?=\[\])/)));
+  assert.deepEqual(missing, []);
+});
+
+function has(value: unknown, [key, ...rest]: string[]): boolean {
+  if (key === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  if (key === '[]' || key === '*') return Object.values(value).some((item) => has(item, rest));
+  return Object.hasOwn(value, key) && has(Reflect.get(value, key), rest);
+}
