@@ -21,7 +21,7 @@ export const texts = (description: string, char?: Char) =>
   });
 
 export const count = (description: string) =>
-  integer({ description, helpValue: '<number>', default: 0 });
+  integer({ description, helpValue: '<number>', default: 0, min: 0 });
 
 /** A flag with a number, 1 where none follows. */
 export const numberOrNone = (description: string) => ({

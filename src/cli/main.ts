@@ -12,6 +12,7 @@ import { UsageError } from './usage-error.ts';
 /** What the error line names, and where it goes, known better the further the command gets. */
 interface Progress {
   subject: string;
+  command?: string;
   failureStatus: number;
   log: Log | undefined;
 }
@@ -25,7 +26,7 @@ export async function main(args: string[]): Promise<number> {
   try {
     return await dispatch(args, progress);
   } catch (thrown) {
-    const error = plain(thrown);
+    const error = plain(thrown, progress.command);
     await report(error, progress);
     return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
   }
@@ -40,6 +41,7 @@ async function dispatch(args: string[], progress: Progress): Promise<number> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   progress.subject = name;
   if (!load) return runPackageCommand(own, progress);
+  progress.command = name;
   const { default: command } = await load();
   return runCommand(name, command, rest, own, progress);
 }
@@ -138,8 +140,8 @@ async function report(error: unknown, { subject, log }: Progress): Promise<void>
 }
 
 /** oclif wraps what a flag's parser says in two more lines. */
-function plain(error: unknown): unknown {
+function plain(error: unknown, command?: string): unknown {
   if (!(error instanceof Error)) return error;
   const wrapped = /^Parsing (--\S+) \n\t(.*)\nSee more help with --help$/s.exec(error.message);
-  return wrapped ? new UsageError(`${wrapped[1]}: ${wrapped[2]}`) : error;
+  return wrapped ? new UsageError(`${wrapped[1]}: ${wrapped[2]}`, { command }) : error;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isHybrid } from '../../bench/without-hybrid.ts';
 import type { RuntimeName } from '../../support/bundle.ts';
@@ -29,30 +29,37 @@ function code(line: string): string {
 }
 
 /** The beginning of a mistake's row, up to davit's column. */
-export const rowOf = ({ name }: Mistake, davit: Outcome): string => `| ${name} | ${cell(davit)} |`;
+export const row = (name: string, davit: string): string => `| ${name} | ${davit} |`;
 
-function table(mistakes: readonly Mistake[]): string {
+type Cells = Record<string, string>;
+
+const cellsOf = (runtime: RuntimeName): Cells =>
+  Object.fromEntries(
+    themes
+      .flatMap(({ mistakes }) => mistakes)
+      .filter(({ skip }) => !skip)
+      .map((mistake) => [mistake.name, cell(make(mistake, runtime))]),
+  );
+
+function table(mistakes: readonly Mistake[], [davit, runc, crun]: [Cells, Cells, Cells]): string {
   const head = '| | davit | runc | crun |\n| --- | --- | --- | --- |\n';
   const rows = mistakes
     .filter(({ skip }) => !skip)
-    .map((mistake) => {
-      const [runc, crun] = (['runc', 'crun'] as const).map((name) => cell(make(mistake, name)));
-      return `${rowOf(mistake, make(mistake, 'davit'))} ${runc} | ${crun} |\n`;
-    });
+    .map(({ name }) => `${row(name, davit[name]!)} ${runc[name]} | ${crun[name]} |\n`);
   return head + rows.join('');
 }
 
 function document(): string {
-  const count = themes.flatMap(({ mistakes }) => mistakes).length;
+  const columns: [Cells, Cells, Cells] = [cellsOf('davit'), cellsOf('runc'), cellsOfCrun()];
   return `# What davit says of mistakes
 
-${count} things that people get wrong, each made with davit, ${versionOf('runc')} and ${versionOf('crun')} on Linux
-${kernel()}, by \`node test/integration/failures/document.ts\`; what is in the same column on another line was
-printed on another line. davit's column is compared by a test with what it says today, and so is how its
-trace classifies each failure: the stage, the field of config.json, the system call and its errno.
+${Object.keys(columns[0]).length} things that people get wrong, each made with davit, ${versionOf('runc')} and ${versionOf('crun')} on Linux
+${kernel()}, by \`node test/integration/failures/document.ts\`. What stands on a line of its own was printed
+so. A test compares davit's column with what davit says today, and how its trace classifies each failure:
+the stage, the field of config.json, the system call and its errno.
 
 The bundle is \`/bundle\`, the container \`web1\`; times and pids are left out.
-${themes.map(({ name, mistakes }) => `\n## ${name}\n\n${table(mistakes)}`).join('')}`;
+${themes.map(({ name, mistakes }) => `\n## ${name}\n\n${table(mistakes, columns)}`).join('')}`;
 }
 
 const versionOf = (runtime: RuntimeName): string =>
@@ -64,20 +71,25 @@ const kernel = (): string =>
   readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('-')[0]!.trim();
 
 /** Where cgroup v1 and v2 are mounted side by side, crun is given the machine without v2. */
-function wrapCrun(directory: string): void {
-  const path = spawnSync('sh', ['-c', 'command -v crun'], { encoding: 'utf8' }).stdout.trim();
-  const script = `umount /sys/fs/cgroup/unified; exec ${path} "$@"`;
-  const file = join(directory, 'crun');
-  writeFileSync(file, `#!/bin/sh\nexec unshare --mount sh -c '${script}' crun "$@"\n`);
-  chmodSync(file, 0o755);
-  process.env.PATH = `${directory}:${process.env.PATH}`;
+function cellsOfCrun(): Cells {
+  if (!isHybrid()) return cellsOf('crun');
+  const script = 'umount /sys/fs/cgroup/unified && exec "$0" "$@"';
+  const program = [process.execPath, ...process.execArgv, process.argv[1]!, 'crun'];
+  const { stdout } = spawnSync('unshare', ['--mount', 'sh', '-c', script, ...program], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(stdout);
 }
 
-if (import.meta.main) {
+/** With an argument, only prints what that runtime says, as JSON. */
+function main([runtime]: string[]): void {
   const scratch = mkdtempSync('/tmp/dt-');
   chmodSync(scratch, 0o755);
   process.env.TMPDIR = scratch;
-  if (isHybrid()) wrapCrun(scratch);
-  writeFileSync(DOCUMENT, document());
+  if (runtime) writeSync(1, JSON.stringify(cellsOf(runtime as RuntimeName)));
+  else writeFileSync(DOCUMENT, document());
   rmSync(scratch, { recursive: true, force: true });
 }
+
+if (import.meta.main) main(process.argv.slice(2));

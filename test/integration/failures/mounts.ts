@@ -124,7 +124,8 @@ const mistakes: Mistake[] = [
   },
   {
     name: 'a mount point has to be made where all is read-only',
-    spec: adding(bind('/mnt', '/etc', 'ro'), tmpfs('/mnt/no-such-directory')),
+    spec: (spec, { rootfs }) =>
+      spec.mounts.push(bind('/mnt', join(rootfs, 'tmp'), 'ro'), tmpfs('/mnt/no-such-directory')),
     davit: {
       stage: 'mounts',
       field: 'mounts[8]',
