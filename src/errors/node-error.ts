@@ -5,16 +5,24 @@
 export function nodeErrorMessage(error: Error): string {
   const { message } = error;
   if (!isNodeError(error)) return message || error.name;
-  const { code, syscall, path } = error;
+  const { code, syscall } = error;
   const end = message.lastIndexOf(`, ${syscall}`);
   if (end < 0 || !message.startsWith(`${code}: `)) return message;
-  return `${syscall}${path === undefined ? '' : ` ${path}`}: ${message.slice(0, end)}`;
+  return `${[syscall, ...operands(error)].join(' ')}: ${message.slice(0, end)}`;
+}
+
+/** chdir's `path` is where the process was. */
+function operands({ syscall, path, dest }: NodeError): string[] {
+  if (path === undefined) return [];
+  if (dest === undefined) return [path];
+  return syscall === 'chdir' ? [dest] : [path, 'to', dest];
 }
 
 interface NodeError extends Error {
   code: string;
   syscall: string;
   path?: string;
+  dest?: string;
 }
 
 /** Of node:fs, whose errnos are negative. */

@@ -64,6 +64,7 @@ export class Engine {
   async #runInInit(first: ContainerStage, stages: readonly Stage[]): Promise<number> {
     const { sharing } = this.#ctx;
     const watched = this.#isWatched(first);
+    const start = now();
     const walk = new SharedWalk(sharing!, (stage) => !watched && !this.#isWatched(stage));
     // A trampoline tells of its stages itself.
     if (watched && !walk.leavesAt(first)) {
@@ -77,7 +78,7 @@ export class Engine {
       this.#after(stage, begin, end, failure);
       if (failure) throw new StageError(stage.name, failure, error);
     }
-    if (!alive) throw initEnded(first);
+    if (!alive) throw this.#fail(first, start, new InitEnded(this.#ctx));
     if (!sharing!.init.shares) {
       this.#ctx.sharing = undefined;
       this.#initsTurn = true;

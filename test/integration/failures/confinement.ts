@@ -49,7 +49,10 @@ const mistakes: Mistake[] = [
       spec.process.noNewPrivileges = false;
       spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ERRNO' };
     },
-    davit: { stage: 'installSeccomp', field: 'linux.seccomp', hint: /does it allow execve\?/ },
+    davit: {
+      ...{ stage: 'enterWorkingDirectory', syscall: 'chdir', errno: 'EPERM' },
+      hint: /does linux\.seccomp allow chdir\?/,
+    },
   },
   {
     name: 'an unknown action of seccomp',

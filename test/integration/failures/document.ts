@@ -70,10 +70,17 @@ const versionOf = (runtime: RuntimeName): string =>
 const kernel = (): string =>
   readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('-')[0]!.trim();
 
-/** Where cgroup v1 and v2 are mounted side by side, crun is given the machine without v2. */
+/**
+ * crun gets a machine without cgroup v2, where v1 and v2 are mounted side by side, and a /dev/null of
+ * its own: it gives that to the root of a user namespace, for good.
+ */
 function cellsOfCrun(): Cells {
-  if (!isHybrid()) return cellsOf('crun');
-  const script = 'umount /sys/fs/cgroup/unified && exec "$0" "$@"';
+  const script = [
+    ...(isHybrid() ? ['umount /sys/fs/cgroup/unified'] : []),
+    'mknod -m 666 "$TMPDIR/null" c 1 3',
+    'mount --bind "$TMPDIR/null" /dev/null',
+    'exec "$0" "$@"',
+  ].join(' && ');
   const program = [process.execPath, ...process.execArgv, process.argv[1]!, 'crun'];
   const { stdout } = spawnSync('unshare', ['--mount', 'sh', '-c', script, ...program], {
     encoding: 'utf8',

@@ -126,7 +126,11 @@ const mistakes: Mistake[] = [
       bundle.runDetached();
       return bundle.exec('/start.sh');
     },
-    davit: { stage: 'beginForeground', status: 255 },
+    davit: {
+      ...{ stage: 'exec', field: 'process.args[0]', syscall: 'execve', errno: 'ENOENT' },
+      hint: /its interpreter "\/bin\/bash"/,
+      status: 255,
+    },
   },
   {
     name: '`exec` as a user by name',

@@ -47,15 +47,15 @@ function remove(bundle: Bundle): void {
   rmSync(bundle.dir, { recursive: true, force: true });
 }
 
-/** What the last command's first span that failed says; its own where no other did. */
+/** What the last command's first stage that failed says; the command where none did. */
 function classified({ traces, id }: Bundle, status: number | null): Explanation {
   const command = readTraces(traces, id)
     .flatMap(({ commands }) => commands)
     .at(-1);
-  const failed = [...(command?.spans ?? []), ...(command ? [command.root] : [])].find(
-    ({ error }) => error !== undefined,
-  );
-  const stage = failed === command?.root ? undefined : failed?.name;
+  const { root, spans = [] } = command ?? {};
+  const stages = spans.filter(({ parentSpanId }) => parentSpanId === root?.spanId);
+  const failed = stages.find(({ error }) => error !== undefined) ?? root;
+  const stage = failed === root ? undefined : failed?.name;
   return {
     ...(stage && { stage }),
     ...(failed && attributesOf(failed)),
