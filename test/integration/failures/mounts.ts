@@ -271,7 +271,7 @@ const mistakes: Mistake[] = [
       spec.mounts.push({ ...bind('/mnt', '/proc'), uidMappings: ids, gidMappings: ids });
     },
     davit: {
-      stage: 'openMountSources',
+      stage: 'mounts',
       field: 'mounts[7]',
       syscall: 'mount_setattr',
       errno: 'EINVAL',
