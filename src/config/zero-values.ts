@@ -52,7 +52,7 @@ function dropNulls(top: unknown): void {
   const pending = [top];
   while (pending.length > 0) {
     const value = pending.pop();
-    if (Array.isArray(value)) pending.push(...value);
+    if (Array.isArray(value)) for (const item of value) pending.push(item);
     else if (isObject(value)) {
       for (const [key, item] of Object.entries(value)) {
         if (item === null) delete value[key];

@@ -10,16 +10,21 @@ export interface ConfigProblem {
   expected: string;
 }
 
-/** config.json cannot be used as it is; every problem found is listed, one a line. */
+/** config.json cannot be used as it is; the problems found are listed, one a line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[], source = 'config.json') {
-    super(`${source}: ${problems.map(describe).join(`\n${source}: `)}`);
+    const shown = problems.slice(0, SHOWN).map(describe);
+    if (problems.length > SHOWN) shown.push(`and ${problems.length - SHOWN} more`);
+    super(shown.map((problem) => `${source}: ${problem}`).join('\n'));
     this.problems = problems;
   }
 }
+
+/** As many problems as are told of: a list may have thousands of wrong entries. */
+const SHOWN = 20;
 
 function describe({ path, value, expected }: ConfigProblem): string {
   const found = value === undefined ? 'missing' : shorten(printed(value));

@@ -217,6 +217,10 @@ const HINTS: readonly Hint[] = [
   },
   // Resources.
   {
+    says: /could not join or create cgroup/,
+    hint: 'its controller is not mounted, or its cgroup not delegated to you',
+  },
+  {
     field: 'linux.resources.devices',
     code: 'EPERM',
     hint: 'the cgroup above does not allow it: that of the container davit runs in, for one',
@@ -233,10 +237,6 @@ const HINTS: readonly Hint[] = [
     field: 'linux.resources.cpu',
     code: 'EINVAL',
     hint: 'a period is 1000 to 1000000 microseconds, a quota at least 1000',
-  },
-  {
-    says: /could not join or create cgroup/,
-    hint: 'its controller is not mounted, or its cgroup not delegated to you',
   },
   {
     says: /cgroup is not empty/,

@@ -57,7 +57,10 @@ for (const [how, hooks] of ways) {
     assert.equal(bundle.create().status, 0);
     const failed = bundle.start();
     assert.equal(failed.status, 1);
-    assert.match(failed.stderr, /exec: process\.args\[0\]: exec \/bin\/data: ENOEXEC: exec format error/);
+    assert.match(
+      failed.stderr,
+      /exec: process\.args\[0\]: exec \/bin\/data: ENOEXEC: exec format error/,
+    );
     assert.equal(bundle.state().status, 'stopped');
   });
 

@@ -36,6 +36,7 @@ export const VALUES: Readonly<Record<string, string>> = {
 /** The same, of a size that takes its time. */
 export const LARGE_VALUES: typeof VALUES = {
   'a mebibyte': `"${'x'.repeat(2 ** 20)}"`,
+  'a long list': `[${'0,'.repeat(200_000)}0]`,
   'a deep list': `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
   'a deep object with null': `${'{"a":'.repeat(20_000)}null${'}'.repeat(20_000)}`,
 };

@@ -39,7 +39,7 @@ function check(text: string): 'accepted' | 'refused' {
       assert.match(path, /^(\$|\w+)/);
       assert.notEqual(expected, '');
     }
-    assert.ok(error.message.length < 1000 * error.problems.length, 'a message too long to read');
+    assert.ok(error.message.length < 20_000, 'a message too long to read');
     return 'refused';
   } catch (error) {
     // What cannot be read at all is told in other words.
@@ -64,7 +64,7 @@ suite('config.json damaged in any field is accepted, or refused with a path', ()
   for (const name of ['docker', 'podman', 'everything']) {
     test(`${name}.json`, () => checkAll(name));
   }
-  test('by values of great size', () => checkAll('everything', LARGE_VALUES, 7));
+  test('by values of great size', () => checkAll('everything', LARGE_VALUES, 20));
 });
 
 test('everything.json has every field, and no problem', () => {
