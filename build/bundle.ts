@@ -7,7 +7,8 @@ import { parserOnly, trimOclif } from './trim-oclif.ts';
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
- * programs do; oclif.cjs, which holds the rest of oclif; and export.cjs, OpenTelemetry's exporters.
+ * programs do; oclif.cjs, which holds the rest of oclif; export.cjs, OpenTelemetry's exporters; and
+ * trace.cjs, what draws traces.
  * main.js and index.js are function expressions that the loader calls as Node calls a module.
  */
 export async function bundle(source: string, directory: string): Promise<void> {
@@ -96,6 +97,7 @@ const names = `const ${addon},__url="file://"+__filename,__now=()=>{const[s,n]=p
 const apart: Record<string, string> = {
   'cli/oclif.ts': 'oclif.cjs',
   'telemetry/export/pipelines.ts': 'export.cjs',
+  'operations/show-trace.ts': 'trace.cjs',
 };
 
 /** Leaves them out of the others. */

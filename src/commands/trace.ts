@@ -5,7 +5,7 @@ import { rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { drawing } from '../cli/terminal.ts';
 import { UsageError } from '../cli/usage-error.ts';
-import { type TraceView, traceCommand } from '../operations/trace.ts';
+import type { TraceView } from '../operations/trace-request.ts';
 
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
@@ -52,14 +52,13 @@ are listed; --blame, --list and --compare look at all there are.`;
       environment: process.env,
       drawing: drawing(),
     };
-    if (html !== undefined || perfetto !== undefined) {
-      const { writePage, writePerfetto } = await import('../operations/write-trace.ts');
-      if (html !== undefined) await writePage(request, html);
-      else await writePerfetto(request, perfetto!);
-      return;
+    const { showTrace, writePage, writePerfetto } = await import('../operations/show-trace.ts');
+    if (html !== undefined) writePage(request, html);
+    else if (perfetto !== undefined) writePerfetto(request, perfetto);
+    else {
+      const text = showTrace(request);
+      write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
     }
-    const text = traceCommand(request);
-    write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
   }
 }
 

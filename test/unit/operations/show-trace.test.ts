@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type TraceRequest, traceCommand } from '../../../src/operations/trace.ts';
+import { showTrace } from '../../../src/operations/show-trace.ts';
+import type { TraceRequest } from '../../../src/operations/trace-request.ts';
 import { decodeSpans } from '../../../src/telemetry/otlp-decode.ts';
 import { appendTrace } from '../../../src/telemetry/store.ts';
 import { CREATE_AND_START, recordLife } from '../telemetry/sample-trace.ts';
@@ -17,7 +18,7 @@ for (const id of ['web1', 'web2', 'web1']) {
 function trace(options: Partial<TraceRequest>): string {
   const environment = { DAVIT_TRACE_DIR: directory };
   const drawing = { width: 100, color: false, unicode: true };
-  return traceCommand({ names: [], drawing, environment, ...options });
+  return showTrace({ names: [], drawing, environment, ...options });
 }
 
 test('a container by id, a trace by its digits, and the latest without', () => {
