@@ -45,19 +45,19 @@ function statOf(path: string, complete: boolean, place: Place) {
     if (complete) return undefined;
     throw new Error(`${place}: ${path} on the host: ${(error as NodeJS.ErrnoException).code}`);
   }
-  const type = stat.isBlockDevice()
-    ? 'b'
-    : stat.isCharacterDevice()
-      ? 'c'
-      : stat.isFIFO()
-        ? 'p'
-        : undefined;
+  const type = typeOf(stat);
   if (!type) {
     if (complete) return undefined;
     throw new Error(`${place}: ${path} on the host: is no device`);
   }
   const mode = Number(stat.mode & 0o7777n);
   return { type, mode, major: major(stat.rdev), minor: minor(stat.rdev) } as const;
+}
+
+function typeOf(stat: BigIntStats) {
+  if (stat.isBlockDevice()) return 'b';
+  if (stat.isCharacterDevice()) return 'c';
+  return stat.isFIFO() ? 'p' : undefined;
 }
 
 // sys/sysmacros.h

@@ -13,10 +13,10 @@ export function setAside(counted: Totals, { path, labels }: Options): void {
 }
 
 /**
- * Adds to `counted` what others have set aside, but for what `totals` has: a davit that was killed between
+ * Adds to `added` what others have set aside, but for what `totals` has: a davit that was killed between
  * writing and removing has left it. Gives what removes the files, once all is written.
  */
-export function takeAside(counted: Totals, totals: Totals, options: Options): () => void {
+export function takeAside(added: Totals, totals: Totals, options: Options): () => void {
   const directory = dirname(options.path);
   const prefix = `${basename(options.path)}.`;
   const names = readdirSync(directory).filter(
@@ -25,7 +25,7 @@ export function takeAside(counted: Totals, totals: Totals, options: Options): ()
   for (const name of names) {
     if (totals.merged.includes(name)) continue;
     const others = JSON.parse(readFileSync(join(directory, name), 'utf8'));
-    if (fitting(others, options)) counted.merge(others);
+    if (fitting(others, options)) added.merge(others);
   }
   totals.merged.splice(0, Infinity, ...names);
   return () => {

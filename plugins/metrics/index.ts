@@ -39,11 +39,15 @@ const stageLabels = (stage: string, side: string): string => `stage="${stage}",s
 
 /** Nothing is lost where others hold the file for too long: it is theirs to add. */
 async function write({ options, exclusively }: PluginContext<Metrics>): Promise<void> {
+  const hand = (to: typeof store) => {
+    to(options.counted, options);
+    // At once: other containers of this process go on counting.
+    options.counted = new Totals(options.buckets, Date.now());
+  };
   try {
-    await exclusively(`${options.path}.lock`, () => store(options.counted, options));
+    await exclusively(`${options.path}.lock`, () => hand(store));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ETIMEDOUT') throw error;
-    setAside(options.counted, options);
+    hand(setAside);
   }
-  options.counted = new Totals(options.buckets, Date.now());
 }

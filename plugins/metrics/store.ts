@@ -20,12 +20,14 @@ const ROTATE_BYTES = 4 * 1024 * 1024;
 export function store(counted: Totals, options: Options): void {
   const { path, otlp, buckets, labels } = options;
   const totals = readTotals(options) ?? new Totals(buckets, counted.since);
-  const removeAside = takeAside(counted, totals, options);
-  totals.merge(counted);
+  const added = new Totals(buckets, counted.since);
+  added.merge(counted);
+  const removeAside = takeAside(added, totals, options);
+  totals.merge(added);
   replace(path, writeExposition(totals, options));
   removeAside();
   if (otlp === undefined) return;
-  const line = JSON.stringify(encodeMetrics(totals, counted, { labels, time: Date.now() }));
+  const line = JSON.stringify(encodeMetrics(totals, added, { labels, time: Date.now() }));
   if ((statSync(otlp, { throwIfNoEntry: false })?.size ?? 0) > ROTATE_BYTES) {
     renameSync(otlp, `${otlp}.1`);
   }

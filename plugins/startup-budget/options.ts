@@ -39,10 +39,13 @@ export function budgetOf(annotation: string | undefined, { budget, known }: Opti
   if (annotation === undefined) return own;
   const where = `annotations["${ANNOTATION}"]`;
   for (const part of annotation.split(',')) {
-    const [name, value] = part.includes('=') ? part.split('=', 2) : ['total', part];
-    const milliseconds = limit(where, value?.trim() ? Number(value) : value);
-    if (name!.trim() === 'total') own.total = milliseconds;
-    else own.stages[stageOf(where, name!.trim(), known)] = milliseconds;
+    const [value, name = 'total'] = part
+      .split('=')
+      .reverse()
+      .map((text) => text.trim());
+    const milliseconds = limit(where, /^\d/.test(value!) ? Number(value) : value);
+    if (name === 'total') own.total = milliseconds;
+    else own.stages[stageOf(where, name, known)] = milliseconds;
   }
   return own;
 }

@@ -125,6 +125,6 @@ test('budgets that are none are refused', options, (t) => {
   const { create } = budgeted(t, {}, { annotation: 'mounts=fast' });
   assert.match(
     create().stderr,
-    /validate: annotations\["org\.davit\.startup-budget"\]: expected milliseconds/,
+    /validate: annotations\["org\.davit\.startup-budget"\]: expected milliseconds, more than 0, found "fast"$/m,
   );
 });
