@@ -125,6 +125,14 @@ const settingOomScore = {
   run: setOomScore,
 } as const satisfies Stage;
 
+const settingProcessLimits = {
+  name: 'setProcessLimits',
+  summary: 'makes room for rlimits, which the last system calls set',
+  side: 'runtime',
+  applies: ({ spec }) => Boolean(spec.process?.rlimits?.length),
+  run: setProcessLimits,
+} as const satisfies Stage;
+
 const attachingCgroup = {
   name: 'attachCgroup',
   summary: 'moves into the cgroup, but for memory',
@@ -189,12 +197,6 @@ const executing = {
 
 /** How a process that is in its namespaces becomes able to execute its program and nothing more. */
 const becomeProgram = [
-  {
-    name: 'setProcessLimits',
-    summary: 'sets rlimits',
-    side: 'runtime',
-    run: setProcessLimits,
-  },
   {
     name: 'setScheduler',
     summary: 'sets the scheduling policy and its attributes',
@@ -336,6 +338,7 @@ export const createStages = [
     undo: closeMountSources,
   },
   settingOomScore,
+  settingProcessLimits,
   {
     name: 'createResctrlGroup',
     summary: 'divides caches and memory bandwidth: linux.intelRdt',
@@ -540,6 +543,7 @@ export const execStages = [
     undo: killForked,
   },
   settingOomScore,
+  settingProcessLimits,
   {
     name: 'joinResctrlGroup',
     summary: 'moves it into the resctrl group of the container',

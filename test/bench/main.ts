@@ -68,6 +68,7 @@ async function measure(
   const add = (name: string, sample: Sample) =>
     samples.set(name, [...(samples.get(name) ?? []), sample]);
   for (const bench of benches) bench.begin();
+  await warm.begin();
   try {
     for (let round = -WARM_UP; round < runs; round++) {
       if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${runs} `);
