@@ -31,6 +31,7 @@ export function passListener(ctx: RuntimeContext, fd: number, status: ContainerS
     channel.send({ type: 'proceed' });
   } catch (error) {
     // It is gone: the filter refused it the wait for us. What it said of that is the next message.
-    if (!failedWith(error, 'EPIPE', 'ESRCH')) throw new FieldError('linux.seccomp', error);
+    if (failedWith(error, 'EPIPE', 'ESRCH')) return;
+    throw error instanceof FieldError ? error : new FieldError('linux.seccomp', error);
   }
 }
