@@ -40,11 +40,11 @@ an endpoint, davit does this by itself after each command.`;
       timeout: duration(flags.timeout ?? '60s'),
       tell: (warning: string) => tell(STDERR, `${warning}\n`),
     };
-    if (flags.follow) return exportFollowing(request);
     if (flags.background !== undefined) {
       await exportInBackground(request, flags.background);
       return 0;
     }
+    if (flags.follow) await exportFollowing(request);
     const exported = await exportOnce(request);
     write(STDOUT, table(exported.map(row)));
     return exported.every(({ complete, refused }) => complete && refused === 0) ? 0 : 1;

@@ -61,7 +61,7 @@ async function drain(pipeline: Pipeline): Promise<Exported> {
     sent: sent - before.sent,
     refused: refused - before.refused,
     complete,
-    reason: failure === before.failure ? undefined : failure?.reason,
+    reason: failure?.time === before.failure?.time ? undefined : failure?.reason,
   };
 }
 
@@ -102,7 +102,7 @@ async function drainWhileMoreComes(pipelines: Pipeline[], delay: number): Promis
 }
 
 /** Sends what is stored, as it is stored, until somebody ends it: a service's program. */
-export async function exportFollowing(request: ExportRequest): Promise<never> {
+export async function exportFollowing(request: ExportRequest): Promise<void> {
   const store = openStore(request);
   await awaitLock(store.directory, Number.POSITIVE_INFINITY);
   const pipelines = await open(store, request);
@@ -115,7 +115,6 @@ export async function exportFollowing(request: ExportRequest): Promise<never> {
       }
     }),
   );
-  throw new Error('no signal to follow');
 }
 
 /** What exporters of one signal have done so far. */

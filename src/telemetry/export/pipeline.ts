@@ -36,8 +36,13 @@ export class Pipeline {
     return hasMore(this.#directory, this.#state.progress);
   }
 
-  /** Sends all there is. False when it gave up: the next exporter begins where this one was. */
+  /**
+   * Sends all there is, under the store's lock. False when it gave up: the next exporter begins where
+   * this one was.
+   */
   async drain(): Promise<boolean> {
+    // Since this one had the lock last, another may have sent something.
+    this.#state = readState(this.#directory, this.destination.signal);
     for (let batch = this.#next(); batch; batch = this.#next()) {
       const request = this.#stream(batch.commands, this.#state.totals);
       const delivery: Delivery = request.items > 0 ? await this.#send(request) : NOTHING_SENT;
