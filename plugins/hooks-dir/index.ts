@@ -1,4 +1,4 @@
-import { definePlugin, type Hook, type Hooks } from 'davit/plugin';
+import { definePlugin, type Hook, type HookName } from 'davit/plugin';
 import { bindMounts } from './bind-mounts.ts';
 import { readDirectories } from './read-directories.ts';
 
@@ -28,7 +28,7 @@ export default definePlugin<Options>({
       annotations: spec.annotations ?? {},
       hasBindMounts: bindMounts(spec).length > 0,
     };
-    const hooks: Partial<Record<keyof Hooks, Hook[]>> = {};
+    const hooks: Partial<Record<HookName, Hook[]>> = {};
     for (const { hook, stages, matches } of readDirectories(options.directories)) {
       if (!matches(container)) continue;
       for (const stage of stages) hooks[stage] = [...(hooks[stage] ?? []), hook];

@@ -1,9 +1,7 @@
 import { statSync } from 'node:fs';
-import type { Hook, Hooks } from 'davit/plugin';
+import { HOOK_NAMES, type Hook, type HookName } from 'davit/plugin';
 import { type Condition, readOldWhen, readWhen } from './conditions.ts';
 import { Fields } from './fields.ts';
-
-type HookName = keyof Hooks;
 
 /** A hook, and the containers that it is for. */
 export interface ConditionalHook {
@@ -11,15 +9,6 @@ export interface ConditionalHook {
   stages: HookName[];
   matches: Condition;
 }
-
-const STAGES: readonly string[] = [
-  'prestart',
-  'createRuntime',
-  'createContainer',
-  'startContainer',
-  'poststart',
-  'poststop',
-] satisfies HookName[];
 
 /** Reads a file of either schema; what names no version is 0.1.0. Throws naming the field. */
 export function readHook(json: unknown): ConditionalHook {
@@ -74,8 +63,8 @@ function stagesOf(file: Fields, name: string): HookName[] {
   const stages = file.texts(name) ?? [];
   if (stages.length === 0) throw new Error(`${name}: expected a stage`);
   for (const [i, stage] of stages.entries()) {
-    if (STAGES.includes(stage)) continue;
-    throw new Error(`${name}[${i}]: ${stage}: expected one of ${STAGES.join(', ')}`);
+    if (HOOK_NAMES.includes(stage as HookName)) continue;
+    throw new Error(`${name}[${i}]: ${stage}: expected one of ${HOOK_NAMES.join(', ')}`);
   }
   return stages as HookName[];
 }

@@ -1,11 +1,4 @@
-export const HOOK_NAMES = [
-  'prestart',
-  'createRuntime',
-  'createContainer',
-  'startContainer',
-  'poststart',
-  'poststop',
-] as const;
+import type { HookName } from 'davit/plugin';
 
 /** A CDI file: tags.cncf.io/container-device-interface, SPEC.md, version 1.1.0. */
 export interface CdiSpec {
@@ -54,7 +47,7 @@ export interface CdiMount {
 }
 
 export interface CdiHook {
-  hookName: (typeof HOOK_NAMES)[number];
+  hookName: HookName;
   path: string;
   args?: string[];
   env?: string[];

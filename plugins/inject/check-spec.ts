@@ -1,12 +1,12 @@
-import {
-  type CdiDevice,
-  type CdiHook,
-  type CdiMount,
-  type CdiSpec,
-  type ContainerEdits,
-  type DeviceNode,
-  HOOK_NAMES,
-  type IntelRdt,
+import { HOOK_NAMES } from 'davit/plugin';
+import type {
+  CdiDevice,
+  CdiHook,
+  CdiMount,
+  CdiSpec,
+  ContainerEdits,
+  DeviceNode,
+  IntelRdt,
 } from './cdi.ts';
 import {
   absolutePath,

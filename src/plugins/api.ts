@@ -14,6 +14,7 @@ import type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
 import type { ContainerContext } from './container-context.ts';
 import type { ReadonlyDeep } from './readonly-deep.ts';
 
+export { HOOK_NAMES, type HookName } from '../config/names/hook-names.ts';
 export type { LifecycleEvents } from '../lifecycle/events.ts';
 export type { ContainerStageName, RuntimeStageName, StageName } from '../lifecycle/stages.ts';
 export type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
