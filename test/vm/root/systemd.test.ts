@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
@@ -81,6 +81,21 @@ test('annotations are properties of the scope', (t) => {
   const properties = propertiesOf(unitOf(bundle));
   assert.equal(properties.get('TimeoutStopUSec'), '7s');
   assert.equal(properties.get('CollectMode'), 'inactive-or-failed');
+});
+
+test('a container that may write to its cgroup owns it', (t) => {
+  const bundle = sleepInScope(t, (spec) => {
+    spec.linux.namespaces.push({ type: 'user' });
+    spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    spec.linux.gidMappings = spec.linux.uidMappings;
+    for (const mount of spec.mounts) {
+      if (mount.type === 'cgroup') mount.options = mount.options!.filter((one) => one !== 'ro');
+    }
+  });
+  const dir = cgroupDirectory(bundle.state().pid);
+  for (const path of [dir, `${dir}/cgroup.procs`]) assert.equal(statSync(path).uid, 100_000);
+  const made = bundle.exec('mkdir', '/sys/fs/cgroup/below');
+  assert.equal(made.status, 0, made.stderr);
 });
 
 test('what systemd refuses is said in its words, and nothing is left', (t) => {
