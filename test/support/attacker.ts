@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { CAPABILITIES } from '../../src/config/names/capabilities.ts';
 import { type Bundle, makeBundle, type RuntimeName, type TestSpec } from './bundle.ts';
+import type { User } from './user.ts';
 import { waitFor } from './wait-for.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../integration/attacks/programs');
@@ -14,6 +15,8 @@ export interface AttackerOptions {
   spec?: (spec: TestSpec) => void;
   runtime?: RuntimeName;
   args?: string[];
+  /** Whose container it is. */
+  user?: User;
 }
 
 /**
@@ -23,10 +26,11 @@ export interface AttackerOptions {
 export async function startAttacker(
   t: TestContext,
   program: string,
-  { spec, runtime = 'davit', args = [] }: AttackerOptions = {},
+  { spec, runtime = 'davit', args = [], user }: AttackerOptions = {},
 ): Promise<{ bundle: Bundle; printed: () => string }> {
   const bundle = makeBundle(t, {
     runtime,
+    user,
     args: ['/node', `/attacks/${program}`, ...args],
     spec: (config) => {
       config.mounts.push(...[...LIBRARIES, '/node', '/attacks'].map(fromHost));

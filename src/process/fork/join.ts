@@ -30,6 +30,8 @@ export interface NamespacePlan {
   cgroup?: number | undefined;
   /** Out of reach of processes that are in joined namespaces already: see protectInit. */
   secret?: boolean;
+  /** What only a process can do of itself that is not secret yet. */
+  beforeSecret?: () => void;
 }
 
 /**
@@ -59,6 +61,7 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
   };
   try {
     const map = new MemoryMap();
+    plan.beforeSecret?.();
     if (plan.secret) setDumpable(false);
     // The command line is everybody's to read who is in the pid namespace, and may hold secrets.
     process.title = TRAMPOLINE_NAME.join(' ');

@@ -5,11 +5,17 @@ import { closeNamespaces } from '../../process/namespace-plan.ts';
 import { namespacesOfInit } from '../../process/namespaces-of-init.ts';
 import { isAlive } from '../../state/process-stat.ts';
 import { forkProcess } from './fork-process.ts';
+import { setOwnOomScore } from './set-oom-score.ts';
 
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
   const { initPid, initStartTime } = ctx.record;
-  const plan = { join: namespacesOfInit(initPid, ctx.stateDir), create: 0 };
+  const plan = {
+    join: namespacesOfInit(initPid, ctx.stateDir),
+    create: 0,
+    secret: true,
+    beforeSecret: () => setOwnOomScore(ctx),
+  };
   try {
     // Opened by pid, so only now is it sure that they are init's.
     if (!isAlive(initPid, initStartTime)) {

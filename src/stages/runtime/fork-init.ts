@@ -7,7 +7,8 @@ import { needsMountSources } from './open-mount-sources.ts';
 
 /** Forks init into its namespaces; from here on it walks the stages, too. */
 export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
-  const plan = planNamespaces(ctx.spec);
+  // An ordinary user's runtime has yet to write to init's files in /proc.
+  const plan = { ...planNamespaces(ctx.spec), secret: !ctx.unprivileged };
   if (needsMountSources(ctx)) ctx.mountSources = new SourceOpener();
   try {
     forkProcess(ctx, plan, stages);

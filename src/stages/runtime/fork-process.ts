@@ -29,10 +29,9 @@ export function forkProcess(
   namespaces: NamespacePlan,
   stages: () => readonly Stage[],
 ): void {
-  const secret = !ctx.unprivileged;
-  const trampoline = trampolineFile({ secret });
+  const trampoline = trampolineFile({ secret: !ctx.unprivileged });
   const [runtime, init] = Channel.pair();
-  const plan = { ...namespaces, secret, cgroup: ctx.attachment?.cloneInto };
+  const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
   const outfit = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
   try {
     if (mayShare(ctx, plan, outfit.stages)) share(ctx, outfit);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
@@ -10,8 +10,19 @@ export const hasOomScore = ({ spec }: Launch): boolean => spec.process?.oomScore
  * the host; and before protectInit, after which init's files in /proc are the host's root's.
  */
 export function setOomScore({ init, spec }: Pick<RuntimeContext, 'init' | 'spec'>): void {
-  const file = `/proc/${init!.pid}/oom_score_adj`;
-  atField('process.oomScoreAdj', () =>
-    atPath(file, () => writeFileSync(file, String(spec.process!.oomScoreAdj))),
-  );
+  write(spec, `/proc/${init!.pid}/oom_score_adj`);
+}
+
+/** The same, of a process that an ordinary user's runtime could not write to afterwards. */
+export function setOwnOomScore(launch: Launch): void {
+  if (launch.unprivileged && hasOomScore(launch)) write(launch.spec, '/proc/self/oom_score_adj');
+}
+
+function write({ process: program }: Launch['spec'], file: string): void {
+  const score = String(program!.oomScoreAdj);
+  atField('process.oomScoreAdj', () => {
+    if (readFileSync(file, 'latin1').trim() !== score) {
+      atPath(file, () => writeFileSync(file, score));
+    }
+  });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addUserNamespace, giveCapabilities, startAttacker } from '../../support/attacker.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
+import { makeUser, needsUser } from '../../support/user.ts';
 
 const options = { skip: needsRoot };
 const TIMES = 6;
@@ -58,3 +59,20 @@ for (const [name, spec] of Object.entries({ onHost, inUserNamespace })) {
     assertHarmless(printed());
   });
 }
+
+test('an exec of an ordinary user shows its last program at most', {
+  skip: needsUser,
+}, async (t) => {
+  const user = makeUser(t);
+  const spec = (config: TestSpec): void => {
+    giveCapabilities(config);
+    config.process.oomScoreAdj = 100;
+  };
+  const { bundle, printed } = await startAttacker(t, 'watch-processes.ts', { user, spec });
+  for (let i = 0; i < TIMES; i++) {
+    const { status, stdout, stderr } = bundle.exec('/bin/cat', '/proc/self/oom_score_adj');
+    assert.deepEqual([status, stdout], [0, '100\n'], stderr);
+  }
+  const seen = printed().match(/^\d+ \/.*$/gm) ?? [];
+  for (const line of seen) assert.match(line, /^\d+ (\/node|\/bin\/busybox|\/memfd:davit) /);
+});
