@@ -28,6 +28,8 @@ function makeBundle(directory: string, runc: string, args: string[]): string {
   if (status !== 0) throw new Error(`runc spec: ${stderr}`);
   const file = join(directory, 'config.json');
   const spec: Spec = JSON.parse(readFileSync(file, 'utf8'));
+  // runc 1.1 writes what newer ones only warn of: ambient capabilities that are not inheritable.
+  delete spec.process!.capabilities!.ambient;
   // What every release of the three accepts.
   spec.ociVersion = '1.0.2';
   spec.mounts = [...(spec.mounts ?? []), ...mounts];
