@@ -1,3 +1,4 @@
+import { seccompVersion } from '../syscalls/libseccomp.ts';
 import { OCI_VERSION } from './default-spec.ts';
 import { LANDLOCK_ANNOTATION } from './landlock.ts';
 import { MOUNT_OPTION_NAMES } from './mount-options.ts';
@@ -58,6 +59,7 @@ export function features(support: Support = SUPPORT): Features {
     annotations: {
       'org.opencontainers.runc.checkpoint.enabled': 'false',
       [`${LANDLOCK_ANNOTATION}.enabled`]: 'true',
+      ...(support.seccomp && { 'io.github.seccomp.libseccomp.version': seccompVersion() }),
     },
     potentiallyUnsafeConfigAnnotations: support.systemd ? ['org.systemd.property.'] : [],
   };
