@@ -96,7 +96,8 @@ test('what is updated is kept with the state, and nobody else’s limits with it
   assert.equal(linux.resources.pids.limit, 40);
   assert.equal(linux.resources.cpu.quota, 30000);
   assert.equal(linux.resources.memory.limit, 2 ** 26);
-  assert.ok(linux.resources.devices.length > 0);
+  // An ordinary user's container has no rules for devices to lose.
+  if (!bundle.user) assert.ok(linux.resources.devices.length > 0);
 });
 
 test('a limit that the kernel refuses changes nothing', { skip: needsContainers }, (t) => {
