@@ -14,7 +14,6 @@ export const suites: readonly Suite[] = [
     where: 'root',
     places: [
       'test/vm/root',
-      'test/unit/cgroups',
       ...integration('cgroup', 'events', 'exec', 'lifecycle', 'memory', 'pause', 'update'),
     ],
   },
