@@ -3,13 +3,13 @@ import { declare, declareSyscall } from './libc.ts';
 import { cloneFlagNames } from './namespaces.ts';
 
 // linux/sched.h
-export const CLONE_PIDFD = 0x00001000;
+const CLONE_PIDFD = 0x00001000;
 export const CLONE_PARENT = 0x00008000;
 const CLONE_INTO_CGROUP = 0x200000000n;
 const SIGCHLD = 17;
 
 /** struct clone_args (linux/sched.h) up to `cgroup`: eleven 64-bit fields. */
-const CLONE_ARGS_SIZE = 88;
+export const CLONE_ARGS_SIZE = 88;
 
 const nativeClone3 = declareSyscall<[Uint8Array, number]>('clone3', 435, ['void *', 'int64_t'], {
   describe: (args) => `clone3 ${cloneFlagNames(Buffer.from(args).readUInt32LE(0))}`,
@@ -28,13 +28,30 @@ export interface CloneArgs {
 export function prepareClone(flags: number, cgroup?: number): CloneArgs {
   const bytes = Buffer.alloc(CLONE_ARGS_SIZE);
   const pidfd = new Int32Array([-1]);
+  writeCloneArgs(bytes, { flags, cgroup, pidfd: koffi().address(pidfd) });
+  return { bytes, pidfd };
+}
+
+/** Addresses of int32s are where the kernel writes, or clears, what they are named after. */
+interface CloneFields {
+  flags: number;
+  cgroup: number | undefined;
+  pidfd: bigint;
+  childTid?: bigint;
+  parentTid?: bigint;
+}
+
+/** Fills a zeroed struct clone_args. */
+export function writeCloneArgs(bytes: Buffer, fields: CloneFields): void {
+  const { flags, cgroup, pidfd, childTid = 0n, parentTid = 0n } = fields;
   const into = cgroup === undefined ? 0n : CLONE_INTO_CGROUP;
   bytes.writeBigUInt64LE(BigInt(flags | CLONE_PIDFD) | into, 0);
-  bytes.writeBigUInt64LE(koffi().address(pidfd), 8);
+  bytes.writeBigUInt64LE(pidfd, 8);
+  bytes.writeBigUInt64LE(childTid, 16);
+  bytes.writeBigUInt64LE(parentTid, 24);
   // With CLONE_PARENT the kernel takes the caller's own exit signal and refuses another.
   bytes.writeBigUInt64LE(flags & CLONE_PARENT ? 0n : BigInt(SIGCHLD), 32);
   bytes.writeBigUInt64LE(BigInt(cgroup ?? 0), 80);
-  return { bytes, pidfd };
 }
 
 /** clone3(2): 0 in the child, the child's pid in the caller. Runs none of glibc's fork handlers. */

@@ -9,10 +9,9 @@ export const LOST_INIT = 'DAVIT_LOST_INIT';
  * which then cleans up (operations/lost-init.ts). An embedding program can only end.
  */
 export function successorOf({ restart }: RuntimeContext): Successor | undefined {
-  const [path] = restart ?? [];
-  if (!restart || path === undefined) return undefined;
+  if (!restart) return undefined;
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  return { path, argv: restart, env: [...env, `${LOST_INIT}=${process.pid}`] };
+  return { path: process.execPath, argv: restart, env: [...env, `${LOST_INIT}=${process.pid}`] };
 }
 
 export const lastWords = ({ id }: RuntimeContext): string =>

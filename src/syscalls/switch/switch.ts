@@ -1,6 +1,6 @@
 import { koffi, type NativeFunction } from '../koffi.ts';
 import { syscallError } from '../libc.ts';
-import { CLONE_PIDFD } from '../process.ts';
+import { CLONE_ARGS_SIZE, writeCloneArgs } from '../process.ts';
 import { stringArray } from '../string-array.ts';
 import { functionAt, mapCode } from './map-code.ts';
 import {
@@ -22,11 +22,7 @@ import {
 const CLONE_VM = 0x00000100;
 const CLONE_PARENT_SETTID = 0x00100000;
 const CLONE_CHILD_CLEARTID = 0x00200000;
-const CLONE_INTO_CGROUP = 0x200000000n;
-const SIGCHLD = 17n;
 
-/** struct clone_args (linux/sched.h) up to `cgroup`. */
-const CLONE_ARGS_SIZE = 88;
 const TIMEOUT_NS = 20_000_000n;
 
 /** A program to become when init is lost: execve(2)'s arguments. */
@@ -54,15 +50,14 @@ export class Switch {
   clone(flags: number, cgroup?: number): void {
     const { clone } = this.#native;
     const state = koffi().address(this.#state);
-    const own = CLONE_VM | CLONE_PIDFD | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
     const args = this.#state.subarray(CLONE_ARGS, CLONE_ARGS + CLONE_ARGS_SIZE);
-    const into = cgroup === undefined ? 0n : CLONE_INTO_CGROUP;
-    args.writeBigUInt64LE(BigInt(flags | own) | into, 0);
-    args.writeBigUInt64LE(state + BigInt(PIDFD), 8);
-    args.writeBigUInt64LE(state + BigInt(TURN), 16);
-    args.writeBigUInt64LE(state + BigInt(PID), 24);
-    args.writeBigUInt64LE(SIGCHLD, 32);
-    args.writeBigUInt64LE(BigInt(cgroup ?? 0), 80);
+    writeCloneArgs(args, {
+      flags: flags | CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
+      cgroup,
+      pidfd: state + BigInt(PIDFD),
+      childTid: state + BigInt(TURN),
+      parentTid: state + BigInt(PID),
+    });
     const result = Number(clone(this.#state, args, CLONE_ARGS_SIZE));
     if (result < 0) throw syscallError(-result, 'clone3');
   }
