@@ -1,4 +1,6 @@
-import { declareSyscall } from './libc.ts';
+import { constants } from 'node:os';
+import { failedWith } from '../errors/syscall-error.ts';
+import { declareSyscall, syscallError } from './libc.ts';
 
 const nativeOpen = declareSyscall<[number, number]>('pidfd_open', 434, ['int64_t', 'int64_t'], {
   describe: (pid) => `pidfd_open ${pid}`,
@@ -16,7 +18,15 @@ const nativeGetfd = declareSyscall<[number, number, number]>('pidfd_getfd', 438,
 ]);
 
 /** pidfd_open(2), Linux 5.3; close-on-exec, readable once the process ended. ESRCH when there is none. */
-export const pidfdOpen = (pid: number): number => nativeOpen(pid, 0);
+export function pidfdOpen(pid: number): number {
+  try {
+    return nativeOpen(pid, 0);
+  } catch (error) {
+    // What older kernels say of a process that is just being reaped (pidfd_prepare, kernel/fork.c); no flag can be wrong.
+    if (pid <= 0 || !failedWith(error, 'EINVAL')) throw error;
+    throw syscallError(constants.errno.ESRCH, 'pidfd_open', `pidfd_open ${pid}`);
+  }
+}
 
 /** pidfd_send_signal(2), Linux 5.1; ESRCH when the process is gone, EPERM when not permitted. */
 export function pidfdSendSignal(pidfd: number, signal: number): void {

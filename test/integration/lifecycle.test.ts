@@ -185,7 +185,8 @@ test('without a pid namespace, delete --force ends all of the container', option
     spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'pid');
   });
   bundle.runDetached();
-  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+  const { status, stderr } = bundle.runtime('delete', '--force', bundle.id);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
   bundle.expectNothingLeft();
 });
 
