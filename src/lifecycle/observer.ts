@@ -28,5 +28,3 @@ export interface Watch {
   observers: readonly Observer[];
   interceptors: ReadonlyMap<string, readonly Interceptor[]>;
 }
-
-export const NOBODY_WATCHING: Watch = { observers: [], interceptors: new Map() };

@@ -41,3 +41,23 @@ export interface ContainerStage extends StageBase {
    */
   calls?(ctx: InitContext): KernelCalls;
 }
+
+type RuntimeParts = Partial<Pick<RuntimeStage, 'applies' | 'undo'>>;
+
+/** An entry of stages.ts, on the runtime's side. */
+export const runtime = <Name extends string>(
+  name: Name,
+  summary: string,
+  run: RuntimeStage['run'],
+  more: RuntimeParts = {},
+) => ({ name, summary, side: 'runtime' as const, run, ...more });
+
+type ContainerParts = Partial<Pick<ContainerStage, 'applies' | 'takesTurn' | 'execs' | 'calls'>>;
+
+/** One on the container's. */
+export const container = <Name extends string>(
+  name: Name,
+  summary: string,
+  run: ContainerStage['run'],
+  more: ContainerParts = {},
+) => ({ name, summary, side: 'container' as const, run, ...more });

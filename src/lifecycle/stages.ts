@@ -16,7 +16,7 @@ import { execCalls, execProgram } from '../stages/container/exec-program.ts';
 import { findProgram } from '../stages/container/find-program.ts';
 import { setHostname } from '../stages/container/hostname.ts';
 import { installSeccomp } from '../stages/container/install-seccomp.ts';
-import { bringUpLoopback, createsNetworkNamespace } from '../stages/container/loopback.ts';
+import { bringUpLoopback } from '../stages/container/loopback.ts';
 import { maskPaths } from '../stages/container/masked-paths.ts';
 import { makeMounts } from '../stages/container/mounts.ts';
 import { setNoNewPrivileges } from '../stages/container/no-new-privileges.ts';
@@ -71,7 +71,7 @@ import {
   removeResctrlGroup,
   wantsResctrl,
 } from '../stages/runtime/join-resctrl.ts';
-import { createsUserNamespace, mapIds } from '../stages/runtime/map-ids.ts';
+import { mapIds } from '../stages/runtime/map-ids.ts';
 import {
   hasNetDevices,
   moveNetDevices,
@@ -88,7 +88,7 @@ import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
 import { validateConfig } from '../stages/runtime/validate-config.ts';
 import type { Launch } from './context.ts';
-import type { Stage } from './stage.ts';
+import { container, runtime, type Stage } from './stage.ts';
 
 /*
  * A container's life, in order. Span names, event names, `davit stages`, the plugin types and the
@@ -105,522 +105,319 @@ const has =
   ({ spec }: Launch): boolean =>
     hasNamespace(spec.linux, type);
 
-const hasMountNamespace = has('mount');
+/** Only where the mounts that do it are the container's own. */
+const covers =
+  (field: 'maskedPaths' | 'readonlyPaths') =>
+  ({ spec }: Launch): boolean =>
+    hasNamespace(spec.linux, 'mount') && Boolean(spec.linux?.[field]?.length);
 
 const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
 
-const compilingSeccomp = {
-  name: 'compileSeccomp',
-  summary: 'compiles the seccomp filter',
-  side: 'runtime',
-  applies: installsSeccomp,
-  run: compileSeccompFilter,
-} as const satisfies Stage;
-
-const settingOomScore = {
-  name: 'setOomScore',
-  summary: 'sets the OOM score adjustment',
-  side: 'runtime',
-  applies: hasOomScore,
-  run: setOomScore,
-} as const satisfies Stage;
-
-const settingProcessLimits = {
-  name: 'setProcessLimits',
-  summary: 'makes room for rlimits, which the last system calls set',
-  side: 'runtime',
-  applies: ({ spec }) => Boolean(spec.process?.rlimits?.length),
-  run: setProcessLimits,
-} as const satisfies Stage;
-
-const attachingCgroup = {
-  name: 'attachCgroup',
-  summary: 'moves into the cgroup, but for memory',
-  side: 'container',
-  run: attachCgroup,
-} as const satisfies Stage;
-
-const attachingMemoryCgroup = {
-  name: 'attachMemoryCgroup',
-  summary: 'moves into the memory cgroup, now that setting up is over',
-  side: 'container',
-  run: attachMemoryCgroup,
-  calls: attachMemoryCalls,
-} as const satisfies Stage;
-
-const enteringUserNamespace = {
-  name: 'enterUserNamespace',
-  summary: "becomes the user namespace's root",
-  side: 'container',
-  applies: has('user'),
-  run: enterUserNamespace,
-} as const satisfies Stage;
-
-const protectingInit = {
-  name: 'protectInit',
-  summary: 'keeps other processes from tracing init',
-  side: 'container',
-  run: protectInit,
-} as const satisfies Stage;
-
-const joiningSessionKeyring = {
-  name: 'joinSessionKeyring',
-  summary: 'starts a session keyring of its own',
-  side: 'container',
-  applies: ({ options }) => !options.noNewKeyring,
-  run: joinSessionKeyring,
-} as const satisfies Stage;
-
-const openingProcfs = {
-  name: 'openProcfs',
-  summary: 'opens a procfs out of the reach of the container',
-  side: 'container',
-  run: openProcfs,
-} as const satisfies Stage;
-
-const settingUpConsole = {
-  name: 'setupConsole',
-  summary: 'opens the terminal and hands its master end over',
-  side: 'container',
-  applies: ({ spec }) => spec.process?.terminal === true,
-  run: setupConsole,
-} as const satisfies Stage;
-
-const executing = {
-  name: 'exec',
-  summary: 'executes the program',
-  side: 'container',
-  execs: true,
-  run: execProgram,
-  calls: execCalls,
-} as const satisfies Stage;
+/** What a container's init and a process that `exec` makes have in common. */
+const common = {
+  compileSeccomp: runtime('compileSeccomp', 'compiles the seccomp filter', compileSeccompFilter, {
+    applies: installsSeccomp,
+  }),
+  setOomScore: runtime('setOomScore', 'sets the OOM score adjustment', setOomScore, {
+    applies: hasOomScore,
+  }),
+  setProcessLimits: runtime(
+    'setProcessLimits',
+    'makes room for rlimits, which the last system calls set',
+    setProcessLimits,
+    { applies: ({ spec }) => Boolean(spec.process?.rlimits?.length) },
+  ),
+  attachCgroup: container('attachCgroup', 'moves into the cgroup, but for memory', attachCgroup),
+  attachMemoryCgroup: container(
+    'attachMemoryCgroup',
+    'moves into the memory cgroup, now that setting up is over',
+    attachMemoryCgroup,
+    { calls: attachMemoryCalls },
+  ),
+  enterUserNamespace: container(
+    'enterUserNamespace',
+    "becomes the user namespace's root",
+    enterUserNamespace,
+    { applies: has('user') },
+  ),
+  protectInit: container('protectInit', 'keeps other processes from tracing init', protectInit),
+  joinSessionKeyring: container(
+    'joinSessionKeyring',
+    'starts a session keyring of its own',
+    joinSessionKeyring,
+    { applies: ({ options }) => !options.noNewKeyring },
+  ),
+  openProcfs: container(
+    'openProcfs',
+    'opens a procfs out of the reach of the container',
+    openProcfs,
+  ),
+  setupConsole: container(
+    'setupConsole',
+    'opens the terminal and hands its master end over',
+    setupConsole,
+    { applies: ({ spec }) => spec.process?.terminal === true },
+  ),
+  exec: container('exec', 'executes the program', execProgram, {
+    execs: true,
+    calls: execCalls,
+  }),
+};
 
 /** How a process that is in its namespaces becomes able to execute its program and nothing more. */
 const becomeProgram = [
-  {
-    name: 'setScheduler',
-    summary: 'sets the scheduling policy and its attributes',
-    side: 'container',
+  container('setScheduler', 'sets the scheduling policy and its attributes', setScheduler, {
     applies: ({ spec }) => spec.process?.scheduler !== undefined,
-    run: setScheduler,
-  },
-  {
-    name: 'setIoPriority',
-    summary: 'sets the I/O scheduling class and priority',
-    side: 'container',
+  }),
+  container('setIoPriority', 'sets the I/O scheduling class and priority', setIoPriority, {
     applies: ({ spec }) => spec.process?.ioPriority !== undefined,
-    run: setIoPriority,
-  },
-  {
-    name: 'setPersonality',
-    summary: 'sets the execution domain',
-    side: 'container',
+  }),
+  container('setPersonality', 'sets the execution domain', setPersonality, {
     applies: ({ spec }) => spec.linux?.personality !== undefined,
-    run: setPersonality,
-  },
-  {
-    name: 'setMemoryPolicy',
-    summary: 'sets the NUMA memory policy',
-    side: 'container',
+  }),
+  container('setMemoryPolicy', 'sets the NUMA memory policy', setMemoryPolicy, {
     applies: ({ spec }) => spec.linux?.memoryPolicy !== undefined,
-    run: setMemoryPolicy,
-  },
-  {
-    name: 'setNoNewPrivileges',
-    summary: 'gives up gaining privileges by exec',
-    side: 'container',
+  }),
+  container('setNoNewPrivileges', 'gives up gaining privileges by exec', setNoNewPrivileges, {
     applies: ({ spec }) => spec.process?.noNewPrivileges === true,
-    run: setNoNewPrivileges,
-  },
-  {
-    name: 'setProcessLabels',
-    summary: 'sets the AppArmor profile and the SELinux label of the program',
-    side: 'container',
-    applies: ({ spec }) => Boolean(spec.process?.apparmorProfile || spec.process?.selinuxLabel),
-    run: setProcessLabels,
-  },
-  {
-    name: 'installSeccomp',
-    summary: 'installs the seccomp filter, unless the program’s last system calls do',
-    side: 'container',
-    applies: installsSeccomp,
-    run: installSeccomp,
-  },
-  {
-    name: 'enterWorkingDirectory',
-    summary: 'changes to the working directory, with the permissions of root',
-    side: 'container',
-    run: enterWorkingDirectory,
-  },
-  {
-    name: 'dropCapabilities',
-    summary: 'becomes the user and gives up capabilities',
-    side: 'container',
-    run: dropCapabilities,
-  },
-  {
-    name: 'verifyWorkingDirectory',
-    summary: 'makes sure that the working directory is inside the container',
-    side: 'container',
-    run: verifyWorkingDirectory,
-  },
-  {
-    name: 'findProgram',
-    summary: 'finds the program to execute',
-    side: 'container',
-    run: findProgram,
-  },
-  {
-    name: 'restrictAccess',
-    summary: 'restricts access to files by Landlock',
-    side: 'container',
+  }),
+  container(
+    'setProcessLabels',
+    'sets the AppArmor profile and the SELinux label of the program',
+    setProcessLabels,
+    { applies: ({ spec }) => Boolean(spec.process?.apparmorProfile || spec.process?.selinuxLabel) },
+  ),
+  container(
+    'installSeccomp',
+    'installs the seccomp filter, unless the program’s last system calls do',
+    installSeccomp,
+    { applies: installsSeccomp },
+  ),
+  container(
+    'enterWorkingDirectory',
+    'changes to the working directory, with the permissions of root',
+    enterWorkingDirectory,
+  ),
+  container('dropCapabilities', 'becomes the user and gives up capabilities', dropCapabilities),
+  container(
+    'verifyWorkingDirectory',
+    'makes sure that the working directory is inside the container',
+    verifyWorkingDirectory,
+  ),
+  container('findProgram', 'finds the program to execute', findProgram),
+  container('restrictAccess', 'restricts access to files by Landlock', restrictAccess, {
     applies: ({ spec }) => hasLandlock(spec),
-    run: restrictAccess,
-  },
+  }),
 ] as const satisfies readonly Stage[];
 
 /** From `davit create` to `created`. */
 export const createStages = [
-  {
-    name: 'validateConfig',
-    summary: 'checks config.json, and what it names on the host',
-    side: 'runtime',
-    run: validateConfig,
-  },
-  {
-    name: 'adjustConfig',
-    summary: 'lets plugins adjust the configuration, and checks it again',
-    side: 'runtime',
-    applies: ({ extensions }) => extensions?.adjust !== undefined,
-    run: adjustConfig,
-  },
-  {
-    name: 'createState',
-    summary: 'claims the id and makes the state directory',
-    side: 'runtime',
-    run: createState,
+  runtime('validateConfig', 'checks config.json, and what it names on the host', validateConfig),
+  runtime(
+    'adjustConfig',
+    'lets plugins adjust the configuration, and checks it again',
+    adjustConfig,
+    { applies: ({ extensions }) => extensions?.adjust !== undefined },
+  ),
+  runtime('createState', 'claims the id and makes the state directory', createState, {
     undo: undoState,
-  },
-  {
-    name: 'createCgroup',
-    summary: 'makes the cgroup in every hierarchy',
-    side: 'runtime',
-    run: createCgroup,
+  }),
+  runtime('createCgroup', 'makes the cgroup in every hierarchy', createCgroup, {
     undo: destroyCgroup,
-  },
-  {
-    name: 'limitResources',
-    summary: 'sets the limits of the cgroup',
-    side: 'runtime',
-    run: limitResources,
-  },
-  compilingSeccomp,
-  {
-    name: 'forkInit',
-    summary: 'forks init into its namespaces, new and joined',
-    side: 'runtime',
-    run: (ctx) => forkInit(ctx, initStages),
-    undo: killInit,
-  },
-  {
-    name: 'mapIds',
-    summary: 'writes the uid and gid maps of the user namespace',
-    side: 'runtime',
-    applies: createsUserNamespace,
-    run: mapIds,
-  },
-  {
-    name: 'openMountSources',
-    summary: 'starts what opens bind sources that init cannot reach, and maps their ids',
-    side: 'runtime',
-    applies: needsMountSources,
-    run: openMountSources,
-    undo: closeMountSources,
-  },
-  settingOomScore,
-  settingProcessLimits,
-  {
-    name: 'createResctrlGroup',
-    summary: 'divides caches and memory bandwidth: linux.intelRdt',
-    side: 'runtime',
-    applies: wantsResctrl,
-    run: (ctx) => createResctrlGroup(ctx),
-    undo: removeResctrlGroup,
-  },
-  {
-    name: 'moveNetDevices',
-    summary: 'moves network devices into the network namespace',
-    side: 'runtime',
+  }),
+  runtime('limitResources', 'sets the limits of the cgroup', limitResources),
+  common.compileSeccomp,
+  runtime(
+    'forkInit',
+    'forks init into its namespaces, new and joined',
+    (ctx) => forkInit(ctx, initStages),
+    { undo: killInit },
+  ),
+  runtime('mapIds', 'writes the uid and gid maps of the user namespace', mapIds, {
+    applies: makes('user'),
+  }),
+  runtime(
+    'openMountSources',
+    'starts what opens bind sources that init cannot reach, and maps their ids',
+    openMountSources,
+    { applies: needsMountSources, undo: closeMountSources },
+  ),
+  common.setOomScore,
+  common.setProcessLimits,
+  runtime(
+    'createResctrlGroup',
+    'divides caches and memory bandwidth: linux.intelRdt',
+    (ctx) => createResctrlGroup(ctx),
+    { applies: wantsResctrl, undo: removeResctrlGroup },
+  ),
+  runtime('moveNetDevices', 'moves network devices into the network namespace', moveNetDevices, {
     applies: hasNetDevices,
-    run: moveNetDevices,
     undo: returnNetDevices,
-  },
-  attachingCgroup,
-  {
-    name: 'resetCpuAffinity',
-    summary: 'lets init run on all CPUs of its cgroup',
-    side: 'container',
-    run: resetCpuAffinity,
-  },
-  enteringUserNamespace,
-  protectingInit,
-  {
-    name: 'enterCgroupNamespace',
-    summary: 'makes the cgroup namespace, rooted at the cgroup',
-    side: 'container',
-    applies: makes('cgroup'),
-    run: enterCgroupNamespace,
-  },
-  joiningSessionKeyring,
-  {
-    name: 'bringUpLoopback',
-    summary: 'brings lo up in a new network namespace',
-    side: 'container',
-    applies: createsNetworkNamespace,
-    run: bringUpLoopback,
-  },
-  openingProcfs,
-  {
-    name: 'prepareRootfs',
-    summary: 'sets mount propagation and binds the rootfs on itself',
-    side: 'container',
-    run: prepareRootfs,
-  },
-  { name: 'mounts', summary: 'makes the mounts', side: 'container', run: makeMounts },
-  {
-    name: 'closeMountSources',
-    summary: 'ends what opened bind sources',
-    side: 'runtime',
+  }),
+  common.attachCgroup,
+  container('resetCpuAffinity', 'lets init run on all CPUs of its cgroup', resetCpuAffinity),
+  common.enterUserNamespace,
+  common.protectInit,
+  container(
+    'enterCgroupNamespace',
+    'makes the cgroup namespace, rooted at the cgroup',
+    enterCgroupNamespace,
+    { applies: makes('cgroup') },
+  ),
+  common.joinSessionKeyring,
+  container('bringUpLoopback', 'brings lo up in a new network namespace', bringUpLoopback, {
+    applies: makes('network'),
+  }),
+  common.openProcfs,
+  container(
+    'prepareRootfs',
+    'sets mount propagation and binds the rootfs on itself',
+    prepareRootfs,
+  ),
+  container('mounts', 'makes the mounts', makeMounts),
+  runtime('closeMountSources', 'ends what opened bind sources', closeMountSources, {
     applies: needsMountSources,
-    run: closeMountSources,
-  },
-  {
-    name: 'devices',
-    summary: 'makes the device nodes and the links of /dev',
-    side: 'container',
-    run: createDevices,
-  },
-  {
-    name: 'prestartHooks',
-    summary: 'runs the prestart hooks',
-    side: 'runtime',
+  }),
+  container('devices', 'makes the device nodes and the links of /dev', createDevices),
+  runtime('prestartHooks', 'runs the prestart hooks', runtimeHooks('prestart', 'creating'), {
     applies: wantsHooks('prestart'),
-    run: runtimeHooks('prestart', 'creating'),
-  },
-  {
-    name: 'createRuntimeHooks',
-    summary: 'runs the createRuntime hooks',
-    side: 'runtime',
-    applies: wantsHooks('createRuntime'),
-    run: runtimeHooks('createRuntime', 'creating'),
-  },
-  {
-    name: 'createContainerHooks',
-    summary: 'runs the createContainer hooks, in the container’s namespaces',
-    side: 'container',
-    applies: wantsHooks('createContainer'),
-    run: createContainerHooks,
-  },
-  { name: 'pivotRoot', summary: 'makes the rootfs the root', side: 'container', run: pivotRoot },
-  {
-    name: 'rootfsPropagation',
-    summary: 'sets the propagation of the root mount that was asked for',
-    side: 'container',
-    applies: wantsRootfsPropagation,
-    run: setRootfsPropagation,
-  },
-  {
-    name: 'reopenDevNull',
-    summary: "moves stdio from the host's /dev/null to the container's",
-    side: 'container',
-    applies: hasMountNamespace,
-    run: reopenDevNull,
-  },
-  {
-    name: 'makeWorkingDirectory',
-    summary: 'makes the working directory where the rootfs lacks it',
-    side: 'container',
-    run: makeWorkingDirectory,
-  },
-  settingUpConsole,
-  {
-    name: 'readonlyRootfs',
-    summary: 'makes the rootfs read-only',
-    side: 'container',
+  }),
+  runtime(
+    'createRuntimeHooks',
+    'runs the createRuntime hooks',
+    runtimeHooks('createRuntime', 'creating'),
+    { applies: wantsHooks('createRuntime') },
+  ),
+  container(
+    'createContainerHooks',
+    'runs the createContainer hooks, in the container’s namespaces',
+    createContainerHooks,
+    { applies: wantsHooks('createContainer') },
+  ),
+  container('pivotRoot', 'makes the rootfs the root', pivotRoot),
+  container(
+    'rootfsPropagation',
+    'sets the propagation of the root mount that was asked for',
+    setRootfsPropagation,
+    { applies: wantsRootfsPropagation },
+  ),
+  container(
+    'reopenDevNull',
+    "moves stdio from the host's /dev/null to the container's",
+    reopenDevNull,
+    { applies: has('mount') },
+  ),
+  container(
+    'makeWorkingDirectory',
+    'makes the working directory where the rootfs lacks it',
+    makeWorkingDirectory,
+  ),
+  common.setupConsole,
+  container('readonlyRootfs', 'makes the rootfs read-only', makeRootfsReadonly, {
     applies: hasReadonlyRootfs,
-    run: makeRootfsReadonly,
-  },
-  {
-    name: 'hostname',
-    summary: 'sets the hostname',
-    side: 'container',
+  }),
+  container('hostname', 'sets the hostname', setHostname, {
     applies: ({ spec }) => Boolean(spec.hostname),
-    run: setHostname,
-  },
-  {
-    name: 'domainname',
-    summary: 'sets the NIS domain name',
-    side: 'container',
+  }),
+  container('domainname', 'sets the NIS domain name', setDomainname, {
     applies: ({ spec }) => Boolean(spec.domainname),
-    run: setDomainname,
-  },
-  {
-    name: 'sysctl',
-    summary: 'writes the sysctls',
-    side: 'container',
+  }),
+  container('sysctl', 'writes the sysctls', setSysctls, {
     applies: ({ spec }) => Object.keys(spec.linux?.sysctl ?? {}).length > 0,
-    run: setSysctls,
-  },
-  {
-    name: 'readonlyPaths',
-    summary: 'makes paths read-only',
-    side: 'container',
-    applies: (launch) =>
-      hasMountNamespace(launch) && (launch.spec.linux?.readonlyPaths?.length ?? 0) > 0,
-    run: makePathsReadonly,
-  },
-  {
-    name: 'maskedPaths',
-    summary: 'hides paths',
-    side: 'container',
-    applies: (launch) =>
-      hasMountNamespace(launch) && (launch.spec.linux?.maskedPaths?.length ?? 0) > 0,
-    run: maskPaths,
-  },
+  }),
+  container('readonlyPaths', 'makes paths read-only', makePathsReadonly, {
+    applies: covers('readonlyPaths'),
+  }),
+  container('maskedPaths', 'hides paths', maskPaths, {
+    applies: covers('maskedPaths'),
+  }),
   ...becomeProgram,
-  attachingMemoryCgroup,
-  {
-    name: 'endPlaceholder',
-    summary: "ends the process that systemd's scope was made around",
-    side: 'runtime',
-    applies: ({ systemdCgroup }) => systemdCgroup,
-    run: endPlaceholder,
-  },
-  {
-    name: 'saveState',
-    summary: 'records the container as created',
-    side: 'runtime',
-    run: saveState,
-    undo: removePidFile,
-  },
+  common.attachMemoryCgroup,
+  runtime(
+    'endPlaceholder',
+    "ends the process that systemd's scope was made around",
+    endPlaceholder,
+    { applies: ({ systemdCgroup }) => systemdCgroup },
+  ),
+  runtime('saveState', 'records the container as created', saveState, { undo: removePidFile }),
 ] as const satisfies readonly Stage[];
 
 /** From `davit start` to `running`. */
 export const startStages = [
-  {
-    name: 'startWait',
-    summary: 'waits for davit start',
-    side: 'container',
+  container('startWait', 'waits for davit start', startWait, {
     takesTurn: true,
-    run: startWait,
     calls: startWaitCalls,
-  },
-  {
-    name: 'startContainerHooks',
-    summary: 'runs the startContainer hooks, inside the container',
-    side: 'container',
-    applies: wantsHooks('startContainer'),
-    run: startContainerHooks,
-  },
-  executing,
-  {
-    name: 'poststartHooks',
-    summary: 'runs the poststart hooks',
-    side: 'runtime',
+  }),
+  container(
+    'startContainerHooks',
+    'runs the startContainer hooks, inside the container',
+    startContainerHooks,
+    { applies: wantsHooks('startContainer') },
+  ),
+  common.exec,
+  runtime('poststartHooks', 'runs the poststart hooks', runtimeHooks('poststart', 'running'), {
     applies: wantsHooks('poststart'),
-    run: runtimeHooks('poststart', 'running'),
-  },
+  }),
 ] as const satisfies readonly Stage[];
 
 /** All of `davit exec`. */
 export const execStages = [
-  compilingSeccomp,
-  {
-    name: 'forkExec',
-    summary: "forks a process into the namespaces of the container's init",
-    side: 'runtime',
-    run: (ctx) => forkExec(ctx, execProcessStages),
-    undo: killForked,
-  },
-  settingOomScore,
-  settingProcessLimits,
-  {
-    name: 'joinResctrlGroup',
-    summary: 'moves it into the resctrl group of the container',
-    side: 'runtime',
-    applies: wantsResctrl,
-    run: joinResctrlGroup,
-  },
-  {
-    name: 'initialCpuAffinity',
-    summary: 'binds it to the CPUs asked for until it is in the cgroup',
-    side: 'container',
-    applies: ({ spec }) => Boolean(spec.process?.execCPUAffinity?.initial),
-    run: setInitialCpuAffinity,
-  },
-  attachingCgroup,
-  {
-    name: 'finalCpuAffinity',
-    summary: 'binds it to the CPUs asked for, or to all of the cgroup',
-    side: 'container',
-    run: setFinalCpuAffinity,
-  },
-  enteringUserNamespace,
-  protectingInit,
-  joiningSessionKeyring,
-  openingProcfs,
-  settingUpConsole,
+  common.compileSeccomp,
+  runtime(
+    'forkExec',
+    "forks a process into the namespaces of the container's init",
+    (ctx) => forkExec(ctx, execProcessStages),
+    { undo: killForked },
+  ),
+  common.setOomScore,
+  common.setProcessLimits,
+  runtime(
+    'joinResctrlGroup',
+    'moves it into the resctrl group of the container',
+    joinResctrlGroup,
+    { applies: wantsResctrl },
+  ),
+  container(
+    'initialCpuAffinity',
+    'binds it to the CPUs asked for until it is in the cgroup',
+    setInitialCpuAffinity,
+    { applies: ({ spec }) => Boolean(spec.process?.execCPUAffinity?.initial) },
+  ),
+  common.attachCgroup,
+  container(
+    'finalCpuAffinity',
+    'binds it to the CPUs asked for, or to all of the cgroup',
+    setFinalCpuAffinity,
+  ),
+  common.enterUserNamespace,
+  common.protectInit,
+  common.joinSessionKeyring,
+  common.openProcfs,
+  common.setupConsole,
   ...becomeProgram,
-  attachingMemoryCgroup,
-  {
-    name: 'announceExec',
-    summary: 'writes the pid file and sends the pidfd',
-    side: 'runtime',
+  common.attachMemoryCgroup,
+  runtime('announceExec', 'writes the pid file and sends the pidfd', announceExec, {
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
-    run: announceExec,
     undo: removePidFile,
-  },
-  executing,
+  }),
+  common.exec,
 ] as const satisfies readonly Stage[];
 
 /** What `delete` does first where the container still runs. */
 export const killStages = [
-  {
-    name: 'endContainer',
-    summary: 'kills init and waits for its end',
-    side: 'runtime',
-    run: endContainer,
-  },
+  runtime('endContainer', 'kills init and waits for its end', endContainer),
 ] as const satisfies readonly Stage[];
 
 /** From `davit delete` on. */
 export const deleteStages = [
-  {
-    name: 'removeCgroup',
-    summary: 'kills what is left in the cgroup and removes it',
-    side: 'runtime',
-    run: removeCgroup,
-  },
-  {
-    name: 'removeResctrlGroup',
-    summary: 'removes the resctrl group',
-    side: 'runtime',
+  runtime('removeCgroup', 'kills what is left in the cgroup and removes it', removeCgroup),
+  runtime('removeResctrlGroup', 'removes the resctrl group', removeResctrlGroup, {
     applies: wantsResctrl,
-    run: removeResctrlGroup,
-  },
-  {
-    name: 'removeState',
-    summary: 'removes the state directory, which frees the id',
-    side: 'runtime',
-    run: removeState,
-  },
-  {
-    name: 'poststopHooks',
-    summary: 'runs the poststop hooks',
-    side: 'runtime',
+  }),
+  runtime('removeState', 'removes the state directory, which frees the id', removeState),
+  runtime('poststopHooks', 'runs the poststop hooks', poststopHooks, {
     applies: wantsHooks('poststop'),
-    run: poststopHooks,
-  },
+  }),
 ] as const satisfies readonly Stage[];
 
 /** Every list by the command that runs it. */
