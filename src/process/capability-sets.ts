@@ -11,13 +11,6 @@ import {
 
 const CAP_SETPCAP = CAPABILITIES.indexOf('CAP_SETPCAP');
 
-/** Names in process.capabilities that davit or this kernel does not know. They are ignored, as in runc. */
-export function unknownCapabilities(capabilities: Capabilities | undefined): string[] {
-  const last = lastCapability();
-  const names = Object.values(capabilities ?? {}).flat();
-  return [...new Set(names.filter((name) => !isKnown(name, last)))].sort();
-}
-
 /** Takes all but `bounding` out of the bounding set, where CAP_SETPCAP allows it; capabilities(7). */
 export function limitBoundingSet({ bounding = [] }: Capabilities): void {
   if (((capget().effective >> BigInt(CAP_SETPCAP)) & 1n) === 0n) return;
@@ -30,9 +23,9 @@ export function limitBoundingSet({ bounding = [] }: Capabilities): void {
 
 /**
  * Sets the effective, permitted, inheritable and ambient sets of the calling thread. Ambient ones
- * that are not both permitted and inheritable are left out, as in runc; their names are returned.
+ * that are not both permitted and inheritable are left out, as in runc.
  */
-export function applyCapabilities(capabilities: Capabilities): string[] {
+export function applyCapabilities(capabilities: Capabilities): void {
   const bits = (names: readonly string[] = []): bigint =>
     numbersOf(names).reduce((set, capability) => set | (1n << BigInt(capability)), 0n);
   capset({
@@ -41,32 +34,23 @@ export function applyCapabilities(capabilities: Capabilities): string[] {
     inheritable: bits(capabilities.inheritable),
   });
   clearAmbientSet();
-  return (capabilities.ambient ?? []).filter(
-    (name) => !numbersOf([name]).every((capability) => raised(capability)),
-  );
+  for (const capability of numbersOf(capabilities.ambient ?? [])) raiseIfPossible(capability);
 }
 
-function raised(capability: number): boolean {
+function raiseIfPossible(capability: number): void {
   try {
     raiseAmbient(capability);
-    return true;
   } catch (error) {
-    if (failedWith(error, 'EPERM', 'EINVAL')) return false;
-    throw error;
+    if (!failedWith(error, 'EPERM')) throw error;
   }
 }
+
+const NAMES: readonly string[] = CAPABILITIES;
 
 /** The numbers of the names that this kernel knows. */
 function numbersOf(names: readonly string[]): number[] {
   const last = lastCapability();
-  return names.filter((name) => isKnown(name, last)).map((name) => NUMBERS.indexOf(name));
-}
-
-const NUMBERS: readonly string[] = CAPABILITIES;
-
-function isKnown(name: string, last: number): boolean {
-  const capability = NUMBERS.indexOf(name);
-  return capability !== -1 && capability <= last;
+  return names.map((name) => NAMES.indexOf(name)).filter((number) => number >= 0 && number <= last);
 }
 
 /** The highest capability that both davit and this kernel know. */

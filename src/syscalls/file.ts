@@ -25,10 +25,6 @@ const nativeMknodat = declare<[number, string, number, bigint]>(
   'int mknodat(int dirfd, const char *pathname, unsigned int mode, uint64_t dev)',
   { describe: (_fd, path) => `mknod ${path}` },
 );
-const nativeFchmodat = declare<[number, string, number, number]>(
-  'int fchmodat(int dirfd, const char *pathname, unsigned int mode, int flags)',
-  { describe: (_fd, path, mode) => `chmod ${path} to ${mode.toString(8)}` },
-);
 const nativeGetdents64 = declareSyscall<[number, Uint8Array, number]>(
   'getdents64',
   { x64: 217, arm64: 61 },
@@ -77,11 +73,6 @@ export function mknodat(dirFd: number, path: string, mode: number, device: bigin
 /** fchownat(2) of what the fd itself is open on, which may be O_PATH. */
 export function fchown(fd: number, uid: number, gid: number): void {
   nativeFchownat(fd, '', uid, gid, AT_EMPTY_PATH);
-}
-
-/** fchmodat(2), following a symlink at `path`. */
-export function fchmodat(dirFd: number, path: string, mode: number): void {
-  nativeFchmodat(dirFd, path, mode, 0);
 }
 
 /** dup3(2) without O_CLOEXEC: for standard streams. */

@@ -6,7 +6,6 @@ import { declareSyscall, syscallError } from './libc.ts';
 // linux/mount.h and linux/fcntl.h
 export const AT_FDCWD = -100;
 export const AT_EMPTY_PATH = 0x1000;
-export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_RECURSIVE = 0x8000;
 export const OPEN_TREE_CLONE = 1;

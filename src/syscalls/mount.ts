@@ -27,7 +27,6 @@ export const MS_LAZYTIME = 1 << 25;
 
 // linux/fs.h
 export const MNT_DETACH = 2;
-export const UMOUNT_NOFOLLOW = 8;
 
 const NAMES = {
   MS_RDONLY,

@@ -3,7 +3,6 @@ import { declare } from './libc.ts';
 // asm-generic/poll.h
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
-export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
 
 const POLLFD_SIZE = 8;

@@ -1,9 +1,9 @@
+import { failedWith } from '../errors/syscall-error.ts';
 import { koffi } from './koffi.ts';
 import { declareSyscall } from './libc.ts';
 
 // linux/seccomp.h
 export const SECCOMP_SET_MODE_FILTER = 1;
-const SECCOMP_GET_ACTION_AVAIL = 2;
 export const SECCOMP_FILTER_FLAG_LOG = 1 << 1;
 export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 1 << 2;
 export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 1 << 3;
@@ -30,22 +30,12 @@ export function seccompSetFilter(program: Uint8Array, flags: number): number {
   return native(SECCOMP_SET_MODE_FILTER, flags, fprog);
 }
 
-/** SECCOMP_GET_ACTION_AVAIL(2const): whether the kernel knows a SECCOMP_RET_ action. */
-export function seccompActionAvailable(action: number): boolean {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(action, 0);
-  return available(SECCOMP_GET_ACTION_AVAIL, 0, bytes);
-}
-
 /** Whether the kernel knows flags of SECCOMP_SET_MODE_FILTER: it checks them before the program. */
-export const seccompFlagsAvailable = (flags: number): boolean =>
-  available(SECCOMP_SET_MODE_FILTER, flags, null);
-
-function available(operation: number, flags: number, argument: Uint8Array | null): boolean {
+export function seccompFlagsAvailable(flags: number): boolean {
   try {
-    native(operation, flags, argument);
+    native(SECCOMP_SET_MODE_FILTER, flags, null);
     return true;
   } catch (error) {
-    return (error as { code?: string }).code === 'EFAULT';
+    return failedWith(error, 'EFAULT');
   }
 }

@@ -10,8 +10,6 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_CMSG_CLOEXEC = 0x40000000;
 export const MSG_TRUNC = 0x20;
-export const MSG_CTRUNC = 0x8;
-export const MSG_DONTWAIT = 0x40;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 

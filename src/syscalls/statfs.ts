@@ -15,7 +15,6 @@ import {
 
 // linux/magic.h
 export const PROC_SUPER_MAGIC = 0x9fa0;
-export const SYSFS_MAGIC = 0x62656572;
 export const TMPFS_MAGIC = 0x01021994;
 export const CGROUP_SUPER_MAGIC = 0x27e0eb;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;

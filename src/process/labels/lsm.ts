@@ -1,9 +1,6 @@
 import { failedWith } from '../../errors/syscall-error.ts';
 import { readProcFile } from '../procfs.ts';
 
-/** Linux security modules that give processes a label. */
-export type LabelModule = 'apparmor' | 'selinux';
-
 /** The files of proc(5)'s attr directory that AppArmor reads: its own since Linux 5.8. */
 const APPARMOR_DIRECTORY = 'attr/apparmor/';
 const SHARED_DIRECTORY = 'attr/';

@@ -19,8 +19,7 @@
 export const STATE_SIZE = 256;
 /** 1: init's turn, 2: the runtime's, 0: init has left. */
 export const TURN = 0;
-/** 1 while init runs JavaScript. */
-export const RUNNING = 4;
+// 4: 1 while init runs JavaScript.
 // 8: the stack pointer of whoever gave the turn away.
 export const RUNTIME_SOCKET = 16;
 export const INIT_SOCKET = 20;

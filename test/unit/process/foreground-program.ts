@@ -9,8 +9,8 @@ import { setCloseOnExec } from '../../../src/syscalls/fcntl.ts';
 import { O_PATH } from '../../../src/syscalls/file.ts';
 import { setChildSubreaper } from '../../../src/syscalls/prctl.ts';
 import { exitNow, setsid } from '../../../src/syscalls/process.ts';
-import { resetSignalDispositions } from '../../../src/syscalls/sigaction.ts';
 import { setSignalMask } from '../../../src/syscalls/signals.ts';
+import { resetSignalDispositions } from './reset-signals.ts';
 
 /*
  * What `davit run` does around its container, without one: forks the program given as arguments,

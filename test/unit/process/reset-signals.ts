@@ -1,4 +1,4 @@
-import { declareSyscall } from './libc.ts';
+import { declareSyscall } from '../../../src/syscalls/libc.ts';
 
 const SIGKILL = 9;
 const SIGSTOP = 19;
