@@ -2,8 +2,11 @@ import { Container } from './container.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
 import { LifecycleBus } from './lifecycle/bus.ts';
 import type { Interceptor } from './lifecycle/observer.ts';
+import { attendOnEventLoop } from './operations/attend-on-event-loop.ts';
 import { create } from './operations/create.ts';
+import type { LaunchRequest } from './operations/launch.ts';
 import { list } from './operations/list.ts';
+import { run } from './operations/run.ts';
 import type { ContainerState } from './operations/state.ts';
 import type { GivenPlugin } from './plugins/api.ts';
 import { hasTracerProvider } from './telemetry/tracer-provider.ts';
@@ -74,20 +77,23 @@ export class Davit {
   }
 
   /** Creates a container, whose program waits for {@link Container.start}. */
-  async create({ id, bundle, consoleSocket }: CreateOptions): Promise<Container> {
-    await create({
-      root: this.root,
-      id,
-      bundle,
-      ...(consoleSocket ? { consoleSocket } : {}),
-      noPivot: false,
-      noNewKeyring: false,
-      preserveFds: 0,
-      systemdCgroup: false,
-      rootless: process.geteuid!() !== 0,
+  async create(options: CreateOptions): Promise<Container> {
+    await create({ ...this.#launchRequest(options), session: this.#session() });
+    return this.container(options.id);
+  }
+
+  /**
+   * A container's whole life: creates it, runs its program to the end and deletes it. Resolves with
+   * the exit status, 128 + n when signal n killed it. The program's stdio is this process's own.
+   */
+  run(options: CreateOptions): Promise<number> {
+    return run({
+      ...this.#launchRequest(options),
+      attend: attendOnEventLoop,
+      keep: false,
+      noSubreaper: true,
       session: this.#session(),
     });
-    return this.container(id);
   }
 
   /** A container that exists; throws `container does not exist` when it does not. */
@@ -97,6 +103,20 @@ export class Davit {
 
   list(): Promise<ContainerState[]> {
     return list({ root: this.root });
+  }
+
+  #launchRequest({ id, bundle, consoleSocket }: CreateOptions): LaunchRequest {
+    return {
+      root: this.root,
+      id,
+      bundle,
+      ...(consoleSocket ? { consoleSocket } : {}),
+      noPivot: false,
+      noNewKeyring: false,
+      preserveFds: 0,
+      systemdCgroup: false,
+      rootless: process.geteuid!() !== 0,
+    };
   }
 
   #session() {

@@ -24,10 +24,7 @@ try {
   for (const id of ['one', 'two', 'three']) {
     const begin = performance.now();
     longest = { stage: '', duration: 0 };
-    const container = await davit.create({ id: `embedded-${process.pid}-${id}`, bundle });
-    await container.start();
-    const status = await container.wait();
-    await container.delete();
+    const status = await davit.run({ id: `embedded-${process.pid}-${id}`, bundle });
     const took = (performance.now() - begin).toFixed(1);
     writeSync(
       1,

@@ -3,6 +3,7 @@ import { flag, launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
 import { containerId } from '../cli/operands.ts';
 import { run } from '../operations/run.ts';
+import { beginForeground } from '../process/foreground-plan.ts';
 
 export default class Run extends DavitCommand {
   static override description = `create a container and start it
@@ -22,6 +23,7 @@ Waits for the program, unless detached, and exits with its status:
     return run({
       ...launchRequest(args.id, flags, this.settings),
       detach: flags.detach ?? false,
+      attend: flags.detach ? undefined : beginForeground,
       keep: flags.keep ?? false,
       noSubreaper: flags['no-subreaper'] ?? false,
       session: this.extensibleSession(),

@@ -1,5 +1,5 @@
 import type { RuntimeContext } from '../lifecycle/context.ts';
-import type { ForegroundPlan } from '../process/foreground-plan.ts';
+import type { Attendance } from '../process/attendance.ts';
 import { whyEnded } from '../process/why-ended.ts';
 import { WAIT } from '../telemetry/attributes.ts';
 import type { Session } from './session.ts';
@@ -8,13 +8,13 @@ import type { Session } from './session.ts';
  * Stands in for the program until it ends: its exit status. The time in which davit only waited is a
  * span that is no stage's. What the configuration brought about is warned of.
  */
-export function awaitProgram(
+export async function awaitProgram(
   session: Session,
   ctx: RuntimeContext,
-  foreground: ForegroundPlan,
-): number {
+  attendance: Attendance,
+): Promise<number> {
   const start = process.hrtime.bigint();
-  const status = foreground.wait(ctx.init!);
+  const status = await attendance.wait(ctx.init!);
   const end = process.hrtime.bigint();
   session.waited += end - start;
   const reason = whyEnded(ctx, status);

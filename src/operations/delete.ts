@@ -5,11 +5,10 @@ import { Engine } from '../lifecycle/engine.ts';
 import { deleteStages, killStages } from '../lifecycle/stages.ts';
 import { isNotifySocketHeld } from '../state/notify-socket.ts';
 import { findRecord, removeRemains, stateDirOf } from '../state/store.ts';
-import { pruneTraces } from '../telemetry/prune.ts';
 import { contextOf } from './context-of.ts';
 import { emitStatus } from './emit.ts';
 import { recordStep } from './record-step.ts';
-import { inSession, ownTraceDirectory, type Session, type SessionOptions } from './session.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 export interface DeleteRequest extends ContainerRequest {
@@ -22,8 +21,6 @@ export interface DeleteRequest extends ContainerRequest {
 export async function deleteContainer(request: DeleteRequest): Promise<void> {
   if (!findRecord(request.root, request.id)) return removeUnrecorded(request);
   await inSession('delete', request.id, request.session, (session) => remove(request, session));
-  const traces = ownTraceDirectory();
-  if (traces) pruneTraces(traces);
 }
 
 /** A directory without a record is what a crash left, unless a `create` is just about to write it. */

@@ -3,7 +3,8 @@ import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import type { Observer, Watch } from '../lifecycle/observer.ts';
 import { execStages } from '../lifecycle/stages.ts';
-import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
+import type { Attendance } from '../process/attendance.ts';
+import { beginForeground } from '../process/foreground-plan.ts';
 import { awaitProgram } from './await-program.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
@@ -51,7 +52,7 @@ async function launch(
 }
 
 /** Takes the terminal once init has sent it: before the program can look at how it is set. */
-function watchedBy({ watch }: Session, foreground: ForegroundPlan | undefined): Watch {
+function watchedBy({ watch }: Session, foreground: Attendance | undefined): Watch {
   if (!foreground) return watch;
   const observer: Observer = {
     before() {},

@@ -19,7 +19,7 @@ export interface LaunchRequest extends LaunchOptions {
   bundle: string;
   systemdCgroup: boolean;
   rootless: boolean;
-  /** False for `run` in the foreground. */
+  /** False where the caller's terminal is lent to the program: `run` in the foreground. */
   detach?: boolean;
 }
 

@@ -2,8 +2,8 @@ import { closeSync } from 'node:fs';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
+import type { Attendance } from '../process/attendance.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
-import { beginForeground, type ForegroundPlan } from '../process/foreground-plan.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
@@ -15,8 +15,8 @@ import { recordStep } from './record-step.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
 
 export interface RunRequest extends LaunchRequest {
-  /** Return once the program runs. */
-  detach: boolean;
+  /** Begins to stand in for the program; where nobody does, `run` returns once it runs. */
+  attend?: ((ctx: RuntimeContext) => Attendance) | undefined;
   /** Do not delete the container when its program has ended. */
   keep: boolean;
   /** Do not adopt the container's orphans. */
@@ -24,20 +24,19 @@ export interface RunRequest extends LaunchRequest {
   session?: SessionOptions;
 }
 
-/** Creates and starts a container. Returns its program's exit status, or 0 at once when detached. */
+/** Creates and starts a container. Returns its program's exit status, or 0 at once where nobody attends. */
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request.id, request.session, async (session) => {
     await endLostLaunch(request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
-    if (!request.detach && !request.noSubreaper) setChildSubreaper(true);
-    const foreground = request.detach
-      ? undefined
-      : recordStep(session, 'beginForeground', () => beginForeground(ctx));
+    const { attend } = request;
+    if (attend && !request.noSubreaper) setChildSubreaper(true);
+    const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));
     try {
-      return await launch(ctx, session, request, foreground);
+      return await launch(ctx, session, request, attendance);
     } finally {
-      foreground?.end();
+      attendance?.end();
       closeLaunch(ctx);
     }
   });
@@ -47,14 +46,14 @@ async function launch(
   ctx: RuntimeContext,
   session: Session,
   { keep }: RunRequest,
-  foreground: ForegroundPlan | undefined,
+  attendance: Attendance | undefined,
 ): Promise<number> {
   const engine = new Engine(ctx, session.watch);
   emitStatus(session, 'creating', ctx);
   await engine.run(createStages);
   emitStatus(session, 'created', ctx);
   ctx.channel!.close();
-  foreground?.takeTerminal();
+  attendance?.takeTerminal();
   // Only init may listen from here on: an init that is gone would never answer.
   closeNotify(ctx);
   try {
@@ -65,8 +64,8 @@ async function launch(
   await engine.run(startStages);
   removeNotifySocket(ctx.stateDir);
   emitStatus(session, 'running', ctx);
-  if (!foreground) return 0;
-  const status = awaitProgram(session, ctx, foreground);
+  if (!attendance) return 0;
+  const status = await awaitProgram(session, ctx, attendance);
   emitStatus(session, 'stopped', ctx, status);
   if (keep) return status;
   await new Engine(ctx, session.watch).run(deleteStages);

@@ -2,27 +2,17 @@ import { closeSync } from 'node:fs';
 import type { Process } from '../config/types.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { SOCK_STREAM, socketpair } from '../syscalls/socket.ts';
+import type { Attendance } from './attendance.ts';
 import { CallerTerminal } from './caller-terminal.ts';
 import { receiveTerminal } from './console-socket.ts';
 import { waitForeground } from './foreground.ts';
-import type { Forked } from './fork/fork.ts';
 import { queueSignals } from './signal-queue.ts';
-
-/** What `run` and `exec` hold while they stand in for the container's process. */
-export interface ForegroundPlan {
-  /** Takes the terminal's master end that init has sent, and lends the caller's to it. */
-  takeTerminal(): void;
-  /** Waits until the process ended: its exit status, 128 + n where signal n killed it. */
-  wait(process: Forked): number;
-  /** Puts the caller's terminal and signals back. */
-  end(): void;
-}
 
 /**
  * Begins to stand in, before the fork: signals are queued from here on. With a terminal, init gets
  * a socket of ours in place of the caller's --console-socket.
  */
-export function beginForeground({ spec, inherited }: RuntimeContext): ForegroundPlan {
+export function beginForeground({ spec, inherited }: RuntimeContext): Attendance {
   const caller = spec.process?.terminal ? CallerTerminal.find() : undefined;
   const [ours, theirs] = caller ? socketpair(SOCK_STREAM) : [-1, -1];
   if (caller) {

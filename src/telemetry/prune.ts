@@ -21,7 +21,7 @@ export function pruneTraces(directory: string, keep = KEPT_CONTAINERS): void {
       rmSync(`${path}.1`, { force: true });
     }
   } catch {
-    // The store is a convenience: a container's deletion does not depend on it.
+    // The store is a convenience: no command depends on it.
   }
 }
 

@@ -10,8 +10,11 @@ import {
 import { failedWith } from '../errors/syscall-error.ts';
 import { makeDirectory } from './make-directory.ts';
 import { encodeTrace } from './otlp-encode.ts';
+import { pruneTraces } from './prune.ts';
 import type { CommandTrace } from './span.ts';
 
+/** Of so many new files one looks whether there are too many: a listing takes longer than a trace. */
+const PRUNE_EVERY = 32;
 /** A file of more bytes than this is set aside as `<id>.jsonl.1`, in place of the one before. */
 export const ROTATE_BYTES = 4 * 1024 * 1024;
 
@@ -39,6 +42,8 @@ function append(path: string, line: string, directory: string): void {
   try {
     writeSync(fd, line);
     const { size, ino } = fstatSync(fd);
+    const isNew = size === Buffer.byteLength(line);
+    if (isNew && Math.random() * PRUNE_EVERY < 1) pruneTraces(directory);
     // Another command may have set the file aside already: then path is a new one.
     if (size > ROTATE_BYTES && statSync(path).ino === ino) renameSync(path, `${path}.1`);
   } finally {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench, type Sample } from './bench.ts';
@@ -31,8 +31,10 @@ if (process.geteuid!() !== 0) fail('the benchmark needs root');
 if (isHybrid()) process.exit(rerunWithoutHybrid());
 if (!process.env.DAVIT_DIST) build();
 
-const directory = mkdtempSync('/run/davit-bench-');
-process.env.DAVIT_TRACE_DIR = join(directory, 'traces');
+// State is on a tmpfs, as /run is where an init made it; traces are on a disk, as /var/lib is.
+const directory = mkdtempSync(`${isTmpfs('/run') ? '/run' : '/dev/shm'}/davit-bench-`);
+const traces = mkdtempSync('/var/tmp/davit-bench-');
+process.env.DAVIT_TRACE_DIR = traces;
 try {
   const runtimes = findRuntimes(join(dist, 'davit'));
   const bundles = makeBundles(directory, runtimes.find(({ name }) => name === 'runc')!.path);
@@ -45,7 +47,7 @@ try {
   const text = values.json ? JSON.stringify(report, null, 2) : markdown(report);
   process.stdout.write(`${text}\n`);
 } finally {
-  rmSync(directory, { recursive: true, force: true });
+  for (const made of [directory, traces]) rmSync(made, { recursive: true, force: true });
 }
 
 /** Samples by runtime; the warm davit is one of its own. */
@@ -117,6 +119,11 @@ function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracin
     rows: [run!, warm, traced!, untraced!, ...rows.slice(1)],
     tracing: (on! / off! - 1) * 100,
   };
+}
+
+function isTmpfs(path: string): boolean {
+  const TMPFS_MAGIC = 0x01021994;
+  return statfsSync(path).type === TMPFS_MAGIC;
 }
 
 function build(): void {

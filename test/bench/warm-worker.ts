@@ -13,10 +13,7 @@ const davit = new Davit({ root });
 const byte = Buffer.alloc(1);
 for (let i = 0; readSync(0, byte) === 1; i++) {
   const begin = process.hrtime.bigint();
-  const container = await davit.create({ id: `bench-warm-${process.pid}-${i}`, bundle });
-  await container.start();
-  const status = await container.wait();
-  await container.delete();
+  const status = await davit.run({ id: `bench-warm-${process.pid}-${i}`, bundle });
   const end = process.hrtime.bigint();
   if (status !== 0) throw new Error(`exit status ${status}`);
   writeSync(1, `${Number(end - begin) / 1e6}\n`);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { NODE_FLAGS } from '../../src/index.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { DAVIT, runCommand } from '../support/command.ts';
+import { embed } from '../support/embed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
@@ -111,17 +111,3 @@ test('the environment cannot make davit clean up', options, (t) => {
   assert.match(again.stderr, /exists/);
   assert.equal(bundle.state().status, 'created');
 });
-
-/** node's arguments for a program that embeds davit. */
-function embed(body: string, root: string): string[] {
-  const file = `${root}.mts`;
-  const library = join(DAVIT, '../index.js');
-  writeFileSync(
-    file,
-    `import fs from 'node:fs';
-     import { Davit } from ${JSON.stringify(library)};
-     const davit = new Davit({ root: ${JSON.stringify(root)} });
-     ${body}`,
-  );
-  return [...NODE_FLAGS, file];
-}

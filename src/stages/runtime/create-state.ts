@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { makesNamespace } from '../../config/validate/has-namespace.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
-import { claimStateDir, removeStateDir, writeConfig, writeRecord } from '../../state/store.ts';
+import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { poststopHooks } from './runtime-hooks.ts';
 
-/** Claims the id and lays out the container's directory: its socket, configuration and record. */
+/** Claims the id and lays out the container's directory: its socket and configuration. createCgroup adds the record. */
 export function createState(ctx: RuntimeContext): void {
   const { stateDir, inherited } = ctx;
   describeContainer(ctx);
@@ -14,7 +14,6 @@ export function createState(ctx: RuntimeContext): void {
   ctx.claimed = true;
   inherited.notify = listenForStart(stateDir);
   writeConfig(stateDir, ctx.spec);
-  writeRecord(stateDir, ctx.record);
 }
 
 /** Takes over what the state tells of the configuration, now that it is validated. */
