@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
+import { sleepSync } from '../syscalls/sleep.ts';
 import { fileError } from './files.ts';
-import { waitSync } from './wait.ts';
 
 /** Directories that a creation made, so that it can be taken back. */
 export interface MadeDirectories {
@@ -43,7 +43,7 @@ export function removeTrees(dirs: readonly string[]): void {
     if (tries === TRIES || !left.every(({ failure }) => failedWith(failure, 'EBUSY'))) {
       throw fileError(first.failure, 'rmdir', `rmdir ${first.dir}`);
     }
-    waitSync(2 ** tries);
+    sleepSync(2 ** tries);
     left = left.map(({ dir }) => ({ dir, failure: removeTree(dir) }));
   }
 }

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { monotonicMs } from '../syscalls/monotonic.ts';
-import { waitSync } from './wait.ts';
+import { sleepSync } from '../syscalls/sleep.ts';
 
 /** How long processes may take to die of SIGKILL, in ms: one in an uninterruptible sleep never does. */
 const PATIENCE = 10_000;
@@ -19,7 +19,7 @@ export function killUntilEmpty(pids: () => number[], round: (pids: number[]) => 
       );
     }
     round(left);
-    waitSync(pause);
+    sleepSync(pause);
   }
 }
 

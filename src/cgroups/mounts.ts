@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseMountinfoLine } from '../syscalls/mountinfo.ts';
 
 /** A cgroup mount, as proc_pid_mountinfo(5) tells it. */
 export interface CgroupMount {
@@ -17,16 +18,9 @@ export function parseMounts(mountinfo: string): CgroupMount[] {
   for (let at = mountinfo.indexOf(' - cgroup'); at !== -1; ) {
     const end = mountinfo.indexOf('\n', at);
     const line = mountinfo.slice(mountinfo.lastIndexOf('\n', at) + 1, end === -1 ? undefined : end);
-    const [mount, filesystem] = line.split(' - ') as [string, string];
-    const [, , , root, mountpoint] = mount.split(' ');
-    const [type, , options] = filesystem.split(' ');
+    const { type, mountpoint, root, superOptions } = parseMountinfoLine(line);
     if (type === 'cgroup' || type === 'cgroup2') {
-      mounts.push({
-        version: type === 'cgroup' ? 1 : 2,
-        mountpoint: unescapeOctal(mountpoint!),
-        root: unescapeOctal(root!),
-        options: options!.split(','),
-      });
+      mounts.push({ version: type === 'cgroup' ? 1 : 2, mountpoint, root, options: superOptions });
     }
     at = mountinfo.indexOf(' - cgroup', at + 1);
   }
@@ -61,11 +55,3 @@ export const readOwnCgroups = (): OwnCgroup[] =>
 /** The process' place in the unified hierarchy. */
 export const unifiedPath = (own: readonly OwnCgroup[]): string =>
   own.find(({ controllers }) => controllers.length === 0)?.path ?? '/';
-
-// The kernel writes spaces, tabs, newlines and backslashes as octal numbers.
-const unescapeOctal = (text: string): string =>
-  !text.includes('\\')
-    ? text
-    : text.replace(/\\([0-7]{3})/g, (_, code: string) =>
-        String.fromCharCode(Number.parseInt(code, 8)),
-      );

@@ -1,4 +1,5 @@
-import { statfsSync } from 'node:fs';
+import { CGROUP_ROOT } from '../config/host/cgroups.ts';
+import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../syscalls/statfs.ts';
 import type { Cgroup, CgroupRecord, DirectoryCgroup } from './cgroup.ts';
 import type { PlaceRequest } from './placement.ts';
 import { loadScope, openScope } from './systemd/open.ts';
@@ -7,9 +8,6 @@ import { V1Cgroup } from './v1/driver.ts';
 import { findHierarchies } from './v1/hierarchies.ts';
 import { V2Cgroup } from './v2/driver.ts';
 import { findUnified } from './v2/hierarchy.ts';
-
-/** linux/magic.h */
-const CGROUP2_SUPER_MAGIC = 0x63677270;
 
 export interface OpenCgroupOptions {
   /** linux.cgroupsPath; absent or empty is the id below the runtime's own cgroup. */
@@ -25,8 +23,9 @@ export interface OpenCgroupOptions {
 
 /** The place of a new container's cgroup, where runc would have it; nothing is made yet. */
 export function openCgroup(options: OpenCgroupOptions): Cgroup {
-  const { cgroupsPath, id, rootless, systemd, root = '/sys/fs/cgroup' } = options;
-  const unified = isUnified(root);
+  const { cgroupsPath, id, rootless, systemd, root = CGROUP_ROOT } = options;
+  // Nothing there: cgroups may be mounted elsewhere, as mountinfo tells.
+  const unified = fileSystemType(root) === CGROUP2_SUPER_MAGIC;
   const directoriesAt = (path: string | undefined): DirectoryCgroup =>
     directoryCgroup({ cgroupsPath: path, id }, root, { unified, rootless });
   if (systemd === undefined) return directoriesAt(cgroupsPath);
@@ -51,13 +50,4 @@ export function loadCgroup(record: CgroupRecord, { rootless } = { rootless: fals
   const v2 = record.hierarchies.length === 1 && first!.version === 2;
   const cgroup = v2 ? new V2Cgroup(first!, options) : new V1Cgroup(record.hierarchies, options);
   return record.unit ? loadScope(cgroup, record.unit, rootless) : cgroup;
-}
-
-function isUnified(root: string): boolean {
-  try {
-    return statfsSync(root).type === CGROUP2_SUPER_MAGIC;
-  } catch {
-    // Cgroups may be mounted elsewhere: mountinfo tells.
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import { failedWith } from '../errors/syscall-error.ts';
+import { sleepSync } from '../syscalls/sleep.ts';
 import { subdirectories } from './directories.ts';
 import { readFile, writeFile } from './files.ts';
-import { waitSync } from './wait.ts';
 
 /** Pids of the processes in a cgroup. Throws when there is no such cgroup. */
 export function readPids(dir: string): number[] {
@@ -45,7 +45,7 @@ export function movePid(dir: string, pid: number): void {
       return;
     } catch (error) {
       if (!failedWith(error, 'EINVAL') || tries === TRIES) throw error;
-      waitSync(30);
+      sleepSync(30);
     }
   }
 }

@@ -115,10 +115,3 @@ export function readStats(cgroup: Cgroup): CgroupStats {
     return found && directoryOf(found);
   });
 }
-
-/** Statistics as JSON, counts beyond 2^53 with every digit. */
-export const formatStats = (value: unknown): string =>
-  JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? RAW.rawJSON(String(one)) : one));
-
-// TC39's JSON.parse source text access: V8 has it, TypeScript's library not yet.
-const RAW = JSON as JSON & { rawJSON(text: string): unknown };

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { sleepSync } from '../syscalls/sleep.ts';
 
 export const STDOUT = 1;
 export const STDERR = 2;
@@ -16,7 +17,8 @@ export function write(fd: number, data: string): boolean {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') return false;
       if (code !== 'EAGAIN') throw error;
-      pause(2);
+      // Somebody else made the pipe non-blocking and it is full: its reader gets some time.
+      sleepSync(2);
     }
   }
   return true;
@@ -32,9 +34,4 @@ export function tell(fd: number, data: string): void {
   } catch {
     // Nobody is there to be told of it.
   }
-}
-
-/** Somebody else made the pipe non-blocking and it is full: give the reader `milliseconds`. */
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

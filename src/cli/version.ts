@@ -1,14 +1,11 @@
 import { seccompVersion } from '../syscalls/libseccomp.ts';
-import { version } from '../version.ts';
+import { OCI_VERSION, version } from '../version.ts';
 import { STDOUT, write } from './output.ts';
-
-/** The runtime-spec release that davit implements. */
-export const specVersion = '1.3.0';
 
 /** `davit --version`, in the shape of runc's, which callers parse. Gives the exit status. */
 export function printVersion(): number {
   const libraries = `node: ${process.version}\n${libseccomp()}`;
-  write(STDOUT, `davit version ${version}\nspec: ${specVersion}\n${libraries}`);
+  write(STDOUT, `davit version ${version}\nspec: ${OCI_VERSION}\n${libraries}`);
   return 0;
 }
 

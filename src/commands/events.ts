@@ -1,10 +1,10 @@
-import { formatStats } from '../cgroups/stats.ts';
 import { DavitCommand } from '../cli/command.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { flag, text } from '../cli/flags.ts';
 import { containerId } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { stringifyJson } from '../config/json.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type ContainerNotice, events, stats } from '../operations/events.ts';
 
@@ -22,7 +22,7 @@ Prints one JSON object a line, until the container ends.`;
     const { args, flags } = await this.parse(Events);
     const container = { root: this.settings.root, id: args.id };
     const interval = milliseconds(flags.interval ?? '5s');
-    const emit = (notice: ContainerNotice) => write(STDOUT, `${formatStats(notice)}\n`);
+    const emit = (notice: ContainerNotice) => write(STDOUT, `${stringifyJson(notice)}\n`);
     if (interval <= 0) throw new RuntimeError('duration interval must be greater than 0');
     if (flags.stats) emit({ type: 'stats', id: args.id, data: await stats(container) });
     else await events({ ...container, interval, emit });

@@ -1,6 +1,5 @@
 import { isatty } from 'node:tty';
 import { boolean } from '@oclif/core/flags';
-import { formatStats } from '../cgroups/stats.ts';
 import { byteCount } from '../cli/byte-count.ts';
 import { DavitCommand } from '../cli/command.ts';
 import { parseDuration } from '../cli/duration.ts';
@@ -9,6 +8,7 @@ import { rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { table } from '../cli/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { stringifyJson } from '../config/json.ts';
 import { type ContainerUsage, usages } from '../operations/usage.ts';
 
 /** How long CPU time is measured for one look. */
@@ -34,7 +34,9 @@ Of all containers that have not stopped, unless ids are given. 100% is one CPU.`
     const interval = flags.interval === undefined ? ONCE : milliseconds(flags.interval);
     const clear = flags.interval !== undefined && !flags.json && isatty(STDOUT) ? CLEAR : '';
     for await (const usage of usages({ root: this.settings.root, ids, interval })) {
-      const shown = flags.json ? `${formatStats(usage)}\n` : table([HEADINGS, ...usage.map(cells)]);
+      const shown = flags.json
+        ? `${stringifyJson(usage)}\n`
+        : table([HEADINGS, ...usage.map(cells)]);
       if (!write(STDOUT, clear + shown) || flags.interval === undefined) return;
     }
   }

@@ -1,8 +1,6 @@
+import { OCI_VERSION } from '../version.ts';
 import { onlyCgroup2 } from './host/cgroups.ts';
 import type { Mount, Namespace, Process, Spec } from './types.ts';
-
-/** The runtime-spec that davit implements. */
-export const OCI_VERSION = '1.3.0';
 
 interface DefaultSpecOptions {
   /** One that an ordinary user can run: in a user namespace, with the host's network. */

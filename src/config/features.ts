@@ -1,5 +1,5 @@
 import { seccompVersion } from '../syscalls/libseccomp.ts';
-import { OCI_VERSION } from './default-spec.ts';
+import { OCI_VERSION } from '../version.ts';
 import { LANDLOCK_ANNOTATION } from './landlock.ts';
 import { MOUNT_OPTION_NAMES } from './mount-options.ts';
 import { CAPABILITIES } from './names/capabilities.ts';

@@ -8,6 +8,8 @@ export class SyscallError extends Error {
   readonly syscall: string;
   /** The call with its arguments, for a reader: `mount proc on /proc (MS_NOSUID)`. */
   readonly call: string;
+  /** What the kernel says of it: `operation not permitted`. */
+  readonly reason: string;
 
   constructor(failure: {
     code: string;
@@ -21,6 +23,7 @@ export class SyscallError extends Error {
     this.errno = failure.errno;
     this.syscall = failure.syscall;
     this.call = failure.call;
+    this.reason = failure.reason;
   }
 }
 

@@ -1,10 +1,11 @@
+import { constants } from 'node:os';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { signalInit } from '../process/signal-init.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
-const SIGKILL = 9;
+const { SIGKILL } = constants.signals;
 
 export interface KillRequest extends ContainerRequest {
   /** 0 only looks whether init is there. */

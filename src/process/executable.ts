@@ -4,6 +4,7 @@ import { checkExecutable } from '../syscalls/exec.ts';
 import { strerror } from '../syscalls/libc.ts';
 import { MS_NOEXEC } from '../syscalls/mount.ts';
 import { mountFlagsOf, statfs } from '../syscalls/statfs.ts';
+import { searchPath } from './search-path.ts';
 
 /**
  * The program that `name` stands for, to be asked in the container as its user: `name` itself when
@@ -42,12 +43,6 @@ interface Problem {
 }
 
 const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..';
-
-/** Without a PATH there is nowhere to look: davit's own does not count. */
-function searchPath(env: readonly string[]): string[] {
-  const path = env.findLast((variable) => variable.startsWith('PATH='))?.slice('PATH='.length);
-  return path ? path.split(':') : [];
-}
 
 function whyNotExecutable(path: string): Problem | undefined {
   try {

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Process } from '../config/types.ts';
 import { O_PATH } from '../syscalls/file.ts';
 import { openInRoot } from '../syscalls/path.ts';
+import { searchPath } from './search-path.ts';
 
 /** As much of a file as execve(2) looks at, and more than an ELF file's headers take. */
 const HEAD = 4096;
@@ -35,8 +36,7 @@ export function missingInterpreter(rootfs: string, process: Process): string | u
 
 function candidates({ args: [name = ''] = [], cwd, env = [] }: Process): string[] {
   if (name.includes('/')) return [posix.resolve(cwd, name)];
-  const path = env.findLast((variable) => variable.startsWith('PATH='))?.slice('PATH='.length);
-  return (path ?? '').split(':').map((directory) => posix.resolve(cwd, directory, name));
+  return searchPath(env).map((directory) => posix.resolve(cwd, directory, name));
 }
 
 /** The beginning of a file in the rootfs; undefined when it cannot be read. */

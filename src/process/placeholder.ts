@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { killWithParent } from '../syscalls/prctl.ts';
 import { exitNow, waitpid } from '../syscalls/process.ts';
+import { sleepSync } from '../syscalls/sleep.ts';
 import { fork } from './fork/fork.ts';
 
 /** A process that does nothing, and whose end takes nothing but a word of the runtime's. */
@@ -15,7 +16,7 @@ export function forkPlaceholder(): Placeholder {
   const { pid, pidfd } = fork(0, () => {
     killWithParent();
     if (process.ppid !== runtime) exitNow(1);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    sleepSync();
   });
   closeSync(pidfd);
   return {

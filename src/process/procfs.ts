@@ -1,9 +1,8 @@
 import { closeSync, constants, fstatSync, readSync, writeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { O_PATH, openat, readlinkat } from '../syscalls/file.ts';
+import { AT_FDCWD, O_PATH, openat, readlinkat } from '../syscalls/file.ts';
 import { syscallError } from '../syscalls/libc.ts';
 import {
-  AT_FDCWD,
   AT_NO_AUTOMOUNT,
   fsconfigCreate,
   fsconfigSet,

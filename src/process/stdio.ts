@@ -1,8 +1,6 @@
-import { constants, fchownSync, fstatSync } from 'node:fs';
+import { fchownSync, fstatSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { makedev } from '../syscalls/file.ts';
-
-const DEV_NULL = makedev(1, 3);
+import { isDevNull } from '../syscalls/dev-null.ts';
 
 /**
  * Gives the calling process's stdio to `uid`, so that a program that is not root can open
@@ -10,8 +8,7 @@ const DEV_NULL = makedev(1, 3);
  */
 export function fixStdioOwnership(uid: number): void {
   for (const fd of [0, 1, 2]) {
-    const stat = fstatSync(fd, { bigint: true });
-    if (Number(stat.uid) === uid || isDevNull(stat)) continue;
+    if (fstatSync(fd).uid === uid || isDevNull(fd)) continue;
     try {
       // -1 as libuv's unsigned gid: unchanged.
       fchownSync(fd, uid, 0xffffffff);
@@ -20,9 +17,4 @@ export function fixStdioOwnership(uid: number): void {
       if (!failedWith(error, 'EPERM', 'EINVAL', 'EROFS')) throw error;
     }
   }
-}
-
-function isDevNull({ mode, rdev }: { mode: bigint; rdev: bigint }): boolean {
-  const isDevice = (mode & BigInt(constants.S_IFMT)) === BigInt(constants.S_IFCHR);
-  return isDevice && rdev === DEV_NULL;
 }

@@ -1,11 +1,10 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { dup2, fchown, makedev, O_PATH, openat } from '../syscalls/file.ts';
+import { dup2, fchown, makedev, O_CLOEXEC, O_PATH, openat } from '../syscalls/file.ts';
 import { openInRoot } from '../syscalls/path.ts';
 import { setsid } from '../syscalls/process.ts';
-import { fstatfs } from '../syscalls/statfs.ts';
+import { DEVPTS_SUPER_MAGIC, fstatfs } from '../syscalls/statfs.ts';
 import {
-  DEVPTS_SUPER_MAGIC,
   openPtyPeer,
   ptyNumber,
   setControllingTerminal,
@@ -53,8 +52,6 @@ export function createTerminal({ rootFd, procfs, size, uid }: TerminalOptions): 
     throw error;
   }
 }
-
-const O_CLOEXEC = 0o2000000;
 
 /** Opening ptmx has effects, so it is looked at through an O_PATH handle first. */
 function openMaster(rootFd: number, procfs: number): number {

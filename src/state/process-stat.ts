@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 
 /** What /proc/PID/stat tells of a process. */
 export interface ProcessStat {
+  /** As PR_SET_NAME(2const) or execve(2) gave it, at most 15 bytes: field 2. */
+  name: string;
   /** `R`, `S`, `Z` …: proc_pid_stat(5), field 3. */
   state: string;
   /** Clock ticks since boot: field 22. */
   startTime: number;
 }
 
-/** A process's state and start time, or `undefined` when there is none with this pid. */
+/** Looks at a process; `undefined` when there is none with this pid. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
   let stat: string;
   try {
@@ -17,12 +19,17 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     return undefined;
   }
   // The command's name, in parentheses, may hold spaces and parentheses of its own.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0]!, startTime: Number(fields[19]) };
+  const end = stat.lastIndexOf(')');
+  const fields = stat.slice(end + 2).split(' ');
+  const name = stat.slice(stat.indexOf('(') + 1, end);
+  return { name, state: fields[0]!, startTime: Number(fields[19]) };
 }
 
 /** True while the process that had this pid at this start time is there and no zombie. */
 export function isAlive(pid: number, startTime: number): boolean {
   const stat = pid > 0 ? readProcessStat(pid) : undefined;
-  return stat !== undefined && stat.startTime === startTime && !'ZX'.includes(stat.state);
+  return stat !== undefined && stat.startTime === startTime && !hasEnded(stat);
 }
+
+/** True for a zombie, and one that is just being reaped. */
+export const hasEnded = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';

@@ -1,10 +1,9 @@
+import { AT_EMPTY_PATH, AT_FDCWD } from './file.ts';
 import { declare, declareSyscall } from './libc.ts';
 import { stringArray } from './string-array.ts';
 
 // linux/fcntl.h
-const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
-const AT_EMPTY_PATH = 0x1000;
 const X_OK = 1;
 
 const nativeExecveat = declareSyscall<[number, string, Uint8Array, Uint8Array, number]>(

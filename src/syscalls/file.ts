@@ -4,7 +4,8 @@ import { declare, declareSyscall } from './libc.ts';
 // The fcntl.h constants that node:fs does not export.
 export const O_PATH = 0o10000000;
 export const O_CLOEXEC = 0o2000000;
-const AT_EMPTY_PATH = 0x1000;
+export const AT_FDCWD = -100;
+export const AT_EMPTY_PATH = 0x1000;
 
 const nativeOpenat = declare<[number, string, number, number]>(
   'int openat(int dirfd, const char *pathname, int flags, unsigned int mode)',

@@ -1,11 +1,10 @@
 import { fstatSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
+import { AT_EMPTY_PATH } from './file.ts';
 import { declareSyscall, syscallError } from './libc.ts';
 
 // linux/mount.h and linux/fcntl.h
-export const AT_FDCWD = -100;
-export const AT_EMPTY_PATH = 0x1000;
 export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_RECURSIVE = 0x8000;
 export const OPEN_TREE_CLONE = 1;

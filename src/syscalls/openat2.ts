@@ -1,3 +1,4 @@
+import { O_CLOEXEC } from './file.ts';
 import { declareSyscall } from './libc.ts';
 
 // linux/openat2.h
@@ -6,7 +7,6 @@ export const RESOLVE_NO_MAGICLINKS = 0x02;
 export const RESOLVE_BENEATH = 0x08;
 export const RESOLVE_IN_ROOT = 0x10;
 
-const O_CLOEXEC = 0o2000000;
 const nativeOpenat2 = declareSyscall<[number, string, Uint8Array, number]>(
   'openat2',
   437,

@@ -1,6 +1,5 @@
+import { O_CLOEXEC } from './file.ts';
 import { declare } from './libc.ts';
-
-const O_CLOEXEC = 0o2000000;
 
 const native = declare<[Int32Array, number]>('int pipe2(_Out_ int *pipefd, int flags)');
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { declare } from './libc.ts';
 
 // linux/prctl.h
@@ -32,7 +33,7 @@ const native = declare<[number, number, number, number, number]>(
 );
 const prctl = (option: number, arg2 = 0, arg3 = 0): number => native(option, arg2, arg3, 0, 0);
 
-const SIGKILL = 9;
+const { SIGKILL } = constants.signals;
 
 /** PR_SET_PDEATHSIG(2const): the process is killed when its parent, as it is now, ends. */
 export const killWithParent = (): void => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { koffi } from './koffi.ts';
 import { declare, declareSyscall } from './libc.ts';
 import { cloneFlagNames } from './namespaces.ts';
@@ -6,7 +7,7 @@ import { cloneFlagNames } from './namespaces.ts';
 const CLONE_PIDFD = 0x00001000;
 export const CLONE_PARENT = 0x00008000;
 const CLONE_INTO_CGROUP = 0x200000000n;
-const SIGCHLD = 17;
+const { SIGCHLD } = constants.signals;
 
 /** struct clone_args (linux/sched.h) up to `cgroup`: eleven 64-bit fields. */
 export const CLONE_ARGS_SIZE = 88;

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { declare } from './libc.ts';
 import {
   MS_MANDLOCK,
@@ -15,6 +16,8 @@ import {
 
 // linux/magic.h
 export const PROC_SUPER_MAGIC = 0x9fa0;
+export const DEVPTS_SUPER_MAGIC = 0x1cd1;
+export const RDTGROUP_SUPER_MAGIC = 0x7655821;
 export const TMPFS_MAGIC = 0x01021994;
 export const CGROUP_SUPER_MAGIC = 0x27e0eb;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
@@ -42,6 +45,15 @@ export function fstatfs(fd: number): Statfs {
 /** statfs(2). */
 export function statfs(path: string): Statfs {
   return read((buffer) => nativeStatfs(path, buffer));
+}
+
+/** The type of the file system at `path`, a number of linux/magic.h; undefined where nothing is. */
+export function fileSystemType(path: string): number | undefined {
+  try {
+    return statfsSync(path).type;
+  } catch {
+    return undefined;
+  }
 }
 
 // struct statfs of asm-generic/statfs.h on 64-bit: 120 bytes, f_type at 0, f_flags at 80.

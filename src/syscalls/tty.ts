@@ -11,9 +11,6 @@ const TIOCGPTN = 0x80045430;
 const TIOCSPTLCK = 0x40045431;
 const TIOCGPTPEER = 0x5441;
 
-/** linux/magic.h */
-export const DEVPTS_SUPER_MAGIC = 0x1cd1;
-
 /** sizeof(struct termios) of asm-generic/termbits.h: four flag words, c_line, c_cc[19]. */
 const TERMIOS_SIZE = 36;
 

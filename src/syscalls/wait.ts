@@ -1,9 +1,9 @@
 import { failedWith } from '../errors/syscall-error.ts';
 import { declare } from './libc.ts';
+import { WNOHANG } from './process.ts';
 
 const P_ALL = 0;
 // linux/wait.h
-const WNOHANG = 0x1;
 const WEXITED = 0x4;
 const WNOWAIT = 0x01000000;
 

@@ -1,18 +1,11 @@
-import { parseCpuList } from '../../config/cpu-list.ts';
-import { RuntimeError } from '../../errors/runtime-error.ts';
+import { idMask } from '../../syscalls/id-mask.ts';
 import { property, type UnitProperty } from './property.ts';
 
 /** AllowedCPUs or AllowedMemoryNodes for a list such as `0-3,7`. */
 export const maskProperty = (name: string, list: string): UnitProperty =>
-  property(name, 'ay', cpuMask(list));
+  property(name, 'ay', shortest(idMask(list)));
 
-/** A bit for each CPU, the first in the lowest bit of the first byte. */
-export function cpuMask(list: string): number[] {
-  const cpus = parseCpuList(list);
-  if (cpus === undefined || cpus.length === 0) {
-    throw new RuntimeError(`no list of CPUs or memory nodes: ${JSON.stringify(list)}`);
-  }
-  const mask = new Array<number>((cpus.at(-1)! >> 3) + 1).fill(0);
-  for (const cpu of cpus) mask[cpu >> 3]! |= 1 << (cpu & 7);
-  return mask;
-}
+/** systemd takes bytes, not words: as many as have a bit set. */
+const shortest = (mask: Uint8Array): number[] => [
+  ...mask.subarray(0, mask.findLastIndex(Boolean) + 1),
+];

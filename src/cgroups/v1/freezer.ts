@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { sleepSync } from '../../syscalls/sleep.ts';
 import { readValue, writeFile } from '../files.ts';
-import { waitSync } from '../wait.ts';
 
 const FILE = 'freezer.state';
 
@@ -17,7 +17,7 @@ export function freezeV1(dir: string): void {
     for (let tries = 1; tries <= TRIES; tries++) {
       if (tries % THAW_EVERY === 0) {
         writeFile(dir, FILE, 'THAWED');
-        waitSync(10);
+        sleepSync(10);
       }
       writeFile(dir, FILE, 'FROZEN');
       const state = readValue(dir, FILE);
@@ -42,7 +42,7 @@ export function frozenV1(dir: string): boolean {
   try {
     let state = readValue(dir, FILE);
     for (let tries = 1; state === 'FREEZING' && tries <= TRIES; tries++) {
-      waitSync(1);
+      sleepSync(1);
       state = readValue(dir, FILE);
     }
     return state !== 'THAWED' && readValue(dir, 'freezer.self_freezing') === '1';

@@ -1,13 +1,9 @@
-import { statfsSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import { CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, fileSystemType } from '../../syscalls/statfs.ts';
 import type { CgroupHierarchy } from '../cgroup.ts';
 import { type CgroupMount, type OwnCgroup, readMounts, readOwnCgroups } from '../mounts.ts';
 import { askedPlace, ownPlace, type PlaceRequest, placeUnder } from '../placement.ts';
-
-/** linux/magic.h */
-const CGROUP_SUPER_MAGIC = 0x27e0eb;
-const CGROUP2_SUPER_MAGIC = 0x63677270;
 
 /** The controllers whose hierarchies a container joins, as in runc; memory is the last to be attached. */
 const JOINED = [
@@ -32,20 +28,14 @@ const JOINED = [
 export interface CgroupSystem {
   own: readonly OwnCgroup[];
   mounts(): CgroupMount[];
-  /** The type of the file system at a path, of linux/magic.h; 0 without one. */
-  fileSystem(path: string): number;
+  /** See {@link fileSystemType}. */
+  fileSystem(path: string): number | undefined;
 }
 
 const thisMachine = (): CgroupSystem => ({
   own: readOwnCgroups(),
   mounts: readMounts,
-  fileSystem: (path) => {
-    try {
-      return statfsSync(path).type;
-    } catch {
-      return 0;
-    }
-  },
+  fileSystem: fileSystemType,
 });
 
 /** The v1 hierarchies that a container joins and, where it is mounted beside them, the unified one. */

@@ -1,3 +1,4 @@
+import { parseCpuList } from '../../config/cpu-list.ts';
 import { hugepageSizes } from '../hugepage-sizes.ts';
 import { readCount, readIfThere, readKeyed, withoutEmpty } from '../read-counts.ts';
 import type { CgroupStats, CpusetStats, HugetlbStats, MemoryEntry, MemoryStats } from '../stats.ts';
@@ -32,10 +33,10 @@ export function readPidsStats(dir: string): CgroupStats['pids'] {
 }
 
 function readCpuset(dir: string | undefined): CpusetStats {
-  const flag = (name: string): number =>
-    dir === undefined ? 0 : Number(readIfThere(dir, `cpuset.${name}`) ?? 0);
-  const list = (name: string): number[] =>
-    dir === undefined ? [] : parseList(readIfThere(dir, `cpuset.${name}`) ?? '');
+  const read = (name: string): string | undefined =>
+    dir === undefined ? undefined : readIfThere(dir, `cpuset.${name}`);
+  const flag = (name: string): number => Number(read(name) ?? 0);
+  const list = (name: string): number[] => parseCpuList(read(name) ?? '') ?? [];
   return {
     ...withoutEmpty({ cpus: list('cpus') }),
     cpu_exclusive: flag('cpu_exclusive'),
@@ -49,15 +50,6 @@ function readCpuset(dir: string | undefined): CpusetStats {
     sched_load_balance: flag('sched_load_balance'),
     sched_relax_domain_level: flag('sched_relax_domain_level'),
   };
-}
-
-/** `0-2,7` as numbers. */
-export function parseList(list: string): number[] {
-  const ranges = list.trim().split(',').filter(Boolean);
-  return ranges.flatMap((range) => {
-    const [first, last = first] = range.split('-').map(Number) as [number, number?];
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  });
 }
 
 function readMemory(dir: string): MemoryStats {

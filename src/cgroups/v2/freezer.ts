@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { monotonicMs } from '../../syscalls/monotonic.ts';
+import { sleepSync } from '../../syscalls/sleep.ts';
 import { readFile, readValue, writeFile } from '../files.ts';
-import { waitSync } from '../wait.ts';
 
 /** How long processes may take to stop, in ms; runc's patience. */
 const PATIENCE = 10_000;
@@ -27,7 +27,7 @@ export function freezeV2(dir: string): void {
         `timeout of ${PATIENCE / 1000}s reached waiting for the cgroup to freeze`,
       );
     }
-    waitSync(pause);
+    sleepSync(pause);
   }
 }
 

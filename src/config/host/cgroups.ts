@@ -1,18 +1,12 @@
-import { statfsSync } from 'node:fs';
+import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../../syscalls/statfs.ts';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
 
-// include/uapi/linux/magic.h
-const CGROUP2_SUPER_MAGIC = 0x63677270;
+/** Where every host has its cgroups mounted: file-hierarchy(7). */
+export const CGROUP_ROOT = '/sys/fs/cgroup';
 
 /** True when cgroup v2 is the only one on the host; false on hosts with both. */
-export function onlyCgroup2(): boolean {
-  try {
-    return statfsSync('/sys/fs/cgroup').type === CGROUP2_SUPER_MAGIC;
-  } catch {
-    return false;
-  }
-}
+export const onlyCgroup2 = (): boolean => fileSystemType(CGROUP_ROOT) === CGROUP2_SUPER_MAGIC;
 
 /** `resources.unified` names files of cgroup v2. */
 export function checkCgroups({ linux }: Spec, report: Report): void {

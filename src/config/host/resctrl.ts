@@ -1,19 +1,16 @@
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileSystemType, RDTGROUP_SUPER_MAGIC } from '../../syscalls/statfs.ts';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
 
-// include/uapi/linux/magic.h
-const RDTGROUP_SUPER_MAGIC = 0x7655821;
 const USUAL_PLACE = '/sys/fs/resctrl';
 
 /** Where resctrl is mounted; undefined where it is not. */
 export function findResctrl(): string | undefined {
-  try {
-    if (statfsSync(USUAL_PLACE).type === RDTGROUP_SUPER_MAGIC) return USUAL_PLACE;
-  } catch {
-    // The kernel makes the directory wherever the hardware has it.
-    return undefined;
-  }
+  const type = fileSystemType(USUAL_PLACE);
+  // The kernel makes the directory wherever the hardware has it.
+  if (type === undefined) return undefined;
+  if (type === RDTGROUP_SUPER_MAGIC) return USUAL_PLACE;
   const line = readFileSync('/proc/self/mountinfo', 'utf8').match(/^.* - resctrl .*$/m)?.[0];
   return line?.split(' ')[4];
 }

@@ -1,4 +1,5 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Hook } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { strsignal } from '../../syscalls/libc.ts';
@@ -9,7 +10,7 @@ import { POLLHUP, POLLIN, poll } from '../../syscalls/poll.ts';
 import { waitpid } from '../../syscalls/process.ts';
 import { spawn } from '../../syscalls/spawn.ts';
 
-const SIGKILL = 9;
+const { SIGKILL } = constants.signals;
 /** How much of a hook's output an error shows. */
 const OUTPUT_LIMIT = 4096;
 /** After the hook ended, what it left in the pipe is read for this long: a child of its may keep it open. */

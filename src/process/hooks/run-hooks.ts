@@ -4,6 +4,7 @@ import type { Hook, Spec, State } from '../../config/types.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { carryTrace } from '../carry-trace.ts';
+import { environ } from '../environ.ts';
 import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
 import { runHook } from './run-hook.ts';
 
@@ -90,6 +91,4 @@ function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
 
 /** The runtime's own environment, as hooks without one of their own inherit it. */
 export const inheritedEnv = (): string[] =>
-  Object.entries(process.env)
-    .filter(([name]) => name !== NOFILE_VARIABLE)
-    .map(([name, value]) => `${name}=${value}`);
+  environ().filter((variable) => !variable.startsWith(`${NOFILE_VARIABLE}=`));

@@ -1,5 +1,6 @@
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Successor } from '../../syscalls/switch/switch.ts';
+import { environ } from '../environ.ts';
 
 /** In the environment of the process that takes a runtime's place: its pid, which it keeps. */
 export const LOST_INIT = 'DAVIT_LOST_INIT';
@@ -10,8 +11,11 @@ export const LOST_INIT = 'DAVIT_LOST_INIT';
  */
 export function successorOf({ restart }: RuntimeContext): Successor | undefined {
   if (!restart) return undefined;
-  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  return { path: process.execPath, argv: restart, env: [...env, `${LOST_INIT}=${process.pid}`] };
+  return {
+    path: process.execPath,
+    argv: restart,
+    env: [...environ(), `${LOST_INIT}=${process.pid}`],
+  };
 }
 
 export const lastWords = ({ id }: RuntimeContext): string =>

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hasEnded, readProcessStat } from '../../state/process-stat.ts';
 
 /** A trampoline's argv, before the container's id: what ps shows of a container that waits for its start. */
 export const TRAMPOLINE_NAME = ['davit', 'init'] as const;
@@ -25,17 +26,9 @@ const NAMING_MS = 100;
  */
 export function endedAsTrampoline(pid: number): boolean {
   for (const deadline = Date.now() + NAMING_MS; Date.now() < deadline; ) {
-    const [, name, state] = /^\d+ \((.*)\) (.)/s.exec(readStat(pid)) ?? [];
-    if (name !== TRAMPOLINE_COMM) return false;
-    if (state === 'Z' || state === 'X') return true;
+    const stat = readProcessStat(pid);
+    if (stat?.name !== TRAMPOLINE_COMM) return false;
+    if (hasEnded(stat)) return true;
   }
   return false;
-}
-
-function readStat(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return '';
-  }
 }

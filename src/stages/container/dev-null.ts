@@ -1,15 +1,6 @@
-import { closeSync, fstatSync } from 'node:fs';
-import { makedev } from '../../syscalls/file.ts';
+import { closeSync } from 'node:fs';
+import { isDevNull } from '../../syscalls/dev-null.ts';
 import { openInRoot } from '../../syscalls/path.ts';
-
-// devices.txt: 1:3.
-const DEV_NULL = makedev(1, 3);
-
-/** True when the fd is open on the null device, by whatever name. */
-export function isDevNull(fd: number): boolean {
-  const stat = fstatSync(fd, { bigint: true });
-  return stat.isCharacterDevice() && stat.rdev === DEV_NULL;
-}
 
 /** Opens the container's /dev/null, verified by its number: a rootfs can have anything there. */
 export function openDevNull(rootfsFd: number, flags: number): number {

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import {
+  AT_FDCWD,
   fchown,
   makedev,
   mknodat,
@@ -12,7 +13,7 @@ import {
   S_IFIFO,
   S_IFMT,
 } from '../../syscalls/file.ts';
-import { AT_FDCWD, moveMount, OPEN_TREE_CLONE, openTree } from '../../syscalls/mount-api.ts';
+import { moveMount, OPEN_TREE_CLONE, openTree } from '../../syscalls/mount-api.ts';
 import { openParentInRoot } from '../../syscalls/path.ts';
 import { described } from './mount-one/described.ts';
 

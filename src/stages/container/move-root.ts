@@ -1,10 +1,10 @@
-import { closeSync, constants, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
-import { O_PATH, openat } from '../../syscalls/file.ts';
+import { openRoot } from '../../process/open-root.ts';
 import { MNT_DETACH, MS_REC, MS_SLAVE, mount, umount2 } from '../../syscalls/mount.ts';
-import { AT_FDCWD, moveMount } from '../../syscalls/mount-api.ts';
-import { parseMountinfo } from './mountinfo.ts';
+import { moveMount } from '../../syscalls/mount-api.ts';
+import { parseMountinfo } from '../../syscalls/mountinfo.ts';
 
 /**
  * `--no-pivot`: moves the rootfs over "/", for a chroot. The host's mounts stay below, and a kernel
@@ -19,7 +19,7 @@ export function moveRoot({ rootfs, rootfsFd }: InitContext): void {
     const whole = root === '/' && (type === 'proc' || type === 'sysfs');
     if (whole && !inRootfs(mountpoint)) takeAway(mountpoint);
   }
-  const oldRoot = openat(AT_FDCWD, '/', O_PATH | constants.O_DIRECTORY);
+  const oldRoot = openRoot();
   try {
     moveMount(rootfsFd, oldRoot);
   } finally {

@@ -1,9 +1,8 @@
-import { closeSync, constants } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
-import { O_PATH, openat } from '../../syscalls/file.ts';
+import { openRoot } from '../../process/open-root.ts';
 import { MNT_DETACH, MS_REC, MS_SLAVE, mount, umount2 } from '../../syscalls/mount.ts';
-import { AT_FDCWD } from '../../syscalls/mount-api.ts';
 import { chroot, fchdir, pivotRoot as nativePivotRoot } from '../../syscalls/root.ts';
 import { moveRoot } from './move-root.ts';
 
@@ -27,7 +26,7 @@ function chrootInto(rootfsFd: number): void {
 
 /** pivot_root(2), NOTES: with "." for both paths the old root ends up on top of the new one. */
 function swapRoots(rootfsFd: number): void {
-  const oldRoot = openat(AT_FDCWD, '/', O_PATH | constants.O_DIRECTORY);
+  const oldRoot = openRoot();
   try {
     fchdir(rootfsFd);
     nativePivotRoot('.', '.');

@@ -6,9 +6,9 @@ import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs } from '../../process/procfs.ts';
-import { O_PATH, openat } from '../../syscalls/file.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../syscalls/file.ts';
 import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
-import { AT_FDCWD, cloneMount, moveMount } from '../../syscalls/mount-api.ts';
+import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 
 /**
  * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own: pivot_root(2)

@@ -8,6 +8,7 @@ import type { InitContext, Launch } from '../../lifecycle/context.ts';
 import { O_PATH } from '../../syscalls/file.ts';
 import { MS_BIND, MS_RDONLY } from '../../syscalls/mount.ts';
 import { openInRoot } from '../../syscalls/path.ts';
+import { sleepSync } from '../../syscalls/sleep.ts';
 import { setReadonly } from './mount-one/attributes.ts';
 import { described } from './mount-one/described.ts';
 import { isDev } from './mount-one/needs-setup-dev.ts';
@@ -56,7 +57,7 @@ function setReadonlyWhenIdle(procfs: number, fd: number): void {
       return;
     } catch (error) {
       if (!failedWith(error, 'EBUSY') || attempt === ATTEMPTS) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+      sleepSync(PAUSE_MS);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { closeSync, constants } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
+import { isDevNull } from '../../syscalls/dev-null.ts';
 import { dup2 } from '../../syscalls/file.ts';
-import { isDevNull, openDevNull } from './dev-null.ts';
+import { openDevNull } from './dev-null.ts';
 import { needsSetupDev } from './mount-one/needs-setup-dev.ts';
 
 /** Standard streams that are the host's /dev/null become the container's: the host's file is let go. */

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync } from 'node:fs';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { sendTerminal } from '../../process/console-socket.ts';
+import { openRoot } from '../../process/open-root.ts';
 import { createTerminal, makeControllingTerminal } from '../../process/terminal.ts';
 import { O_PATH } from '../../syscalls/file.ts';
 import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
@@ -19,7 +20,7 @@ export function setupConsole(ctx: InitContext): void {
     openTerminal(ctx, ctx.rootfsFd, (slave) => mountConsole(ctx, slave));
     return;
   }
-  const root = openSync('/', O_PATH);
+  const root = openRoot();
   try {
     openTerminal(ctx, root, () => {});
   } finally {

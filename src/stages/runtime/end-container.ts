@@ -1,9 +1,10 @@
+import { constants } from 'node:os';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { awaitInitEnd, signalInit } from '../../process/signal-init.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 
-const SIGKILL = 9;
+const { SIGKILL } = constants.signals;
 /** A process in uninterruptible sleep may take its time. */
 const END_TIMEOUT_MS = 10_000;
 

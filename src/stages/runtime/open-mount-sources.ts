@@ -6,9 +6,9 @@ import { prefixed } from '../../errors/prefixed.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
+import { AT_FDCWD } from '../../syscalls/file.ts';
 import { MS_REC } from '../../syscalls/mount.ts';
 import {
-  AT_FDCWD,
   AT_RECURSIVE,
   MOUNT_ATTR_IDMAP,
   mountSetattr,

@@ -5,6 +5,8 @@ import { parseCpuList } from '../../../src/config/cpu-list.ts';
 test('a list of CPUs is read as runc reads it', () => {
   assert.deepEqual(parseCpuList('0-3,7'), [0, 1, 2, 3, 7]);
   assert.deepEqual(parseCpuList(' 5 ,,1-1, 5'), [1, 5]);
+  // As the kernel prints it.
+  assert.deepEqual(parseCpuList('0-2,7\n'), [0, 1, 2, 7]);
   assert.deepEqual(parseCpuList(''), []);
 });
 

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { O_PATH, openat } from '../../../src/syscalls/file.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../../src/syscalls/file.ts';
 import * as mount from '../../../src/syscalls/mount.ts';
 import * as api from '../../../src/syscalls/mount-api.ts';
 import { fstatfs, mountFlagsOf, statfs, TMPFS_MAGIC } from '../../../src/syscalls/statfs.ts';
@@ -17,7 +17,7 @@ export function tmpfs(scratch: string): Record<string, unknown> {
   api.fsconfigCreate(fsFd);
   const fd = api.fsmount(fsFd, api.MOUNT_ATTR_NOEXEC | api.MOUNT_ATTR_NOATIME);
   const before = statfs(scratch).type === TMPFS_MAGIC;
-  const target = openat(api.AT_FDCWD, scratch, O_PATH);
+  const target = openat(AT_FDCWD, scratch, O_PATH);
   api.moveMount(fd, target);
   const flags = [mount.mountFlagNames(mountFlagsOf(statfs(scratch)))];
   api.mountSetattr(fd, { set: api.MOUNT_ATTR_RDONLY, clear: api.MOUNT_ATTR_NOEXEC });

@@ -14,8 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { O_PATH, openat } from '../../../src/syscalls/file.ts';
-import { AT_FDCWD } from '../../../src/syscalls/mount-api.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../../src/syscalls/file.ts';
 import {
   createFileInRoot,
   mkdirAllInRoot,

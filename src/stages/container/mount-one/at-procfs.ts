@@ -1,6 +1,5 @@
 import { closeSync } from 'node:fs';
-import { O_PATH, openat } from '../../../syscalls/file.ts';
-import { AT_FDCWD } from '../../../syscalls/mount-api.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../../syscalls/file.ts';
 import { fchdir } from '../../../syscalls/root.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
+import { AT_FDCWD } from '../../../syscalls/file.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount.ts';
 import {
-  AT_FDCWD,
   AT_RECURSIVE,
   mountSetattr,
   moveMount,

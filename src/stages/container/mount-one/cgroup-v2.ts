@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { directoryOf } from '../../../cgroups/cgroup.ts';
+import { CGROUP_ROOT } from '../../../config/host/cgroups.ts';
 import { hasNamespace } from '../../../config/validate/has-namespace.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
@@ -9,9 +10,6 @@ import { mountFilesystem } from './filesystem.ts';
 import { bindRequest } from './kernel-filesystem.ts';
 import { openMountpoint } from './mountpoint.ts';
 import type { MountRequest } from './request.ts';
-
-/** Where every host has its cgroups mounted: file-hierarchy(7). */
-export const CGROUP_ROOT = '/sys/fs/cgroup';
 
 /** Mounts cgroup2; in a user namespace without a cgroup namespace of its own, a bind of the host's. */
 export function mountCgroupV2(ctx: InitContext, request: MountRequest): number {

@@ -6,8 +6,7 @@ export function described<T>(call: () => string, action: () => T): T {
     return action();
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
-    const { code, errno, syscall } = error;
-    const reason = error.message.slice(`${error.call}: ${code}: `.length);
+    const { code, errno, syscall, reason } = error;
     throw new SyscallError({ code, errno, syscall, call: call(), reason });
   }
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hugepageName } from '../../../../src/cgroups/hugepage-sizes.ts';
-import { formatStats, readStats } from '../../../../src/cgroups/stats.ts';
+import { readStats } from '../../../../src/cgroups/stats.ts';
 import { readStatsV2 } from '../../../../src/cgroups/v2/stats.ts';
+import { stringifyJson } from '../../../../src/config/json.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { testProcess, testV2Cgroup } from '../test-cgroup.ts';
 
@@ -41,7 +42,7 @@ test('files of a stand-in directory are read as runc reads them', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'davit-test-'));
   t.after(() => rmSync(dir, { recursive: true }));
   for (const [file, text] of Object.entries(FILES)) writeFileSync(join(dir, file), text);
-  const stats = JSON.parse(formatStats(readStatsV2(dir)));
+  const stats = JSON.parse(stringifyJson(readStatsV2(dir)));
   const none = { avg10: 0, avg60: 0, avg300: 0, total: 0 };
   assert.deepEqual(stats.cpu, {
     usage: { total: 1_500_000, kernel: 500_000, user: 1_000_000 },

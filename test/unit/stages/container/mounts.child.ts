@@ -10,9 +10,9 @@ import {
 import { dirname, join } from 'node:path';
 import type { Mount, Spec } from '../../../../src/config/types.ts';
 import type { InitContext } from '../../../../src/lifecycle/context.ts';
-import { type MountinfoEntry, parseMountinfo } from '../../../../src/stages/container/mountinfo.ts';
 import { makeMounts } from '../../../../src/stages/container/mounts.ts';
 import { prepareRootfs } from '../../../../src/stages/container/prepare-rootfs.ts';
+import { type MountinfoEntry, parseMountinfo } from '../../../../src/syscalls/mountinfo.ts';
 import { initContext, inNamespace, STRANGER } from './in-namespace.ts';
 
 /** What the container would see of a mount. */

@@ -17,7 +17,6 @@ import { createDevices } from '../../../../src/stages/container/devices.ts';
 import { setDomainname } from '../../../../src/stages/container/domainname.ts';
 import { setHostname } from '../../../../src/stages/container/hostname.ts';
 import { maskPaths } from '../../../../src/stages/container/masked-paths.ts';
-import { parseMountinfo } from '../../../../src/stages/container/mountinfo.ts';
 import { makeMounts } from '../../../../src/stages/container/mounts.ts';
 import { pivotRoot } from '../../../../src/stages/container/pivot-root.ts';
 import { prepareRootfs } from '../../../../src/stages/container/prepare-rootfs.ts';
@@ -29,6 +28,7 @@ import {
   wantsRootfsPropagation,
 } from '../../../../src/stages/container/rootfs-propagation.ts';
 import { setSysctls } from '../../../../src/stages/container/sysctl.ts';
+import { parseMountinfo } from '../../../../src/syscalls/mountinfo.ts';
 import { initContext, inNamespace, STRANGER } from './in-namespace.ts';
 import { becomeOldKernel } from './old-kernel.ts';
 

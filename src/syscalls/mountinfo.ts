@@ -17,10 +17,11 @@ export interface MountinfoEntry {
 
 /** Reads the text of a mountinfo file. */
 export function parseMountinfo(text: string): MountinfoEntry[] {
-  return text.split('\n').filter(Boolean).map(parseLine);
+  return text.split('\n').filter(Boolean).map(parseMountinfoLine);
 }
 
-function parseLine(line: string): MountinfoEntry {
+/** The same of one line. */
+export function parseMountinfoLine(line: string): MountinfoEntry {
   const fields = line.split(' ');
   const separator = fields.indexOf('-', 6);
   const [type = '', source = '', superOptions = ''] = fields.slice(separator + 1);
