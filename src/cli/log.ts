@@ -32,12 +32,13 @@ export class Log {
     this.#write('warning', message);
   }
 
-  error(message: string): void {
-    this.#write('error', message);
+  /** `hint` says what to do about it. */
+  error(message: string, hint?: string): void {
+    this.#write('error', message, { hint });
   }
 
-  #write(level: LogLevel, message: string): void {
-    tell(this.#fd, logLine(this.#format, level, message, new Date()));
+  #write(level: LogLevel, msg: string, fields: LogFields = {}): void {
+    tell(this.#fd, logLine(this.#format, { level, msg, ...fields }, new Date()));
   }
 }
 
@@ -48,11 +49,23 @@ export interface LogOptions {
   debug?: boolean;
 }
 
+/** What an entry has beyond what runc's have: readers of those pass over it. */
+interface LogFields {
+  hint?: string | undefined;
+}
+
+export interface LogEntry extends LogFields {
+  level: LogLevel;
+  msg: string;
+}
+
 /** One entry as logrus' TextFormatter or JSONFormatter writes it; the time is RFC 3339. */
-export function logLine(format: LogFormat, level: LogLevel, message: string, time: Date): string {
+export function logLine(format: LogFormat, entry: LogEntry, time: Date): string {
   const at = `${time.toISOString().slice(0, 19)}Z`;
-  if (format === 'json') return `${JSON.stringify({ level, msg: message, time: at })}\n`;
-  return `time="${at}" level=${level} msg=${quote(message)}\n`;
+  const { hint, ...rest } = entry;
+  if (format === 'json') return `${JSON.stringify({ ...rest, hint, time: at })}\n`;
+  const field = hint ? ` hint=${quote(hint)}` : '';
+  return `time="${at}" level=${rest.level} msg=${quote(rest.msg)}${field}\n`;
 }
 
 /** logrus leaves a plain word unquoted. */

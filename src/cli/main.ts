@@ -135,7 +135,7 @@ async function report(error: unknown, { subject, log }: Progress): Promise<void>
   const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
   tell(STDERR, `${message}\n${hint ? `${hint}\n` : ''}`);
-  if (log?.toFile) log.error(message);
+  if (log?.toFile) log.error(message, hint);
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
 }
 

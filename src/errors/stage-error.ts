@@ -27,6 +27,12 @@ export class StageError extends Error {
   }
 }
 
+/** The stage that failed, also where more failed after it. */
+export function failedStage(error: unknown): string | undefined {
+  if (error instanceof StageError) return error.stage;
+  return error instanceof Error && error.cause ? failedStage(error.cause) : undefined;
+}
+
 /** A failure as data, as init sends it to the runtime. */
 export interface FailureReport {
   message: string;

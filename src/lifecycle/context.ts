@@ -2,7 +2,7 @@ import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
-import type { TraceHook } from '../process/hooks/run-hooks.ts';
+import type { HookRun, HookSpan, TraceHook } from '../process/hooks/trace-hook.ts';
 import type { Placeholder } from '../process/placeholder.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { SharedInit } from '../process/shared-init/shared-init.ts';
@@ -101,8 +101,10 @@ export interface RuntimeContext extends Launch {
   netNamespace?: number | undefined;
   /** The same of the stage that is running in the runtime. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
-  /** Runs a hook as a span of that stage. */
-  readonly traceHook: TraceHook;
+  /** A span for a hook of that stage. */
+  readonly newHookSpan: () => HookSpan;
+  /** The hooks that the running stage has run so far: taken out when it ends. */
+  readonly hookRuns: HookRun[];
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;
   /** Tells whoever asked for --debug. */
@@ -134,6 +136,8 @@ export interface InitContext extends Launch {
   readonly inherited: InheritedFds;
   /** init's end of the socket to whichever runtime is listening. */
   channel: Channel;
+  /** Absent in a forked init, which has no trace of its own to write to. */
+  readonly traceHook?: TraceHook | undefined;
   /** A procfs of the container's pid namespace that nothing in the container can reach or cover. */
   procfs: number;
   /** O_PATH fd of the rootfs' mount, from prepareRootfs on; -1 before. */

@@ -8,6 +8,7 @@ import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
 import type { RuntimeContext } from './context.ts';
 import type { Moment } from './extensions.ts';
 import { InitEnded } from './init-ended.ts';
+import { InitsWork } from './inits-work.ts';
 import type { Watch } from './observer.ts';
 import { SharedWalk } from './shared-walk.ts';
 import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
@@ -65,14 +66,15 @@ export class Engine {
     const { sharing } = this.#ctx;
     const watched = this.#isWatched(first);
     const start = now();
-    const walk = new SharedWalk(sharing!, (stage) => !watched && !this.#isWatched(stage));
+    const walk = new SharedWalk(this.#ctx, (stage) => !watched && !this.#isWatched(stage));
     // A trampoline tells of its stages itself.
     if (watched && !walk.leavesAt(first)) {
       this.#before(first);
       await this.#askOrFail('before', first);
     }
     const alive = walk.run(stages);
-    for (const { stage, begin, end, error } of walk.ran) {
+    for (const { stage, begin, end, error, hooks } of walk.ran) {
+      this.#ctx.hookRuns.push(...hooks);
       const failure = error === undefined ? undefined : reportFailure(error);
       if (watched && !failure) await this.#askOrFail('after', stage);
       this.#after(stage, begin, end, failure);
@@ -121,25 +123,24 @@ export class Engine {
       this.#channel.send({ type: 'turn' });
       this.#initsTurn = true;
     }
-    for (let call: CallMessage | undefined; ; ) {
+    for (const work = new InitsWork(this.#ctx); ; ) {
       const message = this.#receive(stage, start);
-      if (message === undefined) throw this.#fail(stage, start, new InitEnded(this.#ctx, call));
-      if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
-      if (message.type === 'failure') {
-        if (call) this.#recordCall(call, message.end, message.failure);
-        throw this.#failed(message);
+      if (message === undefined) {
+        const error = new InitEnded(this.#ctx, work.call);
+        work.end(reportFailure(error));
+        throw this.#fail(stage, start, error);
       }
+      if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
+      work.hear(message);
+      if (message.type === 'failure') throw this.#failed(message);
       if (message.type === 'before') {
         this.#before(stage);
         if (message.asks) await this.#consent('before', stage, true);
       }
-      if (message.type === 'call') {
-        call = message;
-        if (!this.#channel.readable(call.timeout)) throw this.#failed(timedOut(call, stage));
-      }
-      if (message.type === 'called' && call) {
-        this.#recordCall(call, message.end);
-        call = undefined;
+      if (message.type === 'call' && !this.#channel.readable(message.timeout)) {
+        const failure = timedOut(message, stage);
+        work.hear(failure);
+        throw this.#failed(failure);
       }
       if (message.type === 'stage') {
         await this.#consent('after', stage, message.asks);
@@ -151,11 +152,6 @@ export class Engine {
         return;
       }
     }
-  }
-
-  #recordCall({ plugin, call, begin }: CallMessage, end: string, error?: FailureReport): void {
-    const times = { begin: BigInt(begin), end: BigInt(end) };
-    this.#ctx.extensions?.calls.push({ plugin, call, ...times, error });
   }
 
   /** Close-on-exec ends the connection when the program runs. */
@@ -268,25 +264,37 @@ export class Engine {
 
   #after(stage: Stage, begin: bigint, end: bigint, failure?: FailureReport): void {
     const calls = this.#ctx.extensions?.calls.splice(0);
+    const hooks = this.#ctx.hookRuns.splice(0);
     for (const observer of this.#watch.observers) {
-      observer.after({ stage, begin, end, failure, calls });
+      observer.after({ stage, begin, end, failure, calls, hooks });
     }
   }
 
   /** Undoes in reverse, keeps going when an undo fails, and reports all of it. */
   #unwind(cause: unknown): unknown {
     const failures: string[] = [];
-    for (const stage of this.#done.reverse()) {
-      try {
-        stage.undo?.(this.#ctx);
-      } catch (error) {
-        failures.push(`undo ${stage.name}: ${reportFailure(error).message}`);
-      }
+    for (const stage of this.#done.splice(0).reverse()) {
+      const failure = this.#undo(stage);
+      if (failure) failures.push(`undo ${stage.name}: ${failure.message}`);
     }
-    this.#done.length = 0;
     if (failures.length === 0) return cause;
     const { message } = reportFailure(cause);
     return new RuntimeError(`${message}; then ${failures.join('; ')}`, undefined, { cause });
+  }
+
+  /** Gives the failure, where it cannot be undone. */
+  #undo(stage: RuntimeStage): FailureReport | undefined {
+    if (!stage.undo) return undefined;
+    const begin = now();
+    let failure: FailureReport | undefined;
+    try {
+      stage.undo(this.#ctx);
+    } catch (error) {
+      failure = reportFailure(error);
+    }
+    const run = { stage, begin, end: now(), failure };
+    for (const observer of this.#watch.observers) observer.undone?.(run);
+    return failure;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FailureReport } from '../errors/stage-error.ts';
+import type { HookRun } from '../process/hooks/trace-hook.ts';
 import type { PluginCall } from './extensions.ts';
 import type { Stage } from './stage.ts';
 
@@ -10,12 +11,16 @@ export interface StageRun {
   failure?: FailureReport | undefined;
   /** What plugins did in the course of it. */
   calls?: readonly PluginCall[] | undefined;
+  /** The hooks that it ran. */
+  hooks?: readonly HookRun[] | undefined;
 }
 
 /** Who is told of stages: the trace recorder, the event bus, the debug log. None may throw. */
 export interface Observer {
   before(stage: Stage): void;
   after(run: StageRun): void;
+  /** What a stage did has been taken back, or not: `failure`. Told of when a later one has failed. */
+  undone?(run: StageRun): void;
   /** False while being told changes nothing outside this process's memory, and so can wait a little. */
   acts(): boolean;
 }

@@ -1,5 +1,6 @@
+import type { HookRun } from '../process/hooks/trace-hook.ts';
 import { needsNoJavaScript, walkInTrampoline } from '../process/walk-in-trampoline.ts';
-import type { Sharing } from './context.ts';
+import type { RuntimeContext, Sharing } from './context.ts';
 import type { ContainerStage, Stage } from './stage.ts';
 
 /** A stage that init has run. Times are CLOCK_MONOTONIC nanoseconds. */
@@ -8,6 +9,7 @@ export interface InitsRun {
   begin: bigint;
   end: bigint;
   error?: unknown;
+  hooks: readonly HookRun[];
 }
 
 /** Container stages that an init which shares the runtime's memory runs in one go. */
@@ -17,11 +19,16 @@ export class SharedWalk {
   /** How many of the stages are done with, those that do not apply included. */
   done = 0;
   readonly #sharing: Sharing;
+  readonly #hookRuns: HookRun[];
   readonly #goesOn: (stage: ContainerStage) => boolean;
 
   /** `goesOn` says whether a stage after the first may follow at once. */
-  constructor(sharing: Sharing, goesOn: (stage: ContainerStage) => boolean) {
-    this.#sharing = sharing;
+  constructor(
+    { sharing, hookRuns }: Pick<RuntimeContext, 'sharing' | 'hookRuns'>,
+    goesOn: (stage: ContainerStage) => boolean,
+  ) {
+    this.#sharing = sharing!;
+    this.#hookRuns = hookRuns;
     this.#goesOn = goesOn;
   }
 
@@ -52,13 +59,17 @@ export class SharedWalk {
         return false;
       }
       stage.run(context);
-      this.ran.push({ stage, begin, end: now() });
+      this.#keep(stage, begin);
       this.done++;
       return true;
     } catch (error) {
-      this.ran.push({ stage, begin, end: now(), error });
+      this.#keep(stage, begin, error);
       return false;
     }
+  }
+
+  #keep(stage: ContainerStage, begin: bigint, error?: unknown): void {
+    this.ran.push({ stage, begin, end: now(), error, hooks: this.#hookRuns.splice(0) });
   }
 
   #from(stage: ContainerStage): readonly Stage[] {

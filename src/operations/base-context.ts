@@ -11,7 +11,8 @@ type SessionFields =
   | 'noFile'
   | 'traceEnvironment'
   | 'stageTraceEnvironment'
-  | 'traceHook'
+  | 'newHookSpan'
+  | 'hookRuns'
   | 'warn'
   | 'debug'
   | 'init'
@@ -28,8 +29,11 @@ export function baseContext(session: Session): Pick<RuntimeContext, SessionField
     noFile: inheritedNoFile(process.env),
     traceEnvironment: traceEnvironment(session.recorder.context, baggage),
     stageTraceEnvironment: () => traceEnvironment(session.spans.context, baggage),
-    traceHook: (name, path, run) =>
-      session.spans.traceHook(name, path, (context) => run(traceEnvironment(context, baggage))),
+    newHookSpan() {
+      const spanId = session.recorder.newSpanId();
+      return { spanId, environment: traceEnvironment(session.recorder.contextOf(spanId), baggage) };
+    },
+    hookRuns: [],
     warn: (message) => session.log.warning(message),
     debug: (message) => session.log.debug(message),
     init: undefined,

@@ -1,4 +1,4 @@
-import { reportFailure, StageError } from '../errors/stage-error.ts';
+import { failedStage, reportFailure } from '../errors/stage-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import type { ContainerStatus } from '../lifecycle/events.ts';
 import { keepNotes } from './plugin-notes.ts';
@@ -7,6 +7,8 @@ import type { Session } from './session.ts';
 /** How a command ended. */
 export interface Outcome {
   error?: unknown;
+  /** What to do about it. */
+  hint?: string | undefined;
   exitCode?: number;
 }
 
@@ -45,6 +47,6 @@ export function emitCommand(
 }
 
 function failureOf(error: unknown) {
-  const report = reportFailure(error);
-  return error instanceof StageError ? { error: report, stage: error.stage } : { error: report };
+  const stage = failedStage(error);
+  return { error: reportFailure(error), ...(stage !== undefined && { stage }) };
 }

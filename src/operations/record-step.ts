@@ -11,6 +11,6 @@ export function recordStep<T>({ recorder }: Session, name: string, step: () => T
     throw thrown;
   } finally {
     const end = process.hrtime.bigint();
-    recorder.span(name, { start, end, side: 'runtime', ...(error ? { error } : {}) });
+    recorder.span(name, { start, end, ...(error ? { error } : {}) });
   }
 }

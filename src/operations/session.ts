@@ -2,10 +2,12 @@ import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Watched } from '../lifecycle/context.ts';
 import type { Extensions } from '../lifecycle/extensions.ts';
-import type { Interceptor, Observer, Watch } from '../lifecycle/observer.ts';
+import type { Interceptor, Observer, StageRun, Watch } from '../lifecycle/observer.ts';
 import type { CommandName } from '../plugins/api.ts';
+import type { Listening } from '../plugins/listen.ts';
 import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
+import { PLUGIN_LISTENERS } from '../telemetry/attributes.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { samplerFrom } from '../telemetry/sampler.ts';
 import { StageSpans } from '../telemetry/stage-spans.ts';
@@ -49,7 +51,7 @@ export interface Session {
   readonly bus: LifecycleBus<string> | undefined;
   readonly watched: Watched;
   readonly extensions: Extensions | undefined;
-  readonly endPlugins: (() => Promise<void>) | undefined;
+  readonly listening: Listening | undefined;
   readonly restart: readonly string[] | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
@@ -78,7 +80,7 @@ export async function inSession<T>(
     if (typeof result === 'number') outcome = { exitCode: result };
     return result;
   } catch (error) {
-    outcome = { error };
+    outcome = { error, hint: (await import('../errors/hints.ts')).hintOf(error) };
     throw error;
   } finally {
     emitCommand(session, outcome);
@@ -102,10 +104,10 @@ async function openSession(
     ...{ command, start, caller, args, sampler, version },
     begin: otel?.bridge,
   });
-  if (start < now) recorder.span('loadRuntime', { start, end: now, side: 'runtime' });
+  if (start < now) recorder.span('loadRuntime', { start, end: now });
   recorder.setContainer(id);
   const spans = new StageSpans(recorder);
-  const occasion = { id, command: command as CommandName, start, bus: options.bus, log };
+  const occasion = { id, command: command as CommandName, start, bus: options.bus, log, spans };
   const plugged = options.plugins && (await plugIn(options.plugins, occasion, recorder));
   const bus = plugged?.bus ?? options.bus;
   const observers: Observer[] = [spans];
@@ -117,8 +119,8 @@ async function openSession(
     intercept: new Set([...interceptors.keys(), ...(plugged?.intercept ?? [])]),
     interceptAfter: new Set(plugged?.interceptAfter),
   };
-  const { extensions, end: endPlugins } = plugged ?? {};
-  const plugs = { bus, extensions, endPlugins, watch, watched };
+  const { extensions, listening } = plugged ?? {};
+  const plugs = { bus, extensions, listening, watch, watched };
   return { recorder, spans, log, ...plugs, restart, waited: 0n, storedIn: undefined };
 }
 
@@ -132,27 +134,32 @@ async function plugIn(
   const { plugIn } = await import('../plugins/plug-in.ts');
   const plugged = plugIn(await load(), occasion);
   const end = process.hrtime.bigint();
-  recorder.span('loadPlugins', { start, end, side: 'runtime' });
+  recorder.span('loadPlugins', { start, end });
   return plugged;
 }
 
 /** Their listeners' last work is part of the command, and of its trace. */
-async function endPlugins({ endPlugins, recorder }: Session): Promise<void> {
-  if (!endPlugins) return;
+async function endPlugins({ listening, recorder }: Session): Promise<void> {
+  if (!listening) return;
   const start = process.hrtime.bigint();
-  await endPlugins();
-  recorder.span('endPlugins', { start, end: process.hrtime.bigint(), side: 'runtime' });
+  const spanId = recorder.newSpanId();
+  const short = await listening.end(spanId);
+  const attributes = short.length > 0 ? { [PLUGIN_LISTENERS]: short } : {};
+  recorder.span('endPlugins', { start, end: process.hrtime.bigint(), spanId, attributes });
 }
 
 function logStages(log: OperationLog): Observer {
   return {
     acts: () => true,
     before: ({ name, side }) => log.debug(`stage ${name} (${side})`),
-    after({ stage: { name }, begin, end, failure }) {
-      const ms = (Number(end - begin) / 1e6).toFixed(3);
-      log.debug(`stage ${name}: ${failure ? `failed: ${failure.message}` : 'done'} (${ms} ms)`);
-    },
+    after: (run) => log.debug(`stage ${run.stage.name}: ${outcomeOf(run)}`),
+    undone: (run) => log.debug(`undo ${run.stage.name}: ${outcomeOf(run)}`),
   };
+}
+
+function outcomeOf({ begin, end, failure }: StageRun): string {
+  const ms = (Number(end - begin) / 1e6).toFixed(3);
+  return `${failure ? `failed: ${failure.message}` : 'done'} (${ms} ms)`;
 }
 
 /** A store that cannot be written never fails the command. */

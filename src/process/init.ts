@@ -1,7 +1,7 @@
-import { reportFailure } from '../errors/stage-error.ts';
 import type { InitContext, Launch } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import { exitNow, setsid } from '../syscalls/process.ts';
+import { packetReport } from './channel/packet-report.ts';
 import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 
 const now = (): bigint => process.hrtime.bigint();
@@ -95,13 +95,12 @@ function awaitMessage(ctx: InitContext, type: 'turn' | 'proceed'): void {
 }
 
 function fail(ctx: InitContext, stage: ContainerStage, begin: bigint, error: unknown): never {
-  const failure = reportFailure(error);
   ctx.channel.send({
     type: 'failure',
     stage: stage.name,
     begin: String(begin),
     end: String(now()),
-    failure: { ...failure, message: failure.message.slice(0, 8192) },
+    failure: packetReport(error),
   });
   exitNow(1);
 }

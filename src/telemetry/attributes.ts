@@ -23,14 +23,18 @@ export const SERVICE_VERSION = 'service.version';
 export const COMMAND = 'davit.command';
 /** `mounts`, in metrics: a span of a stage has its name. */
 export const STAGE_NAME = 'davit.stage.name';
-/** Where a stage ran: `runtime` or `container`. */
+/** Where a stage, or what it called, ran: `runtime` or `container`. Commands' other steps are no stages. */
 export const STAGE_SIDE = 'davit.stage.side';
 /** The field of config.json that the failure is about: `mounts[2]`. */
 export const STAGE_CONFIG_PATH = 'davit.stage.config_path';
 /** The system call that failed: `mount`. */
 export const ERROR_SYSCALL = 'davit.error.syscall';
+/** What to do about the failure: the line that davit prints below it. */
+export const ERROR_HINT = 'davit.error.hint';
 export const PLUGIN_NAME = 'davit.plugin.name';
-/** What the plugin did: `before`, `adjust`, `inContainer.after` … */
+/** What the plugin did: `before`, `adjust`, `inContainer.after`, `on container:created` … */
 export const PLUGIN_CALL = 'davit.plugin.call';
+/** Listeners' calls that are too short for spans of their own: `metrics: 41 calls in 0.21 ms`. */
+export const PLUGIN_LISTENERS = 'davit.plugin.listeners';
 /** True for a span that waits for the container's own process: no work of the runtime. */
 export const WAIT = 'davit.wait';

@@ -1,8 +1,10 @@
+import { failedStage } from '../errors/stage-error.ts';
 import {
   type Attributes,
   CONTAINER_ID,
   CONTAINER_RUNTIME_NAME,
   CONTAINER_RUNTIME_VERSION,
+  ERROR_HINT,
   PROCESS_COMMAND_ARGS,
   PROCESS_EXECUTABLE_NAME,
   PROCESS_EXECUTABLE_PATH,
@@ -71,6 +73,8 @@ export interface FinishOptions {
   exitCode?: number | undefined;
   attributes?: Attributes | undefined;
   error?: unknown;
+  /** What to do about the error. */
+  hint?: string | undefined;
 }
 
 /** The spans of one command, in memory until {@link Recorder.finish}. */
@@ -184,8 +188,16 @@ export class Recorder {
         ),
       ],
     };
+    if (options.hint) this.#addHint(trace, options.error, options.hint);
     this.#end?.(trace);
     return trace;
+  }
+
+  /** To the command's span and that of the stage which failed. */
+  #addHint({ spans }: CommandTrace, error: unknown, hint: string): void {
+    const stage = failedStage(error);
+    const failed = spans.find((span) => span.name === stage && span.error !== undefined);
+    for (const span of [spans[0], failed]) if (span) span.attributes[ERROR_HINT] = hint;
   }
 
   #place(): Parentage {

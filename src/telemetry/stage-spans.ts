@@ -1,6 +1,7 @@
 import type { PluginCall } from '../lifecycle/extensions.ts';
 import type { Observer, StageRun } from '../lifecycle/observer.ts';
 import type { Stage } from '../lifecycle/stage.ts';
+import type { HookRun } from '../process/hooks/trace-hook.ts';
 import { PLUGIN_CALL, PLUGIN_NAME, PROCESS_EXECUTABLE_PATH } from './attributes.ts';
 import type { Recorder } from './recorder.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -29,38 +30,41 @@ export class StageSpans implements Observer {
     return false;
   }
 
-  after({ stage, begin, end, failure, calls = [] }: StageRun): void {
+  /** The id of the span of the stage that is running. */
+  get running(): string | undefined {
+    return this.#running?.spanId;
+  }
+
+  after({ stage, begin, end, failure, calls = [], hooks = [] }: StageRun): void {
     const spanId = this.#running?.stage.name === stage.name ? this.#running.spanId : undefined;
     this.#running = undefined;
     const { side } = stage;
     const id = this.#recorder.span(stage.name, { start: begin, end, side, spanId, error: failure });
-    for (const call of calls) this.#recordCall(call, id);
+    for (const hook of hooks) this.#recordHook(hook, side, id);
+    for (const call of calls) this.recordCall(call, id);
   }
 
-  /** Runs hook `name`, the program `path`, as a span of the stage that is running. */
-  traceHook(name: string, path: string, run: (context: TraceContext) => void): void {
-    const spanId = this.#recorder.newSpanId();
-    const parent = this.#running?.spanId;
-    const attributes = { [PROCESS_EXECUTABLE_PATH]: path };
-    const start = process.hrtime.bigint();
-    let error: unknown;
-    try {
-      run(this.#recorder.contextOf(spanId));
-    } catch (thrown) {
-      error = thrown;
-      throw thrown;
-    } finally {
-      const end = process.hrtime.bigint();
-      const options = { start, end, spanId, parent, error, attributes };
-      this.#recorder.span(`hook ${name}`, { ...options, side: 'runtime' });
-    }
+  undone({ stage, begin, end, failure }: StageRun): void {
+    this.#recorder.span(`undo ${stage.name}`, { start: begin, end, error: failure });
   }
 
-  #recordCall({ plugin, call, begin, end, error }: PluginCall, parent: string): void {
+  /** What a plugin took within the span `parent`, the command's when absent. */
+  recordCall({ plugin, call, begin, end, error }: PluginCall, parent?: string): void {
     this.#recorder.span(`plugin ${plugin}`, {
       ...{ start: begin, end, parent, error },
       side: call.startsWith('inContainer') ? 'container' : 'runtime',
       attributes: { [PLUGIN_NAME]: plugin, [PLUGIN_CALL]: call },
+    });
+  }
+
+  #recordHook(
+    { name, path, spanId, begin, end, error }: HookRun,
+    side: Stage['side'],
+    parent: string,
+  ): void {
+    this.#recorder.span(`hook ${name}`, {
+      ...{ start: begin, end, spanId, parent, side, error },
+      attributes: { [PROCESS_EXECUTABLE_PATH]: path },
     });
   }
 }

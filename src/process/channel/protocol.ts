@@ -40,6 +40,12 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *       ◀────────────────────────────── call ───
  *       ◀──────────────────────────── called ───     within the plugin's time
  *
+ * A hook that init runs gets a span of the runtime's:
+ *
+ *       ◀────────────────────────────── hook ───
+ *       ── trace ──────────────────────────────▶     its TRACEPARENT
+ *       ◀──────────────────────────── hooked ───
+ *
  * A seccomp filter with a listener is reported when it is installed, by init or its last program:
  *
  *       ◀── 8 bytes: 0 − the listener's fd ──────
@@ -53,6 +59,9 @@ export type Message =
   | BeforeMessage
   | CallMessage
   | CalledMessage
+  | HookMessage
+  | TraceMessage
+  | HookedMessage
   | ExecMessage
   | FailureMessage
   | NamespacesMessage;
@@ -95,6 +104,28 @@ export interface CallMessage {
 export interface CalledMessage {
   type: 'called';
   end: string;
+}
+
+/** init is about to run a hook's program. */
+export interface HookMessage {
+  type: 'hook';
+  /** `createContainer[0]`. */
+  name: string;
+  path: string;
+}
+
+/** What the hook is to know of the trace. */
+export interface TraceMessage {
+  type: 'trace';
+  environment: Readonly<Record<string, string>>;
+}
+
+/** The hook has ended; times as in {@link StageMessage}. */
+export interface HookedMessage {
+  type: 'hooked';
+  begin: string;
+  end: string;
+  failure?: FailureReport | undefined;
 }
 
 /** init's last words; `begin` as in {@link StageMessage}. */

@@ -7,6 +7,7 @@ import { carryTrace } from '../carry-trace.ts';
 import { environ } from '../environ.ts';
 import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
 import { runHook } from './run-hook.ts';
+import type { TraceHook } from './trace-hook.ts';
 
 /** True when config.json has hooks of this kind. */
 export const hasHooks = (spec: Spec, kind: HookName): boolean =>
@@ -27,16 +28,6 @@ export interface HookEnvironment {
   inherited: readonly string[];
   traced: TraceHook;
 }
-
-/**
- * Runs hook `name` (`createRuntime[0]`), the program `path`, as a part of the trace. `run` gets
- * TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself.
- */
-export type TraceHook = (
-  name: string,
-  path: string,
-  run: (trace: Readonly<Record<string, string>>) => void,
-) => void;
 
 /**
  * Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to

@@ -2,6 +2,7 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { inheritedEnv, runHooks } from '../../process/hooks/run-hooks.ts';
+import { traceHookThere } from '../../process/hooks/trace-hook.ts';
 import { getpid } from '../../syscalls/process.ts';
 import { fchdir } from '../../syscalls/root.ts';
 
@@ -25,7 +26,7 @@ function hooks(kind: HookName, status: ContainerStatus, env: (ctx: InitContext) 
     runHooks(
       kind,
       { id, bundle, spec, status, pid: getpid() },
-      { inherited: env(ctx), traced: (_name, _path, run) => run(ctx.traceEnvironment) },
+      { inherited: env(ctx), traced: ctx.traceHook ?? traceHookThere(ctx) },
     );
   };
 }

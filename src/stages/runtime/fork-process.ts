@@ -3,6 +3,7 @@ import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { Channel } from '../../process/channel/channel.ts';
 import { forkInto, type NamespacePlan } from '../../process/fork/join.ts';
+import { traceHookHere } from '../../process/hooks/trace-hook.ts';
 import { initsStages, runInit } from '../../process/init.ts';
 import { lastWords, successorOf } from '../../process/shared-init/lost-init.ts';
 import { mayShare } from '../../process/shared-init/may-share.ts';
@@ -50,7 +51,10 @@ function share(ctx: RuntimeContext, outfit: Outfit): void {
   const shared = new SharedInit(outfit.plan, outfit.runtime, outfit.init);
   ctx.init = shared.forked;
   shared.prepareForLoss(lastWords(ctx), successorOf(ctx));
-  const context = initContext(ctx, outfit, (fd, argv) => shared.exec(fd, argv));
+  const context = {
+    ...initContext(ctx, outfit, (fd, argv) => shared.exec(fd, argv)),
+    traceHook: traceHookHere(ctx),
+  };
   ctx.sharing = { init: shared, context, stages: outfit.stages };
 }
 

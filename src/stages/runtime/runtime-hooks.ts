@@ -7,6 +7,7 @@ import {
   inheritedEnv,
   runHooks,
 } from '../../process/hooks/run-hooks.ts';
+import { traceHookHere } from '../../process/hooks/trace-hook.ts';
 
 /** True when the container has hooks of this kind. */
 export const wantsHooks =
@@ -32,5 +33,5 @@ export function poststopHooks(ctx: RuntimeContext): void {
 
 const hookEnvironment = (ctx: RuntimeContext): HookEnvironment => ({
   inherited: inheritedEnv(),
-  traced: ctx.traceHook,
+  traced: traceHookHere(ctx),
 });

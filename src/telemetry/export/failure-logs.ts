@@ -5,6 +5,7 @@ import { apiAttributes, hrTime } from '../api-values.ts';
 import {
   COMMAND,
   CONTAINER_ID,
+  ERROR_HINT,
   ERROR_TYPE,
   EXCEPTION_MESSAGE,
   EXCEPTION_TYPE,
@@ -26,7 +27,7 @@ export function failureLogs(
     .filter((command) => command.root.error !== undefined && serviceOf(command) === 'davit')
     .map(({ root, spans }) => {
       const stage = spans.find(({ error }) => error !== undefined);
-      const { [CONTAINER_ID]: id, [ERROR_TYPE]: type } = root.attributes;
+      const { [CONTAINER_ID]: id, [ERROR_TYPE]: type, [ERROR_HINT]: hint } = root.attributes;
       return {
         hrTime: hrTime(root.end),
         hrTimeObserved: observed,
@@ -41,6 +42,7 @@ export function failureLogs(
           [COMMAND]: root.name.replace(/^davit /, ''),
           [CONTAINER_ID]: id,
           [ERROR_TYPE]: type,
+          [ERROR_HINT]: hint,
           [EXCEPTION_TYPE]: type,
           [EXCEPTION_MESSAGE]: root.error,
           [STAGE_NAME]: stage?.name,

@@ -1,5 +1,5 @@
 import { sideOf } from '../analysis/command-times.ts';
-import { type Attributes, STAGE_SIDE } from '../attributes.ts';
+import { type Attributes, ERROR_HINT, STAGE_SIDE } from '../attributes.ts';
 import { isWait } from '../axis.ts';
 import { foreignService, type StoredCommand, type StoredTrace } from '../read-traces.ts';
 import type { Span } from '../span.ts';
@@ -35,7 +35,8 @@ function pageCommand(command: StoredCommand, origin: bigint): PageCommand {
 }
 
 function pageSpan(span: Span, depth: number, origin: bigint): PageSpan {
-  const { attributes, error, spanId } = span;
+  const { error, spanId } = span;
+  const { [ERROR_HINT]: hint, ...attributes } = span.attributes;
   return {
     name: labelOf(span),
     depth,
@@ -45,6 +46,7 @@ function pageSpan(span: Span, depth: number, origin: bigint): PageSpan {
     wait: isWait(span) || undefined,
     foreign: isForeign(span) || undefined,
     error,
+    hint: typeof hint === 'string' ? hint : undefined,
     spanId,
     attributes: pageAttributes(attributes),
     events: span.events.map(({ name, time, attributes }) => ({

@@ -32,6 +32,8 @@ export interface PageSpan {
   /** Done by a plugin or a hook, not by davit. */
   foreign?: true | undefined;
   error?: string | undefined;
+  /** What to do about the error. */
+  hint?: string | undefined;
   spanId: string;
   attributes: PageAttribute[];
   events: { name: string; time: number; attributes: PageAttribute[] }[];

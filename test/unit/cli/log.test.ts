@@ -9,18 +9,18 @@ const time = new Date('2026-11-23T22:57:49.123Z');
 
 test('text as logrus writes it', () => {
   assert.equal(
-    logLine('text', 'error', 'exec failed: "x"\nmore', time),
+    logLine('text', { level: 'error', msg: 'exec failed: "x"\nmore' }, time),
     'time="2026-11-23T22:57:49Z" level=error msg="exec failed: \\"x\\"\\nmore"\n',
   );
   assert.equal(
-    logLine('text', 'debug', 'a/b-c', time),
+    logLine('text', { level: 'debug', msg: 'a/b-c' }, time),
     'time="2026-11-23T22:57:49Z" level=debug msg=a/b-c\n',
   );
 });
 
 test('JSON as logrus writes it', () => {
   assert.equal(
-    logLine('json', 'error', 'container does not exist', time),
+    logLine('json', { level: 'error', msg: 'container does not exist' }, time),
     '{"level":"error","msg":"container does not exist","time":"2026-11-23T22:57:49Z"}\n',
   );
 });

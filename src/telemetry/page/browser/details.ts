@@ -26,6 +26,7 @@ export function drawDetails(panel: HTMLElement, row: Row, axis: TimeAxis, close:
     ...(span.error === undefined
       ? []
       : [element('p', 'failure', element('strong', '', '✗ '), span.error || 'failed')]),
+    ...(span.hint === undefined ? [] : [element('p', 'hint', span.hint)]),
     list(span.wait ? facts.filter(([name]) => name !== 'share') : facts),
     ...(span.attributes.length > 0 ? [element('h3', '', 'Attributes'), list(span.attributes)] : []),
     ...span.events.flatMap(({ name, time, attributes }) => [
