@@ -1,33 +1,33 @@
-/** What is counted, by the name that Prometheus knows. Times are in seconds. */
+/**
+ * What is counted, by the name that Prometheus knows: what `davit export` counts, too, with names and
+ * labels as OpenTelemetry's translate to Prometheus. Times are in seconds.
+ */
 export const FAMILIES = {
   davit_stage_duration_seconds: {
     type: 'histogram',
-    help: 'How long stages of containers took that did not fail.',
+    help: 'Duration of the stages of commands.',
     otlp: { name: 'davit.stage.duration', unit: 's' },
   },
   davit_stage_failures_total: {
     type: 'counter',
-    help: 'Stages that failed.',
+    help: 'Number of stages that failed.',
     otlp: { name: 'davit.stage.failures', unit: '{failure}' },
   },
   davit_command_duration_seconds: {
     type: 'histogram',
-    help: "How long commands took that did not fail, without waiting for the container's program.",
+    help: "Duration of commands, without waiting for the container's program.",
     otlp: { name: 'davit.command.duration', unit: 's' },
-  },
-  davit_commands_total: {
-    type: 'counter',
-    help: 'Commands, by how they went.',
-    otlp: { name: 'davit.commands', unit: '{command}' },
   },
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
 
-/** OpenTelemetry's names of the labels. */
-export const ATTRIBUTES: Readonly<Record<string, string>> = {
-  stage: 'davit.stage.name',
-  side: 'davit.stage.side',
-  command: 'davit.command',
-  outcome: 'davit.outcome',
-};
+/** Labels, and OpenTelemetry's names of them. */
+export const ATTRIBUTES = {
+  davit_stage_name: 'davit.stage.name',
+  davit_stage_side: 'davit.stage.side',
+  davit_command: 'davit.command',
+  error_type: 'error.type',
+} as const;
+
+export type LabelName = keyof typeof ATTRIBUTES;

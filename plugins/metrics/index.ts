@@ -1,5 +1,6 @@
 import { definePlugin, type PluginContext } from 'davit/plugin';
 import { setAside } from './aside.ts';
+import type { LabelName } from './families.ts';
 import { type Options, readOptions } from './options.ts';
 import { store } from './store.ts';
 import { Totals } from './totals.ts';
@@ -17,25 +18,55 @@ export default definePlugin<Metrics>({
     return { ...options, counted: new Totals(options.buckets, Date.now()) };
   },
   on: {
-    'stage:after': ({ stage, side, duration }, { options: { counted } }) =>
-      counted.observe('davit_stage_duration_seconds', stageLabels(stage, side), duration / 1000),
-    'stage:error': ({ stage, side }, { options: { counted } }) =>
-      counted.count('davit_stage_failures_total', stageLabels(stage, side)),
+    'stage:after': ({ duration, ...stage }, { options: { counted } }) =>
+      counted.observe('davit_stage_duration_seconds', stageLabels(stage), duration / 1000),
+    'stage:error': ({ duration, error, ...stage }, { options: { counted } }) => {
+      const labels = stageLabels(stage, error);
+      counted.observe('davit_stage_duration_seconds', labels, duration / 1000);
+      counted.count('davit_stage_failures_total', labels);
+    },
     'command:after': ({ command, duration }, context) => {
-      const { counted } = context.options;
-      counted.count('davit_commands_total', `command="${command}",outcome="success"`);
-      counted.observe('davit_command_duration_seconds', `command="${command}"`, duration / 1000);
+      countCommand(context, { davit_command: command }, duration);
       return write(context);
     },
-    'command:error': ({ command }, context) => {
-      const { counted } = context.options;
-      counted.count('davit_commands_total', `command="${command}",outcome="error"`);
+    'command:error': ({ command, duration, error }, context) => {
+      countCommand(context, { davit_command: command, error_type: errorType(error) }, duration);
       return write(context);
     },
   },
 });
 
-const stageLabels = (stage: string, side: string): string => `stage="${stage}",side="${side}"`;
+interface Failure {
+  code?: string | undefined;
+  type?: string | undefined;
+}
+
+const stageLabels = ({ stage, side }: { stage: string; side: string }, error?: Failure): string =>
+  labels({
+    davit_stage_name: stage,
+    davit_stage_side: side,
+    ...(error && { error_type: errorType(error) }),
+  });
+
+function countCommand(
+  { options: { counted } }: PluginContext<Metrics>,
+  own: Partial<Record<LabelName, string>>,
+  duration: number,
+): void {
+  counted.observe('davit_command_duration_seconds', labels(own), duration / 1000);
+}
+
+/** As Prometheus writes them. None of the values needs to be escaped. */
+const labels = (own: Partial<Record<LabelName, string>>): string =>
+  Object.entries(own)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(',');
+
+/** An errno's name, else the error's class, where that is a word. */
+function errorType({ code, type }: Failure): string {
+  const given = code ?? type ?? '';
+  return /^\w+$/.test(given) ? given : '_OTHER';
+}
 
 /** Nothing is lost where others hold the file for too long: it is theirs to add. */
 async function write({ options, exclusively }: PluginContext<Metrics>): Promise<void> {

@@ -59,18 +59,21 @@ class Metrics {
     this.families = parse(readFileSync(path, 'utf8'));
   }
 
-  samples(name: string, wanted: Record<string, string>) {
+  samples(name: string, wanted: Wanted) {
     return this.families
       .flatMap(({ samples }) => samples)
       .filter((sample) => sample.name === name && contains(sample.labels, wanted));
   }
 
-  value(name: string, wanted: Record<string, string>): number | undefined {
+  value(name: string, wanted: Wanted): number | undefined {
     return this.samples(name, wanted)[0]?.value;
   }
 }
 
-const contains = (labels: Record<string, string>, wanted: Record<string, string>): boolean =>
+/** `undefined`: without that label. */
+type Wanted = Record<string, string | undefined>;
+
+const contains = (labels: Record<string, string>, wanted: Wanted): boolean =>
   Object.entries(wanted).every(([name, text]) => labels[name] === text);
 
 test('durations, commands and failures are counted, over many commands', options, (t) => {
@@ -86,18 +89,19 @@ test('durations, commands and failures are counted, over many commands', options
   const told = metrics();
   const types = told.families.map(({ name, type, help }) => [name, type, help.length > 0]);
   assert.deepEqual(types, [
-    ['davit_commands', 'counter', true],
     ['davit_stage_failures', 'counter', true],
     ['davit_stage_duration_seconds', 'histogram', true],
     ['davit_command_duration_seconds', 'histogram', true],
     ['davit_metrics_start_time_seconds', 'gauge', true],
   ]);
-  const own = { command: 'run', rack: 'a "b"\\' };
-  assert.equal(told.value('davit_commands_total', { ...own, outcome: 'success' }), 2);
-  assert.equal(told.value('davit_commands_total', { ...own, outcome: 'error' }), 1);
-  assert.equal(told.value('davit_stage_failures_total', { stage: 'findProgram' }), 1);
-  assert.equal(told.value('davit_command_duration_seconds_count', own), 2);
-  const mounts = { stage: 'mounts', side: 'container' };
+  const own = { davit_command: 'run', rack: 'a "b"\\' };
+  const runs = 'davit_command_duration_seconds_count';
+  assert.equal(told.value(runs, { ...own, error_type: undefined }), 2);
+  assert.equal(told.value(runs, { ...own, error_type: 'ENOENT' }), 1);
+  const failed = { davit_stage_name: 'findProgram', error_type: 'ENOENT' };
+  assert.equal(told.value('davit_stage_failures_total', failed), 1);
+  assert.equal(told.value('davit_stage_duration_seconds_count', failed), 1);
+  const mounts = { davit_stage_name: 'mounts', davit_stage_side: 'container' };
   assert.equal(told.value('davit_stage_duration_seconds_count', mounts), 3);
   const buckets = told.samples('davit_stage_duration_seconds_bucket', mounts);
   assert.equal(buckets.at(-1)!.labels.le, '+Inf');
@@ -112,15 +116,15 @@ test('commands at the same time lose nothing', options, async (t) => {
   const { bundle, env, metrics } = measured(t);
   const absent = Array.from({ length: 20 }, () => bundle.startRuntime({ env }, 'start', 'absent'));
   await Promise.all(absent.map((child) => once(child, 'exit')));
-  const failed = { command: 'start', outcome: 'error' };
-  assert.equal(metrics().value('davit_commands_total', failed), 20);
+  const failed = { davit_command: 'start', error_type: 'RuntimeError' };
+  assert.equal(metrics().value('davit_command_duration_seconds_count', failed), 20);
   const left = readdirSync(bundle.dir).filter((name) => name.startsWith('davit.prom'));
   assert.deepEqual(left.sort(), ['davit.prom', 'davit.prom.lock']);
 });
 
 test('what could not be written while others held the file is added later', options, async (t) => {
   const { bundle, path, command, metrics } = measured(t);
-  const failed = { command: 'start', outcome: 'error' };
+  const failed = { davit_command: 'start', error_type: 'RuntimeError' };
   // Its child has the lock as well: the group is to end.
   const script = 'echo held; exec sleep 60';
   const holder = spawn('flock', [`${path}.lock`, 'sh', '-c', script], { detached: true });
@@ -133,26 +137,37 @@ test('what could not be written while others held the file is added later', opti
   process.kill(-holder.pid!);
   await once(holder.stdout, 'close');
   command('start', bundle.id);
-  assert.deepEqual([metrics().value('davit_commands_total', failed), aside()], [3, []]);
+  assert.deepEqual(
+    [metrics().value('davit_command_duration_seconds_count', failed), aside()],
+    [3, []],
+  );
   // As after a crash between writing the file and removing what it has.
   writeFileSync(join(bundle.dir, first!), text);
   command('start', bundle.id);
-  assert.deepEqual([metrics().value('davit_commands_total', failed), aside()], [4, []]);
+  assert.deepEqual(
+    [metrics().value('davit_command_duration_seconds_count', failed), aside()],
+    [4, []],
+  );
 });
 
 test('other buckets or labels begin anew; a foreign file is left alone', options, (t) => {
   const { bundle, path, command, configure, metrics } = measured(t);
   const start = () => command('start', bundle.id).stderr;
-  const failed = { command: 'start', outcome: 'error' };
+  const failed = { davit_command: 'start', error_type: 'RuntimeError' };
   start();
   start();
-  assert.equal(metrics().value('davit_commands_total', failed), 2);
+  assert.equal(metrics().value('davit_command_duration_seconds_count', failed), 2);
   configure({ path, labels: { zone: 'z' } });
   start();
-  assert.equal(metrics().value('davit_commands_total', { ...failed, zone: 'z' }), 1);
+  assert.equal(
+    metrics().value('davit_command_duration_seconds_count', { ...failed, zone: 'z' }),
+    1,
+  );
   configure({ path, buckets: [0.5, 2] });
   command('run', '--bundle', bundle.dir, bundle.id);
-  const bounds = metrics().samples('davit_stage_duration_seconds_bucket', { stage: 'mounts' });
+  const bounds = metrics().samples('davit_stage_duration_seconds_bucket', {
+    davit_stage_name: 'mounts',
+  });
   assert.deepEqual(
     bounds.map(({ labels }) => labels.le),
     ['0.5', '2', '+Inf'],
@@ -188,10 +203,13 @@ test('OTLP: a line a command, of what it changed', options, (t) => {
   ]);
   assert.equal(point.count, '2');
   assert.equal(point.bucketCounts.length, point.explicitBounds.length + 1);
-  assert.equal(point.sum, metrics().value('davit_stage_duration_seconds_sum', { stage: 'mounts' }));
+  assert.equal(
+    point.sum,
+    metrics().value('davit_stage_duration_seconds_sum', { davit_stage_name: 'mounts' }),
+  );
   assert.ok(BigInt(point.startTimeUnixNano) < BigInt(point.timeUnixNano));
   const names = third.scopeMetrics[0].metrics.map(({ name }: { name: string }) => name);
-  assert.deepEqual(names, ['davit.commands']);
+  assert.deepEqual(names, ['davit.command.duration']);
 });
 
 test('options that are none are refused', options, (t) => {
@@ -199,7 +217,7 @@ test('options that are none are refused', options, (t) => {
   for (const [given, expected] of [
     [{}, 'path: expected an absolute path that ends in .prom'],
     [{ path: '/x.prom', buckets: [1, 1] }, 'buckets: expected seconds, more than 0 and ascending'],
-    [{ path: '/x.prom', labels: { stage: 'x' } }, 'labels.stage: expected none of stage, '],
+    [{ path: '/x.prom', labels: { error_type: 'x' } }, 'labels.error_type: expected none of '],
     [{ path: '/x.prom', labels: { 'a-b': 'x' } }, 'labels.a-b: expected a name'],
     [{ path: '/x.prom', bucket: [] }, 'bucket: expected path, otlp, buckets and labels only'],
   ] as const) {
@@ -218,8 +236,8 @@ test('node_exporter takes the file', needsExporter, async (t) => {
   assert.equal(command('run', '--bundle', bundle.dir, bundle.id).stderr, '');
   const text = await scrape(bundle.dir);
   assert.match(text, /^node_textfile_scrape_error 0$/m);
-  const labels = String.raw`command="run",outcome="success",rack="a \"b\"\\"`;
-  assert.ok(text.includes(`\ndavit_commands_total{${labels}} 1\n`));
+  const labels = String.raw`davit_command="run",rack="a \"b\"\\"`;
+  assert.ok(text.includes(`\ndavit_command_duration_seconds_count{${labels}} 1\n`));
 });
 
 /** What node_exporter's textfile collector makes of a directory. */

@@ -1,5 +1,7 @@
+import { ATTRIBUTES } from './families.ts';
+
 /** Seconds. A stage takes from microseconds to, with a hook in it, seconds. */
-const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+export const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 export interface Options {
   /** Absolute path of the file that node_exporter's textfile collector reads. */
@@ -50,7 +52,7 @@ function checkLabels(labels: unknown): void {
   }
 }
 
-const OWN_LABELS = ['stage', 'side', 'command', 'outcome', 'le'];
+const OWN_LABELS = [...Object.keys(ATTRIBUTES), 'le'];
 
 const isAbsolute = (path: unknown): boolean => typeof path === 'string' && path.startsWith('/');
 

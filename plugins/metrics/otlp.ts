@@ -1,5 +1,5 @@
 import { total } from './exposition.ts';
-import { ATTRIBUTES, FAMILIES, type FamilyName } from './families.ts';
+import { ATTRIBUTES, FAMILIES, type FamilyName, type LabelName } from './families.ts';
 import { entries, type Totals } from './totals.ts';
 
 const CUMULATIVE = 2;
@@ -57,7 +57,7 @@ function describe(family: FamilyName) {
 
 function attributesOf(own: string) {
   const named = [...own.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [
-    ATTRIBUTES[name!],
+    ATTRIBUTES[name as LabelName],
     value,
   ]);
   return keyValues(Object.fromEntries(named));

@@ -6,7 +6,7 @@ export interface Histogram {
   sum: number;
 }
 
-/** By own labels, as Prometheus writes them: `stage="mounts",side="container"`. */
+/** By own labels, as Prometheus writes them: `davit_command="run"`. */
 type Series<Value> = Record<string, Value>;
 
 /** What was counted. As JSON, it is kept at the end of the file that Prometheus reads. */

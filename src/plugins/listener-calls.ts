@@ -65,10 +65,22 @@ export class ListenerCalls {
     const timer = setTimeout(expiry.resolve, timeout);
     await Promise.race([Promise.all(this.#pending.values()), expiry.promise]);
     clearTimeout(timer);
-    const unfinished = [...this.#pending.keys()];
-    const error = new Error(`not done within ${timeout} ms of the command's end`);
-    for (const call of unfinished) this.#settle(call, error);
-    return unfinished;
+    return this.#giveUp(new Error(`not done within ${timeout} ms of the command's end`));
+  }
+
+  /** Of a listener that never ends, told of at every stage, once is enough. */
+  #giveUp(error: Error): Unfinished[] {
+    const { since, spanId } = this.#waiting!;
+    const unfinished = new Map<string, ListenerCall>();
+    for (const call of this.#pending.keys()) {
+      this.#keep(call);
+      unfinished.set(`${call.plugin} ${call.event}`, call);
+    }
+    this.#pending.clear();
+    for (const call of unfinished.values()) {
+      this.#record(call, { begin: since, end: now(), error }, spanId);
+    }
+    return [...unfinished.values()];
   }
 
   /** `metrics: 41 calls in 0.21 ms`, of those that have no span of their own. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
 import type { Span } from '../../src/telemetry/span.ts';
@@ -90,6 +91,66 @@ for (const protocol of PROTOCOLS) {
       assert.deepEqual(log!.body, { stringValue: failed.error });
     },
   );
+}
+
+test('the metrics are those of the plugin of that name', options, async (t) => {
+  const { receiver, bundle } = await setUp(t);
+  const [config, path, otlp] = ['davit.json', 'davit.prom', 'otlp.jsonl'].map((name) =>
+    join(bundle.dir, name),
+  ) as [string, string, string];
+  const plugins = [{ plugin: 'davit/plugins/metrics', options: { path, otlp } }];
+  writeFileSync(config, JSON.stringify({ plugins }));
+  rmSync(bundle.traces, { recursive: true });
+  for (const program of ['true', '/absent']) {
+    bundle.configure((spec) => {
+      spec.process.args = [program];
+      spec.hooks = {
+        createRuntime: [{ path: '/bin/true' }],
+        startContainer: [{ path: '/bin/true' }],
+      };
+    });
+    const env = { DAVIT_CONFIG: config };
+    bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+  }
+  const done = await exportFrom(bundle, endpoint(receiver));
+  assert.equal(done.status, 0, done.output);
+  // The first line has what the first run brought, the second what the second changed.
+  const lines = readFileSync(otlp, 'utf8').trim().split('\n');
+  const ofPlugin = new Map(
+    lines.flatMap((line) =>
+      JSON.parse(line).resourceMetrics[0].scopeMetrics[0].metrics.flatMap(pointsOf),
+    ),
+  );
+  assert.ok(ofPlugin.size > 30);
+  assert.deepEqual(
+    new Map(receiver.items('metrics').flatMap(pointsOf).sort()),
+    new Map([...ofPlugin].sort()),
+  );
+});
+
+interface Metric {
+  name: string;
+  unit: string;
+  description: string;
+  sum?: { dataPoints: Counted[] };
+  histogram?: { dataPoints: Counted[] };
+}
+
+interface Counted {
+  attributes: { key: string; value: { stringValue: string } }[];
+  asInt?: string | number;
+  count?: string | number;
+  explicitBounds?: number[];
+}
+
+/** What there is of a metric by name, unit and attributes: how many, and in which buckets. */
+function pointsOf(metric: unknown): [string, unknown][] {
+  const { name, unit, description, sum, histogram } = metric as Metric;
+  return (sum ?? histogram)!.dataPoints.map(({ attributes, asInt, count, explicitBounds }) => {
+    const own = attributes.map(({ key, value }) => `${key}=${value.stringValue}`);
+    const key = [name, unit, description, ...own.sort()].join(' ');
+    return [key, [Number(asInt ?? count), explicitBounds]];
+  });
 }
 
 /** Every span that a backend got, in one request. */

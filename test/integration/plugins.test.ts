@@ -277,6 +277,7 @@ test('a listener can neither break nor delay the container', options, (t) => {
   assert.deepEqual({ status, stdout }, { status: 3, stdout: 'ran\n' });
   assert.match(stderr, /plugin loud: container:created: boom/);
   assert.match(stderr, /plugin loud: pivotRoot:before: later/);
+  assert.match(stderr, /plugin loud: stage:after: not done within 1000 ms/);
   bundle.expectNothingLeft();
 });
 
@@ -438,6 +439,41 @@ test('what plugins cost is in the trace, below the stage', options, (t) => {
   }
 });
 
+test('what listeners take is in the trace, where it was', options, (t) => {
+  const busy = 'for (const end = performance.now() + 5; performance.now() < end; );';
+  const { run, bundle } = plugged(t, {
+    plugins: {
+      busy: `on: {
+        'pivotRoot:before': () => { ${busy} },
+        'createCgroup:after': () => { ${busy} throw new Error('tired'); },
+        'command:after': () => new Promise((done) => setTimeout(done, 30)),
+        'stage:after': () => {},
+      }`,
+    },
+  });
+  assert.match(run().stderr, /plugin busy: createCgroup:after: tired/);
+  const spans = spansIn(bundle.traces);
+  const attribute = ({ attributes }: OtlpSpan, name: string) =>
+    attributes.find(({ key }) => key === name)?.value;
+  const took = spans
+    .filter(({ name }) => name === 'plugin busy')
+    .map((span) => ({
+      call: (attribute(span, 'davit.plugin.call') as { stringValue: string }).stringValue,
+      within: spans.find(({ spanId }) => spanId === span.parentSpanId)!.name,
+      error: span.status?.message,
+      long: BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano) >= 5_000_000n,
+    }))
+    // A machine that is busy itself makes short ones long.
+    .filter(({ long }) => long);
+  assert.deepEqual(took, [
+    { call: 'on createCgroup:after', within: 'davit run', error: 'tired', long: true },
+    { call: 'on pivotRoot:before', within: 'pivotRoot', error: undefined, long: true },
+    { call: 'on command:after', within: 'endPlugins', error: undefined, long: true },
+  ]);
+  const end = spans.find(({ name }) => name === 'endPlugins')!;
+  assert.match(JSON.stringify(attribute(end, 'davit.plugin.listeners')), /busy: \d+ calls in \d/);
+});
+
 interface OtlpSpan {
   name: string;
   spanId: string;
@@ -445,6 +481,7 @@ interface OtlpSpan {
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   attributes: { key: string; value: object }[];
+  status?: { message?: string };
 }
 
 function spansIn(directory: string): OtlpSpan[] {

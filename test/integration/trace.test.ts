@@ -170,7 +170,7 @@ test('lives of several containers: listed, blamed, compared and chained', option
   const mounts = stages.find(({ stage }: { stage: string }) => stage === 'mounts');
   assert.equal(mounts.runs, 3);
   assert.match(trace('--compare', bundle.id, other), /^davit run .* 2 .* 1 /m);
-  assert.match(trace('--critical-chain', bundle.id), /^davit run [\s\S]* forkInit/);
+  assert.match(trace('--critical-chain', bundle.id), /^davit run [\s\S]* loadRuntime/);
 });
 
 test('--perfetto writes trace events of a real life', options, (t) => {
@@ -246,3 +246,97 @@ test(
     );
   },
 );
+
+for (const shared of [true, false]) {
+  const how = shared ? 'shares memory' : 'is forked';
+  test(`hooks inside an init that ${how} are spans of their stages`, options, (t) => {
+    const bundle = makeBundle(t, { args: ['true'] });
+    bundle.write('bin/hook', '#!/bin/sh\necho $TRACEPARENT > "$1"; exit $2\n', 0o755);
+    const hook = (file: string, status = '0') => ({
+      path: `${bundle.rootfs}/bin/hook`,
+      args: ['hook', file, status],
+    });
+    bundle.configure((spec) => {
+      spec.root.readonly = false;
+      spec.hooks = {
+        createContainer: [hook(`${bundle.dir}/one`), hook(`${bundle.dir}/two`)],
+        ...(!shared && {
+          startContainer: [{ ...hook('/three'), path: '/bin/hook' }],
+        }),
+      };
+    });
+    assert.equal(bundle.create().status, 0);
+    assert.equal(bundle.runtime('start', bundle.id).status, 0);
+    const commands = commandsOf(bundle);
+    const told = commands.flatMap(hookSpans);
+    const ran = [
+      ['createContainer[0]', 'createContainerHooks', '../one'],
+      ['createContainer[1]', 'createContainerHooks', '../two'],
+      ...(shared ? [] : [['startContainer[0]', 'startContainerHooks', 'three']]),
+    ] as const;
+    assert.deepEqual(
+      told,
+      ran.map(([name, stage, file]) => ({
+        ...{ name: `hook ${name}`, stage, side: 'container', error: undefined },
+        spanId: bundle.read(file!).split('-')[2],
+      })),
+    );
+    const start = commands.find(([root]) => root!.name === 'davit start')!;
+    assert.equal(hookSpans(start).length, shared ? 0 : 1, 'of the command that ran it');
+  });
+}
+
+/** Of a command: its hooks, and the stages they are in. */
+const hookSpans = (spans: Span[]) =>
+  spans
+    .filter(({ name }) => name.startsWith('hook '))
+    .map(({ name, spanId, parentSpanId, error, attributes }) => ({
+      ...{ name, error, spanId },
+      stage: spans.find((span) => span.spanId === parentSpanId)?.name,
+      side: attributes['davit.stage.side'],
+    }));
+
+test('a failure: its hint, the hook that failed, and what was undone', options, (t) => {
+  const bundle = makeBundle(t);
+  const hook = { path: '/bin/sh', args: ['sh', '-c', 'echo no; exit 3'] };
+  bundle.configure((spec) => {
+    spec.hooks = { createContainer: [hook], startContainer: [hook] };
+  });
+  assert.equal(bundle.run().status, 1);
+  const [failed] = commandsOf(bundle).flatMap(hookSpans);
+  assert.deepEqual(
+    [failed!.name, failed!.stage, failed!.error],
+    ['hook createContainer[0]', 'createContainerHooks', 'exit status 3, output: no'],
+  );
+  bundle.configure((spec) => {
+    spec.mounts.push({ destination: '/x', type: 'bind', source: '/absent', options: ['bind'] });
+  });
+  const log = join(bundle.dir, 'log.json');
+  const flags = ['--log', log, '--log-format', 'json'];
+  bundle.runtime(...flags, 'run', '--bundle', bundle.dir, bundle.id);
+  const [second] = commandsOf(bundle) as [Span[]];
+  const undone = second.filter(({ name }) => name.startsWith('undo '));
+  assert.deepEqual(
+    undone.map(({ name, parentSpanId, error }) => [name, parentSpanId, error]),
+    ['forkInit', 'createCgroup', 'createState'].map((stage) => [
+      `undo ${stage}`,
+      second[0]!.spanId,
+      undefined,
+    ]),
+  );
+  const hints = second.flatMap(({ name, attributes }) => {
+    const hint = attributes['davit.error.hint'];
+    return hint === undefined ? [] : [[name, hint]];
+  });
+  const hint = 'the source is a path on the host, relative to the bundle: make it first';
+  assert.deepEqual(hints, [
+    ['davit run', hint],
+    ['mounts', hint],
+  ]);
+  const entry = JSON.parse(readFileSync(log, 'utf8'));
+  assert.deepEqual(Object.keys(entry), ['level', 'msg', 'hint', 'time']);
+  assert.equal(entry.hint, hint);
+  assert.ok(!entry.msg.includes(hint));
+  const { stdout } = bundle.runtime('trace', bundle.id);
+  assert.equal(stdout.split(hint).length, 2, 'said once');
+});

@@ -5,11 +5,12 @@ import {
   PLUGIN_NAME,
   STAGE_NAME,
   STAGE_SIDE,
+  WAIT,
 } from '../attributes.ts';
-import { Axis, isWait } from '../axis.ts';
+import { Axis } from '../axis.ts';
 import { type StoredCommand, serviceOf } from '../read-traces.ts';
 
-/** What davit counts; names and units are those of the `metrics` plugin. */
+/** What davit counts; names, units, attributes and buckets are those of the `metrics` plugin. */
 export const INSTRUMENTS = {
   'davit.stage.duration': { unit: 's', description: 'Duration of the stages of commands.' },
   'davit.stage.failures': { unit: '{failure}', description: 'Number of stages that failed.' },
@@ -21,11 +22,8 @@ export const INSTRUMENTS = {
 
 export type InstrumentName = keyof typeof INSTRUMENTS;
 
-/** Upper bounds of buckets, in seconds: stages take microseconds, hooks may take seconds. */
-export const BOUNDARIES = [
-  0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025,
-  0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
-];
+/** Upper bounds of buckets, in seconds. */
+export const BOUNDARIES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 export interface Histogram {
   count: number;
@@ -79,8 +77,13 @@ type Measurement = [instrument: InstrumentName, attributes: Attributes, seconds?
 function measure(command: StoredCommand): Measurement[] {
   const { root, spans } = command;
   const name = root.name.replace(/^davit /, '');
+  // Only stages have a side, and what is below them or a plugin's.
   const stages = spans.filter(
-    (span) => span.attributes[STAGE_SIDE] && !span.attributes[PLUGIN_NAME] && !isWait(span),
+    ({ parentSpanId, attributes }) =>
+      parentSpanId === root.spanId &&
+      attributes[STAGE_SIDE] &&
+      !attributes[PLUGIN_NAME] &&
+      !attributes[WAIT],
   );
   return [
     [
