@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { NODE_FLAGS } from '../../src/index.ts';
 
 /** Containers made before the first that is measured: V8 has compiled what it will. */
-const BEFORE = 100;
+const BEFORE = 1000;
 
 /** A davit process that lives as long as the benchmark, as an embedding program does. */
 export class Warm {
