@@ -15,10 +15,11 @@ export function findResctrl(): string | undefined {
   return line?.split(' ')[4];
 }
 
-/** `linux.intelRdt`, which takes hardware, a kernel and a mount. `root` is a parameter for tests. */
-export function checkResctrl({ linux }: Spec, report: Report, root = findResctrl()): void {
+/** `linux.intelRdt`, which takes hardware, a kernel and a mount. `find` is a parameter for tests. */
+export function checkResctrl({ linux }: Spec, report: Report, find = findResctrl): void {
   const { intelRdt } = linux ?? {};
   if (!intelRdt) return;
+  const root = find();
   if (!root) {
     const expected = 'no intelRdt, as the host has no resctrl, or none that is mounted';
     report.add(intelRdt, expected, 'linux', 'intelRdt');

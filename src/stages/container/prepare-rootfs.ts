@@ -7,7 +7,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs } from '../../process/procfs.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/file.ts';
-import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
+import { MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE, mount } from '../../syscalls/mount.ts';
 import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 
 /**
@@ -35,7 +35,8 @@ function isolate({ spec, rootfs, options }: InitContext): void {
     throw new Error('rootfsPropagation of [r]private is not safe without pivot_root');
   }
   mount(null, '/', null, propagation, null);
-  isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
+  const done = propagation & MS_REC && !(propagation & MS_SHARED);
+  if (!done) isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
 }
 
 /** linux.rootfsPropagation as MS_ flags; rslave by default, so that host unmounts reach the container. */

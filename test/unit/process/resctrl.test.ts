@@ -132,7 +132,7 @@ test('the kernel’s own words are part of the error', (t) => {
 test('what the host cannot do is refused', (t) => {
   const check = (intelRdt: IntelRdt, root?: string) => {
     const report = new Report();
-    checkResctrl({ ociVersion: '1.3.0', linux: { intelRdt } }, report, root);
+    checkResctrl({ ociVersion: '1.3.0', linux: { intelRdt } }, report, () => root);
     return report.problems.map(({ path }) => path);
   };
   const root = fakeResctrl(t);
