@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import type { AttachOptions, CgroupAttachment } from './cgroup.ts';
+import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
 import { fileError } from './files.ts';
 
 /** A file that moves its writer into a cgroup: v1's tasks, or cgroup.procs. */
@@ -72,7 +72,7 @@ function openBack(
   }
 }
 
-function join(doors: readonly OpenDoor[], { memory }: AttachOptions = { memory: 'now' }): void {
+function join(doors: readonly OpenDoor[], { memory }: JoinOptions = { memory: 'now' }): void {
   for (const door of doors) {
     if (door.memory ? memory === 'later' : memory === 'only') continue;
     enter(door);

@@ -26,11 +26,6 @@ export interface Cgroup {
    * may end once the container's own is in.
    */
   create(resources?: LinuxResources, placeholder?: number): void;
-  /**
-   * Moves a process into every hierarchy; 'later' leaves out the one that accounts memory, 'only'
-   * is just that one. The kernel may take 5 to 20 ms for it: {@link Cgroup.openAttachment} is the fast way.
-   */
-  attach(pid: number, options?: AttachOptions): void;
   /** Opens the way in for a process that moves itself; to be called before it is forked. */
   openAttachment(options?: OpenAttachmentOptions): CgroupAttachment;
   /** Applies limits. What the kernel lacks is an error only when it was asked for. */
@@ -48,7 +43,8 @@ export interface Cgroup {
   serialize(): CgroupRecord;
 }
 
-export interface AttachOptions {
+export interface JoinOptions {
+  /** `later` leaves out the hierarchy that accounts memory, `only` is just that one. */
   memory: 'now' | 'later' | 'only';
 }
 
@@ -77,7 +73,7 @@ export interface CgroupAttachment {
   /** Where to write "0" to join the hierarchy that accounts memory; undefined where failing is no error. */
   readonly memoryDoor: number | undefined;
   /** Moves the calling process, whose only thread it must be. */
-  join(options?: AttachOptions): void;
+  join(options?: JoinOptions): void;
   /**
    * Runs `action` as a member of the hierarchy that accounts memory, then goes back: so that
    * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before memory is attached.
@@ -86,14 +82,6 @@ export interface CgroupAttachment {
   /** Where processes may not move themselves: has one moved, by the runtime, right after it is forked. */
   bring?(pid: number): void;
   close(): void;
-}
-
-/** What {@link Cgroup.create} of the two drivers that make directories consists of. */
-export interface DirectoryCgroup extends Cgroup {
-  /** Throws, in runc's words, when the place is frozen or holds processes. */
-  refuseOccupied(): void;
-  /** Makes the directories. */
-  make(resources: LinuxResources): void;
 }
 
 /** A cgroup as state.json holds it. */

@@ -1,6 +1,7 @@
 import { CGROUP_ROOT } from '../config/host/cgroups.ts';
 import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../syscalls/statfs.ts';
-import type { Cgroup, CgroupRecord, DirectoryCgroup } from './cgroup.ts';
+import type { Cgroup, CgroupRecord } from './cgroup.ts';
+import type { DirectoryCgroup } from './directory-cgroup.ts';
 import type { PlaceRequest } from './placement.ts';
 import { loadScope, openScope } from './systemd/open.ts';
 import type { SystemdRequest } from './systemd/place.ts';

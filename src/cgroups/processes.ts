@@ -1,7 +1,6 @@
 import { failedWith } from '../errors/syscall-error.ts';
-import { sleepSync } from '../syscalls/sleep.ts';
 import { subdirectories } from './directories.ts';
-import { readFile, writeFile } from './files.ts';
+import { readFile } from './files.ts';
 
 /** Pids of the processes in a cgroup. Throws when there is no such cgroup. */
 export function readPids(dir: string): number[] {
@@ -32,20 +31,4 @@ export function readAllPids(dir: string): number[] {
   }
   for (const name of below) pids.push(...readAllPids(`${dir}/${name}`));
   return pids;
-}
-
-/** The kernel says EINVAL for a task that is not quite born yet: runc tries five times too. */
-const TRIES = 5;
-
-/** Moves a process, with all its threads, into a cgroup; 0 is the caller. */
-export function movePid(dir: string, pid: number): void {
-  for (let tries = 1; ; tries++) {
-    try {
-      writeFile(dir, 'cgroup.procs', String(pid));
-      return;
-    } catch (error) {
-      if (!failedWith(error, 'EINVAL') || tries === TRIES) throw error;
-      sleepSync(30);
-    }
-  }
 }

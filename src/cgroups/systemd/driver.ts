@@ -2,15 +2,14 @@ import type { LinuxResources } from '../../config/types.ts';
 import { openAttachment } from '../attachment.ts';
 import {
   type ApplyOptions,
-  type AttachOptions,
   type Cgroup,
   type CgroupAttachment,
   type CgroupHierarchy,
   type CgroupRecord,
-  type DirectoryCgroup,
   directoryOf,
   type OpenAttachmentOptions,
 } from '../cgroup.ts';
+import type { DirectoryCgroup } from '../directory-cgroup.ts';
 import { mayMove } from '../may-move.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { refuseBelowUsage } from '../v2/memory.ts';
@@ -74,10 +73,6 @@ export class SystemdCgroup implements Cgroup {
         throw error;
       }
     });
-  }
-
-  attach(pid: number, options?: AttachOptions): void {
-    this.#directories.attach(pid, options);
   }
 
   openAttachment(options?: OpenAttachmentOptions): CgroupAttachment {

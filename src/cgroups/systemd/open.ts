@@ -1,4 +1,5 @@
-import type { Cgroup, DirectoryCgroup } from '../cgroup.ts';
+import type { Cgroup } from '../cgroup.ts';
+import type { DirectoryCgroup } from '../directory-cgroup.ts';
 import { SystemdCgroup } from './driver.ts';
 import { type Placing, type SystemdRequest, systemdPlace } from './place.ts';
 

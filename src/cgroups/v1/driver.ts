@@ -2,16 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
-import { inUserNamespace } from '../../syscalls/user-namespace.ts';
 import { isPermission, openAttachment } from '../attachment.ts';
-import type {
-  ApplyOptions,
-  AttachOptions,
-  CgroupAttachment,
-  CgroupHierarchy,
-  CgroupRecord,
-  DirectoryCgroup,
-} from '../cgroup.ts';
+import type { ApplyOptions, CgroupAttachment, CgroupHierarchy, CgroupRecord } from '../cgroup.ts';
 import { directoryOf } from '../cgroup.ts';
 import type { Controller } from '../controller.ts';
 import {
@@ -20,11 +12,19 @@ import {
   removeTrees,
   unmakeDirectory,
 } from '../directories.ts';
+import {
+  type DirectoryCgroup,
+  type DirectoryOptions,
+  forgives,
+  limitDevices,
+  noCgroupFor,
+  noFreezer,
+  refuseOccupied,
+} from '../directory-cgroup.ts';
 import { mayMove } from '../may-move.ts';
 import { pids } from '../pids.ts';
-import { movePid, readAllPids, readPids } from '../processes.ts';
+import { readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
-import { refuseOccupied } from '../refuse-occupied.ts';
 import { blkio } from './blkio.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
@@ -53,21 +53,15 @@ const CONTROLLERS: readonly Controller[] = [
 const isOptional = ({ controllers: [first] }: CgroupHierarchy): boolean =>
   first === undefined || first === 'name=systemd' || first === 'misc';
 
-export interface V1Options {
-  rootless: boolean;
-  /** True when linux.cgroupsPath names the place: then not getting there is an error for anybody. */
-  placeAsked: boolean;
-}
-
 /** cgroup v1, with the unified hierarchy beside it in hybrid mode: Documentation/admin-guide/cgroup-v1. */
 export class V1Cgroup implements DirectoryCgroup {
-  readonly #options: V1Options;
+  readonly #options: DirectoryOptions;
   /** In the order in which they are made and attached: memory last. */
   #hierarchies: CgroupHierarchy[];
   /** Those given up, at the runtime's own place. */
   #foreign: CgroupHierarchy[] = [];
 
-  constructor(hierarchies: readonly CgroupHierarchy[], options: V1Options) {
+  constructor(hierarchies: readonly CgroupHierarchy[], options: DirectoryOptions) {
     this.#hierarchies = [...hierarchies];
     this.#options = options;
   }
@@ -109,20 +103,14 @@ export class V1Cgroup implements DirectoryCgroup {
     }
   }
 
-  attach(pid: number, { memory }: AttachOptions = { memory: 'now' }): void {
-    this.#each((hierarchy) => {
-      const accounts = hierarchy.controllers.includes('memory');
-      if (accounts ? memory === 'later' : memory === 'only') return;
-      movePid(directoryOf(hierarchy), pid);
-    });
-  }
-
   openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
     const unified = this.#hierarchies.find(({ version }) => version === 2);
     const into = cloneInto && unified && this.#mayBeBornIn(unified) ? unified : undefined;
     const doors = this.#hierarchies
       .filter((hierarchy) => hierarchy !== into)
-      .map((hierarchy) => doorOf(hierarchy, isOptional(hierarchy) || this.#forgives(), visits));
+      .map((hierarchy) =>
+        doorOf(hierarchy, isOptional(hierarchy) || forgives(this.#options), visits),
+      );
     return openAttachment(doors, into && directoryOf(into));
   }
 
@@ -134,7 +122,10 @@ export class V1Cgroup implements DirectoryCgroup {
 
   apply(resources: LinuxResources, options: ApplyOptions = {}): void {
     refuseUnified(resources);
-    if (!options.keepDevices) this.#applyDevices(resources, options);
+    const devices = this.#directory('devices');
+    if (devices !== undefined && !options.keepDevices) {
+      limitDevices(this.#options, () => applyDevices(devices, resources, options));
+    }
     for (const controller of CONTROLLERS) {
       const dir = this.#directory(controller.name);
       if (dir !== undefined) {
@@ -142,16 +133,16 @@ export class V1Cgroup implements DirectoryCgroup {
         continue;
       }
       const asked = controller.asks(resources);
-      if (asked !== undefined) throw new FieldError(asked, missing(controller.name));
+      if (asked !== undefined) throw new FieldError(asked, noCgroupFor(controller.name));
     }
   }
 
   freeze(): void {
-    freezeV1(this.#directory('freezer') ?? noFreezer());
+    freezeV1(this.#freezer());
   }
 
   thaw(): void {
-    thawV1(this.#directory('freezer') ?? noFreezer());
+    thawV1(this.#freezer());
   }
 
   frozen(): boolean {
@@ -182,13 +173,15 @@ export class V1Cgroup implements DirectoryCgroup {
     return { driver: 'cgroupfs', hierarchies: this.#hierarchies };
   }
 
+  #freezer(): string {
+    const dir = this.#directory('freezer');
+    if (dir !== undefined) return dir;
+    throw noFreezer();
+  }
+
   #directory(controller: string): string | undefined {
     const hierarchy = this.#hierarchies.find(({ controllers }) => controllers.includes(controller));
     return hierarchy && directoryOf(hierarchy);
-  }
-
-  #forgives(): boolean {
-    return this.#options.rootless && !this.#options.placeAsked;
   }
 
   /** Runs `action` for each hierarchy; one that we may not use is given up where that is allowed. */
@@ -200,7 +193,7 @@ export class V1Cgroup implements DirectoryCgroup {
       try {
         action(hierarchy);
       } catch (error) {
-        const forgiven = isOptional(hierarchy) || (this.#forgives() && isPermission(error));
+        const forgiven = isOptional(hierarchy) || (forgives(this.#options) && isPermission(error));
         if (!forgiven) throw error;
         giveUp(hierarchy);
       }
@@ -211,27 +204,10 @@ export class V1Cgroup implements DirectoryCgroup {
     this.#hierarchies = this.#hierarchies.filter((other) => other !== hierarchy);
     this.#foreign.push({ ...hierarchy, path: ownPlaceIn(hierarchy) });
   }
-
-  #applyDevices(resources: LinuxResources, options: ApplyOptions): void {
-    const dir = this.#directory('devices');
-    try {
-      if (dir !== undefined) applyDevices(dir, resources, options);
-    } catch (error) {
-      // As in runc: there the kernel refuses, and the host's devices are out of reach anyway.
-      if (!this.#options.rootless && !inUserNamespace()) throw error;
-    }
-  }
 }
 
 function refuseUnified({ unified = {} }: LinuxResources): void {
   if (Object.keys(unified).length === 0) return;
   const problem = new RuntimeError('invalid configuration: cannot use unified on cgroup v1');
   throw new FieldError('linux.resources.unified', problem);
-}
-
-const missing = (controller: string): RuntimeError =>
-  new RuntimeError(`cannot set ${controller} limit: container could not join or create cgroup`);
-
-function noFreezer(): never {
-  throw new RuntimeError('cannot toggle freezer: cgroups not configured for container');
 }

@@ -3,26 +3,31 @@ import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { inUserNamespace } from '../../syscalls/user-namespace.ts';
 import { type Door, isPermission, openAttachment } from '../attachment.ts';
 import {
   type ApplyOptions,
-  type AttachOptions,
   type CgroupAttachment,
   type CgroupHierarchy,
   type CgroupRecord,
-  type DirectoryCgroup,
   directoryOf,
 } from '../cgroup.ts';
 import { type Controller, isSet } from '../controller.ts';
 import { removeTrees } from '../directories.ts';
+import {
+  type DirectoryCgroup,
+  type DirectoryOptions,
+  forgives,
+  limitDevices,
+  noCgroupFor,
+  noFreezer,
+  refuseOccupied,
+} from '../directory-cgroup.ts';
 import { mayMove } from '../may-move.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { pids } from '../pids.ts';
-import { movePid, readAllPids, readPids } from '../processes.ts';
+import { readAllPids, readPids } from '../processes.ts';
 import { rdma } from '../rdma.ts';
 import { readIfThere } from '../read-counts.ts';
-import { refuseOccupied } from '../refuse-occupied.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { createUnified } from './create.ts';
@@ -38,21 +43,15 @@ const CONTROLLERS: readonly Controller[] = [pids, memory, io, cpu, cpuset, huget
 /** Controllers of which a threaded cgroup has none; cpu is one to runc, which is followed. */
 const DOMAIN: readonly Controller[] = [memory, io, cpu, hugetlb];
 
-export interface V2Options {
-  rootless: boolean;
-  /** True when linux.cgroupsPath names the place: then not getting there is an error for anybody. */
-  placeAsked: boolean;
-}
-
 /** cgroup v2, the unified hierarchy: Documentation/admin-guide/cgroup-v2.rst. */
 export class V2Cgroup implements DirectoryCgroup {
-  readonly #options: V2Options;
+  readonly #options: DirectoryOptions;
   /** None when a rootless runtime got no cgroup, and none was asked for. */
   #hierarchy: CgroupHierarchy | undefined;
   /** True when creation was told of a limit on memory, which apply() will set. */
   #limited = false;
 
-  constructor(hierarchy: CgroupHierarchy, options: V2Options) {
+  constructor(hierarchy: CgroupHierarchy, options: DirectoryOptions) {
     this.#hierarchy = hierarchy;
     this.#options = options;
   }
@@ -86,15 +85,9 @@ export class V2Cgroup implements DirectoryCgroup {
         DOMAIN.some((controller) => controller.asks(resources)),
       );
     } catch (error) {
-      if (!this.#options.rootless || this.#options.placeAsked || !isPermission(error)) throw error;
+      if (!forgives(this.#options) || !isPermission(error)) throw error;
       this.#giveUp(resources, mountpoint, error as Error);
     }
-  }
-
-  attach(pid: number, { memory }: AttachOptions = { memory: 'now' }): void {
-    if (this.#hierarchy === undefined) return;
-    if (memory === 'later' ? this.#memoryLast() : memory === 'only' && !this.#memoryLast()) return;
-    movePid(directoryOf(this.#hierarchy), pid);
   }
 
   openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
@@ -111,8 +104,7 @@ export class V2Cgroup implements DirectoryCgroup {
 
   /** A rootless runtime outside of what is delegated to it leaves its processes where it is, as runc's. */
   #isOutOfReach({ mountpoint, path: to }: CgroupHierarchy): boolean {
-    const { rootless, placeAsked } = this.#options;
-    if (!rootless || placeAsked) return false;
+    if (!forgives(this.#options)) return false;
     return !mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
   }
 
@@ -123,7 +115,9 @@ export class V2Cgroup implements DirectoryCgroup {
       if (asked !== undefined) applyOne(controller, asked, dir, resources);
     }
     if (dir === undefined) return;
-    if (!options.keepDevices) this.#applyDevices(dir, resources, options);
+    if (!options.keepDevices) {
+      limitDevices(this.#options, () => applyDevices(dir, resources, options));
+    }
     if (resources.unified !== undefined) applyUnified(dir, resources.unified);
   }
 
@@ -159,7 +153,7 @@ export class V2Cgroup implements DirectoryCgroup {
 
   #directory(): string {
     if (this.#hierarchy !== undefined) return directoryOf(this.#hierarchy);
-    throw new RuntimeError('cannot toggle freezer: cgroups not configured for container');
+    throw noFreezer();
   }
 
   /** True when the container's memory is limited, or will be, so that the runtime had better stay out. */
@@ -178,15 +172,6 @@ export class V2Cgroup implements DirectoryCgroup {
     }
     this.#hierarchy = undefined;
   }
-
-  #applyDevices(dir: string, resources: LinuxResources, options: ApplyOptions): void {
-    try {
-      applyDevices(dir, resources, options);
-    } catch (error) {
-      // As in runc: there the kernel refuses, and the host's devices are out of reach anyway.
-      if (!this.#options.rootless && !inUserNamespace()) throw error;
-    }
-  }
 }
 
 function applyOne(
@@ -195,10 +180,7 @@ function applyOne(
   dir: string | undefined,
   resources: LinuxResources,
 ): void {
-  if (dir === undefined) {
-    const problem = `cannot set ${controller.name} limit: container could not join or create cgroup`;
-    throw new FieldError(asked, new RuntimeError(problem));
-  }
+  if (dir === undefined) throw new FieldError(asked, noCgroupFor(controller.name));
   try {
     controller.apply(dir, resources);
   } catch (error) {

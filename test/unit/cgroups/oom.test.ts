@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { watchOom } from '../../../src/cgroups/oom.ts';
-import { testCgroup, testProcess } from './test-cgroup.ts';
+import { attach, testCgroup, testProcess } from './test-cgroup.ts';
 
 const EATER = 'sleep 0.1; x=$(head -c 200000000 /dev/zero | tr "\\0" x)';
 
@@ -14,7 +14,7 @@ test('a container that runs out of memory is noticed, and its end', async (t) =>
   let notices = 0;
   const watch = watchOom(cgroup, () => notices++);
   const child = await testProcess(t, EATER);
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   await once(child, 'exit');
   cgroup.killAll();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -14,7 +14,9 @@ function outcome(): unknown {
     const cgroup = openCgroup({ id: 'davit-test-rootless', cgroupsPath, rootless });
     const before = cgroup.places.length;
     cgroup.create(resources);
-    cgroup.attach(process.pid);
+    const attachment = cgroup.openAttachment();
+    attachment.join();
+    attachment.close();
     cgroup.apply(resources);
     cgroup.destroy();
     const own = cgroup.places.filter(({ path }) => !path.includes('davit-test-rootless'));

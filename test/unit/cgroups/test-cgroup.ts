@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type Cgroup, directoryOf } from '../../../src/cgroups/cgroup.ts';
 import { openCgroup } from '../../../src/cgroups/open.ts';
@@ -55,6 +55,13 @@ export async function testProcess(
   t.after(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
   return child;
+}
+
+/** Moves a process into every hierarchy of a cgroup. */
+export function attach({ hierarchies }: Cgroup, { pid }: ChildProcess): void {
+  for (const hierarchy of hierarchies) {
+    writeFileSync(`${directoryOf(hierarchy)}/cgroup.procs`, String(pid));
+  }
 }
 
 /** The cgroup of a process by its hierarchy's controllers, as /proc/PID/cgroup has them. */

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Cgroup } from '../../../../src/cgroups/cgroup.ts';
 import type { LinuxResources } from '../../../../src/config/types.ts';
 import { FieldError } from '../../../../src/errors/stage-error.ts';
-import { contents, testCgroup, testProcess } from '../test-cgroup.ts';
+import { attach, contents, testCgroup, testProcess } from '../test-cgroup.ts';
 
 const NO_LIMIT = '9223372036854771712';
 const MiB = 1 << 20;
@@ -55,7 +55,7 @@ test('memory: a number beyond those of JavaScript arrives whole', (t) => {
 test('memory: a limit below what is used is refused, in runc’s words', async (t) => {
   const cgroup = created(t);
   const child = await testProcess(t, 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); sleep 60');
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   while (Number(contents(cgroup, 'memory', 'memory.usage_in_bytes')) < 20_000_000) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -172,7 +172,7 @@ test('devices: rules hold for a process', async (t) => {
       stdio: ['pipe', 'pipe', 'ignore'],
     },
   );
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   child.stdin.end('go\n');
   assert.equal((await text(child.stdout)).trim(), 'may not');
 });

@@ -6,6 +6,7 @@ import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
 import { loadCgroup, openCgroup } from '../../../../src/cgroups/open.ts';
 import { FieldError } from '../../../../src/errors/stage-error.ts';
 import {
+  attach,
   cgroupsOf,
   contents,
   directory,
@@ -18,7 +19,7 @@ test('a process is attached in every hierarchy, the unified one too', async (t) 
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   const path = cgroup.hierarchies[0]!.path;
   const places = cgroupsOf(child.pid!);
   assert.equal(places.size, cgroup.hierarchies.length);
@@ -26,24 +27,11 @@ test('a process is attached in every hierarchy, the unified one too', async (t) 
   assert.deepEqual(cgroup.pids(), [child.pid]);
 });
 
-test('memory can be attached last', async (t) => {
-  const cgroup = testCgroup(t);
-  cgroup.create();
-  const child = await testProcess(t);
-  const { path } = cgroup.hierarchies[0]!;
-  const before = cgroupsOf(child.pid!).get('memory');
-  cgroup.attach(child.pid!, { memory: 'later' });
-  assert.equal(cgroupsOf(child.pid!).get('memory'), before);
-  assert.equal(cgroupsOf(child.pid!).get('pids'), path);
-  cgroup.attach(child.pid!, { memory: 'only' });
-  assert.equal(cgroupsOf(child.pid!).get('memory'), path);
-});
-
 test('a place with processes is refused, in runc’s words', async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   const again = loadCgroup(cgroup.serialize());
   assert.throws(() => again.create(), {
     message: "container's cgroup is not empty: 1 process(es) found",
@@ -107,7 +95,7 @@ test('destroy fails on a cgroup that stays busy', async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   assert.throws(() => cgroup.destroy(), { code: 'EBUSY', syscall: 'rmdir' });
 });
 
@@ -115,7 +103,7 @@ test('a frozen process stands still until it is thawed', async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   assert.equal(cgroup.frozen(), false);
   cgroup.freeze();
   assert.equal(cgroup.frozen(), true);
@@ -146,7 +134,7 @@ test('killAll ends processes that keep forking', async (t) => {
   cgroup.create();
   const child = await testProcess(t, `sleep 0.05; ${BREED}`);
   const gone = once(child, 'exit');
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.ok(cgroup.pids().length > 5);
   cgroup.killAll();
@@ -159,7 +147,7 @@ test('killAll reaches the paused and those who left the unified hierarchy', asyn
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   writeFileSync('/sys/fs/cgroup/unified/cgroup.procs', String(child.pid));
   cgroup.freeze();
   const gone = once(child, 'exit');

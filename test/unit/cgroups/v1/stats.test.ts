@@ -6,7 +6,7 @@ import { openCgroup } from '../../../../src/cgroups/open.ts';
 import { readStats } from '../../../../src/cgroups/stats.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { runcContainer } from '../runc-container.ts';
-import { testCgroup, testProcess, uniqueName } from '../test-cgroup.ts';
+import { attach, testCgroup, testProcess, uniqueName } from '../test-cgroup.ts';
 
 test('statistics are those of runc events --stats', (t) => {
   const id = uniqueName();
@@ -38,7 +38,7 @@ test('what a process uses is counted', async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   const total = (): number => Number(readStats(cgroup).cpu.usage!.total ?? 0);
   const began = Date.now();
   const first = total();

@@ -9,14 +9,14 @@ import { deviceProgram } from '../../../../src/cgroups/v2/device-program.ts';
 import type { V2Cgroup } from '../../../../src/cgroups/v2/driver.ts';
 import type { DeviceRule } from '../../../../src/config/types.ts';
 import { closePrograms, deviceProgramsOf } from '../../../../src/syscalls/bpf.ts';
-import { testV2Cgroup } from '../test-cgroup.ts';
+import { attach, testV2Cgroup } from '../test-cgroup.ts';
 
 /** Runs a shell command in the cgroup; true when it succeeds. */
 async function may(cgroup: V2Cgroup, command: string): Promise<boolean> {
   const child = spawn('sh', ['-c', `read line; { ${command}; } 2>&1 && echo yes || echo no`], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   child.stdin.end('go\n');
   return (await text(child.stdout)).trimEnd().endsWith('yes');
 }

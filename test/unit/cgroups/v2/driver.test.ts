@@ -6,7 +6,7 @@ import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
 import { loadCgroup } from '../../../../src/cgroups/open.ts';
 import { findUnified } from '../../../../src/cgroups/v2/hierarchy.ts';
 import type { FieldError } from '../../../../src/errors/stage-error.ts';
-import { cgroupsOf, testProcess, testV2Cgroup } from '../test-cgroup.ts';
+import { attach, cgroupsOf, testProcess, testV2Cgroup } from '../test-cgroup.ts';
 
 test('a relative place is beside the runtime’s own cgroup', () => {
   const own = [{ controllers: [], path: '/user.slice/session-1.scope' }];
@@ -21,7 +21,7 @@ test('a process is attached, counted and killed', async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const child = await testProcess(t);
-  cgroup.attach(child.pid!, { memory: 'later' });
+  attach(cgroup, child);
   assert.equal(cgroupsOf(child.pid!).get(''), cgroup.hierarchies[0]!.path);
   assert.deepEqual(cgroup.pids(), [child.pid]);
   const gone = once(child, 'exit');
@@ -36,7 +36,7 @@ test('frozen processes are refused, found and killed', async (t) => {
   cgroup.create();
   assert.equal(cgroup.frozen(), false);
   const child = await testProcess(t, 'while :; do :; done');
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   cgroup.freeze();
   assert.equal(cgroup.frozen(), true);
   assert.throws(() => cgroup.create(), /not empty: 1 process/);

@@ -128,21 +128,24 @@ test('stand-in: huge pages, reserved ones where the kernel counts them', (t) => 
 });
 
 test('stand-in: who limits memory keeps the runtime out until the end', (t) => {
-  const attached = (files: Record<string, string>, memory: 'now' | 'later' | 'only'): boolean => {
+  const joined = (files: Record<string, string>, memory: 'now' | 'later' | 'only'): boolean => {
     const mountpoint = standIn(t, { 'cgroup.procs': '', ...files });
     const hierarchy = { controllers: [], version: 2 as const, mountpoint, path: '/' };
-    new V2Cgroup(hierarchy, { rootless: false, placeAsked: true }).attach(1234, { memory });
-    return readFileSync(join(mountpoint, 'cgroup.procs'), 'utf8') === '1234';
+    const cgroup = new V2Cgroup(hierarchy, { rootless: false, placeAsked: true });
+    const attachment = cgroup.openAttachment();
+    attachment.join({ memory });
+    attachment.close();
+    return readFileSync(join(mountpoint, 'cgroup.procs'), 'utf8') === '0';
   };
   const modes = ['now', 'later', 'only'] as const;
-  const limited = modes.map((mode) => attached({ 'memory.max': '1000\n' }, mode));
+  const limited = modes.map((mode) => joined({ 'memory.max': '1000\n' }, mode));
   assert.deepEqual(limited, [true, false, true]);
   assert.deepEqual(
-    modes.map((mode) => attached({ 'memory.max': 'max\n' }, mode)),
+    modes.map((mode) => joined({ 'memory.max': 'max\n' }, mode)),
     [true, true, false],
   );
   assert.deepEqual(
-    modes.map((mode) => attached({}, mode)),
+    modes.map((mode) => joined({}, mode)),
     [true, true, false],
   );
 });

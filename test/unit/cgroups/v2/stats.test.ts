@@ -8,13 +8,13 @@ import { readStats } from '../../../../src/cgroups/stats.ts';
 import { readStatsV2 } from '../../../../src/cgroups/v2/stats.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-import { testProcess, testV2Cgroup } from '../test-cgroup.ts';
+import { attach, testProcess, testV2Cgroup } from '../test-cgroup.ts';
 
 test('a real cgroup without controllers counts what it can', async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
-  cgroup.attach(child.pid!);
+  attach(cgroup, child);
   await waitFor(() => Number(readStats(cgroup).cpu.usage?.total) > 1_000_000);
   const { pids, memory } = readStats(cgroup);
   assert.deepEqual(pids, { current: 1 });

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import type { LinuxResources } from '../config/types.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { inUserNamespace } from '../syscalls/user-namespace.ts';
+import type { Cgroup } from './cgroup.ts';
+import { readAllPids } from './processes.ts';
+
+/*
+ * What the two drivers that make directories, v1 and v2, have in common.
+ */
+
+/** What {@link Cgroup.create} consists of with them. */
+export interface DirectoryCgroup extends Cgroup {
+  /** Throws, in runc's words, when the place is frozen or holds processes. */
+  refuseOccupied(): void;
+  /** Makes the directories. */
+  make(resources: LinuxResources): void;
+}
+
+export interface DirectoryOptions {
+  /** Permission errors are forgiven where nothing was asked for, as by runc. */
+  rootless: boolean;
+  /** True when linux.cgroupsPath names the place: then not getting there is an error for anybody. */
+  placeAsked: boolean;
+}
+
+/** True where a container may do without a cgroup that may not be used. */
+export const forgives = ({ rootless, placeAsked }: DirectoryOptions): boolean =>
+  rootless && !placeAsked;
+
+/** Throws, in runc's words, when a new container's place holds processes already or is frozen. */
+export function refuseOccupied(dir: string | undefined, frozen: () => boolean): void {
+  if (dir !== undefined && existsSync(dir)) {
+    const { length } = readAllPids(dir);
+    if (length > 0) {
+      throw new RuntimeError(`container's cgroup is not empty: ${length} process(es) found`);
+    }
+  }
+  if (frozen()) throw new RuntimeError("container's cgroup unexpectedly frozen");
+}
+
+/** Runs what limits devices. As in runc, that may fail where the host's are out of reach anyway. */
+export function limitDevices({ rootless }: DirectoryOptions, apply: () => void): void {
+  try {
+    apply();
+  } catch (error) {
+    if (!rootless && !inUserNamespace()) throw error;
+  }
+}
+
+/** Something is asked of a controller for which the container has no cgroup. */
+export const noCgroupFor = (controller: string): RuntimeError =>
+  new RuntimeError(`cannot set ${controller} limit: container could not join or create cgroup`);
+
+/** Nothing of the container's can be frozen. */
+export const noFreezer = (): RuntimeError =>
+  new RuntimeError('cannot toggle freezer: cgroups not configured for container');
