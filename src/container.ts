@@ -12,7 +12,7 @@ import { start } from './operations/start.ts';
 import { type ContainerState, state } from './operations/state.ts';
 import { readContainer } from './operations/stored.ts';
 import { update } from './operations/update.ts';
-import { pidfdOpen } from './syscalls/pidfd.ts';
+import { openInit } from './process/open-init.ts';
 import { WNOHANG, waitpid } from './syscalls/process.ts';
 import { type ReadableWatch, watchReadable } from './syscalls/readable.ts';
 
@@ -35,7 +35,7 @@ export class Container {
     this.id = place.id;
     this.#place = place;
     const { record } = readContainer(place);
-    const pidfd = openInit(record.initPid);
+    const pidfd = openInit(record);
     if (pidfd === undefined) {
       this.#end = Promise.resolve(undefined);
       return;
@@ -95,15 +95,6 @@ export class Container {
   #request() {
     const { root, id, session } = this.#place;
     return { root, id, session: session() };
-  }
-}
-
-function openInit(pid: number): number | undefined {
-  try {
-    return pid > 0 ? pidfdOpen(pid) : undefined;
-  } catch (error) {
-    if (failedWith(error, 'ESRCH')) return undefined;
-    throw error;
   }
 }
 

@@ -29,15 +29,15 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Attendance
       master = receiveTerminal(ours);
       caller.lendTo(master);
     },
-    wait: ({ pid, pidfd }) =>
-      waitForeground({
-        pid,
-        pidfd,
-        signals,
-        terminal: caller && { master, caller },
-      }).status,
+    wait({ pid, pidfd }) {
+      const terminal = caller && { master, caller };
+      // Whoever waits closes it.
+      master = -1;
+      return waitForeground({ pid, pidfd, signals, terminal }).status;
+    },
     end() {
       caller?.close();
+      if (master >= 0) closeSync(master);
       if (ours >= 0) closeSync(ours);
       signals.release();
     },

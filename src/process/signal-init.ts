@@ -2,8 +2,9 @@ import { closeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
 import { isAlive } from '../state/process-stat.ts';
 import type { ContainerRecord } from '../state/record.ts';
-import { pidfdOpen, pidfdSendSignal } from '../syscalls/pidfd.ts';
+import { pidfdSendSignal } from '../syscalls/pidfd.ts';
 import { POLLIN, poll } from '../syscalls/poll.ts';
+import { openInit } from './open-init.ts';
 
 /** Sends a signal to a container's init; false when init has ended. */
 export function signalInit(record: ContainerRecord, signal: number): boolean {
@@ -19,12 +20,11 @@ export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean 
   return ended;
 }
 
-/** The pidfd is opened first and the start time read then: so the pid cannot be another's by now. */
+/** False when init has ended, reaped or not. */
 function withInit(record: ContainerRecord, action: (pidfd: number) => void): boolean {
-  if (record.initPid <= 0) return false;
-  let pidfd = -1;
+  const pidfd = openInit(record);
+  if (pidfd === undefined) return false;
   try {
-    pidfd = pidfdOpen(record.initPid);
     if (!isAlive(record.initPid, record.initStartTime)) return false;
     action(pidfd);
     return true;
@@ -32,6 +32,6 @@ function withInit(record: ContainerRecord, action: (pidfd: number) => void): boo
     if (failedWith(error, 'ESRCH')) return false;
     throw error;
   } finally {
-    if (pidfd >= 0) closeSync(pidfd);
+    closeSync(pidfd);
   }
 }

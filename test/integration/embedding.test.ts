@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
@@ -46,4 +47,19 @@ test('run tells of a signal, and rejects where the program cannot be executed', 
   assert.match(outcomes[1]!.stdout, /exec: "\/nowhere": .*no such file or directory/);
   assert.match(outcomes[2]!.stdout, /console socket/);
   for (const bundle of [killed, absent, lent]) bundle.expectNothingLeft();
+});
+
+test('wait takes no other process for init, whose pid it has got since', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.create();
+  const file = `${bundle.root}/${bundle.id}/state.json`;
+  const record = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...record, initPid: process.pid }));
+  const program = embed(
+    `fs.writeSync(1, String(await davit.container('${bundle.id}').wait()));`,
+    bundle.root,
+  );
+  const { stdout } = runCommand(process.execPath, program);
+  writeFileSync(file, JSON.stringify(record));
+  assert.equal(stdout, 'undefined');
 });

@@ -42,14 +42,22 @@ export function forkInto(plan: NamespacePlan, child: () => void): Forked {
   if (plan.join.length === 0 && !plan.timeOffsets) return fork(plan.create, child, plan);
   const [ours, theirs] = socketpair(SOCK_SEQPACKET);
   try {
-    const helper = fork(0, () => runHelper(plan, theirs, child));
-    closeSync(helper.pidfd);
-    closeSync(theirs);
+    const helper = forkHelper(plan, theirs, child);
     const answer = receiveMessage(ours, 16384, 1);
     waitpid(helper.pid);
     return readAnswer(answer);
   } finally {
     closeSync(ours);
+  }
+}
+
+function forkHelper(plan: NamespacePlan, socket: number, child: () => void): Forked {
+  try {
+    const helper = fork(0, () => runHelper(plan, socket, child));
+    closeSync(helper.pidfd);
+    return helper;
+  } finally {
+    closeSync(socket);
   }
 }
 
