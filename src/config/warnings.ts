@@ -1,14 +1,11 @@
 import { CAPABILITIES } from './names/capabilities.ts';
-import type { Capabilities, Spec } from './types.ts';
+import type { Capabilities, Process, Spec } from './types.ts';
 
 /**
  * What in a valid `spec` is accepted but not done, one line each: runtime.md, "Warnings".
  */
 export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
-  const warnings: string[] = [];
-  const unknown = unknownCapabilities(Object.values(process?.capabilities ?? {}));
-  if (unknown.length > 0) warnings.push(`ignoring unknown capabilities: ${unknown.join(', ')}`);
-  warnings.push(...lostAmbient(process?.capabilities));
+  const warnings = process ? processWarnings(process) : [];
   for (const [index, { destination }] of mounts.entries()) {
     if (destination.startsWith('/')) continue;
     warnings.push(
@@ -25,6 +22,15 @@ export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
     );
   }
   return warnings;
+}
+
+/** The same of a process, the container's own or one that joins it. */
+export function processWarnings({ capabilities }: Process): string[] {
+  const unknown = unknownCapabilities(Object.values(capabilities ?? {}));
+  return [
+    ...(unknown.length > 0 ? [`ignoring unknown capabilities: ${unknown.join(', ')}`] : []),
+    ...lostAmbient(capabilities),
+  ];
 }
 
 /** The kernel raises a capability in the ambient set only where it is in two others: capabilities(7). */

@@ -357,6 +357,7 @@ export const startStages = [
   common.exec,
   runtime('poststartHooks', 'runs the poststart hooks', runtimeHooks('poststart', 'running'), {
     applies: wantsHooks('poststart'),
+    undo: endContainer,
   }),
 ] as const satisfies readonly Stage[];
 

@@ -3,6 +3,7 @@ import { loadCgroup } from '../cgroups/open.ts';
 import { parseProcess } from '../config/load.ts';
 import type { Process } from '../config/types.ts';
 import { validateProcess } from '../config/validate/process.ts';
+import { processWarnings } from '../config/warnings.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
@@ -38,6 +39,7 @@ export function openExec(
 ): RuntimeContext {
   const base = contextOf(container, session);
   const program = programOf(request, base.spec.process!);
+  for (const warning of processWarnings(program)) session.log.warning(warning);
   const { consoleSocket, pidfdSocket, detach } = request;
   checkTerminal({ terminal: program.terminal === true, detach, consoleSocket });
   checkPreservedFds(0, request.preserveFds);

@@ -17,6 +17,8 @@ export interface SpawnOptions {
   env: readonly string[];
   /** The child's fds: `[from, to]`. It gets no others, whatever davit's caller left open. */
   fds: readonly (readonly [from: number, to: number])[];
+  /** The child's working directory. Default: the caller's, as before glibc 2.29. */
+  cwd?: string | undefined;
   /** setsid(2): out of the caller's process group, without its terminal. Default: false. */
   newSession?: boolean;
 }
@@ -26,13 +28,14 @@ export interface SpawnOptions {
  * returns its pid. It needs neither the event loop nor a copy of the caller's memory, and so works
  * in init as it does in the runtime.
  */
-export function spawn({ path, argv, env, fds, newSession }: SpawnOptions): number {
+export function spawn({ path, argv, env, fds, cwd, newSession }: SpawnOptions): number {
   const c = bind();
   const actions = Buffer.alloc(FILE_ACTIONS_SIZE);
   const attributes = Buffer.alloc(ATTRIBUTES_SIZE);
   c.actionsInit(actions);
   c.attributesInit(attributes);
   try {
+    if (cwd !== undefined) c.addChdir?.(actions, cwd);
     for (const [from, to] of fds) c.addDup2(actions, from, to);
     c.addCloseFrom?.(actions, Math.max(...fds.map(([, to]) => to)) + 1);
     c.setMask(attributes, Buffer.alloc(SIGSET_SIZE));
@@ -61,7 +64,14 @@ function load() {
     actionsInit: libc.func('int posix_spawn_file_actions_init(void *actions)'),
     actionsDestroy: libc.func('int posix_spawn_file_actions_destroy(void *actions)'),
     addDup2: libc.func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newfd)'),
-    addCloseFrom: sinceGlibc234(libc),
+    addChdir: ifThere(
+      libc,
+      'int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)',
+    ),
+    addCloseFrom: ifThere(
+      libc,
+      'int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)',
+    ),
     attributesInit: libc.func('int posix_spawnattr_init(void *attr)'),
     attributesDestroy: libc.func('int posix_spawnattr_destroy(void *attr)'),
     setMask: libc.func('int posix_spawnattr_setsigmask(void *attr, const void *set)'),
@@ -73,9 +83,10 @@ function load() {
   };
 }
 
-function sinceGlibc234(libc: LibraryHandle): NativeFunction | undefined {
+/** glibc has addchdir_np since 2.29 and addclosefrom_np since 2.34. */
+function ifThere(libc: LibraryHandle, prototype: string): NativeFunction | undefined {
   try {
-    return libc.func('int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)');
+    return libc.func(prototype);
   } catch {
     return undefined;
   }

@@ -72,6 +72,14 @@ test('--cap adds, but for inheritable', options, (t) => {
   assert.match(stdout, /^CapBnd:\t0000000020000421$/m);
 });
 
+test('exec warns of a capability that there is not', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  const { status, stderr } = bundle.runtime('exec', '--cap', 'CAP_SPELT', bundle.id, 'true');
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /level=warning msg="ignoring unknown capabilities: CAP_SPELT"/);
+});
+
 test('--no-new-privs', options, (t) => {
   const off = (spec: { process: { noNewPrivileges?: boolean } }): void => {
     spec.process.noNewPrivileges = false;

@@ -103,6 +103,7 @@ test('the six kinds: order, namespaces, state on stdin, arguments, environment',
     const { inside, status } = KINDS[entry.kind as HookName];
     assert.equal(entry.env, entry.kind);
     assert.equal(entry.uts !== host, inside, `namespaces of ${entry.kind}`);
+    if (!inside) assert.equal(entry.cwd, bundle.dir, `working directory of ${entry.kind}`);
     assert.equal(entry.state.status, status, entry.kind);
     assert.equal(entry.state.id, bundle.id);
     assert.equal(entry.state.bundle, bundle.dir);
@@ -147,6 +148,19 @@ for (const kind of HOOK_NAMES.filter((name) => name !== 'poststop')) {
     bundle.expectNothingLeft();
   });
 }
+
+test('a failing poststart hook fails start, and stops the container', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.configure((spec) => {
+    spec.process.args = ['sleep', '1000'];
+    spec.hooks = { poststart: [{ path: '/bin/false' }] };
+  });
+  assert.equal(bundle.create().status, 0);
+  const { status, stderr } = bundle.start();
+  assert.equal(status, 1);
+  assert.match(stderr, /hooks\.poststart\[0\].*exit status 1/);
+  assert.equal(bundle.state().status, 'stopped');
+});
 
 test('a failing poststop hook only warns, and the next ones run', options, (t) => {
   const bundle = makeBundle(t);
@@ -205,6 +219,19 @@ for (const kind of ['createContainer', 'startContainer'] as const) {
     bundle.expectNothingLeft();
   });
 }
+
+test('a state larger than a pipe waits for a hook that prints first', options, (t) => {
+  const bundle = makeBundle(t);
+  const note = 'x'.repeat(200_000);
+  const loud = hook(bundle, 'loud', 'yes loud | head -c 1000000; cat > "$0.state"');
+  bundle.configure((spec) => {
+    spec.annotations = { note };
+    spec.hooks = { createRuntime: [{ path: loud, timeout: 10 }] };
+  });
+  const { status, stderr } = bundle.run();
+  assert.equal(status, 0, stderr);
+  assert.equal(JSON.parse(readFileSync(`${loud}.state`, 'utf8')).annotations.note, note);
+});
 
 test('what a hook prints, however much, is nobody else’s output', options, (t) => {
   const bundle = makeBundle(t);

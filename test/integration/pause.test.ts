@@ -38,6 +38,19 @@ test('pause and resume, and what a paused container refuses', { skip: needsConta
   assert.match(twice.stderr, /container not paused/);
 });
 
+test('a container that wants more CPUs than there are can be paused', {
+  skip: needsContainers,
+}, (t) => {
+  const busy = 'for i in $(seq 20); do while :; do :; done & done; wait';
+  const bundle = makeBundle(t, { args: ['sh', '-c', busy] });
+  bundle.runDetached();
+  for (let i = 0; i < 5; i++) {
+    const { status, stderr } = bundle.runtime('pause', bundle.id);
+    assert.equal(status, 0, stderr);
+    assert.equal(bundle.runtime('resume', bundle.id).status, 0);
+  }
+});
+
 test('a created container can be paused, and is created again', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, sleeping);
   assert.equal(bundle.create().status, 0);

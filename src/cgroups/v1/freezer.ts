@@ -7,8 +7,10 @@ import { readValue, writeFile } from '../files.ts';
 const FILE = 'freezer.state';
 
 // A cgroup in which processes keep appearing may stay FREEZING; what helps, and how often, is
-// runc's experience: ask again, and from time to time thaw and wait.
+// runc's experience: ask again, and from time to time thaw and wait. A process stops when it gets a
+// CPU: after some quick tries, davit leaves its own to those that wait for one.
 const TRIES = 1000;
+const QUICK_TRIES = 10;
 const THAW_EVERY = 50;
 
 /** Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst: returns when every process is frozen. */
@@ -23,6 +25,7 @@ export function freezeV1(dir: string): void {
       const state = readValue(dir, FILE);
       if (state === 'FROZEN') return;
       if (state !== 'FREEZING') throw new RuntimeError(`unexpected state ${state} while freezing`);
+      if (tries > QUICK_TRIES) waitSync(1);
     }
     throw new RuntimeError('unable to freeze');
   } catch (error) {

@@ -6,9 +6,10 @@ import { strsignal } from '../../syscalls/libc.ts';
 import { monotonicMs } from '../../syscalls/monotonic.ts';
 import { pidfdOpen, pidfdSendSignal } from '../../syscalls/pidfd.ts';
 import { pipe2 } from '../../syscalls/pipe.ts';
-import { POLLHUP, POLLIN, poll } from '../../syscalls/poll.ts';
+import { POLLHUP, POLLIN, POLLOUT, poll } from '../../syscalls/poll.ts';
 import { waitpid } from '../../syscalls/process.ts';
 import { spawn } from '../../syscalls/spawn.ts';
+import { setNonblocking } from '../../syscalls/tty.ts';
 
 const { SIGKILL } = constants.signals;
 /** How much of a hook's output an error shows. */
@@ -16,11 +17,21 @@ const OUTPUT_LIMIT = 4096;
 /** After the hook ended, what it left in the pipe is read for this long: a child of its may keep it open. */
 const DRAIN_MS = 10;
 
+/** What a hook is given beside its own fields. */
+export interface HookInput {
+  /** The state. */
+  stdin: string;
+  /** `NAME=value`. */
+  env: readonly string[];
+  /** Default: the caller's. */
+  cwd?: string | undefined;
+}
+
 /**
  * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. Works in init as in
  * the runtime. Throws when it cannot be started, fails, or outlasts its timeout, with its last output.
  */
-export function runHook(hook: Hook, stdin: string, env: readonly string[]): void {
+export function runHook(hook: Hook, { stdin, env, cwd }: HookInput): void {
   const [inputEnd, input] = pipe2();
   const [output, outputEnd] = pipe2();
   let pid: number;
@@ -29,6 +40,7 @@ export function runHook(hook: Hook, stdin: string, env: readonly string[]): void
       path: hook.path,
       argv: hook.args?.length ? hook.args : [hook.path],
       env,
+      cwd,
       fds: [
         [inputEnd, 0],
         [outputEnd, 1],
@@ -43,8 +55,7 @@ export function runHook(hook: Hook, stdin: string, env: readonly string[]): void
     closeSync(inputEnd);
     closeSync(outputEnd);
   }
-  feed(input, stdin);
-  const { text, timedOut } = collect(pid, output, hook.timeout);
+  const { text, timedOut } = converse({ pid, input, output }, stdin, hook.timeout);
   const status = waitpid(pid)!;
   if (timedOut)
     throw new Error(
@@ -53,20 +64,17 @@ export function runHook(hook: Hook, stdin: string, env: readonly string[]): void
   if (status !== 0) throw new Error(`${statusText(status)}${shown(text)}`);
 }
 
-/** A state is smaller than a pipe; a hook that does not read it loses nothing. */
-function feed(fd: number, text: string): void {
-  try {
-    writeSync(fd, text);
-  } catch (error) {
-    if (!failedWith(error, 'EPIPE')) throw error;
-  } finally {
-    closeSync(fd);
-  }
+interface Running {
+  pid: number;
+  /** The pipes' ends, which are closed when the hook has ended. */
+  input: number;
+  output: number;
 }
 
-function collect(
-  pid: number,
-  output: number,
+/** Feeds a hook its state and reads what it prints, in whatever order it likes, until it ends. */
+function converse(
+  { pid, input, output }: Running,
+  stdin: string,
   timeout: number | undefined,
 ): { text: string; timedOut: boolean } {
   const pidfd = pidfdOpen(pid);
@@ -74,17 +82,28 @@ function collect(
   const chunk = Buffer.alloc(OUTPUT_LIMIT);
   const process = { fd: pidfd, events: POLLIN, revents: 0 };
   const pipe = { fd: output, events: POLLIN, revents: 0 };
+  const feed = { fd: input, events: POLLOUT, revents: 0 };
+  let unread = Buffer.from(stdin);
   let text = '';
   let timedOut = false;
+  // A state that is larger than the pipe waits for its reader here, not in write(2).
+  setNonblocking(input);
   try {
     for (;;) {
       const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
-      const ready = poll([process, pipe], process.fd === -1 ? DRAIN_MS : left);
+      const ready = poll([process, pipe, feed], process.fd === -1 ? DRAIN_MS : left);
       if (ready === 0) {
         if (process.fd === -1) break;
         timedOut = true;
         pidfdSendSignal(pidfd, SIGKILL);
         break;
+      }
+      if (feed.revents !== 0) {
+        unread = unread.subarray(offer(input, unread));
+        if (unread.length === 0) {
+          closeSync(input);
+          feed.fd = -1;
+        }
       }
       if (pipe.revents & (POLLIN | POLLHUP)) {
         const length = readSync(output, chunk);
@@ -97,8 +116,19 @@ function collect(
   } finally {
     closeSync(pidfd);
     closeSync(output);
+    if (feed.fd !== -1) closeSync(input);
   }
   return { text, timedOut };
+}
+
+/** The number of bytes done with: all, where nobody reads them any more. A hook loses nothing by that. */
+function offer(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if (!failedWith(error, 'EPIPE')) throw error;
+    return bytes.length;
+  }
 }
 
 const statusText = (status: number): string =>

@@ -26,6 +26,8 @@ export interface HookSubject {
 export interface HookEnvironment {
   /** For hooks without an environment of their own: `NAME=value`. */
   inherited: readonly string[];
+  /** Default: the caller's. */
+  cwd?: string | undefined;
   traced: TraceHook;
 }
 
@@ -36,14 +38,14 @@ export interface HookEnvironment {
 export function runHooks(
   kind: HookName,
   subject: HookSubject,
-  { inherited, traced }: HookEnvironment,
+  { inherited, cwd, traced }: HookEnvironment,
   failed = rethrow,
 ): void {
   const stdin = JSON.stringify(stateOf(subject));
   for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
     try {
       traced(`${kind}[${i}]`, hook.path, (trace) =>
-        runHook(hook, stdin, environmentOf(hook, inherited, trace)),
+        runHook(hook, { stdin, cwd, env: environmentOf(hook, inherited, trace) }),
       );
     } catch (error) {
       const failure = prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error);

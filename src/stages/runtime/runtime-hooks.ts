@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
@@ -31,7 +32,9 @@ export function poststopHooks(ctx: RuntimeContext): void {
   runHooks('poststop', subject, hookEnvironment(ctx), ({ message }) => ctx.warn(message));
 }
 
+/** They start in the bundle, as runc's and crun's do, wherever the command was called. */
 const hookEnvironment = (ctx: RuntimeContext): HookEnvironment => ({
   inherited: inheritedEnv(),
+  cwd: existsSync(ctx.bundle) ? ctx.bundle : undefined,
   traced: traceHookHere(ctx),
 });
