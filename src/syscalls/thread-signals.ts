@@ -4,6 +4,7 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { koffi } from './koffi.ts';
 import { declare, declareSyscall } from './libc.ts';
 import { monotonicMs } from './monotonic.ts';
+import { poll } from './poll.ts';
 
 // asm-generic/mman-common.h
 const PROT_READ = 1;
@@ -21,7 +22,9 @@ const ALL_SIGNALS = 0xfffffffe_7fffffffn;
 /** Never forwarded, and ignored by default: no thread misses it. */
 const SIGURG = constants.signals.SIGURG;
 
-const PATIENCE_MS = 2000;
+const PATIENCE_MS = 10_000;
+/** After so many looks, they are given the CPU: on a busy machine they wait for one. */
+const QUICK_LOOKS = 50;
 
 const nativeMmap = declare<[null, number, number, number, number, number]>(
   'intptr_t mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)',
@@ -64,7 +67,9 @@ function maskThreads(threads: readonly number[]): void {
   const deadline = monotonicMs() + PATIENCE_MS;
   const asked = new Set(threads);
   for (const thread of threads) signalThread(thread);
+  let looks = 0;
   for (let open = openThreads(); open.length > 0; open = openThreads()) {
+    if (++looks > QUICK_LOOKS) poll([], 1);
     if (monotonicMs() > deadline) {
       throw new Error(`threads ${open.join(', ')} do not block their signals`);
     }

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../process/namespace-plan.ts';
@@ -18,11 +19,14 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
   };
   try {
     // Opened by pid, so only now is it sure that they are init's.
-    if (!isAlive(initPid, initStartTime)) {
-      throw new RuntimeError('cannot exec in a stopped container');
-    }
+    if (!isAlive(initPid, initStartTime)) throw stopped();
     forkProcess(ctx, plan, stages);
+  } catch (error) {
+    // pid_namespaces(7): there is no fork into one whose init has ended.
+    throw failedWith(error, 'ENOMEM') && !isAlive(initPid, initStartTime) ? stopped() : error;
   } finally {
     closeNamespaces(plan);
   }
 }
+
+const stopped = () => new RuntimeError('cannot exec in a stopped container');
