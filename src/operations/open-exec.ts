@@ -9,6 +9,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts';
+import { hostWarnings } from '../process/host-warnings.ts';
 import { checkPreservedFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { subCgroups } from '../process/sub-cgroups.ts';
@@ -39,14 +40,15 @@ export function openExec(
 ): RuntimeContext {
   const base = contextOf(container, session);
   const program = programOf(request, base.spec.process!);
-  for (const warning of processWarnings(program)) session.log.warning(warning);
+  // The stages take the process from here: for them it is the container's.
+  const spec = { ...base.spec, process: program };
+  for (const warning of [...processWarnings(program), ...hostWarnings(spec)]) base.warn(warning);
   const { consoleSocket, pidfdSocket, detach } = request;
   checkTerminal({ terminal: program.terminal === true, detach, consoleSocket });
   checkPreservedFds(0, request.preserveFds);
   return {
     ...base,
-    // The stages take the process from here: for them it is the container's.
-    spec: { ...base.spec, process: program },
+    spec,
     options: { ...request, noPivot: false, noNewKeyring: true },
     attachment: attachmentOf(container, request),
     inherited: {

@@ -11,6 +11,13 @@ import {
 
 const CAP_SETPCAP = CAPABILITIES.indexOf('CAP_SETPCAP');
 
+/** Of `capabilities`, what the calling thread cannot give a program, as it lacks it itself. */
+export function unavailableCapabilities({ bounding: _, ...sets }: Capabilities): string[] {
+  const { permitted } = capget();
+  const numbers = new Set(numbersOf(Object.values(sets).flat()));
+  return [...numbers].filter((number) => !(permitted & bit(number))).map((n) => NAMES[n]!);
+}
+
 /** Takes all but `bounding` out of the bounding set, where CAP_SETPCAP allows it; capabilities(7). */
 export function limitBoundingSet({ bounding = [] }: Capabilities): void {
   if (((capget().effective >> BigInt(CAP_SETPCAP)) & 1n) === 0n) return;
@@ -22,20 +29,27 @@ export function limitBoundingSet({ bounding = [] }: Capabilities): void {
 }
 
 /**
- * Sets the effective, permitted, inheritable and ambient sets of the calling thread. Ambient ones
- * that are not both permitted and inheritable are left out, as in runc.
+ * Sets the effective, permitted, inheritable and ambient sets of the calling thread. What the kernel
+ * would not grant is left out (config.md, Linux Process): a capability that the thread lacks, an
+ * effective one that is not permitted, an ambient one that is not both permitted and inheritable.
  */
 export function applyCapabilities(capabilities: Capabilities): void {
-  const bits = (names: readonly string[] = []): bigint =>
-    numbersOf(names).reduce((set, capability) => set | (1n << BigInt(capability)), 0n);
-  capset({
-    effective: bits(capabilities.effective),
-    permitted: bits(capabilities.permitted),
-    inheritable: bits(capabilities.inheritable),
-  });
+  const own = capget();
+  const permitted = bits(capabilities.permitted) & own.permitted;
+  const inheritable =
+    bits(capabilities.inheritable, inBoundingSet) & (own.inheritable | own.permitted);
+  capset({ effective: bits(capabilities.effective) & permitted, permitted, inheritable });
   clearAmbientSet();
   for (const capability of numbersOf(capabilities.ambient ?? [])) raiseIfPossible(capability);
 }
+
+const bit = (capability: number): bigint => 1n << BigInt(capability);
+
+/** Those of `names` that this kernel knows and `accepts`. */
+const bits = (names: readonly string[] = [], accepts = (_number: number) => true): bigint =>
+  numbersOf(names)
+    .filter(accepts)
+    .reduce((set, number) => set | bit(number), 0n);
 
 function raiseIfPossible(capability: number): void {
   try {

@@ -4,7 +4,7 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { koffi } from './koffi.ts';
 import { declare, declareSyscall } from './libc.ts';
 import { monotonicMs } from './monotonic.ts';
-import { poll } from './poll.ts';
+import { sleepSync } from './sleep.ts';
 
 // asm-generic/mman-common.h
 const PROT_READ = 1;
@@ -69,7 +69,7 @@ function maskThreads(threads: readonly number[]): void {
   for (const thread of threads) signalThread(thread);
   let looks = 0;
   for (let open = openThreads(); open.length > 0; open = openThreads()) {
-    if (++looks > QUICK_LOOKS) poll([], 1);
+    if (++looks > QUICK_LOOKS) sleepSync(1);
     if (monotonicMs() > deadline) {
       throw new Error(`threads ${open.join(', ')} do not block their signals`);
     }

@@ -25,7 +25,7 @@ export function freezeV1(dir: string): void {
       const state = readValue(dir, FILE);
       if (state === 'FROZEN') return;
       if (state !== 'FREEZING') throw new RuntimeError(`unexpected state ${state} while freezing`);
-      if (tries > QUICK_TRIES) waitSync(1);
+      if (tries > QUICK_TRIES) sleepSync(1);
     }
     throw new RuntimeError('unable to freeze');
   } catch (error) {

@@ -3,11 +3,12 @@ import { validateSpec } from '../../config/validate/spec.ts';
 import { specWarnings } from '../../config/warnings.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { hostWarnings } from '../../process/host-warnings.ts';
 
 /** Refuses a configuration that cannot work, before anything is made. */
 export function validateConfig({ spec, bundle, warn }: RuntimeContext): void {
   const problems = validateSpec(spec);
   if (problems.length === 0) problems.push(...checkHost(spec, bundle));
   if (problems.length > 0) throw new ConfigError(problems);
-  for (const warning of specWarnings(spec)) warn(warning);
+  for (const warning of [...specWarnings(spec), ...hostWarnings(spec)]) warn(warning);
 }

@@ -119,6 +119,19 @@ test('unknown names are ignored; an ambient one needs the other sets', () => {
   assert.equal(status.CapAmb, NONE);
 });
 
+test('what davit itself lacks is not granted, nor what another set lacks', () => {
+  const asked = ['CAP_KILL', 'CAP_CHOWN'];
+  const capabilities = { bounding: asked, effective: asked, permitted: asked, inheritable: asked };
+  const wrapper = ['setpriv', '--bounding-set', '-chown', '--inh-caps', '-all'];
+  const source = dropped({ capabilities });
+  const status = statusFields(runChild(source, { wrapper }).stdout.split('\n'));
+  for (const set of ['CapEff', 'CapPrm', 'CapInh', 'CapBnd']) {
+    assert.equal(status[set], hex('CAP_KILL'), set);
+  }
+  const less = statusOf({ capabilities: { effective: asked, permitted: ['CAP_KILL'] } });
+  assert.equal(less.CapEff, hex('CAP_KILL'));
+});
+
 test('the user comes to own what stdio is open on, but not /dev/null', () => {
   const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
   try {

@@ -1,0 +1,11 @@
+import type { Spec } from '../config/types.ts';
+import { hasNamespace } from '../config/validate/has-namespace.ts';
+import { unavailableCapabilities } from './capability-sets.ts';
+
+/** What of a valid process this runtime cannot do, one line each: runtime.md, "Warnings". */
+export function hostWarnings({ process, linux }: Spec): string[] {
+  // A user namespace's root has all capabilities there.
+  if (!process?.capabilities || hasNamespace(linux, 'user')) return [];
+  const names = unavailableCapabilities(process.capabilities);
+  return names.length === 0 ? [] : [`ignoring unavailable capabilities: ${names.join(', ')}`];
+}
