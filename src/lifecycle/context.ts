@@ -55,6 +55,8 @@ export interface Launch {
   cgroup: Cgroup;
   /** The way into it, open across the fork; from limitResources on. */
   attachment: CgroupAttachment | undefined;
+  /** fd of the cgroup namespace that an exec's process joins once it is born; from forkExec on. */
+  cgroupNamespace?: number | undefined;
   /** Which stages somebody listens to or intercepts, so that init tells of them in time. */
   readonly watched: Watched;
   /** What plugins add; absent where there are none. */

@@ -16,6 +16,7 @@ import { execCalls, execProgram } from '../stages/container/exec-program.ts';
 import { findProgram } from '../stages/container/find-program.ts';
 import { setHostname } from '../stages/container/hostname.ts';
 import { installSeccomp } from '../stages/container/install-seccomp.ts';
+import { joinCgroupNamespace } from '../stages/container/join-cgroup-namespace.ts';
 import { bringUpLoopback } from '../stages/container/loopback.ts';
 import { maskPaths } from '../stages/container/masked-paths.ts';
 import { makeMounts } from '../stages/container/mounts.ts';
@@ -389,6 +390,12 @@ export const execStages = [
     'finalCpuAffinity',
     'binds it to the CPUs asked for, or to all of the cgroup',
     setFinalCpuAffinity,
+  ),
+  container(
+    'joinCgroupNamespace',
+    "enters the cgroup namespace of the container's init",
+    joinCgroupNamespace,
+    { applies: ({ cgroupNamespace }) => cgroupNamespace !== undefined },
   ),
   common.enterUserNamespace,
   common.protectInit,

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { loadCgroup } from '../cgroups/open.ts';
 import { parseProcess } from '../config/load.ts';
-import type { Process } from '../config/types.ts';
+import type { Process, Spec } from '../config/types.ts';
+import { hasNamespace } from '../config/validate/has-namespace.ts';
 import { validateProcess } from '../config/validate/process.ts';
 import { processWarnings } from '../config/warnings.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
+import { besideInit } from '../process/beside-init.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts';
 import { hostWarnings } from '../process/host-warnings.ts';
@@ -50,7 +52,7 @@ export function openExec(
     ...base,
     spec,
     options: { ...request, noPivot: false, noNewKeyring: true },
-    attachment: attachmentOf(container, request),
+    attachment: attachmentOf(container, request, base.spec),
     inherited: {
       ...base.inherited,
       console: consoleSocket ? connectConsoleSocket(consoleSocket) : -1,
@@ -59,15 +61,17 @@ export function openExec(
   };
 }
 
-function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest) {
+function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { linux }: Spec) {
   if (!record.cgroup) return undefined;
-  const { rootless = false } = record;
-  const place = loadCgroup(subCgroups(record.cgroup, cgroup), { rootless });
+  const { rootless = false, initPid } = record;
+  const asked = cgroup.length > 0;
+  const places = asked ? subCgroups(record.cgroup, cgroup) : besideInit(record.cgroup, initPid);
+  const place = loadCgroup(places, { rootless });
   try {
-    // Not born in there: from inside the container's cgroup namespace the way in is not to be seen.
-    return place.openAttachment();
+    // A cgroup namespace of the container's own user namespace can only be joined before the birth.
+    return place.openAttachment({ cloneInto: !asked && !hasNamespace(linux, 'user') });
   } catch (error) {
-    if (cgroup.length === 0) throw error;
+    if (!asked) throw error;
     const { message } = error as Error;
     throw new RuntimeError(`--cgroup ${cgroup.join(' ')}: adding pid to it: ${message}`);
   }

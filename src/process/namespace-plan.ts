@@ -53,6 +53,6 @@ export function planNamespaces(spec: Spec): NamespacePlan {
  */
 const madeInside = (offsets: string): number => CLONE_NEWIPC | (offsets ? CLONE_NEWTIME : 0);
 
-export function closeNamespaces({ join }: NamespacePlan): void {
+export function closeNamespaces({ join }: Pick<NamespacePlan, 'join'>): void {
   for (const { fd } of join) closeSync(fd);
 }

@@ -5,14 +5,17 @@ import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../process/namespace-plan.ts';
 import { namespacesOfInit } from '../../process/namespaces-of-init.ts';
 import { isAlive } from '../../state/process-stat.ts';
+import { CLONE_NEWCGROUP } from '../../syscalls/namespaces.ts';
 import { forkProcess } from './fork-process.ts';
 import { setOwnOomScore } from './set-oom-score.ts';
 
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
   const { initPid, initStartTime } = ctx.record;
+  const namespaces = namespacesOfInit(initPid, ctx.stateDir);
+  const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
   const plan = {
-    join: namespacesOfInit(initPid, ctx.stateDir),
+    join: namespaces.filter(({ flag }) => flag !== last),
     create: 0,
     secret: true,
     beforeSecret: () => setOwnOomScore(ctx),
@@ -20,12 +23,15 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
   try {
     // Opened by pid, so only now is it sure that they are init's.
     if (!isAlive(initPid, initStartTime)) throw stopped();
+    ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     forkProcess(ctx, plan, stages);
   } catch (error) {
-    // pid_namespaces(7): there is no fork into one whose init has ended.
-    throw failedWith(error, 'ENOMEM') && !isAlive(initPid, initStartTime) ? stopped() : error;
+    // There is no fork into a pid namespace whose init has ended (pid_namespaces(7)), nor into a removed cgroup.
+    throw failedWith(error, 'ENOMEM', 'ENODEV') && !isAlive(initPid, initStartTime)
+      ? stopped()
+      : error;
   } finally {
-    closeNamespaces(plan);
+    closeNamespaces({ join: namespaces });
   }
 }
 
