@@ -6,13 +6,15 @@ import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs } from '../../process/procfs.ts';
+import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/file.ts';
-import { MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE, mount } from '../../syscalls/mount.ts';
+import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
 import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 
 /**
  * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own: pivot_root(2)
- * needs it, and whoever keeps the host's mount namespace unmounts all at once. Sets ctx.rootfsFd, and ctx.procfs where no stage did before.
+ * needs it, and whoever keeps the host's mount namespace unmounts all at once. Sets ctx.rootfsFd, and
+ * ctx.procfs where no stage did before.
  */
 export function prepareRootfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
@@ -35,7 +37,8 @@ function isolate({ spec, rootfs, options }: InitContext): void {
     throw new Error('rootfsPropagation of [r]private is not safe without pivot_root');
   }
   mount(null, '/', null, propagation, null);
-  const done = propagation & MS_REC && !(propagation & MS_SHARED);
+  // Slave or private is what the rootfs' mount is to be; an unbindable one could not be bound on itself.
+  const done = propagation & MS_REC && propagation & (MS_SLAVE | MS_PRIVATE);
   if (!done) isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
 }
 
@@ -62,13 +65,5 @@ function isolateParent(rootfs: string, propagation: number): void {
   }
 }
 
-function bindOnItself(rootfs: number): number {
-  const tree = cloneMount(rootfs, { recursive: true });
-  try {
-    moveMount(tree, rootfs);
-    return tree;
-  } catch (error) {
-    closeSync(tree);
-    throw error;
-  }
-}
+const bindOnItself = (rootfs: number): number =>
+  closedOnFailure(cloneMount(rootfs, { recursive: true }), (tree) => moveMount(tree, rootfs));
