@@ -54,14 +54,13 @@ export function loadDeviceProgram(instructions: Buffer): number {
 /** fds of the device programs of a cgroup, given its directory's fd; those we may not open are left out. */
 export function deviceProgramsOf(cgroup: number): number[] {
   const ids = new Uint32Array(MAX_PROGRAMS);
-  let count = 0;
   const attr = Buffer.alloc(ATTR_SIZE);
   attr.writeUInt32LE(cgroup, 0);
   attr.writeUInt32LE(BPF_CGROUP_DEVICE, 4);
   attr.writeBigUInt64LE(koffi().address(ids), 16);
   attr.writeUInt32LE(MAX_PROGRAMS, 24);
   bpf(BPF_PROG_QUERY, attr, ATTR_SIZE);
-  count = attr.readUInt32LE(24);
+  const count = attr.readUInt32LE(24);
   return [...ids.subarray(0, count)].map(programById).filter((fd) => fd !== undefined);
 }
 

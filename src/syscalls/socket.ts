@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closedOnFailure } from './closed-on-failure.ts';
 import { koffi } from './koffi.ts';
 import { declare } from './libc.ts';
 
@@ -54,29 +54,19 @@ export function socketpair(type: number): [number, number] {
 
 /** A listening AF_UNIX socket bound at `path` (at most 107 bytes), close-on-exec. */
 export function listenUnix(type: number, path: string, backlog = 8): number {
-  const fd = nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-  try {
+  return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
     const address = unixAddress(path);
     nativeBind(fd, address, address.length);
     listen(fd, backlog);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  });
 }
 
 /** An AF_UNIX socket connected to `path` (at most 107 bytes), close-on-exec. */
 export function connectUnix(type: number, path: string): number {
-  const fd = nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-  try {
+  return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
     const address = unixAddress(path);
     nativeConnect(fd, address, address.length);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  });
 }
 
 /** Waits for a connection; close-on-exec. */

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, read, writeSync } from 'node:fs';
+import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
 import { eventfd } from '../../syscalls/eventfd.ts';
 import { fileError, writeFile } from '../files.ts';
 import type { OomWatch } from '../oom.ts';
@@ -31,13 +32,10 @@ export function watchOomV1(dir: string, notice: () => void): OomWatch {
 
 function register(dir: string): number {
   const control = openOomControl(dir);
-  const event = eventfd();
   try {
-    writeFile(dir, 'cgroup.event_control', `${event} ${control}`);
-    return event;
-  } catch (error) {
-    closeSync(event);
-    throw error;
+    return closedOnFailure(eventfd(), (event) =>
+      writeFile(dir, 'cgroup.event_control', `${event} ${control}`),
+    );
   } finally {
     closeSync(control);
   }

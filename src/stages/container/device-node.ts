@@ -72,22 +72,19 @@ function openNode(directory: number, name: string, { path, type, number }: Node)
 }
 
 function bindNode(directory: number, name: string, path: string): void {
-  described(
-    () => `bind the host's ${path}`,
-    () => {
-      const target = openTarget(directory, name);
+  described(`bind the host's ${path}`, () => {
+    const target = openTarget(directory, name);
+    try {
+      const tree = openTree(AT_FDCWD, path, OPEN_TREE_CLONE);
       try {
-        const tree = openTree(AT_FDCWD, path, OPEN_TREE_CLONE);
-        try {
-          moveMount(tree, target);
-        } finally {
-          closeSync(tree);
-        }
+        moveMount(tree, target);
       } finally {
-        closeSync(target);
+        closeSync(tree);
       }
-    },
-  );
+    } finally {
+      closeSync(target);
+    }
+  });
 }
 
 function openTarget(directory: number, name: string): number {

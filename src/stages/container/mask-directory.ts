@@ -1,20 +1,12 @@
-import { closeSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
 import { MS_RDONLY } from '../../syscalls/mount.ts';
 import { moveMount } from '../../syscalls/mount-api.ts';
 import { createFilesystem } from './mount-one/fs-context.ts';
 
 /** Covers the directory that `target` is open on with an empty read-only tmpfs; returns an fd of that. */
-export function maskDirectory(target: number, label?: string): number {
-  const fd = emptyTmpfs(label);
-  try {
-    moveMount(fd, target);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
+export const maskDirectory = (target: number, label?: string): number =>
+  closedOnFailure(emptyTmpfs(label), (fd) => moveMount(fd, target));
 
 function emptyTmpfs(label: string | undefined): number {
   try {

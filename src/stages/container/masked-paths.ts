@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { O_PATH } from '../../syscalls/file.ts';
-import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
+import { bindOver } from './bind-over.ts';
 import { openDevNull } from './dev-null.ts';
 import { maskDirectory } from './mask-directory.ts';
 import { described } from './mount-one/described.ts';
@@ -40,24 +40,12 @@ function mask(ctx: InitContext, path: string, covers: Covers): void {
   const target = openIfThere(ctx.rootfsFd, path);
   if (target === undefined) return;
   try {
-    described(
-      () => `mask ${path}`,
-      () => {
-        if (!fstatSync(target).isDirectory()) bindOver(covers.devNull, target);
-        else if (covers.directory !== undefined) bindOver(covers.directory, target);
-        else covers.directory = maskDirectory(target, covers.label);
-      },
-    );
+    described(`mask ${path}`, () => {
+      if (!fstatSync(target).isDirectory()) bindOver(covers.devNull, target);
+      else if (covers.directory !== undefined) bindOver(covers.directory, target);
+      else covers.directory = maskDirectory(target, covers.label);
+    });
   } finally {
     closeSync(target);
-  }
-}
-
-function bindOver(source: number, target: number): void {
-  const copy = cloneMount(source, { recursive: false });
-  try {
-    moveMount(copy, target);
-  } finally {
-    closeSync(copy);
   }
 }

@@ -17,18 +17,15 @@ function makeReadonly({ rootfsFd, procfs }: InitContext, path: string): void {
   const target = openIfThere(rootfsFd, path);
   if (target === undefined) return;
   try {
-    described(
-      () => `make ${path} read-only`,
-      () => {
-        const copy = cloneMount(target, { recursive: true });
-        try {
-          moveMount(copy, target);
-          setReadonly(procfs, copy);
-        } finally {
-          closeSync(copy);
-        }
-      },
-    );
+    described(`make ${path} read-only`, () => {
+      const copy = cloneMount(target, { recursive: true });
+      try {
+        moveMount(copy, target);
+        setReadonly(procfs, copy);
+      } finally {
+        closeSync(copy);
+      }
+    });
   } finally {
     closeSync(target);
   }

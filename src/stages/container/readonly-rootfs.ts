@@ -40,10 +40,7 @@ function isReadonlyLater({ type, destination, options }: Mount): boolean {
 function remount({ rootfsFd, procfs }: InitContext, path: string): void {
   const fd = openInRoot(rootfsFd, path, O_PATH);
   try {
-    described(
-      () => `make ${path} read-only`,
-      () => setReadonlyWhenIdle(procfs, fd),
-    );
+    described(`make ${path} read-only`, () => setReadonlyWhenIdle(procfs, fd));
   } finally {
     closeSync(fd);
   }

@@ -6,8 +6,8 @@ import { sendTerminal } from '../../process/console-socket.ts';
 import { openRoot } from '../../process/open-root.ts';
 import { createTerminal, makeControllingTerminal } from '../../process/terminal.ts';
 import { O_PATH } from '../../syscalls/file.ts';
-import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 import { createFileInRoot, openInRoot } from '../../syscalls/path.ts';
+import { bindOver } from './bind-over.ts';
 
 const { O_NOFOLLOW } = constants;
 
@@ -51,11 +51,9 @@ function mountConsole({ spec, rootfsFd }: InitContext, slave: number): void {
   // Without a mount namespace of its own, the mount would be the host's, and stay.
   if (!hasNamespace(spec.linux, 'mount')) return;
   const target = openConsole(rootfsFd);
-  const mount = cloneMount(slave, { recursive: false });
   try {
-    moveMount(mount, target);
+    bindOver(slave, target);
   } finally {
-    closeSync(mount);
     closeSync(target);
   }
 }

@@ -11,12 +11,7 @@ export function makeWorkingDirectory({ process: { cwd } }: InitContext): void {
   atField('process.cwd', () => {
     const root = openRoot();
     try {
-      closeSync(
-        described(
-          () => `make ${cwd}`,
-          () => mkdirAllInRoot(root, cwd, 0o755),
-        ),
-      );
+      closeSync(described(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
     } finally {
       closeSync(root);
     }

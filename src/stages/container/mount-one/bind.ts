@@ -1,6 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
+import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { AT_FDCWD } from '../../../syscalls/file.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount.ts';
 import {
@@ -12,18 +13,13 @@ import {
 } from '../../../syscalls/mount-api.ts';
 import { setPropagation } from './attributes.ts';
 import { applyBindFlags } from './bind-flags.ts';
-import { described } from './described.ts';
 import { openMountpoint } from './mountpoint.ts';
-import { describeRequest, type MountRequest } from './request.ts';
+import { type MountRequest, mounting } from './request.ts';
 
 /** Binds a file or a directory; returns an O_PATH fd of the mount. */
 export function mountBind(ctx: InitContext, request: MountRequest): number {
   if (request.options.flags & MS_REMOUNT) return remount(ctx, request);
-  const tree = described(
-    () => describeRequest(request),
-    () => cloneSource(request),
-  );
-  try {
+  return closedOnFailure(cloneSource(request), (tree) => {
     const file = !fstatSync(tree).isDirectory();
     const target = openMountpoint(ctx, request, { file, source: tree });
     try {
@@ -31,30 +27,18 @@ export function mountBind(ctx: InitContext, request: MountRequest): number {
     } finally {
       closeSync(target.fd);
     }
-    return tree;
-  } catch (error) {
-    closeSync(tree);
-    throw error;
-  }
+  });
 }
 
 /** Binds on what `target` is open on; returns an O_PATH fd of the mount. */
-export function bindOn(ctx: InitContext, request: MountRequest, target: number): number {
-  const tree = described(
-    () => describeRequest(request),
-    () => cloneSource(request),
-  );
-  try {
-    attachTree(ctx, request, tree, target);
-    return tree;
-  } catch (error) {
-    closeSync(tree);
-    throw error;
-  }
-}
+export const bindOn = (ctx: InitContext, request: MountRequest, target: number): number =>
+  closedOnFailure(cloneSource(request), (tree) => attachTree(ctx, request, tree, target));
+
+const cloneSource = (request: MountRequest): number =>
+  mounting(request, () => cloneOrOpen(request));
 
 /** A detached copy of the source's mount, opened by another process where init may not. */
-function cloneSource({ source, openSource, idMapped, options }: MountRequest): number {
+function cloneOrOpen({ source, openSource, idMapped, options }: MountRequest): number {
   if (idMapped) {
     const mapped = openSource?.();
     if (mapped === undefined) throw new Error(`${source}: mapping the ids of a mount takes root`);
@@ -72,32 +56,22 @@ function cloneSource({ source, openSource, idMapped, options }: MountRequest): n
 
 function attachTree(ctx: InitContext, request: MountRequest, tree: number, target: number): void {
   const { flags, clearedFlags, propagation, recursive } = request.options;
-  described(
-    () => describeRequest(request),
-    () => {
-      moveMount(tree, target);
-      for (const flag of propagation) setPropagation(ctx.procfs, tree, flag);
-      if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, tree);
-      if (recursive) mountSetattr(tree, recursive, true);
-    },
-  );
+  mounting(request, () => {
+    moveMount(tree, target);
+    for (const flag of propagation) setPropagation(ctx.procfs, tree, flag);
+    if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, tree);
+    if (recursive) mountSetattr(tree, recursive, true);
+  });
 }
 
 /** `remount` with `bind`: only the flags of the mount that is at the destination already. */
 function remount(ctx: InitContext, request: MountRequest): number {
-  const target = openMountpoint(ctx, request, { file: false });
-  try {
-    described(
-      () => describeRequest(request),
-      () => {
-        applyBindFlags(ctx, request, target.fd);
-        for (const flag of request.options.propagation) setPropagation(ctx.procfs, target.fd, flag);
-        if (request.options.recursive) mountSetattr(target.fd, request.options.recursive, true);
-      },
-    );
-    return target.fd;
-  } catch (error) {
-    closeSync(target.fd);
-    throw error;
-  }
+  const { propagation, recursive } = request.options;
+  return closedOnFailure(openMountpoint(ctx, request, { file: false }).fd, (fd) =>
+    mounting(request, () => {
+      applyBindFlags(ctx, request, fd);
+      for (const flag of propagation) setPropagation(ctx.procfs, fd, flag);
+      if (recursive) mountSetattr(fd, recursive, true);
+    }),
+  );
 }

@@ -5,6 +5,7 @@ import { parseMountOptions } from '../../../config/mount-options.ts';
 import { hasNamespace } from '../../../config/validate/has-namespace.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
+import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { mkdirat, O_PATH, openat, symlinkat } from '../../../syscalls/file.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from '../../../syscalls/mount.ts';
 import { bindOn } from './bind.ts';
@@ -22,16 +23,11 @@ const DEFAULT_FLAGS = MS_NOEXEC | MS_NOSUID | MS_NODEV;
 export function mountCgroupV1(ctx: InitContext, request: MountRequest): number {
   const target = openMountpoint(ctx, request, { file: false });
   try {
-    const tmpfs = mountFilesystem(ctx, tmpfsRequest(request), target.fd);
-    try {
+    return closedOnFailure(mountFilesystem(ctx, tmpfsRequest(request), target.fd), (tmpfs) => {
       for (const hierarchy of ctx.cgroup.places) {
         if (hierarchy.version === 1) mountHierarchy(ctx, request, tmpfs, hierarchy);
       }
-      return tmpfs;
-    } catch (error) {
-      closeSync(tmpfs);
-      throw error;
-    }
+    });
   } finally {
     closeSync(target.fd);
   }

@@ -2,16 +2,16 @@ import { closeSync } from 'node:fs';
 import { failedWith, SyscallError } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { pathOfFd } from '../../../process/procfs.ts';
+import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { O_PATH } from '../../../syscalls/file.ts';
 import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount.ts';
 import { moveMount } from '../../../syscalls/mount-api.ts';
 import { openInRoot } from '../../../syscalls/path.ts';
 import { atProcfs, selfFd } from './at-procfs.ts';
 import { setPropagation } from './attributes.ts';
-import { described } from './described.ts';
 import { createFilesystem, splitData } from './fs-context.ts';
 import { pathInRootfs } from './mountpoint.ts';
-import { describeRequest, type MountRequest, mountData } from './request.ts';
+import { type MountRequest, mountData, mounting } from './request.ts';
 
 /**
  * Kernel file systems, which are the same by fsopen(2) as by mount(2). Others may read their options
@@ -35,28 +35,19 @@ const BY_FSOPEN = new Set([
 
 /** Mounts a file system on what `target` is open on; returns an O_PATH fd of the mount. */
 export function mountFilesystem(ctx: InitContext, request: MountRequest, target: number): number {
-  return described(
-    () => describeRequest(request),
-    () => {
-      const fd = attach(ctx, request, target);
-      for (const propagation of request.options.propagation) {
-        setPropagation(ctx.procfs, fd, propagation);
-      }
-      return fd;
-    },
-  );
+  return mounting(request, () => {
+    const fd = attach(ctx, request, target);
+    for (const propagation of request.options.propagation) {
+      setPropagation(ctx.procfs, fd, propagation);
+    }
+    return fd;
+  });
 }
 
 function attach(ctx: InitContext, request: MountRequest, target: number): number {
   const detached = createDetached(request);
   if (detached === undefined) return mountByPath(ctx, request, target);
-  try {
-    moveMount(detached, target);
-    return detached;
-  } catch (error) {
-    closeSync(detached);
-    throw error;
-  }
+  return closedOnFailure(detached, (fd) => moveMount(fd, target));
 }
 
 /** A mount of the file system attached nowhere yet; undefined where only mount(2) makes it as asked. */

@@ -1,6 +1,6 @@
-import { closeSync } from 'node:fs';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { pathOfFd } from '../../../process/procfs.ts';
+import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { createFileInRoot, mkdirAllInRoot } from '../../../syscalls/path.ts';
 import { openIfThere } from '../open-if-there.ts';
 import { checkProcMount } from './check-proc.ts';
@@ -26,23 +26,17 @@ export function openMountpoint(
 ): Mountpoint {
   const { destination } = request;
   const found = openIfThere(ctx.rootfsFd, destination);
-  const fd = found ?? makeMountpoint(ctx.rootfsFd, destination, file);
-  try {
-    checkPlace(ctx, fd, request, source);
-    return { fd, existed: found !== undefined };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  const fd = closedOnFailure(found ?? makeMountpoint(ctx.rootfsFd, destination, file), (fd) =>
+    checkPlace(ctx, fd, request, source),
+  );
+  return { fd, existed: found !== undefined };
 }
 
 function makeMountpoint(rootfsFd: number, destination: string, file: boolean): number {
-  return described(
-    () => `make the mount point ${destination}`,
-    () =>
-      file
-        ? createFileInRoot(rootfsFd, destination, 0o644)
-        : mkdirAllInRoot(rootfsFd, destination, 0o755),
+  return described(`make the mount point ${destination}`, () =>
+    file
+      ? createFileInRoot(rootfsFd, destination, 0o644)
+      : mkdirAllInRoot(rootfsFd, destination, 0o755),
   );
 }
 

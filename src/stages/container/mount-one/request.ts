@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { type MountOptions, parseMountOptions } from '../../../config/mount-options.ts';
 import type { Mount } from '../../../config/types.ts';
 import { MS_BIND, mountFlagNames } from '../../../syscalls/mount.ts';
+import { described } from './described.ts';
 
 /** One entry of `mounts`, read. */
 export interface MountRequest {
@@ -42,12 +43,16 @@ export function readMount(mount: Mount, bundle: string): MountRequest {
 export const isBind = (request: MountRequest): boolean => request.type === 'bind';
 
 /** The mount in words: `mount tmpfs on /dev (MS_NOSUID|MS_STRICTATIME,mode=755,size=65536k)`. */
-export function describeRequest(request: MountRequest): string {
+function describeRequest(request: MountRequest): string {
   const what = isBind(request) ? request.source : request.type || request.source;
   const { flags, data } = request.options;
   const options = [mountFlagNames(flags), ...data].filter(Boolean).join(',');
   return `mount ${what} on ${request.destination}${options && ` (${options})`}`;
 }
+
+/** Runs `action`, a part of making the mount, as which a failure is described. */
+export const mounting = <T>(request: MountRequest, action: () => T): T =>
+  described(() => describeRequest(request), action);
 
 /** The file system's own options, with the SELinux label as one: `size=64k,context="…"`. */
 export function mountData({ options, label }: MountRequest): string {

@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import type { InitContext } from '../../../lifecycle/context.ts';
+import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { openat } from '../../../syscalls/file.ts';
 import { moveMount } from '../../../syscalls/mount-api.ts';
 import { setPropagation } from './attributes.ts';
 import { copyTree } from './copy-tree.ts';
-import { described } from './described.ts';
 import { createDetached, mountFilesystem, writable } from './filesystem.ts';
 import { openMountpoint } from './mountpoint.ts';
-import { describeRequest, type MountRequest } from './request.ts';
+import { type MountRequest, mounting } from './request.ts';
 
 /**
  * Mounts a tmpfs, with the mode of the directory that it hides. It stays writable until readonlyRootfs,
@@ -33,27 +33,25 @@ function withModeOf(directory: number, request: MountRequest): MountRequest {
 
 /** `tmpcopyup`: fills the tmpfs while it is attached nowhere, so that nobody sees it half full. */
 function mountCopy(ctx: InitContext, request: MountRequest, target: number): number {
-  return described(
-    () => describeRequest(request),
-    () => {
-      const fd = createDetached(request);
-      if (fd === undefined) throw new Error('tmpcopyup needs the mount calls of Linux 5.2');
-      const [from, to] = [
-        openat(target, '.', constants.O_RDONLY),
-        openat(fd, '.', constants.O_RDONLY),
-      ];
-      try {
-        copyTree(from, to);
-        moveMount(fd, target);
-        for (const flag of request.options.propagation) setPropagation(ctx.procfs, fd, flag);
-        return fd;
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      } finally {
-        closeSync(from);
-        closeSync(to);
-      }
-    },
-  );
+  return mounting(request, () => {
+    const detached = createDetached(request);
+    if (detached === undefined) throw new Error('tmpcopyup needs the mount calls of Linux 5.2');
+    return closedOnFailure(detached, (fd) => {
+      copy(target, fd);
+      moveMount(fd, target);
+      for (const flag of request.options.propagation) setPropagation(ctx.procfs, fd, flag);
+    });
+  });
+}
+
+/** Between directories that O_PATH fds are open on. */
+function copy(from: number, to: number): void {
+  const source = openat(from, '.', constants.O_RDONLY);
+  const target = openat(to, '.', constants.O_RDONLY);
+  try {
+    copyTree(source, target);
+  } finally {
+    closeSync(source);
+    closeSync(target);
+  }
 }
