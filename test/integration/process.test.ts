@@ -56,6 +56,23 @@ test('no capabilities, and all that the caller has', options, (t) => {
   assert.equal(BigInt(`0x${/^CapEff:\t(\w+)$/m.exec(all)![1]}`), own);
 });
 
+test('capabilities that davit lacks are left out, with a warning', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.configure((spec) => {
+    const all = [...capabilities];
+    spec.process.args = ['sh', '-c', CAPS];
+    spec.process.capabilities = { bounding: all, permitted: all, effective: all };
+  });
+  const without = ['--bounding-set', '-mknod', '--inh-caps', '-all', bundle.binary];
+  const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
+  const { status, stdout, stderr } = bundle.command('setpriv', ...without, ...run);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /level=warning msg="ignoring unavailable capabilities: .*\bCAP_MKNOD\b/);
+  const effective = BigInt(`0x${/^CapEff:\t(\w+)$/m.exec(stdout)![1]}`);
+  assert.equal(effective & (1n << BigInt(capabilities.indexOf('CAP_MKNOD'))), 0n);
+  assert.notEqual(effective & (1n << BigInt(capabilities.indexOf('CAP_SYS_ADMIN'))), 0n);
+});
+
 test('a capability that is missing is missed', options, (t) => {
   const script = 'chown 5:5 /tmp/f 2>&1; stat -c %u /tmp/f; hostname x 2>&1';
   const seen = sameView(t, `touch /tmp/f; ${script}`, (spec) => {
