@@ -1,15 +1,15 @@
 import { closeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { readProcessStat } from '../state/process-stat.ts';
+import { exists } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 
 /** A pidfd of a container's init, the caller's to close; undefined when init is gone. A zombie is not gone. */
-export function openInit({ initPid, initStartTime }: ContainerRecord): number | undefined {
-  const pidfd = openPid(initPid);
+export function openInit(record: ContainerRecord): number | undefined {
+  const pidfd = openPid(record.initPid);
   if (pidfd === undefined) return undefined;
   // Opened first: the pid cannot become another's from here on, and until now could.
-  if (readProcessStat(initPid)?.startTime === initStartTime) return pidfd;
+  if (exists(record)) return pidfd;
   closeSync(pidfd);
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { isAlive } from '../state/process-stat.ts';
+import { isAlive } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { pidfdSendSignal } from '../syscalls/pidfd.ts';
 import { POLLIN, poll } from '../syscalls/poll.ts';
@@ -25,7 +25,7 @@ function withInit(record: ContainerRecord, action: (pidfd: number) => void): boo
   const pidfd = openInit(record);
   if (pidfd === undefined) return false;
   try {
-    if (!isAlive(record.initPid, record.initStartTime)) return false;
+    if (!isAlive(record)) return false;
     action(pidfd);
     return true;
   } catch (error) {

@@ -8,6 +8,7 @@ export function isRecord(value: unknown): value is ContainerRecord {
   return (
     texts.every((name) => typeof value[name] === 'string') &&
     numbers.every((name) => Number.isInteger(value[name])) &&
+    (value.bootId === undefined || typeof value.bootId === 'string') &&
     (value.plugins === undefined || isObject(value.plugins)) &&
     (value.cgroup === undefined || isCgroup(value.cgroup)) &&
     (value.resctrl === undefined || isResctrl(value.resctrl))

@@ -25,11 +25,5 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   return { name, state: fields[0]!, startTime: Number(fields[19]) };
 }
 
-/** True while the process that had this pid at this start time is there and no zombie. */
-export function isAlive(pid: number, startTime: number): boolean {
-  const stat = pid > 0 ? readProcessStat(pid) : undefined;
-  return stat !== undefined && stat.startTime === startTime && !hasEnded(stat);
-}
-
 /** True for a zombie, and one that is just being reaped. */
 export const hasEnded = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';

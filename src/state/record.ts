@@ -17,6 +17,8 @@ export interface ContainerRecord {
   initPid: number;
   /** init's start time, in clock ticks since boot: proc_pid_stat(5), field 22. */
   initStartTime: number;
+  /** Which boot of the machine that was: random(4), boot_id. */
+  bootId?: string;
   cgroup?: CgroupRecord;
   resctrl?: ResctrlRecord;
   /** W3C traceparent of the command that created it: the container's trace. */

@@ -1,11 +1,11 @@
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import { isAlive } from './init-process.ts';
 import { isNotifySocketHeld } from './notify-socket.ts';
-import { isAlive } from './process-stat.ts';
 import type { ContainerRecord } from './record.ts';
 
 /** A container's status (runtime.md, State), as the kernel tells it: nothing recorded can go stale. */
 export function statusOf(record: ContainerRecord, dir: string): ContainerStatus {
   if (record.initPid === 0) return isNotifySocketHeld(dir) ? 'creating' : 'stopped';
-  if (!isAlive(record.initPid, record.initStartTime)) return 'stopped';
+  if (!isAlive(record)) return 'stopped';
   return isNotifySocketHeld(dir) ? 'created' : 'running';
 }

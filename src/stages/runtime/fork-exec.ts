@@ -4,15 +4,14 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../process/namespace-plan.ts';
 import { namespacesOfInit } from '../../process/namespaces-of-init.ts';
-import { isAlive } from '../../state/process-stat.ts';
+import { isAlive } from '../../state/init-process.ts';
 import { CLONE_NEWCGROUP } from '../../syscalls/namespaces.ts';
 import { forkProcess } from './fork-process.ts';
 import { setOwnOomScore } from './set-oom-score.ts';
 
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
-  const { initPid, initStartTime } = ctx.record;
-  const namespaces = namespacesOfInit(initPid, ctx.stateDir);
+  const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir);
   const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
   const plan = {
     join: namespaces.filter(({ flag }) => flag !== last),
@@ -22,14 +21,12 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
   };
   try {
     // Opened by pid, so only now is it sure that they are init's.
-    if (!isAlive(initPid, initStartTime)) throw stopped();
+    if (!isAlive(ctx.record)) throw stopped();
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     forkProcess(ctx, plan, stages);
   } catch (error) {
     // There is no fork into a pid namespace whose init has ended (pid_namespaces(7)), nor into a removed cgroup.
-    throw failedWith(error, 'ENOMEM', 'ENODEV') && !isAlive(initPid, initStartTime)
-      ? stopped()
-      : error;
+    throw failedWith(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
   } finally {
     closeNamespaces({ join: namespaces });
   }

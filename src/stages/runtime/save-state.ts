@@ -2,14 +2,13 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { prefixed } from '../../errors/prefixed.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendPidfd } from '../../process/pidfd-socket.ts';
-import { readProcessStat } from '../../state/process-stat.ts';
+import { identify } from '../../state/init-process.ts';
 import { writeRecord } from '../../state/store.ts';
 
 /** Records init, from where on the container is `created`; writes --pid-file. */
 export function saveState(ctx: RuntimeContext): void {
   const { init, record, options, inherited } = ctx;
-  record.initPid = init!.pid;
-  record.initStartTime = readProcessStat(init!.pid)!.startTime;
+  Object.assign(record, identify(init!.pid));
   writeRecord(ctx.stateDir, record);
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init!.pidfd, 'standard');
   if (options.pidFile) writePidFile(options.pidFile, init!.pid);

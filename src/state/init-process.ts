@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { hasEnded, readProcessStat } from './process-stat.ts';
+import type { ContainerRecord } from './record.ts';
+
+/** What tells a container's init from a process that has its pid later, or after a reboot. */
+export type InitProcess = Pick<ContainerRecord, 'initPid' | 'initStartTime' | 'bootId'>;
+
+/** The process that has this pid now, which must be there. */
+export function identify(pid: number): InitProcess {
+  const { startTime } = readProcessStat(pid)!;
+  const boot = bootId();
+  return { initPid: pid, initStartTime: startTime, ...(boot && { bootId: boot }) };
+}
+
+/** True while init is there, if only as a zombie. */
+export const exists = (init: InitProcess): boolean => statOf(init) !== undefined;
+
+/** True while init is there and no zombie. */
+export function isAlive(init: InitProcess): boolean {
+  const stat = statOf(init);
+  return stat !== undefined && !hasEnded(stat);
+}
+
+function statOf({ initPid, initStartTime, bootId: recorded }: InitProcess) {
+  const stat = initPid > 0 ? readProcessStat(initPid) : undefined;
+  if (stat?.startTime !== initStartTime) return undefined;
+  // An older davit recorded none, and there may be none to read.
+  return recorded === undefined || recorded === bootId() ? stat : undefined;
+}
+
+/** random(4). */
+function bootId(): string | undefined {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
