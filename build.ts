@@ -12,11 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
+import { describeCommit } from './build/commit.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
 import { tracePage } from './build/trace-page.ts';
@@ -44,6 +45,7 @@ try {
     writeCodeCaches(node, fresh);
     install(fresh, join(dist, name));
   }
+  writeCommit(name);
   await writeLibrary(name);
   await writePluginApi();
   writeSeccompApi(name);
@@ -69,6 +71,11 @@ function provideNode(): string {
   }
   renameSync(temporary, path);
   return path;
+}
+
+/** What `davit --version` calls the commit: no part of the content, which many commits may share. */
+function writeCommit(name: string): void {
+  replaceFile(`${name}/commit`, describeCommit(root) ?? name);
 }
 
 /** Another build may have made the same meanwhile. */
@@ -129,7 +136,7 @@ function writeSeccompApi(name: string): void {
 }
 
 function replaceFile(name: string, text: string, mode = 0o644): void {
-  const temporary = join(dist, `.${name}-${process.pid}`);
+  const temporary = join(dist, `.new-${process.pid}-${basename(name)}`);
   writeFileSync(temporary, text);
   chmodSync(temporary, mode);
   renameSync(temporary, join(dist, name));

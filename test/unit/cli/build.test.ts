@@ -33,7 +33,10 @@ test('davit runs on its own Node, as itself, through symlinks, and found in PATH
   symlinkSync(davit, link);
   symlinkSync('link', join(scratch, 'link-to-link'));
   for (const path of [davit, link, join(scratch, 'link-to-link')]) {
-    assert.match(run(path, ['--version']).stdout, /^davit version \S+\nspec: 1\.3\.0\nnode: v26\./);
+    assert.match(
+      run(path, ['--version']).stdout,
+      /^davit version \S+\ncommit: \S+\nspec: 1\.3\.0\nnode: v26\./,
+    );
   }
   const found = spawnSync('davit', ['--version'], { env: { PATH: `${dist}:${process.env.PATH}` } });
   assert.equal(found.status, 0);
