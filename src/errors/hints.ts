@@ -193,7 +193,23 @@ const HINTS: readonly Hint[] = [
   },
   {
     field: 'process.apparmorProfile',
+    code: 'ENOENT',
+    hint: 'no such profile is loaded: apparmor_parser --replace FILE loads it, aa-status lists those there are',
+  },
+  {
+    field: 'process.apparmorProfile',
+    code: ['EACCES', 'EPERM'],
+    hint: 'the profile that davit itself runs under does not let it change to that one',
+  },
+  {
+    field: 'process.apparmorProfile',
+    says: /not supported/,
     hint: 'leave the profile out, or boot the host with AppArmor',
+  },
+  {
+    field: 'process.selinuxLabel',
+    code: 'EINVAL',
+    hint: "the host's policy has no such context: USER:ROLE:TYPE:LEVEL, such as system_u:system_r:container_t:s0:c1,c2",
   },
   {
     field: 'linux.devices',
@@ -219,6 +235,17 @@ const HINTS: readonly Hint[] = [
   {
     says: /could not join or create cgroup/,
     hint: 'its controller is not mounted, or its cgroup not delegated to you',
+  },
+  {
+    stage: 'attachCgroup',
+    code: 'EINVAL',
+    says: /^write \S+ to \S*\/cpu(,cpuacct)?\//,
+    hint: 'davit runs with a real-time policy, which its cgroup has no time for: set linux.resources.cpu.realtimeRuntime, or leave out chrt',
+  },
+  {
+    stage: 'setScheduler',
+    code: 'EPERM',
+    hint: 'a real-time policy takes CAP_SYS_NICE and, on cgroup v1, linux.resources.cpu.realtimeRuntime',
   },
   {
     field: 'linux.resources.devices',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../../../src/config/types.ts';
 import type { Bundle, TestSpec } from '../../support/bundle.ts';
 import type { Mistake, Theme } from './mistake.ts';
@@ -23,6 +24,16 @@ const whereTunIsDenied = (bundle: Bundle) => {
   const { id, dir, root, binary } = bundle;
   return bundle.command('sh', '-c', script, id, binary, '--root', root, 'run', '--bundle', dir, id);
 };
+
+const inRealtime = (bundle: Bundle) => {
+  const { id, dir, root, binary } = bundle;
+  return bundle.command('chrt', '-f', '50', binary, '--root', root, 'run', '--bundle', dir, id);
+};
+
+/** Why a cgroup has no real-time of its own; false where it has: sched-rt-group.rst. */
+const needsRealtimeGroups =
+  !existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us') &&
+  'needs cgroup v1 and a kernel with CONFIG_RT_GROUP_SCHED';
 
 const mistakes: Mistake[] = [
   {
@@ -87,6 +98,31 @@ const mistakes: Mistake[] = [
       syscall: 'write',
       errno: 'EINVAL',
       hint: /a period is 1000/,
+    },
+  },
+  {
+    name: 'a runtime with a real-time policy, and a cgroup that gets no such time',
+    attempt: inRealtime,
+    skip: needsRealtimeGroups,
+    davit: {
+      stage: 'attachCgroup',
+      syscall: 'write',
+      errno: 'EINVAL',
+      hint: /set linux\.resources\.cpu\.realtimeRuntime, or/,
+    },
+  },
+  {
+    name: 'a real-time policy in a cgroup that gets no such time',
+    spec: (spec) => {
+      spec.process.scheduler = { policy: 'SCHED_FIFO', priority: 5 };
+    },
+    skip: needsRealtimeGroups,
+    davit: {
+      stage: 'setScheduler',
+      field: 'process.scheduler',
+      syscall: 'sched_setattr',
+      errno: 'EPERM',
+      hint: /linux\.resources\.cpu\.realtimeRuntime$/,
     },
   },
   {
