@@ -26,6 +26,11 @@ export type { ContainerState } from './operations/state.ts';
 export interface DavitOptions {
   /** Directory of all containers' state. Default: /run/davit. */
   root?: string;
+  /**
+   * Have systemd make the cgroups, over D-Bus: containers are scopes, and `linux.cgroupsPath` is
+   * `slice:prefix:name`. An ordinary user's are of his own manager. Default: davit makes them.
+   */
+  systemdCgroup?: boolean;
   /** By stage name: awaited before the stage runs; throwing vetoes it. */
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
   /** Take part in every container's life, in this order. */
@@ -61,10 +66,16 @@ export class Davit {
   readonly root: string;
   /** Events of every stage and container. */
   readonly bus = new LifecycleBus<string>();
+  readonly #systemdCgroup: boolean;
   readonly #interceptors: ReadonlyMap<string, readonly Interceptor[]>;
   readonly #plugins: readonly GivenPlugin[];
 
-  constructor({ root = '/run/davit', interceptors = new Map(), plugins = [] }: DavitOptions = {}) {
+  constructor({
+    root = '/run/davit',
+    systemdCgroup = false,
+    interceptors = new Map(),
+    plugins = [],
+  }: DavitOptions = {}) {
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
     if (missing.length > 0) {
       throw new RuntimeError(
@@ -72,6 +83,7 @@ export class Davit {
       );
     }
     this.root = root;
+    this.#systemdCgroup = systemdCgroup;
     this.#interceptors = interceptors;
     this.#plugins = plugins;
   }
@@ -114,7 +126,7 @@ export class Davit {
       noPivot: false,
       noNewKeyring: false,
       preserveFds: 0,
-      systemdCgroup: false,
+      systemdCgroup: this.#systemdCgroup,
       rootless: process.geteuid!() !== 0,
     };
   }

@@ -7,9 +7,12 @@ import { STDOUT, write } from './output.ts';
 /** `davit --version`, in the shape of runc's, which callers parse. Gives the exit status. */
 export function printVersion(): number {
   const libraries = `node: ${process.version}\n${libseccomp()}`;
-  write(STDOUT, `davit version ${version}
+  write(
+    STDOUT,
+    `davit version ${version}
 ${commit()}spec: ${OCI_VERSION}
-${libraries}`);
+${libraries}`,
+  );
   return 0;
 }
 

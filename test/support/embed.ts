@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../src/index.ts';
+import { type DavitOptions, NODE_FLAGS } from '../../src/index.ts';
 import { DAVIT } from './command.ts';
 
 /** node's arguments for a program that embeds davit: `body` has `davit`, with the state directory `root`, and `fs`. */
-export function embed(body: string, root: string): string[] {
+export function embed(body: string, root: string, options: DavitOptions = {}): string[] {
   const file = `${root}.mts`;
   const library = join(DAVIT, '../index.js');
   writeFileSync(
     file,
     `import fs from 'node:fs';
      import { Davit } from ${JSON.stringify(library)};
-     const davit = new Davit({ root: ${JSON.stringify(root)} });
+     const davit = new Davit(${JSON.stringify({ ...options, root })});
      ${body}`,
   );
   return [...NODE_FLAGS, file];

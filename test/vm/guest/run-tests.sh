@@ -6,7 +6,7 @@ user=$1
 shift
 davit=/opt/davit/dist
 mkdir -p $davit
-cp -r dist/davit dist/build-* $davit
+cp -r dist/davit dist/index.js dist/build-* $davit
 ln /usr/bin/node $davit/node
 
 # A cgroup that systemd leaves alone, with all controllers; the tests are in one below it, so that

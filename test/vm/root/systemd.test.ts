@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
+import { embed } from '../../support/embed.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
   cgroupDirectory,
@@ -96,6 +97,23 @@ test('a container that may write to its cgroup owns it', (t) => {
   for (const path of [dir, `${dir}/cgroup.procs`]) assert.equal(statSync(path).uid, 100_000);
   const made = bundle.exec('mkdir', '/sys/fs/cgroup/below');
   assert.equal(made.status, 0, made.stderr);
+});
+
+test('a Node.js program has its containers in scopes', (t) => {
+  const bundle = sleeper(t);
+  const program = embed(
+    `const container = await davit.create({ id: ${JSON.stringify(bundle.id)}, bundle: ${JSON.stringify(bundle.dir)} });
+     await container.start();
+     const { pid } = await container.state();
+     fs.writeSync(1, fs.readFileSync('/proc/' + pid + '/cgroup'));
+     await container.delete({ force: true });`,
+    bundle.root,
+    { systemdCgroup: true },
+  );
+  const { status, stdout, stderr } = runCommand(process.execPath, program);
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, `0::/system.slice/${unitOf(bundle)}\n`);
+  assert.equal(isLoaded(unitOf(bundle)), false);
 });
 
 test('what systemd refuses is said in its words, and nothing is left', (t) => {
