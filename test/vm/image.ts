@@ -15,17 +15,17 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failedWith } from '../../src/errors/syscall-error.ts';
 import { Machine } from './machine/machine.ts';
-import { type Hardware, qemuProgram } from './machine/qemu.ts';
+import { type Lsm, qemuProgram } from './machine/qemu.ts';
 
 /** EX_TEMPFAIL: what build.sh says when Debian's packages cannot be had. */
 const NO_PACKAGES = 75;
 
-/** A VM that has booted, saved. */
+/** What VMs are made of. */
 export interface Image {
-  /** Boots the disk as it is; with `disk`, a file that `makeDisk` made. */
-  boot(share: string, disk?: string): Promise<Machine>;
-  /** Wakes the saved machine. */
-  wake(share: string): Promise<Machine>;
+  /** Boots a disk that `makeDisk` made. */
+  boot(share: string, disk: string): Promise<Machine>;
+  /** Wakes a machine that has booted; the first of its kind is booted, and saved. */
+  wake(share: string, lsm: Lsm): Promise<Machine>;
   /** A disk to keep: the image's, and what is written to it. */
   makeDisk(file: string): void;
 }
@@ -34,14 +34,13 @@ const cache = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'davit-vm');
 
 /** The image of what the VM is made of now, built if it is not there. Undefined without packages. */
-export async function provideImage(node: string): Promise<Image | undefined> {
+export function provideImage(node: string): Image | undefined {
   const images = join(cache(), 'images');
   const name = hashOfIngredients(node);
   const dir = join(images, name);
   if (!existsSync(dir)) {
     const made = join(images, `.new-${process.pid}`);
     if (!build(made, node)) return undefined;
-    await saveBooted(made);
     install(made, dir);
   }
   utimesSync(dir, new Date(), new Date());
@@ -92,48 +91,48 @@ function build(dir: string, node: string): boolean {
   throw new Error(`${script}: ${signal ?? `exit status ${status}`}`);
 }
 
-/** Boots once, so that later machines need not. */
-async function saveBooted(dir: string): Promise<void> {
-  makeDisk(dir, join(dir, 'booted.qcow2'));
+/** Boots once, so that later machines need not. The directory of what it leaves. */
+async function provideBooted(image: string, lsm: Lsm): Promise<string> {
+  const booted = join(image, `booted-${lsm}`);
+  if (existsSync(booted)) return booted;
+  const made = join(image, `.new-${lsm}-${process.pid}`);
+  mkdirSync(made);
+  makeDisk(image, join(made, 'disk.qcow2'));
   const machine = await Machine.start({
-    ...{ image: dir, share: dir, incoming: false },
-    disk: { file: join(dir, 'booted.qcow2'), format: 'qcow2', keep: true },
-    memory: { file: join(dir, 'memory'), share: true },
+    ...{ image, share: made, lsm, incoming: false },
+    disk: { file: join(made, 'disk.qcow2'), keep: true },
+    memory: { file: join(made, 'memory'), share: true },
   });
-  await machine.save(join(dir, 'state'));
+  await machine.save(join(made, 'state'));
+  install(made, booted);
+  return booted;
 }
 
-/** The base is named relative to the disk where both are in one folder: that one is renamed. */
 function makeDisk(image: string, disk: string): void {
   const { file, env } = qemuProgram(image, 'qemu-img');
-  const base = join(disk, '..') === image ? 'rootfs.img' : join(image, 'rootfs.img');
-  const args = ['create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', disk];
+  const args = ['create', '-q', '-f', 'qcow2', '-b', join(image, 'rootfs.img'), '-F', 'raw', disk];
   const { status, error } = spawnSync(file, args, { env, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw error ?? new Error(`qemu-img: exit status ${status}`);
 }
 
-function imageIn(dir: string): Image {
-  const hardware = (share: string) => ({ image: dir, share, incoming: false });
-  const rootfs: Hardware['disk'] = { file: join(dir, 'rootfs.img'), format: 'raw', keep: false };
-  const booted: Hardware['disk'] = {
-    file: join(dir, 'booted.qcow2'),
-    format: 'qcow2',
-    keep: false,
-  };
+function imageIn(image: string): Image {
   return {
-    boot: (share, disk) =>
+    boot: (share, file) =>
       Machine.start({
-        ...hardware(share),
-        disk: disk === undefined ? rootfs : { file: disk, format: 'qcow2', keep: true },
+        ...{ image, share, lsm: 'apparmor', incoming: false },
+        disk: { file, keep: true },
       }),
-    wake: (share) =>
-      Machine.start(
+    wake: async (share, lsm) => {
+      const booted = await provideBooted(image, lsm);
+      return await Machine.start(
         {
-          ...hardware(share),
-          ...{ incoming: true, disk: booted, memory: { file: join(dir, 'memory'), share: false } },
+          ...{ image, share, lsm, incoming: true },
+          disk: { file: join(booted, 'disk.qcow2'), keep: false },
+          memory: { file: join(booted, 'memory'), share: false },
         },
-        join(dir, 'state'),
-      ),
-    makeDisk: (disk) => makeDisk(dir, disk),
+        join(booted, 'state'),
+      );
+    },
+    makeDisk: (file) => makeDisk(image, file),
   };
 }

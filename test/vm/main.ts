@@ -7,7 +7,7 @@ import { buildWhenStale } from '../support/build.ts';
 import { type Image, provideImage } from './image.ts';
 import type { Print } from './machine/machine.ts';
 import { whatIsMissing } from './missing.ts';
-import { type Suite, suites, suitesOf } from './suites.ts';
+import { type Suite, suites, suitesOf, WHERE } from './suites.ts';
 
 /*
  * `npm run test:vm [FILE|DIRECTORY …]`: runs tests in a VM with cgroup v2 alone and systemd as PID 1,
@@ -25,14 +25,14 @@ const chosen = values.user ? [{ where: 'vmuser' as const, places: asked }] : sui
 const missing = whatIsMissing();
 if (missing !== undefined) skip(missing);
 buildWhenStale(root);
-const image = (await provideImage(join(root, 'dist/node'))) ?? skip("needs Debian's packages");
+const image = provideImage(join(root, 'dist/node')) ?? skip("needs Debian's packages");
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of asked.length > 0 ? chosen : suites) await runSuite(image, suite);
 writeSync(1, `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 
 async function runSuite(image: Image, { where, places }: Suite): Promise<void> {
-  writeSync(1, where === 'host' ? '\nWith VMs of their own:\n' : `\nIn the VM, as ${where}:\n`);
+  writeSync(1, `\n${WHERE[where]}:\n`);
   let printed = '';
   const print: Print = (text, stream) => {
     writeSync(stream === 'out' ? 1 : 2, text);
@@ -49,9 +49,15 @@ async function runSuite(image: Image, { where, places }: Suite): Promise<void> {
   total.skipped += Number(counts[3]);
 }
 
-async function runIn(image: Image, user: string, places: readonly string[], print: Print) {
-  const machine = await image.wake(root);
-  return await machine.run(`exec test/vm/guest/run-tests.sh ${[user, ...places].join(' ')}`, print);
+async function runIn(
+  image: Image,
+  where: Exclude<Suite['where'], 'host'>,
+  places: readonly string[],
+  print: Print,
+) {
+  const machine = await image.wake(root, where === 'selinux' ? 'selinux' : 'apparmor');
+  const args = [where === 'vmuser' ? 'vmuser' : 'root', ...places];
+  return await machine.run(`exec test/vm/guest/run-tests.sh ${args.join(' ')}`, print);
 }
 
 async function runHere(places: readonly string[], print: Print): Promise<number | null> {

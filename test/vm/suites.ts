@@ -1,6 +1,13 @@
-/** Tests, and where they run: in the guest as root, in the guest as an ordinary user, or here. */
+/** Where tests run, in words. `selinux` is a guest whose kernel runs SELinux in place of AppArmor. */
+export const WHERE = {
+  root: 'In the VM, as root',
+  vmuser: 'In the VM, as vmuser',
+  host: 'With VMs of their own',
+  selinux: 'In a VM with SELinux, as root',
+};
+
 export interface Suite {
-  where: 'root' | 'vmuser' | 'host';
+  where: keyof typeof WHERE;
   /** Files or folders. */
   places: readonly string[];
 }
@@ -22,15 +29,16 @@ export const suites: readonly Suite[] = [
     places: ['test/vm/user', ...integration('events', 'memory', 'pause', 'update')],
   },
   { where: 'host', places: ['test/vm/host'] },
+  { where: 'selinux', places: ['test/vm/selinux'] },
 ];
 
-/** The suites of places asked for: test/vm/user and test/vm/host say where, all else is root's. */
+/** The suites of places asked for: test/vm/user, selinux and host say where, all else is root's. */
 export function suitesOf(places: readonly string[]): Suite[] {
   const whereOf = (place: string): Suite['where'] => {
-    const [, folder] = /(?:^|\/)test\/vm\/(user|host)(?:\/|$)/.exec(place) ?? [];
-    return folder === 'user' ? 'vmuser' : folder === 'host' ? 'host' : 'root';
+    const [, folder] = /(?:^|\/)test\/vm\/(user|selinux|host)(?:\/|$)/.exec(place) ?? [];
+    return folder === 'user' ? 'vmuser' : ((folder as 'selinux' | 'host' | undefined) ?? 'root');
   };
-  return (['root', 'vmuser', 'host'] as const)
+  return (Object.keys(WHERE) as Suite['where'][])
     .map((where) => ({ where, places: places.filter((place) => whereOf(place) === where) }))
     .filter((suite) => suite.places.length > 0);
 }

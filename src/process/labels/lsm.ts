@@ -1,5 +1,5 @@
 import { failedWith } from '../../errors/syscall-error.ts';
-import { readProcFile } from '../procfs.ts';
+import { readProcFile, writeProcFile } from '../procfs.ts';
 
 /** The files of proc(5)'s attr directory that AppArmor reads: its own since Linux 5.8. */
 const APPARMOR_DIRECTORY = 'attr/apparmor/';
@@ -16,6 +16,19 @@ export function appArmorDirectory(procfs: number): string | undefined {
 export function selinuxRuns(procfs: number): boolean {
   const label = currentLabel(procfs, SHARED_DIRECTORY);
   return label !== undefined && isSelinuxContext(label);
+}
+
+/** Throws what an exec under this profile would fail with; changes nothing. */
+export function tryProfile(procfs: number, directory: string, profile: string): void {
+  writeProcFile(procfs, `self/${directory}current`, `permprofile ${profile}`);
+}
+
+/** Throws what an exec with this SELinux label would fail with; changes nothing. */
+export function tryLabel(procfs: number, label: string): void {
+  const file = `self/${SHARED_DIRECTORY}exec`;
+  writeProcFile(procfs, file, label);
+  // Nothing takes it back, as in setexeccon(3).
+  writeProcFile(procfs, file, '');
 }
 
 /** Reading fails with EINVAL where no security module answers. */

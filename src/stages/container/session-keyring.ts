@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
+import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs, writeProcFile } from '../../process/procfs.ts';
@@ -22,7 +23,7 @@ export function joinSessionKeyring({ id, process, spec }: InitContext): void {
 
 /** Joins the container's keyring, making it searchable when `permissions` are given (by its init). */
 export function joinKeyring(id: string, { selinuxLabel }: Process, permissions?: number): void {
-  if (selinuxLabel) setKeyLabel(selinuxLabel);
+  if (selinuxLabel) atField('process.selinuxLabel', () => setKeyLabel(selinuxLabel));
   try {
     const serial = join(`_ses.${id}`);
     if (permissions) setKeyPermissions(serial, keyPermissions(serial) | permissions);

@@ -131,8 +131,8 @@ test('labels are refused, in runc’s words, where no security module gives them
   if (enabled) return t.skip('a security module runs here');
   const source = (process: object): string => `
     import { openPrivateProcfs } from './src/process/procfs.ts';
-    import { checkLabels } from './src/stages/container/set-process-labels.ts';
-    try { checkLabels(${JSON.stringify(process)}, openPrivateProcfs()); console.log('fine'); }
+    import { setProcessLabels } from './src/stages/container/set-process-labels.ts';
+    try { setProcessLabels({ process: ${JSON.stringify(process)}, procfs: openPrivateProcfs() }); console.log('fine'); }
     catch (error) { console.log(error.configPath + ': ' + error.message); }`;
   assert.deepEqual(linesOf(source({})), ['fine']);
   assert.deepEqual(linesOf(source({ apparmorProfile: 'docker-default' })), [

@@ -15,7 +15,7 @@ const BOOTING = 120_000;
 test('after a power cut every command copes, and delete --force leaves nothing', {
   skip: whatIsMissing(),
 }, async (t) => {
-  const image = await provideImage(join(CHECKOUT, 'dist/node'));
+  const image = provideImage(join(CHECKOUT, 'dist/node'));
   if (image === undefined) return t.skip("needs Debian's packages");
   const disk = join(tmpdir(), 'power-cut.qcow2');
   image.makeDisk(disk);

@@ -15,13 +15,14 @@ PATH=$tools/usr/bin:$tools/usr/sbin:$tools/bin:$PATH
 
 TOOLS='qemu-system-x86 qemu-utils mmdebstrap cpio'
 GUEST='systemd systemd-sysv dbus dbus-user-session libpam-systemd udev kmod busybox-static runc crun uidmap
-  iproute2 iptables procps util-linux libseccomp2 libstdc++6 libatomic1 e2fsprogs strace slirp4netns fuse-overlayfs'
+  iproute2 iptables procps util-linux libseccomp2 libstdc++6 libatomic1 e2fsprogs strace slirp4netns fuse-overlayfs
+  apparmor selinux-policy-default keyutils'
 
 # Units that a guest without hardware, network or a second boot has no use for.
 MASKED='getty@tty1.service serial-getty@ttyS0.service getty.target apt-daily.timer apt-daily-upgrade.timer
   e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer systemd-pstore.service
   systemd-timesyncd.service systemd-networkd.service systemd-networkd-wait-online.service
-  systemd-binfmt.service dev-hugepages.mount sys-kernel-debug.mount sys-kernel-tracing.mount
+  systemd-binfmt.service apparmor.service dev-hugepages.mount sys-kernel-debug.mount sys-kernel-tracing.mount
   ldconfig.service systemd-update-utmp.service systemd-update-utmp-runlevel.service'
 # Modules for hardware.
 DRIVERS='sound drivers/gpu drivers/media drivers/infiniband drivers/net/wireless drivers/net/ethernet
@@ -93,6 +94,14 @@ configure_guest() {
   cp "$node" "$root/usr/bin/node"
 }
 
+# For a kernel that is told security=selinux: a policy that refuses nothing, and labels on every file.
+label_files() {
+  sed -i 's/^SELINUX=.*/SELINUX=permissive/' "$root/etc/selinux/config"
+  # It goes by /proc/self/fd.
+  unshare --mount sh -c 'mount --bind /proc "$1/proc" && exec chroot "$1" setfiles -F -e /proc \
+    /etc/selinux/default/contexts/files/file_contexts /' - "$root"
+}
+
 # In Debian's kernel virtio-blk and ext4 are modules.
 make_initrd() {
   local initrd=$into/initrd.d number=10 module
@@ -119,6 +128,7 @@ make_rootfs
 extract_vmlinux
 install_modules
 configure_guest
+label_files
 make_initrd
 make_disk
 rm -rf "$root" "$into/kernel" "$into/initrd.d"

@@ -11,8 +11,9 @@ import { Qmp } from './qmp.ts';
 /** A file that memory was saved in is mapped as it is, and not part of the saved state. */
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
 
-/** A guest that hangs must not hang the tests, in ms. */
+/** A guest that hangs must not hang the tests, in ms; nor one that does not boot. */
 const LIFETIME = 30 * 60_000;
+const BOOT = 3 * 60_000;
 
 /** What a job printed goes here as it comes. */
 export type Print = (text: Buffer, stream: 'out' | 'err') => void;
@@ -101,7 +102,10 @@ export class Machine {
   }
 
   async #expectReady(): Promise<void> {
-    if ((await this.#control.next()) === 'ready') return;
+    const limit = setTimeout(() => this.#process.kill('SIGKILL'), BOOT);
+    const said = await this.#control.next();
+    clearTimeout(limit);
+    if (said === 'ready') return;
     const console = this.#console();
     await this.powerOff();
     throw new Error(`the VM did not boot\n${console}`);

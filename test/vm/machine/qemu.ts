@@ -1,19 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Ports } from './ports.ts';
 
+/** The Linux security module that labels processes. Debian's kernel has AppArmor unless told otherwise. */
+export type Lsm = 'apparmor' | 'selinux';
+
 /** What a VM is started from. */
 export interface Hardware {
   /** The directory that build.sh filled. */
   image: string;
-  disk: {
-    file: string;
-    format: 'raw' | 'qcow2' /** False: what is written is forgotten. */;
-    keep: boolean;
-  };
+  /** In qcow2 format; what is written is forgotten unless `keep`. */
+  disk: { file: string; keep: boolean };
   /** A file that holds the memory, if any; `share`: what is written goes there. */
   memory?: { file: string; share: boolean };
   /** The host's directory that the guest has, read-only, at /mnt/host. */
   share: string;
+  lsm: Lsm;
   /** True: waits for a saved state. */
   incoming: boolean;
 }
@@ -31,12 +32,12 @@ export function qemuProgram(image: string, name: string): { file: string; env: N
 
 /** QEMU's arguments: see qemu(1). KVM does not boot Debian's kernel everywhere, emulation does. */
 export async function qemuArguments(hardware: Hardware, ports: Ports): Promise<string[]> {
-  const { image, disk, memory, share, incoming } = hardware;
+  const { image, disk, memory, share, lsm, incoming } = hardware;
   const backend =
     memory === undefined
       ? `memory-backend-ram,id=m,size=${MEMORY}`
       : `memory-backend-file,id=m,size=${MEMORY},mem-path=${memory.file},share=${memory.share ? 'on' : 'off'}`;
-  const drive = `id=root,if=none,file=${disk.file},format=${disk.format}`;
+  const drive = `id=root,if=none,file=${disk.file},format=qcow2`;
   const cache = disk.keep ? 'snapshot=off,cache=writeback' : 'snapshot=on,cache=unsafe';
   return [
     ...['-L', `${image}/tools/usr/share/qemu`, '-L', `${image}/tools/usr/share/seabios`],
@@ -56,7 +57,8 @@ export async function qemuArguments(hardware: Hardware, ports: Ports): Promise<s
     ...(await serialPort('out', ports)),
     ...(await serialPort('err', ports)),
     ...(incoming ? ['-incoming', 'defer'] : []),
-    ...['-kernel', `${image}/vmlinux`, '-initrd', `${image}/initrd`, '-append', kernelArguments()],
+    ...['-kernel', `${image}/vmlinux`, '-initrd', `${image}/initrd`],
+    ...['-append', kernelArguments(lsm)],
   ];
 }
 
@@ -66,11 +68,11 @@ const serialPort = async (name: string, ports: Ports): Promise<string[]> => [
 ];
 
 /** The guest reads the host's TSC: left to measure its frequency on a busy host, its clock can run far too fast. */
-function kernelArguments(): string {
+function kernelArguments(lsm: Lsm): string {
   const mhz = Number(/^cpu MHz\s*: (.*)/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]);
   return [
     'console=ttyS0 panic=-1 quiet systemd.show_status=no nokaslr mitigations=off',
     `tsc=reliable tsc_early_khz=${Math.round(mhz * 1000)}`,
-    'module_blacklist=i2c_i801,lpc_ich,iTCO_wdt',
+    `module_blacklist=i2c_i801,lpc_ich,iTCO_wdt security=${lsm}`,
   ].join(' ');
 }

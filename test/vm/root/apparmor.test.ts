@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeBundle, type TestSpec } from '../../support/bundle.ts';
+import { runCommand } from '../../support/command.ts';
+import { look, runScript, sameView } from '../../support/look.ts';
+
+/** What is tried in a container: `free` lets all through, the profile none. */
+const TRIES = `
+  cat /proc/self/attr/current
+  cat /etc/group 2>&1
+  echo x 2>&1 > /tmp/file || true
+  mount -t tmpfs tmpfs /mnt 2>&1
+  true
+`;
+
+/** Loads a profile that denies them; it is unloaded after the test. Its name. */
+function loadProfile(t: TestContext, name: string): string {
+  const profile = `${basename(tmpdir())}-${name}`;
+  const file = join(tmpdir(), profile);
+  writeFileSync(
+    file,
+    `profile ${profile} flags=(attach_disconnected,mediate_deleted) {
+       file, capability, network, unix, signal, ptrace,
+       deny /etc/group r,
+       deny /tmp/** w,
+       deny mount,
+     }\n`,
+  );
+  const parser = (action: string) => runCommand('apparmor_parser', [action, '-K', file]);
+  const loaded = parser('--replace');
+  assert.equal(loaded.status, 0, loaded.stderr);
+  t.after(() => assert.equal(parser('--remove').status, 0));
+  return profile;
+}
+
+const confined =
+  (profile: string, change: (spec: TestSpec) => void = () => {}) =>
+  (spec: TestSpec): void => {
+    spec.process.apparmorProfile = profile;
+    spec.root.readonly = false;
+    change(spec);
+  };
+
+const withMountRights = ({ process }: TestSpec): void => {
+  for (const set of ['bounding', 'effective', 'permitted'] as const) {
+    process.capabilities![set] = [...process.capabilities![set]!, 'CAP_SYS_ADMIN'];
+  }
+};
+
+const seenUnder = (profile: string): string =>
+  [
+    `${profile} (enforce)`,
+    "cat: can't open '/etc/group': Permission denied",
+    "/bin/sh: can't create /tmp/file: Permission denied",
+    'mount: mounting tmpfs on /mnt failed: Permission denied',
+  ].join('\n');
+
+test('the program is confined, as under runc', (t) => {
+  assert.match(look(t, TRIES, { spec: confined('', withMountRights) }), /^unconfined\n.*root:x/s);
+  const profile = loadProfile(t, 'run');
+  const spec = confined(profile, withMountRights);
+  assert.equal(sameView(t, TRIES, spec), seenUnder(profile));
+});
+
+test('also without new privileges, as another user, in a user namespace', (t) => {
+  const profile = loadProfile(t, 'bounded');
+  const spec = confined(profile, (config) => {
+    config.process.noNewPrivileges = true;
+    config.process.user = { uid: 1000, gid: 1000 };
+    config.linux.namespaces.push({ type: 'user' });
+    config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    config.linux.gidMappings = config.linux.uidMappings;
+    config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+  });
+  const script = 'cat /proc/self/attr/current /etc/group 2>&1; grep NoNewPrivs /proc/self/status';
+  assert.match(sameView(t, script, spec), /-bounded \(enforce\)\ncat: .*denied\nNoNewPrivs:\s1$/);
+});
+
+test("exec has the container's profile, or its own", (t) => {
+  const [ofContainer, ofExec] = [loadProfile(t, 'container'), loadProfile(t, 'exec')];
+  const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: confined(ofContainer) });
+  bundle.runDetached();
+  const current = (...flags: string[]) =>
+    bundle.runtime('exec', ...flags, bundle.id, 'cat', '/proc/self/attr/current');
+  assert.equal(current().stdout, `${ofContainer} (enforce)\n`);
+  assert.equal(current('--apparmor', ofExec).stdout, `${ofExec} (enforce)\n`);
+  const { status, stderr } = current('--apparmor', 'no-such-profile');
+  assert.equal(status, 255);
+  assert.match(stderr, /process\.apparmorProfile: .*no-such-profile.*ENOENT.*\nno such profile/s);
+});
+
+test('a profile that is not loaded is an error of create, and nothing is left', (t) => {
+  const bundle = makeBundle(t, { spec: confined('no-such-profile') });
+  const { status, stderr } = bundle.create();
+  assert.equal(status, 1);
+  assert.match(stderr, /setProcessLabels: process\.apparmorProfile: .*no-such-profile.*ENOENT/);
+  assert.match(stderr, /\nno such profile is loaded: apparmor_parser/);
+  bundle.expectNothingLeft();
+  const theirs = runScript(t, 'true', { spec: confined('no-such-profile'), runtime: 'runc' });
+  assert.notEqual(theirs.status, 0);
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeBundle, type RuntimeName, type TestSpec } from '../../support/bundle.ts';
+import { runCommand } from '../../support/command.ts';
+import { look, sameView } from '../../support/look.ts';
+
+// Debian's policy knows of no container_t.
+const PROCESS = 'system_u:system_r:unconfined_t:s0:c4,c5';
+const OTHER = 'system_u:system_r:httpd_t:s0:c6';
+const FILES = 'system_u:object_r:tmp_t:s0:c4,c5';
+
+const CURRENT = 'tr -d "\\0" < /proc/self/attr/current; echo';
+
+function labelled({ process, linux }: TestSpec): void {
+  process.selinuxLabel = PROCESS;
+  linux.mountLabel = FILES;
+}
+
+test('the program has its label, as under runc', (t) => {
+  assert.notEqual(look(t, CURRENT), PROCESS);
+  assert.equal(sameView(t, CURRENT, labelled), PROCESS);
+});
+
+test('also without new privileges, as another user, in a user namespace, under a filter', (t) => {
+  const spec = (config: TestSpec): void => {
+    labelled(config);
+    config.process.noNewPrivileges = true;
+    config.process.user = { uid: 1000, gid: 1000 };
+    config.linux.namespaces.push({ type: 'user' });
+    config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    config.linux.gidMappings = config.linux.uidMappings;
+    config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+  };
+  assert.equal(sameView(t, CURRENT, spec), PROCESS);
+});
+
+test('mounts have the label of files, but for those that the policy labels', (t) => {
+  const script = `awk -F'[ "]' '{ print $5, /context=/ ? $(NF - 1) : "-" }' /proc/self/mountinfo`;
+  const seen = sameView(t, script, labelled);
+  for (const path of ['/dev', '/dev/pts', '/dev/shm']) {
+    assert.match(seen, new RegExp(`^${path} ${FILES}$`, 'm'), seen);
+  }
+  for (const path of ['/proc', '/sys']) assert.match(seen, new RegExp(`^${path} -$`, 'm'), seen);
+});
+
+/** The labels of a container's message queues, and of its session keyring, as the host sees them. */
+function labelsOutside(t: Parameters<typeof look>[0], runtime: RuntimeName) {
+  const spec = (config: TestSpec): void => {
+    labelled(config);
+    config.linux.maskedPaths = [];
+  };
+  const bundle = makeBundle(t, { args: ['sleep', '1000'], spec, runtime });
+  bundle.runDetached();
+  const queues = runCommand('stat', ['-c', '%C', `/proc/${bundle.state().pid}/root/dev/mqueue`]);
+  const keys = bundle.exec('grep', `_ses.${bundle.id}`, '/proc/keys').stdout;
+  const keyring = runCommand('keyctl', ['security', `0x${keys.slice(0, 8)}`]);
+  return [queues.stdout.trim(), keyring.stdout.trim() || keyring.stderr];
+}
+
+test('message queues and the session keyring are labelled', (t) => {
+  assert.deepEqual(labelsOutside(t, 'davit'), [FILES, PROCESS]);
+  assert.deepEqual(labelsOutside(t, 'runc'), [FILES, PROCESS]);
+});
+
+test("exec has the container's label, or its own", (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: labelled });
+  bundle.runDetached();
+  const current = (...flags: string[]) =>
+    bundle.runtime('exec', ...flags, bundle.id, 'sh', '-c', CURRENT);
+  assert.equal(current().stdout, `${PROCESS}\n`);
+  assert.equal(current('--process-label', OTHER).stdout, `${OTHER}\n`);
+  const { status, stderr } = current('--process-label', 'no:such:label:s0');
+  assert.equal(status, 255);
+  assert.match(stderr, /process\.selinuxLabel: .*no:such:label:s0.*EINVAL.*\nthe host's policy/s);
+});
+
+test('a label that the policy does not have is an error of create, and nothing is left', (t) => {
+  const refused = (change: (spec: TestSpec) => void, flags: string[], message: RegExp) => {
+    const bundle = makeBundle(t, { spec: change });
+    const { status, stderr } = bundle.create(...flags);
+    assert.equal(status, 1);
+    assert.match(stderr, message);
+    bundle.expectNothingLeft();
+  };
+  const wrong = ({ process }: TestSpec): void => {
+    process.selinuxLabel = 'no:such:label:s0';
+  };
+  refused(wrong, [], /joinSessionKeyring: process\.selinuxLabel: .*no:such:label:s0.*EINVAL/);
+  refused(wrong, ['--no-new-keyring'], /setProcessLabels: process\.selinuxLabel: .*EINVAL/);
+  refused(
+    ({ linux }) => {
+      linux.mountLabel = 'no:such:label:s0';
+    },
+    [],
+    /mounts\[\d\]: mount tmpfs on \/dev .*EINVAL/,
+  );
+});
