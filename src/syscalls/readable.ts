@@ -8,12 +8,34 @@ export interface ReadableWatch {
   hold(alive: boolean): void;
 }
 
+type Handle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
+
+/** Of watches that go on. */
+const handles = new Set<Handle>();
+
+function open(handle: Handle): void {
+  if (handles.size === 0) process.on('exit', closeAll);
+  handles.add(handle);
+}
+
+function close(handle: Handle): void {
+  handle.close();
+  handles.delete(handle);
+  if (handles.size === 0) process.off('exit', closeAll);
+}
+
+/** An fd that becomes readable while Node takes its event loop down would abort the program. */
+function closeAll(): void {
+  for (const handle of handles) handle.close();
+}
+
 /** Watches an fd without blocking; for the runtime's side alone, and only in an embedding program. */
 export function watchReadable(fd: number): ReadableWatch {
   const { promise, resolve } = Promise.withResolvers<void>();
   const handle = koffi().node.poll(fd, { readable: true }, () => {
-    handle.close();
+    close(handle);
     resolve();
   });
+  open(handle);
   return { readable: promise, hold: (alive) => (alive ? handle.ref() : handle.unref()) };
 }

@@ -63,3 +63,23 @@ test('wait takes no other process for init, whose pid it has got since', options
   writeFileSync(file, JSON.stringify(record));
   assert.equal(stdout, 'undefined');
 });
+
+for (const [when, body, left] of [
+  ['right after', 'await container.delete({ force: true });', false],
+  ['before', '', true],
+] as const) {
+  test(`a program may end ${when} its container`, options, (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+    const { id, dir, root } = bundle;
+    const program = embed(
+      `const container = await davit.create({ id: '${id}', bundle: '${dir}' });
+       await container.start();
+       ${body}`,
+      root,
+    );
+    const { status, stderr } = runCommand(process.execPath, program);
+    assert.deepEqual([status, stderr], [0, '']);
+    if (left) assert.equal(bundle.state().status, 'running');
+    else bundle.expectNothingLeft();
+  });
+}

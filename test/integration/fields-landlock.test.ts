@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { LANDLOCK_ANNOTATION, type Landlock } from '../../src/config/landlock.ts';
 import { landlockAbi } from '../../src/syscalls/landlock.ts';
@@ -94,11 +99,43 @@ test('TCP ports are bound and connected to where a rule says', { skip: needsAbi(
 });
 
 test('signals stay within the scope of a program', { skip: needsAbi(6) }, (t) => {
-  const landlock: Landlock = { ruleset: { scoped: ['signal', 'abstract_unix_socket'] } };
-  const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: restricted(landlock) });
-  bundle.runDetached();
-  const { stdout } = bundle.exec('sh', '-c', 'sleep 9 & kill $! && echo own; kill -0 1 2>&1');
-  assert.match(stdout, /^own\n.*not permitted/s);
+  const signalled = (landlock: Landlock | '') => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: restricted(landlock) });
+    bundle.runDetached();
+    return bundle.exec('sh', '-c', 'sleep 9 & kill $! && echo own; kill -0 1 2>&1').stdout;
+  };
+  assert.equal(signalled(''), 'own\n');
+  assert.equal(signalled({ ruleset: { scoped: ['abstract_unix_socket'] } }), 'own\n');
+  assert.match(signalled({ ruleset: { scoped: ['signal'] } }), /^own\n.*not permitted/s);
+});
+
+test('abstract sockets stay within the scope of a program', {
+  skip: needsAbi(6) || (!existsSync('/usr/bin/perl') && 'needs perl'),
+}, async (t) => {
+  const name = `${basename(tmpdir())}-landlock`;
+  const server = createServer().listen({ path: `\0${name}` });
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const connect = (to: string): string =>
+    `socket(C, AF_UNIX, SOCK_STREAM, 0); print connect(C, pack_sockaddr_un("\\0${to}")) ? "" : "not ", "connected\\n";`;
+  // Of the host's network namespace it could reach, unrestricted, what listens on the host.
+  const connected = (landlock: Landlock | '') => {
+    const args = ['perl', '-MSocket', '-e'];
+    const own = `socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("\\0${name}-own")); listen(S, 1);`;
+    const spec = restricted(landlock, ({ process, linux, mounts }) => {
+      process.args = [...args, `${connect(name)} ${own} ${connect(`${name}-own`)}`];
+      linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'network');
+      for (const path of ['/usr', '/lib', '/lib64'].filter((one) => existsSync(one))) {
+        mounts.push({ destination: path, source: path, options: ['rbind', 'ro'] });
+      }
+    });
+    const done = makeBundle(t, { spec }).run();
+    return done.stderr || done.stdout;
+  };
+  assert.equal(connected(''), 'connected\nconnected\n');
+  assert.equal(connected({ ruleset: { scoped: ['signal'] } }), 'connected\nconnected\n');
+  const scoped = connected({ ruleset: { scoped: ['abstract_unix_socket'] } });
+  assert.equal(scoped, 'not connected\nconnected\n');
 });
 
 test('the program itself has to be allowed', options, (t) => {
