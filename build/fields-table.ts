@@ -19,7 +19,9 @@ of Linux, since which of its versions, and which stage of davit applies it (\`da
 that davit or the host cannot honour is an error of \`validateConfig\` with the field's path, not left
 out in silence. \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no longer has, are
 ignored as unknown fields are. So are, with a warning, names of capabilities that the kernel or davit does
-not know. \`linux.resources.unified\` is for hosts with cgroup v2 and an error on others.
+not know. \`linux.resources.unified\` is for hosts with cgroup v2 and an error on others. Limits of huge
+pages, AppArmor profiles and SELinux labels are tested in VMs whose kernels have what they take (\`npm run
+test:vm\`).
 
 Two annotations are davit's own. \`org.davit.trace-environment\`, where it is \`true\`, gives the
 container's programs the trace they are part of: TRACEPARENT, TRACESTATE and the caller's BAGGAGE.

@@ -143,7 +143,10 @@ export function parseMountOptions(options: readonly string[] = []): MountOptions
     idmap: undefined,
     data: [],
   };
-  for (const option of options) if (!takeOption(parsed, option)) parsed.data.push(option);
+  for (const option of options) {
+    // What callers make of an empty list, split at its commas, is one empty option.
+    if (option !== '' && !takeOption(parsed, option)) parsed.data.push(option);
+  }
   return parsed;
 }
 

@@ -1,3 +1,4 @@
+import { isBindMount } from '../is-bind-mount.ts';
 import type { Mount } from '../types.ts';
 import { isDataOption } from './data-option.ts';
 import { idMappings } from './id-mappings.ts';
@@ -19,7 +20,7 @@ const mount = object<Mount>(
   },
   (value, report) => {
     const options = value.options ?? [];
-    const bind = options.includes('bind') || options.includes('rbind');
+    const bind = isBindMount(value);
     if (bind) checkBind(value, options, report);
     checkMappings(value, { bind, options }, report);
   },

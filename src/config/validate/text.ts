@@ -26,5 +26,5 @@ export const environmentVariable = stringThat(
 /** `0-3,7`, or empty. */
 export const cpuList = stringThat(
   'a list such as 0-3,7',
-  (value) => value.trim() === '' || (parseCpuList(value)?.length ?? 0) > 0,
+  (value) => value === '' || (parseCpuList(value)?.length ?? 0) > 0,
 );

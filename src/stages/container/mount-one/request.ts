@@ -1,7 +1,8 @@
 import { isAbsolute, join } from 'node:path';
+import { isBindMount } from '../../../config/is-bind-mount.ts';
 import { type MountOptions, parseMountOptions } from '../../../config/mount-options.ts';
 import type { Mount } from '../../../config/types.ts';
-import { MS_BIND, mountFlagNames } from '../../../syscalls/mount.ts';
+import { mountFlagNames } from '../../../syscalls/mount.ts';
 import { described } from './described.ts';
 
 /** One entry of `mounts`, read. */
@@ -24,7 +25,7 @@ export interface MountRequest {
 export function readMount(mount: Mount, bundle: string): MountRequest {
   const { source = '', destination, type = '' } = mount;
   const options = parseMountOptions(mount.options);
-  const bind = (options.flags & MS_BIND) !== 0;
+  const bind = isBindMount(mount);
   if (bind && options.data.length > 0) {
     // The kernel would ignore them without a word.
     throw new Error(

@@ -35,6 +35,17 @@ const ACCEPTED: [name: string, change: (spec: Anything) => void][] = [
       s.process.user.uid = 1000;
     },
   ],
+  [
+    'an errno for an action without one',
+    (s) => {
+      const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_ALLOW', errnoRet: 1 }];
+      s.linux.seccomp = { defaultAction: 'SCMP_ACT_LOG', defaultErrnoRet: 1, syscalls };
+    },
+  ],
+  [
+    'a bind mount with an empty option',
+    (s) => s.mounts.push({ destination: '/a', source: '/a', options: ['rbind', ''] }),
+  ],
   ['an empty namespace path', (s) => (s.linux.namespaces[0].path = '')],
   [
     'the last mapped uid',

@@ -183,13 +183,6 @@ export const BAD_COMBINATIONS: BadConfig[] = [
     'uidMappings and gidMappings, or a user namespace in linux.namespaces',
   ],
   [
-    'an errno for an action without one',
-    (s) => (s.linux.seccomp = { defaultAction: 'SCMP_ACT_KILL', defaultErrnoRet: 1 }),
-    'linux.seccomp.defaultErrnoRet',
-    1,
-    'no defaultErrnoRet, as SCMP_ACT_KILL returns no errno',
-  ],
-  [
     'notification without a listener',
     (s) => {
       const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }];
