@@ -1,0 +1,116 @@
+import type { TestSpec } from '../../support/bundle.ts';
+
+/** A configuration that davit and runc judge differently: a row of README.md. */
+export interface Difference {
+  name: string;
+  spec: (spec: TestSpec) => void;
+  why: string;
+}
+
+/** A configuration that its type does not allow. */
+// biome-ignore lint/suspicious/noExplicitAny: any of them
+type Loose = any;
+
+const bind = { destination: '/etc/passwd', type: 'bind', source: '/etc/hostname' };
+
+/** davit refuses, runc takes. */
+export const refused: readonly Difference[] = [
+  {
+    name: 'no `ociVersion`, or one that is no version from 1.0.0 on, below 2',
+    spec: (spec: Loose) => delete spec.ociVersion,
+    why: 'what a later major version means is not known; every engine writes it',
+  },
+  {
+    name: '`linux.uidMappings` without a user namespace',
+    spec: ({ linux }) => {
+      linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1 }];
+      linux.gidMappings = linux.uidMappings;
+    },
+    why: 'runc 1.1 and 1.5 leave them out: whoever wrote them believes that root of the container is not root of the host',
+  },
+  {
+    name: 'a bind mount without a `source`',
+    spec: ({ mounts }) => mounts.push({ destination: '/mnt', type: 'bind', options: ['bind'] }),
+    why: 'runc takes it for a path in the bundle and mounts the bundle, config.json and all',
+  },
+  {
+    name: '`null` in a list',
+    spec: ({ mounts }: Loose) => mounts.push({ ...bind, options: ['bind', null] }),
+    why: 'Go reads an empty string there, and writes none',
+  },
+  {
+    name: 'a required field that Go reads as 0 or false: `linux.resources.devices[].allow`, `linux.devices[].major`, `linux.uidMappings[].hostID`, …',
+    spec: ({ linux }: Loose) => {
+      linux.resources.devices = [{ access: 'rwm' }];
+    },
+    why: 'runtime-spec requires it, and Go writes it; left out, it was forgotten',
+  },
+  {
+    name: 'a number beyond what it counts: an errno of 17 bits',
+    spec: ({ linux }) => {
+      const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' as const, errnoRet: 65_537 }];
+      linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls };
+    },
+    why: 'the kernel would see another one',
+  },
+  {
+    name: 'an annotation whose key is empty',
+    spec: (spec) => {
+      spec.annotations = { '': 'x' };
+    },
+    why: 'config.md forbids it',
+  },
+  {
+    name: 'a sysctl with nothing between two dots',
+    spec: ({ linux }) => {
+      linux.sysctl = { 'net.ipv4..ip_forward': '1' };
+    },
+    why: 'no sysctl has that name; runc makes it a path with `//`',
+  },
+  {
+    name: 'a device whose path is relative',
+    spec: ({ linux }) => {
+      linux.devices = [{ type: 'c', path: 'null2', major: 1, minor: 3 }];
+    },
+    why: 'config-linux.md has a full path',
+  },
+  {
+    name: 'two devices at one path that are not the same',
+    spec: ({ linux }) => {
+      const device = { type: 'c' as const, path: '/dev/null2', major: 1 };
+      linux.devices = [
+        { ...device, minor: 3 },
+        { ...device, minor: 5 },
+      ];
+    },
+    why: 'the second would not be there',
+  },
+  {
+    name: 'a hook whose path is relative, also of a kind that is run late',
+    spec: (spec) => {
+      spec.hooks = { poststop: [{ path: 'true' }] };
+    },
+    why: 'config.md has an absolute path; runc finds out when the container is deleted',
+  },
+];
+
+/** davit takes, runc refuses. */
+export const taken: readonly Difference[] = [
+  {
+    name: 'a mount of type `bind` without the option `bind` or `rbind`',
+    spec: ({ mounts }) => mounts.push(bind),
+    why: 'it can mean nothing else; runc asks the kernel for a file system of that name',
+  },
+];
+
+/** What a container sees otherwise. */
+export const seen: readonly [what: string, davit: string, runc: string][] = [
+  ['the source of a mount that has none, in mountinfo', '`none`, as with mount(8)', 'nothing'],
+  [
+    'masked directories',
+    'a tmpfs of one page and one inode',
+    'the same in 1.5, one without limits in 1.1',
+  ],
+  ['`fileMode` of a device with the set-user-ID bit', 'has the bit', 'does not'],
+  ['the group of /dev/mqueue in a user namespace', 'the root of the container', 'nobody'],
+];

@@ -1,0 +1,38 @@
+import { writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Difference, refused, seen, taken } from './differences.ts';
+
+/* `node test/integration/differences/document.ts` writes README.md, which a test compares. */
+
+export const DOCUMENT = join(import.meta.dirname, 'README.md');
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+
+const reasons = (list: readonly Difference[]): string =>
+  table(
+    ['', 'Because'],
+    list.map(({ name, why }) => [name, why]),
+  );
+
+export const text = (): string => `# Where davit takes a config.json otherwise than runc
+
+Some two thousand configurations were given to davit, runc 1.1.5 and runc 1.5: every field left out, null, empty,
+zero, extreme or of another type, and what fields mean to each other. These are the differences. A test makes
+each of them with davit and runc. What a caller is known to write is taken as runc takes it, also where
+runtime-spec would have an error: \`errnoRet\` of an action that returns none, an empty mount option.
+
+## davit refuses, runc takes
+
+${reasons(refused)}
+## davit takes, runc refuses
+
+${reasons(taken)}
+## The container sees
+
+${table(['', 'davit', 'runc'], seen)}`;
+
+if (import.meta.main) {
+  writeFileSync(DOCUMENT, text());
+  writeSync(1, `${DOCUMENT}\n`);
+}
