@@ -5,7 +5,7 @@ import { HOOK_NAMES } from '../src/config/names/hook-names.ts';
 import { FIELD_NOTES, type FieldNote } from './field-notes.ts';
 
 /*
- * `node build/fields-table.ts` writes src/config/FIELDS.md: the fields are those of
+ * `npm run generate` writes src/config/FIELDS.md: the fields are those of
  * src/config/types.ts, what there is to say of them is in field-notes.ts.
  */
 
@@ -14,7 +14,7 @@ export const FIELDS_FILE = join(root, 'src/config/FIELDS.md');
 
 const INTRODUCTION = `# The fields of config.json
 
-Made by \`node build/fields-table.ts\` of types.ts, and checked by a test: what runtime-spec 1.3 has
+Made by \`npm run generate\` of types.ts, and checked by a test: what runtime-spec 1.3 has
 of Linux, since which of its versions, and which stage of davit applies it (\`davit stages\`). A value
 that davit or the host cannot honour is an error of \`validateConfig\` with the field's path, not left
 out in silence. \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no longer has, are

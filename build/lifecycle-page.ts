@@ -4,7 +4,7 @@ import type { Stage } from '../src/lifecycle/stage.ts';
 import { lifecycle } from '../src/lifecycle/stages.ts';
 
 /*
- * `node build/lifecycle-page.ts` writes src/lifecycle/LIFECYCLE.md from the one list of stages.
+ * `npm run generate` writes src/lifecycle/LIFECYCLE.md from the one list of stages.
  */
 
 export const LIFECYCLE_PAGE = join(import.meta.dirname, '../src/lifecycle/LIFECYCLE.md');
@@ -40,7 +40,7 @@ const NEXT: readonly [from: Command, status: string, to: Command][] = [
 
 export const lifecyclePage = (): string => `# The lifecycle of a container
 
-Made by \`node build/lifecycle-page.ts\` of [stages.ts](stages.ts), and checked by a test. Span names,
+Made by \`npm run generate\` of [stages.ts](stages.ts), and checked by a test. Span names,
 event names, \`davit stages\` and the names that plugins use are these.
 
 A stage runs in the runtime, the process of the command, or in init, the process that becomes the

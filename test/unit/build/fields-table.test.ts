@@ -6,7 +6,7 @@ import { FIELDS_FILE, fieldPaths, fieldsTable } from '../../../build/fields-tabl
 import { lifecycle } from '../../../src/lifecycle/stages.ts';
 
 test('FIELDS.md is what the code says', () => {
-  assert.equal(readFileSync(FIELDS_FILE, 'utf8'), fieldsTable(), 'run node build/fields-table.ts');
+  assert.equal(readFileSync(FIELDS_FILE, 'utf8'), fieldsTable(), 'npm run generate');
 });
 
 test('every note is of a field, and names stages that are', () => {
