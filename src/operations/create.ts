@@ -16,7 +16,7 @@ export interface CreateRequest extends LaunchRequest {
 export async function create(request: CreateRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request.id, request.session, async (session) => {
-    await endLostLaunch(request);
+    await endLostLaunch(session, request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     try {
       emitStatus(session, 'creating', ctx);

@@ -28,7 +28,7 @@ export interface RunRequest extends LaunchRequest {
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request.id, request.session, async (session) => {
-    await endLostLaunch(request);
+    await endLostLaunch(session, request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     const { attend } = request;
     if (attend && !request.noSubreaper) setChildSubreaper(true);

@@ -1,9 +1,11 @@
+import type { RuntimeError } from '../errors/runtime-error.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Watched } from '../lifecycle/context.ts';
 import type { Extensions } from '../lifecycle/extensions.ts';
 import type { Interceptor, Observer, StageRun, Watch } from '../lifecycle/observer.ts';
 import type { CommandName } from '../plugins/api.ts';
+import { hungPlugin } from '../plugins/hung-plugin.ts';
 import type { Listening } from '../plugins/listen.ts';
 import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
@@ -53,6 +55,8 @@ export interface Session {
   readonly extensions: Extensions | undefined;
   readonly listening: Listening | undefined;
   readonly restart: readonly string[] | undefined;
+  /** What this command hung in before it was started again: a plugin. */
+  readonly hung: RuntimeError | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
@@ -76,6 +80,8 @@ export async function inSession<T>(
   const session = await openSession(command, id, options);
   let outcome: Outcome = {};
   try {
+    // A launch has something to take back first: endLostLaunch.
+    if (session.hung && command !== 'create' && command !== 'run') throw session.hung;
     const result = await body(session);
     if (typeof result === 'number') outcome = { exitCode: result };
     return result;
@@ -107,8 +113,18 @@ async function openSession(
   if (start < now) recorder.span('loadRuntime', { start, end: now });
   recorder.setContainer(id);
   const spans = new StageSpans(recorder);
-  const occasion = { id, command: command as CommandName, start, bus: options.bus, log, spans };
-  const plugged = options.plugins && (await plugIn(options.plugins, occasion, recorder));
+  const occasion = {
+    id,
+    command: command as CommandName,
+    start,
+    bus: options.bus,
+    log,
+    spans,
+    restart,
+  };
+  const load = options.plugins;
+  const hung = load && hungPlugin(process.env);
+  const plugged = load && !hung ? await plugIn(load, occasion, recorder) : undefined;
   const bus = plugged?.bus ?? options.bus;
   const observers: Observer[] = [spans];
   if (bus) observers.push(new BusObserver(bus, id));
@@ -121,7 +137,7 @@ async function openSession(
   };
   const { extensions, listening } = plugged ?? {};
   const plugs = { bus, extensions, listening, watch, watched };
-  return { recorder, spans, log, ...plugs, restart, waited: 0n, storedIn: undefined };
+  return { recorder, spans, log, ...plugs, restart, hung, waited: 0n, storedIn: undefined };
 }
 
 /** What plugins do, and load, is only loaded here. */
@@ -132,7 +148,7 @@ async function plugIn(
 ): Promise<Plugged | undefined> {
   const start = process.hrtime.bigint();
   const { plugIn } = await import('../plugins/plug-in.ts');
-  const plugged = plugIn(await load(), occasion);
+  const plugged = await plugIn(load, occasion);
   const end = process.hrtime.bigint();
   recorder.span('loadPlugins', { start, end });
   return plugged;

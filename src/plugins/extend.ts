@@ -9,6 +9,7 @@ import type {
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import { adjusting } from './adjusting.ts';
 import type { CommandName, PluginContext, StageContext } from './api.ts';
+import { atWork } from './at-work.ts';
 import { Caller } from './caller.ts';
 import { exclusively } from './exclusively.ts';
 import { containerContext } from './in-container.ts';
@@ -125,11 +126,12 @@ function initCall(
       let answer: unknown;
       try {
         const whose = command === 'exec' ? 'exec' : 'create';
-        answer = call(
-          containerContext(ctx, stage as ContainerStageName, { command: whose, options }),
+        const context = { command: whose, options } as const;
+        answer = atWork({ plugin: name, what, timeout }, () =>
+          call(containerContext(ctx, stage as ContainerStageName, context)),
         );
       } catch (error) {
-        throw new PluginError(name, what, error);
+        throw new PluginError(name, what, error ?? `threw ${error}`);
       }
       if (typeof answer === 'object' && answer !== null && 'then' in answer) {
         throw new PluginError(name, `${what}: returned a promise, which nothing in init waits for`);

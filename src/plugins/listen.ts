@@ -2,6 +2,7 @@ import type { LifecycleBus, Listener } from '../lifecycle/bus.ts';
 import type { ContainerEvent } from '../lifecycle/events.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
 import type { PluginContext } from './api.ts';
+import { atWork } from './at-work.ts';
 import { type Occasion, pluginContext } from './extend.ts';
 import { ListenerCalls } from './listener-calls.ts';
 import type { LoadedPlugin } from './loaded.ts';
@@ -48,7 +49,9 @@ export function listen(
         context.log(`${event}: ${error instanceof Error ? error.message : error}`);
       const guarded: Listener<ContainerEvent> = (payload) => {
         if (payload.id !== occasion.id) return;
-        calls.call(whose, () => (listener as PluginListener)(payload, context), failed);
+        const work = { plugin: whose.plugin, what: event, timeout: loaded.timeout };
+        const call = () => atWork(work, () => (listener as PluginListener)(payload, context));
+        calls.call(whose, call, failed);
       };
       bus.on(event as 'container:created', guarded);
       ends.push(() => bus.off(event as 'container:created', guarded));

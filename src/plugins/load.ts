@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { atWork } from './at-work.ts';
 import type { PluginSource } from './config-file.ts';
 import { DEFAULT_TIMEOUT, distinct, type LoadedPlugin, ready } from './loaded.ts';
 import { prepareModules } from './modules.ts';
@@ -18,7 +19,9 @@ function load(source: PluginSource): LoadedPlugin {
   const file = locate(source);
   let module: { default?: unknown };
   try {
-    module = createRequire(source.base)(file);
+    module = atWork({ plugin: file, what: 'load', timeout }, () =>
+      createRequire(source.base)(file),
+    );
   } catch (error) {
     throw new PluginError(file, 'cannot be loaded', error);
   }

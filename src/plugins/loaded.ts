@@ -1,5 +1,6 @@
 import { stageNames } from '../lifecycle/stages.ts';
 import type { Plugin } from './api.ts';
+import { atWork } from './at-work.ts';
 import { checkPlugin } from './check-plugin.ts';
 import { PluginError } from './plugin-error.ts';
 
@@ -26,7 +27,9 @@ export function ready(
   const plugin = checkPlugin(value, rest.file ?? rest.from);
   if (!plugin.options) return { plugin, options, ...rest };
   try {
-    return { plugin, options: plugin.options(options, { stages: stageNames() }), ...rest };
+    const work = { plugin: plugin.name, what: 'options', timeout: rest.timeout };
+    const own = atWork(work, () => plugin.options!(options, { stages: stageNames() }));
+    return { plugin, options: own, ...rest };
   } catch (error) {
     throw new PluginError(plugin.name, 'options', error);
   }

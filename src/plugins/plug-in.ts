@@ -3,8 +3,9 @@ import type { Extensions } from '../lifecycle/extensions.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
 import type { CommandName } from './api.ts';
 import { extend } from './extend.ts';
+import { guardProcess } from './guard-process.ts';
 import { type Listening, listen, listens, wantsBegins } from './listen.ts';
-import type { LoadedPlugin } from './loaded.ts';
+import type { PluginLoader } from './requested.ts';
 
 /** The command that plugins are to take part in. */
 export interface PluggedOccasion {
@@ -15,6 +16,8 @@ export interface PluggedOccasion {
   /** The embedding program's. */
   bus: LifecycleBus<string> | undefined;
   log: { warning(message: string): void };
+  /** The command line that starts this process again, where it is davit's own. */
+  restart: readonly string[] | undefined;
   spans: StageSpans;
 }
 
@@ -33,12 +36,14 @@ export interface Plugged {
 }
 
 /** Has plugins take part in a command; undefined when there are none. */
-export function plugIn(
-  plugins: readonly LoadedPlugin[],
-  { id, command, start, bus: existing, log, spans }: PluggedOccasion,
-): Plugged | undefined {
-  if (plugins.length === 0) return undefined;
+export async function plugIn(
+  load: PluginLoader,
+  { id, command, start, bus: existing, log, spans, restart }: PluggedOccasion,
+): Promise<Plugged | undefined> {
   const warn = (message: string) => log.warning(message);
+  if (restart) guardProcess(restart, warn);
+  const plugins = await load();
+  if (plugins.length === 0) return undefined;
   const occasion = { id, command, start, notes: {}, warn };
   const extensions = extend(plugins, occasion);
   const bus = existing ?? (listens(plugins) ? new LifecycleBus<string>() : undefined);

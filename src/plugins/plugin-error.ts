@@ -5,16 +5,22 @@ export class PluginError extends Error {
   /** Of the system call or file operation that failed, where one did. */
   readonly code?: string;
   readonly syscall?: string;
+  readonly hint?: string;
 
   constructor(plugin: string, what: string, cause?: unknown) {
     const reason = cause === undefined ? undefined : messageOf(cause);
     super([`plugin ${plugin}`, what, reason].filter(Boolean).join(': '), { cause });
     this.plugin = plugin;
     if (!(cause instanceof Error)) return;
+    if (cause instanceof TypeError && FROZEN.test(cause.message)) this.hint = HINT;
     if ('code' in cause) this.code = String(cause.code);
     if ('syscall' in cause) this.syscall = String(cause.syscall);
   }
 }
+
+/** What V8 says of a change to the configuration that a plugin is given. */
+const FROZEN = /read only property|not extensible|Cannot (?:delete|redefine|define) property/;
+const HINT = 'the configuration that plugins are given is frozen: adjust returns what is to change';
 
 function messageOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message || cause.name;

@@ -1,3 +1,4 @@
+import { awaitWork, type Work } from './at-work.ts';
 import { PluginError } from './plugin-error.ts';
 
 /**
@@ -5,9 +6,10 @@ import { PluginError } from './plugin-error.ts';
  * answer, is an error that names the plugin and `what` it was doing.
  */
 export async function within<T>(
-  { plugin, what, timeout }: { plugin: string; what: string; timeout: number },
+  work: Work,
   call: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
+  const { plugin, what, timeout } = work;
   const controller = new AbortController();
   const expiry = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
@@ -15,10 +17,13 @@ export async function within<T>(
     expiry.reject(new PluginError(plugin, what, `no answer within ${timeout} ms`));
   }, timeout);
   try {
-    const answer = Promise.resolve(call(controller.signal));
-    return await Promise.race([answer, expiry.promise]);
+    return await awaitWork(work, () =>
+      Promise.race([(async () => call(controller.signal))(), expiry.promise]),
+    );
   } catch (error) {
-    throw error instanceof PluginError ? error : new PluginError(plugin, what, error);
+    throw error instanceof PluginError
+      ? error
+      : new PluginError(plugin, what, error ?? `threw ${error}`);
   } finally {
     clearTimeout(timer);
   }

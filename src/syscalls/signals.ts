@@ -1,6 +1,7 @@
 import { declare } from './libc.ts';
 
 const SIG_BLOCK = 0;
+const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 /** sizeof(sigset_t) in glibc: 1024 bits. */
 const SIGSET_SIZE = 128;
@@ -19,4 +20,14 @@ export function blockSignals(): Buffer {
 /** Sets the calling thread's signal mask. */
 export function setSignalMask(mask: Uint8Array): void {
   nativeMask(SIG_SETMASK, mask, null);
+}
+
+/** Blocks one signal for the calling thread, or lets it through; says whether it was blocked. */
+export function setBlocked(signal: number, blocked: boolean): boolean {
+  const [byte, bit] = [(signal - 1) >> 3, 1 << ((signal - 1) & 7)];
+  const set = Buffer.alloc(SIGSET_SIZE);
+  const before = Buffer.alloc(SIGSET_SIZE);
+  set[byte] = bit;
+  nativeMask(blocked ? SIG_BLOCK : SIG_UNBLOCK, set, before);
+  return (before[byte]! & bit) !== 0;
 }

@@ -1,0 +1,30 @@
+import { setWatchdog, workAtHand } from './at-work.ts';
+import { Watchdog } from './watchdog.ts';
+
+/**
+ * Keeps what plugins do from ending this process in the middle of a container: process.exit() and its
+ * like throw, what a timer or a promise of theirs throws later becomes a warning, and a function that
+ * never returns is ended. For commands; in an embedding program that is the program's own affair.
+ */
+export function guardProcess(restart: readonly string[], warn: (message: string) => void): void {
+  for (const name of ['exit', 'reallyExit', 'abort'] as const) forbid(name);
+  const later = (error: unknown) => {
+    const work = workAtHand();
+    if (!work) throw error;
+    warn(`plugin ${work.plugin}: ${work.what}, later: ${textOf(error)}`);
+  };
+  process.on('uncaughtException', later);
+  process.on('unhandledRejection', later);
+  setWatchdog(new Watchdog(restart));
+}
+
+function forbid(name: 'exit' | 'reallyExit' | 'abort'): void {
+  const own = process as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const original = own[name]!;
+  own[name] = (...args) => {
+    if (workAtHand()) throw new Error(`process.${name}() is not a plugin's to call`);
+    return original.apply(process, args);
+  };
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,24 @@
+import { declareSyscall } from './libc.ts';
+
+// asm/signal.h
+const SA_RESTORER = 0x04000000n;
+const SA_NODEFER = 0x40000000n;
+/** struct sigaction as the kernel has it: handler, flags, restorer, mask. */
+const SIGACTION_SIZE = 32;
+const SIGSET_SIZE = 8;
+
+// The bare system call: glibc's function has a restorer of its own.
+const native = declareSyscall<[number, Uint8Array, null, number]>(
+  'rt_sigaction',
+  { x64: 13, arm64: 134 },
+  ['int64_t', 'void *', 'void *', 'int64_t'],
+);
+
+/** sigaction(2): machine code at `address`, which never returns; the signal is not blocked meanwhile. */
+export function setSignalHandler(signal: number, address: bigint): void {
+  const action = Buffer.alloc(SIGACTION_SIZE);
+  action.writeBigUInt64LE(address, 0);
+  action.writeBigUInt64LE(SA_RESTORER | SA_NODEFER, 8);
+  action.writeBigUInt64LE(address, 16);
+  native(signal, action, null, SIGSET_SIZE);
+}
