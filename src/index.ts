@@ -7,8 +7,10 @@ import { create } from './operations/create.ts';
 import type { LaunchRequest } from './operations/launch.ts';
 import { list } from './operations/list.ts';
 import { run } from './operations/run.ts';
+import type { SessionOptions } from './operations/session.ts';
 import type { ContainerState } from './operations/state.ts';
 import type { GivenPlugin } from './plugins/api.ts';
+import { exportForProgram } from './telemetry/export/export-for-program.ts';
 import { hasTracerProvider } from './telemetry/tracer-provider.ts';
 
 export type { CgroupStats } from './cgroups/stats.ts';
@@ -56,7 +58,8 @@ export interface CreateOptions {
  *     await container.delete();
  *
  * Where the program has registered an OpenTelemetry TracerProvider, that gets the spans of every
- * command, as children of the active span.
+ * command, as children of the active span. Otherwise, where the `OTEL_*` variables name a backend, they are
+ * sent there as the command line's are: by a process of its own, which `davit export` is.
  *
  * init is made of the program itself: it shares its memory or, where it must live on by itself, is
  * forked from it, for which Node must have no second JavaScript thread: start it with {@link NODE_FLAGS}.
@@ -131,12 +134,16 @@ export class Davit {
     };
   }
 
-  #session() {
+  /** A program without telemetry of its own has its traces exported as the command line's are. */
+  #session(): SessionOptions {
     const plugins = this.#plugins;
+    const traced = hasTracerProvider();
     return {
       bus: this.bus,
       interceptors: this.#interceptors,
-      ...(hasTracerProvider() && { openTelemetry: () => import('./telemetry/otel-bridge.ts') }),
+      ...(traced
+        ? { openTelemetry: () => import('./telemetry/otel-bridge.ts') }
+        : { onStored: exportForProgram }),
       ...(plugins.length > 0 && {
         plugins: async () => (await import('./plugins/given.ts')).givenPlugins(plugins),
       }),

@@ -41,8 +41,12 @@ export abstract class DavitCommand extends Command {
       restart: [node!, ...process.execArgv, ...rest],
       log,
       onStored(directory) {
-        const failure = startExporter(directory, process.env);
-        if (failure) log.debug(`exporter not started: ${failure}`);
+        const { execPath, execArgv, argv } = process;
+        try {
+          startExporter(directory, process.env, [execPath, ...execArgv, argv[1]!]);
+        } catch (error) {
+          log.debug(`exporter not started: ${error}`);
+        }
       },
     };
   }

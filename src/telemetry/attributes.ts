@@ -36,5 +36,7 @@ export const PLUGIN_NAME = 'davit.plugin.name';
 export const PLUGIN_CALL = 'davit.plugin.call';
 /** Listeners' calls that are too short for spans of their own: `metrics: 41 calls in 0.21 ms`. */
 export const PLUGIN_LISTENERS = 'davit.plugin.listeners';
+/** True for a command whose spans an embedding program's own SDK has had: no exporter sends them again. */
+export const EXPORTED = 'davit.exported';
 /** True for a span that waits for the container's own process: no work of the runtime. */
 export const WAIT = 'davit.wait';

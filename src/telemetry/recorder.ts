@@ -5,6 +5,7 @@ import {
   CONTAINER_RUNTIME_NAME,
   CONTAINER_RUNTIME_VERSION,
   ERROR_HINT,
+  EXPORTED,
   PROCESS_COMMAND_ARGS,
   PROCESS_EXECUTABLE_NAME,
   PROCESS_EXECUTABLE_PATH,
@@ -189,7 +190,10 @@ export class Recorder {
       ],
     };
     if (options.hint) this.#addHint(trace, options.error, options.hint);
-    this.#end?.(trace);
+    if (this.#end) {
+      this.#end(trace);
+      trace.spans[0]!.attributes[EXPORTED] = true;
+    }
     return trace;
   }
 

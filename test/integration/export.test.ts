@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { nodeFlags } from '../../build/node-options.ts';
 import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
 import type { Span } from '../../src/telemetry/span.ts';
 import { traceFile } from '../../src/telemetry/store.ts';
@@ -91,6 +92,39 @@ for (const protocol of PROTOCOLS) {
       assert.deepEqual(log!.body, { stringValue: failed.error });
     },
   );
+}
+
+for (const own of [false, true]) {
+  const what = own
+    ? 'its own telemetry gets the traces, and nobody twice'
+    : 'has its traces exported';
+  test(`a program that embeds davit: ${what}`, options, async (t) => {
+    const { receiver, bundle } = await setUp(t);
+    rmSync(bundle.traces, { recursive: true });
+    const program = join(import.meta.dirname, '../support/embed-exporting.ts');
+    const child = spawn(
+      process.execPath,
+      [...nodeFlags, program, bundle.root, bundle.dir, bundle.id, ...(own ? ['sdk'] : [])],
+      {
+        env: { ...process.env, ...endpoint(receiver), DAVIT_TRACE_DIR: bundle.traces },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const [[out], [status]] = await Promise.all([once(child.stdout, 'data'), once(child, 'close')]);
+    const { spans, children } = JSON.parse(String(out));
+    assert.deepEqual({ status, children }, { status: 0, children: 0 });
+    const stored = storedSpans(bundle).length;
+    if (own) {
+      assert.equal(spans, stored);
+      // Whoever exports the store later leaves them out; what is counted is nobody else's.
+      const done = await exportFrom(bundle, endpoint(receiver));
+      assert.equal(done.status, 0, done.output);
+      assert.deepEqual(idsOf(receiver), []);
+      assert.ok(receiver.items('metrics').length > 0);
+    } else {
+      assert.deepEqual([spans, idsOf(receiver).length], [0, stored]);
+    }
+  });
 }
 
 test('the metrics are those of the plugin of that name', options, async (t) => {

@@ -1,6 +1,7 @@
 import { createTraceState, type SpanContext, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { apiAttributes, hrTime } from '../api-values.ts';
+import { EXPORTED } from '../attributes.ts';
 import type { OtlpSpan } from '../otlp.ts';
 import { decodeAttributes, decodeSpan } from '../otlp-decode.ts';
 import type { StoredCommand } from '../read-traces.ts';
@@ -9,7 +10,7 @@ import { SAMPLED, type TraceContext } from '../trace-context.ts';
 import type { Resources } from './resources.ts';
 
 /**
- * The sampled spans of commands as the SDK's exporters take them: with the ids, times and resources
+ * The sampled spans of commands, where no program has sent them itself, as the SDK's exporters take them: with the ids, times and resources
  * they were stored with, which a span made anew could not have.
  */
 export function rebuildSpans(
@@ -17,6 +18,7 @@ export function rebuildSpans(
   resources: Resources,
 ): ReadableSpan[] {
   return commands
+    .filter(({ root }) => root.attributes[EXPORTED] !== true)
     .flatMap(({ request }) => request.resourceSpans)
     .flatMap(({ resource, scopeSpans }) => {
       const place = resources.of(decodeAttributes(resource.attributes));

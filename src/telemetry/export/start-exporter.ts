@@ -10,42 +10,32 @@ const LOCK_FD = 3;
  * Starts `davit export` for what was just stored, where the environment asks for it and none is at
  * work, and does not wait for it. It has a session of its own, /dev/null for stdio, the lock that was
  * taken for it, and no other fd: whoever waits for the end of davit's output waits for davit alone.
- * Never throws: what kept it from being started is returned.
+ * `davit` is how that is started. Gives its pid.
  */
-export function startExporter(directory: string, environment: Environment): unknown {
+export function startExporter(
+  directory: string,
+  environment: Environment,
+  davit: readonly [program: string, ...args: string[]],
+): number | undefined {
   if (exportedSignals(environment).length === 0) return undefined;
-  try {
-    const lock = lockExport(directory);
-    if (!lock) return undefined;
-    try {
-      startWith(lock.fd, environment);
-    } finally {
-      lock.release();
-    }
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
-function startWith(lock: number, environment: Environment): void {
-  const { execPath, execArgv, argv } = process;
-  const davit = [execPath, ...execArgv, argv[1]!];
   const devNull = openSync('/dev/null', 'r+');
+  const lock = lockExport(directory);
   try {
-    spawn({
-      path: execPath,
+    if (!lock) return undefined;
+    return spawn({
+      path: davit[0],
       argv: [...davit, 'export', '--background', String(LOCK_FD)],
       env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       fds: [
         [devNull, 0],
         [devNull, 1],
         [devNull, 2],
-        [lock, LOCK_FD],
+        [lock.fd, LOCK_FD],
       ],
       newSession: true,
     });
   } finally {
     closeSync(devNull);
+    lock?.release();
   }
 }
