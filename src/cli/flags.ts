@@ -23,6 +23,15 @@ export const texts = (description: string, char?: Char) =>
 export const count = (description: string) =>
   integer({ description, helpValue: '<number>', default: 0, min: 0 });
 
+/** `--format` of what prints a table, or JSON. */
+export const format = (json = "'json'") =>
+  string({
+    char: 'f',
+    default: 'table',
+    description: `'table' or ${json}`,
+    helpValue: '<format>',
+  });
+
 /** A flag with a number, 1 where none follows. */
 export const numberOrNone = (description: string) => ({
   ...integer({ description, helpValue: '[<number>]' }),

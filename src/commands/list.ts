@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { string } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
-import { flag } from '../cli/flags.ts';
+import { flag, format } from '../cli/flags.ts';
+import { jsonList } from '../cli/json-list.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { table } from '../cli/table.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -13,12 +13,7 @@ export default class List extends DavitCommand {
   static override description = 'list the containers below --root';
   static override operands = { min: 0, max: 0 };
   static override flags = {
-    format: string({
-      char: 'f',
-      default: 'table',
-      description: "'table' or 'json'",
-      helpValue: '<format>',
-    }),
+    format: format(),
     quiet: flag('print ids alone', 'q'),
   };
 
@@ -28,9 +23,7 @@ export default class List extends DavitCommand {
     const rows = rootGiven || existsSync(root) ? await list({ root }) : [];
     if (flags.quiet) write(STDOUT, rows.map(({ id }) => `${id}\n`).join(''));
     else if (flags.format === 'table') write(STDOUT, table([HEADINGS, ...rows.map(cells)]));
-    // runc's Go prints an empty list so.
-    else if (flags.format === 'json')
-      write(STDOUT, `${JSON.stringify(rows.length ? rows : null)}\n`);
+    else if (flags.format === 'json') write(STDOUT, jsonList(rows));
     else throw new RuntimeError('invalid format option');
   }
 }

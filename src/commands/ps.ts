@@ -1,6 +1,7 @@
-import { string } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
+import { format } from '../cli/flags.ts';
 import { hostPs } from '../cli/host-ps.ts';
+import { jsonList } from '../cli/json-list.ts';
 import { containerId, rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -17,20 +18,14 @@ lines those are printed that are about the container's processes.`;
     options: rest('options for ps(1)'),
   };
   static override flags = {
-    format: string({
-      char: 'f',
-      default: 'table',
-      description: "'table' or 'json' (pids alone)",
-      helpValue: '<format>',
-    }),
+    format: format("'json' (pids alone)"),
   };
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Ps);
     const pids = await ps({ root: this.settings.root, id: args.id });
     const options = (args.options as string[] | undefined) ?? [];
-    // runc's Go prints an empty list so.
-    if (flags.format === 'json') write(STDOUT, `${JSON.stringify(pids.length ? pids : null)}\n`);
+    if (flags.format === 'json') write(STDOUT, jsonList(pids));
     else if (flags.format === 'table') write(STDOUT, hostPs(options, pids));
     else throw new RuntimeError('invalid format option');
   }

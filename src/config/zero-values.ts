@@ -1,3 +1,4 @@
+import { isObject } from './is-object.ts';
 /**
  * Callers are written in Go, where a field that is absent, null or zero is the same thing. This
  * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user.
@@ -63,10 +64,6 @@ function dropNulls(top: unknown): void {
 }
 
 type JsonObject = Record<string, unknown>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function isEmpty(list: unknown): boolean {
   return list === undefined || (Array.isArray(list) && list.length === 0);

@@ -1,3 +1,4 @@
+import { CONTAINER_STATUSES } from '../config/names/container-statuses.ts';
 import type { FailureReport } from '../errors/stage-error.ts';
 import type { Attributes } from '../telemetry/attributes.ts';
 
@@ -25,7 +26,9 @@ export interface StageErrorEvent<Stage extends string = string> extends StageAft
   readonly error: FailureReport;
 }
 
-export type ContainerStatus = 'creating' | 'created' | 'running' | 'stopped' | 'deleted';
+/** What a container enters: the statuses, and its end. */
+export const CONTAINER_EVENTS = [...CONTAINER_STATUSES, 'deleted'] as const;
+export type ContainerEventName = (typeof CONTAINER_EVENTS)[number];
 
 /** A container has entered a status. */
 export interface ContainerEvent {
@@ -81,7 +84,7 @@ export type LifecycleEvents<Stage extends string> = {
 } & {
   [S in Stage as `${S}:error`]: StageErrorEvent<S>;
 } & {
-  [S in ContainerStatus as `container:${S}`]: ContainerEvent;
+  [S in ContainerEventName as `container:${S}`]: ContainerEvent;
 } & {
   'command:after': CommandAfterEvent;
   'command:error': CommandErrorEvent;

@@ -1,6 +1,6 @@
 import { failedStage, reportFailure } from '../errors/stage-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
-import type { ContainerStatus } from '../lifecycle/events.ts';
+import type { ContainerEventName } from '../lifecycle/events.ts';
 import { keepNotes } from './plugin-notes.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +15,7 @@ export interface Outcome {
 /** Tells the bus, where there is one, that the container entered a status. */
 export function emitStatus(
   { bus }: Session,
-  status: ContainerStatus,
+  status: ContainerEventName,
   ctx: RuntimeContext,
   exitStatus?: number,
 ): void {

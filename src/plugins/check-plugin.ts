@@ -1,18 +1,18 @@
+import { isObject } from '../config/is-object.ts';
+import { CONTAINER_EVENTS } from '../lifecycle/events.ts';
 import { lifecycle, stageNames } from '../lifecycle/stages.ts';
 import { fields } from './adjust/fields.ts';
-import { isTree } from './adjust/leaves.ts';
 import type { Plugin } from './api.ts';
 import { PluginError } from './plugin-error.ts';
 
 type Refuse = (what: string, expected: string) => never;
 
-const STATUSES = ['creating', 'created', 'running', 'stopped', 'deleted'];
 const FUNCTIONS = ['options', 'adjust', 'validate'];
 const PARTS = ['name', 'claims', 'before', 'after', 'inContainer', 'on', ...FUNCTIONS];
 
 /** What the compiler checks of a plugin, for one that was not compiled. `place` names it until its name does. */
 export function checkPlugin(value: unknown, place: string): Plugin {
-  if (!isTree(value)) {
+  if (!isObject(value)) {
     throw new PluginError(
       place,
       'its default export is no plugin: expected definePlugin({ name })',
@@ -50,7 +50,7 @@ const eventNames = (stages: readonly string[]): string[] => [
   ...['stage', ...stages].flatMap((name) =>
     ['before', 'after', 'error'].map((p) => `${name}:${p}`),
   ),
-  ...STATUSES.map((status) => `container:${status}`),
+  ...CONTAINER_EVENTS.map((status) => `container:${status}`),
   ...['command:after', 'command:error'],
 ];
 
@@ -65,7 +65,7 @@ function checkClaims(claims: unknown, refuse: Refuse): void {
 
 function checkInContainer(value: unknown, stages: readonly string[], refuse: Refuse): void {
   if (value === undefined) return;
-  if (!isTree(value)) {
+  if (!isObject(value)) {
     refuse('inContainer', 'an object');
     return;
   }
@@ -88,7 +88,7 @@ function checkCalls(
   refuse: Refuse,
 ): Record<string, () => unknown> {
   if (value === undefined) return {};
-  if (!isTree(value)) return refuse(where, 'an object of functions');
+  if (!isObject(value)) return refuse(where, 'an object of functions');
   checkKeys(value, where, names, refuse);
   for (const [name, call] of Object.entries(value)) checkFunction(call, `${where}.${name}`, refuse);
   return value as Record<string, () => unknown>;

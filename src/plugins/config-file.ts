@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isObject } from '../config/is-object.ts';
 import { parseJson } from '../config/json.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { isTree } from './adjust/leaves.ts';
 
 /** Where a plugin is to be loaded from. */
 export interface PluginSource {
@@ -29,7 +29,7 @@ export function readConfigFile(path: string): PluginSource[] {
   const fail = (where: string, expected: string): never => {
     throw new RuntimeError(`${file}: ${where}: expected ${expected}`);
   };
-  if (!isTree(config)) return fail('$', 'an object');
+  if (!isObject(config)) return fail('$', 'an object');
   refuseOtherKeys(config, ['plugins'], (key) => fail(key, 'only "plugins"'));
   const { plugins = [] } = config;
   if (!Array.isArray(plugins)) return fail('plugins', 'a list');
@@ -44,7 +44,7 @@ function readEntry(
   fail: (where: string, expected: string) => never,
 ): Pick<PluginSource, 'specifier' | 'options' | 'timeout'> {
   if (typeof entry === 'string' && entry) return { specifier: entry };
-  if (!isTree(entry)) return fail('', 'a path, a package or an object');
+  if (!isObject(entry)) return fail('', 'a path, a package or an object');
   refuseOtherKeys(entry, ['plugin', 'options', 'timeout'], (key) =>
     fail(`.${key}`, '"plugin", "options" and "timeout" only'),
   );

@@ -1,6 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { cacheDirectory } from '../state/cache-directory.ts';
 import { loadPackagedTypeScript } from './packaged-typescript.ts';
 
 let prepared = false;
@@ -13,7 +13,7 @@ export function prepareModules(): void {
   if (prepared) return;
   prepared = true;
   const files = publicModules();
-  const directory = cacheDirectory(process.env);
+  const directory = cacheDirectory('modules', process.env, { rootless: process.geteuid!() !== 0 });
   registerHooks({
     load: loadPackagedTypeScript(directory),
     resolve(specifier, context, next) {
@@ -31,19 +31,4 @@ function publicModules(): Partial<Record<string, string>> {
   return import.meta.filename.endsWith('.ts')
     ? { 'davit/plugin': `${directory}/api.ts`, 'davit/seccomp': `${directory}/seccomp/api.ts` }
     : { 'davit/plugin': `${directory}/../plugin.js`, 'davit/seccomp': `${directory}/seccomp.js` };
-}
-
-/** Ours alone, or none: who could write there could change what davit runs. */
-function cacheDirectory({ XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): string | undefined {
-  const euid = process.geteuid!();
-  const base = euid === 0 ? '/var/cache' : XDG_CACHE_HOME || (HOME && `${HOME}/.cache`);
-  if (!base) return undefined;
-  const directory = `${base}/davit/modules`;
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const { uid, mode } = statSync(directory);
-    return uid === euid && (mode & 0o022) === 0 ? directory : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../config/is-object.ts';
 import type { ContainerRecord } from './record.ts';
 
 /** True for what davit itself writes to state.json; another runtime's is not for davit to act on. */
@@ -32,6 +33,3 @@ const isResctrl = (value: unknown): boolean =>
   typeof value.group === 'string' &&
   typeof value.remove === 'boolean' &&
   (value.monitoring === undefined || typeof value.monitoring === 'string');
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;

@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 import type { Report, Shape } from './report.ts';
 
 /** A contradiction inside one value whose parts are each as they should be. */
@@ -94,8 +95,4 @@ export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<
     }
     if (rule && report.problems.length === before) rule(value as T, report);
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
+import { isObject } from '../../config/is-object.ts';
 import { stringifyJson } from '../../config/json.ts';
 import { PluginError } from '../plugin-error.ts';
 import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { fields } from './fields.ts';
-import { isTree } from './leaves.ts';
 
 /**
  * What `adjust` returned, if it is what it has to be: the fields' own values are checked as part of
@@ -17,7 +17,7 @@ export function checkAdjustments(
   const refuse = (what: string): never => {
     throw new PluginError(plugin, `adjust returned ${what}`);
   };
-  if (!isTree(returned)) return refuse(`${show(returned)}: expected an object of adjustments`);
+  if (!isObject(returned)) return refuse(`${show(returned)}: expected an object of adjustments`);
   for (const [name, value] of Object.entries(returned)) {
     if (!Object.hasOwn(fields, name)) {
       refuse(`${name}: expected one of ${Object.keys(fields).join(', ')}`);
@@ -32,7 +32,7 @@ export function checkAdjustments(
 }
 
 function checkKeys(name: string, value: unknown, refuse: (what: string) => never): void {
-  if (!isTree(value)) {
+  if (!isObject(value)) {
     refuse(`${name}: ${show(value)}: expected an object`);
     return;
   }

@@ -1,7 +1,8 @@
+import { isObject } from '../../config/is-object.ts';
 import { PluginError } from '../plugin-error.ts';
 import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { fields } from './fields.ts';
-import { isTree, leavesOf } from './leaves.ts';
+import { leavesOf } from './leaves.ts';
 
 /** Who claims which field of one configuration. */
 export class Claims {
@@ -35,7 +36,7 @@ export function claimedFields(adjustments: Adjustments): string[] {
     const { keyed, added } = fields[name as AdjustableField];
     if (added) return [];
     if (keyed === 'leaves') return leavesOf(value, [name]).map((path) => path.join('.'));
-    return keyed && isTree(value) ? Object.keys(value).map((key) => name + at(key)) : [name];
+    return keyed && isObject(value) ? Object.keys(value).map((key) => name + at(key)) : [name];
   });
 }
 

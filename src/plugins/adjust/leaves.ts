@@ -1,13 +1,15 @@
+import { isObject } from '../../config/is-object.ts';
+
 type Tree = Record<string, unknown>;
 
 /** Sets the leaves of `change` in `owner[name]`, and removes those that are null. Lists are leaves. */
 export function mergeLeaves(owner: object, name: string, change: unknown): void {
   const tree = owner as Tree;
   if (change === null) delete tree[name];
-  else if (!isTree(change)) tree[name] = change;
+  else if (!isObject(change)) tree[name] = change;
   else {
     const own = tree[name];
-    const below: Tree = isTree(own) ? own : {};
+    const below: Tree = isObject(own) ? own : {};
     tree[name] = below;
     for (const [key, value] of Object.entries(change)) mergeLeaves(below, key, value);
   }
@@ -15,10 +17,6 @@ export function mergeLeaves(owner: object, name: string, change: unknown): void 
 
 /** Where the leaves of `change` are: `['memory', 'limit']`. */
 export function leavesOf(change: unknown, above: readonly string[] = []): (readonly string[])[] {
-  if (!isTree(change)) return [above];
+  if (!isObject(change)) return [above];
   return Object.entries(change).flatMap(([key, value]) => leavesOf(value, [...above, key]));
-}
-
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -61,9 +61,7 @@ function drawSummary(
   { width, glyphs, paint }: Sheet,
 ): string {
   const covered = formatShare(axis.coverage(stages, root));
-  const parts = [
-    `stages cover ${covered} of ${formatDuration(axis.total).replace('µ', glyphs.micro)}`,
-  ];
+  const parts = [`stages cover ${covered} of ${formatDuration(axis.total)}`];
   if (critical) parts.push(`critical ${glyphs.critical} ${printable(critical.name)}`);
   return paint(fit(glyphs.blank + parts.join(glyphs.separator), width, glyphs).trimEnd(), 'quiet');
 }

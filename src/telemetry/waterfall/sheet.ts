@@ -8,8 +8,8 @@ export interface Sheet extends Canvas {
 }
 
 /** A duration at the right of its column. */
-export function durationCell(nanos: number, { columns, glyphs }: Sheet): string {
-  return formatDuration(nanos).replace('µ', glyphs.micro).padStart(columns.duration);
+export function durationCell(nanos: number, { columns }: Sheet): string {
+  return formatDuration(nanos).padStart(columns.duration);
 }
 
 /** The cells of a line; a column that is not there is left out, the mark at the end stands closer. */

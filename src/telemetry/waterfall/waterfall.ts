@@ -25,7 +25,7 @@ export function renderWaterfall(trace: StoredTrace, drawing: Drawing): string {
     if (folded.length > 0) lines.push('', drawFolded(folded, canvas));
   }
   if (trace.strays.length > 0) lines.push('', ...trace.strays.map((one) => drawStray(one, canvas)));
-  return lines.join('\n');
+  return lines.join('\n').replaceAll('µ', canvas.glyphs.micro);
 }
 
 function drawTitle({ containerId, traceId, commands }: StoredTrace, canvas: Canvas): string {
@@ -42,7 +42,7 @@ function drawTotals({ commands }: StoredTrace, { width, glyphs, paint }: Canvas)
     const times = runs.length > 1 ? ` (${runs.length})` : '';
     return `${printable(name).replace(/^davit /, '')}${times} ${formatDuration(total)}`;
   });
-  const text = parts.join(glyphs.separator).replaceAll('µ', glyphs.micro);
+  const text = parts.join(glyphs.separator);
   return paint(fit(text, width, glyphs).trimEnd(), 'quiet');
 }
 
@@ -58,13 +58,13 @@ function drawGap(before: StoredCommand[], command: StoredCommand, canvas: Canvas
     gap >= 0
       ? `${formatDuration(gap)} until ${name}`
       : `${formatDuration(Number(command.root.start - latest.start))} into ${printable(latest.name)}: ${name}`;
-  return paint(`${glyphs.ellipsis} ${text.replace('µ', glyphs.micro)}`, 'quiet');
+  return paint(`${glyphs.ellipsis} ${text}`, 'quiet');
 }
 
 function drawFolded(folded: readonly StoredCommand[], { glyphs, paint }: Canvas): string {
   const { name } = folded[0]!.root;
   const times = folded.map((command) => new Axis(command).total);
-  const longest = formatDuration(Math.max(...times)).replace('µ', glyphs.micro);
+  const longest = formatDuration(Math.max(...times));
   const text = `${glyphs.ellipsis} ${folded.length} more ${printable(name)}, ${longest} at most`;
   return paint(text, 'quiet');
 }

@@ -183,7 +183,7 @@ test('bad profiles name their field', () => {
 });
 
 test('compiled programs are kept, by all that they depend on', () => {
-  const cacheDirectory = join(directory, 'cache');
+  const cacheDirectory = mkdtempSync(join(directory, 'cache-'));
   const profile = deny({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' });
   const first = compileSeccomp(profile, { cacheDirectory })!.program;
   const [file] = readdirSync(cacheDirectory);

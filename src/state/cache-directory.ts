@@ -1,0 +1,28 @@
+import { mkdirSync, statSync } from 'node:fs';
+
+/**
+ * The directory of one of davit's caches, made where it is missing: /var/cache for root (hier(7)), and
+ * $XDG_CACHE_HOME or ~/.cache for others (XDG Base Directory Specification). Undefined where there is none
+ * that is the user's alone: who could write there could change what davit does.
+ */
+export function cacheDirectory(
+  name: string,
+  environment: NodeJS.ProcessEnv,
+  { rootless }: { rootless: boolean },
+): string | undefined {
+  const base = rootless ? userCache(environment) : '/var/cache';
+  const directory = `${base}/davit/${name}`;
+  try {
+    if (base === undefined) return undefined;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(directory);
+    return uid === process.geteuid!() && (mode & 0o022) === 0 ? directory : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function userCache({ XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): string | undefined {
+  if (XDG_CACHE_HOME?.startsWith('/')) return XDG_CACHE_HOME;
+  return HOME?.startsWith('/') ? `${HOME}/.cache` : undefined;
+}

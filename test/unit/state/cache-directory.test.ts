@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { cacheDirectory } from '../../../src/state/cache-directory.ts';
+
+const rootless = { rootless: true };
+
+test('a cache is where the user has caches, and nobody else may write there', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'davit-cache-'));
+  t.after(() => rmSync(home, { recursive: true }));
+  const made = cacheDirectory('a', { HOME: home }, rootless);
+  assert.equal(made, join(home, '.cache/davit/a'));
+  assert.equal(statSync(made).mode & 0o777, 0o700);
+  assert.equal(
+    cacheDirectory('a', { HOME: '/', XDG_CACHE_HOME: home }, rootless),
+    `${home}/davit/a`,
+  );
+  chmodSync(made, 0o770);
+  assert.equal(cacheDirectory('a', { HOME: home }, rootless), undefined);
+});
+
+test('without a place for it there is none', () => {
+  assert.equal(cacheDirectory('a', {}, rootless), undefined);
+  assert.equal(cacheDirectory('a', { XDG_CACHE_HOME: 'relative' }, rootless), undefined);
+  assert.equal(cacheDirectory('a', { HOME: '/dev/null' }, rootless), undefined);
+});
