@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Seccomp } from 'davit/plugin';
 import { makeBundle, needsRoot, type TestSpec } from '../../test/support/bundle.ts';
+import { makeUser, needsUser, type User } from '../../test/support/user.ts';
 import plugin from './index.ts';
 
 const options = { skip: needsRoot };
 
-function recording(t: TestContext, given: object = {}) {
-  const bundle = makeBundle(t);
+function recording(t: TestContext, given: object = {}, user?: User) {
+  const bundle = makeBundle(t, { user });
   const output = join(bundle.dir, 'profile-{id}.json');
   const path = output.replace('{id}', bundle.id);
   const config = join(bundle.dir, 'davit.json');
@@ -170,6 +171,15 @@ test('containers that were made without it are deleted as ever', options, (t) =>
   });
   assert.equal(bundle.create().stderr, '');
   assert.equal(command('delete', '--force', bundle.id).stderr, '');
+});
+
+test('an ordinary user records containers of his own', { skip: needsUser }, (t) => {
+  const { record, confined, profile } = recording(t, {}, makeUser(t));
+  const recorded = record(SCRIPT);
+  assert.deepEqual(recorded, { ...recorded, status: 0, stderr: '' });
+  assert.ok(namesOf(profile()).includes('execve'));
+  assert.deepEqual(confined(SCRIPT), recorded);
+  assert.match(confined('ln -s a /dev/shm/l').stderr, /Operation not permitted/);
 });
 
 test('only known options are taken', () => {

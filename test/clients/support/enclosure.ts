@@ -48,6 +48,8 @@ export class Enclosure {
   readonly dir: string;
   /** Names the engine's cgroups, so that {@link end} finds them. */
   readonly name: string;
+  /** Of all that is run inside. */
+  readonly environment: Record<string, string> = {};
   readonly #holder: ReturnType<typeof spawn>;
   #init = '';
 
@@ -78,7 +80,7 @@ export class Enclosure {
 
   /** Runs a shell script inside. */
   run(script: string, options: CommandOptions = {}): Result {
-    const env = { HOME: this.dir, ...options.env };
+    const env = { HOME: this.dir, ...this.environment, ...options.env };
     const inside = ['-t', this.#init, '-m', '-n', '-p', '--', 'sh', '-c', script];
     return runCommand('nsenter', inside, { timeout: 50_000, ...options, env });
   }
