@@ -5,7 +5,12 @@ import { deviceOf } from './device-node.ts';
 import { Place } from './place.ts';
 import type { Found } from './registry.ts';
 
-type User = { uid: number; gid: number };
+/** Of the container, what edits depend on. */
+export interface Target {
+  user: { uid: number; gid: number };
+  /** Its user namespace has id mappings, which bind mounts are to have as well. */
+  idMapped: boolean;
+}
 
 interface Collected {
   env: Record<string, string>;
@@ -18,7 +23,7 @@ interface Collected {
 }
 
 /** What has to change for the devices: each file's own edits once, then each device's. */
-export function adjustmentsFor(devices: readonly Found[], user: User): Adjustments {
+export function adjustmentsFor(devices: readonly Found[], target: Target): Adjustments {
   const all: Collected = {
     ...{ env: {}, mounts: {}, devices: {}, netDevices: {} },
     ...{ hooks: {}, additionalGids: [] },
@@ -27,16 +32,21 @@ export function adjustmentsFor(devices: readonly Found[], user: User): Adjustmen
   for (const { file, spec, device, path } of devices) {
     const name = `${spec.kind}=${device.name}: ${file}`;
     const place = new Place(name).at('containerEdits');
-    if (!files.has(file) && spec.containerEdits) addEdits(all, spec.containerEdits, user, place);
+    if (!files.has(file) && spec.containerEdits) addEdits(all, spec.containerEdits, target, place);
     files.add(file);
-    addEdits(all, device.containerEdits, user, new Place(name).at(path).at('containerEdits'));
+    addEdits(all, device.containerEdits, target, new Place(name).at(path).at('containerEdits'));
   }
   const some = Object.entries(all).filter(([, part]) => Object.keys(part).length > 0);
   return Object.fromEntries(some);
 }
 
 /** What is edited twice is as it was edited last. */
-function addEdits(all: Collected, edits: ContainerEdits, user: User, place: Place): void {
+function addEdits(
+  all: Collected,
+  edits: ContainerEdits,
+  { user, idMapped }: Target,
+  place: Place,
+): void {
   for (const variable of edits.env ?? []) {
     const at = variable.indexOf('=');
     all.env[variable.slice(0, at)] = variable.slice(at + 1);
@@ -45,7 +55,7 @@ function addEdits(all: Collected, edits: ContainerEdits, user: User, place: Plac
     all.devices[node.path] = deviceOf(node, user, place.at('deviceNodes').at(i));
   }
   for (const [i, mount] of (edits.mounts ?? []).entries()) {
-    all.mounts[mount.containerPath] = mountOf(mount, place.at('mounts').at(i));
+    all.mounts[mount.containerPath] = mountOf(mount, idMapped, place.at('mounts').at(i));
   }
   for (const { hostInterfaceName, name } of edits.netDevices ?? []) {
     all.netDevices[hostInterfaceName] = { name };
@@ -58,10 +68,17 @@ function addEdits(all: Collected, edits: ContainerEdits, user: User, place: Plac
   if (edits.intelRdt) all.intelRdt = edits.intelRdt;
 }
 
-function mountOf({ hostPath, type, options }: CdiMount, place: Place) {
-  const binds = type === 'bind' || options?.some((option) => /^r?bind$/.test(option));
+function mountOf({ hostPath, type, options = [] }: CdiMount, idMapped: boolean, place: Place) {
+  const binds = type === 'bind' || options.some((option) => /^r?bind$/.test(option));
   if (binds && !existsSync(hostPath)) {
     throw new Error(`${place.at('hostPath')}: there is no ${hostPath} on the host`);
   }
-  return { source: hostPath, ...(type && { type }), ...(options && { options }) };
+  const all = binds && idMapped ? withIdMap(options) : options;
+  return { source: hostPath, ...(type && { type }), ...(all.length > 0 && { options: all }) };
+}
+
+/** As CDI's own library does, which engines use. */
+function withIdMap(options: readonly string[]): string[] {
+  if (options.includes('idmap') || options.includes('ridmap')) return [...options];
+  return [...options, options.includes('rbind') ? 'ridmap' : 'idmap'];
 }

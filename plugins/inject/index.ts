@@ -19,7 +19,12 @@ export default definePlugin<Options>({
     const found = [...new Set(names)].map((name) => registry.find(name));
     for (const problem of registry.problems) log(problem);
     const { uid = 0, gid = 0 } = spec.process?.user ?? {};
-    return adjustmentsFor(found, { uid, gid });
+    const { uidMappings = [], gidMappings = [], namespaces = [] } = spec.linux ?? {};
+    const mapped = uidMappings.length > 0 && gidMappings.length > 0;
+    const own = namespaces.some((namespace) => namespace.type === 'user');
+    // The kernel has only the root of the host map the ids of a mount.
+    const idMapped = options.idMap && own && mapped && process.geteuid!() === 0;
+    return adjustmentsFor(found, { user: { uid, gid }, idMapped });
   },
 });
 

@@ -78,6 +78,26 @@ devices:
   bundle.expectNothingLeft();
 });
 
+for (const [what, mount, given, owner] of [
+  ['root on the host is root there', { options: ['rbind', 'ro'] }, {}, '0'],
+  ['also where bind is the type', { type: 'bind' }, {}, '0'],
+  ['unless it is not to be', { options: ['bind'] }, { idMap: false }, '65534'],
+] as const) {
+  test(`mounts in a user namespace: ${what}`, options, (t) => {
+    const mounts = [{ hostPath: '/usr/share', containerPath: '/dev/shm/share', ...mount }];
+    const file = cdi([{ name: 'x', containerEdits: { mounts } }]);
+    const devices = ['vendor.com/class=x'];
+    const { run } = injected(t, { 'first/x.json': file }, { devices, ...given }, (spec) => {
+      spec.process.args = ['stat', '-c', '%u', '/dev/shm/share'];
+      spec.linux.namespaces.push({ type: 'user' });
+      const mappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      Object.assign(spec.linux, { uidMappings: mappings, gidMappings: mappings });
+    });
+    const { stdout, stderr } = run();
+    assert.deepEqual([stdout, stderr], [`${owner}\n`, '']);
+  });
+}
+
 test('a network device moves in', options, (t) => {
   const device = `dv${process.pid}`;
   const edits = { netDevices: [{ hostInterfaceName: device, name: 'inside' }] };

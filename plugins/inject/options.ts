@@ -7,6 +7,8 @@ export interface Options {
   devices: readonly string[];
   /** Whether containers can ask by annotations. */
   annotations: boolean;
+  /** Whether bind mounts have the ids of a container's user namespace. */
+  idMap: boolean;
 }
 
 export function readOptions(given: unknown): Options {
@@ -14,9 +16,11 @@ export function readOptions(given: unknown): Options {
     directories = ['/etc/cdi', '/var/run/cdi'],
     devices = [],
     annotations = true,
+    idMap = true,
     ...others
   } = (given ?? {}) as Partial<Options>;
-  for (const name of Object.keys(others)) fail(name, 'directories, devices and annotations only');
+  for (const name of Object.keys(others))
+    fail(name, 'directories, devices, annotations and idMap only');
   const absolute = (path: unknown) => typeof path === 'string' && path.startsWith('/');
   if (!Array.isArray(directories) || !directories.every(absolute)) {
     fail('directories', 'a list of absolute paths');
@@ -24,7 +28,8 @@ export function readOptions(given: unknown): Options {
   if (!Array.isArray(devices)) fail('devices', 'a list of vendor/class=name');
   for (const [i, name] of devices.entries()) checkQualifiedName(name, `devices[${i}]`);
   if (typeof annotations !== 'boolean') fail('annotations', 'true or false');
-  return { directories, devices, annotations };
+  if (typeof idMap !== 'boolean') fail('idMap', 'true or false');
+  return { directories, devices, annotations, idMap };
 }
 
 function fail(what: string, expected: string): never {
