@@ -20,7 +20,9 @@ const { run, skip, enclosure } = withEngine(recording);
 
 test('docker: what a container does is recorded, and is enough for it', { skip }, () => {
   const work = "sh -c 'mkdir /dev/shm/d && id -u'";
-  const recorded = run(`$RUN --rm bb ${work}; $RUN --rm --security-opt no-new-privileges bb ${work}`);
+  const recorded = run(
+    `$RUN --rm bb ${work}; $RUN --rm --security-opt no-new-privileges bb ${work}`,
+  );
   assert.deepEqual([recorded.stderr, recorded.stdout], ['', '0\n0\n']);
   const profile = JSON.parse(readFileSync(join(enclosure().dir, 'profile.json'), 'utf8'));
   const names = profile.syscalls.flatMap((rule: { names: string[] }) => rule.names);
