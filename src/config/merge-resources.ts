@@ -1,3 +1,4 @@
+import { THROTTLE_FIELDS } from './names/throttle-fields.ts';
 import type {
   Int64,
   LinuxBlockIO,
@@ -66,19 +67,12 @@ function mergeBlockIO(current: LinuxBlockIO = {}, update: LinuxBlockIO = {}): Li
   if (update.weightDevice) {
     merged.weightDevice = upsert<WeightDevice>(current.weightDevice, update.weightDevice);
   }
-  for (const field of THROTTLES) {
+  for (const field of THROTTLE_FIELDS) {
     const change = update[field];
     if (change) merged[field] = upsert<ThrottleDevice>(current[field], change);
   }
   return merged;
 }
-
-const THROTTLES = [
-  'throttleReadBpsDevice',
-  'throttleWriteBpsDevice',
-  'throttleReadIOPSDevice',
-  'throttleWriteIOPSDevice',
-] as const;
 
 /** A device that is listed is changed, another one added. */
 function upsert<T extends { major: number; minor: number }>(

@@ -1,31 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
-import type { NamespaceType } from '../config/names/namespace-types.ts';
 import type { Spec } from '../config/types.ts';
 import { atField } from '../errors/stage-error.ts';
-import {
-  CLONE_NEWCGROUP,
-  CLONE_NEWIPC,
-  CLONE_NEWNET,
-  CLONE_NEWNS,
-  CLONE_NEWPID,
-  CLONE_NEWTIME,
-  CLONE_NEWUSER,
-  CLONE_NEWUTS,
-} from '../syscalls/namespaces.ts';
+import { CLONE_NEWIPC, CLONE_NEWTIME, CLONE_NEWUSER, NAMESPACES } from '../syscalls/namespaces.ts';
 import type { JoinedNamespace, NamespacePlan } from './fork/join.ts';
 import { timeOffsets } from './time-namespace.ts';
-
-/** linux.namespaces[].type to CLONE_NEW*. */
-export const NAMESPACE_FLAGS: Record<NamespaceType, number> = {
-  user: CLONE_NEWUSER,
-  mount: CLONE_NEWNS,
-  uts: CLONE_NEWUTS,
-  ipc: CLONE_NEWIPC,
-  network: CLONE_NEWNET,
-  pid: CLONE_NEWPID,
-  cgroup: CLONE_NEWCGROUP,
-  time: CLONE_NEWTIME,
-};
 
 /**
  * What linux.namespaces asks for; namespaces to join are opened here, by the runtime's own view of
@@ -36,7 +14,7 @@ export function planNamespaces(spec: Spec): NamespacePlan {
   const join: JoinedNamespace[] = [];
   let create = 0;
   (spec.linux?.namespaces ?? []).forEach(({ type, path }, i) => {
-    const flag = NAMESPACE_FLAGS[type];
+    const { flag } = NAMESPACES[type];
     const configPath = `linux.namespaces[${i}].path`;
     if (path) join.push({ flag, configPath, fd: atField(configPath, () => openSync(path, 'r')) });
     else if (type !== 'cgroup') create |= flag;

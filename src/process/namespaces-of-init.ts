@@ -1,15 +1,14 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { NamespaceType } from '../config/names/namespace-types.ts';
 import { failedWith } from '../errors/syscall-error.ts';
+import { NAMESPACES } from '../syscalls/namespaces.ts';
 import { receiveMessage } from '../syscalls/socket.ts';
 import { connectToInit } from './channel/connect-to-init.ts';
 import { MAX_PACKET, type Message } from './channel/protocol.ts';
 import type { JoinedNamespace } from './fork/join.ts';
-import { NAMESPACE_FILES } from './namespace-files.ts';
-import { NAMESPACE_FLAGS } from './namespace-plan.ts';
 import { isTrampoline } from './trampoline/trampoline-name.ts';
 
-const TYPES = Object.keys(NAMESPACE_FILES) as NamespaceType[];
+const TYPES = Object.keys(NAMESPACES) as NamespaceType[];
 
 type OpenNamespace = [type: NamespaceType, fd: number];
 
@@ -19,8 +18,8 @@ type OpenNamespace = [type: NamespaceType, fd: number];
  */
 export function namespacesOfInit(pid: number, stateDir: string): JoinedNamespace[] {
   return openAll(pid, stateDir).flatMap(([type, fd]) => {
-    const configPath = `/proc/${pid}/ns/${NAMESPACE_FILES[type]}`;
-    if (!isOwn(type, fd)) return [{ flag: NAMESPACE_FLAGS[type], configPath, fd }];
+    const configPath = `/proc/${pid}/ns/${NAMESPACES[type].file}`;
+    if (!isOwn(type, fd)) return [{ flag: NAMESPACES[type].flag, configPath, fd }];
     closeSync(fd);
     return [];
   });
@@ -41,7 +40,7 @@ export function openNamespaces(open: (file: string) => number): OpenNamespace[] 
   const opened: OpenNamespace[] = [];
   try {
     for (const type of TYPES) {
-      const fd = unlessMissing(() => open(NAMESPACE_FILES[type]));
+      const fd = unlessMissing(() => open(NAMESPACES[type].file));
       if (fd !== undefined) opened.push([type, fd]);
     }
     return opened;
@@ -81,6 +80,6 @@ function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
 
 function isOwn(type: NamespaceType, fd: number): boolean {
   const theirs = fstatSync(fd);
-  const own = statSync(`/proc/self/ns/${NAMESPACE_FILES[type]}`);
+  const own = statSync(`/proc/self/ns/${NAMESPACES[type].file}`);
   return theirs.ino === own.ino && theirs.dev === own.dev;
 }

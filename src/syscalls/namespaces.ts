@@ -1,3 +1,4 @@
+import type { NamespaceType } from '../config/names/namespace-types.ts';
 import { declare, flagNames } from './libc.ts';
 
 // linux/sched.h
@@ -19,6 +20,18 @@ const FLAG_NAMES = {
   CLONE_NEWUSER,
   CLONE_NEWPID,
   CLONE_NEWNET,
+};
+
+/** What the kernel calls a type of linux.namespaces: its file in /proc/PID/ns and its flag (namespaces(7)). */
+export const NAMESPACES: Record<NamespaceType, { file: string; flag: number }> = {
+  user: { file: 'user', flag: CLONE_NEWUSER },
+  mount: { file: 'mnt', flag: CLONE_NEWNS },
+  uts: { file: 'uts', flag: CLONE_NEWUTS },
+  ipc: { file: 'ipc', flag: CLONE_NEWIPC },
+  network: { file: 'net', flag: CLONE_NEWNET },
+  pid: { file: 'pid', flag: CLONE_NEWPID },
+  cgroup: { file: 'cgroup', flag: CLONE_NEWCGROUP },
+  time: { file: 'time', flag: CLONE_NEWTIME },
 };
 
 /** `CLONE_NEWPID|CLONE_NEWNS`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { waitpid } from '../../src/syscalls/process.ts';
+import { sleepSync } from '../../src/syscalls/sleep.ts';
 import { spawn } from '../../src/syscalls/spawn.ts';
 
 /** Runs a program to its end, without Node's own cost of starting one. Milliseconds; throws when it fails. */
@@ -25,8 +26,7 @@ export function timed(
 
 /** Waits until a process that is not our child has ended: gone, or a zombie (proc_pid_stat(5)). */
 export function awaitEnd(pid: number): void {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (const begin = Date.now(); Date.now() - begin < 10_000; Atomics.wait(pause, 0, 0, 1)) {
+  for (const begin = Date.now(); Date.now() - begin < 10_000; sleepSync(1)) {
     try {
       if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return;
     } catch {

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
+import { THROTTLE_FIELDS, type ThrottleField } from '../../config/names/throttle-fields.ts';
 import type { LinuxBlockIO, LinuxResources, WeightDevice } from '../../config/types.ts';
 import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
 
 const FIELD = 'linux.resources.blockIO';
 
-const THROTTLES = {
+const THROTTLES: Record<ThrottleField, string> = {
   throttleReadBpsDevice: 'blkio.throttle.read_bps_device',
   throttleWriteBpsDevice: 'blkio.throttle.write_bps_device',
   throttleReadIOPSDevice: 'blkio.throttle.read_iops_device',
   throttleWriteIOPSDevice: 'blkio.throttle.write_iops_device',
-} as const;
-const THROTTLE_FIELDS = Object.keys(THROTTLES) as (keyof typeof THROTTLES)[];
+};
 
 /** Documentation/admin-guide/cgroup-v1/blkio-controller.rst and block/bfq-iosched.rst. */
 export const blkio: Controller = {

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
+import { THROTTLE_FIELDS, type ThrottleField } from '../../config/names/throttle-fields.ts';
 import type { LinuxBlockIO } from '../../config/types.ts';
 import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
 import { readValue } from '../files.ts';
 
 const FIELD = 'linux.resources.blockIO';
 
-const THROTTLES = {
+const THROTTLES: Record<ThrottleField, string> = {
   throttleReadBpsDevice: 'rbps',
   throttleWriteBpsDevice: 'wbps',
   throttleReadIOPSDevice: 'riops',
   throttleWriteIOPSDevice: 'wiops',
-} as const;
-const THROTTLE_FIELDS = Object.keys(THROTTLES) as (keyof typeof THROTTLES)[];
+};
 
 /**
  * Documentation/admin-guide/cgroup-v2.rst, "IO Interface Files". Leaf weights have no counterpart:

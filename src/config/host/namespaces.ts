@@ -1,38 +1,16 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs';
-import {
-  CLONE_NEWCGROUP,
-  CLONE_NEWIPC,
-  CLONE_NEWNET,
-  CLONE_NEWNS,
-  CLONE_NEWPID,
-  CLONE_NEWTIME,
-  CLONE_NEWUSER,
-  CLONE_NEWUTS,
-  namespaceType,
-} from '../../syscalls/namespaces.ts';
+import { NAMESPACES, namespaceType } from '../../syscalls/namespaces.ts';
 import { fstatfs, NSFS_MAGIC } from '../../syscalls/statfs.ts';
 import type { NamespaceType } from '../names/namespace-types.ts';
 import type { Linux, Namespace, Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
-
-/** By type, the name below /proc/PID/ns and the kernel's number (namespaces(7)). */
-const KINDS: Record<NamespaceType, { file: string; flag: number }> = {
-  cgroup: { file: 'cgroup', flag: CLONE_NEWCGROUP },
-  ipc: { file: 'ipc', flag: CLONE_NEWIPC },
-  mount: { file: 'mnt', flag: CLONE_NEWNS },
-  network: { file: 'net', flag: CLONE_NEWNET },
-  pid: { file: 'pid', flag: CLONE_NEWPID },
-  time: { file: 'time', flag: CLONE_NEWTIME },
-  user: { file: 'user', flag: CLONE_NEWUSER },
-  uts: { file: 'uts', flag: CLONE_NEWUTS },
-};
 
 /** Namespaces to join must be there and of their type; new ones must be known to the kernel. */
 export function checkNamespaces({ linux }: Spec, report: Report): void {
   for (const [index, namespace] of (linux?.namespaces ?? []).entries()) {
     const { type, path } = namespace;
     if (!path) {
-      if (existsSync(`/proc/self/ns/${KINDS[type].file}`)) continue;
+      if (existsSync(`/proc/self/ns/${NAMESPACES[type].file}`)) continue;
       const expected = `a namespace that the kernel has: it has no ${type} namespaces`;
       report.add(type, expected, 'linux', 'namespaces', index, 'type');
       continue;
@@ -70,7 +48,9 @@ function identify(path: string): Found {
 }
 
 function typeOf(flag: number): NamespaceType | undefined {
-  return (Object.keys(KINDS) as NamespaceType[]).find((type) => KINDS[type].flag === flag);
+  return (Object.keys(NAMESPACES) as NamespaceType[]).find(
+    (type) => NAMESPACES[type].flag === flag,
+  );
 }
 
 function explain({ type, code }: Found): string {

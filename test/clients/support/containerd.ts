@@ -4,6 +4,14 @@ import type { Engine } from './engine.ts';
 
 const command = ({ dir }: Enclosure): string => `ctr -a ${dir}/sock`;
 
+/** A script that starts containerd with the configuration, and waits until it answers. */
+export const startContainerd = (enclosure: Enclosure, config: string): string => `
+  setsid containerd -c ${config} >${enclosure.dir}/log 2>&1 </dev/null &
+  until ${command(enclosure)} version >/dev/null 2>&1; do
+    kill -0 $! || { cat ${enclosure.dir}/log >&2; exit 1; }
+    sleep .1
+  done`;
+
 /** containerd alone. Scripts have CTR, and RUN: `ctr run` with the runtime. */
 export const containerd: Engine = {
   name: 'containerd',
@@ -22,12 +30,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   path = "${dir}/opt"
 `,
     );
-    const { status, stderr } = enclosure.run(`
-      setsid containerd -c ${config} >${dir}/log 2>&1 </dev/null &
-      until ${command(enclosure)} version >/dev/null 2>&1; do
-        kill -0 $! || { cat ${dir}/log >&2; exit 1; }
-        sleep .1
-      done`);
+    const { status, stderr } = enclosure.run(startContainerd(enclosure, config));
     assert.equal(status, 0, stderr);
   },
   variables(enclosure, runtime) {

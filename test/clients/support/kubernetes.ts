@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { DAVIT } from '../../support/command.ts';
-import type { Enclosure } from './enclosure.ts';
+import { startContainerd } from './containerd.ts';
 import type { Engine } from './engine.ts';
-
-const command = ({ dir }: Enclosure): string => `ctr -a ${dir}/sock -n k8s.io`;
 
 const handler = (name: string, binary: string): string => `
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}]
@@ -33,13 +31,8 @@ state = "${dir}/state"
 ${handler('davit', DAVIT)}${handler('runc', '/usr/sbin/runc')}`,
     );
     enclosure.write('image.sh', IMAGE);
-    const { status, stdout, stderr } = enclosure.run(`
-      setsid containerd -c ${config} >${dir}/log 2>&1 </dev/null &
-      until ${command(enclosure)} version >/dev/null 2>&1; do
-        kill -0 $! || { cat ${dir}/log >&2; exit 1; }
-        sleep .1
-      done
-      sh ${dir}/image.sh ${dir} && ${command(enclosure)} images import ${dir}/image.tar`);
+    const { status, stdout, stderr } = enclosure.run(`${startContainerd(enclosure, config)}
+      sh ${dir}/image.sh ${dir} && ctr -a ${dir}/sock -n k8s.io images import ${dir}/image.tar`);
     assert.equal(status, 0, stdout + stderr);
   },
   variables: () => ({}),
