@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type CgroupHierarchy, type CgroupRecord, directoryOf } from '../cgroups/cgroup.ts';
 import { parseOwnCgroups, unifiedPath } from '../cgroups/mounts.ts';
+import { readIfThere } from '../cgroups/read-counts.ts';
 
 /** Those that a cgroup may hand on and hold processes all the same: cgroup-v2.rst, Threads. */
 const THREADED = ['cpu', 'cpuset', 'perf_event', 'pids'];
@@ -20,7 +21,6 @@ export function besideInit(record: CgroupRecord, initPid: number): CgroupRecord 
 }
 
 function handsOn(hierarchy: CgroupHierarchy): boolean {
-  const file = `${directoryOf(hierarchy)}/cgroup.subtree_control`;
-  const controllers = readFileSync(file, 'latin1').trim().split(' ');
-  return controllers.some((name) => name !== '' && !THREADED.includes(name));
+  const controllers = readIfThere(directoryOf(hierarchy), 'cgroup.subtree_control')?.match(/\w+/g);
+  return controllers?.some((name) => !THREADED.includes(name)) ?? false;
 }
