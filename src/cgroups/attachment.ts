@@ -6,8 +6,8 @@ import { fileError } from './files.ts';
 /** A file that moves its writer into a cgroup: v1's tasks, or cgroup.procs. */
 export interface Door {
   file: string;
-  /** True when it leads to where memory is accounted. */
-  memory: boolean;
+  /** True when it leads to where setting up would be charged: memory, and CPU time where that is limited. */
+  charged: boolean;
   /** True for the hierarchies that runc joins only if it can. */
   optional: boolean;
   /** The same file of the cgroup the runtime itself is in, for the way back. */
@@ -33,11 +33,12 @@ export function openAttachment(doors: readonly Door[], cloneInto?: string): Cgro
   try {
     const opened = doors.map((door) => openDoor(door, open)).filter((door) => door !== undefined);
     const directory = cloneInto === undefined ? undefined : open(cloneInto, DIRECTORY);
+    const charged = opened.filter((door) => door.charged);
     return {
       cloneInto: directory,
-      memoryDoor: opened.find(({ memory, optional }) => memory && !optional)?.fd,
+      chargedDoors: charged.some((door) => door.optional) ? undefined : charged.map(({ fd }) => fd),
       join: (options) => join(opened, options),
-      visitMemory: (action) => visit(opened, action),
+      visitCharged: (action) => visit(charged, action),
       close,
     };
   } catch (error) {
@@ -58,7 +59,7 @@ function openDoor(door: Door, open: (path: string, flags: number) => number): Op
   }
 }
 
-/** Where there is no way back (delegation ends above us) a visitor stays: memory is attached early then. */
+/** Where there is no way back (delegation ends above us) a visitor stays: it is attached early then. */
 function openBack(
   { back }: Door,
   open: (path: string, flags: number) => number,
@@ -72,9 +73,9 @@ function openBack(
   }
 }
 
-function join(doors: readonly OpenDoor[], { memory }: JoinOptions = { memory: 'now' }): void {
+function join(doors: readonly OpenDoor[], { charged }: JoinOptions = { charged: 'now' }): void {
   for (const door of doors) {
-    if (door.memory ? memory === 'later' : memory === 'only') continue;
+    if (door.charged ? charged === 'later' : charged === 'only') continue;
     enter(door);
   }
 }
@@ -88,12 +89,11 @@ function enter({ fd, file, optional }: OpenDoor): void {
 }
 
 function visit(doors: readonly OpenDoor[], action: () => void): void {
-  const door = doors.find(({ memory }) => memory);
-  if (door !== undefined) enter(door);
+  for (const door of doors) enter(door);
   try {
     action();
   } finally {
-    if (door?.backFd !== undefined) writeSync(door.backFd, '0');
+    for (const { backFd } of doors) if (backFd !== undefined) writeSync(backFd, '0');
   }
 }
 

@@ -44,14 +44,14 @@ export interface Cgroup {
 }
 
 export interface JoinOptions {
-  /** `later` leaves out the hierarchy that accounts memory, `only` is just that one. */
-  memory: 'now' | 'later' | 'only';
+  /** `later` leaves out the hierarchies in which setting up would be charged, `only` is just those. */
+  charged: 'now' | 'later' | 'only';
 }
 
 export interface OpenAttachmentOptions {
   /** The caller forks with CLONE_INTO_CGROUP: then what that does is left out of `join`. */
   cloneInto?: boolean;
-  /** The caller needs `visitMemory`. */
+  /** The caller needs `visitCharged`. */
   visits?: boolean;
 }
 
@@ -70,15 +70,18 @@ export interface ApplyOptions {
 export interface CgroupAttachment {
   /** For clone3(CLONE_INTO_CGROUP), when asked for and of use: the child is then born in there. */
   readonly cloneInto: number | undefined;
-  /** Where to write "0" to join the hierarchy that accounts memory; undefined where failing is no error. */
-  readonly memoryDoor: number | undefined;
+  /**
+   * Where to write "0" to join the hierarchies in which setting up would be charged: those that account
+   * memory, and CPU time where it is limited. Undefined where failing is no error.
+   */
+  readonly chargedDoors: readonly number[] | undefined;
   /** Moves the calling process, whose only thread it must be. */
   join(options?: JoinOptions): void;
   /**
-   * Runs `action` as a member of the hierarchy that accounts memory, then goes back: so that
-   * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before memory is attached.
+   * Runs `action` as a member of those hierarchies, too, then goes back: so that
+   * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before they are attached.
    */
-  visitMemory(action: () => void): void;
+  visitCharged(action: () => void): void;
   /** Where processes may not move themselves: has one moved, by the runtime, right after it is forked. */
   bring?(pid: number): void;
   close(): void;

@@ -128,10 +128,14 @@ const common = {
     setProcessLimits,
     { applies: ({ spec }) => Boolean(spec.process?.rlimits?.length) },
   ),
-  attachCgroup: container('attachCgroup', 'moves into the cgroup, but for memory', attachCgroup),
+  attachCgroup: container(
+    'attachCgroup',
+    'moves into the cgroup, but for limits on memory and CPU time',
+    attachCgroup,
+  ),
   attachMemoryCgroup: container(
     'attachMemoryCgroup',
-    'moves into the memory cgroup, now that setting up is over',
+    'moves to where memory and CPU time are limited, now that setting up is over',
     attachMemoryCgroup,
     { calls: attachMemoryCalls },
   ),

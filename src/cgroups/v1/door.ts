@@ -2,20 +2,32 @@ import type { Door } from '../attachment.ts';
 import { type CgroupHierarchy, directoryOf } from '../cgroup.ts';
 import { readMounts, readOwnCgroups } from '../mounts.ts';
 import { ownPlace } from '../placement.ts';
+import { readIfThere } from '../read-counts.ts';
 
 /** The way into a hierarchy for a process that has one thread: v1's tasks moves no more than that. */
 export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: boolean): Door {
-  const memory = hierarchy.controllers.includes('memory');
+  const dir = directoryOf(hierarchy);
+  const has = (controller: string) => hierarchy.controllers.includes(controller);
+  const charged = has('memory') || (has('cpu') && limitsCpuTime(dir));
   const name = hierarchy.version === 1 ? 'tasks' : 'cgroup.procs';
   return {
-    file: `${directoryOf(hierarchy)}/${name}`,
-    memory,
+    file: `${dir}/${name}`,
+    charged,
     optional,
     back:
-      memory && visits
+      charged && visits
         ? `${directoryOf({ ...hierarchy, path: ownPlaceIn(hierarchy) })}/${name}`
         : undefined,
   };
+}
+
+/**
+ * True where CFS bandwidth is limited. What has a share of realtime, which a process needs before it may
+ * ask for such a policy, is joined as soon as any.
+ */
+function limitsCpuTime(dir: string): boolean {
+  const amount = (file: string): number => Number(readIfThere(dir, file) ?? 0);
+  return amount('cpu.cfs_quota_us') > 0 && amount('cpu.rt_runtime_us') === 0;
 }
 
 /** The runtime's own cgroup in a hierarchy, below its mountpoint. */

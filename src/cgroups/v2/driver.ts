@@ -49,7 +49,7 @@ export class V2Cgroup implements DirectoryCgroup {
   /** None when a rootless runtime got no cgroup, and none was asked for. */
   #hierarchy: CgroupHierarchy | undefined;
   /** True when creation was told of a limit on memory, which apply() will set. */
-  #limited = false;
+  #charges = false;
 
   constructor(hierarchy: CgroupHierarchy, options: DirectoryOptions) {
     this.#hierarchy = hierarchy;
@@ -77,7 +77,7 @@ export class V2Cgroup implements DirectoryCgroup {
   make(resources: LinuxResources): void {
     if (this.#hierarchy === undefined) return;
     const { mountpoint, path } = this.#hierarchy;
-    this.#limited = limitsMemory(resources);
+    this.#charges = charges(resources);
     try {
       createUnified(
         mountpoint,
@@ -94,11 +94,11 @@ export class V2Cgroup implements DirectoryCgroup {
     if (this.#hierarchy === undefined) return openAttachment([]);
     const dir = directoryOf(this.#hierarchy);
     if (this.#isOutOfReach(this.#hierarchy)) return openAttachment([]);
-    const memory = this.#memoryLast();
-    if (cloneInto && !memory) return openAttachment([], dir);
+    const charged = this.#chargesSetup();
+    if (cloneInto && !charged) return openAttachment([], dir);
     const own = this.#hierarchy.mountpoint + unifiedPath(readOwnCgroups());
-    const back = memory && visits ? `${own}/cgroup.procs` : undefined;
-    const door: Door = { file: `${dir}/cgroup.procs`, memory, optional: false, back };
+    const back = charged && visits ? `${own}/cgroup.procs` : undefined;
+    const door: Door = { file: `${dir}/cgroup.procs`, charged, optional: false, back };
     return openAttachment([door]);
   }
 
@@ -157,10 +157,13 @@ export class V2Cgroup implements DirectoryCgroup {
   }
 
   /** True when the container's memory is limited, or will be, so that the runtime had better stay out. */
-  #memoryLast(): boolean {
-    if (this.#limited || this.#hierarchy === undefined) return this.#limited;
-    const limit = readIfThere(directoryOf(this.#hierarchy), 'memory.max')?.trim();
-    return limit !== undefined && limit !== 'max';
+  /** Whether what joins last is spared limits on memory and CPU time while it sets up. */
+  #chargesSetup(): boolean {
+    if (this.#charges || this.#hierarchy === undefined) return this.#charges;
+    const dir = directoryOf(this.#hierarchy);
+    return ['memory.max', 'cpu.max'].some(
+      (file) => !(readIfThere(dir, file) ?? 'max').startsWith('max'),
+    );
   }
 
   #giveUp(resources: LinuxResources, root: string, error: Error): void {
@@ -192,5 +195,7 @@ function applyOne(
   }
 }
 
-const limitsMemory = ({ memory, unified = {} }: LinuxResources): boolean =>
-  (isSet(memory?.limit) && memory.limit > 0) || 'memory.max' in unified || 'memory.high' in unified;
+const charges = ({ memory, cpu, unified = {} }: LinuxResources): boolean =>
+  (isSet(memory?.limit) && memory.limit > 0) ||
+  (isSet(cpu?.quota) && cpu.quota > 0) ||
+  ['memory.max', 'memory.high', 'cpu.max'].some((file) => file in unified);

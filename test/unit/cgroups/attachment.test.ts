@@ -37,6 +37,18 @@ test('v1: a thread moves itself, memory last, with a visit before', (t) => {
   );
 });
 
+test('v1: CPU time is last, too, where it is limited', (t) => {
+  const cgroup = testCgroup(t);
+  const resources = { cpu: { quota: 10_000, period: 100_000 } };
+  cgroup.create(resources);
+  cgroup.apply(resources);
+  const { path } = cgroup.hierarchies[0]!;
+  const cpu = cgroupsOf(process.pid).get('cpu');
+  const { places } = join(cgroup, { visits: true });
+  const seen = Object.entries(places).map(([step, groups]) => [step, groups.get('cpu')]);
+  assert.deepEqual(Object.fromEntries(seen), { later: cpu, visit: path, back: cpu, only: path });
+});
+
 test('v1: what CLONE_INTO_CGROUP does is left to it', (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();

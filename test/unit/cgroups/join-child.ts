@@ -16,11 +16,11 @@ const note = (step: string): void => {
 };
 
 const attachment = loadCgroup(record).openAttachment(options);
-attachment.join({ memory: 'later' });
+attachment.join({ charged: 'later' });
 note('later');
-attachment.visitMemory(() => note('visit'));
+attachment.visitCharged(() => note('visit'));
 note('back');
-attachment.join({ memory: 'only' });
+attachment.join({ charged: 'only' });
 note('only');
 attachment.close();
 writeSync(1, JSON.stringify({ places, cloneInto: attachment.cloneInto !== undefined }));

@@ -127,21 +127,25 @@ test('stand-in: huge pages, reserved ones where the kernel counts them', (t) => 
   }
 });
 
-test('stand-in: who limits memory keeps the runtime out until the end', (t) => {
-  const joined = (files: Record<string, string>, memory: 'now' | 'later' | 'only'): boolean => {
+test('stand-in: who limits memory or CPU time keeps the runtime out until the end', (t) => {
+  const joined = (files: Record<string, string>, charged: 'now' | 'later' | 'only'): boolean => {
     const mountpoint = standIn(t, { 'cgroup.procs': '', ...files });
     const hierarchy = { controllers: [], version: 2 as const, mountpoint, path: '/' };
     const cgroup = new V2Cgroup(hierarchy, { rootless: false, placeAsked: true });
     const attachment = cgroup.openAttachment();
-    attachment.join({ memory });
+    attachment.join({ charged });
     attachment.close();
     return readFileSync(join(mountpoint, 'cgroup.procs'), 'utf8') === '0';
   };
   const modes = ['now', 'later', 'only'] as const;
-  const limited = modes.map((mode) => joined({ 'memory.max': '1000\n' }, mode));
-  assert.deepEqual(limited, [true, false, true]);
+  for (const limit of [{ 'memory.max': '1000\n' }, { 'cpu.max': '1000 100000\n' }]) {
+    assert.deepEqual(
+      modes.map((mode) => joined(limit, mode)),
+      [true, false, true],
+    );
+  }
   assert.deepEqual(
-    modes.map((mode) => joined({ 'memory.max': 'max\n' }, mode)),
+    modes.map((mode) => joined({ 'memory.max': 'max\n', 'cpu.max': 'max 100000\n' }, mode)),
     [true, true, false],
   );
   assert.deepEqual(
