@@ -29,21 +29,31 @@ export function processWarnings({ capabilities }: Process): string[] {
   const unknown = unknownCapabilities(Object.values(capabilities ?? {}));
   return [
     ...(unknown.length > 0 ? [`ignoring unknown capabilities: ${unknown.join(', ')}`] : []),
-    ...lostAmbient(capabilities),
+    ...withheld(capabilities),
   ];
 }
 
-/** The kernel raises a capability in the ambient set only where it is in two others: capabilities(7). */
-function lostAmbient({
+/** What the kernel grants depends on the other sets: capset(2), capabilities(7). */
+function withheld({
   ambient = [],
-  permitted = [],
+  bounding = [],
+  effective = [],
   inheritable = [],
+  permitted = [],
 }: Capabilities = {}): string[] {
-  return ambient
-    .filter((name) => !permitted.includes(name) || !inheritable.includes(name))
-    .map(
+  const lost = (names: string[], ...needed: string[][]) =>
+    names.filter((name) => !needed.every((set) => set.includes(name)));
+  return [
+    ...lost(effective, permitted).map(
+      (name) => `can't make capability ${name} effective: it is not permitted`,
+    ),
+    ...lost(inheritable, bounding).map(
+      (name) => `can't make capability ${name} inheritable: it is not in the bounding set`,
+    ),
+    ...lost(ambient, permitted, inheritable).map(
       (name) => `can't raise ambient capability ${name}: it is not both permitted and inheritable`,
-    );
+    ),
+  ];
 }
 
 function unknownCapabilities(sets: string[][]): string[] {

@@ -101,6 +101,13 @@ export const taken: readonly Difference[] = [
     spec: ({ mounts }) => mounts.push(bind),
     why: 'it can mean nothing else; runc asks the kernel for a file system of that name',
   },
+  {
+    name: 'an effective capability that is not permitted, or one that the runtime itself lacks',
+    spec: ({ process }) => {
+      process.capabilities = { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: [] };
+    },
+    why: 'config.md has a warning for what cannot be granted, and no failure',
+  },
 ];
 
 /** What a container sees otherwise. */

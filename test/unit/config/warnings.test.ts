@@ -10,12 +10,16 @@ test('the default spec gives no warning', () => {
 test('what is accepted and not done is said', () => {
   const spec = defaultSpec();
   spec.process!.capabilities!.bounding = ['CAP_KILL', 'CAP_FUTURE'];
+  spec.process!.capabilities!.effective!.push('CAP_CHOWN');
+  spec.process!.capabilities!.inheritable = ['CAP_CHOWN'];
   spec.process!.capabilities!.ambient = ['CAP_FUTURE'];
   spec.mounts![0]!.destination = 'proc';
   spec.linux!.personality = { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] };
   spec.linux!.resources!.memory = { kernel: -1 };
   assert.deepEqual(specWarnings(spec), [
     'ignoring unknown capabilities: CAP_FUTURE',
+    "can't make capability CAP_CHOWN effective: it is not permitted",
+    "can't make capability CAP_CHOWN inheritable: it is not in the bounding set",
     "can't raise ambient capability CAP_FUTURE: it is not both permitted and inheritable",
     'mounts[0].destination: proc is relative: taken as /proc',
     'linux.personality.flags: ignored, as runtime-spec defines none',
