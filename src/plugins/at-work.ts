@@ -21,6 +21,9 @@ export function setWatchdog(one: Watchdog): void {
   watchdog = one;
 }
 
+/** Runs a plugin's function inside init, which the runtime watches. */
+export const atWorkInInit = <T>(work: Work, action: () => T): T => works.run(work, action);
+
 /** Runs a plugin's function, which is done when it returns. */
 export function atWork<T>(work: Work, action: () => T): T {
   watchdog?.watch(work);

@@ -9,7 +9,7 @@ import type {
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import { adjusting } from './adjusting.ts';
 import type { CommandName, PluginContext, StageContext } from './api.ts';
-import { atWork } from './at-work.ts';
+import { atWorkInInit } from './at-work.ts';
 import { Caller } from './caller.ts';
 import { exclusively } from './exclusively.ts';
 import { containerContext } from './in-container.ts';
@@ -127,7 +127,7 @@ function initCall(
       try {
         const whose = command === 'exec' ? 'exec' : 'create';
         const context = { command: whose, options } as const;
-        answer = atWork({ plugin: name, what, timeout }, () =>
+        answer = atWorkInInit({ plugin: name, what, timeout }, () =>
           call(containerContext(ctx, stage as ContainerStageName, context)),
         );
       } catch (error) {

@@ -19,9 +19,9 @@ function load(source: PluginSource): LoadedPlugin {
   const file = locate(source);
   let module: { default?: unknown };
   try {
-    module = atWork({ plugin: file, what: 'load', timeout }, () =>
-      createRequire(source.base)(file),
-    );
+    // What `timeout` is for are its functions.
+    const work = { plugin: file, what: 'load', timeout: DEFAULT_TIMEOUT };
+    module = atWork(work, () => createRequire(source.base)(file));
   } catch (error) {
     throw new PluginError(file, 'cannot be loaded', error);
   }

@@ -1,6 +1,7 @@
 import { inheritStdio } from '../process/trampoline/inherit-fds.ts';
 import { setAlarm } from '../syscalls/alarm.ts';
-import { execOnSignal } from '../syscalls/exec-on-signal.ts';
+import { type ExecHandler, execHandler } from '../syscalls/exec-on-signal.ts';
+import { DEFAULT_ACTION, setSignalHandler } from '../syscalls/sigaction.ts';
 import { setBlocked } from '../syscalls/signals.ts';
 import type { Work } from './at-work.ts';
 import { HUNG_PLUGIN } from './hung-plugin.ts';
@@ -14,10 +15,11 @@ const TEXT_SIZE = 512;
 /**
  * Ends what no timer of JavaScript can: a function that never returns. When its time is up the kernel
  * has this process become the same command once more, which cleans up and says whose function it was
- * ({@link HUNG_PLUGIN}).
+ * ({@link HUNG_PLUGIN}). Only while a function runs is there a handler: a process that is forked has none,
+ * where the path of davit's own program may be another's.
  */
 export class Watchdog {
-  readonly #environment: Buffer;
+  readonly #handler: ExecHandler;
   /** Where davit waits for signals by itself. */
   #wasBlocked = false;
 
@@ -25,7 +27,7 @@ export class Watchdog {
   constructor(restart: readonly string[]) {
     inheritStdio();
     const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-    this.#environment = execOnSignal(SIGALRM, {
+    this.#handler = execHandler({
       path: process.execPath,
       argv: restart,
       env: [...env, `${HUNG_PLUGIN}=${' '.repeat(TEXT_SIZE)}`],
@@ -33,10 +35,11 @@ export class Watchdog {
   }
 
   watch({ plugin, what, timeout }: Work): void {
-    const text = `${process.pid} plugin ${plugin}: ${what}: no answer within ${timeout} ms`;
-    const padded = Buffer.alloc(TEXT_SIZE, ' ');
-    padded.write(text);
-    padded.copy(this.#environment, this.#environment.length - TEXT_SIZE - 1);
+    const { address, environment } = this.#handler;
+    const text = Buffer.alloc(TEXT_SIZE, ' ');
+    text.write(`${process.pid} plugin ${plugin}: ${what}: no answer within ${timeout} ms`);
+    text.copy(environment, environment.length - TEXT_SIZE - 1);
+    setSignalHandler(SIGALRM, address);
     this.#wasBlocked = setBlocked(SIGALRM, false);
     setAlarm(timeout + GRACE);
   }
@@ -44,5 +47,6 @@ export class Watchdog {
   release(): void {
     setAlarm(0);
     if (this.#wasBlocked) setBlocked(SIGALRM, true);
+    setSignalHandler(SIGALRM, DEFAULT_ACTION);
   }
 }

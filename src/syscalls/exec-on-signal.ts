@@ -1,25 +1,28 @@
 import { koffi } from './koffi.ts';
-import { setSignalHandler } from './sigaction.ts';
 import { stringArray } from './string-array.ts';
 import { mapCode } from './switch/map-code.ts';
 import type { Successor } from './switch/switch.ts';
 
 type Addresses = readonly [mask: bigint, path: bigint, argv: bigint, envp: bigint];
 
-/**
- * Has `signal` make this process `successor`, in the middle of whatever JavaScript does. Gives the
- * memory that the successor's environment is in: `NAME=value`, each with a NUL, at its end.
- */
-export function execOnSignal(signal: number, { path, argv, env }: Successor): Buffer {
+/** A signal handler that has the process become a program. */
+export interface ExecHandler {
+  /** Of its machine code. */
+  address: bigint;
+  /** What the program's environment is in: `NAME=value`, each with a NUL, at its end. */
+  environment: Buffer;
+}
+
+/** The handler lives as long as the process. */
+export function execHandler({ path, argv, env }: Successor): ExecHandler {
   const environment = stringArray(env);
   const memory = [Buffer.alloc(8), Buffer.from(`${path}\0`), stringArray(argv), environment];
   held.push(...memory);
   const addresses = memory.map((one) => koffi().address(one)) as unknown as Addresses;
-  setSignalHandler(signal, mapCode(process.arch === 'arm64' ? arm64(addresses) : x64(addresses)));
-  return environment;
+  const address = mapCode(process.arch === 'arm64' ? arm64(addresses) : x64(addresses));
+  return { address, environment };
 }
 
-/** What handlers point at, for the life of the process. */
 const held: Buffer[] = [];
 
 /** sigprocmask(SIG_SETMASK, mask), execve(path, argv, envp) and, where that fails, exit_group(1). */

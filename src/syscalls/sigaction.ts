@@ -14,6 +14,9 @@ const native = declareSyscall<[number, Uint8Array, null, number]>(
   ['int64_t', 'void *', 'void *', 'int64_t'],
 );
 
+/** SIG_DFL. */
+export const DEFAULT_ACTION = 0n;
+
 /** sigaction(2): machine code at `address`, which never returns; the signal is not blocked meanwhile. */
 export function setSignalHandler(signal: number, address: bigint): void {
   const action = Buffer.alloc(SIGACTION_SIZE);
