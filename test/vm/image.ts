@@ -97,6 +97,16 @@ async function provideBooted(image: string, lsm: Lsm): Promise<string> {
   if (existsSync(booted)) return booted;
   const made = join(image, `.new-${lsm}-${process.pid}`);
   mkdirSync(made);
+  try {
+    await bootInto(made, image, lsm);
+    install(made, booted);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+  return booted;
+}
+
+async function bootInto(made: string, image: string, lsm: Lsm): Promise<void> {
   makeDisk(image, join(made, 'disk.qcow2'));
   const machine = await Machine.start({
     ...{ image, share: made, lsm, incoming: false },
@@ -104,8 +114,6 @@ async function provideBooted(image: string, lsm: Lsm): Promise<string> {
     memory: { file: join(made, 'memory'), share: true },
   });
   await machine.save(join(made, 'state'));
-  install(made, booted);
-  return booted;
 }
 
 function makeDisk(image: string, disk: string): void {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { addUserNamespace } from '../../support/attacker.ts';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
 import { look, runScript, sameView } from '../../support/look.ts';
@@ -70,9 +71,7 @@ test('also without new privileges, as another user, in a user namespace', (t) =>
   const spec = confined(profile, (config) => {
     config.process.noNewPrivileges = true;
     config.process.user = { uid: 1000, gid: 1000 };
-    config.linux.namespaces.push({ type: 'user' });
-    config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-    config.linux.gidMappings = config.linux.uidMappings;
+    addUserNamespace(config);
     config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
   });
   const script = 'cat /proc/self/attr/current /etc/group 2>&1; grep NoNewPrivs /proc/self/status';

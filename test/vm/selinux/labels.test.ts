@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { addUserNamespace } from '../../support/attacker.ts';
 import { makeBundle, type RuntimeName, type TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
 import { look, sameView } from '../../support/look.ts';
@@ -26,9 +27,7 @@ test('also without new privileges, as another user, in a user namespace, under a
     labelled(config);
     config.process.noNewPrivileges = true;
     config.process.user = { uid: 1000, gid: 1000 };
-    config.linux.namespaces.push({ type: 'user' });
-    config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-    config.linux.gidMappings = config.linux.uidMappings;
+    addUserNamespace(config);
     config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
   };
   assert.equal(sameView(t, CURRENT, spec), PROCESS);
