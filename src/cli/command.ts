@@ -36,9 +36,11 @@ export abstract class DavitCommand extends Command {
     const [node, ...rest] = process.argv;
     const { log } = this.settings;
     return {
-      start: processStart(),
-      args: process.argv.slice(2),
-      restart: [node!, ...process.execArgv, ...rest],
+      invocation: {
+        start: processStart(),
+        args: process.argv.slice(2),
+        restart: [node!, ...process.execArgv, ...rest],
+      },
       log,
       onStored(directory) {
         const { execPath, execArgv, argv } = process;

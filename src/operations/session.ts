@@ -1,39 +1,33 @@
 import type { RuntimeError } from '../errors/runtime-error.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Watched } from '../lifecycle/context.ts';
 import type { Extensions } from '../lifecycle/extensions.ts';
-import type { Interceptor, Observer, StageRun, Watch } from '../lifecycle/observer.ts';
-import type { CommandName } from '../plugins/api.ts';
-import { hungPlugin } from '../plugins/hung-plugin.ts';
+import type { Interceptor, Watch } from '../lifecycle/observer.ts';
 import type { Listening } from '../plugins/listen.ts';
-import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
 import { PLUGIN_LISTENERS } from '../telemetry/attributes.ts';
-import { Recorder } from '../telemetry/recorder.ts';
-import { samplerFrom } from '../telemetry/sampler.ts';
-import { StageSpans } from '../telemetry/stage-spans.ts';
+import type { Recorder } from '../telemetry/recorder.ts';
+import type { StageSpans } from '../telemetry/stage-spans.ts';
 import { appendTrace } from '../telemetry/store.ts';
-import { traceContextFrom } from '../telemetry/trace-context.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
-import { version } from '../version.ts';
 import { emitCommand, type Outcome } from './emit.ts';
+import { openSession } from './open-session.ts';
+import type { OperationLog } from './operation-log.ts';
 
-/** Where warnings and --debug lines go. */
-export interface OperationLog {
-  readonly debugging: boolean;
-  debug(message: string): void;
-  warning(message: string): void;
+/** How the process of a command was called. */
+export interface Invocation {
+  /** When it was: CLOCK_MONOTONIC nanoseconds. */
+  start: bigint;
+  /** The command line after `davit`, for the trace. */
+  args: readonly string[];
+  /** The command line that starts the process again. */
+  restart: readonly string[];
 }
 
 /** How a command is watched; all of it optional. */
 export interface SessionOptions {
-  /** When the command began: CLOCK_MONOTONIC nanoseconds. Default: now. */
-  start?: bigint;
-  /** The command line, for the trace. */
-  args?: readonly string[];
-  /** The command line that starts this process again: a command's. */
-  restart?: readonly string[];
+  /** Of a process that is there for the command alone; an embedding program is not. */
+  invocation?: Invocation;
   log?: OperationLog;
   bus?: LifecycleBus<string>;
   interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
@@ -61,11 +55,7 @@ export interface Session {
   readonly spans: StageSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
   waited: bigint;
-  /** Where its trace was stored. */
-  storedIn: string | undefined;
 }
-
-const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };
 
 /**
  * Runs a command about container `id` as one trace span, stored when it ends, however it ends.
@@ -91,67 +81,9 @@ export async function inSession<T>(
   } finally {
     emitCommand(session, outcome);
     await endPlugins(session);
-    store(session, outcome);
-    if (session.storedIn) options?.onStored?.(session.storedIn);
+    const directory = store(session, outcome);
+    if (directory) options?.onStored?.(directory);
   }
-}
-
-async function openSession(
-  command: string,
-  id: string,
-  options: SessionOptions = {},
-): Promise<Session> {
-  const now = process.hrtime.bigint();
-  const { start = now, interceptors = new Map(), log = SILENT, args, restart } = options;
-  const otel = await options.openTelemetry?.();
-  const caller = otel?.activeSpan() ?? traceContextFrom(process.env);
-  const sampler = samplerFrom(process.env);
-  const recorder = new Recorder({
-    ...{ command, start, caller, args, sampler, version },
-    begin: otel?.bridge,
-  });
-  if (start < now) recorder.span('loadRuntime', { start, end: now });
-  recorder.setContainer(id);
-  const spans = new StageSpans(recorder);
-  const occasion = {
-    id,
-    command: command as CommandName,
-    start,
-    bus: options.bus,
-    log,
-    spans,
-    restart,
-  };
-  const load = options.plugins;
-  const hung = load && hungPlugin(process.env);
-  const plugged = load && !hung ? await plugIn(load, occasion, recorder) : undefined;
-  const bus = plugged?.bus ?? options.bus;
-  const observers: Observer[] = [spans];
-  if (bus) observers.push(new BusObserver(bus, id));
-  if (log.debugging) observers.push(logStages(log));
-  const watch = { observers, interceptors };
-  const watched = {
-    announce: options.bus !== undefined || log.debugging || (plugged?.announce ?? false),
-    intercept: new Set([...interceptors.keys(), ...(plugged?.intercept ?? [])]),
-    interceptAfter: new Set(plugged?.interceptAfter),
-  };
-  const { extensions, listening } = plugged ?? {};
-  const plugs = { bus, extensions, listening, watch, watched };
-  return { recorder, spans, log, ...plugs, restart, hung, waited: 0n, storedIn: undefined };
-}
-
-/** What plugins do, and load, is only loaded here. */
-async function plugIn(
-  load: PluginLoader,
-  occasion: PluggedOccasion,
-  recorder: Recorder,
-): Promise<Plugged | undefined> {
-  const start = process.hrtime.bigint();
-  const { plugIn } = await import('../plugins/plug-in.ts');
-  const plugged = await plugIn(load, occasion);
-  const end = process.hrtime.bigint();
-  recorder.span('loadPlugins', { start, end });
-  return plugged;
 }
 
 /** Their listeners' last work is part of the command, and of its trace. */
@@ -164,32 +96,14 @@ async function endPlugins({ listening, recorder }: Session): Promise<void> {
   recorder.span('endPlugins', { start, end: process.hrtime.bigint(), spanId, attributes });
 }
 
-function logStages(log: OperationLog): Observer {
-  return {
-    acts: () => true,
-    before: ({ name, side }) => log.debug(`stage ${name} (${side})`),
-    after: (run) => log.debug(`stage ${run.stage.name}: ${outcomeOf(run)}`),
-    undone: (run) => log.debug(`undo ${run.stage.name}: ${outcomeOf(run)}`),
-  };
-}
-
-function outcomeOf({ begin, end, failure }: StageRun): string {
-  const ms = (Number(end - begin) / 1e6).toFixed(3);
-  return `${failure ? `failed: ${failure.message}` : 'done'} (${ms} ms)`;
-}
-
-/** A store that cannot be written never fails the command. */
-function store(session: Session, outcome: Outcome): void {
-  const { recorder, log } = session;
-  const directory = ownTraceDirectory();
+/** Where the trace is now, if anywhere: a store that cannot be written never fails the command. */
+function store({ recorder, log }: Session, outcome: Outcome): string | undefined {
   const id = recorder.containerId;
-  if (!id) return;
+  if (!id) return undefined;
   const trace = recorder.finish(outcome);
-  if (!directory) return;
-  const failure = appendTrace(directory, id, trace);
-  if (failure) log.debug(`trace not stored: ${failure}`);
-  else session.storedIn = directory;
+  const directory = traceDirectory(process.env);
+  const failure = directory && appendTrace(directory, id, trace);
+  if (!failure) return directory;
+  log.debug(`trace not stored: ${failure}`);
+  return undefined;
 }
-
-/** Where this process stores traces; `undefined` when it stores none. */
-export const ownTraceDirectory = (): string | undefined => traceDirectory(process.env);
