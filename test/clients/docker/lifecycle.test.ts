@@ -60,3 +60,9 @@ same(
   `for i in $(seq 20); do $RUN --rm bb echo $i & done | sort -n | tr '\\n' ' '; $DOCKER ps -aq`,
   Array.from({ length: 20 }, (_, i) => i + 1).join(' '),
 );
+same(
+  'init is killed from outside',
+  `c=$($RUN -d bb sleep 1000); kill -9 $($DOCKER inspect --format "{{.State.Pid}}" $c); $DOCKER wait $c
+  $DOCKER start $c >/dev/null && $DOCKER exec $c echo again; $DOCKER rm -f $c >/dev/null`,
+  '137\nagain',
+);

@@ -59,3 +59,30 @@ same(
   $DOCKER rm -f $c >/dev/null; echo healthy`,
   'healthy',
 );
+same(
+  'exec as another user, detached, and of what is not there',
+  `c=$($RUN -d bb sleep 1000)
+  $DOCKER exec -u 5:6 -w /tmp -e A=b $c sh -c 'echo $(id -u):$(id -g) $(pwd) $A'
+  $DOCKER exec -d $c sh -c 'echo left >/tmp/f'; until $DOCKER exec $c cat /tmp/f; do sleep .1; done 2>/dev/null
+  $DOCKER exec $c nope >/dev/null; echo $?; $DOCKER rm -f $c >/dev/null`,
+  { prints: /^5:6 \/tmp b\nleft\n12[67]$/ },
+);
+same(
+  'a terminal has the size of the caller’s',
+  `script -qec "stty rows 41 cols 101; $RUN --rm -it bb sh -c 'sleep 1; stty size'" /dev/null </dev/null`,
+  /41 101$/,
+);
+same(
+  'build',
+  `mkdir -p $DIR/context && cd $DIR/context && echo data >data
+  printf 'FROM bb\\nRUN echo built >/b; id -u\\nCOPY data /data\\nUSER 7\\nCMD ["cat", "/data", "/b"]\\n' >Dockerfile
+  DOCKER_BUILDKIT=0 $DOCKER build -q -t built . >/dev/null 2>&1 && $RUN --rm built`,
+  'data\nbuilt',
+);
+same(
+  'cp, diff and commit',
+  `c=$($RUN -d bb sleep 1000); echo there >$DIR/f; $DOCKER cp $DIR/f $c:/f; $DOCKER exec $c cat /f
+  $DOCKER diff $c | grep -x "A /f"; $DOCKER commit $c changed >/dev/null; $RUN --rm changed cat /f
+  $DOCKER rm -f $c >/dev/null`,
+  'there\nA /f\nthere',
+);

@@ -52,3 +52,28 @@ same(
   $PODMAN healthcheck run $c; echo $?; $PODMAN rm -f -t 0 $c >/dev/null`,
   '0',
 );
+same(
+  '--preserve-fds',
+  `echo text >$DIR/fd; $RUN --rm --network none --preserve-fds 1 bb cat /proc/self/fd/3 3<$DIR/fd
+  c=$($RUN -d --network none bb sleep 1000)
+  $PODMAN exec --preserve-fds 1 $c cat /proc/self/fd/3 3<$DIR/fd; $PODMAN rm -f -t 0 $c >/dev/null`,
+  'text\ntext',
+);
+same(
+  'build',
+  `mkdir -p $DIR/context && cd $DIR/context && echo data >data
+  printf 'FROM bb\\nRUN echo built >/b; id -u\\nCOPY data /data\\nUSER 7\\nCMD ["cat", "/data", "/b"]\\n' >Dockerfile
+  $PODMAN build --network none -q -t built . >/dev/null 2>&1 && $RUN --rm --network none built`,
+  'data\nbuilt',
+);
+same(
+  'attached, with input',
+  `c=$($RUN -d -i --network none bb sh -c 'read x; echo got $x; sleep .5; exit 3')
+  (echo typed; sleep 1) | timeout 10 $PODMAN attach $c; $PODMAN wait $c; $PODMAN rm $c >/dev/null`,
+  /^got typed\s+3$/,
+);
+same(
+  'a volume as an overlay',
+  `echo lower >$DIR/v/f; $RUN --rm --network none -v $DIR/v:/o:O bb sh -c 'echo up >/o/f; cat /o/f'; cat $DIR/v/f`,
+  'up\nlower',
+);
