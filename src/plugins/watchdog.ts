@@ -1,6 +1,6 @@
 import { inheritStdio } from '../process/trampoline/inherit-fds.ts';
 import { setAlarm } from '../syscalls/alarm.ts';
-import { type ExecHandler, execHandler } from '../syscalls/exec-on-signal.ts';
+import { type ExecHandler, execHandler } from '../syscalls/exec-handler.ts';
 import { DEFAULT_ACTION, setSignalHandler } from '../syscalls/sigaction.ts';
 import { setBlocked } from '../syscalls/signals.ts';
 import type { Work } from './at-work.ts';

@@ -7,7 +7,7 @@ const SA_NODEFER = 0x40000000n;
 const SIGACTION_SIZE = 32;
 const SIGSET_SIZE = 8;
 
-// The bare system call: glibc's function has a restorer of its own.
+// The bare system call: glibc's function has a restorer of its own, and refuses two signals.
 const native = declareSyscall<[number, Uint8Array, null, number]>(
   'rt_sigaction',
   { x64: 13, arm64: 134 },

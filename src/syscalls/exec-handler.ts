@@ -45,11 +45,11 @@ function x64([mask, path, argv, envp]: Addresses): Buffer {
 
 /** The same. */
 function arm64(addresses: Addresses): Buffer {
+  const COUNT = 14;
+  const SVC = 0xd4000001;
   // ldr xREGISTER, the address INDEX: they follow the instructions, of which this is the ATth.
   const ldr = (at: number, register: number, index: number) =>
     0x58000000 | ((COUNT + 2 * index - at) << 5) | register;
-  const COUNT = 14;
-  const SVC = 0xd4000001;
   const instructions = [
     ...[0xd2800040, ldr(1, 1, 0), 0xd2800002, 0xd2800103], // x0 = 2, x1 = mask, x2 = 0, x3 = 8
     ...[0xd28010e8, SVC], // rt_sigprocmask
