@@ -209,7 +209,9 @@ const becomeProgram = [
     'makes sure that the working directory is inside the container',
     verifyWorkingDirectory,
   ),
-  container('findProgram', 'finds the program to execute', findProgram),
+  container('findProgram', 'finds the program to execute', findProgram, {
+    applies: ({ spec }) => spec.process !== undefined,
+  }),
   container('restrictAccess', 'restricts access to files by Landlock', restrictAccess, {
     applies: ({ spec }) => hasLandlock(spec),
   }),

@@ -41,7 +41,7 @@ export function openExec(
   session: Session,
 ): RuntimeContext {
   const base = contextOf(container, session);
-  const program = programOf(request, base.spec.process!);
+  const program = programOf(request, base.spec.process);
   // The stages take the process from here: for them it is the container's.
   const spec = { ...base.spec, process: program };
   for (const warning of [...processWarnings(program), ...hostWarnings(spec)]) base.warn(warning);
@@ -77,8 +77,11 @@ function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { li
   }
 }
 
-function programOf(request: ExecRequest, container: Process): Process {
-  if (!request.processFile) return execProcess(request, container);
+function programOf(request: ExecRequest, container: Process | undefined): Process {
+  if (!request.processFile) {
+    if (!container) throw new RuntimeError('the container has no process: give --process');
+    return execProcess(request, container);
+  }
   const program = parseProcess(readFileSync(request.processFile, 'utf8'), request.processFile);
   const problems = validateProcess(program);
   if (problems.length > 0) throw new ConfigError(problems, request.processFile);

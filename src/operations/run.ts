@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { RuntimeError } from '../errors/runtime-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
@@ -30,6 +31,7 @@ export async function run(request: RunRequest): Promise<number> {
   return inSession('run', request.id, request.session, async (session) => {
     await endLostLaunch(session, request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
+    if (!ctx.spec.process) throw new RuntimeError('process property must not be empty');
     const { attend } = request;
     if (attend && !request.noSubreaper) setChildSubreaper(true);
     const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));

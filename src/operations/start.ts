@@ -25,6 +25,7 @@ export async function start(request: StartRequest): Promise<void> {
     session.recorder.setContainer(request.id, container.record);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
+    if (!ctx.spec.process) throw new RuntimeError('process property must not be empty');
     try {
       ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
       // The listener of a seccomp filter is taken from init by its pidfd.

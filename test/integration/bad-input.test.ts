@@ -46,11 +46,6 @@ const cases: Case[] = [
     says: ['process.args', '"sh"'],
   },
   {
-    name: 'no process',
-    spec: (spec) => Reflect.deleteProperty(spec, 'process'),
-    says: ['process'],
-  },
-  {
     name: 'no args',
     spec: (spec) => {
       spec.process.args = [];

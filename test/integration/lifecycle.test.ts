@@ -264,3 +264,27 @@ test('stages lists the stages with what they do', () => {
   ];
   for (const name of names) assert.match(stdout, new RegExp(`\\b${name}\\b`));
 });
+
+test(
+  'a container without a process is created, entered and deleted, but not started',
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    bundle.configure((spec) => Reflect.deleteProperty(spec, 'process'));
+    const run = bundle.run();
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, /process property must not be empty/);
+    assert.equal(bundle.create().status, 0);
+    const started = bundle.start();
+    assert.equal(started.status, 1);
+    assert.match(started.stderr, /process property must not be empty/);
+    assert.equal(bundle.state().status, 'created');
+    const file = bundle.write(
+      'process.json',
+      JSON.stringify({ args: ['echo', 'in'], cwd: '/', env: ['PATH=/bin'] }),
+    );
+    assert.equal(bundle.runtime('exec', '--process', file, bundle.id).stdout, 'in\n');
+    assert.match(bundle.exec('true').stderr, /the container has no process: give --process/);
+    assert.equal(bundle.runtime('delete', bundle.id).status, 0);
+  },
+);

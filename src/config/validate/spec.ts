@@ -34,9 +34,10 @@ const shape = object({
       /^1\.\d+\.\d+(?:[-+][-+.\w]+)?$/.test(version),
     ),
     root: object({ required: { path: nonEmptyText }, optional: { readonly: boolean } }),
-    process: processShape,
   },
   optional: {
+    // Required by the time of `start` only: config.md, Process.
+    process: processShape,
     hostname: utsName,
     domainname: utsName,
     mounts,

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import type { Process } from '../../config/types.ts';
 import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { Channel } from '../../process/channel/channel.ts';
@@ -69,6 +70,9 @@ function copy(ctx: RuntimeContext, outfit: Outfit): void {
   if (runtime.receive()?.type !== 'ready') throw new Error('init ended before its first stage');
 }
 
+/** What a container without a process waits as, for good: `start` refuses it. */
+const NONE: Process = { args: [], user: { uid: 0, gid: 0 }, cwd: '/' };
+
 function initContext(
   ctx: RuntimeContext,
   { init, trampoline }: Outfit,
@@ -76,7 +80,7 @@ function initContext(
 ): InitContext {
   return {
     ...ctx,
-    process: ctx.spec.process!,
+    process: ctx.spec.process ?? NONE,
     channel: init,
     procfs: -1,
     rootfsFd: -1,

@@ -14,10 +14,10 @@ for (const [list, stricter] of [
   [refused, 'davit'],
   [taken, 'runc'],
 ] as const) {
-  for (const { name, spec } of list) {
+  for (const { name, spec, command = 'run' } of list) {
     test(`${stricter} refuses: ${name}`, options, (t) => {
       const takes = (runtime: RuntimeName): boolean =>
-        makeBundle(t, { spec, runtime }).run().status === 0;
+        makeBundle(t, { spec, runtime })[command]().status === 0;
       assert.deepEqual(
         [takes('davit'), takes('runc')],
         [stricter === 'runc', stricter === 'davit'],

@@ -4,6 +4,8 @@ import type { TestSpec } from '../../support/bundle.ts';
 export interface Difference {
   name: string;
   spec: (spec: TestSpec) => void;
+  /** What is called; `run` unless given. */
+  command?: 'create';
   why: string;
 }
 
@@ -107,6 +109,12 @@ export const taken: readonly Difference[] = [
       process.capabilities = { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: [] };
     },
     why: 'config.md has a warning for what cannot be granted, and no failure',
+  },
+  {
+    name: 'no `process`, by `create`',
+    spec: (spec) => Reflect.deleteProperty(spec, 'process'),
+    command: 'create',
+    why: 'config.md requires it for `start`, which fails',
   },
 ];
 

@@ -77,6 +77,7 @@ const ACCEPTED: [name: string, change: (spec: Anything) => void][] = [
       s.hooks = Object.fromEntries(hooks.map((name) => [name, [{ path: '/h', timeout: 5 }]]));
     },
   ],
+  ['no process', (s) => delete s.process],
   ['a development version', (s) => (s.ociVersion = '1.0.2-dev')],
   ['a later minor version', (s) => (s.ociVersion = '1.4.0+dev')],
 ];

@@ -9,8 +9,6 @@ const LIST = 'a list such as 0-3,7';
 
 /** What is wrong within `process`. */
 export const BAD_PROCESSES: BadConfig[] = [
-  ['no process', (s) => delete s.process, 'process', undefined, 'an object'],
-  ['a null process', (s) => (s.process = null), 'process', null, 'an object'],
   ['no cwd', (s) => delete s.process.cwd, 'process.cwd', undefined, 'an absolute path'],
   ['a relative cwd', (s) => (s.process.cwd = 'srv'), 'process.cwd', 'srv', 'an absolute path'],
   ['a NUL in cwd', (s) => (s.process.cwd = '/a\0b'), 'process.cwd', '/a\0b', 'an absolute path'],
