@@ -21,6 +21,7 @@ let browser: Browser | undefined;
 before(async () => {
   const failing = {
     ...{ command: 'exec', from: 3_000_000, to: 3_010_000, error: new Error(EVIL) },
+    hint: `try again ${EVIL}`,
     stages: [
       { name: `plugin ${EVIL}`, from: 0, to: 4_000, inner: [{ name: 'inner', from: 1, to: 900 }] },
       { name: 'program', from: 4_000, to: 9_000, side: 'container' as const, wait: true },
@@ -147,6 +148,7 @@ test('what a container says is text, whatever it says', options, () =>
     await row(page, 'davit exec').click();
     const shown = await text(page.locator('#details .failure'));
     assert.ok(shown.includes(EVIL), shown);
+    assert.equal(await text(page.locator('#details .hint')), `try again ${EVIL}`);
   }),
 );
 

@@ -24,12 +24,13 @@ export interface SampleCommand {
   to: number;
   stages: SampleStage[];
   error?: unknown;
+  hint?: string;
 }
 
 /** Records one command with given times, as a child of `traceparent` where there is one. */
 export function recordSample(
   id: string,
-  { command, from, to, stages, error }: SampleCommand,
+  { command, from, to, stages, error, hint }: SampleCommand,
   traceparent: string | undefined,
   base: bigint,
 ): { trace: CommandTrace; traceparent: string } {
@@ -48,7 +49,7 @@ export function recordSample(
     for (const inner of stage.inner ?? []) add(inner, spanId);
   };
   for (const stage of stages) add(stage);
-  const trace = recorder.finish({ end: at(to - from), error });
+  const trace = recorder.finish({ end: at(to - from), error, hint });
   return { trace, traceparent: traceparent ?? recorder.traceparent };
 }
 
