@@ -25,7 +25,7 @@ export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]
   // Whoever adds a device allows it: on top of the rules that another plugin has set.
   for (const { plugin, adjustments } of [...all.flatMap(resourcesOf), ...all.map(othersOf)]) {
     for (const [name, value] of Object.entries(structuredClone(adjustments))) {
-      fields[name as AdjustableField].apply(adjusted, value as never);
+      apply(adjusted, name, value, plugin);
     }
     const problems = validateSpec(adjusted);
     if (problems.length === 0) problems.push(...checkHost(adjusted, bundle));
@@ -34,6 +34,14 @@ export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]
     }
   }
   return adjusted;
+}
+
+function apply(spec: Spec, name: string, value: unknown, plugin: string): void {
+  try {
+    fields[name as AdjustableField].apply(spec, value as never);
+  } catch (error) {
+    throw new PluginError(plugin, `adjust: ${name}`, error);
+  }
 }
 
 const resourcesOf = ({ plugin, adjustments: { resources } }: Adjusting): Adjusting[] =>

@@ -1,4 +1,5 @@
-import type { DeviceRule, Hooks, Linux, Spec } from '../../config/types.ts';
+import type { DeviceRule, Hooks, Linux, Process, Spec } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { AdjustableField, AdjustedDevice } from './adjustments.ts';
 import { mergeLeaves } from './leaves.ts';
 import { setMounts } from './mounts.ts';
@@ -17,23 +18,23 @@ type Keyed = Record<string, unknown>;
 
 /** Every field that can be adjusted. */
 export const fields: Readonly<Record<AdjustableField, Field>> = {
-  args: whole((spec) => spec.process!, 'args'),
+  args: whole(processOf, 'args'),
   env: {
     keyed: true,
     apply: (spec, value: Record<string, string | null>) =>
-      replaceByKey(spec.process!, 'env', value, {
+      replaceByKey(processOf(spec), 'env', value, {
         key: (variable: string) => variable.slice(0, variable.indexOf('=')),
         make: (name, text) => `${name}=${text}`,
       }),
   },
   rlimits: {
     keyed: true,
-    apply: (spec, value: Keyed) => byProperty(spec.process!, 'rlimits', 'type', value),
+    apply: (spec, value: Keyed) => byProperty(processOf(spec), 'rlimits', 'type', value),
   },
-  oomScoreAdj: whole((spec) => spec.process!, 'oomScoreAdj'),
+  oomScoreAdj: whole(processOf, 'oomScoreAdj'),
   additionalGids: { keyed: false, added: true, apply: addGids },
-  scheduler: whole((spec) => spec.process!, 'scheduler'),
-  ioPriority: whole((spec) => spec.process!, 'ioPriority'),
+  scheduler: whole(processOf, 'scheduler'),
+  ioPriority: whole(processOf, 'ioPriority'),
   mounts: { keyed: true, apply: setMounts },
   hooks: { keyed: true, added: true, apply: addHooks },
   annotations: {
@@ -63,6 +64,11 @@ export const fields: Readonly<Record<AdjustableField, Field>> = {
 /** A field that is replaced, or removed by null, as a whole. */
 function whole(ownerOf: (spec: Spec) => object, name: string): Field {
   return { keyed: false, apply: (spec, value: unknown) => set(ownerOf(spec), name, value) };
+}
+
+function processOf({ process }: Spec): Process {
+  if (process) return process;
+  throw new RuntimeError('config.json has no process to adjust');
 }
 
 function linux(spec: Spec): Linux {
@@ -119,7 +125,7 @@ function ruleFor(device: AdjustedDevice | null, access: string): DeviceRule[] {
 
 /** What is no list is left to the validation of the whole. */
 function addGids(spec: Spec, value: number[]): void {
-  const { user } = spec.process!;
+  const { user } = processOf(spec);
   const { additionalGids: own = [] } = user;
   user.additionalGids = Array.isArray(value) ? [...new Set([...own, ...value])] : value;
 }

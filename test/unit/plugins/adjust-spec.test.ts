@@ -22,6 +22,15 @@ test('nothing changes nothing', (t) => {
   assert.deepEqual(adjust(t, {}, {}), spec());
 });
 
+test('a configuration without a process has none to adjust', () => {
+  const { process: _, ...rest } = spec();
+  const adjustments = { env: { A: 'b' } };
+  assert.throws(
+    () => adjustSpec(rest, '/', [{ plugin: 'p1', adjustments }]),
+    /^PluginError: plugin p1: adjust: env: config.json has no process to adjust$/,
+  );
+});
+
 test('environment: set, changed in place, removed', (t) => {
   const { env } = adjust(t, { env: { TERM: 'dumb', NEW: 'a=b' } }, { env: { PATH: null } })
     .process!;
