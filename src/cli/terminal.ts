@@ -4,7 +4,10 @@ import { STDOUT } from './output.ts';
 
 const WIDTH_ELSEWHERE = 100;
 
-/** How text may be drawn on standard output: plain where it is no terminal. For commands that only print: opening the terminal makes it non-blocking. */
+/**
+ * How text may be drawn on standard output: plain where it is no terminal. For commands that only
+ * print: opening the terminal makes it non-blocking.
+ */
 export function drawing(environment: NodeJS.ProcessEnv = process.env): Drawing {
   const { LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM } = environment;
   const terminal = isatty(STDOUT);

@@ -18,8 +18,8 @@ export function pluginSources({ given, configFile }: PluginRequest): PluginSourc
 const OWN = /^davit\/plugins\/([\w-]+)$/;
 
 /**
- * The absolute path of a plugin's module. `davit/plugins/NAME` is one that comes with davit. A path is relative to the configuration file or the working
- * directory; a package is looked up from there.
+ * The absolute path of a plugin's module. `davit/plugins/NAME` is one that comes with davit. A path is
+ * relative to the configuration file or the working directory; a package is looked up from there.
  */
 export function locate({ specifier, base }: PluginSource): string {
   const own = OWN.exec(specifier)?.[1];
@@ -36,7 +36,10 @@ export function locate({ specifier, base }: PluginSource): string {
   }
 }
 
-/** As the build has bundled it, or as it is in the source: two directories above this one, either way. */
+/**
+ * As the build has bundled it, or as it is in the source: two directories above this one, either
+ * way.
+ */
 function ownPlugin(name: string): string {
   const bundled = join(import.meta.dirname, `plugin-${name}.cjs`);
   if (existsSync(bundled)) return bundled;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { MemoryPolicy, Process } from '../../src/config/types.ts';
@@ -24,6 +25,10 @@ for (const [scheduler, expected] of [
   ],
 ] as [NonNullable<Process['scheduler']>, string][]) {
   test(`scheduler: ${scheduler.policy}`, options, (t) => {
+    // A program inherits what the scheduler is not told of, whatever these tests were started with.
+    const nice = getPriority();
+    t.after(() => setPriority(nice));
+    setPriority(0);
     // exec keeps the policy, and the shell would fork: what is looked at is the program itself.
     const bundle = makeBundle(t, {
       args: ['awk', '{ print $19, $40, $41 }', '/proc/self/stat'],
