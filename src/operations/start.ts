@@ -5,8 +5,8 @@ import { Engine } from '../lifecycle/engine.ts';
 import { InitEnded } from '../lifecycle/init-ended.ts';
 import { startStages } from '../lifecycle/stages.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
+import { openInit } from '../process/open-init.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
-import { pidfdOpen } from '../syscalls/pidfd.ts';
 import { contextOf } from './context-of.ts';
 import { emitStatus } from './emit.ts';
 import { closeLaunch } from './launch.ts';
@@ -30,7 +30,8 @@ export async function start(request: StartRequest): Promise<void> {
       ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
       // The listener of a seccomp filter is taken from init by its pidfd.
       if (ctx.spec.linux?.seccomp?.listenerPath) {
-        ctx.init = { pid: container.record.initPid, pidfd: pidfdOpen(container.record.initPid) };
+        const pidfd = openInit(container.record);
+        if (pidfd !== undefined) ctx.init = { pid: container.record.initPid, pidfd };
       }
       await new Engine(ctx, session.watch).run(startStages);
       removeNotifySocket(ctx.stateDir);
