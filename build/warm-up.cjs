@@ -26,7 +26,7 @@ const { Script } = require('node:vm');
 
 const EXECVEAT = { x64: 322, arm64: 281 }[process.arch];
 const [, , directory, command] = process.argv;
-const { reallyExit, dlopen } = process;
+const { dlopen } = process;
 const scratch = mkdtempSync(join(tmpdir(), 'davit-warm-up-'));
 const id = `davit-build-${process.pid}`;
 const globals = ['--root', join(scratch, 'root'), '--log', join(scratch, 'log')];
@@ -58,6 +58,8 @@ function saving(library) {
   return over(library, {
     func(...prototype) {
       const native = library.func(...prototype);
+      if (prototype[0] === 'int _exit(int status)')
+        return exiting(native, library.func('int getpid()'));
       if (prototype[0] !== 'syscall') return native;
       return (number, ...args) => {
         if (number === EXECVEAT) save();
@@ -76,14 +78,25 @@ function over(target, replaced) {
   });
 }
 
+let ended;
+
+/** A command that runs in this process does not end it; a fork of it ends. */
+const exiting = (exit, getpid) => (status) => {
+  if (getpid() !== process.pid) exit(status);
+  ended();
+};
+
 /** One command in this process, as the loader would run it. */
 function davit(...args) {
   return new Promise((resolve) => {
     process.argv = ['node', 'loader.cjs', ...globals, '--log-format', 'json', ...args];
-    process.reallyExit = resolve;
+    ended = resolve;
     start({}, require, {}, filename, directory);
   });
 }
+
+// exitNow throws where it is made to return.
+process.on('unhandledRejection', () => {});
 
 /** One command in a process of its own, to prepare or clean up. */
 function aside(...args) {
@@ -152,10 +165,12 @@ const commands = {
 
 /** One container's life, as an embedding program leads it. */
 async function embed({ Davit }, id, path) {
-  const container = await new Davit({ root: join(scratch, 'root') }).create({ id, bundle: path });
+  const davit = new Davit({ root: join(scratch, 'root') });
+  const container = await davit.create({ id, bundle: path });
   await container.start();
   await container.wait();
   await container.delete();
+  await davit.run({ id, bundle: path });
 }
 
 async function library() {
@@ -182,5 +197,5 @@ async function main() {
 main().finally(() => {
   for (const name of [`${id}-a`, `${id}-b`]) aside('delete', '--force', name);
   rmSync(scratch, { recursive: true, force: true });
-  reallyExit.call(process, 0);
+  process.exit(0);
 });

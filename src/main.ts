@@ -1,8 +1,8 @@
 import { main } from './cli/main.ts';
-
-/** process.exit without its 'exit' event: nothing is pending, and all output is synchronous. */
-const { reallyExit } = process as NodeJS.Process & { reallyExit(status: number): never };
+import { exitNow } from './syscalls/process.ts';
 
 const args = process.argv.slice(2);
 process.title = ['davit', ...args].join(' ');
-main(args).then((status) => reallyExit.call(process, status));
+// Nothing is pending, and all output is synchronous. Whatever runs at exit only takes time: koffi syncs a
+// stdout that is a file to the disk.
+main(args).then(exitNow);
