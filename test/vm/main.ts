@@ -55,9 +55,18 @@ async function runIn(
   places: readonly string[],
   print: Print,
 ) {
-  const machine = await image.wake(root, where === 'selinux' ? 'selinux' : 'apparmor');
   const args = [where === 'vmuser' ? 'vmuser' : 'root', ...places];
-  return await machine.run(`exec test/vm/guest/run-tests.sh ${args.join(' ')}`, print);
+  const run = async () => {
+    const machine = await image.wake(root, where === 'selinux' ? 'selinux' : 'apparmor');
+    return await machine.run(`exec test/vm/guest/run-tests.sh ${args.join(' ')}`, print);
+  };
+  try {
+    return await run();
+  } catch (error) {
+    // An emulated machine has been seen to stop for good, with both CPUs busy.
+    writeSync(1, `${(error as Error).message}\nOnce more:\n`);
+    return await run();
+  }
 }
 
 async function runHere(places: readonly string[], print: Print): Promise<number | null> {

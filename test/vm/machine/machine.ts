@@ -11,9 +11,10 @@ import { Qmp } from './qmp.ts';
 /** A file that memory was saved in is mapped as it is, and not part of the saved state. */
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
 
-/** A guest that hangs must not hang the tests, in ms; nor one that does not boot. */
+/** A guest that hangs must not hang the tests, in ms; nor one that does not boot, or says nothing any more. */
 const LIFETIME = 30 * 60_000;
 const BOOT = 3 * 60_000;
+const SILENCE = 4 * 60_000;
 
 /** What a job printed goes here as it comes. */
 export type Print = (text: Buffer, stream: 'out' | 'err') => void;
@@ -57,16 +58,21 @@ export class Machine {
     return machine;
   }
 
-  /** Runs a shell script as root, in the host's directory. Its exit status. */
+  /** Runs a shell script as root, in the host's directory. Its exit status; throws when the machine ends first. */
   async run(script: string, print: Print): Promise<number> {
+    const silence = setTimeout(() => this.#process.kill('SIGKILL'), SILENCE);
     const ended = (['out', 'err'] as const).map(async (name) => {
       const socket = await this.#ports.connection(name);
-      socket.on('data', (data: Buffer) => print(data, name));
+      socket.on('data', (data: Buffer) => {
+        silence.refresh();
+        print(data, name);
+      });
       return await endOf(socket);
     });
     const seconds = Math.floor(Date.now() / 1000);
     this.#control.send(`${seconds} ${Buffer.byteLength(script)}\n${script}`);
     const line = await this.#control.next();
+    clearTimeout(silence);
     const status = /^exit (\d+)$/.exec(line ?? '')?.[1];
     const console = this.#console();
     await this.powerOff();
