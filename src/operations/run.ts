@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs';
-import { RuntimeError } from '../errors/runtime-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
@@ -13,6 +12,7 @@ import { emitStatus } from './emit.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { endLostLaunch } from './lost-init.ts';
 import { recordStep } from './record-step.ts';
+import { requireProcess } from './require-process.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
 
 export interface RunRequest extends LaunchRequest {
@@ -31,7 +31,6 @@ export async function run(request: RunRequest): Promise<number> {
   return inSession('run', request.id, request.session, async (session) => {
     await endLostLaunch(session, request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
-    if (!ctx.spec.process) throw new RuntimeError('process property must not be empty');
     const { attend } = request;
     if (attend && !request.noSubreaper) setChildSubreaper(true);
     const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));
@@ -50,6 +49,7 @@ async function launch(
   { keep }: RunRequest,
   attendance: Attendance | undefined,
 ): Promise<number> {
+  requireProcess(ctx.spec);
   const engine = new Engine(ctx, session.watch);
   emitStatus(session, 'creating', ctx);
   await engine.run(createStages);

@@ -11,6 +11,7 @@ import { contextOf } from './context-of.ts';
 import { emitStatus } from './emit.ts';
 import { closeLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
+import { requireProcess } from './require-process.ts';
 import { inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
@@ -25,7 +26,7 @@ export async function start(request: StartRequest): Promise<void> {
     session.recorder.setContainer(request.id, container.record);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
-    if (!ctx.spec.process) throw new RuntimeError('process property must not be empty');
+    requireProcess(ctx.spec);
     try {
       ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
       // The listener of a seccomp filter is taken from init by its pidfd.

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+import { environ } from '../process/environ.ts';
 import { inheritStdio } from '../process/trampoline/inherit-fds.ts';
 import { setAlarm } from '../syscalls/alarm.ts';
 import { type ExecHandler, execHandler } from '../syscalls/exec-handler.ts';
@@ -6,7 +8,7 @@ import { setBlocked } from '../syscalls/signals.ts';
 import type { Work } from './at-work.ts';
 import { HUNG_PLUGIN } from './hung-plugin.ts';
 
-const SIGALRM = 14;
+const { SIGALRM } = constants.signals;
 /** Milliseconds after which nothing in this process can be expected to end it. */
 const GRACE = 200;
 /** Bytes for the text, filled up with spaces. */
@@ -26,11 +28,10 @@ export class Watchdog {
   /** `restart` is the command line of this process. */
   constructor(restart: readonly string[]) {
     inheritStdio();
-    const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
     this.#handler = execHandler({
       path: process.execPath,
       argv: restart,
-      env: [...env, `${HUNG_PLUGIN}=${' '.repeat(TEXT_SIZE)}`],
+      env: [...environ(), `${HUNG_PLUGIN}=${' '.repeat(TEXT_SIZE)}`],
     });
   }
 

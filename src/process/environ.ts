@@ -1,3 +1,4 @@
-/** This process's environment as environ(7) has it: `NAME=value`. */
-export const environ = (): string[] =>
-  Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+/** An environment, this process's unless another is given, as environ(7) has it: `NAME=value`. */
+export const environ = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string[] => Object.entries(environment).map(([name, value]) => `${name}=${value}`);

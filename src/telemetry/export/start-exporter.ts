@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { environ } from '../../process/environ.ts';
 import { spawn } from '../../syscalls/spawn.ts';
 import { lockExport } from './lock.ts';
 import { type Environment, exportedSignals } from './signals.ts';
@@ -18,24 +19,35 @@ export function startExporter(
   davit: readonly [program: string, ...args: string[]],
 ): number | undefined {
   if (exportedSignals(environment).length === 0) return undefined;
-  const devNull = openSync('/dev/null', 'r+');
   const lock = lockExport(directory);
+  if (!lock) return undefined;
   try {
-    if (!lock) return undefined;
+    return spawnWith(lock.fd, environment, davit);
+  } finally {
+    lock.release();
+  }
+}
+
+function spawnWith(
+  lock: number,
+  environment: Environment,
+  davit: readonly [program: string, ...args: string[]],
+): number {
+  const devNull = openSync('/dev/null', 'r+');
+  try {
     return spawn({
       path: davit[0],
       argv: [...davit, 'export', '--background', String(LOCK_FD)],
-      env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      env: environ(environment),
       fds: [
         [devNull, 0],
         [devNull, 1],
         [devNull, 2],
-        [lock.fd, LOCK_FD],
+        [lock, LOCK_FD],
       ],
       newSession: true,
     });
   } finally {
     closeSync(devNull);
-    lock?.release();
   }
 }
