@@ -1,4 +1,5 @@
 import { isObject } from './is-object.ts';
+
 /**
  * Callers are written in Go, where a field that is absent, null or zero is the same thing. This
  * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user.

@@ -131,7 +131,7 @@ function initCall(
           call(containerContext(ctx, stage as ContainerStageName, context)),
         );
       } catch (error) {
-        throw new PluginError(name, what, error ?? `threw ${error}`);
+        throw new PluginError(name, what, error);
       }
       if (typeof answer === 'object' && answer !== null && 'then' in answer) {
         throw new PluginError(name, `${what}: returned a promise, which nothing in init waits for`);

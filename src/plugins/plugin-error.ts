@@ -7,8 +7,10 @@ export class PluginError extends Error {
   readonly syscall?: string;
   readonly hint?: string;
 
-  constructor(plugin: string, what: string, cause?: unknown) {
-    const reason = cause === undefined ? undefined : messageOf(cause);
+  /** What was thrown may be undefined, too: then it is given. */
+  constructor(plugin: string, what: string, ...thrown: [cause?: unknown]) {
+    const [cause] = thrown;
+    const reason = thrown.length === 0 ? undefined : messageOf(cause);
     super([`plugin ${plugin}`, what, reason].filter(Boolean).join(': '), { cause });
     this.plugin = plugin;
     if (!(cause instanceof Error)) return;

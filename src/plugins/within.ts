@@ -21,9 +21,7 @@ export async function within<T>(
       Promise.race([(async () => call(controller.signal))(), expiry.promise]),
     );
   } catch (error) {
-    throw error instanceof PluginError
-      ? error
-      : new PluginError(plugin, what, error ?? `threw ${error}`);
+    throw error instanceof PluginError ? error : new PluginError(plugin, what, error);
   } finally {
     clearTimeout(timer);
   }

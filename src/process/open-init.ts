@@ -4,12 +4,15 @@ import { exists } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 
-/** A pidfd of a container's init, the caller's to close; undefined when init is gone. A zombie is not gone. */
-export function openInit(record: ContainerRecord): number | undefined {
+/**
+ * A pidfd of a container's init, the caller's to close; undefined when init is gone. A zombie is not,
+ * unless `there` says so.
+ */
+export function openInit(record: ContainerRecord, there = exists): number | undefined {
   const pidfd = openPid(record.initPid);
   if (pidfd === undefined) return undefined;
   // Opened first: the pid cannot become another's from here on, and until now could.
-  if (exists(record)) return pidfd;
+  if (there(record)) return pidfd;
   closeSync(pidfd);
   return undefined;
 }

@@ -22,10 +22,9 @@ export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean 
 
 /** False when init has ended, reaped or not. */
 function withInit(record: ContainerRecord, action: (pidfd: number) => void): boolean {
-  const pidfd = openInit(record);
+  const pidfd = openInit(record, isAlive);
   if (pidfd === undefined) return false;
   try {
-    if (!isAlive(record)) return false;
     action(pidfd);
     return true;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fileSystemType, TMPFS_MAGIC } from '../../src/syscalls/statfs.ts';
 import { Bench, type Sample } from './bench.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
 import { machine, markdown, type Report, versions } from './report.ts';
@@ -32,7 +33,9 @@ if (isHybrid()) process.exit(rerunWithoutHybrid());
 if (!process.env.DAVIT_DIST) build();
 
 // State is on a tmpfs, as /run is where an init made it; traces are on a disk, as /var/lib is.
-const directory = mkdtempSync(`${isTmpfs('/run') ? '/run' : '/dev/shm'}/davit-bench-`);
+const directory = mkdtempSync(
+  `${fileSystemType('/run') === TMPFS_MAGIC ? '/run' : '/dev/shm'}/davit-bench-`,
+);
 const traces = mkdtempSync('/var/tmp/davit-bench-');
 process.env.DAVIT_TRACE_DIR = traces;
 try {
@@ -119,11 +122,6 @@ function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracin
     rows: [run!, warm, traced!, untraced!, ...rows.slice(1)],
     tracing: (on! / off! - 1) * 100,
   };
-}
-
-function isTmpfs(path: string): boolean {
-  const TMPFS_MAGIC = 0x01021994;
-  return statfsSync(path).type === TMPFS_MAGIC;
 }
 
 function build(): void {

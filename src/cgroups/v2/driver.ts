@@ -48,7 +48,7 @@ export class V2Cgroup implements DirectoryCgroup {
   readonly #options: DirectoryOptions;
   /** None when a rootless runtime got no cgroup, and none was asked for. */
   #hierarchy: CgroupHierarchy | undefined;
-  /** True when creation was told of a limit on memory, which apply() will set. */
+  /** True when creation was told of a limit on memory or CPU time, which apply() will set. */
   #charges = false;
 
   constructor(hierarchy: CgroupHierarchy, options: DirectoryOptions) {
@@ -156,8 +156,7 @@ export class V2Cgroup implements DirectoryCgroup {
     throw noFreezer();
   }
 
-  /** True when the container's memory is limited, or will be, so that the runtime had better stay out. */
-  /** Whether what joins last is spared limits on memory and CPU time while it sets up. */
+  /** True when memory or CPU time is limited, or will be, so that the runtime had better stay out. */
   #chargesSetup(): boolean {
     if (this.#charges || this.#hierarchy === undefined) return this.#charges;
     const dir = directoryOf(this.#hierarchy);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { parseMountinfo } from '../../syscalls/mountinfo.ts';
 import { fileSystemType, RDTGROUP_SUPER_MAGIC } from '../../syscalls/statfs.ts';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
@@ -11,8 +12,8 @@ export function findResctrl(): string | undefined {
   // The kernel makes the directory wherever the hardware has it.
   if (type === undefined) return undefined;
   if (type === RDTGROUP_SUPER_MAGIC) return USUAL_PLACE;
-  const line = readFileSync('/proc/self/mountinfo', 'utf8').match(/^.* - resctrl .*$/m)?.[0];
-  return line?.split(' ')[4];
+  const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return mounts.find((mount) => mount.type === 'resctrl')?.mountpoint;
 }
 
 /** `linux.intelRdt`, which takes hardware, a kernel and a mount. `find` is a parameter for tests. */

@@ -10,8 +10,8 @@ import { SAMPLED, type TraceContext } from '../trace-context.ts';
 import type { Resources } from './resources.ts';
 
 /**
- * The sampled spans of commands, where no program has sent them itself, as the SDK's exporters take them: with the ids, times and resources
- * they were stored with, which a span made anew could not have.
+ * The sampled spans of commands, where no program has sent them itself, as the SDK's exporters take
+ * them: with the ids, times and resources they were stored with, which a span made anew could not have.
  */
 export function rebuildSpans(
   commands: readonly StoredCommand[],
