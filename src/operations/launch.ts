@@ -36,7 +36,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   });
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
-  return {
+  return connectToCaller({
     ...baseContext(session),
     id,
     bundle,
@@ -62,15 +62,24 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       rootless,
       ...(session.watched.intercept.size > 0 && { asks: [...session.watched.intercept] }),
     },
-    inherited: {
-      notify: -1,
-      console: request.consoleSocket ? connectConsoleSocket(request.consoleSocket) : -1,
-      pidfd: request.pidfdSocket ? connectPidfdSocket(request.pidfdSocket) : -1,
-    },
+    inherited: { notify: -1, console: -1, pidfd: -1 },
     cgroup: undefined as never,
     claimed: false,
     cgroupCreated: false,
-  };
+  });
+}
+
+/** Connects `ctx` to the sockets at which the caller waits; closes it where one refuses. */
+export function connectToCaller(ctx: RuntimeContext): RuntimeContext {
+  const { consoleSocket, pidfdSocket } = ctx.options;
+  try {
+    if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);
+    if (pidfdSocket) ctx.inherited.pidfd = connectPidfdSocket(pidfdSocket);
+    return ctx;
+  } catch (error) {
+    closeLaunch(ctx);
+    throw error;
+  }
 }
 
 /** Closes what the runtime still holds open of a launch. */

@@ -9,13 +9,13 @@ import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { besideInit } from '../process/beside-init.ts';
-import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
+import { checkTerminal } from '../process/console-socket.ts';
 import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts';
 import { hostWarnings } from '../process/host-warnings.ts';
 import { checkPreservedFds } from '../process/listen-fds.ts';
-import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { subCgroups } from '../process/sub-cgroups.ts';
 import { contextOf } from './context-of.ts';
+import { connectToCaller } from './launch.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { ContainerRequest, StoredContainer } from './stored.ts';
 
@@ -45,20 +45,15 @@ export function openExec(
   // The stages take the process from here: for them it is the container's.
   const spec = { ...base.spec, process: program };
   for (const warning of [...processWarnings(program), ...hostWarnings(spec)]) base.warn(warning);
-  const { consoleSocket, pidfdSocket, detach } = request;
+  const { consoleSocket, detach } = request;
   checkTerminal({ terminal: program.terminal === true, detach, consoleSocket });
   checkPreservedFds(0, request.preserveFds);
-  return {
+  return connectToCaller({
     ...base,
     spec,
     options: { ...request, noPivot: false, noNewKeyring: true },
     attachment: attachmentOf(container, request, base.spec),
-    inherited: {
-      ...base.inherited,
-      console: consoleSocket ? connectConsoleSocket(consoleSocket) : -1,
-      pidfd: pidfdSocket ? connectPidfdSocket(pidfdSocket) : -1,
-    },
-  };
+  });
 }
 
 function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { linux }: Spec) {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openLaunch } from '../../../src/operations/launch.ts';
+import { openSession } from '../../../src/operations/open-session.ts';
+import { listenUnix, SOCK_STREAM } from '../../../src/syscalls/socket.ts';
+
+test('no fd is left where one of the two sockets of the caller refuses', async (t) => {
+  const bundle = mkdtempSync(join(tmpdir(), 'davit-launch-'));
+  t.after(() => rmSync(bundle, { recursive: true }));
+  writeFileSync(join(bundle, 'config.json'), '{ "process": { "terminal": true } }');
+  const consoleSocket = join(bundle, 'console');
+  const listening = listenUnix(SOCK_STREAM, consoleSocket);
+  t.after(() => closeSync(listening));
+  const request = {
+    ...{ root: bundle, id: 'two-sockets', bundle, systemdCgroup: false, rootless: false },
+    ...{ noPivot: false, noNewKeyring: false, preserveFds: 0, consoleSocket },
+    pidfdSocket: join(bundle, 'none'),
+  };
+  const session = await openSession('create', request.id);
+  const before = readdirSync('/proc/self/fd');
+  assert.throws(() => openLaunch(request, session), /--pidfd-socket .*: no such file or directory/);
+  assert.deepEqual(readdirSync('/proc/self/fd'), before);
+});
