@@ -1,17 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
-import { koffi } from './koffi.ts';
 import { declare, declareSyscall } from './libc.ts';
 import { monotonicMs } from './monotonic.ts';
 import { sleepSync } from './sleep.ts';
-
-// asm-generic/mman-common.h
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const PROT_EXEC = 4;
-const MAP_PRIVATE = 2;
-const MAP_ANONYMOUS = 0x20;
+import { mapCode } from './switch/map-code.ts';
 
 // asm/signal.h
 const SA_SIGINFO = 0x4;
@@ -26,13 +19,6 @@ const PATIENCE_MS = 10_000;
 /** After so many looks, they are given the CPU: on a busy machine they wait for one. */
 const QUICK_LOOKS = 50;
 
-const nativeMmap = declare<[null, number, number, number, number, number]>(
-  'intptr_t mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)',
-);
-const nativeMprotect = declare<[number, number, number]>(
-  'int mprotect(uintptr_t addr, size_t len, int prot)',
-);
-const nativeMunmap = declare<[number, number]>('int munmap(uintptr_t addr, size_t length)');
 const nativeSigaction = declare<[number, Uint8Array, Uint8Array | null]>(
   'int sigaction(int signum, const void *act, void *oldact)',
 );
@@ -51,17 +37,18 @@ const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 2
 export function blockSignalsInOtherThreads(): void {
   const threads = otherThreads();
   if (threads.length === 0) return;
-  const page = mapHandler();
+  handler ??= mapCode(handlerCode());
   const before = Buffer.alloc(SIGACTION_SIZE);
-  nativeSigaction(SIGURG, handlerAction(page), before);
+  nativeSigaction(SIGURG, handlerAction(handler), before);
   try {
     maskThreads(threads);
   } finally {
     nativeSigaction(SIGURG, before, null);
   }
-  // Not on failure: a thread may still be about to run the handler.
-  nativeMunmap(page, PAGE_SIZE);
 }
+
+/** Address of the handler. It stays mapped: a thread may still be about to run it. */
+let handler: bigint | undefined;
 
 function maskThreads(threads: readonly number[]): void {
   const deadline = monotonicMs() + PATIENCE_MS;
@@ -112,8 +99,6 @@ function blocksAll(thread: number): boolean {
 
 const KILL_AND_STOP = (1n << 8n) | (1n << 18n);
 
-const PAGE_SIZE = 4096;
-
 /** Machine code: stores the mask that follows it as uc_sigmask of the third argument, returns. */
 const HANDLERS: Record<string, number[]> = {
   // mov rax, [rip+8]; mov [rdx+296], rax; ret. uc_sigmask: asm-generic/ucontext.h, x86 sigcontext
@@ -122,25 +107,20 @@ const HANDLERS: Record<string, number[]> = {
   arm64: [0x83, 0, 0, 0x58, 0x43, 0x14, 0, 0xf9, 0xc0, 0x03, 0x5f, 0xd6, 0x1f, 0x20, 0x03, 0xd5],
 };
 
-/** Maps the handler, executable and read-only; its address. */
-function mapHandler(): number {
+function handlerCode(): Buffer {
   const code = Buffer.alloc(24);
   Buffer.from(HANDLERS[process.arch]!).copy(code);
   code.writeBigUInt64LE(ALL_SIGNALS, 16);
-  const flags = MAP_PRIVATE | MAP_ANONYMOUS;
-  const page = nativeMmap(null, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
-  koffi().encode(BigInt(page), 'uint8_t', [...code], code.length);
-  nativeMprotect(page, PAGE_SIZE, PROT_READ | PROT_EXEC);
-  return page;
+  return code;
 }
 
 /** sizeof(struct sigaction), bits/sigaction.h: handler, 128-byte mask, int flags, restorer. */
 const SIGACTION_SIZE = 152;
 
-function handlerAction(address: number): Buffer {
+function handlerAction(address: bigint): Buffer {
   // No mask during the handler: a thread that blocks all signals has then left the page for good.
   const action = Buffer.alloc(SIGACTION_SIZE);
-  action.writeBigUInt64LE(BigInt(address), 0);
+  action.writeBigUInt64LE(address, 0);
   action.writeInt32LE(SA_SIGINFO | SA_RESTART, 136);
   return action;
 }
