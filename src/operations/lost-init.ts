@@ -1,5 +1,3 @@
-import { RuntimeError } from '../errors/runtime-error.ts';
-import { LOST_INIT } from '../process/shared-init/lost-init.ts';
 import { deleteContainer } from './delete.ts';
 import type { Session } from './session.ts';
 
@@ -9,21 +7,10 @@ import type { Session } from './session.ts';
  * in any other.
  */
 export async function endLostLaunch(
-  { hung }: Session,
+  { restarted }: Session,
   place: { root: string; id: string },
 ): Promise<void> {
-  const reason = hung ?? lostInit();
-  if (!reason) return;
+  if (!restarted) return;
   await deleteContainer({ ...place, force: true });
-  throw reason;
-}
-
-function lostInit(): RuntimeError | undefined {
-  const lost = process.env[LOST_INIT];
-  delete process.env[LOST_INIT];
-  if (lost !== String(process.pid)) return undefined;
-  return new RuntimeError(
-    'container init ended unexpectedly',
-    'a signal killed it: look for the OOM killer in dmesg, or for a seccomp filter that kills',
-  );
+  throw restarted.error;
 }

@@ -1,9 +1,9 @@
 import { BusObserver } from '../lifecycle/bus-observer.ts';
 import type { Observer } from '../lifecycle/observer.ts';
 import type { CommandName } from '../plugins/api.ts';
-import { hungPlugin } from '../plugins/hung-plugin.ts';
 import type { Plugged, PluggedOccasion } from '../plugins/plug-in.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
+import { restartedFrom } from '../process/restart.ts';
 import { Recorder } from '../telemetry/recorder.ts';
 import { samplerFrom } from '../telemetry/sampler.ts';
 import { StageSpans } from '../telemetry/stage-spans.ts';
@@ -41,7 +41,8 @@ export async function openSession(
     restart,
   };
   const load = options.plugins;
-  const hung = load && hungPlugin(process.env);
+  const restarted = restartedFrom(process.env);
+  const hung = restarted?.because === 'hungPlugin';
   const plugged = load && !hung ? await plugIn(load, occasion, recorder) : undefined;
   const bus = plugged?.bus ?? options.bus;
   const observers: Observer[] = [spans];
@@ -55,7 +56,7 @@ export async function openSession(
   };
   const { extensions, listening } = plugged ?? {};
   const plugs = { bus, extensions, listening, watch, watched };
-  return { recorder, spans, log, ...plugs, restart, hung, waited: 0n };
+  return { recorder, spans, log, ...plugs, restart, restarted, waited: 0n };
 }
 
 /** What plugins do, and load, is only loaded here. */

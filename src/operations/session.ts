@@ -1,10 +1,10 @@
-import type { RuntimeError } from '../errors/runtime-error.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { Watched } from '../lifecycle/context.ts';
 import type { Extensions } from '../lifecycle/extensions.ts';
 import type { Interceptor, Watch } from '../lifecycle/observer.ts';
 import type { Listening } from '../plugins/listen.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
+import type { Restarted } from '../process/restart.ts';
 import { PLUGIN_LISTENERS } from '../telemetry/attributes.ts';
 import type { Recorder } from '../telemetry/recorder.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
@@ -49,8 +49,7 @@ export interface Session {
   readonly extensions: Extensions | undefined;
   readonly listening: Listening | undefined;
   readonly restart: readonly string[] | undefined;
-  /** What this command hung in before it was started again: a plugin. */
-  readonly hung: RuntimeError | undefined;
+  readonly restarted: Restarted | undefined;
   /** The stage that is running, for what it starts. */
   readonly spans: StageSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
@@ -71,7 +70,9 @@ export async function inSession<T>(
   let outcome: Outcome = {};
   try {
     // A launch has something to take back first: endLostLaunch.
-    if (session.hung && command !== 'create' && command !== 'run') throw session.hung;
+    if (session.restarted && command !== 'create' && command !== 'run') {
+      throw session.restarted.error;
+    }
     const result = await body(session);
     if (typeof result === 'number') outcome = { exitCode: result };
     return result;

@@ -1,12 +1,11 @@
 import { constants } from 'node:os';
-import { environ } from '../process/environ.ts';
+import { reasonFor, restartFor } from '../process/restart.ts';
 import { inheritStdio } from '../process/trampoline/inherit-fds.ts';
 import { setAlarm } from '../syscalls/alarm.ts';
 import { type ExecHandler, execHandler } from '../syscalls/exec-handler.ts';
 import { DEFAULT_ACTION, setSignalHandler } from '../syscalls/sigaction.ts';
 import { setBlocked } from '../syscalls/signals.ts';
 import type { Work } from './at-work.ts';
-import { HUNG_PLUGIN } from './hung-plugin.ts';
 
 const { SIGALRM } = constants.signals;
 /** Milliseconds after which nothing in this process can be expected to end it. */
@@ -17,7 +16,7 @@ const TEXT_SIZE = 512;
 /**
  * Ends what no timer of JavaScript can: a function that never returns. When its time is up the kernel
  * has this process become the same command once more, which cleans up and says whose function it was
- * ({@link HUNG_PLUGIN}). Only while a function runs is there a handler: a process that is forked has none,
+ * (process/restart.ts). Only while a function runs is there a handler: a process that is forked has none,
  * where the path of davit's own program may be another's.
  */
 export class Watchdog {
@@ -28,17 +27,15 @@ export class Watchdog {
   /** `restart` is the command line of this process. */
   constructor(restart: readonly string[]) {
     inheritStdio();
-    this.#handler = execHandler({
-      path: process.execPath,
-      argv: restart,
-      env: [...environ(), `${HUNG_PLUGIN}=${' '.repeat(TEXT_SIZE)}`],
-    });
+    this.#handler = execHandler(restartFor(restart, ' '.repeat(TEXT_SIZE)));
   }
 
   watch({ plugin, what, timeout }: Work): void {
     const { address, environment } = this.#handler;
     const text = Buffer.alloc(TEXT_SIZE, ' ');
-    text.write(`${process.pid} plugin ${plugin}: ${what}: no answer within ${timeout} ms`);
+    text.write(
+      reasonFor('hungPlugin', `plugin ${plugin}: ${what}: no answer within ${timeout} ms`),
+    );
     text.copy(environment, environment.length - TEXT_SIZE - 1);
     setSignalHandler(SIGALRM, address);
     this.#wasBlocked = setBlocked(SIGALRM, false);

@@ -106,7 +106,7 @@ test('the environment cannot make davit clean up', options, (t) => {
   const again = runCommand(
     DAVIT,
     ['--root', bundle.root, 'create', '--bundle', bundle.dir, bundle.id],
-    { env: { DAVIT_LOST_INIT: '1' } },
+    { env: { DAVIT_RESTARTED: '1 lostInit ' } },
   );
   assert.match(again.stderr, /exists/);
   assert.equal(bundle.state().status, 'created');

@@ -1,0 +1,43 @@
+import { RuntimeError } from '../errors/runtime-error.ts';
+import type { Successor } from '../syscalls/switch/switch.ts';
+import { environ } from './environ.ts';
+
+/** In the environment of the command that takes a broken one's place: its pid, which it keeps, and why it does. */
+const VARIABLE = 'DAVIT_RESTARTED';
+
+const ERRORS = {
+  lostInit: () =>
+    new RuntimeError(
+      'container init ended unexpectedly',
+      'a signal killed it: look for the OOM killer in dmesg, or for a seccomp filter that kills',
+    ),
+  hungPlugin: (what: string) => new RuntimeError(what),
+};
+
+/** What breaks a command off for good: it can only clean up in a process that begins anew. */
+export type Breakage = keyof typeof ERRORS;
+
+/** The command that this process broke off before. */
+export interface Restarted {
+  because: Breakage;
+  error: RuntimeError;
+}
+
+/** The same command once more: `restart` is its command line, `reason` as {@link reasonFor} has it. */
+export const restartFor = (restart: readonly string[], reason: string): Successor => ({
+  path: process.execPath,
+  argv: restart,
+  env: [...environ(), `${VARIABLE}=${reason}`],
+});
+
+/** Why this process is to begin anew; `what` is the error's message where it has none of its own. */
+export const reasonFor = (because: Breakage, what = ''): string =>
+  `${process.pid} ${because} ${what}`;
+
+/** What this process broke off before it was started again, if it was; once. */
+export function restartedFrom(environment: NodeJS.ProcessEnv): Restarted | undefined {
+  const [, pid, because, what] = /^(\d+) (\w+) (.*?) *$/.exec(environment[VARIABLE] ?? '') ?? [];
+  delete environment[VARIABLE];
+  if (pid !== String(process.pid) || !Object.hasOwn(ERRORS, because!)) return undefined;
+  return { because: because as Breakage, error: ERRORS[because as Breakage](what!) };
+}
