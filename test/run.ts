@@ -1,10 +1,11 @@
-import { chmodSync, globSync, mkdtempSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { nodeFlags } from '../build/node-options.ts';
 import { buildWhenStale } from './support/build.ts';
+import { clearAway, clearAwayWhenKilled } from './support/clear-away.ts';
 import { whatIsLeft } from './support/leftovers.ts';
 import { installMissing } from './support/packages.ts';
 import { patience } from './support/patience.ts';
@@ -32,6 +33,7 @@ buildWhenStale(root);
 
 const scratch = mkdtempSync('/tmp/dt-');
 chmodSync(scratch, 0o755);
+const dismiss = clearAwayWhenKilled(scratch);
 process.env.TMPDIR = scratch;
 process.env.DAVIT_TEST_RUN = scratch;
 // Children of tests are not to know of each other's store, nor fill the machine's own.
@@ -61,9 +63,10 @@ stream.on('test:pass', ({ name, file, skip }) => {
 });
 for await (const text of stream.compose(new spec())) writeSync(1, text as string);
 
+await dismiss();
 const left = whatIsLeft(scratch);
-rmSync(scratch, { recursive: true, force: true });
 for (const line of skipped) writeSync(1, `skipped: ${line}\n`);
 for (const line of left) writeSync(1, `left behind: ${line}\n`);
 if (left.length > 0) process.exitCode = 1;
 writeSync(1, `${counts.passed} passed, ${counts.failed} failed, ${skipped.length} skipped\n`);
+await clearAway(scratch);

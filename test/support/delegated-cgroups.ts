@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import type { TestContext } from 'node:test';
 import { chownTree } from './chown-tree.ts';
 import { hierarchies } from './leftovers.ts';
@@ -7,7 +9,7 @@ import type { User } from './user.ts';
 
 /** Gives a user a cgroup of the same name in every hierarchy. Its path; goes after the test, with all in it. */
 export function delegateCgroups(t: TestContext, { uid, gid }: User): string {
-  const path = `/delegated-${randomBytes(4).toString('hex')}`;
+  const path = `/${basename(tmpdir())}-delegated-${randomBytes(4).toString('hex')}`;
   const tops = hierarchies().filter((top) => /^\/sys\/fs\/cgroup\/[^/]+$/.test(top));
   t.after(() => {
     for (const top of tops) rmdirSync(top + path);

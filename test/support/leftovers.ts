@@ -50,12 +50,13 @@ function readdirIfThere(directory: string): string[] {
   }
 }
 
-const mountsOf = (mark: string): string[] =>
+/** Lines of mountinfo. */
+export const mountsOf = (mark: string): string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .filter((line) => line.includes(mark));
 
-/** Processes other than this one and its ancestors. */
+/** Processes other than this one and its ancestors: pid and command line. */
 export function processesOf(mark: string): string[] {
   const own = ancestors();
   return readdirSync('/proc')
@@ -76,7 +77,8 @@ function ancestors(): Set<string> {
   return found;
 }
 
-const devicesNamed = (name: string): string[] =>
+/** Network devices of this namespace. */
+export const devicesNamed = (name: string): string[] =>
   readdirSync('/sys/class/net').filter((device) => device.includes(name));
 
 /** A process that has ended has no files. */

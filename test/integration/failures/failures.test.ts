@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
 import { whatIsLeft } from '../../support/leftovers.ts';
@@ -11,7 +11,7 @@ import { themes } from './mistakes.ts';
 import { make } from './outcome.ts';
 
 // What is left can be told from what other tests have at that time.
-process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'failures-'));
+process.env.TMPDIR = mkdtempSync(join(tmpdir(), `${basename(tmpdir())}-failures-`));
 chmodSync(tmpdir(), 0o755);
 
 const documented = readFileSync(DOCUMENT, 'utf8');

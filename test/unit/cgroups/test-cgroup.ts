@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Cgroup, directoryOf } from '../../../src/cgroups/cgroup.ts';
 import { openCgroup } from '../../../src/cgroups/open.ts';
@@ -8,8 +10,8 @@ import { V2Cgroup } from '../../../src/cgroups/v2/driver.ts';
 
 let count = 0;
 
-/** A name for a cgroup that nobody else uses. */
-export const uniqueName = (): string => `davit-test-${process.pid}-${count++}`;
+/** A name for a cgroup that nobody else uses; it is known to be of this run. */
+export const uniqueName = (): string => `${basename(tmpdir())}-${process.pid}-${count++}`;
 
 /** A container's cgroup on this machine, which is removed after the test whatever becomes of it. */
 export function testCgroup(t: TestContext, path = `/${uniqueName()}`): Cgroup {

@@ -1,0 +1,67 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { failedWith } from '../../src/errors/syscall-error.ts';
+import { cgroupsNamed, devicesNamed, mountsOf, processesOf } from './leftovers.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Ends and removes all that `whatIsLeft` tells of a run of tests, and its directory. */
+export async function clearAway(scratch: string): Promise<void> {
+  const name = basename(scratch);
+  await waitFor(() => killAll(scratch) === 0);
+  for (const file of filesOf(name, 'cgroup.procs').reverse()) rmdirSync(dirname(file));
+  for (const line of mountsOf(scratch).reverse()) run('umount', '--lazy', line.split(' ')[4]!);
+  for (const device of devicesNamed(name)) run('ip', 'link', 'delete', device);
+  // What is mounted there might be the host's.
+  if (mountsOf(scratch).length === 0) rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Files of a run's cgroups, and after each those of the cgroups below it. */
+const filesOf = (name: string, file: string): string[] =>
+  [...new Set(cgroupsNamed(name).flatMap((top) => globSync(`${top}/**/${file}`)))].sort();
+
+/** Kills what belongs to the run: how many processes that were. */
+function killAll(scratch: string): number {
+  const name = basename(scratch);
+  const pids = new Set(processesOf(scratch).map((line) => Number.parseInt(line, 10)));
+  for (const file of filesOf(name, 'cgroup.procs')) {
+    unlessGone(() => {
+      for (const pid of readFileSync(file, 'utf8').match(/\d+/g) ?? []) pids.add(Number(pid));
+    });
+  }
+  for (const pid of pids) unlessGone(() => process.kill(pid, 'SIGKILL'));
+  // Only then do the paused die.
+  for (const file of filesOf(name, 'freezer.state'))
+    unlessGone(() => writeFileSync(file, 'THAWED'));
+  return pids.size;
+}
+
+function unlessGone(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT', 'ENODEV', 'ESRCH')) throw error;
+  }
+}
+
+const run = (command: string, ...args: string[]) =>
+  spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+
+/**
+ * Has a process stand by that clears away a run of tests should this process be killed. Gives what
+ * dismisses it.
+ */
+export function clearAwayWhenKilled(scratch: string): () => Promise<void> {
+  const clear = [process.execPath, import.meta.filename, scratch];
+  const guard = spawn('sh', ['-c', 'read -r dismissed || exec "$@"', 'sh', ...clear], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  return async () => {
+    guard.stdin!.end('\n');
+    await once(guard, 'exit');
+  };
+}
+
+if (import.meta.main) await clearAway(process.argv[2]!);
