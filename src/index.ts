@@ -58,11 +58,11 @@ export interface CreateOptions {
  *     await container.delete();
  *
  * Where the program has registered an OpenTelemetry TracerProvider, that gets the spans of every
- * command, as children of the active span. Otherwise, where the `OTEL_*` variables name a backend, they are
- * sent there as the command line's are: by a process of its own, which `davit export` is.
+ * command, as children of the active span. Otherwise, where the `OTEL_*` variables name a backend,
+ * `davit export` sends them there, in a process of its own, as it does for the command line.
  *
  * init is made of the program itself: it shares its memory or, where it must live on by itself, is
- * forked from it, for which Node must have no second JavaScript thread: start it with {@link NODE_FLAGS}.
+ * forked from it. For that Node must have no second JavaScript thread: {@link NODE_FLAGS}.
  * A program whose init is killed in the few milliseconds in which it shares its memory ends with it.
  */
 export class Davit {

@@ -3,6 +3,6 @@ import { exitNow } from './syscalls/process.ts';
 
 const args = process.argv.slice(2);
 process.title = ['davit', ...args].join(' ');
-// Nothing is pending, and all output is synchronous. Whatever runs at exit only takes time: koffi syncs a
-// stdout that is a file to the disk.
+// Nothing is pending, and all output is synchronous. Whatever runs at exit only takes time: koffi
+// syncs a stdout that is a file to the disk.
 main(args).then(exitNow);

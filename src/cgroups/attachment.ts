@@ -6,7 +6,7 @@ import { fileError } from './files.ts';
 /** A file that moves its writer into a cgroup: v1's tasks, or cgroup.procs. */
 export interface Door {
   file: string;
-  /** True when it leads to where setting up would be charged: memory, and CPU time where that is limited. */
+  /** True when setting up would be charged there: memory, and CPU time where that is limited. */
   charged: boolean;
   /** True for the hierarchies that runc joins only if it can. */
   optional: boolean;

@@ -17,7 +17,7 @@ export interface CgroupHierarchy {
  */
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
-  /** The same, and those where the container gets no cgroup of its own, at the place of the runtime's. */
+  /** The same, and those where the container has no cgroup of its own but the runtime's. */
   readonly places: readonly CgroupHierarchy[];
   /**
    * Makes the directories, and writes what must stand before a process can enter (cpuset, realtime
@@ -82,7 +82,7 @@ export interface CgroupAttachment {
    * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before they are attached.
    */
   visitCharged(action: () => void): void;
-  /** Where processes may not move themselves: has one moved, by the runtime, right after it is forked. */
+  /** Where processes may not move themselves: the runtime moves one, right after it is forked. */
   bring?(pid: number): void;
   close(): void;
 }

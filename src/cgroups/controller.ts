@@ -28,7 +28,7 @@ export function writeField(
   atField(configPath, () => writeFile(dir, file, String(value)));
 }
 
-/** The config path of the first of `fields` that has something in it: `linux.resources.memory.limit`. */
+/** The config path of the first of `fields` that is not empty: `linux.resources.memory.limit`. */
 export function firstAsked<T extends object>(
   part: string,
   settings: T | undefined,

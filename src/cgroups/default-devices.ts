@@ -14,7 +14,7 @@ const rwm = (major: number, minor: number | undefined, path?: string): DefaultDe
   ...(path === undefined ? {} : { path }),
 });
 
-/** What every container may use, whatever its rules say: runc's list (AllowedDevices in libcontainer/specconv). */
+/** What every container may use, whatever its rules: AllowedDevices of runc's libcontainer/specconv. */
 const DEFAULT_DEVICES: readonly DefaultDevice[] = [
   { allow: true, type: 'c', access: 'm' },
   { allow: true, type: 'b', access: 'm' },

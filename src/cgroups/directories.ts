@@ -68,7 +68,7 @@ function remove(dir: string): unknown {
   }
 }
 
-/** The cgroups in a cgroup; undefined when it is not there (a read-only mount says EROFS to rmdir first). */
+/** The cgroups in a cgroup; undefined when it is not there: rmdir may say EROFS before ENOENT. */
 export function subdirectories(dir: string): string[] | undefined {
   try {
     const entries = readdirSync(dir, { withFileTypes: true });

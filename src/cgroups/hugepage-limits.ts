@@ -5,7 +5,7 @@ import { writeField } from './controller.ts';
 export const asksHugepages = ({ hugepageLimits }: LinuxResources): string | undefined =>
   hugepageLimits?.length ? 'linux.resources.hugepageLimits' : undefined;
 
-/** Limits page faults and, where the kernel accounts them (since 5.7), reservations. `file` is the limit's name: `max`. */
+/** Limits page faults and, since Linux 5.7, reservations. `file` is the limit's name: `max`. */
 export function applyHugepageLimits(dir: string, resources: LinuxResources, file: string): void {
   resources.hugepageLimits?.forEach(({ pageSize, limit }, index) => {
     const path = `linux.resources.hugepageLimits[${index}]`;

@@ -12,7 +12,7 @@ export interface OomWatch {
   close(): void;
 }
 
-/** Calls `notice` whenever the container runs out of memory. For the runtime's side: it needs the event loop. */
+/** Calls `notice`, from the event loop, whenever the container runs out of memory. */
 export function watchOom(cgroup: Cgroup, notice: () => void): OomWatch {
   const memory = hierarchyWith('memory', cgroup);
   if (memory === undefined) throw new RuntimeError('memory controller missing');

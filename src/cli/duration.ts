@@ -9,7 +9,7 @@ const MILLISECONDS: Record<string, number> = {
   h: 3_600_000,
 };
 
-/** Milliseconds for what Go's time.ParseDuration takes, `5s`, `1m30s` or `250ms`; undefined for anything else. */
+/** Milliseconds for what Go's time.ParseDuration takes: `5s`, `1m30s`, `250ms`; else undefined. */
 export function parseDuration(text: string): number | undefined {
   const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
   if (!match) return undefined;

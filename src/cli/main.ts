@@ -20,7 +20,7 @@ interface Progress {
 const helpShape = { help: { type: 'boolean', char: 'h' } } satisfies FlagShapes;
 const versionShape = { version: { type: 'boolean', char: 'v' } } satisfies FlagShapes;
 
-/** Runs davit on `args` (without node and script) and gives its exit status. Prints every failure, once. */
+/** Runs davit on `args`, its words after `davit`; gives the exit status. Prints a failure, once. */
 export async function main(args: string[]): Promise<number> {
   const progress: Progress = { subject: '', failureStatus: 1, log: undefined };
   try {

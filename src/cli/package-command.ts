@@ -12,8 +12,8 @@ export async function packageCommandIds(packages: readonly CommandPackage[]): Pr
 }
 
 /**
- * Runs the command that `words` begin with; gives its exit status, or undefined where no package has it.
- * What it throws, beside its own exit, has its status in `oclif.exit`.
+ * Runs the command that `words` begin with; gives its exit status, or undefined where no package
+ * has it. What it throws, beside its own exit, has its status in `oclif.exit`.
  */
 export async function runPackageCommand(
   packages: readonly CommandPackage[],

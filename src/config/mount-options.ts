@@ -126,7 +126,7 @@ const CLEAR_RECURSIVE: Readonly<Record<string, number>> = {
   rsymfollow: MOUNT_ATTR_NOSYMFOLLOW,
 };
 
-/** Every option with a meaning of its own, sorted; `davit features` lists them. idmap and ridmap are listed apart. */
+/** Every option with a meaning of its own, sorted, for `davit features`; idmap and ridmap are apart. */
 export const MOUNT_OPTION_NAMES: readonly string[] = [
   ...Object.keys({ ...SET, ...CLEAR, ...PROPAGATION, ...SET_RECURSIVE, ...CLEAR_RECURSIVE }),
   'tmpcopyup',

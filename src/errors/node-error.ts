@@ -31,7 +31,7 @@ function isNodeError(error: Error): error is NodeError {
   return typeof errno === 'number' && errno < 0 && code !== undefined && syscall !== undefined;
 }
 
-/** Runs what writes `path`: node:fs names the file that cannot be opened, not the one that cannot be written. */
+/** Runs what writes `path`: node:fs names a file that it cannot open, not one it cannot write. */
 export function atPath<T>(path: string, action: () => T): T {
   try {
     return action();

@@ -3,7 +3,7 @@ import { nodeErrorMessage } from './node-error.ts';
 
 /** An error as davit prints it: what happened in one line, then a line for a person, if any. */
 export interface ErrorReport {
-  /** `davit: create web1: prepareRootfs: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
+  /** `davit: create web1: mounts: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
   message: string;
   hint: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from './config-error.ts';
 import { nodeErrorMessage } from './node-error.ts';
 
-/** A lifecycle stage that failed. `message` reads `mounts: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
+/** A stage that failed: `mounts: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
 export class StageError extends Error {
   override readonly name = 'StageError';
   readonly stage: string;

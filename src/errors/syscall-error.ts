@@ -1,4 +1,4 @@
-/** A system call that failed. `message` reads `mount proc on /proc (MS_NOSUID): EPERM: operation not permitted`. */
+/** A system call that failed: `mount proc on /proc (MS_NOSUID): EPERM: operation not permitted`. */
 export class SyscallError extends Error {
   override readonly name = 'SyscallError';
   /** The errno's name, as in errno(3): `EPERM`. */
@@ -27,7 +27,7 @@ export class SyscallError extends Error {
   }
 }
 
-/** True when `error` is a failed system call with one of the errnos named, from koffi or from node:fs. */
+/** True when `error` is a failed system call with one of the errnos, of ours or of node:fs. */
 export function failedWith(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

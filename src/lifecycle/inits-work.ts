@@ -8,7 +8,7 @@ import type {
 import type { HookSpan } from '../process/hooks/trace-hook.ts';
 import type { RuntimeContext } from './context.ts';
 
-/** What a forked init does in the course of a stage for others, plugins' functions and hooks: kept for the trace. */
+/** What a forked init calls during a stage, plugins' functions and hooks, to be told to the trace. */
 export class InitsWork {
   /** The plugin's function that it is in. */
   call: CallMessage | undefined;

@@ -14,7 +14,7 @@ export interface InitsRun {
 
 /** Container stages that an init which shares the runtime's memory runs in one go. */
 export class SharedWalk {
-  /** Kept for the runtime, which tells of them: in init, nothing is written but what the stages write. */
+  /** Kept for the runtime, which tells of them: init writes nothing but what the stages write. */
   readonly ran: InitsRun[] = [];
   /** How many of the stages are done with, those that do not apply included. */
   done = 0;
@@ -32,7 +32,7 @@ export class SharedWalk {
     this.#goesOn = goesOn;
   }
 
-  /** Runs the first of `stages` and what follows on init's side; false when there is no init any more. */
+  /** Runs the first of `stages` and what follows on init's side; false when init is gone. */
   run(stages: readonly Stage[]): boolean {
     return this.#sharing.init.run(() => {
       for (const stage of stages) {

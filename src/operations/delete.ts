@@ -48,7 +48,7 @@ async function remove(request: DeleteRequest, session: Session): Promise<void> {
   emitStatus(session, 'deleted', ctx);
 }
 
-/** --force goes without a configuration that a power cut or a full disk has spoilt: the record is enough. */
+/** The record is enough for --force, where a power cut or a full disk spoilt the configuration. */
 function contextToDelete(
   { force }: DeleteRequest,
   container: StoredContainer,

@@ -22,7 +22,7 @@ export async function stats(request: ContainerRequest): Promise<CgroupStats> {
   return statsOf(runningContainer(request));
 }
 
-/** Tells of a container's use of resources, again and again, and of its lack of memory, until it ends. */
+/** Tells of a container's use of resources, over and over, and of its lack of memory, until it ends. */
 export async function events(request: EventsRequest): Promise<void> {
   const { id, interval, emit } = request;
   const container = runningContainer(request);

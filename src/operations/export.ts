@@ -33,7 +33,7 @@ export interface Exported {
   reason: string | undefined;
 }
 
-/** A container's commands often come close together: one exporter then sends what all of them stored. */
+/** A container's commands often come together: one exporter then sends what all of them stored. */
 const DELAY = 1000;
 /** An exporter of lower priority takes no time from containers that start. */
 const NICE = 10;

@@ -48,8 +48,9 @@ export interface PluginContext<Options = unknown, Notes = Record<string, unknown
   /** Writes a warning to davit's log, in the plugin's name. */
   log(message: string): void;
   /**
-   * Runs `action` while no other davit does for the same file: flock(2) on `lockFile`, which is made
-   * where there is none and stays. Rejects, with code `ETIMEDOUT`, when it cannot be had within a second.
+   * Runs `action` while no other davit does for the same file: flock(2) on `lockFile`, which is
+   * made where there is none and stays. Rejects, with code `ETIMEDOUT`, when it cannot be had
+   * within a second.
    */
   exclusively<T>(lockFile: string, action: () => T | Promise<T>): Promise<T>;
 }

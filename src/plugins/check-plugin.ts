@@ -10,7 +10,7 @@ type Refuse = (what: string, expected: string) => never;
 const FUNCTIONS = ['options', 'adjust', 'validate'];
 const PARTS = ['name', 'claims', 'before', 'after', 'inContainer', 'on', ...FUNCTIONS];
 
-/** What the compiler checks of a plugin, for one that was not compiled. `place` names it until its name does. */
+/** Checks of a plugin what a compiler would have. `place` names it until its name does. */
 export function checkPlugin(value: unknown, place: string): Plugin {
   if (!isObject(value)) {
     throw new PluginError(

@@ -9,7 +9,7 @@ export interface PluginRow {
   from: string;
   /** Milliseconds. */
   timeout: number;
-  /** What it takes part in: `adjust`, `before pivotRoot`, `inContainer.after mounts`, `on container:created`. */
+  /** What it takes part in: `adjust`, `before exec`, `inContainer.after mounts`, `on stage:after`. */
   calls: string[];
   /** What its package brings: `image:list` is typed `davit image list`. */
   commands?: readonly string[];

@@ -25,7 +25,7 @@ export function prepareModules(): void {
   if (directory !== undefined) enableCompileCache(directory);
 }
 
-/** The build has seccomp.js beside this bundle, and plugin.js a directory above; a source tree has its own. */
+/** A build has seccomp.js beside this bundle and plugin.js above it; a source tree has its own. */
 function publicModules(): Partial<Record<string, string>> {
   const directory = import.meta.dirname;
   return import.meta.filename.endsWith('.ts')

@@ -1,4 +1,4 @@
-/** A plugin that failed, or did what it may not. `message` reads `plugin audit: before exec: disk full`. */
+/** A plugin that failed, or did what it may not: `plugin audit: before exec: disk full`. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
   readonly plugin: string;

@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { prepareModules } from './modules.ts';
 
 /*
- * A program: `node run-module.js FILE [ARGUMENT …]` runs a plugin's module in a process of its own, with
- * davit's modules and TypeScript below node_modules as davit has them.
+ * A program: `node run-module.js FILE [ARGUMENT …]` runs a plugin's module in a process of its own,
+ * with davit's modules and TypeScript below node_modules as davit has them.
  */
 
 prepareModules();

@@ -14,10 +14,10 @@ const GRACE = 200;
 const TEXT_SIZE = 512;
 
 /**
- * Ends what no timer of JavaScript can: a function that never returns. When its time is up the kernel
- * has this process become the same command once more, which cleans up and says whose function it was
- * (process/restart.ts). Only while a function runs is there a handler: a process that is forked has none,
- * where the path of davit's own program may be another's.
+ * Ends what no timer of JavaScript can: a function that never returns. When its time is up the
+ * kernel has this process become the same command once more, which cleans up and says whose
+ * function it was (process/restart.ts). Only while a function runs is there a handler: a process
+ * that is forked has none, where the path of davit's own program may be another's.
  */
 export class Watchdog {
   readonly #handler: ExecHandler;

@@ -36,7 +36,7 @@ export class CallerTerminal {
     this.resize(master);
   }
 
-  /** This terminal's size; undefined when it has none, which says nothing against process.consoleSize. */
+  /** The terminal's size; undefined when it has none: process.consoleSize may still say one. */
   get size(): WindowSize | undefined {
     const size = getWindowSize(this.#fd);
     return size.rows !== 0 && size.columns !== 0 ? size : undefined;

@@ -6,7 +6,7 @@ import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 
 const now = (): bigint => process.hrtime.bigint();
 
-/** Walks the stages that apply as init: runs the container's, passes the turn at the runtime's. Never returns. */
+/** Walks the stages as init: runs the container's, passes the turn at the runtime's. Never returns. */
 export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   // Out of the caller's session: its terminal is none of the container's.
   setsid();

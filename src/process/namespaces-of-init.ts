@@ -59,7 +59,7 @@ function unlessMissing(open: () => number): number | undefined {
   }
 }
 
-/** An init that waits for its start lets no ordinary user look into it (protectInit): it hands them over. */
+/** protectInit keeps ordinary users from looking into a waiting init: it hands the fds over itself. */
 function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
   let channel: ReturnType<typeof connectToInit>;
   try {

@@ -92,7 +92,7 @@ function openBelow(procfs: number, path: string, flags: number): number {
   }
 }
 
-/** Writes `text` in one write(2), as the files of procfs want it. Throws what open(2) or write(2) refuses. */
+/** Writes `text` in one write(2), as the files of procfs want it. */
 export function writeProcFile(procfs: number, path: string, text: string): void {
   const fd = openProcFile(procfs, path, constants.O_WRONLY);
   try {
@@ -121,7 +121,7 @@ export function readProcFile(procfs: number, path: string): string {
   }
 }
 
-/** Where the kernel sees the file that `fd` is open on, from the caller's root: `/bundle/rootfs/proc`. */
+/** The path of the file that `fd` is open on, from the caller's root: `/bundle/rootfs/proc`. */
 export function pathOfFd(procfs: number, fd: number): string {
   return readlinkat(procfs, `self/fd/${fd}`);
 }

@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import type { Successor } from '../syscalls/switch/switch.ts';
 import { environ } from './environ.ts';
 
-/** In the environment of the command that takes a broken one's place: its pid, which it keeps, and why it does. */
+/** In the environment of a command that was broken off and starts again: its pid, and why. */
 const VARIABLE = 'DAVIT_RESTARTED';
 
 const ERRORS = {

@@ -13,7 +13,7 @@ const ENDING: ReadonlySet<number> = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
 const BUFFER_SIZE = 64 * 1024;
 /** How long an end that cannot be read now, but perhaps later, is left alone. */
 const REST_MS = 100;
-/** More than the kernel keeps in a pseudoterminal: what the container wrote before it ended is in it. */
+/** More than a pseudoterminal holds: so all that the container wrote before it ended is read. */
 const KERNEL_BUFFER = 256 * 1024;
 
 const idle = (): PollFd => ({ fd: -1, events: 0, revents: 0 });

@@ -1,9 +1,9 @@
 import { mkdirSync, statSync } from 'node:fs';
 
 /**
- * The directory of one of davit's caches, made where it is missing: /var/cache for root (hier(7)), and
- * $XDG_CACHE_HOME or ~/.cache for others (XDG Base Directory Specification). Undefined where there is none
- * that is the user's alone: who could write there could change what davit does.
+ * The directory of one of davit's caches, made where it is missing: /var/cache for root (hier(7)),
+ * and $XDG_CACHE_HOME or ~/.cache for others (XDG Base Directory Specification). Undefined where
+ * there is none that is the user's alone: who could write there could change what davit does.
  */
 export function cacheDirectory(
   name: string,

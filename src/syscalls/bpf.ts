@@ -51,7 +51,7 @@ export function loadDeviceProgram(instructions: Buffer): number {
   });
 }
 
-/** fds of the device programs of a cgroup, given its directory's fd; those we may not open are left out. */
+/** fds of a cgroup's device programs, by its directory's fd; without those we may not open. */
 export function deviceProgramsOf(cgroup: number): number[] {
   const ids = new Uint32Array(MAX_PROGRAMS);
   const attr = Buffer.alloc(ATTR_SIZE);

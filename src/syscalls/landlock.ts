@@ -32,7 +32,7 @@ export function landlockAbi(): number {
   }
 }
 
-/** struct landlock_ruleset_attr: bits of LANDLOCK_ACCESS_FS_, LANDLOCK_ACCESS_NET_ and LANDLOCK_SCOPE_. */
+/** struct landlock_ruleset_attr: bits of LANDLOCK_ACCESS_FS_, _ACCESS_NET_ and _SCOPE_. */
 export interface RulesetAttributes {
   fs: number;
   net: number;

@@ -64,7 +64,7 @@ const nativeMountSetattr = declareSyscall<[number, string, number, Uint8Array, n
   ['int64_t', 'const char *', 'int64_t', 'void *', 'int64_t'],
 );
 
-/** open_tree(2) of a path: an O_PATH fd, or with OPEN_TREE_CLONE in `flags` a detached copy of the mount. */
+/** open_tree(2) of a path: an O_PATH fd, or with OPEN_TREE_CLONE a detached copy of the mount. */
 export function openTree(dirFd: number, path: string, flags: number): number {
   return nativeOpenTree(dirFd, path, flags | OPEN_TREE_CLOEXEC);
 }
@@ -94,7 +94,7 @@ export function fsopen(type: string): number {
   return nativeFsopen(type, FSOPEN_CLOEXEC);
 }
 
-/** fsconfig(2) FSCONFIG_SET_STRING, or FSCONFIG_SET_FLAG without a value. A value has at most 255 bytes. */
+/** fsconfig(2): FSCONFIG_SET_STRING, of at most 255 bytes, or FSCONFIG_SET_FLAG without a value. */
 export function fsconfigSet(fsFd: number, key: string, value?: string): void {
   if (value === undefined) nativeFsconfig(fsFd, FSCONFIG_SET_FLAG, key, null, 0);
   else nativeFsconfig(fsFd, FSCONFIG_SET_STRING, key, value, 0);
@@ -110,7 +110,7 @@ export function fsmount(fsFd: number, attributes: number): number {
   return nativeFsmount(fsFd, FSMOUNT_CLOEXEC, attributes);
 }
 
-/** What the kernel logged in a context about a failed call: `tmpfs: Unknown parameter 'x'`; '' when nothing. */
+/** What the kernel logged of a failed call: `tmpfs: Unknown parameter 'x'`; '' when nothing. */
 export function fsContextLog(fsFd: number): string {
   const buffer = Buffer.alloc(1024);
   try {

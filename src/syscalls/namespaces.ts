@@ -22,7 +22,7 @@ const FLAG_NAMES = {
   CLONE_NEWNET,
 };
 
-/** What the kernel calls a type of linux.namespaces: its file in /proc/PID/ns and its flag (namespaces(7)). */
+/** A type of linux.namespaces to the kernel: its file in /proc/PID/ns and its flag, namespaces(7). */
 export const NAMESPACES: Record<NamespaceType, { file: string; flag: number }> = {
   user: { file: 'user', flag: CLONE_NEWUSER },
   mount: { file: 'mnt', flag: CLONE_NEWNS },

@@ -27,7 +27,7 @@ export function openInRoot(rootFd: number, path: string, flags: number): number 
   }
 }
 
-/** {@link openInRoot} for Linux before 5.6: symlinks resolved here, then one O_NOFOLLOW step a component. */
+/** {@link openInRoot} before Linux 5.6: symlinks resolved here, then an O_NOFOLLOW step each. */
 export function walkInRoot(rootFd: number, path: string, flags: number): number {
   const keepLast = (flags & O_NOFOLLOW) !== 0;
   const names = resolveInRoot(rootFd, path, { keepLast });
@@ -83,7 +83,7 @@ function openExistingParent(rootFd: number, path: string): Parent | undefined {
   }
 }
 
-/** Makes an empty file, and missing directories (0755) above it, and opens it. EEXIST when there is one. */
+/** Makes and opens an empty file, and missing directories (0755) above it; EEXIST if it is there. */
 export function createFileInRoot(rootFd: number, path: string, mode: number): number {
   // A dangling symlink at the end gets its target made, too.
   const { directory, name } = openParentInRoot(rootFd, resolveInRoot(rootFd, path).join('/'));
@@ -155,7 +155,7 @@ function linkTarget(rootFd: number, directory: string[], name: string): string |
   }
 }
 
-/** Goes down directory by directory, following no symlink and making what is missing if `mode` is given. */
+/** Goes down directory by directory, follows no symlink and, given `mode`, makes what is missing. */
 function walk(rootFd: number, names: readonly string[], mode?: number): number {
   let current = openat(rootFd, '.', O_PATH | O_DIRECTORY);
   for (const name of names) {

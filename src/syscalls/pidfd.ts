@@ -17,12 +17,12 @@ const nativeGetfd = declareSyscall<[number, number, number]>('pidfd_getfd', 438,
   'int64_t',
 ]);
 
-/** pidfd_open(2), Linux 5.3; close-on-exec, readable once the process ended. ESRCH when there is none. */
+/** pidfd_open(2), Linux 5.3; close-on-exec, readable once the process has ended. */
 export function pidfdOpen(pid: number): number {
   try {
     return nativeOpen(pid, 0);
   } catch (error) {
-    // What older kernels say of a process that is just being reaped (pidfd_prepare, kernel/fork.c); no flag can be wrong.
+    // No flag can be wrong: so older kernels call a process that is being reaped (kernel/fork.c).
     if (pid <= 0 || !failedWith(error, 'EINVAL')) throw error;
     throw syscallError(constants.errno.ESRCH, 'pidfd_open', `pidfd_open ${pid}`);
   }

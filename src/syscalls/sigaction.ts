@@ -17,7 +17,7 @@ const native = declareSyscall<[number, Uint8Array, null, number]>(
 /** SIG_DFL. */
 export const DEFAULT_ACTION = 0n;
 
-/** sigaction(2): machine code at `address`, which never returns; the signal is not blocked meanwhile. */
+/** sigaction(2): machine code at `address`, which never returns; it does not block the signal. */
 export function setSignalHandler(signal: number, address: bigint): void {
   const action = Buffer.alloc(SIGACTION_SIZE);
   action.writeBigUInt64LE(address, 0);

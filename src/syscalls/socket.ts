@@ -112,7 +112,10 @@ function unixAddress(path: string): Buffer {
   return address;
 }
 
-/** struct msghdr and its one iovec (bits/types/struct_msghdr.h, 64-bit): name, namelen, iov, iovlen, control, controllen, flags. */
+/**
+ * struct msghdr (name, namelen, iov, iovlen, control, controllen, flags) and its one iovec:
+ * bits/types/struct_msghdr.h, 64-bit.
+ */
 function messageHeader(data: Uint8Array, control: Buffer | undefined): { bytes: Buffer } {
   const iov = Buffer.alloc(16);
   iov.writeBigUInt64LE(koffi().address(data), 0);

@@ -23,7 +23,7 @@ export const SERVICE_VERSION = 'service.version';
 export const COMMAND = 'davit.command';
 /** `mounts`, in metrics: a span of a stage has its name. */
 export const STAGE_NAME = 'davit.stage.name';
-/** Where a stage, or what it called, ran: `runtime` or `container`. Commands' other steps are no stages. */
+/** Where a stage, or what it called, ran: `runtime` or `container`. Not on a command's other steps. */
 export const STAGE_SIDE = 'davit.stage.side';
 /** The field of config.json that the failure is about: `mounts[2]`. */
 export const STAGE_CONFIG_PATH = 'davit.stage.config_path';
@@ -36,7 +36,7 @@ export const PLUGIN_NAME = 'davit.plugin.name';
 export const PLUGIN_CALL = 'davit.plugin.call';
 /** Listeners' calls that are too short for spans of their own: `metrics: 41 calls in 0.21 ms`. */
 export const PLUGIN_LISTENERS = 'davit.plugin.listeners';
-/** True for a command whose spans an embedding program's own SDK has had: no exporter sends them again. */
+/** True for a command whose spans an embedding program's SDK has had: no exporter sends them. */
 export const EXPORTED = 'davit.exported';
 /** True for a span that waits for the container's own process: no work of the runtime. */
 export const WAIT = 'davit.wait';

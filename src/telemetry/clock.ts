@@ -30,7 +30,7 @@ export class EpochOffset {
     this.bound(before, epoch, process.hrtime.bigint());
   }
 
-  /** Learns that the epoch's millisecond `epoch` (in ns) was current at a time within [before, after]. */
+  /** Learns that the epoch's millisecond `epoch` (in ns) was current at a time in [before, after]. */
   bound(before: bigint, epoch: bigint, after: bigint): void {
     const lower = epoch - after;
     const upper = epoch + NANOS_PER_MILLI - before;

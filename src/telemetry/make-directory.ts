@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
 
-/** mkdir -p. Node's own, of 26.10, never ends where mkdir(2) says ENOENT below an existing directory (/proc). */
+/** mkdir -p. Node 26.10's never ends where mkdir(2) says ENOENT below what is there: /proc. */
 export function makeDirectory(path: string, parents = true): void {
   try {
     mkdirSync(path, 0o700);

@@ -30,7 +30,7 @@ function rootSampler(name: string, argument: string | undefined): Sampler | unde
 
 const isSampled = ({ flags }: TraceContext): boolean => (flags & SAMPLED) !== 0;
 
-/** A number below 2³² for a trace id: the exclusive or of its four words, as OpenTelemetry's SDK has it. */
+/** A number below 2³² for a trace id: its four words XORed, as OpenTelemetry's SDK has it. */
 function fold(traceId: string): number {
   let folded = 0;
   for (let at = 0; at < 32; at += 8) folded ^= Number.parseInt(traceId.slice(at, at + 8), 16);

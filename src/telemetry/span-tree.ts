@@ -31,7 +31,7 @@ export function byStart(a: Span, b: Span): number {
   return a.start < b.start ? -1 : Number(a.start > b.start);
 }
 
-/** How a span is called where people read: a plugin's says which function it is, a hook's which program. */
+/** A span's name for people: a plugin's says which function it is, a hook's which program. */
 export function labelOf({ name, attributes }: Span): string {
   const call = attributes[PLUGIN_CALL];
   const program = isHook(name) ? attributes[PROCESS_EXECUTABLE_PATH] : undefined;

@@ -43,8 +43,8 @@ export function traceContextFrom(
 }
 
 /**
- * `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` for a child process: OpenTelemetry, environment variables as
- * context propagation carriers.
+ * `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` for a child process: OpenTelemetry, environment
+ * variables as context propagation carriers.
  */
 export function traceEnvironment(
   context: TraceContext,

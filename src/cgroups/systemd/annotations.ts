@@ -6,7 +6,7 @@ import { parseVariant } from './variant-text.ts';
 
 const PREFIX = 'org.systemd.property.';
 
-/** The properties that annotations ask for: `org.systemd.property.TimeoutStopUSec`: `uint64 5000000`. */
+/** The properties that annotations ask for: `org.systemd.property.TimeoutStopUSec: uint64 5000000`. */
 export function annotatedProperties(
   annotations: Readonly<Record<string, string>> = {},
 ): UnitProperty[] {

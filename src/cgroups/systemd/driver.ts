@@ -144,7 +144,7 @@ export class SystemdCgroup implements Cgroup {
     return Manager.with(this.#unit.user, question);
   }
 
-  /** A login session is not delegated to its user, so that nobody gets from there into a scope alone. */
+  /** A login session is not delegated to its user: nobody gets from there into a scope alone. */
   #isInReach(): boolean {
     const { mountpoint, path: to } = this.hierarchies[0]!;
     return mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });

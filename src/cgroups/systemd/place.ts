@@ -10,7 +10,7 @@ import { expandSlice, type UnitName, unitNameOf } from './unit-name.ts';
 export interface SystemdRequest {
   /** Those of `org.systemd.property.` are properties of the unit. */
   annotations?: Readonly<Record<string, string>> | undefined;
-  /** The uid, on the host, that is to own the cgroup: the container's root, where it may write there. */
+  /** The host's uid that is to own the cgroup: the container's root, where it may write there. */
   owner?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Placing {
   unified: boolean;
 }
 
-/** The unit for a container and, from the mountpoint on, the path of its cgroup; nothing is started yet. */
+/** The unit for a container and the path of its cgroup below the mountpoint; nothing is started yet. */
 export function systemdPlace(
   { cgroupsPath, id, rootless: user, unified }: Placing,
   { annotations, owner }: SystemdRequest,

@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ int64: 'x', uint64: 't', double: 'd', string: 's', objectpath: 'o', signature: 'g' },
 };
 
-/** The value that a text in GLib's format (gvariant-text) describes; tuples and maybes are not D-Bus'. */
+/** The value that a text in GLib's format (gvariant-text) describes, but tuples and maybes. */
 export function parseVariant(text: string): Variant {
   const parser = new Parser(text);
   const value = parser.value(undefined);

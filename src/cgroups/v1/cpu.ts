@@ -67,7 +67,7 @@ function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolea
   }
 }
 
-/** True when the kernel would not have the value beside the old `other`, which is to be written first. */
+/** True when the kernel refuses the value beside the old `other`, which is then written first. */
 function writeUnlessEarly(
   field: keyof LinuxCPU,
   dir: string,

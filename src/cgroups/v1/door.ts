@@ -22,8 +22,8 @@ export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: bo
 }
 
 /**
- * True where CFS bandwidth is limited. What has a share of realtime, which a process needs before it may
- * ask for such a policy, is joined as soon as any.
+ * True where CFS bandwidth is limited. What has a share of realtime, which a process needs before
+ * it may ask for such a policy, is joined as soon as any.
  */
 function limitsCpuTime(dir: string): boolean {
   const amount = (file: string): number => Number(readIfThere(dir, file) ?? 0);

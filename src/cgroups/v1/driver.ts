@@ -53,7 +53,7 @@ const CONTROLLERS: readonly Controller[] = [
 const isOptional = ({ controllers: [first] }: CgroupHierarchy): boolean =>
   first === undefined || first === 'name=systemd' || first === 'misc';
 
-/** cgroup v1, with the unified hierarchy beside it in hybrid mode: Documentation/admin-guide/cgroup-v1. */
+/** cgroup v1, in hybrid mode with the unified hierarchy: Documentation/admin-guide/cgroup-v1. */
 export class V1Cgroup implements DirectoryCgroup {
   readonly #options: DirectoryOptions;
   /** In the order in which they are made and attached: memory last. */

@@ -5,7 +5,7 @@ import type { CgroupHierarchy } from '../cgroup.ts';
 import { type CgroupMount, type OwnCgroup, readMounts, readOwnCgroups } from '../mounts.ts';
 import { askedPlace, ownPlace, type PlaceRequest, placeUnder } from '../placement.ts';
 
-/** The controllers whose hierarchies a container joins, as in runc; memory is the last to be attached. */
+/** The controllers whose hierarchies a container joins, as in runc; memory last. */
 const JOINED = [
   'cpuset',
   'devices',

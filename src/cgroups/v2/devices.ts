@@ -14,7 +14,7 @@ import { defaultRules } from '../default-devices.ts';
 import { DevicePolicy } from '../device-policy.ts';
 import { deviceProgram } from './device-program.ts';
 
-/** Makes the cgroup's device program the one of `resources` and the default devices; there is no moment without. */
+/** Replaces the cgroup's device program by that of `resources` and the default devices, at once. */
 export function applyDevices(dir: string, resources: LinuxResources, options: ApplyOptions): void {
   atField('linux.resources.devices', () => {
     const policy = DevicePolicy.of(resources.devices ?? [], defaultRules(options.devices));

@@ -102,7 +102,7 @@ export class V2Cgroup implements DirectoryCgroup {
     return openAttachment([door]);
   }
 
-  /** A rootless runtime outside of what is delegated to it leaves its processes where it is, as runc's. */
+  /** A rootless runtime outside of what is delegated to it leaves its processes there, as runc does. */
   #isOutOfReach({ mountpoint, path: to }: CgroupHierarchy): boolean {
     if (!forgives(this.#options)) return false;
     return !mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });

@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import type { OomWatch } from '../oom.ts';
 import { readKeyed } from '../read-counts.ts';
 
-/** Documentation/admin-guide/cgroup-v2.rst: memory.events and cgroup.events are modified when they change. */
+/** memory.events and cgroup.events are modified when they change: admin-guide/cgroup-v2.rst. */
 export function watchOomV2(dir: string, notice: () => void): OomWatch {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const kills = () => Number(readKeyed(dir, 'memory.events').oom_kill ?? 0);

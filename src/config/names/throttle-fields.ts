@@ -1,4 +1,4 @@
-/** The lists of `linux.resources.blockIO` that limit the rates of devices: config-linux.md, "Block IO". */
+/** The lists of `linux.resources.blockIO` that limit devices' rates: config-linux.md, "Block IO". */
 export const THROTTLE_FIELDS = [
   'throttleReadBpsDevice',
   'throttleWriteBpsDevice',

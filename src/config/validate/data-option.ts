@@ -2,7 +2,7 @@ import { MOUNT_OPTION_NAMES } from '../mount-options.ts';
 
 let known: Set<string> | undefined;
 
-/** True for an option that is the file system's own, handed to it as it is: mount(2)'s data. An empty one is none. */
+/** True for an option of the file system's own: mount(2)'s data. An empty one is none. */
 export function isDataOption(option: string): boolean {
   known ??= new Set([...MOUNT_OPTION_NAMES, 'idmap', 'ridmap']);
   return option !== '' && !known.has(option);

@@ -54,7 +54,7 @@ export class MemoryMap {
     );
   }
 
-  /** Makes a forked child inherit every private anonymous mapping of the last scan: V8 asks the kernel not to (MADV_DONTFORK). */
+  /** Has a child inherit every private anonymous mapping of the last scan: V8's are MADV_DONTFORK. */
   markInherited(): void {
     const bytes = this.#current;
     let runStart = 0;

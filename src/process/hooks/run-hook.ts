@@ -14,7 +14,7 @@ import { setNonblocking } from '../../syscalls/tty.ts';
 const { SIGKILL } = constants.signals;
 /** How much of a hook's output an error shows. */
 const OUTPUT_LIMIT = 4096;
-/** After the hook ended, what it left in the pipe is read for this long: a child of its may keep it open. */
+/** How long an ended hook's pipe is read: a child of its may keep it open. */
 const DRAIN_MS = 10;
 
 /** What a hook is given beside its own fields. */
@@ -121,7 +121,7 @@ function converse(
   return { text, timedOut };
 }
 
-/** The number of bytes done with: all, where nobody reads them any more. A hook loses nothing by that. */
+/** How many bytes are done with: all of them, where nobody reads any more. */
 function offer(fd: number, bytes: Uint8Array): number {
   try {
     return writeSync(fd, bytes);

@@ -6,7 +6,7 @@ import { traceHookThere } from '../../process/hooks/trace-hook.ts';
 import { getpid } from '../../syscalls/process.ts';
 import { fchdir } from '../../syscalls/root.ts';
 
-/** Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs as runc's. */
+/** Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs. */
 export function createContainerHooks(ctx: InitContext): void {
   fchdir(ctx.rootfsFd);
   runCreateContainer(ctx);

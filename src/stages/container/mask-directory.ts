@@ -4,7 +4,7 @@ import { MS_RDONLY } from '../../syscalls/mount.ts';
 import { moveMount } from '../../syscalls/mount-api.ts';
 import { createFilesystem } from './mount-one/fs-context.ts';
 
-/** Covers the directory that `target` is open on with an empty read-only tmpfs; returns an fd of that. */
+/** Covers the directory open as `target` with an empty read-only tmpfs; an fd of that. */
 export const maskDirectory = (target: number, label?: string): number =>
   closedOnFailure(emptyTmpfs(label), (fd) => moveMount(fd, target));
 

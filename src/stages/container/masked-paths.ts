@@ -9,7 +9,7 @@ import { maskDirectory } from './mask-directory.ts';
 import { described } from './mount-one/described.ts';
 import { openIfThere } from './open-if-there.ts';
 
-/** Covers files with /dev/null and directories with one empty read-only tmpfs; absent ones are no error. */
+/** Covers files with /dev/null and directories with one empty read-only tmpfs; some may be absent. */
 export function maskPaths(ctx: InitContext): void {
   const paths = ctx.spec.linux?.maskedPaths ?? [];
   if (paths.length === 0) return;

@@ -2,7 +2,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import { O_PATH } from '../../syscalls/file.ts';
 import { openInRoot } from '../../syscalls/path.ts';
 
-/** O_PATH fd of a path in the container; undefined when it does not exist, as the empty path does not. */
+/** O_PATH fd of a path in the container; undefined when it does not exist. The empty path does not. */
 export function openIfThere(rootfsFd: number, path: string): number | undefined {
   if (path === '') return undefined;
   try {

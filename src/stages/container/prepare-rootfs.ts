@@ -37,12 +37,12 @@ function isolate({ spec, rootfs, options }: InitContext): void {
     throw new Error('rootfsPropagation of [r]private is not safe without pivot_root');
   }
   mount(null, '/', null, propagation, null);
-  // Slave or private is what the rootfs' mount is to be; an unbindable one could not be bound on itself.
+  // The rootfs' mount is to be slave or private; an unbindable one could not be bound on itself.
   const done = propagation & MS_REC && propagation & (MS_SLAVE | MS_PRIVATE);
   if (!done) isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
 }
 
-/** linux.rootfsPropagation as MS_ flags; rslave by default, so that host unmounts reach the container. */
+/** linux.rootfsPropagation as MS_ flags; by default rslave: the host's unmounts reach the container. */
 export function rootPropagation(name: string | undefined): number {
   if (!name) return MS_SLAVE | MS_REC;
   const flags = propagationFlags(name);

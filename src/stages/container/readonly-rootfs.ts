@@ -16,7 +16,7 @@ import { isDev } from './mount-one/needs-setup-dev.ts';
 const ATTEMPTS = 5;
 const PAUSE_MS = 100;
 
-/** Makes read-only what had to stay writable while it was filled: tmpfs mounts, /dev, the root itself. */
+/** Makes read-only what had to be writable to be filled: tmpfs mounts, /dev, the root itself. */
 export function makeRootfsReadonly(ctx: InitContext): void {
   if (!hasNamespace(ctx.spec.linux, 'mount')) return;
   ctx.spec.mounts?.forEach((mount, index) => {

@@ -41,7 +41,7 @@ function become(kind: 'uid' | 'gid', id: number, set: (id: number) => number): v
   }
 }
 
-/** user_namespaces(7): an unprivileged user's namespace says `deny`. A kernel before 3.19 has no such file. */
+/** user_namespaces(7): an unprivileged user's namespace says `deny`. No such file before Linux 3.19. */
 function setgroupsAllowed(procfs: number): boolean {
   try {
     return readProcFile(procfs, 'self/setgroups').trim() !== 'deny';

@@ -31,7 +31,7 @@ export function enterWorkingDirectory(ctx: InitContext): void {
   }
 }
 
-/** Tries again as the user where root was refused; refuses a directory outside the container (CVE-2024-21626). */
+/** Tries as the user where root was refused; refuses what is outside the container (CVE-2024-21626). */
 export function verifyWorkingDirectory(ctx: InitContext): void {
   try {
     process.chdir(ctx.process.cwd);

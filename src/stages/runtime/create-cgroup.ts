@@ -6,7 +6,7 @@ import { cgroupOwner } from '../../process/cgroup-owner.ts';
 import { forkPlaceholder } from '../../process/placeholder.ts';
 import { writeRecord } from '../../state/store.ts';
 
-/** Makes the container's cgroup in every hierarchy; first recorded, so that a crash can be cleaned up. */
+/** Makes the container's cgroup in every hierarchy; first recorded, in case of a crash. */
 export function createCgroup(ctx: RuntimeContext): void {
   const { spec, id, rootless } = ctx;
   const systemd = ctx.systemdCgroup

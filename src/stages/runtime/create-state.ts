@@ -6,7 +6,7 @@ import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { poststopHooks } from './runtime-hooks.ts';
 
-/** Claims the id and lays out the container's directory: its socket and configuration. createCgroup adds the record. */
+/** Claims the id: makes its directory, socket and configuration. createCgroup adds the record. */
 export function createState(ctx: RuntimeContext): void {
   const { stateDir, inherited } = ctx;
   describeContainer(ctx);

@@ -25,7 +25,7 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     forkProcess(ctx, plan, stages);
   } catch (error) {
-    // There is no fork into a pid namespace whose init has ended (pid_namespaces(7)), nor into a removed cgroup.
+    // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
     throw failedWith(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
   } finally {
     closeNamespaces({ join: namespaces });

@@ -17,7 +17,7 @@ export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): v
   }
 }
 
-/** Kills init and, where it has no pid namespace to take its children along, whatever it left in the cgroup. */
+/** Kills init, and what it left in the cgroup where no pid namespace takes that along. */
 export function killInit(ctx: RuntimeContext): void {
   killForked(ctx);
   if (ctx.cgroupCreated) ctx.cgroup.killAll();

@@ -5,7 +5,7 @@ import { writeRecord } from '../../state/store.ts';
 
 export const wantsResctrl = ({ spec }: Launch): boolean => spec.linux?.intelRdt !== undefined;
 
-/** Makes the container's resctrl groups, with init in them; recorded first, for `delete` after a crash. */
+/** Makes the container's resctrl groups, with init in them; first recorded, in case of a crash. */
 export function createResctrlGroup(ctx: RuntimeContext, root = findResctrl()): void {
   const { id, spec, record, stateDir, init } = ctx;
   const request = { root: root!, id, intelRdt: spec.linux!.intelRdt! };

@@ -63,7 +63,7 @@ function isNeeded(spec: Spec, request: MountRequest): boolean {
   return request.idMapped || (hasNamespace(spec.linux, 'user') && !isOpenToAll(request.source));
 }
 
-/** True when every directory above the file can be passed by everybody. A missing one may yet come, by a mount. */
+/** True when everybody can pass every directory above the file. A mount may yet make a missing one. */
 function isOpenToAll(source: string): boolean {
   try {
     for (let path = realpathSync(source); path !== '/'; path = dirname(path)) {

@@ -50,7 +50,7 @@ export function setLinkUp(netlink: NetlinkSocket, index: number, up: boolean): v
   });
 }
 
-/** Moves an interface to the namespace open on `namespace`, as `name`, in one step. It loses its addresses. */
+/** Moves an interface to the namespace open on `namespace`, as `name`. It loses its addresses. */
 export function moveLink(
   netlink: NetlinkSocket,
   index: number,

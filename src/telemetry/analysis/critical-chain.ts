@@ -5,7 +5,7 @@ import { labelOf, type SpanNode, spanTree } from '../span-tree.ts';
 import { runsByCommand, type Side, sideOf } from './command-times.ts';
 import { summarize } from './summary.ts';
 
-/** A span that kept its command from ending earlier. Nanoseconds; medians where there are several runs. */
+/** A span that kept its command from ending earlier. Nanoseconds; of several runs the medians. */
 export interface ChainLink {
   stage: string;
   side: Side;

@@ -23,7 +23,7 @@ export function deliver<Payload>(exporter: Exporter<Payload>, payload: Payload):
   });
 }
 
-// The statuses to send again after: OpenTelemetry Protocol, OTLP/gRPC Response. 8 is RESOURCE_EXHAUSTED.
+// The statuses to send again after: OTLP specification, OTLP/gRPC Response. 8 is RESOURCE_EXHAUSTED.
 const RETRYABLE_GRPC = [1, 4, 10, 11, 14, 15];
 const RESOURCE_EXHAUSTED = 8;
 

@@ -30,7 +30,7 @@ function protocolOf(environment: Environment, signal: Signal): Protocol {
   );
 }
 
-/** OpenTelemetry Protocol Exporter: only a signal's own endpoint is used as it is, without `/v1/traces`. */
+/** OpenTelemetry Protocol Exporter: only a signal's own endpoint goes without `/v1/traces`. */
 function endpointOf(environment: Environment, signal: Signal, protocol: Protocol): string {
   const given = otlpVariable(environment, signal, 'ENDPOINT');
   if (protocol === 'grpc') {

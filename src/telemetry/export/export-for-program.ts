@@ -9,7 +9,8 @@ const DAVIT = `${import.meta.dirname}/../davit`;
 
 /**
  * Has what an embedding program has stored exported, as commands do. The exporter is reaped when it
- * ends, and does not keep the program alive. What keeps it from being started is a warning of the process.
+ * ends, and does not keep the program alive. What keeps it from being started is a warning of the
+ * process.
  */
 export function exportForProgram(directory: string): void {
   try {

@@ -17,7 +17,7 @@ const config = { userAgent: `davit/${version}` };
 
 type ByProtocol<E> = Record<Protocol, () => Promise<E>>;
 
-/** The SDK's exporters; the one that is used is all that is loaded, and reads OTEL_EXPORTER_OTLP_* itself. */
+/** The SDK's exporters: only the one in use is loaded. It reads OTEL_EXPORTER_OTLP_* itself. */
 export const traceExporters: ByProtocol<Exporter<ReadableSpan[]>> = {
   grpc: async () =>
     new (await import('@opentelemetry/exporter-trace-otlp-grpc')).OTLPTraceExporter(config),

@@ -23,7 +23,7 @@ export interface Batch {
 }
 
 export interface BatchOptions {
-  /** Whole commands are taken until there are so many spans; default OTEL_BSP_MAX_EXPORT_BATCH_SIZE's. */
+  /** Commands are taken until there are so many spans: OTEL_BSP_MAX_EXPORT_BATCH_SIZE's default. */
   spans?: number;
 }
 

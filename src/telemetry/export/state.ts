@@ -20,7 +20,7 @@ export interface ExportState {
 /** The directory of all that exporters keep in a store. */
 export const exportDirectory = (directory: string): string => `${directory}/.export`;
 
-/** A file that is missing or damaged begins anew: what it told of may be sent twice, and is not lost. */
+/** A missing or damaged file begins anew: what it told of may be sent twice, and is not lost. */
 export function readState(directory: string, signal: Signal): ExportState {
   const empty: ExportState = { progress: {}, sent: 0, refused: 0 };
   try {

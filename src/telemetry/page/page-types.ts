@@ -1,4 +1,4 @@
-/** What the page of `davit trace --html` is given, as JSON. Times are nanoseconds from the life's start. */
+/** What the page of `davit trace --html` is given, as JSON. Nanoseconds from the life's start. */
 export interface PageData {
   lives: PageLife[];
 }

@@ -16,7 +16,7 @@ export interface Comparison {
   commands: readonly CommandChange[];
 }
 
-/** Each command's medians and 95th percentiles in both groups, then its stages, the largest change first. */
+/** Each command's medians and 95th percentiles in both groups; its stages, largest change first. */
 export function drawComparison({ a, b, commands }: Comparison, canvas: Canvas): string {
   const { glyphs, paint } = canvas;
   const columns = [

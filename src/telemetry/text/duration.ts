@@ -2,7 +2,7 @@ const MICRO = 1e3;
 const MILLI = 1e6;
 const SECOND = 1e9;
 
-/** A duration for a reader, three digits of it: `412 µs`, `31.2 ms`, `2.30 s`, `4 min 12 s`, `3 h 4 min`. */
+/** A duration, to three digits: `412 µs`, `31.2 ms`, `2.30 s`, `4 min 12 s`, `3 h 4 min`. */
 export function formatDuration(nanos: number): string {
   if (nanos < 999.5 * MICRO) return `${Math.round(nanos / MICRO)} µs`;
   if (nanos < 999.5 * MILLI) return `${threeDigits(nanos / MILLI)} ms`;

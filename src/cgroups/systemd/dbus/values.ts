@@ -13,7 +13,7 @@ export interface Variant {
 
 export const variant = (signature: string, value: DBusValue): Variant => ({ signature, value });
 
-/** Boundaries on which values begin (D-Bus specification, "Marshaling"), by the first letter of their type. */
+/** Boundaries on which values begin, by their type's letter: D-Bus specification, "Marshaling". */
 const ALIGNMENTS: Readonly<Record<string, number>> = {
   ...{ y: 1, g: 1, v: 1, n: 2, q: 2, b: 4, i: 4, u: 4, h: 4, s: 4, o: 4, a: 4 },
   ...{ x: 8, t: 8, d: 8, '(': 8, '{': 8 },

@@ -63,7 +63,7 @@ export const flagsOfMount = (fd: number): number => mountFlagsOf(fstatfs(fd)) & 
 export function setMountFlags(procfs: number, fd: number, flags: number): void {
   const wanted = mountAttributes(flags);
   const present = mountAttributes(flagsOfMount(fd));
-  // An access time that differs is replaced whole; one that is the same is left alone, as it may be locked.
+  // An access time that differs is replaced whole; the same is left alone, as it may be locked.
   const atime = (wanted ^ present) & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0;
   try {
     mountSetattr(fd, {

@@ -1,6 +1,6 @@
 import { SyscallError } from '../../../errors/syscall-error.ts';
 
-/** Runs `action`; a system call that fails in it is reported as the failure of `call`, in words, which it is part of. */
+/** Runs `action`; the failure of a system call in it reads as that of `call`, which it is part of. */
 export function described<T>(call: string | (() => string), action: () => T): T {
   try {
     return action();

@@ -14,8 +14,9 @@ import { pathInRootfs } from './mountpoint.ts';
 import { type MountRequest, mountData, mounting } from './request.ts';
 
 /**
- * Kernel file systems, which are the same by fsopen(2) as by mount(2). Others may read their options
- * in ways of their own (overlay's escaped commas, values over 255 bytes), so mount(2) passes them whole.
+ * Kernel file systems, which are the same by fsopen(2) as by mount(2). Others may read their
+ * options in ways of their own (overlay's escaped commas, values over 255 bytes), so mount(2)
+ * passes them whole.
  */
 const BY_FSOPEN = new Set([
   'bpf',

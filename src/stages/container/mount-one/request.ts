@@ -17,7 +17,7 @@ export interface MountRequest {
   idMapped: boolean;
   /** linux.mountLabel. */
   label?: string | undefined;
-  /** A detached copy of the source, opened for an init that may not reach it; undefined if it was not to. */
+  /** A detached copy of the source, where the runtime opened it for an init that may not reach it. */
   openSource?: () => number | undefined;
 }
 
