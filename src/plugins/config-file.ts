@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isObject } from '../config/is-object.ts';
 import { parseJson } from '../config/json.ts';
@@ -24,8 +24,7 @@ export interface PluginSource {
  */
 export function readConfigFile(path: string): PluginSource[] {
   const file = resolve(path);
-  refuseForeign(file);
-  const config = parseJson(readFileSync(file, 'utf8'), file);
+  const config = parseJson(readOwn(file), file);
   const fail = (where: string, expected: string): never => {
     throw new RuntimeError(`${file}: ${where}: expected ${expected}`);
   };
@@ -63,9 +62,20 @@ function refuseOtherKeys(
   for (const key of Object.keys(value)) if (!known.includes(key)) refuse(key);
 }
 
+/** The file that was looked at is the one that is read, whoever may replace it meanwhile. */
+function readOwn(file: string): string {
+  const fd = openSync(file, 'r');
+  try {
+    refuseForeign(file, fd);
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** What it names runs with our powers: nobody else may have a say in it. */
-function refuseForeign(file: string): void {
-  const { uid, mode } = statSync(file);
+function refuseForeign(file: string, fd: number): void {
+  const { uid, mode } = fstatSync(fd);
   const own = uid === 0 || uid === process.geteuid!();
   if (own && (mode & 0o022) === 0) return;
   throw new RuntimeError(

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Process } from '../config/types.ts';
 import { O_PATH } from '../syscalls/file.ts';
@@ -39,17 +39,24 @@ function candidates({ args: [name = ''] = [], cwd, env = [] }: Process): string[
   return searchPath(env).map((directory) => posix.resolve(cwd, directory, name));
 }
 
-/** The beginning of a file in the rootfs; undefined when it cannot be read. */
+/**
+ * The beginning of a file in the rootfs; undefined when it cannot be read. An image may have a device
+ * there, which does something when root of the host opens it: only a file is opened, once it is known to be one.
+ */
 function readHead(root: number, path: string): Buffer | undefined {
-  let fd: number | undefined;
+  const fds: number[] = [];
   try {
-    fd = openInRoot(root, path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = openInRoot(root, path, O_PATH);
+    fds.push(file);
+    if (!fstatSync(file).isFile()) return undefined;
+    const fd = openSync(`/proc/self/fd/${file}`, constants.O_RDONLY);
+    fds.push(fd);
     const bytes = Buffer.alloc(HEAD);
     return bytes.subarray(0, readSync(fd, bytes));
   } catch {
     return undefined;
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    for (const fd of fds) closeSync(fd);
   }
 }
 

@@ -38,16 +38,21 @@ export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pi
     if (intelRdt.closID && schemata === '' && !existsSync(record.group)) {
       throw new Error(`${record.group} has to be there where no schemata are given`);
     }
-    atField('linux.intelRdt.closID', () => mkdirSync(record.group, { recursive: true }));
+    atField('linux.intelRdt.closID', () => makeGroup(record.group));
     if (schemata) {
       atField('linux.intelRdt', () => writeFileSync(join(record.group, 'schemata'), schemata));
     }
     if (record.monitoring) {
       const { monitoring } = record;
-      atField('linux.intelRdt.enableMonitoring', () => mkdirSync(monitoring, { recursive: true }));
+      atField('linux.intelRdt.enableMonitoring', () => makeGroup(monitoring));
     }
     joinResctrl(record, pid);
   });
+}
+
+/** Nobody else's to write to, whatever the caller's umask. */
+function makeGroup(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
 }
 
 /** Moves a process into the container's groups. */

@@ -1,12 +1,4 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringifyJson } from '../config/json.ts';
 import type { Spec } from '../config/types.ts';
@@ -17,6 +9,7 @@ import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';
 import type { ContainerRecord } from './record.ts';
+import { writeWhole } from './write-whole.ts';
 
 const STATE_FILE = 'state.json';
 /** Where loadSpec finds it. Written before state.json: a container that has a record has both. */
@@ -63,18 +56,16 @@ function makeRoot(root: string): void {
 
 /** Writes state.json. */
 export function writeRecord(dir: string, record: ContainerRecord): void {
-  writeWhole(join(dir, STATE_FILE), JSON.stringify(record));
+  write(join(dir, STATE_FILE), JSON.stringify(record));
 }
 
 /** Writes the configuration in effect. */
 export function writeConfig(dir: string, spec: Spec): void {
-  writeWhole(join(dir, CONFIG_FILE), stringifyJson(spec));
+  write(join(dir, CONFIG_FILE), stringifyJson(spec));
 }
 
-/** Whole or not at all, whenever this process is killed. */
-function writeWhole(file: string, text: string): void {
-  atPath(file, () => writeFileSync(temporary(file), text, { mode: 0o600 }));
-  renameSync(temporary(file), file);
+function write(file: string, text: string): void {
+  atPath(file, () => writeWhole(file, text, { temporary: temporary(file), mode: 0o600 }));
 }
 
 function temporary(file: string): string {

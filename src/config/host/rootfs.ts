@@ -1,23 +1,35 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
 
-/** `root.path` must be a directory. */
+/**
+ * `root.path` must be a directory and, as with runc, no symlink to one: whoever unpacked the image into the
+ * bundle could name any directory of the host by it. The bundle itself may be behind symlinks.
+ */
 export function checkRootfs({ root }: Spec, bundle: string, report: Report): void {
   if (!root) return;
   const path = resolve(bundle, root.path);
-  const found = look(path);
-  if (found === 'directory') return;
+  const problem = look(path) ?? lookForSymlink(root.path, bundle);
+  if (problem === undefined) return;
   const where = path === root.path ? '' : ` (${path})`;
-  report.add(root.path, `an existing directory${where}: ${found}`, 'root', 'path');
+  report.add(root.path, `an existing directory${where}: ${problem}`, 'root', 'path');
 }
 
-function look(path: string): string {
+function look(path: string): string | undefined {
   try {
-    return statSync(path).isDirectory() ? 'directory' : 'not a directory';
+    return statSync(path).isDirectory() ? undefined : 'not a directory';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? 'no such file or directory' : String(code);
   }
+}
+
+/** An engine's absolute path may lead through a symlink that moves its storage, but not end in one. */
+function lookForSymlink(path: string, bundle: string): string | undefined {
+  const named = isAbsolute(path)
+    ? join(realpathSync(dirname(path)), basename(path))
+    : resolve(realpathSync(bundle), path);
+  const real = realpathSync(named);
+  return real === named ? undefined : `a symbolic link leads to ${real}`;
 }

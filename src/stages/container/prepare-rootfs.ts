@@ -11,6 +11,8 @@ import { AT_FDCWD, O_PATH, openat } from '../../syscalls/file.ts';
 import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
 import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
+
 /**
  * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own: pivot_root(2)
  * needs it, and whoever keeps the host's mount namespace unmounts all at once. Sets ctx.rootfsFd, and
@@ -18,7 +20,7 @@ import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
  */
 export function prepareRootfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
-  const rootfs = openat(AT_FDCWD, ctx.rootfs, O_PATH | constants.O_DIRECTORY);
+  const rootfs = openat(AT_FDCWD, ctx.rootfs, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   try {
     // In the host's own mount namespace, propagation is not ours to change.
     if (hasNamespace(ctx.spec.linux, 'mount')) {

@@ -4,6 +4,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openRoot } from '../../process/open-root.ts';
 import { mkdirAllInRoot } from '../../syscalls/path.ts';
+import { getcwd } from '../../syscalls/root.ts';
 import { described } from './mount-one/described.ts';
 
 /** Makes process.cwd where the rootfs lacks it, as runc does. */
@@ -37,17 +38,24 @@ export function verifyWorkingDirectory(ctx: InitContext): void {
     process.chdir(ctx.process.cwd);
   } catch (error) {
     // Root got there and the user may not enter it again: it is there already.
-    if (!failedWith(error, 'EACCES', 'EPERM') || process.cwd() === '/') {
+    if (!failedWith(error, 'EACCES', 'EPERM') || getcwd() === '/') {
       throw changeFailed(ctx, error);
     }
   }
-  try {
-    process.cwd();
-  } catch {
+  if (!isInside()) {
     throw new FieldError(
       'process.cwd',
       new Error('current working directory is outside of container mount namespace root'),
     );
+  }
+}
+
+/** False for a directory that is not below the root, and for one that was removed. */
+function isInside(): boolean {
+  try {
+    return getcwd().startsWith('/');
+  } catch {
+    return false;
   }
 }
 

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { prefixed } from '../../errors/prefixed.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendPidfd } from '../../process/pidfd-socket.ts';
 import { identify } from '../../state/init-process.ts';
 import { writeRecord } from '../../state/store.ts';
+import { writeWhole } from '../../state/write-whole.ts';
 
 /** Records init, from where on the container is `created`; writes --pid-file. */
 export function saveState(ctx: RuntimeContext): void {
@@ -19,8 +20,7 @@ export function writePidFile(file: string, pid: number): void {
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
   try {
-    writeFileSync(temporary, String(pid), { mode: 0o666 });
-    renameSync(temporary, file);
+    writeWhole(file, String(pid), { temporary, mode: 0o666 });
   } catch (error) {
     throw prefixed('--pid-file', error);
   }

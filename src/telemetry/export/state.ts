@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { makeDirectory } from '../make-directory.ts';
 import type { Progress } from './read-batch.ts';
 import type { Signal } from './signals.ts';
@@ -35,7 +43,9 @@ export function readState(directory: string, signal: Signal): ExportState {
 export function writeState(directory: string, signal: Signal, state: ExportState): void {
   makeDirectory(exportDirectory(directory));
   const path = pathOf(directory, signal);
-  const fd = openSync(`${path}.new`, 'w', 0o600);
+  // A new file, where $DAVIT_TRACE_DIR is a directory in which others may have put a symlink.
+  rmSync(`${path}.new`, { force: true });
+  const fd = openSync(`${path}.new`, 'wx', 0o600);
   try {
     writeSync(fd, JSON.stringify(state));
     fsyncSync(fd);

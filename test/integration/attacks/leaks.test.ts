@@ -94,6 +94,32 @@ test('nor of the container’s first program', options, (t) => {
   }
 });
 
+test('nor does a directory of the rootfs that the caller left open', options, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['ls', '../..'],
+    spec: (spec) => {
+      spec.process.cwd = '/cwd';
+    },
+  });
+  symlinkSync('/proc/self/fd/9', join(bundle.rootfs, 'cwd'));
+  const left = openSync(join(bundle.rootfs, 'mnt'), 'r');
+  const stdio = [...Array(9).fill('ignore'), left];
+  const done = bundle.runtimeWith({ stdio }, 'run', '-b', bundle.dir, bundle.id);
+  bundle.configure((spec) => {
+    spec.process.args = ['sleep', '1000'];
+  });
+  bundle.runDetached();
+  const execed = bundle.runtimeWith(
+    { stdio },
+    ...['exec', '--cwd', '/proc/self/fd/9', bundle.id, 'ls', '../..'],
+  );
+  closeSync(left);
+  for (const { status, stdout, stderr } of [done, execed]) {
+    assert.notEqual(status, 0, stdout);
+    assert.match(stderr, /process\.cwd: .*outside of container/);
+  }
+});
+
 // CVE-2019-5736.
 test('the executable that a container could get hold of is sealed, and not Node', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });

@@ -43,6 +43,14 @@ function assertRefused({ status, stderr }: Result, reason: RegExp): void {
   assert.match(stderr, reason);
 }
 
+test('the rootfs is a symlink: refused', options, (t) => {
+  const { bundle } = attack(t, () => {});
+  for (const target of ['/', 'treasure', '../']) {
+    replace(bundle, '', target);
+    assertRefused(bundle.run(), /root\.path: .*a symbolic link leads to/);
+  }
+});
+
 const tmpfsOn = (destination: string): TestSpec['mounts'][number] => ({
   destination,
   type: 'tmpfs',

@@ -12,7 +12,7 @@ import type { Spec } from '../../../src/config/types.ts';
 let bundle: string;
 before(() => {
   bundle = mkdtempSync(join(tmpdir(), 'davit-host-'));
-  mkdirSync(join(bundle, 'rootfs'));
+  mkdirSync(join(bundle, 'rootfs/below'), { recursive: true });
   symlinkSync('rootfs', join(bundle, 'link'));
   symlinkSync('nowhere', join(bundle, 'dangling'));
   writeFileSync(join(bundle, 'file'), '');
@@ -26,22 +26,22 @@ function check(change: (spec: Spec) => void) {
   return checkHost(spec, bundle).map(({ path, expected }) => `${path}: ${expected}`);
 }
 
-test('a rootfs that is a directory, or a link to one, is fine', () => {
-  assert.deepEqual(
-    check(() => {}),
-    [],
-  );
-  assert.deepEqual(
-    check((spec) => (spec.root!.path = join(bundle, 'link'))),
-    [],
-  );
+test('a rootfs that is a directory is fine, also by a link above it', () => {
+  for (const path of ['rootfs', 'link/../rootfs', join(bundle, 'link/below')]) {
+    assert.deepEqual(
+      check((spec) => (spec.root!.path = path)),
+      [],
+    );
+  }
 });
 
-test('a rootfs that is missing, dangling or a file is reported', () => {
+test('a rootfs that is a link, missing, dangling or a file is reported', () => {
   const expected = (name: string, why: string) => [
     `root.path: an existing directory (${bundle}/${name}): ${why}`,
   ];
   for (const [name, why] of [
+    ['link', `a symbolic link leads to ${bundle}/rootfs`],
+    ['link/below', `a symbolic link leads to ${bundle}/rootfs/below`],
     ['missing', 'no such file or directory'],
     ['dangling', 'no such file or directory'],
     ['file', 'not a directory'],

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../../support/bundle.ts';
+
+const options = { skip: needsRoot };
+
+/*
+ * What root's davit opens on the host where somebody else has a say in what is there: a directory that others may
+ * write to, and the files of an image.
+ */
+
+test('--pid-file is written through no symlink, and in place of one', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  const [precious, open] = ['precious', 'open'].map((name) => join(bundle.dir, name));
+  writeFileSync(precious!, 'of the host');
+  mkdirSync(open!, { mode: 0o1777 });
+  const pidFile = join(open!, 'pid');
+  const plant = () => symlinkSync(precious!, join(open!, '.pid'));
+  plant();
+  symlinkSync(precious!, pidFile);
+  bundle.runDetached('--pid-file', pidFile);
+  assert.equal(readFileSync(pidFile, 'utf8'), `${bundle.state().pid}`);
+  plant();
+  const execed = bundle.runtime('exec', '-d', '--pid-file', pidFile, bundle.id, 'sleep', '1000');
+  assert.equal(execed.status, 0, execed.stderr);
+  assert.match(readFileSync(pidFile, 'utf8'), /^\d+$/);
+  assert.equal(readFileSync(precious!, 'utf8'), 'of the host');
+});
+
+test('no device or FIFO of the image is opened to explain a failed exec', options, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['program'],
+    spec: (spec) => {
+      spec.process.env = ['PATH=/a:/b'];
+    },
+  });
+  bundle.write('b/program', '#!/missing\n', 0o755);
+  mkdirSync(join(bundle.rootfs, 'a'));
+  const fifo = join(bundle.rootfs, 'a/program');
+  assert.equal(bundle.command('mkfifo', fifo).status, 0);
+  const opened = join(bundle.dir, 'opened');
+  // Waits until somebody opens the other end.
+  const writer = spawn('sh', ['-c', ': >"$0"; : >"$1"', fifo, opened], { stdio: 'ignore' });
+  try {
+    const { stderr } = bundle.run();
+    assert.match(stderr, /its interpreter "\/missing" is not in the container/);
+    bundle.command('sleep', '0.1');
+    assert.ok(!existsSync(opened), 'the FIFO was opened');
+  } finally {
+    writer.kill('SIGKILL');
+  }
+});
