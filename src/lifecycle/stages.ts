@@ -33,7 +33,7 @@ import {
   setRootfsPropagation,
   wantsRootfsPropagation,
 } from '../stages/container/rootfs-propagation.ts';
-import { joinSessionKeyring } from '../stages/container/session-keyring.ts';
+import { joinSessionKeyring, startSessionKeyring } from '../stages/container/session-keyring.ts';
 import {
   resetCpuAffinity,
   setFinalCpuAffinity,
@@ -106,6 +106,8 @@ const has =
   ({ spec }: Launch): boolean =>
     hasNamespace(spec.linux, type);
 
+const wantsKeyring = ({ options }: Launch): boolean => !options.noNewKeyring;
+
 /** Only where the mounts that do it are the container's own. */
 const covers =
   (field: 'maskedPaths' | 'readonlyPaths') =>
@@ -146,12 +148,6 @@ const common = {
     { applies: has('user') },
   ),
   protectInit: container('protectInit', 'keeps other processes from tracing init', protectInit),
-  joinSessionKeyring: container(
-    'joinSessionKeyring',
-    'starts a session keyring of its own',
-    joinSessionKeyring,
-    { applies: ({ options }) => !options.noNewKeyring },
-  ),
   openProcfs: container(
     'openProcfs',
     'opens a procfs out of the reach of the container',
@@ -271,7 +267,9 @@ export const createStages = [
     enterCgroupNamespace,
     { applies: makes('cgroup') },
   ),
-  common.joinSessionKeyring,
+  container('joinSessionKeyring', 'starts a session keyring of its own', startSessionKeyring, {
+    applies: wantsKeyring,
+  }),
   container('bringUpLoopback', 'brings lo up in a new network namespace', bringUpLoopback, {
     applies: makes('network'),
   }),
@@ -405,7 +403,14 @@ export const execStages = [
   ),
   common.enterUserNamespace,
   common.protectInit,
-  common.joinSessionKeyring,
+  container(
+    'joinSessionKeyring',
+    'joins the session keyring of the container',
+    joinSessionKeyring,
+    {
+      applies: wantsKeyring,
+    },
+  ),
   common.openProcfs,
   common.setupConsole,
   ...becomeProgram,

@@ -60,6 +60,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       initStartTime: 0,
       ...session.recorder.traceRecord,
       rootless,
+      ...(request.noNewKeyring && { noNewKeyring: true }),
       ...(session.watched.intercept.size > 0 && { asks: [...session.watched.intercept] }),
     },
     inherited: { notify: -1, console: -1, pidfd: -1 },

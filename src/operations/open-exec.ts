@@ -51,7 +51,7 @@ export function openExec(
   return connectToCaller({
     ...base,
     spec,
-    options: { ...request, noPivot: false, noNewKeyring: true },
+    options: { ...request, noPivot: false, noNewKeyring: container.record.noNewKeyring ?? false },
     attachment: attachmentOf(container, request, base.spec),
   });
 }

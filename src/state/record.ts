@@ -32,6 +32,8 @@ export interface ContainerRecord {
   plugins?: Record<string, Record<string, unknown>>;
   /** True without a pid namespace of its own: killing init leaves the others. */
   sharedPid?: boolean;
+  /** True where its programs keep the session keyring of who starts them. */
+  noNewKeyring?: boolean;
 }
 
 /** The container's groups in resctrl, as absolute paths. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CAPABILITIES as capabilities } from '../../src/config/names/capabilities.ts';
-import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { look, sameView } from '../support/look.ts';
 
 const options = { skip: needsRoot };
@@ -239,6 +239,21 @@ test('a session keyring of its own, but for --no-new-keyring', options, (t) => {
       spec.process.args = ['sh', '-c', `grep -c "_ses.${bundle.id}" /proc/keys`];
     });
     return bundle.run(...flags).stdout;
+  };
+  assert.equal(keyrings(), '1\n');
+  assert.equal(keyrings('--no-new-keyring'), '0\n');
+});
+
+test('exec joins the session keyring of the container', options, (t) => {
+  const keyrings = (...flags: string[]): string => {
+    const spec = (spec: TestSpec) => {
+      spec.linux.maskedPaths = [];
+    };
+    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec });
+    bundle.runDetached(...flags);
+    // Root's keyrings are only shown to another user who possesses them.
+    const look = ['grep', '-c', `_ses.${bundle.id}`, '/proc/keys'];
+    return bundle.runtime('exec', '--user', '1000', bundle.id, ...look).stdout;
   };
   assert.equal(keyrings(), '1\n');
   assert.equal(keyrings('--no-new-keyring'), '0\n');

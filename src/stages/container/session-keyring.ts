@@ -15,18 +15,21 @@ import {
 const KEY_USR_SEARCH = 0x00080000;
 const KEY_OTH_SEARCH = 0x00000008;
 
-/** Leaves the caller's session keyring for one of the container's own, `_ses.ID`. */
-export function joinSessionKeyring({ id, process, spec }: InitContext): void {
-  const userNamespace = hasNamespace(spec.linux, 'user');
-  joinKeyring(id, process, userNamespace ? KEY_OTH_SEARCH : KEY_USR_SEARCH);
+/** Leaves the caller's session keyring for one of the container's own, `_ses.ID`, that `exec` may join. */
+export function startSessionKeyring({ id, process, spec }: InitContext): void {
+  const exec = hasNamespace(spec.linux, 'user') ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
+  joinKeyring(id, process, (serial) => setKeyPermissions(serial, keyPermissions(serial) | exec));
 }
 
-/** Joins the container's keyring, making it searchable when `permissions` are given (by its init). */
-export function joinKeyring(id: string, { selinuxLabel }: Process, permissions?: number): void {
+/** Leaves the caller's session keyring for that of the container's init. */
+export function joinSessionKeyring({ id, process }: InitContext): void {
+  joinKeyring(id, process, () => {});
+}
+
+function joinKeyring(id: string, { selinuxLabel }: Process, then: (serial: number) => void): void {
   if (selinuxLabel) atField('process.selinuxLabel', () => setKeyLabel(selinuxLabel));
   try {
-    const serial = join(`_ses.${id}`);
-    if (permissions) setKeyPermissions(serial, keyPermissions(serial) | permissions);
+    then(join(`_ses.${id}`));
   } catch (error) {
     // A kernel without keyrings has none to leak.
     if (!failedWith(error, 'ENOSYS')) throw error;
