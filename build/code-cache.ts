@@ -4,7 +4,7 @@ import { NODE_FLAGS } from '../src/index.ts';
 import { nodeFlags } from './node-options.ts';
 
 /** The commands worth a code cache of their own; the loader gives all others that of `state`. */
-export const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'];
+const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'];
 
 /**
  * Writes COMMAND.cache beside main.js for each hot command: the bytecode of what the command runs,

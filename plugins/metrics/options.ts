@@ -1,7 +1,7 @@
 import { ATTRIBUTES } from './families.ts';
 
 /** Seconds. A stage takes from microseconds to, with a hook in it, seconds. */
-export const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 export interface Options {
   /** Absolute path of the file that node_exporter's textfile collector reads. */

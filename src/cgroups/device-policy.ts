@@ -3,9 +3,9 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { atField } from '../errors/stage-error.ts';
 
 // linux/bpf.h, BPF_DEVCG_ACC_*: also what the v1 controller's letters stand for.
-export const ACCESS_MKNOD = 1;
-export const ACCESS_READ = 2;
-export const ACCESS_WRITE = 4;
+const ACCESS_MKNOD = 1;
+const ACCESS_READ = 2;
+const ACCESS_WRITE = 4;
 export const ACCESS_ALL = ACCESS_MKNOD | ACCESS_READ | ACCESS_WRITE;
 
 /** Any major or minor number. */
@@ -110,7 +110,7 @@ export const accessLetters = (access: number): string =>
   (access & ACCESS_MKNOD ? 'm' : '');
 
 /** Bits of a rule's `access`: `rwm`. */
-export function accessBits(access: string): number {
+function accessBits(access: string): number {
   if (access === '') throw new RuntimeError('device access field cannot be empty');
   let bits = 0;
   for (const letter of access) {

@@ -407,9 +407,7 @@ export const execStages = [
     'joinSessionKeyring',
     'joins the session keyring of the container',
     joinSessionKeyring,
-    {
-      applies: wantsKeyring,
-    },
+    { applies: wantsKeyring },
   ),
   common.openProcfs,
   common.setupConsole,

@@ -31,7 +31,7 @@ export async function kill(request: KillRequest): Promise<void> {
  * False when there was nobody to signal. Without a pid namespace of its own, the end of init does not
  * end the container: SIGKILL then goes to all that is in its cgroup.
  */
-export function signalContainer(container: StoredContainer, signal: number): boolean {
+function signalContainer(container: StoredContainer, signal: number): boolean {
   const { record, cgroup, status } = container;
   if (
     signal === SIGKILL &&

@@ -32,7 +32,7 @@ const VMIN = 6;
  * cfmakeraw(3), but for output, which keeps its processing: the container's terminal leaves that to
  * the caller's.
  */
-export function rawTermios(termios: Termios): Termios {
+function rawTermios(termios: Termios): Termios {
   const raw = Buffer.from(termios);
   clear(raw, C_IFLAG, IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
   clear(raw, C_LFLAG, ECHO | ECHONL | ICANON | ISIG | IEXTEN);

@@ -86,7 +86,7 @@ export function syscallError(errno: number, syscall: string, call = syscall): Sy
 let names: Map<number, string> | undefined;
 
 /** `EPERM` for 1; errno(3). */
-export function errnoName(errno: number): string {
+function errnoName(errno: number): string {
   names ??= namesByErrno();
   return names.get(errno) ?? `errno ${errno}`;
 }

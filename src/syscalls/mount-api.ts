@@ -8,7 +8,7 @@ import { declareSyscall, syscallError } from './libc.ts';
 export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_RECURSIVE = 0x8000;
 export const OPEN_TREE_CLONE = 1;
-export const OPEN_TREE_CLOEXEC = 0o2000000;
+const OPEN_TREE_CLOEXEC = 0o2000000;
 export const MOUNT_ATTR_RDONLY = 0x1;
 export const MOUNT_ATTR_NOSUID = 0x2;
 export const MOUNT_ATTR_NODEV = 0x4;

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 
 /** How many containers' traces are kept. */
-export const KEPT_CONTAINERS = 1000;
+const KEPT_CONTAINERS = 1000;
 
 /**
  * Removes the traces of the containers that were quiet longest, beyond `keep`. Below that it costs

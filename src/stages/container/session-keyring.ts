@@ -15,7 +15,7 @@ import {
 const KEY_USR_SEARCH = 0x00080000;
 const KEY_OTH_SEARCH = 0x00000008;
 
-/** Leaves the caller's session keyring for one of the container's own, `_ses.ID`, that `exec` may join. */
+/** Leaves the caller's session keyring for the container's own, `_ses.ID`, which `exec` may join. */
 export function startSessionKeyring({ id, process, spec }: InitContext): void {
   const exec = hasNamespace(spec.linux, 'user') ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
   joinKeyring(id, process, (serial) => setKeyPermissions(serial, keyPermissions(serial) | exec));

@@ -14,7 +14,7 @@ export function setSysctls({ spec, procfs }: InitContext): void {
 }
 
 /** `net.ipv4.conf.eno2/100.forwarding` as `sys/net/ipv4/conf/eno2.100/forwarding`: sysctl.d(5). */
-export function sysctlPath(name: string): string {
+function sysctlPath(name: string): string {
   const swapped = dottedName(name).replaceAll(/[./]/g, (c) => (c === '.' ? '/' : '.'));
   return `sys/${swapped}`;
 }

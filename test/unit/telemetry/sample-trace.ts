@@ -28,7 +28,7 @@ export interface SampleCommand {
 }
 
 /** Records one command with given times, as a child of `traceparent` where there is one. */
-export function recordSample(
+function recordSample(
   id: string,
   { command, from, to, stages, error, hint }: SampleCommand,
   traceparent: string | undefined,
