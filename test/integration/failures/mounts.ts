@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle, TestSpec } from '../../support/bundle.ts';
-import type { Mistake, Theme } from './mistake.ts';
+import type { Explanation, Mistake, Theme } from './mistake.ts';
 
 type Mount = TestSpec['mounts'][number];
 
@@ -38,28 +38,22 @@ const whereProcIsMasked = (bundle: Bundle) =>
     ...[bundle.binary, '--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id],
   );
 
+/** What is said of mounts[`index`]. */
+const mount = (index: number, syscall: string, errno: string, hint?: RegExp): Explanation => ({
+  ...{ stage: 'mounts', field: `mounts[${index}]`, syscall, errno },
+  ...(hint && { hint }),
+});
+
 const mistakes: Mistake[] = [
   {
     name: 'the source of a bind mount is not there',
     spec: adding(bind('/mnt', '/srv/dat')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'open_tree',
-      errno: 'ENOENT',
-      hint: /the source is a/,
-    },
+    davit: mount(7, 'open_tree', 'ENOENT', /the source is a/),
   },
   {
     name: 'the source of a bind mount is relative, and not in the bundle',
     spec: adding(bind('/mnt', 'data')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'open_tree',
-      errno: 'ENOENT',
-      hint: /the source is a/,
-    },
+    davit: mount(7, 'open_tree', 'ENOENT', /the source is a/),
   },
   {
     name: 'a bind mount without a source',
@@ -69,70 +63,34 @@ const mistakes: Mistake[] = [
   {
     name: 'a directory is bound on a file',
     spec: adding(bind('/etc/passwd')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'move_mount',
-      errno: 'ENOTDIR',
-      hint: /source and destination must/,
-    },
+    davit: mount(7, 'move_mount', 'ENOTDIR', /source and destination must/),
   },
   {
     name: 'a file is bound on a directory',
     spec: adding(bind('/tmp', '/etc/passwd')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'move_mount',
-      errno: 'ENOTDIR',
-      hint: /source and destination must/,
-    },
+    davit: mount(7, 'move_mount', 'ENOTDIR', /source and destination must/),
   },
   {
     name: 'a tmpfs goes on a file',
     spec: adding(tmpfs('/etc/passwd')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'move_mount',
-      errno: 'ENOTDIR',
-      hint: /source and destination must/,
-    },
+    davit: mount(7, 'move_mount', 'ENOTDIR', /source and destination must/),
   },
   {
     name: 'a mount point below a file',
     spec: adding(tmpfs('/etc/passwd/sub')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'openat2',
-      errno: 'ENOTDIR',
-      hint: /a part of the/,
-    },
+    davit: mount(7, 'openat2', 'ENOTDIR', /a part of the/),
   },
   {
     name: 'the destination is a loop of symlinks',
     spec: adding(tmpfs('/loop/data')),
     prepare: ({ rootfs }) => symlinkSync('loop', join(rootfs, 'loop')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'openat2',
-      errno: 'ELOOP',
-      hint: /symlinks of the rootfs/,
-    },
+    davit: mount(7, 'openat2', 'ELOOP', /symlinks of the rootfs/),
   },
   {
     name: 'a mount point has to be made where all is read-only',
     spec: (spec, { rootfs }) =>
       spec.mounts.push(bind('/mnt', join(rootfs, 'tmp'), 'ro'), tmpfs('/mnt/no-such-directory')),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[8]',
-      syscall: 'mkdirat',
-      errno: 'EROFS',
-      hint: /make the mount point/,
-    },
+    davit: mount(8, 'mkdirat', 'EROFS', /make the mount point/),
   },
   {
     name: 'a mount on the root itself',
@@ -147,34 +105,22 @@ const mistakes: Mistake[] = [
   {
     name: 'a file system that the kernel does not know',
     spec: adding({ destination: '/mnt', type: 'ntfs5', source: 'none' }),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'fsopen',
-      errno: 'ENODEV',
-      hint: /\/proc\/filesystems lists the types/,
-    },
+    davit: mount(7, 'fsopen', 'ENODEV', /\/proc\/filesystems lists the types/),
   },
   {
     name: 'a mount without a type',
     spec: adding({ destination: '/mnt', source: '/etc' }),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'fsopen',
-      errno: 'ENODEV',
-      hint: /\/proc\/filesystems lists the types/,
-    },
+    davit: mount(7, 'fsopen', 'ENODEV', /\/proc\/filesystems lists the types/),
   },
   {
     name: 'a misspelt option of tmpfs',
     spec: adding(tmpfs('/mnt', 'nosuid', 'sice=64k')),
-    davit: { stage: 'mounts', field: 'mounts[7]', syscall: 'fsconfig', errno: 'EINVAL' },
+    davit: mount(7, 'fsconfig', 'EINVAL'),
   },
   {
     name: 'a size that is none',
     spec: adding(tmpfs('/mnt', 'size=plenty')),
-    davit: { stage: 'mounts', field: 'mounts[7]', syscall: 'fsconfig', errno: 'EINVAL' },
+    davit: mount(7, 'fsconfig', 'EINVAL'),
   },
   {
     name: 'an option of a file system on a bind mount',
@@ -187,13 +133,7 @@ const mistakes: Mistake[] = [
       ...{ destination: '/mnt', type: 'overlay', source: 'overlay' },
       options: ['lowerdir=/no/such/lower'],
     }),
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'fsconfig',
-      errno: 'ENOENT',
-      hint: /lowerdir, upperdir and workdir/,
-    },
+    davit: mount(7, 'fsconfig', 'ENOENT', /lowerdir, upperdir and workdir/),
   },
   {
     name: 'overlay whose work directory is on another file system than its upper one',
@@ -206,18 +146,12 @@ const mistakes: Mistake[] = [
     prepare: ({ dir }) => {
       mkdirSync(join(dir, 'upper'));
     },
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[8]',
-      syscall: 'fsconfig',
-      errno: 'EINVAL',
-      hint: /lowerdir, upperdir and workdir/,
-    },
+    davit: mount(8, 'fsconfig', 'EINVAL', /lowerdir, upperdir and workdir/),
   },
   {
     name: 'a disk that is not there',
     spec: adding({ destination: '/mnt', type: 'ext4', source: '/dev/no-such-disk' }),
-    davit: { stage: 'mounts', field: 'mounts[7]', syscall: 'fsconfig', errno: 'ENOENT' },
+    davit: mount(7, 'fsconfig', 'ENOENT'),
   },
   {
     name: 'a mount that takes privileges over the host, in a user namespace',
@@ -225,13 +159,7 @@ const mistakes: Mistake[] = [
       inUserNamespace(spec);
       spec.mounts.push({ destination: '/mnt', type: 'debugfs', source: 'debugfs' });
     },
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'fsconfig',
-      errno: 'EPERM',
-      hint: /only the root of/,
-    },
+    davit: mount(7, 'fsconfig', 'EPERM', /only the root of/),
   },
   {
     name: 'proc in a user namespace, without a pid namespace',
@@ -239,25 +167,13 @@ const mistakes: Mistake[] = [
       inUserNamespace(spec);
       withoutNamespace(spec, 'pid');
     },
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[0]',
-      syscall: 'fsconfig',
-      errno: 'EPERM',
-      hint: /in a user namespace,/,
-    },
+    davit: mount(0, 'fsconfig', 'EPERM', /in a user namespace,/),
   },
   {
     name: 'proc in a user namespace, where the machine’s own /proc is partly covered',
     spec: inUserNamespace,
     attempt: whereProcIsMasked,
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[0]',
-      syscall: 'fsmount',
-      errno: 'EPERM',
-      hint: /part of the host's/,
-    },
+    davit: mount(0, 'fsmount', 'EPERM', /part of the host's/),
   },
   {
     name: 'an idmapped mount without mappings',
@@ -270,13 +186,7 @@ const mistakes: Mistake[] = [
       const ids = [{ containerID: 0, hostID: 1000, size: 10 }];
       spec.mounts.push({ ...bind('/mnt', '/proc'), uidMappings: ids, gidMappings: ids });
     },
-    davit: {
-      stage: 'mounts',
-      field: 'mounts[7]',
-      syscall: 'mount_setattr',
-      errno: 'EINVAL',
-      hint: /the file system of/,
-    },
+    davit: mount(7, 'mount_setattr', 'EINVAL', /the file system of/),
   },
   {
     name: 'an unknown propagation of the rootfs',
