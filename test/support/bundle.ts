@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +17,7 @@ import { chownTree } from './chown-tree.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
 import { whatIsLeft } from './leftovers.ts';
 import { isDelegated, ownUser } from './own-user.ts';
+import { fillRootfs } from './rootfs.ts';
 import type { User } from './user.ts';
 
 /** A runtime by the path of its binary; those to compare with come from the machine. */
@@ -42,12 +41,6 @@ export interface BundleOptions {
   /** Whose bundle it is, and who runs it; the configuration is an ordinary user's rootless one. Default: ours. */
   user?: User | undefined;
 }
-
-const APPLETS =
-  'awk base64 cat chmod chown cmp cp cut date dd df echo env expr false find getopt grep head hexdump ' +
-  'hostname id ifconfig ip kill ln ls mkdir mknod mkfifo mount mv nc od printenv printf ps pwd ' +
-  'readlink realpath renice rm rmdir route sed seq setsid sh sleep sort stat stty sync tail tee ' +
-  'test timeout touch tr true tty umount uname uniq unshare usleep wc which xargs yes';
 
 /** For a bundle that the kernel asks nothing of a test but root. */
 export const needsRoot = process.geteuid!() === 0 ? false : 'needs root';
@@ -196,21 +189,4 @@ export class Bundle {
     const { uid, gid, home: HOME, runtimeDir: XDG_RUNTIME_DIR } = this.user;
     return { uid, gid, ...options, env: { HOME, XDG_RUNTIME_DIR, ...env } };
   }
-}
-
-/** A busybox with its applets, and what a container mounts on. */
-export function fillRootfs(rootfs: string): void {
-  for (const directory of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp', 'mnt']) {
-    mkdirSync(join(rootfs, directory));
-  }
-  copyFileSync(busybox(), join(rootfs, 'bin/busybox'));
-  for (const applet of APPLETS.split(' ')) symlinkSync('busybox', join(rootfs, 'bin', applet));
-  writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
-  writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
-}
-
-function busybox(): string {
-  const found = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
-  if (!found) throw new Error('no busybox: install busybox-static');
-  return found;
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fillRootfs, needsRoot } from '../../support/bundle.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { DAVIT, type Result, runCommand } from '../../support/command.ts';
+import { fillRootfs } from '../../support/rootfs.ts';
 import { Enclosure } from './enclosure.ts';
 
 /** How to start an engine, and what its scripts are told. */
