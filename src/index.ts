@@ -17,7 +17,7 @@ export type { CgroupStats } from './cgroups/stats.ts';
 export type { LinuxResources } from './config/types.ts';
 export { Container } from './container.ts';
 export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
-export { hintOf } from './errors/hints.ts';
+export { hintOf } from './errors/hints/hint-of.ts';
 export { RuntimeError } from './errors/runtime-error.ts';
 export { StageError } from './errors/stage-error.ts';
 export { SyscallError } from './errors/syscall-error.ts';

@@ -1,4 +1,4 @@
-import { hintOf } from './hints.ts';
+import { hintOf } from './hints/hint-of.ts';
 import { nodeErrorMessage } from './node-error.ts';
 
 /** An error as davit prints it: what happened in one line, then a line for a person, if any. */

@@ -77,7 +77,7 @@ export async function inSession<T>(
     if (typeof result === 'number') outcome = { exitCode: result };
     return result;
   } catch (error) {
-    outcome = { error, hint: (await import('../errors/hints.ts')).hintOf(error) };
+    outcome = { error, hint: (await import('../errors/hints/hint-of.ts')).hintOf(error) };
     throw error;
   } finally {
     emitCommand(session, outcome);
