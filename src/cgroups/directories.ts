@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
 import { sleepSync } from '../syscalls/sleep.ts';
+import { cgroupsBelow } from './cgroups-below.ts';
 import { fileError } from './files.ts';
+import { subdirectories } from './subdirectories.ts';
 
 /** Directories that a creation made, so that it can be taken back. */
 export interface MadeDirectories {
@@ -55,7 +57,7 @@ function removeTree(dir: string): unknown {
   const below = subdirectories(dir);
   if (below === undefined) return undefined;
   if (below.length === 0) return failure;
-  for (const name of below) removeTree(`${dir}/${name}`);
+  for (const cgroup of cgroupsBelow(dir)) remove(cgroup);
   return remove(dir);
 }
 
@@ -65,16 +67,5 @@ function remove(dir: string): unknown {
     return undefined;
   } catch (error) {
     return failedWith(error, 'ENOENT') ? undefined : error;
-  }
-}
-
-/** The cgroups in a cgroup; undefined when it is not there: rmdir may say EROFS before ENOENT. */
-export function subdirectories(dir: string): string[] | undefined {
-  try {
-    const entries = readdirSync(dir, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return undefined;
-    throw fileError(error, 'open', `open ${dir}`);
   }
 }

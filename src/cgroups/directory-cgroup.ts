@@ -29,9 +29,9 @@ export const forgives = ({ rootless, placeAsked }: DirectoryOptions): boolean =>
   rootless && !placeAsked;
 
 /** Throws, in runc's words, when a new container's place holds processes already or is frozen. */
-export function refuseOccupied(dir: string | undefined, frozen: () => boolean): void {
-  if (dir !== undefined && existsSync(dir)) {
-    const { length } = readAllPids(dir);
+export function refuseOccupied(dirs: readonly string[], frozen: () => boolean): void {
+  for (const dir of dirs) {
+    const { length } = existsSync(dir) ? readAllPids(dir) : [];
     if (length > 0) {
       throw new RuntimeError(`container's cgroup is not empty: ${length} process(es) found`);
     }

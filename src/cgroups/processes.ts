@@ -1,6 +1,7 @@
 import { failedWith } from '../errors/syscall-error.ts';
-import { subdirectories } from './directories.ts';
+import { cgroupsBelow } from './cgroups-below.ts';
 import { readFile } from './files.ts';
+import { subdirectories } from './subdirectories.ts';
 
 /** Pids of the processes in a cgroup. Throws when there is no such cgroup. */
 export function readPids(dir: string): number[] {
@@ -21,14 +22,19 @@ export function readPids(dir: string): number[] {
 
 /** Pids of the processes in a cgroup and below it; none when there is no such cgroup. */
 export function readAllPids(dir: string): number[] {
-  const pids: number[] = [];
   const below = subdirectories(dir);
-  if (below === undefined) return pids;
-  try {
-    pids.push(...readPids(dir));
-  } catch (error) {
-    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
-  }
-  for (const name of below) pids.push(...readAllPids(`${dir}/${name}`));
+  if (below === undefined) return [];
+  const pids = readPidsIfThere(dir);
+  if (below.length === 0) return pids;
+  for (const cgroup of cgroupsBelow(dir)) pids.push(...readPidsIfThere(cgroup));
   return pids;
+}
+
+function readPidsIfThere(dir: string): number[] {
+  try {
+    return readPids(dir);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENODEV')) return [];
+    throw error;
+  }
 }

@@ -58,10 +58,20 @@ function mkdirInRoot(rootFd: number, path: string, mode: number): number | undef
     mkdirat(parent.directory, parent.name, mode);
     return openat(parent.directory, parent.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
-    if (failedWith(error, 'EEXIST')) return undefined;
-    throw error;
+    if (!failedWith(error, 'EEXIST')) throw error;
+    refuseLoop(rootFd, path);
+    return undefined;
   } finally {
     closeSync(parent.directory);
+  }
+}
+
+/** ELOOP for a magic link, too, whose text {@link resolveInRoot} would take for a path of the root. */
+function refuseLoop(rootFd: number, path: string): void {
+  try {
+    closeSync(openInRoot(rootFd, path, O_PATH));
+  } catch (error) {
+    if (failedWith(error, 'ELOOP')) throw error;
   }
 }
 

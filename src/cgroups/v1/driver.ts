@@ -80,7 +80,9 @@ export class V1Cgroup implements DirectoryCgroup {
   }
 
   refuseOccupied(): void {
-    refuseOccupied(this.#directory('devices'), () => this.frozen());
+    // By these the container's processes are found and killed.
+    const dirs = [this.#directory('devices'), this.#unified()].filter((dir) => dir !== undefined);
+    refuseOccupied(dirs, () => this.frozen());
   }
 
   make(resources: LinuxResources): void {
@@ -157,10 +159,9 @@ export class V1Cgroup implements DirectoryCgroup {
   }
 
   killAll(): void {
-    const unified = this.#hierarchies.find(({ version }) => version === 2);
     killV1({
       pids: () => this.pids({ recursive: true }),
-      unified: unified && directoryOf(unified),
+      unified: this.#unified(),
       freezer: this.#directory('freezer'),
     });
   }
@@ -177,6 +178,11 @@ export class V1Cgroup implements DirectoryCgroup {
     const dir = this.#directory('freezer');
     if (dir !== undefined) return dir;
     throw noFreezer();
+  }
+
+  #unified(): string | undefined {
+    const hierarchy = this.#hierarchies.find(({ version }) => version === 2);
+    return hierarchy && directoryOf(hierarchy);
   }
 
   #directory(controller: string): string | undefined {

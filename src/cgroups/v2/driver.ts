@@ -71,7 +71,7 @@ export class V2Cgroup implements DirectoryCgroup {
 
   refuseOccupied(): void {
     if (this.#hierarchy === undefined) return;
-    refuseOccupied(directoryOf(this.#hierarchy), () => this.frozen());
+    refuseOccupied([directoryOf(this.#hierarchy)], () => this.frozen());
   }
 
   make(resources: LinuxResources): void {

@@ -1,0 +1,56 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
+import { subdirectories } from './subdirectories.ts';
+
+interface Level {
+  name: string;
+  /** The cgroups in it that are left to visit. */
+  left: string[];
+}
+
+/**
+ * Every cgroup below the one at `dir`, those inside another before it, by a path that holds while it is the
+ * one. A container with cgroups of its own may nest them deeper than a path can be long, or a stack deep:
+ * one fd goes down and up.
+ */
+export function* cgroupsBelow(dir: string): Generator<string> {
+  let fd = openDirectory(dir);
+  const go = (to: string): void => {
+    const next = openDirectory(`${pathOf(fd)}/${to}`);
+    closeSync(fd);
+    fd = next;
+  };
+  const levels: Level[] = [];
+  const enter = (name: string) => levels.push({ name, left: subdirectories(pathOf(fd)) ?? [] });
+  try {
+    enter('');
+    for (let here = levels.at(-1); here; here = levels.at(-1)) {
+      const next = here.left.pop();
+      if (next !== undefined) {
+        if (unlessGone(() => go(next))) enter(next);
+        continue;
+      }
+      levels.pop();
+      if (levels.length === 0) return;
+      go('..');
+      yield `${pathOf(fd)}/${here.name}`;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const openDirectory = (path: string): number =>
+  openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+
+const pathOf = (fd: number): string => `/proc/self/fd/${fd}`;
+
+function unlessGone(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
+}

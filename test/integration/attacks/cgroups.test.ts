@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../../support/bundle.ts';
+import { cgroupsNamed } from '../../support/leftovers.ts';
+
+const UNIFIED = '/sys/fs/cgroup/unified';
+/** Bears the run's name, as whatever a test may leave. */
+const PLACE = `${basename(tmpdir())}-occupied`;
+
+test('a process is found, and killed, in cgroups that are nested deeper than a path', {
+  skip: needsRoot,
+}, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', 'sleep 1000 & sleep 1000'],
+    spec: (spec) => {
+      // The end of init is not the end of the others.
+      spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'pid');
+    },
+  });
+  bundle.runDetached();
+  const pids = () => JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout);
+  const before = pids();
+  assert.equal(before.length, 2);
+  for (const cgroup of cgroupsNamed(bundle.id)) nest(cgroup, before[1]);
+  assert.deepEqual(pids().sort(), before.sort());
+  const { status, stderr } = bundle.runtime('delete', '--force', bundle.id);
+  assert.equal(status, 0, stderr);
+});
+
+/** Makes cgroups in `dir`, one in the other, and moves a process into the last. */
+function nest(dir: string, pid: number): void {
+  let fd = openSync(dir, 'r');
+  for (let depth = 0; depth < 100; depth++) {
+    const inner = `/proc/self/fd/${fd}/${'nested'.repeat(10)}`;
+    mkdirSync(inner);
+    const next = openSync(inner, 'r');
+    closeSync(fd);
+    fd = next;
+  }
+  try {
+    writeFileSync(`/proc/self/fd/${fd}/cgroup.procs`, String(pid));
+  } catch {
+    // A cpuset that nobody has given CPUs takes no process.
+  }
+  closeSync(fd);
+}
+
+test('a cgroup where the host has processes in the unified hierarchy alone: refused', {
+  skip: needsRoot || (!existsSync(UNIFIED) && 'needs cgroup v2 beside v1'),
+}, async (t) => {
+  const bundle = makeBundle(t, {
+    spec: (spec) => {
+      spec.linux.cgroupsPath = `/${PLACE}`;
+    },
+  });
+  const place = join(UNIFIED, PLACE);
+  const host = spawn('sleep', ['1000']);
+  mkdirSync(place);
+  try {
+    writeFileSync(join(place, 'cgroup.procs'), String(host.pid));
+    const { status, stderr } = bundle.run();
+    assert.notEqual(status, 0);
+    assert.match(stderr, /linux\.cgroupsPath: container's cgroup is not empty: 1 process/);
+  } finally {
+    host.kill('SIGKILL');
+    await once(host, 'exit');
+    rmdirSync(place);
+  }
+});
