@@ -1,18 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Spec } from '../../src/config/types.ts';
 import { hostRootfs } from '../demo/host-rootfs.ts';
 
 /*
- * `node examples/trace/main.ts DIRECTORY`, as root: why does one container start more slowly than
- * another? Runs both three times, asks davit, and leaves trace.html and trace.json (for
- * ui.perfetto.dev) in the directory.
+ * `npx node examples/trace/main.ts [DIRECTORY]`, as root: why does one container start more slowly
+ * than another? Runs both three times, asks davit, and leaves trace.html and trace.json (for
+ * ui.perfetto.dev) in the directory, a new one where none is named.
  */
 
 const davit = join(import.meta.dirname, '../../dist/davit');
-const [, , where = '.'] = process.argv;
-const directory = resolve(where);
+const directory = resolve(process.argv[2] ?? mkdtempSync(join(tmpdir(), 'davit-trace-')));
 const env = { ...process.env, DAVIT_TRACE_DIR: join(directory, 'traces') };
 const web = `web-${process.pid}`;
 const api = `api-${process.pid}`;
