@@ -34,6 +34,18 @@ proposal has, \`ruleset\` takes \`"handledAccessNet": ["bind_tcp", "connect_tcp"
 ["abstract_unix_socket", "signal"]\`. It takes \`process.noNewPrivileges\`. Rights younger than the kernel are left out, or an error with
 \`disableBestEffort\`; a kernel without Landlock is always one.
 
+Of [crun's annotations](https://github.com/containers/crun/blob/main/crun.1.md#extensions-to-oci) davit has
+those that Podman, Buildah and their users set:
+
+| Annotation | Value | |
+| --- | --- | --- |
+| \`run.oci.keep_original_groups\` | \`1\` or \`0\` | the caller's supplementary groups stay, in place of \`process.user.additionalGids\`: \`podman run --group-add keep-groups\` |
+| \`run.oci.mount_context_type\` | \`context\`, \`fscontext\`, \`defcontext\`, \`rootcontext\` | the mount option that \`linux.mountLabel\` is given by: \`podman run --security-opt label=nested\` |
+| \`run.oci.hooks.stdout\`, \`run.oci.hooks.stderr\` | a file | is appended to by hooks; a relative one is below the bundle |
+| \`run.oci.seccomp.receiver\` | a socket | as \`linux.seccomp.listenerPath\`, which comes first |
+| \`run.oci.seccomp_fail_unknown_syscall\` | \`1\` or \`0\` | names in \`linux.seccomp.syscalls\` that libseccomp does not know are an error |
+| \`run.oci.pidfd_receiver\` | a socket | as \`--pidfd-socket\`, which comes first |
+
 | Field | Since | Supported | Stages |
 | --- | --- | --- | --- |
 `;

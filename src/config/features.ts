@@ -1,5 +1,6 @@
 import { seccompVersion } from '../syscalls/libseccomp.ts';
 import { OCI_VERSION } from '../version.ts';
+import { CRUN_ANNOTATION_PREFIX } from './crun-annotations.ts';
 import { LANDLOCK_ANNOTATION } from './landlock.ts';
 import { MOUNT_OPTION_NAMES } from './mount-options.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
@@ -61,7 +62,10 @@ export function features(support: Support = SUPPORT): Features {
       [`${LANDLOCK_ANNOTATION}.enabled`]: 'true',
       ...(support.seccomp && { 'io.github.seccomp.libseccomp.version': seccompVersion() }),
     },
-    potentiallyUnsafeConfigAnnotations: support.systemd ? ['org.systemd.property.'] : [],
+    potentiallyUnsafeConfigAnnotations: [
+      CRUN_ANNOTATION_PREFIX,
+      ...(support.systemd ? ['org.systemd.property.'] : []),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
+import type { HookOutput } from '../process/hooks/hook-output.ts';
 import type { HookRun, HookSpan, TraceHook } from '../process/hooks/trace-hook.ts';
 import type { Placeholder } from '../process/placeholder.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
@@ -63,6 +64,8 @@ export interface Launch {
   readonly extensions?: Extensions | undefined;
   /** Opens bind sources for init, where it may need that: openMountSources. */
   mountSources?: SourceOpener | undefined;
+  /** Open for init, where its hooks print to files; from openHookOutput on. */
+  hookOutput?: HookOutput | undefined;
   /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
   /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */

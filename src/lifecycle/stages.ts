@@ -78,6 +78,7 @@ import {
   moveNetDevices,
   returnNetDevices,
 } from '../stages/runtime/move-net-devices.ts';
+import { needsHookOutput, openInitsHookOutput } from '../stages/runtime/open-hook-output.ts';
 import {
   closeMountSources,
   needsMountSources,
@@ -230,6 +231,12 @@ export const createStages = [
   }),
   runtime('limitResources', 'sets the limits of the cgroup', limitResources),
   common.compileSeccomp,
+  runtime(
+    'openHookOutput',
+    'opens the files that hooks inside the container print to',
+    openInitsHookOutput,
+    { applies: needsHookOutput },
+  ),
   runtime(
     'forkInit',
     'forks init into its namespaces, new and joined',

@@ -1,8 +1,10 @@
 import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { PIDFD_RECEIVER, pidfdReceiver } from '../config/crun-annotations.ts';
 import { loadSpec } from '../config/load.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
+import { closeHookOutput } from '../process/hooks/hook-output.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { closeNetNamespace } from '../stages/runtime/move-net-devices.ts';
@@ -36,7 +38,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   });
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
-  return connectToCaller({
+  const ctx: RuntimeContext = {
     ...baseContext(session),
     id,
     bundle,
@@ -67,15 +69,23 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     cgroup: undefined as never,
     claimed: false,
     cgroupCreated: false,
-  });
+  };
+  return connectToCaller(ctx, pidfdReceiver(spec));
 }
 
-/** Connects `ctx` to the sockets at which the caller waits; closes it where one refuses. */
-export function connectToCaller(ctx: RuntimeContext): RuntimeContext {
+/**
+ * Connects `ctx` to the sockets at which the caller waits; closes it where one refuses. `receiver` is that of
+ * crun's annotation, below the bundle where it is relative.
+ */
+export function connectToCaller(ctx: RuntimeContext, receiver?: string): RuntimeContext {
   const { consoleSocket, pidfdSocket } = ctx.options;
   try {
     if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);
     if (pidfdSocket) ctx.inherited.pidfd = connectPidfdSocket(pidfdSocket);
+    else if (receiver) {
+      const option = `annotations["${PIDFD_RECEIVER}"]`;
+      ctx.inherited.pidfd = connectPidfdSocket(resolve(ctx.bundle, receiver), option);
+    }
     return ctx;
   } catch (error) {
     closeLaunch(ctx);
@@ -89,6 +99,8 @@ export function closeLaunch(ctx: RuntimeContext): void {
   ctx.attachment?.close();
   closeMountSources(ctx);
   closeNetNamespace(ctx);
+  if (ctx.hookOutput) closeHookOutput(ctx.hookOutput);
+  ctx.hookOutput = undefined;
   for (const name of ['notify', 'console', 'pidfd'] as const) {
     if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
     ctx.inherited[name] = -1;

@@ -1,3 +1,4 @@
+import { seccompReceiver } from '../config/crun-annotations.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
@@ -30,7 +31,7 @@ export async function start(request: StartRequest): Promise<void> {
     try {
       ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
       // The listener of a seccomp filter is taken from init by its pidfd.
-      if (ctx.spec.linux?.seccomp?.listenerPath) {
+      if (seccompReceiver(ctx.spec)) {
         const pidfd = openInit(container.record);
         if (pidfd !== undefined) ctx.init = { pid: container.record.initPid, pidfd };
       }

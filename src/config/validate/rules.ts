@@ -1,7 +1,9 @@
 import type { Mount, Spec } from '../types.ts';
+import { checkCrunAnnotations } from './crun-annotations.ts';
 import { hasNamespace } from './has-namespace.ts';
 import { checkLandlock } from './landlock.ts';
 import type { Report } from './report.ts';
+import { checkListener } from './seccomp.ts';
 import { checkSysctls } from './sysctls.ts';
 import { checkTraceEnvironment } from './trace-environment.ts';
 import { checkUserNamespace } from './user-namespace.ts';
@@ -26,6 +28,8 @@ const RULES: Rule[] = [
   { reads: ['mounts', 'linux.namespaces'], check: checkIdmap },
   { reads: ['annotations', 'process.noNewPrivileges'], check: checkLandlock },
   { reads: ['annotations'], check: checkTraceEnvironment },
+  { reads: ['annotations'], check: checkCrunAnnotations },
+  { reads: ['annotations', 'linux.seccomp'], check: checkListener },
 ];
 
 /** Adds every contradiction of `spec`, whose fields have been checked one by one. */

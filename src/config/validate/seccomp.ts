@@ -1,8 +1,9 @@
+import { seccompReceiver } from '../crun-annotations.ts';
 import { SECCOMP_ACTIONS } from '../names/seccomp-actions.ts';
 import { SECCOMP_ARCHS } from '../names/seccomp-archs.ts';
 import { SECCOMP_FLAGS } from '../names/seccomp-flags.ts';
 import { SECCOMP_OPERATORS } from '../names/seccomp-operators.ts';
-import type { Seccomp } from '../types.ts';
+import type { Seccomp, Spec } from '../types.ts';
 import type { Report } from './report.ts';
 import { integer, list, object, oneOf, uint16, uint64 } from './shape.ts';
 import { nonEmptyText, text } from './text.ts';
@@ -37,10 +38,7 @@ export const seccomp = object<Seccomp>(
   checkNotify,
 );
 
-function checkNotify(
-  { defaultAction, syscalls = [], listenerPath }: Seccomp,
-  report: Report,
-): void {
+function checkNotify({ defaultAction, syscalls = [] }: Seccomp, report: Report): void {
   // The listener's fd leaves the container by system calls that it would have to allow.
   if (defaultAction === 'SCMP_ACT_NOTIFY') {
     report.add(
@@ -62,9 +60,14 @@ function checkNotify(
         write,
       );
     }
-    if (!listenerPath) {
-      report.add(listenerPath, 'a socket, as SCMP_ACT_NOTIFY is used', 'listenerPath');
-      return;
-    }
   }
+}
+
+/** Whoever is notified listens at linux.seccomp.listenerPath, or where an annotation says. */
+export function checkListener(spec: Spec, report: Report): void {
+  const { syscalls, listenerPath } = spec.linux?.seccomp ?? {};
+  const notifies = syscalls?.some(({ action }) => action === 'SCMP_ACT_NOTIFY');
+  if (!notifies || seccompReceiver(spec)) return;
+  const expected = 'a socket, as SCMP_ACT_NOTIFY is used';
+  report.add(listenerPath, expected, 'linux', 'seccomp', 'listenerPath');
 }

@@ -10,6 +10,7 @@ import { POLLHUP, POLLIN, POLLOUT, poll } from '../../syscalls/poll.ts';
 import { waitpid } from '../../syscalls/process.ts';
 import { spawn } from '../../syscalls/spawn.ts';
 import { setNonblocking } from '../../syscalls/tty.ts';
+import type { HookOutput } from './hook-output.ts';
 
 const { SIGKILL } = constants.signals;
 /** How much of a hook's output an error shows. */
@@ -25,13 +26,15 @@ export interface HookInput {
   env: readonly string[];
   /** Default: the caller's. */
   cwd?: string | undefined;
+  /** What goes there an error cannot show. */
+  output?: HookOutput | undefined;
 }
 
 /**
  * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. Works in init as in
  * the runtime. Throws when it cannot be started, fails, or outlasts its timeout, with its last output.
  */
-export function runHook(hook: Hook, { stdin, env, cwd }: HookInput): void {
+export function runHook(hook: Hook, { stdin, env, cwd, output: files = {} }: HookInput): void {
   const [inputEnd, input] = pipe2();
   const [output, outputEnd] = pipe2();
   let pid: number;
@@ -43,8 +46,8 @@ export function runHook(hook: Hook, { stdin, env, cwd }: HookInput): void {
       cwd,
       fds: [
         [inputEnd, 0],
-        [outputEnd, 1],
-        [outputEnd, 2],
+        [files.stdout ?? outputEnd, 1],
+        [files.stderr ?? outputEnd, 2],
       ],
     });
   } catch (error) {

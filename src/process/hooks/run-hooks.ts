@@ -6,6 +6,7 @@ import { FieldError } from '../../errors/stage-error.ts';
 import { carryTrace } from '../carry-trace.ts';
 import { environ } from '../environ.ts';
 import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
+import type { HookOutput } from './hook-output.ts';
 import { runHook } from './run-hook.ts';
 import type { TraceHook } from './trace-hook.ts';
 
@@ -28,6 +29,7 @@ export interface HookEnvironment {
   inherited: readonly string[];
   /** Default: the caller's. */
   cwd?: string | undefined;
+  output?: HookOutput | undefined;
   traced: TraceHook;
 }
 
@@ -38,14 +40,14 @@ export interface HookEnvironment {
 export function runHooks(
   kind: HookName,
   subject: HookSubject,
-  { inherited, cwd, traced }: HookEnvironment,
+  { inherited, cwd, output, traced }: HookEnvironment,
   failed = rethrow,
 ): void {
   const stdin = JSON.stringify(stateOf(subject));
   for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
     try {
       traced(`${kind}[${i}]`, hook.path, (trace) =>
-        runHook(hook, { stdin, cwd, env: environmentOf(hook, inherited, trace) }),
+        runHook(hook, { stdin, cwd, output, env: environmentOf(hook, inherited, trace) }),
       );
     } catch (error) {
       const failure = prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error);

@@ -21,7 +21,7 @@ import { cachedProgram } from './cache.ts';
 import { enosysStub } from './enosys-stub.ts';
 import { filterFlags } from './flags.ts';
 import { checkNotify, usesNotify } from './notify.ts';
-import { addRules } from './rules.ts';
+import { addRules, checkNames } from './rules.ts';
 
 /** A filter as the kernel takes it. */
 export interface CompiledSeccomp {
@@ -38,13 +38,19 @@ const OPTIMIZE_FROM = 33;
 /** Of seccomp_api_get(3). */
 const NOTIFY_API_LEVEL = 6;
 
+export interface CompileOptions {
+  cacheDirectory?: string | undefined;
+  /** System calls that libseccomp does not know are an error, not left out. */
+  refuseUnknown?: boolean;
+}
+
 /**
  * Compiles linux.seccomp with libseccomp, in the runtime; a FieldError says which field it refuses.
  * Programs are kept in `cacheDirectory`. `undefined` for a profile that says nothing, which is none.
  */
 export function compileSeccomp(
   seccomp: Seccomp,
-  { cacheDirectory }: { cacheDirectory?: string } = {},
+  { cacheDirectory, refuseUnknown = false }: CompileOptions = {},
 ): CompiledSeccomp | undefined {
   if (!seccomp.defaultAction && !seccomp.syscalls?.length) return undefined;
   const notify = usesNotify(seccomp);
@@ -53,6 +59,7 @@ export function compileSeccomp(
     if (notify) checkNotifySupport();
   });
   const flags = filterFlags(seccomp.flags, notify);
+  if (refuseUnknown) checkNames(seccomp);
   const program = cachedProgram(cacheDirectory, cacheKey(seccomp), () => compileProgram(seccomp));
   return { program, flags, notify };
 }

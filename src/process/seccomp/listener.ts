@@ -5,12 +5,12 @@ import { pidfdGetfd } from '../../syscalls/pidfd.ts';
 import { sendMessage } from '../../syscalls/socket.ts';
 import { connectCallerSocket } from '../caller-socket.ts';
 
-/** How a failure to connect begins: callers know the first half. */
-const AGENT = 'failed to connect with seccomp agent: linux.seccomp.listenerPath';
+/** How a failure to connect begins, in words that callers know. */
+const AGENT = 'failed to connect with seccomp agent';
 
 export interface ListenerRequest {
-  /** linux.seccomp.listenerPath. */
-  listenerPath: string;
+  /** Where the agent listens, and the field of config.json that says so. */
+  receiver: { path: string; field: string };
   /** linux.seccomp.listenerMetadata. */
   metadata?: string | undefined;
   /** The process that installed the filter, and the number of the listener's fd in it. */
@@ -21,7 +21,7 @@ export interface ListenerRequest {
 }
 
 /**
- * Hands a filter's listener to the agent at `listenerPath`: one message with the container process
+ * Hands a filter's listener to the agent that listens at `receiver`: one message with the container process
  * state of config-linux.md as JSON, and the fd. Runs in the runtime, since the filter may stop any
  * further call of the process itself.
  */
@@ -34,7 +34,7 @@ export function sendSeccompListener(request: ListenerRequest): void {
   }
 }
 
-function send({ listenerPath, metadata, pid, state }: ListenerRequest, listener: number): void {
+function send({ receiver, metadata, pid, state }: ListenerRequest, listener: number): void {
   const message: ContainerProcessState = {
     ociVersion: state.ociVersion,
     fds: ['seccompFd'],
@@ -42,8 +42,8 @@ function send({ listenerPath, metadata, pid, state }: ListenerRequest, listener:
     ...(metadata === undefined ? {} : { metadata }),
     state,
   };
-  const socket = atField('linux.seccomp.listenerPath', () =>
-    connectCallerSocket(AGENT, listenerPath),
+  const socket = atField(receiver.field, () =>
+    connectCallerSocket(`${AGENT}: ${receiver.field}`, receiver.path),
   );
   try {
     sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);

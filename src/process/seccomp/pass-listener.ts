@@ -1,3 +1,4 @@
+import { seccompReceiver } from '../../config/crun-annotations.ts';
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
@@ -10,12 +11,12 @@ import { sendSeccompListener } from './listener.ts';
  */
 export function passListener(ctx: RuntimeContext, fd: number, status: ContainerStatus): void {
   const { id, bundle, spec, record, init, channel } = ctx;
-  const seccomp = spec.linux?.seccomp;
-  if (!seccomp?.listenerPath || !init || !channel) throw new Error('no seccomp listenerPath');
+  const receiver = seccompReceiver(spec);
+  if (!receiver || !init || !channel) throw new Error('no seccomp listenerPath');
   try {
     sendSeccompListener({
-      listenerPath: seccomp.listenerPath,
-      metadata: seccomp.listenerMetadata,
+      receiver,
+      metadata: spec.linux?.seccomp?.listenerMetadata,
       pid: init.pid,
       pidfd: init.pidfd,
       fd,

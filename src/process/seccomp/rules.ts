@@ -1,6 +1,6 @@
 import type { SeccompOperator } from '../../config/names/seccomp-operators.ts';
 import type { Seccomp, SeccompArg, SeccompSyscall } from '../../config/types.ts';
-import { atField } from '../../errors/stage-error.ts';
+import { atField, FieldError } from '../../errors/stage-error.ts';
 import {
   type ScmpArg,
   type ScmpFilter,
@@ -28,6 +28,19 @@ export function addRules(filter: ScmpFilter, seccomp: Seccomp): void {
     // libseccomp refuses a rule that changes nothing.
     if (action === defaultAction) continue;
     atField(`linux.seccomp.syscalls[${i}]`, () => addRule(filter, rule, action));
+  }
+}
+
+/** Throws where libseccomp does not know a name. */
+export function checkNames({ syscalls = [] }: Seccomp): void {
+  for (const [i, { names }] of syscalls.entries()) {
+    for (const [j, name] of names.entries()) {
+      if (seccompResolve(name) !== undefined) continue;
+      throw new FieldError(
+        `linux.seccomp.syscalls[${i}].names[${j}]`,
+        new Error(`libseccomp does not know a system call ${JSON.stringify(name)}`),
+      );
+    }
   }
 }
 

@@ -29,7 +29,7 @@ function hooks(kind: HookName, status: ContainerStatus, env: (ctx: InitContext) 
     runHooks(
       kind,
       { id, bundle, spec, status, pid: getpid() },
-      { inherited: env(ctx), traced: ctx.traceHook ?? traceHookThere(ctx) },
+      { inherited: env(ctx), output: ctx.hookOutput, traced: ctx.traceHook ?? traceHookThere(ctx) },
     );
   };
 }

@@ -22,7 +22,7 @@ export function dropCapabilities(ctx: InitContext): void {
     if (capabilities) limitBoundingSet(capabilities);
   });
   setKeepCaps(true);
-  setCredentials(ctx.process, ctx);
+  setCredentials(ctx);
   umask(user.umask ?? DEFAULT_UMASK);
   setKeepCaps(false);
   atField('process.capabilities', () => {

@@ -1,3 +1,4 @@
+import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import {
@@ -20,7 +21,7 @@ export function enterUserNamespace({ spec, unprivileged }: InitContext): void {
     enterTimeNamespace();
   }
   // An ordinary user may reach the bundle by a group only; root's groups are the host's root's.
-  if (!unprivileged) leaveGroups();
+  if (!unprivileged && !keepsOriginalGroups(spec)) leaveGroups();
   setresgid(0, 0, 0);
   setresuid(0, 0, 0);
   if (makes('user') && makes('ipc')) unshare(CLONE_NEWIPC);

@@ -1,3 +1,4 @@
+import { mountContextType } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { inRootfs } from './mount-one/in-rootfs.ts';
@@ -6,13 +7,14 @@ import { readMount } from './mount-one/request.ts';
 
 /** Makes the entries of `mounts` in the rootfs, in their order. */
 export function makeMounts(ctx: InitContext): void {
+  const label = ctx.spec.linux?.mountLabel;
+  const labelOption = mountContextType(ctx.spec);
   ctx.spec.mounts?.forEach((mount, index) => {
     atField(`mounts[${index}]`, () => {
-      const label = ctx.spec.linux?.mountLabel;
       const request = readMount(mount, ctx.bundle);
       const destination = inRootfs(ctx.rootfs, request.destination);
       const openSource = (): number | undefined => ctx.mountSources?.request(index);
-      mountOne(ctx, { ...request, destination, label, openSource });
+      mountOne(ctx, { ...request, destination, label, labelOption, openSource });
     });
   });
 }

@@ -1,30 +1,27 @@
-import type { Process } from '../../config/types.ts';
+import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
 import { readProcFile } from '../../process/procfs.ts';
 import { fixStdioOwnership } from '../../process/stdio.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/credentials.ts';
 
-export interface CredentialsOptions {
-  /** A procfs handle. */
-  procfs: number;
-  unprivileged: boolean;
-}
-
 /** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). */
-export function setCredentials(
-  { user }: Process,
-  { procfs, unprivileged }: CredentialsOptions,
-): void {
+export function setCredentials(ctx: InitContext): void {
+  const { user } = ctx.process;
   fixStdioOwnership(user.uid);
-  atField('process.user.additionalGids', () => {
-    const groups = user.additionalGids ?? [];
-    if (setgroupsAllowed(procfs)) setgroups(groups);
-    // As in runc, a user namespace's root (Podman's) goes without; an ordinary user is told.
-    else if (unprivileged && groups.length > 0) throw new Error(NO_GROUPS);
-  });
+  if (!keepsOriginalGroups(ctx.spec)) {
+    atField('process.user.additionalGids', () => setAdditionalGroups(ctx));
+  }
   atField('process.user.gid', () => become('gid', user.gid, setgid));
   atField('process.user.uid', () => become('uid', user.uid, setuid));
+}
+
+function setAdditionalGroups({ process, procfs, unprivileged }: InitContext): void {
+  const groups = process.user.additionalGids ?? [];
+  if (setgroupsAllowed(procfs)) setgroups(groups);
+  // As in runc, a user namespace's root (Podman's) goes without; an ordinary user is told.
+  else if (unprivileged && groups.length > 0) throw new Error(NO_GROUPS);
 }
 
 const NO_GROUPS = 'cannot set any additional groups in a rootless container';

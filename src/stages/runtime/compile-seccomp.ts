@@ -1,3 +1,4 @@
+import { refusesUnknownSyscalls } from '../../config/crun-annotations.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { compileSeccomp } from '../../process/seccomp/compile.ts';
 import { cacheDirectory } from '../../state/cache-directory.ts';
@@ -7,6 +8,9 @@ export function compileSeccompFilter(ctx: RuntimeContext): void {
   const profile = ctx.spec.linux?.seccomp;
   if (!profile) return;
   const directory = cacheDirectory('seccomp', process.env, ctx);
-  ctx.seccomp = compileSeccomp(profile, directory ? { cacheDirectory: directory } : {});
+  ctx.seccomp = compileSeccomp(profile, {
+    cacheDirectory: directory,
+    refuseUnknown: refusesUnknownSyscalls(ctx.spec),
+  });
   if (ctx.seccomp) ctx.debug(`seccomp filter flags: ${ctx.seccomp.flags}`);
 }

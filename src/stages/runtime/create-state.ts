@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makesNamespace } from '../../config/validate/has-namespace.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { hasHooks } from '../../process/hooks/run-hooks.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { poststopHooks } from './runtime-hooks.ts';
@@ -34,7 +35,7 @@ function describeContainer(ctx: RuntimeContext): void {
 export function undoState(ctx: RuntimeContext): void {
   if (!ctx.claimed) return;
   removeState(ctx);
-  poststopHooks(ctx);
+  if (hasHooks(ctx.spec, 'poststop')) poststopHooks(ctx);
 }
 
 /** Only what this create claimed: a taken id is another container's. */

@@ -3,6 +3,11 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import {
+  closeHookOutput,
+  type HookOutput,
+  openHookOutput,
+} from '../../process/hooks/hook-output.ts';
+import {
   type HookEnvironment,
   hasHooks,
   inheritedEnv,
@@ -22,19 +27,28 @@ export const runtimeHooks =
   (ctx: RuntimeContext): void => {
     const { id, bundle, spec, record, init } = ctx;
     const pid = init?.pid ?? record.initPid;
-    runHooks(kind, { id, bundle, spec, status, pid }, hookEnvironment(ctx));
+    const output = openHookOutput(spec, bundle);
+    try {
+      runHooks(kind, { id, bundle, spec, status, pid }, hookEnvironment(ctx, output));
+    } finally {
+      closeHookOutput(output);
+    }
   };
 
 /** Runs poststop hooks: all of them, and a failure is only a warning (config.md, Poststop). */
 export function poststopHooks(ctx: RuntimeContext): void {
   const { id, bundle, spec } = ctx;
   const subject = { id, bundle, spec, status: 'stopped', pid: 0 } as const;
-  runHooks('poststop', subject, hookEnvironment(ctx), ({ message }) => ctx.warn(message));
+  const warn = ({ message }: Error): void => ctx.warn(message);
+  const output = openHookOutput(spec, bundle, warn);
+  runHooks('poststop', subject, hookEnvironment(ctx, output), warn);
+  closeHookOutput(output);
 }
 
 /** They start in the bundle, as runc's and crun's do, wherever the command was called. */
-const hookEnvironment = (ctx: RuntimeContext): HookEnvironment => ({
+const hookEnvironment = (ctx: RuntimeContext, output: HookOutput): HookEnvironment => ({
   inherited: inheritedEnv(),
   cwd: existsSync(ctx.bundle) ? ctx.bundle : undefined,
+  output,
   traced: traceHookHere(ctx),
 });

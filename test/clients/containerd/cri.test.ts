@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { has } from '../../support/has.ts';
 import { cgroupFiles } from '../support/cgroup-files.ts';
 import { callCri } from '../support/cri.ts';
-import { has, withEngine } from '../support/engine.ts';
+import { withEngine } from '../support/engine.ts';
 import { kubernetes } from '../support/kubernetes.ts';
 import { decode, type Fields } from '../support/protobuf.ts';
 

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { withEngine } from '../support/engine.ts';
 import { rootlessPodman } from '../support/rootless-podman.ts';
 
-const { same } = withEngine(rootlessPodman);
+const { same, run, skip } = withEngine(rootlessPodman);
 
 const MAP = /^\s+0\s+1\s+1\n\s+1\s+100000\s+65536$/;
 
@@ -28,3 +30,14 @@ same(
   $PODMAN inspect --format "{{.State.Status}} {{.State.ExitCode}}" $c; $PODMAN rm $c >/dev/null`,
   /^0\n\/dev\/pts\/0\nexited 137$/,
 );
+
+test('--group-add keep-groups: files that only a group of the caller may read', { skip }, () => {
+  const { stdout, stderr } = run(
+    `mkdir -m 750 $DIR/team; echo shared >$DIR/team/file; chgrp -R 7 $DIR/team
+    run=$(echo "$RUN" | sed 's/--clear-groups/--groups 7/')
+    $run --rm -v $DIR/team:/team --group-add keep-groups bb cat /team/file
+    $run --rm -v $DIR/team:/team bb cat /team/file || echo refused`,
+  );
+  assert.equal(stdout, 'shared\nrefused\n', stderr);
+  assert.match(stderr, /Permission denied/);
+});

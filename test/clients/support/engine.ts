@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { DAVIT, type Result, runCommand } from '../../support/command.ts';
+import { DAVIT, type Result } from '../../support/command.ts';
+import { has } from '../../support/has.ts';
 import { fillRootfs } from '../../support/rootfs.ts';
 import { Enclosure } from './enclosure.ts';
 
@@ -27,15 +28,11 @@ export interface Expected {
   status?: number;
 }
 
-/** The shell finds a program. */
-export const has = (program: string): boolean =>
-  runCommand('sh', ['-c', `command -v ${program}`]).status === 0;
-
-/** Starts the engine before the tests of a file, and ends it after them. */
-export function withEngine(engine: Engine) {
+/** Starts the engine before the tests of a file, and ends it after them; davit is compared with `other`. */
+export function withEngine(engine: Engine, other: 'runc' | 'crun' = 'runc') {
   const missing = engine.needs.find((program) => !has(program));
   const skip = needsRoot || (missing === undefined ? false : `no ${missing} here`);
-  const runtimes = has('runc') ? [DAVIT, 'runc'] : [DAVIT];
+  const runtimes = has(other) ? [DAVIT, other] : [DAVIT];
   let enclosure: Enclosure;
 
   before(async () => {
@@ -51,7 +48,7 @@ export function withEngine(engine: Engine) {
   const run = (script: string, runtime = DAVIT): Result =>
     enclosure.run(script, { env: engine.variables(enclosure, runtime) });
 
-  /** A test that a script does the same with davit and with runc, and what is expected. */
+  /** A test that a script does the same with davit and with the other, and what is expected. */
   function same(name: string, script: string, expected: string | RegExp | Expected): void {
     const {
       prints,

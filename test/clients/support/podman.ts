@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { DAVIT } from '../../support/command.ts';
 import type { Enclosure } from './enclosure.ts';
 import type { Engine } from './engine.ts';
+
+/** The crun of the machine, also where cgroup v1 and v2 are side by side. */
+const CRUN = join(import.meta.dirname, '../../support/crun.sh');
 
 /** Podman with a storage of its own. Scripts have PODMAN with the runtime, RUN and POD (`pod create`). */
 export const podman: Engine & { configure(enclosure: Enclosure): void } = {
@@ -20,6 +24,7 @@ runtime_supports_json = ["crun", "runc", "davit"]
 [engine.runtimes]
 davit = ["${DAVIT}"]
 runc = ["/usr/sbin/runc", "/usr/bin/runc"]
+crun = ["${CRUN}"]
 `,
     );
   },
@@ -33,7 +38,7 @@ runc = ["/usr/sbin/runc", "/usr/bin/runc"]
     assert.equal(status, 0, stderr);
   },
   variables({ dir, name }, runtime) {
-    const chosen = runtime === DAVIT ? 'davit' : 'runc';
+    const chosen = runtime === DAVIT ? 'davit' : runtime;
     const places = `--root ${dir}/root --runroot ${dir}/run --tmpdir ${dir}/tmp`;
     const PODMAN = `podman ${places} --runtime ${chosen}`;
     return {

@@ -20,7 +20,7 @@ export const rootlessPodman: Engine = {
   variables({ dir }, runtime) {
     const home = `HOME=${dir}/home XDG_RUNTIME_DIR=${dir}/home/run DAVIT_TRACE_DIR=${dir}/home/traces`;
     const user = `setpriv --reuid daemon --regid daemon --clear-groups env -C ${dir}/home ${home}`;
-    const chosen = runtime === DAVIT ? 'davit' : 'runc';
+    const chosen = runtime === DAVIT ? 'davit' : runtime;
     const PODMAN = `${user} podman --storage-driver vfs --runtime ${chosen}`;
     return {
       PODMAN,

@@ -45,5 +45,5 @@ test('what davit has is named in full', () => {
   assert.equal(linux.seccomp.operators?.length, 7);
   assert.deepEqual(linux.memoryPolicy?.flags.length, 3);
   assert.deepEqual(linux.intelRdt, { enabled: true, schemata: true, monitoring: true });
-  assert.deepEqual(potentiallyUnsafeConfigAnnotations, ['org.systemd.property.']);
+  assert.deepEqual(potentiallyUnsafeConfigAnnotations, ['run.oci.', 'org.systemd.property.']);
 });

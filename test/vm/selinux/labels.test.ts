@@ -42,6 +42,15 @@ test('mounts have the label of files, but for those that the policy labels', (t)
   for (const path of ['/proc', '/sys']) assert.match(seen, new RegExp(`^${path} -$`, 'm'), seen);
 });
 
+test('crun’s annotation says by which option: with rootcontext files have labels of their own', (t) => {
+  const spec = (config: TestSpec): void => {
+    labelled(config);
+    config.annotations = { 'run.oci.mount_context_type': 'rootcontext' };
+  };
+  const script = `grep -c ' /dev rw.*,rootcontext=' /proc/self/mountinfo`;
+  assert.equal(look(t, script, { spec }), '1');
+});
+
 /** The labels of a container's message queues, and of its session keyring, as the host sees them. */
 function labelsOutside(t: Parameters<typeof look>[0], runtime: RuntimeName) {
   const spec = (config: TestSpec): void => {

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import type { MountContextType } from '../../../config/crun-annotations.ts';
 import { isBindMount } from '../../../config/is-bind-mount.ts';
 import { type MountOptions, parseMountOptions } from '../../../config/mount-options.ts';
 import type { Mount } from '../../../config/types.ts';
@@ -17,6 +18,8 @@ export interface MountRequest {
   idMapped: boolean;
   /** linux.mountLabel. */
   label?: string | undefined;
+  /** The option that it is given by. Default: `context`. */
+  labelOption?: MountContextType;
   /** A detached copy of the source, where the runtime opened it for an init that may not reach it. */
   openSource?: () => number | undefined;
 }
@@ -56,6 +59,6 @@ export const mounting = <T>(request: MountRequest, action: () => T): T =>
   described(() => describeRequest(request), action);
 
 /** The file system's own options, with the SELinux label as one: `size=64k,context="…"`. */
-export function mountData({ options, label }: MountRequest): string {
-  return [...options.data, ...(label ? [`context="${label}"`] : [])].join(',');
+export function mountData({ options, label, labelOption = 'context' }: MountRequest): string {
+  return [...options.data, ...(label ? [`${labelOption}="${label}"`] : [])].join(',');
 }

@@ -89,7 +89,7 @@ for (const [who, source] of [
     const pidfd = pidfdOpen(child.pid!);
     const state = { ociVersion: '1.3.0', id: 'c1', status: 'creating', bundle: '/b' } as const;
     sendSeccompListener({
-      listenerPath: join(directory, `${who.slice(-4)}.sock`),
+      receiver: { path: join(directory, `${who.slice(-4)}.sock`), field: 'listenerPath' },
       metadata: 'of ours',
       pid: child.pid!,
       pidfd,

@@ -1,0 +1,56 @@
+import type { Spec } from './types.ts';
+
+/*
+ * The annotations of crun(1), "Extensions to OCI", that its callers set: Podman and Buildah
+ * themselves, and whoever gives a container annotations. What is not here davit ignores, as it does
+ * any other annotation.
+ */
+
+/** What an annotation of crun's begins with. */
+export const CRUN_ANNOTATION_PREFIX = 'run.oci.';
+
+export const KEEP_ORIGINAL_GROUPS = 'run.oci.keep_original_groups';
+export const MOUNT_CONTEXT_TYPE = 'run.oci.mount_context_type';
+export const HOOKS_STDOUT = 'run.oci.hooks.stdout';
+export const HOOKS_STDERR = 'run.oci.hooks.stderr';
+export const PIDFD_RECEIVER = 'run.oci.pidfd_receiver';
+export const SECCOMP_RECEIVER = 'run.oci.seccomp.receiver';
+export const SECCOMP_FAIL_UNKNOWN_SYSCALL = 'run.oci.seccomp_fail_unknown_syscall';
+
+/** mount(8): which option of a mount linux.mountLabel is given by. */
+export const MOUNT_CONTEXT_TYPES = ['context', 'fscontext', 'defcontext', 'rootcontext'] as const;
+export type MountContextType = (typeof MOUNT_CONTEXT_TYPES)[number];
+
+/** Of an annotation that switches something on. */
+export const SWITCH_VALUES = { on: ['1', 'true'], off: ['0', 'false'] } as const;
+
+const isOn = ({ annotations }: Spec, name: string): boolean =>
+  SWITCH_VALUES.on.some((value) => value === annotations?.[name]);
+
+/** Podman's `--group-add keep-groups`: setgroups(2) is left out, so the caller's groups stay. */
+export const keepsOriginalGroups = (spec: Spec): boolean => isOn(spec, KEEP_ORIGINAL_GROUPS);
+
+/** A system call that libseccomp does not know is an error in place of being left out. */
+export const refusesUnknownSyscalls = (spec: Spec): boolean =>
+  isOn(spec, SECCOMP_FAIL_UNKNOWN_SYSCALL);
+
+/** Podman's `--security-opt label=nested` has `rootcontext`, so that the container may relabel files. */
+export const mountContextType = ({ annotations }: Spec): MountContextType =>
+  (annotations?.[MOUNT_CONTEXT_TYPE] as MountContextType | undefined) ?? 'context';
+
+/** Where the listener of a seccomp filter goes, and which field says so: linux.seccomp's own comes first. */
+export function seccompReceiver({
+  linux,
+  annotations,
+}: Spec): { path: string; field: string } | undefined {
+  const own = linux?.seccomp?.listenerPath;
+  if (own) return { path: own, field: 'linux.seccomp.listenerPath' };
+  const path = annotations?.[SECCOMP_RECEIVER];
+  return path ? { path, field: `annotations["${SECCOMP_RECEIVER}"]` } : undefined;
+}
+
+/** The socket that receives a pidfd of init. Looks into a configuration that is not validated yet. */
+export function pidfdReceiver({ annotations }: Spec): string | undefined {
+  const path: unknown = annotations?.[PIDFD_RECEIVER];
+  return typeof path === 'string' && path !== '' ? path : undefined;
+}

@@ -1,0 +1,39 @@
+import {
+  HOOKS_STDERR,
+  HOOKS_STDOUT,
+  KEEP_ORIGINAL_GROUPS,
+  MOUNT_CONTEXT_TYPE,
+  MOUNT_CONTEXT_TYPES,
+  PIDFD_RECEIVER,
+  SECCOMP_FAIL_UNKNOWN_SYSCALL,
+  SECCOMP_RECEIVER,
+  SWITCH_VALUES,
+} from '../crun-annotations.ts';
+import type { Spec } from '../types.ts';
+import type { Report, Shape } from './report.ts';
+import { oneOf } from './shape.ts';
+import { absolutePath, nonEmptyText } from './text.ts';
+
+// To crun anything but 0 is on: `false`, too.
+const onOrOff = oneOf([...SWITCH_VALUES.on, ...SWITCH_VALUES.off]);
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  [KEEP_ORIGINAL_GROUPS]: onOrOff,
+  [SECCOMP_FAIL_UNKNOWN_SYSCALL]: onOrOff,
+  [MOUNT_CONTEXT_TYPE]: oneOf(MOUNT_CONTEXT_TYPES),
+  [HOOKS_STDOUT]: nonEmptyText,
+  [HOOKS_STDERR]: nonEmptyText,
+  [PIDFD_RECEIVER]: nonEmptyText,
+  [SECCOMP_RECEIVER]: absolutePath,
+};
+
+/** The values of the annotations that davit has of crun. */
+export function checkCrunAnnotations({ annotations }: Spec, report: Report): void {
+  if (!annotations) return;
+  report.check('annotations', annotations, (_, within) => {
+    for (const name in SHAPES) {
+      const value = annotations[name];
+      if (value !== undefined) within.check(name, value, SHAPES[name]!);
+    }
+  });
+}

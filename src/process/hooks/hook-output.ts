@@ -1,0 +1,53 @@
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { HOOKS_STDERR, HOOKS_STDOUT } from '../../config/crun-annotations.ts';
+import type { Spec } from '../../config/types.ts';
+import { prefixed } from '../../errors/prefixed.ts';
+import { FieldError } from '../../errors/stage-error.ts';
+
+/** fds that hooks print to; davit's own pipe where there is none. */
+export interface HookOutput {
+  stdout?: number;
+  stderr?: number;
+}
+
+const STREAMS = [
+  ['stdout', HOOKS_STDOUT],
+  ['stderr', HOOKS_STDERR],
+] as const;
+
+/** True where annotations name files for what hooks print. */
+export const redirectsHooks = ({ annotations = {} }: Spec): boolean =>
+  STREAMS.some(([, name]) => name in annotations);
+
+/**
+ * Opens them to append to: paths of the host, relative ones below the bundle as in crun. The first that
+ * cannot be opened is an error, unless `failed` takes it.
+ */
+export function openHookOutput(
+  { annotations = {} }: Spec,
+  bundle: string,
+  failed?: (error: Error) => void,
+): HookOutput {
+  const output: HookOutput = {};
+  for (const [stream, name] of STREAMS) {
+    const file = annotations[name];
+    if (file === undefined) continue;
+    try {
+      output[stream] = openSync(resolve(bundle, file), 'a', 0o600);
+    } catch (error) {
+      const field = `annotations["${name}"]`;
+      const failure = new FieldError(field, prefixed(field, error));
+      if (!failed) {
+        closeHookOutput(output);
+        throw failure;
+      }
+      failed(failure);
+    }
+  }
+  return output;
+}
+
+export function closeHookOutput(output: HookOutput): void {
+  for (const fd of Object.values(output)) closeSync(fd);
+}
