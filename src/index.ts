@@ -129,7 +129,7 @@ export class Davit {
       noPivot: false,
       noNewKeyring: false,
       preserveFds: 0,
-      systemdCgroup: this.#systemdCgroup,
+      cgroupManager: this.#systemdCgroup ? 'systemd' : 'cgroupfs',
       rootless: process.geteuid!() !== 0,
     };
   }

@@ -2,11 +2,12 @@ import { CGROUP_ROOT } from '../config/host/cgroups.ts';
 import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../syscalls/statfs.ts';
 import type { Cgroup, CgroupRecord } from './cgroup.ts';
 import type { DirectoryCgroup } from './directory-cgroup.ts';
+import { NoCgroup } from './no-cgroup.ts';
 import type { PlaceRequest } from './placement.ts';
 import { loadScope, openScope } from './systemd/open.ts';
 import type { SystemdRequest } from './systemd/place.ts';
 import { V1Cgroup } from './v1/driver.ts';
-import { findHierarchies } from './v1/hierarchies.ts';
+import { findHierarchies, ownHierarchies } from './v1/hierarchies.ts';
 import { V2Cgroup } from './v2/driver.ts';
 import { findUnified } from './v2/hierarchy.ts';
 
@@ -42,6 +43,11 @@ function directoryCgroup(
   return unified
     ? new V2Cgroup(findUnified(place, root), options)
     : new V1Cgroup(findHierarchies(place, root), options);
+}
+
+/** The runtime's own, of a container that gets none. */
+export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
+  return new NoCgroup(fileSystemType(root) === CGROUP2_SUPER_MAGIC ? [] : ownHierarchies(root));
 }
 
 /** An existing container's cgroup, as {@link Cgroup.serialize} recorded it. */

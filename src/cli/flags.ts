@@ -60,6 +60,12 @@ export const globalFlags = {
     description: 'make cgroups through systemd; cgroupsPath then reads slice:prefix:name',
     helpGroup: 'GLOBAL',
   }),
+  'cgroup-manager': string({
+    description:
+      "who makes cgroups: 'cgroupfs', 'systemd' (--systemd-cgroup) or 'disabled', for none",
+    helpValue: '<manager>',
+    helpGroup: 'GLOBAL',
+  }),
   plugin: string({
     description: 'plugin to load: a file or a package; may be given many times',
     helpValue: '<path>',

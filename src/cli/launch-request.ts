@@ -24,7 +24,7 @@ export function launchRequest(id: string, flags: LaunchFlags, settings: Settings
     noPivot: flags['no-pivot'] ?? false,
     noNewKeyring: flags['no-new-keyring'] ?? false,
     preserveFds: flags['preserve-fds'],
-    systemdCgroup: settings.systemdCgroup,
+    cgroupManager: settings.cgroupManager,
     rootless: settings.rootless(),
   };
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { userManagerOwner } from '../cgroups/systemd/owner.ts';
+import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
 import { inUserNamespace, isRootless } from '../syscalls/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
 import { Log, type LogFormat } from './log.ts';
@@ -11,7 +12,7 @@ export interface Settings {
   root: string;
   /** True when --root was given: a missing default directory only means no containers yet. */
   rootGiven: boolean;
-  systemdCgroup: boolean;
+  cgroupManager: CgroupManager;
   /** Paths or packages, in the order given. */
   plugins: readonly string[];
   log: Log;
@@ -24,22 +25,32 @@ export function readSettings(flags: Argv['flags']): Settings {
   const value = (name: string): string | undefined => flags.get(name)?.[0];
   const log = openLog(value);
   const rootless = value('rootless') ?? 'auto';
-  const systemdCgroup = value('systemd-cgroup') === 'true';
+  const cgroupManager = readManager(value);
   return {
     root: rootDirectory(value('root')),
     rootGiven: flags.has('root'),
-    systemdCgroup,
+    cgroupManager,
     plugins: flags.get('plugin') ?? [],
     log,
     rootless: () =>
       /^(auto)?$/i.test(rootless)
-        ? isRootless() && !(systemdCgroup && ownsSystemd())
+        ? isRootless() && !(cgroupManager === 'systemd' && ownsSystemd())
         : parseBoolean(rootless, 'rootless'),
   };
 }
 
 /** Root of a user namespace may have a systemd of its own: a container with one. */
 const ownsSystemd = (): boolean => process.geteuid!() === 0 && userManagerOwner() === 0;
+
+/** crun's flag, or runc's. */
+function readManager(value: (name: string) => string | undefined): CgroupManager {
+  const given = value('cgroup-manager');
+  if (given === undefined) return value('systemd-cgroup') === 'true' ? 'systemd' : 'cgroupfs';
+  const manager = CGROUP_MANAGERS.find((name) => name === given);
+  if (manager) return manager;
+  const expected = CGROUP_MANAGERS.join(', ');
+  throw new UsageError(`invalid cgroup-manager: ${JSON.stringify(given)} is none of ${expected}`);
+}
 
 function openLog(value: (name: string) => string | undefined): Log {
   const format = value('log-format') || 'text';

@@ -1,4 +1,5 @@
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
+import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { Process, Spec } from '../config/types.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
@@ -46,8 +47,8 @@ export interface Launch {
   readonly options: LaunchOptions;
   /** True when cgroups that may not be used are done without (--rootless). */
   readonly rootless: boolean;
-  /** True when systemd makes the cgroup (--systemd-cgroup). */
-  readonly systemdCgroup: boolean;
+  /** Who makes the cgroup. */
+  readonly cgroupManager: CgroupManager;
   /** True when whoever called davit is not root, of whichever user namespace. */
   readonly unprivileged: boolean;
   /** How many sockets the service manager passed on (sd_listen_fds(3)), the fds from 3 on. */

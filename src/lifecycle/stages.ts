@@ -349,7 +349,7 @@ export const createStages = [
     'endPlaceholder',
     "ends the process that systemd's scope was made around",
     endPlaceholder,
-    { applies: ({ systemdCgroup }) => systemdCgroup },
+    { applies: ({ cgroupManager }) => cgroupManager === 'systemd' },
   ),
   runtime('saveState', 'records the container as created', saveState, { undo: removePidFile }),
 ] as const satisfies readonly Stage[];

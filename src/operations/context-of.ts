@@ -23,7 +23,7 @@ export function contextOf(
     stateDir,
     options: { noPivot: false, noNewKeyring: false, preserveFds: 0 },
     rootless: record.rootless ?? false,
-    systemdCgroup: record.cgroup?.driver === 'systemd',
+    cgroupManager: record.cgroup?.driver ?? 'disabled',
     listenFds: 0,
     record,
     inherited: { notify: -1, console: -1, pidfd: -1 },

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PIDFD_RECEIVER, pidfdReceiver } from '../config/crun-annotations.ts';
 import { loadSpec } from '../config/load.ts';
+import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { closeHookOutput } from '../process/hooks/hook-output.ts';
@@ -19,7 +20,7 @@ export interface LaunchRequest extends LaunchOptions {
   root: string;
   id: string;
   bundle: string;
-  systemdCgroup: boolean;
+  cgroupManager: CgroupManager;
   rootless: boolean;
   /** False where the caller's terminal is lent to the program: `run` in the foreground. */
   detach?: boolean;
@@ -27,7 +28,7 @@ export interface LaunchRequest extends LaunchOptions {
 
 /** Reads the bundle and lays out what the stages work on. Nothing is made yet. */
 export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
-  const { id, root, systemdCgroup, rootless } = request;
+  const { id, root, cgroupManager, rootless } = request;
   const bundle = resolve(request.bundle);
   const spec = loadSpec(bundle);
   if (spec.annotations) session.recorder.describeContainer(spec.annotations);
@@ -48,7 +49,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     stateDir: stateDirOf(root, id),
     options: request,
     rootless,
-    systemdCgroup,
+    cgroupManager,
     listenFds,
     restart: session.restart,
     record: {

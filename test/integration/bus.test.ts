@@ -31,7 +31,7 @@ function watch(t: TestContext, spec: (spec: TestSpec) => void): { id: string; ev
       noPivot: false,
       noNewKeyring: false,
     },
-    ...{ preserveFds: 0, systemdCgroup: false, rootless: false },
+    ...{ preserveFds: 0, cgroupManager: 'cgroupfs', rootless: false },
   };
   const { stdout, stderr } = bundle.command(
     process.execPath,

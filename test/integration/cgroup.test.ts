@@ -26,6 +26,39 @@ test('the container is in its cgroup in every hierarchy, and all of them go', op
   assert.deepEqual(cgroupsNamed(bundle.id), []);
 });
 
+test(
+  '--cgroup-manager disabled: the container stays where davit is, and its limits are not set',
+  options,
+  (t) => {
+    const spec = (config: TestSpec): void => {
+      config.linux.cgroupsPath = '/of-nobody';
+      config.linux.resources = { memory: { limit: 1 } };
+    };
+    const bundle = makeBundle(t, { args: ['sleep', '1000'], spec });
+    const disabled = ['--cgroup-manager=disabled', 'run', '-d', '--bundle', bundle.dir, bundle.id];
+    const ran = bundle.runtime(...disabled);
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.match(ran.stderr, /linux\.resources: ignored/);
+    const ours = readFileSync('/proc/self/cgroup', 'utf8');
+    assert.equal(readFileSync(`/proc/${bundle.state().pid}/cgroup`, 'utf8'), ours);
+    assert.deepEqual(cgroupsNamed(bundle.id), []);
+    const paused = bundle.runtime('pause', bundle.id);
+    assert.match(paused.stderr, /cgroups not configured for container/);
+    const killed = bundle.runtime('kill', bundle.id, 'KILL');
+    assert.equal(killed.status, 0, killed.stderr);
+  },
+);
+
+test('a cgroup manager that there is not', options, (t) => {
+  const bundle = makeBundle(t);
+  const { status, stderr } = bundle.runtime('--cgroup-manager', 'cgroupsfs', 'list');
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /invalid cgroup-manager: "cgroupsfs" is none of cgroupfs, systemd, disabled/,
+  );
+});
+
 test('cgroupsPath, absolute and relative', options, (t) => {
   for (const prefix of ['/', '']) {
     const bundle = makeBundle(t, { args: ['cat', '/proc/self/cgroup'] });

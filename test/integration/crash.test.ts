@@ -50,7 +50,7 @@ for (const [command, stages] of Object.entries(STAGES)) {
     const request = {
       ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir },
       ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
-      ...{ systemdCgroup: false, rootless: false },
+      ...{ cgroupManager: 'cgroupfs', rootless: false },
     };
     mkdirSync(bundle.root);
     for (const { name, ...stage } of stages as readonly Stage[]) {

@@ -40,7 +40,7 @@ function outcomesOf(bundle: Bundle, command: string, ...shared: string[]): Outco
   const request = {
     ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir, pidFile: join(bundle.dir, 'pid') },
     ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
-    ...{ systemdCgroup: false, rootless: false },
+    ...{ cgroupManager: 'cgroupfs', rootless: false },
   };
   const { status, stdout, stderr } = runCommand(
     process.execPath,

@@ -45,16 +45,7 @@ export function findHierarchies(
   system: CgroupSystem = thisMachine(),
 ): CgroupHierarchy[] {
   const place = askedPlace(request);
-  const joined = system.own
-    .map(({ controllers, path }) => ({
-      controllers: controllers.filter((name) => JOINED.includes(name)),
-      path,
-    }))
-    .filter(({ controllers }) => controllers.length > 0)
-    .sort((a, b) => rank(a) - rank(b));
-  const found =
-    usualHierarchies(joined, root, place, system) ??
-    mountedHierarchies(joined, root, place, system);
+  const found = hierarchiesWith(place, root, system);
   if (!found.some(({ controllers }) => controllers.includes('devices'))) {
     throw new RuntimeError('mountpoint for devices not found');
   }
@@ -63,6 +54,23 @@ export function findHierarchies(
   // Hybrid mode: runc places a relative path below the unified root, not below the own cgroup.
   const path = placeUnder('/', place);
   return [{ controllers: [], version: 2, mountpoint: unified, path }, ...found];
+}
+
+/** The same, of v1 alone, for a container that stays where the runtime is. */
+export const ownHierarchies = (root: string): CgroupHierarchy[] =>
+  hierarchiesWith('', root, thisMachine());
+
+function hierarchiesWith(place: string, root: string, system: CgroupSystem): CgroupHierarchy[] {
+  const joined = system.own
+    .map(({ controllers, path }) => ({
+      controllers: controllers.filter((name) => JOINED.includes(name)),
+      path,
+    }))
+    .filter(({ controllers }) => controllers.length > 0)
+    .sort((a, b) => rank(a) - rank(b));
+  return (
+    usualHierarchies(joined, root, place, system) ?? mountedHierarchies(joined, root, place, system)
+  );
 }
 
 /** A hierarchy of several controllers comes where the last of them does. */

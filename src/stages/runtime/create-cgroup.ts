@@ -1,4 +1,6 @@
-import { openCgroup } from '../../cgroups/open.ts';
+import type { Cgroup } from '../../cgroups/cgroup.ts';
+import { openCgroup, openNoCgroup } from '../../cgroups/open.ts';
+import type { Spec } from '../../config/types.ts';
 import { hasNamespace, makesNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
@@ -8,14 +10,11 @@ import { writeRecord } from '../../state/store.ts';
 
 /** Makes the container's cgroup in every hierarchy; first recorded, in case of a crash. */
 export function createCgroup(ctx: RuntimeContext): void {
-  const { spec, id, rootless } = ctx;
-  const systemd = ctx.systemdCgroup
-    ? { annotations: spec.annotations, owner: cgroupOwner(spec) }
-    : undefined;
-  ctx.cgroup = openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
+  const { spec, cgroupManager } = ctx;
+  ctx.cgroup = placeOf(ctx);
   ctx.record.cgroup = ctx.cgroup.serialize();
   writeRecord(ctx.stateDir, ctx.record);
-  if (systemd) ctx.placeholder = forkPlaceholder();
+  if (cgroupManager === 'systemd') ctx.placeholder = forkPlaceholder();
   const create = (): void => ctx.cgroup.create(spec.linux?.resources, ctx.placeholder?.pid);
   if (spec.linux?.cgroupsPath) atField('linux.cgroupsPath', create);
   else create();
@@ -23,6 +22,22 @@ export function createCgroup(ctx: RuntimeContext): void {
   // Without those that it had to give up.
   ctx.record.cgroup = ctx.cgroup.serialize();
   if (ctx.cgroup.hierarchies.length === 0 && ctx.record.sharedPid) ctx.warn(NOTHING_TO_KILL);
+  if (cgroupManager === 'disabled' && limits(spec)) ctx.warn(UNLIMITED);
+}
+
+/** Engines restrict devices whether or not they are asked to. */
+const limits = ({ linux }: Spec): boolean =>
+  Object.keys(linux?.resources ?? {}).some((name) => name !== 'devices');
+
+const UNLIMITED = 'linux.resources: ignored, as cgroups are disabled by --cgroup-manager';
+
+function placeOf({ spec, id, rootless, cgroupManager }: RuntimeContext): Cgroup {
+  if (cgroupManager === 'disabled') return openNoCgroup();
+  const systemd =
+    cgroupManager === 'systemd'
+      ? { annotations: spec.annotations, owner: cgroupOwner(spec) }
+      : undefined;
+  return openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
 }
 
 const NOTHING_TO_KILL =

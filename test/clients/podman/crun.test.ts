@@ -22,3 +22,11 @@ END
   cat $DIR/hooks/out; rm $DIR/hooks/out`,
   'hello\nhello',
 );
+same(
+  '--cgroups=disabled',
+  `c=$($PODMAN run -d --cgroups disabled bb sleep 1000)
+  cmp /proc/self/cgroup /proc/$($PODMAN inspect --format "{{.State.Pid}}" $c)/cgroup
+  $PODMAN exec $c cat /proc/self/cgroup | cmp - /proc/self/cgroup && echo same
+  $PODMAN stop -t 1 $c >/dev/null; $PODMAN rm $c >/dev/null; $PODMAN ps -aq`,
+  'same',
+);

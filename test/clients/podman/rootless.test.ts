@@ -41,3 +41,8 @@ test('--group-add keep-groups: files that only a group of the caller may read', 
   assert.equal(stdout, 'shared\nrefused\n', stderr);
   assert.match(stderr, /Permission denied/);
 });
+
+test('--cgroups=disabled', { skip }, () => {
+  const { stdout, stderr } = run('$RUN --rm --cgroups disabled bb echo ran');
+  assert.equal(stdout, 'ran\n', stderr);
+});

@@ -21,6 +21,7 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime_supports_json = ["crun", "runc", "davit"]
+runtime_supports_nocgroup = ["crun", "davit"]
 [engine.runtimes]
 davit = ["${DAVIT}"]
 runc = ["/usr/sbin/runc", "/usr/bin/runc"]

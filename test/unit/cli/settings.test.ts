@@ -27,3 +27,14 @@ test('rootless is a truth value or auto', () => {
   assert.equal(given({ rootless: 'AUTO' }).rootless(), given({}).rootless());
   assert.throws(() => given({ rootless: 'perhaps' }).rootless(), /invalid value "perhaps"/);
 });
+
+test('cgroup-manager is one of crun’s; --systemd-cgroup is short for one', () => {
+  const manager = (flags: Record<string, string>) => given(flags).cgroupManager;
+  assert.equal(manager({}), 'cgroupfs');
+  assert.equal(manager({ 'systemd-cgroup': 'true' }), 'systemd');
+  for (const name of ['cgroupfs', 'systemd', 'disabled'])
+    assert.equal(manager({ 'cgroup-manager': name }), name);
+  assert.throws(() => manager({ 'cgroup-manager': 'none' }), {
+    message: 'invalid cgroup-manager: "none" is none of cgroupfs, systemd, disabled',
+  });
+});

@@ -15,7 +15,13 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
   const listening = listenUnix(SOCK_STREAM, consoleSocket);
   t.after(() => closeSync(listening));
   const request = {
-    ...{ root: bundle, id: 'two-sockets', bundle, systemdCgroup: false, rootless: false },
+    ...{
+      root: bundle,
+      id: 'two-sockets',
+      bundle,
+      cgroupManager: 'cgroupfs' as const,
+      rootless: false,
+    },
     ...{ noPivot: false, noNewKeyring: false, preserveFds: 0, consoleSocket },
     pidfdSocket: join(bundle, 'none'),
   };

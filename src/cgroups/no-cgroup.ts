@@ -1,0 +1,43 @@
+import { openAttachment } from './attachment.ts';
+import type { Cgroup, CgroupAttachment, CgroupHierarchy, CgroupRecord } from './cgroup.ts';
+import { noFreezer } from './directory-cgroup.ts';
+
+/** `--cgroup-manager disabled`: the container stays in the runtime's own cgroups. Limits are not set. */
+export class NoCgroup implements Cgroup {
+  readonly hierarchies = [];
+  readonly places: readonly CgroupHierarchy[];
+
+  constructor(own: readonly CgroupHierarchy[]) {
+    this.places = own;
+  }
+
+  create(): void {}
+
+  openAttachment(): CgroupAttachment {
+    return openAttachment([]);
+  }
+
+  apply(): void {}
+
+  freeze(): void {
+    throw noFreezer();
+  }
+
+  thaw(): void {}
+
+  frozen(): boolean {
+    return false;
+  }
+
+  pids(): number[] {
+    return [];
+  }
+
+  killAll(): void {}
+
+  destroy(): void {}
+
+  serialize(): CgroupRecord {
+    return { driver: 'cgroupfs', hierarchies: [] };
+  }
+}
