@@ -2,7 +2,8 @@ import type { RuntimeContext } from '../lifecycle/context.ts';
 import type { Attendance } from '../process/attendance.ts';
 import { whyEnded } from '../process/why-ended.ts';
 import { WAIT } from '../telemetry/attributes.ts';
-import type { Session } from './session.ts';
+import { recordStep } from './record-step.ts';
+import { type Session, storeSoFar } from './session.ts';
 
 /**
  * Stands in for the program until it ends: its exit status. The time in which davit only waited is a
@@ -13,6 +14,7 @@ export async function awaitProgram(
   ctx: RuntimeContext,
   attendance: Attendance,
 ): Promise<number> {
+  recordStep(session, 'storeTrace', () => storeSoFar(session));
   const start = process.hrtime.bigint();
   const status = await attendance.wait(ctx.init!);
   const end = process.hrtime.bigint();

@@ -7,6 +7,7 @@ import type { PluginLoader } from '../plugins/requested.ts';
 import type { Restarted } from '../process/restart.ts';
 import { PLUGIN_LISTENERS } from '../telemetry/attributes.ts';
 import type { Recorder } from '../telemetry/recorder.ts';
+import type { CommandTrace } from '../telemetry/span.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
 import { appendTrace } from '../telemetry/store.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
@@ -101,7 +102,15 @@ async function endPlugins({ listening, recorder }: Session): Promise<void> {
 function store({ recorder, log }: Session, outcome: Outcome): string | undefined {
   const id = recorder.containerId;
   if (!id) return undefined;
-  const trace = recorder.finish(outcome);
+  return append(id, recorder.finish(outcome), log);
+}
+
+/** Lets a command be seen in the store while its program runs, which then takes less time in the end. */
+export function storeSoFar({ recorder, log }: Session): void {
+  append(recorder.containerId!, recorder.soFar(), log);
+}
+
+function append(id: string, trace: CommandTrace, log: OperationLog): string | undefined {
   const directory = traceDirectory(process.env);
   const failure = directory && appendTrace(directory, id, trace);
   if (!failure) return directory;

@@ -38,5 +38,10 @@ export const PLUGIN_CALL = 'davit.plugin.call';
 export const PLUGIN_LISTENERS = 'davit.plugin.listeners';
 /** True for a command whose spans an embedding program's SDK has had: no exporter sends them. */
 export const EXPORTED = 'davit.exported';
+/**
+ * True for a command as it is stored while its program runs: another line of the store has its end,
+ * and the spans that this one lacks.
+ */
+export const UNFINISHED = 'davit.unfinished';
 /** True for a span that waits for the container's own process: no work of the runtime. */
 export const WAIT = 'davit.wait';

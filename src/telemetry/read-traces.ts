@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { SERVICE_NAME } from './attributes.ts';
-import type { ExportTraceServiceRequest } from './otlp.ts';
+import { SERVICE_NAME, UNFINISHED } from './attributes.ts';
+import type { ExportTraceServiceRequest, OtlpResourceSpans } from './otlp.ts';
 import { decodeSpans } from './otlp-decode.ts';
 import type { Span } from './span.ts';
 import { byStart } from './span-tree.ts';
@@ -43,7 +43,9 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
     traces.set(traceId, trace);
   }
   for (const trace of traces.values()) {
-    trace.commands = joinNested(trace.commands).sort((a, b) => byStart(a.root, b.root));
+    trace.commands = joinNested(joinUnfinished(trace.commands)).sort((a, b) =>
+      byStart(a.root, b.root),
+    );
   }
   return foldStrays([...traces.values()]);
 }
@@ -80,6 +82,39 @@ export function foreignService(command: StoredCommand): string | undefined {
   const service = serviceOf(command);
   return command.root.name.startsWith(`${service} `) ? undefined : service;
 }
+
+/** Puts what was stored of a command while it ran to the rest of it, once that is there. */
+function joinUnfinished(commands: StoredCommand[]): StoredCommand[] {
+  const early = Map.groupBy(commands.filter(isUnfinished), ({ root }) => root.spanId);
+  const ended = commands.filter((command) => !isUnfinished(command));
+  for (const command of ended) {
+    for (const one of early.get(command.root.spanId) ?? []) prepend(one, command);
+    early.delete(command.root.spanId);
+  }
+  return [...ended, ...[...early.values()].flat()];
+}
+
+function prepend(early: StoredCommand, command: StoredCommand): void {
+  command.spans.unshift(...early.spans);
+  const scopes = command.request.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans);
+  const { spans } = scopes.find(({ spans }) => spans[0]?.spanId === command.root.spanId) ?? {};
+  const before = belowRoot(early).flatMap(({ scopeSpans }) => scopeSpans);
+  spans?.splice(1, 0, ...before.flatMap(({ spans }) => spans));
+}
+
+/** True for a command that was stored while it ran: a later line has its end. */
+export const isUnfinished = ({ root }: StoredCommand): boolean =>
+  root.attributes[UNFINISHED] === true;
+
+/** What was stored of a command, but for its root span. */
+export const belowRoot = ({ root, request }: StoredCommand): OtlpResourceSpans[] =>
+  request.resourceSpans.map(({ scopeSpans, ...rest }) => ({
+    ...rest,
+    scopeSpans: scopeSpans.map(({ spans, ...scope }) => ({
+      ...scope,
+      spans: spans.filter(({ spanId }) => spanId !== root.spanId),
+    })),
+  }));
 
 /** Puts what a hook or another program recorded of itself below the span that it was started in. */
 function joinNested(commands: StoredCommand[]): StoredCommand[] {

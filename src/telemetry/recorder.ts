@@ -15,6 +15,7 @@ import {
   SERVICE_VERSION,
   STAGE_CONFIG_PATH,
   STAGE_SIDE,
+  UNFINISHED,
 } from './attributes.ts';
 import { epochOffset } from './clock.ts';
 import { containerAttributes } from './container-attributes.ts';
@@ -86,6 +87,10 @@ export class Recorder {
   readonly #ids = new IdSource();
   readonly #clock = epochOffset();
   readonly #spans: { name: string; spanId: string; options: SpanOptions }[] = [];
+  /** One for all of the command's spans, from when they are first given away. */
+  #offset: bigint | undefined;
+  /** How many spans {@link soFar} has given. */
+  #given = 0;
   #rootSpanId: string;
   #containerId: string | undefined;
   #containerAttributes: Attributes = {};
@@ -174,13 +179,29 @@ export class Recorder {
     return spanId;
   }
 
-  /** Ends the command. The root span comes first. */
+  /** The command as far as it has got, the root span first. It goes on. */
+  soFar(): CommandTrace {
+    const trace = this.#trace({ attributes: { [UNFINISHED]: true } });
+    this.#given = this.#spans.length;
+    return this.#marked(trace);
+  }
+
+  /** Ends the command. The root span comes first; what {@link soFar} has given is left out. */
   finish(options: FinishOptions = {}): CommandTrace {
+    const trace = this.#trace(options);
+    if (options.hint) this.#addHint(trace, options.error, options.hint);
+    this.#end?.(trace);
+    trace.spans.splice(1, this.#given);
+    return this.#marked(trace);
+  }
+
+  #trace(options: FinishOptions): CommandTrace {
     this.#begin();
     const end = options.end ?? process.hrtime.bigint();
     this.#clock.sample();
-    const offset = this.#clock.nanos;
-    const trace = {
+    this.#offset ??= this.#clock.nanos;
+    const offset = this.#offset;
+    return {
       resource: { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: this.options.version },
       spans: [
         this.#root(options, end, offset),
@@ -189,11 +210,11 @@ export class Recorder {
         ),
       ],
     };
-    if (options.hint) this.#addHint(trace, options.error, options.hint);
-    if (this.#end) {
-      this.#end(trace);
-      trace.spans[0]!.attributes[EXPORTED] = true;
-    }
+  }
+
+  /** As the store is to have it. */
+  #marked(trace: CommandTrace): CommandTrace {
+    if (this.#end) trace.spans[0]!.attributes[EXPORTED] = true;
     return trace;
   }
 

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { nodeFlags } from '../../build/node-options.ts';
+import { UNFINISHED } from '../../src/telemetry/attributes.ts';
 import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
 import type { Span } from '../../src/telemetry/span.ts';
 import { traceFile } from '../../src/telemetry/store.ts';
@@ -48,10 +49,12 @@ async function exportFrom(bundle: Bundle, env: Record<string, string>, ...flags:
   return { status, output: Buffer.concat(out).toString() };
 }
 
-/** What the store has of all the bundle's lives. */
+/** What the store has of all the bundle's lives, but for how far a command had got meanwhile. */
 function storedSpans({ traces, id }: Bundle): Span[] {
   const lines = readFileSync(traceFile(traces, id), 'utf8').trim().split('\n');
-  return lines.flatMap((line) => decodeSpans(JSON.parse(line)));
+  return lines
+    .flatMap((line) => decodeSpans(JSON.parse(line)))
+    .filter(({ attributes }) => attributes[UNFINISHED] !== true);
 }
 
 const exportersOf = (bundle: Bundle): string[] =>

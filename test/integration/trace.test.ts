@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +9,7 @@ import type { Span } from '../../src/telemetry/span.ts';
 import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 import { davit } from '../support/command.ts';
 import { checkTraceEvents } from '../support/trace-events.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
@@ -144,6 +146,29 @@ test('trace draws every command and stage, as plain text', options, (t) => {
     assert.ok(stdout.includes(text), `${text} in ${stdout}`);
   }
 });
+
+test(
+  'a run is in the store while its program runs, and once when it has ended',
+  options,
+  async (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+    const run = bundle.startRuntime({}, 'run', '--bundle', bundle.dir, bundle.id);
+    await waitFor(() => bundle.runtime('trace', bundle.id).status === 0);
+    const early = bundle.runtime('trace', bundle.id).stdout;
+    assert.match(early, /^davit run .*\n[\s\S]* exec .*\n +stages cover .* not finished yet\n$/m);
+    bundle.runtime('kill', bundle.id, 'KILL');
+    await once(run, 'exit');
+    const spans = commandsOf(bundle).find(([root]) => root!.name === 'davit run')!;
+    const names = spans.map(({ name }) => name);
+    assert.deepEqual(names, [...new Set(names)], 'each once');
+    for (const name of ['pivotRoot', 'exec', 'program', 'removeState'])
+      assert.ok(names.includes(name));
+    const [root] = spans;
+    assert.equal(root!.attributes['process.exit.code'], 137);
+    assert.ok(spans.every(({ start, end }) => root!.start <= start && end <= root!.end));
+    assert.doesNotMatch(bundle.runtime('trace', bundle.id).stdout, /not finished yet/);
+  },
+);
 
 test('lives of several containers: listed, blamed, compared and chained', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });

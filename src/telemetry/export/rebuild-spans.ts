@@ -4,7 +4,7 @@ import { apiAttributes, hrTime } from '../api-values.ts';
 import { EXPORTED } from '../attributes.ts';
 import type { OtlpSpan } from '../otlp.ts';
 import { decodeAttributes, decodeSpan } from '../otlp-decode.ts';
-import type { StoredCommand } from '../read-traces.ts';
+import { belowRoot, isUnfinished, type StoredCommand } from '../read-traces.ts';
 import type { Span } from '../span.ts';
 import { SAMPLED, type TraceContext } from '../trace-context.ts';
 import type { Resources } from './resources.ts';
@@ -19,7 +19,9 @@ export function rebuildSpans(
 ): ReadableSpan[] {
   return commands
     .filter(({ root }) => root.attributes[EXPORTED] !== true)
-    .flatMap(({ request }) => request.resourceSpans)
+    .flatMap((command) =>
+      isUnfinished(command) ? belowRoot(command) : command.request.resourceSpans,
+    )
     .flatMap(({ resource, scopeSpans }) => {
       const place = resources.of(decodeAttributes(resource.attributes));
       return scopeSpans.flatMap(({ scope, spans }) =>

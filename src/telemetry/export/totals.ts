@@ -8,7 +8,7 @@ import {
   WAIT,
 } from '../attributes.ts';
 import { Axis } from '../axis.ts';
-import { type StoredCommand, serviceOf } from '../read-traces.ts';
+import { isUnfinished, type StoredCommand, serviceOf } from '../read-traces.ts';
 
 /** What davit counts; names, units, attributes and buckets are those of the `metrics` plugin. */
 export const INSTRUMENTS = {
@@ -85,12 +85,13 @@ function measure(command: StoredCommand): Measurement[] {
       !attributes[PLUGIN_NAME] &&
       !attributes[WAIT],
   );
+  const whole: Measurement = [
+    'davit.command.duration',
+    { [COMMAND]: name, [ERROR_TYPE]: root.attributes[ERROR_TYPE] },
+    new Axis(command).total / 1e9,
+  ];
   return [
-    [
-      'davit.command.duration',
-      { [COMMAND]: name, [ERROR_TYPE]: root.attributes[ERROR_TYPE] },
-      new Axis(command).total / 1e9,
-    ],
+    ...(isUnfinished(command) ? [] : [whole]),
     ...stages.flatMap((span): Measurement[] => {
       const { [STAGE_SIDE]: side, [ERROR_TYPE]: error } = span.attributes;
       const stage = { [STAGE_NAME]: span.name, [STAGE_SIDE]: side, [ERROR_TYPE]: error };

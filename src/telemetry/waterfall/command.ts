@@ -1,3 +1,4 @@
+import { UNFINISHED } from '../attributes.ts';
 import { Axis, isWait } from '../axis.ts';
 import type { StoredCommand } from '../read-traces.ts';
 import type { Span } from '../span.ts';
@@ -63,5 +64,6 @@ function drawSummary(
   const covered = formatShare(axis.coverage(stages, root));
   const parts = [`stages cover ${covered} of ${formatDuration(axis.total)}`];
   if (critical) parts.push(`critical ${glyphs.critical} ${printable(critical.name)}`);
+  if (root.attributes[UNFINISHED]) parts.push('not finished yet');
   return paint(fit(glyphs.blank + parts.join(glyphs.separator), width, glyphs).trimEnd(), 'quiet');
 }

@@ -43,3 +43,26 @@ test('failures are counted by stage and kind', () => {
   assert.equal(failures.value, 1);
   assert.equal(failures.attributes['error.type'], 'TypeError');
 });
+
+test('a command that was stored while it ran, and then the rest of it, counts once', () => {
+  const start = process.hrtime.bigint();
+  const recorder = new Recorder({ command: 'run', start });
+  const stage = (name: string) =>
+    recorder.span(name, { start, end: start + MILLI, side: 'runtime' as const });
+  stage('createState');
+  const early = recorder.soFar();
+  stage('removeState');
+  const lines = [early, recorder.finish()].map((trace) => JSON.stringify(encodeTrace(trace)));
+  const { series } = count(nothing, lines.flatMap(parseCommands));
+  assert.deepEqual(
+    series.map(({ instrument, attributes, value }) => [
+      ...[instrument, Object.values(attributes)[0]],
+      (value as Histogram).count,
+    ]),
+    [
+      ['davit.stage.duration', 'createState', 1],
+      ['davit.command.duration', 'run', 1],
+      ['davit.stage.duration', 'removeState', 1],
+    ],
+  );
+});
