@@ -119,8 +119,10 @@ test(
         const { status, stderr } = bundle.runtime(...args, bundle.id);
         assert.equal(status, 0, `${runtime} ${args[0]}: ${stderr}`);
       }
-      assert.equal(readFileSync(out, 'utf8'), ['before', ...KINDS, ''].join('\n'), runtime);
-      assert.equal(readFileSync(err, 'utf8'), [...KINDS, ''].join('\n').toUpperCase(), runtime);
+      // crun does not wait with poststart for what startContainer says.
+      const lines = (file: string) => readFileSync(file, 'utf8').trim().split('\n').sort();
+      assert.deepEqual(lines(out), ['before', ...KINDS].sort(), runtime);
+      assert.deepEqual(lines(err), KINDS.map((kind) => kind.toUpperCase()).sort(), runtime);
     }
   },
 );
