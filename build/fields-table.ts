@@ -46,6 +46,11 @@ those that Podman, Buildah and their users set:
 | \`run.oci.seccomp_fail_unknown_syscall\` | \`1\` or \`0\` | names in \`linux.seccomp.syscalls\` that libseccomp does not know are an error |
 | \`run.oci.pidfd_receiver\` | a socket | as \`--pidfd-socket\`, which comes first |
 
+And of its mount options, those of bind mounts: \`copy-symlink\` makes a source that is a symlink at the destination
+(\`podman run --mount …,no-dereference\`), \`src-nofollow\` mounts the symlink itself, \`dest-nofollow\` mounts on a
+symlink; \`idmap=uids=0-1000-1;gids=0-1000-1\` is \`idmap\` with \`uidMappings\` and \`gidMappings\` (first id in the file
+system, first on the host, how many; more ranges behind a \`#\`; behind an \`@\` the second is an id of the container).
+
 | Field | Since | Supported | Stages |
 | --- | --- | --- | --- |
 `;

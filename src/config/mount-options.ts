@@ -47,6 +47,12 @@ export interface MountOptions {
   recursive: { set: number; clear: number } | undefined;
   /** Copy what the tmpfs hides into it. */
   tmpcopyup: boolean;
+  /** Of a bind mount: a source that is a symlink is made at the destination in place of a mount. */
+  copySymlink: boolean;
+  /** Of a bind mount: a source that is a symlink is mounted itself. */
+  sourceNofollow: boolean;
+  /** Of a bind mount: it goes on a destination that is a symlink, not where that leads. */
+  destinationNofollow: boolean;
   idmap: 'idmap' | 'ridmap' | undefined;
   /** Everything else is the file system's own: `size=64k`. */
   data: string[];
@@ -126,10 +132,22 @@ const CLEAR_RECURSIVE: Readonly<Record<string, number>> = {
   rsymfollow: MOUNT_ATTR_NOSYMFOLLOW,
 };
 
+/** Options that only bind mounts have: crun's. */
+export const BIND_OPTIONS = ['copy-symlink', 'src-nofollow', 'dest-nofollow'] as const;
+
+const SWITCHES: Readonly<
+  Record<string, 'tmpcopyup' | 'copySymlink' | 'sourceNofollow' | 'destinationNofollow'>
+> = {
+  tmpcopyup: 'tmpcopyup',
+  'copy-symlink': 'copySymlink',
+  'src-nofollow': 'sourceNofollow',
+  'dest-nofollow': 'destinationNofollow',
+};
+
 /** Every option with a meaning of its own, sorted, for `davit features`; idmap and ridmap are apart. */
 export const MOUNT_OPTION_NAMES: readonly string[] = [
   ...Object.keys({ ...SET, ...CLEAR, ...PROPAGATION, ...SET_RECURSIVE, ...CLEAR_RECURSIVE }),
-  'tmpcopyup',
+  ...Object.keys(SWITCHES),
 ].sort();
 
 /** Sorts `options` (config.md, Linux mount options); a later option wins over an earlier one. */
@@ -140,6 +158,9 @@ export function parseMountOptions(options: readonly string[] = []): MountOptions
     propagation: [],
     recursive: undefined,
     tmpcopyup: false,
+    copySymlink: false,
+    sourceNofollow: false,
+    destinationNofollow: false,
     idmap: undefined,
     data: [],
   };
@@ -165,7 +186,7 @@ function takeOption(parsed: MountOptions, option: string): boolean {
     parsed.flags &= ~clear;
     parsed.clearedFlags |= clear;
   } else if (propagation !== undefined) parsed.propagation.push(propagation);
-  else if (option === 'tmpcopyup') parsed.tmpcopyup = true;
+  else if (Object.hasOwn(SWITCHES, option)) parsed[SWITCHES[option]!] = true;
   else if (option === 'idmap' || option === 'ridmap') parsed.idmap = option;
   else return takeRecursive(parsed, option);
   return true;

@@ -1,14 +1,16 @@
+import { translateIdmapOptions } from './idmap-option.ts';
 import { isObject } from './is-object.ts';
 
 /**
  * Callers are written in Go, where a field that is absent, null or zero is the same thing. This
- * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user.
+ * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user, mappings as runtime-spec has them.
  */
 export function fillSpec(spec: unknown, text: string): unknown {
   if (text.includes('null')) dropNulls(spec);
   if (!isObject(spec)) return spec;
   fillUser(spec.process);
   if (isObject(spec.linux)) dropUnset(spec.linux);
+  if (text.includes('idmap=')) translateIdmapOptions(spec);
   return spec;
 }
 

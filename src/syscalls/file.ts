@@ -5,6 +5,7 @@ import { declare, declareSyscall } from './libc.ts';
 export const O_PATH = 0o10000000;
 export const O_CLOEXEC = 0o2000000;
 export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EMPTY_PATH = 0x1000;
 
 const nativeOpenat = declare<[number, string, number, number]>(

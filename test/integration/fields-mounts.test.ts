@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { features } from '../../src/config/features.ts';
 import { makeBundle, needsRoot, type RuntimeName, type TestSpec } from '../support/bundle.ts';
+import { has } from '../support/has.ts';
 import { look } from '../support/look.ts';
 
 const options = { skip: needsRoot };
@@ -120,11 +121,31 @@ test('recursive options reach the mounts below', options, (t) => {
 
 test('every option that features names is taken', options, (t) => {
   const plain = features().mountOptions.filter(
-    // A bind needs a source, an idmap mappings; mand is gone from the kernel; remount has no mount.
-    (name) => !/bind$|idmap$|^mand$|^remount$/.test(name),
+    // A bind needs a source, an idmap mappings, a symlink is bound; mand is gone from the kernel; remount
+    // has no mount.
+    (name) => !/bind$|idmap$|symlink$|-nofollow$|^mand$|^remount$/.test(name),
   );
   const seen = look(t, MOUNTS, { spec: tmpfs(...plain) });
   for (const name of plain) assert.match(seen, new RegExp(`^/mnt/${name} `, 'm'));
+});
+
+test("crun's idmap=: mappings of the mount's own, as in crun", options, (t) => {
+  for (const runtime of has('crun') ? (['davit', 'crun'] as const) : (['davit'] as const)) {
+    const bundle = makeBundle(t, { runtime });
+    const source = join(bundle.dir, 'source');
+    mkdirSync(source);
+    writeFileSync(join(source, 'a'), '');
+    writeFileSync(join(source, 'b'), '');
+    chownSync(join(source, 'b'), 7, 20);
+    bundle.configure((spec) => {
+      spec.ociVersion = '1.0.2';
+      spec.process.args = ['stat', '-c', '%n %u %g', '/mnt/a', '/mnt/b'];
+      const idmap = 'idmap=uids=0-1000-5#7-3000-1;gids=0-2000-100';
+      spec.mounts.push({ destination: '/mnt', type: 'bind', source, options: ['rbind', idmap] });
+    });
+    const { stdout, stderr } = bundle.run();
+    assert.equal(stdout, '/mnt/a 1000 2000\n/mnt/b 3000 2020\n', `${runtime}: ${stderr}`);
+  }
 });
 
 // runc 1.1 has no idmapped mounts without a user namespace.

@@ -1,4 +1,6 @@
+import { IDMAP_FORM, isIdmapWithRanges } from '../idmap-option.ts';
 import { isBindMount } from '../is-bind-mount.ts';
+import { BIND_OPTIONS } from '../mount-options.ts';
 import type { Mount } from '../types.ts';
 import { isDataOption } from './data-option.ts';
 import { idMappings } from './id-mappings.ts';
@@ -34,16 +36,18 @@ function checkBind({ source }: Mount, options: string[], report: Report): void {
     report.add(source, 'a path, as the mount is a bind mount', 'source');
   // The kernel ignores such options, so that what they were meant to do would not happen.
   for (const [index, option] of options.entries()) {
-    if (isDataOption(option)) {
-      report.add(
-        option,
-        'no option of a file system, as the mount is a bind mount',
-        'options',
-        index,
-      );
-    }
+    const expected = isIdmapWithRanges(option) ? IDMAP_FORM : NO_DATA;
+    if (isDataOption(option)) report.add(option, expected, 'options', index);
+  }
+  const copies = options.indexOf('copy-symlink');
+  if (copies >= 0 && options.some((option) => option.endsWith('-nofollow'))) {
+    report.add('copy-symlink', 'no src-nofollow nor dest-nofollow beside it', 'options', copies);
   }
 }
+
+const NO_DATA = 'no option of a file system, as the mount is a bind mount';
+
+const ONLY_BIND: readonly string[] = ['idmap', 'ridmap', ...BIND_OPTIONS];
 
 interface Kind {
   bind: boolean;
@@ -58,10 +62,10 @@ function checkMappings(value: Mount, { bind, options }: Kind, report: Report): v
       uids > 0 ? ['gidMappings', 'uidMappings'] : ['uidMappings', 'gidMappings'];
     report.add(undefined, `at least one mapping, as there are ${given}`, missing!);
   }
-  const idmap = options.findIndex((option) => option === 'idmap' || option === 'ridmap');
   if (bind) return;
-  if (idmap >= 0) {
-    report.add(options[idmap], 'a bind mount, or no such option', 'options', idmap);
+  const forBind = options.findIndex((option) => ONLY_BIND.includes(option));
+  if (forBind >= 0) {
+    report.add(options[forBind], 'a bind mount, or no such option', 'options', forBind);
   } else if (uids + gids > 0) {
     const field = uids > 0 ? 'uidMappings' : 'gidMappings';
     report.add(value[field], 'a bind mount, or no mappings', field);

@@ -3,10 +3,10 @@ import { O_PATH } from '../../syscalls/file.ts';
 import { openInRoot } from '../../syscalls/path.ts';
 
 /** O_PATH fd of a path in the container; undefined when it does not exist. The empty path does not. */
-export function openIfThere(rootfsFd: number, path: string): number | undefined {
+export function openIfThere(rootfsFd: number, path: string, flags = 0): number | undefined {
   if (path === '') return undefined;
   try {
-    return openInRoot(rootfsFd, path, O_PATH);
+    return openInRoot(rootfsFd, path, O_PATH | flags);
   } catch (error) {
     if (failedWith(error, 'ENOENT')) return undefined;
     throw error;

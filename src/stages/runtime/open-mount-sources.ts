@@ -6,15 +6,8 @@ import { prefixed } from '../../errors/prefixed.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
-import { AT_FDCWD } from '../../syscalls/file.ts';
-import { MS_REC } from '../../syscalls/mount.ts';
-import {
-  AT_RECURSIVE,
-  MOUNT_ATTR_IDMAP,
-  mountSetattr,
-  OPEN_TREE_CLONE,
-  openTree,
-} from '../../syscalls/mount-api.ts';
+import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount-api.ts';
+import { isLink, openBindSource } from '../container/mount-one/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from '../container/mount-one/request.ts';
 
 /** True where init may not reach a mount's source, or not map its ids, and whoever called davit may. */
@@ -46,7 +39,7 @@ export function openMountSources(ctx: RuntimeContext): void {
         atField(`mounts[${index}]`, () => idmapNamespace(spec, mounts[index]!)),
       );
     }
-    mountSources!.start(init!.pid, (index) => openSource(requests[index]!, idmaps.get(index)));
+    mountSources!.start(init!.pid, (index) => openMapped(requests[index]!, idmaps.get(index)));
   } finally {
     for (const fd of idmaps.values()) closeSync(fd);
   }
@@ -75,11 +68,11 @@ function isOpenToAll(source: string): boolean {
   return true;
 }
 
-/** A detached copy of the source's mount, with its ids mapped if a user namespace is given. */
-function openSource({ source, options }: MountRequest, userNamespace: number | undefined): number {
-  const recursive = options.flags & MS_REC ? AT_RECURSIVE : 0;
-  const fd = openTree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive);
-  if (userNamespace === undefined) return fd;
+/** What is bound, with its ids mapped if a user namespace is given. */
+function openMapped(request: MountRequest, userNamespace: number | undefined): number {
+  const { source, options } = request;
+  const fd = openBindSource(request);
+  if (userNamespace === undefined || isLink(request, fd)) return fd;
   try {
     mountSetattr(fd, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
     return fd;

@@ -30,3 +30,11 @@ same(
   $PODMAN stop -t 1 $c >/dev/null; $PODMAN rm $c >/dev/null; $PODMAN ps -aq`,
   'same',
 );
+same(
+  'volumes with idmap, and with mappings of their own',
+  `mkdir -p $DIR/ids; touch $DIR/ids/a; chown 7:7 $DIR/ids/a
+  $RUN --rm --network none --uidmap 0:100000:65536 -v $DIR/ids:/v:idmap bb stat -c "%u %g" /v/a
+  own="idmap=uids=7-100001-1;gids=7-100002-1"
+  $RUN --rm --network none --uidmap 0:100000:65536 -v "$DIR/ids:/v:$own" bb stat -c "%u %g" /v/a`,
+  '7 7\n1 2',
+);

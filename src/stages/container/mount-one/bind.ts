@@ -2,24 +2,23 @@ import { closeSync, fstatSync } from 'node:fs';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
-import { AT_FDCWD } from '../../../syscalls/file.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount.ts';
-import {
-  AT_RECURSIVE,
-  mountSetattr,
-  moveMount,
-  OPEN_TREE_CLONE,
-  openTree,
-} from '../../../syscalls/mount-api.ts';
+import { mountSetattr, moveMount } from '../../../syscalls/mount-api.ts';
 import { setPropagation } from './attributes.ts';
 import { applyBindFlags } from './bind-flags.ts';
+import { copyLink } from './copy-link.ts';
 import { openMountpoint } from './mountpoint.ts';
+import { isLink, openBindSource } from './open-bind-source.ts';
 import { type MountRequest, mounting } from './request.ts';
 
-/** Binds a file or a directory; returns an O_PATH fd of the mount. */
+/** Binds a file or a directory; returns an O_PATH fd of the mount, or of the symlink that was copied. */
 export function mountBind(ctx: InitContext, request: MountRequest): number {
   if (request.options.flags & MS_REMOUNT) return remount(ctx, request);
   return closedOnFailure(cloneSource(request), (tree) => {
+    if (isLink(request, tree)) {
+      mounting(request, () => copyLink(ctx, request, tree));
+      return;
+    }
     const file = !fstatSync(tree).isDirectory();
     const target = openMountpoint(ctx, request, { file, source: tree });
     try {
@@ -38,15 +37,15 @@ const cloneSource = (request: MountRequest): number =>
   mounting(request, () => cloneOrOpen(request));
 
 /** A detached copy of the source's mount, opened by another process where init may not. */
-function cloneOrOpen({ source, openSource, idMapped, options }: MountRequest): number {
+function cloneOrOpen(request: MountRequest): number {
+  const { source, openSource, idMapped } = request;
   if (idMapped) {
     const mapped = openSource?.();
     if (mapped === undefined) throw new Error(`${source}: mapping the ids of a mount takes root`);
     return mapped;
   }
   try {
-    const recursive = options.flags & MS_REC ? AT_RECURSIVE : 0;
-    return openTree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive);
+    return openBindSource(request);
   } catch (error) {
     const opened = failedWith(error, 'EACCES') ? openSource?.() : undefined;
     if (opened === undefined) throw error;

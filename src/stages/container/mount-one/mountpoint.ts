@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { pathOfFd } from '../../../process/procfs.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
@@ -24,8 +25,9 @@ export function openMountpoint(
   request: MountRequest,
   { file, source }: { file: boolean; source?: number },
 ): Mountpoint {
-  const { destination } = request;
-  const found = openIfThere(ctx.rootfsFd, destination);
+  const { destination, options } = request;
+  const nofollow = options.destinationNofollow ? constants.O_NOFOLLOW : 0;
+  const found = openIfThere(ctx.rootfsFd, destination, nofollow);
   const fd = closedOnFailure(found ?? makeMountpoint(ctx.rootfsFd, destination, file), (fd) =>
     checkPlace(ctx, fd, request, source),
   );

@@ -1,0 +1,31 @@
+import { closeSync, constants, fstatSync } from 'node:fs';
+import { failedWith } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { O_PATH, openat, readlinkat, symlinkat } from '../../../syscalls/file.ts';
+import { openParentInRoot } from '../../../syscalls/path.ts';
+import type { MountRequest } from './request.ts';
+
+/** `copy-symlink`: makes at the destination the symlink that `source` is open on; one may be there already. */
+export function copyLink({ rootfsFd }: InitContext, { destination }: MountRequest, source: number) {
+  const target = readlinkat(source, '');
+  const { directory, name } = openParentInRoot(rootfsFd, destination);
+  try {
+    symlinkat(target, directory, name);
+  } catch (error) {
+    if (!failedWith(error, 'EEXIST')) throw error;
+    if (linkAt(directory, name) !== target) {
+      throw new Error(`${destination} is there, and is no symlink to ${target}`);
+    }
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function linkAt(directory: number, name: string): string | undefined {
+  const fd = openat(directory, name, O_PATH | constants.O_NOFOLLOW);
+  try {
+    return fstatSync(fd).isSymbolicLink() ? readlinkat(fd, '') : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
