@@ -13,14 +13,14 @@ same(
 same(
   'update',
   `c=$($RUN -d -m 64m --memory-swap 64m bb sleep 1000)
-  $DOCKER update -m 128m --memory-swap 128m --cpus 0.3 --pids-limit 33 $c >/dev/null
-  $DOCKER exec $c cat ${memory} ${quota} ${pids}; $DOCKER rm -f $c >/dev/null`,
+  $ENGINE update -m 128m --memory-swap 128m --cpus 0.3 --pids-limit 33 $c >/dev/null
+  $ENGINE exec $c cat ${memory} ${quota} ${pids}; $REMOVE $c >/dev/null`,
   /^134217728\n30000(?: 100000)?\n33$/,
 );
 same(
   'running out of memory is seen',
   `c=$($RUN -d -m 16m --memory-swap 16m bb sh -c 'tail /dev/zero; exit $?')
-  $DOCKER wait $c; $DOCKER inspect --format "{{.State.OOMKilled}}" $c; $DOCKER rm $c >/dev/null`,
+  $ENGINE wait $c; $ENGINE inspect --format "{{.State.OOMKilled}}" $c; $ENGINE rm $c >/dev/null`,
   '137\ntrue',
 );
 same(

@@ -12,7 +12,7 @@ same(
 same(
   'a named volume',
   `$RUN --rm -v named:/v bb sh -c "echo kept >/v/file"; $RUN --rm -v named:/v:ro bb cat /v/file
-  $DOCKER volume rm named >/dev/null`,
+  $ENGINE volume rm named >/dev/null`,
   'kept',
 );
 for (const [propagation, seen] of [

@@ -15,8 +15,8 @@ same('a terminal', `script -qec "$RUN --rm -t bb sh -c 'tty; exit 3'" /dev/null`
 });
 same(
   'exec',
-  `c=$($RUN -d bb sleep 1000); $DOCKER exec -u 1000 $c sh -c 'id -u; cat /proc/self/uid_map'
-  script -qec "$DOCKER exec -t $c tty" /dev/null; $DOCKER rm -f $c >/dev/null`,
+  `c=$($RUN -d bb sleep 1000); $ENGINE exec -u 1000 $c sh -c 'id -u; cat /proc/self/uid_map'
+  script -qec "$ENGINE exec -t $c tty" /dev/null; $REMOVE $c >/dev/null`,
   /^1000\n\s+0\s+100000\s+65536\n\/dev\/pts\/0$/,
 );
 same(

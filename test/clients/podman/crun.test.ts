@@ -8,8 +8,8 @@ const { same } = withEngine(podman, 'crun');
 same(
   '--group-add keep-groups',
   `c=$(setpriv --groups 7,8 $RUN -d --group-add keep-groups bb sleep 1000)
-  grep Groups /proc/$($PODMAN inspect --format "{{.State.Pid}}" $c)/status
-  setpriv --groups 7,8 $PODMAN exec $c grep Groups /proc/self/status; $PODMAN rm -ft 0 $c >/dev/null`,
+  grep Groups /proc/$($ENGINE inspect --format "{{.State.Pid}}" $c)/status
+  setpriv --groups 7,8 $ENGINE exec $c grep Groups /proc/self/status; $REMOVE $c >/dev/null`,
   /^Groups:\t7 8 ?\nGroups:\t7 8 ?$/,
 );
 same(
@@ -24,10 +24,10 @@ END
 );
 same(
   '--cgroups=disabled',
-  `c=$($PODMAN run -d --cgroups disabled bb sleep 1000)
-  cmp /proc/self/cgroup /proc/$($PODMAN inspect --format "{{.State.Pid}}" $c)/cgroup
-  $PODMAN exec $c cat /proc/self/cgroup | cmp - /proc/self/cgroup && echo same
-  $PODMAN stop -t 1 $c >/dev/null; $PODMAN rm $c >/dev/null; $PODMAN ps -aq`,
+  `c=$($ENGINE run -d --cgroups disabled bb sleep 1000)
+  cmp /proc/self/cgroup /proc/$($ENGINE inspect --format "{{.State.Pid}}" $c)/cgroup
+  $ENGINE exec $c cat /proc/self/cgroup | cmp - /proc/self/cgroup && echo same
+  $ENGINE stop -t 1 $c >/dev/null; $ENGINE rm $c >/dev/null; $ENGINE ps -aq`,
   'same',
 );
 same(

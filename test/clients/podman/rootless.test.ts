@@ -25,9 +25,9 @@ same(
 same(
   'exec, stop, rm',
   `c=$($RUN -d bb sleep 1000)
-  $PODMAN exec $c id -u; script -qec "$PODMAN exec -t $c tty" /dev/null
-  $PODMAN stop -t 0 $c >/dev/null 2>&1
-  $PODMAN inspect --format "{{.State.Status}} {{.State.ExitCode}}" $c; $PODMAN rm $c >/dev/null`,
+  $ENGINE exec $c id -u; script -qec "$ENGINE exec -t $c tty" /dev/null
+  $ENGINE stop -t 0 $c >/dev/null 2>&1
+  $ENGINE inspect --format "{{.State.Status}} {{.State.ExitCode}}" $c; $ENGINE rm $c >/dev/null`,
   /^0\n\/dev\/pts\/0\nexited 137$/,
 );
 

@@ -5,7 +5,10 @@ import type { Engine } from './engine.ts';
 
 const command = ({ dir }: Enclosure): string => `docker -H unix://${dir}/sock`;
 
-/** dockerd with a containerd of its own. Scripts have DOCKER, and RUN: `docker run` with the runtime. */
+/**
+ * dockerd with a containerd of its own. Scripts have ENGINE, RUN (`docker run` with the runtime) and
+ * REMOVE (`docker rm`, of what runs, too).
+ */
 export const docker = (...flags: string[]): Engine => ({
   name: 'docker',
   needs: ['docker', 'dockerd', 'containerd', 'ip', 'iptables', 'script'],
@@ -29,8 +32,13 @@ export const docker = (...flags: string[]): Engine => ({
     assert.equal(status, 0, stdout + stderr);
   },
   variables(enclosure, runtime) {
-    const DOCKER = command(enclosure);
+    const ENGINE = command(enclosure);
     const chosen = runtime === DAVIT ? 'davit' : 'other';
-    return { DOCKER, RUN: `${DOCKER} run --runtime ${chosen}`, DIR: enclosure.dir };
+    return {
+      ENGINE,
+      RUN: `${ENGINE} run --runtime ${chosen}`,
+      REMOVE: `${ENGINE} rm -f`,
+      DIR: enclosure.dir,
+    };
   },
 });

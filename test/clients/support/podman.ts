@@ -7,7 +7,10 @@ import type { Engine } from './engine.ts';
 /** The crun of the machine, also where cgroup v1 and v2 are side by side. */
 const CRUN = join(import.meta.dirname, '../../support/crun.sh');
 
-/** Podman with a storage of its own. Scripts have PODMAN with the runtime, RUN and POD (`pod create`). */
+/**
+ * Podman with a storage of its own. Scripts have ENGINE with the runtime, RUN, POD (`pod create`) and
+ * REMOVE (`podman rm`, of what runs, too, and at once).
+ */
 export const podman: Engine & { configure(enclosure: Enclosure): void } = {
   name: 'podman',
   needs: ['podman', 'conmon', 'ip', 'script'],
@@ -33,7 +36,7 @@ crun = ["${CRUN}"]
     this.configure(enclosure);
     const { dir } = enclosure;
     const { status, stderr } = enclosure.run(
-      `tar -C ${dir}/rootfs -c . | $PODMAN import - bb; mkdir $DIR/v`,
+      `tar -C ${dir}/rootfs -c . | $ENGINE import - bb; mkdir $DIR/v`,
       { env: this.variables(enclosure, DAVIT) },
     );
     assert.equal(status, 0, stderr);
@@ -41,11 +44,12 @@ crun = ["${CRUN}"]
   variables({ dir, name }, runtime) {
     const chosen = runtime === DAVIT ? 'davit' : runtime;
     const places = `--root ${dir}/root --runroot ${dir}/run --tmpdir ${dir}/tmp`;
-    const PODMAN = `podman ${places} --runtime ${chosen}`;
+    const ENGINE = `podman ${places} --runtime ${chosen}`;
     return {
-      PODMAN,
-      RUN: `${PODMAN} run --cgroup-parent /${name}`,
-      POD: `${PODMAN} pod create --cgroup-parent /${name} --infra-image bb`,
+      ENGINE,
+      RUN: `${ENGINE} run --cgroup-parent /${name}`,
+      REMOVE: `${ENGINE} rm -f -t 0`,
+      POD: `${ENGINE} pod create --cgroup-parent /${name} --infra-image bb`,
       DIR: dir,
       CONTAINERS_CONF: `${dir}/containers.conf`,
     };
