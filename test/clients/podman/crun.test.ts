@@ -15,7 +15,7 @@ same(
 same(
   'annotations: hooks that print to a file',
   `mkdir -p $DIR/hooks; cat >$DIR/hooks/say.json <<END
-{"version": "1.0.0", "hook": {"path": "/bin/echo", "args": ["echo", "hello"]},
+{"version": "1.0.0", "hook": {"path": "/bin/sh", "args": ["sh", "-c", "cat >/dev/null; echo hello"]},
   "when": {"always": true}, "stages": ["createRuntime", "poststart"]}
 END
   $RUN --rm --hooks-dir $DIR/hooks --annotation run.oci.hooks.stdout=$DIR/hooks/out bb true
