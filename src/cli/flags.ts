@@ -51,6 +51,11 @@ export const globalFlags = {
     helpValue: '<format>',
     helpGroup: 'GLOBAL',
   }),
+  'log-level': string({
+    description: "least that is logged: 'debug' (--debug), 'warning' or 'error'",
+    helpValue: '<level>',
+    helpGroup: 'GLOBAL',
+  }),
   root: string({
     description: 'directory that holds the state of containers; best on a tmpfs',
     helpValue: '<dir>',
@@ -80,9 +85,14 @@ export const globalFlags = {
   }),
 };
 
+/** crun's, for commands that then are about many containers. */
+export const regex = () =>
+  flag('the id is a regular expression: all containers that match it, a failure is warned of', 'r');
+
 /** The flags that `create` and `run` share. */
 export const launchFlags = {
   bundle: text('bundle directory (the current one unless given)', 'b'),
+  config: text("configuration file (the bundle's config.json unless given)", 'f'),
   'console-socket': text('unix socket that receives the master end of the terminal'),
   'pidfd-socket': text("unix socket that receives a pidfd of the container's first process"),
   'pid-file': text("file to write the process id of the container's first process to"),

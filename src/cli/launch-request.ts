@@ -4,6 +4,7 @@ import type { Settings } from './settings.ts';
 /** The values of launchFlags, as oclif parses them. */
 export interface LaunchFlags {
   bundle?: string | undefined;
+  config?: string | undefined;
   'console-socket'?: string | undefined;
   'pidfd-socket'?: string | undefined;
   'pid-file'?: string | undefined;
@@ -18,6 +19,7 @@ export function launchRequest(id: string, flags: LaunchFlags, settings: Settings
     root: settings.root,
     id,
     bundle: resolve(flags.bundle ?? ''),
+    ...path('configFile', flags.config),
     ...path('pidFile', flags['pid-file']),
     ...path('consoleSocket', flags['console-socket']),
     ...path('pidfdSocket', flags['pidfd-socket']),

@@ -2,7 +2,9 @@ import { openSync } from 'node:fs';
 import { STDERR, tell } from './output.ts';
 
 export type LogFormat = 'text' | 'json';
-export type LogLevel = 'debug' | 'warning' | 'error';
+/** From what is rarely wanted to what always is. */
+export const LOG_LEVELS = ['debug', 'warning', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * The --log file (standard error without one), one entry a line in logrus' two formats, which
@@ -14,22 +16,24 @@ export class Log {
   readonly toFile: boolean;
   readonly #fd: number;
   readonly #format: LogFormat;
+  readonly #level: LogLevel;
 
   /** Throws what open(2) says of `file`. */
-  constructor({ file = '', format = 'text', debug = false }: LogOptions = {}) {
+  constructor({ file = '', format = 'text', level = 'warning' }: LogOptions = {}) {
     this.toFile = file !== '';
     this.#fd = this.toFile ? openSync(file, 'as', 0o644) : STDERR;
     this.#format = format;
-    this.debugging = debug;
+    this.#level = level;
+    this.debugging = level === 'debug';
   }
 
-  /** Written with --debug only. */
+  /** Written with --debug, or --log-level debug, only. */
   debug(message: string): void {
     if (this.debugging) this.#write('debug', message);
   }
 
   warning(message: string): void {
-    this.#write('warning', message);
+    if (this.#level !== 'error') this.#write('warning', message);
   }
 
   /** `hint` says what to do about it. */
@@ -46,7 +50,7 @@ export interface LogOptions {
   /** Path; empty for standard error. */
   file?: string;
   format?: LogFormat;
-  debug?: boolean;
+  level?: LogLevel;
 }
 
 /** What an entry has beyond what runc's have: readers of those pass over it. */

@@ -3,7 +3,7 @@ import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
 import { inUserNamespace, isRootless } from '../syscalls/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
-import { Log, type LogFormat } from './log.ts';
+import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './log.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What davit's own flags say, for every command. */
@@ -58,10 +58,23 @@ function openLog(value: (name: string) => string | undefined): Log {
     throw new UsageError(`invalid log-format: ${format}`);
   }
   return new Log({
-    file: value('log') ?? '',
+    file: logFile(value('log') ?? ''),
     format: format satisfies LogFormat,
-    debug: value('debug') === 'true',
+    level: value('debug') === 'true' ? 'debug' : logLevel(value('log-level') ?? 'warning'),
   });
+}
+
+/** crun writes `file:` before the path, unless it is another of its backends. */
+function logFile(given: string): string {
+  const [backend] = ['journald:', 'syslog:'].filter((prefix) => given.startsWith(prefix));
+  if (backend) throw new UsageError(`invalid log: ${given}: davit logs to files`);
+  return given.startsWith('file:') ? given.slice('file:'.length) : given;
+}
+
+function logLevel(given: string): LogLevel {
+  const level = LOG_LEVELS.find((name) => name === given);
+  if (level) return level;
+  throw new UsageError(`invalid log-level: ${given} is none of ${LOG_LEVELS.join(', ')}`);
 }
 
 function rootDirectory(given: string | undefined): string {

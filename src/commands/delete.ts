@@ -1,5 +1,6 @@
 import { DavitCommand } from '../cli/command.ts';
-import { flag } from '../cli/flags.ts';
+import { eachMatching } from '../cli/each-matching.ts';
+import { flag, regex } from '../cli/flags.ts';
 import { containerId } from '../cli/operands.ts';
 import { deleteContainer } from '../operations/delete.ts';
 
@@ -8,15 +9,18 @@ export default class Delete extends DavitCommand {
   static override args = { id: containerId() };
   static override flags = {
     force: flag('kill it first where it still runs; no error where it does not exist', 'f'),
+    regex: regex(),
   };
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Delete);
-    await deleteContainer({
-      root: this.settings.root,
-      id: args.id,
-      force: flags.force ?? false,
-      session: this.extensibleSession(),
-    });
+    const remove = (id: string): Promise<void> =>
+      deleteContainer({
+        root: this.settings.root,
+        id,
+        force: flags.force ?? false,
+        session: this.extensibleSession(),
+      });
+    await (flags.regex ? eachMatching(args.id, this.settings, remove) : remove(args.id));
   }
 }

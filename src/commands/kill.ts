@@ -1,5 +1,7 @@
 import { boolean } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
+import { eachMatching } from '../cli/each-matching.ts';
+import { regex } from '../cli/flags.ts';
 import { containerId, optional } from '../cli/operands.ts';
 import { signalNumber } from '../cli/signal-number.ts';
 import { kill } from '../operations/kill.ts';
@@ -17,17 +19,20 @@ export default class Kill extends DavitCommand {
       description: 'no error when the container has stopped already (obsolete)',
       hidden: true,
     }),
+    regex: regex(),
   };
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Kill);
     const signal = signalNumber(args.signal || 'SIGTERM');
-    await kill({
-      root: this.settings.root,
-      id: args.id,
-      signal,
-      all: flags.all ?? false,
-      session: this.session(),
-    });
+    const send = (id: string): Promise<void> =>
+      kill({
+        root: this.settings.root,
+        id,
+        signal,
+        all: flags.all ?? false,
+        session: this.session(),
+      });
+    await (flags.regex ? eachMatching(args.id, this.settings, send) : send(args.id));
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
@@ -8,11 +8,10 @@ import type { LinuxResources, Process, Spec } from './types.ts';
 import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 
 /**
- * Reads `bundle`'s config.json, not yet validated: anything that JSON can say may be in it.
+ * Reads `bundle`'s config.json, or `file` in its place, not yet validated: anything that JSON can say may be in it.
  * A missing file is reported in runc's words, malformed JSON with file, line and column.
  */
-export function loadSpec(bundle: string): Spec {
-  const file = join(bundle, 'config.json');
+export function loadSpec(bundle: string, file = join(bundle, 'config.json')): Spec {
   return parseSpec(readConfig(file, bundle), file);
 }
 
@@ -44,6 +43,7 @@ function readConfig(file: string, bundle: string): string {
     if (!statSync(bundle, { throwIfNoEntry: false })) {
       throw new RuntimeError(`chdir ${bundle}: no such file or directory`);
     }
-    throw new RuntimeError('JSON specification file config.json not found');
+    const name = dirname(file) === bundle ? basename(file) : file;
+    throw new RuntimeError(`JSON specification file ${name} not found`);
   }
 }

@@ -20,6 +20,8 @@ export interface LaunchRequest extends LaunchOptions {
   root: string;
   id: string;
   bundle: string;
+  /** In place of the bundle's config.json. */
+  configFile?: string;
   cgroupManager: CgroupManager;
   rootless: boolean;
   /** False where the caller's terminal is lent to the program: `run` in the foreground. */
@@ -30,7 +32,7 @@ export interface LaunchRequest extends LaunchOptions {
 export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
   const { id, root, cgroupManager, rootless } = request;
   const bundle = resolve(request.bundle);
-  const spec = loadSpec(bundle);
+  const spec = loadSpec(bundle, request.configFile);
   if (spec.annotations) session.recorder.describeContainer(spec.annotations);
   checkTerminal({
     terminal: spec.process?.terminal === true,

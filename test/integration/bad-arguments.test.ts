@@ -33,6 +33,12 @@ const CASES: [args: string[], status: number, says: RegExp][] = [
   [['events', '--interval', 'soon', 'c'], 1, /invalid duration "soon"$/],
   [['--log', '/no/such/dir/log', 'list'], 1, /open \/no\/such\/dir\/log: ENOENT: no such file/],
   [['--log-format', 'yaml', 'list'], 1, /^davit: list: invalid log-format: yaml$/],
+  [['--log-level', 'loud', 'list'], 1, /^davit: list: invalid log-level: loud is none of debug,/],
+  [
+    ['--log', 'journald:x', 'list'],
+    1,
+    /^davit: list: invalid log: journald:x: davit logs to files$/,
+  ],
   [['--rootless', 'maybe', 'run', 'c'], 1, /invalid value "maybe" for flag -rootless/],
   [['--root', '/dev/null', 'list'], 1, /\/dev\/null: ENOTDIR: not a directory$/],
   [['--root', '/dev/null/x', 'create', 'c'], 1, /config\.json not found/],

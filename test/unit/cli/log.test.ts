@@ -32,7 +32,7 @@ test('a log file is appended to; debug lines only where asked for', (t) => {
   new Log({ file, format: 'json' }).debug('unseen');
   assert.equal(readFileSync(file, 'utf8'), '');
   new Log({ file, format: 'json' }).error('first');
-  new Log({ file, format: 'json', debug: true }).debug('second');
+  new Log({ file, format: 'json', level: 'debug' }).debug('second');
   const entries = readFileSync(file, 'utf8')
     .trim()
     .split('\n')

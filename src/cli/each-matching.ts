@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { listIds } from '../state/store.ts';
+import type { Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * crun's `--regex`: runs `action` for every container of whose id some part matches. One that fails is
+ * warned of, and the others go on.
+ */
+export async function eachMatching(
+  expression: string,
+  { root, log }: Settings,
+  action: (id: string) => Promise<void>,
+): Promise<void> {
+  const pattern = compile(expression);
+  for (const id of existsSync(root) ? listIds(root) : []) {
+    if (!pattern.test(id)) continue;
+    try {
+      await action(id);
+    } catch (error) {
+      log.warning(`${id}: ${(error as Error).message}`);
+    }
+  }
+}
+
+function compile(expression: string): RegExp {
+  try {
+    return new RegExp(expression);
+  } catch (error) {
+    throw new UsageError(`--regex: ${(error as Error).message}`);
+  }
+}

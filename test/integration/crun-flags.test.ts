@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { DAVIT, runCommand } from '../support/command.ts';
+
+const options = { skip: needsRoot };
+
+// Flags that crun has and runc has not.
+
+test('--config: another file than the bundle’s config.json, of run and of create', options, (t) => {
+  const bundle = makeBundle(t, { args: ['hostname'] });
+  const file = join(bundle.dir, 'other.json');
+  renameSync(join(bundle.dir, 'config.json'), file);
+  const ran = bundle.run('--config', file);
+  assert.deepEqual([ran.status, ran.stdout], [0, 'davit\n'], ran.stderr);
+  const created = bundle.commandWith(
+    { cwd: bundle.dir },
+    ...([bundle.binary, '--root', bundle.root, 'create', '-f', 'other.json', bundle.id] as const),
+  );
+  assert.equal(created.status, 0, created.stderr);
+  assert.equal(bundle.start().status, 0);
+  assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+  const missing = bundle.run('--config', '/no/such.json');
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /JSON specification file \/no\/such\.json not found/);
+});
+
+test('kill and delete --regex: every container that matches', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  const ids = ['a1', 'a2', 'b'].map((name) => `${bundle.id}-${name}`);
+  t.after(() => ids.map((id) => bundle.runtime('delete', '--force', id)));
+  for (const id of ids) {
+    const { status, stderr } = bundle.runtime('run', '-d', '--bundle', bundle.dir, id);
+    assert.equal(status, 0, stderr);
+  }
+  const listed = () => bundle.runtime('list', '--quiet').stdout.trim().split('\n').sort();
+  const refused = bundle.runtime('delete', '--regex', `${bundle.id}-a[0-9]`);
+  assert.equal(refused.status, 0);
+  assert.match(refused.stderr, /level=warning msg=.*-a1.*not stopped.*\n.*-a2.*not stopped/);
+  assert.equal(bundle.runtime('kill', '--regex', `${bundle.id}-a[0-9]$`, 'KILL').status, 0);
+  const removed = bundle.runtime('delete', '--force', '-r', '[-]a[12]$');
+  assert.deepEqual([removed.status, removed.stderr], [0, '']);
+  assert.deepEqual(listed(), [`${bundle.id}-b`]);
+  assert.match(bundle.runtime('kill', '--regex', '(', '9').stderr, /--regex: Invalid regular expr/);
+});
+
+test('--log file:PATH, and --log-level', (t) => {
+  const bundle = makeBundle(t);
+  const log = join(bundle.dir, 'log');
+  const lines = (...flags: string[]): string => {
+    const done = runCommand(DAVIT, ['--root', bundle.root, '--log', `file:${log}`, ...flags]);
+    assert.equal(done.status, 0, done.stderr);
+    return readFileSync(log, 'utf8');
+  };
+  const run = ['run', '--bundle', bundle.dir, bundle.id];
+  bundle.configure((spec) => {
+    spec.process.args = ['true'];
+    spec.process.capabilities = { effective: ['CAP_NO_SUCH'] };
+  });
+  assert.equal(lines('--log-level', 'error', ...run), '');
+  assert.match(lines(...run), /level=warning msg=.*CAP_NO_SUCH/);
+  assert.match(lines('--log-level=debug', ...run), /level=debug/);
+});
