@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { addUserNamespace } from '../support/attacker.ts';
 import {
@@ -17,6 +15,7 @@ import {
 import type { Result } from '../support/command.ts';
 import { has } from '../support/has.ts';
 import { look, runScript } from '../support/look.ts';
+import { startSeccompAgent } from '../support/start-seccomp-agent.ts';
 
 // What crun(1) has under "Extensions to OCI", in davit and in the crun that is installed.
 
@@ -189,16 +188,7 @@ for (const [value, status] of [
 test('seccomp.receiver: where the listener goes, unless the profile says', options, async (t) => {
   const bundle = makeBundle(t);
   const receiver = join(bundle.dir, 'agent');
-  const program = join(import.meta.dirname, '../support/seccomp-agent.ts');
-  const agent = spawn(process.execPath, [program, receiver], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => {
-    agent.kill();
-    agent.stdout.destroy();
-  });
-  await once(agent.stdout, 'readable');
-  assert.equal(String(agent.stdout.read()), 'ready\n');
+  const asked = await startSeccompAgent(t, receiver);
   const run = (path: string, listenerPath?: string): Result => {
     bundle.configure((spec) => {
       spec.process.args = ['id', '-u'];
@@ -220,8 +210,7 @@ test('seccomp.receiver: where the listener goes, unless the profile says', optio
   );
   const { status, stdout, stderr } = run('/no/such/agent', receiver);
   assert.deepEqual([status, stdout], [0, '42\n'], stderr);
-  writeFileSync(`${receiver}.gone`, '');
-  await text(agent.stdout);
+  await asked();
 });
 
 test('pidfd_receiver: a pidfd of init', options, async (t) => {

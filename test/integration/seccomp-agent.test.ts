@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { SeccompSyscall } from '../../src/config/types.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { startSeccompAgent } from '../support/start-seccomp-agent.ts';
 
 const options = { skip: needsRoot };
-const PROGRAM = join(import.meta.dirname, '../support/seccomp-agent.ts');
 
 /** A bundle whose calls that notify are an agent's to decide. */
 async function withAgent(t: TestContext, script: string) {
   const bundle = makeBundle(t);
   const listenerPath = join(bundle.dir, 'agent');
-  const agent = spawn(process.execPath, [PROGRAM, listenerPath], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => {
-    agent.kill();
-    agent.stdout.destroy();
-  });
-  await once(agent.stdout, 'readable');
-  assert.equal(String(agent.stdout.read()), 'ready\n');
+  const asked = await startSeccompAgent(t, listenerPath);
   const run = (
     defaultAction: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO',
     ...syscalls: SeccompSyscall[]
@@ -34,11 +22,6 @@ async function withAgent(t: TestContext, script: string) {
       spec.linux.seccomp = { defaultAction, listenerPath, syscalls };
     });
     return bundle.run();
-  };
-  /** What the agent was asked. */
-  const asked = async (): Promise<string[]> => {
-    writeFileSync(`${listenerPath}.gone`, '');
-    return (await text(agent.stdout)).split('\n').filter(Boolean);
   };
   return { bundle, run, asked };
 }
