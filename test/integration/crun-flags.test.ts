@@ -30,7 +30,6 @@ test('--config: another file than the bundle’s config.json, of run and of crea
 test('kill and delete --regex: every container that matches', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const ids = ['a1', 'a2', 'b'].map((name) => `${bundle.id}-${name}`);
-  t.after(() => ids.map((id) => bundle.runtime('delete', '--force', id)));
   for (const id of ids) {
     const { status, stderr } = bundle.runtime('run', '-d', '--bundle', bundle.dir, id);
     assert.equal(status, 0, stderr);
@@ -44,6 +43,8 @@ test('kill and delete --regex: every container that matches', options, (t) => {
   assert.deepEqual([removed.status, removed.stderr], [0, '']);
   assert.deepEqual(listed(), [`${bundle.id}-b`]);
   assert.match(bundle.runtime('kill', '--regex', '(', '9').stderr, /--regex: Invalid regular expr/);
+  assert.equal(bundle.runtime('delete', '--force', '--regex', '.').status, 0);
+  assert.deepEqual(listed(), ['']);
 });
 
 test('--log file:PATH, and --log-level', (t) => {
