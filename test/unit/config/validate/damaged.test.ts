@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { suite, test } from 'node:test';
 import { fieldPaths } from '../../../../build/fields-table.ts';
 import { checkHost } from '../../../../src/config/check-host.ts';
@@ -21,7 +22,7 @@ function read(text: string): ConfigError | undefined {
   const spec = parseSpec(text);
   const problems = validateSpec(spec);
   if (problems.length > 0) return new ConfigError(problems);
-  checkHost(spec, '/bundle');
+  checkHost(spec, tmpdir());
   specWarnings(spec);
   const launch = { spec, options: {}, watched: {} } as Launch;
   for (const stage of Object.values(lifecycle).flat()) {
