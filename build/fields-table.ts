@@ -44,6 +44,7 @@ those that Podman, Buildah and their users set:
 | \`run.oci.hooks.stdout\`, \`run.oci.hooks.stderr\` | a file | is appended to by hooks; a relative one is below the bundle |
 | \`run.oci.seccomp.receiver\` | a socket | as \`linux.seccomp.listenerPath\`, which comes first |
 | \`run.oci.seccomp_fail_unknown_syscall\` | \`1\` or \`0\` | names in \`linux.seccomp.syscalls\` that libseccomp does not know are an error |
+| \`run.oci.delegate-cgroup\` | a path | the container is in that cgroup below its own, which keeps the limits and is the root of its cgroup namespace, and may divide it further; cgroup v2 |
 | \`run.oci.pidfd_receiver\` | a socket | as \`--pidfd-socket\`, which comes first |
 
 And of its mount options, those of bind mounts: \`copy-symlink\` makes a source that is a symlink at the destination

@@ -17,6 +17,9 @@ export const PIDFD_RECEIVER = 'run.oci.pidfd_receiver';
 export const SECCOMP_RECEIVER = 'run.oci.seccomp.receiver';
 export const SECCOMP_FAIL_UNKNOWN_SYSCALL = 'run.oci.seccomp_fail_unknown_syscall';
 
+export const DELEGATE_CGROUP = 'run.oci.delegate-cgroup';
+export const SYSTEMD_SUBGROUP = 'run.oci.systemd.subgroup';
+
 /** mount(8): which option of a mount linux.mountLabel is given by. */
 export const MOUNT_CONTEXT_TYPES = ['context', 'fscontext', 'defcontext', 'rootcontext'] as const;
 export type MountContextType = (typeof MOUNT_CONTEXT_TYPES)[number];
@@ -54,3 +57,7 @@ export function pidfdReceiver({ annotations }: Spec): string | undefined {
   const path: unknown = annotations?.[PIDFD_RECEIVER];
   return typeof path === 'string' && path !== '' ? path : undefined;
 }
+
+/** The cgroup below the container's own that the container is to be in, and to manage; an empty one is none. */
+export const delegatedCgroup = ({ annotations }: Spec): string | undefined =>
+  annotations?.[DELEGATE_CGROUP] || undefined;

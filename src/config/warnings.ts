@@ -1,10 +1,11 @@
+import { SYSTEMD_SUBGROUP } from './crun-annotations.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
 import type { Capabilities, Process, Spec } from './types.ts';
 
 /**
  * What in a valid `spec` is accepted but not done, one line each: runtime.md, "Warnings".
  */
-export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
+export function specWarnings({ process, mounts = [], linux, annotations }: Spec): string[] {
   const warnings = process ? processWarnings(process) : [];
   for (const [index, { destination }] of mounts.entries()) {
     if (destination.startsWith('/')) continue;
@@ -14,6 +15,10 @@ export function specWarnings({ process, mounts = [], linux }: Spec): string[] {
   }
   if (linux?.personality?.flags?.length) {
     warnings.push('linux.personality.flags: ignored, as runtime-spec defines none');
+  }
+  if (annotations?.[SYSTEMD_SUBGROUP]) {
+    const ignored = "ignored, the container is in its scope's own cgroup";
+    warnings.push(`annotations["${SYSTEMD_SUBGROUP}"]: ${ignored}`);
   }
   const { kernel, kernelTCP } = linux?.resources?.memory ?? {};
   if (kernel !== undefined || kernelTCP !== undefined) {

@@ -62,6 +62,7 @@ import {
   limitResources,
 } from '../stages/runtime/create-cgroup.ts';
 import { createState, removeState, undoState } from '../stages/runtime/create-state.ts';
+import { delegateCgroup, delegatesCgroup } from '../stages/runtime/delegate-cgroup.ts';
 import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
 import { forkExec } from '../stages/runtime/fork-exec.ts';
 import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
@@ -350,6 +351,12 @@ export const createStages = [
     "ends the process that systemd's scope was made around",
     endPlaceholder,
     { applies: ({ cgroupManager }) => cgroupManager === 'systemd' },
+  ),
+  runtime(
+    'delegateCgroup',
+    'moves init to a cgroup below its own, for the container to manage',
+    delegateCgroup,
+    { applies: delegatesCgroup },
   ),
   runtime('saveState', 'records the container as created', saveState, { undo: removePidFile }),
 ] as const satisfies readonly Stage[];

@@ -1,4 +1,4 @@
-import type { Mount, Spec } from '../config/types.ts';
+import type { Linux, Mount, Spec } from '../config/types.ts';
 import { makesNamespace } from '../config/validate/has-namespace.ts';
 
 /**
@@ -7,7 +7,11 @@ import { makesNamespace } from '../config/validate/has-namespace.ts';
  */
 export function cgroupOwner({ linux, mounts = [], process }: Spec): number | undefined {
   if (!makesNamespace(linux, 'cgroup') || !mounts.some(isWritableCgroup)) return undefined;
-  const uid = process?.user?.uid ?? 0;
+  return hostUid(linux, process?.user?.uid ?? 0);
+}
+
+/** What the host calls a uid of the container; undefined where its user namespace does not map it. */
+export function hostUid(linux: Linux | undefined, uid: number): number | undefined {
   if (!makesNamespace(linux, 'user')) return uid;
   const mapping = linux?.uidMappings?.find(
     ({ containerID, size }) => uid >= containerID && uid < containerID + size,

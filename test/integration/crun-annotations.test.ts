@@ -12,6 +12,7 @@ import {
   type RuntimeName,
   type TestSpec,
 } from '../support/bundle.ts';
+import { cgroupVersion } from '../support/cgroup-files.ts';
 import type { Result } from '../support/command.ts';
 import { has } from '../support/has.ts';
 import { look, runScript } from '../support/look.ts';
@@ -252,6 +253,7 @@ test(
     refused('run.oci.mount_context_type', 'rootcontent');
     refused('run.oci.seccomp.receiver', 'relative');
     refused('run.oci.hooks.stdout', '');
+    refused('run.oci.delegate-cgroup', cgroupVersion === 1 ? 'below' : '../beside');
     const annotations = { 'run.oci.of_a_later_crun': '1' };
     assert.equal(
       look(t, 'echo ran', { spec: (spec) => Object.assign(spec, { annotations }) }),
@@ -259,3 +261,12 @@ test(
     );
   },
 );
+
+test('systemd.subgroup: that there is none is said', options, (t) => {
+  const warned = (value: string): string => {
+    const annotations = { 'run.oci.systemd.subgroup': value };
+    return runScript(t, 'true', { spec: (spec) => Object.assign(spec, { annotations }) }).stderr;
+  };
+  assert.match(warned('container'), /level=warning msg=.*run\.oci\.systemd\.subgroup.*ignored/);
+  assert.equal(warned(''), '');
+});

@@ -12,9 +12,9 @@ import {
 import type { DirectoryCgroup } from '../directory-cgroup.ts';
 import { mayMove } from '../may-move.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
+import { delegate } from '../v2/delegate.ts';
 import { refuseBelowUsage } from '../v2/memory.ts';
 import { roundQuota } from './cpu-quota.ts';
-import { delegate } from './delegate.ts';
 import { deviceProperties } from './device-properties.ts';
 import { Manager } from './manager.ts';
 import type { NewUnit } from './place.ts';

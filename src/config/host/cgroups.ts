@@ -1,4 +1,5 @@
 import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../../syscalls/statfs.ts';
+import { DELEGATE_CGROUP, delegatedCgroup } from '../crun-annotations.ts';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
 
@@ -8,9 +9,14 @@ export const CGROUP_ROOT = '/sys/fs/cgroup';
 /** True when cgroup v2 is the only one on the host; false on hosts with both. */
 export const onlyCgroup2 = (): boolean => fileSystemType(CGROUP_ROOT) === CGROUP2_SUPER_MAGIC;
 
-/** `resources.unified` names files of cgroup v2. */
-export function checkCgroups({ linux }: Spec, report: Report): void {
-  const unified = linux?.resources?.unified ?? {};
+/** `resources.unified` names files of cgroup v2, which alone can be delegated. */
+export function checkCgroups(spec: Spec, report: Report): void {
+  const below = delegatedCgroup(spec);
+  if (below && !onlyCgroup2()) {
+    const expected = 'none, as the host uses cgroup v1, of which nothing can be delegated';
+    report.add(below, expected, 'annotations', DELEGATE_CGROUP);
+  }
+  const unified = spec.linux?.resources?.unified ?? {};
   if (Object.keys(unified).length === 0 || onlyCgroup2()) return;
   const expected = 'no settings of cgroup v2, as the host uses cgroup v1: invalid configuration';
   report.add(unified, expected, 'linux', 'resources', 'unified');

@@ -1,4 +1,5 @@
 import {
+  DELEGATE_CGROUP,
   HOOKS_STDERR,
   HOOKS_STDOUT,
   KEEP_ORIGINAL_GROUPS,
@@ -11,11 +12,16 @@ import {
 } from '../crun-annotations.ts';
 import type { Spec } from '../types.ts';
 import type { Report, Shape } from './report.ts';
-import { oneOf } from './shape.ts';
+import { oneOf, stringThat } from './shape.ts';
 import { absolutePath, nonEmptyText } from './text.ts';
 
 // To crun anything but 0 is on: `false`, too.
 const onOrOff = oneOf([...SWITCH_VALUES.on, ...SWITCH_VALUES.off]);
+
+const pathBelow = stringThat(
+  'a path without a part of `..`',
+  (path) => !path.includes('\0') && !path.split('/').includes('..'),
+);
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   [KEEP_ORIGINAL_GROUPS]: onOrOff,
@@ -25,6 +31,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   [HOOKS_STDERR]: nonEmptyText,
   [PIDFD_RECEIVER]: nonEmptyText,
   [SECCOMP_RECEIVER]: absolutePath,
+  [DELEGATE_CGROUP]: pathBelow,
 };
 
 /** The values of the annotations that davit has of crun. */
