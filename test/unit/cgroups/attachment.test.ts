@@ -4,7 +4,10 @@ import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Cgroup, OpenAttachmentOptions } from '../../../src/cgroups/cgroup.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { cgroupsOf, directory, parseCgroups, testCgroup, testV2Cgroup } from './test-cgroup.ts';
+
+const asRoot = { skip: needsRoot };
 
 const CHILD = fileURLToPath(new URL('join-child.ts', import.meta.url));
 
@@ -21,7 +24,7 @@ function join(cgroup: Cgroup, options: OpenAttachmentOptions): Joined {
   return { places, cloneInto };
 }
 
-test('v1: a thread moves itself, memory last, with a visit before', (t) => {
+test('v1: a thread moves itself, memory last, with a visit before', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const { path } = cgroup.hierarchies[0]!;
@@ -37,7 +40,7 @@ test('v1: a thread moves itself, memory last, with a visit before', (t) => {
   );
 });
 
-test('v1: CPU time is last, too, where it is limited', (t) => {
+test('v1: CPU time is last, too, where it is limited', asRoot, (t) => {
   const cgroup = testCgroup(t);
   const resources = { cpu: { quota: 10_000, period: 100_000 } };
   cgroup.create(resources);
@@ -49,7 +52,7 @@ test('v1: CPU time is last, too, where it is limited', (t) => {
   assert.deepEqual(Object.fromEntries(seen), { later: cpu, visit: path, back: cpu, only: path });
 });
 
-test('v1: what CLONE_INTO_CGROUP does is left to it', (t) => {
+test('v1: what CLONE_INTO_CGROUP does is left to it', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const { places, cloneInto } = join(cgroup, { cloneInto: true });
@@ -64,7 +67,7 @@ test('v1: what CLONE_INTO_CGROUP does is left to it', (t) => {
   attachment.close();
 });
 
-test('v2: a process without a limit on memory is cloned into its cgroup', (t) => {
+test('v2: a process without a limit on memory is cloned into its cgroup', asRoot, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const attachment = cgroup.openAttachment({ cloneInto: true });
@@ -74,7 +77,7 @@ test('v2: a process without a limit on memory is cloned into its cgroup', (t) =>
   assert.equal(places.later.get(''), cgroup.hierarchies[0]!.path);
 });
 
-test('closing leaves no fd', (t) => {
+test('closing leaves no fd', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const before = readdirSync('/proc/self/fd').length;

@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { watchOom } from '../../../src/cgroups/oom.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { attach, testCgroup, testProcess } from './test-cgroup.ts';
+
+const options = { skip: needsRoot };
 
 const EATER = 'sleep 0.1; x=$(head -c 200000000 /dev/zero | tr "\\0" x)';
 
-test('a container that runs out of memory is noticed, and its end', async (t) => {
+test('a container that runs out of memory is noticed, and its end', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   cgroup.apply({ memory: { limit: 16 << 20, swap: 16 << 20 } });
@@ -23,7 +26,7 @@ test('a container that runs out of memory is noticed, and its end', async (t) =>
   await watch.ended;
 });
 
-test('a watch can be closed', async (t) => {
+test('a watch can be closed', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const before = readdirSync('/proc/self/fd').length;

@@ -8,6 +8,9 @@ import type { Spec } from '../../../src/config/types.ts';
 import { adjustSpec } from '../../../src/plugins/adjust/adjust-spec.ts';
 import type { Adjustments } from '../../../src/plugins/adjust/adjustments.ts';
 import { claimedFields } from '../../../src/plugins/adjust/claims.ts';
+import { needsRoot } from '../../support/bundle.ts';
+
+const asRoot = { skip: needsRoot };
 
 const spec = (): Spec => ({ ...defaultSpec(), root: { path: '.' } });
 
@@ -18,7 +21,7 @@ function adjust(t: TestContext, ...all: Adjustments[]): Spec {
   return adjustSpec(spec(), bundle, named);
 }
 
-test('nothing changes nothing', (t) => {
+test('nothing changes nothing', asRoot, (t) => {
   assert.deepEqual(adjust(t, {}, {}), spec());
 });
 
@@ -31,13 +34,13 @@ test('a configuration without a process has none to adjust', () => {
   );
 });
 
-test('environment: set, changed in place, removed', (t) => {
+test('environment: set, changed in place, removed', asRoot, (t) => {
   const { env } = adjust(t, { env: { TERM: 'dumb', NEW: 'a=b' } }, { env: { PATH: null } })
     .process!;
   assert.deepEqual(env, ['TERM=dumb', 'NEW=a=b']);
 });
 
-test('mounts: changed in place, removed, added last', (t) => {
+test('mounts: changed in place, removed, added last', asRoot, (t) => {
   const before = spec().mounts!;
   const { mounts } = adjust(t, {
     mounts: { '/new': { type: 'tmpfs' }, '/proc': { type: 'proc', source: 'p' }, '/sys': null },
@@ -48,7 +51,7 @@ test('mounts: changed in place, removed, added last', (t) => {
   assert.equal(mounts!.length, before.length);
 });
 
-test('mounts: a new one hides none', (t) => {
+test('mounts: a new one hides none', asRoot, (t) => {
   const { mounts } = adjust(
     t,
     {
@@ -63,13 +66,13 @@ test('mounts: a new one hides none', (t) => {
   );
 });
 
-test('a mount point that occurs twice is replaced once', (t) => {
+test('a mount point that occurs twice is replaced once', asRoot, (t) => {
   const twice = { type: 'tmpfs', options: ['ro'] };
   const { mounts } = adjust(t, { mounts: { '/dev/shm': twice } });
   assert.equal(mounts!.filter(({ destination }) => destination === '/dev/shm').length, 1);
 });
 
-test('devices come with a rule that allows them', (t) => {
+test('devices come with a rule that allows them', asRoot, (t) => {
   const { linux } = adjust(t, {
     devices: { '/dev/a': { type: 'c', major: 10, minor: 200 }, '/dev/pipe': { type: 'p' } },
   });
@@ -82,7 +85,7 @@ test('devices come with a rule that allows them', (t) => {
   assert.equal(rules.length, (spec().linux!.resources!.devices ?? []).length + 1);
 });
 
-test('devices: what may be done with them', (t) => {
+test('devices: what may be done with them', asRoot, (t) => {
   const { linux } = adjust(t, {
     devices: {
       '/dev/a': { type: 'c', major: 10, minor: 200, access: 'r' },
@@ -97,7 +100,7 @@ test('devices: what may be done with them', (t) => {
   assert.deepEqual(added, [{ allow: true, type: 'c', access: 'r', major: 10, minor: 200 }]);
 });
 
-test('a device is allowed whatever rules another plugin sets', (t) => {
+test('a device is allowed whatever rules another plugin sets', asRoot, (t) => {
   const device = { devices: { '/dev/a': { type: 'c', major: 10, minor: 200 } } } as const;
   const rules = { resources: { devices: [{ allow: false, access: 'rwm' }] } };
   for (const all of [
@@ -112,7 +115,7 @@ test('a device is allowed whatever rules another plugin sets', (t) => {
   }
 });
 
-test('additional gids of several plugins are one list', (t) => {
+test('additional gids of several plugins are one list', asRoot, (t) => {
   const { user } = adjust(t, { additionalGids: [5, 6] }, { additionalGids: [6, 7] }).process!;
   assert.deepEqual(user.additionalGids, [5, 6, 7]);
   assert.throws(
@@ -121,7 +124,7 @@ test('additional gids of several plugins are one list', (t) => {
   );
 });
 
-test('resources: leaves of several plugins', (t) => {
+test('resources: leaves of several plugins', asRoot, (t) => {
   const { resources } = adjust(
     t,
     { resources: { memory: { limit: 1 << 30 }, pids: { limit: 9 } } },
@@ -133,7 +136,7 @@ test('resources: leaves of several plugins', (t) => {
   });
 });
 
-test('everything else', (t) => {
+test('everything else', asRoot, (t) => {
   const hook = { path: '/bin/true' };
   const { process, hooks, annotations, linux } = adjust(t, {
     args: ['other'],
@@ -167,7 +170,7 @@ test('everything else', (t) => {
   assert.deepEqual(linux!.seccomp, { defaultAction: 'SCMP_ACT_ALLOW' });
 });
 
-test('hooks of several plugins follow one another', (t) => {
+test('hooks of several plugins follow one another', asRoot, (t) => {
   const hook = (path: string) => ({ hooks: { poststop: [{ path }] } });
   const { hooks } = adjust(t, hook('/a'), hook('/b'));
   assert.deepEqual(hooks, { poststop: [{ path: '/a' }, { path: '/b' }] });
@@ -213,7 +216,7 @@ for (const [field, first, second] of [
   });
 }
 
-test('what makes an invalid configuration is the fault of whose it is', (t) => {
+test('what makes an invalid configuration is the fault of whose it is', asRoot, (t) => {
   assert.throws(() => adjust(t, { env: { A: 'b' } }, { args: [] }, { cgroupsPath: '/x' }), {
     message: /^plugin p2: adjust: adjusted config\.json: process\.args: \[\]: expected/,
   });

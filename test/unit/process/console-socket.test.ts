@@ -21,7 +21,10 @@ import {
 import { connectPidfdSocket, sendPidfd } from '../../../src/process/pidfd-socket.ts';
 import { pidfdOpen } from '../../../src/syscalls/pidfd.ts';
 import { accept, listenUnix, receiveMessage, SOCK_STREAM } from '../../../src/syscalls/socket.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { openPty } from './pty.ts';
+
+const options = { skip: needsRoot };
 
 function temporary(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'davit-console-'));
@@ -29,7 +32,7 @@ function temporary(t: TestContext): string {
   return directory;
 }
 
-test('the caller receives the master end, with the name that runc sends', (t) => {
+test('the caller receives the master end, with the name that runc sends', options, (t) => {
   const path = join(temporary(t), 'console');
   const listening = listenUnix(SOCK_STREAM, path);
   const socket = connectConsoleSocket(path);
@@ -45,7 +48,7 @@ test('the caller receives the master end, with the name that runc sends', (t) =>
   for (const fd of [...fds, connection, listening, master, slave]) closeSync(fd);
 });
 
-test('the runtime receives what init sends, and says so when nothing comes', (t) => {
+test('the runtime receives what init sends, and says so when nothing comes', options, (t) => {
   const path = join(temporary(t), 'console');
   const listening = listenUnix(SOCK_STREAM, path);
   const { master, slave } = openPty();

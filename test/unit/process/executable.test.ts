@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { findExecutable } from '../../../src/process/executable.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { runChild } from './child.ts';
 
 let directory: string;
@@ -68,7 +69,7 @@ test('paths that cannot be executed, in the words of runc', () => {
   }
 });
 
-test('it is the effective user who must be allowed', () => {
+test('it is the effective user who must be allowed', { skip: needsRoot }, () => {
   const source = `
     import { findExecutable } from './src/process/executable.ts';
     import { setresuid } from './src/syscalls/credentials.ts';

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getWindowSize, setWindowSize, tcgetattr } from '../../../src/syscalls/tty.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { inPipes, inTerminal, onStderr } from './pty.ts';
+
+const options = { skip: needsRoot };
 
 const SH = '/bin/sh';
 
@@ -78,25 +81,29 @@ test('without a terminal the program has the caller’s own stdio', async (t) =>
   assert.equal(output.text, 'in and out');
 });
 
-test('a terminal: tty on 0 to 2, controlling, keys and lines pass through, 128 + n', async (t) => {
-  const { ended, session } = inTerminal(
-    t,
-    SH,
-    '-c',
-    'tty; tty <&1; tty <&2; echo control >/dev/tty; read line; echo "line: $line"; kill -9 $$',
-  );
-  await session.includes('control');
-  const ttys = session.text.split('\r\n').slice(0, 3);
-  assert.match(ttys[0]!, /^\/dev\/pts\/\d+$/);
-  assert.deepEqual(new Set(ttys).size, 1);
-  session.type('hello\r');
-  assert.deepEqual(await ended, [137, null]);
-  await session.includes('line: hello\r\n');
-  // The echo comes from the container's terminal, once.
-  assert.equal(session.text.match(/hello/g)?.length, 2);
-});
+test(
+  'a terminal: tty on 0 to 2, controlling, keys and lines pass through, 128 + n',
+  options,
+  async (t) => {
+    const { ended, session } = inTerminal(
+      t,
+      SH,
+      '-c',
+      'tty; tty <&1; tty <&2; echo control >/dev/tty; read line; echo "line: $line"; kill -9 $$',
+    );
+    await session.includes('control');
+    const ttys = session.text.split('\r\n').slice(0, 3);
+    assert.match(ttys[0]!, /^\/dev\/pts\/\d+$/);
+    assert.deepEqual(new Set(ttys).size, 1);
+    session.type('hello\r');
+    assert.deepEqual(await ended, [137, null]);
+    await session.includes('line: hello\r\n');
+    // The echo comes from the container's terminal, once.
+    assert.equal(session.text.match(/hello/g)?.length, 2);
+  },
+);
 
-test('the caller’s terminal is raw meanwhile, and as before afterwards', async (t) => {
+test('the caller’s terminal is raw meanwhile, and as before afterwards', options, async (t) => {
   const { ended, session, slave } = inTerminal(t, SH, '-c', 'echo ready; read line; exit 5');
   const before = tcgetattr(slave);
   await session.includes('ready');
@@ -109,7 +116,7 @@ test('the caller’s terminal is raw meanwhile, and as before afterwards', async
   assert.equal(after.readUInt32LE(12) & ICANON_ECHO_ISIG, ICANON_ECHO_ISIG);
 });
 
-test('a signal that kills the program restores the terminal too', async (t) => {
+test('a signal that kills the program restores the terminal too', options, async (t) => {
   const { child, ended, session, slave } = inTerminal(t, SH, '-c', 'echo ready; exec sleep 100');
   const before = tcgetattr(slave);
   await session.includes('ready');
@@ -118,7 +125,7 @@ test('a signal that kills the program restores the terminal too', async (t) => {
   assert.deepEqual(tcgetattr(slave), before);
 });
 
-test('Ctrl-C reaches the program as SIGINT of its own terminal', async (t) => {
+test('Ctrl-C reaches the program as SIGINT of its own terminal', options, async (t) => {
   const { ended, session } = inTerminal(
     t,
     SH,
@@ -130,7 +137,7 @@ test('Ctrl-C reaches the program as SIGINT of its own terminal', async (t) => {
   assert.deepEqual(await ended, [9, null]);
 });
 
-test('the window’s size at the beginning, and after SIGWINCH', async (t) => {
+test('the window’s size at the beginning, and after SIGWINCH', options, async (t) => {
   const { child, ended, master, session, slave } = inTerminal(
     t,
     SH,
@@ -146,7 +153,7 @@ test('the window’s size at the beginning, and after SIGWINCH', async (t) => {
   await ended;
 });
 
-test('a flood of 1 MB comes through whole', async (t) => {
+test('a flood of 1 MB comes through whole', options, async (t) => {
   const { ended, session } = inTerminal(t, SH, '-c', 'seq 1 150000; echo the end');
   assert.deepEqual(await ended, [0, null]);
   const expected = `${Array.from({ length: 150_000 }, (_, i) => `${i + 1}\r\n`).join('')}the end\r\n`;
@@ -155,25 +162,29 @@ test('a flood of 1 MB comes through whole', async (t) => {
   assert.ok(session.text === expected);
 });
 
-test('a flood of input comes through whole, to a program that is slow to read', async (t) => {
-  const { ended, session } = inTerminal(
-    t,
-    SH,
-    '-c',
-    'stty raw -echo; echo ready; sleep 0.3; head -c 300000 | sha256sum',
-  );
-  await session.includes('ready');
-  const bytes = Buffer.alloc(300_000, 'abcdefghij');
-  for (let at = 0; at < bytes.length; at += 1000) {
-    session.type(bytes.toString('latin1', at, at + 1000));
-    await new Promise(setImmediate);
-  }
-  const { createHash } = await import('node:crypto');
-  await session.includes(createHash('sha256').update(bytes).digest('hex'));
-  assert.deepEqual(await ended, [0, null]);
-});
+test(
+  'a flood of input comes through whole, to a program that is slow to read',
+  options,
+  async (t) => {
+    const { ended, session } = inTerminal(
+      t,
+      SH,
+      '-c',
+      'stty raw -echo; echo ready; sleep 0.3; head -c 300000 | sha256sum',
+    );
+    await session.includes('ready');
+    const bytes = Buffer.alloc(300_000, 'abcdefghij');
+    for (let at = 0; at < bytes.length; at += 1000) {
+      session.type(bytes.toString('latin1', at, at + 1000));
+      await new Promise(setImmediate);
+    }
+    const { createHash } = await import('node:crypto');
+    await session.includes(createHash('sha256').update(bytes).digest('hex'));
+    assert.deepEqual(await ended, [0, null]);
+  },
+);
 
-test('a program that closes its terminal and opens it again is heard', async (t) => {
+test('a program that closes its terminal and opens it again is heard', options, async (t) => {
   const { ended, session } = inTerminal(
     t,
     SH,
@@ -184,7 +195,7 @@ test('a program that closes its terminal and opens it again is heard', async (t)
   await session.includes('back again');
 });
 
-test('what a program left behind writes does not hold us up', async (t) => {
+test('what a program left behind writes does not hold us up', options, async (t) => {
   const { ended, session } = inTerminal(
     t,
     SH,
@@ -195,7 +206,7 @@ test('what a program left behind writes does not hold us up', async (t) => {
   await session.includes('ready');
 });
 
-test('a caller who stops reading hangs the terminal up', async (t) => {
+test('a caller who stops reading hangs the terminal up', options, async (t) => {
   const { child, ended } = onStderr(
     t,
     SH,
@@ -206,22 +217,26 @@ test('a caller who stops reading hangs the terminal up', async (t) => {
   assert.deepEqual(await ended, [8, null]);
 });
 
-test('the end of the caller’s input ends nothing, and is not waited on in a loop', async (t) => {
-  const { child, ended, output } = onStderr(
-    t,
-    SH,
-    '-c',
-    'read line; echo "got $line"; sleep 1; exit 4',
-  );
-  child.stdin!.end('one line\n');
-  await output.includes('got one line');
-  const before = cpuTicks(child.pid!);
-  assert.deepEqual(await Promise.race([ended, sleep(600, 'running')]), 'running');
-  assert.ok(cpuTicks(child.pid!) - before < 10);
-  assert.deepEqual(await ended, [4, null]);
-});
+test(
+  'the end of the caller’s input ends nothing, and is not waited on in a loop',
+  options,
+  async (t) => {
+    const { child, ended, output } = onStderr(
+      t,
+      SH,
+      '-c',
+      'read line; echo "got $line"; sleep 1; exit 4',
+    );
+    child.stdin!.end('one line\n');
+    await output.includes('got one line');
+    const before = cpuTicks(child.pid!);
+    assert.deepEqual(await Promise.race([ended, sleep(600, 'running')]), 'running');
+    assert.ok(cpuTicks(child.pid!) - before < 10);
+    assert.deepEqual(await ended, [4, null]);
+  },
+);
 
-test('a signal gets through while the caller reads nothing', async (t) => {
+test('a signal gets through while the caller reads nothing', options, async (t) => {
   const { child, ended, output } = onStderr(
     t,
     SH,
@@ -237,7 +252,7 @@ test('a signal gets through while the caller reads nothing', async (t) => {
   assert.deepEqual(await ended, [5, null]);
 });
 
-test('a caller who reads nothing more can still end us', async (t) => {
+test('a caller who reads nothing more can still end us', options, async (t) => {
   const { child, ended, output } = onStderr(t, SH, '-c', 'echo ready; yes | head -c 80000; exit 1');
   await output.includes('ready');
   child.stdout!.pause();
@@ -246,7 +261,7 @@ test('a caller who reads nothing more can still end us', async (t) => {
   assert.equal((await ended)[1], null);
 });
 
-test('stdio does not become non-blocking', async (t) => {
+test('stdio does not become non-blocking', options, async (t) => {
   const { child, ended, session, slave } = inTerminal(t, SH, '-c', 'echo ready; read line');
   await session.includes('ready');
   assert.equal(fdFlags(process.pid, slave) & 0o4000, 0);

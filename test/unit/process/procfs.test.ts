@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
 import { inNamespace } from '../stages/container/in-namespace.ts';
+
+const options = { skip: needsRoot };
 
 const url = new URL('./procfs.child.ts', import.meta.url).href;
 
-test('a private procfs stays what it is when /proc is covered', () => {
+test('a private procfs stays what it is when /proc is covered', options, () => {
   assert.deepEqual(inNamespace(url, 'covered'), {
     status: true,
     path: '/usr',
@@ -16,7 +19,7 @@ test('a private procfs stays what it is when /proc is covered', () => {
   });
 });
 
-test('mounts over a file of /proc are refused, or are not there', () => {
+test('mounts over a file of /proc are refused, or are not there', options, () => {
   assert.deepEqual(inNamespace(url, 'overmounted'), {
     plain: 'EXDEV',
     private: 'no error',
@@ -24,7 +27,7 @@ test('mounts over a file of /proc are refused, or are not there', () => {
   });
 });
 
-test('a user namespace without a pid namespace of its own has /proc at least', () => {
+test('a user namespace without a pid namespace of its own has /proc at least', options, () => {
   const { magic, status } = inNamespace<Record<string, unknown>>(url, 'inUserNamespace', {
     userNamespace: true,
   });

@@ -4,7 +4,10 @@ import { closeSync } from 'node:fs';
 import { test } from 'node:test';
 import { clearOnlcr, setRawMode } from '../../../src/process/raw-mode.ts';
 import { tcgetattr } from '../../../src/syscalls/tty.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { openPty } from './pty.ts';
+
+const options = { skip: needsRoot };
 
 /** What stty(1) says of the terminal, as a list of its words. */
 function stty(fd: number): Set<string> {
@@ -15,7 +18,7 @@ function stty(fd: number): Set<string> {
   );
 }
 
-test('raw mode as stty(1) sees it, and back', () => {
+test('raw mode as stty(1) sees it, and back', options, () => {
   const { master, slave } = openPty();
   const before = tcgetattr(slave);
   assert.ok(stty(slave).has('icanon'));
@@ -34,7 +37,7 @@ test('raw mode as stty(1) sees it, and back', () => {
   closeSync(master);
 });
 
-test('clearing ONLCR by the master changes nothing else', () => {
+test('clearing ONLCR by the master changes nothing else', options, () => {
   const { master, slave } = openPty();
   const before = stty(slave);
   clearOnlcr(master);
@@ -44,7 +47,7 @@ test('clearing ONLCR by the master changes nothing else', () => {
   closeSync(master);
 });
 
-test('what is no terminal is ENOTTY', () => {
+test('what is no terminal is ENOTTY', options, () => {
   assert.throws(() => setRawMode(0x7fffffff), { code: 'EBADF' });
   const { master, slave } = openPty();
   closeSync(slave);

@@ -4,6 +4,9 @@ import { chmodSync, fstatSync, mkdtempSync, openSync, rmSync, statSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
+
+const options = { skip: needsRoot };
 
 const SOURCE = join(import.meta.dirname, '../../../src/process/stdio.ts');
 const program = (uid: number) => [
@@ -12,7 +15,7 @@ const program = (uid: number) => [
   `import { fixStdioOwnership } from '${SOURCE}'; fixStdioOwnership(${uid});`,
 ];
 
-test('stdio is given to the user, its group stays, /dev/null is nobody’s to give', (t) => {
+test('stdio is given to the user, its group stays, /dev/null is nobody’s to give', options, (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
   t.after(() => rmSync(directory, { recursive: true }));
   const nobodys = openSync('/dev/null', 'r');
@@ -24,7 +27,7 @@ test('stdio is given to the user, its group stays, /dev/null is nobody’s to gi
   assert.equal(statSync('/dev/null').uid, 0);
 });
 
-test('what may not be changed stays', (t) => {
+test('what may not be changed stays', options, (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
   t.after(() => rmSync(directory, { recursive: true }));
   const out = openSync(join(directory, 'out'), 'w');

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CAPABILITIES } from '../../../src/config/names/capabilities.ts';
 import type { Process } from '../../../src/config/types.ts';
+import { needsRoot } from '../../support/bundle.ts';
 import { linesOf, runChild, statusFields } from '../process/child.ts';
+
+const asRoot = { skip: needsRoot };
 
 const user = { uid: 1000, gid: 1001, additionalGids: [7, 8] };
 
@@ -41,7 +44,7 @@ const hex = (...names: (typeof CAPABILITIES)[number][]): string =>
 
 const NONE = hex();
 
-test('user, groups and umask', () => {
+test('user, groups and umask', asRoot, () => {
   const status = statusOf({ user: { ...user, umask: 0o27 } });
   assert.equal(status.Uid, '1000\t1000\t1000\t1000');
   assert.equal(status.Gid, '1001\t1001\t1001\t1001');
@@ -51,7 +54,7 @@ test('user, groups and umask', () => {
   assert.equal(statusOf({ user: { uid: 0, gid: 0 } }).Groups?.trim(), '');
 });
 
-test('all five sets, set for a user that is not root', () => {
+test('all five sets, set for a user that is not root', asRoot, () => {
   const capabilities = {
     bounding: ['CAP_KILL', 'CAP_CHOWN', 'CAP_SYS_ADMIN'],
     permitted: ['CAP_KILL', 'CAP_CHOWN'],
@@ -74,7 +77,7 @@ test('all five sets, set for a user that is not root', () => {
   assert.equal(program.Uid, '1000\t1000\t1000\t1000');
 });
 
-test('root keeps through exec what the bounding set has', () => {
+test('root keeps through exec what the bounding set has', asRoot, () => {
   const sets = ['CAP_KILL', 'CAP_NET_BIND_SERVICE'];
   const program = statusOf(
     {
@@ -89,14 +92,14 @@ test('root keeps through exec what the bounding set has', () => {
   assert.equal(program.CapInh, NONE);
 });
 
-test('no capabilities at all, and sets left out', () => {
+test('no capabilities at all, and sets left out', asRoot, () => {
   const status = statusOf({ user: { uid: 0, gid: 0 }, capabilities: {} });
   for (const set of ['CapBnd', 'CapPrm', 'CapEff', 'CapInh', 'CapAmb']) {
     assert.equal(status[set], NONE, set);
   }
 });
 
-test('without process.capabilities root keeps its own', () => {
+test('without process.capabilities root keeps its own', asRoot, () => {
   const before = statusFields(
     linesOf(
       "const { readFileSync } = await import('node:fs'); console.log(readFileSync('/proc/thread-self/status', 'utf8').trim())",
@@ -107,7 +110,7 @@ test('without process.capabilities root keeps its own', () => {
   assert.equal(status.CapBnd, before.CapBnd);
 });
 
-test('unknown names are ignored; an ambient one needs the other sets', () => {
+test('unknown names are ignored; an ambient one needs the other sets', asRoot, () => {
   const capabilities = {
     bounding: ['CAP_KILL', 'CAP_FLY'],
     permitted: ['CAP_KILL', 'cap_chown'],
@@ -119,7 +122,7 @@ test('unknown names are ignored; an ambient one needs the other sets', () => {
   assert.equal(status.CapAmb, NONE);
 });
 
-test('what davit itself lacks is not granted, nor what another set lacks', () => {
+test('what davit itself lacks is not granted, nor what another set lacks', asRoot, () => {
   const asked = ['CAP_KILL', 'CAP_CHOWN'];
   const capabilities = { bounding: asked, effective: asked, permitted: asked, inheritable: asked };
   const wrapper = ['setpriv', '--bounding-set', '-chown', '--inh-caps', '-all'];
@@ -132,7 +135,7 @@ test('what davit itself lacks is not granted, nor what another set lacks', () =>
   assert.equal(less.CapEff, hex('CAP_KILL'));
 });
 
-test('the user comes to own what stdio is open on, but not /dev/null', () => {
+test('the user comes to own what stdio is open on, but not /dev/null', asRoot, () => {
   const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
   try {
     const file = join(directory, 'out');

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
 import { linesOf, runChild, statusFields } from '../process/child.ts';
+
+const options = { skip: needsRoot };
 
 const PROGRAM = `
   import { readFileSync } from 'node:fs';
@@ -10,7 +13,7 @@ const PROGRAM = `
   const ps = (fields) => console.log(execFileSync('ps', ['-o', fields, '-p', process.pid], { encoding: 'utf8' }).split('\\n')[1].trim());
 `;
 
-test('scheduler: policy, nice and priority', () => {
+test('scheduler: policy, nice and priority', options, () => {
   const scheduler = (value: object): string => `${PROGRAM}
     import { applyScheduler } from './src/stages/container/set-scheduler.ts';
     applyScheduler({ scheduler: ${JSON.stringify(value)} }, { cpuset: false });
@@ -110,12 +113,12 @@ test('noNewPrivileges', () => {
   assert.equal(statusFields(linesOf(source(false))).NoNewPrivs, '0');
 });
 
-test('a session keyring of the container’s own, which its user may search', () => {
+test('a session keyring of the container’s own, which its user may search', options, () => {
   const id = `davit-test-${process.pid}`;
   const source = `
     import { readFileSync } from 'node:fs';
-    import { joinSessionKeyring } from './src/stages/container/session-keyring.ts';
-    joinSessionKeyring({ id: '${id}', process: {}, spec: {} });
+    import { startSessionKeyring } from './src/stages/container/session-keyring.ts';
+    startSessionKeyring({ id: '${id}', process: {}, spec: {} });
     console.log(readFileSync('/proc/keys', 'utf8'));`;
   const { status, stdout, stderr } = runChild(source);
   if (/ENOSYS/.test(stderr)) return;

@@ -6,8 +6,11 @@ import { type Cgroup, type CgroupHierarchy, directoryOf } from '../../../../src/
 import { removeTrees } from '../../../../src/cgroups/directories.ts';
 import { openCgroup } from '../../../../src/cgroups/open.ts';
 import type { LinuxResources } from '../../../../src/config/types.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { runcContainer } from '../runc-container.ts';
 import { testCgroup, uniqueName } from '../test-cgroup.ts';
+
+const asRoot = { skip: needsRoot };
 
 /** Files that tell of what happens rather than of what was written. */
 const VOLATILE =
@@ -66,7 +69,7 @@ const CASES: Record<string, LinuxResources> = {
 };
 
 for (const [name, resources] of Object.entries(CASES)) {
-  test(`as runc has it: ${name}`, (t) => {
+  test(`as runc has it: ${name}`, asRoot, (t) => {
     const theirs = `/${uniqueName()}`;
     runcContainer(t, theirs.slice(1), { cgroupsPath: theirs, resources });
     const ours = testCgroup(t);
@@ -85,7 +88,7 @@ for (const cgroupsPath of [
   '/davit-test-a/b',
   '../davit-test-up',
 ]) {
-  test(`where runc has it: ${cgroupsPath}`, (t) => {
+  test(`where runc has it: ${cgroupsPath}`, asRoot, (t) => {
     const id = uniqueName();
     runcContainer(t, id, { ...(cgroupsPath && { cgroupsPath }), resources: {} });
     const cgroup = openCgroup({ id, cgroupsPath, rootless: false });

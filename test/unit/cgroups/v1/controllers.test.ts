@@ -5,7 +5,10 @@ import { type TestContext, test } from 'node:test';
 import type { Cgroup } from '../../../../src/cgroups/cgroup.ts';
 import type { LinuxResources } from '../../../../src/config/types.ts';
 import { FieldError } from '../../../../src/errors/stage-error.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { attach, contents, testCgroup, testProcess } from '../test-cgroup.ts';
+
+const options = { skip: needsRoot };
 
 const NO_LIMIT = '9223372036854771712';
 const MiB = 1 << 20;
@@ -31,7 +34,7 @@ const limits = (cgroup: Cgroup): string[] => [
   contents(cgroup, 'memory', 'memory.memsw.limit_in_bytes'),
 ];
 
-test('memory: limits can be raised and lowered together', (t) => {
+test('memory: limits can be raised and lowered together', options, (t) => {
   const cgroup = created(t, { memory: { limit: 64 * MiB, swap: 64 * MiB } });
   cgroup.apply({ memory: { limit: 256 * MiB, swap: 512 * MiB } });
   assert.deepEqual(limits(cgroup), [String(256 * MiB), String(512 * MiB)]);
@@ -41,18 +44,18 @@ test('memory: limits can be raised and lowered together', (t) => {
   assert.deepEqual(limits(cgroup), [String(16 * MiB), NO_LIMIT]);
 });
 
-test('memory: a limit of -1 takes that of swap away too', (t) => {
+test('memory: a limit of -1 takes that of swap away too', options, (t) => {
   const cgroup = created(t, { memory: { limit: 64 * MiB, swap: 128 * MiB } });
   cgroup.apply({ memory: { limit: -1 } });
   assert.deepEqual(limits(cgroup), [NO_LIMIT, NO_LIMIT]);
 });
 
-test('memory: a number beyond those of JavaScript arrives whole', (t) => {
+test('memory: a number beyond those of JavaScript arrives whole', options, (t) => {
   const cgroup = created(t, { memory: { limit: 9_223_372_036_854_767_616n } });
   assert.equal(limits(cgroup)[0], '9223372036854767616');
 });
 
-test('memory: a limit below what is used is refused, in runc’s words', async (t) => {
+test('memory: a limit below what is used is refused, in runc’s words', options, async (t) => {
   const cgroup = created(t);
   const child = await testProcess(t, 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); sleep 60');
   attach(cgroup, child);
@@ -66,7 +69,7 @@ test('memory: a limit below what is used is refused, in runc’s words', async (
   );
 });
 
-test('memory: swappiness has its range', (t) => {
+test('memory: swappiness has its range', options, (t) => {
   const cgroup = created(t, { memory: { swappiness: 0 } });
   assert.equal(contents(cgroup, 'memory', 'memory.swappiness'), '0');
   cgroup.apply({ memory: { swappiness: -1 } });
@@ -77,7 +80,7 @@ test('memory: swappiness has its range', (t) => {
   );
 });
 
-test('cpu: shares that the kernel clamps are refused, in runc’s words', (t) => {
+test('cpu: shares that the kernel clamps are refused, in runc’s words', options, (t) => {
   const cgroup = created(t, { cpu: { shares: 2 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.shares'), '2');
   const path = 'linux.resources.cpu.shares';
@@ -89,7 +92,7 @@ test('cpu: shares that the kernel clamps are refused, in runc’s words', (t) =>
   );
 });
 
-test('cpu: a burst above the old quota waits for the new one', (t) => {
+test('cpu: a burst above the old quota waits for the new one', options, (t) => {
   const cgroup = created(t, { cpu: { quota: 10_000, period: 100_000 } });
   cgroup.apply({ cpu: { quota: 90_000, burst: 80_000 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.cfs_quota_us'), '90000');
@@ -97,35 +100,39 @@ test('cpu: a burst above the old quota waits for the new one', (t) => {
   failsAt('linux.resources.cpu.burst', /EINVAL/, () => cgroup.apply({ cpu: { burst: 95_000 } }));
 });
 
-test('cpu: idle', (t) => {
+test('cpu: idle', options, (t) => {
   const cgroup = created(t, { cpu: { idle: 1 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.idle'), '1');
   cgroup.apply({ cpu: { idle: 0 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.idle'), '0');
 });
 
-test('cpu: realtime time stands before the first process', (t) => {
+test('cpu: realtime time stands before the first process', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create({ cpu: { realtimeRuntime: 5000, realtimePeriod: 500_000 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.rt_runtime_us'), '5000');
   assert.equal(contents(cgroup, 'cpu', 'cpu.rt_period_us'), '500000');
 });
 
-test('cpuset: what is not asked for is inherited, through all that is made on the way', (t) => {
-  const parent = testCgroup(t);
-  const { path } = parent.hierarchies[0]!;
-  const cgroup = testCgroup(t, `${path}/a/b`);
-  t.after(() => cgroup.destroy());
-  cgroup.create({ cpu: { cpus: '1' } });
-  assert.equal(contents(cgroup, 'cpuset', 'cpuset.cpus'), '1');
-  assert.equal(contents(cgroup, 'cpuset', 'cpuset.mems'), '0');
-  assert.equal(contents(parent, 'cpuset', 'cpuset.cpus'), '0-1');
-  failsAt('linux.resources.cpu.mems', /^write "9" to .*cpuset\.mems: /, () =>
-    cgroup.apply({ cpu: { mems: '9' } }),
-  );
-});
+test(
+  'cpuset: what is not asked for is inherited, through all that is made on the way',
+  options,
+  (t) => {
+    const parent = testCgroup(t);
+    const { path } = parent.hierarchies[0]!;
+    const cgroup = testCgroup(t, `${path}/a/b`);
+    t.after(() => cgroup.destroy());
+    cgroup.create({ cpu: { cpus: '1' } });
+    assert.equal(contents(cgroup, 'cpuset', 'cpuset.cpus'), '1');
+    assert.equal(contents(cgroup, 'cpuset', 'cpuset.mems'), '0');
+    assert.equal(contents(parent, 'cpuset', 'cpuset.cpus'), '0-1');
+    failsAt('linux.resources.cpu.mems', /^write "9" to .*cpuset\.mems: /, () =>
+      cgroup.apply({ cpu: { mems: '9' } }),
+    );
+  },
+);
 
-test('pids: 0 is 1 and a negative limit is none', (t) => {
+test('pids: 0 is 1 and a negative limit is none', options, (t) => {
   const cgroup = created(t, { pids: { limit: 0 } });
   assert.equal(contents(cgroup, 'pids', 'pids.max'), '1');
   cgroup.apply({ pids: { limit: -7 } });
@@ -133,7 +140,7 @@ test('pids: 0 is 1 and a negative limit is none', (t) => {
   cgroup.apply({ pids: {} });
 });
 
-test('blkio: weights go to BFQ where CFQ is gone', (t) => {
+test('blkio: weights go to BFQ where CFQ is gone', options, (t) => {
   const cgroup = created(t, { blockIO: { weight: 300 } });
   assert.equal(contents(cgroup, 'blkio', 'blkio.bfq.weight'), '300');
   failsAt('linux.resources.blockIO.weight', /^write "1001" to .*blkio\.bfq\.weight: /, () =>
@@ -151,7 +158,7 @@ test('blkio: weights go to BFQ where CFQ is gone', (t) => {
   );
 });
 
-test('devices: an update leaves them alone unless told otherwise', (t) => {
+test('devices: an update leaves them alone unless told otherwise', options, (t) => {
   const cgroup = created(t);
   const list = contents(cgroup, 'devices', 'devices.list');
   assert.match(list, /^c 1:3 rwm$/m);
@@ -163,7 +170,7 @@ test('devices: an update leaves them alone unless told otherwise', (t) => {
   assert.equal(contents(cgroup, 'pids', 'pids.max'), '5');
 });
 
-test('devices: rules hold for a process', async (t) => {
+test('devices: rules hold for a process', options, async (t) => {
   const cgroup = created(t);
   const child = spawn(
     'sh',

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
 import { loadCgroup, openCgroup } from '../../../../src/cgroups/open.ts';
 import { FieldError } from '../../../../src/errors/stage-error.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import {
   attach,
   cgroupsOf,
@@ -15,7 +16,9 @@ import {
   uniqueName,
 } from '../test-cgroup.ts';
 
-test('a process is attached in every hierarchy, the unified one too', async (t) => {
+const options = { skip: needsRoot };
+
+test('a process is attached in every hierarchy, the unified one too', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -27,7 +30,7 @@ test('a process is attached in every hierarchy, the unified one too', async (t) 
   assert.deepEqual(cgroup.pids(), [child.pid]);
 });
 
-test('a place with processes is refused, in runc’s words', async (t) => {
+test('a place with processes is refused, in runc’s words', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -38,7 +41,7 @@ test('a place with processes is refused, in runc’s words', async (t) => {
   });
 });
 
-test('processes below the place count too', async (t) => {
+test('processes below the place count too', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const below = `${directory(cgroup, 'devices')}/below`;
@@ -50,7 +53,7 @@ test('processes below the place count too', async (t) => {
   assert.deepEqual(cgroup.pids({ recursive: true }), [child.pid]);
 });
 
-test('a frozen place is refused', (t) => {
+test('a frozen place is refused', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   cgroup.freeze();
@@ -60,13 +63,13 @@ test('a frozen place is refused', (t) => {
   cgroup.thaw();
 });
 
-test('an existing place without processes is used', (t) => {
+test('an existing place without processes is used', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   loadCgroup(cgroup.serialize()).create();
 });
 
-test('a creation that fails leaves nothing', (t) => {
+test('a creation that fails leaves nothing', options, (t) => {
   const parent = `/${uniqueName()}`;
   const cgroup = testCgroup(t, `${parent}/inner`);
   assert.throws(
@@ -78,7 +81,7 @@ test('a creation that fails leaves nothing', (t) => {
   }
 });
 
-test('destroy removes sub-cgroups that the container made', (t) => {
+test('destroy removes sub-cgroups that the container made', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   for (const controller of ['memory', 'pids', '']) {
@@ -91,7 +94,7 @@ test('destroy removes sub-cgroups that the container made', (t) => {
   cgroup.destroy();
 });
 
-test('destroy fails on a cgroup that stays busy', async (t) => {
+test('destroy fails on a cgroup that stays busy', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -99,7 +102,7 @@ test('destroy fails on a cgroup that stays busy', async (t) => {
   assert.throws(() => cgroup.destroy(), { code: 'EBUSY', syscall: 'rmdir' });
 });
 
-test('a frozen process stands still until it is thawed', async (t) => {
+test('a frozen process stands still until it is thawed', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
@@ -116,7 +119,7 @@ test('a frozen process stands still until it is thawed', async (t) => {
   assert.notEqual(contents(cgroup, 'cpuacct', 'cpuacct.usage'), used);
 });
 
-test('a cgroup frozen by one above it is not paused itself', (t) => {
+test('a cgroup frozen by one above it is not paused itself', options, (t) => {
   const parent = testCgroup(t);
   parent.create();
   const child = testCgroup(t, `${parent.hierarchies[0]!.path}/inner`);
@@ -129,7 +132,7 @@ test('a cgroup frozen by one above it is not paused itself', (t) => {
 
 const BREED = 'breed() { while :; do sleep 60 & sleep 0.01; done; }; breed & breed & breed';
 
-test('killAll ends processes that keep forking', async (t) => {
+test('killAll ends processes that keep forking', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, `sleep 0.05; ${BREED}`);
@@ -143,7 +146,7 @@ test('killAll ends processes that keep forking', async (t) => {
   cgroup.destroy();
 });
 
-test('killAll reaches the paused and those who left the unified hierarchy', async (t) => {
+test('killAll reaches the paused and those who left the unified hierarchy', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -155,7 +158,7 @@ test('killAll reaches the paused and those who left the unified hierarchy', asyn
   assert.deepEqual(await gone, [null, 'SIGKILL']);
 });
 
-test('a record brings the cgroup back', (t) => {
+test('a record brings the cgroup back', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const record = JSON.parse(JSON.stringify(cgroup.serialize()));
@@ -173,7 +176,7 @@ test('unified settings are refused, in runc’s words', (t) => {
   }
 });
 
-test('a controller that is not there is missed only when it is asked for', (t) => {
+test('a controller that is not there is missed only when it is asked for', options, (t) => {
   const whole = testCgroup(t);
   whole.create();
   const { driver, hierarchies } = whole.serialize();

@@ -5,10 +5,13 @@ import { setTimeout } from 'node:timers/promises';
 import { openCgroup } from '../../../../src/cgroups/open.ts';
 import { readStats } from '../../../../src/cgroups/stats.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { runcContainer } from '../runc-container.ts';
 import { attach, testCgroup, testProcess, uniqueName } from '../test-cgroup.ts';
 
-test('statistics are those of runc events --stats', (t) => {
+const options = { skip: needsRoot };
+
+test('statistics are those of runc events --stats', options, (t) => {
   const id = uniqueName();
   const root = runcContainer(t, id, {
     cgroupsPath: `/${id}`,
@@ -34,7 +37,7 @@ test('statistics are those of runc events --stats', (t) => {
   }
 });
 
-test('what a process uses is counted', async (t) => {
+test('what a process uses is counted', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
@@ -51,7 +54,7 @@ test('what a process uses is counted', async (t) => {
   assert.deepEqual(readStats(cgroup).pids, { current: 1 });
 });
 
-test('counts beyond 2^53 are printed with every digit', (t) => {
+test('counts beyond 2^53 are printed with every digit', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   assert.match(stringifyJson(readStats(cgroup)), /"limit":9223372036854771712,/);

@@ -9,7 +9,10 @@ import { deviceProgram } from '../../../../src/cgroups/v2/device-program.ts';
 import type { V2Cgroup } from '../../../../src/cgroups/v2/driver.ts';
 import type { DeviceRule } from '../../../../src/config/types.ts';
 import { closePrograms, deviceProgramsOf } from '../../../../src/syscalls/bpf.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { attach, testV2Cgroup } from '../test-cgroup.ts';
+
+const options = { skip: needsRoot };
 
 /** Runs a shell command in the cgroup; true when it succeeds. */
 async function may(cgroup: V2Cgroup, command: string): Promise<boolean> {
@@ -40,14 +43,14 @@ function programs(cgroup: V2Cgroup): number {
   return found.length;
 }
 
-test('the default devices and no others', async (t) => {
+test('the default devices and no others', options, async (t) => {
   const cgroup = withRules(t, []);
   assert.equal(await may(cgroup, 'head -c1 /dev/zero > /dev/null'), true);
   assert.equal(await may(cgroup, READ_KMSG), false);
   assert.equal(await may(cgroup, 'head -c0 /dev/loop0'), false);
 });
 
-test('access is granted as it was asked for', async (t) => {
+test('access is granted as it was asked for', options, async (t) => {
   const rule: DeviceRule = { allow: true, type: 'c', major: 1, minor: 11, access: 'r' };
   const cgroup = withRules(t, [{ allow: false, access: 'rwm' }, rule]);
   assert.equal(await may(cgroup, READ_KMSG), true);
@@ -55,13 +58,13 @@ test('access is granted as it was asked for', async (t) => {
   assert.equal(await may(cgroup, READ_WRITE_KMSG), false);
 });
 
-test('a rule without numbers is for all of a type', async (t) => {
+test('a rule without numbers is for all of a type', options, async (t) => {
   const cgroup = withRules(t, [{ allow: true, type: 'b', access: 'r' }]);
   assert.equal(await may(cgroup, 'head -c0 /dev/loop0'), true);
   assert.equal(await may(cgroup, READ_KMSG), false);
 });
 
-test('an exception to everything refuses whatever has a part of it', async (t) => {
+test('an exception to everything refuses whatever has a part of it', options, async (t) => {
   const cgroup = withRules(t, [
     { allow: true, access: 'rwm' },
     { allow: false, type: 'c', major: 1, minor: 11, access: 'w' },
@@ -71,7 +74,7 @@ test('an exception to everything refuses whatever has a part of it', async (t) =
   assert.equal(await may(cgroup, READ_WRITE_KMSG), false);
 });
 
-test('a new policy takes the old one’s place', async (t) => {
+test('a new policy takes the old one’s place', options, async (t) => {
   const cgroup = withRules(t, []);
   assert.equal(programs(cgroup), 1);
   cgroup.apply({ pids: {} }, { keepDevices: true });

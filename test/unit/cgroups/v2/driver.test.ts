@@ -6,7 +6,10 @@ import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
 import { loadCgroup } from '../../../../src/cgroups/open.ts';
 import { findUnified } from '../../../../src/cgroups/v2/hierarchy.ts';
 import type { FieldError } from '../../../../src/errors/stage-error.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { attach, cgroupsOf, testProcess, testV2Cgroup } from '../test-cgroup.ts';
+
+const options = { skip: needsRoot };
 
 test('a relative place is beside the runtime’s own cgroup', () => {
   const own = [{ controllers: [], path: '/user.slice/session-1.scope' }];
@@ -17,7 +20,7 @@ test('a relative place is beside the runtime’s own cgroup', () => {
   assert.equal(place('/a/b'), '/a/b');
 });
 
-test('a process is attached, counted and killed', async (t) => {
+test('a process is attached, counted and killed', options, async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -31,7 +34,7 @@ test('a process is attached, counted and killed', async (t) => {
   assert.equal(existsSync(directoryOf(cgroup.hierarchies[0]!)), false);
 });
 
-test('frozen processes are refused, found and killed', async (t) => {
+test('frozen processes are refused, found and killed', options, async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   assert.equal(cgroup.frozen(), false);
@@ -47,7 +50,7 @@ test('frozen processes are refused, found and killed', async (t) => {
   assert.throws(() => cgroup.create(), { message: "container's cgroup unexpectedly frozen" });
 });
 
-test('a creation that fails leaves nothing', (t) => {
+test('a creation that fails leaves nothing', options, (t) => {
   const parent = testV2Cgroup(t);
   parent.create();
   const dir = directoryOf(parent.hierarchies[0]!);
@@ -57,7 +60,7 @@ test('a creation that fails leaves nothing', (t) => {
   assert.equal(existsSync(`${dir}/a`), false);
 });
 
-test('destroy removes what the container made below', (t) => {
+test('destroy removes what the container made below', options, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const dir = directoryOf(cgroup.hierarchies[0]!);
@@ -66,7 +69,7 @@ test('destroy removes what the container made below', (t) => {
   assert.equal(existsSync(dir), false);
 });
 
-test('a threaded place takes no domain controllers', (t) => {
+test('a threaded place takes no domain controllers', options, (t) => {
   const parent = testV2Cgroup(t);
   parent.create();
   writeFileSync(`${directoryOf(parent.hierarchies[0]!)}/cgroup.type`, 'threaded');
@@ -79,7 +82,7 @@ test('a threaded place takes no domain controllers', (t) => {
   cgroup.create();
 });
 
-test('a controller that is not there is missed only when it is asked for', (t) => {
+test('a controller that is not there is missed only when it is asked for', options, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   cgroup.apply({ memory: {}, cpu: { shares: 0 }, pids: {} }, { keepDevices: true });
@@ -93,7 +96,7 @@ test('a controller that is not there is missed only when it is asked for', (t) =
   );
 });
 
-test('unified settings are written as they stand, or refused in runc’s words', (t) => {
+test('unified settings are written as they stand, or refused in runc’s words', options, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const dir = directoryOf(cgroup.hierarchies[0]!);

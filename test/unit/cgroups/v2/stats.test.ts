@@ -7,10 +7,11 @@ import { hugepageName } from '../../../../src/cgroups/hugepage-sizes.ts';
 import { readStats } from '../../../../src/cgroups/stats.ts';
 import { readStatsV2 } from '../../../../src/cgroups/v2/stats.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { attach, testProcess, testV2Cgroup } from '../test-cgroup.ts';
 
-test('a real cgroup without controllers counts what it can', async (t) => {
+test('a real cgroup without controllers counts what it can', { skip: needsRoot }, async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');

@@ -6,7 +6,10 @@ import { after, before, test } from 'node:test';
 import type { Seccomp } from '../../../../src/config/types.ts';
 import { compileSeccomp } from '../../../../src/process/seccomp/compile.ts';
 import { flagSupported } from '../../../../src/process/seccomp/flags.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 import { linesOf, runChild } from '../child.ts';
+
+const options = { skip: needsRoot };
 
 let directory: string;
 
@@ -46,7 +49,7 @@ const deny = (rule: NonNullable<Seccomp['syscalls']>[number]): Seccomp => ({
 
 const MKDIR = "mkdirSync('/proc/davit-no')";
 
-test('errno actions: EPERM by default, errnoRet when given', () => {
+test('errno actions: EPERM by default, errnoRet when given', options, () => {
   const names = ['mkdir', 'mkdirat'];
   assert.deepEqual(attempts(deny({ names, action: 'SCMP_ACT_ERRNO' }), MKDIR), ['EPERM']);
   const coded = deny({ names, action: 'SCMP_ACT_ERRNO', errnoRet: 28 });
@@ -54,7 +57,7 @@ test('errno actions: EPERM by default, errnoRet when given', () => {
   assert.deepEqual(attempts(deny({ names, action: 'SCMP_ACT_LOG' }), MKDIR), ['ENOENT']);
 });
 
-test('kill actions end the process with SIGSYS', () => {
+test('kill actions end the process with SIGSYS', options, () => {
   for (const action of ['SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP'] as const) {
     const profile = deny({ names: ['mkdir', 'mkdirat'], action });
     const { signal } = runChild(`
@@ -68,7 +71,7 @@ test('kill actions end the process with SIGSYS', () => {
   }
 });
 
-test('operators compare an argument as 64-bit numbers', () => {
+test('operators compare an argument as 64-bit numbers', options, () => {
   // getpriority(2) of x86-64 and arm64: its second argument is a pid that nobody has.
   const number = { x64: 140, arm64: 141 }[process.arch as 'x64' | 'arm64'];
   const ask = (who: string) => `syscall(${number}, 0, ${who})`;
@@ -94,7 +97,7 @@ test('operators compare an argument as 64-bit numbers', () => {
   assert.deepEqual(refused(rule('SCMP_CMP_MASKED_EQ', 1, 1)), [false, true, false]);
 });
 
-test('several conditions on one argument are alternatives, as in runc', () => {
+test('several conditions on one argument are alternatives, as in runc', options, () => {
   const profile = deny({
     names: ['personality'],
     action: 'SCMP_ACT_ERRNO',
@@ -129,7 +132,7 @@ const PERMISSIVE: Seccomp = {
   ],
 };
 
-test('what is newer than the profile gets ENOSYS, what is older the default', () => {
+test('what is newer than the profile gets ENOSYS, what is older the default', options, () => {
   // 999 does not exist; 434 is pidfd_open.
   const calls = ['syscall(999)', 'syscall(434, 1, 0)', MKDIR];
   assert.deepEqual(attempts(PERMISSIVE, ...calls), ['ENOSYS', 'EPERM', 'EPERM']);

@@ -18,6 +18,9 @@ import {
   sendMessage,
   socketpair,
 } from '../../../../src/syscalls/socket.ts';
+import { needsRoot } from '../../../support/bundle.ts';
+
+const options = { skip: needsRoot };
 
 let directory: string;
 
@@ -64,7 +67,7 @@ for (const [who, source] of [
   ['the trampoline', BY_TRAMPOLINE],
   ['init', BY_INIT],
 ] as const) {
-  test(`the listener of a filter that ${who} installs reaches the agent`, async () => {
+  test(`the listener of a filter that ${who} installs reaches the agent`, options, async () => {
     const [ours, theirs] = socketpair(SOCK_SEQPACKET);
     const child = spawn(
       process.execPath,

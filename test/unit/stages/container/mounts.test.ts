@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { needsRoot } from '../../../support/bundle.ts';
 import { inNamespace } from './in-namespace.ts';
 import type * as Child from './mounts.child.ts';
+
+const asRoot = { skip: needsRoot };
 
 const url = new URL('./mounts.child.ts', import.meta.url).href;
 const run = <K extends keyof typeof Child>(name: K): ReturnType<(typeof Child)[K]> =>
@@ -11,7 +14,7 @@ const run = <K extends keyof typeof Child>(name: K): ReturnType<(typeof Child)[K
 const brief = (seen: Child.Seen[]): string[] =>
   seen.map(({ at, type, options }) => `${at} ${type} ${options.join()}`);
 
-test("the default configuration's mounts, with their flags and data", () => {
+test("the default configuration's mounts, with their flags and data", asRoot, () => {
   const seen = run('defaults');
   assert.deepEqual(brief(seen), [
     '/proc proc relatime,rw',
@@ -25,27 +28,31 @@ test("the default configuration's mounts, with their flags and data", () => {
   assert.deepEqual(seen[2]!.superOptions, ['rw', 'gid=5', 'mode=620', 'ptmxmode=666']);
 });
 
-test('binds: one mount or all below, files, relative sources, flags of one or of all', () => {
-  const { seen, file, relative } = run('binds');
-  const flags = seen.map(({ at, options }) => `${at} ${options.join()}`);
-  assert.deepEqual(flags, [
-    '/rbind nodev,relatime,ro',
-    '/rbind/below nosuid,relatime,rw',
-    '/bind relatime,rw',
-    '/rro noatime,ro',
-    '/rro/below noatime,nosuid,ro',
-    '/etc/made/file noexec,relatime,ro',
-    '/relative relatime,rw',
-    '/shared noexec,relatime,rw',
-  ]);
-  assert.match(seen.at(-1)!.optional.join(), /^shared:\d+$/);
-  assert.deepEqual(seen.at(-2)!.optional, []);
-  assert.equal(file, 'the file');
-  assert.deepEqual(relative, ['below', 'file']);
-});
+test(
+  'binds: one mount or all below, files, relative sources, flags of one or of all',
+  asRoot,
+  () => {
+    const { seen, file, relative } = run('binds');
+    const flags = seen.map(({ at, options }) => `${at} ${options.join()}`);
+    assert.deepEqual(flags, [
+      '/rbind nodev,relatime,ro',
+      '/rbind/below nosuid,relatime,rw',
+      '/bind relatime,rw',
+      '/rro noatime,ro',
+      '/rro/below noatime,nosuid,ro',
+      '/etc/made/file noexec,relatime,ro',
+      '/relative relatime,rw',
+      '/shared noexec,relatime,rw',
+    ]);
+    assert.match(seen.at(-1)!.optional.join(), /^shared:\d+$/);
+    assert.deepEqual(seen.at(-2)!.optional, []);
+    assert.equal(file, 'the file');
+    assert.deepEqual(relative, ['below', 'file']);
+  },
+);
 
 // A symlink swapped in between finds nothing to redirect: after openMountpoint only the fd is used.
-test("symlinks and .. of the rootfs lead to the container's own files", () => {
+test("symlinks and .. of the rootfs lead to the container's own files", asRoot, () => {
   const { seen, hostMounts, made } = run('escapes');
   const places = seen.map(({ at }) => at);
   assert.deepEqual(places, ['/sub', '/outside/made', '/var/tmp', '/up', '/x']);
@@ -53,7 +60,7 @@ test("symlinks and .. of the rootfs lead to the container's own files", () => {
   assert.deepEqual(made, []);
 });
 
-test('what cannot be mounted is an error that names field, call and reason', () => {
+test('what cannot be mounted is an error that names field, call and reason', asRoot, () => {
   const refused = run('refused');
   const expected: Record<keyof typeof refused, RegExp> = {
     symlink: /^filesystem "proc" must be mounted on ordinary directory$/,
@@ -71,7 +78,7 @@ test('what cannot be mounted is an error that names field, call and reason', () 
   }
 });
 
-test('nothing goes over or into /proc but a procfs and what lxcfs emulates', () => {
+test('nothing goes over or into /proc but a procfs and what lxcfs emulates', asRoot, () => {
   const messages = run('overProc');
   const over = '"/proc" cannot be mounted because it is not of type proc';
   assert.deepEqual(messages, {
@@ -85,7 +92,7 @@ test('nothing goes over or into /proc but a procfs and what lxcfs emulates', () 
   });
 });
 
-test('tmpfs takes the mode of what it hides, stays writable, and copies up', () => {
+test('tmpfs takes the mode of what it hides, stays writable, and copies up', asRoot, () => {
   const { mode, seen, copied } = run('tmpfs');
   assert.equal(mode, '1777');
   assert.deepEqual(brief(seen), ['/sticky tmpfs relatime,rw', '/var tmpfs nodev,relatime,rw']);
@@ -97,7 +104,7 @@ test('tmpfs takes the mode of what it hides, stays writable, and copies up', () 
   ]);
 });
 
-test('cgroup v1: each hierarchy from the own cgroup on, and links for merged ones', () => {
+test('cgroup v1: each hierarchy from the own cgroup on, and links for merged ones', asRoot, () => {
   const { seen, links } = run('cgroups');
   const places = seen.map(({ at, options }) => `${at} ${options.join()}`);
   assert.deepEqual(places, [
@@ -111,28 +118,34 @@ test('cgroup v1: each hierarchy from the own cgroup on, and links for merged one
 
 const hybrid = existsSync('/sys/fs/cgroup/memory/tasks');
 
-test('cgroup v1 in a cgroup namespace', { skip: !hybrid && 'needs cgroup v1' }, () => {
+test('cgroup v1 in a cgroup namespace', {
+  skip: needsRoot || (!hybrid && 'needs cgroup v1'),
+}, () => {
   const memory = run('freshCgroups').find(({ at }) => at === '/sys/fs/cgroup/memory')!;
   assert.deepEqual([memory.type, memory.root], ['cgroup', '/']);
   assert.deepEqual(memory.options, ['nodev', 'noexec', 'nosuid', 'relatime', 'ro']);
 });
 
-test('cgroup v2 alone', () => {
+test('cgroup v2 alone', asRoot, () => {
   const { mounted, bound } = run('unified');
   assert.deepEqual(brief(mounted), ['/sys/fs/cgroup cgroup2 nosuid,relatime,ro']);
   assert.deepEqual(brief(bound), ['/sys/fs/cgroup cgroup2 nosuid,relatime,ro']);
 });
 
-test('locked flags are kept in a user namespace, and what contradicts them is refused', () => {
-  const { messages, seen } = run('locked');
-  assert.deepEqual(messages, {
-    ro: 'no error',
-    suid: 'cannot clear locked flags MS_NOSUID: operation not permitted',
-    relatime: 'cannot change locked atime flags MS_NOATIME: operation not permitted',
-    sysfs: 'no error',
-  });
-  assert.ok(brief(seen).includes('/ro tmpfs noatime,nodev,nosuid,ro'));
-  // The host's /sys, as this namespace shares the network with it.
-  for (const { at, options } of seen)
-    if (at.startsWith('/sys')) assert.ok(options.includes('ro'), at);
-});
+test(
+  'locked flags are kept in a user namespace, and what contradicts them is refused',
+  asRoot,
+  () => {
+    const { messages, seen } = run('locked');
+    assert.deepEqual(messages, {
+      ro: 'no error',
+      suid: 'cannot clear locked flags MS_NOSUID: operation not permitted',
+      relatime: 'cannot change locked atime flags MS_NOATIME: operation not permitted',
+      sysfs: 'no error',
+    });
+    assert.ok(brief(seen).includes('/ro tmpfs noatime,nodev,nosuid,ro'));
+    // The host's /sys, as this namespace shares the network with it.
+    for (const { at, options } of seen)
+      if (at.startsWith('/sys')) assert.ok(options.includes('ro'), at);
+  },
+);

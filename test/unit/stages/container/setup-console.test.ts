@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { needsRoot } from '../../../support/bundle.ts';
 import { runChild } from '../../process/child.ts';
+
+const options = { skip: needsRoot };
 
 const UNSHARE = ['unshare', '--mount', '--propagation', 'private', '--fork', '--pid'];
 
@@ -44,7 +47,7 @@ function saying(source: string): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
-test('the terminal is stdio, controlling, /dev/console, of its size and user', () => {
+test('the terminal is stdio, controlling, /dev/console, of its size and user', options, () => {
   const [console, size, stdio, tty, closed] = saying(`
     setupConsole(ctx);
     const master = receiveTerminal(ours);
@@ -67,7 +70,7 @@ test('the terminal is stdio, controlling, /dev/console, of its size and user', (
   assert.deepEqual(closed, []);
 });
 
-test('a /dev/console that is there is mounted over, and not written to', () => {
+test('a /dev/console that is there is mounted over, and not written to', options, () => {
   assert.deepEqual(
     saying(`
       fs.writeFileSync(root + '/dev/console', 'kept');
@@ -80,7 +83,7 @@ test('a /dev/console that is there is mounted over, and not written to', () => {
   );
 });
 
-test('exec gets a terminal of the container and leaves /dev/console alone', () => {
+test('exec gets a terminal of the container and leaves /dev/console alone', options, () => {
   assert.deepEqual(
     saying(`
       fs.mkdirSync(root + '/proc');
@@ -126,7 +129,7 @@ const attacks: [string, string, RegExp][] = [
 ];
 
 for (const [name, prepare, expected] of attacks) {
-  test(`refused: ${name}`, () => {
+  test(`refused: ${name}`, options, () => {
     const { stderr, status } = inRootfs(`${prepare} setupConsole(ctx);`);
     assert.notEqual(status, 0);
     assert.match(stderr, expected);
