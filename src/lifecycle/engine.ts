@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
 import type { ExecFailure } from '../process/channel/channel.ts';
 import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
 import { passListener } from '../process/seccomp/pass-listener.ts';
@@ -120,7 +121,7 @@ export class Engine {
     if (!this.#initsTurn) {
       // init cannot tell of a stage that begins with its turn.
       if (stage.takesTurn) this.#before(stage);
-      this.#channel.send({ type: 'turn' });
+      this.#send({ type: 'turn' });
       this.#initsTurn = true;
     }
     for (const work = new InitsWork(this.#ctx); ; ) {
@@ -177,7 +178,7 @@ export class Engine {
   /** An init that waits goes on only when nobody objects. */
   async #consent(moment: Moment, stage: Stage, waits = false): Promise<void> {
     await this.#askOrFail(moment, stage);
-    if (waits) this.#channel.send({ type: 'proceed' });
+    if (waits) this.#send({ type: 'proceed' });
   }
 
   /**
@@ -226,6 +227,15 @@ export class Engine {
     const failure = reportFailure(error);
     this.#after(stage, begin, now(), failure);
     return new StageError(stage.name, failure, error);
+  }
+
+  /** That an init which is gone could not be told is no failure of its own: its end is heard next. */
+  #send(message: Message): void {
+    try {
+      this.#channel.send(message);
+    } catch (error) {
+      if (!failedWith(error, 'EPIPE', 'ECONNRESET')) throw error;
+    }
   }
 
   /** The next message that is the engine's; a seccomp listener goes to its agent at once. */

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { Channel } from '../../process/channel/channel.ts';
@@ -61,14 +62,19 @@ function share(ctx: RuntimeContext, outfit: Outfit): void {
 
 /** An init with a copy of it, which walks its stages by itself. */
 function copy(ctx: RuntimeContext, outfit: Outfit): void {
-  const { plan, runtime, stages } = outfit;
+  const { plan, runtime, init, stages } = outfit;
   ctx.init = forkInto(plan, () => {
     runtime.close();
     runInit(initContext(ctx, outfit, execFd), stages);
   });
+  // With this end open here, too, its end would not be heard.
+  init.close();
   // A process that has only begun is no init yet: how long it takes is part of the fork.
-  if (runtime.receive()?.type !== 'ready') throw new Error('init ended before its first stage');
+  if (runtime.receive()?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
 }
+
+const ENDED_EARLY = 'the new process ended before its first stage';
+const WHO_ENDS = 'a signal killed it: of another process of the container, or of the OOM killer';
 
 /** What a container without a process waits as, for good: `start` refuses it. */
 const NONE: Process = { args: [], user: { uid: 0, gid: 0 }, cwd: '/' };

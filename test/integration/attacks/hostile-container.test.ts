@@ -127,6 +127,23 @@ test('the working directory is gone, or is swapped for a file', options, (t) => 
   }
 });
 
+test(
+  'whatever joins the container is killed at once: exec says so, and does not wait for it',
+  options,
+  (t) => {
+    const bundle = makeBundle(t, {
+      args: ['sh', '-c', 'all=$(seq 2 400); while :; do kill -9 $all 2>/dev/null; done'],
+      spec: (spec) => giveCapabilities(spec),
+    });
+    bundle.runDetached();
+    for (let i = 0; i < 6; i++) {
+      const { status, stderr } = bundle.runtimeWith({ timeout: 10_000 }, 'exec', bundle.id, 'true');
+      assert.notEqual(status, null, 'exec hangs');
+      assert.match(stderr, /^$|ended (before its first stage|unexpectedly)|killed/);
+    }
+  },
+);
+
 test('an init that is stopped while it waits can be continued, or killed', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   assert.equal(bundle.create().status, 0);
