@@ -47,6 +47,9 @@ those that Podman, Buildah and their users set:
 | \`run.oci.delegate-cgroup\` | a path | the container is in that cgroup below its own, which keeps the limits and is the root of its cgroup namespace, and may divide it further; cgroup v2 |
 | \`run.oci.pidfd_receiver\` | a socket | as \`--pidfd-socket\`, which comes first |
 
+Others of crun's are ignored with a warning (\`seccomp.plugins\`, \`systemd.force_cgroup_v1\`, \`systemd.subgroup\`,
+\`timens_offset\`), or refused where they confine the container (\`handler\`, \`seccomp_bpf_data\`).
+
 And of its mount options, those of bind mounts: \`copy-symlink\` makes a source that is a symlink at the destination
 (\`podman run --mount …,no-dereference\`), \`src-nofollow\` mounts the symlink itself, \`dest-nofollow\` mounts on a
 symlink; \`idmap=uids=0-1000-1;gids=0-1000-1\` is \`idmap\` with \`uidMappings\` and \`gidMappings\` (first id in the file

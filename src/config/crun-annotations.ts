@@ -16,9 +16,15 @@ export const HOOKS_STDERR = 'run.oci.hooks.stderr';
 export const PIDFD_RECEIVER = 'run.oci.pidfd_receiver';
 export const SECCOMP_RECEIVER = 'run.oci.seccomp.receiver';
 export const SECCOMP_FAIL_UNKNOWN_SYSCALL = 'run.oci.seccomp_fail_unknown_syscall';
-
 export const DELEGATE_CGROUP = 'run.oci.delegate-cgroup';
-export const SYSTEMD_SUBGROUP = 'run.oci.systemd.subgroup';
+
+/** Those that davit has no use for, and why: whoever sets one is warned. */
+export const IGNORED_CRUN_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'run.oci.seccomp.plugins': 'linux.seccomp.listenerPath names an agent',
+  'run.oci.systemd.force_cgroup_v1': 'the container has the cgroup version of the host',
+  'run.oci.systemd.subgroup': "the container is in the scope's own cgroup",
+  'run.oci.timens_offset': 'linux.timeOffsets has the offsets of a time namespace',
+};
 
 /** mount(8): which option of a mount linux.mountLabel is given by. */
 export const MOUNT_CONTEXT_TYPES = ['context', 'fscontext', 'defcontext', 'rootcontext'] as const;

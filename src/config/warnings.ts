@@ -1,4 +1,4 @@
-import { SYSTEMD_SUBGROUP } from './crun-annotations.ts';
+import { IGNORED_CRUN_ANNOTATIONS } from './crun-annotations.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
 import type { Capabilities, Process, Spec } from './types.ts';
 
@@ -16,9 +16,8 @@ export function specWarnings({ process, mounts = [], linux, annotations }: Spec)
   if (linux?.personality?.flags?.length) {
     warnings.push('linux.personality.flags: ignored, as runtime-spec defines none');
   }
-  if (annotations?.[SYSTEMD_SUBGROUP]) {
-    const ignored = "ignored, the container is in its scope's own cgroup";
-    warnings.push(`annotations["${SYSTEMD_SUBGROUP}"]: ${ignored}`);
+  for (const [name, reason] of Object.entries(IGNORED_CRUN_ANNOTATIONS)) {
+    if (annotations?.[name]) warnings.push(`annotations["${name}"]: ignored: ${reason}`);
   }
   const { kernel, kernelTCP } = linux?.resources?.memory ?? {};
   if (kernel !== undefined || kernelTCP !== undefined) {

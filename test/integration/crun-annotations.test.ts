@@ -262,11 +262,21 @@ test(
   },
 );
 
-test('systemd.subgroup: that there is none is said', options, (t) => {
-  const warned = (value: string): string => {
-    const annotations = { 'run.oci.systemd.subgroup': value };
-    return runScript(t, 'true', { spec: (spec) => Object.assign(spec, { annotations }) }).stderr;
-  };
-  assert.match(warned('container'), /level=warning msg=.*run\.oci\.systemd\.subgroup.*ignored/);
-  assert.equal(warned(''), '');
+test('what davit has no use for is ignored with a warning, but not what confines', options, (t) => {
+  const run = (name: string, value: string): Result =>
+    runScript(t, 'true', {
+      spec: (spec) => Object.assign(spec, { annotations: { [name]: value } }),
+    });
+  const warned = run('run.oci.systemd.subgroup', 'container');
+  assert.equal(warned.status, 0);
+  assert.match(warned.stderr, /level=warning msg=.*run\.oci\.systemd\.subgroup.*ignored: the con/);
+  assert.equal(run('run.oci.systemd.subgroup', '').stderr, '');
+  for (const name of ['run.oci.seccomp_bpf_data', 'run.oci.handler']) {
+    const refused = run(name, 'krun');
+    assert.equal(refused.status, 1);
+    assert.ok(
+      refused.stderr.includes(`annotations["${name}"]: "krun": expected none: `),
+      refused.stderr,
+    );
+  }
 });

@@ -12,7 +12,7 @@ import {
 } from '../crun-annotations.ts';
 import type { Spec } from '../types.ts';
 import type { Report, Shape } from './report.ts';
-import { oneOf, stringThat } from './shape.ts';
+import { oneOf, orEmpty, stringThat } from './shape.ts';
 import { absolutePath, nonEmptyText } from './text.ts';
 
 // To crun anything but 0 is on: `false`, too.
@@ -23,6 +23,10 @@ const pathBelow = stringThat(
   (path) => !path.includes('\0') && !path.split('/').includes('..'),
 );
 
+/** For what confines a container, and may not be left out in silence. */
+const nothing = (why: string): Shape =>
+  orEmpty((value, report) => report.add(value, `none: ${why}`));
+
 const SHAPES: Readonly<Record<string, Shape>> = {
   [KEEP_ORIGINAL_GROUPS]: onOrOff,
   [SECCOMP_FAIL_UNKNOWN_SYSCALL]: onOrOff,
@@ -32,6 +36,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   [PIDFD_RECEIVER]: nonEmptyText,
   [SECCOMP_RECEIVER]: absolutePath,
   [DELEGATE_CGROUP]: pathBelow,
+  'run.oci.handler': nothing('davit runs neither virtual machines nor WebAssembly'),
+  'run.oci.seccomp_bpf_data': nothing('linux.seccomp has the filter'),
 };
 
 /** The values of the annotations that davit has of crun. */
