@@ -1,3 +1,4 @@
+import { boolean } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
@@ -11,7 +12,11 @@ Makes everything of the container but its program: namespaces, mounts,
 cgroups. The program waits for 'davit start'. The bundle holds
 config.json and, usually, the root filesystem.`;
   static override args = { id: containerId() };
-  static override flags = launchFlags;
+  static override flags = {
+    ...launchFlags,
+    // crun's, for symmetry with run: create adopts nobody.
+    'no-subreaper': boolean({ description: 'accepted, and ignored', hidden: true }),
+  };
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Create);

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
 import { defaultSpec } from '../config/default-spec.ts';
@@ -15,22 +15,30 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
   static override operands = { min: 0, max: 0 };
   static override flags = {
     bundle: text('directory to write to (the current one unless given)', 'b'),
+    file: text(
+      'file to write, over what is there (config.json, if there is none, unless given)',
+      'f',
+    ),
     rootless: flag('write one that an ordinary user can run, in a user namespace'),
   };
 
   async run(): Promise<undefined> {
     // For its type, --rootless is also the global flag of that name.
-    const { flags } = (await this.parse(Spec)) as { flags: { bundle?: string; rootless?: true } };
-    const spec = defaultSpec({ rootless: flags.rootless ?? false });
+    const { flags } = (await this.parse(Spec)) as { flags: SpecFlags };
+    const { bundle = '', file, rootless = false } = flags;
+    const text = JSON.stringify(defaultSpec({ rootless }), null, '\t');
     try {
-      // x: an existing file is never overwritten, whoever made it meanwhile.
-      writeFileSync(join(flags.bundle ?? '', FILE), JSON.stringify(spec, null, '\t'), {
-        flag: 'wx',
-        mode: 0o666,
-      });
+      // x: an existing file is not overwritten unasked, whoever made it meanwhile.
+      writeFileSync(resolve(bundle, file ?? FILE), text, { flag: file ? 'w' : 'wx', mode: 0o666 });
     } catch (error) {
       if (!failedWith(error, 'EEXIST')) throw error;
       throw new RuntimeError(`File ${FILE} exists. Remove it first`);
     }
   }
+}
+
+interface SpecFlags {
+  bundle?: string;
+  file?: string;
+  rootless?: true;
 }

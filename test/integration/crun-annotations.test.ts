@@ -127,23 +127,22 @@ test(
   },
 );
 
-test(
-  'one of them alone: the other is what an error shows; below the bundle when relative',
-  options,
-  (t) => {
+// Where there are createContainer hooks alone, init shares davit's memory.
+for (const kind of ['createRuntime', 'createContainer']) {
+  test(`hooks.stdout below the bundle, and stderr in the error: ${kind}`, options, (t) => {
     const bundle = makeBundle(t, {
       spec(spec) {
         spec.annotations = { 'run.oci.hooks.stdout': 'out' };
         const args = ['sh', '-c', 'echo out; echo err >&2; exit 3'];
-        spec.hooks = { createRuntime: [{ path: '/bin/sh', args }] };
+        spec.hooks = { [kind]: [{ path: '/bin/sh', args }] };
       },
     });
     const { status, stderr } = bundle.run();
     assert.equal(status, 1);
-    assert.match(stderr, /createRuntimeHooks: .*exit status 3, output: err$/m);
+    assert.match(stderr, new RegExp(`${kind}Hooks: .*exit status 3, output: err$`, 'm'));
     assert.equal(readFileSync(join(bundle.dir, 'out'), 'utf8'), 'out\n');
-  },
-);
+  });
+}
 
 test('a file for hooks that cannot be opened: an error, of poststop a warning', options, (t) => {
   const [file, hook] = ['/no/such/directory/out', [{ path: '/bin/true' }]];

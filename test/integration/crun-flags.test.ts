@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
@@ -63,4 +63,13 @@ test('--log file:PATH, and --log-level', (t) => {
   assert.equal(lines('--log-level', 'error', ...run), '');
   assert.match(lines(...run), /level=warning msg=.*CAP_NO_SUCH/);
   assert.match(lines('--log-level=debug', ...run), /level=debug/);
+});
+
+test('spec --file: another name, over what is there', options, (t) => {
+  const bundle = makeBundle(t, { rootfs: 'none' });
+  const file = join(bundle.dir, 'other.json');
+  writeFileSync(file, 'old '.repeat(10_000));
+  const { status, stderr } = bundle.runtime('spec', '--bundle', bundle.dir, '-f', 'other.json');
+  assert.equal(status, 0, stderr);
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')).hostname, 'davit');
 });
