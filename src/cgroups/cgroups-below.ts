@@ -9,9 +9,9 @@ interface Level {
 }
 
 /**
- * Every cgroup below the one at `dir`, those inside another before it, by a path that holds while it is the
- * one. A container with cgroups of its own may nest them deeper than a path can be long, or a stack deep:
- * one fd goes down and up.
+ * Every cgroup below the one at `dir`, those inside another before it, by a path that holds while
+ * it is the one. A container with cgroups of its own may nest them deeper than a path can be long,
+ * or a stack deep: one fd goes down and up.
  */
 export function* cgroupsBelow(dir: string): Generator<string> {
   let fd = openDirectory(dir);

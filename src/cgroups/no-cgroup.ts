@@ -2,7 +2,7 @@ import { openAttachment } from './attachment.ts';
 import type { Cgroup, CgroupAttachment, CgroupHierarchy, CgroupRecord } from './cgroup.ts';
 import { noFreezer } from './directory-cgroup.ts';
 
-/** `--cgroup-manager disabled`: the container stays in the runtime's own cgroups. Limits are not set. */
+/** `--cgroup-manager disabled`: the container stays in the runtime's cgroups; no limits are set. */
 export class NoCgroup implements Cgroup {
   readonly hierarchies = [];
   readonly places: readonly CgroupHierarchy[];

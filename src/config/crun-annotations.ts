@@ -43,11 +43,11 @@ export const keepsOriginalGroups = (spec: Spec): boolean => isOn(spec, KEEP_ORIG
 export const refusesUnknownSyscalls = (spec: Spec): boolean =>
   isOn(spec, SECCOMP_FAIL_UNKNOWN_SYSCALL);
 
-/** Podman's `--security-opt label=nested` has `rootcontext`, so that the container may relabel files. */
+/** `rootcontext` of Podman's `--security-opt label=nested`: the container may relabel files. */
 export const mountContextType = ({ annotations }: Spec): MountContextType =>
   (annotations?.[MOUNT_CONTEXT_TYPE] as MountContextType | undefined) ?? 'context';
 
-/** Where the listener of a seccomp filter goes, and which field says so: linux.seccomp's own comes first. */
+/** Where a seccomp filter's listener goes, and which field says so: linux.seccomp's own comes first. */
 export function seccompReceiver({
   linux,
   annotations,
@@ -64,6 +64,6 @@ export function pidfdReceiver({ annotations }: Spec): string | undefined {
   return typeof path === 'string' && path !== '' ? path : undefined;
 }
 
-/** The cgroup below the container's own that the container is to be in, and to manage; an empty one is none. */
+/** The cgroup below its own that the container is to be in, and to manage; an empty one is none. */
 export const delegatedCgroup = ({ annotations }: Spec): string | undefined =>
   annotations?.[DELEGATE_CGROUP] || undefined;

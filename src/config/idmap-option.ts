@@ -16,9 +16,9 @@ export const IDMAP_FORM =
   'first on the host (with @ in the container, where linux maps it), and how many';
 
 /**
- * Makes of such options of `spec.mounts` the mappings that runtime-spec has for them, unless the mount has
- * some, and `idmap`. Ids of the kind that is left out are mapped as the container's are: Podman's reading.
- * Nothing of `spec` is validated yet: what is not of the form is left to that.
+ * Makes of such options of `spec.mounts` the mappings that runtime-spec has for them, unless the
+ * mount has some, and `idmap`. Ids of the kind that is left out are mapped as the container's are:
+ * Podman's reading. Nothing of `spec` is validated yet: what is not of the form is left to that.
  */
 export function translateIdmapOptions(spec: unknown): void {
   if (!isObject(spec) || !Array.isArray(spec.mounts)) return;

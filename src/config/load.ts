@@ -8,8 +8,9 @@ import type { LinuxResources, Process, Spec } from './types.ts';
 import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 
 /**
- * Reads `bundle`'s config.json, or `file` in its place, not yet validated: anything that JSON can say may be in it.
- * A missing file is reported in runc's words, malformed JSON with file, line and column.
+ * Reads `bundle`'s config.json, or `file` in its place, not yet validated: anything that JSON can
+ * say may be in it. A missing file is reported in runc's words, malformed JSON with file, line and
+ * column.
  */
 export function loadSpec(bundle: string, file = join(bundle, 'config.json')): Spec {
   return parseSpec(readConfig(file, bundle), file);

@@ -3,7 +3,8 @@ import { isObject } from './is-object.ts';
 
 /**
  * Callers are written in Go, where a field that is absent, null or zero is the same thing. This
- * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user, mappings as runtime-spec has them.
+ * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user, mappings as
+ * runtime-spec has them.
  */
 export function fillSpec(spec: unknown, text: string): unknown {
   if (text.includes('null')) dropNulls(spec);

@@ -77,8 +77,8 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
 }
 
 /**
- * Connects `ctx` to the sockets at which the caller waits; closes it where one refuses. `receiver` is that of
- * crun's annotation, below the bundle where it is relative.
+ * Connects `ctx` to the sockets at which the caller waits; closes it where one refuses. `receiver`
+ * is that of crun's annotation, below the bundle where it is relative.
  */
 export function connectToCaller(ctx: RuntimeContext, receiver?: string): RuntimeContext {
   const { consoleSocket, pidfdSocket } = ctx.options;

@@ -40,8 +40,9 @@ function candidates({ args: [name = ''] = [], cwd, env = [] }: Process): string[
 }
 
 /**
- * The beginning of a file in the rootfs; undefined when it cannot be read. An image may have a device
- * there, which does something when root of the host opens it: only a file is opened, once it is known to be one.
+ * The beginning of a file in the rootfs; undefined when it cannot be read. An image may have a
+ * device there, which does something when root of the host opens it: only a file is opened, once it
+ * is known to be one.
  */
 function readHead(root: number, path: string): Buffer | undefined {
   const fds: number[] = [];

@@ -10,8 +10,8 @@ export interface WriteWholeOptions {
 }
 
 /**
- * Writes a file whole or not at all, whenever this process is killed. It is a new file in any case: to a
- * directory where others may write, somebody may have brought a symlink of that name.
+ * Writes a file whole or not at all, whenever this process is killed. It is a new file in any case:
+ * to a directory where others may write, somebody may have brought a symlink of that name.
  */
 export function writeWhole(
   file: string,

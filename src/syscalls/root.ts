@@ -19,8 +19,9 @@ const nativeGetcwd = declareSyscall<[buffer: Uint8Array, size: number]>(
 );
 
 /**
- * getcwd(2) as the kernel says it: `(unreachable)/x` for a directory that is not below the root. libc's, and
- * so Node's, would then climb to the first directory that has the root's inode, by whatever mount.
+ * getcwd(2) as the kernel says it: `(unreachable)/x` for a directory that is not below the root.
+ * libc's, and so Node's, would then climb to the first directory that has the root's inode, by
+ * whatever mount.
  */
 export function getcwd(): string {
   const path = Buffer.alloc(4096);

@@ -4,8 +4,9 @@ import type { Spec } from '../types.ts';
 import type { Report } from '../validate/report.ts';
 
 /**
- * `root.path` must be a directory and, as with runc, no symlink to one: whoever unpacked the image into the
- * bundle could name any directory of the host by it. The bundle itself may be behind symlinks.
+ * `root.path` must be a directory and, as with runc, no symlink to one: whoever unpacked the image
+ * into the bundle could name any directory of the host by it. The bundle itself may be behind
+ * symlinks.
  */
 export function checkRootfs({ root }: Spec, bundle: string, report: Report): void {
   if (!root) return;

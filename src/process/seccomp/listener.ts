@@ -21,9 +21,9 @@ export interface ListenerRequest {
 }
 
 /**
- * Hands a filter's listener to the agent that listens at `receiver`: one message with the container process
- * state of config-linux.md as JSON, and the fd. Runs in the runtime, since the filter may stop any
- * further call of the process itself.
+ * Hands a filter's listener to the agent that listens at `receiver`: one message with the container
+ * process state of config-linux.md as JSON, and the fd. Runs in the runtime, since the filter may
+ * stop any further call of the process itself.
  */
 export function sendSeccompListener(request: ListenerRequest): void {
   const listener = pidfdGetfd(request.pidfd, request.fd);

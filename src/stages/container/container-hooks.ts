@@ -7,8 +7,9 @@ import { getpid } from '../../syscalls/process.ts';
 import { fchdir } from '../../syscalls/root.ts';
 
 /**
- * Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs. As with runc,
- * they get nothing of the caller's environment, which other processes of the container might read.
+ * Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs. As
+ * with runc, they get nothing of the caller's environment, which other processes of the container
+ * might read.
  */
 export function createContainerHooks(ctx: InitContext): void {
   fchdir(ctx.rootfsFd);

@@ -11,7 +11,7 @@ import { openMountpoint } from './mountpoint.ts';
 import { isLink, openBindSource } from './open-bind-source.ts';
 import { type MountRequest, mounting } from './request.ts';
 
-/** Binds a file or a directory; returns an O_PATH fd of the mount, or of the symlink that was copied. */
+/** Binds a file or a directory; returns an O_PATH fd of the mount, or of the copied symlink. */
 export function mountBind(ctx: InitContext, request: MountRequest): number {
   if (request.options.flags & MS_REMOUNT) return remount(ctx, request);
   return closedOnFailure(cloneSource(request), (tree) => {

@@ -5,7 +5,7 @@ import { O_PATH, openat, readlinkat, symlinkat } from '../../../syscalls/file.ts
 import { openParentInRoot } from '../../../syscalls/path.ts';
 import type { MountRequest } from './request.ts';
 
-/** `copy-symlink`: makes at the destination the symlink that `source` is open on; one may be there already. */
+/** `copy-symlink`: makes the symlink that `source` is open on at the destination; it may be there. */
 export function copyLink({ rootfsFd }: InitContext, { destination }: MountRequest, source: number) {
   const target = readlinkat(source, '');
   const { directory, name } = openParentInRoot(rootfsFd, destination);
