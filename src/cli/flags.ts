@@ -56,6 +56,8 @@ export const globalFlags = {
     helpValue: '<level>',
     helpGroup: 'GLOBAL',
   }),
+  // youki's documentation has it in Docker's daemon.json.
+  'systemd-log': boolean({ description: 'accepted, and ignored', hidden: true }),
   root: string({
     description: 'directory that holds the state of containers; best on a tmpfs',
     helpValue: '<dir>',

@@ -71,9 +71,17 @@ function logFile(given: string): string {
   return given.startsWith('file:') ? given.slice('file:'.length) : given;
 }
 
+/** What youki calls them besides. */
+const LEVELS_OF_YOUKI: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  info: 'warning',
+  warn: 'warning',
+};
+
 function logLevel(given: string): LogLevel {
   const level = LOG_LEVELS.find((name) => name === given);
   if (level) return level;
+  if (Object.hasOwn(LEVELS_OF_YOUKI, given)) return LEVELS_OF_YOUKI[given]!;
   throw new UsageError(`invalid log-level: ${given} is none of ${LOG_LEVELS.join(', ')}`);
 }
 

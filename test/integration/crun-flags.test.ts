@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
-import { DAVIT, runCommand } from '../support/command.ts';
 
 const options = { skip: needsRoot };
 
@@ -47,22 +46,26 @@ test('kill and delete --regex: every container that matches', options, (t) => {
   assert.deepEqual(listed(), ['']);
 });
 
-test('--log file:PATH, and --log-level', (t) => {
-  const bundle = makeBundle(t);
-  const log = join(bundle.dir, 'log');
-  const lines = (...flags: string[]): string => {
-    const done = runCommand(DAVIT, ['--root', bundle.root, '--log', `file:${log}`, ...flags]);
-    assert.equal(done.status, 0, done.stderr);
-    return readFileSync(log, 'utf8');
-  };
-  const run = ['run', '--bundle', bundle.dir, bundle.id];
-  bundle.configure((spec) => {
-    spec.process.args = ['true'];
-    spec.process.capabilities = { effective: ['CAP_NO_SUCH'] };
+test('--log file:PATH, and --log-level by the names of crun and of youki', options, (t) => {
+  const bundle = makeBundle(t, {
+    spec: (spec) => {
+      spec.process.capabilities = { effective: ['CAP_NO_SUCH'] };
+    },
   });
-  assert.equal(lines('--log-level', 'error', ...run), '');
-  assert.match(lines(...run), /level=warning msg=.*CAP_NO_SUCH/);
-  assert.match(lines('--log-level=debug', ...run), /level=debug/);
+  const log = join(bundle.dir, 'log');
+  const levels = (...flags: string[]): string[] => {
+    rmSync(log, { force: true });
+    const run = ['run', '--bundle', bundle.dir, bundle.id];
+    const done = bundle.runtime('--log', `file:${log}`, ...flags, ...run);
+    assert.equal(done.status, 0, done.stderr);
+    const found = readFileSync(log, 'utf8').matchAll(/ level=(\w+) /g);
+    return [...new Set([...found].map(([, level]) => level!))].sort();
+  };
+  assert.deepEqual(levels(), ['warning']);
+  assert.deepEqual(levels('--systemd-log', '--log-level', 'warn'), ['warning']);
+  assert.deepEqual(levels('--log-level', 'error'), []);
+  for (const level of ['debug', 'trace'])
+    assert.deepEqual(levels(`--log-level=${level}`), ['debug', 'warning']);
 });
 
 test('spec --file: another name, over what is there', options, (t) => {
