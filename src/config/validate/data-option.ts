@@ -1,4 +1,4 @@
-import { MOUNT_OPTION_NAMES } from '../mount-options.ts';
+import { MOUNT_OPTION_NAMES } from '../names/mount-options.ts';
 
 let known: Set<string> | undefined;
 

@@ -1,6 +1,6 @@
 import { IDMAP_FORM, isIdmapWithRanges } from '../idmap-option.ts';
 import { isBindMount } from '../is-bind-mount.ts';
-import { BIND_OPTIONS } from '../mount-options.ts';
+import { BIND_OPTIONS } from '../names/mount-options.ts';
 import type { Mount } from '../types.ts';
 import { isDataOption } from './data-option.ts';
 import { idMappings } from './id-mappings.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOUNT_OPTION_NAMES, parseMountOptions } from '../../../src/config/mount-options.ts';
+import { parseMountOptions } from '../../../src/config/mount-options.ts';
+import { MOUNT_OPTION_NAMES } from '../../../src/config/names/mount-options.ts';
 import * as mount from '../../../src/syscalls/mount.ts';
 import * as api from '../../../src/syscalls/mount-api.ts';
 

@@ -1,0 +1,134 @@
+import {
+  MS_BIND,
+  MS_DIRSYNC,
+  MS_I_VERSION,
+  MS_LAZYTIME,
+  MS_MANDLOCK,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_RELATIME,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SILENT,
+  MS_SLAVE,
+  MS_STRICTATIME,
+  MS_SYNCHRONOUS,
+  MS_UNBINDABLE,
+} from '../../syscalls/mount.ts';
+import {
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_RELATIME,
+  MOUNT_ATTR_STRICTATIME,
+} from '../../syscalls/mount-api.ts';
+
+/** By the names of mount options, in config.json and in fstab. */
+type Flags = Readonly<Record<string, number>>;
+
+/** MS_ flags that are set. */
+export const SET: Flags = {
+  bind: MS_BIND,
+  defaults: 0,
+  dirsync: MS_DIRSYNC,
+  iversion: MS_I_VERSION,
+  lazytime: MS_LAZYTIME,
+  mand: MS_MANDLOCK,
+  noatime: MS_NOATIME,
+  nodev: MS_NODEV,
+  nodiratime: MS_NODIRATIME,
+  noexec: MS_NOEXEC,
+  nosuid: MS_NOSUID,
+  nosymfollow: MS_NOSYMFOLLOW,
+  rbind: MS_BIND | MS_REC,
+  relatime: MS_RELATIME,
+  remount: MS_REMOUNT,
+  ro: MS_RDONLY,
+  silent: MS_SILENT,
+  strictatime: MS_STRICTATIME,
+  sync: MS_SYNCHRONOUS,
+};
+
+/** MS_ flags that are cleared. */
+export const CLEAR: Flags = {
+  async: MS_SYNCHRONOUS,
+  atime: MS_NOATIME,
+  dev: MS_NODEV,
+  diratime: MS_NODIRATIME,
+  exec: MS_NOEXEC,
+  loud: MS_SILENT,
+  noiversion: MS_I_VERSION,
+  nolazytime: MS_LAZYTIME,
+  nomand: MS_MANDLOCK,
+  norelatime: MS_RELATIME,
+  nostrictatime: MS_STRICTATIME,
+  rw: MS_RDONLY,
+  suid: MS_NOSUID,
+  symfollow: MS_NOSYMFOLLOW,
+};
+
+/** MS_ propagation flags; `rootfsPropagation` has the same names. */
+export const PROPAGATION: Flags = {
+  private: MS_PRIVATE,
+  rprivate: MS_PRIVATE | MS_REC,
+  rshared: MS_SHARED | MS_REC,
+  rslave: MS_SLAVE | MS_REC,
+  runbindable: MS_UNBINDABLE | MS_REC,
+  shared: MS_SHARED,
+  slave: MS_SLAVE,
+  unbindable: MS_UNBINDABLE,
+};
+
+/** MOUNT_ATTR_ bits that are set in the whole tree. */
+export const SET_RECURSIVE: Flags = {
+  rnoatime: MOUNT_ATTR_NOATIME,
+  rnodev: MOUNT_ATTR_NODEV,
+  rnodiratime: MOUNT_ATTR_NODIRATIME,
+  rnoexec: MOUNT_ATTR_NOEXEC,
+  rnosuid: MOUNT_ATTR_NOSUID,
+  rnosymfollow: MOUNT_ATTR_NOSYMFOLLOW,
+  rrelatime: MOUNT_ATTR_RELATIME,
+  rro: MOUNT_ATTR_RDONLY,
+  rstrictatime: MOUNT_ATTR_STRICTATIME,
+};
+
+/** MOUNT_ATTR_ bits that are cleared in the whole tree. */
+export const CLEAR_RECURSIVE: Flags = {
+  ratime: MOUNT_ATTR_NOATIME,
+  rdev: MOUNT_ATTR_NODEV,
+  rdiratime: MOUNT_ATTR_NODIRATIME,
+  rexec: MOUNT_ATTR_NOEXEC,
+  rnorelatime: MOUNT_ATTR_RELATIME,
+  rnostrictatime: MOUNT_ATTR_STRICTATIME,
+  rrw: MOUNT_ATTR_RDONLY,
+  rsuid: MOUNT_ATTR_NOSUID,
+  rsymfollow: MOUNT_ATTR_NOSYMFOLLOW,
+};
+
+/** Options that only bind mounts have: crun's. */
+export const BIND_OPTIONS = ['copy-symlink', 'src-nofollow', 'dest-nofollow'] as const;
+
+/** What they turn on. */
+export const SWITCHES = {
+  tmpcopyup: 'tmpcopyup',
+  'copy-symlink': 'copySymlink',
+  'src-nofollow': 'sourceNofollow',
+  'dest-nofollow': 'destinationNofollow',
+} as const;
+
+/** Every option with a meaning of its own, sorted, for `davit features`; idmap and ridmap are apart. */
+export const MOUNT_OPTION_NAMES: readonly string[] = [
+  ...Object.keys({ ...SET, ...CLEAR, ...PROPAGATION, ...SET_RECURSIVE, ...CLEAR_RECURSIVE }),
+  ...Object.keys(SWITCHES),
+].sort();
