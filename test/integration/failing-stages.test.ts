@@ -24,6 +24,7 @@ function useAllStages(spec: TestSpec): void {
   spec.linux.namespaces.push({ type: 'cgroup' }, { type: 'user' });
   spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
   spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
+  spec.annotations = { 'run.oci.hooks.stdout': '/dev/null' };
   spec.hooks = {
     ...{ prestart: hook, createRuntime: hook, createContainer: hook },
     ...{ startContainer: hook, poststart: hook, poststop: hook },
