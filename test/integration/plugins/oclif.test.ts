@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { DAVIT, runCommand } from '../support/command.ts';
+import { DAVIT, runCommand } from '../../support/command.ts';
 
 /*
  * npm packages that are plugins of davit's and of oclif's: their commands are davit's.
  */
 
-const MODULES = join(import.meta.dirname, '../../node_modules');
+const MODULES = join(import.meta.dirname, '../../../node_modules');
 
 const PLUGIN = `
 import { definePlugin } from 'davit/plugin';

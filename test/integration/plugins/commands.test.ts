@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
+import { plugged } from '../../support/plugged.ts';
+
+const options = { skip: needsRoot };
+
+test('create and start need not have the same plugins', options, async (t) => {
+  const asking = `before: { exec(ctx) { ctx.log(ctx.command + ' ' + ctx.stage); } }`;
+  await t.test('a start without a plugin that create had', (t) => {
+    const { bundle, command } = plugged(t, { plugins: { asker: asking } });
+    assert.equal(command('create', '--bundle', bundle.dir, bundle.id).status, 0);
+    const started = bundle.start();
+    assert.deepEqual([started.status, started.stderr], [0, '']);
+  });
+  await t.test('a start with a plugin that create had not', (t) => {
+    const { bundle, command } = plugged(t, { plugins: { asker: asking } });
+    assert.equal(bundle.create().status, 0);
+    assert.match(command('start', bundle.id).stderr, /plugin asker: start exec/);
+  });
+  await t.test('both, where it is asked once', (t) => {
+    const { bundle, command } = plugged(t, { plugins: { asker: asking } });
+    assert.equal(command('create', '--bundle', bundle.dir, bundle.id).status, 0);
+    assert.equal(command('start', bundle.id).stderr.match(/plugin asker: start exec/g)?.length, 1);
+  });
+});
+
+test('a plugin takes part in exec', options, (t) => {
+  const { bundle, command } = plugged(t, {
+    args: ['sleep', '1000'],
+    plugins: {
+      tagger: `inContainer: { before: { dropCapabilities(ctx) { ctx.env.set('BY', ctx.command); } } }`,
+    },
+  });
+  bundle.runDetached();
+  const { stdout, stderr } = command('exec', bundle.id, 'sh', '-c', 'echo $BY');
+  assert.deepEqual([stdout, stderr], ['exec\n', '']);
+});
+
+test('what a plugin notes of a container is there in later commands', options, (t) => {
+  const { bundle, command } = plugged(t, {
+    args: ['sleep', '1000'],
+    plugins: {
+      scribe: `
+        adjust(spec, { notes }) { notes.by = ['adjust']; },
+        before: { exec({ notes, command }) { notes.by.push(command); } },
+        on: {
+          'container:created': (e, { notes }) => notes.by.push('created'),
+          'container:running': (e, { notes }) => notes.by.push('running'),
+          'command:after': (e, { notes, command, log }) => log(command + ' ' + notes.by),
+        }`,
+      other: `on: { 'command:after': (e, { notes, log }) => log(JSON.stringify(notes)) }`,
+    },
+  });
+  const told = (...args: string[]) => {
+    const lines = [...command(...args).stderr.matchAll(/plugin (\w+: [^"]*)/g)];
+    return lines.map(([, line]) => line!.trim());
+  };
+  assert.deepEqual(told('create', '--bundle', bundle.dir, bundle.id), [
+    'scribe: create adjust,created',
+    'other: {}',
+  ]);
+  const started = ['scribe: start adjust,created,start,running', 'other: {}'];
+  assert.deepEqual(told('start', bundle.id), started);
+  assert.equal(told('exec', bundle.id, 'true')[0], `${started[0]!.replace('start', 'exec')},exec`);
+  assert.deepEqual(told('delete', '--force', bundle.id)[0], started[0]!.replace('start', 'delete'));
+});
+
+test('exclusively: one davit at a time', options, async (t) => {
+  const { bundle, config } = plugged(t, {
+    plugins: {
+      counter: `on: {
+        async 'command:error'(event, { exclusively }) {
+          const { readFileSync, writeFileSync } = await import('node:fs');
+          const file = process.env.COUNT_FILE;
+          await exclusively(file + '.lock', async () => {
+            const count = Number(readFileSync(file, 'utf8'));
+            await new Promise((done) => setTimeout(done, 5));
+            writeFileSync(file, String(count + 1));
+          });
+        },
+      }`,
+    },
+  });
+  const file = join(bundle.dir, 'count');
+  writeFileSync(file, '0');
+  const env = { DAVIT_CONFIG: config, COUNT_FILE: file };
+  const commands = Array.from({ length: 8 }, () =>
+    bundle.startRuntime({ env }, 'start', bundle.id),
+  );
+  await Promise.all(commands.map((child) => once(child, 'exit')));
+  assert.equal(readFileSync(file, 'utf8'), '8');
+});
+
+test('a plugin that used the thread pool does not disturb the fork', options, (t) => {
+  const { run } = plugged(t, {
+    plugins: {
+      reader: `before: { async createCgroup() {
+        const { readFile } = await import('node:fs/promises');
+        await Promise.all(Array.from({ length: 16 }, () => readFile('/proc/self/maps')));
+      } }`,
+    },
+  });
+  for (let i = 0; i < 10; i++) {
+    const { status, stderr } = run();
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  }
+});

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
+import { fails, plugged } from '../../support/plugged.ts';
+
+const options = { skip: needsRoot };
+
+for (const [where, parts] of [
+  ['before createCgroup', `before: { createCgroup: () => new Promise(() => {}) }`],
+  ['before pivotRoot', `before: { pivotRoot: () => new Promise(() => {}) }`],
+  ['adjust', `adjust: () => new Promise(() => {})`],
+  ['inContainer.before pivotRoot', `inContainer: { before: { pivotRoot() { for (;;); } } }`],
+] as const) {
+  test(`a plugin that hangs is named: ${where}`, options, (t) => {
+    fails(
+      plugged(t, { plugins: { sleepy: parts }, timeout: 200 }),
+      new RegExp(`plugin sleepy: ${where}: no answer within 200 ms$`, 'm'),
+    );
+  });
+}
+
+const FOR_EVER = 'for (;;);';
+for (const [where, parts] of [
+  ['options', `options() { ${FOR_EVER} }`],
+  ['adjust', `adjust() { ${FOR_EVER} }`],
+  ['before mounts', `before: { async mounts() { await null; ${FOR_EVER} } }`],
+  ['before exec', `before: { exec() { ${FOR_EVER} } }`],
+  ['mounts:after', `on: { 'mounts:after': () => { ${FOR_EVER} } }`],
+] as const) {
+  test(`a plugin that never returns is ended, and named: ${where}`, options, (t) => {
+    fails(
+      plugged(t, { plugins: { spinner: parts }, timeout: 100 }),
+      new RegExp(`^davit: run \\S+ plugin spinner: ${where}: no answer within 100 ms$`, 'm'),
+    );
+  });
+}
+
+test(
+  'a plugin that never returns ends each command, and the container is deleted',
+  options,
+  (t) => {
+    const spin = `(event, ctx) => { if (ctx.command === process.env.SPIN_IN) ${FOR_EVER} }`;
+    const { bundle, config } = plugged(t, {
+      args: ['sleep', '1000'],
+      plugins: { spinner: `on: { 'stage:before': ${spin} }` },
+      timeout: 100,
+    });
+    const spinning = (command: string, ...args: string[]) => {
+      const env = { DAVIT_CONFIG: config, SPIN_IN: command };
+      const { status, stderr } = bundle.runtimeWith({ env }, command, ...args);
+      assert.equal(status, command === 'exec' ? 255 : 1);
+      assert.match(stderr, /plugin spinner: stage:before: no answer within 100 ms\n$/);
+    };
+    spinning('create', '--bundle', bundle.dir, bundle.id);
+    bundle.expectNothingLeft();
+    assert.equal(bundle.create().status, 0);
+    spinning('start', bundle.id);
+    assert.equal(bundle.runtime('start', bundle.id).status, 0, 'it was still waiting');
+    spinning('exec', bundle.id, 'true');
+    spinning('delete', '--force', bundle.id);
+    assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+  },
+);
+
+for (const [what, parts] of [
+  ['exit', `before: { mounts() { process.exit(0); } }`],
+  ['reallyExit', `before: { mounts() { process.reallyExit(0); } }`],
+  ['abort', `before: { mounts() { process.abort(); } }`],
+] as const) {
+  test(`process.${what}() is not a plugin's to call`, options, (t) => {
+    fails(
+      plugged(t, { plugins: { quitter: parts } }),
+      new RegExp(`: mounts: plugin quitter: before mounts: process.${what}\\(\\) is not a`),
+    );
+  });
+}
+
+test('what a plugin has begun and left alone is a warning when it fails', options, (t) => {
+  const { bundle, run } = plugged(t, {
+    plugins: {
+      litterer: `before: {
+        createCgroup() {
+          setTimeout(() => { throw new Error('of a timer'); }, 1);
+          setTimeout(() => process.exit(), 1);
+          (async () => { await null; throw new Error('of a promise'); })();
+        },
+        mounts: () => new Promise((done) => setTimeout(done, 50)),
+      }`,
+    },
+  });
+  const { status, stderr } = run();
+  assert.equal(status, 0);
+  const later = [...stderr.matchAll(/plugin litterer: before createCgroup, later: ([^"]*)/g)];
+  assert.deepEqual(later.map(([, text]) => text).sort(), [
+    'of a promise',
+    'of a timer',
+    "process.exit() is not a plugin's to call",
+  ]);
+  bundle.expectNothingLeft();
+});

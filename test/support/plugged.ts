@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Bundle, type BundleOptions, makeBundle } from './bundle.ts';
+import type { Result } from './command.ts';
+
+/** A bundle, with plugins beside it that are loaded by its own configuration file. */
+export function plugged(
+  t: TestContext,
+  { plugins, timeout = 5000, ...rest }: BundleOptions & PluginsOfTest,
+): Plugged {
+  const bundle = makeBundle(t, rest);
+  const entries = Object.entries(plugins).map(([name, parts]) => {
+    const file = join(bundle.dir, `${name}.ts`);
+    const text = `import { definePlugin } from 'davit/plugin';
+export default definePlugin({ name: '${name}', ${parts} });\n`;
+    writeFileSync(file, text);
+    return { plugin: `./${name}.ts`, timeout, options: { of: name } };
+  });
+  const config = join(bundle.dir, 'davit.json');
+  writeFileSync(config, JSON.stringify({ plugins: entries }));
+  const env = { DAVIT_CONFIG: config };
+  const command = (...args: string[]) => bundle.runtimeWith({ env }, ...args);
+  return { bundle, config, command, run: () => command('run', '--bundle', bundle.dir, bundle.id) };
+}
+
+interface PluginsOfTest {
+  /** What definePlugin is called with, but the name, by name. */
+  plugins: Record<string, string>;
+  timeout?: number;
+}
+
+export interface Plugged {
+  bundle: Bundle;
+  config: string;
+  command(...args: string[]): Result;
+  run(): Result;
+}
+
+/** Runs the bundle, which fails as expected and leaves nothing. */
+export function fails({ bundle, run }: Plugged, expected: RegExp): void {
+  const { status, stderr } = run();
+  assert.match(stderr, expected);
+  assert.equal(status, 1);
+  bundle.expectNothingLeft();
+}
