@@ -2,8 +2,8 @@ import { Engine } from '../lifecycle/engine.ts';
 import { createStages } from '../lifecycle/stages.ts';
 import { checkContainerId } from '../state/container-id.ts';
 import { emitStatus } from './emit.ts';
+import { endLostLaunch } from './end-lost-launch.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
-import { endLostLaunch } from './lost-init.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type SessionOptions } from './session.ts';
 

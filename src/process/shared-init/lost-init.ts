@@ -4,7 +4,7 @@ import { reasonFor, restartFor } from '../restart.ts';
 
 /**
  * What becomes of a runtime whose init is killed while it has the thread: the same command once more,
- * which then cleans up (operations/lost-init.ts). An embedding program can only end.
+ * which then cleans up (operations/end-lost-launch.ts). An embedding program can only end.
  */
 export function successorOf({ restart }: RuntimeContext): Successor | undefined {
   return restart && restartFor(restart, reasonFor('lostInit'));
