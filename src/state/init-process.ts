@@ -28,10 +28,13 @@ function statOf({ initPid, initStartTime, bootId: recorded }: InitProcess) {
   return recorded === undefined || recorded === bootId() ? stat : undefined;
 }
 
-/** random(4). */
+let known: string | undefined;
+
+/** random(4); the same for as long as this process can live. */
 function bootId(): string | undefined {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    known ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    return known;
   } catch {
     return undefined;
   }

@@ -1,83 +1,24 @@
 import { failedStage } from '../errors/stage-error.ts';
 import {
   type Attributes,
-  CONTAINER_ID,
-  CONTAINER_RUNTIME_NAME,
-  CONTAINER_RUNTIME_VERSION,
   ERROR_HINT,
   EXPORTED,
-  PROCESS_COMMAND_ARGS,
-  PROCESS_EXECUTABLE_NAME,
-  PROCESS_EXECUTABLE_PATH,
   PROCESS_EXIT_CODE,
-  PROCESS_PID,
   SERVICE_NAME,
   SERVICE_VERSION,
-  STAGE_CONFIG_PATH,
-  STAGE_SIDE,
   UNFINISHED,
 } from './attributes.ts';
 import { epochOffset } from './clock.ts';
+import { commandAttributes } from './command-attributes.ts';
 import { containerAttributes } from './container-attributes.ts';
 import { spanFailure } from './failure-attributes.ts';
 import { IdSource } from './ids.ts';
 import { findParentage, type Parentage } from './parentage.ts';
-import { parentBased, type Sampler } from './sampler.ts';
-import type { CommandTrace, Span, SpanEvent } from './span.ts';
+import { type CommandPlace, type RecordedSpan, type SpanOptions, toSpan } from './recorded-span.ts';
+import type { FinishOptions, KnownContainer, RecorderOptions } from './recorder-options.ts';
+import { parentBased } from './sampler.ts';
+import type { CommandTrace, Span } from './span.ts';
 import { formatTraceparent, type TraceContext, traceContextFrom } from './trace-context.ts';
-
-export interface RecorderOptions {
-  /** `create`; the root span is `davit create`. */
-  command: string;
-  /** When the command began: CLOCK_MONOTONIC nanoseconds, {@link processStart} in the CLI. */
-  start: bigint;
-  /** The span of whoever runs the command, from {@link traceContextFrom}. */
-  caller?: TraceContext | undefined;
-  /**
-   * Called once the command's parent is known, before its own context is first used: may
-   * {@link Recorder.adopt}. What it gives is called with the whole command.
-   */
-  begin?: ((recorder: Recorder) => (trace: CommandTrace) => void) | undefined;
-  /** davit's version. */
-  version?: string | undefined;
-  /** The command line after `davit`; none in an embedding program. */
-  args?: readonly string[] | undefined;
-  /** Default: {@link parentBased}. */
-  sampler?: Sampler | undefined;
-}
-
-/** What state.json holds of a container's trace. */
-export interface KnownContainer {
-  traceparent?: string | undefined;
-  tracestate?: string | undefined;
-  annotations?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface SpanOptions {
-  /** CLOCK_MONOTONIC nanoseconds, as process.hrtime.bigint() gives them on either side. */
-  start: bigint;
-  end: bigint;
-  /** An id taken before from {@link Recorder.newSpanId}, for spans whose children come first. */
-  spanId?: string | undefined;
-  /** Span id; the command's root span when absent. */
-  parent?: string | undefined;
-  side?: 'runtime' | 'container' | undefined;
-  configPath?: string | undefined;
-  attributes?: Attributes | undefined;
-  events?: readonly SpanEvent[] | undefined;
-  /** What was thrown, or init's FailureReport: the span's status becomes an error. */
-  error?: unknown;
-}
-
-export interface FinishOptions {
-  /** CLOCK_MONOTONIC nanoseconds; now when absent. */
-  end?: bigint | undefined;
-  exitCode?: number | undefined;
-  attributes?: Attributes | undefined;
-  error?: unknown;
-  /** What to do about the error. */
-  hint?: string | undefined;
-}
 
 /** The spans of one command, in memory until {@link Recorder.finish}. */
 export class Recorder {
@@ -86,7 +27,7 @@ export class Recorder {
   readonly name: string;
   readonly #ids = new IdSource();
   readonly #clock = epochOffset();
-  readonly #spans: { name: string; spanId: string; options: SpanOptions }[] = [];
+  readonly #spans: RecordedSpan[] = [];
   /** One for all of the command's spans, from when they are first given away. */
   #offset: bigint | undefined;
   /** How many spans {@link soFar} has given. */
@@ -196,18 +137,15 @@ export class Recorder {
   }
 
   #trace(options: FinishOptions): CommandTrace {
-    this.#begin();
     const end = options.end ?? process.hrtime.bigint();
     this.#clock.sample();
     this.#offset ??= this.#clock.nanos;
-    const offset = this.#offset;
+    const place = { ...this.context, offset: this.#offset };
     return {
       resource: { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: this.options.version },
       spans: [
-        this.#root(options, end, offset),
-        ...this.#spans.map(({ name, spanId, options }) =>
-          this.#child(name, spanId, options, offset),
-        ),
+        this.#root(options, end, place),
+        ...this.#spans.map((recorded) => toSpan(recorded, place)),
       ],
     };
   }
@@ -235,58 +173,26 @@ export class Recorder {
     return findParentage(this.#ids, caller, container, sampler);
   }
 
-  #root({ exitCode, attributes, error }: FinishOptions, end: bigint, offset: bigint): Span {
+  #root(options: FinishOptions, end: bigint, { offset, ...place }: CommandPlace): Span {
+    const { exitCode, attributes, error } = options;
     const failure = error === undefined ? undefined : spanFailure(error);
-    const { parentSpanId, links, ...place } = this.#place();
+    const { parentSpanId, links } = this.#place();
     return {
-      traceId: place.traceId,
-      flags: place.flags,
-      tracestate: place.tracestate,
-      spanId: this.#rootSpanId,
+      ...place,
       parentSpanId,
       remoteParent: parentSpanId !== undefined,
       name: this.name,
       start: this.options.start + offset,
       end: end + offset,
       attributes: {
-        [CONTAINER_ID]: this.#containerId,
-        [CONTAINER_RUNTIME_NAME]: 'davit',
-        [CONTAINER_RUNTIME_VERSION]: this.options.version,
+        ...commandAttributes(this.options, this.#containerId),
         ...this.#containerAttributes,
-        [PROCESS_PID]: process.pid,
-        [PROCESS_EXECUTABLE_NAME]: process.execPath.slice(process.execPath.lastIndexOf('/') + 1),
-        [PROCESS_EXECUTABLE_PATH]: process.execPath,
-        [PROCESS_COMMAND_ARGS]: this.options.args && ['davit', ...this.options.args],
         [PROCESS_EXIT_CODE]: exitCode,
         ...failure?.attributes,
         ...attributes,
       },
       events: [],
       links,
-      error: failure?.message,
-    };
-  }
-
-  #child(name: string, spanId: string, options: SpanOptions, offset: bigint): Span {
-    const failure = options.error === undefined ? undefined : spanFailure(options.error);
-    const { traceId, flags, tracestate } = this.#place();
-    return {
-      traceId,
-      spanId,
-      parentSpanId: options.parent ?? this.#rootSpanId,
-      flags,
-      tracestate,
-      name,
-      start: options.start + offset,
-      end: options.end + offset,
-      attributes: {
-        [STAGE_SIDE]: options.side,
-        ...failure?.attributes,
-        ...(options.configPath === undefined ? {} : { [STAGE_CONFIG_PATH]: options.configPath }),
-        ...options.attributes,
-      },
-      events: (options.events ?? []).map((event) => ({ ...event, time: event.time + offset })),
-      links: [],
       error: failure?.message,
     };
   }

@@ -57,12 +57,13 @@ export function mountAttributes(flags: number): number {
 export const flagsOfMount = (fd: number): number => mountFlagsOf(fstatfs(fd)) & MOUNT_FLAGS;
 
 /**
- * Gives the mount that `fd` is the root of exactly `flags`, by mount_setattr(2), or before Linux
- * 5.12 by a remount. EPERM when that clears what is locked (mount_namespaces(7)).
+ * Gives the mount that `fd` is the root of, and whose flags are `before`, exactly `flags`: by
+ * mount_setattr(2), or before Linux 5.12 by a remount. EPERM when that clears what is locked
+ * (mount_namespaces(7)).
  */
-export function setMountFlags(procfs: number, fd: number, flags: number): void {
+export function setMountFlags(procfs: number, fd: number, before: number, flags: number): void {
   const wanted = mountAttributes(flags);
-  const present = mountAttributes(flagsOfMount(fd));
+  const present = mountAttributes(before);
   // An access time that differs is replaced whole; the same is left alone, as it may be locked.
   const atime = (wanted ^ present) & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0;
   try {
@@ -79,7 +80,8 @@ export function setMountFlags(procfs: number, fd: number, flags: number): void {
 
 /** Adds MS_RDONLY to the mount that `fd` is the root of. */
 export function setReadonly(procfs: number, fd: number): void {
-  setMountFlags(procfs, fd, flagsOfMount(fd) | MS_RDONLY);
+  const flags = flagsOfMount(fd);
+  setMountFlags(procfs, fd, flags, flags | MS_RDONLY);
 }
 
 /** Sets a mount's propagation: an MS_ propagation flag, with MS_REC for all mounts below it too. */

@@ -26,7 +26,7 @@ export function applyBindFlags(ctx: InitContext, request: MountRequest, fd: numb
   const { flags, clearedFlags } = request.options;
   const wanted = (flags & MOUNT_FLAGS & ~ATIME_FLAGS) | accessTime(present, flags);
   try {
-    setMountFlags(ctx.procfs, fd, wanted);
+    setMountFlags(ctx.procfs, fd, present, wanted);
     return;
   } catch (error) {
     if (!failedWith(error, 'EPERM')) throw error;
@@ -36,7 +36,7 @@ export function applyBindFlags(ctx: InitContext, request: MountRequest, fd: numb
   const atime = flags & ATIME_FLAGS;
   if (atime !== (present & ATIME_FLAGS))
     refuse('change locked atime flags', atime && locked & ATIME_FLAGS);
-  setMountFlags(ctx.procfs, fd, wanted | locked);
+  setMountFlags(ctx.procfs, fd, present, wanted | locked);
 }
 
 function refuse(what: string, flags: number): void {

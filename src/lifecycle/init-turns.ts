@@ -1,0 +1,177 @@
+import { reportFailure, StageError } from '../errors/stage-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import type { Channel, ExecFailure } from '../process/channel/channel.ts';
+import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
+import { passListener } from '../process/seccomp/pass-listener.ts';
+import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
+import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
+import type { Audience } from './audience.ts';
+import type { RuntimeContext } from './context.ts';
+import type { Moment } from './extensions.ts';
+import { InitEnded } from './init-ended.ts';
+import { InitsWork } from './inits-work.ts';
+import type { ContainerStage, Stage } from './stage.ts';
+
+/** The runtime's side of a list that it walks in turns with init: process/channel/protocol.ts. */
+export class InitTurns {
+  readonly #ctx: RuntimeContext;
+  readonly #audience: Audience;
+  #initsTurn = false;
+
+  constructor(ctx: RuntimeContext, audience: Audience) {
+    this.#ctx = ctx;
+    this.#audience = audience;
+  }
+
+  /** init goes on by itself, as the trampoline that it has become in its turn. */
+  leave(): void {
+    this.#initsTurn = true;
+  }
+
+  /** Waits for the turn, where it is init's, before the runtime runs `next`. */
+  take(next: Stage): void {
+    if (!this.#initsTurn) return;
+    const message = this.#receive(next, now());
+    if (message?.type === 'failure') throw this.#failed(message);
+    if (message?.type !== 'turn') throw new InitEnded(this.#ctx);
+    this.#initsTurn = false;
+  }
+
+  /** Waits until init has run `stage`, one of `stages`, giving it the turn first where need be. */
+  async follow(stage: ContainerStage, stages: readonly Stage[]): Promise<void> {
+    if (stage.takesTurn) await this.#askEarly(stage, stages);
+    const start = now();
+    this.#give(stage);
+    const work = new InitsWork(this.#ctx);
+    for (;;) {
+      const message = this.#receive(stage, start);
+      if (message === undefined) {
+        const error = new InitEnded(this.#ctx, work.call);
+        work.end(reportFailure(error));
+        throw this.#audience.failed(stage, start, error);
+      }
+      if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
+      work.hear(message);
+      if (message.type === 'failure') throw this.#failed(message);
+      if (message.type === 'call') this.#awaitCall(message, stage, work);
+      if (message.type === 'before') {
+        this.#audience.before(stage);
+        if (message.asks) await this.#consent('before', stage, true);
+      }
+      if (message.type === 'stage') {
+        await this.#consent('after', stage, message.asks);
+        this.#audience.after(stage, timeOf(message.begin, start), timeOf(message.end));
+        return;
+      }
+      if (message.type === 'exec') return this.#awaitExec(stage, timeOf(message.begin));
+    }
+  }
+
+  #give(stage: ContainerStage): void {
+    if (this.#initsTurn) return;
+    // init cannot tell of a stage that begins with its turn.
+    if (stage.takesTurn) this.#audience.before(stage);
+    this.#send({ type: 'turn' });
+    this.#initsTurn = true;
+  }
+
+  /** Gives a plugin's function in init its time to answer in. */
+  #awaitCall(message: CallMessage, stage: ContainerStage, work: InitsWork): void {
+    if (this.#channel.readable(message.timeout)) return;
+    const failure = timedOut(message, stage);
+    work.hear(failure);
+    throw this.#failed(failure);
+  }
+
+  /** Close-on-exec ends the connection when the program runs. */
+  #awaitExec(stage: ContainerStage, begin: bigint): void {
+    const message = this.#receive(stage, begin);
+    const end = now();
+    if (message === undefined) {
+      const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
+      if (endedAsTrampoline(pid)) {
+        throw this.#audience.failed(stage, begin, new InitEnded(this.#ctx));
+      }
+      // There is no init any more to give the turn back.
+      this.#initsTurn = false;
+      this.#audience.after(stage, begin, end);
+      return;
+    }
+    if (message.type === 'failure') throw this.#failed(message);
+    if (message.type === 'exec-failure') throw this.#failedToExec(stage, begin, message);
+    const error = new Error(`unexpected ${message.type} message`);
+    throw this.#audience.failed(stage, begin, error);
+  }
+
+  /** An init that waits goes on only when nobody objects. */
+  async #consent(moment: Moment, stage: Stage, waits = false): Promise<void> {
+    await this.#audience.askOrFail(moment, stage);
+    if (waits) this.#send({ type: 'proceed' });
+  }
+
+  /**
+   * An init that waits for its start never asks about that, nor about what nobody had a say in when
+   * it was created: then it is now or never.
+   */
+  async #askEarly(start: Stage, stages: readonly Stage[]): Promise<void> {
+    const asked = new Set(this.#ctx.record.asks);
+    for (const stage of stages) {
+      const early = stage === start || (stage.side === 'container' && !asked.has(stage.name));
+      if (!early || !this.#ctx.watched.intercept.has(stage.name)) continue;
+      if (!stage.applies || stage.applies(this.#ctx)) {
+        await this.#audience.askOrFail('before', stage);
+      }
+    }
+  }
+
+  /** What init says of its failure. */
+  #failed({ stage: name, begin, end, failure }: FailureMessage): StageError {
+    const stage = { name, summary: '', side: 'container', run: () => {} } as const;
+    this.#audience.after(stage, BigInt(begin), BigInt(end), failure);
+    return new StageError(name, failure);
+  }
+
+  #failedToExec(stage: Stage, begin: bigint, failure: ExecFailure): StageError {
+    return this.#audience.failed(stage, begin, describeExecFailure(failure, this.#ctx));
+  }
+
+  /** That an init which is gone could not be told is no failure of its own: its end is heard next. */
+  #send(message: Message): void {
+    try {
+      this.#channel.send(message);
+    } catch (error) {
+      if (!failedWith(error, 'EPIPE', 'ECONNRESET')) throw error;
+    }
+  }
+
+  /** The next message that is the engine's; a seccomp listener goes to its agent at once. */
+  #receive(stage: Stage, begin: bigint): Message | ExecFailure | undefined {
+    for (;;) {
+      const message = this.#channel.receive();
+      if (message?.type !== 'seccomp-listener') return message;
+      const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';
+      try {
+        passListener(this.#ctx, message.fd, status);
+      } catch (error) {
+        throw this.#audience.failed(stage, begin, error);
+      }
+    }
+  }
+
+  get #channel(): Channel {
+    if (!this.#ctx.channel) throw new Error('no init to talk to');
+    return this.#ctx.channel;
+  }
+}
+
+/** What init would say of a function that does not end. */
+function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage): FailureMessage {
+  const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
+  return { type: 'failure', stage: name, begin, end: String(now()), failure: { message } };
+}
+
+const now = (): bigint => process.hrtime.bigint();
+
+/** A time of init's, or what stands in for one that it could not tell. */
+const timeOf = (time: string | undefined, otherwise = now()): bigint =>
+  time === undefined ? otherwise : BigInt(time);
