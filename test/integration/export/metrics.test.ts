@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
+import {
+  endpoint,
+  exportFrom,
+  missing,
+  storedSpans,
+  withBackend,
+} from '../../support/exporting.ts';
+import type { OtlpReceiver } from '../../support/otlp-receiver.ts';
+
+const options = { skip: needsRoot };
+
+test('the metrics are those of the plugin of that name', options, async (t) => {
+  const { receiver, bundle } = await withBackend(t);
+  const [config, path, otlp] = ['davit.json', 'davit.prom', 'otlp.jsonl'].map((name) =>
+    join(bundle.dir, name),
+  ) as [string, string, string];
+  const plugins = [{ plugin: 'davit/plugins/metrics', options: { path, otlp } }];
+  writeFileSync(config, JSON.stringify({ plugins }));
+  rmSync(bundle.traces, { recursive: true });
+  for (const program of ['true', '/absent']) {
+    bundle.configure((spec) => {
+      spec.process.args = [program];
+      spec.hooks = {
+        createRuntime: [{ path: '/bin/true' }],
+        startContainer: [{ path: '/bin/true' }],
+      };
+    });
+    const env = { DAVIT_CONFIG: config };
+    bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+  }
+  const done = await exportFrom(bundle, endpoint(receiver));
+  assert.equal(done.status, 0, done.output);
+  // The first line has what the first run brought, the second what the second changed.
+  const lines = readFileSync(otlp, 'utf8').trim().split('\n');
+  const ofPlugin = new Map(
+    lines.flatMap((line) =>
+      JSON.parse(line).resourceMetrics[0].scopeMetrics[0].metrics.flatMap(pointsOf),
+    ),
+  );
+  assert.ok(ofPlugin.size > 30);
+  assert.deepEqual(
+    new Map(receiver.items('metrics').flatMap(pointsOf).sort()),
+    new Map([...ofPlugin].sort()),
+  );
+});
+
+interface Metric {
+  name: string;
+  unit: string;
+  description: string;
+  sum?: { dataPoints: Counted[] };
+  histogram?: { dataPoints: Counted[] };
+}
+
+interface Counted {
+  attributes: { key: string; value: { stringValue: string } }[];
+  asInt?: string | number;
+  count?: string | number;
+  explicitBounds?: number[];
+}
+
+/** What there is of a metric by name, unit and attributes: how many, and in which buckets. */
+function pointsOf(metric: unknown): [string, unknown][] {
+  const { name, unit, description, sum, histogram } = metric as Metric;
+  return (sum ?? histogram)!.dataPoints.map(({ attributes, asInt, count, explicitBounds }) => {
+    const own = attributes.map(({ key, value }) => `${key}=${value.stringValue}`);
+    const key = [name, unit, description, ...own.sort()].join(' ');
+    return [key, [Number(asInt ?? count), explicitBounds]];
+  });
+}
+
+test('durations and failures add up over exporters', options, async (t) => {
+  const { receiver, bundle } = await withBackend(t);
+  await exportFrom(bundle, endpoint(receiver));
+  bundle.configure((spec) => {
+    spec.process.args = ['/absent'];
+  });
+  bundle.run();
+  await exportFrom(bundle, endpoint(receiver));
+  const mounts = points(receiver, 'davit.stage.duration').filter(has('davit.stage.name', 'mounts'));
+  assert.deepEqual(
+    mounts.map(({ count }) => Number(count)),
+    [1, 2],
+  );
+  const [start] = new Set(mounts.map(({ startTimeUnixNano }) => startTimeUnixNano));
+  assert.equal(mounts[1]!.startTimeUnixNano, start);
+  const [failure] = points(receiver, 'davit.stage.failures');
+  assert.ok(has('davit.stage.name', 'findProgram')(failure!));
+  assert.equal(Number(failure!.asInt ?? failure!.asDouble), 1);
+});
+
+test(
+  'what an unsampled caller has done is stored and counted, but no trace',
+  options,
+  async (t) => {
+    const { receiver, bundle } = await withBackend(t);
+    const env = { TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' };
+    bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+    const done = await exportFrom(bundle, endpoint(receiver));
+    assert.equal(done.status, 0, done.output);
+    const kept = storedSpans(bundle).filter(({ flags }) => flags === 0);
+    assert.ok(kept.length > 30);
+    assert.deepEqual(new Set(missing(bundle, receiver)), new Set(kept.map(({ name }) => name)));
+    const [runs] = points(receiver, 'davit.command.duration').filter(has('davit.command', 'run'));
+    assert.equal(Number(runs!.count), 2);
+  },
+);
+
+type Point = Record<string, unknown> & { attributes: { key: string; value: object }[] };
+
+function points(receiver: OtlpReceiver, name: string): Point[] {
+  const metrics = receiver.items('metrics') as Record<string, { dataPoints: Point[] }>[];
+  return metrics
+    .filter((metric) => (metric as { name: unknown }).name === name)
+    .flatMap(({ histogram, sum }) => (histogram ?? sum)!.dataPoints);
+}
+
+const has =
+  (key: string, stringValue: string) =>
+  ({ attributes }: Point): boolean =>
+    attributes.some((one) => one.key === key && JSON.stringify(one.value).includes(stringValue));

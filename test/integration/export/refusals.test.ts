@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
+import {
+  endpoint,
+  exportFrom,
+  idsOf,
+  missing,
+  PROTOCOLS,
+  storedSpans,
+  withBackend,
+} from '../../support/exporting.ts';
+import { OtlpReceiver, type Signal } from '../../support/otlp-receiver.ts';
+
+const options = { skip: needsRoot };
+
+test('a backend that is down gets all of it, once, when it is up', options, async (t) => {
+  const { receiver, bundle } = await withBackend(t);
+  const { port } = receiver;
+  await receiver[Symbol.asyncDispose]();
+  const env = endpointAt(port);
+  const hasty = { ...env, OTEL_EXPORTER_OTLP_TIMEOUT: '100' };
+  const down = await exportFrom(bundle, hasty, '--timeout', '0s');
+  assert.equal(down.status, 1);
+  assert.match(down.output, /traces .* 0 sent, the rest waits: .*ECONNREFUSED/);
+
+  const again = await OtlpReceiver.listen(port);
+  t.after(() => again[Symbol.asyncDispose]());
+  const up = await exportFrom(bundle, env);
+  assert.equal(up.status, 0, up.output);
+  assert.deepEqual(missing(bundle, again), []);
+  assert.equal(new Set(idsOf(again)).size, idsOf(again).length);
+});
+
+const endpointAt = (port: number) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
+
+for (const [what, protocol, answer] of [
+  ['429 with Retry-After', 'http/protobuf', { status: 429, headers: { 'retry-after': '0' } }],
+  ['503', 'http/json', { status: 503 }],
+  ['no answer in time', 'http/protobuf', { silent: true }],
+  ['UNAVAILABLE', 'grpc', { status: 14 }],
+] as const) {
+  test(`${what}: is sent again`, options, async (t) => {
+    const { receiver, bundle } = await withBackend(t);
+    const asked = new Set<Signal>();
+    receiver.answer = ({ signal }) => {
+      if (asked.has(signal)) return {};
+      asked.add(signal);
+      return answer;
+    };
+    const env = { ...endpoint(receiver, protocol), OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
+    const done = await exportFrom(bundle, env);
+    assert.equal(done.status, 0, done.output);
+    assert.deepEqual(missing(bundle, receiver), []);
+    assert.ok(receiver.received.filter(({ signal }) => signal === 'traces').length > 1);
+  });
+}
+
+for (const [what, protocol, status] of [
+  ['HTTP 400', 'http/protobuf', 400],
+  ['3 INVALID_ARGUMENT', 'grpc', 3],
+] as const) {
+  test(`${what}: is counted, said, and not sent again`, options, async (t) => {
+    const { receiver, bundle } = await withBackend(t);
+    receiver.answer = () => ({ status });
+    const refused = await exportFrom(bundle, endpoint(receiver, protocol));
+    assert.equal(refused.status, 1);
+    const count = storedSpans(bundle).length;
+    assert.match(refused.output, new RegExp(`traces .* 0 sent, ${count} refused: ${what}`));
+    const { length } = receiver.received;
+    const { stdout } = bundle.runtime('export', '--status');
+    assert.match(stdout, new RegExp(`traces .* ${count} refused, nothing waits; at .*: ${what}`));
+    const done = await exportFrom(bundle, endpoint(receiver, protocol));
+    assert.equal(done.status, 0, done.output);
+    assert.equal(receiver.received.length, length);
+  });
+}
+
+for (const protocol of PROTOCOLS) {
+  test(`${protocol}: what a partial success leaves out is counted`, options, async (t) => {
+    const { receiver, bundle } = await withBackend(t);
+    receiver.answer = ({ signal }) =>
+      signal === 'traces'
+        ? { message: { partialSuccess: { rejectedSpans: '2', errorMessage: 'too old' } } }
+        : {};
+    const done = await exportFrom(bundle, endpoint(receiver, protocol));
+    assert.equal(done.status, 1);
+    const count = storedSpans(bundle).length;
+    assert.match(done.output, new RegExp(`traces .* ${count - 2} sent, 2 refused: too old`));
+  });
+}

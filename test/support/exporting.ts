@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { UNFINISHED } from '../../src/telemetry/attributes.ts';
+import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
+import type { Span } from '../../src/telemetry/span.ts';
+import { traceFile } from '../../src/telemetry/store.ts';
+import { type Bundle, makeBundle } from './bundle.ts';
+import { processesOf } from './leftovers.ts';
+import { OtlpReceiver } from './otlp-receiver.ts';
+import { waitFor } from './wait-for.ts';
+
+export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
+
+/** A bundle whose container has run, and a backend. */
+export async function withBackend(t: TestContext) {
+  const receiver = await OtlpReceiver.listen();
+  t.after(() => receiver[Symbol.asyncDispose]());
+  const bundle = makeBundle(t);
+  assert.equal(bundle.run().status, 0);
+  return { receiver, bundle };
+}
+
+/** The variables that name the backend to davit. */
+export function endpoint(receiver: OtlpReceiver, protocol: string = 'http/protobuf') {
+  const port = protocol === 'grpc' ? receiver.grpcPort : receiver.port;
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    // An exporter in the background is to end while the test waits.
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+  };
+}
+
+/** `davit export`, while this process answers it. */
+export async function exportFrom(bundle: Bundle, env: Record<string, string>, ...flags: string[]) {
+  const child = bundle.startRuntime({ env }, 'export', ...flags);
+  const out: Buffer[] = [];
+  child.stdout!.on('data', (chunk) => out.push(chunk));
+  child.stderr!.on('data', (chunk) => out.push(chunk));
+  const [status] = await once(child, 'close');
+  return { status, output: Buffer.concat(out).toString() };
+}
+
+/** What the store has of all the bundle's lives, but for how far a command had got meanwhile. */
+export function storedSpans({ traces, id }: Bundle): Span[] {
+  const lines = readFileSync(traceFile(traces, id), 'utf8').trim().split('\n');
+  return lines
+    .flatMap((line) => decodeSpans(JSON.parse(line)))
+    .filter(({ attributes }) => attributes[UNFINISHED] !== true);
+}
+
+/** The exporters in the background, a line each: pid and command line. */
+export const exportersOf = (bundle: Bundle): string[] =>
+  processesOf(bundle.dir).filter((line) => line.includes(' export --background'));
+
+export const exporterEnds = (bundle: Bundle) => waitFor(() => exportersOf(bundle).length === 0);
+
+/** The ids of the spans that the backend got. */
+export const idsOf = (receiver: OtlpReceiver): string[] =>
+  receiver.items('traces').map(({ spanId }) => spanId as string);
+
+/** Stored spans that the backend has not got. */
+export function missing(bundle: Bundle, receiver: OtlpReceiver): string[] {
+  const ids = new Set(idsOf(receiver));
+  return storedSpans(bundle)
+    .filter(({ spanId }) => !ids.has(spanId))
+    .map(({ name }) => name);
+}
