@@ -6,9 +6,12 @@ const KEYCTL_SETPERM = 5;
 const KEYCTL_DESCRIBE = 6;
 
 const NUMBER = { x64: 250, arm64: 219 };
-const nativeJoin = declareSyscall<[number, string]>('keyctl', NUMBER, ['int64_t', 'const char *'], {
-  describe: (_operation, name) => `keyctl KEYCTL_JOIN_SESSION_KEYRING ${name}`,
-});
+const nativeJoin = declareSyscall<[number, string | null]>(
+  'keyctl',
+  NUMBER,
+  ['int64_t', 'const char *'],
+  { describe: (_operation, name) => `keyctl KEYCTL_JOIN_SESSION_KEYRING ${name ?? ''}`.trim() },
+);
 const nativeSetperm = declareSyscall<[number, number, number]>(
   'keyctl',
   NUMBER,
@@ -22,8 +25,8 @@ const nativeDescribe = declareSyscall<[number, number, Uint8Array, number]>(
   { describe: () => 'keyctl KEYCTL_DESCRIBE' },
 );
 
-/** KEYCTL_JOIN_SESSION_KEYRING(2const): joins or makes the keyring; returns its serial. */
-export const joinSessionKeyring = (name: string): number =>
+/** KEYCTL_JOIN_SESSION_KEYRING(2const): joins or makes the keyring, makes one without a name; its serial. */
+export const joinSessionKeyring = (name: string | null): number =>
   nativeJoin(KEYCTL_JOIN_SESSION_KEYRING, name);
 
 /** KEYCTL_SETPERM(2const). */
@@ -31,9 +34,16 @@ export const setKeyPermissions = (serial: number, permissions: number): void => 
   nativeSetperm(KEYCTL_SETPERM, serial, permissions);
 };
 
-/** KEYCTL_DESCRIBE(2const): the permissions of `type;uid;gid;perm;description`, perm in hex. */
-export function keyPermissions(serial: number): number {
+export interface KeyDescription {
+  /** As the calling process's user namespace has it. */
+  uid: number;
+  permissions: number;
+}
+
+/** KEYCTL_DESCRIBE(2const): `type;uid;gid;perm;description`, perm in hex. */
+export function describeKey(serial: number): KeyDescription {
   const text = Buffer.alloc(4096);
   nativeDescribe(KEYCTL_DESCRIBE, serial, text, text.length);
-  return Number.parseInt(text.toString('latin1').split(';')[3] ?? '', 16);
+  const [, uid, , permissions = ''] = text.toString('latin1').split(';');
+  return { uid: Number(uid), permissions: Number.parseInt(permissions, 16) };
 }

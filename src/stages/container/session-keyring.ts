@@ -6,8 +6,8 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs, writeProcFile } from '../../process/procfs.ts';
 import {
+  describeKey,
   joinSessionKeyring as join,
-  keyPermissions,
   setKeyPermissions,
 } from '../../syscalls/keyctl.ts';
 
@@ -18,7 +18,9 @@ const KEY_OTH_SEARCH = 0x00000008;
 /** Leaves the caller's session keyring for the container's own, `_ses.ID`, which `exec` may join. */
 export function startSessionKeyring({ id, process, spec }: InitContext): void {
   const exec = hasNamespace(spec.linux, 'user') ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
-  joinKeyring(id, process, (serial) => setKeyPermissions(serial, keyPermissions(serial) | exec));
+  joinKeyring(id, process, (serial) => {
+    setKeyPermissions(serial, describeKey(serial).permissions | exec);
+  });
 }
 
 /** Leaves the caller's session keyring for that of the container's init. */
@@ -29,13 +31,22 @@ export function joinSessionKeyring({ id, process }: InitContext): void {
 function joinKeyring(id: string, { selinuxLabel }: Process, then: (serial: number) => void): void {
   if (selinuxLabel) atField('process.selinuxLabel', () => setKeyLabel(selinuxLabel));
   try {
-    then(join(`_ses.${id}`));
+    then(joinOwn(`_ses.${id}`));
   } catch (error) {
     // A kernel without keyrings has none to leak.
     if (!failedWith(error, 'ENOSYS')) throw error;
   } finally {
     if (selinuxLabel) setKeyLabel('');
   }
+}
+
+/**
+ * Joins the keyring of that name, or one without a name where somebody else has made that: any user of the
+ * host can, and lets us search it, to have the container's keys in there.
+ */
+function joinOwn(name: string): number {
+  const serial = join(name);
+  return describeKey(serial).uid === process.geteuid!() ? serial : join(null);
 }
 
 /** The SELinux label of keyrings made from here on. */

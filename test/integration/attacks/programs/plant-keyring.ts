@@ -1,0 +1,13 @@
+import { writeSync } from 'node:fs';
+import { joinSessionKeyring, setKeyPermissions } from '../../../../src/syscalls/keyctl.ts';
+
+/*
+ * Makes a session keyring of the name given, which everybody may search and so join, and keeps it. Who has not
+ * joined it does not see it (keyrings(7)).
+ */
+
+const ALL_TO_POSSESSORS_AND_SEARCH_TO_ALL = 0x3f000008;
+
+setKeyPermissions(joinSessionKeyring(process.argv[2]!), ALL_TO_POSSESSORS_AND_SEARCH_TO_ALL);
+writeSync(1, 'ready\n');
+setInterval(() => {}, 1000);
