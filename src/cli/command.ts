@@ -5,6 +5,7 @@ import type { SessionOptions } from '../operations/session.ts';
 import { requestPlugins } from '../plugins/requested.ts';
 import { processStart } from '../telemetry/clock.ts';
 import { startExporter } from '../telemetry/export/start-exporter.ts';
+import { argsToTell } from './args-to-tell.ts';
 import { globalFlags } from './flags.ts';
 import type { Settings } from './settings.ts';
 
@@ -38,7 +39,7 @@ export abstract class DavitCommand extends Command {
     return {
       invocation: {
         start: processStart(),
-        args: process.argv.slice(2),
+        args: argsToTell(process.argv.slice(2)),
         restart: [node!, ...process.execArgv, ...rest],
       },
       log,

@@ -185,6 +185,23 @@ test(
   },
 );
 
+test('what exec gives a program by --env is not in the trace', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  const done = bundle.runtime(
+    'exec',
+    '--env',
+    'SECRET=of the host',
+    '-e=B=hidden',
+    bundle.id,
+    'env',
+  );
+  assert.match(done.stdout, /^SECRET=of the host$/m, done.stderr);
+  const trace = readFileSync(join(bundle.traces, `${bundle.id}.jsonl`), 'utf8');
+  assert.ok(trace.includes('SECRET=…'));
+  assert.doesNotMatch(trace, /of the host|hidden/);
+});
+
 test('the state is nobody else’s to read, nor the way to start to use', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   assert.equal(bundle.create().status, 0);

@@ -1,0 +1,19 @@
+/** As parseArgv takes them, without what `=` joins to them. */
+const ENVIRONMENT_FLAGS = ['-e', '--e', '-env', '--env'];
+
+/**
+ * A command line as the trace has it, which may go to a backend: of the variables that `exec --env` gives a
+ * program, their names alone.
+ */
+export const argsToTell = (args: readonly string[]): string[] =>
+  args.map((arg, i) => {
+    if (ENVIRONMENT_FLAGS.includes(args[i - 1] ?? '')) return nameAlone(arg);
+    const end = arg.indexOf('=');
+    if (!ENVIRONMENT_FLAGS.includes(arg.slice(0, end))) return arg;
+    return `${arg.slice(0, end)}=${nameAlone(arg.slice(end + 1))}`;
+  });
+
+function nameAlone(variable: string): string {
+  const end = variable.indexOf('=');
+  return end < 0 ? variable : `${variable.slice(0, end)}=…`;
+}
