@@ -30,11 +30,12 @@ same(
   $ENGINE stop -t 1 $c >/dev/null; $ENGINE rm $c >/dev/null; $ENGINE ps -aq`,
   'same',
 );
+// -i: crun gives the user what stdio is open on, were it the host's /dev/null.
 same(
   'volumes with idmap, and with mappings of their own',
   `mkdir -p $DIR/ids; touch $DIR/ids/a; chown 7:7 $DIR/ids/a
-  $RUN --rm --network none --uidmap 0:100000:65536 -v $DIR/ids:/v:idmap bb stat -c "%u %g" /v/a
+  $RUN -i --rm --network none --uidmap 0:100000:65536 -v $DIR/ids:/v:idmap bb stat -c "%u %g" /v/a
   own="idmap=uids=7-100001-1;gids=7-100002-1"
-  $RUN --rm --network none --uidmap 0:100000:65536 -v "$DIR/ids:/v:$own" bb stat -c "%u %g" /v/a`,
+  $RUN -i --rm --network none --uidmap 0:100000:65536 -v "$DIR/ids:/v:$own" bb stat -c "%u %g" /v/a`,
   '7 7\n1 2',
 );
