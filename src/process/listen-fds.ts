@@ -20,7 +20,8 @@ export function listenEnvironment(listenFds: number): string[] {
 }
 
 /**
- * Throws unless the `preserveFds` fds after stdio and the `listenFds` are all open.
+ * Throws unless the `listenFds` fds after stdio and the `preserveFds` after those are all the caller's: what
+ * has one of their numbers otherwise is davit's own, a cgroup or a directory of the host.
  * `inherited` holds the fds that the caller passed on, where the launcher recorded them.
  */
 export function checkPreservedFds(
@@ -28,9 +29,13 @@ export function checkPreservedFds(
   preserveFds: number,
   inherited?: ReadonlySet<number>,
 ): void {
-  if (preserveFds === 0) return;
+  if (listenFds + preserveFds === 0) return;
   const open = inherited ?? inheritedFds();
   const first = LISTEN_FDS_START + listenFds;
+  for (let fd = LISTEN_FDS_START; fd < first; fd++) {
+    if (!open.has(fd))
+      throw new RuntimeError(`LISTEN_FDS is ${listenFds}, but fd ${fd} is not open`);
+  }
   for (let i = 0; i < preserveFds; i++) {
     if (open.has(first + i)) continue;
     throw new RuntimeError(

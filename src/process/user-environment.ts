@@ -44,7 +44,9 @@ function nameOf(variable: string): string {
 function homeOf(uid: number, passwd: string): string {
   for (const line of readText(passwd).split('\n')) {
     const fields = line.trim().split(':');
-    if (fields.length >= 3 && fields[2] === String(uid)) return fields[5] ?? '';
+    // A NUL would end the variable, and the exec.
+    const found = fields.length >= 3 && fields[2] === String(uid) && !line.includes('\0');
+    if (found) return fields[5] ?? '';
   }
   return '/';
 }

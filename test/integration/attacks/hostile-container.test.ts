@@ -67,6 +67,7 @@ test('/etc/passwd is a FIFO, endless, huge, a directory, or a link to itself', o
       truncateSync(path, 2 ** 40);
     },
     directory: (path, bundle) => void bundle.command('mkdir', path),
+    NUL: (path) => writeFileSync(path, 'root:x:0:0:root:/a\0b:/bin/sh\n'),
     loop: (path) => symlinkSync('passwd', path),
     'link outward': (path, bundle) => symlinkSync(`../../../${bundle.dir}/passwd`, path),
     'magic link': (path) => symlinkSync('/proc/self/fd/0', path),

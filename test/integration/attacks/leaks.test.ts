@@ -49,6 +49,19 @@ test('a program begins with stdio alone', options, (t) => {
   }
 });
 
+test(
+  'LISTEN_FDS hands over what the caller has opened, and nothing of davit’s own',
+  options,
+  (t) => {
+    const bundle = makeBundle(t, { args: ['sh', '-c', 'ls -l /proc/self/fd'] });
+    const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
+    const script = 'export LISTEN_PID=$$ LISTEN_FDS=30; exec "$0" "$@"';
+    const { status, stdout, stderr } = bundle.command('sh', '-c', script, bundle.binary, ...run);
+    assert.notEqual(status, 0, stdout);
+    assert.match(stderr, /LISTEN_FDS is 30, but fd 3 is not open/);
+  },
+);
+
 // CVE-2024-21626.
 test('no fd of the host serves as a working directory', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });

@@ -26,10 +26,13 @@ test('the container is told of its sockets as pid 1', () => {
 });
 
 test('the first fd that is not open is named, counted from those after LISTEN_FDS', () => {
-  checkPreservedFds(1, 2, new Set([0, 1, 2, 4, 5]));
+  checkPreservedFds(1, 2, new Set([0, 1, 2, 3, 4, 5]));
   checkPreservedFds(0, 0, new Set());
   assert.throws(() => checkPreservedFds(1, 2, new Set([0, 1, 2, 3, 4])), {
     message: 'unable to stat preserved-fd 1 (of 2): no such file or directory',
+  });
+  assert.throws(() => checkPreservedFds(2, 0, new Set([0, 1, 2, 3])), {
+    message: 'LISTEN_FDS is 2, but fd 4 is not open',
   });
 });
 
