@@ -62,6 +62,7 @@ function write(names: Set<string>, architectures: Set<SeccompArch>): void {
     writeFileSync(
       draft,
       `${JSON.stringify(recordedProfile({ names, architectures }, base), null, 2)}\n`,
+      { flag: 'wx' },
     );
     renameSync(draft, output);
   } catch (error) {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { directoryOf } from '../../cgroups/cgroup.ts';
+import { makeDirectory } from '../../cgroups/directories.ts';
 import { writeFile } from '../../cgroups/files.ts';
 import { createUnified } from '../../cgroups/v2/create.ts';
 import { delegate } from '../../cgroups/v2/delegate.ts';
@@ -24,7 +24,7 @@ export function delegateCgroup({ spec, cgroup, init }: RuntimeContext): void {
     const { mountpoint, path } = own;
     const below = `${path}/${delegatedCgroup(spec)}`;
     const dir = directoryOf({ ...own, path: below });
-    mkdirSync(dir, { recursive: true });
+    makeDirectory(dir);
     writeFile(dir, 'cgroup.procs', String(init!.pid));
     createUnified(mountpoint, below, false);
     const owner = hostUid(spec.linux, 0);
