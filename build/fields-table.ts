@@ -47,6 +47,9 @@ those that Podman, Buildah and their users set:
 | \`run.oci.delegate-cgroup\` | a path | the container is in that cgroup below its own, which keeps the limits and is the root of its cgroup namespace, and may divide it further; cgroup v2 |
 | \`run.oci.pidfd_receiver\` | a socket | as \`--pidfd-socket\`, which comes first |
 
+Podman gives a container the annotations of its image, these too, whichever runtime it has: as with crun, one
+can have the groups of whoever called Podman kept, and what hooks print appended to a file of the host.
+
 Others of crun's are ignored with a warning (\`seccomp.plugins\`, \`systemd.force_cgroup_v1\`, \`systemd.subgroup\`,
 \`timens_offset\`), or refused where they confine the container (\`handler\`, \`seccomp_bpf_data\`).
 

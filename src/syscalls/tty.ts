@@ -97,9 +97,9 @@ export function openPtyPeer(fd: number, flags: number): number {
   return ioctlValue(fd, TIOCGPTPEER, flags);
 }
 
-/** FIONBIO of ioctl(2): sets O_NONBLOCK for all who share the file description of `fd`. */
-export function setNonblocking(fd: number): void {
+/** FIONBIO of ioctl(2): sets O_NONBLOCK, or takes it back, for all who share the file description of `fd`. */
+export function setNonblocking(fd: number, nonblocking = true): void {
   const on = Buffer.alloc(4);
-  on.writeInt32LE(1);
+  on.writeInt32LE(nonblocking ? 1 : 0);
   ioctlPointer(fd, FIONBIO, on);
 }

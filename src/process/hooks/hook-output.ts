@@ -1,9 +1,11 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HOOKS_STDERR, HOOKS_STDOUT } from '../../config/crun-annotations.ts';
 import type { Spec } from '../../config/types.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import { FieldError } from '../../errors/stage-error.ts';
+import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
+import { setNonblocking } from '../../syscalls/tty.ts';
 
 /** fds that hooks print to; davit's own pipe where there is none. */
 export interface HookOutput {
@@ -34,7 +36,7 @@ export function openHookOutput(
     const file = annotations[name];
     if (file === undefined) continue;
     try {
-      output[stream] = openSync(resolve(bundle, file), 'a', 0o600);
+      output[stream] = openToAppend(resolve(bundle, file));
     } catch (error) {
       const field = `annotations["${name}"]`;
       const failure = new FieldError(field, prefixed(field, error));
@@ -46,6 +48,13 @@ export function openHookOutput(
     }
   }
   return output;
+}
+
+/** A FIFO that nobody reads is an error, and no hang: with Podman an image may name it. The hook's writes wait. */
+function openToAppend(path: string): number {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOCTTY, O_NONBLOCK } = constants;
+  const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
+  return closedOnFailure(openSync(path, flags, 0o600), (fd) => setNonblocking(fd, false));
 }
 
 export function closeHookOutput(output: HookOutput): void {

@@ -53,3 +53,20 @@ test('no device or FIFO of the image is opened to explain a failed exec', option
     writer.kill('SIGKILL');
   }
 });
+
+test(
+  'a FIFO for what hooks print, by an annotation of the image: an error, and no hang',
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    const fifo = join(bundle.dir, 'fifo');
+    bundle.command('mkfifo', fifo);
+    bundle.configure((spec) => {
+      spec.annotations = { 'run.oci.hooks.stdout': fifo };
+      spec.hooks = { createRuntime: [{ path: '/bin/true' }] };
+    });
+    const { status, stderr } = bundle.run();
+    assert.equal(status, 1);
+    assert.match(stderr, /hooks\.stdout.*ENXIO/);
+  },
+);
