@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { sleepSync } from '../../syscalls/sleep.ts';
+import { cgroupsBelow } from '../cgroups-below.ts';
 import { readValue, writeFile } from '../files.ts';
 
 const FILE = 'freezer.state';
@@ -37,6 +38,20 @@ export function freezeV1(dir: string): void {
 
 export function thawV1(dir: string): void {
   writeFile(dir, FILE, 'THAWED');
+}
+
+/** Thaws it and what the container has itself frozen in it. */
+export function thawAllV1(dir: string): void {
+  for (const cgroup of cgroupsBelow(dir)) thawIfThere(cgroup);
+  thawIfThere(dir);
+}
+
+function thawIfThere(dir: string): void {
+  try {
+    thawV1(dir);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
+  }
 }
 
 /** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */

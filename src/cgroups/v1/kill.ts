@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { writeFile } from '../files.ts';
 import { killEach, killUntilEmpty } from '../kill.ts';
-import { freezeV1, thawV1 } from './freezer.ts';
+import { freezeV1, thawAllV1 } from './freezer.ts';
 
 export interface KillTarget {
   /** Every process of the container, those of its own sub-cgroups too. */
@@ -22,7 +22,7 @@ export function killV1({ pids, unified, freezer }: KillTarget): void {
       killEach(pids());
     } finally {
       // A frozen process dies only once it is thawed.
-      thawV1(freezer);
+      thawAllV1(freezer);
     }
   });
 }

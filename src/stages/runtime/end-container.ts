@@ -5,6 +5,8 @@ import { awaitInitEnd, signalInit } from '../../process/signal-init.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 
 const { SIGKILL } = constants.signals;
+/** More than a process needs for its end. */
+const SOON_MS = 1000;
 /** A process in uninterruptible sleep may take its time. */
 const END_TIMEOUT_MS = 10_000;
 
@@ -15,6 +17,8 @@ export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void
     cgroup.thaw();
   }
   signalInit(record, SIGKILL);
+  // Of cgroup v1, what the container has frozen itself ends when it is thawed.
+  if (!awaitInitEnd(record, SOON_MS)) cgroup?.killAll();
   if (!awaitInitEnd(record, END_TIMEOUT_MS)) {
     throw new RuntimeError(`container init still running after ${END_TIMEOUT_MS / 1000} s`);
   }

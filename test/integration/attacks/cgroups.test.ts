@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
+import { cgroupOf } from '../../support/cgroup-files.ts';
 import { cgroupsNamed } from '../../support/leftovers.ts';
 
 const UNIFIED = '/sys/fs/cgroup/unified';
+const FREEZER = '/sys/fs/cgroup/freezer';
 /** Bears the run's name, as whatever a test may leave. */
 const PLACE = `${basename(tmpdir())}-occupied`;
 
@@ -49,6 +51,20 @@ function nest(dir: string, pid: number): void {
   }
   closeSync(fd);
 }
+
+test('a container that has frozen itself, below its cgroup, ends all the same', {
+  skip: needsRoot || (!existsSync(FREEZER) && 'needs the freezer of cgroup v1'),
+}, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 1000 & sleep 1000'] });
+  bundle.runDetached();
+  const { pid } = bundle.state();
+  const below = join(cgroupOf(pid, 'freezer'), 'below');
+  mkdirSync(below);
+  writeFileSync(join(below, 'tasks'), String(pid));
+  writeFileSync(join(below, 'freezer.state'), 'FROZEN');
+  const { status, stderr } = bundle.runtime('delete', '--force', bundle.id);
+  assert.equal(status, 0, stderr);
+});
 
 test('a cgroup where the host has processes in the unified hierarchy alone: refused', {
   skip: needsRoot || (!existsSync(UNIFIED) && 'needs cgroup v2 beside v1'),
