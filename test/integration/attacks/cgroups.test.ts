@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { cgroupOf } from '../../support/cgroup-files.ts';
 import { cgroupsNamed } from '../../support/leftovers.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const UNIFIED = '/sys/fs/cgroup/unified';
 const FREEZER = '/sys/fs/cgroup/freezer';
@@ -16,7 +17,7 @@ const PLACE = `${basename(tmpdir())}-occupied`;
 
 test('a process is found, and killed, in cgroups that are nested deeper than a path', {
   skip: needsRoot,
-}, (t) => {
+}, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'sleep 1000 & sleep 1000'],
     spec: (spec) => {
@@ -26,8 +27,8 @@ test('a process is found, and killed, in cgroups that are nested deeper than a p
   });
   bundle.runDetached();
   const pids = () => JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout);
+  await waitFor(() => pids().length === 2);
   const before = pids();
-  assert.equal(before.length, 2);
   for (const cgroup of cgroupsNamed(bundle.id)) nest(cgroup, before[1]);
   assert.deepEqual(pids().sort(), before.sort());
   const { status, stderr } = bundle.runtime('delete', '--force', bundle.id);
