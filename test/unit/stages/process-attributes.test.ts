@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
 import { linesOf, runChild, statusFields } from '../process/child.ts';
@@ -114,7 +115,7 @@ test('noNewPrivileges', () => {
 });
 
 test('a session keyring of the container’s own, which its user may search', options, () => {
-  const id = `davit-test-${process.pid}`;
+  const id = `davit-test-${randomUUID()}`;
   const source = `
     import { readFileSync } from 'node:fs';
     import { startSessionKeyring } from './src/stages/container/session-keyring.ts';
@@ -123,7 +124,7 @@ test('a session keyring of the container’s own, which its user may search', op
   const { status, stdout, stderr } = runChild(source);
   if (/ENOSYS/.test(stderr)) return;
   assert.equal(status, 0, stderr);
-  const line = stdout.split('\n').find((text) => text.includes(`_ses.${id}`));
+  const line = stdout.split('\n').find((text) => text.includes(` _ses.${id}: `));
   // /proc/keys (proc(5)): the fifth column is the permissions; 0x080000 is UID search.
   assert.ok(line, stdout);
   assert.equal(Number.parseInt(line.trim().split(/\s+/)[4]!, 16) & 0x080000, 0x080000);
