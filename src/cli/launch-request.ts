@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { notifySocket } from './notify-socket.ts';
 import type { Settings } from './settings.ts';
 
 /** The values of launchFlags, as oclif parses them. */
@@ -23,6 +24,7 @@ export function launchRequest(id: string, flags: LaunchFlags, settings: Settings
     ...path('pidFile', flags['pid-file']),
     ...path('consoleSocket', flags['console-socket']),
     ...path('pidfdSocket', flags['pidfd-socket']),
+    ...notifySocket(process.env),
     noPivot: flags['no-pivot'] ?? false,
     noNewKeyring: flags['no-new-keyring'] ?? false,
     preserveFds: flags['preserve-fds'],

@@ -1,4 +1,5 @@
 import { DavitCommand } from '../cli/command.ts';
+import { notifySocket } from '../cli/notify-socket.ts';
 import { containerId } from '../cli/operands.ts';
 import { start } from '../operations/start.ts';
 
@@ -10,6 +11,11 @@ Fails, with the reason, when the program cannot be executed.`;
 
   async run(): Promise<undefined> {
     const { args } = await this.parse(Start);
-    await start({ root: this.settings.root, id: args.id, session: this.extensibleSession() });
+    await start({
+      root: this.settings.root,
+      id: args.id,
+      ...notifySocket(process.env),
+      session: this.extensibleSession(),
+    });
   }
 }

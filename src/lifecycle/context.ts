@@ -6,6 +6,7 @@ import type { Forked } from '../process/fork/fork.ts';
 import type { HookOutput } from '../process/hooks/hook-output.ts';
 import type { HookRun, HookSpan, TraceHook } from '../process/hooks/trace-hook.ts';
 import type { Placeholder } from '../process/placeholder.ts';
+import type { Readiness } from '../process/readiness.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { SharedInit } from '../process/shared-init/shared-init.ts';
 import type { SourceOpener } from '../process/source-opener.ts';
@@ -22,6 +23,8 @@ export interface LaunchOptions {
   consoleSocket?: string;
   /** AF_UNIX socket that receives a pidfd of init. */
   pidfdSocket?: string;
+  /** Where a service manager waits for the program's READY=1: a path, or `@` and an abstract name. */
+  notifySocket?: string;
   /** MS_MOVE and chroot in place of pivot_root. */
   noPivot: boolean;
   /** Keep the caller's session keyring. */
@@ -98,6 +101,8 @@ export interface RuntimeContext extends Launch {
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
   readonly inherited: InheritedFds;
+  /** Tells the service manager when the program is ready; absent where none waits for that. */
+  readiness?: Readiness | undefined;
   /** True from when the state directory is ours, and ours to remove. */
   claimed: boolean;
   cgroupCreated: boolean;

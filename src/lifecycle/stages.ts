@@ -89,6 +89,7 @@ import { poststopHooks, runtimeHooks, wantsHooks } from '../stages/runtime/runti
 import { removePidFile, saveState } from '../stages/runtime/save-state.ts';
 import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
+import { isNotifyService, shareNotifySocket } from '../stages/runtime/share-notify-socket.ts';
 import { validateConfig } from '../stages/runtime/validate-config.ts';
 import type { Launch } from './context.ts';
 import { container, runtime, type Stage } from './stage.ts';
@@ -227,6 +228,12 @@ export const createStages = [
   runtime('createState', 'claims the id and makes the state directory', createState, {
     undo: undoState,
   }),
+  runtime(
+    'shareNotifySocket',
+    'gives the container a socket to say READY=1 at: NOTIFY_SOCKET',
+    shareNotifySocket,
+    { applies: isNotifyService },
+  ),
   runtime('createCgroup', 'makes the cgroup in every hierarchy', createCgroup, {
     undo: destroyCgroup,
   }),

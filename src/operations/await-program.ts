@@ -16,7 +16,7 @@ export async function awaitProgram(
 ): Promise<number> {
   recordStep(session, 'storeTrace', () => storeSoFar(session));
   const start = process.hrtime.bigint();
-  const status = await attendance.wait(ctx.init!);
+  const status = await attendance.wait(ctx.init!, ctx.readiness);
   const end = process.hrtime.bigint();
   session.waited += end - start;
   const reason = whyEnded(ctx, status);

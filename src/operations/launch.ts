@@ -102,6 +102,7 @@ export function closeLaunch(ctx: RuntimeContext): void {
   ctx.attachment?.close();
   closeMountSources(ctx);
   closeNetNamespace(ctx);
+  ctx.readiness?.close();
   if (ctx.hookOutput) closeHookOutput(ctx.hookOutput);
   ctx.hookOutput = undefined;
   for (const name of ['notify', 'console', 'pidfd'] as const) {

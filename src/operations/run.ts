@@ -46,10 +46,12 @@ export async function run(request: RunRequest): Promise<number> {
 async function launch(
   ctx: RuntimeContext,
   session: Session,
-  { keep }: RunRequest,
+  { keep, notifySocket }: RunRequest,
   attendance: Attendance | undefined,
 ): Promise<number> {
   requireProcess(ctx.spec);
+  const notify = notifySocket ? await import('./await-readiness.ts') : undefined;
+  notify?.connectToManager(ctx, notifySocket!);
   const engine = new Engine(ctx, session.watch);
   emitStatus(session, 'creating', ctx);
   await engine.run(createStages);
@@ -59,6 +61,7 @@ async function launch(
   // Only init may listen from here on: an init that is gone would never answer.
   closeNotify(ctx);
   try {
+    ctx.readiness?.listen(ctx.stateDir);
     ctx.channel = connectToInit(ctx.stateDir);
   } catch (error) {
     throw engine.abandon(error);
@@ -66,7 +69,10 @@ async function launch(
   await engine.run(startStages);
   removeNotifySocket(ctx.stateDir);
   emitStatus(session, 'running', ctx);
-  if (!attendance) return 0;
+  if (!attendance) {
+    notify?.awaitReadiness(session, ctx);
+    return 0;
+  }
   const status = await awaitProgram(session, ctx, attendance);
   emitStatus(session, 'stopped', ctx, status);
   if (keep) return status;

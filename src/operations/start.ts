@@ -17,6 +17,8 @@ import { inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 export interface StartRequest extends ContainerRequest {
+  /** Where a service manager waits for the program's READY=1: a path, or `@` and an abstract name. */
+  notifySocket?: string;
   session?: SessionOptions;
 }
 
@@ -28,7 +30,11 @@ export async function start(request: StartRequest): Promise<void> {
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     requireProcess(ctx.spec);
+    const { notifySocket } = request;
+    const notify = notifySocket ? await import('./await-readiness.ts') : undefined;
     try {
+      notify?.connectToManager(ctx, notifySocket!);
+      ctx.readiness?.listen(ctx.stateDir);
       ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
       // The listener of a seccomp filter is taken from init by its pidfd.
       if (seccompReceiver(ctx.spec)) {
@@ -38,6 +44,7 @@ export async function start(request: StartRequest): Promise<void> {
       await new Engine(ctx, session.watch).run(startStages);
       removeNotifySocket(ctx.stateDir);
       emitStatus(session, 'running', ctx);
+      notify?.awaitReadiness(session, ctx);
     } catch (error) {
       throw isSecond(error, request) ? alreadyRunning() : error;
     } finally {
@@ -59,7 +66,7 @@ function isSecond(error: unknown, request: StartRequest): boolean {
   const hungUp =
     error instanceof StageError
       ? error.stage === 'startWait' && error.cause instanceof InitEnded
-      : failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT');
+      : failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'EADDRINUSE');
   return hungUp && readContainer(request).status !== 'stopped';
 }
 

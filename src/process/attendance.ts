@@ -1,11 +1,15 @@
 import type { Forked } from './fork/fork.ts';
+import type { Readiness } from './readiness.ts';
 
 /** What stands in for the container's process, from before the fork until it has ended. */
 export interface Attendance {
   /** Takes the terminal's master end that init has sent, and lends the caller's to it. */
   takeTerminal(): void;
-  /** Waits until the process ended: its exit status, 128 + n where signal n killed it. */
-  wait(process: Forked): number | Promise<number>;
+  /**
+   * Waits until the process ended: its exit status, 128 + n where signal n killed it. Meanwhile passes on
+   * that it is ready, where somebody wants to know.
+   */
+  wait(process: Forked, readiness?: Readiness): number | Promise<number>;
   /** Puts the caller's terminal and signals back. */
   end(): void;
 }

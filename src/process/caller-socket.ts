@@ -9,22 +9,23 @@ import { connectUnix, SOCK_STREAM } from '../syscalls/socket.ts';
 const MAX_PATH = 107;
 
 /**
- * Connects to the AF_UNIX socket that `option` (`--console-socket`) names, of any length. Throws
- * {@link RuntimeError} naming option and path.
+ * Connects to the AF_UNIX socket that `option` (`--console-socket`) names: an absolute path of any length,
+ * or `@` and an abstract name. Throws {@link RuntimeError} naming option and path.
  */
-export function connectCallerSocket(option: string, path: string): number {
+export function connectCallerSocket(option: string, path: string, type = SOCK_STREAM): number {
   try {
-    if (Buffer.byteLength(path) <= MAX_PATH) return connectUnix(SOCK_STREAM, path);
-    return connectThroughDirectory(path);
+    if (path.startsWith('@')) return connectUnix(type, `\0${path.slice(1)}`);
+    if (Buffer.byteLength(path) <= MAX_PATH) return connectUnix(type, path);
+    return connectThroughDirectory(path, type);
   } catch (error) {
     throw new RuntimeError(`${option} ${path}: ${reason(path, error)}`);
   }
 }
 
-function connectThroughDirectory(path: string): number {
+function connectThroughDirectory(path: string, type: number): number {
   const directory = openSync(dirname(path), O_PATH);
   try {
-    return connectUnix(SOCK_STREAM, `/proc/self/fd/${directory}/${basename(path)}`);
+    return connectUnix(type, `/proc/self/fd/${directory}/${basename(path)}`);
   } finally {
     closeSync(directory);
   }
@@ -34,6 +35,6 @@ function connectThroughDirectory(path: string): number {
 function reason(path: string, error: unknown): string {
   if (failedWith(error, 'ENOENT')) return 'no such file or directory';
   if (!failedWith(error, 'ECONNREFUSED')) return (error as Error).message;
-  const isSocket = statSync(path, { throwIfNoEntry: false })?.isSocket();
+  const isSocket = path.startsWith('@') || statSync(path, { throwIfNoEntry: false })?.isSocket();
   return isSocket ? 'connection refused: nobody listens on it' : 'connection refused: not a socket';
 }

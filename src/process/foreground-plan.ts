@@ -29,11 +29,11 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Attendance
       master = receiveTerminal(ours);
       caller.lendTo(master);
     },
-    wait({ pid, pidfd }) {
+    wait({ pid, pidfd }, readiness) {
       const terminal = caller && { master, caller };
       // Whoever waits closes it.
       master = -1;
-      return waitForeground({ pid, pidfd, signals, terminal }).status;
+      return waitForeground({ pid, pidfd, signals, terminal, readiness }).status;
     },
     end() {
       caller?.close();

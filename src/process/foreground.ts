@@ -6,6 +6,7 @@ import { waitpid } from '../syscalls/process.ts';
 import type { SignalInfo } from '../syscalls/signalfd.ts';
 import { findExitedChild } from '../syscalls/wait.ts';
 import type { CallerTerminal } from './caller-terminal.ts';
+import type { Readiness } from './readiness.ts';
 import type { SignalQueue } from './signal-queue.ts';
 import { TerminalRelay } from './terminal-relay.ts';
 
@@ -19,6 +20,8 @@ export interface Foreground {
   signals: SignalQueue;
   /** With a terminal: its master end, closed here, and the caller's, already lent to it. */
   terminal?: { master: number; caller: CallerTerminal } | undefined;
+  /** Where a service manager waits for the process to be ready; its own main process stays this one. */
+  readiness?: Readiness | undefined;
   /** The caller's, copied to and from the terminal. */
   stdin?: number;
   stdout?: number;
@@ -46,10 +49,15 @@ export function waitForeground(foreground: Foreground): { status: number } {
 function attend(foreground: Foreground, relay: TerminalRelay | undefined): number {
   const signals: PollFd = { fd: foreground.signals.fd, events: POLLIN, revents: 0 };
   const ended: PollFd = { fd: foreground.pidfd, events: POLLIN, revents: 0 };
-  const polled = [signals, ended, ...(relay ? Object.values(relay.polled) : [])];
+  const { readiness } = foreground;
+  const polled = [
+    ...[signals, ended, ...(readiness ? [readiness.polled] : [])],
+    ...(relay ? Object.values(relay.polled) : []),
+  ];
   for (;;) {
     poll(polled, relay ? relay.prepare() : -1);
     relay?.copy();
+    if (readiness && readiness.polled.revents !== 0) readiness.pass(process.pid);
     if (signals.revents !== 0) {
       for (const signal of foreground.signals.take()) act(signal, foreground, relay);
     }

@@ -8,6 +8,7 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';
+import { READINESS_DIRECTORY } from './readiness-socket.ts';
 import type { ContainerRecord } from './record.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -18,6 +19,7 @@ const CONFIG_FILE = 'config.json';
 const OWN_FILES = [
   ...[STATE_FILE, CONFIG_FILE].flatMap((name) => [name, temporary(name)]),
   NOTIFY_SOCKET,
+  READINESS_DIRECTORY,
 ];
 
 /** The directory of container `id` below --root. */

@@ -5,6 +5,7 @@ import { declare } from './libc.ts';
 // bits/socket.h
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
@@ -38,6 +39,9 @@ const nativeAccept4 = declare<[number, null, null, number]>(
 const nativeSendmsg = declare<[number, Uint8Array, number]>(
   'ssize_t sendmsg(int sockfd, const void *msg, int flags)',
 );
+const nativeRecv = declare<[number, Uint8Array, number, number]>(
+  'ssize_t recv(int sockfd, void *buf, size_t len, int flags)',
+);
 const nativeRecvmsg = declare<[number, Uint8Array, number]>(
   'ssize_t recvmsg(int sockfd, void *msg, int flags)',
 );
@@ -52,16 +56,22 @@ export function socketpair(type: number): [number, number] {
   return [sv[0]!, sv[1]!];
 }
 
-/** A listening AF_UNIX socket bound at `path` (at most 107 bytes), close-on-exec. */
-export function listenUnix(type: number, path: string, backlog = 8): number {
+/** An AF_UNIX socket bound at `path` (at most 107 bytes), close-on-exec. */
+export function bindUnix(type: number, path: string): number {
   return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
     const address = unixAddress(path);
     nativeBind(fd, address, address.length);
-    listen(fd, backlog);
   });
 }
 
-/** An AF_UNIX socket connected to `path` (at most 107 bytes), close-on-exec. */
+/** The same, listening. */
+export const listenUnix = (type: number, path: string, backlog = 8): number =>
+  closedOnFailure(bindUnix(type, path), (fd) => listen(fd, backlog));
+
+/**
+ * An AF_UNIX socket connected to `path` (at most 107 bytes; abstract after a NUL, unix(7)),
+ * close-on-exec.
+ */
 export function connectUnix(type: number, path: string): number {
   return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
     const address = unixAddress(path);
@@ -79,6 +89,12 @@ export function sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[
   const control = fds.length > 0 ? rightsMessage(fds) : undefined;
   const header = messageHeader(bytes, control);
   nativeSendmsg(fd, header.bytes, MSG_NOSIGNAL);
+}
+
+/** Waits for a datagram: at most its first `maxBytes`, and no fd that comes with it. */
+export function receiveDatagram(fd: number, maxBytes: number): Buffer {
+  const bytes = Buffer.alloc(maxBytes);
+  return bytes.subarray(0, nativeRecv(fd, bytes, maxBytes, 0));
 }
 
 /** What one recvmsg(2) brought; `bytes` is empty at the end of the stream. */
@@ -102,11 +118,11 @@ export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   return { bytes: bytes.subarray(0, length), fds };
 }
 
-/** struct sockaddr_un (sys/un.h): a 2-byte family, the path, a NUL. */
+/** struct sockaddr_un (sys/un.h): a 2-byte family, the path, a NUL; an abstract name has none. */
 function unixAddress(path: string): Buffer {
   const name = Buffer.from(path);
   if (name.length > 107) throw new Error(`socket path longer than 107 bytes: ${path}`);
-  const address = Buffer.alloc(2 + name.length + 1);
+  const address = Buffer.alloc(2 + name.length + (name[0] === 0 ? 0 : 1));
   address.writeUInt16LE(AF_UNIX, 0);
   name.copy(address, 2);
   return address;
