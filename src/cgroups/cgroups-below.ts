@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
 import { subdirectories } from './subdirectories.ts';
+import { unlessGone } from './unless-gone.ts';
 
 interface Level {
   name: string;
@@ -15,10 +15,11 @@ interface Level {
  */
 export function* cgroupsBelow(dir: string): Generator<string> {
   let fd = openDirectory(dir);
-  const go = (to: string): void => {
+  const go = (to: string): true => {
     const next = openDirectory(`${pathOf(fd)}/${to}`);
     closeSync(fd);
     fd = next;
+    return true;
   };
   const levels: Level[] = [];
   const enter = (name: string) => levels.push({ name, left: subdirectories(pathOf(fd)) ?? [] });
@@ -44,13 +45,3 @@ const openDirectory = (path: string): number =>
   openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 
 const pathOf = (fd: number): string => `/proc/self/fd/${fd}`;
-
-function unlessGone(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
-    throw error;
-  }
-}

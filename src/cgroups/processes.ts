@@ -2,6 +2,7 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { cgroupsBelow } from './cgroups-below.ts';
 import { readFile } from './files.ts';
 import { subdirectories } from './subdirectories.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /** Pids of the processes in a cgroup. Throws when there is no such cgroup. */
 export function readPids(dir: string): number[] {
@@ -30,11 +31,4 @@ export function readAllPids(dir: string): number[] {
   return pids;
 }
 
-function readPidsIfThere(dir: string): number[] {
-  try {
-    return readPids(dir);
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return [];
-    throw error;
-  }
-}
+const readPidsIfThere = (dir: string): number[] => unlessGone(() => readPids(dir)) ?? [];

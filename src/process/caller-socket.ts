@@ -1,9 +1,9 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
-import { O_PATH } from '../syscalls/file.ts';
 import { connectUnix, SOCK_STREAM } from '../syscalls/socket.ts';
+import { atSocketPath } from '../syscalls/socket-path.ts';
 
 /** sizeof(sun_path) less its NUL, sys/un.h. */
 const MAX_PATH = 107;
@@ -16,18 +16,9 @@ export function connectCallerSocket(option: string, path: string, type = SOCK_ST
   try {
     if (path.startsWith('@')) return connectUnix(type, `\0${path.slice(1)}`);
     if (Buffer.byteLength(path) <= MAX_PATH) return connectUnix(type, path);
-    return connectThroughDirectory(path, type);
+    return atSocketPath(dirname(path), basename(path), (short) => connectUnix(type, short));
   } catch (error) {
     throw new RuntimeError(`${option} ${path}: ${reason(path, error)}`);
-  }
-}
-
-function connectThroughDirectory(path: string, type: number): number {
-  const directory = openSync(dirname(path), O_PATH);
-  try {
-    return connectUnix(type, `/proc/self/fd/${directory}/${basename(path)}`);
-  } finally {
-    closeSync(directory);
   }
 }
 

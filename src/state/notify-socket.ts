@@ -1,21 +1,16 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
-import { umask } from '../syscalls/file.ts';
 import { connectUnix, listenUnix, SOCK_SEQPACKET, SOCK_STREAM } from '../syscalls/socket.ts';
+import { atSocketPath } from '../syscalls/socket-path.ts';
+import { withUmask } from '../syscalls/with-umask.ts';
 
 /** The socket that `davit start` connects to. init keeps it until it executes the program. */
 export const NOTIFY_SOCKET = 'notify.sock';
 
 /** Makes the socket; the fd listens. Nobody else may connect, whatever the caller's umask. */
-export function listenForStart(stateDir: string): number {
-  const mask = umask(0o177);
-  try {
-    return below(stateDir, (path) => listenUnix(SOCK_SEQPACKET, path));
-  } finally {
-    umask(mask);
-  }
-}
+export const listenForStart = (stateDir: string): number =>
+  withUmask(0o177, () => below(stateDir, (path) => listenUnix(SOCK_SEQPACKET, path)));
 
 /** Connects to init, which waits to be started. */
 export const connectToNotify = (stateDir: string): number =>
@@ -40,12 +35,5 @@ export function isNotifySocketHeld(stateDir: string): boolean {
   }
 }
 
-/** Socket paths end at 107 bytes, state directories do not: go through the directory's fd. */
-function below<T>(stateDir: string, action: (path: string) => T): T {
-  const fd = openSync(stateDir, 'r');
-  try {
-    return action(`/proc/self/fd/${fd}/${NOTIFY_SOCKET}`);
-  } finally {
-    closeSync(fd);
-  }
-}
+const below = <T>(stateDir: string, action: (path: string) => T): T =>
+  atSocketPath(stateDir, NOTIFY_SOCKET, action);

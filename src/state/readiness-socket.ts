@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
-import { umask } from '../syscalls/file.ts';
 import { bindUnix, connectUnix, SOCK_DGRAM } from '../syscalls/socket.ts';
+import { atSocketPath } from '../syscalls/socket-path.ts';
+import { withUmask } from '../syscalls/with-umask.ts';
 
 /** In the state directory: what the container sees of the host there. */
 export const READINESS_DIRECTORY = 'notify';
@@ -12,21 +13,16 @@ export const READINESS_SOCKET = 'notify.sock';
 /** Makes the directory, which every user of the container may enter. Gives its path. */
 export function makeReadinessDirectory(stateDir: string): string {
   const directory = join(stateDir, READINESS_DIRECTORY);
-  withMask(0o022, () => mkdirSync(directory));
+  withUmask(0o022, () => mkdirSync(directory));
   return directory;
 }
 
 /** Binds the socket, to which every user of the container may send; the fd receives. */
 export function bindReadinessSocket(stateDir: string): number {
-  const directory = openSync(join(stateDir, READINESS_DIRECTORY), 'r');
-  // Socket paths end at 107 bytes, state directories do not.
-  const path = `/proc/self/fd/${directory}/${READINESS_SOCKET}`;
-  try {
+  return atSocketPath(join(stateDir, READINESS_DIRECTORY), READINESS_SOCKET, (path) => {
     if (isStale(path)) rmSync(path);
-    return withMask(0, () => bindUnix(SOCK_DGRAM, path));
-  } finally {
-    closeSync(directory);
-  }
+    return withUmask(0, () => bindUnix(SOCK_DGRAM, path));
+  });
 }
 
 /** True where a davit that was killed had bound it. */
@@ -36,14 +32,5 @@ function isStale(path: string): boolean {
     return false;
   } catch (error) {
     return failedWith(error, 'ECONNREFUSED');
-  }
-}
-
-function withMask<T>(mask: number, action: () => T): T {
-  const former = umask(mask);
-  try {
-    return action();
-  } finally {
-    umask(former);
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
 import { sleepSync } from '../../syscalls/sleep.ts';
 import { cgroupsBelow } from '../cgroups-below.ts';
 import { readValue, writeFile } from '../files.ts';
+import { unlessGone } from '../unless-gone.ts';
 
 const FILE = 'freezer.state';
 
@@ -42,30 +42,21 @@ export function thawV1(dir: string): void {
 
 /** Thaws it and what the container has itself frozen in it. */
 export function thawAllV1(dir: string): void {
-  for (const cgroup of cgroupsBelow(dir)) thawIfThere(cgroup);
-  thawIfThere(dir);
-}
-
-function thawIfThere(dir: string): void {
-  try {
-    thawV1(dir);
-  } catch (error) {
-    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
-  }
+  for (const cgroup of cgroupsBelow(dir)) unlessGone(() => thawV1(cgroup));
+  unlessGone(() => thawV1(dir));
 }
 
 /** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */
 export function frozenV1(dir: string): boolean {
   if (!existsSync(`${dir}/${FILE}`)) return false;
-  try {
-    let state = readValue(dir, FILE);
-    for (let tries = 1; state === 'FREEZING' && tries <= TRIES; tries++) {
-      sleepSync(1);
-      state = readValue(dir, FILE);
-    }
-    return state !== 'THAWED' && readValue(dir, 'freezer.self_freezing') === '1';
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
-    throw error;
+  return unlessGone(() => isSelfFrozen(dir)) ?? false;
+}
+
+function isSelfFrozen(dir: string): boolean {
+  let state = readValue(dir, FILE);
+  for (let tries = 1; state === 'FREEZING' && tries <= TRIES; tries++) {
+    sleepSync(1);
+    state = readValue(dir, FILE);
   }
+  return state !== 'THAWED' && readValue(dir, 'freezer.self_freezing') === '1';
 }

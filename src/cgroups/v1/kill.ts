@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
 import { writeFile } from '../files.ts';
 import { killEach, killUntilEmpty } from '../kill.ts';
+import { unlessGone } from '../unless-gone.ts';
 import { freezeV1, thawAllV1 } from './freezer.ts';
 
 export interface KillTarget {
@@ -29,11 +29,7 @@ export function killV1({ pids, unified, freezer }: KillTarget): void {
 
 /** Documentation/admin-guide/cgroup-v2.rst: cgroup.kill, since Linux 5.14. */
 function killUnified(dir: string): void {
-  try {
-    writeFile(dir, 'cgroup.kill', '1');
-  } catch (error) {
-    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
-  }
+  unlessGone(() => writeFile(dir, 'cgroup.kill', '1'));
 }
 
 function tryFreeze(dir: string): void {

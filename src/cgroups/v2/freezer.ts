@@ -4,6 +4,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import { monotonicMs } from '../../syscalls/monotonic.ts';
 import { sleepSync } from '../../syscalls/sleep.ts';
 import { readFile, readValue, writeFile } from '../files.ts';
+import { unlessGone } from '../unless-gone.ts';
 
 /** How long processes may take to stop, in ms; runc's patience. */
 const PATIENCE = 10_000;
@@ -33,20 +34,11 @@ export function freezeV2(dir: string): void {
 
 /** Kernels before 5.2 have no freezer, and so nothing to thaw. */
 export function thawV2(dir: string): void {
-  try {
-    writeFile(dir, 'cgroup.freeze', '0');
-  } catch (error) {
-    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
-  }
+  unlessGone(() => writeFile(dir, 'cgroup.freeze', '0'));
 }
 
 /** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */
 export function frozenV2(dir: string): boolean {
   if (!existsSync(`${dir}/cgroup.freeze`)) return false;
-  try {
-    return readValue(dir, 'cgroup.freeze') === '1';
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return false;
-    throw error;
-  }
+  return unlessGone(() => readValue(dir, 'cgroup.freeze')) === '1';
 }

@@ -1,4 +1,3 @@
-import { failedWith } from '../../errors/syscall-error.ts';
 import { hugepageSizes } from '../hugepage-sizes.ts';
 import { readPids } from '../processes.ts';
 import {
@@ -19,6 +18,7 @@ import type {
   MemoryEntry,
   MemoryStats,
 } from '../stats.ts';
+import { unlessGone } from '../unless-gone.ts';
 import { readPidsStats } from '../v1/stats.ts';
 import { readPressure } from './pressure.ts';
 
@@ -51,12 +51,7 @@ const NO_CPUSET: CgroupStats['cpuset'] = {
 /** Without the pids controller the processes are counted. */
 function readPidsOf(dir: string): CgroupStats['pids'] {
   if (readIfThere(dir, 'pids.current') !== undefined) return readPidsStats(dir);
-  try {
-    return withoutEmpty({ current: readPids(dir).length });
-  } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return {};
-    throw error;
-  }
+  return unlessGone(() => withoutEmpty({ current: readPids(dir).length })) ?? {};
 }
 
 /** cpu.stat counts in microseconds. */

@@ -5,8 +5,9 @@ import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { readProcFile } from '../../process/procfs.ts';
-import { symlinkat, umask, unlinkat } from '../../syscalls/file.ts';
+import { symlinkat, unlinkat } from '../../syscalls/file.ts';
 import { openParentInRoot } from '../../syscalls/path.ts';
+import { withUmask } from '../../syscalls/with-umask.ts';
 import { deviceList, type ListedDevice } from './device-list.ts';
 import { makeDevice } from './device-node.ts';
 import { needsSetupDev } from './mount-one/needs-setup-dev.ts';
@@ -22,12 +23,9 @@ const LINKS: readonly [path: string, target: string][] = [
 export function createDevices(ctx: InitContext): void {
   if (!needsSetupDev(ctx.spec)) return;
   const bind = isInUserNamespace(ctx);
-  const mask = umask(0);
-  try {
+  withUmask(0, () => {
     for (const device of deviceList(ctx.spec)) addDevice(ctx, device, bind);
-  } finally {
-    umask(mask);
-  }
+  });
   link(ctx, '/dev/ptmx', 'pts/ptmx', { replace: true });
   for (const [path, target] of LINKS) link(ctx, path, target);
   if (existsSync('/proc/kcore')) link(ctx, '/dev/core', '/proc/kcore');

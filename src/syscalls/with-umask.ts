@@ -1,0 +1,11 @@
+import { umask } from './file.ts';
+
+/** Runs `action` with that umask. */
+export function withUmask<T>(mask: number, action: () => T): T {
+  const former = umask(mask);
+  try {
+    return action();
+  } finally {
+    umask(former);
+  }
+}
