@@ -151,17 +151,24 @@ function split(path: string): string[] {
 /** What the symlink `name` says; undefined when it is none, or is not there. */
 function linkTarget(rootFd: number, directory: string[], name: string): string | undefined {
   let parent: number | undefined;
-  let fd: number | undefined;
   try {
     parent = walk(rootFd, directory);
-    fd = openat(parent, name, O_PATH | O_NOFOLLOW);
-    return fstatSync(fd).isSymbolicLink() ? readlinkat(fd, '') : undefined;
+    return readLinkAt(parent, name);
   } catch (error) {
     if (failedWith(error, 'ENOENT')) return undefined;
     throw error;
   } finally {
-    if (fd !== undefined) closeSync(fd);
     if (parent !== undefined) closeSync(parent);
+  }
+}
+
+/** What the symlink `name` in `directory` says; undefined when it is none. */
+export function readLinkAt(directory: number, name: string): string | undefined {
+  const fd = openat(directory, name, O_PATH | O_NOFOLLOW);
+  try {
+    return fstatSync(fd).isSymbolicLink() ? readlinkat(fd, '') : undefined;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
-import { O_PATH, openat, readlinkat, symlinkat } from '../../../syscalls/file.ts';
-import { openParentInRoot } from '../../../syscalls/path.ts';
+import { readlinkat, symlinkat } from '../../../syscalls/file.ts';
+import { openParentInRoot, readLinkAt } from '../../../syscalls/path.ts';
 import type { MountRequest } from './request.ts';
 
 /** `copy-symlink`: makes the symlink that `source` is open on at the destination; it may be there. */
@@ -13,19 +13,10 @@ export function copyLink({ rootfsFd }: InitContext, { destination }: MountReques
     symlinkat(target, directory, name);
   } catch (error) {
     if (!failedWith(error, 'EEXIST')) throw error;
-    if (linkAt(directory, name) !== target) {
+    if (readLinkAt(directory, name) !== target) {
       throw new Error(`${destination} is there, and is no symlink to ${target}`);
     }
   } finally {
     closeSync(directory);
-  }
-}
-
-function linkAt(directory: number, name: string): string | undefined {
-  const fd = openat(directory, name, O_PATH | constants.O_NOFOLLOW);
-  try {
-    return fstatSync(fd).isSymbolicLink() ? readlinkat(fd, '') : undefined;
-  } finally {
-    closeSync(fd);
   }
 }
