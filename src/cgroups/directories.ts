@@ -1,6 +1,6 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmdirSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
+import { makeDirectories, removeEmpty } from '../syscalls/make-directories.ts';
 import { sleepSync } from '../syscalls/sleep.ts';
 import { cgroupsBelow } from './cgroups-below.ts';
 import { fileError } from './files.ts';
@@ -16,7 +16,7 @@ export interface MadeDirectories {
 /** Makes a cgroup and those above it. */
 export function makeDirectory(leaf: string): MadeDirectories {
   try {
-    return { leaf, top: mkdirSync(leaf, { recursive: true, mode: 0o755 }) };
+    return { leaf, top: makeDirectories(leaf, 0o755) };
   } catch (error) {
     throw fileError(error, 'mkdir', `mkdir ${leaf}`);
   }
@@ -24,12 +24,7 @@ export function makeDirectory(leaf: string): MadeDirectories {
 
 /** Removes what {@link makeDirectory} made, as far as nobody else has come to use it. */
 export function unmakeDirectory({ leaf, top }: MadeDirectories): void {
-  if (top === undefined) return;
-  try {
-    for (let dir = leaf; dir.length >= top.length; dir = dirname(dir)) rmdirSync(dir);
-  } catch (error) {
-    if (!failedWith(error, 'EBUSY', 'ENOTEMPTY', 'ENOENT')) throw error;
-  }
+  if (top !== undefined) removeEmpty(leaf, top);
 }
 
 /** Tries at cgroups that are still busy: 1, 2, 4 … ms apart, about a second in all. */

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IntelRdt } from '../config/types.ts';
 import { atField } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import type { ResctrlRecord } from '../state/record.ts';
+import { makeDirectories } from '../syscalls/make-directories.ts';
 
 /*
  * A container's group in resctrl, which divides caches and memory bandwidth:
@@ -52,7 +53,7 @@ export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pi
 
 /** Nobody else's to write to, whatever the caller's umask. */
 function makeGroup(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  makeDirectories(directory, 0o755);
 }
 
 /** Moves a process into the container's groups. */

@@ -1,4 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { makeDirectories } from '../syscalls/make-directories.ts';
 
 /**
  * The directory of one of davit's caches, made where it is missing: /var/cache for root (hier(7)),
@@ -14,7 +15,7 @@ export function cacheDirectory(
   const directory = `${base}/davit/${name}`;
   try {
     if (base === undefined) return undefined;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     const { uid, mode } = statSync(directory);
     return uid === process.geteuid!() && (mode & 0o022) === 0 ? directory : undefined;
   } catch {

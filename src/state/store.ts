@@ -5,6 +5,7 @@ import type { Spec } from '../config/types.ts';
 import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
+import { makeDirectories } from '../syscalls/make-directories.ts';
 import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';
@@ -46,7 +47,7 @@ export function claimStateDir(root: string, id: string): string {
 /** The XDG base directory specification spares what has the sticky bit from being pruned. */
 function makeRoot(root: string): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o1711 });
+    makeDirectories(root, 0o1711);
   } catch (error) {
     if (!failedWith(error, 'EACCES')) throw error;
     throw new RuntimeError(

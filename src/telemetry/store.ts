@@ -8,7 +8,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectories } from '../syscalls/make-directories.ts';
 import { encodeTrace } from './otlp-encode.ts';
 import { pruneTraces } from './prune.ts';
 import type { CommandTrace } from './span.ts';
@@ -59,7 +59,7 @@ function openTrace(path: string, directory: string): number {
     return openSync(path, flags, 0o600);
   } catch (error) {
     if (!failedWith(error, 'ENOENT')) throw error;
-    makeDirectory(directory);
+    makeDirectories(directory, 0o700);
     return openSync(path, flags, 0o600);
   }
 }

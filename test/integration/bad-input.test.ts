@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
@@ -249,6 +249,26 @@ test('a bundle that is not there', options, (t) => {
   const { status, stderr } = bundle.runtime('create', '--bundle', '/no/such/bundle', bundle.id);
   assert.equal(status, 1);
   assert.match(stderr, /\/no\/such\/bundle: no such file or directory/);
+});
+
+test('a directory of state or traces that cannot be made', options, (t) => {
+  const bundle = makeBundle(t, { args: ['true'] });
+  const started = join(bundle.dir, 'started');
+  for (const [root, says] of [
+    ['/proc/nope/state', /mkdir \/proc\/nope: ENOENT: no such file or directory/],
+    [join(bundle.dir, 'config.json', 'state'), /config\.json.*: ENOTDIR: not a directory/],
+    [join(started, 'x'.repeat(300)), /ENAMETOOLONG: name too long/],
+  ] as const) {
+    const create = ['create', '--bundle', bundle.dir, bundle.id];
+    const { status, stderr } = bundle.runtime('--root', root, ...create);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, says);
+  }
+  assert.equal(existsSync(started), false);
+  const env = { DAVIT_TRACE_DIR: '/proc/nope/traces' };
+  const { status, stderr } = bundle.runtimeWith({ env }, 'run', '-b', bundle.dir, bundle.id);
+  assert.deepEqual([status, stderr], [0, '']);
+  bundle.expectNothingLeft();
 });
 
 test('what callers match on, of a container that has ended', options, async (t) => {

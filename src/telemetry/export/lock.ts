@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { tryLock } from '../../syscalls/flock.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectories } from '../../syscalls/make-directories.ts';
 import { exportDirectory } from './state.ts';
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
@@ -39,7 +39,7 @@ function openLock(directory: string): number {
     return open();
   } catch (error) {
     if (!failedWith(error, 'ENOENT')) throw error;
-    makeDirectory(exportDirectory(directory));
+    makeDirectories(exportDirectory(directory), 0o700);
     return open();
   }
 }

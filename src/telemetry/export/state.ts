@@ -7,7 +7,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectories } from '../../syscalls/make-directories.ts';
 import type { Progress } from './read-batch.ts';
 import type { Signal } from './signals.ts';
 import type { Totals } from './totals.ts';
@@ -41,7 +41,7 @@ export function readState(directory: string, signal: Signal): ExportState {
 
 /** Replaces the state, so that a crash or a power failure leaves the old one or the new one. */
 export function writeState(directory: string, signal: Signal, state: ExportState): void {
-  makeDirectory(exportDirectory(directory));
+  makeDirectories(exportDirectory(directory), 0o700);
   const path = pathOf(directory, signal);
   // A new file, where $DAVIT_TRACE_DIR is a directory in which others may have put a symlink.
   rmSync(`${path}.new`, { force: true });

@@ -117,3 +117,17 @@ test('what stays in the runtime may wait', () => {
   const samples = [...waiting('src/stages/runtime'), ...waiting('src/operations')];
   assert.deepEqual(refused(samples, /no event loop/), []);
 });
+
+test('directories are made by no recursive mkdir of Node', () => {
+  const making = [
+    "mkdirSync('/a/b', { recursive: true });",
+    "mkdirSync('/a/b', { mode: 0o700, recursive: true });",
+    "fs.mkdirSync('/a/b', { recursive: true });",
+    "await mkdir('/a/b', { recursive: true });",
+    "await fs.promises.mkdir('/a/b', { recursive: true });",
+  ].map((source) => ({ path: 'src/state', source }));
+  assert.deepEqual(refused(making, /recursive mkdir/), making);
+  const others = ["mkdirSync('/a', { mode: 0o700 });", "rmSync('/a', { recursive: true });"];
+  const samples = others.map((source) => ({ path: 'src/state', source }));
+  assert.deepEqual(refused(samples, /recursive mkdir/), []);
+});

@@ -25,4 +25,5 @@ test('without a place for it there is none', () => {
   assert.equal(cacheDirectory('a', {}, rootless), undefined);
   assert.equal(cacheDirectory('a', { XDG_CACHE_HOME: 'relative' }, rootless), undefined);
   assert.equal(cacheDirectory('a', { HOME: '/dev/null' }, rootless), undefined);
+  assert.equal(cacheDirectory('a', { HOME: '/proc/nope' }, rootless), undefined);
 });
