@@ -22,6 +22,7 @@ import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
 import { tracePage } from './build/trace-page.ts';
 import { failedWith } from './src/errors/syscall-error.ts';
+import { MOVED_PREFIX } from './src/process/caller-environment.ts';
 
 /*
  * Builds dist/: `davit`, a shell script that starts `node` (davit's own) on the files of one
@@ -151,7 +152,8 @@ async function writePluginApi(): Promise<void> {
 
 function writeScript(name: string): void {
   const text = readFileSync(join(root, 'build/davit.sh'), 'utf8')
-    .replace('@UNSET@', nodeEnvironment.join(' '))
+    .replaceAll('@PREFIX@', MOVED_PREFIX)
+    .replace('@MOVED@', nodeEnvironment.join(' '))
     .replace('@FLAGS@', nodeFlags.join(' '))
     .replace('@BUILD@', name);
   replaceFile('davit', text, 0o755);

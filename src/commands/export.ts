@@ -13,6 +13,7 @@ import {
   exportOnce,
   exportStatus,
 } from '../operations/export.ts';
+import { callerEnvironment } from '../process/caller-environment.ts';
 
 export default class Export extends DavitCommand {
   static override description = `send traces, metrics and failures to a backend, by OTLP
@@ -36,7 +37,7 @@ an endpoint, davit does this by itself after each command.`;
       return 0;
     }
     const request = {
-      environment: process.env,
+      environment: callerEnvironment(),
       timeout: duration(flags.timeout ?? '60s'),
       tell: (warning: string) => tell(STDERR, `${warning}\n`),
     };

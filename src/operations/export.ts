@@ -166,8 +166,7 @@ async function open(
   { timeout, tell, environment }: ExportRequest,
 ): Promise<Pipeline[]> {
   const { openPipelines } = await import('../telemetry/export/pipelines.ts');
-  const logLevel = environment.OTEL_LOG_LEVEL;
-  return openPipelines(destinations, { directory, timeout, logLevel, tell });
+  return openPipelines(destinations, { directory, timeout, environment, tell });
 }
 
 async function awaitLock(directory: string, patience: number): Promise<ExportLock> {

@@ -5,7 +5,7 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { pipe2 } from '../syscalls/pipe.ts';
 import { waitpid } from '../syscalls/process.ts';
 import { spawn } from '../syscalls/spawn.ts';
-import { environ } from './environ.ts';
+import { callerEnviron } from './caller-environment.ts';
 
 /** The ids of a user namespace, as linux.uidMappings and linux.gidMappings. */
 export interface IdMaps {
@@ -91,7 +91,12 @@ function execute(tool: string, argv: string[]): { status: number | undefined; sa
 function spawnTool(tool: string, argv: string[], stderr: number): number {
   for (const directory of ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin']) {
     try {
-      return spawn({ path: `${directory}/${tool}`, argv, env: environ(), fds: [[stderr, 2]] });
+      return spawn({
+        path: `${directory}/${tool}`,
+        argv,
+        env: callerEnviron(),
+        fds: [[stderr, 2]],
+      });
     } catch (error) {
       if (!failedWith(error, 'ENOENT')) throw error;
     }

@@ -3,7 +3,7 @@ import type { Successor } from '../syscalls/switch/switch.ts';
 import { environ } from './environ.ts';
 
 /** In the environment of a command that was broken off and starts again: its pid, and why. */
-const VARIABLE = 'DAVIT_RESTARTED';
+export const RESTARTED_VARIABLE = 'DAVIT_RESTARTED';
 
 const ERRORS = {
   lostInit: () =>
@@ -27,7 +27,7 @@ export interface Restarted {
 export const restartFor = (restart: readonly string[], reason: string): Successor => ({
   path: process.execPath,
   argv: restart,
-  env: [...environ(), `${VARIABLE}=${reason}`],
+  env: [...environ(), `${RESTARTED_VARIABLE}=${reason}`],
 });
 
 /** Why this process is to begin anew; `what` is the error's message where it has none of its own. */
@@ -36,8 +36,9 @@ export const reasonFor = (because: Breakage, what = ''): string =>
 
 /** What this process broke off before it was started again, if it was; once. */
 export function restartedFrom(environment: NodeJS.ProcessEnv): Restarted | undefined {
-  const [, pid, because, what] = /^(\d+) (\w+) (.*?) *$/.exec(environment[VARIABLE] ?? '') ?? [];
-  delete environment[VARIABLE];
+  const [, pid, because, what] =
+    /^(\d+) (\w+) (.*?) *$/.exec(environment[RESTARTED_VARIABLE] ?? '') ?? [];
+  delete environment[RESTARTED_VARIABLE];
   if (pid !== String(process.pid) || !Object.hasOwn(ERRORS, because!)) return undefined;
   return { because: because as Breakage, error: ERRORS[because as Breakage](what!) };
 }

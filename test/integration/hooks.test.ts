@@ -111,6 +111,47 @@ test('the six kinds: order, namespaces, state on stdin, arguments, environment',
   }
 });
 
+test(
+  'hooks without env have the environment that davit was called with, as with runc',
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    const file = hook(bundle, 'hook', `cat /proc/self/environ > "$1"`);
+    const kinds = ['prestart', 'createRuntime', 'poststart', 'poststop'] as const;
+    const output = (kind: string) => join(bundle.dir, `${kind}.environ`);
+    bundle.configure((spec) => {
+      spec.process.args = ['cat', '/proc/1/environ'];
+      spec.hooks = Object.fromEntries(
+        kinds.map((kind) => [kind, [{ path: file, args: ['hook', output(kind)] }]]),
+      );
+    });
+    const env = {
+      NODE_OPTIONS: '--require /nope.js',
+      NODE_EXTRA_CA_CERTS: '/etc/a b\n"$HOME"\'.pem',
+      SSL_CERT_FILE: '',
+      OPENSSL_CONF: '/nope',
+      UV_THREADPOOL_SIZE: '3',
+      // What a script may call its own variables.
+      name: 'a',
+      self: 'b',
+      here: 'c',
+      node: 'd',
+    };
+    const ran = bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.doesNotMatch(ran.stdout, /NODE|DAVIT|nope/);
+    for (const kind of kinds) {
+      const variables = readFileSync(output(kind), 'utf8').split('\0');
+      for (const [name, value] of Object.entries(env)) {
+        const found = variables.filter((variable) => variable.startsWith(`${name}=`));
+        assert.deepEqual(found, [`${name}=${value}`], kind);
+      }
+      const own = variables.filter((variable) => /^DAVIT_(?!TEST_RUN|TRACE_DIR)/.test(variable));
+      assert.deepEqual(own, [], kind);
+    }
+  },
+);
+
 /** Nobody orders the program's first steps and poststart. */
 function programAndPoststart(entries: (Entry | 'program')[]): string[] {
   const order = entries.map((entry) => (entry === 'program' ? entry : entry.kind));

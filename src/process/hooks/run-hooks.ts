@@ -4,8 +4,6 @@ import type { Hook, Spec, State } from '../../config/types.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { carryTrace } from '../carry-trace.ts';
-import { environ } from '../environ.ts';
-import { NOFILE_VARIABLE } from '../trampoline/inherited-nofile.ts';
 import type { HookOutput } from './hook-output.ts';
 import { runHook } from './run-hook.ts';
 import type { TraceHook } from './trace-hook.ts';
@@ -83,7 +81,3 @@ function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
     annotations: spec.annotations ?? {},
   };
 }
-
-/** The runtime's own environment, as hooks without one of their own inherit it. */
-export const inheritedEnv = (): string[] =>
-  environ().filter((variable) => !variable.startsWith(`${NOFILE_VARIABLE}=`));

@@ -2,17 +2,13 @@ import { existsSync } from 'node:fs';
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import { callerEnviron } from '../../process/caller-environment.ts';
 import {
   closeHookOutput,
   type HookOutput,
   openHookOutput,
 } from '../../process/hooks/hook-output.ts';
-import {
-  type HookEnvironment,
-  hasHooks,
-  inheritedEnv,
-  runHooks,
-} from '../../process/hooks/run-hooks.ts';
+import { type HookEnvironment, hasHooks, runHooks } from '../../process/hooks/run-hooks.ts';
 import { traceHookHere } from '../../process/hooks/trace-hook.ts';
 
 /** True when the container has hooks of this kind. */
@@ -47,7 +43,7 @@ export function poststopHooks(ctx: RuntimeContext): void {
 
 /** They start in the bundle, as runc's and crun's do, wherever the command was called. */
 const hookEnvironment = (ctx: RuntimeContext, output: HookOutput): HookEnvironment => ({
-  inherited: inheritedEnv(),
+  inherited: callerEnviron(),
   cwd: existsSync(ctx.bundle) ? ctx.bundle : undefined,
   output,
   traced: traceHookHere(ctx),

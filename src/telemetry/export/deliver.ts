@@ -39,7 +39,7 @@ function judge(error: Error | undefined): Delivery {
     return { result: 'refused', reason: text.trim() };
   }
   if (isGrpc(error)) {
-    const reason = error.message;
+    const reason = withOwnAdvice(error.message);
     // With RetryInfo the backend will recover; without it it will not.
     const recovers = (error.metadata?.get('grpc-status-details-bin').length ?? 0) > 0;
     const again =
@@ -52,11 +52,20 @@ function judge(error: Error | undefined): Delivery {
 /** Several addresses that all refused are an AggregateError without a text. */
 function describe(error: Error | undefined): string {
   if (error instanceof AggregateError) return error.errors.map(String).join('; ');
-  return error?.message || (error as NodeJS.ErrnoException)?.code || 'unknown error';
+  return (
+    withOwnAdvice(error?.message ?? '') || (error as NodeJS.ErrnoException)?.code || 'unknown error'
+  );
 }
 
 const isGrpc = (error: Error | undefined): error is GrpcError =>
   error !== undefined && typeof (error as GrpcError).code === 'number' && 'details' in error;
+
+/** Node advises a flag of its own, which nobody can give davit. */
+const withOwnAdvice = (message: string): string =>
+  message.replace(
+    /; if the root CA is installed locally, try running Node\.js with --use-system-ca/,
+    '; OTEL_EXPORTER_OTLP_CERTIFICATE or NODE_EXTRA_CA_CERTS can name a file that has its CA',
+  );
 
 /** An answer may be protobuf. */
 const printable = (text = ''): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);

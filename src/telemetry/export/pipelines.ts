@@ -1,8 +1,10 @@
 import { watchAnswers } from './answers.ts';
+import { agentFactory, prepareConnections } from './connections.ts';
 import type { Destination } from './destination.ts';
 import { listenToDiagnostics } from './diagnostics.ts';
 import { Pipeline } from './pipeline.ts';
 import { Resources } from './resources.ts';
+import type { Environment } from './signals.ts';
 import { openStream } from './streams.ts';
 
 export type { Pipeline } from './pipeline.ts';
@@ -12,8 +14,7 @@ export interface PipelineOptions {
   directory: string;
   /** How long one request is tried, in milliseconds. */
   timeout: number;
-  /** OTEL_LOG_LEVEL. */
-  logLevel: string | undefined;
+  environment: Environment;
   /** Where the SDK's warnings go. */
   tell: (text: string) => void;
 }
@@ -30,14 +31,19 @@ export interface PipelineOptions {
  */
 export async function openPipelines(
   destinations: readonly Destination[],
-  { directory, timeout, logLevel, tell }: PipelineOptions,
+  { directory, timeout, environment, tell }: PipelineOptions,
 ): Promise<Pipeline[]> {
-  listenToDiagnostics(logLevel, tell);
+  listenToDiagnostics(environment.OTEL_LOG_LEVEL, tell);
   watchAnswers();
+  prepareConnections(destinations, environment);
   const resources = await Resources.detect(directory);
   return Promise.all(
     destinations.map(async (destination) => {
-      const stream = await openStream[destination.signal](destination, resources);
+      const stream = await openStream[destination.signal](
+        destination,
+        resources,
+        agentFactory(destination, environment),
+      );
       return new Pipeline(destination, { directory, stream, timeout });
     }),
   );

@@ -22,7 +22,7 @@ export function exportedSignals(environment: Environment): Signal[] {
 export function otlpVariable(
   environment: Environment,
   signal: Signal,
-  name: 'ENDPOINT' | 'PROTOCOL',
+  name: 'ENDPOINT' | 'PROTOCOL' | 'CERTIFICATE' | 'CLIENT_KEY' | 'CLIENT_CERTIFICATE',
 ): string | undefined {
   return (
     environment[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim() ||

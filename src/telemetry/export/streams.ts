@@ -1,4 +1,5 @@
 import type { StoredCommand } from '../read-traces.ts';
+import type { AgentFactory } from './connections.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import type { Destination } from './destination.ts';
 import { logExporters, metricExporters, traceExporters } from './exporters.ts';
@@ -23,18 +24,18 @@ export type Stream = (commands: readonly StoredCommand[], totals: Totals | undef
 
 export const openStream: Record<
   Signal,
-  (destination: Destination, resources: Resources) => Promise<Stream>
+  (destination: Destination, resources: Resources, agent: AgentFactory) => Promise<Stream>
 > = {
-  async traces({ protocol }, resources) {
-    const exporter = await traceExporters[protocol]();
+  async traces({ protocol }, resources, agent) {
+    const exporter = await traceExporters[protocol](agent);
     return (commands) => {
       const spans = rebuildSpans(commands, resources);
       return { items: spans.length, send: () => deliver(exporter, spans) };
     };
   },
 
-  async metrics({ protocol }, resources) {
-    const exporter = await metricExporters[protocol]();
+  async metrics({ protocol }, resources, agent) {
+    const exporter = await metricExporters[protocol](agent);
     return (commands, before = { since: earliest(commands), series: [] }) => {
       const now = Date.now();
       const totals = { ...count(before, commands), until: now };
@@ -51,8 +52,8 @@ export const openStream: Record<
     };
   },
 
-  async logs({ protocol }, resources) {
-    const exporter = await logExporters[protocol]();
+  async logs({ protocol }, resources, agent) {
+    const exporter = await logExporters[protocol](agent);
     return (commands) => {
       const records = failureLogs(commands, resources);
       return { items: records.length, send: () => deliver(exporter, records) };

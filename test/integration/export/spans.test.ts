@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nodeFlags } from '../../../build/node-options.ts';
@@ -126,39 +124,3 @@ test(
 interface Resource {
   attributes: { key: string; value: { stringValue: string } }[];
 }
-
-test(
-  'a backend behind TLS is trusted by OTEL_EXPORTER_OTLP_CERTIFICATE only',
-  options,
-  async (t) => {
-    const { bundle } = await withBackend(t);
-    const [key, cert] = [`${bundle.dir}/key.pem`, `${bundle.dir}/cert.pem`];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-    const made = spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1'],
-      ...[...subject, '-keyout', key, '-out', cert],
-    ]);
-    if (made.error) return t.skip('no openssl');
-    const paths: string[] = [];
-    const server = createServer(
-      { key: readFileSync(key), cert: readFileSync(cert) },
-      (request, response) => {
-        paths.push(request.url!);
-        request.resume().on('end', () => response.end());
-      },
-    );
-    t.after(() => server.close());
-    await once(server.listen(0), 'listening');
-    const { port } = server.address() as AddressInfo;
-    const env = {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${port}`,
-      OTEL_EXPORTER_OTLP_TIMEOUT: '5000',
-    };
-    const distrusted = await exportFrom(bundle, env, '--timeout', '0s');
-    assert.match(distrusted.output, /traces .* the rest waits: self-signed certificate/);
-    assert.deepEqual(paths, []);
-    const trusted = await exportFrom(bundle, { ...env, OTEL_EXPORTER_OTLP_CERTIFICATE: cert });
-    assert.equal(trusted.status, 0, trusted.output);
-    assert.deepEqual(paths.sort(), ['/v1/metrics', '/v1/traces']);
-  },
-);
