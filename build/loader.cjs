@@ -1,6 +1,6 @@
 'use strict';
 // Runs main.js with the V8 code cache made for the command; V8 ignores one of another Node.
-const { readFileSync } = require('node:fs');
+const { readFileSync, writeSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 const filename = `${__dirname}/main.js`;
@@ -10,5 +10,14 @@ let cachedData;
 try {
   cachedData = readFileSync(`${__dirname}/${command}.cache`);
 } catch {}
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
+const script = new Script(source(), { filename, cachedData });
 script.runInThisContext()(exports, require, module, filename, __dirname);
+
+function source() {
+  try {
+    return readFileSync(filename, 'latin1');
+  } catch (error) {
+    writeSync(2, `davit: cannot start: ${error.message}: build or install davit again\n`);
+    process.exit(1);
+  }
+}

@@ -1,7 +1,8 @@
 /** How davit runs its Node: one JavaScript thread (init is forked from it), nothing it has no use for. */
 export const nodeFlags = [
   '--single-threaded',
-  '--v8-pool-size=0',
+  // One of V8's own: 0 would be as many as the machine has CPUs, less one.
+  '--v8-pool-size=1',
   '--disable-sigusr1',
   '--no-rehash-snapshot',
   '--no-warnings',
@@ -11,8 +12,29 @@ export const nodeFlags = [
   '--max-opt=0',
 ];
 
-/** The variables that change what Node, libuv or OpenSSL do (node --help, node's documentation). */
+/** The variables that change what Node, libuv, OpenSSL or the dynamic linker do (node --help, ld.so(8)). */
 export const nodeEnvironment = [
+  'GLIBC_TUNABLES',
+  'LD_ASSUME_KERNEL',
+  'LD_AUDIT',
+  'LD_BIND_NOT',
+  'LD_BIND_NOW',
+  'LD_DEBUG',
+  'LD_DEBUG_OUTPUT',
+  'LD_DYNAMIC_WEAK',
+  'LD_HWCAP_MASK',
+  'LD_LIBRARY_PATH',
+  'LD_ORIGIN_PATH',
+  'LD_POINTER_GUARD',
+  'LD_PREFER_MAP_32BIT_EXEC',
+  'LD_PRELOAD',
+  'LD_PROFILE',
+  'LD_PROFILE_OUTPUT',
+  'LD_SHOW_AUXV',
+  'LD_TRACE_LOADED_OBJECTS',
+  'LD_USE_LOAD_BIAS',
+  'LD_VERBOSE',
+  'LD_WARN',
   'NODE_CHANNEL_FD',
   'NODE_CHANNEL_SERIALIZATION_MODE',
   'NODE_COMPILE_CACHE',
@@ -41,6 +63,9 @@ export const nodeEnvironment = [
   'NODE_USE_SYSTEM_CA',
   'NODE_V8_COVERAGE',
   'OPENSSL_CONF',
+  'OPENSSL_CONF_INCLUDE',
+  'OPENSSL_ENGINES',
+  'OPENSSL_MODULES',
   'SSL_CERT_DIR',
   'SSL_CERT_FILE',
   'UV_THREADPOOL_SIZE',

@@ -152,4 +152,4 @@ export class Davit {
 }
 
 /** What Node must be started with to be forked safely. */
-export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1'] as const;
+export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1'] as const;

@@ -8,7 +8,7 @@ import { hostBundle } from './host-bundle.ts';
  * One process that runs three containers, one after the other, and says how long each took. After
  * `npm run build`, as root:
  *
- *     dist/node --single-threaded --v8-pool-size=0 --disable-sigusr1 examples/embedding/main.ts
+ *     dist/node --single-threaded --v8-pool-size=1 --disable-sigusr1 examples/embedding/main.ts
  */
 
 const directory = mkdtempSync(join(tmpdir(), 'davit-embedding-'));

@@ -15,7 +15,7 @@ import { hostBundle } from './host-bundle.ts';
  * A program with telemetry of its own: the life of the container it starts is part of its trace. After
  * `npm run build`, as root:
  *
- *     dist/node --single-threaded --v8-pool-size=0 --disable-sigusr1 examples/embedding/traced.ts
+ *     dist/node --single-threaded --v8-pool-size=1 --disable-sigusr1 examples/embedding/traced.ts
  *
  * Without `spanProcessors` NodeSDK does what the OTEL_* variables say, and sends to a backend.
  */

@@ -3,6 +3,7 @@ import { bundleHints } from './bundle.ts';
 import { confinementHints } from './confinement.ts';
 import type { Hint } from './hint.ts';
 import { hookHints } from './hooks.ts';
+import { limitHints } from './limits.ts';
 import { mountHints } from './mounts.ts';
 import { namespaceHints } from './namespaces.ts';
 import { programHints } from './program.ts';
@@ -20,6 +21,7 @@ const HINTS: readonly Hint[] = [
   ...confinementHints,
   ...resourceHints,
   ...hookHints,
+  ...limitHints,
 ];
 
 /** What to do about a failure: what was thrown with it, or what {@link HINTS} know of its like. */
@@ -28,7 +30,14 @@ export function hintOf(error: unknown): string | undefined {
   if ('hint' in error && typeof error.hint === 'string') return error.hint;
   if (error instanceof StageError) return HINTS.find((hint) => isFor(hint, error))?.hint;
   const [first] = error instanceof AggregateError ? error.errors : [error.cause];
-  return first === undefined ? undefined : hintOf(first);
+  return first === undefined ? limitHintOf(error) : hintOf(first);
+}
+
+/** Limits are met outside stages, too. */
+function limitHintOf(error: Error): string | undefined {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return limitHints.find((hint) => hint.code === code && (hint.syscall ?? syscall) === syscall)
+    ?.hint;
 }
 
 function isFor(hint: Hint, { stage, configPath = '', syscall, code = '', reason }: StageError) {

@@ -29,7 +29,7 @@ export function runChild(source: string, options: ChildOptions = {}): ChildResul
     ...wrapper,
     process.execPath,
     '--single-threaded',
-    '--v8-pool-size=0',
+    '--v8-pool-size=1',
     '--disable-sigusr1',
     '--disable-warning=ExperimentalWarning',
     '--input-type=module-typescript',

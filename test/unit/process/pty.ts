@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { createTerminal } from '../../../src/process/terminal.ts';
 import { O_PATH } from '../../../src/syscalls/file.ts';
 
-export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1'];
+export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1'];
 const PROGRAM = join(import.meta.dirname, 'foreground-program.ts');
 
 /** A terminal of the machine's own devpts, 33 by 101. */

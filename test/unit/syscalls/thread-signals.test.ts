@@ -21,7 +21,7 @@ const program = (others: string, times: number) => `
   console.log(seen);
 `;
 
-const flagSets = [['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1'], []];
+const flagSets = [['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1'], []];
 
 for (const flags of flagSets) {
   const node = (source: string) =>

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { suite, type TestContext, test } from 'node:test';
+import { type Bundle, makeBundle, needsContainers, needsRoot } from '../support/bundle.ts';
+import { cgroupVersion } from '../support/cgroup-files.ts';
+import { DAVIT, type Result, runCommand } from '../support/command.ts';
+
+function scratch(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'script-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  chmodSync(directory, 0o755);
+  return directory;
+}
+
+function expectVersion({ status, stdout, stderr }: Result): void {
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^davit version /);
+}
+
+function expectOneLine({ status, stdout, stderr }: Result, line: RegExp): void {
+  assert.match(stderr, line);
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  assert.deepEqual([status, stdout], [1, '']);
+}
+
+test("a symlink is read by the system's readlink, not by one of the caller's PATH", (t) => {
+  const directory = scratch(t);
+  const link = join(directory, 'runc');
+  symlinkSync(DAVIT, link);
+  writeFileSync(join(directory, 'readlink'), `#!/bin/sh\ntouch ${directory}/ran\n`, {
+    mode: 0o755,
+  });
+  expectVersion(runCommand(link, ['--version'], { env: { PATH: directory } }));
+  assert.ok(!existsSync(join(directory, 'ran')));
+});
+
+test('an empty entry of PATH is the working directory', () => {
+  const sh = ['-c', '"$0" --version', basename(DAVIT)];
+  for (const PATH of [`:${process.env.PATH}`, `${process.env.PATH}:`, '']) {
+    expectVersion(runCommand('/bin/sh', sh, { cwd: dirname(DAVIT), env: { PATH } }));
+  }
+});
+
+test("the dynamic linker's variables do not reach Node", (t) => {
+  const directory = scratch(t);
+  // Node is linked with it, a shell is not.
+  writeFileSync(join(directory, 'libstdc++.so.6'), 'not a library');
+  expectVersion(runCommand(DAVIT, ['--version'], { env: { LD_LIBRARY_PATH: directory } }));
+});
+
+for (const missing of ['main.js', 'loader.cjs']) {
+  test(`${missing} is missing: one line that names it`, (t) => {
+    const dist = copyOfBuild(scratch(t));
+    const build = readdirSync(dist).find((name) => name.startsWith('build-'))!;
+    rmSync(join(dist, build, missing));
+    const done = runCommand(join(dist, 'davit'), ['--version']);
+    expectOneLine(done, new RegExp(`^davit: cannot start: .*${missing}.*build or install`));
+  });
+}
+
+/** The build that `davit` starts, with hard links in place of copies where there may be some. */
+function copyOfBuild(to: string): string {
+  const from = dirname(DAVIT);
+  const name = /\$davit_here\/(build-\w+)/.exec(runCommand('cat', [DAVIT]).stdout)![1]!;
+  mkdirSync(join(to, name));
+  const files = [
+    'davit',
+    'node',
+    ...readdirSync(join(from, name)).map((file) => `${name}/${file}`),
+  ];
+  for (const file of files.filter((file) => existsSync(join(from, file)))) {
+    try {
+      linkSync(join(from, file), join(to, file));
+    } catch {
+      copyFileSync(join(from, file), join(to, file));
+    }
+  }
+  return to;
+}
+
+/** Runs davit below a limit of bash's ulimit. */
+const limited = (limit: string, ...args: string[]): Result =>
+  runCommand('bash', ['-c', `${limit}; exec "$0" "$@"`, DAVIT, ...args]);
+
+suite('a limit below which Node crashes: one line that names it', () => {
+  const tooLow: [limit: string, line: RegExp][] = [
+    ...[12, 14, 16, 20, 31].map((files): [string, RegExp] => [
+      `ulimit -Sn ${files}; ulimit -Hn ${files}`,
+      new RegExp(`RLIMIT_NOFILE is ${files}: it takes at least 32 `),
+    ]),
+    ['ulimit -v 400000', /RLIMIT_AS is 400000 KiB: it takes at least \d+ KiB/],
+    ['ulimit -v 1400000', /RLIMIT_AS is 1400000 KiB: it takes/],
+    ['ulimit -d 400000', /RLIMIT_DATA is 400000 KiB: it takes/],
+    ['ulimit -s 64', /RLIMIT_STACK is 64 KiB: it takes/],
+  ];
+  for (const [limit, line] of tooLow) {
+    test(limit, () => expectOneLine(limited(limit, 'state', 'x'), line));
+  }
+  // What the script asks for is enough.
+  for (const limit of ['-Sn 32; ulimit -Hn 32', '-v 1500000', '-d 1000000', '-s 256']) {
+    test(`ulimit ${limit} is enough`, () => expectVersion(limited(`ulimit ${limit}`, '--version')));
+  }
+  test('ulimit -u 2', { skip: needsRoot }, () => {
+    const user = ['--reuid', '54321', '--regid', '54321', '--clear-groups'];
+    const sh = ['bash', '-c', 'ulimit -u 2; exec "$0" state x', DAVIT];
+    expectOneLine(
+      runCommand('setpriv', [...user, ...sh]),
+      /^davit: cannot start: a process or thread cannot be made: .*RLIMIT_NPROC/,
+    );
+  });
+});
+
+test('RLIMIT_NOFILE too low for a container: the hint names it, and nothing is left', {
+  skip: needsContainers,
+}, (t) => {
+  const bundle = makeBundle(t);
+  const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
+  const { status, stderr } = limited('ulimit -Sn 32; ulimit -Hn 32', ...run);
+  assert.equal(status, 1);
+  assert.match(stderr, /^davit: run \S+: .*EMFILE: too many open files.*\nRLIMIT_NOFILE,.*\n$/);
+  bundle.expectNothingLeft();
+});
+
+suite("a full pids.max of davit's own cgroup", () => {
+  for (const pids of [1, 2]) {
+    test(`${pids}: each command has one line`, { skip: needsRoot }, (t) => {
+      const cgroup = pidsCgroup(t, pids);
+      if (!cgroup) return;
+      for (const command of ['state', 'kill', 'delete']) {
+        const done = within(cgroup, DAVIT, command, 'x');
+        expectOneLine(done, /^davit: cannot start: a process or thread .*pids\.max/);
+      }
+    });
+  }
+  test('3: state, start, kill and delete work, create and exec name the limit', {
+    skip: needsRoot,
+  }, (t) => {
+    const cgroup = pidsCgroup(t, 3);
+    if (!cgroup) return;
+    const bundle = makeBundle(t, { args: ['sleep', '60'] });
+    const davit = (...args: string[]) => within(cgroup, DAVIT, '--root', bundle.root, ...args);
+    const full = /^davit: \w+ \S+: fork\w+: clone3.*EAGAIN.*\nRLIMIT_NPROC .*pids\.max.*\n$/;
+    assert.match(davit('create', '--bundle', bundle.dir, bundle.id).stderr, full);
+    assert.equal(bundle.create().status, 0);
+    assert.equal(davit('start', bundle.id).stderr, '');
+    assert.match(davit('state', bundle.id).stdout, /"running"/);
+    assert.match(davit('exec', bundle.id, 'true').stderr, full);
+    assert.equal(davit('kill', bundle.id, 'KILL').stderr, '');
+    expectGone(bundle, davit);
+  });
+});
+
+function expectGone(bundle: Bundle, davit: (...args: string[]) => Result): void {
+  assert.equal(davit('delete', '--force', bundle.id).stderr, '');
+  bundle.expectNothingLeft();
+}
+
+/** A cgroup of so many processes, where the machine has the controller. Goes after the test. */
+function pidsCgroup(t: TestContext, max: number): string | undefined {
+  const top = cgroupVersion === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/pids';
+  const directory = `${top}/${basename(tmpdir())}-pids-${max}`;
+  mkdirSync(directory);
+  t.after(() => rmdirSync(directory));
+  if (existsSync(`${directory}/pids.max`)) {
+    writeFileSync(`${directory}/pids.max`, String(max));
+    return directory;
+  }
+  t.skip('needs the pids controller');
+  return undefined;
+}
+
+const within = (cgroup: string, ...command: string[]): Result =>
+  runCommand('sh', ['-c', 'echo $$ > "$0/cgroup.procs"; exec "$@"', cgroup, ...command]);
