@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { assemble } from './assemble.ts';
 import { lateModules } from './late-modules.ts';
 import { parserOnly, trimOclif } from './trim-oclif.ts';
 
@@ -44,7 +45,7 @@ export async function bundle(source: string, directory: string): Promise<void> {
       outfile,
       banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
       footer: { js: '})' },
-      plugins: [builtins, parserOnly, trimOclif, keptApart, lateModules],
+      plugins: [builtins, parserOnly, trimOclif, keptApart, lateModules, assemble],
     });
     loadBuiltinsLate(outfile);
   }

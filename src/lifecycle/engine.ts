@@ -63,7 +63,7 @@ export class Engine {
       audience.before(first);
       await audience.askOrFail('before', first);
     }
-    const alive = walk.run(stages);
+    const alive = this.#walkOrFail(walk, first, stages);
     for (const { stage, begin, end, error, hooks } of walk.ran) {
       this.#ctx.hookRuns.push(...hooks);
       const failure = error === undefined ? undefined : reportFailure(error);
@@ -77,6 +77,16 @@ export class Engine {
       this.#turns.leave();
     }
     return walk.done;
+  }
+
+  /** Fails as `first` where init cannot be told that it is its turn. */
+  #walkOrFail(walk: SharedWalk, first: ContainerStage, stages: readonly Stage[]): boolean {
+    const begin = now();
+    try {
+      return walk.run(stages);
+    } catch (error) {
+      throw this.#audience.failed(first, begin, error);
+    }
   }
 
   async #runHere(stage: RuntimeStage): Promise<void> {

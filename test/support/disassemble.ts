@@ -16,7 +16,7 @@ export function needsDisassembler(arch: Arch): string | false {
   return spawnSync(objdump!, ['--version']).error ? `${objdump} is not installed` : false;
 }
 
-/** What objdump says of the code, without spaces, sizes and comments. */
+/** What objdump says of the code, without spaces and comments. */
 export function disassemble(arch: Arch, code: Uint8Array): string[] {
   const [objdump, ...args] = DISASSEMBLERS[arch];
   const directory = mkdtempSync(join(tmpdir(), 'davit-code-'));
@@ -31,13 +31,8 @@ export function disassemble(arch: Arch, code: Uint8Array): string[] {
 
 const mnemonics = (listing: string): string[] =>
   [...listing.matchAll(/^\s+[0-9a-f]+:\t[0-9a-f ]+\t(.*)$/gm)].map(([, text]) =>
-    text!
-      .replace(/\s*(#|\/\/) .*/, '')
-      .replace(/\t\/\/.*/, '')
-      .replaceAll(/[DQ]WORD PTR |(BYTE) PTR /g, (_all, byte) => (byte ? 'byte' : ''))
-      .replaceAll(/\s/g, ''),
+    withoutSpaces(text!.replace(/\s*(#|\/\/) .*/, '').replace(/\t\/\/.*/, '')),
   );
 
-/** Mnemonics as the source has them, for comparison. */
-export const withoutSpaces = (instructions: readonly (readonly [string, string])[]): string[] =>
-  instructions.map(([, mnemonic]) => mnemonic.replaceAll(/\s/g, ''));
+/** An instruction's text, for comparison. */
+export const withoutSpaces = (text: string): string => text.replaceAll(/\s/g, '');

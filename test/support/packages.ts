@@ -3,6 +3,8 @@ import { writeSync } from 'node:fs';
 
 /** Debian's packages of what the tests use: other runtimes to compare with, a rootfs, tools. */
 const PACKAGES = [
+  'binutils',
+  'binutils-aarch64-linux-gnu',
   'busybox-static',
   'crun',
   'iproute2',
@@ -10,6 +12,7 @@ const PACKAGES = [
   'procps',
   'python3-prometheus-client',
   'runc',
+  'strace',
   'uidmap',
   'util-linux',
 ];

@@ -23,7 +23,8 @@ const JOINABLE = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS;
  * It must be alone in a pid namespace of its own, so that nothing of the container can trace it
  * (and so reach the runtime's memory); it must have no use for JavaScript while it waits for its
  * start, when this runtime is gone; and no plugin's function may run in it, which only another
- * process could stop. `stages` are those that init walks.
+ * process could stop. `stages` are those that init walks. On arm64 it is forked: the switch has run
+ * there in emulation only.
  */
 export function mayShare(
   ctx: RuntimeContext,

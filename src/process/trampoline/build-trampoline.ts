@@ -1,24 +1,17 @@
+import { hostArch, type MachineArch } from '../../machine/assembler.ts';
+import { SYSCALL_NUMBERS, type SyscallName } from '../../machine/syscall-numbers.ts';
+import { ENTRY, FIRST_ARGUMENT_IS_RESULT, REPORT_RESULT } from '../../machine/trampoline/table.ts';
+import { trampolineProgram } from '../../machine/trampoline/trampoline.ts';
 import { type Blob, cString } from './blob.ts';
 import { BlobArea } from './blob-area.ts';
 import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './elf.ts';
-import {
-  ENTRY_SIZE,
-  FIRST_ARGUMENT_IS_RESULT,
-  FIRST_INDEX_OFFSET,
-  machineCode,
-  REPORT_FD_OFFSET,
-  REPORT_RESULT,
-  TABLE_OFFSET,
-  type TrampolineArch,
-} from './machine-code.ts';
-import { SYSCALL_NUMBERS, type TrampolineSyscall } from './syscall-numbers.ts';
 
 /** In place of a call's first argument: what the call before it returned. */
 export const PREVIOUS_RESULT = Symbol('previous result');
 
 /** One system call of the trampoline. A blob is passed by its address. */
 export interface TrampolineCall {
-  syscall: TrampolineSyscall;
+  syscall: SyscallName;
   /** Up to six, the rest are 0. Numbers have 32 bits, signed or not. */
   arguments: readonly (number | Blob | typeof PREVIOUS_RESULT)[];
   /** An errno that is no failure. */
@@ -40,7 +33,7 @@ export interface Trampoline {
   /** The index that reports give the first call. Default: 0. */
   firstIndex?: number;
   /** Default: this machine's. */
-  arch?: TrampolineArch;
+  arch?: MachineArch;
 }
 
 /**
@@ -50,16 +43,17 @@ export interface Trampoline {
 export function buildTrampoline(trampoline: Trampoline): Buffer {
   const { calls, exec, reportFd, firstIndex = 0, arch = hostArch() } = trampoline;
   const all = [...calls, execve(exec), EXIT];
-  const head = Buffer.alloc(TABLE_OFFSET + ENTRY_SIZE * all.length);
-  machineCode(arch).copy(head);
-  head.writeInt32LE(reportFd, REPORT_FD_OFFSET);
-  head.writeInt32LE(firstIndex, FIRST_INDEX_OFFSET);
+  const { code, labels } = trampolineProgram(arch);
+  const head = Buffer.alloc(labels.table + ENTRY.size * all.length);
+  code.copy(head);
+  head.writeInt32LE(reportFd, labels.reportFd);
+  head.writeInt32LE(firstIndex, labels.firstIndex);
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + head.length);
   all.forEach((call, i) => {
-    const at = TABLE_OFFSET + ENTRY_SIZE * i;
+    const at = labels.table + ENTRY.size * i;
     writeEntry(head, at, call, arch, blobs);
     const { whenZero = 1 } = call;
-    head.writeInt16LE(whenZero === 'exit' ? all.length - 1 - i : whenZero, at + 58);
+    head.writeInt16LE(whenZero === 'exit' ? all.length - 1 - i : whenZero, at + ENTRY.stepWhenZero);
   });
   return elf64(arch, head, blobs.bytes);
 }
@@ -75,26 +69,22 @@ function writeEntry(
   head: Buffer,
   at: number,
   call: TrampolineCall,
-  arch: TrampolineArch,
+  arch: MachineArch,
   blobs: BlobArea,
 ): void {
-  writeWord(head, at, SYSCALL_NUMBERS[call.syscall][arch]);
+  writeWord(head, at + ENTRY.number, SYSCALL_NUMBERS[call.syscall][arch]);
   for (const [i, argument] of call.arguments.entries()) {
     if (argument === PREVIOUS_RESULT) continue;
-    writeWord(head, at + 8 + 8 * i, typeof argument === 'object' ? blobs.add(argument) : argument);
+    const value = typeof argument === 'object' ? blobs.add(argument) : argument;
+    writeWord(head, at + ENTRY.arguments + 8 * i, value);
   }
   const first = call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0;
-  head.writeInt16LE(first | (call.report ? REPORT_RESULT : 0), at + 56);
-  head.writeInt32LE(call.tolerated ?? 0, at + 60);
+  head.writeInt16LE(first | (call.report ? REPORT_RESULT : 0), at + ENTRY.flags);
+  head.writeInt32LE(call.tolerated ?? 0, at + ENTRY.tolerated);
 }
 
 /** A 64-bit register. Numbers are 32-bit ones, signed or not, and need no bigint. */
 function writeWord(bytes: Buffer, at: number, value: number): void {
   bytes.writeUInt32LE(value >>> 0, at);
   if (value < 0) bytes.writeInt32LE(-1, at + 4);
-}
-
-export function hostArch(): TrampolineArch {
-  if (process.arch === 'x64' || process.arch === 'arm64') return process.arch;
-  throw new Error(`no trampoline for ${process.arch}`);
 }

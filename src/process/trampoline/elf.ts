@@ -1,7 +1,7 @@
-import type { TrampolineArch } from './machine-code.ts';
+import type { MachineArch } from '../../machine/assembler.ts';
 
 /** EM_X86_64 and EM_AARCH64 (elf.h). */
-const MACHINES: Record<TrampolineArch, number> = { x64: 62, arm64: 183 };
+const MACHINES: Record<MachineArch, number> = { x64: 62, arm64: 183 };
 
 const EHDR_SIZE = 64;
 const PHDR_SIZE = 56;
@@ -23,7 +23,7 @@ export const HEADERS_SIZE = EHDR_SIZE + 2 * PHDR_SIZE;
  * A static ELF64 program (elf(5)): the content is mapped readable and executable, and nothing is
  * writable but the stack.
  */
-export function elf64(arch: TrampolineArch, ...content: Uint8Array[]): Buffer {
+export function elf64(arch: MachineArch, ...content: Uint8Array[]): Buffer {
   const size = content.reduce((sum, { length }) => sum + length, HEADERS_SIZE);
   const load = programHeader(PT_LOAD, PF_R | PF_X, size);
   const stack = programHeader(PT_GNU_STACK, PF_R | PF_W, 0);
@@ -31,7 +31,7 @@ export function elf64(arch: TrampolineArch, ...content: Uint8Array[]): Buffer {
 }
 
 /** Elf64_Ehdr. Its 64-bit fields all fit in 32. */
-function fileHeader(arch: TrampolineArch): Buffer {
+function fileHeader(arch: MachineArch): Buffer {
   const header = Buffer.alloc(EHDR_SIZE);
   header.write('\x7fELF\x02\x01\x01', 0, 'latin1'); // 64-bit, little-endian, version 1
   header.writeUInt16LE(ET_EXEC, 16);

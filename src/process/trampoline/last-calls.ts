@@ -3,6 +3,7 @@ import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
 import { O_CLOEXEC } from '../../syscalls/file.ts';
 import { encodeLimits, type Limits, RLIMITS } from '../../syscalls/rlimit.ts';
 import { SECCOMP_SET_MODE_FILTER } from '../../syscalls/seccomp.ts';
+import { MSG_TRUNC } from '../../syscalls/socket.ts';
 import { limitsOf } from '../rlimits.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import { cString, sockFprog } from './blob.ts';
@@ -91,7 +92,10 @@ function writeAttribute(
   ];
 }
 
-/** A listener is reported, and the runtime's answer, of any length, waited for: it has taken the listener. */
+/**
+ * A listener is reported, and the runtime's answer waited for: it has taken the listener. Where the
+ * connection ends instead there is no agent, and no program.
+ */
 function seccompCalls(
   { program, flags, notify }: CompiledSeccomp,
   reportFd: number,
@@ -104,5 +108,6 @@ function seccompCalls(
     configPath,
   };
   if (!notify) return [install];
-  return [install, { syscall: 'recvfrom', arguments: [reportFd, 0, 0, 0, 0, 0], configPath }];
+  const answer = [reportFd, 0, 0, MSG_TRUNC, 0, 0];
+  return [install, { syscall: 'recvfrom', arguments: answer, whenZero: 'exit', configPath }];
 }

@@ -1,13 +1,13 @@
 import { constants } from 'node:os';
-import { hostArch, type TrampolineCall } from './build-trampoline.ts';
+import { hostArch } from '../../machine/assembler.ts';
+import { SIG_SETMASK, SIGSET_SIZE } from '../../machine/constants.ts';
+import { trampolineProgram } from '../../machine/trampoline/trampoline.ts';
+import type { TrampolineCall } from './build-trampoline.ts';
 import { BASE_ADDRESS, HEADERS_SIZE } from './elf.ts';
-import { EXIT_OFFSET } from './machine-code.ts';
 
 const { SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGXFSZ } = constants.signals;
-const SIG_SETMASK = 2;
-/** struct sigaction and sigset_t as the kernel has them (asm/signal.h). */
+/** struct sigaction as the kernel has it (asm/signal.h). */
 const SIGACTION_SIZE = 32;
-const SIGSET_SIZE = 8;
 const SA_RESTORER = 0x04000000;
 
 /**
@@ -45,4 +45,5 @@ function setMask(fill: number): TrampolineCall {
   return { syscall: 'rt_sigprocmask', arguments: [SIG_SETMASK, { bytes }, 0, SIGSET_SIZE] };
 }
 
-const exitAddress = (): number => BASE_ADDRESS + HEADERS_SIZE + EXIT_OFFSET[hostArch()];
+const exitAddress = (): number =>
+  BASE_ADDRESS + HEADERS_SIZE + trampolineProgram(hostArch()).labels.exit;

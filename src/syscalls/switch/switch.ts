@@ -1,22 +1,11 @@
+import { hostArch } from '../../machine/assembler.ts';
+import { STATE, type SwitchProgram } from '../../machine/switch/state.ts';
+import { switchProgram } from '../../machine/switch/switch.ts';
 import { koffi, type NativeFunction } from '../koffi.ts';
 import { syscallError } from '../libc.ts';
 import { CLONE_ARGS_SIZE, writeCloneArgs } from '../process.ts';
 import { stringArray } from '../string-array.ts';
 import { functionAt, mapCode } from './map-code.ts';
-import {
-  CLONE_ARGS,
-  ENTRIES,
-  INIT_SOCKET,
-  LAST_WORDS,
-  LOST,
-  PID,
-  PIDFD,
-  RUNTIME_SOCKET,
-  STATE_SIZE,
-  switchCode,
-  TIMEOUT,
-  TURN,
-} from './switch-code.ts';
 
 // linux/sched.h
 const CLONE_VM = 0x00000100;
@@ -32,53 +21,58 @@ export interface Successor {
   env: readonly string[];
 }
 
-/** Gives one thread of JavaScript to a second process that shares its memory, and takes it back: see switch-code.ts. */
+/** Gives one thread of JavaScript to a second process that shares its memory, and takes it back: see machine/switch/state.ts. */
 export class Switch {
   readonly #native = bind();
-  readonly #state = Buffer.alloc(STATE_SIZE);
+  readonly #state = Buffer.alloc(STATE.size);
   /** What the state points at. */
   readonly #held: Buffer[] = [];
 
   /** `runtime` and `init` are the ends of a connected pair of sockets of packets. */
   constructor(runtime: number, init: number) {
-    this.#state.writeInt32LE(runtime, RUNTIME_SOCKET);
-    this.#state.writeInt32LE(init, INIT_SOCKET);
-    this.#state.writeBigUInt64LE(TIMEOUT_NS, TIMEOUT + 8);
+    this.#state.writeInt32LE(runtime, STATE.runtimeSocket);
+    this.#state.writeInt32LE(init, STATE.initSocket);
+    this.#state.writeBigUInt64LE(TIMEOUT_NS, STATE.timeout + 8);
   }
 
   /** clone3(2) with CLONE_VM and `flags`, into the cgroup v2 directory `cgroup`. Goes on in init. */
   clone(flags: number, cgroup?: number): void {
     const { clone } = this.#native;
     const state = koffi().address(this.#state);
-    const args = this.#state.subarray(CLONE_ARGS, CLONE_ARGS + CLONE_ARGS_SIZE);
+    const args = this.#state.subarray(STATE.cloneArgs, STATE.cloneArgs + CLONE_ARGS_SIZE);
     writeCloneArgs(args, {
       flags: flags | CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
       cgroup,
-      pidfd: state + BigInt(PIDFD),
-      childTid: state + BigInt(TURN),
-      parentTid: state + BigInt(PID),
+      pidfd: state + BigInt(STATE.pidfd),
+      childTid: state + BigInt(STATE.turn),
+      parentTid: state + BigInt(STATE.pid),
     });
     const result = Number(clone(this.#state, args, CLONE_ARGS_SIZE));
     if (result < 0) throw syscallError(-result, 'clone3');
   }
 
   get pid(): number {
-    return this.#state.readInt32LE(PID);
+    return this.#state.readInt32LE(STATE.pid);
   }
 
   /** The runtime's. */
   get pidfd(): number {
-    return this.#state.readInt32LE(PIDFD);
+    return this.#state.readInt32LE(STATE.pidfd);
   }
 
   /** False once init has executed a program, or ended. */
   get shared(): boolean {
-    return this.#state.readInt32LE(TURN) !== 0;
+    return this.#state.readInt32LE(STATE.turn) !== 0;
   }
 
-  /** Called in the runtime, goes on in init; false, in the runtime, when there is no init any more. */
+  /**
+   * Called in the runtime, goes on in init; false, in the runtime, when there is no init any more.
+   * Throws, in the runtime, when the kernel cannot tell init, which waits on.
+   */
   toInit(): boolean {
-    return Number(this.#native.toInit(this.#state)) !== 0;
+    const result = Number(this.#native.toInit(this.#state));
+    if (result < 0) throw syscallError(-result, 'sendto', 'give init its turn');
+    return result !== 0;
   }
 
   /** Called in init, goes on in the runtime. */
@@ -97,12 +91,12 @@ export class Switch {
   prepareForLoss(lastWords: string, successor?: Successor): void {
     const words = Buffer.from(lastWords);
     this.#held.length = 0;
-    this.#point(LAST_WORDS, words);
-    this.#state.writeBigUInt64LE(BigInt(words.length), LAST_WORDS + 8);
+    this.#point(STATE.lastWords, words);
+    this.#state.writeBigUInt64LE(BigInt(words.length), STATE.lastWords + 8);
     if (!successor) return;
-    this.#point(LOST, Buffer.from(`${successor.path}\0`));
-    this.#point(LOST + 8, stringArray(successor.argv));
-    this.#point(LOST + 16, stringArray(successor.env));
+    this.#point(STATE.lost, Buffer.from(`${successor.path}\0`));
+    this.#point(STATE.lost + 8, stringArray(successor.argv));
+    this.#point(STATE.lost + 16, stringArray(successor.env));
   }
 
   #point(at: number, memory: Buffer): void {
@@ -111,21 +105,24 @@ export class Switch {
   }
 }
 
-let bound: Record<keyof typeof ENTRIES, NativeFunction> | undefined;
+type Functions = Record<keyof SwitchProgram['labels'], NativeFunction>;
 
-function bind() {
+let bound: Functions | undefined;
+
+function bind(): Functions {
   bound ??= load();
   return bound;
 }
 
-function load() {
-  const address = mapCode(switchCode());
-  const at = (entry: keyof typeof ENTRIES, parameters: string) =>
-    functionAt(address + BigInt(ENTRIES[entry]), `long davit_${entry}(${parameters})`);
+function load(): Functions {
+  const { code, labels } = switchProgram(hostArch());
+  const address = mapCode(code);
+  const bindAt = (name: keyof Functions, parameters: string) =>
+    functionAt(address + BigInt(labels[name]), `long davit_${name}(${parameters})`);
   return {
-    clone: at('clone', 'void *state, void *args, int64_t size'),
-    toInit: at('toInit', 'void *state'),
-    toRuntime: at('toRuntime', 'void *state'),
-    exec: at('exec', 'void *state, int fd, void *argv, void *envp, const char *path'),
+    clone: bindAt('clone', 'void *state, void *args, int64_t size'),
+    toInit: bindAt('toInit', 'void *state'),
+    toRuntime: bindAt('toRuntime', 'void *state'),
+    exec: bindAt('exec', 'void *state, int fd, void *argv, void *envp, const char *path'),
   };
 }

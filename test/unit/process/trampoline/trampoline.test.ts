@@ -234,6 +234,29 @@ test('strings with a NUL are refused', () => {
   );
 });
 
+const noStrace = spawnSync('strace', ['-V']).error && 'strace is not installed';
+
+test('a failure is told again when the kernel had no room for it', { skip: noStrace }, () => {
+  const image = join(directory, 'strace-image');
+  const nothing = { path: '/nonexistent', argv: ['x'], env: [] };
+  const reportAnd = (calls: Trampoline['calls'], when: string) => {
+    writeFileSync(image, buildTrampoline({ calls, exec: nothing, reportFd: 3 }), { mode: 0o755 });
+    const inject = `inject=write:error=ENOBUFS:when=${when}`;
+    const args = ['-qq', '-o', '/dev/null', '-e', inject, image];
+    const { output, status } = spawnSync('strace', args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const reports = output[3] as unknown as Buffer;
+    return { status, call: reports.readInt32LE(0), errno: reports.readInt32LE(4) };
+  };
+  const absent = { status: 1, call: 0, errno: ENOENT };
+  assert.deepEqual(reportAnd([], '1..3'), absent);
+  // A result that cannot be told is a failure of its call.
+  const told: Trampoline['calls'] = [{ syscall: 'fcntl', arguments: [3, 1], report: true }];
+  const unheard = { status: 1, call: 0, errno: constants.errno.ENOBUFS };
+  assert.deepEqual(reportAnd(told, '1'), unheard);
+});
+
 const QEMU = ['qemu-aarch64-static', 'qemu-aarch64'].find(
   (name) => spawnSync(name, ['--version']).error === undefined,
 );

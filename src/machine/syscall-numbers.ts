@@ -1,13 +1,16 @@
-import type { TrampolineArch } from './machine-code.ts';
+import type { MachineArch } from './assembler.ts';
 
 /** asm/unistd_64.h of x86, asm-generic/unistd.h for arm64. */
 export const SYSCALL_NUMBERS = {
   accept4: { x64: 288, arm64: 242 },
+  clone3: { x64: 435, arm64: 435 },
   close: { x64: 3, arm64: 57 },
   dup3: { x64: 292, arm64: 24 },
   execve: { x64: 59, arm64: 221 },
+  execveat: { x64: 322, arm64: 281 },
   exit_group: { x64: 231, arm64: 94 },
   fcntl: { x64: 72, arm64: 25 },
+  futex: { x64: 202, arm64: 98 },
   openat: { x64: 257, arm64: 56 },
   prctl: { x64: 157, arm64: 167 },
   prlimit64: { x64: 302, arm64: 261 },
@@ -15,7 +18,8 @@ export const SYSCALL_NUMBERS = {
   rt_sigaction: { x64: 13, arm64: 134 },
   rt_sigprocmask: { x64: 14, arm64: 135 },
   seccomp: { x64: 317, arm64: 277 },
+  sendto: { x64: 44, arm64: 206 },
   write: { x64: 1, arm64: 64 },
-} satisfies Record<string, Record<TrampolineArch, number>>;
+} satisfies Record<string, Record<MachineArch, number>>;
 
-export type TrampolineSyscall = keyof typeof SYSCALL_NUMBERS;
+export type SyscallName = keyof typeof SYSCALL_NUMBERS;

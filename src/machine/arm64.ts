@@ -1,0 +1,275 @@
+import { Assembler, hex } from './assembler.ts';
+import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
+
+/** A register: 64 bits (x0, sp), its lower half (w0), or 64 bits of floating point (d8). */
+interface Register {
+  name: string;
+  number: number;
+  kind: 'x' | 'w' | 'd';
+}
+
+const x = (number: number): Register => ({ name: `x${number}`, number, kind: 'x' });
+const w = (number: number): Register => ({ name: `w${number}`, number, kind: 'w' });
+const d = (number: number): Register => ({ name: `d${number}`, number, kind: 'd' });
+
+export const [x0, x1, x2, x3, x4, x5, x8] = [x(0), x(1), x(2), x(3), x(4), x(5), x(8)];
+export const [x9, x10, x19, x20, x21, x22] = [x(9), x(10), x(19), x(20), x(21), x(22)];
+export const [x23, x24, x25, x26, x27] = [x(23), x(24), x(25), x(26), x(27)];
+export const [x28, x29, x30] = [x(28), x(29), x(30)];
+export const [w0, w1, w9, w10, w11, w20, w22] = [w(0), w(1), w(9), w(10), w(11), w(20), w(22)];
+export const [d8, d9, d10, d11, d12, d13, d14, d15] = [
+  ...[d(8), d(9), d(10), d(11), d(12), d(13), d(14), d(15)],
+] as const;
+/** The stack pointer, which shares its number with the zero register. */
+export const sp: Register = { name: 'sp', number: 31, kind: 'x' };
+
+/** Memory at a register and a displacement. */
+interface Memory {
+  base: Register;
+  displacement: number;
+  /** The base is changed: before the access (`[sp, #-16]!`), or after it (`[sp], #16`). */
+  changes?: 'before' | 'after';
+}
+
+/** `[base, #displacement]`. */
+export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
+/** Makes room on the stack, and stores there. */
+export const pushed = (size: number): Memory => ({
+  ...{ base: sp, displacement: -size, changes: 'before' },
+});
+/** Loads from the stack, and gives the room back. */
+export const popped = (size: number): Memory => ({
+  ...{ base: sp, displacement: size, changes: 'after' },
+});
+
+/** arm64 instructions (A64), with the operands and encodings of Arm's manual. */
+export class Arm64 extends Assembler {
+  /** From a register, or a number of up to 16 bits. */
+  mov(target: Register, source: Register | number): void {
+    const wide = wideBit(target);
+    const text = typeof source === 'number' ? `#${hex(source)}` : source.name;
+    const show = () => `mov ${target.name}, ${text}`;
+    if (typeof source === 'number') {
+      this.#word(0x52800000 | wide | field(source, 16, 5) | target.number, show);
+    } else if (target === sp || source === sp) {
+      this.#word(0x11000000 | wide | (source.number << 5) | target.number, show);
+    } else this.#word(0x2a0003e0 | wide | (source.number << 16) | target.number, show);
+  }
+
+  /** With a third operand that is a register, optionally shifted to the left. */
+  add(target: Register, left: Register, right: Register | number, shift = 0): void {
+    const registers = wideBit(target) | (left.number << 5) | target.number;
+    const names = `add ${target.name}, ${left.name}`;
+    if (typeof right === 'number') {
+      this.#word(0x11000000 | registers | field(right, 12, 10), () => `${names}, #${hex(right)}`);
+      return;
+    }
+    const word = 0x0b000000 | registers | (right.number << 16) | field(shift, 6, 10);
+    this.#word(word, () => `${names}, ${right.name}${shift ? `, lsl #${shift}` : ''}`);
+  }
+
+  sub(target: Register, left: Register, right: number): void {
+    const word = 0x51000000 | wideBit(target) | field(right, 12, 10) | (left.number << 5);
+    const show = () => `sub ${target.name}, ${left.name}, #${hex(right)}`;
+    this.#word(word | target.number, show);
+  }
+
+  neg(target: Register, source: Register): void {
+    const word = 0x4b0003e0 | wideBit(target) | (source.number << 16) | target.number;
+    this.#word(word, () => `neg ${target.name}, ${source.name}`);
+  }
+
+  cmp(left: Register, right: number): void {
+    const word = 0x7100001f | wideBit(left) | field(right, 12, 10) | (left.number << 5);
+    this.#word(word, () => `cmp ${left.name}, #${hex(right)}`);
+  }
+
+  /** Compares with the negative of the other. */
+  cmn(left: Register, right: Register | number): void {
+    const wide = wideBit(left) | (left.number << 5);
+    const text = typeof right === 'number' ? `#${hex(right)}` : right.name;
+    const word =
+      typeof right === 'number'
+        ? 0x3100001f | field(right, 12, 10)
+        : 0x2b00001f | (right.number << 16);
+    this.#word(word | wide, () => `cmn ${left.name}, ${text}`);
+  }
+
+  /** From memory, or from behind a label. */
+  ldr(target: Register, source: Memory | string): void {
+    if (typeof source !== 'string') this.#single('ldr', 0xb9400000, target, source);
+    else {
+      const opcode = target.kind === 'x' ? 0x58000000 : 0x18000000;
+      this.#near(`ldr ${target.name},`, opcode | target.number, source, 19, 5);
+    }
+  }
+
+  str(source: Register, target: Memory): void {
+    this.#single('str', 0xb9000000, source, target);
+  }
+
+  /** Loads a signed half-word. */
+  ldrsh(target: Register, source: Memory): void {
+    const word = 0x79800000 | field(source.displacement / 2, 12, 10) | (source.base.number << 5);
+    this.#word(word | target.number, () => `ldrsh ${target.name}, ${show(source)}`);
+  }
+
+  /** Loads two registers. */
+  ldp(first: Register, second: Register, source: Memory): void {
+    this.#pair('ldp', 0x28400000, first, second, source);
+  }
+
+  stp(first: Register, second: Register, target: Memory): void {
+    this.#pair('stp', 0x28000000, first, second, target);
+  }
+
+  /** Loads 32 bits for an exclusive store; later accesses come after it. */
+  ldaxr(target: Register, source: Memory): void {
+    const word = 0x885ffc00 | (source.base.number << 5) | target.number;
+    this.#word(word, () => `ldaxr ${target.name}, ${show(source)}`);
+  }
+
+  /** Stores 32 bits, after all accesses before it; `status` is 1 where another processor was quicker. */
+  stlxr(status: Register, source: Register, target: Memory): void {
+    const word = 0x8800fc00 | (status.number << 16) | (target.base.number << 5) | source.number;
+    this.#word(word, () => `stlxr ${status.name}, ${source.name}, ${show(target)}`);
+  }
+
+  /** Loads 32 bits; later accesses come after it. */
+  ldar(target: Register, source: Memory): void {
+    const word = 0x88dffc00 | (source.base.number << 5) | target.number;
+    this.#word(word, () => `ldar ${target.name}, ${show(source)}`);
+  }
+
+  /** Stores 32 bits, after all accesses before it. */
+  stlr(source: Register, target: Memory): void {
+    const word = 0x889ffc00 | (target.base.number << 5) | source.number;
+    this.#word(word, () => `stlr ${source.name}, ${show(target)}`);
+  }
+
+  /** The address of a label. */
+  adr(target: Register, label: string): void {
+    const here = this.here;
+    const text = () => `adr ${target.name}, ${hex(this.placeOf(label))}`;
+    this.#word(0x10000000 | target.number, text);
+    this.refer(label, (code, place) => {
+      const offset = place - here;
+      const bits = ((offset & 3) << 29) | field(offset >> 2, 19, 5);
+      code.writeInt32LE(code.readInt32LE(here) | bits, here);
+    });
+  }
+
+  b(label: string): void {
+    this.#near('b', 0x14000000, label, 26, 0);
+  }
+
+  /** Calls: ret comes back. */
+  bl(label: string): void {
+    this.#near('bl', 0x94000000, label, 26, 0);
+  }
+
+  /** Calls what is at the address in the register. */
+  blr(target: Register): void {
+    this.#word(0xd63f0000 | (target.number << 5), () => `blr ${target.name}`);
+  }
+
+  /** Jumps when equal. */
+  beq(label: string): void {
+    this.#near('b.eq', 0x54000000, label, 19, 5);
+  }
+
+  bne(label: string): void {
+    this.#near('b.ne', 0x54000001, label, 19, 5);
+  }
+
+  /** Jumps when carry is set: after cmn, when the sum has more than 64 bits. */
+  bcs(label: string): void {
+    this.#near('b.cs', 0x54000002, label, 19, 5);
+  }
+
+  /** Jumps when the register is zero. */
+  cbz(source: Register, label: string): void {
+    const opcode = (source.kind === 'x' ? 0xb4000000 : 0x34000000) | source.number;
+    this.#near(`cbz ${source.name},`, opcode, label, 19, 5);
+  }
+
+  cbnz(source: Register, label: string): void {
+    const opcode = (source.kind === 'x' ? 0xb5000000 : 0x35000000) | source.number;
+    this.#near(`cbnz ${source.name},`, opcode, label, 19, 5);
+  }
+
+  /** Jumps when the bit is 0. */
+  tbz(source: Register, bit: number, label: string): void {
+    this.#testBit('tbz', 0x36000000, source, bit, label);
+  }
+
+  /** Jumps when the bit is 1. */
+  tbnz(source: Register, bit: number, label: string): void {
+    this.#testBit('tbnz', 0x37000000, source, bit, label);
+  }
+
+  ret(): void {
+    this.#word(0xd65f03c0, () => 'ret');
+  }
+
+  /** Kills the process: where nothing ever comes. */
+  brk(): void {
+    this.#word(0xd4200000, () => 'brk #0x0');
+  }
+
+  syscall(name?: SyscallName): void {
+    if (name) this.mov(x8, SYSCALL_NUMBERS[name].arm64);
+    this.#word(0xd4000001, () => 'svc #0x0');
+  }
+
+  #testBit(mnemonic: string, opcode: number, source: Register, bit: number, label: string): void {
+    const word = opcode | ((bit >> 5) << 31) | ((bit & 31) << 19) | source.number;
+    this.#near(`${mnemonic} ${source.name}, #${bit},`, word, label, 14, 5);
+  }
+
+  #single(mnemonic: string, opcode: number, target: Register, memory: Memory): void {
+    const [size, bytes] = target.kind === 'x' ? [0x40000000, 8] : [0, 4];
+    const word = opcode | size | field(memory.displacement / bytes, 12, 10);
+    const text = () => `${mnemonic} ${target.name}, ${show(memory)}`;
+    this.#word(word | (memory.base.number << 5) | target.number, text);
+  }
+
+  #pair(mnemonic: string, opcode: number, first: Register, second: Register, memory: Memory): void {
+    const kinds = { w: 0, x: 0x80000000, d: 0x44000000 };
+    const modes = { none: 0x01000000, before: 0x01800000, after: 0x00800000 };
+    const bytes = first.kind === 'w' ? 4 : 8;
+    const word = opcode | kinds[first.kind] | modes[memory.changes ?? 'none'];
+    const registers = (second.number << 10) | (memory.base.number << 5) | first.number;
+    this.#word(word | field(memory.displacement / bytes, 7, 15) | registers, () =>
+      [mnemonic, `${first.name},`, `${second.name},`, show(memory)].join(' '),
+    );
+  }
+
+  /** An instruction that refers to a label by the number of instructions in between. */
+  #near(text: string, opcode: number, label: string, bits: number, shift: number): void {
+    const here = this.here;
+    this.#word(opcode, () => `${text} ${hex(this.placeOf(label))}`);
+    this.refer(label, (code, target) => {
+      code.writeInt32LE(opcode | field((target - here) >> 2, bits, shift), here);
+    });
+  }
+
+  #word(word: number, text: () => string): void {
+    this.emit([word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, (word >> 24) & 0xff], text);
+  }
+}
+
+/** A number in `bits` bits at `shift`; negative ones are what signed fields make of them. */
+function field(value: number, bits: number, shift: number): number {
+  const fits = Number.isInteger(value) && value >= -(2 ** (bits - 1)) && value < 2 ** bits;
+  if (!fits) throw new Error(`${value} in ${bits} bits`);
+  return (value & (2 ** bits - 1)) << shift;
+}
+
+const wideBit = ({ kind }: Register): number => (kind === 'x' ? 0x80000000 : 0);
+
+function show({ base, displacement, changes }: Memory): string {
+  if (changes === 'before') return `[${base.name}, #${displacement}]!`;
+  if (changes === 'after') return `[${base.name}], #${displacement}`;
+  return displacement === 0 ? `[${base.name}]` : `[${base.name}, #${displacement}]`;
+}

@@ -1,0 +1,8 @@
+import type { Listed, MachineArch } from '../assembler.ts';
+import { switchArm64 } from './arm64.ts';
+import type { SwitchProgram } from './state.ts';
+import { switchX64 } from './x64.ts';
+
+/** The functions that state.ts describes, at labels of their names. The build assembles them: build/assemble.ts. */
+export const switchProgram = (arch: MachineArch): SwitchProgram & Listed =>
+  arch === 'x64' ? switchX64() : switchArm64();

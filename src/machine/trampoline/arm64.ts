@@ -1,0 +1,109 @@
+import {
+  Arm64,
+  at,
+  popped,
+  pushed,
+  sp,
+  w0,
+  w9,
+  w10,
+  w20,
+  w22,
+  x0,
+  x1,
+  x2,
+  x3,
+  x4,
+  x5,
+  x8,
+  x10,
+  x19,
+  x21,
+} from '../arm64.ts';
+import type { Listed } from '../assembler.ts';
+import {
+  ATTEMPTS,
+  ENTRY,
+  FIRST_ARGUMENT_IS_RESULT,
+  REPORT_RESULT,
+  REPORT_SIZE,
+  type TrampolineProgram,
+} from './table.ts';
+
+/** Registers: x19 the entry, w20 its index, x21 the last result, w22 the attempts left. */
+export function trampolineArm64(): TrampolineProgram & Listed {
+  const a = new Arm64();
+  a.adr(x19, 'table');
+  a.ldr(w20, 'firstIndex');
+
+  a.label('call');
+  a.ldr(x8, at(x19, ENTRY.number));
+  a.ldp(x0, x1, at(x19, ENTRY.arguments));
+  a.ldp(x2, x3, at(x19, ENTRY.arguments + 16));
+  a.ldp(x4, x5, at(x19, ENTRY.arguments + 32));
+  a.ldr(w9, at(x19, ENTRY.flags));
+  a.tbz(w9, bitOf(FIRST_ARGUMENT_IS_RESULT), 'go');
+  a.mov(x0, x21);
+  a.label('go');
+  a.syscall();
+  a.mov(x21, x0);
+  a.cmn(x0, 4095); // carries when x0 is -errno
+  a.bcs('failed');
+  a.tbz(w9, bitOf(REPORT_RESULT), 'advance');
+  a.bl('report');
+  a.cmp(x0, REPORT_SIZE);
+  a.bne('fail');
+
+  a.label('advance');
+  a.mov(x10, 1);
+  a.cbnz(x21, 'step');
+  a.ldrsh(x10, at(x19, ENTRY.stepWhenZero));
+  a.label('step');
+  a.add(w20, w20, w10);
+  a.add(x19, x19, x10, ENTRY.sizeShift);
+  a.b('call');
+
+  a.label('failed');
+  a.ldr(w10, at(x19, ENTRY.tolerated));
+  a.cmn(w0, w10);
+  a.beq('advance');
+
+  // With the error in x0.
+  a.label('fail');
+  a.mov(x21, x0);
+  a.mov(w22, ATTEMPTS);
+  a.label('attempt');
+  a.mov(x0, x21);
+  a.bl('report');
+  a.cmp(x0, REPORT_SIZE);
+  a.beq('exit');
+  a.sub(w22, w22, 1);
+  a.cbnz(w22, 'attempt');
+
+  a.label('exit');
+  a.mov(x0, 1);
+  a.syscall('exit_group');
+  a.brk();
+
+  // write(reportFd, { w20, -w0 }, 8)
+  a.label('report');
+  a.neg(w0, w0);
+  a.stp(w20, w0, pushed(16));
+  a.ldr(w0, 'reportFd');
+  a.mov(x1, sp);
+  a.mov(x2, REPORT_SIZE);
+  a.syscall('write');
+  a.ldp(w9, w10, popped(16));
+  a.ret();
+
+  a.data();
+  a.label('reportFd');
+  a.space(4);
+  a.label('firstIndex');
+  a.space(4);
+  a.label('table');
+  return a.finish();
+}
+
+/** The number of the one bit that a flag is. */
+const bitOf = (flag: number): number => Math.log2(flag);

@@ -1,0 +1,43 @@
+import type { Program } from '../assembler.ts';
+
+/*
+ * The trampoline's program, the same for every container. It walks a table of system calls:
+ *
+ *   for (i = firstIndex; ; i += step, entry += step) {
+ *     result = syscall(entry.number, entry.flags & FIRST_ARGUMENT_IS_RESULT ? result : entry.arguments[0], …)
+ *     step = 1
+ *     if (result is an error && -result != entry.tolerated) fail(result)
+ *     if (entry.flags & REPORT_RESULT && the report of { i, -result } fails) fail(its error)
+ *     if (result == 0) step = entry.stepWhenZero
+ *   }
+ *   fail(result) { report { i, -result }, up to ATTEMPTS times; exit_group(1) }
+ *
+ * execve(2) returns only to fail. A report is { int32 call, int32 -result }, in one packet. Behind the
+ * code stand the report fd, the index that reports give the first entry (int32 each), and the table.
+ */
+
+/** An entry of the table: where in it is what, in bytes. */
+export const ENTRY = {
+  number: 0,
+  /** Six of 64 bits. */
+  arguments: 8,
+  /** 16 bits. */
+  flags: 56,
+  /** Entries to go on when the call returned 0: 16 bits, signed. */
+  stepWhenZero: 58,
+  /** An errno that is no failure, or 0: 32 bits. */
+  tolerated: 60,
+  size: 64,
+  /** The size as a power of two. */
+  sizeShift: 6,
+} as const;
+
+export const FIRST_ARGUMENT_IS_RESULT = 1;
+export const REPORT_RESULT = 2;
+/** Bytes of a report. */
+export const REPORT_SIZE = 8;
+/** How often a failure is reported that the kernel has no room for at the moment. */
+export const ATTEMPTS = 8;
+
+/** `reportFd`, `firstIndex` and `table` are to be filled in; `exit` is a signal handler that ends the process with status 1. */
+export type TrampolineProgram = Program<'reportFd' | 'firstIndex' | 'table' | 'exit'>;

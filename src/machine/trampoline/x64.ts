@@ -1,0 +1,114 @@
+import type { Listed } from '../assembler.ts';
+import {
+  at,
+  behind,
+  eax,
+  ebp,
+  ecx,
+  edi,
+  edx,
+  r8,
+  r9,
+  r10,
+  r12,
+  r12d,
+  r13,
+  rax,
+  rbx,
+  rcx,
+  rdi,
+  rdx,
+  rsi,
+  rsp,
+  X64,
+} from '../x64.ts';
+import {
+  ATTEMPTS,
+  ENTRY,
+  FIRST_ARGUMENT_IS_RESULT,
+  REPORT_RESULT,
+  REPORT_SIZE,
+  type TrampolineProgram,
+} from './table.ts';
+
+/** Registers: rbx the entry, r12d its index, r13 the last result, ebp the attempts left. */
+export function trampolineX64(): TrampolineProgram & Listed {
+  const a = new X64();
+  a.lea(rbx, behind('table'));
+  a.mov(r12d, behind('firstIndex'));
+
+  a.label('call');
+  a.mov(rax, at(rbx, ENTRY.number));
+  a.mov(rdi, at(rbx, ENTRY.arguments));
+  a.mov(rsi, at(rbx, ENTRY.arguments + 8));
+  a.mov(rdx, at(rbx, ENTRY.arguments + 16));
+  a.mov(r10, at(rbx, ENTRY.arguments + 24));
+  a.mov(r8, at(rbx, ENTRY.arguments + 32));
+  a.mov(r9, at(rbx, ENTRY.arguments + 40));
+  a.testByte(at(rbx, ENTRY.flags), FIRST_ARGUMENT_IS_RESULT);
+  a.cmovne(rdi, r13);
+  a.syscall();
+  a.mov(r13, rax);
+  a.cmp(rax, -4096); // above is -errno
+  a.ja('failed');
+  a.testByte(at(rbx, ENTRY.flags), REPORT_RESULT);
+  a.je('advance');
+  a.call('report');
+  a.cmp(rax, REPORT_SIZE);
+  a.jne('fail');
+
+  a.label('advance');
+  a.mov(ecx, 1);
+  a.test(r13, r13);
+  a.jne('step');
+  a.movsxWord(rcx, at(rbx, ENTRY.stepWhenZero));
+  a.label('step');
+  a.add(r12d, ecx);
+  a.shl(rcx, ENTRY.sizeShift);
+  a.add(rbx, rcx);
+  a.jmp('call');
+
+  a.label('failed');
+  a.neg(eax);
+  a.cmp(eax, at(rbx, ENTRY.tolerated));
+  a.je('advance');
+  a.neg(eax);
+
+  // With the error in eax.
+  a.label('fail');
+  a.mov(r13, rax);
+  a.mov(ebp, ATTEMPTS);
+  a.label('attempt');
+  a.mov(rax, r13);
+  a.call('report');
+  a.cmp(rax, REPORT_SIZE);
+  a.je('exit');
+  a.dec(ebp);
+  a.jne('attempt');
+
+  a.label('exit');
+  a.mov(edi, 1);
+  a.syscall('exit_group');
+  a.ud2();
+
+  // write(reportFd, { r12d, -eax }, 8)
+  a.label('report');
+  a.neg(eax);
+  a.shl(rax, 32);
+  a.or(rax, r12);
+  a.push(rax);
+  a.mov(edi, behind('reportFd'));
+  a.mov(rsi, rsp);
+  a.mov(edx, REPORT_SIZE);
+  a.syscall('write');
+  a.pop(rcx);
+  a.ret();
+
+  a.data();
+  a.label('reportFd');
+  a.space(4);
+  a.label('firstIndex');
+  a.space(4);
+  a.label('table');
+  return a.finish();
+}

@@ -1,0 +1,294 @@
+import { Assembler, hex } from './assembler.ts';
+import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
+
+/** A general-purpose register: all 64 bits of it (rax), or its lower half (eax). */
+interface Register {
+  name: string;
+  number: number;
+  wide: boolean;
+}
+
+/** Memory at a register and a displacement. */
+interface Based {
+  base: Register;
+  displacement: number;
+}
+
+/** Memory at a label, found from where the instruction stands. */
+interface Labelled {
+  label: string;
+}
+
+type Memory = Based | Labelled;
+type Operand = Register | Memory | number;
+
+const register = (name: string, number: number, wide: boolean): Register => ({
+  name,
+  number,
+  wide,
+});
+
+export const rax = register('rax', 0, true);
+export const rcx = register('rcx', 1, true);
+export const rdx = register('rdx', 2, true);
+export const rbx = register('rbx', 3, true);
+export const rsp = register('rsp', 4, true);
+export const rbp = register('rbp', 5, true);
+export const rsi = register('rsi', 6, true);
+export const rdi = register('rdi', 7, true);
+export const r8 = register('r8', 8, true);
+export const r9 = register('r9', 9, true);
+export const r10 = register('r10', 10, true);
+export const r12 = register('r12', 12, true);
+export const r13 = register('r13', 13, true);
+export const r14 = register('r14', 14, true);
+export const r15 = register('r15', 15, true);
+export const eax = register('eax', 0, false);
+export const ecx = register('ecx', 1, false);
+export const edx = register('edx', 2, false);
+export const ebp = register('ebp', 5, false);
+export const esi = register('esi', 6, false);
+export const edi = register('edi', 7, false);
+export const r8d = register('r8d', 8, false);
+export const r9d = register('r9d', 9, false);
+export const r10d = register('r10d', 10, false);
+export const r12d = register('r12d', 12, false);
+
+/** The memory at `base` + `displacement`. */
+export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
+
+/** The memory at a label of the program. */
+export const behind = (label: string): Memory => ({ label });
+
+/** What a disassembler calls the memory that an instruction reads or writes. */
+type Size = 'BYTE' | 'WORD' | 'DWORD' | 'QWORD';
+
+interface Options {
+  prefix?: number;
+  immediate?: readonly number[];
+  /** Default: that of the register. */
+  size?: Size;
+}
+
+/** x86-64 instructions, with their operands in Intel's order and their encodings from its manual. */
+export class X64 extends Assembler {
+  push(source: Register): void {
+    this.#short('push', 0x50, source);
+  }
+
+  pop(target: Register): void {
+    this.#short('pop', 0x58, target);
+  }
+
+  /** A number goes to the lower half of a register: the upper half becomes 0. */
+  mov(target: Register | Memory, source: Operand): void {
+    if (typeof source !== 'number') this.#twoWay('mov', 0x89, target, source);
+    else if (!isRegister(target)) this.#immediate('mov', [0xc7], 0, target, source, int32(source));
+    else this.#short('mov', 0xb8, narrow(target), source);
+  }
+
+  lea(target: Register, source: Memory): void {
+    this.#encode('lea', [0x8d], target, source, [target, source]);
+  }
+
+  /** Loads a signed word of 16 bits. */
+  movsxWord(target: Register, source: Memory): void {
+    const shown = [target, source];
+    this.#encode('movsx', [0x0f, 0xbf], target, source, shown, { size: 'WORD' });
+  }
+
+  cmovne(target: Register, source: Register): void {
+    this.#encode('cmovne', [0x0f, 0x45], target, source, [target, source]);
+  }
+
+  add(target: Register, source: Register): void {
+    this.#twoWay('add', 0x01, target, source);
+  }
+
+  or(target: Register, source: Register): void {
+    this.#twoWay('or', 0x09, target, source);
+  }
+
+  xor(target: Register, source: Register): void {
+    this.#twoWay('xor', 0x31, target, source);
+  }
+
+  test(left: Register, right: Register): void {
+    this.#twoWay('test', 0x85, left, right);
+  }
+
+  testByte(left: Memory, bits: number): void {
+    const options = { immediate: [bits], size: 'BYTE' } as const;
+    this.#encode('test', [0xf6], extension(0, eax), left, [left, bits], options);
+  }
+
+  cmp(left: Register | Memory, right: Operand): void {
+    if (typeof right !== 'number') this.#twoWay('cmp', 0x39, left, right);
+    else if (isByte(right)) this.#immediate('cmp', [0x83], 7, left, right, [right & 0xff]);
+    else this.#immediate('cmp', [0x81], 7, left, right, int32(right));
+  }
+
+  shl(target: Register, bits: number): void {
+    this.#immediate('shl', [0xc1], 4, target, bits, [bits]);
+  }
+
+  neg(target: Register): void {
+    this.#encode('neg', [0xf7], extension(3, target), target, [target]);
+  }
+
+  dec(target: Register): void {
+    this.#encode('dec', [0xff], extension(1, target), target, [target]);
+  }
+
+  /** Where the memory equals eax, it becomes `source`, at once for all processors. */
+  lockCmpxchg(target: Memory, source: Register): void {
+    const options = { prefix: 0xf0 };
+    this.#encode('lock cmpxchg', [0x0f, 0xb1], source, target, [target, source], options);
+  }
+
+  jmp(label: string): void {
+    this.#jump('jmp', [0xe9], label);
+  }
+
+  call(label: string): void {
+    this.#jump('call', [0xe8], label);
+  }
+
+  /** Jumps when equal, or zero. */
+  je(label: string): void {
+    this.#jump('je', [0x0f, 0x84], label);
+  }
+
+  jne(label: string): void {
+    this.#jump('jne', [0x0f, 0x85], label);
+  }
+
+  /** Jumps when above, both taken as unsigned. */
+  ja(label: string): void {
+    this.#jump('ja', [0x0f, 0x87], label);
+  }
+
+  /** Jumps when not negative. */
+  jns(label: string): void {
+    this.#jump('jns', [0x0f, 0x89], label);
+  }
+
+  ret(): void {
+    this.emit([0xc3], () => 'ret');
+  }
+
+  /** Kills the process: where nothing ever comes. */
+  ud2(): void {
+    this.emit([0x0f, 0x0b], () => 'ud2');
+  }
+
+  /** The system call of that name, or of the number that is in rax. */
+  syscall(name?: SyscallName): void {
+    if (name) this.mov(eax, SYSCALL_NUMBERS[name].x64);
+    this.emit([0x0f, 0x05], () => 'syscall');
+  }
+
+  /** An instruction whose opcode names its register. */
+  #short(mnemonic: string, opcode: number, target: Register, value?: number): void {
+    const prefix = target.number > 7 ? [0x41] : [];
+    const bytes = [...prefix, opcode + (target.number & 7)];
+    if (value === undefined) this.emit(bytes, () => `${mnemonic} ${target.name}`);
+    else this.emit([...bytes, ...int32(value)], () => `${mnemonic} ${target.name}, ${hex(value)}`);
+  }
+
+  /** From a register to a register or memory; the opcode after the next goes the other way. */
+  #twoWay(
+    mnemonic: string,
+    opcode: number,
+    target: Register | Memory,
+    source: Register | Memory,
+  ): void {
+    if (isRegister(source)) this.#encode(mnemonic, [opcode], source, target, [target, source]);
+    else if (isRegister(target)) {
+      this.#encode(mnemonic, [opcode + 2], target, source, [target, source]);
+    } else throw new Error(`${mnemonic} of memory with memory`);
+  }
+
+  #immediate(
+    mnemonic: string,
+    opcode: readonly number[],
+    digit: number,
+    target: Register | Memory,
+    value: number,
+    immediate: readonly number[],
+  ): void {
+    const field = extension(digit, isRegister(target) ? target : eax);
+    this.#encode(mnemonic, opcode, field, target, [target, value], { immediate });
+  }
+
+  #jump(mnemonic: string, opcode: readonly number[], label: string): void {
+    const end = this.here + opcode.length + 4;
+    this.emit([...opcode, 0, 0, 0, 0], () => `${mnemonic} ${hex(this.placeOf(label))}`);
+    this.refer(label, (code, target) => code.writeInt32LE(target - end, end - 4));
+  }
+
+  /** Prefixes, opcode, ModRM with what belongs to it, immediate (Intel's manual, volume 2, 2.1). */
+  #encode(
+    mnemonic: string,
+    opcode: readonly number[],
+    field: Register,
+    operand: Register | Memory,
+    shown: readonly Operand[],
+    options: Options = {},
+  ): void {
+    const { prefix, immediate = [], size = field.wide ? 'QWORD' : 'DWORD' } = options;
+    const rex = rexOf(field, operand);
+    const head = [...(prefix ? [prefix] : []), ...(rex === 0x40 ? [] : [rex]), ...opcode];
+    const mode = modRM(field, operand);
+    const end = this.here + head.length + mode.length + immediate.length;
+    const pointer = mnemonic === 'lea' ? '' : `${size} PTR `;
+    const show = () => shown.map((one) => this.#show(one, end, pointer)).join(', ');
+    this.emit([...head, ...mode, ...immediate], () => `${mnemonic} ${show()}`);
+    if (!('label' in operand)) return;
+    const place = end - immediate.length - 4;
+    this.refer(operand.label, (code, target) => code.writeInt32LE(target - end, place));
+  }
+
+  #show(operand: Operand, end: number, pointer: string): string {
+    if (typeof operand === 'number') return hex(operand);
+    if (isRegister(operand)) return operand.name;
+    if ('label' in operand) return `${pointer}[rip+${hex(this.placeOf(operand.label) - end)}]`;
+    const { base, displacement } = operand;
+    return `${pointer}[${base.name}${displacement === 0 ? '' : `+${hex(displacement)}`}]`;
+  }
+}
+
+const isRegister = (operand: Operand): operand is Register =>
+  typeof operand === 'object' && 'number' in operand;
+
+const isByte = (value: number): boolean => value >= -0x80 && value < 0x80;
+
+/** In place of a register where the opcode goes on in its field: `/digit` in Intel's manual. */
+const extension = (digit: number, { wide }: Register): Register => register('', digit, wide);
+
+function narrow(target: Register): Register {
+  if (target.wide) throw new Error(`a number for ${target.name}: name its lower half`);
+  return target;
+}
+
+/** REX: 64 bits, and the fourth bit of the registers' numbers. */
+function rexOf(field: Register, operand: Register | Memory): number {
+  const register = isRegister(operand) ? operand : 'base' in operand ? operand.base : undefined;
+  return 0x40 | (field.wide ? 8 : 0) | (field.number > 7 ? 4 : 0) | ((register?.number ?? 0) >> 3);
+}
+
+/** ModRM, and the SIB byte and displacement that it asks for. */
+function modRM(field: Register, operand: Register | Memory): number[] {
+  const middle = (field.number & 7) << 3;
+  if (isRegister(operand)) return [0xc0 | middle | (operand.number & 7)];
+  if ('label' in operand) return [middle | 5, 0, 0, 0, 0];
+  const { base, displacement } = operand;
+  const low = base.number & 7;
+  // rsp and r12 as a base take a SIB byte; rbp and r13 a displacement, even of 0.
+  const sib = low === 4 ? [0x24] : [];
+  if (displacement === 0 && low !== 5) return [middle | low, ...sib];
+  if (isByte(displacement)) return [0x40 | middle | low, ...sib, displacement & 0xff];
+  return [0x80 | middle | low, ...sib, ...int32(displacement)];
+}
+
+const int32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >> shift) & 0xff);

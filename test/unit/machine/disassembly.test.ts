@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Listed, MachineArch, Program } from '../../../src/machine/assembler.ts';
+import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
+import { switchProgram } from '../../../src/machine/switch/switch.ts';
+import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
+import { disassemble, needsDisassembler, withoutSpaces } from '../../support/disassemble.ts';
+
+const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
+  'the trampoline, with the signal handler in it': trampolineProgram,
+  'the switch': switchProgram,
+  'the exec handler': execHandlerProgram,
+};
+
+for (const arch of ['x64', 'arm64'] as const) {
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    test(`${arch}: a disassembler reads of ${name} what was written`, {
+      skip: needsDisassembler(arch),
+    }, () => {
+      const { code, size, listing } = program(arch);
+      assert.deepEqual(disassemble(arch, code.subarray(0, size)), listing().map(withoutSpaces));
+    });
+  }
+}
