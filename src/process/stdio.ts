@@ -1,14 +1,15 @@
-import { fchownSync, fstatSync } from 'node:fs';
+import { fchownSync, fstatSync, type Stats } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { isDevNull } from '../syscalls/dev-null.ts';
 
 /**
- * Gives the calling process's stdio to `uid`, so that a program that is not root can open
- * /dev/stdout again. The group stays: devpts chose it.
+ * Gives the pipes and terminals of the calling process's stdio to `uid`, so that a program that is not
+ * root can open /dev/stdout again. The group stays: devpts chose it.
+ * Files and other devices stay whose they are: their owner could open them in ways that davit's caller did not.
  */
 export function fixStdioOwnership(uid: number): void {
   for (const fd of [0, 1, 2]) {
-    if (fstatSync(fd).uid === uid || isDevNull(fd)) continue;
+    const stat = fstatSync(fd);
+    if (stat.uid === uid || !(stat.isFIFO() || isTerminal(stat))) continue;
     try {
       // -1 as libuv's unsigned gid: unchanged.
       fchownSync(fd, uid, 0xffffffff);
@@ -17,4 +18,10 @@ export function fixStdioOwnership(uid: number): void {
       if (!failedWith(error, 'EPERM', 'EINVAL', 'EROFS')) throw error;
     }
   }
+}
+
+/** By devices.txt, as seccomp may be on already: consoles and serial lines, /dev/tty and /dev/console, Unix98 slaves. */
+function isTerminal(stat: Stats): boolean {
+  const major = (stat.rdev >> 8) & 0xfff;
+  return stat.isCharacterDevice() && (major === 4 || major === 5 || (major >= 136 && major <= 143));
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
@@ -68,5 +76,32 @@ test(
     const { status, stderr } = bundle.run();
     assert.equal(status, 1);
     assert.match(stderr, /hooks\.stdout.*ENXIO/);
+  },
+);
+
+test(
+  "files of the caller's as stdio: no user of the container gets them, nor opens them again for writing",
+  options,
+  (t) => {
+    const tries = 'echo written >/proc/self/fd/0; echo refused; echo written >>/proc/self/fd/1';
+    const bundle = makeBundle(t, {
+      args: ['sh', '-c', tries],
+      spec: (spec) => {
+        spec.process.user = { uid: 1000, gid: 1000 };
+      },
+    });
+    const files = ['in', 'out'].map((name) => join(bundle.dir, name));
+    for (const file of files) writeFileSync(file, 'of the host\n');
+    const [read, write] = [openSync(files[0]!, 'r'), openSync(files[1]!, 'w')];
+    const stdio = [read, write, 'pipe' as const];
+    const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
+    const { stderr } = spawnSync(bundle.binary, run, { stdio, encoding: 'utf8' });
+    assert.deepEqual(stderr.match(/permission denied/gi)?.length, 2, stderr);
+    assert.deepEqual(
+      [read, write].map((fd) => fstatSync(fd).uid),
+      [0, 0],
+    );
+    assert.equal(readFileSync(files[0]!, 'utf8'), 'of the host\n');
+    assert.equal(readFileSync(files[1]!, 'utf8'), 'refused\n');
   },
 );
