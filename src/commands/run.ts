@@ -2,8 +2,8 @@ import { DavitCommand } from '../cli/command.ts';
 import { flag, launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
 import { containerId } from '../cli/operands.ts';
+import { beginForeground } from '../operations/foreground.ts';
 import { run } from '../operations/run.ts';
-import { beginForeground } from '../process/foreground-plan.ts';
 
 export default class Run extends DavitCommand {
   static override description = `create a container and start it

@@ -2,9 +2,13 @@ import { closeSync } from 'node:fs';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { openInit } from '../process/open-init.ts';
 import { Readiness } from '../process/readiness.ts';
-import { POLLIN, type PollFd, poll } from '../syscalls/poll.ts';
+import { POLLIN, type PollFd } from '../syscalls/poll.ts';
+import { pollOnEventLoop } from '../syscalls/poll-on-event-loop.ts';
 import { WAIT } from '../telemetry/attributes.ts';
 import type { Session } from './session.ts';
+
+/** How long a service manager may take to have read what it was sent, in milliseconds; as in runc. */
+const BARRIER_TIMEOUT = 30_000;
 
 /** Connects `ctx` to the service manager, which NOTIFY_SOCKET names; closeLaunch closes it. */
 export function connectToManager(ctx: RuntimeContext, address: string): void {
@@ -15,12 +19,12 @@ export function connectToManager(ctx: RuntimeContext, address: string): void {
  * Waits until the program is ready, and has told the service manager so, or has ended. As with the
  * program's own time, this is a span that is no stage's.
  */
-export function awaitReadiness(session: Session, ctx: RuntimeContext): void {
+export async function awaitReadiness(session: Session, ctx: RuntimeContext): Promise<void> {
   const pidfd = ctx.init?.pidfd ?? openInit(ctx.record);
   if (pidfd === undefined) return;
   const start = process.hrtime.bigint();
   try {
-    if (isReady(ctx, pidfd)) ctx.readiness!.awaitManager();
+    if (await isReady(ctx, pidfd)) await awaitManager(ctx.readiness!);
   } finally {
     if (!ctx.init) closeSync(pidfd);
     const end = process.hrtime.bigint();
@@ -31,12 +35,23 @@ export function awaitReadiness(session: Session, ctx: RuntimeContext): void {
 }
 
 /** False once the program has ended without a word. */
-function isReady({ readiness, record }: RuntimeContext, pidfd: number): boolean {
+async function isReady({ readiness, record }: RuntimeContext, pidfd: number): Promise<boolean> {
   const ended: PollFd = { fd: pidfd, events: POLLIN, revents: 0 };
   for (;;) {
-    poll([readiness!.polled, ended], -1);
+    await pollOnEventLoop([readiness!.polled, ended], -1);
     // Its last word may have been that it is ready.
     if (readiness!.polled.revents === 0) return false;
     if (readiness!.pass(record.initPid)) return true;
+  }
+}
+
+/** Waits until the service manager has read that, for which it may look at this process. */
+async function awaitManager(readiness: Readiness): Promise<void> {
+  const read: PollFd = { fd: readiness.sendBarrier(), events: POLLIN, revents: 0 };
+  try {
+    await pollOnEventLoop([read], BARRIER_TIMEOUT);
+    if (read.revents === 0) readiness.warn('BARRIER=1 was not answered');
+  } finally {
+    closeSync(read.fd);
   }
 }

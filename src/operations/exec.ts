@@ -4,8 +4,8 @@ import { Engine } from '../lifecycle/engine.ts';
 import type { Observer, Watch } from '../lifecycle/observer.ts';
 import { execStages } from '../lifecycle/stages.ts';
 import type { Attendance } from '../process/attendance.ts';
-import { beginForeground } from '../process/foreground-plan.ts';
 import { awaitProgram } from './await-program.ts';
+import { beginForeground } from './foreground.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
 import { recordStep } from './record-step.ts';
@@ -45,7 +45,7 @@ async function launch(
     : recordStep(session, 'beginForeground', () => beginForeground(ctx));
   try {
     await new Engine(ctx, watchedBy(session, foreground)).run(execStages);
-    return foreground ? awaitProgram(session, ctx, foreground) : 0;
+    return foreground ? await awaitProgram(session, ctx, foreground) : 0;
   } finally {
     foreground?.end();
   }

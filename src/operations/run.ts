@@ -70,7 +70,7 @@ async function launch(
   removeNotifySocket(ctx.stateDir);
   emitStatus(session, 'running', ctx);
   if (!attendance) {
-    notify?.awaitReadiness(session, ctx);
+    await notify?.awaitReadiness(session, ctx);
     return 0;
   }
   const status = await awaitProgram(session, ctx, attendance);

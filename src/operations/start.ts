@@ -44,7 +44,7 @@ export async function start(request: StartRequest): Promise<void> {
       await new Engine(ctx, session.watch).run(startStages);
       removeNotifySocket(ctx.stateDir);
       emitStatus(session, 'running', ctx);
-      notify?.awaitReadiness(session, ctx);
+      await notify?.awaitReadiness(session, ctx);
     } catch (error) {
       throw isSecond(error, request) ? alreadyRunning() : error;
     } finally {

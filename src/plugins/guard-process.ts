@@ -1,3 +1,4 @@
+import { rememberChildren } from '../process/node-children.ts';
 import { setWatchdog, workAtHand } from './at-work.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -15,6 +16,7 @@ export function guardProcess(restart: readonly string[], warn: (message: string)
   };
   process.on('uncaughtException', later);
   process.on('unhandledRejection', later);
+  rememberChildren();
   setWatchdog(new Watchdog(restart));
 }
 

@@ -9,7 +9,7 @@ export interface Attendance {
    * Waits until the process ended: its exit status, 128 + n where signal n killed it. Meanwhile passes on
    * that it is ready, where somebody wants to know.
    */
-  wait(process: Forked, readiness?: Readiness): number | Promise<number>;
+  wait(process: Forked, readiness?: Readiness): Promise<number>;
   /** Puts the caller's terminal and signals back. */
   end(): void;
 }

@@ -1,103 +1,107 @@
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
 import { pidfdSendSignal } from '../syscalls/pidfd.ts';
-import { POLLIN, type PollFd, poll } from '../syscalls/poll.ts';
+import { POLLIN, type PollFd } from '../syscalls/poll.ts';
 import { waitpid } from '../syscalls/process.ts';
 import type { SignalInfo } from '../syscalls/signalfd.ts';
-import { findExitedChild } from '../syscalls/wait.ts';
 import type { CallerTerminal } from './caller-terminal.ts';
+import type { Forked } from './fork/fork.ts';
 import type { Readiness } from './readiness.ts';
 import type { SignalQueue } from './signal-queue.ts';
 import { TerminalRelay } from './terminal-relay.ts';
 
-const { SIGCHLD, SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
+const { SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 
-export interface Foreground {
+export interface ForegroundRequest {
   /** The container's process, a child of ours. */
-  pid: number;
-  pidfd: number;
+  process: Forked;
   /** Queued since before the fork. */
   signals: SignalQueue;
   /** With a terminal: its master end, closed here, and the caller's, already lent to it. */
   terminal?: { master: number; caller: CallerTerminal } | undefined;
   /** Where a service manager waits for the process to be ready; its own main process stays this one. */
   readiness?: Readiness | undefined;
-  /** The caller's, copied to and from the terminal. */
-  stdin?: number;
-  stdout?: number;
 }
 
 /**
- * Stands in for the container's process until it ends: forwards signals, copies what passes
- * through its terminal, reaps what is left to us. The caller's terminal is restored whatever happens.
- * `status` is its exit code, or 128 + the signal that killed it.
+ * Stands in for the container's process until it ends: forwards signals, copies what passes through
+ * its terminal. Whoever has one lets it {@link prepare}, polls {@link polled} and lets it {@link act},
+ * again and again.
  */
-export function waitForeground(foreground: Foreground): { status: number } {
-  const { terminal, stdin = 0, stdout = 1 } = foreground;
-  if (!terminal) return { status: attend(foreground, undefined) };
-  const relay = new TerminalRelay(terminal.master, stdin, stdout);
-  try {
-    const status = attend(foreground, relay);
-    relay.drain(foreground.signals);
-    return { status };
-  } finally {
-    relay.close();
-    terminal.caller.restore();
-  }
-}
+export class Foreground {
+  /** For poll(2). */
+  readonly polled: readonly PollFd[];
+  readonly #process: Forked;
+  readonly #signals: SignalQueue;
+  readonly #caller: CallerTerminal | undefined;
+  readonly #readiness: Readiness | undefined;
+  readonly #relay: TerminalRelay | undefined;
+  readonly #queued: PollFd;
+  readonly #ended: PollFd;
 
-function attend(foreground: Foreground, relay: TerminalRelay | undefined): number {
-  const signals: PollFd = { fd: foreground.signals.fd, events: POLLIN, revents: 0 };
-  const ended: PollFd = { fd: foreground.pidfd, events: POLLIN, revents: 0 };
-  const { readiness } = foreground;
-  const polled = [
-    ...[signals, ended, ...(readiness ? [readiness.polled] : [])],
-    ...(relay ? Object.values(relay.polled) : []),
-  ];
-  for (;;) {
-    poll(polled, relay ? relay.prepare() : -1);
-    relay?.copy();
+  constructor({ process, signals, terminal, readiness }: ForegroundRequest) {
+    this.#process = process;
+    this.#signals = signals;
+    this.#caller = terminal?.caller;
+    this.#readiness = readiness;
+    this.#relay = terminal && new TerminalRelay(terminal.master, 0, 1);
+    this.#queued = { fd: signals.fd, events: POLLIN, revents: 0 };
+    this.#ended = { fd: process.pidfd, events: POLLIN, revents: 0 };
+    this.polled = [
+      ...[this.#queued, this.#ended, ...(readiness ? [readiness.polled] : [])],
+      ...(this.#relay ? Object.values(this.#relay.polled) : []),
+    ];
+  }
+
+  /** Sets what to poll for; returns the timeout for it in milliseconds. */
+  prepare(): number {
+    return this.#relay ? this.#relay.prepare() : -1;
+  }
+
+  /**
+   * Does what poll(2) found to be done. Once the process has ended and all that its terminal held is
+   * written: its exit code, or 128 + the signal that killed it.
+   */
+  act(): number | undefined {
+    this.#relay?.copy();
+    const readiness = this.#readiness;
     if (readiness && readiness.polled.revents !== 0) readiness.pass(process.pid);
-    if (signals.revents !== 0) {
-      for (const signal of foreground.signals.take()) act(signal, foreground, relay);
+    if (this.#queued.revents !== 0) {
+      for (const signal of this.#signals.take()) this.#handle(signal);
     }
-    reapOthers(foreground.pid);
-    if (ended.revents !== 0) return waitpid(foreground.pid)!;
+    if (this.#ended.revents === 0) return undefined;
+    const status = waitpid(this.#process.pid);
+    this.#relay?.drain(this.#signals);
+    return status;
   }
-}
 
-function act(
-  { signal, pid }: SignalInfo,
-  { pidfd, terminal }: Foreground,
-  relay: TerminalRelay | undefined,
-): void {
-  relay?.wake();
-  switch (signal) {
-    case SIGCHLD:
-    case SIGURG:
-      return;
-    case SIGWINCH:
-      if (relay?.isOpen) terminal?.caller.resize(relay.master);
-      return;
-    case SIGPIPE:
-      // Of our own write to a caller who no longer reads.
-      if (pid === process.pid) return;
+  /** Puts the caller's terminal back. */
+  close(): void {
+    this.#relay?.close();
+    this.#caller?.restore();
   }
-  forward(pidfd, signal);
-}
 
-function forward(pidfd: number, signal: number): void {
-  try {
-    pidfdSendSignal(pidfd, signal);
-  } catch (error) {
-    // Gone already; or it is another user's, as with a set-user-ID program and no privileges here.
-    if (!failedWith(error, 'ESRCH', 'EPERM')) throw error;
+  #handle({ signal, pid }: SignalInfo): void {
+    this.#relay?.wake();
+    switch (signal) {
+      case SIGURG:
+        return;
+      case SIGWINCH:
+        if (this.#relay?.isOpen) this.#caller?.resize(this.#relay.master);
+        return;
+      case SIGPIPE:
+        // Of our own write to a caller who no longer reads.
+        if (pid === process.pid) return;
+    }
+    this.#forward(signal);
   }
-}
 
-/** Reaps the orphans that a subreaper gets, but for the container's own process. */
-function reapOthers(main: number): void {
-  for (let pid = findExitedChild(); pid !== undefined && pid !== main; pid = findExitedChild()) {
-    waitpid(pid);
+  #forward(signal: number): void {
+    try {
+      pidfdSendSignal(this.#process.pidfd, signal);
+    } catch (error) {
+      // Gone already; or it is another user's, as with a set-user-ID program and no privileges here.
+      if (!failedWith(error, 'ESRCH', 'EPERM')) throw error;
+    }
   }
 }

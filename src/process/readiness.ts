@@ -3,14 +3,12 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { bindReadinessSocket } from '../state/readiness-socket.ts';
 import { pipe2 } from '../syscalls/pipe.ts';
-import { POLLIN, type PollFd, poll } from '../syscalls/poll.ts';
+import { POLLIN, type PollFd } from '../syscalls/poll.ts';
 import { receiveDatagram, SOCK_DGRAM, sendMessage } from '../syscalls/socket.ts';
 import { connectCallerSocket } from './caller-socket.ts';
 
 /** Of a message, in bytes; as in runc. Those of sd_notify(3) have a few dozen. */
 const MAX_MESSAGE = 4096;
-/** How long a service manager may take to have read what it was sent, in milliseconds; as in runc. */
-const BARRIER_TIMEOUT = 30_000;
 
 /** Tells the service manager that the container's program is ready, once the program says so: sd_notify(3). */
 export class Readiness {
@@ -54,17 +52,16 @@ export class Readiness {
     return true;
   }
 
-  /** Waits until the service manager has read that, for which it may look at this process. */
-  awaitManager(): void {
+  /** Asks the service manager to say when it has read all that: what is returned is at its end then. */
+  sendBarrier(): number {
     const [reader, writer] = pipe2();
-    try {
-      this.#send('BARRIER=1', [writer]);
-      closeSync(writer);
-      const ended = poll([{ fd: reader, events: POLLIN, revents: 0 }], BARRIER_TIMEOUT);
-      if (ended === 0) this.#warn(`NOTIFY_SOCKET ${this.#address}: BARRIER=1 was not answered`);
-    } finally {
-      closeSync(reader);
-    }
+    this.#send('BARRIER=1', [writer]);
+    closeSync(writer);
+    return reader;
+  }
+
+  warn(message: string): void {
+    this.#warn(`NOTIFY_SOCKET ${this.#address}: ${message}`);
   }
 
   close(): void {
@@ -84,7 +81,7 @@ export class Readiness {
       sendMessage(this.#manager, Buffer.from(text), fds);
     } catch (error) {
       this.#reachable = false;
-      this.#warn(`NOTIFY_SOCKET ${this.#address}: ${(error as Error).message}`);
+      this.warn((error as Error).message);
     }
   }
 }

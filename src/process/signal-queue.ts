@@ -1,9 +1,10 @@
 import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { readSignals, type SignalInfo, signalfd } from '../syscalls/signalfd.ts';
 import { blockSignals, setSignalMask } from '../syscalls/signals.ts';
 import { blockSignalsInOtherThreads } from '../syscalls/thread-signals.ts';
 
-/** The process's signals, queued from now on. */
+/** The process's signals but SIGCHLD, queued from now on. */
 export interface SignalQueue {
   /** Readable when a signal came; close-on-exec. */
   readonly fd: number;
@@ -15,10 +16,11 @@ export interface SignalQueue {
 
 /**
  * Queues every signal that is sent to this process in place of its action. For `run` and `exec`
- * before they fork: from then on signals are the container's. The fork inherits the blocked mask.
+ * before they fork: from then on signals are the container's. SIGCHLD is not: by it Node hears that a
+ * process has ended which a plugin has started.
  */
 export function queueSignals(): SignalQueue {
-  const mask = blockSignals();
+  const mask = blockSignals(constants.signals.SIGCHLD);
   const fd = signalfd();
   blockSignalsInOtherThreads();
   return {

@@ -6,6 +6,8 @@ export interface ReadableWatch {
   readonly readable: Promise<void>;
   /** Whether the wait keeps the program alive. */
   hold(alive: boolean): void;
+  /** Gives up waiting. */
+  end(): void;
 }
 
 type Handle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
@@ -19,8 +21,8 @@ function open(handle: Handle): void {
 }
 
 function close(handle: Handle): void {
+  if (!handles.delete(handle)) return;
   handle.close();
-  handles.delete(handle);
   if (handles.size === 0) process.off('exit', closeAll);
 }
 
@@ -29,13 +31,18 @@ function closeAll(): void {
   for (const handle of handles) handle.close();
 }
 
-/** Watches an fd without blocking; for the runtime's side alone, and only in an embedding program. */
+/** Watches an fd, which becomes non-blocking, without blocking the event loop. For the runtime's side alone. */
 export function watchReadable(fd: number): ReadableWatch {
   const { promise, resolve } = Promise.withResolvers<void>();
   const handle = koffi().node.poll(fd, { readable: true }, () => {
     close(handle);
-    resolve();
+    // koffi calls without running microtasks: what awaits would go on with the loop's next event only.
+    setImmediate(resolve);
   });
   open(handle);
-  return { readable: promise, hold: (alive) => (alive ? handle.ref() : handle.unref()) };
+  return {
+    readable: promise,
+    hold: (alive) => (alive ? handle.ref() : handle.unref()),
+    end: () => close(handle),
+  };
 }

@@ -10,10 +10,12 @@ const nativeMask = declare<[number, Uint8Array, Uint8Array | null]>(
   'int pthread_sigmask(int how, const void *set, void *oldset)',
 );
 
-/** Blocks every signal for the calling thread; returns the mask there was. */
-export function blockSignals(): Buffer {
+/** Blocks every signal, `but` one, for the calling thread; returns the mask there was. */
+export function blockSignals(but?: number): Buffer {
   const before = Buffer.alloc(SIGSET_SIZE);
-  nativeMask(SIG_BLOCK, Buffer.alloc(SIGSET_SIZE, 0xff), before);
+  const blocked = Buffer.alloc(SIGSET_SIZE, 0xff);
+  if (but !== undefined) blocked[(but - 1) >> 3]! &= ~(1 << ((but - 1) & 7));
+  nativeMask(SIG_BLOCK, blocked, before);
   return before;
 }
 

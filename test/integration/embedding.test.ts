@@ -64,6 +64,30 @@ test('wait takes no other process for init, whose pid it has got since', options
   assert.equal(stdout, 'undefined');
 });
 
+test(
+  'the end of a program is heard at once, and not with the event loop’s next event',
+  options,
+  (t) => {
+    const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.2; exit 4'] });
+    const { id, dir, root } = bundle;
+    const program = embed(
+      `const order = [];
+     const timer = setTimeout(() => order.push('timer'), 10_000);
+     const container = await davit.create({ id: '${id}-created', bundle: '${dir}' });
+     await container.start();
+     order.push(await container.wait());
+     await container.delete();
+     order.push(await davit.run({ id: '${id}', bundle: '${dir}' }));
+     clearTimeout(timer);
+     fs.writeSync(1, JSON.stringify(order));`,
+      root,
+    );
+    const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 40_000 });
+    assert.deepEqual([stdout, stderr], ['[4,4]', '']);
+    bundle.expectNothingLeft();
+  },
+);
+
 for (const [when, body, left] of [
   ['right after', 'await container.delete({ force: true });', false],
   ['before', '', true],

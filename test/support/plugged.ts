@@ -8,12 +8,12 @@ import type { Result } from './command.ts';
 /** A bundle, with plugins beside it that are loaded by its own configuration file. */
 export function plugged(
   t: TestContext,
-  { plugins, timeout = 5000, ...rest }: BundleOptions & PluginsOfTest,
+  { plugins, imports = '', timeout = 5000, ...rest }: BundleOptions & PluginsOfTest,
 ): Plugged {
   const bundle = makeBundle(t, rest);
   const entries = Object.entries(plugins).map(([name, parts]) => {
     const file = join(bundle.dir, `${name}.ts`);
-    const text = `import { definePlugin } from 'davit/plugin';
+    const text = `import { definePlugin } from 'davit/plugin';${imports}
 export default definePlugin({ name: '${name}', ${parts} });\n`;
     writeFileSync(file, text);
     return { plugin: `./${name}.ts`, timeout, options: { of: name } };
@@ -22,12 +22,18 @@ export default definePlugin({ name: '${name}', ${parts} });\n`;
   writeFileSync(config, JSON.stringify({ plugins: entries }));
   const env = { DAVIT_CONFIG: config };
   const command = (...args: string[]) => bundle.runtimeWith({ env }, ...args);
-  return { bundle, config, command, run: () => command('run', '--bundle', bundle.dir, bundle.id) };
+  return {
+    ...{ bundle, config, command },
+    run: (more) =>
+      bundle.runtimeWith({ env: { ...env, ...more } }, 'run', '--bundle', bundle.dir, bundle.id),
+  };
 }
 
 interface PluginsOfTest {
   /** What definePlugin is called with, but the name, by name. */
   plugins: Record<string, string>;
+  /** Before the plugin, on the same line: imports, and what its functions share. */
+  imports?: string;
   timeout?: number;
 }
 
@@ -35,7 +41,7 @@ export interface Plugged {
   bundle: Bundle;
   config: string;
   command(...args: string[]): Result;
-  run(): Result;
+  run(environment?: Record<string, string>): Result;
 }
 
 /** Runs the bundle, which fails as expected and leaves nothing. */

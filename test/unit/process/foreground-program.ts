@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { waitForeground } from '../../../src/operations/foreground.ts';
 import { CallerTerminal } from '../../../src/process/caller-terminal.ts';
-import { waitForeground } from '../../../src/process/foreground.ts';
 import { fork } from '../../../src/process/fork/fork.ts';
 import { queueSignals } from '../../../src/process/signal-queue.ts';
 import { createTerminal, makeControllingTerminal } from '../../../src/process/terminal.ts';
@@ -44,8 +44,8 @@ const child = fork(0, () => {
   }
 });
 if (terminal) closeSync(terminal.slave);
-const { status } = waitForeground({
-  ...child,
+const status = await waitForeground({
+  process: child,
   signals,
   terminal: caller && terminal ? { master: terminal.master, caller } : undefined,
 });

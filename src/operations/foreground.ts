@@ -1,12 +1,14 @@
 import { closeSync } from 'node:fs';
 import type { Process } from '../config/types.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
+import type { Attendance } from '../process/attendance.ts';
+import { CallerTerminal } from '../process/caller-terminal.ts';
+import { receiveTerminal } from '../process/console-socket.ts';
+import { Foreground, type ForegroundRequest } from '../process/foreground.ts';
+import { reapOrphans } from '../process/orphans.ts';
+import { queueSignals } from '../process/signal-queue.ts';
+import { pollOnEventLoop } from '../syscalls/poll-on-event-loop.ts';
 import { SOCK_STREAM, socketpair } from '../syscalls/socket.ts';
-import type { Attendance } from './attendance.ts';
-import { CallerTerminal } from './caller-terminal.ts';
-import { receiveTerminal } from './console-socket.ts';
-import { waitForeground } from './foreground.ts';
-import { queueSignals } from './signal-queue.ts';
 
 /**
  * Begins to stand in, before the fork: signals are queued from here on. With a terminal, init gets
@@ -29,11 +31,11 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Attendance
       master = receiveTerminal(ours);
       caller.lendTo(master);
     },
-    wait({ pid, pidfd }, readiness) {
+    wait(process, readiness) {
       const terminal = caller && { master, caller };
       // Whoever waits closes it.
       master = -1;
-      return waitForeground({ pid, pidfd, signals, terminal, readiness }).status;
+      return waitForeground({ process, signals, terminal, readiness });
     },
     end() {
       caller?.close();
@@ -42,6 +44,25 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Attendance
       signals.release();
     },
   };
+}
+
+/**
+ * Stands in for the container's process until it ends, while plugins go on with what they have begun.
+ * Gives its exit status. The caller's terminal is restored whatever happens.
+ */
+export async function waitForeground(request: ForegroundRequest): Promise<number> {
+  const foreground = new Foreground(request);
+  const endReaping = reapOrphans(request.process.pid);
+  try {
+    for (;;) {
+      await pollOnEventLoop(foreground.polled, foreground.prepare());
+      const status = foreground.act();
+      if (status !== undefined) return status;
+    }
+  } finally {
+    endReaping();
+    foreground.close();
+  }
 }
 
 /** The program's first look at its terminal finds the caller's size. */
