@@ -17,14 +17,19 @@ const PACKAGES = [
   'util-linux',
 ];
 
-/** The same of test/browser: as large as everything else together. */
-const BROWSER = ['chromium'];
+/** The same of one place each; chromium is as large as everything else together. */
+const PACKAGES_OF: Record<string, string[]> = {
+  'test/browser': ['chromium'],
+  'test/fresh': ['debootstrap'],
+};
 
 /** Installs the missing ones, as root on a Debian; elsewhere tests skip what they do not find. */
 export function installMissing(places: readonly string[]): void {
   if (process.geteuid!() !== 0) return;
-  const browser = places.some((place) => place.startsWith('test/browser'));
-  const needed = browser ? [...PACKAGES, ...BROWSER] : PACKAGES;
+  const more = Object.entries(PACKAGES_OF)
+    .filter(([folder]) => places.some((place) => place.startsWith(folder)))
+    .flatMap(([, packages]) => packages);
+  const needed = [...PACKAGES, ...more];
   const missing = needed.filter((name) => !isInstalled(name));
   if (missing.length === 0 || apt('--version').error) return;
   writeSync(1, `installing ${missing.join(' ')}\n`);

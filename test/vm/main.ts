@@ -73,7 +73,7 @@ async function runHere(places: readonly string[], print: Print): Promise<number 
   const child = spawn(process.execPath, ['test/run.ts', ...places], {
     cwd: root,
     // A machine boots in its own time.
-    env: { ...process.env, DAVIT_TEST_PATIENCE: process.env.DAVIT_TEST_PATIENCE ?? '5' },
+    env: { ...process.env, DAVIT_TEST_PATIENCE: process.env.DAVIT_TEST_PATIENCE ?? '50' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.on('data', (text: Buffer) => print(text, 'out'));

@@ -12,7 +12,7 @@ ln /usr/bin/node $davit/node
 # A cgroup that systemd leaves alone, with all controllers; the tests are in one below it, so that
 # those of containers come beside that.
 service=(systemd-run --quiet --pipe --wait --collect --property=Delegate=yes --working-directory="$PWD"
-  --setenv=DAVIT=$davit/davit --setenv=DAVIT_TEST_PATIENCE=5 --setenv=DAVIT_TEST_OFFLINE=1)
+  --setenv=DAVIT=$davit/davit --setenv=DAVIT_TEST_PATIENCE=50 --setenv=DAVIT_TEST_OFFLINE=1)
 tests=(test/vm/guest/in-own-cgroup.sh node test/run.ts "$@")
 
 if [ "$user" = root ]; then exec "${service[@]}" "${tests[@]}"; fi

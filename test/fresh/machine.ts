@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Result, runCommand } from '../support/command.ts';
+import { apart } from './root.ts';
+
+const checkout = join(import.meta.dirname, '../..');
+const enter = join(import.meta.dirname, 'enter.sh');
+const MINUTE = 60_000;
+
+/** A new machine with a checkout of davit in its `/src`, which belongs to `user`. */
+export class Machine {
+  readonly #lower: string;
+  readonly #scratch: string;
+  readonly #user: number;
+
+  constructor(t: TestContext, root: string, user: number) {
+    this.#lower = root;
+    this.#user = user;
+    this.#scratch = mkdtempSync(join(tmpdir(), 'machine-'));
+    t.after(() => rmSync(this.#scratch, { recursive: true, force: true }));
+    copyCheckout(join(this.#scratch, 'upper/src'), user);
+  }
+
+  /** Runs a shell command in the checkout as its owner. */
+  run(command: string): Result {
+    return this.#run(command, this.#user);
+  }
+
+  runAsRoot(command: string): Result {
+    return this.#run(command, 0);
+  }
+
+  #run(command: string, user: number): Result {
+    const as =
+      user === 0 ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+    const env = [
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      `HOME=${user === 0 ? '/root' : '/src/home'}`,
+      `DAVIT_TEST_RUN=${process.env.DAVIT_TEST_RUN}`,
+      `npm_config_registry=${hostsNpm('registry')}`,
+      'npm_config_cafile=/etc/ssl/certs/ca-certificates.crt',
+    ];
+    const inside = [this.#lower, this.#scratch, ...env, ...as, 'sh', '-c', `cd /src && ${command}`];
+    return runCommand('unshare', [...apart, enter, ...inside], { timeout: 10 * MINUTE });
+  }
+}
+
+/** What git would clone, with what is changed and not committed yet. */
+function copyCheckout(to: string, user: number): void {
+  const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: checkout,
+    encoding: 'utf8',
+  });
+  for (const file of stdout.split('\0').filter(Boolean)) {
+    cpSync(join(checkout, file), join(to, file));
+  }
+  spawnSync('chown', ['-R', `${user}:${user}`, to]);
+}
+
+function hostsNpm(setting: string): string {
+  return spawnSync('npm', ['config', 'get', setting], { cwd: '/', encoding: 'utf8' }).stdout.trim();
+}
