@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.ts';
+import { UsageError } from './usage-error.ts';
 
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d)?)?$/;
 
@@ -13,4 +14,14 @@ export function parseMoment(text: string, now: number): number | undefined {
   // A date alone would be UTC's midnight.
   const time = Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T'));
   return Number.isNaN(time) ? undefined : time;
+}
+
+/** The same of a flag that may be absent. Throws for what is neither. */
+export function moment(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = parseMoment(text, Date.now());
+  if (time !== undefined) return time;
+  throw new UsageError(
+    `--${flag}: ${JSON.stringify(text)} is neither a duration (10m, 1h30m) nor a time (2026-11-25 12:00)`,
+  );
 }

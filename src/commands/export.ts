@@ -2,6 +2,7 @@ import { integer } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { flag, text } from '../cli/flags.ts';
+import { moment } from '../cli/moment.ts';
 import { STDERR, STDOUT, tell, write } from '../cli/output.ts';
 import { table } from '../cli/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -25,6 +26,8 @@ an endpoint, davit does this by itself after each command.`;
   static override flags = {
     follow: flag('go on sending what is stored, as a service'),
     status: flag('tell what was sent, refused or waits, and send nothing'),
+    again: flag('send what the store has of the last day again, sent or refused as it may be'),
+    since: text("the same for what ended since: '2h' ago, or a time"),
     timeout: text("how long to try a request that fails: '60s' unless given"),
     // The fd of the lock: see startExporter.
     background: integer({ hidden: true }),
@@ -33,12 +36,14 @@ an endpoint, davit does this by itself after each command.`;
   async run(): Promise<number> {
     const { flags } = await this.parse(Export);
     if (flags.status) {
-      write(STDOUT, table(exportStatus(process.env).map(statusRow)));
+      write(STDOUT, statusText(exportStatus(process.env)));
       return 0;
     }
+    const since = moment('since', flags.since);
     const request = {
       environment: callerEnvironment(),
       timeout: duration(flags.timeout ?? '60s'),
+      since: since ?? (flags.again ? Date.now() - DAY : undefined),
       tell: (warning: string) => tell(STDERR, `${warning}\n`),
     };
     if (flags.background !== undefined) {
@@ -52,18 +57,30 @@ an endpoint, davit does this by itself after each command.`;
   }
 }
 
+const DAY = 24 * 3_600_000;
+
+function statusText(signals: readonly ExportStatus[]): string {
+  const warnings = new Set(signals.flatMap((signal) => signal.warnings));
+  return `${table(signals.map(statusRow))}${[...warnings].map((text) => `${text}\n`).join('')}`;
+}
+
 function statusRow({ signal, sent, refused, waits, failure }: ExportStatus): string[] {
   const done = [`${sent} sent`, `${refused} refused`, waits ? 'more waits' : 'nothing waits'];
   const last = failure ? `; at ${failure.time}: ${failure.reason}` : '';
-  return [signal, `${done.join(', ')}${last}`];
+  const kept = failure?.settings ? `: ${KEPT}` : '';
+  return [signal, `${done.join(', ')}${last}${kept}`];
 }
 
-function row({ destination, sent, refused, complete, reason }: Exported): string[] {
+/** What becomes of what a backend turned away. */
+const KEPT =
+  'kept, and sent when the settings have changed, when davit export is called, or in 10 minutes';
+
+function row({ signal, destination, sent, refused, complete, reason }: Exported): string[] {
   const done = [`${sent} sent`];
   if (refused > 0) done.push(`${refused} refused`);
   if (!complete) done.push('the rest waits');
   const why = reason ? `: ${reason}` : '';
-  return [destination.signal, destination.url, `${done.join(', ')}${why}`];
+  return [signal, destination, `${done.join(', ')}${why}`];
 }
 
 function duration(given: string): number {

@@ -1,6 +1,6 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag, numberOrNone, text, texts } from '../cli/flags.ts';
-import { parseMoment } from '../cli/moment.ts';
+import { moment } from '../cli/moment.ts';
 import { rest } from '../cli/operands.ts';
 import { STDOUT, write } from '../cli/output.ts';
 import { drawing } from '../cli/terminal.ts';
@@ -46,7 +46,7 @@ are listed; --blame, --list and --compare look at all there are.`;
       last: atLeastOne('last', last),
       slowest: atLeastOne('slowest', slowest),
       failed: flags.failed || undefined,
-      since: moment(since),
+      since: moment('since', since),
       commands: flags.command,
       json,
       environment: process.env,
@@ -70,13 +70,4 @@ function refuseTwo(names: readonly string[], flags: Record<string, unknown>): vo
 function atLeastOne(name: string, value: number | undefined): number | undefined {
   if (value === undefined || value > 0) return value;
   throw new UsageError(`--${name}: ${value} is not a number of lives: 1 or more`);
-}
-
-function moment(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const time = parseMoment(text, Date.now());
-  if (time !== undefined) return time;
-  throw new UsageError(
-    `--since: ${JSON.stringify(text)} is neither a duration (10m, 1h30m) nor a time (2026-11-25 12:00)`,
-  );
 }

@@ -1,33 +1,38 @@
 import { setTimeout } from 'node:timers/promises';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { type Destination, destinationOf } from '../telemetry/export/destination.ts';
+import { destinationOf } from '../telemetry/export/destination.ts';
 import { ExportLock, lockExport } from '../telemetry/export/lock.ts';
 import type { Pipeline } from '../telemetry/export/pipelines.ts';
 import { hasMore } from '../telemetry/export/read-batch.ts';
+import { isTurnedAway, settingsOf } from '../telemetry/export/settings.ts';
 import {
   type Environment,
-  exportedSignals,
+  exportersOf,
   SIGNALS,
   type Signal,
+  signalsInBackground,
 } from '../telemetry/export/signals.ts';
-import { readState } from '../telemetry/export/state.ts';
+import { type Failure, noteFailure, readState } from '../telemetry/export/state.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
 
 export interface ExportRequest {
   environment: Environment;
   /** How long one request is tried, in milliseconds. */
   timeout: number;
+  /** Sends all that ended since, whatever became of it before; in milliseconds since the epoch. */
+  since?: number | undefined;
   /** Where the SDK's warnings go. */
   tell: (text: string) => void;
 }
 
 /** What one signal's export came to. */
 export interface Exported {
-  destination: Destination;
+  signal: Signal;
+  destination: string;
   /** Spans, data points or log records that the backend took, and those it refused. */
   sent: number;
   refused: number;
-  /** False when the backend could not be reached in time: the rest waits in the store. */
+  /** False when the backend could not be reached in time, or took nothing: the rest waits in the store. */
   complete: boolean;
   /** Why something was refused, or not delivered. */
   reason: string | undefined;
@@ -45,19 +50,22 @@ export async function exportOnce(request: ExportRequest): Promise<Exported[]> {
   const store = openStore(request);
   const lock = await awaitLock(store.directory, request.timeout);
   try {
-    const pipelines = await open(store, request);
-    return await Promise.all(pipelines.map(drain));
+    const open = await prepare(store, request);
+    const pipelines = store.signals.flatMap(open);
+    return await Promise.all(pipelines.map((pipeline) => drain(pipeline, request)));
   } finally {
     lock.release();
   }
 }
 
-async function drain(pipeline: Pipeline): Promise<Exported> {
+async function drain(pipeline: Pipeline, { environment }: ExportRequest): Promise<Exported> {
   const before = pipeline.state;
   const complete = await pipeline.drain();
+  const { signal } = pipeline;
   const { sent, refused, failure } = pipeline.state;
   return {
-    destination: pipeline.destination,
+    signal,
+    destination: destinationOf(environment, signal, exportersOf(environment, signal)),
     sent: sent - before.sent,
     refused: refused - before.refused,
     complete,
@@ -75,7 +83,7 @@ export async function exportInBackground(request: ExportRequest, lockFd: number)
   const store = openStore(request);
   const delay = delayOf(request.environment);
   await setTimeout(delay);
-  let pipelines = await open(store, request);
+  let pipelines = await openAll(store, request);
   // After the exporters have read certificates, and so that nobody's directory is in use by this.
   process.chdir('/');
   let lock: ExportLock | undefined = new ExportLock(lockFd);
@@ -85,6 +93,23 @@ export async function exportInBackground(request: ExportRequest, lockFd: number)
     // Whoever stored something while the lock was held has left it to this exporter.
     lock = pipelines.some(({ hasMore }) => hasMore) ? lockExport(store.directory) : undefined;
   }
+}
+
+/** Nobody is there to be told of an error: the next `davit export --status` does. */
+async function openAll(store: Store, request: ExportRequest): Promise<Pipeline[]> {
+  const signals = signalsInBackground(request.environment).filter(
+    (signal) => !isTurnedAway(readState(store.directory, signal), store.settings),
+  );
+  if (signals.length === 0) return [];
+  const open = await prepare(store, request);
+  return signals.flatMap((signal) => {
+    try {
+      return open(signal);
+    } catch (error) {
+      noteFailure(store.directory, signal, error as Error);
+      return [];
+    }
+  });
 }
 
 /** The pipelines that have not given up. */
@@ -105,13 +130,15 @@ async function drainWhileMoreComes(pipelines: Pipeline[], delay: number): Promis
 export async function exportFollowing(request: ExportRequest): Promise<void> {
   const store = openStore(request);
   await awaitLock(store.directory, Number.POSITIVE_INFINITY);
-  const pipelines = await open(store, request);
+  const open = await prepare(store, request, { isService: true });
   const delay = delayOf(request.environment);
+  const pipelines = store.signals.flatMap(open);
   await Promise.all(
     pipelines.map(async (pipeline) => {
       for (;;) {
         await pipeline.drain();
-        await setTimeout(delay);
+        do await setTimeout(delay);
+        while (isTurnedAway(pipeline.state, store.settings));
       }
     }),
   );
@@ -124,31 +151,33 @@ export interface ExportStatus {
   refused: number;
   /** True when the store holds what no exporter has seen to. */
   waits: boolean;
-  /** Of the last request that was refused, or not delivered; RFC 3339. */
-  failure: { time: string; reason: string } | undefined;
+  /** Of the last request that was refused, or not delivered. */
+  failure: Failure | undefined;
+  /** Of the variables that the last exporter had. */
+  warnings: readonly string[];
 }
 
 /** What became of the store's contents, in the background too. */
 export function exportStatus(environment: Environment): ExportStatus[] {
   const directory = storeOf(environment);
   return SIGNALS.map((signal) => {
-    const { progress, sent, refused, failure } = readState(directory, signal);
-    return { signal, sent, refused, waits: hasMore(directory, progress), failure };
+    const { progress, sent, refused, failure, warnings = [] } = readState(directory, signal);
+    return { signal, sent, refused, waits: hasMore(directory, progress), failure, warnings };
   });
 }
 
 interface Store {
   directory: string;
-  destinations: Destination[];
+  signals: Signal[];
+  /** What it is sent with, as a hash. */
+  settings: string;
 }
 
 /** Throws where the environment says to store, or to send, nothing. */
 function openStore({ environment }: ExportRequest): Store {
   const directory = storeOf(environment);
-  const destinations = exportedSignals(environment).map((signal) =>
-    destinationOf(environment, signal),
-  );
-  if (destinations.length > 0) return { directory, destinations };
+  const signals = SIGNALS.filter((signal) => exportersOf(environment, signal).length > 0);
+  if (signals.length > 0) return { directory, signals, settings: settingsOf(environment) };
   throw new RuntimeError(
     'no backend to export to',
     'set OTEL_EXPORTER_OTLP_ENDPOINT, for instance to http://localhost:4318',
@@ -161,12 +190,9 @@ function storeOf(environment: Environment): string {
   throw new RuntimeError('traces are off: OTEL_SDK_DISABLED is true, or HOME unset');
 }
 
-async function open(
-  { directory, destinations }: Store,
-  { timeout, tell, environment }: ExportRequest,
-): Promise<Pipeline[]> {
-  const { openPipelines } = await import('../telemetry/export/pipelines.ts');
-  return openPipelines(destinations, { directory, timeout, environment, tell });
+async function prepare(store: Store, request: ExportRequest, { isService = false } = {}) {
+  const { preparePipelines } = await import('../telemetry/export/pipelines.ts');
+  return preparePipelines({ ...request, ...store, isService });
 }
 
 async function awaitLock(directory: string, patience: number): Promise<ExportLock> {

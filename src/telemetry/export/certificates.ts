@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Environment, otlpVariable, type Signal } from './signals.ts';
 
@@ -23,18 +24,18 @@ function extraAuthorities(file: string | undefined): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
 }
 
-/** What OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_KEY and _CLIENT_CERTIFICATE name, as node:tls calls it. */
-export function tlsFiles(
-  environment: Environment,
-  signal: Signal,
-): Partial<Record<'ca' | 'key' | 'cert', Buffer>> {
-  const files = { ca: 'CERTIFICATE', key: 'CLIENT_KEY', cert: 'CLIENT_CERTIFICATE' } as const;
-  return Object.fromEntries(
-    Object.entries(files).flatMap(([option, name]) => {
-      const file = otlpVariable(environment, signal, name);
-      return file ? [[option, readNamed(`OTEL_EXPORTER_OTLP_${name}`, file)]] : [];
-    }),
-  );
+/**
+ * Reads what OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_KEY and _CLIENT_CERTIFICATE name, as the SDK will: it
+ * goes on without what it cannot read. It is told the whole path, as it may read it later from elsewhere.
+ */
+export function tryTlsFiles(environment: Environment, signal: Signal): void {
+  for (const name of ['CERTIFICATE', 'CLIENT_KEY', 'CLIENT_CERTIFICATE']) {
+    const given = otlpVariable(environment, signal, name);
+    if (!given) continue;
+    const path = resolve(given.value);
+    readNamed(given.variable, path);
+    process.env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`] = path;
+  }
 }
 
 function readNamed(variable: string, file: string): Buffer {

@@ -1,40 +1,50 @@
-import { Agent } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
-import { tlsFiles, trustAuthorities } from './certificates.ts';
-import type { Destination } from './destination.ts';
+import http from 'node:http';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import { trustAuthorities, tryTlsFiles } from './certificates.ts';
 import { proxiesFor } from './proxies.ts';
-import type { Environment } from './signals.ts';
+import type { Environment, Signal } from './signals.ts';
 
-/** Makes the SDK's HTTP exporters ask for a connection here. */
-export type AgentFactory = (protocol: string) => Agent;
-
-/** How requests over HTTP get to `destination`. Throws for what the environment says wrong. */
-export function agentFactory({ url, signal }: Destination, environment: Environment): AgentFactory {
-  const proxyEnv = { ...proxiesFor(new URL(url), environment) };
-  const files = tlsFiles(environment, signal);
-  return (protocol) =>
-    protocol === 'https:'
-      ? new TlsAgent({ keepAlive: true, proxyEnv, ...files })
-      : new Agent({ keepAlive: true, proxyEnv });
-}
-
-/** Does for this process what no connection can be told by itself; before the first is made. */
-export function prepareConnections(
-  destinations: readonly Destination[],
-  environment: Environment,
-): void {
-  if (destinations.some(({ url }) => url.startsWith('https:'))) trustAuthorities(environment);
-  for (const { protocol, url } of destinations) {
-    if (protocol === 'grpc') tellGrpc(new URL(url), environment);
+/**
+ * Has this process connect as its variables say, which {@link prepareConnection} fills. gRPC does so by
+ * itself. The SDK makes agents for HTTP and gives nobody a say in it.
+ */
+export function connectByVariables(): void {
+  for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
+    delete process.env[name];
+    delete process.env[name.toUpperCase()];
   }
+  const proxyEnv = process.env;
+  class Agent extends http.Agent {
+    constructor(options: http.AgentOptions) {
+      super({ proxyEnv, ...options });
+    }
+  }
+  class TlsAgent extends https.Agent {
+    constructor(options: https.AgentOptions) {
+      super({ proxyEnv, ...options });
+    }
+  }
+  const keepAlive = true;
+  Object.assign(http, { Agent, globalAgent: new Agent({ keepAlive }) });
+  Object.assign(https, { Agent: TlsAgent, globalAgent: new TlsAgent({ keepAlive }) });
+  syncBuiltinESMExports();
 }
 
-/** gRPC takes its proxies from variables alone, and with other rules than {@link proxiesFor}. */
-function tellGrpc(url: URL, environment: Environment): void {
+/**
+ * Prepares connections to `url`: through the caller's proxies, and trusting its CAs. Throws for what the
+ * environment says wrong.
+ */
+export function prepareConnection(url: URL, environment: Environment, signal: Signal): void {
+  if (url.protocol === 'https:') {
+    trustAuthorities(environment);
+    tryTlsFiles(environment, signal);
+  }
   const proxies = proxiesFor(url, environment);
   Object.assign(process.env, proxies);
   if (Object.keys(proxies).length > 0) return;
-  const { no_grpc_proxy: before } = process.env;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  process.env.no_grpc_proxy = [before, host].filter(Boolean).join(',');
+  for (const name of ['no_proxy', 'no_grpc_proxy']) {
+    process.env[name] = [process.env[name], host].filter(Boolean).join(',');
+  }
 }

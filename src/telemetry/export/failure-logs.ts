@@ -1,5 +1,4 @@
-import { SeverityNumber } from '@opentelemetry/api';
-import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { type LogRecord, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { version } from '../../version.ts';
 import { apiAttributes, hrTime } from '../api-values.ts';
 import {
@@ -13,31 +12,41 @@ import {
   STAGE_NAME,
 } from '../attributes.ts';
 import { type StoredCommand, serviceOf } from '../read-traces.ts';
-import { spanContext } from './rebuild-spans.ts';
-import type { Resources } from './resources.ts';
+import { spanContext } from './replay-spans.ts';
+import { ownResource, resourceOf } from './resources.ts';
+import { ENDLESS, startSdk } from './sdk.ts';
+import type { Stream, StreamOptions } from './streams.ts';
 
-/** A log record of every command that failed, within its span. */
-export function failureLogs(
-  commands: readonly StoredCommand[],
-  resources: Resources,
-): ReadableLogRecord[] {
-  const resource = resources.own();
-  const observed = hrTime(BigInt(Date.now()) * 1_000_000n);
+/** Sends a log record of every command that failed. */
+export function logStream({ directory }: StreamOptions): Stream {
+  const provider = startSdk('logs', resourceOf(ownResource, directory)).loggerProvider;
+  const logger = provider.getLogger('davit', version);
+  return (commands) => {
+    const records = failureLogs(commands);
+    return {
+      length: records.length,
+      async send(start, end) {
+        for (const record of records.slice(start, end)) logger.emit(record);
+        await provider.forceFlush(ENDLESS);
+      },
+    };
+  };
+}
+
+/** Each is within its command's span. */
+function failureLogs(commands: readonly StoredCommand[]): LogRecord[] {
   return commands
     .filter((command) => command.root.error !== undefined && serviceOf(command) === 'davit')
     .map(({ root, spans }) => {
       const stage = spans.find(({ error }) => error !== undefined);
       const { [CONTAINER_ID]: id, [ERROR_TYPE]: type, [ERROR_HINT]: hint } = root.attributes;
       return {
-        hrTime: hrTime(root.end),
-        hrTimeObserved: observed,
-        spanContext: spanContext(root),
+        timestamp: hrTime(root.end),
+        context: trace.setSpanContext(ROOT_CONTEXT, spanContext(root)),
         severityNumber: SeverityNumber.ERROR,
         severityText: 'ERROR',
         eventName: 'davit.command.failed',
         body: root.error ?? '',
-        resource,
-        instrumentationScope: SCOPE,
         attributes: apiAttributes({
           [COMMAND]: root.name.replace(/^davit /, ''),
           [CONTAINER_ID]: id,
@@ -48,10 +57,6 @@ export function failureLogs(
           [STAGE_NAME]: stage?.name,
           [STAGE_CONFIG_PATH]: stage?.attributes[STAGE_CONFIG_PATH],
         }),
-        droppedAttributesCount: 0,
       };
     });
 }
-
-// The SDK groups records by the identity of their scope.
-const SCOPE = { name: 'davit', version };

@@ -23,8 +23,10 @@ export interface Batch {
 }
 
 export interface BatchOptions {
-  /** Commands are taken until there are so many spans: OTEL_BSP_MAX_EXPORT_BATCH_SIZE's default. */
-  spans?: number;
+  /** As many commands are taken as have so many spans, and one that has more. */
+  spans: number;
+  /** Only what ended since, in milliseconds since the epoch; whatever is younger than a day where absent. */
+  since?: number | undefined;
 }
 
 /** What was last written to longer ago is passed over: backends refuse it, and nobody looks for it. */
@@ -41,7 +43,7 @@ interface StoreFile {
 export function readBatch(
   directory: string,
   done: Progress,
-  { spans = 512 }: BatchOptions = {},
+  { spans, since = Date.now() - MAX_AGE }: BatchOptions,
 ): Batch | undefined {
   const files = storeFiles(directory);
   // Of files that are gone nothing needs to be known.
@@ -50,27 +52,27 @@ export function readBatch(
     const seen = done[key] ?? 0;
     progress[key] = seen <= size ? seen : 0;
   }
-  const since = Date.now() - MAX_AGE;
   const commands: StoredCommand[] = [];
   let left = spans;
   for (const file of files) {
-    if (left <= 0) break;
     if (progress[file.key]! >= file.size) continue;
     if (file.mtimeMs < since) {
       progress[file.key] = file.size;
       continue;
     }
     for (const line of linesOf(file.path, progress[file.key]!)) {
+      const found = parseCommands(line.toString()).filter((one) => endOf(one) >= since);
+      left -= found.reduce((sum, command) => sum + command.spans.length + 1, 0);
+      if (left < 0 && commands.length > 0) return { commands, progress };
       progress[file.key]! += line.length + 1;
-      for (const command of parseCommands(line.toString())) {
-        commands.push(command);
-        left -= command.spans.length + 1;
-      }
-      if (left <= 0) break;
+      commands.push(...found);
     }
   }
   return commands.length > 0 ? { commands, progress } : undefined;
 }
+
+/** In milliseconds since the epoch. */
+const endOf = ({ root }: StoredCommand): number => Number(root.end / 1_000_000n);
 
 /** True when there is a next batch. */
 export const hasMore = (directory: string, done: Progress): boolean =>

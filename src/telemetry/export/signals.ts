@@ -6,27 +6,37 @@ export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 /**
- * What OpenTelemetry's variables ask to send: signals with an endpoint, or whose exporter is `otlp` by
- * name. Without either nothing leaves the machine; `OTEL_SDK_DISABLED` and `OTEL_*_EXPORTER=none` win.
+ * The exporters that OpenTelemetry's variables name for a signal, or `otlp` where there is an endpoint.
+ * Without either nothing leaves the machine; `OTEL_SDK_DISABLED` and `none` win.
  */
-export function exportedSignals(environment: Environment): Signal[] {
+export function exportersOf(environment: Environment, signal: Signal): string[] {
   if (tracingDisabled(environment)) return [];
-  return SIGNALS.filter((signal) => {
-    const exporters = environment[`OTEL_${signal.toUpperCase()}_EXPORTER`];
-    if (exporters) return exporters.split(',').some((name) => name.trim() === 'otlp');
-    return Boolean(otlpVariable(environment, signal, 'ENDPOINT'));
-  });
+  const given = environment[`OTEL_${signal.toUpperCase()}_EXPORTER`] ?? '';
+  const names = given.split(',').flatMap((name) => name.trim() || []);
+  if (names.includes('none')) return [];
+  if (names.length > 0) return [...new Set(names)];
+  return otlpVariable(environment, signal, 'ENDPOINT') ? ['otlp'] : [];
 }
+
+/** Exporters with which somebody must be there: the console, or whoever asks a running process. */
+const ATTENDED = ['console', 'prometheus'];
+
+/** The signals that a process in the background can send. */
+export const signalsInBackground = (environment: Environment): Signal[] =>
+  SIGNALS.filter((signal) =>
+    exportersOf(environment, signal).some((name) => !ATTENDED.includes(name)),
+  );
 
 /** `OTEL_EXPORTER_OTLP_TRACES_NAME`, else `OTEL_EXPORTER_OTLP_NAME`; an empty one is none. */
 export function otlpVariable(
   environment: Environment,
   signal: Signal,
-  name: 'ENDPOINT' | 'PROTOCOL' | 'CERTIFICATE' | 'CLIENT_KEY' | 'CLIENT_CERTIFICATE',
-): string | undefined {
-  return (
-    environment[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim() ||
-    environment[`OTEL_EXPORTER_OTLP_${name}`]?.trim() ||
-    undefined
-  );
+  name: string,
+): { variable: string; value: string } | undefined {
+  for (const scope of [`${signal.toUpperCase()}_`, '']) {
+    const variable = `OTEL_EXPORTER_OTLP_${scope}${name}`;
+    const value = environment[variable]?.trim();
+    if (value) return { variable, value };
+  }
+  return undefined;
 }

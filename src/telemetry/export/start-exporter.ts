@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { environ } from '../../process/environ.ts';
 import { spawn } from '../../syscalls/spawn.ts';
 import { lockExport } from './lock.ts';
-import { type Environment, exportedSignals } from './signals.ts';
+import { type Environment, signalsInBackground } from './signals.ts';
 
 /** The exporter's fd of the lock. */
 const LOCK_FD = 3;
@@ -18,7 +18,7 @@ export function startExporter(
   environment: Environment,
   davit: readonly [program: string, ...args: string[]],
 ): number | undefined {
-  if (exportedSignals(environment).length === 0) return undefined;
+  if (signalsInBackground(environment).length === 0) return undefined;
   const lock = lockExport(directory);
   if (!lock) return undefined;
   try {

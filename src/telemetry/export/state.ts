@@ -5,8 +5,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
+import { atPath } from '../../errors/node-error.ts';
 import { makeDirectories } from '../../syscalls/make-directories.ts';
 import type { Progress } from './read-batch.ts';
 import type { Signal } from './signals.ts';
@@ -20,9 +21,19 @@ export interface ExportState {
   /** Those that it refused for good, whole requests or parts of one. */
   refused: number;
   /** Why the last request was refused, or not delivered. */
-  failure?: { time: string; reason: string } | undefined;
+  failure?: Failure | undefined;
+  /** The SDK's warnings of the variables that the last exporter had. */
+  warnings?: string[];
   /** Of metrics: what was counted so far. */
   totals?: Totals | undefined;
+}
+
+export interface Failure {
+  /** RFC 3339. */
+  time: string;
+  reason: string;
+  /** Set where the backend turned davit away: by which settings, as a hash. */
+  settings?: string | undefined;
 }
 
 /** The directory of all that exporters keep in a store. */
@@ -47,12 +58,20 @@ export function writeState(directory: string, signal: Signal, state: ExportState
   rmSync(`${path}.new`, { force: true });
   const fd = openSync(`${path}.new`, 'wx', 0o600);
   try {
-    writeSync(fd, JSON.stringify(state));
-    fsyncSync(fd);
+    atPath(`${path}.new`, () => {
+      writeFileSync(fd, JSON.stringify(state));
+      fsyncSync(fd);
+    });
   } finally {
     closeSync(fd);
   }
   renameSync(`${path}.new`, path);
+}
+
+/** Tells the next `davit export --status` what keeps a signal from being sent. */
+export function noteFailure(directory: string, signal: Signal, { message: reason }: Error): void {
+  const failure = { time: new Date().toISOString(), reason };
+  writeState(directory, signal, { ...readState(directory, signal), failure });
 }
 
 const pathOf = (directory: string, signal: Signal): string =>

@@ -1,66 +1,33 @@
 import type { StoredCommand } from '../read-traces.ts';
-import type { AgentFactory } from './connections.ts';
-import { type Delivery, deliver } from './deliver.ts';
-import type { Destination } from './destination.ts';
-import { logExporters, metricExporters, traceExporters } from './exporters.ts';
-import { failureLogs } from './failure-logs.ts';
-import { metricData } from './metric-data.ts';
-import { rebuildSpans } from './rebuild-spans.ts';
-import type { Resources } from './resources.ts';
+import { logStream } from './failure-logs.ts';
+import { metricStream } from './metric-stream.ts';
 import type { Signal } from './signals.ts';
-import { count, type Totals } from './totals.ts';
+import { spanStream } from './span-stream.ts';
+import type { Totals } from './totals.ts';
 
-/** One request, which may be sent again and again. */
+/** What commands come to for one signal. Any part of it may be sent, again and again. */
 export interface Request {
-  /** How many spans, data points or log records are in it; without any it is not sent. */
-  items: number;
+  /** How many spans, data points or log records it has. */
+  length: number;
   /** Of metrics: what counts as counted once the request is done with. */
   totals?: Totals;
-  send(): Promise<Delivery>;
+  /** Has the SDK send the items from `start` to before `end`, until it is done with them. */
+  send(start: number, end: number): Promise<unknown>;
 }
 
 /** Makes requests of stored commands. */
-export type Stream = (commands: readonly StoredCommand[], totals: Totals | undefined) => Request;
+export type Stream = (commands: readonly StoredCommand[]) => Request;
 
-export const openStream: Record<
-  Signal,
-  (destination: Destination, resources: Resources, agent: AgentFactory) => Promise<Stream>
-> = {
-  async traces({ protocol }, resources, agent) {
-    const exporter = await traceExporters[protocol](agent);
-    return (commands) => {
-      const spans = rebuildSpans(commands, resources);
-      return { items: spans.length, send: () => deliver(exporter, spans) };
-    };
-  },
+export interface StreamOptions {
+  /** The store. */
+  directory: string;
+  /** Of metrics: what was counted so far. */
+  totals: () => Totals | undefined;
+}
 
-  async metrics({ protocol }, resources, agent) {
-    const exporter = await metricExporters[protocol](agent);
-    return (commands, before = { since: earliest(commands), series: [] }) => {
-      const now = Date.now();
-      const totals = { ...count(before, commands), until: now };
-      const data = metricData(totals, {
-        resource: resources.own(),
-        temporality: (instrument) => exporter.selectAggregationTemporality(instrument),
-        latest: count({ since: before.until ?? before.since, series: [] }, commands),
-        now,
-      });
-      const points = data.scopeMetrics.flatMap(({ metrics }) =>
-        metrics.flatMap(({ dataPoints }): unknown[] => dataPoints),
-      );
-      return { items: points.length, totals, send: () => deliver(exporter, data) };
-    };
-  },
-
-  async logs({ protocol }, resources, agent) {
-    const exporter = await logExporters[protocol](agent);
-    return (commands) => {
-      const records = failureLogs(commands, resources);
-      return { items: records.length, send: () => deliver(exporter, records) };
-    };
-  },
+/** Throws for variables that the SDK can make nothing of. */
+export const openStream: Record<Signal, (options: StreamOptions) => Stream> = {
+  traces: spanStream,
+  metrics: metricStream,
+  logs: logStream,
 };
-
-/** When the first of them began, in milliseconds since the epoch. */
-const earliest = (commands: readonly StoredCommand[]): number =>
-  Math.min(...commands.map(({ root }) => Number(root.start / 1_000_000n)));

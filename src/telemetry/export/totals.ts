@@ -117,7 +117,8 @@ function record(histogram: Histogram, value: number): void {
   histogram.max = Math.max(histogram.max, value);
 }
 
-const keyOf = ({ instrument, attributes }: Series): string =>
+/** The same for what is counted together. */
+export const keyOf = ({ instrument, attributes }: Series): string =>
   JSON.stringify([instrument, ...Object.entries(attributes)]);
 
 /** As JSON would give it back. */

@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
+import { type DiagLogFunction, DiagLogLevel, diag } from '@opentelemetry/api';
+import { diagLogLevelFromString, setGlobalErrorHandler } from '@opentelemetry/core';
+
+/**
+ * What the SDK and Node tell while the SDK sends something. Most of it they do not tell the caller: the
+ * processors hand errors to a global handler, the readers of metrics make texts of them, and what a
+ * backend rejects of a request is only logged.
+ */
+export interface SdkReport {
+  errors: Error[];
+  /** Answers over HTTP, whichever exporter asked. */
+  answers: { status: number; text: string; retryAfter: number | undefined }[];
+  /** Of requests over HTTP that got no answer. */
+  networkErrors: Error[];
+  /** Partial successes. */
+  rejected: { count: number; reason: string }[];
+}
+
+const reports = new AsyncLocalStorage<SdkReport>();
+
+/** Calls `send`, and gives what was told of it until it was done. */
+export async function reportOf(send: () => Promise<unknown>): Promise<SdkReport> {
+  const report: SdkReport = { errors: [], answers: [], networkErrors: [], rejected: [] };
+  try {
+    await reports.run(report, send);
+  } catch (error) {
+    // TracerProvider rejects with an array: an error for each processor.
+    report.errors.push(...([error].flat() as Error[]));
+  }
+  return report;
+}
+
+type Tell = (text: string) => void;
+
+/** Listens for all that reports are made of. `tell` gets what OTEL_LOG_LEVEL asks for beyond warnings. */
+export function listenToSdk(warn: Tell, tell: Tell): void {
+  setGlobalErrorHandler((error) => reports.getStore()?.errors.push(error as Error));
+  listenToHttp();
+  logTo(warn, tell, DiagLogLevel.WARN);
+  const level = diagLogLevelFromString(process.env.OTEL_LOG_LEVEL?.trim() || undefined);
+  // Each NodeSDK that finds it replaces the logger with one of its own.
+  delete process.env.OTEL_LOG_LEVEL;
+  if (level !== undefined) logTo(warn, tell, level);
+}
+
+function listenToHttp(): void {
+  subscribe('http.client.response.finish', (message) => {
+    const {
+      statusCode: status = 0,
+      statusMessage,
+      headers,
+    } = (message as { response: IncomingMessage }).response;
+    const { location } = headers;
+    const text = `HTTP ${status} ${statusMessage}${location ? ` to ${location}` : ''}`;
+    const retryAfter = milliseconds(headers['retry-after']);
+    reports.getStore()?.answers.push({ status, text, retryAfter });
+  });
+  subscribe('http.client.request.error', (message) => {
+    const { error } = message as { request: ClientRequest; error: Error };
+    reports.getStore()?.networkErrors.push(error);
+  });
+}
+
+/** RFC 9110: seconds, or a date. */
+function milliseconds(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? undefined : Math.max(date - Date.now(), 0);
+}
+
+function logTo(warn: Tell, tell: Tell, level: DiagLogLevel): void {
+  const at =
+    (own: DiagLogLevel): DiagLogFunction =>
+    (...args) => {
+      if (keepRejection(args) || own > level) return;
+      const text = args.map((arg) => (typeof arg === 'string' ? arg : readable(arg))).join(' ');
+      (own <= DiagLogLevel.WARN ? warn : tell)(text);
+    };
+  const logger = {
+    error: at(DiagLogLevel.ERROR),
+    warn: at(DiagLogLevel.WARN),
+    info: at(DiagLogLevel.INFO),
+    debug: at(DiagLogLevel.DEBUG),
+    verbose: at(DiagLogLevel.VERBOSE),
+  };
+  // Partial successes are warnings: they are to be heard at any level.
+  const logLevel = Math.max(level, DiagLogLevel.WARN);
+  diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
+}
+
+const readable = (value: unknown): string =>
+  value instanceof Error ? String(value) : inspect(value, { depth: 6, breakLength: 100 });
+
+function keepRejection([message, json]: unknown[]): boolean {
+  const report = reports.getStore();
+  if (!report || !String(message).startsWith('Received Partial Success')) return false;
+  const { errorMessage = '', ...counts } = JSON.parse(String(json)) as Record<string, unknown>;
+  const { rejectedSpans, rejectedDataPoints, rejectedLogRecords } = counts;
+  const count = Number(rejectedSpans ?? rejectedDataPoints ?? rejectedLogRecords ?? 0);
+  if (count > 0) report.rejected.push({ count, reason: String(errorMessage) });
+  return true;
+}
