@@ -1,7 +1,7 @@
 import { Container } from './container.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
 import { LifecycleBus } from './lifecycle/bus.ts';
-import type { Interceptor } from './lifecycle/observer.ts';
+import type { StageName } from './lifecycle/stages.ts';
 import { attendOnEventLoop } from './operations/attend-on-event-loop.ts';
 import { create } from './operations/create.ts';
 import type { LaunchRequest } from './operations/launch.ts';
@@ -21,8 +21,10 @@ export { hintOf } from './errors/hints/hint-of.ts';
 export { RuntimeError } from './errors/runtime-error.ts';
 export { StageError } from './errors/stage-error.ts';
 export { SyscallError } from './errors/syscall-error.ts';
-export type { LifecycleBus } from './lifecycle/bus.ts';
+export type { Interceptor, LifecycleBus, Listener } from './lifecycle/bus.ts';
 export type { LifecycleEvents } from './lifecycle/events.ts';
+export type { LifecycleQuestions, StageQuestion } from './lifecycle/questions.ts';
+export type { StageName } from './lifecycle/stages.ts';
 export type { ContainerState } from './operations/state.ts';
 
 export interface DavitOptions {
@@ -33,8 +35,6 @@ export interface DavitOptions {
    * `slice:prefix:name`. An ordinary user's are of his own manager. Default: davit makes them.
    */
   systemdCgroup?: boolean;
-  /** By stage name: awaited before the stage runs; throwing vetoes it. */
-  interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
   /** Take part in every container's life, in this order. */
   plugins?: readonly GivenPlugin[];
 }
@@ -67,18 +67,14 @@ export interface CreateOptions {
  */
 export class Davit {
   readonly root: string;
-  /** Events of every stage and container. */
-  readonly bus = new LifecycleBus<string>();
+  /** Tells of every stage and container (`on`), and asks whether each may go on (`intercept`). */
+  readonly bus = new LifecycleBus<StageName>(undefined, (failure) =>
+    process.emitWarning(failure, 'DavitListenerWarning'),
+  );
   readonly #systemdCgroup: boolean;
-  readonly #interceptors: ReadonlyMap<string, readonly Interceptor[]>;
   readonly #plugins: readonly GivenPlugin[];
 
-  constructor({
-    root = '/run/davit',
-    systemdCgroup = false,
-    interceptors = new Map(),
-    plugins = [],
-  }: DavitOptions = {}) {
+  constructor({ root = '/run/davit', systemdCgroup = false, plugins = [] }: DavitOptions = {}) {
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
     if (missing.length > 0) {
       throw new RuntimeError(
@@ -87,7 +83,6 @@ export class Davit {
     }
     this.root = root;
     this.#systemdCgroup = systemdCgroup;
-    this.#interceptors = interceptors;
     this.#plugins = plugins;
   }
 
@@ -139,8 +134,7 @@ export class Davit {
     const plugins = this.#plugins;
     const traced = hasTracerProvider();
     return {
-      bus: this.bus,
-      interceptors: this.#interceptors,
+      bus: this.bus as unknown as LifecycleBus,
       ...(traced
         ? { openTelemetry: () => import('./telemetry/otel-bridge.ts') }
         : { onStored: exportForProgram }),

@@ -5,81 +5,194 @@ import type {
   StageBeforeEvent,
   StageErrorEvent,
 } from './events.ts';
-
-/** A listener that threw, or whose promise was rejected. */
-export interface ListenerFailure {
-  event: string;
-  /** The listener's function name; empty for an anonymous one. */
-  listener: string;
-  error: unknown;
-}
+import { type ListenerFailure, ListenerFailures } from './listener-failures.ts';
+import type { InitQuestions, LifecycleQuestions } from './questions.ts';
 
 /** May return a promise; nobody waits for it but {@link LifecycleBus.settled}. */
 export type Listener<Payload> = (payload: Payload) => unknown;
 
+/** Is awaited. Throwing is a veto. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most interceptors return nothing.
+export type Interceptor<Question> = (question: Question) => void | unknown | Promise<unknown>;
+
+/** Runs inside init and is synchronous. Throwing is a veto. */
+export interface InitInterceptor<Question> {
+  run(question: Question): void;
+  /** The plugin whose function this is, and the milliseconds that the function may take. */
+  readonly plugin?: { readonly name: string; readonly timeout: number };
+}
+
+export interface ListenerOptions {
+  /**
+   * The listener only takes notes in this process's memory. Events may then reach it a little later,
+   * several at a time, which spares init a pause at every stage.
+   */
+  canWait?: boolean;
+}
+
+type Events<Stage extends string> = LifecycleEvents<Stage>;
+type Questions<Stage extends string> = LifecycleQuestions<Stage>;
 type Guarded = (payload: unknown, event: string) => void;
 
 /**
- * Tells listeners what happens to a container. They can neither stop one another nor the container:
- * what they throw is kept in {@link failures}.
+ * The only way in which anybody is told or asked anything about a container. Listeners are told
+ * (`emit`): they can neither stop one another nor the container. Interceptors are asked (`ask`): they
+ * are awaited in order, and may veto by throwing. A bus may have a parent, as each command of an
+ * embedding program has: the parent's listeners and interceptors come last.
  */
-export class LifecycleBus<Stage extends string> {
-  readonly failures: ListenerFailure[] = [];
-  readonly #emitter = new EventEmitter<string>();
+export class LifecycleBus<Stage extends string = string> {
+  readonly #parent: LifecycleBus<Stage> | undefined;
+  readonly #listeners = new EventEmitter<string>();
+  readonly #interceptors = new EventEmitter<string>();
+  readonly #inContainer = new Map<string, InitInterceptor<never>[]>();
   readonly #guards = new WeakMap<Listener<never>, Guarded>();
+  /** How many listeners of each event cannot wait. */
+  readonly #prompt = new Map<string, number>();
   readonly #pending = new Set<Promise<void>>();
+  readonly #failures: ListenerFailures;
 
-  on<E extends keyof LifecycleEvents<Stage> & string>(
+  /** `report` hears of each listener's first failure. */
+  constructor(parent?: LifecycleBus<Stage>, report?: (failure: string) => void) {
+    this.#parent = parent;
+    this.#failures = new ListenerFailures(report);
+  }
+
+  /** What listeners threw, or what their promises were rejected with: the first hundred. */
+  get failures(): readonly ListenerFailure[] {
+    return this.#failures.first;
+  }
+
+  /** How often listeners failed. */
+  get failureCount(): number {
+    return this.#failures.count;
+  }
+
+  on<E extends keyof Events<Stage> & string>(
     event: E,
-    listener: Listener<LifecycleEvents<Stage>[E]>,
+    listener: Listener<Events<Stage>[E]>,
+    { canWait = false }: ListenerOptions = {},
   ): this {
-    this.#emitter.on(event, this.#guard(listener));
+    this.#listeners.on(event, this.#guard(listener));
+    if (!canWait) this.#prompt.set(event, (this.#prompt.get(event) ?? 0) + 1);
     return this;
   }
 
-  once<E extends keyof LifecycleEvents<Stage> & string>(
+  once<E extends keyof Events<Stage> & string>(
     event: E,
-    listener: Listener<LifecycleEvents<Stage>[E]>,
+    listener: Listener<Events<Stage>[E]>,
   ): this {
-    this.#emitter.once(event, this.#guard(listener));
-    return this;
+    const first: Listener<Events<Stage>[E]> = (payload) => {
+      this.off(event, first);
+      return listener(payload);
+    };
+    return this.on(event, first);
   }
 
-  off<E extends keyof LifecycleEvents<Stage> & string>(
+  off<E extends keyof Events<Stage> & string>(
     event: E,
-    listener: Listener<LifecycleEvents<Stage>[E]>,
+    listener: Listener<Events<Stage>[E]>,
   ): this {
     // Without a guard it was never added; eventemitter3 would take `undefined` for all of them.
     const guarded = this.#guards.get(listener);
-    if (guarded !== undefined) this.#emitter.off(event, guarded);
+    if (guarded === undefined) return this;
+    const before = this.#listeners.listenerCount(event);
+    this.#listeners.off(event, guarded);
+    const removed = before - this.#listeners.listenerCount(event);
+    const prompt = this.#prompt.get(event) ?? 0;
+    this.#prompt.set(event, Math.max(0, prompt - removed));
     return this;
   }
 
-  /** Whether anybody listens, to anything. */
-  get hasListeners(): boolean {
-    return this.#emitter.eventNames().length > 0;
+  /** Has `interceptor` asked, after those that are there already. */
+  intercept<Q extends keyof Questions<Stage> & string>(
+    question: Q,
+    interceptor: Interceptor<Questions<Stage>[Q]>,
+  ): this {
+    this.#interceptors.on(question, interceptor);
+    return this;
   }
 
-  emit<E extends keyof LifecycleEvents<Stage> & string>(
-    event: E,
-    payload: LifecycleEvents<Stage>[E],
-  ): void {
-    this.#emitter.emit(event, payload, event);
+  /** Has `interceptor` asked inside init, in the container's namespaces. */
+  interceptInContainer<Q extends keyof InitQuestions<Stage> & string>(
+    question: Q,
+    interceptor: InitInterceptor<InitQuestions<Stage>[Q]>,
+  ): this {
+    this.#inContainer.set(question, [...(this.#inContainer.get(question) ?? []), interceptor]);
+    return this;
+  }
+
+  emit<E extends keyof Events<Stage> & string>(event: E, payload: Events<Stage>[E]): void {
+    this.#emit(event, payload);
+  }
+
+  /** Asks one interceptor after the other, until one throws. Gives their answers. */
+  async ask<Q extends keyof Questions<Stage> & string>(
+    question: Q,
+    about: Questions<Stage>[Q],
+  ): Promise<unknown[]> {
+    const answers: unknown[] = [];
+    for (const interceptor of this.#interceptorsOf(question)) {
+      answers.push(await (interceptor as Interceptor<Questions<Stage>[Q]>)(about));
+    }
+    return answers;
+  }
+
+  /** Whom init has to ask: it does so itself, as the runtime watches the time of each. */
+  inContainer<Q extends keyof InitQuestions<Stage> & string>(
+    question: Q,
+  ): readonly InitInterceptor<InitQuestions<Stage>[Q]>[] {
+    return [
+      ...(this.#inContainer.get(question) ?? []),
+      ...(this.#parent?.inContainer(question) ?? []),
+    ];
   }
 
   /** Emits `stage:before`, then `<stage>:before`. */
   before(event: StageBeforeEvent<Stage>): void {
-    this.#stage('before', event);
+    this.#emitStage('before', event);
   }
 
   /** Emits `stage:after`, then `<stage>:after`. */
   after(event: StageAfterEvent<Stage>): void {
-    this.#stage('after', event);
+    this.#emitStage('after', event);
   }
 
   /** Emits `stage:error`, then `<stage>:error`. */
   error(event: StageErrorEvent<Stage>): void {
-    this.#stage('error', event);
+    this.#emitStage('error', event);
+  }
+
+  /** True where somebody has to be asked. */
+  isAsked(question: keyof Questions<Stage> & string): boolean {
+    return (
+      this.#interceptors.listenerCount(question) > 0 || (this.#parent?.isAsked(question) ?? false)
+    );
+  }
+
+  /** The questions to which there are interceptors. */
+  get questions(): string[] {
+    const own = this.#interceptors.eventNames() as string[];
+    return [...new Set([...own, ...(this.#parent?.questions ?? [])])];
+  }
+
+  /** True where somebody has to be asked inside init about a stage. */
+  get extendsInit(): boolean {
+    const stages = [...this.#inContainer.keys()].some((question) => question.includes(':'));
+    return stages || (this.#parent?.extendsInit ?? false);
+  }
+
+  /** True where a listener has to hear at once that the stage begins. */
+  announces(stage: Stage): boolean {
+    return this.#hears('before', stage);
+  }
+
+  /** True where somebody has to be told of the stage at once, or to be asked about it. */
+  follows(stage: Stage): boolean {
+    return (
+      this.isAsked(`${stage}:before` as never) ||
+      this.isAsked(`${stage}:after` as never) ||
+      (['before', 'after', 'error'] as const).some((phase) => this.#hears(phase, stage))
+    );
   }
 
   /** Resolves when no listener's promise is pending, or `timeout` milliseconds have passed. */
@@ -93,9 +206,30 @@ export class LifecycleBus<Stage extends string> {
     clearTimeout(timer);
   }
 
-  #stage(phase: string, event: StageBeforeEvent<Stage>): void {
-    this.#emitter.emit(`stage:${phase}`, event, `stage:${phase}`);
-    this.#emitter.emit(`${event.stage}:${phase}`, event, `${event.stage}:${phase}`);
+  #hears(phase: string, stage: Stage): boolean {
+    const prompt = (event: string) => (this.#prompt.get(event) ?? 0) > 0;
+    return (
+      prompt(`stage:${phase}`) ||
+      prompt(`${stage}:${phase}`) ||
+      (this.#parent ? this.#parent.#hears(phase, stage) : false)
+    );
+  }
+
+  #emitStage(phase: string, event: StageBeforeEvent<Stage>): void {
+    this.#emit(`stage:${phase}`, event);
+    this.#emit(`${event.stage}:${phase}`, event);
+  }
+
+  #emit(event: string, payload: unknown): void {
+    this.#listeners.emit(event, payload, event);
+    if (this.#parent) this.#parent.#emit(event, payload);
+  }
+
+  #interceptorsOf(question: string): readonly Interceptor<never>[] {
+    return [
+      ...(this.#interceptors.listeners(question) as Interceptor<never>[]),
+      ...(this.#parent ? this.#parent.#interceptorsOf(question) : []),
+    ];
   }
 
   /** One guard a listener, whatever it listens to, so that it can be taken off again. */
@@ -103,9 +237,7 @@ export class LifecycleBus<Stage extends string> {
     const known = this.#guards.get(listener);
     if (known !== undefined) return known;
     const guarded: Guarded = (payload, event) => {
-      const fail = (error: unknown) => {
-        this.failures.push({ event, listener: listener.name, error });
-      };
+      const fail = (error: unknown) => this.#failures.add(event, listener, error);
       try {
         const result = listener(payload as Payload);
         if (isThenable(result)) this.#follow(result, fail);

@@ -12,7 +12,8 @@ import type { SharedInit } from '../process/shared-init/shared-init.ts';
 import type { SourceOpener } from '../process/source-opener.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import type { ExecFd } from '../syscalls/exec.ts';
-import type { Extensions } from './extensions.ts';
+import type { LifecycleBus } from './bus.ts';
+import type { PluginCall } from './events.ts';
 import type { Stage } from './stage.ts';
 
 /** What the caller asked of `create`, `run` or `exec` beyond config.json: runc's flags. */
@@ -62,10 +63,8 @@ export interface Launch {
   attachment: CgroupAttachment | undefined;
   /** fd of the cgroup namespace that an exec's process joins once it is born; from forkExec on. */
   cgroupNamespace?: number | undefined;
-  /** Which stages somebody listens to or intercepts, so that init tells of them in time. */
-  readonly watched: Watched;
-  /** What plugins add; absent where there are none. */
-  readonly extensions?: Extensions | undefined;
+  /** Who is told and asked. A forked init has the runtime's bus as it was at the fork. */
+  readonly bus: LifecycleBus;
   /** Opens bind sources for init, where it may need that: openMountSources. */
   mountSources?: SourceOpener | undefined;
   /** Open for init, where its hooks print to files; from openHookOutput on. */
@@ -76,16 +75,6 @@ export interface Launch {
   readonly traceEnvironment: Readonly<Record<string, string>>;
   /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
   noFile: bigint;
-}
-
-/** What init must say before it runs a container stage. */
-export interface Watched {
-  /** Somebody listens to events: say when each begins. */
-  announce: boolean;
-  /** Stages that wait for an interceptor's consent. */
-  intercept: ReadonlySet<string>;
-  /** Stages after which init waits for it. */
-  interceptAfter: ReadonlySet<string>;
 }
 
 /** The runtime's end of a container being made. */
@@ -116,6 +105,10 @@ export interface RuntimeContext extends Launch {
   readonly newHookSpan: () => HookSpan;
   /** The hooks that the running stage has run so far: taken out when it ends. */
   readonly hookRuns: HookRun[];
+  /** The plugins' functions that the running stage has called so far: taken out when it ends. */
+  readonly pluginCalls: PluginCall[];
+  /** What plugins note of the container, by plugin: its record keeps it. */
+  readonly notes?: ContainerRecord['plugins'];
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;
   /** Tells whoever asked for --debug. */

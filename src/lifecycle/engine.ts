@@ -1,12 +1,11 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
-import { Audience } from './audience.ts';
 import type { RuntimeContext } from './context.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitTurns } from './init-turns.ts';
-import type { Watch } from './observer.ts';
 import { SharedWalk } from './shared-walk.ts';
 import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
+import { StageEvents } from './stage-events.ts';
 
 /**
  * Runs lists of stages, the runtime's here and the container's in init, and takes back what was done
@@ -14,14 +13,14 @@ import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
  */
 export class Engine {
   readonly #ctx: RuntimeContext;
-  readonly #audience: Audience;
+  readonly #events: StageEvents;
   readonly #turns: InitTurns;
   readonly #done: RuntimeStage[] = [];
 
-  constructor(ctx: RuntimeContext, watch: Watch) {
+  constructor(ctx: RuntimeContext) {
     this.#ctx = ctx;
-    this.#audience = new Audience(ctx, watch);
-    this.#turns = new InitTurns(ctx, this.#audience);
+    this.#events = new StageEvents(ctx);
+    this.#turns = new InitTurns(ctx, this.#events);
   }
 
   /** Runs the stages that apply, in order; the first to fail undoes the runtime's, also of earlier lists. */
@@ -29,12 +28,12 @@ export class Engine {
     try {
       for (let i = 0; i < stages.length; ) i += await this.#runNext(stages[i]!, stages.slice(i));
     } catch (error) {
-      throw this.#unwind(error);
+      throw await this.#unwind(error);
     }
   }
 
   /** Undoes what was done, for a failure between two lists; gives the error to throw. */
-  abandon(cause: unknown): unknown {
+  abandon(cause: unknown): Promise<unknown> {
     return this.#unwind(cause);
   }
 
@@ -53,25 +52,25 @@ export class Engine {
    * become a trampoline goes on by itself.
    */
   async #runInInit(first: ContainerStage, stages: readonly Stage[]): Promise<number> {
-    const audience = this.#audience;
-    const { sharing } = this.#ctx;
-    const watched = audience.watches(first);
+    const events = this.#events;
+    const { sharing, bus } = this.#ctx;
+    const followed = bus.follows(first.name);
     const start = now();
-    const walk = new SharedWalk(this.#ctx, (stage) => !watched && !audience.watches(stage));
+    const walk = new SharedWalk(this.#ctx, (stage) => !followed && !bus.follows(stage.name));
     // A trampoline tells of its stages itself.
-    if (watched && !walk.leavesAt(first)) {
-      audience.before(first);
-      await audience.askOrFail('before', first);
+    if (followed && !walk.leavesAt(first)) {
+      events.before(first);
+      await events.askOrFail('before', first);
     }
     const alive = this.#walkOrFail(walk, first, stages);
     for (const { stage, begin, end, error, hooks } of walk.ran) {
       this.#ctx.hookRuns.push(...hooks);
       const failure = error === undefined ? undefined : reportFailure(error);
-      if (watched && !failure) await audience.askOrFail('after', stage);
-      audience.after(stage, begin, end, failure);
+      if (followed && !failure) await events.askOrFail('after', stage);
+      events.after(stage, begin, end, failure);
       if (failure) throw new StageError(stage.name, failure, error);
     }
-    if (!alive) throw audience.failed(first, start, new InitEnded(this.#ctx));
+    if (!alive) throw events.failed(first, start, new InitEnded(this.#ctx));
     if (!sharing!.init.shares) {
       this.#ctx.sharing = undefined;
       this.#turns.leave();
@@ -85,34 +84,34 @@ export class Engine {
     try {
       return walk.run(stages);
     } catch (error) {
-      throw this.#audience.failed(first, begin, error);
+      throw this.#events.failed(first, begin, error);
     }
   }
 
   async #runHere(stage: RuntimeStage): Promise<void> {
     this.#turns.take(stage);
-    this.#audience.before(stage);
+    this.#events.before(stage);
     const begin = now();
     let failure: FailureReport | undefined;
     try {
-      await this.#audience.ask('before', stage);
+      await this.#events.ask('before', stage);
       // A stage that fails half-way undoes its own half: `undo` copes with what is not there.
       this.#done.push(stage);
       await stage.run(this.#ctx);
-      await this.#audience.ask('after', stage);
+      await this.#events.ask('after', stage);
     } catch (error) {
       failure = reportFailure(error);
       throw new StageError(stage.name, failure, error);
     } finally {
-      this.#audience.after(stage, begin, now(), failure);
+      this.#events.after(stage, begin, now(), failure);
     }
   }
 
   /** Undoes in reverse, keeps going when an undo fails, and reports all of it. */
-  #unwind(cause: unknown): unknown {
+  async #unwind(cause: unknown): Promise<unknown> {
     const failures: string[] = [];
     for (const stage of this.#done.splice(0).reverse()) {
-      const failure = this.#undo(stage);
+      const failure = await this.#undo(stage);
       if (failure) failures.push(`undo ${stage.name}: ${failure.message}`);
     }
     if (failures.length === 0) return cause;
@@ -121,16 +120,16 @@ export class Engine {
   }
 
   /** Gives the failure, where it cannot be undone. */
-  #undo(stage: RuntimeStage): FailureReport | undefined {
+  async #undo(stage: RuntimeStage): Promise<FailureReport | undefined> {
     if (!stage.undo) return undefined;
     const begin = now();
     let failure: FailureReport | undefined;
     try {
-      stage.undo(this.#ctx);
+      await stage.undo(this.#ctx);
     } catch (error) {
       failure = reportFailure(error);
     }
-    this.#audience.undone({ stage, begin, end: now(), failure });
+    this.#events.undone(stage, begin, now(), failure);
     return failure;
   }
 }

@@ -1,6 +1,6 @@
 import { CONTAINER_STATUSES } from '../config/names/container-statuses.ts';
 import type { FailureReport } from '../errors/stage-error.ts';
-import type { Attributes } from '../telemetry/attributes.ts';
+import type { HookRun } from '../process/hooks/trace-hook.ts';
 
 export type StagePhase = 'before' | 'after' | 'error';
 
@@ -12,18 +12,44 @@ export interface StageBeforeEvent<Stage extends string = string> {
   readonly side: 'runtime' | 'container';
   /** Milliseconds since the epoch. */
   readonly startTime: number;
-  readonly attributes: Readonly<Attributes>;
 }
 
 /** A stage has run. */
 export interface StageAfterEvent<Stage extends string = string> extends StageBeforeEvent<Stage> {
   /** Milliseconds. */
   readonly duration: number;
+  /** The same, exactly. */
+  readonly interval: Interval;
 }
 
-/** A stage has failed; what was done is undone after this. */
+/** A stage has failed. What was done is undone after this event. */
 export interface StageErrorEvent<Stage extends string = string> extends StageAfterEvent<Stage> {
   readonly error: FailureReport;
+}
+
+/** What a stage did has been taken back, because a later stage failed. */
+export interface StageUndoneEvent<Stage extends string = string> extends StageAfterEvent<Stage> {
+  /** Why it could not be taken back. */
+  readonly error?: FailureReport | undefined;
+}
+
+/** From one time of CLOCK_MONOTONIC to another, in nanoseconds. JSON leaves it out. */
+export class Interval {
+  readonly begin: bigint;
+  readonly end: bigint;
+
+  constructor(begin: bigint, end: bigint) {
+    this.begin = begin;
+    this.end = end;
+  }
+
+  get milliseconds(): number {
+    return Number(this.end - this.begin) / 1e6;
+  }
+
+  toJSON(): undefined {
+    return undefined;
+  }
 }
 
 /** What a container enters: the statuses, and its end. */
@@ -57,11 +83,21 @@ export interface CommandAfterEvent {
   readonly exitStatus?: number | undefined;
 }
 
-/** A command has failed; what it had done is undone. */
+/** A command has failed. What it had done is undone. */
 export interface CommandErrorEvent extends CommandAfterEvent {
   readonly error: FailureReport;
   /** The stage that failed, if one did. */
   readonly stage?: string | undefined;
+}
+
+/** A function of a plugin has returned, or has failed. Times are CLOCK_MONOTONIC nanoseconds. */
+export interface PluginCall {
+  plugin: string;
+  /** `before`, `after`, `adjust`, `inContainer.before` … */
+  call: string;
+  begin: bigint;
+  end: bigint;
+  error?: unknown;
 }
 
 interface StageEvents<Stage extends string> {
@@ -72,8 +108,8 @@ interface StageEvents<Stage extends string> {
 
 /**
  * Every event by its name, with its payload: `stage:before`, `stage:after` and `stage:error` for all
- * stages, `pivotRoot:before` and the like for one, `container:created` and the like for the container,
- * and last of all `command:after` or `command:error`.
+ * stages, `pivotRoot:before` and the like for one stage, `container:created` and the like for the
+ * container, and last of all `command:after` or `command:error`.
  */
 export type LifecycleEvents<Stage extends string> = {
   [P in StagePhase as `stage:${P}`]: StageEvents<Stage>[P];
@@ -86,6 +122,11 @@ export type LifecycleEvents<Stage extends string> = {
 } & {
   [S in ContainerEventName as `container:${S}`]: ContainerEvent;
 } & {
+  'stage:undone': StageUndoneEvent<Stage>;
+  /** An OCI hook has run, in the course of the stage that ends next. */
+  'hook:ran': HookRun;
+  /** A plugin's function has run, in the course of the stage that ends next. */
+  'plugin:called': PluginCall;
   'command:after': CommandAfterEvent;
   'command:error': CommandErrorEvent;
 };

@@ -5,22 +5,21 @@ import type { CallMessage, FailureMessage, Message } from '../process/channel/pr
 import { passListener } from '../process/seccomp/pass-listener.ts';
 import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
 import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
-import type { Audience } from './audience.ts';
 import type { RuntimeContext } from './context.ts';
-import type { Moment } from './extensions.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitsWork } from './inits-work.ts';
 import type { ContainerStage, Stage } from './stage.ts';
+import type { Moment, StageEvents } from './stage-events.ts';
 
 /** The runtime's side of a list that it walks in turns with init: process/channel/protocol.ts. */
 export class InitTurns {
   readonly #ctx: RuntimeContext;
-  readonly #audience: Audience;
+  readonly #events: StageEvents;
   #initsTurn = false;
 
-  constructor(ctx: RuntimeContext, audience: Audience) {
+  constructor(ctx: RuntimeContext, events: StageEvents) {
     this.#ctx = ctx;
-    this.#audience = audience;
+    this.#events = events;
   }
 
   /** init goes on by itself, as the trampoline that it has become in its turn. */
@@ -48,19 +47,19 @@ export class InitTurns {
       if (message === undefined) {
         const error = new InitEnded(this.#ctx, work.call);
         work.end(reportFailure(error));
-        throw this.#audience.failed(stage, start, error);
+        throw this.#events.failed(stage, start, error);
       }
       if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
       work.hear(message);
       if (message.type === 'failure') throw this.#failed(message);
       if (message.type === 'call') this.#awaitCall(message, stage, work);
       if (message.type === 'before') {
-        this.#audience.before(stage);
+        this.#events.before(stage);
         if (message.asks) await this.#consent('before', stage, true);
       }
       if (message.type === 'stage') {
         await this.#consent('after', stage, message.asks);
-        this.#audience.after(stage, timeOf(message.begin, start), timeOf(message.end));
+        this.#events.after(stage, timeOf(message.begin, start), timeOf(message.end));
         return;
       }
       if (message.type === 'exec') return this.#awaitExec(stage, timeOf(message.begin));
@@ -70,7 +69,7 @@ export class InitTurns {
   #give(stage: ContainerStage): void {
     if (this.#initsTurn) return;
     // init cannot tell of a stage that begins with its turn.
-    if (stage.takesTurn) this.#audience.before(stage);
+    if (stage.takesTurn) this.#events.before(stage);
     this.#send({ type: 'turn' });
     this.#initsTurn = true;
   }
@@ -90,22 +89,22 @@ export class InitTurns {
     if (message === undefined) {
       const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
       if (endedAsTrampoline(pid)) {
-        throw this.#audience.failed(stage, begin, new InitEnded(this.#ctx));
+        throw this.#events.failed(stage, begin, new InitEnded(this.#ctx));
       }
       // There is no init any more to give the turn back.
       this.#initsTurn = false;
-      this.#audience.after(stage, begin, end);
+      this.#events.after(stage, begin, end);
       return;
     }
     if (message.type === 'failure') throw this.#failed(message);
     if (message.type === 'exec-failure') throw this.#failedToExec(stage, begin, message);
     const error = new Error(`unexpected ${message.type} message`);
-    throw this.#audience.failed(stage, begin, error);
+    throw this.#events.failed(stage, begin, error);
   }
 
   /** An init that waits goes on only when nobody objects. */
   async #consent(moment: Moment, stage: Stage, waits = false): Promise<void> {
-    await this.#audience.askOrFail(moment, stage);
+    await this.#events.askOrFail(moment, stage);
     if (waits) this.#send({ type: 'proceed' });
   }
 
@@ -117,9 +116,9 @@ export class InitTurns {
     const asked = new Set(this.#ctx.record.asks);
     for (const stage of stages) {
       const early = stage === start || (stage.side === 'container' && !asked.has(stage.name));
-      if (!early || !this.#ctx.watched.intercept.has(stage.name)) continue;
+      if (!early || !this.#ctx.bus.isAsked(`${stage.name}:before`)) continue;
       if (!stage.applies || stage.applies(this.#ctx)) {
-        await this.#audience.askOrFail('before', stage);
+        await this.#events.askOrFail('before', stage);
       }
     }
   }
@@ -127,12 +126,12 @@ export class InitTurns {
   /** What init says of its failure. */
   #failed({ stage: name, begin, end, failure }: FailureMessage): StageError {
     const stage = { name, summary: '', side: 'container', run: () => {} } as const;
-    this.#audience.after(stage, BigInt(begin), BigInt(end), failure);
+    this.#events.after(stage, BigInt(begin), BigInt(end), failure);
     return new StageError(name, failure);
   }
 
   #failedToExec(stage: Stage, begin: bigint, failure: ExecFailure): StageError {
-    return this.#audience.failed(stage, begin, describeExecFailure(failure, this.#ctx));
+    return this.#events.failed(stage, begin, describeExecFailure(failure, this.#ctx));
   }
 
   /** That an init which is gone could not be told is no failure of its own: its end is heard next. */
@@ -153,7 +152,7 @@ export class InitTurns {
       try {
         passListener(this.#ctx, message.fd, status);
       } catch (error) {
-        throw this.#audience.failed(stage, begin, error);
+        throw this.#events.failed(stage, begin, error);
       }
     }
   }

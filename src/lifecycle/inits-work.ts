@@ -51,7 +51,7 @@ export class InitsWork {
     if (!this.call) return;
     const { plugin, call, begin } = this.call;
     const times = { begin: BigInt(begin), end: BigInt(end) };
-    this.#ctx.extensions?.calls.push({ plugin, call, ...times, error });
+    this.#ctx.pluginCalls.push({ plugin, call, ...times, error });
     this.call = undefined;
   }
 

@@ -21,7 +21,7 @@ export interface RuntimeStage extends StageBase {
   readonly side: 'runtime';
   run(ctx: RuntimeContext): void | Promise<void>;
   /** Takes back what `run` did, when a later stage fails. */
-  undo?(ctx: RuntimeContext): void;
+  undo?(ctx: RuntimeContext): void | Promise<void>;
 }
 
 /**

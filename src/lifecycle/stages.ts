@@ -6,7 +6,7 @@ import {
   attachMemoryCalls,
   attachMemoryCgroup,
 } from '../stages/container/attach-cgroup.ts';
-import { createContainerHooks, startContainerHooks } from '../stages/container/container-hooks.ts';
+import { containerHooks } from '../stages/container/container-hooks.ts';
 import { createDevices } from '../stages/container/devices.ts';
 import { setDomainname } from '../stages/container/domainname.ts';
 import { dropCapabilities } from '../stages/container/drop-capabilities.ts';
@@ -52,7 +52,7 @@ import {
   makeWorkingDirectory,
   verifyWorkingDirectory,
 } from '../stages/container/working-directory.ts';
-import { adjustConfig } from '../stages/runtime/adjust-config.ts';
+import { adjustConfig, asksAboutConfig } from '../stages/runtime/adjust-config.ts';
 import { announceExec } from '../stages/runtime/announce-exec.ts';
 import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
 import {
@@ -85,7 +85,7 @@ import {
   needsMountSources,
   openMountSources,
 } from '../stages/runtime/open-mount-sources.ts';
-import { poststopHooks, runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
+import { runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
 import { removePidFile, saveState } from '../stages/runtime/save-state.ts';
 import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
@@ -223,7 +223,7 @@ export const createStages = [
     'adjustConfig',
     'lets plugins adjust the configuration, and checks it again',
     adjustConfig,
-    { applies: ({ extensions }) => extensions?.adjust !== undefined },
+    { applies: asksAboutConfig },
   ),
   runtime('createState', 'claims the id and makes the state directory', createState, {
     undo: undoState,
@@ -311,7 +311,7 @@ export const createStages = [
   container(
     'createContainerHooks',
     'runs the createContainer hooks, in the container’s namespaces',
-    createContainerHooks,
+    containerHooks('createContainer'),
     { applies: wantsHooks('createContainer') },
   ),
   container('pivotRoot', 'makes the rootfs the root', pivotRoot),
@@ -377,7 +377,7 @@ export const startStages = [
   container(
     'startContainerHooks',
     'runs the startContainer hooks, inside the container',
-    startContainerHooks,
+    containerHooks('startContainer'),
     { applies: wantsHooks('startContainer') },
   ),
   common.exec,
@@ -453,7 +453,7 @@ export const deleteStages = [
     applies: wantsResctrl,
   }),
   runtime('removeState', 'removes the state directory, which frees the id', removeState),
-  runtime('poststopHooks', 'runs the poststop hooks', poststopHooks, {
+  runtime('poststopHooks', 'runs the poststop hooks', runtimeHooks('poststop', 'stopped'), {
     applies: wantsHooks('poststop'),
   }),
 ] as const satisfies readonly Stage[];

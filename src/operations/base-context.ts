@@ -5,8 +5,9 @@ import { traceEnvironment } from '../telemetry/trace-context.ts';
 import type { Session } from './session.ts';
 
 type SessionFields =
-  | 'watched'
-  | 'extensions'
+  | 'bus'
+  | 'notes'
+  | 'pluginCalls'
   | 'unprivileged'
   | 'noFile'
   | 'traceEnvironment'
@@ -23,8 +24,9 @@ type SessionFields =
 export function baseContext(session: Session): Pick<RuntimeContext, SessionFields> {
   const baggage = baggageFrom(process.env.BAGGAGE);
   return {
-    watched: session.watched,
-    extensions: session.extensions,
+    bus: session.bus,
+    notes: session.notes,
+    pluginCalls: session.pluginCalls,
     unprivileged: process.geteuid!() !== 0,
     noFile: inheritedNoFile(process.env),
     traceEnvironment: traceEnvironment(session.recorder.context, baggage),

@@ -1,8 +1,8 @@
 import { Engine } from '../lifecycle/engine.ts';
 import { createStages } from '../lifecycle/stages.ts';
 import { checkContainerId } from '../state/container-id.ts';
-import { emitStatus } from './emit.ts';
 import { endLostLaunch } from './end-lost-launch.ts';
+import { enterStatus } from './enter-status.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type SessionOptions } from './session.ts';
@@ -19,9 +19,9 @@ export async function create(request: CreateRequest): Promise<void> {
     await endLostLaunch(session, request);
     const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
     try {
-      emitStatus(session, 'creating', ctx);
-      await new Engine(ctx, session.watch).run(createStages);
-      emitStatus(session, 'created', ctx);
+      enterStatus(ctx, 'creating');
+      await new Engine(ctx).run(createStages);
+      enterStatus(ctx, 'created');
     } finally {
       closeLaunch(ctx);
     }

@@ -6,7 +6,7 @@ import { deleteStages, killStages } from '../lifecycle/stages.ts';
 import { isNotifySocketHeld } from '../state/notify-socket.ts';
 import { findRecord, removeRemains, stateDirOf } from '../state/store.ts';
 import { contextOf } from './context-of.ts';
-import { emitStatus } from './emit.ts';
+import { enterStatus } from './enter-status.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
@@ -34,7 +34,7 @@ async function remove(request: DeleteRequest, session: Session): Promise<void> {
   const { record, status } = container;
   session.recorder.setContainer(request.id, record);
   const ctx = recordStep(session, 'loadConfig', () => contextToDelete(request, container, session));
-  const engine = new Engine(ctx, session.watch);
+  const engine = new Engine(ctx);
   if (status !== 'stopped') {
     if (status !== 'created' && !request.force) {
       throw new RuntimeError(
@@ -45,7 +45,7 @@ async function remove(request: DeleteRequest, session: Session): Promise<void> {
     await engine.run(killStages);
   }
   await engine.run(deleteStages);
-  emitStatus(session, 'deleted', ctx);
+  enterStatus(ctx, 'deleted');
 }
 
 /** The record is enough for --force, where a power cut or a full disk spoilt the configuration. */

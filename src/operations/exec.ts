@@ -1,9 +1,7 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
-import type { Observer, Watch } from '../lifecycle/observer.ts';
 import { execStages } from '../lifecycle/stages.ts';
-import type { Attendance } from '../process/attendance.ts';
 import { awaitProgram } from './await-program.ts';
 import { beginForeground } from './foreground.ts';
 import { closeLaunch } from './launch.ts';
@@ -44,22 +42,11 @@ async function launch(
     ? undefined
     : recordStep(session, 'beginForeground', () => beginForeground(ctx));
   try {
-    await new Engine(ctx, watchedBy(session, foreground)).run(execStages);
+    // The caller's terminal is lent once init has sent the container's: the program is not to see it change.
+    if (foreground) ctx.bus.intercept('setupConsole:after', () => foreground.takeTerminal());
+    await new Engine(ctx).run(execStages);
     return foreground ? await awaitProgram(session, ctx, foreground) : 0;
   } finally {
     foreground?.end();
   }
-}
-
-/** Takes the terminal once init has sent it: before the program can look at how it is set. */
-function watchedBy({ watch }: Session, foreground: Attendance | undefined): Watch {
-  if (!foreground) return watch;
-  const observer: Observer = {
-    before() {},
-    acts: () => true,
-    after({ stage, failure }) {
-      if (stage.name === 'setupConsole' && !failure) foreground.takeTerminal();
-    },
-  };
-  return { ...watch, observers: [...watch.observers, observer] };
 }

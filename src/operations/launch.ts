@@ -10,6 +10,7 @@ import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
 import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { closeNetNamespace } from '../stages/runtime/move-net-devices.ts';
 import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
+import type { ContainerRecord } from '../state/record.ts';
 import { stateDirOf } from '../state/store.ts';
 import { baseContext } from './base-context.ts';
 import type { Session } from './session.ts';
@@ -66,7 +67,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       ...session.recorder.traceRecord,
       rootless,
       ...(request.noNewKeyring && { noNewKeyring: true }),
-      ...(session.watched.intercept.size > 0 && { asks: [...session.watched.intercept] }),
+      ...asksOf(session),
     },
     inherited: { notify: -1, console: -1, pidfd: -1 },
     cgroup: undefined as never,
@@ -74,6 +75,14 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     cgroupCreated: false,
   };
   return connectToCaller(ctx, pidfdReceiver(spec));
+}
+
+/** Which stages init will ask about: nobody may ask for more once it waits for its start. */
+function asksOf({ bus }: Session): Pick<ContainerRecord, 'asks'> {
+  const asks = bus.questions
+    .filter((question) => question.endsWith(':before'))
+    .map((question) => question.slice(0, -':before'.length));
+  return asks.length > 0 ? { asks } : {};
 }
 
 /**

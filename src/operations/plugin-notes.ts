@@ -4,15 +4,15 @@ import { writeRecord } from '../state/store.ts';
 import type { Session } from './session.ts';
 
 /** Gives plugins what they noted of the container in commands before this one. */
-export function recallNotes({ extensions }: Session, { plugins }: ContainerRecord): void {
-  if (extensions && plugins) Object.assign(extensions.notes, structuredClone(plugins));
+export function recallNotes({ notes }: Session, { plugins }: ContainerRecord): void {
+  if (notes && plugins) Object.assign(notes, structuredClone(plugins));
 }
 
 /** Keeps what plugins have noted, where that is more or other than the record has. */
-export function keepNotes({ extensions, record, stateDir, warn }: RuntimeContext): void {
-  if (!extensions) return;
+export function keepNotes({ notes, record, stateDir, warn }: RuntimeContext): void {
+  if (!notes) return;
   try {
-    const noted = Object.entries(extensions.notes).filter(([, of]) => Object.keys(of).length > 0);
+    const noted = Object.entries(notes).filter(([, of]) => Object.keys(of).length > 0);
     const text = JSON.stringify(Object.fromEntries(noted));
     if (text === JSON.stringify(record.plugins ?? {})) return;
     record.plugins = JSON.parse(text);

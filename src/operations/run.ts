@@ -8,8 +8,8 @@ import { checkContainerId } from '../state/container-id.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { awaitProgram } from './await-program.ts';
-import { emitStatus } from './emit.ts';
 import { endLostLaunch } from './end-lost-launch.ts';
+import { enterStatus } from './enter-status.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
@@ -52,10 +52,10 @@ async function launch(
   requireProcess(ctx.spec);
   const notify = notifySocket ? await import('./await-readiness.ts') : undefined;
   notify?.connectToManager(ctx, notifySocket!);
-  const engine = new Engine(ctx, session.watch);
-  emitStatus(session, 'creating', ctx);
+  const engine = new Engine(ctx);
+  enterStatus(ctx, 'creating');
   await engine.run(createStages);
-  emitStatus(session, 'created', ctx);
+  enterStatus(ctx, 'created');
   ctx.channel!.close();
   attendance?.takeTerminal();
   // Only init may listen from here on: an init that is gone would never answer.
@@ -64,20 +64,20 @@ async function launch(
     ctx.readiness?.listen(ctx.stateDir);
     ctx.channel = connectToInit(ctx.stateDir);
   } catch (error) {
-    throw engine.abandon(error);
+    throw await engine.abandon(error);
   }
   await engine.run(startStages);
   removeNotifySocket(ctx.stateDir);
-  emitStatus(session, 'running', ctx);
+  enterStatus(ctx, 'running');
   if (!attendance) {
     await notify?.awaitReadiness(session, ctx);
     return 0;
   }
   const status = await awaitProgram(session, ctx, attendance);
-  emitStatus(session, 'stopped', ctx, status);
+  enterStatus(ctx, 'stopped', status);
   if (keep) return status;
-  await new Engine(ctx, session.watch).run(deleteStages);
-  emitStatus(session, 'deleted', ctx);
+  await new Engine(ctx).run(deleteStages);
+  enterStatus(ctx, 'deleted');
   return status;
 }
 

@@ -1,17 +1,16 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { Watched } from '../lifecycle/context.ts';
-import type { Extensions } from '../lifecycle/extensions.ts';
-import type { Interceptor, Watch } from '../lifecycle/observer.ts';
-import type { Listening } from '../plugins/listen.ts';
+import type { PluginCall } from '../lifecycle/events.ts';
+import type { FinishListeners } from '../plugins/listen.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
 import type { Restarted } from '../process/restart.ts';
+import type { ContainerRecord } from '../state/record.ts';
 import { PLUGIN_LISTENERS } from '../telemetry/attributes.ts';
 import type { Recorder } from '../telemetry/recorder.ts';
 import type { CommandTrace } from '../telemetry/span.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
 import { appendTrace } from '../telemetry/store.ts';
 import { traceDirectory } from '../telemetry/trace-directory.ts';
-import { emitCommand, type Outcome } from './emit.ts';
+import { emitCommand, type Outcome } from './command-event.ts';
 import { openSession } from './open-session.ts';
 import type { OperationLog } from './operation-log.ts';
 
@@ -30,8 +29,8 @@ export interface SessionOptions {
   /** Of a process that is there for the command alone; an embedding program is not. */
   invocation?: Invocation;
   log?: OperationLog;
-  bus?: LifecycleBus<string>;
-  interceptors?: ReadonlyMap<string, readonly Interceptor[]>;
+  /** The embedding program's: the parent of the command's own. */
+  bus?: LifecycleBus;
   /** Absent where there are no plugins. */
   plugins?: PluginLoader | undefined;
   /** The way into the embedding program's own telemetry, where it has one. */
@@ -43,12 +42,12 @@ export interface SessionOptions {
 /** One command under way: its trace, and who watches. */
 export interface Session {
   readonly recorder: Recorder;
-  readonly watch: Watch;
   readonly log: OperationLog;
-  readonly bus: LifecycleBus<string> | undefined;
-  readonly watched: Watched;
-  readonly extensions: Extensions | undefined;
-  readonly listening: Listening | undefined;
+  readonly bus: LifecycleBus;
+  readonly notes: ContainerRecord['plugins'];
+  readonly pluginCalls: PluginCall[];
+  /** Lets plugins' listeners finish; absent where none listens. */
+  readonly finishListeners: FinishListeners | undefined;
   readonly restart: readonly string[] | undefined;
   readonly restarted: Restarted | undefined;
   /** The stage that is running, for what it starts. */
@@ -89,11 +88,11 @@ export async function inSession<T>(
 }
 
 /** Their listeners' last work is part of the command, and of its trace. */
-async function endPlugins({ listening, recorder }: Session): Promise<void> {
-  if (!listening) return;
+async function endPlugins({ finishListeners, recorder }: Session): Promise<void> {
+  if (!finishListeners) return;
   const start = process.hrtime.bigint();
   const spanId = recorder.newSpanId();
-  const short = await listening.end(spanId);
+  const short = await finishListeners(spanId);
   const attributes = short.length > 0 ? { [PLUGIN_LISTENERS]: short } : {};
   recorder.span('endPlugins', { start, end: process.hrtime.bigint(), spanId, attributes });
 }

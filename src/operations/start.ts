@@ -9,7 +9,7 @@ import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { openInit } from '../process/open-init.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { contextOf } from './context-of.ts';
-import { emitStatus } from './emit.ts';
+import { enterStatus } from './enter-status.ts';
 import { closeLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
@@ -41,9 +41,9 @@ export async function start(request: StartRequest): Promise<void> {
         const pidfd = openInit(container.record);
         if (pidfd !== undefined) ctx.init = { pid: container.record.initPid, pidfd };
       }
-      await new Engine(ctx, session.watch).run(startStages);
+      await new Engine(ctx).run(startStages);
       removeNotifySocket(ctx.stateDir);
-      emitStatus(session, 'running', ctx);
+      enterStatus(ctx, 'running');
       await notify?.awaitReadiness(session, ctx);
     } catch (error) {
       throw isSecond(error, request) ? alreadyRunning() : error;

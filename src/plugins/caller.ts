@@ -1,11 +1,16 @@
-import type { PluginCall } from '../lifecycle/extensions.ts';
+import type { PluginCall } from '../lifecycle/events.ts';
 import type { LoadedPlugin } from './loaded.ts';
 import type { PluginError } from './plugin-error.ts';
 import { within } from './within.ts';
 
-/** Calls plugins' functions that are awaited, each within its time, and keeps what each took. */
+/** Calls plugins' functions that are awaited, each within its time. */
 export class Caller {
-  readonly calls: PluginCall[] = [];
+  readonly #calls: PluginCall[];
+
+  /** `calls` gets what each took. */
+  constructor(calls: PluginCall[]) {
+    this.#calls = calls;
+  }
 
   /** `call` is `before`, `detail` what of it: ` pivotRoot`. Throws {@link PluginError}. */
   async await<T>(
@@ -16,7 +21,7 @@ export class Caller {
   ): Promise<T> {
     const begin = process.hrtime.bigint();
     const done = (error?: PluginError) => {
-      this.calls.push({ plugin: name, call, begin, end: process.hrtime.bigint(), error });
+      this.#calls.push({ plugin: name, call, begin, end: process.hrtime.bigint(), error });
     };
     try {
       const answer = await within({ plugin: name, what: call + detail, timeout }, action);

@@ -1,58 +1,36 @@
-import { LifecycleBus } from '../lifecycle/bus.ts';
-import type { Extensions } from '../lifecycle/extensions.ts';
+import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
-import type { CommandName } from './api.ts';
-import { extend } from './extend.ts';
 import { guardProcess } from './guard-process.ts';
-import { type Listening, listen, listens, wantsBegins } from './listen.ts';
+import { type FinishListeners, listen } from './listen.ts';
+import type { Occasion } from './occasion.ts';
 import type { PluginLoader } from './requested.ts';
+import { subscribePlugins } from './subscribe.ts';
 
-/** The command that plugins are to take part in. */
-export interface PluggedOccasion {
-  id: string;
-  command: CommandName;
-  /** CLOCK_MONOTONIC nanoseconds. */
-  start: bigint;
-  /** The embedding program's. */
-  bus: LifecycleBus<string> | undefined;
-  log: { warning(message: string): void };
+/** Where plugins take part in a command. */
+export interface CommandUnderWay {
+  bus: LifecycleBus;
+  spans: StageSpans;
   /** The command line that starts this process again, where it is davit's own. */
   restart: readonly string[] | undefined;
-  spans: StageSpans;
 }
 
-/** What plugins want of a command. */
+/** What plugins have begun in a command. */
 export interface Plugged {
-  extensions: Extensions;
-  /** Where they listen; absent when nobody does. */
-  bus: LifecycleBus<string> | undefined;
-  /** init has to say when a stage begins. */
-  announce: boolean;
-  /** Stages that must be asked about before, and after. */
-  intercept: Iterable<string>;
-  interceptAfter: Iterable<string>;
+  /** What they note of the container. */
+  notes: Occasion['notes'];
   /** Absent when nobody listens. */
-  listening: Listening | undefined;
+  finish: FinishListeners | undefined;
 }
 
-/** Has plugins take part in a command; undefined when there are none. */
+/** Has plugins subscribe to the bus of a command; undefined when there are none. */
 export async function plugIn(
   load: PluginLoader,
-  { id, command, start, bus: existing, log, spans, restart }: PluggedOccasion,
+  occasion: Occasion,
+  { bus, spans, restart }: CommandUnderWay,
 ): Promise<Plugged | undefined> {
-  const warn = (message: string) => log.warning(message);
-  if (restart) guardProcess(restart, warn);
+  if (restart) guardProcess(restart, (message) => occasion.warn(message));
   const plugins = await load();
   if (plugins.length === 0) return undefined;
-  const occasion = { id, command, start, notes: {}, warn };
-  const extensions = extend(plugins, occasion);
-  const bus = existing ?? (listens(plugins) ? new LifecycleBus<string>() : undefined);
-  return {
-    extensions,
-    bus,
-    announce: wantsBegins(plugins),
-    intercept: extensions.inRuntime.before.keys(),
-    interceptAfter: extensions.inRuntime.after.keys(),
-    listening: listens(plugins) ? listen(plugins, bus!, occasion, spans) : undefined,
-  };
+  subscribePlugins(plugins, bus, occasion);
+  return { notes: occasion.notes, finish: listen(plugins, bus, occasion, spans) };
 }

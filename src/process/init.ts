@@ -51,7 +51,7 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
   // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
   if (stage.takesTurn) begin = now();
   const end = now();
-  const asks = ctx.watched.interceptAfter.has(stage.name);
+  const asks = ctx.bus.isAsked(`${stage.name}:after`);
   ctx.channel.send({
     type: 'stage',
     stage: stage.name,
@@ -65,11 +65,14 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
 
 /** The runtime watches the clock: nothing else could end a function that does not. */
 function callPlugins(ctx: InitContext, { name }: Stage, moment: 'before' | 'after'): void {
-  for (const { plugin, timeout, run } of ctx.extensions?.inContainer[moment].get(name) ?? []) {
+  for (const { plugin, run } of ctx.bus.inContainer(`${name}:${moment}`)) {
     const call = `inContainer.${moment}`;
-    ctx.channel.send({ type: 'call', plugin, call, timeout, begin: String(now()) });
-    run(name, ctx);
-    ctx.channel.send({ type: 'called', end: String(now()) });
+    if (plugin) {
+      const { name, timeout } = plugin;
+      ctx.channel.send({ type: 'call', plugin: name, call, timeout, begin: String(now()) });
+    }
+    run(ctx);
+    if (plugin) ctx.channel.send({ type: 'called', end: String(now()) });
   }
 }
 
@@ -83,8 +86,8 @@ function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): v
 }
 
 function announce(ctx: InitContext, stage: ContainerStage): void {
-  const asks = ctx.watched.intercept.has(stage.name);
-  if (!asks && !ctx.watched.announce) return;
+  const asks = ctx.bus.isAsked(`${stage.name}:before`);
+  if (!asks && !ctx.bus.announces(stage.name)) return;
   if (stage.takesTurn) return;
   ctx.channel.send({ type: 'before', stage: stage.name, asks });
   if (asks) awaitMessage(ctx, 'proceed');

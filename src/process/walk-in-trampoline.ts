@@ -16,11 +16,11 @@ export function needsNoJavaScript(ctx: Launch, stages: readonly Stage[]): boolea
   );
 }
 
-function isExtended({ watched, extensions }: Launch, { name }: Stage): boolean {
-  if (watched.intercept.has(name) || watched.interceptAfter.has(name)) return true;
-  const { before, after } = extensions?.inContainer ?? {};
-  return Boolean(before?.has(name) || after?.has(name));
-}
+const isExtended = ({ bus }: Launch, { name }: Stage): boolean =>
+  (['before', 'after'] as const).some((moment) => {
+    const question = `${name}:${moment}` as const;
+    return bus.isAsked(question) || bus.inContainer(question).length > 0;
+  });
 
 /**
  * Has a trampoline walk the rest of the stages, all of which apply, the first of which it is init's
@@ -46,7 +46,7 @@ export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): vo
     if (stage.takesTurn) begin = undefined;
     const say = (message: Message) => packet(fd, message, begin === undefined);
     const own = ownCalls(ctx, stage);
-    if (ctx.watched.announce && !stage.takesTurn) {
+    if (ctx.bus.announces(stage.name) && !stage.takesTurn) {
       calls.push(say({ type: 'before', stage: stage.name }));
     }
     if (stage.execs) {

@@ -1,18 +1,32 @@
-import type { PluginCall } from '../lifecycle/extensions.ts';
-import type { Observer, StageRun } from '../lifecycle/observer.ts';
-import type { Stage } from '../lifecycle/stage.ts';
+import type { LifecycleBus } from '../lifecycle/bus.ts';
+import type { PluginCall, StageUndoneEvent } from '../lifecycle/events.ts';
 import type { HookRun } from '../process/hooks/trace-hook.ts';
 import { PLUGIN_CALL, PLUGIN_NAME, PROCESS_EXECUTABLE_PATH } from './attributes.ts';
 import type { Recorder } from './recorder.ts';
 import type { TraceContext } from './trace-context.ts';
 
-/** Makes a span of every stage that runs, on either side. */
-export class StageSpans implements Observer {
+/** Makes a span of every stage that runs, on either side, and of what it runs. */
+export class StageSpans {
   readonly #recorder: Recorder;
-  #running: { stage: Stage; spanId: string } | undefined;
+  #running: { stage: string; spanId: string } | undefined;
+  /** What the running stage has run. */
+  #hooks: HookRun[] = [];
+  #calls: PluginCall[] = [];
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
+  }
+
+  /** Spans are kept in memory until the command ends: the bus need not hurry. */
+  subscribe(bus: LifecycleBus): void {
+    const ended = (event: StageUndoneEvent) => this.#ended(event);
+    const canWait = { canWait: true };
+    bus.on('stage:before', ({ stage }) => this.#begun(stage), canWait);
+    bus.on('hook:ran', (run) => this.#hooks.push(run), canWait);
+    bus.on('plugin:called', (call) => this.#calls.push(call), canWait);
+    bus.on('stage:after', ended, canWait);
+    bus.on('stage:error', ended, canWait);
+    bus.on('stage:undone', (event) => this.#undone(event), canWait);
   }
 
   /** The span of the stage that is running, else the command's: what a hook is a child of. */
@@ -21,31 +35,9 @@ export class StageSpans implements Observer {
     return spanId === undefined ? this.#recorder.context : this.#recorder.contextOf(spanId);
   }
 
-  before(stage: Stage): void {
-    this.#running = { stage, spanId: this.#recorder.newSpanId() };
-  }
-
-  /** Spans are kept until the command ends. */
-  acts(): boolean {
-    return false;
-  }
-
   /** The id of the span of the stage that is running. */
   get running(): string | undefined {
     return this.#running?.spanId;
-  }
-
-  after({ stage, begin, end, failure, calls = [], hooks = [] }: StageRun): void {
-    const spanId = this.#running?.stage.name === stage.name ? this.#running.spanId : undefined;
-    this.#running = undefined;
-    const { side } = stage;
-    const id = this.#recorder.span(stage.name, { start: begin, end, side, spanId, error: failure });
-    for (const hook of hooks) this.#recordHook(hook, side, id);
-    for (const call of calls) this.recordCall(call, id);
-  }
-
-  undone({ stage, begin, end, failure }: StageRun): void {
-    this.#recorder.span(`undo ${stage.name}`, { start: begin, end, error: failure });
   }
 
   /** What a plugin took within the span `parent`, the command's when absent. */
@@ -57,9 +49,25 @@ export class StageSpans implements Observer {
     });
   }
 
+  #begun(stage: string): void {
+    this.#running = { stage, spanId: this.#recorder.newSpanId() };
+  }
+
+  #ended({ stage, side, interval: { begin: start, end }, error }: StageUndoneEvent): void {
+    const spanId = this.#running?.stage === stage ? this.#running.spanId : undefined;
+    this.#running = undefined;
+    const id = this.#recorder.span(stage, { start, end, side, spanId, error });
+    for (const hook of this.#hooks.splice(0)) this.#recordHook(hook, side, id);
+    for (const call of this.#calls.splice(0)) this.recordCall(call, id);
+  }
+
+  #undone({ stage, interval: { begin: start, end }, error }: StageUndoneEvent): void {
+    this.#recorder.span(`undo ${stage}`, { start, end, error });
+  }
+
   #recordHook(
     { name, path, spanId, begin, end, error }: HookRun,
-    side: Stage['side'],
+    side: StageUndoneEvent['side'],
     parent: string,
   ): void {
     this.#recorder.span(`hook ${name}`, {

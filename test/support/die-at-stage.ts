@@ -1,4 +1,4 @@
-import type { Interceptor } from '../../src/lifecycle/observer.ts';
+import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import { create } from '../../src/operations/create.ts';
 import { deleteContainer } from '../../src/operations/delete.ts';
 import type { LaunchRequest } from '../../src/operations/launch.ts';
@@ -12,11 +12,9 @@ import { start } from '../../src/operations/start.ts';
 const [command, stage, json] = process.argv.slice(2) as [string, string, string];
 const request = JSON.parse(json) as LaunchRequest;
 
-const die: Interceptor = () => {
-  process.kill(process.pid, 'SIGKILL');
-  return Promise.resolve();
-};
-const session = { interceptors: new Map([[stage, [die]]]) };
+const bus = new LifecycleBus();
+bus.intercept(`${stage}:before`, () => process.kill(process.pid, 'SIGKILL'));
+const session = { bus };
 
 // init has to ask about the stages of a start as well: it is told by who creates it.
 await create({ ...request, session });

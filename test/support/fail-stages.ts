@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import type { InitContext, Launch, RuntimeContext } from '../../src/lifecycle/context.ts';
-import type { Interceptor } from '../../src/lifecycle/observer.ts';
 import type { Stage } from '../../src/lifecycle/stage.ts';
 import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
 import { create } from '../../src/operations/create.ts';
@@ -53,15 +53,11 @@ const lists: Record<string, readonly Stage[]> = {
 };
 
 /** What each command's failing attempt is, and what brings its container to where it can be made. */
-const attempts: Record<
-  string,
-  (interceptors: ReadonlyMap<string, Interceptor[]>) => Promise<unknown>
-> = {
-  create: (interceptors) => create({ ...request, session: { interceptors } }),
-  run: (interceptors) =>
-    run({ ...request, detach: true, keep: false, noSubreaper: true, session: { interceptors } }),
-  start: (interceptors) => start({ root, id, session: { interceptors } }),
-  exec: (interceptors) => exec({ ...execRequest(), session: { interceptors } }),
+const attempts: Record<string, (bus: LifecycleBus) => Promise<unknown>> = {
+  create: (bus) => create({ ...request, session: { bus } }),
+  run: (bus) => run({ ...request, detach: true, keep: false, noSubreaper: true, session: { bus } }),
+  start: (bus) => start({ root, id, session: { bus } }),
+  exec: (bus) => exec({ ...execRequest(), session: { bus } }),
 };
 
 function execRequest(): Parameters<typeof exec>[0] {
@@ -78,7 +74,10 @@ const children = (): string =>
 
 async function main(): Promise<void> {
   // What is opened once and kept, as the memory map of those who fork, is open from here on.
-  await create({ ...request, session: { interceptors: new Map([['exec', []]]) } });
+  await create({
+    ...request,
+    session: { bus: new LifecycleBus().intercept('exec:before', () => {}) },
+  });
   await deleteContainer({ root, id, force: true });
   if (command === 'exec') {
     await create({ ...request, ...SILENT });
@@ -96,11 +95,15 @@ async function main(): Promise<void> {
 
 async function attempt(stage: Stage, way: Way): Promise<Outcome> {
   const kept = { ...stage };
-  const vetoes = new Map<string, Interceptor[]>();
-  if (way === 'vetoed') vetoes.set(stage.name, [() => Promise.reject(new Error('vetoed'))]);
+  const vetoes = new LifecycleBus();
+  if (way === 'vetoed') {
+    vetoes.intercept(`${stage.name}:before`, () => {
+      throw new Error('vetoed');
+    });
+  }
   breakStage(stage, way);
   // init inherits the list, and whom it has to ask, from the command that forks it.
-  if (command === 'start') await create({ ...request, session: { interceptors: vetoes } });
+  if (command === 'start') await create({ ...request, session: { bus: vetoes } });
   const before = { fds: new Set(openFds()), children: children(), left: whatIsLeft(id) };
   let message: string | undefined;
   try {

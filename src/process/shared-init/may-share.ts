@@ -31,7 +31,6 @@ export function mayShare(
   plan: NamespacePlan,
   stages: readonly Stage[],
 ): boolean {
-  const { inContainer } = ctx.extensions ?? {};
   return (
     process.arch === 'x64' &&
     !SharedInit.busy &&
@@ -39,8 +38,7 @@ export function mayShare(
     !hasNamespace(ctx.spec.linux, 'time') &&
     plan.join.every(({ flag }) => (flag & JOINABLE) !== 0) &&
     (plan.join.length === 0 || (plan.create & CLONE_NEWUSER) === 0) &&
-    !inContainer?.before.size &&
-    !inContainer?.after.size &&
+    !ctx.bus.extendsInit &&
     !awaitsListener(ctx) &&
     needsNoJavaScript(ctx, fromStart(stages))
   );

@@ -5,7 +5,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { hasHooks } from '../../process/hooks/run-hooks.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
-import { poststopHooks } from './runtime-hooks.ts';
+import { runtimeHooks } from './runtime-hooks.ts';
 
 /** Claims the id: makes its directory, socket and configuration. createCgroup adds the record. */
 export function createState(ctx: RuntimeContext): void {
@@ -32,10 +32,10 @@ function describeContainer(ctx: RuntimeContext): void {
  * Ends a life that did not come to be as `delete` ends one: the poststop hooks are the last of it
  * (runtime.md, Lifecycle, steps 12 and 13).
  */
-export function undoState(ctx: RuntimeContext): void {
+export async function undoState(ctx: RuntimeContext): Promise<void> {
   if (!ctx.claimed) return;
   removeState(ctx);
-  if (hasHooks(ctx.spec, 'poststop')) poststopHooks(ctx);
+  if (hasHooks(ctx.spec, 'poststop')) await runtimeHooks('poststop', 'stopped')(ctx);
 }
 
 /** Only what this create claimed: a taken id is another container's. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LifecycleBus } from '../../../src/lifecycle/bus.ts';
-import { BusObserver } from '../../../src/lifecycle/bus-observer.ts';
-import type { StageAfterEvent, StageErrorEvent } from '../../../src/lifecycle/events.ts';
+import { Interval } from '../../../src/lifecycle/events.ts';
+import type { StageQuestion } from '../../../src/lifecycle/questions.ts';
 
 type Stage = 'pivotRoot' | 'mounts';
 const before = {
@@ -10,8 +10,8 @@ const before = {
   stage: 'pivotRoot',
   side: 'container',
   startTime: 1,
-  attributes: {},
 } as const;
+const ran = { ...before, duration: 3, interval: new Interval(0n, 3_000_000n) };
 const created = { id: 'web1', bundle: '/b', pid: 7, time: 1 };
 
 test('a stage is told to listeners of all stages, then to its own', () => {
@@ -23,8 +23,8 @@ test('a stage is told to listeners of all stages, then to its own', () => {
   bus.on('stage:after', ({ duration }) => heard.push(`after ${duration}`));
   bus.on('pivotRoot:error', ({ error }) => heard.push(`error ${error.message}`));
   bus.before(before);
-  bus.after({ ...before, duration: 3 });
-  bus.error({ ...before, duration: 3, error: { message: 'no' } });
+  bus.after(ran);
+  bus.error({ ...ran, error: { message: 'no' } });
   assert.deepEqual(heard, ['all pivotRoot', 'own pivotRoot', 'after 3', 'error no']);
 });
 
@@ -107,22 +107,56 @@ test('names and payloads are checked by the compiler', () => {
   assert.deepEqual(bus.failures, []);
 });
 
-test('the observer turns stage runs into events with milliseconds', () => {
-  const bus = new LifecycleBus<string>();
-  const events: StageAfterEvent[] = [];
-  const errors: StageErrorEvent[] = [];
-  bus.on('stage:before', ({ stage }) => assert.equal(stage, 'pivotRoot'));
-  bus.on('pivotRoot:after', (event) => events.push(event));
-  bus.on('pivotRoot:error', (event) => errors.push(event));
-  const observer = new BusObserver(bus, 'web1');
-  const stage = { name: 'pivotRoot', summary: '', side: 'container', run() {} } as const;
-  const begin = process.hrtime.bigint();
-  observer.before(stage);
-  observer.after({ stage, begin, end: begin + 2_500_000n });
-  observer.after({ stage, begin, end: begin, failure: { message: 'no' } });
-  assert.equal(events[0]!.duration, 2.5);
-  assert.equal(events[0]!.id, 'web1');
-  assert.ok(Math.abs(events[0]!.startTime - Date.now()) < 1000);
-  assert.equal(errors[0]!.error.message, 'no');
-  assert.deepEqual(bus.failures, []);
+test('a failing listener is reported once, and few of its failures are kept', () => {
+  const reports: string[] = [];
+  const bus = new LifecycleBus<Stage>(undefined, (failure) => reports.push(failure));
+  bus.on('container:created', function broken() {
+    throw new Error('no');
+  });
+  for (let i = 0; i < 100_000; i++) bus.emit('container:created', created);
+  assert.deepEqual(reports, ['the listener broken of container:created failed: no']);
+  assert.equal(bus.failures.length, 100);
+  assert.equal(bus.failureCount, 100_000);
+});
+
+test('interceptors are awaited in order, the parent bus comes last, and the first veto ends it', async () => {
+  const program = new LifecycleBus<Stage>();
+  const bus = new LifecycleBus<Stage>(program);
+  const asked: string[] = [];
+  program.intercept('pivotRoot:before', ({ id, stage }) => asked.push(`program ${id} ${stage}`));
+  bus.intercept('pivotRoot:before', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    asked.push('first');
+  });
+  bus.intercept('pivotRoot:before', () => asked.push('second'));
+  const question = { id: 'web1', stage: 'pivotRoot' } as StageQuestion<'pivotRoot'>;
+  await bus.ask('pivotRoot:before', question);
+  assert.deepEqual(asked, ['first', 'second', 'program web1 pivotRoot']);
+  bus.intercept('mounts:before', () => {
+    throw new Error('refused');
+  });
+  bus.intercept('mounts:before', () => assert.fail('asked after a veto'));
+  await assert.rejects(bus.ask('mounts:before', {} as StageQuestion<'mounts'>), /refused/);
+  assert.deepEqual(bus.questions.sort(), ['mounts:before', 'pivotRoot:before']);
+});
+
+test('a stage is followed where somebody cannot wait to hear of it, on the bus or its parent', () => {
+  const program = new LifecycleBus<Stage>();
+  const bus = new LifecycleBus<Stage>(program);
+  const listener = () => {};
+  bus.on('stage:after', () => {}, { canWait: true });
+  assert.equal(bus.follows('pivotRoot'), false);
+  program.on('pivotRoot:before', listener);
+  assert.equal(bus.follows('pivotRoot'), true);
+  assert.equal(bus.announces('pivotRoot'), true);
+  assert.equal(bus.follows('mounts'), false);
+  program.off('pivotRoot:before', listener);
+  assert.equal(bus.follows('pivotRoot'), false);
+  program.intercept('mounts:after', () => {});
+  assert.equal(bus.follows('mounts'), true);
+  assert.equal(bus.announces('mounts'), false);
+});
+
+test('JSON has the milliseconds of a stage, and not its nanoseconds', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(ran)), { ...before, duration: 3 });
 });

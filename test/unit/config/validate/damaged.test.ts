@@ -10,6 +10,7 @@ import { validateSpec } from '../../../../src/config/validate/spec.ts';
 import { specWarnings } from '../../../../src/config/warnings.ts';
 import { ConfigError } from '../../../../src/errors/config-error.ts';
 import { RuntimeError } from '../../../../src/errors/runtime-error.ts';
+import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';
 import type { Launch } from '../../../../src/lifecycle/context.ts';
 import { lifecycle } from '../../../../src/lifecycle/stages.ts';
 import { damages, LARGE_VALUES, VALUES } from '../../../support/damage.ts';
@@ -24,7 +25,7 @@ function read(text: string): ConfigError | undefined {
   if (problems.length > 0) return new ConfigError(problems);
   checkHost(spec, tmpdir());
   specWarnings(spec);
-  const launch = { spec, options: {}, watched: {} } as Launch;
+  const launch = { spec, options: {}, bus: new LifecycleBus() } as unknown as Launch;
   for (const stage of Object.values(lifecycle).flat()) {
     if ('applies' in stage) stage.applies(launch);
   }

@@ -1,7 +1,4 @@
 import { failedStage, reportFailure } from '../errors/stage-error.ts';
-import type { RuntimeContext } from '../lifecycle/context.ts';
-import type { ContainerEventName } from '../lifecycle/events.ts';
-import { keepNotes } from './plugin-notes.ts';
 import type { Session } from './session.ts';
 
 /** How a command ended. */
@@ -12,28 +9,11 @@ export interface Outcome {
   exitCode?: number;
 }
 
-/** Tells the bus, where there is one, that the container entered a status. */
-export function emitStatus(
-  { bus }: Session,
-  status: ContainerEventName,
-  ctx: RuntimeContext,
-  exitStatus?: number,
-): void {
-  const { id, bundle, record } = ctx;
-  const pid = record.initPid || undefined;
-  bus?.emit(`container:${status}`, {
-    ...{ id, bundle, pid, time: Date.now() },
-    ...(exitStatus !== undefined && { exitStatus }),
-  });
-  if (status !== 'creating' && status !== 'deleted') keepNotes(ctx);
-}
-
-/** Tells the bus, where there is one, that the command is over. */
+/** Tells the bus that the command is over. */
 export function emitCommand(
   { bus, recorder, waited }: Session,
   { error, exitCode }: Outcome,
 ): void {
-  if (!bus) return;
   const { command, start } = recorder.options;
   const duration = process.hrtime.bigint() - start;
   const event = {

@@ -1,0 +1,74 @@
+import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
+import type { RuntimeContext } from './context.ts';
+import { Interval, type StageAfterEvent } from './events.ts';
+import type { StageQuestion } from './questions.ts';
+import type { Stage } from './stage.ts';
+
+/** Before or after a stage. */
+export type Moment = 'before' | 'after';
+
+/** Tells the bus of one container's stages, and asks it about them. */
+export class StageEvents {
+  readonly #ctx: RuntimeContext;
+
+  constructor(ctx: RuntimeContext) {
+    this.#ctx = ctx;
+  }
+
+  before({ name, side }: Stage): void {
+    const { bus, id } = this.#ctx;
+    bus.before({ id, stage: name, side, startTime: Date.now() });
+  }
+
+  /** The hooks and plugins' functions that the stage has run are told of first. */
+  after(stage: Stage, begin: bigint, end: bigint, error?: FailureReport): void {
+    const { bus, hookRuns, pluginCalls } = this.#ctx;
+    for (const run of hookRuns.splice(0)) bus.emit('hook:ran', run);
+    for (const call of pluginCalls.splice(0)) bus.emit('plugin:called', call);
+    const event = this.#ran(stage, begin, end);
+    if (error === undefined) bus.after(event);
+    else bus.error({ ...event, error });
+  }
+
+  undone(stage: Stage, begin: bigint, end: bigint, error?: FailureReport): void {
+    this.#ctx.bus.emit('stage:undone', { ...this.#ran(stage, begin, end), error });
+  }
+
+  /** Whoever throws vetoes the stage. */
+  async ask(moment: Moment, stage: Stage): Promise<void> {
+    const { bus } = this.#ctx;
+    const question = `${stage.name}:${moment}` as const;
+    if (bus.isAsked(question)) await bus.ask(question, this.#question(stage));
+  }
+
+  /** The same in the middle of init's stage, which only a refusal ends. */
+  async askOrFail(moment: Moment, stage: Stage): Promise<void> {
+    const begin = process.hrtime.bigint();
+    try {
+      await this.ask(moment, stage);
+    } catch (error) {
+      throw this.failed(stage, begin, error);
+    }
+  }
+
+  /** Tells of what the runtime found to have failed in init's stage. Gives the error to throw. */
+  failed(stage: Stage, begin: bigint, error: unknown): StageError {
+    const failure = reportFailure(error);
+    this.after(stage, begin, process.hrtime.bigint(), failure);
+    return new StageError(stage.name, failure, error);
+  }
+
+  #ran({ name, side }: Stage, begin: bigint, end: bigint): StageAfterEvent {
+    const interval = new Interval(begin, end);
+    const startTime = Date.now() - Number(process.hrtime.bigint() - begin) / 1e6;
+    const { id } = this.#ctx;
+    return { id, stage: name, side, startTime, duration: interval.milliseconds, interval };
+  }
+
+  #question({ name, side }: Stage): StageQuestion {
+    const { id, bundle, rootfs, spec, init, record, stageTraceEnvironment } = this.#ctx;
+    const pid = (init?.pid ?? record.initPid) || undefined;
+    const traceEnvironment = stageTraceEnvironment();
+    return { id, stage: name, side, bundle, rootfs, spec, pid, traceEnvironment };
+  }
+}
