@@ -14,7 +14,7 @@ export interface CommandPackage {
 /** Those of the plugins asked for whose package.json says `oclif.commands`. Nothing of them is run. */
 export function commandPackages(request: PluginRequest): CommandPackage[] {
   const packages = pluginSources(request).flatMap((source) => packageOf(locate(source)) ?? []);
-  if (packages.length > 0) prepareModules();
+  if (packages.length > 0) prepareModules(request.givenOwners);
   return packages;
 }
 

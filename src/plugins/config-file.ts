@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isObject } from '../config/is-object.ts';
 import { parseJson } from '../config/json.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { trustedPath } from '../state/trusted-path.ts';
 
 /** Where a plugin is to be loaded from. */
 export interface PluginSource {
@@ -12,6 +13,8 @@ export interface PluginSource {
   base: string;
   /** `--plugin`, or the configuration file's path. */
   from: string;
+  /** Uids, beside root's and the caller's own, that it may belong to. */
+  owners: readonly number[];
   options?: unknown;
   /** Milliseconds. */
   timeout?: number;
@@ -20,11 +23,13 @@ export interface PluginSource {
 /**
  * The plugins of a configuration file, in their order:
  * `{ "plugins": ["./a.ts", { "plugin": "davit-b", "options": {}, "timeout": 2000 }] }`.
- * Throws for anything else, and for a file that others may write to.
+ * Throws for anything else, and for a file that others may write to. Where it is a symlink, its plugins are
+ * beside what it leads to.
  */
 export function readConfigFile(path: string): PluginSource[] {
   const file = resolve(path);
-  const config = parseJson(readOwn(file), file);
+  const base = trustedPath(file);
+  const config = parseJson(readFileSync(base, 'utf8'), file);
   const fail = (where: string, expected: string): never => {
     throw new RuntimeError(`${file}: ${where}: expected ${expected}`);
   };
@@ -34,7 +39,7 @@ export function readConfigFile(path: string): PluginSource[] {
   if (!Array.isArray(plugins)) return fail('plugins', 'a list');
   return plugins.map((entry, i) => {
     const at = (what: string, expected: string) => fail(`plugins[${i}]${what}`, expected);
-    return { base: file, from: file, ...readEntry(entry, at) };
+    return { base, from: file, owners: [], ...readEntry(entry, at) };
   });
 }
 
@@ -60,26 +65,4 @@ function refuseOtherKeys(
   refuse: (key: string) => void,
 ): void {
   for (const key of Object.keys(value)) if (!known.includes(key)) refuse(key);
-}
-
-/** The file that was looked at is the one that is read, whoever may replace it meanwhile. */
-function readOwn(file: string): string {
-  const fd = openSync(file, 'r');
-  try {
-    refuseForeign(file, fd);
-    return readFileSync(fd, 'utf8');
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** What it names runs with our powers: nobody else may have a say in it. */
-function refuseForeign(file: string, fd: number): void {
-  const { uid, mode } = fstatSync(fd);
-  const own = uid === 0 || uid === process.geteuid!();
-  if (own && (mode & 0o022) === 0) return;
-  throw new RuntimeError(
-    `${file}: may be written by others than its user`,
-    `it names code that davit runs: chown and chmod go-w ${file}`,
-  );
 }

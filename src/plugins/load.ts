@@ -10,7 +10,7 @@ import { locate, pluginSources } from './sources.ts';
 /** Loads the plugins that are asked for, in their order. */
 export function loadPlugins(request: PluginRequest): LoadedPlugin[] {
   const sources = pluginSources(request);
-  if (sources.length > 0) prepareModules();
+  if (sources.length > 0) prepareModules(request.givenOwners);
   return distinct(sources.map(load));
 }
 

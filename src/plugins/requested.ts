@@ -7,6 +7,8 @@ export interface PluginRequest {
   given: readonly string[];
   /** Absolute path of the configuration file. */
   configFile: string | undefined;
+  /** Uids, beside root's and the caller's own, that files named by --plugin may belong to. */
+  givenOwners: readonly number[];
 }
 
 /** Loads the plugins of a command; absent when there are none, and nothing of it is loaded then. */
@@ -17,7 +19,13 @@ export function requestPlugins(
   environment: NodeJS.ProcessEnv,
 ): PluginRequest | undefined {
   const configFile = findConfigFile(environment);
-  return given.length > 0 || configFile !== undefined ? { given, configFile } : undefined;
+  if (given.length === 0 && configFile === undefined) return undefined;
+  return { given, configFile, givenOwners: sudoUser(environment) };
+}
+
+/** Who typed `sudo davit --plugin ./mine.ts`: sudo(8). A configuration file is not taken from an environment so far. */
+function sudoUser({ SUDO_UID }: NodeJS.ProcessEnv): number[] {
+  return SUDO_UID !== undefined && /^\d+$/.test(SUDO_UID) ? [Number(SUDO_UID)] : [];
 }
 
 /** $DAVIT_CONFIG, which turns the others off where it is empty, else the user's, else the machine's. */

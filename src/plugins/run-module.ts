@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { prepareModules } from './modules.ts';
 
@@ -6,6 +7,7 @@ import { prepareModules } from './modules.ts';
  * with davit's modules and TypeScript below node_modules as davit has them.
  */
 
-prepareModules();
 process.argv.splice(1, 1);
+// A plugin named it: what it imports may be its owner's.
+prepareModules([statSync(process.argv[1]!).uid]);
 await import(pathToFileURL(process.argv[1]!).href);

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { trustedPath } from '../state/trusted-path.ts';
 import { type PluginSource, readConfigFile } from './config-file.ts';
 import { PluginError } from './plugin-error.ts';
 import type { PluginRequest } from './requested.ts';
 
 /** Those of the configuration file and then those of --plugin, each in the order given. */
-export function pluginSources({ given, configFile }: PluginRequest): PluginSource[] {
+export function pluginSources({ given, configFile, givenOwners }: PluginRequest): PluginSource[] {
   const base = join(process.cwd(), 'davit');
   return [
     ...(configFile === undefined ? [] : readConfigFile(configFile)),
-    ...given.map((specifier) => ({ specifier, base, from: '--plugin' })),
+    ...given.map((specifier) => ({ specifier, base, from: '--plugin', owners: givenOwners })),
   ];
 }
 
@@ -19,13 +20,18 @@ const OWN = /^davit\/plugins\/([\w-]+)$/;
 
 /**
  * The absolute path of a plugin's module. `davit/plugins/NAME` is one that comes with davit. A path is
- * relative to the configuration file or the working directory; a package is looked up from there.
+ * relative to the configuration file or the working directory; a package is looked up from there. Throws for
+ * one that others than root, the caller and `owners` have a say in.
  */
-export function locate({ specifier, base }: PluginSource): string {
-  const own = OWN.exec(specifier)?.[1];
-  const path = own ? ownPlugin(own) : resolve(dirname(base), specifier);
+export function locate(source: PluginSource): string {
+  const own = OWN.exec(source.specifier)?.[1];
+  return own ? ownPlugin(own) : trustedPath(find(source), ...source.owners);
+}
+
+function find({ specifier, base }: PluginSource): string {
+  const path = resolve(dirname(base), specifier);
   const require = createRequire(base);
-  if (own || isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
+  if (isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
     if (existsSync(path)) return require.resolve(path);
     throw new PluginError(specifier, `there is no ${path}`);
   }
@@ -43,5 +49,7 @@ export function locate({ specifier, base }: PluginSource): string {
 function ownPlugin(name: string): string {
   const bundled = join(import.meta.dirname, `plugin-${name}.cjs`);
   if (existsSync(bundled)) return bundled;
-  return join(import.meta.dirname, '../../plugins', name, 'index.ts');
+  const path = join(import.meta.dirname, '../../plugins', name, 'index.ts');
+  if (existsSync(path)) return path;
+  throw new PluginError(`davit/plugins/${name}`, `there is no ${path}`);
 }

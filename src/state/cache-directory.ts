@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { makeDirectories } from '../syscalls/make-directories.ts';
+import { trustedPath } from './trusted-path.ts';
 
 /**
  * The directory of one of davit's caches, made where it is missing: /var/cache for root (hier(7)),
@@ -16,8 +17,7 @@ export function cacheDirectory(
   try {
     if (base === undefined) return undefined;
     makeDirectories(directory, 0o700);
-    const { uid, mode } = statSync(directory);
-    return uid === process.geteuid!() && (mode & 0o022) === 0 ? directory : undefined;
+    return statSync(trustedPath(directory)).uid === process.geteuid!() ? directory : undefined;
   } catch {
     return undefined;
   }

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { test } from 'node:test';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite, type TestContext, test } from 'node:test';
 import { nodeFlags } from '../../../build/node-options.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { runCommand } from '../../support/command.ts';
-import { fails, plugged } from '../../support/plugged.ts';
+import { DAVIT, runCommand } from '../../support/command.ts';
+import { plugged } from '../../support/plugged.ts';
 
 const options = { skip: needsRoot };
 
@@ -85,15 +93,107 @@ export default plugin;\n`,
   );
 });
 
-test('a configuration file that others may write to is refused', options, (t) => {
-  const { bundle, config, run } = plugged(t, { plugins: { a: '' } });
-  chmodSync(config, 0o666);
-  fails({ bundle, config, run, command: () => run() }, /may be written by others/);
-  chmodSync(config, 0o644);
+test('what a configuration file may say', options, (t) => {
+  const { config, run } = plugged(t, { plugins: { a: '' } });
   writeFileSync(config, '{ "plugins": [{ "plugin": "./a.ts", "timeout": 0 }] }');
   assert.match(run().stderr, /plugins\[0\]\.timeout: expected milliseconds, more than 0/);
   writeFileSync(config, '{ "plugin": [] }');
   assert.match(run().stderr, /davit\.json: plugin: expected only "plugins"/);
+});
+
+const MALLORY = 4321;
+
+/** A directory with a configuration file; its plugin says in a file that it ran, and imports another module. */
+function configured(t: TestContext) {
+  const { dir } = makeBundle(t);
+  mkdirSync(join(dir, 'davit/code'), { recursive: true });
+  const [config, plugin, library] = ['config.json', 'code/plugin.mjs', 'code/library.mjs'].map(
+    (n) => join(dir, 'davit', n),
+  ) as [string, string, string];
+  const ran = join(dir, 'ran');
+  writeFileSync(config, '{ "plugins": ["./code/plugin.mjs"] }');
+  writeFileSync(library, `import { writeFileSync } from 'node:fs'; writeFileSync('${ran}', '');\n`);
+  writeFileSync(plugin, "import './library.mjs'; export default { name: 'p' };\n");
+  return { dir, config, plugin, library, ran };
+}
+
+suite('who has a say in what davit loads', options, () => {
+  const list = (env: Record<string, string>, ...args: string[]) =>
+    runCommand(DAVIT, [...args, 'plugins'], { env });
+  const refused = { status: 1, stdout: '' };
+
+  for (const part of ['config', 'plugin', 'library'] as const) {
+    test(`the ${part} belongs to somebody else`, (t) => {
+      const files = configured(t);
+      chownSync(files[part], MALLORY, MALLORY);
+      const { stderr, ...done } = list({ DAVIT_CONFIG: files.config });
+      assert.match(stderr, new RegExp(`${files[part]} belongs to uid ${MALLORY}\n.*chown`));
+      assert.deepEqual(done, { ...refused, signal: null });
+      assert.ok(!existsSync(files.ran));
+    });
+    test(`others may write to the ${part}, or to a directory on the way`, (t) => {
+      const files = configured(t);
+      for (const [path, mode] of [
+        [files[part], 0o646],
+        [dirname(files[part]), 0o757],
+        [files.dir, 0o757],
+      ] as const) {
+        chmodSync(path, mode);
+        const { stderr } = list({ DAVIT_CONFIG: files.config });
+        assert.match(
+          stderr,
+          new RegExp(`${path} may be written by others.*\n.*chmod go-w ${path}`),
+        );
+        chmodSync(path, mode & 0o755);
+        assert.ok(!existsSync(files.ran));
+      }
+      assert.equal(list({ DAVIT_CONFIG: files.config }).status, 0);
+      assert.ok(existsSync(files.ran));
+    });
+  }
+
+  test('a group that is neither root’s nor the owner’s own may not write', (t) => {
+    const files = configured(t);
+    chmodSync(files.plugin, 0o664);
+    assert.equal(list({ DAVIT_CONFIG: files.config }).status, 0);
+    chownSync(files.plugin, 0, 100);
+    assert.match(
+      list({ DAVIT_CONFIG: files.config }).stderr,
+      /plugin\.mjs may be written by others/,
+    );
+  });
+
+  test("root's configuration by a symlink of somebody else's is not used", (t) => {
+    const files = configured(t);
+    const mallorys = join(files.dir, 'mallory');
+    mkdirSync(join(mallorys, 'davit'), { recursive: true });
+    symlinkSync(files.config, join(mallorys, 'davit/config.json'));
+    for (const path of [mallorys, join(mallorys, 'davit')]) chownSync(path, MALLORY, MALLORY);
+    const { status, stderr } = list({ XDG_CONFIG_HOME: mallorys });
+    assert.equal(status, 1);
+    assert.match(stderr, /mallory belongs to uid 4321/);
+  });
+
+  test('plugins are beside the file that a symlink of our own leads to', (t) => {
+    const files = configured(t);
+    const link = join(files.dir, 'link.json');
+    symlinkSync('davit/config.json', link);
+    mkdirSync(join(files.dir, 'code'));
+    writeFileSync(join(files.dir, 'code/plugin.mjs'), 'throw new Error("the wrong one")');
+    const { status, stdout, stderr } = list({ DAVIT_CONFIG: link });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    assert.ok(stdout.includes(files.plugin));
+  });
+
+  test('--plugin takes what belongs to the user of sudo; a configuration file does not', (t) => {
+    const files = configured(t);
+    for (const file of [files.plugin, files.library]) chownSync(file, MALLORY, MALLORY);
+    const sudo = { SUDO_UID: String(MALLORY) };
+    assert.match(list({}, '--plugin', files.plugin).stderr, /belongs to uid 4321/);
+    assert.equal(list(sudo, '--plugin', files.plugin).stderr, '');
+    assert.match(list({ ...sudo, DAVIT_CONFIG: files.config }).stderr, /belongs to uid 4321/);
+  });
 });
 
 test('an embedding program has plugins, told of each container once', options, (t) => {

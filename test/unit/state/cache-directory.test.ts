@@ -17,7 +17,7 @@ test('a cache is where the user has caches, and nobody else may write there', (t
     cacheDirectory('a', { HOME: '/', XDG_CACHE_HOME: home }, rootless),
     `${home}/davit/a`,
   );
-  chmodSync(made, 0o770);
+  chmodSync(made, 0o707);
   assert.equal(cacheDirectory('a', { HOME: home }, rootless), undefined);
 });
 

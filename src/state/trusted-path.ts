@@ -1,0 +1,63 @@
+import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { inUserNamespace } from '../syscalls/user-namespace.ts';
+
+/**
+ * The path that `path` leads to, with no symlink left in it. Throws where anybody but root, the caller and
+ * `others` (uids) owns, or may write to, a part of it: a directory on the way, a symlink, or what is there.
+ * Nobody else can change then what the path that is given leads to.
+ */
+export function trustedPath(path: string, ...others: number[]): string {
+  const owners = new Set([0, process.geteuid!(), ...unmappedOwner(), ...others]);
+  const rest = ['.', ...partsOf(resolve(path))];
+  let here = '/';
+  for (let links = 0; rest.length > 0; ) {
+    const next = join(here, rest.shift()!);
+    const stat = lstatSync(next);
+    refuseForeign(path, next, stat, owners);
+    if (!stat.isSymbolicLink()) {
+      here = next;
+      continue;
+    }
+    if (++links > MAX_LINKS) throw new RuntimeError(`${path}: too many symlinks`);
+    const target = readlinkSync(next);
+    rest.unshift(...partsOf(target));
+    if (target.startsWith('/')) here = '/';
+  }
+  return here;
+}
+
+/** path_resolution(7). */
+const MAX_LINKS = 40;
+
+const partsOf = (path: string): string[] => path.split('/').filter(Boolean);
+
+/** In a user namespace the host's root is, like all that is not mapped, the overflow uid. */
+function unmappedOwner(): number[] {
+  if (!inUserNamespace()) return [];
+  return [Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))];
+}
+
+function refuseForeign(path: string, part: string, stat: Stats, owners: Set<number>): void {
+  const which = part === path ? path : `${path}: ${part}`;
+  if (!owners.has(stat.uid)) {
+    throw new RuntimeError(
+      `${which} belongs to uid ${stat.uid}`,
+      `davit runs what it says: it must be root's or your own: chown ${part}`,
+    );
+  }
+  if (mayOthersWrite(stat)) {
+    throw new RuntimeError(
+      `${which} may be written by others than its owner`,
+      `davit runs what it says: chmod go-w ${part}`,
+    );
+  }
+}
+
+/** A user's private group has the user's id: pam_umask(8). Of a sticky directory each entry is looked at. */
+function mayOthersWrite(stat: Stats): boolean {
+  if (stat.isSymbolicLink() || (stat.isDirectory() && (stat.mode & 0o1000) !== 0)) return false;
+  const group = stat.gid === 0 || stat.gid === stat.uid ? 0 : 0o020;
+  return (stat.mode & (group | 0o002)) !== 0;
+}
