@@ -4,6 +4,7 @@ import { signalInit } from '../process/signal-init.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type SessionOptions } from './session.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
+import { LAST_SIGNAL, unknownSignal } from './unknown-signal.ts';
 
 const { SIGKILL } = constants.signals;
 
@@ -17,12 +18,14 @@ export interface KillRequest extends ContainerRequest {
 
 /** Sends a signal to a container's init. */
 export async function kill(request: KillRequest): Promise<void> {
+  const { signal } = request;
+  if (!Number.isInteger(signal) || signal < 0 || signal > LAST_SIGNAL) {
+    throw unknownSignal(String(signal));
+  }
   await inSession('kill', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
     session.recorder.setContainer(request.id, container.record);
-    const delivered = recordStep(session, 'sendSignal', () =>
-      signalContainer(container, request.signal),
-    );
+    const delivered = recordStep(session, 'sendSignal', () => signalContainer(container, signal));
     if (!delivered && !request.all) throw new RuntimeError('container not running');
   });
 }

@@ -170,6 +170,16 @@ test('kill: names and numbers of signals, stopped containers', options, async (t
   const ended = new Promise((resolve) => running.on('exit', resolve));
   await new Promise((resolve) => running.stdout!.once('data', resolve));
   assert.equal(bundle.runtime('kill', bundle.id, '0').status, 0);
+  // The first process of a pid namespace dies of no signal that it has no handler for.
+  assert.equal(bundle.runtime('kill', bundle.id, 'RTMAX-1').status, 0);
+  for (const none of ['65', '-1', 'RTMIN+31']) {
+    const { status, stderr } = bundle.runtime('kill', bundle.id, none);
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      new RegExp(`^davit: kill ${bundle.id}: unknown signal "${RegExp.escape(none)}"`),
+    );
+  }
   assert.equal(bundle.runtime('kill', bundle.id, 'SIGUSR1').status, 0);
   assert.equal(await ended, 3);
   const late = bundle.runtime('kill', bundle.id, 'KILL');
