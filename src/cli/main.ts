@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { CommandPackage } from '../plugins/command-packages.ts';
 import { requestPlugins } from '../plugins/requested.ts';
 import { type Argv, canonicalArgv, type FlagShapes, parseArgv } from './argv.ts';
@@ -130,14 +131,38 @@ function within<T>(command: string, parse: () => T): T {
   }
 }
 
-/** One line on standard error, a hint below it, and an entry in the --log file. */
+/**
+ * An error on standard error, and an entry in the --log file. The hint stands below on a terminal, and else in the
+ * same line: whoever keeps a log, and runc's callers, count lines.
+ */
 async function report(error: unknown, { subject, log }: Progress): Promise<void> {
   const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
-  tell(STDERR, `${message}\n${hint ? `${hint}\n` : ''}`);
+  const text = (await isTerminal(STDERR)) ? onLines(message, hint) : onOneLine(message, hint);
+  tell(STDERR, `${text}\n`);
   if (log?.toFile) log.error(message, hint);
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
 }
+
+/** node:tty brings half of Node with it: it is loaded only for what may be a terminal. */
+async function isTerminal(fd: number): Promise<boolean> {
+  return isCharacterDevice(fd) && (await import('node:tty')).isatty(fd);
+}
+
+function isCharacterDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+const onLines = (message: string, hint?: string): string =>
+  hint ? `${message}\n${hint}` : message;
+
+/** The hint is about the first of the failures that a message has on lines of their own. */
+const onOneLine = (message: string, hint?: string): string =>
+  hint ? message.replace(/$/m, () => ` (hint: ${hint})`) : message;
 
 /** oclif wraps what a flag's parser says in two more lines. */
 function plain(error: unknown, command?: string): unknown {

@@ -12,7 +12,7 @@ export class UsageError extends Error {
   }
 
   get hint(): string {
-    return `See '${['davit', this.command, '--help'].filter(Boolean).join(' ')}'.`;
+    return `see ${['davit', this.command, '--help'].filter(Boolean).join(' ')}`;
   }
 }
 

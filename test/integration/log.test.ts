@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
+import { atTerminal } from '../support/terminal.ts';
 
 test('--log has the error where standard error is open for reading only', {
   skip: needsRoot,
@@ -26,4 +27,20 @@ test('--log has the error where standard error is open for reading only', {
   );
   assert.equal(status, 1);
   assert.match(JSON.parse(readFileSync(log, 'utf8')).msg, /stat \/no\/such: no such file/);
+});
+
+test('an error and its hint are one line, and two on a terminal', {
+  skip: needsRoot,
+}, async (t) => {
+  const bundle = makeBundle(t, { args: ['/no/such'] });
+  const piped = bundle.run().stderr;
+  const [error, hint] = /^(davit: run .*: stat \/no\/such: .*) \(hint: (.*)\)\n$/
+    .exec(piped)!
+    .slice(1);
+  const log = join(bundle.dir, 'log');
+  bundle.runtime('--log', log, 'run', '--bundle', bundle.dir, bundle.id);
+  assert.match(readFileSync(log, 'utf8'), /^time=.* level=error msg=".*" hint=".*"\n$/);
+  const { ended, screen } = atTerminal(t, bundle, 'run', '--bundle', bundle.dir, bundle.id);
+  assert.deepEqual(await ended, [1, null]);
+  await screen.includes(`${error}\r\n${hint}\r\n`);
 });

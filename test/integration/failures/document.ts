@@ -14,10 +14,11 @@ import { make, type Outcome } from './outcome.ts';
 
 export const DOCUMENT = join(import.meta.dirname, 'README.md');
 
-/** One cell of the table; what is one line for a terminal is one here. */
+/** One cell of the table; what is one line for a terminal is one here, also the hint. */
 export function cell({ status, text }: Outcome): string {
   if (status === 0 && text === '') return 'no error';
-  const lines = text.split('\n').map((line) => (line.trim() === '' ? '' : code(line)));
+  const onTerminal = text.replace(/ \(hint: (.*)\)$/m, '\n$1');
+  const lines = onTerminal.split('\n').map((line) => (line.trim() === '' ? '' : code(line)));
   const ended = status === 1 ? [] : [`exit status ${status}`];
   return [...lines.filter(Boolean), ...ended].join('<br>');
 }
@@ -54,9 +55,9 @@ function document(): string {
   return `# What davit says of mistakes
 
 ${Object.keys(columns[0]).length} things that people get wrong, each made with davit, ${versionOf('runc')} and ${versionOf('crun')} on Linux
-${kernel()}, by \`node test/integration/failures/document.ts\`. What stands on a line of its own was printed
-so. A test compares davit's column with what davit says today, and how its trace classifies each failure:
-the stage, the field of config.json, the system call and its errno.
+${kernel()}, by \`node test/integration/failures/document.ts\`. What stands on a line of its own is
+printed so on a terminal. A test compares davit's column with what davit says today, and how its trace
+classifies each failure: the stage, the field of config.json, the system call and its errno.
 
 The bundle is \`/bundle\`, the container \`web1\`; times and pids are left out.
 ${themes.map(({ name, mistakes }) => `\n## ${name}\n\n${table(mistakes, columns)}`).join('')}`;

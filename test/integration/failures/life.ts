@@ -51,7 +51,7 @@ const mistakes: Mistake[] = [
       bundle.runDetached();
       return bundle.runtime('kill', bundle.id, 'SIGFOO');
     },
-    davit: {},
+    davit: { hint: /as in signal\(7\)/ },
   },
   {
     name: '`delete` of a container that runs',

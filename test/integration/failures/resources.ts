@@ -122,7 +122,7 @@ const mistakes: Mistake[] = [
       field: 'process.scheduler',
       syscall: 'sched_setattr',
       errno: 'EPERM',
-      hint: /linux\.resources\.cpu\.realtimeRuntime$/,
+      hint: /linux\.resources\.cpu\.realtimeRuntime\)$/,
     },
   },
   {

@@ -179,7 +179,9 @@ test('wrong usage: one line, a hint, runc exit status', () => {
   ];
   for (const [args, status, line] of cases) {
     const result = run(davit, args);
-    assert.equal(result.stderr.split('\n')[0], line);
+    const hint = /absent: container/.test(line) ? '' : ' (hint: ';
+    assert.ok(result.stderr.startsWith(`${line}${hint}`), result.stderr);
+    assert.match(result.stderr, /^.*\n$/);
     assert.equal(result.status, status, line);
     assert.equal(result.stdout, '');
   }
