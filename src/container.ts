@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { CgroupStats } from './cgroups/stats.ts';
+import { checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
 import type { LinuxResources } from './config/types.ts';
 import { failedWith } from './errors/syscall-error.ts';
 import { deleteContainer } from './operations/delete.ts';
@@ -23,6 +24,11 @@ export interface ContainerPlace {
   session: () => SessionOptions;
 }
 
+export interface DeleteOptions {
+  /** Kills the container first. Default: it must have stopped. */
+  force?: boolean;
+}
+
 /** A container that this program, or another, created. Methods reject with what went wrong. */
 export class Container {
   readonly id: string;
@@ -30,8 +36,15 @@ export class Container {
   readonly #end: Promise<number | undefined>;
   readonly #watch: ReadableWatch | undefined;
 
-  /** Throws `container does not exist` when there is none. */
-  constructor(place: ContainerPlace) {
+  /**
+   * Throws `container does not exist` when there is none.
+   * @internal
+   */
+  static open(place: ContainerPlace): Container {
+    return new Container(place);
+  }
+
+  private constructor(place: ContainerPlace) {
     this.id = place.id;
     this.#place = place;
     const { record } = readContainer(place);
@@ -46,7 +59,8 @@ export class Container {
   }
 
   /** Has the program executed; rejects, with the reason, when it cannot be. */
-  async start(): Promise<void> {
+  async start(...none: []): Promise<void> {
+    checkNoOptions('container.start', none);
     await start(this.#request());
   }
 
@@ -54,22 +68,26 @@ export class Container {
    * The exit status of the container's program (128 + n when signal n killed it), once it has ended;
    * `undefined` when init is not this program's child.
    */
-  async wait(): Promise<number | undefined> {
+  async wait(...none: []): Promise<number | undefined> {
+    checkNoOptions('container.wait', none);
     this.#watch?.hold(true);
     return this.#end;
   }
 
   /** Sends a signal, by its number, to the container's init. */
   async kill(signal: number): Promise<void> {
+    checkSignal('container.kill', signal);
     await kill({ ...this.#request(), signal, all: false });
   }
 
   /** Freezes every process of the container. */
-  async pause(): Promise<void> {
+  async pause(...none: []): Promise<void> {
+    checkNoOptions('container.pause', none);
     await pause(this.#request());
   }
 
-  async resume(): Promise<void> {
+  async resume(...none: []): Promise<void> {
+    checkNoOptions('container.resume', none);
     await resume(this.#request());
   }
 
@@ -79,17 +97,20 @@ export class Container {
   }
 
   /** The container's use of resources, now. */
-  stats(): Promise<CgroupStats> {
-    return stats(this.#request());
+  async stats(...none: []): Promise<CgroupStats> {
+    checkNoOptions('container.stats', none);
+    return await stats(this.#request());
   }
 
-  /** Removes the container; with `force`, kills it first. */
-  async delete({ force = false } = {}): Promise<void> {
-    await deleteContainer({ ...this.#request(), force });
+  /** Removes the container. */
+  async delete(options: DeleteOptions = {}): Promise<void> {
+    checkOptions<DeleteOptions>('container.delete', options, { force: 'boolean?' });
+    await deleteContainer({ ...this.#request(), force: options.force ?? false });
   }
 
-  state(): Promise<ContainerState> {
-    return state(this.#request());
+  async state(...none: []): Promise<ContainerState> {
+    checkNoOptions('container.state', none);
+    return await state(this.#request());
   }
 
   #request() {

@@ -1,3 +1,5 @@
+import { checkNoOptions, checkOptions, checkText, type OptionKinds } from './check-options.ts';
+import { isObject } from './config/is-object.ts';
 import { Container } from './container.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
 import { LifecycleBus } from './lifecycle/bus.ts';
@@ -9,7 +11,7 @@ import { list } from './operations/list.ts';
 import { run } from './operations/run.ts';
 import type { SessionOptions } from './operations/session.ts';
 import type { ContainerState } from './operations/state.ts';
-import type { GivenPlugin } from './plugins/api.ts';
+import type { GivenPlugin, Plugin } from './plugins/api.ts';
 import { exportForProgram } from './telemetry/export/export-for-program.ts';
 import { hasTracerProvider } from './telemetry/tracer-provider.ts';
 
@@ -47,6 +49,12 @@ export interface CreateOptions {
   consoleSocket?: string;
 }
 
+const LAUNCH = {
+  id: 'string',
+  bundle: 'string',
+  consoleSocket: 'string?',
+} satisfies OptionKinds<CreateOptions>;
+
 /**
  * davit in a Node.js program, which pays the start of a runtime once:
  *
@@ -74,7 +82,15 @@ export class Davit {
   readonly #systemdCgroup: boolean;
   readonly #plugins: readonly GivenPlugin[];
 
-  constructor({ root = '/run/davit', systemdCgroup = false, plugins = [] }: DavitOptions = {}) {
+  /** Throws TypeError where `options` has what {@link DavitOptions} has not; so does every other call. */
+  constructor(options: DavitOptions = {}) {
+    checkOptions<DavitOptions>('new Davit', options, {
+      root: 'string?',
+      systemdCgroup: 'boolean?',
+      plugins: 'list?',
+    });
+    const { root = '/run/davit', systemdCgroup = false, plugins = [] } = options;
+    plugins.forEach(checkGivenPlugin);
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
     if (missing.length > 0) {
       throw new RuntimeError(
@@ -88,6 +104,7 @@ export class Davit {
 
   /** Creates a container, whose program waits for {@link Container.start}. */
   async create(options: CreateOptions): Promise<Container> {
+    checkOptions<CreateOptions>('davit.create', options, LAUNCH);
     await create({ ...this.#launchRequest(options), session: this.#session() });
     return this.container(options.id);
   }
@@ -96,8 +113,9 @@ export class Davit {
    * A container's whole life: creates it, runs its program to the end and deletes it. Resolves with
    * the exit status, 128 + n when signal n killed it. The program's stdio is this process's own.
    */
-  run(options: CreateOptions): Promise<number> {
-    return run({
+  async run(options: CreateOptions): Promise<number> {
+    checkOptions<CreateOptions>('davit.run', options, LAUNCH);
+    return await run({
       ...this.#launchRequest(options),
       attend: attendOnEventLoop,
       keep: false,
@@ -108,11 +126,13 @@ export class Davit {
 
   /** A container that exists; throws `container does not exist` when it does not. */
   container(id: string): Container {
-    return new Container({ root: this.root, id, session: () => this.#session() });
+    checkText('davit.container', 'id', id);
+    return Container.open({ root: this.root, id, session: () => this.#session() });
   }
 
-  list(): Promise<ContainerState[]> {
-    return list({ root: this.root });
+  async list(...none: []): Promise<ContainerState[]> {
+    checkNoOptions('davit.list', none);
+    return await list({ root: this.root });
   }
 
   #launchRequest({ id, bundle, consoleSocket }: CreateOptions): LaunchRequest {
@@ -147,3 +167,13 @@ export class Davit {
 
 /** What Node must be started with to be forked safely. */
 export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1'] as const;
+
+/** Where it comes with options and a timeout; the plugin itself is checked when a container asks for it. */
+function checkGivenPlugin(given: GivenPlugin, i: number): void {
+  if (isObject(given) && !('plugin' in given)) return;
+  checkOptions<Exclude<GivenPlugin, Plugin>>(`new Davit: plugins[${i}]`, given, {
+    plugin: 'anything',
+    options: 'anything?',
+    timeout: 'milliseconds?',
+  });
+}

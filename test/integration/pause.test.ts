@@ -66,7 +66,7 @@ test('a program that embeds davit pauses, updates and measures', {
 }, async (t) => {
   const bundle = makeBundle(t, sleeping);
   bundle.runDetached();
-  const container = new Container({ root: bundle.root, id: bundle.id, session: () => ({}) });
+  const container = Container.open({ root: bundle.root, id: bundle.id, session: () => ({}) });
   await container.pause();
   assert.equal((await container.state()).status, 'paused');
   await assert.rejects(container.pause(), /container not running/);

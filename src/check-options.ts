@@ -1,0 +1,67 @@
+import { isObject } from './config/is-object.ts';
+
+/** How to recognize a kind of value, and what an error calls it. */
+const kinds = {
+  string: [(value: unknown) => typeof value === 'string', 'a string'],
+  boolean: [(value: unknown) => typeof value === 'boolean', 'true or false'],
+  milliseconds: [(value: unknown) => Number(value) > 0, 'milliseconds, more than 0'],
+  list: [Array.isArray, 'an array'],
+  anything: [() => true, 'anything'],
+} as const;
+
+type Kind = keyof typeof kinds;
+
+/** By name, what each option is; `?` where it may be left out. */
+export type OptionKinds<Options> = {
+  readonly [Name in keyof Options]-?: undefined extends Options[Name] ? `${Kind}?` : Kind;
+};
+
+/**
+ * Checks what a program gives to the embedding API, as a compiler would have: an option that does not
+ * exist is refused, not ignored. Throws TypeError. `call` names the function: `davit.run`.
+ */
+export function checkOptions<Options>(
+  call: string,
+  given: unknown,
+  options: OptionKinds<Options>,
+): asserts given is Options {
+  if (!isObject(given)) throw new TypeError(`${call}: ${show(given)}: expected an object`);
+  const names = Object.keys(options);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    throw new TypeError(`${call}: ${name}: no such option; there are ${names.join(', ')}`);
+  }
+  for (const [name, kind] of Object.entries<`${Kind}?` | Kind>(options)) {
+    const value = given[name];
+    if (value === undefined && kind.endsWith('?')) continue;
+    const [is, expected] = kinds[kind.replace('?', '') as Kind];
+    if (!is(value)) throw new TypeError(`${call}: ${name}: ${show(value)}: expected ${expected}`);
+  }
+}
+
+/** For a function without options, which a later version may have. */
+export function checkNoOptions(call: string, given: readonly unknown[]): void {
+  if (given.length > 0) throw new TypeError(`${call}: ${show(given[0])}: it has no options`);
+}
+
+export function checkText(call: string, name: string, value: unknown): void {
+  if (typeof value !== 'string') {
+    throw new TypeError(`${call}: ${name}: ${show(value)}: expected a string`);
+  }
+}
+
+/** A number that kill(2) takes. */
+export function checkSignal(call: string, value: unknown): void {
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 64) return;
+  throw new TypeError(
+    `${call}: signal: ${show(value)}: expected a number from 0 to 64, as in os.constants.signals`,
+  );
+}
+
+const show = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+};
