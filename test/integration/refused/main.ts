@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bundle } from '../../support/bundle.ts';
+import { writeRefuser } from '../../support/refuse-calls.ts';
+import { attempt, COMMANDS } from './commands.ts';
+import { ERRNOS, REFUSALS } from './refusals.ts';
+
+/* `npm run test:refused [CALL …]`, as root: every call refused × every command, as a table. */
+
+const asked = process.argv.slice(2);
+const directory = mkdtempSync(join(tmpdir(), 'dt-refused-'));
+const bundle = new Bundle({});
+const row = (cells: readonly string[]): void => {
+  writeSync(1, `| ${cells.join(' | ')} |\n`);
+};
+
+try {
+  row(['refused', ...COMMANDS]);
+  row(['---', ...COMMANDS.map(() => '---')]);
+  for (const { name, calls } of REFUSALS) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    for (const errno of ERRNOS) {
+      const refuser = writeRefuser(join(directory, 'refuser'), calls, errno);
+      const outcomes = COMMANDS.map((command) => attempt(bundle, refuser, command));
+      if (outcomes.some((outcome) => outcome !== 'ok')) process.exitCode = 1;
+      row([`${name} ${errno}`, ...outcomes.map((text) => text.replaceAll('\n', '<br>'))]);
+    }
+  }
+  bundle.expectNothingLeft();
+} finally {
+  rmSync(bundle.dir, { recursive: true, force: true });
+  rmSync(directory, { recursive: true });
+}
