@@ -1,6 +1,7 @@
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { Process, Spec } from '../config/types.ts';
+import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
 import type { HookOutput } from '../process/hooks/hook-output.ts';
@@ -11,6 +12,7 @@ import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { SharedInit } from '../process/shared-init/shared-init.ts';
 import type { SourceOpener } from '../process/source-opener.ts';
 import type { ContainerRecord } from '../state/record.ts';
+import type { StartFifos } from '../state/start-fifos.ts';
 import type { ExecFd } from '../syscalls/exec.ts';
 import type { LifecycleBus } from './bus.ts';
 import type { PluginCall } from './events.ts';
@@ -127,6 +129,8 @@ export interface Sharing {
 export interface InheritedFds {
   /** The socket `davit start` connects to, listening; held until exec (state/notify-socket.ts). */
   notify: number;
+  /** Where `davit start` is heard in its place: forkInit. */
+  fifos?: StartFifos | undefined;
   /** Connected to --console-socket, or to the runtime's own relay; -1 without a terminal. */
   console: number;
   /** Connected to --pidfd-socket; -1 without one. */
@@ -150,6 +154,8 @@ export interface InitContext extends Launch {
   readonly trampoline: number;
   /** fd of the terminal's slave end, once opened by setupConsole. */
   terminal: number | undefined;
+  /** The program's, where one more is kept for a filter that is yet to be installed: filter-capability.ts. */
+  afterFilter?: CapabilitySets | undefined;
   /** Absolute path in the container of the program, once found by findExecutable. */
   executable: string;
   /** The environment the program gets, once prepared. */

@@ -40,6 +40,6 @@ function whatEnded({ spec, cgroup }: RuntimeContext): Reason {
   return {
     message: '',
     configPath: 'linux.seccomp',
-    hint: 'does it allow execve? and write and exit_group, by which a refusal would be told?',
+    hint: 'does it allow execve? and read, write and exit_group, by which init waits and a refusal is told?',
   };
 }

@@ -130,8 +130,8 @@ export class InitTurns {
     return new StageError(name, failure);
   }
 
-  #failedToExec(stage: Stage, begin: bigint, failure: ExecFailure): StageError {
-    return this.#events.failed(stage, begin, describeExecFailure(failure, this.#ctx));
+  #failedToExec(stage: ContainerStage, begin: bigint, failure: ExecFailure): StageError {
+    return this.#events.failed(stage, begin, describeExecFailure(failure, stage, this.#ctx));
   }
 
   /** That an init which is gone could not be told is no failure of its own: its end is heard next. */

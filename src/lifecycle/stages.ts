@@ -15,7 +15,7 @@ import { enterUserNamespace } from '../stages/container/enter-user-namespace.ts'
 import { execCalls, execProgram } from '../stages/container/exec-program.ts';
 import { findProgram } from '../stages/container/find-program.ts';
 import { setHostname } from '../stages/container/hostname.ts';
-import { installSeccomp } from '../stages/container/install-seccomp.ts';
+import { installSeccomp, installSeccompCalls } from '../stages/container/install-seccomp.ts';
 import { joinCgroupNamespace } from '../stages/container/join-cgroup-namespace.ts';
 import { bringUpLoopback } from '../stages/container/loopback.ts';
 import { maskPaths } from '../stages/container/masked-paths.ts';
@@ -144,6 +144,12 @@ const common = {
     attachMemoryCgroup,
     { calls: attachMemoryCalls },
   ),
+  installSeccomp: container(
+    'installSeccomp',
+    'installs the seccomp filter, unless the program’s last system calls do',
+    installSeccomp,
+    { applies: installsSeccomp, calls: installSeccompCalls },
+  ),
   enterUserNamespace: container(
     'enterUserNamespace',
     "becomes the user namespace's root",
@@ -190,12 +196,6 @@ const becomeProgram = [
     'sets the AppArmor profile and the SELinux label of the program',
     setProcessLabels,
     { applies: ({ spec }) => Boolean(spec.process?.apparmorProfile || spec.process?.selinuxLabel) },
-  ),
-  container(
-    'installSeccomp',
-    'installs the seccomp filter, unless the program’s last system calls do',
-    installSeccomp,
-    { applies: installsSeccomp },
   ),
   container(
     'enterWorkingDirectory',
@@ -353,6 +353,7 @@ export const createStages = [
   }),
   ...becomeProgram,
   common.attachMemoryCgroup,
+  common.installSeccomp,
   runtime(
     'endPlaceholder',
     "ends the process that systemd's scope was made around",
@@ -434,6 +435,7 @@ export const execStages = [
   common.setupConsole,
   ...becomeProgram,
   common.attachMemoryCgroup,
+  common.installSeccomp,
   runtime('announceExec', 'writes the pid file and sends the pidfd', announceExec, {
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
     undo: removePidFile,

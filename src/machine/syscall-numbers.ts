@@ -3,6 +3,7 @@ import type { MachineArch } from './assembler.ts';
 /** asm/unistd_64.h of x86, asm-generic/unistd.h for arm64. */
 export const SYSCALL_NUMBERS = {
   accept4: { x64: 288, arm64: 242 },
+  capset: { x64: 126, arm64: 91 },
   clone3: { x64: 435, arm64: 435 },
   close: { x64: 3, arm64: 57 },
   dup3: { x64: 292, arm64: 24 },
@@ -14,6 +15,7 @@ export const SYSCALL_NUMBERS = {
   openat: { x64: 257, arm64: 56 },
   prctl: { x64: 157, arm64: 167 },
   prlimit64: { x64: 302, arm64: 261 },
+  read: { x64: 0, arm64: 63 },
   recvfrom: { x64: 45, arm64: 207 },
   rt_sigaction: { x64: 13, arm64: 134 },
   rt_sigprocmask: { x64: 14, arm64: 135 },

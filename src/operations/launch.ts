@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { PIDFD_RECEIVER, pidfdReceiver } from '../config/crun-annotations.ts';
 import { loadSpec } from '../config/load.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
-import type { LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
+import type { InheritedFds, LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { closeHookOutput } from '../process/hooks/hook-output.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
@@ -11,6 +11,7 @@ import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { closeNetNamespace } from '../stages/runtime/move-net-devices.ts';
 import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import type { ContainerRecord } from '../state/record.ts';
+import { closeStartFifos } from '../state/start-fifos.ts';
 import { stateDirOf } from '../state/store.ts';
 import { baseContext } from './base-context.ts';
 import type { Session } from './session.ts';
@@ -114,9 +115,18 @@ export function closeLaunch(ctx: RuntimeContext): void {
   ctx.readiness?.close();
   if (ctx.hookOutput) closeHookOutput(ctx.hookOutput);
   ctx.hookOutput = undefined;
-  for (const name of ['notify', 'console', 'pidfd'] as const) {
+  closeNotify(ctx.inherited);
+  for (const name of ['console', 'pidfd'] as const) {
     if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
     ctx.inherited[name] = -1;
   }
   if (ctx.init) closeSync(ctx.init.pidfd);
+}
+
+/** Closes what init listens at for its start. */
+export function closeNotify(inherited: InheritedFds): void {
+  if (inherited.notify >= 0) closeSync(inherited.notify);
+  inherited.notify = -1;
+  if (inherited.fifos) closeStartFifos(inherited.fifos);
+  inherited.fifos = undefined;
 }

@@ -1,6 +1,7 @@
-import { closeSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
+import { InitEnded } from '../lifecycle/init-ended.ts';
 import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
 import type { Attendance } from '../process/attendance.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
@@ -10,7 +11,7 @@ import { setChildSubreaper } from '../syscalls/prctl.ts';
 import { awaitProgram } from './await-program.ts';
 import { endLostLaunch } from './end-lost-launch.ts';
 import { enterStatus } from './enter-status.ts';
-import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { closeLaunch, closeNotify, type LaunchRequest, openLaunch } from './launch.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
@@ -59,12 +60,13 @@ async function launch(
   ctx.channel!.close();
   attendance?.takeTerminal();
   // Only init may listen from here on: an init that is gone would never answer.
-  closeNotify(ctx);
+  closeNotify(ctx.inherited);
   try {
     ctx.readiness?.listen(ctx.stateDir);
     ctx.channel = connectToInit(ctx.stateDir);
   } catch (error) {
-    throw await engine.abandon(error);
+    const gone = failedWith(error, 'ECONNREFUSED', 'ENXIO');
+    throw await engine.abandon(gone ? new InitEnded(ctx) : error);
   }
   await engine.run(startStages);
   removeNotifySocket(ctx.stateDir);
@@ -79,9 +81,4 @@ async function launch(
   await new Engine(ctx).run(deleteStages);
   enterStatus(ctx, 'deleted');
   return status;
-}
-
-function closeNotify({ inherited }: RuntimeContext): void {
-  closeSync(inherited.notify);
-  inherited.notify = -1;
 }

@@ -2,6 +2,7 @@ import { seccompReceiver } from '../config/crun-annotations.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { InitEnded } from '../lifecycle/init-ended.ts';
 import { startStages } from '../lifecycle/stages.ts';
@@ -46,7 +47,7 @@ export async function start(request: StartRequest): Promise<void> {
       enterStatus(ctx, 'running');
       await notify?.awaitReadiness(session, ctx);
     } catch (error) {
-      throw isSecond(error, request) ? alreadyRunning() : error;
+      throw explained(error, ctx, request);
     } finally {
       closeLaunch(ctx);
     }
@@ -60,14 +61,23 @@ function checkStatus({ status }: StoredContainer): void {
   throw new RuntimeError(`cannot start a container in the ${status} state`);
 }
 
-/** True when init listens to another start: it hangs up on this one, but is there. */
-function isSecond(error: unknown, request: StartRequest): boolean {
+/** An init that listens to another start hangs up on this one, but is there. */
+function explained(error: unknown, ctx: RuntimeContext, request: StartRequest): unknown {
   // A later stage that failed did run, and init ends with it.
-  const hungUp =
-    error instanceof StageError
-      ? error.stage === 'startWait' && error.cause instanceof InitEnded
-      : failedWith(error, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'EADDRINUSE');
-  return hungUp && readContainer(request).status !== 'stopped';
+  if (error instanceof StageError) {
+    const hungUp = error.stage === 'startWait' && error.cause instanceof InitEnded;
+    return hungUp && isThere(request) ? alreadyRunning() : error;
+  }
+  if (!failedWith(error, ...HUNG_UP)) return error;
+  return isThere(request) ? alreadyRunning() : new InitEnded(ctx);
 }
+
+/** How a socket, or a FIFO, of init says so. */
+const HUNG_UP = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'EADDRINUSE'],
+  ...['ENXIO', 'EAGAIN'],
+];
+
+const isThere = (request: StartRequest): boolean => readContainer(request).status !== 'stopped';
 
 const alreadyRunning = () => new RuntimeError('cannot start an already running container');

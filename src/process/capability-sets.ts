@@ -5,6 +5,7 @@ import { capget, capset } from '../syscalls/capabilities.ts';
 import {
   clearAmbientSet,
   dropFromBoundingSet,
+  inAmbientSet,
   inBoundingSet,
   raiseAmbient,
 } from '../syscalls/prctl.ts';
@@ -28,36 +29,62 @@ export function limitBoundingSet({ bounding = [] }: Capabilities): void {
   }
 }
 
+/** The sets of a thread that decide what a program gets which it executes. */
+export interface CapabilitySets {
+  permitted: bigint;
+  inheritable: bigint;
+  ambient: bigint;
+}
+
+/** Those of the calling thread. */
+export function capabilitySets(): CapabilitySets {
+  const { permitted, inheritable } = capget();
+  return { permitted, inheritable, ambient: all(inAmbientSet) };
+}
+
+/** The calling thread's bounding set. */
+export const boundingSet = (): bigint => all(inBoundingSet);
+
 /**
  * Sets the effective, permitted, inheritable and ambient sets of the calling thread. What the kernel
  * would not grant is left out (config.md, Linux Process): a capability that the thread lacks, an
  * effective one that is not permitted, an ambient one that is not both permitted and inheritable.
+ * `kept` stay permitted and inheritable beyond that. Gives the sets without those.
  */
-export function applyCapabilities(capabilities: Capabilities): void {
+export function applyCapabilities(capabilities: Capabilities, kept = 0n): CapabilitySets {
   const own = capget();
   const permitted = bits(capabilities.permitted) & own.permitted;
   const inheritable =
     bits(capabilities.inheritable, inBoundingSet) & (own.inheritable | own.permitted);
-  capset({ effective: bits(capabilities.effective) & permitted, permitted, inheritable });
+  capset({
+    effective: bits(capabilities.effective) & permitted,
+    permitted: permitted | (kept & own.permitted),
+    inheritable: inheritable | (kept & own.inheritable),
+  });
   clearAmbientSet();
-  for (const capability of numbersOf(capabilities.ambient ?? [])) raiseIfPossible(capability);
+  const ambient = bits(capabilities.ambient) & permitted & inheritable;
+  for (const capability of numbersOf(capabilities.ambient ?? [])) {
+    if (ambient & bit(capability)) raiseAmbient(capability);
+  }
+  return { permitted, inheritable, ambient };
 }
 
 const bit = (capability: number): bigint => 1n << BigInt(capability);
+
+/** Those of this kernel's that are in a set. */
+function all(isIn: (capability: number) => boolean): bigint {
+  let set = 0n;
+  for (let capability = lastCapability(); capability >= 0; capability--) {
+    if (isIn(capability)) set |= bit(capability);
+  }
+  return set;
+}
 
 /** Those of `names` that this kernel knows and `accepts`. */
 const bits = (names: readonly string[] = [], accepts = (_number: number) => true): bigint =>
   numbersOf(names)
     .filter(accepts)
     .reduce((set, number) => set | bit(number), 0n);
-
-function raiseIfPossible(capability: number): void {
-  try {
-    raiseAmbient(capability);
-  } catch (error) {
-    if (!failedWith(error, 'EPERM')) throw error;
-  }
-}
 
 const NAMES: readonly string[] = CAPABILITIES;
 

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import type { InitContext, Launch } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
-import { MSG_TRUNC } from '../syscalls/socket.ts';
 import type { Message } from './channel/protocol.ts';
-import { becomeTrampoline } from './trampoline/become-trampoline.ts';
+import { awaitPacket } from './trampoline/await-packet.ts';
+import { becomeTrampoline, reportFdOf } from './trampoline/become-trampoline.ts';
 import type { TrampolineCall } from './trampoline/build-trampoline.ts';
 import type { KernelCalls } from './trampoline/kernel-calls.ts';
 
@@ -15,6 +15,13 @@ export function needsNoJavaScript(ctx: Launch, stages: readonly Stage[]): boolea
     (stage) => stage.side === 'runtime' || (stage.calls && !isExtended(ctx, stage)),
   );
 }
+
+/** True where init is a trampoline while it waits for its start. `stages` are those that it walks. */
+export const startsInTrampoline = (ctx: Launch, stages: readonly Stage[]): boolean =>
+  needsNoJavaScript(
+    ctx,
+    stages.slice(stages.findIndex((stage) => stage.side === 'container' && stage.takesTurn)),
+  );
 
 const isExtended = ({ bus }: Launch, { name }: Stage): boolean =>
   (['before', 'after'] as const).some((moment) => {
@@ -29,51 +36,80 @@ const isExtended = ({ bus }: Launch, { name }: Stage): boolean =>
  * where init shared its memory.
  */
 export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): void {
-  const calls: TrampolineCall[] = [];
-  const keep: number[] = [];
-  const { fd } = ctx.channel;
-  let begin: string | undefined = String(process.hrtime.bigint());
+  const walk = new TrampolineWalk(ctx, stages);
   let myTurn = true;
   for (const stage of stages) {
     if (stage.side === 'runtime') {
-      if (myTurn) calls.push(packet(fd, { type: 'turn' }));
+      if (myTurn) walk.passTurn();
       myTurn = false;
       continue;
     }
-    if (!myTurn && !stage.takesTurn) calls.push(awaitTurn(fd));
+    if (!myTurn && !stage.takesTurn) walk.awaitTurn();
     myTurn = true;
-    // What is said after `davit start` has said its turn need not be heard: the program runs.
-    if (stage.takesTurn) begin = undefined;
-    const say = (message: Message) => packet(fd, message, begin === undefined);
-    const own = ownCalls(ctx, stage);
-    if (ctx.bus.announces(stage.name) && !stage.takesTurn) {
-      calls.push(say({ type: 'before', stage: stage.name }));
-    }
-    if (stage.execs) {
-      calls.push(say({ type: 'exec', stage: stage.name }));
-      becomeTrampoline(ctx, { calls, keep }, own);
-      return;
-    }
-    keep.push(...own.keep);
-    calls.push(...own.calls, say({ type: 'stage', stage: stage.name, ...(begin && { begin }) }));
+    walk.run(stage);
   }
-  throw new Error('no stage executes the program');
+  becomeTrampoline(ctx, walk);
+}
+
+/** The calls of a trampoline, stage by stage. */
+class TrampolineWalk {
+  readonly calls: TrampolineCall[] = [];
+  lastCallsAt = -1;
+  readonly #ctx: InitContext;
+  readonly #own: ReadonlyMap<Stage, KernelCalls>;
+  readonly #prepared = new Set<Stage>();
+  #begin: string | undefined = String(process.hrtime.bigint());
+
+  constructor(ctx: InitContext, stages: readonly Stage[]) {
+    this.#ctx = ctx;
+    const container = stages.filter((stage) => stage.side === 'container');
+    this.#own = new Map(container.map((stage) => [stage, ownCalls(ctx, stage)]));
+  }
+
+  get keep(): number[] {
+    return [...this.#own.values()].flatMap(({ keep }) => keep);
+  }
+
+  passTurn(): void {
+    this.#say({ type: 'turn' });
+  }
+
+  awaitTurn(): void {
+    this.calls.push(awaitPacket(this.#ctx.channel.fd, 'exit'));
+  }
+
+  run(stage: ContainerStage): void {
+    // What is said after `davit start` has said its turn need not be heard: the program runs.
+    if (stage.takesTurn) this.#begin = undefined;
+    const { name } = stage;
+    const { calls, confine } = this.#own.get(stage)!;
+    if (this.#ctx.bus.announces(name) && !stage.takesTurn)
+      this.#say({ type: 'before', stage: name });
+    if (stage.execs) this.#say({ type: 'exec', stage: name });
+    this.#prepare(stage);
+    if (confine) for (const later of this.#own.keys()) this.#prepare(later);
+    this.calls.push(...calls);
+    const begin = this.#begin;
+    if (!stage.execs) this.#say({ type: 'stage', stage: name, ...(begin && { begin }) });
+  }
+
+  #prepare(stage: Stage): void {
+    if (this.#prepared.has(stage)) return;
+    this.#prepared.add(stage);
+    if ('execs' in stage) this.lastCallsAt = this.calls.length;
+    this.calls.push(...(this.#own.get(stage)!.prepare ?? []));
+  }
+
+  #say(message: Message): void {
+    const bytes = Buffer.from(JSON.stringify(message));
+    const started = this.#begin === undefined;
+    const fd = started ? reportFdOf(this.#ctx) : this.#ctx.channel.fd;
+    const write: TrampolineCall = { syscall: 'write', arguments: [fd, { bytes }, bytes.length] };
+    this.calls.push(started ? { ...write, tolerated: EPIPE } : write);
+  }
 }
 
 function ownCalls(ctx: InitContext, stage: ContainerStage): KernelCalls {
   if (stage.calls) return stage.calls(ctx);
   throw new Error(`${stage.name} needs JavaScript`);
 }
-
-function packet(fd: number, message: Message, mayBeLost = false): TrampolineCall {
-  const bytes = Buffer.from(JSON.stringify(message));
-  const write: TrampolineCall = { syscall: 'write', arguments: [fd, { bytes }, bytes.length] };
-  return mayBeLost ? { ...write, tolerated: EPIPE } : write;
-}
-
-/** Of a packet that there is no room for, the length is returned; 0 is the connection's end, and init's. */
-const awaitTurn = (fd: number): TrampolineCall => ({
-  syscall: 'recvfrom',
-  arguments: [fd, 0, 0, MSG_TRUNC, 0, 0],
-  whenZero: 'exit',
-});

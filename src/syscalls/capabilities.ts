@@ -29,13 +29,18 @@ export function capget(): CapabilityBits {
 }
 
 /** capset(2), of the calling thread. */
-export function capset({ effective, permitted, inheritable }: CapabilityBits): void {
+export function capset(sets: CapabilityBits): void {
+  nativeCapset(...capsetArguments(sets));
+}
+
+/** What capset(2) is given, for the calling thread. */
+export function capsetArguments(sets: CapabilityBits): [header: Buffer, data: Buffer] {
   const data = Buffer.alloc(24);
-  [effective, permitted, inheritable].forEach((bits, i) => {
+  [sets.effective, sets.permitted, sets.inheritable].forEach((bits, i) => {
     data.writeUInt32LE(Number(bits & 0xffffffffn), 4 * i);
     data.writeUInt32LE(Number(bits >> 32n), 4 * i + 12);
   });
-  nativeCapset(header(), data);
+  return [header(), data];
 }
 
 /** struct __user_cap_header_struct: version, pid (0 is the caller). */

@@ -56,6 +56,12 @@ export const mkdirat = declare<[dirFd: number, path: string, mode: number]>(
   { describe: (_fd, path) => `mkdir ${path}` },
 );
 
+/** mkfifo(3); the umask applies. */
+export const mkfifo = declare<[path: string, mode: number]>(
+  'int mkfifo(const char *pathname, unsigned int mode)',
+  { describe: (path) => `mkfifo ${path}` },
+);
+
 /** symlinkat(2). */
 export const symlinkat = declare<[target: string, dirFd: number, path: string]>(
   'int symlinkat(const char *target, int newdirfd, const char *linkpath)',

@@ -11,8 +11,10 @@ const PR_CAPBSET_READ = 23;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_SET_NO_NEW_PRIVS = 38;
-const PR_CAP_AMBIENT = 47;
+export const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_IS_SET = 1;
 const PR_CAP_AMBIENT_RAISE = 2;
+export const PR_CAP_AMBIENT_LOWER = 3;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 const NAMES: Record<number, string> = {
@@ -75,6 +77,15 @@ export const setNoNewPrivs = (): void => {
 /** PR_CAP_AMBIENT(2const). */
 export const clearAmbientSet = (): void => {
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
+};
+
+/** PR_CAP_AMBIENT(2const). EINVAL for a capability that the kernel does not have. */
+export const inAmbientSet = (capability: number): boolean =>
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability) === 1;
+
+/** PR_CAP_AMBIENT(2const). */
+export const lowerAmbient = (capability: number): void => {
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability);
 };
 
 /** PR_CAP_AMBIENT(2const). EPERM when it is not both permitted and inheritable. */

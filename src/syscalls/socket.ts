@@ -10,7 +10,7 @@ export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
-export const MSG_TRUNC = 0x20;
+const MSG_TRUNC = 0x20;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 

@@ -49,7 +49,7 @@ test('a profile that refuses the wait for its agent', options, async (t) => {
     { names, action: 'SCMP_ACT_ALLOW' },
     { names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' },
   );
-  assert.match(stderr, /exec: linux\.seccomp: recvfrom: EPERM/);
+  assert.match(stderr, /exec: linux\.seccomp: read: EPERM/);
   assert.equal(status, 1);
   assert.deepEqual(await asked(), []);
   bundle.expectNothingLeft();

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Seccomp } from '../../src/config/types.ts';
+import type { Capabilities, Seccomp } from '../../src/config/types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { callProgram } from '../support/call-programs.ts';
-import { sameView } from '../support/look.ts';
+import { look, sameView } from '../support/look.ts';
 
 const options = { skip: needsRoot };
 
@@ -31,6 +31,37 @@ for (const noNewPrivileges of [true, false]) {
     assert.match(seen, /Operation not permitted\nNoNewPrivs:\t\d\nSeccomp:\t2$/);
   });
 }
+
+test(
+  'without noNewPrivileges a filter leaves a user the capabilities that he has without one',
+  options,
+  (t) => {
+    const CAPABILITIES = ['CAP_KILL', 'CAP_SYS_ADMIN'];
+    const sets: Capabilities[] = [
+      { bounding: CAPABILITIES, permitted: CAPABILITIES, effective: CAPABILITIES },
+      { bounding: CAPABILITIES, permitted: CAPABILITIES, inheritable: CAPABILITIES },
+      { permitted: CAPABILITIES, inheritable: CAPABILITIES, ambient: ['CAP_KILL'] },
+      { inheritable: CAPABILITIES, permitted: CAPABILITIES, ambient: CAPABILITIES },
+      { permitted: ['CAP_KILL'], effective: ['CAP_KILL'], ambient: ['CAP_SYS_ADMIN'] },
+    ];
+    for (const capabilities of [...sets, undefined]) {
+      for (const uid of [0, 1000]) {
+        const [without, under] = [false, true].map((filtered) =>
+          look(t, 'grep -E "^(Cap|Uid|Groups)" /proc/self/status', {
+            spec: (spec) => {
+              if (filtered) withSeccomp({ defaultAction: 'SCMP_ACT_ALLOW' }, false)(spec);
+              spec.process.noNewPrivileges = false;
+              spec.process.user = { uid, gid: uid, additionalGids: [7] };
+              if (capabilities) spec.process.capabilities = capabilities;
+              else delete spec.process.capabilities;
+            },
+          }),
+        );
+        assert.equal(under, without, JSON.stringify({ capabilities, uid }));
+      }
+    }
+  },
+);
 
 test('errnoRet', options, (t) => {
   const seen = sameView(
@@ -120,3 +151,51 @@ const RUNTIME_CALLS =
   'getuid lseek madvise mmap munmap mprotect nanosleep newfstatat rt_sigaction rt_sigprocmask ' +
   'rt_sigreturn sched_yield setgid setgroups setuid sigaltstack stat statfs tgkill umask readlinkat ' +
   'faccessat faccessat2 getegid geteuid getgid';
+
+test('the filter need not allow the runtime more than to give up capabilities, wait and execute', {
+  skip: needsRoot || (process.arch !== 'x64' && 'has x86-64 machine code'),
+}, (t) => {
+  const allowed = ['capset', 'read', 'write', 'execve', 'exit'];
+  const bundle = makeBundle(t);
+  // The program exits with the errno of a call: 0 of one that the filter does not refuse.
+  bundle.write('bin/call', '', 0o755);
+  writeFileSync(join(bundle.rootfs, 'bin/call'), callProgram(CAPGET));
+  for (const uid of [0, 1000]) {
+    bundle.configure((spec) => {
+      withSeccomp(
+        {
+          defaultAction: 'SCMP_ACT_ERRNO',
+          defaultErrnoRet: 5,
+          syscalls: [{ names: allowed, action: 'SCMP_ACT_ALLOW' }],
+        },
+        false,
+      )(spec);
+      spec.process.args = ['/bin/call'];
+      spec.process.user = { uid, gid: uid, additionalGids: [7] };
+      spec.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 3, hard: 3 }];
+    });
+    const { status, stderr } = bundle.run();
+    assert.deepEqual({ status, stderr }, { status: 5, stderr: '' });
+    const created = bundle.create();
+    assert.deepEqual(created, { status: 0, signal: null, stdout: '', stderr: '' });
+    const joined = bundle.exec('/bin/call');
+    assert.deepEqual(joined, { status: 5, signal: null, stdout: '', stderr: '' });
+    const started = bundle.start();
+    assert.deepEqual(started, { status: 0, signal: null, stdout: '', stderr: '' });
+    bundle.runtime('delete', '--force', bundle.id);
+  }
+});
+
+const CAPGET = 125;
+
+test('an init that its filter keeps from waiting', options, (t) => {
+  const denied: Seccomp = {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: ['read'], action: 'SCMP_ACT_ERRNO' }],
+  };
+  const bundle = makeBundle(t, { spec: withSeccomp(denied, false) });
+  const ended = /container init ended unexpectedly.*does it allow execve\? and read/;
+  assert.match(bundle.run().stderr, ended);
+  assert.equal(bundle.create().status, 0);
+  assert.match(bundle.start().stderr, /container init ended unexpectedly|has stopped/);
+});

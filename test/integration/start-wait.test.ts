@@ -2,29 +2,50 @@ import assert from 'node:assert/strict';
 import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { closeStartFifos, openStartFifos } from '../../src/state/start-fifos.ts';
 import { connectUnix, SOCK_SEQPACKET } from '../../src/syscalls/socket.ts';
-import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 
-/** The two ways in which init waits: startContainer hooks need JavaScript. */
-const ways = [
-  ['as a trampoline', {}],
-  ['in JavaScript', { startContainer: [{ path: '/bin/true' }] }],
-] as const;
+const connectAndLeave = (stateDir: string): void =>
+  closeSync(connectUnix(SOCK_SEQPACKET, join(stateDir, 'notify.sock')));
 
-for (const [how, hooks] of ways) {
-  const waiting = (args: string[]) => ({
-    args,
-    spec: (spec: { hooks?: object }) => {
-      spec.hooks = hooks;
+interface Way {
+  how: string;
+  spec: (spec: TestSpec) => void;
+  /** As a `davit start` does that dies before its word. */
+  leave: (stateDir: string) => void;
+}
+
+/** How init waits: startContainer hooks need JavaScript, and a filter may refuse to accept a connection. */
+const ways: Way[] = [
+  { how: 'as a trampoline', spec: () => {}, leave: connectAndLeave },
+  {
+    how: 'in JavaScript',
+    spec: (spec) => {
+      spec.hooks = { startContainer: [{ path: '/bin/true' }] };
     },
-  });
+    leave: connectAndLeave,
+  },
+  {
+    how: 'under a filter',
+    spec: (spec) => {
+      spec.process.noNewPrivileges = false;
+      spec.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['accept4', 'dup3', 'recvfrom'], action: 'SCMP_ACT_ERRNO' }],
+      };
+    },
+    leave: (stateDir) => closeStartFifos(openStartFifos(stateDir)!),
+  },
+];
+
+for (const { how, spec, leave } of ways) {
+  const waiting = (args: string[]) => ({ args, spec });
 
   test(`${how}: a start that dies before its word changes nothing`, { skip: needsRoot }, (t) => {
     const bundle = makeBundle(t, waiting(['sleep', '1000']));
     bundle.create();
-    for (let i = 0; i < 5; i++) {
-      closeSync(connectUnix(SOCK_SEQPACKET, join(bundle.root, bundle.id, 'notify.sock')));
-    }
+    for (let i = 0; i < 5; i++) leave(join(bundle.root, bundle.id));
     assert.equal(bundle.state().status, 'created');
     assert.equal(bundle.start().status, 0);
     assert.equal(bundle.state().status, 'running');
@@ -71,7 +92,7 @@ for (const [how, hooks] of ways) {
     assert.equal(bundle.start().status, 0);
     const fds = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
     assert.ok(
-      fds.every((target) => !/socket|lock|tasks|cgroup/.test(target)),
+      fds.every((target) => !/socket|fifo|lock|tasks|cgroup/.test(target)),
       fds.join(' '),
     );
   });

@@ -113,5 +113,9 @@ export function writeRefuser(path: string, calls: readonly RefusedCall[], errno:
 
 if (import.meta.main) {
   const [path, errno, ...names] = process.argv.slice(2) as [string, Errno, ...CallName[]];
-  writeRefuser(path, names.map((name) => ({ name })), errno);
+  writeRefuser(
+    path,
+    names.map((name) => ({ name })),
+    errno,
+  );
 }

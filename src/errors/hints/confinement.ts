@@ -6,6 +6,11 @@ export const confinementHints: readonly Hint[] = [
     hint: 'the seccomp agent must listen there before the container is created',
   },
   {
+    stage: 'installSeccomp',
+    syscall: 'capset',
+    hint: 'without process.noNewPrivileges the filter has to allow capset, read and write, too',
+  },
+  {
     field: 'process.apparmorProfile',
     code: 'ENOENT',
     hint: 'no such profile is loaded: apparmor_parser --replace FILE loads it, aa-status lists those there are',

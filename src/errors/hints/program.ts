@@ -55,9 +55,4 @@ export const programHints: readonly Hint[] = [
     code: ['EACCES', 'EPERM'],
     hint: "process.user, or the container's root, may not enter it",
   },
-  {
-    stage: 'enterWorkingDirectory',
-    code: 'EPERM',
-    hint: 'does linux.seccomp allow chdir? without process.noNewPrivileges the filter is there before that',
-  },
 ];

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { POLLIN, poll } from '../../syscalls/poll.ts';
 import { receiveInto, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
@@ -21,12 +21,17 @@ export interface SeccompListener {
 /** One end of the runtime–init socket. Calls wait; see protocol.ts for who says what when. */
 export class Channel {
   readonly fd: number;
+  /** Where it writes to: a FIFO, or the same socket. */
+  readonly #out: number;
+  /** A FIFO by which the other end is heard as well, once it has a filter; not this one's to close. */
+  #aside = -1;
   #open = true;
   /** For every packet the same: most are short, and untouched memory costs nothing. */
   readonly #packet = Buffer.allocUnsafeSlow(MAX_PACKET);
 
-  constructor(fd: number) {
+  constructor(fd: number, out = fd) {
     this.fd = fd;
+    this.#out = out;
   }
 
   static pair(): [runtime: Channel, init: Channel] {
@@ -34,8 +39,14 @@ export class Channel {
     return [new Channel(a), new Channel(b)];
   }
 
+  hearAside(fifo: number): void {
+    this.#aside = fifo;
+  }
+
   send(message: Message, fds: readonly number[] = []): void {
-    sendMessage(this.fd, Buffer.from(JSON.stringify(message)), fds);
+    const bytes = Buffer.from(JSON.stringify(message));
+    if (this.#out === this.fd) sendMessage(this.fd, bytes, fds);
+    else writeSync(this.#out, bytes);
   }
 
   /** The next message, or `undefined` at the end of the connection. */
@@ -52,11 +63,30 @@ export class Channel {
 
   /** Waits for a message, or the end of the connection, at most `timeout` milliseconds. */
   readable(timeout: number): boolean {
-    return poll([{ fd: this.fd, events: POLLIN, revents: 0 }], timeout) > 0;
+    return isReadable(this.fd, timeout);
+  }
+
+  /** What was said aside comes after what was said before it, and before the connection's end. */
+  #receivePacket(): Buffer {
+    if (this.#out !== this.fd) return this.#readFifo(this.fd);
+    if (this.#aside < 0) return this.#receiveFromSocket();
+    const bytes = this.#awaitEither() ? this.#receiveFromSocket() : Buffer.alloc(0);
+    return bytes.length === 0 && isReadable(this.#aside, 0) ? this.#readFifo(this.#aside) : bytes;
+  }
+
+  /** True when it is the socket. */
+  #awaitEither(): boolean {
+    const socket = { fd: this.fd, events: POLLIN, revents: 0 };
+    poll([socket, { fd: this.#aside, events: POLLIN, revents: 0 }], -1);
+    return socket.revents !== 0;
+  }
+
+  #readFifo(fifo: number): Buffer {
+    return this.#packet.subarray(0, readSync(fifo, this.#packet));
   }
 
   /** An end that died with our message unread resets the connection: that is its end, too. */
-  #receivePacket(): Buffer {
+  #receiveFromSocket(): Buffer {
     try {
       return receiveInto(this.fd, this.#packet).bytes;
     } catch (error) {
@@ -66,7 +96,12 @@ export class Channel {
   }
 
   close(): void {
-    if (this.#open) closeSync(this.fd);
+    if (!this.#open) return;
     this.#open = false;
+    closeSync(this.fd);
+    if (this.#out !== this.fd) closeSync(this.#out);
   }
 }
+
+const isReadable = (fd: number, timeout: number): boolean =>
+  poll([{ fd, events: POLLIN, revents: 0 }], timeout) > 0;

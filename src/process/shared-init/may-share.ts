@@ -12,7 +12,7 @@ import {
 import type { NamespacePlan } from '../fork/join.ts';
 import { filterComesLast } from '../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../seccomp/notify.ts';
-import { needsNoJavaScript } from '../walk-in-trampoline.ts';
+import { startsInTrampoline } from '../walk-in-trampoline.ts';
 import { SharedInit } from './shared-init.ts';
 
 /** setns(2) refuses the others in a process that shares its memory; clone3(2) a new time namespace. */
@@ -39,14 +39,11 @@ export function mayShare(
     plan.join.every(({ flag }) => (flag & JOINABLE) !== 0) &&
     (plan.join.length === 0 || (plan.create & CLONE_NEWUSER) === 0) &&
     !ctx.bus.extendsInit &&
-    !awaitsListener(ctx) &&
-    needsNoJavaScript(ctx, fromStart(stages))
+    !mayAwaitListener(ctx) &&
+    startsInTrampoline(ctx, stages)
   );
 }
 
-/** init would wait in the middle of a stage for the runtime to take the listener. */
-const awaitsListener = ({ spec }: RuntimeContext): boolean =>
+/** Where a plugin has a say in it, init would wait in the middle of a stage for the runtime to take the listener. */
+const mayAwaitListener = ({ spec }: RuntimeContext): boolean =>
   spec.linux?.seccomp !== undefined && usesNotify(spec.linux.seccomp) && !filterComesLast(spec);
-
-const fromStart = (stages: readonly Stage[]): readonly Stage[] =>
-  stages.slice(stages.findIndex((stage) => stage.side === 'container' && stage.takesTurn));

@@ -4,7 +4,6 @@ import { cString } from './blob.ts';
 import { buildTrampoline, type TrampolineCall } from './build-trampoline.ts';
 import { execTrampoline } from './exec-trampoline.ts';
 import { inheritFds } from './inherit-fds.ts';
-import type { KernelCalls } from './kernel-calls.ts';
 import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
@@ -21,19 +20,34 @@ const takeName: TrampolineCall = {
   arguments: [PR_SET_NAME, cString(TRAMPOLINE_COMM), 0, 0, 0],
 };
 
-/** Becomes a trampoline that makes `before`'s calls and those of the exec stage, and then is the program. */
-export function becomeTrampoline(ctx: InitContext, before: KernelCalls, exec: KernelCalls): void {
+/** What a trampoline does before it executes the program. */
+export interface Walk {
+  calls: readonly TrampolineCall[];
+  /** Where in `calls` the exec stage's own begin. */
+  lastCallsAt: number;
+  /** fds that the calls need. */
+  keep: readonly number[];
+}
+
+/** Where a trampoline says what it failed at. */
+export const reportFdOf = ({ inherited, channel }: InitContext): number =>
+  inherited.fifos?.report ?? channel.fd;
+
+/** Becomes a trampoline that makes the calls, and then is the program. */
+export function becomeTrampoline(ctx: InitContext, { calls, lastCallsAt, keep }: Walk): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
-  const reportFd = ctx.channel.fd;
-  const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...before.calls];
+  const reportFd = reportFdOf(ctx);
+  const first = [takeName, ...(unprivileged ? [] : [staySecret])];
   const image = buildTrampoline({
-    calls: [...first, ...exec.calls],
+    calls: [...first, ...calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },
     reportFd,
     // describeExecFailure knows the exec stage's calls by their index.
-    firstIndex: -first.length,
+    firstIndex: -first.length - lastCallsAt,
   });
-  const keep = [reportFd, ...before.keep, ...exec.keep];
-  inheritFds({ procfs, preserveFds: listenFds + options.preserveFds, keep });
+  inheritFds({
+    ...{ procfs, preserveFds: listenFds + options.preserveFds },
+    keep: [reportFd, ctx.channel.fd, ...keep],
+  });
   execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id], ctx.trampoline, ctx.execFd);
 }

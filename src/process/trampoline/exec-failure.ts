@@ -6,18 +6,22 @@ import { filterComesLast } from '../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../seccomp/notify.ts';
 import type { TrampolineCall } from './build-trampoline.ts';
 import { lastCalls } from './last-calls.ts';
+import { seccompCalls } from './seccomp-calls.ts';
 
-/** The error for what a trampoline reported: the errno of the call of that index. */
+/** The error for what a trampoline reported in a stage: the errno of the call of that index. */
 export function describeExecFailure(
   { call, errno }: { call: number; errno: number },
+  { execs = false }: { execs?: boolean },
   { spec, rootfs }: { spec: Spec; rootfs: string },
 ): Error {
-  // Of a call before the exec stage's own: what was asked of it is the stage's summary.
-  if (call < 0) return syscallError(errno, '', '');
-  const failed = callsOf(spec)[call];
-  if (!failed) return execFailure(errno, spec.process!, rootfs);
-  const error = syscallError(errno, failed.syscall);
-  return failed.configPath ? new FieldError(failed.configPath, error) : error;
+  const failed = callsOf(spec, execs)[call];
+  if (failed) {
+    const error = syscallError(errno, failed.syscall);
+    return failed.configPath ? new FieldError(failed.configPath, error) : error;
+  }
+  if (call >= 0 && execs) return execFailure(errno, spec.process!, rootfs);
+  // Another stage's: what was asked of the call is the stage's summary.
+  return syscallError(errno, '', '');
 }
 
 function execFailure(errno: number, program: Process, rootfs: string): FieldError {
@@ -27,16 +31,20 @@ function execFailure(errno: number, program: Process, rootfs: string): FieldErro
   return new FieldError('process.args[0]', hint ? Object.assign(error, { hint }) : error);
 }
 
-/** The calls as init had them, but for values that only init knew. */
-function callsOf(spec: Spec): TrampolineCall[] {
+/**
+ * The calls as init had them, but for values that only init knew; those of the filter follow where it
+ * comes last, or where the stage is the filter's own.
+ */
+function callsOf(spec: Spec, execs: boolean): TrampolineCall[] {
   const { process, linux } = spec;
   if (!process) return [];
-  const unknown = { reportFd: -1, procfs: -1, noFile: { soft: 0n, hard: 0n } };
-  const profile = filterComesLast(spec) ? linux?.seccomp : undefined;
-  const seccomp = profile && {
-    program: Buffer.alloc(0),
-    flags: 0,
-    notify: usesNotify(profile),
-  };
-  return lastCalls({ ...unknown, process, seccomp });
+  const reportFd = -1;
+  const noFile = { soft: 0n, hard: 0n };
+  const calls = lastCalls({ process, reportFd, procfs: -1, noFile });
+  if (!linux?.seccomp || (execs && !filterComesLast(spec))) return calls;
+  const notify = usesNotify(linux.seccomp);
+  calls.push(...seccompCalls({ program: Buffer.alloc(0), flags: 0, notify }, reportFd));
+  return execs
+    ? calls
+    : [...calls, { syscall: 'capset', arguments: [], configPath: 'linux.seccomp' }];
 }

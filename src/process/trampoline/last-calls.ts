@@ -2,11 +2,8 @@ import type { Process, Rlimit } from '../../config/types.ts';
 import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
 import { O_CLOEXEC } from '../../syscalls/file.ts';
 import { encodeLimits, type Limits, RLIMITS } from '../../syscalls/rlimit.ts';
-import { SECCOMP_SET_MODE_FILTER } from '../../syscalls/seccomp.ts';
-import { MSG_TRUNC } from '../../syscalls/socket.ts';
 import { limitsOf } from '../rlimits.ts';
-import type { CompiledSeccomp } from '../seccomp/compile.ts';
-import { cString, sockFprog } from './blob.ts';
+import { cString } from './blob.ts';
 import { PREVIOUS_RESULT, type TrampolineCall } from './build-trampoline.ts';
 import { resetSignals } from './signal-calls.ts';
 
@@ -23,14 +20,12 @@ export interface LastCallsPlan {
   procfs: number;
   /** Where below /proc/PID AppArmor's attributes are: `attr/apparmor/`. */
   appArmorDirectory?: string | undefined;
-  /** A filter to install last of all. */
-  seccomp?: CompiledSeccomp | undefined;
 }
 
 /**
  * What remains to be done when Node is gone, in order: its signals; the program's limits, which Node could not
- * live with; its labels, which go to the next exec; its filter, which then needs to allow execve
- * alone. The report fd is closed by exec, which is how the runtime learns of it.
+ * live with; its labels, which go to the next exec. The report fd is closed by exec, which is how the
+ * runtime learns of it.
  */
 export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
   return [
@@ -38,7 +33,6 @@ export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
     ...resetSignals(),
     ...rlimitCalls(plan),
     ...labelCalls(plan),
-    ...(plan.seccomp ? seccompCalls(plan.seccomp, plan.reportFd) : []),
   ];
 }
 
@@ -90,24 +84,4 @@ function writeAttribute(
     },
     { syscall: 'write', arguments: [PREVIOUS_RESULT, { bytes }, bytes.length], configPath },
   ];
-}
-
-/**
- * A listener is reported, and the runtime's answer waited for: it has taken the listener. Where the
- * connection ends instead there is no agent, and no program.
- */
-function seccompCalls(
-  { program, flags, notify }: CompiledSeccomp,
-  reportFd: number,
-): TrampolineCall[] {
-  const configPath = 'linux.seccomp';
-  const install: TrampolineCall = {
-    syscall: 'seccomp',
-    arguments: [SECCOMP_SET_MODE_FILTER, flags, sockFprog(program)],
-    report: notify,
-    configPath,
-  };
-  if (!notify) return [install];
-  const answer = [reportFd, 0, 0, MSG_TRUNC, 0, 0];
-  return [install, { syscall: 'recvfrom', arguments: answer, whenZero: 'exit', configPath }];
 }

@@ -21,14 +21,12 @@ export const resetSignals = (): TrampolineCall[] => [
 ];
 
 /**
- * Has the signals by which people end a program end the trampoline during `calls`: as pid 1 it would
+ * From here on the signals by which people end a program end the trampoline: as pid 1 it would
  * otherwise notice no signal but SIGKILL.
  */
-export const endedBySignals = (calls: readonly TrampolineCall[]): TrampolineCall[] => [
+export const endBySignals = (): TrampolineCall[] => [
   ...[SIGHUP, SIGINT, SIGQUIT, SIGTERM].map((signal) => sigaction(signal, exitAddress())),
   setMask(0),
-  ...calls,
-  setMask(0xff),
 ];
 
 /** A handler must name where to return to, even one that never does. */

@@ -2,15 +2,48 @@ import { closeSync, writeSync } from 'node:fs';
 import { FieldError } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import type { CompiledSeccomp } from '../../process/seccomp/compile.ts';
+import {
+  FILTER_CAPABILITY,
+  isAmbientAfter,
+  trampolineSets,
+  withFilterCapability,
+} from '../../process/seccomp/filter-capability.ts';
 import { filterComesLast } from '../../process/seccomp/filter-comes-last.ts';
+import type { TrampolineCall } from '../../process/trampoline/build-trampoline.ts';
+import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
 import { encodeReport } from '../../process/trampoline/report.ts';
-import { setDumpable } from '../../syscalls/prctl.ts';
+import { seccompCalls } from '../../process/trampoline/seccomp-calls.ts';
+import { capsetArguments } from '../../syscalls/capabilities.ts';
+import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, setDumpable } from '../../syscalls/prctl.ts';
 import { seccompSetFilter } from '../../syscalls/seccomp.ts';
 
-/** Installs the filter here and now, unless the trampoline does. */
+/** Installs the filter here and now, unless it comes last of all. */
 export function installSeccomp(ctx: InitContext): void {
-  if (ctx.seccomp && !filterComesLast(ctx.spec)) installFilter(ctx.seccomp, ctx);
+  const { seccomp, afterFilter } = ctx;
+  if (!seccomp || filterComesLast(ctx.spec)) return;
+  if (afterFilter) withFilterCapability(afterFilter, () => installFilter(seccomp, ctx));
+  else installFilter(seccomp, ctx);
 }
+
+/** {@link installSeccomp}: what is left to be done under the filter is to give a capability up, and to wait. */
+export function installSeccompCalls(ctx: InitContext): KernelCalls {
+  const { seccomp, afterFilter, process, channel } = ctx;
+  if (!seccomp || filterComesLast(ctx.spec)) return { calls: [], keep: [] };
+  const install = seccompCalls(seccomp, channel.fd);
+  if (!afterFilter) return { calls: install, confine: true, keep: [] };
+  const [header, data] = capsetArguments(trampolineSets(process.user.uid, afterFilter));
+  return {
+    prepare: isAmbientAfter(afterFilter) ? [] : [lowerAmbient],
+    calls: [...install, { syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] }],
+    confine: true,
+    keep: [],
+  };
+}
+
+const lowerAmbient: TrampolineCall = {
+  syscall: 'prctl',
+  arguments: [PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, FILTER_CAPABILITY, 0, 0],
+};
 
 /**
  * Installs the filter. Of a listener the runtime is told by write(2), in the trampoline's format,

@@ -3,15 +3,16 @@ import { constants as osConstants } from 'node:os';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { Channel } from '../../process/channel/channel.ts';
 import { openNamespaces } from '../../process/namespaces-of-init.ts';
-import { PREVIOUS_RESULT } from '../../process/trampoline/build-trampoline.ts';
+import { awaitPacket } from '../../process/trampoline/await-packet.ts';
+import { PREVIOUS_RESULT, type TrampolineCall } from '../../process/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../process/trampoline/kernel-calls.ts';
-import { endedBySignals } from '../../process/trampoline/signal-calls.ts';
+import { endBySignals } from '../../process/trampoline/signal-calls.ts';
 import { F_SETFD, FD_CLOEXEC } from '../../syscalls/fcntl.ts';
 import { O_CLOEXEC, openat } from '../../syscalls/file.ts';
 import { POLLIN, poll } from '../../syscalls/poll.ts';
 import { exitNow } from '../../syscalls/process.ts';
 import { readSignals, signalfd } from '../../syscalls/signalfd.ts';
-import { accept, MSG_TRUNC, SOCK_CLOEXEC } from '../../syscalls/socket.ts';
+import { accept, SOCK_CLOEXEC } from '../../syscalls/socket.ts';
 
 const { SIGHUP, SIGINT, SIGQUIT, SIGTERM } = osConstants.signals;
 const DEADLY: readonly number[] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
@@ -62,18 +63,24 @@ function sendNamespaces(connection: Channel, procfs: number): void {
   }
 }
 
-/** {@link startWait}: the connection takes the channel's number, and a word of any length is the turn. */
+/** {@link startWait}: a word of any length is the turn. A connection takes the channel's number. */
 export function startWaitCalls({ inherited, channel: { fd } }: InitContext): KernelCalls {
-  const { notify } = inherited;
+  const { notify, fifos } = inherited;
+  const keep = fifos ? [notify, fifos.turn, fd] : [notify];
+  const prepare = [...keep.map(closedByExec), ...endBySignals()];
+  if (fifos) return { keep, prepare, calls: [awaitPacket(fifos.turn)] };
   return {
-    keep: [notify],
+    keep,
+    prepare,
     calls: [
-      { syscall: 'fcntl', arguments: [notify, F_SETFD, FD_CLOEXEC] },
-      ...endedBySignals([
-        { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },
-        { syscall: 'dup3', arguments: [PREVIOUS_RESULT, fd, O_CLOEXEC] },
-        { syscall: 'recvfrom', arguments: [fd, 0, 0, MSG_TRUNC, 0, 0], whenZero: -2 },
-      ]),
+      { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },
+      { syscall: 'dup3', arguments: [PREVIOUS_RESULT, fd, O_CLOEXEC] },
+      awaitPacket(fd, -2),
     ],
   };
 }
+
+const closedByExec = (fd: number): TrampolineCall => ({
+  syscall: 'fcntl',
+  arguments: [fd, F_SETFD, FD_CLOEXEC],
+});

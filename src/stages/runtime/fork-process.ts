@@ -34,6 +34,7 @@ export function forkProcess(
 ): void {
   const trampoline = trampolineFile({ secret: !ctx.unprivileged });
   const [runtime, init] = Channel.pair();
+  if (ctx.inherited.fifos) runtime.hearAside(ctx.inherited.fifos.report);
   const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
   const outfit = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
   try {

@@ -44,14 +44,17 @@ const mistakes: Mistake[] = [
     davit: { stage: 'program', field: 'linux.seccomp', status: 159 },
   },
   {
-    name: 'seccomp, installed before privileges are dropped, refuses what davit itself needs',
+    name: 'seccomp, without noNewPrivileges, refuses what giving up privileges takes',
     spec: (spec) => {
       spec.process.noNewPrivileges = false;
-      spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ERRNO' };
+      spec.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['capset'], action: 'SCMP_ACT_ERRNO' }],
+      };
     },
     davit: {
-      ...{ stage: 'enterWorkingDirectory', syscall: 'chdir', errno: 'EPERM' },
-      hint: /does linux\.seccomp allow chdir\?/,
+      ...{ stage: 'installSeccomp', field: 'linux.seccomp', syscall: 'capset', errno: 'EPERM' },
+      hint: /has to allow capset/,
     },
   },
   {

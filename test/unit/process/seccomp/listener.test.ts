@@ -45,11 +45,13 @@ const BY_TRAMPOLINE = `
   import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
   import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
   import { lastCalls } from './src/process/trampoline/last-calls.ts';
+  import { seccompCalls } from './src/process/trampoline/seccomp-calls.ts';
   import { setNoNewPrivs } from './src/syscalls/prctl.ts';
   ${COMPILE}
   setNoNewPrivs();
-  const calls = lastCalls({ process: { user: {}, cwd: '/' }, reportFd: 3, procfs: -1, seccomp,
+  const last = lastCalls({ process: { user: {}, cwd: '/' }, reportFd: 3, procfs: -1,
     noFile: { soft: 1024n, hard: 4096n } });
+  const calls = [...last, ...seccompCalls(seccomp, 3)];
   inheritFds({ procfs: -1, preserveFds: 0, keep: [3] });
   execTrampoline(buildTrampoline({ calls, reportFd: 3,
     exec: { path: '/bin/busybox', argv: ['mkdir', '/proc/davit'], env: [] } }));`;
