@@ -11,6 +11,7 @@ import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';
 import { READINESS_DIRECTORY } from './readiness-socket.ts';
 import type { ContainerRecord } from './record.ts';
+import { mayOthersWrite } from './trusted-path.ts';
 import { writeWhole } from './write-whole.ts';
 
 const STATE_FILE = 'state.json';
@@ -44,15 +45,25 @@ export function claimStateDir(root: string, id: string): string {
   return dir;
 }
 
-/** The XDG base directory specification spares what has the sticky bit from being pruned. */
+/**
+ * The XDG base directory specification spares what has the sticky bit from being pruned. One that is there keeps
+ * its mode, as with runc: whether others may read the containers' names is its owner's to say. That others may put
+ * containers of their making there is not.
+ */
 function makeRoot(root: string): void {
   try {
-    makeDirectories(root, 0o1711);
+    if (makeDirectories(root, 0o1711) !== undefined) return;
   } catch (error) {
     if (!failedWith(error, 'EACCES')) throw error;
     throw new RuntimeError(
       (error as Error).message,
       'XDG_RUNTIME_DIR, or --root, must name a directory of your own',
+    );
+  }
+  if (mayOthersWrite(statSync(root))) {
+    throw new RuntimeError(
+      `--root ${root}: may be written by others than its owner`,
+      `they could put containers there for davit to kill and delete: chmod go-w ${root}`,
     );
   }
 }

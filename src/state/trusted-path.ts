@@ -55,8 +55,11 @@ function refuseForeign(path: string, part: string, stat: Stats, owners: Set<numb
   }
 }
 
-/** A user's private group has the user's id: pam_umask(8). Of a sticky directory each entry is looked at. */
-function mayOthersWrite(stat: Stats): boolean {
+/**
+ * Whether others than its owner may change what is there: in a sticky directory (/tmp), nothing but their own.
+ * A user's private group has the user's id: pam_umask(8).
+ */
+export function mayOthersWrite(stat: Stats): boolean {
   if (stat.isSymbolicLink() || (stat.isDirectory() && (stat.mode & 0o1000) !== 0)) return false;
   const group = stat.gid === 0 || stat.gid === stat.uid ? 0 : 0o020;
   return (stat.mode & (group | 0o002)) !== 0;

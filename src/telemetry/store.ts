@@ -8,6 +8,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
+import { closedOnFailure } from '../syscalls/closed-on-failure.ts';
 import { makeDirectories } from '../syscalls/make-directories.ts';
 import { encodeTrace } from './otlp-encode.ts';
 import { pruneTraces } from './prune.ts';
@@ -56,10 +57,19 @@ function openTrace(path: string, directory: string): number {
   // O_NONBLOCK: a FIFO put in the file's place is an error, not a hang.
   const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
   try {
-    return openSync(path, flags, 0o600);
+    return openOwn(path, flags);
   } catch (error) {
     if (!failedWith(error, 'ENOENT')) throw error;
     makeDirectories(directory, 0o700);
-    return openSync(path, flags, 0o600);
+    return openOwn(path, flags);
   }
+}
+
+/** $DAVIT_TRACE_DIR may be a directory in which somebody else has made a file of the name, to read it. */
+function openOwn(path: string, flags: number): number {
+  return closedOnFailure(openSync(path, flags, 0o600), (fd) => {
+    const { uid, nlink } = fstatSync(fd);
+    if (uid !== process.geteuid!()) throw new Error(`${path} belongs to uid ${uid}`);
+    if (nlink > 1) throw new Error(`${path} has another name as well`);
+  });
 }

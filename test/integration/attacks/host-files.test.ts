@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   fstatSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -103,5 +107,46 @@ test(
     );
     assert.equal(readFileSync(files[0]!, 'utf8'), 'of the host\n');
     assert.equal(readFileSync(files[1]!, 'utf8'), 'refused\n');
+  },
+);
+
+test(
+  'a --root that is there keeps its mode; where others may write it is refused',
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    mkdirSync(bundle.root);
+    for (const mode of [0o755, 0o700, 0o1777]) {
+      chmodSync(bundle.root, mode);
+      assert.equal(bundle.create().status, 0);
+      assert.equal(statSync(bundle.root).mode & 0o7777, mode);
+      assert.equal(statSync(join(bundle.root, bundle.id)).mode & 0o7777, 0o711);
+      assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+    }
+    chmodSync(bundle.root, 0o757);
+    const { status, stderr } = bundle.create();
+    assert.equal(status, 1);
+    assert.match(stderr, /--root \S+: may be written by others than its owner\n.*chmod go-w/);
+    bundle.expectNothingLeft();
+  },
+);
+
+test(
+  "a trace is not stored in a file of somebody else's, nor in one with another name",
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    mkdirSync(bundle.traces);
+    chmodSync(bundle.traces, 0o777);
+    const file = join(bundle.traces, `${bundle.id}.jsonl`);
+    writeFileSync(file, '');
+    chownSync(file, 4321, 4321);
+    const debug = () => bundle.runtime('--debug', 'run', '--bundle', bundle.dir, bundle.id).stderr;
+    assert.match(debug(), /trace not stored: .*jsonl belongs to uid 4321/);
+    assert.equal(readFileSync(file, 'utf8'), '');
+    chownSync(file, 0, 0);
+    linkSync(file, join(bundle.dir, 'another'));
+    assert.match(debug(), /trace not stored: .*jsonl has another name/);
+    assert.equal(readFileSync(file, 'utf8'), '');
   },
 );
