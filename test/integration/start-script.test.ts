@@ -131,7 +131,7 @@ test('RLIMIT_NOFILE too low for a container: the hint names it, and nothing is l
   const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
   const { status, stderr } = limited('ulimit -Sn 32; ulimit -Hn 32', ...run);
   assert.equal(status, 1);
-  assert.match(stderr, /^davit: run \S+: .*EMFILE: too many open files.*\nRLIMIT_NOFILE,.*\n$/);
+  assert.match(stderr, /^davit: run \S+: .*EMFILE: too many open files.* \(hint: RLIMIT_NOFILE,.*\n$/);
   bundle.expectNothingLeft();
 });
 
@@ -153,7 +153,7 @@ suite("a full pids.max of davit's own cgroup", () => {
     if (!cgroup) return;
     const bundle = makeBundle(t, { args: ['sleep', '60'] });
     const davit = (...args: string[]) => within(cgroup, DAVIT, '--root', bundle.root, ...args);
-    const full = /^davit: \w+ \S+: fork\w+: clone3.*EAGAIN.*\nRLIMIT_NPROC .*pids\.max.*\n$/;
+    const full = /^davit: \w+ \S+: fork\w+: clone3.*EAGAIN.* \(hint: RLIMIT_NPROC .*pids\.max.*\n$/;
     assert.match(davit('create', '--bundle', bundle.dir, bundle.id).stderr, full);
     assert.equal(bundle.create().status, 0);
     assert.equal(davit('start', bundle.id).stderr, '');
