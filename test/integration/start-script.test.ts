@@ -131,7 +131,10 @@ test('RLIMIT_NOFILE too low for a container: the hint names it, and nothing is l
   const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
   const { status, stderr } = limited('ulimit -Sn 32; ulimit -Hn 32', ...run);
   assert.equal(status, 1);
-  assert.match(stderr, /^davit: run \S+: .*EMFILE: too many open files.* \(hint: RLIMIT_NOFILE,.*\n$/);
+  assert.match(
+    stderr,
+    /^davit: run \S+: .*EMFILE: too many open files.* \(hint: RLIMIT_NOFILE,.*\n$/,
+  );
   bundle.expectNothingLeft();
 });
 

@@ -140,10 +140,7 @@ suite('who has a say in what davit loads', options, () => {
       ] as const) {
         chmodSync(path, mode);
         const { stderr } = list({ DAVIT_CONFIG: files.config });
-        assert.match(
-          stderr,
-          new RegExp(`${path} may be written by others.*.*chmod go-w ${path}`),
-        );
+        assert.match(stderr, new RegExp(`${path} may be written by others.*.*chmod go-w ${path}`));
         chmodSync(path, mode & 0o755);
         assert.ok(!existsSync(files.ran));
       }

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { nodeFlags } from '../../../build/node-options.ts';
+import type { Bundle } from '../../support/bundle.ts';
+import { DAVIT, type Result } from '../../support/command.ts';
+
+/** A command whose system calls are made to fail. */
+export interface Command {
+  name: string;
+  args(bundle: Bundle): string[];
+  /** Brings the container to where the command finds it. What is there already may be used again. */
+  prepare(bundle: Bundle): void;
+  /** What is wrong, where the command says that it succeeded. */
+  check(bundle: Bundle, done: Result): string | undefined;
+}
+
+const is = (bundle: Bundle, expected: string): string | undefined => {
+  const { stdout, stderr } = bundle.runtime('state', bundle.id);
+  const status = /"status": "(\w+)"/.exec(stdout)?.[1] ?? stderr.trim();
+  return status === expected ? undefined : `success, but the container is ${status}`;
+};
+
+function need({ status, stderr }: Result): void {
+  if (status !== 0) throw new Error(`cannot prepare: ${stderr}`);
+}
+
+const isThere = (bundle: Bundle): boolean => bundle.runtime('state', bundle.id).status === 0;
+
+const running = (bundle: Bundle): void => {
+  if (isThere(bundle)) return;
+  need(bundle.run('--detach'));
+};
+
+export const commands: Command[] = [
+  {
+    name: 'create',
+    args: ({ dir, id }) => ['create', '--bundle', dir, '--pid-file', join(dir, 'pid'), id],
+    prepare: () => {},
+    check: (bundle) => is(bundle, 'created'),
+  },
+  {
+    name: 'run',
+    args: ({ dir, id }) => ['run', '--detach', '--bundle', dir, '--pid-file', join(dir, 'pid'), id],
+    prepare: () => {},
+    check: (bundle) => is(bundle, 'running'),
+  },
+  {
+    name: 'start',
+    args: ({ id }) => ['start', id],
+    prepare: (bundle) => need(bundle.create()),
+    check: (bundle) => is(bundle, 'running'),
+  },
+  {
+    name: 'exec',
+    args: ({ id }) => ['exec', id, 'echo', 'ok'],
+    prepare: running,
+    check: (_bundle, { stdout }) => (stdout === 'ok\n' ? undefined : `success, but ${stdout}`),
+  },
+  {
+    name: 'kill',
+    args: ({ id }) => ['kill', id, 'WINCH'],
+    prepare: running,
+    check: (bundle) => is(bundle, 'running'),
+  },
+  {
+    name: 'delete',
+    args: ({ id }) => ['delete', '--force', id],
+    prepare: running,
+    check: (bundle) => (isThere(bundle) ? 'success, but the container is there' : undefined),
+  },
+];
+
+/** The arguments of execve(2) for davit: what its start script executes. */
+export function davitArgv(args: readonly string[]): [string, ...string[]] {
+  const build = /\$davit_here\/(build-\w+)/.exec(readFileSync(DAVIT, 'utf8'))![1]!;
+  const loader = join(dirname(DAVIT), build, 'loader.cjs');
+  return [process.execPath, ...nodeFlags, loader, ...args];
+}

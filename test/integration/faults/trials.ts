@@ -1,0 +1,152 @@
+import { existsSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { Bundle } from '../../support/bundle.ts';
+import { whatIsLeft } from '../../support/leftovers.ts';
+import { patience } from '../../support/patience.ts';
+import { type Command, davitArgv } from './commands.ts';
+import { Injector, type SeenCall } from './injector.ts';
+import { isOfNode, neverFails } from './left-out.ts';
+import { nameOf, numberOf } from './syscall-numbers.ts';
+
+/** What a command did when one of its system calls failed. */
+export interface Outcome {
+  command: string;
+  call: string;
+  process: number;
+  nth: number;
+  detail: string;
+  errno: string;
+  /** Whether the call was made at all: a retry may change the order. */
+  reached: boolean;
+  status: number | undefined;
+  stderr: string;
+  problems: string[];
+}
+
+const LIMIT = patience(5000);
+
+/** Tries one command, with a container of its own. */
+export class Trials {
+  readonly command: Command;
+  readonly bundle = new Bundle({ args: ['sleep', '1000'] });
+
+  constructor(command: Command) {
+    this.command = command;
+  }
+
+  /** The system calls that davit makes, in its own processes, in their order. */
+  calls(): SeenCall[] {
+    this.command.prepare(this.bundle);
+    const injector = this.#start();
+    injector.finish(LIMIT);
+    const { seen, status, stderr } = injector;
+    this.#remove();
+    injector.close();
+    if (status !== 0) throw new Error(`${this.command.name}: ${status}: ${stderr}`);
+    return ofDavit(seen);
+  }
+
+  async try(call: SeenCall, errno: string): Promise<Outcome> {
+    const { bundle, command } = this;
+    rmSync(join(bundle.dir, 'pid'), { force: true });
+    command.prepare(bundle);
+    const before = new Set(whatIsLeft(bundle.id));
+    const injector = this.#start({ ...call, errno: constants.errno[errno as 'EIO'] });
+    const problems: string[] = [];
+    try {
+      if (!injector.finish(LIMIT)) problems.push('hangs');
+      const { status, stdout, stderr, reached } = injector;
+      if (status === 0) {
+        const done = { status, stdout, stderr, signal: null };
+        const wrong = await injector.during(Promise.resolve(command.check(bundle, done)));
+        if (wrong) problems.push(wrong);
+        if (/\S/.test(withoutWarnings(stderr))) problems.push(`success, but says ${stderr}`);
+      } else if (status !== undefined) problems.push(...whatIsWrongWith(stderr, status));
+      problems.push(...this.#whatIsLeft(before, status));
+      return {
+        ...{ command: command.name, call: nameOf(call.nr), process: call.process, nth: call.nth },
+        ...{ detail: call.detail, errno, reached, status, stderr, problems },
+      };
+    } finally {
+      injector.close();
+    }
+  }
+
+  close(): void {
+    this.#remove();
+    rmSync(this.bundle.dir, { recursive: true, force: true });
+  }
+
+  #start(fault?: SeenCall & { errno: number }): Injector {
+    const { bundle, command } = this;
+    const argv = davitArgv(['--root', bundle.root, ...command.args(bundle)]);
+    const env = {
+      PATH: process.env.PATH!,
+      DAVIT_TRACE_DIR: bundle.traces,
+      ...(process.env.DAVIT_TEST_RUN && { DAVIT_TEST_RUN: process.env.DAVIT_TEST_RUN }),
+    };
+    return new Injector({ argv, env, cwd: bundle.dir, fault });
+  }
+
+  /** An exec leaves what was there before; the others nothing, at the latest after `delete --force`. */
+  #whatIsLeft(before: ReadonlySet<string>, status: number | undefined): string[] {
+    const { bundle, command } = this;
+    if (['exec', 'kill'].includes(command.name) && status !== undefined) {
+      const more = whatIsLeft(bundle.id).filter((line) => !before.has(line));
+      if (more.length === 0) return [];
+      this.#remove();
+      return more.map((line) => `beside the container: ${line}`);
+    }
+    const problem = this.#remove();
+    const left = whatIsLeft(bundle.id).map((line) => `left: ${line}`);
+    if (existsSync(join(bundle.root, bundle.id))) left.push('left: the state directory');
+    return problem ? [problem, ...left] : left;
+  }
+
+  #remove(): string | undefined {
+    const { bundle } = this;
+    if (!existsSync(join(bundle.root, bundle.id)) && whatIsLeft(bundle.id).length === 0) return;
+    const { status, stderr } = bundle.runtime('delete', '--force', bundle.id);
+    return status === 0 ? undefined : `delete --force: ${stderr}`;
+  }
+}
+
+/** From where the loader opens davit's program; in other processes, up to the last program they become. */
+function ofDavit(seen: readonly SeenCall[]): SeenCall[] {
+  const first = seen.findIndex((call) => call.process === 0 && /\/main\.js"$/.test(call.detail));
+  const execs = ['execve', 'execveat'].map(numberOf);
+  const last = new Map<number, number>();
+  seen.forEach(({ process, nr }, i) => {
+    if (execs.includes(nr)) last.set(process, i);
+  });
+  return seen.filter(
+    (call, i) =>
+      (call.process === 0 ? i >= first : i <= (last.get(call.process) ?? seen.length)) &&
+      !neverFails(nameOf(call.nr)) &&
+      !isOfNode(nameOf(call.nr)),
+  );
+}
+
+const withoutWarnings = (stderr: string): string =>
+  stderr.replace(/^time="[^"]*" level=warning .*$/gm, '');
+
+/** One line that says what failed, and at most a hint below it. */
+function whatIsWrongWith(stderr: string, status: number): string[] {
+  const lines = withoutWarnings(stderr).split('\n').filter(Boolean);
+  const problems: string[] = [];
+  if (status > 128) problems.push(`ended by signal ${status - 128}`);
+  if (lines.length === 0) problems.push(`status ${status} without a word`);
+  if (lines.length > 2) problems.push(`${lines.length} lines`);
+  if (UNCLEAR.test(stderr)) problems.push('unclear');
+  if (
+    lines.length > 0 &&
+    !/^davit: \w+ \S+: .*(\bE[A-Z0-9]{2,}\b|[a-z]{3} [a-z]{2})/.test(lines[0]!)
+  ) {
+    problems.push('does not begin with davit: COMMAND ID');
+  }
+  return problems;
+}
+
+const UNCLEAR =
+  /undefined|\[object|Cannot (read|destructure)|TypeError|is not a function|Unknown error|^\s+at |node:internal|Assertion|: [,:]|null/m;
