@@ -8,6 +8,7 @@ import { attendOnEventLoop } from './operations/attend-on-event-loop.ts';
 import { create } from './operations/create.ts';
 import type { LaunchRequest } from './operations/launch.ts';
 import { list } from './operations/list.ts';
+import { programEventLoop } from './operations/program-event-loop.ts';
 import { run } from './operations/run.ts';
 import type { SessionOptions } from './operations/session.ts';
 import type { ContainerState } from './operations/state.ts';
@@ -155,6 +156,7 @@ export class Davit {
     const traced = hasTracerProvider();
     return {
       bus: this.bus as unknown as LifecycleBus,
+      eventLoop: programEventLoop,
       ...(traced
         ? { openTelemetry: () => import('./telemetry/otel-bridge.ts') }
         : { onStored: exportForProgram }),

@@ -15,6 +15,7 @@ import type { ContainerRecord } from '../state/record.ts';
 import type { StartFifos } from '../state/start-fifos.ts';
 import type { ExecFd } from '../syscalls/exec.ts';
 import type { LifecycleBus } from './bus.ts';
+import type { EventLoop } from './event-loop.ts';
 import type { PluginCall } from './events.ts';
 import type { Stage } from './stage.ts';
 
@@ -86,6 +87,8 @@ export interface RuntimeContext extends Launch {
   init: Forked | undefined;
   /** While init shares the runtime's memory. */
   sharing?: Sharing | undefined;
+  /** Of the program that embeds davit; absent in a process that is there for one command. */
+  readonly eventLoop?: EventLoop | undefined;
   /** The command line that stands for this process, when init takes it along: a command's. */
   readonly restart?: readonly string[] | undefined;
   /** The runtime's end of the runtime–init socket. */

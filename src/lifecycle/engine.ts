@@ -26,7 +26,10 @@ export class Engine {
   /** Runs the stages that apply, in order; the first to fail undoes the runtime's, also of earlier lists. */
   async run(stages: readonly Stage[]): Promise<void> {
     try {
-      for (let i = 0; i < stages.length; ) i += await this.#runNext(stages[i]!, stages.slice(i));
+      for (let i = 0; i < stages.length; ) {
+        i += await this.#runNext(stages[i]!, stages.slice(i));
+        await this.#ctx.eventLoop?.turn();
+      }
     } catch (error) {
       throw await this.#unwind(error);
     }
@@ -89,7 +92,7 @@ export class Engine {
   }
 
   async #runHere(stage: RuntimeStage): Promise<void> {
-    this.#turns.take(stage);
+    await this.#turns.take(stage);
     this.#events.before(stage);
     const begin = now();
     let failure: FailureReport | undefined;

@@ -28,9 +28,9 @@ export class InitTurns {
   }
 
   /** Waits for the turn, where it is init's, before the runtime runs `next`. */
-  take(next: Stage): void {
+  async take(next: Stage): Promise<void> {
     if (!this.#initsTurn) return;
-    const message = this.#receive(next, now());
+    const message = await this.#receive(next, now());
     if (message?.type === 'failure') throw this.#failed(message);
     if (message?.type !== 'turn') throw new InitEnded(this.#ctx);
     this.#initsTurn = false;
@@ -43,7 +43,7 @@ export class InitTurns {
     this.#give(stage);
     const work = new InitsWork(this.#ctx);
     for (;;) {
-      const message = this.#receive(stage, start);
+      const message = await this.#receive(stage, start);
       if (message === undefined) {
         const error = new InitEnded(this.#ctx, work.call);
         work.end(reportFailure(error));
@@ -52,7 +52,7 @@ export class InitTurns {
       if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
       work.hear(message);
       if (message.type === 'failure') throw this.#failed(message);
-      if (message.type === 'call') this.#awaitCall(message, stage, work);
+      if (message.type === 'call') await this.#awaitCall(message, stage, work);
       if (message.type === 'before') {
         this.#events.before(stage);
         if (message.asks) await this.#consent('before', stage, true);
@@ -75,16 +75,18 @@ export class InitTurns {
   }
 
   /** Gives a plugin's function in init its time to answer in. */
-  #awaitCall(message: CallMessage, stage: ContainerStage, work: InitsWork): void {
-    if (this.#channel.readable(message.timeout)) return;
+  async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitsWork): Promise<void> {
+    const { eventLoop } = this.#ctx;
+    await eventLoop?.readable(this.#channel.fd, message.timeout);
+    if (this.#channel.readable(eventLoop ? 0 : message.timeout)) return;
     const failure = timedOut(message, stage);
     work.hear(failure);
     throw this.#failed(failure);
   }
 
   /** Close-on-exec ends the connection when the program runs. */
-  #awaitExec(stage: ContainerStage, begin: bigint): void {
-    const message = this.#receive(stage, begin);
+  async #awaitExec(stage: ContainerStage, begin: bigint): Promise<void> {
+    const message = await this.#receive(stage, begin);
     const end = now();
     if (message === undefined) {
       const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
@@ -144,8 +146,9 @@ export class InitTurns {
   }
 
   /** The next message that is the engine's; a seccomp listener goes to its agent at once. */
-  #receive(stage: Stage, begin: bigint): Message | ExecFailure | undefined {
+  async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
     for (;;) {
+      await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
       const message = this.#channel.receive();
       if (message?.type !== 'seccomp-listener') return message;
       const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';

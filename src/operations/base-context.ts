@@ -6,6 +6,7 @@ import type { Session } from './session.ts';
 
 type SessionFields =
   | 'bus'
+  | 'eventLoop'
   | 'notes'
   | 'pluginCalls'
   | 'unprivileged'
@@ -25,6 +26,7 @@ export function baseContext(session: Session): Pick<RuntimeContext, SessionField
   const baggage = baggageFrom(process.env.BAGGAGE);
   return {
     bus: session.bus,
+    eventLoop: session.eventLoop,
     notes: session.notes,
     pluginCalls: session.pluginCalls,
     unprivileged: process.geteuid!() !== 0,

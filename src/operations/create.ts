@@ -4,8 +4,9 @@ import { checkContainerId } from '../state/container-id.ts';
 import { endLostLaunch } from './end-lost-launch.ts';
 import { enterStatus } from './enter-status.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from './launch.ts';
+import { takeTurn } from './launch-turn.ts';
 import { recordStep } from './record-step.ts';
-import { inSession, type SessionOptions } from './session.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
 
 /** What `create` is asked for. */
 export interface CreateRequest extends LaunchRequest {
@@ -16,14 +17,23 @@ export interface CreateRequest extends LaunchRequest {
 export async function create(request: CreateRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request.id, request.session, async (session) => {
-    await endLostLaunch(session, request);
-    const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
+    const endTurn = await takeTurn(session);
     try {
-      enterStatus(ctx, 'creating');
-      await new Engine(ctx).run(createStages);
-      enterStatus(ctx, 'created');
+      await endLostLaunch(session, request);
+      await launch(request, session);
     } finally {
-      closeLaunch(ctx);
+      endTurn();
     }
   });
+}
+
+async function launch(request: CreateRequest, session: Session): Promise<void> {
+  const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
+  try {
+    enterStatus(ctx, 'creating');
+    await new Engine(ctx).run(createStages);
+    enterStatus(ctx, 'created');
+  } finally {
+    closeLaunch(ctx);
+  }
 }

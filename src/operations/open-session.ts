@@ -37,7 +37,18 @@ export async function openSession(
   subscribeHooks(bus);
   const pluginCalls: Session['pluginCalls'] = [];
   const restarted = restartedFrom(process.env);
-  const opened = { recorder, spans, log, bus, pluginCalls, restart, restarted, waited: 0n };
+  const { eventLoop } = options;
+  const opened = {
+    recorder,
+    spans,
+    log,
+    bus,
+    eventLoop,
+    pluginCalls,
+    restart,
+    restarted,
+    waited: 0n,
+  };
   const { notes, finish } = (await plugIn(command, id, options, opened)) ?? {};
   return { ...opened, notes, finishListeners: finish };
 }

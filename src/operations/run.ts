@@ -12,6 +12,7 @@ import { awaitProgram } from './await-program.ts';
 import { endLostLaunch } from './end-lost-launch.ts';
 import { enterStatus } from './enter-status.ts';
 import { closeLaunch, closeNotify, type LaunchRequest, openLaunch } from './launch.ts';
+import { takeTurn } from './launch-turn.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
@@ -30,29 +31,41 @@ export interface RunRequest extends LaunchRequest {
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request.id, request.session, async (session) => {
-    await endLostLaunch(session, request);
-    const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
-    const { attend } = request;
-    if (attend && !request.noSubreaper) setChildSubreaper(true);
-    const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));
+    const endTurn = await takeTurn(session);
     try {
-      return await launch(ctx, session, request, attendance);
+      await endLostLaunch(session, request);
+      return await live(session, request, endTurn);
     } finally {
-      attendance?.end();
-      closeLaunch(ctx);
+      endTurn();
     }
   });
 }
 
+/** The container's life; `launched` is called once its program runs. */
+async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
+  const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
+  const { attend } = request;
+  if (attend && !request.noSubreaper) setChildSubreaper(true);
+  const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));
+  try {
+    await launch(ctx, request, attendance);
+    launched();
+    if (attendance) return await outlive(ctx, session, request, attendance);
+    if (ctx.readiness) await (await import('./await-readiness.ts')).awaitReadiness(session, ctx);
+    return 0;
+  } finally {
+    attendance?.end();
+    closeLaunch(ctx);
+  }
+}
+
 async function launch(
   ctx: RuntimeContext,
-  session: Session,
-  { keep, notifySocket }: RunRequest,
+  { notifySocket }: RunRequest,
   attendance: Attendance | undefined,
-): Promise<number> {
+): Promise<void> {
   requireProcess(ctx.spec);
-  const notify = notifySocket ? await import('./await-readiness.ts') : undefined;
-  notify?.connectToManager(ctx, notifySocket!);
+  if (notifySocket) (await import('./await-readiness.ts')).connectToManager(ctx, notifySocket);
   const engine = new Engine(ctx);
   enterStatus(ctx, 'creating');
   await engine.run(createStages);
@@ -71,10 +84,15 @@ async function launch(
   await engine.run(startStages);
   removeNotifySocket(ctx.stateDir);
   enterStatus(ctx, 'running');
-  if (!attendance) {
-    await notify?.awaitReadiness(session, ctx);
-    return 0;
-  }
+}
+
+/** Waits for the program, and deletes the container. */
+async function outlive(
+  ctx: RuntimeContext,
+  session: Session,
+  { keep }: RunRequest,
+  attendance: Attendance,
+): Promise<number> {
   const status = await awaitProgram(session, ctx, attendance);
   enterStatus(ctx, 'stopped', status);
   if (keep) return status;

@@ -1,4 +1,5 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
+import type { EventLoop } from '../lifecycle/event-loop.ts';
 import type { PluginCall } from '../lifecycle/events.ts';
 import type { FinishListeners } from '../plugins/listen.ts';
 import type { PluginLoader } from '../plugins/requested.ts';
@@ -31,6 +32,8 @@ export interface SessionOptions {
   log?: OperationLog;
   /** The embedding program's: the parent of the command's own. */
   bus?: LifecycleBus;
+  /** Of a program that does other things, too. */
+  eventLoop?: EventLoop;
   /** Absent where there are no plugins. */
   plugins?: PluginLoader | undefined;
   /** The way into the embedding program's own telemetry, where it has one. */
@@ -44,6 +47,7 @@ export interface Session {
   readonly recorder: Recorder;
   readonly log: OperationLog;
   readonly bus: LifecycleBus;
+  readonly eventLoop: EventLoop | undefined;
   readonly notes: ContainerRecord['plugins'];
   readonly pluginCalls: PluginCall[];
   /** Lets plugins' listeners finish; absent where none listens. */

@@ -88,6 +88,63 @@ test(
   },
 );
 
+test('runs at once take turns, and the program goes on meanwhile', options, (t) => {
+  const bundle = makeBundle(t, { args: ['true'] });
+  const program = embed(
+    `let launching = 0;
+     let most = 0;
+     let ticks = 0;
+     davit.bus.on('forkInit:before', () => (most = Math.max(most, ++launching)));
+     davit.bus.on('exec:after', () => launching--);
+     const ticking = setInterval(() => ticks++, 1);
+     const ids = Array.from({ length: 12 }, (_, i) => '${bundle.id}-' + i);
+     const statuses = await Promise.all(ids.map((id) => davit.run({ id, bundle: '${bundle.dir}' })));
+     clearInterval(ticking);
+     fs.writeSync(1, JSON.stringify([statuses.join(''), most, ticks >= 12 || ticks]));`,
+    bundle.root,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program);
+  assert.deepEqual([stdout, stderr], ['["000000000000",1,true]', '']);
+  bundle.expectNothingLeft();
+});
+
+test('a launch may wait for another container’s whole life', options, (t) => {
+  const bundle = makeBundle(t, { args: ['true'] });
+  const program = embed(
+    `const outer = new Davit({ root: davit.root });
+     outer.bus.intercept('pivotRoot:before', async () => {
+       fs.writeSync(1, 'inner ' + await davit.run({ id: '${bundle.id}-inner', bundle: '${bundle.dir}' }));
+     });
+     fs.writeSync(1, ' outer ' + await outer.run({ id: '${bundle.id}', bundle: '${bundle.dir}' }));`,
+    bundle.root,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program);
+  assert.deepEqual([stdout, stderr], ['inner 0 outer 0', '']);
+  bundle.expectNothingLeft();
+});
+
+test('a program goes on while an init that is a copy of it is at work', options, (t) => {
+  const bundle = makeBundle(t, {
+    spec: (spec) => {
+      // An init in a new time namespace cannot share the program's memory.
+      spec.linux.namespaces.push({ type: 'time' });
+      spec.hooks = { createContainer: [{ path: '/bin/sleep', args: ['sleep', '0.5'] }] };
+    },
+  });
+  const program = embed(
+    `let ticks = 0;
+     const ticking = setInterval(() => ticks++, 10);
+     davit.bus.on('createContainerHooks:before', () => (ticks = 0));
+     davit.bus.on('createContainerHooks:after', () => fs.writeSync(1, String(ticks > 5 || ticks)));
+     await davit.run({ id: '${bundle.id}', bundle: '${bundle.dir}' });
+     clearInterval(ticking);`,
+    bundle.root,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program);
+  assert.deepEqual([stdout, stderr], ['true', '']);
+  bundle.expectNothingLeft();
+});
+
 for (const [when, body, left] of [
   ['right after', 'await container.delete({ force: true });', false],
   ['before', '', true],
