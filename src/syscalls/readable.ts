@@ -42,7 +42,12 @@ export function watchReadable(fd: number): ReadableWatch {
   open(handle);
   return {
     readable: promise,
-    hold: (alive) => (alive ? handle.ref() : handle.unref()),
+    hold(alive) {
+      // Of a closed handle, koffi would give libuv a null pointer.
+      if (!handles.has(handle)) return;
+      if (alive) handle.ref();
+      else handle.unref();
+    },
     end: () => close(handle),
   };
 }
