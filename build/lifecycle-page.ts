@@ -19,13 +19,13 @@ const COMMANDS: Record<Command, { title: string; purpose: string }> = {
   },
   start: { title: 'davit start', purpose: 'From `created` to `running`.' },
   exec: { title: 'davit exec', purpose: 'Another process in a `running` container.' },
-  kill: {
-    title: 'davit delete --force',
-    purpose: 'What it does first where the container runs.',
-  },
+  kill: { title: 'davit kill', purpose: 'Whatever the signal makes of the container.' },
+  pause: { title: 'davit pause', purpose: 'From `running` to `paused`.' },
+  resume: { title: 'davit resume', purpose: 'From `paused` to `running`.' },
+  update: { title: 'davit update', purpose: 'Other limits for a container that has not stopped.' },
   delete: {
     title: 'davit delete',
-    purpose: 'From `stopped` to nothing. `davit run` ends with it.',
+    purpose: 'From `stopped` to nothing. `davit run` ends with the stages from removeCgroup on.',
   },
 };
 
@@ -33,6 +33,9 @@ const COMMANDS: Record<Command, { title: string; purpose: string }> = {
 const NEXT: readonly [from: Command, status: string, to: Command][] = [
   ['create', 'created', 'start'],
   ['start', 'running', 'exec'],
+  ['start', 'running', 'pause'],
+  ['pause', 'paused', 'resume'],
+  ['start', 'running', 'update'],
   ['start', 'running', 'kill'],
   ['start', 'stopped', 'delete'],
   ['kill', 'stopped', 'delete'],
@@ -78,8 +81,10 @@ function diagram(): string {
 }
 
 /** Neighbours of one side. */
-function turnsOf(stages: readonly Stage[]): { side: Stage['side']; names: string[] }[] {
-  const turns: { side: Stage['side']; names: string[] }[] = [];
+function turnsOf(
+  stages: readonly Stage<never>[],
+): { side: Stage<never>['side']; names: string[] }[] {
+  const turns: { side: Stage<never>['side']; names: string[] }[] = [];
   for (const { side, name, applies } of stages) {
     const shown = applies ? `(${name})` : name;
     const last = turns.at(-1);
@@ -89,7 +94,7 @@ function turnsOf(stages: readonly Stage[]): { side: Stage['side']; names: string
   return turns;
 }
 
-function section(command: Command, stages: readonly Stage[]): string {
+function section(command: Command, stages: readonly Stage<never>[]): string {
   const rows = stages.map((stage) => {
     const undo = stage.side === 'runtime' && stage.undo ? 'yes' : '';
     const when = stage.applies ? 'where asked for' : 'always';

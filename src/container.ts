@@ -11,9 +11,9 @@ import { resume } from './operations/resume.ts';
 import type { SessionOptions } from './operations/session.ts';
 import { start } from './operations/start.ts';
 import { type ContainerState, state } from './operations/state.ts';
-import { readContainer } from './operations/stored.ts';
 import { update } from './operations/update.ts';
 import { openInit } from './process/open-init.ts';
+import { readContainer } from './state/container.ts';
 import { WNOHANG, waitpid } from './syscalls/process.ts';
 import { type ReadableWatch, watchReadable } from './syscalls/readable.ts';
 

@@ -1,6 +1,6 @@
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
-import type { Process, Spec } from '../config/types.ts';
+import type { LinuxResources, Process, Spec } from '../config/types.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
@@ -11,6 +11,7 @@ import type { Readiness } from '../process/readiness.ts';
 import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
 import type { SharedInit } from '../process/shared-init/shared-init.ts';
 import type { SourceOpener } from '../process/source-opener.ts';
+import type { StoredContainer } from '../state/container.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import type { StartFifos } from '../state/start-fifos.ts';
 import type { ExecFd } from '../syscalls/exec.ts';
@@ -80,8 +81,64 @@ export interface Launch {
   noFile: bigint;
 }
 
+/** What the stages of every command have: who is told and asked, and how the caller is told. */
+export interface CommandContext {
+  readonly id: string;
+  readonly bus: LifecycleBus;
+  /** `TRACEPARENT` and its like of the stage that is running. */
+  readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
+  /** A span for a hook of that stage. */
+  readonly newHookSpan: () => HookSpan;
+  /** The hooks that the running stage has run so far: taken out when it ends. */
+  readonly hookRuns: HookRun[];
+  /** The plugins' functions that the running stage has called so far: taken out when it ends. */
+  readonly pluginCalls: PluginCall[];
+  /** What plugins note of the container, by plugin: its record keeps it. */
+  readonly notes?: ContainerRecord['plugins'];
+  /** Tells the trace and the plugins what earlier commands have kept of the container. */
+  readonly remember: (record: ContainerRecord) => void;
+  /** Tells the caller of what went wrong without being a failure. */
+  readonly warn: (message: string) => void;
+  /** Tells whoever asked for --debug. */
+  readonly debug: (message: string) => void;
+}
+
+/** A command about a container that exists. */
+export interface ContainerContext extends CommandContext {
+  /** Directory of all containers' state. */
+  readonly root: string;
+  /** From readState on. */
+  container: StoredContainer;
+}
+
+/** `davit kill`. */
+export interface KillContext extends ContainerContext {
+  /** 0 only looks whether init is there. */
+  readonly signal: number;
+  /** A stopped container is no error: runc's obsolete --all. */
+  readonly all: boolean;
+}
+
+/** `davit update`. */
+export interface UpdateContext extends ContainerContext {
+  /** What changes; what is absent stays. Device rules are never changed. */
+  readonly asked: LinuxResources;
+  /** What to call `asked` in errors: a file's name. */
+  readonly source: string;
+  /** The container's configuration; from mergeLimits on. */
+  spec: Spec;
+  /** The limits that the container is to have; from mergeLimits on. */
+  resources: LinuxResources;
+}
+
+/** `davit delete`: with what {@link RuntimeContext} has from loadConfig on. */
+export interface DeleteContext extends ContainerContext {
+  /** Kill it first when it runs. */
+  readonly force: boolean;
+}
+
 /** The runtime's end of a container being made. */
-export interface RuntimeContext extends Launch {
+export interface RuntimeContext extends Launch, CommandContext {
   readonly record: ContainerRecord;
   /** init, from the fork on. */
   init: Forked | undefined;
@@ -104,20 +161,6 @@ export interface RuntimeContext extends Launch {
   placeholder?: Placeholder | undefined;
   /** The container's network namespace, while devices in it might have to go back. */
   netNamespace?: number | undefined;
-  /** The same of the stage that is running in the runtime. */
-  readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
-  /** A span for a hook of that stage. */
-  readonly newHookSpan: () => HookSpan;
-  /** The hooks that the running stage has run so far: taken out when it ends. */
-  readonly hookRuns: HookRun[];
-  /** The plugins' functions that the running stage has called so far: taken out when it ends. */
-  readonly pluginCalls: PluginCall[];
-  /** What plugins note of the container, by plugin: its record keeps it. */
-  readonly notes?: ContainerRecord['plugins'];
-  /** Tells the caller of what went wrong without being a failure. */
-  readonly warn: (message: string) => void;
-  /** Tells whoever asked for --debug. */
-  readonly debug: (message: string) => void;
 }
 
 /** An init that shares the runtime's memory, and what it is to walk. */

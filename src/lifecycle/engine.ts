@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
-import type { RuntimeContext } from './context.ts';
+import type { CommandContext, RuntimeContext } from './context.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitTurns } from './init-turns.ts';
 import { SharedWalk } from './shared-walk.ts';
@@ -11,20 +11,22 @@ import { StageEvents } from './stage-events.ts';
  * Runs lists of stages, the runtime's here and the container's in init, and takes back what was done
  * when one fails.
  */
-export class Engine {
+export class Engine<Ctx extends CommandContext = RuntimeContext> {
   readonly #ctx: RuntimeContext;
   readonly #events: StageEvents;
   readonly #turns: InitTurns;
   readonly #done: RuntimeStage[] = [];
 
-  constructor(ctx: RuntimeContext) {
-    this.#ctx = ctx;
+  constructor(ctx: Ctx) {
+    // Lists that make no process have less of a context, and no stage that asks for more.
+    this.#ctx = ctx as unknown as RuntimeContext;
     this.#events = new StageEvents(ctx);
-    this.#turns = new InitTurns(ctx, this.#events);
+    this.#turns = new InitTurns(this.#ctx, this.#events);
   }
 
   /** Runs the stages that apply, in order; the first to fail undoes the runtime's, also of earlier lists. */
-  async run(stages: readonly Stage[]): Promise<void> {
+  async run(list: readonly Stage<Ctx>[]): Promise<void> {
+    const stages = list as unknown as readonly Stage[];
     try {
       for (let i = 0; i < stages.length; ) {
         i += await this.#runNext(stages[i]!, stages.slice(i));
@@ -104,7 +106,7 @@ export class Engine {
       await this.#events.ask('after', stage);
     } catch (error) {
       failure = reportFailure(error);
-      throw new StageError(stage.name, failure, error);
+      throw stage.unprefixed ? error : new StageError(stage.name, failure, error);
     } finally {
       this.#events.after(stage, begin, now(), failure);
     }

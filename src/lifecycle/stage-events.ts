@@ -1,5 +1,6 @@
+import { loadSpec } from '../config/load.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
-import type { RuntimeContext } from './context.ts';
+import type { CommandContext, ContainerContext, RuntimeContext } from './context.ts';
 import { Interval, type StageAfterEvent } from './events.ts';
 import type { StageQuestion } from './questions.ts';
 import type { Stage } from './stage.ts';
@@ -9,9 +10,9 @@ export type Moment = 'before' | 'after';
 
 /** Tells the bus of one container's stages, and asks it about them. */
 export class StageEvents {
-  readonly #ctx: RuntimeContext;
+  readonly #ctx: CommandContext & Partial<RuntimeContext & ContainerContext>;
 
-  constructor(ctx: RuntimeContext) {
+  constructor(ctx: CommandContext) {
     this.#ctx = ctx;
   }
 
@@ -66,9 +67,16 @@ export class StageEvents {
   }
 
   #question({ name, side }: Stage): StageQuestion {
-    const { id, bundle, rootfs, spec, init, record, stageTraceEnvironment } = this.#ctx;
-    const pid = (init?.pid ?? record.initPid) || undefined;
-    const traceEnvironment = stageTraceEnvironment();
-    return { id, stage: name, side, bundle, rootfs, spec, pid, traceEnvironment };
+    const { id, container, init, stageTraceEnvironment } = this.#ctx;
+    const { record = container?.record, spec, stateDir = container?.stateDir } = this.#ctx;
+    return {
+      ...{ id, stage: name, side },
+      bundle: this.#ctx.bundle ?? record?.bundle ?? '',
+      rootfs: this.#ctx.rootfs ?? record?.rootfs ?? '',
+      // What makes no process reads the configuration for those who are asked alone.
+      spec: spec ?? (stateDir ? loadSpec(stateDir) : { ociVersion: '' }),
+      pid: (init?.pid ?? record?.initPid) || undefined,
+      traceEnvironment: stageTraceEnvironment(),
+    };
   }
 }

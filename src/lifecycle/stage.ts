@@ -1,10 +1,10 @@
 import type { KernelCalls } from '../process/trampoline/kernel-calls.ts';
-import type { InitContext, Launch, RuntimeContext } from './context.ts';
+import type { CommandContext, InitContext, Launch, RuntimeContext } from './context.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */
-export type Stage = RuntimeStage | ContainerStage;
+export type Stage<Ctx extends CommandContext = RuntimeContext> = RuntimeStage<Ctx> | ContainerStage;
 
-interface StageBase {
+interface StageBase<Ctx> {
   /** Span name, event name, and what `davit stages` and plugins call it. */
   readonly name: string;
   /** One line for a reader. */
@@ -13,22 +13,25 @@ interface StageBase {
    * False when this container has no use for the stage. Both sides ask, of the same data, and so
    * agree without a message; absent means always.
    */
-  applies?(launch: Launch): boolean;
+  applies?(ctx: Ctx): boolean;
 }
 
 /** A step in the runtime's process. */
-export interface RuntimeStage extends StageBase {
+export interface RuntimeStage<Ctx = RuntimeContext>
+  extends StageBase<RuntimeContext extends Ctx ? Launch : Ctx> {
   readonly side: 'runtime';
-  run(ctx: RuntimeContext): void | Promise<void>;
+  run(ctx: Ctx): void | Promise<void>;
   /** Takes back what `run` did, when a later stage fails. */
-  undo?(ctx: RuntimeContext): void | Promise<void>;
+  undo?(ctx: Ctx): void | Promise<void>;
+  /** Failures are told without the stage's name: callers match the words of a refusal. */
+  readonly unprefixed?: true | undefined;
 }
 
 /**
  * A step inside init, in the container's namespaces: synchronous. What it does vanishes with init,
  * so it has nothing to undo.
  */
-export interface ContainerStage extends StageBase {
+export interface ContainerStage extends StageBase<Launch> {
   readonly side: 'container';
   /** The stage receives init's turn itself, from another runtime than the one before. */
   readonly takesTurn?: true;
@@ -42,15 +45,22 @@ export interface ContainerStage extends StageBase {
   calls?(ctx: InitContext): KernelCalls;
 }
 
-type RuntimeParts = Partial<Pick<RuntimeStage, 'applies' | 'undo'>>;
+type RuntimeParts<Ctx> = Partial<Pick<RuntimeStage<Ctx>, 'applies' | 'undo' | 'unprefixed'>>;
 
 /** An entry of stages.ts, on the runtime's side. */
 export const runtime = <Name extends string>(
   name: Name,
   summary: string,
   run: RuntimeStage['run'],
-  more: RuntimeParts = {},
+  more: RuntimeParts<RuntimeContext> = {},
 ) => ({ name, summary, side: 'runtime' as const, run, ...more });
+
+/** The same of a command that makes no process. Its failures are told in the words that callers match. */
+export const request = <Name extends string, Ctx extends CommandContext>(
+  name: Name,
+  summary: string,
+  run: (ctx: Ctx) => void | Promise<void>,
+) => ({ name, summary, side: 'runtime' as const, run, unprefixed: true as const });
 
 type ContainerParts = Partial<Pick<ContainerStage, 'applies' | 'takesTurn' | 'execs' | 'calls'>>;
 

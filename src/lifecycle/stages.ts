@@ -68,11 +68,18 @@ import { forkExec } from '../stages/runtime/fork-exec.ts';
 import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
 import { killForked } from '../stages/runtime/fork-process.ts';
 import {
+  checkNotStopped,
+  checkPaused,
+  freezeCgroup,
+  thawCgroup,
+} from '../stages/runtime/freezer.ts';
+import {
   createResctrlGroup,
   joinResctrlGroup,
   removeResctrlGroup,
   wantsResctrl,
 } from '../stages/runtime/join-resctrl.ts';
+import { checkDeletable, loadConfigToDelete } from '../stages/runtime/load-kept-config.ts';
 import { mapIds } from '../stages/runtime/map-ids.ts';
 import {
   hasNetDevices,
@@ -85,14 +92,24 @@ import {
   needsMountSources,
   openMountSources,
 } from '../stages/runtime/open-mount-sources.ts';
+import { readState } from '../stages/runtime/read-state.ts';
 import { runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
 import { removePidFile, saveState } from '../stages/runtime/save-state.ts';
+import { sendSignal } from '../stages/runtime/send-signal.ts';
 import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
 import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
 import { isNotifyService, shareNotifySocket } from '../stages/runtime/share-notify-socket.ts';
+import { mergeLimits, saveResources, updateResources } from '../stages/runtime/update-resources.ts';
 import { validateConfig } from '../stages/runtime/validate-config.ts';
-import type { Launch } from './context.ts';
-import { container, runtime, type Stage } from './stage.ts';
+import type {
+  ContainerContext,
+  DeleteContext,
+  KillContext,
+  Launch,
+  RuntimeContext,
+  UpdateContext,
+} from './context.ts';
+import { container, request, runtime, type Stage } from './stage.ts';
 
 /*
  * A container's life, in order. Span names, event names, `davit stages`, the plugin types and the
@@ -443,13 +460,39 @@ export const execStages = [
   common.exec,
 ] as const satisfies readonly Stage[];
 
-/** What `delete` does first where the container still runs. */
-export const killStages = [
-  runtime('endContainer', 'kills init and waits for its end', endContainer),
-] as const satisfies readonly Stage[];
+const READ_STATE = 'reads what is kept of the container';
 
-/** From `davit delete` on. */
-export const deleteStages = [
+/** `davit kill`. */
+export const killStages = [
+  request('readState', READ_STATE, readState<KillContext>()),
+  request('sendSignal', 'sends the signal to init', sendSignal),
+] as const satisfies readonly Stage<KillContext>[];
+
+/** `davit pause`. */
+export const pauseStages = [
+  request('readState', READ_STATE, readState<ContainerContext>(checkNotStopped)),
+  request('freezeCgroup', 'freezes every process of the container', freezeCgroup),
+] as const satisfies readonly Stage<ContainerContext>[];
+
+/** `davit resume`. */
+export const resumeStages = [
+  request('readState', READ_STATE, readState<ContainerContext>(checkPaused)),
+  request('thawCgroup', 'thaws every process of the container', thawCgroup),
+] as const satisfies readonly Stage<ContainerContext>[];
+
+/** `davit update`. */
+export const updateStages = [
+  request('readState', READ_STATE, readState<UpdateContext>()),
+  request('mergeLimits', 'judges the limits asked for, and adds the others', mergeLimits),
+  {
+    ...request('limitResources', 'changes the limits of the cgroup', updateResources),
+    unprefixed: undefined,
+  },
+  request('saveResources', 'keeps the limits in the configuration', saveResources),
+] as const satisfies readonly Stage<UpdateContext>[];
+
+/** What removes a container that has stopped. */
+export const removeStages = [
   runtime('removeCgroup', 'kills what is left in the cgroup and removes it', removeCgroup),
   runtime('removeResctrlGroup', 'removes the resctrl group', removeResctrlGroup, {
     applies: wantsResctrl,
@@ -460,12 +503,26 @@ export const deleteStages = [
   }),
 ] as const satisfies readonly Stage[];
 
+/** `davit delete`. */
+export const deleteStages = [
+  request('readState', READ_STATE, readState<DeleteContext>(checkDeletable)),
+  request('loadConfig', 'reads the configuration kept with the state', loadConfigToDelete),
+  {
+    ...runtime('endContainer', 'kills init and waits for its end', endContainer),
+    applies: ({ container }: DeleteContext) => container.status !== 'stopped',
+  },
+  ...removeStages,
+] as const satisfies readonly Stage<RuntimeContext & DeleteContext>[];
+
 /** Every list by the command that runs it. */
 export const lifecycle = {
   create: createStages,
   start: startStages,
   exec: execStages,
   kill: killStages,
+  pause: pauseStages,
+  resume: resumeStages,
+  update: updateStages,
   delete: deleteStages,
 } as const;
 

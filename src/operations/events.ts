@@ -2,7 +2,12 @@ import { watchOom } from '../cgroups/oom.ts';
 import { type CgroupStats, readStats } from '../cgroups/stats.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { readResctrlStats } from '../process/resctrl-stats.ts';
-import { type ContainerRequest, cgroupOf, readContainer, type StoredContainer } from './stored.ts';
+import {
+  type ContainerRequest,
+  cgroupOf,
+  readContainer,
+  type StoredContainer,
+} from '../state/container.ts';
 
 /** What happens in a container, as `runc events` prints it (types/events.go). */
 export type ContainerNotice =

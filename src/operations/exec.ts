@@ -2,19 +2,21 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { execStages } from '../lifecycle/stages.ts';
+import { readContainer, type StoredContainer } from '../state/container.ts';
 import { awaitProgram } from './await-program.ts';
 import { beginForeground } from './foreground.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
+import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type Session } from './session.ts';
-import { readContainer, type StoredContainer } from './stored.ts';
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
     session.recorder.setContainer(request.id, container.record);
+    recallNotes(session, container.record);
     checkStatus(container, request);
     const ctx = recordStep(session, 'loadConfig', () => openExec(container, request, session));
     try {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { readContainer } from '../state/container.ts';
 import { listIds } from '../state/store.ts';
 import { type ContainerState, describe } from './state.ts';
-import { readContainer } from './stored.ts';
 
 /** Every container below `root`; one that goes away, or cannot be read, meanwhile is left out. */
 export async function list({ root }: { root: string }): Promise<ContainerState[]> {

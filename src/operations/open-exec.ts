@@ -14,10 +14,10 @@ import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts
 import { hostWarnings } from '../process/host-warnings.ts';
 import { checkPreservedFds } from '../process/listen-fds.ts';
 import { subCgroups } from '../process/sub-cgroups.ts';
+import type { ContainerRequest, StoredContainer } from '../state/container.ts';
 import { contextOf } from './context-of.ts';
 import { connectToCaller } from './launch.ts';
 import type { Session, SessionOptions } from './session.ts';
-import type { ContainerRequest, StoredContainer } from './stored.ts';
 
 /** What `exec` is asked for; paths on the host are absolute. */
 export interface ExecRequest

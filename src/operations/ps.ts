@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { type ContainerRequest, readContainer } from './stored.ts';
+import { type ContainerRequest, readContainer } from '../state/container.ts';
 
 /** Pids of all the container's processes, in the runtime's pid namespace. */
 export async function ps(request: ContainerRequest): Promise<number[]> {

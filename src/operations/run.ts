@@ -2,7 +2,7 @@ import { failedWith } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { InitEnded } from '../lifecycle/init-ended.ts';
-import { createStages, deleteStages, startStages } from '../lifecycle/stages.ts';
+import { createStages, removeStages, startStages } from '../lifecycle/stages.ts';
 import type { Attendance } from '../process/attendance.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { checkContainerId } from '../state/container-id.ts';
@@ -96,7 +96,7 @@ async function outlive(
   const status = await awaitProgram(session, ctx, attendance);
   enterStatus(ctx, 'stopped', status);
   if (keep) return status;
-  await new Engine(ctx).run(deleteStages);
+  await new Engine(ctx).run(removeStages);
   enterStatus(ctx, 'deleted');
   return status;
 }

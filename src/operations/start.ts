@@ -8,14 +8,15 @@ import { InitEnded } from '../lifecycle/init-ended.ts';
 import { startStages } from '../lifecycle/stages.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { openInit } from '../process/open-init.ts';
+import { type ContainerRequest, readContainer, type StoredContainer } from '../state/container.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { contextOf } from './context-of.ts';
 import { enterStatus } from './enter-status.ts';
 import { closeLaunch } from './launch.ts';
+import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
 import { inSession, type SessionOptions } from './session.ts';
-import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 export interface StartRequest extends ContainerRequest {
   /** Where a service manager waits for the program's READY=1: a path, or `@` and an abstract name. */
@@ -28,6 +29,7 @@ export async function start(request: StartRequest): Promise<void> {
   await inSession('start', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
     session.recorder.setContainer(request.id, container.record);
+    recallNotes(session, container.record);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     requireProcess(ctx.spec);

@@ -1,5 +1,5 @@
+import { type ContainerRequest, readContainer, type StoredContainer } from '../state/container.ts';
 import type { ContainerRecord } from '../state/record.ts';
-import { type ContainerRequest, readContainer, type StoredContainer } from './stored.ts';
 
 /** What `davit state` prints: the spec's state and runc's additions to it. */
 export interface ContainerState {

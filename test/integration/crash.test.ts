@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { nodeFlags } from '../../build/node-options.ts';
 import type { Stage } from '../../src/lifecycle/stage.ts';
-import { createStages, deleteStages, killStages, startStages } from '../../src/lifecycle/stages.ts';
+import { createStages, deleteStages, startStages } from '../../src/lifecycle/stages.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
@@ -18,7 +18,7 @@ const KILLS = Number(process.env.DAVIT_TEST_KILLS ?? 10);
 const STAGES = {
   create: createStages,
   start: startStages,
-  delete: [...killStages, ...deleteStages],
+  delete: deleteStages,
 };
 
 /** Stages that only some configurations have, too. */

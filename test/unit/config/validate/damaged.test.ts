@@ -27,7 +27,7 @@ function read(text: string): ConfigError | undefined {
   specWarnings(spec);
   const launch = { spec, options: {}, bus: new LifecycleBus() } as unknown as Launch;
   for (const stage of Object.values(lifecycle).flat()) {
-    if ('applies' in stage) stage.applies(launch);
+    if ('applies' in stage) stage.applies(launch as never);
   }
   stringifyJson(spec);
   return undefined;

@@ -2,9 +2,9 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import { loadCgroup } from '../cgroups/open.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import type { ContainerRecord } from '../state/record.ts';
-import { statusOf } from '../state/status.ts';
-import { readRecord, stateDirOf } from '../state/store.ts';
+import type { ContainerRecord } from './record.ts';
+import { statusOf } from './status.ts';
+import { readRecord, stateDirOf } from './store.ts';
 
 /** Names a container. */
 export interface ContainerRequest {

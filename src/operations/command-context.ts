@@ -1,0 +1,31 @@
+import type { CommandContext, ContainerContext } from '../lifecycle/context.ts';
+import type { ContainerRequest } from '../state/container.ts';
+import { baggageFrom } from '../telemetry/baggage.ts';
+import { traceEnvironment } from '../telemetry/trace-context.ts';
+import { recallNotes } from './plugin-notes.ts';
+import type { Session } from './session.ts';
+
+/** What is the same in every command's context: who is told and asked, and the trace. */
+export function commandContext(session: Session): CommandContext {
+  const { bus, log, notes, pluginCalls, recorder, spans } = session;
+  const id = recorder.containerId!;
+  const baggage = baggageFrom(process.env.BAGGAGE);
+  return {
+    ...{ id, bus, notes, pluginCalls, hookRuns: [] },
+    stageTraceEnvironment: () => traceEnvironment(spans.context, baggage),
+    newHookSpan() {
+      const spanId = recorder.newSpanId();
+      return { spanId, environment: traceEnvironment(recorder.contextOf(spanId), baggage) };
+    },
+    remember(record) {
+      recorder.setContainer(id, record);
+      recallNotes(session, record);
+    },
+    warn: (message) => log.warning(message),
+    debug: (message) => log.debug(message),
+  };
+}
+
+/** The same about a container that exists, before readState has read what is kept of it. */
+export const containerContext = (session: Session, { root }: ContainerRequest): ContainerContext =>
+  ({ ...commandContext(session), root }) as ContainerContext;

@@ -1,0 +1,16 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { ContainerContext } from '../../lifecycle/context.ts';
+import { cgroupOf, type StoredContainer } from '../../state/container.ts';
+
+/** Only what is created or running can be frozen. */
+export function checkNotStopped({ status }: StoredContainer): void {
+  if (status !== 'running' && status !== 'created') throw new RuntimeError('container not running');
+}
+
+export const freezeCgroup = ({ container }: ContainerContext): void => cgroupOf(container).freeze();
+
+export function checkPaused({ status }: StoredContainer): void {
+  if (status !== 'paused') throw new RuntimeError('container not paused');
+}
+
+export const thawCgroup = ({ container }: ContainerContext): void => cgroupOf(container).thaw();

@@ -1,0 +1,49 @@
+import type { Cgroup } from '../../cgroups/cgroup.ts';
+import { loadSpec } from '../../config/load.ts';
+import { mergeResources } from '../../config/merge-resources.ts';
+import type { LinuxResources } from '../../config/types.ts';
+import { validateResources } from '../../config/validate/resources.ts';
+import { ConfigError } from '../../errors/config-error.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { reportFailure } from '../../errors/stage-error.ts';
+import type { UpdateContext } from '../../lifecycle/context.ts';
+import { cgroupOf } from '../../state/container.ts';
+import { writeConfig } from '../../state/store.ts';
+
+/** Judges the limits that are asked for, and merges them with those that the container has. */
+export function mergeLimits(ctx: UpdateContext): void {
+  const { asked, source, container } = ctx;
+  const problems = validateResources(asked);
+  if (problems.length > 0) throw new ConfigError(problems, source);
+  const { kernel, kernelTCP } = asked.memory ?? {};
+  if (kernel !== undefined || kernelTCP !== undefined) {
+    ctx.warn('Kernel memory settings are ignored and will be removed');
+  }
+  if (container.status === 'stopped') throw new RuntimeError('container not running');
+  ctx.spec = loadSpec(container.stateDir);
+  ctx.resources = mergeResources(ctx.spec.linux?.resources ?? {}, asked);
+}
+
+/** All or nothing, as far as the kernel lets what it has granted be taken back. */
+export function updateResources({ asked, container, resources, spec }: UpdateContext): void {
+  const cgroup = cgroupOf(container);
+  try {
+    apply(cgroup, { ...resources, unified: asked.unified ?? {} });
+  } catch (error) {
+    const failure = reportFailure(error);
+    try {
+      apply(cgroup, spec.linux?.resources ?? {});
+    } catch (undoError) {
+      failure.message += `; then setting back the old limits: ${reportFailure(undoError).message}`;
+    }
+    throw Object.assign(new Error(failure.message, { cause: error }), failure);
+  }
+}
+
+const apply = (cgroup: Cgroup, resources: LinuxResources): void =>
+  cgroup.apply(resources, { keepDevices: true });
+
+/** What the container has from now on is what a later update starts from. */
+export function saveResources({ container, resources, spec }: UpdateContext): void {
+  writeConfig(container.stateDir, { ...spec, linux: { ...spec.linux, resources } });
+}
