@@ -41,6 +41,8 @@ export async function bundle(source: string, directory: string): Promise<void> {
     const outfile = join(directory, `${name}.js`);
     await build({
       ...common,
+      // A program that embeds davit prints the line of what it does not catch.
+      minify: name === 'main',
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
       banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
@@ -139,7 +141,7 @@ const builtins: Plugin = {
  */
 function loadBuiltinsLate(file: string): void {
   const text = readFileSync(file, 'utf8')
-    .replace(/=require\("(node:(?!fs"|path")[\w/]+)"\)/g, '=__lazy(()=>require("$1"))')
+    .replace(/= ?require\("(node:(?!fs"|path")[\w/]+)"\)/g, '=__lazy(()=>require("$1"))')
     .replace(/require\("node:(fs|path)"\)/g, '__$1');
   writeFileSync(
     file,

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { checkNoOptions, checkOptions, checkText, type OptionKinds } from './check-options.ts';
 import { isObject } from './config/is-object.ts';
 import { Container } from './container.ts';
@@ -92,6 +93,11 @@ export class Davit {
     });
     const { root = '/run/davit', systemdCgroup = false, plugins = [] } = options;
     plugins.forEach(checkGivenPlugin);
+    if (!isMainThread) {
+      throw new RuntimeError(
+        'davit cannot run in a worker thread, which has no working directory, umask or ids of its own: make the Davit in the main thread',
+      );
+    }
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
     if (missing.length > 0) {
       throw new RuntimeError(

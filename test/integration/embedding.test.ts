@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
-import { runCommand } from '../support/command.ts';
+import { DAVIT, runCommand } from '../support/command.ts';
 import { embed } from '../support/embed.ts';
 
 const options = { skip: needsRoot };
@@ -87,6 +88,27 @@ test(
     bundle.expectNothingLeft();
   },
 );
+
+test('a worker thread is refused, and what nobody catches is readable', options, (t) => {
+  const bundle = makeBundle(t);
+  const program = embed(
+    `const { Worker } = await import('node:worker_threads');
+     const inWorker = \`import('${join(DAVIT, '../index.js')}').then(({ Davit }) => new Davit())\`;
+     new Worker(inWorker, { eval: true }).on('error', ({ name, message }) => {
+       fs.writeSync(1, name + ': ' + message);
+       davit.container('absent');
+     });`,
+    bundle.root,
+  );
+  const { status, stdout, stderr } = runCommand(process.execPath, program);
+  assert.equal(status, 1);
+  assert.match(stdout, /^RuntimeError: davit cannot run in a worker thread/);
+  assert.match(stderr, /^RuntimeError: container does not exist\n {4}at readRecord /m);
+  assert.ok(
+    stderr.split('\n').every((line) => line.length < 300),
+    'no line of minified source',
+  );
+});
 
 test('runs at once take turns, and the program goes on meanwhile', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
