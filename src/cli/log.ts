@@ -32,11 +32,11 @@ export class Log {
     if (this.debugging) this.#write('debug', message);
   }
 
-  warning(message: string): void {
-    if (this.#level !== 'error') this.#write('warning', message);
+  /** `hint` says what to do about it. */
+  warning(message: string, hint?: string): void {
+    if (this.#level !== 'error') this.#write('warning', message, { hint });
   }
 
-  /** `hint` says what to do about it. */
   error(message: string, hint?: string): void {
     this.#write('error', message, { hint });
   }

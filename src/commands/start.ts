@@ -6,7 +6,9 @@ import { start } from '../operations/start.ts';
 export default class Start extends DavitCommand {
   static override description = `run the program of a created container
 
-Fails, with the reason, when the program cannot be executed.`;
+A program that cannot be executed is no failure: the reason is in the
+container's output, in the log and in \`davit trace --failed\`, and the
+container ends with status 1.`;
   static override args = { id: containerId() };
 
   async run(): Promise<undefined> {
@@ -15,6 +17,7 @@ Fails, with the reason, when the program cannot be executed.`;
       root: this.settings.root,
       id: args.id,
       ...notifySocket(process.env),
+      detached: true,
       session: this.extensibleSession(),
     });
   }

@@ -22,7 +22,7 @@ are listed; --blame, --list and --compare look at all there are.`;
   static override flags = {
     last: numberOrNone('the last so many lives'),
     slowest: numberOrNone("the slowest so many, by davit's own time"),
-    failed: flag('only lives in which a command failed'),
+    failed: flag('only lives in which a command or the program’s execution failed'),
     since: text("only commands since then: '10m' ago, '2026-11-25 12:00'"),
     command: texts("only these: 'create', 'start', 'exec' and so on"),
     list: flag('a line for each life'),

@@ -1,6 +1,7 @@
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { LinuxResources, Process, Spec } from '../config/types.ts';
+import type { StageError } from '../errors/stage-error.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
@@ -154,6 +155,15 @@ export interface RuntimeContext extends Launch, CommandContext {
   readonly inherited: InheritedFds;
   /** Tells the service manager when the program is ready; absent where none waits for that. */
   readiness?: Readiness | undefined;
+  /**
+   * True when the caller does not wait for the program. Then a program that cannot be executed is one
+   * that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
+   */
+  detached: boolean;
+  /** True from when init was told to go on to its program: it runs that or ends. */
+  released: boolean;
+  /** Why the program of a detached container could not be executed. */
+  execFailure?: StageError | undefined;
   /** True from when the state directory is ours, and ours to remove. */
   claimed: boolean;
   cgroupCreated: boolean;

@@ -3,7 +3,11 @@ import { failedWith } from '../errors/syscall-error.ts';
 import type { Channel, ExecFailure } from '../process/channel/channel.ts';
 import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
 import { passListener } from '../process/seccomp/pass-listener.ts';
-import { describeExecFailure } from '../process/trampoline/exec-failure.ts';
+import {
+  describeExecFailure,
+  explanation,
+  isOfProgram,
+} from '../process/trampoline/exec-failure.ts';
 import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
 import type { RuntimeContext } from './context.ts';
 import { InitEnded } from './init-ended.ts';
@@ -49,7 +53,7 @@ export class InitTurns {
         work.end(reportFailure(error));
         throw this.#events.failed(stage, start, error);
       }
-      if (message.type === 'exec-failure') throw this.#failedToExec(stage, start, message);
+      if (message.type === 'exec-failure') return this.#failedToExec(stage, start, message);
       work.hear(message);
       if (message.type === 'failure') throw this.#failed(message);
       if (message.type === 'call') await this.#awaitCall(message, stage, work);
@@ -72,6 +76,7 @@ export class InitTurns {
     if (stage.takesTurn) this.#events.before(stage);
     this.#send({ type: 'turn' });
     this.#initsTurn = true;
+    if (stage.takesTurn) this.#ctx.released = true;
   }
 
   /** Gives a plugin's function in init its time to answer in. */
@@ -89,17 +94,17 @@ export class InitTurns {
     const message = await this.#receive(stage, begin);
     const end = now();
     if (message === undefined) {
-      const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
-      if (endedAsTrampoline(pid)) {
-        throw this.#events.failed(stage, begin, new InitEnded(this.#ctx));
-      }
       // There is no init any more to give the turn back.
       this.#initsTurn = false;
-      this.#events.after(stage, begin, end);
+      const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
+      if (!endedAsTrampoline(pid)) return this.#events.after(stage, begin, end);
+      const error = this.#events.failed(stage, begin, new InitEnded(this.#ctx));
+      if (!this.#ctx.detached) throw error;
+      this.#ctx.execFailure = error;
       return;
     }
     if (message.type === 'failure') throw this.#failed(message);
-    if (message.type === 'exec-failure') throw this.#failedToExec(stage, begin, message);
+    if (message.type === 'exec-failure') return this.#failedToExec(stage, begin, message);
     const error = new Error(`unexpected ${message.type} message`);
     throw this.#events.failed(stage, begin, error);
   }
@@ -132,14 +137,30 @@ export class InitTurns {
     return new StageError(name, failure);
   }
 
-  #failedToExec(stage: ContainerStage, begin: bigint, failure: ExecFailure): StageError {
-    return this.#events.failed(stage, begin, describeExecFailure(failure, stage, this.#ctx));
+  /** Throws what kept the program from being executed, unless that is the program's own failure. */
+  async #failedToExec(stage: ContainerStage, begin: bigint, report: ExecFailure): Promise<void> {
+    const ctx = this.#ctx;
+    const error = this.#events.failed(stage, begin, describeExecFailure(report, stage, ctx));
+    if (!ctx.detached || !isOfProgram(report, stage, ctx.spec)) throw error;
+    ctx.execFailure = error;
+    this.#initsTurn = false;
+    const { hintOf } = await import('../errors/hints/hint-of.ts');
+    this.#tell(explanation(error, hintOf(error)));
+  }
+
+  #send(message: Message): void {
+    this.#whileThere(() => this.#channel.send(message));
+  }
+
+  /** Gives init the text that it writes to the container's stderr before it ends. */
+  #tell(text: string): void {
+    this.#whileThere(() => this.#channel.sendText(text));
   }
 
   /** That an init which is gone could not be told is no failure of its own: its end is heard next. */
-  #send(message: Message): void {
+  #whileThere(send: () => void): void {
     try {
-      this.#channel.send(message);
+      send();
     } catch (error) {
       if (!failedWith(error, 'EPIPE', 'ECONNRESET')) throw error;
     }

@@ -105,6 +105,10 @@ export class X64 extends Assembler {
     this.#twoWay('add', 0x01, target, source);
   }
 
+  sub(target: Register, value: number): void {
+    this.#immediate('sub', [0x81], 5, target, value, int32(value));
+  }
+
   or(target: Register, source: Register): void {
     this.#twoWay('or', 0x09, target, source);
   }

@@ -12,7 +12,9 @@ type LaunchFields =
   | 'traceEnvironment'
   | 'init'
   | 'channel'
-  | 'attachment';
+  | 'attachment'
+  | 'detached'
+  | 'released';
 
 /** What is the same in every context of a launch: the caller's, and what only stages fill in. */
 export function baseContext(session: Session): CommandContext & Pick<RuntimeContext, LaunchFields> {
@@ -25,5 +27,7 @@ export function baseContext(session: Session): CommandContext & Pick<RuntimeCont
     init: undefined,
     channel: undefined,
     attachment: undefined,
+    detached: false,
+    released: false,
   };
 }

@@ -4,6 +4,8 @@ import type { Session } from './session.ts';
 /** How a command ended. */
 export interface Outcome {
   error?: unknown;
+  /** Why the program could not be executed, where the command is not to fail by that. */
+  tolerated?: unknown;
   /** What to do about it. */
   hint?: string | undefined;
   exitCode?: number;

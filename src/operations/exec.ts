@@ -10,6 +10,7 @@ import { type ExecRequest, openExec } from './open-exec.ts';
 import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type Session } from './session.ts';
+import { tolerateExecFailure } from './tolerate-exec-failure.ts';
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {
@@ -44,10 +45,13 @@ async function launch(
     ? undefined
     : recordStep(session, 'beginForeground', () => beginForeground(ctx));
   try {
+    ctx.detached = detach;
     // The caller's terminal is lent once init has sent the container's: the program is not to see it change.
     if (foreground) ctx.bus.intercept('setupConsole:after', () => foreground.takeTerminal());
     await new Engine(ctx).run(execStages);
-    return foreground ? await awaitProgram(session, ctx, foreground) : 0;
+    if (foreground) return await awaitProgram(session, ctx, foreground);
+    await tolerateExecFailure(session, ctx);
+    return 0;
   } finally {
     foreground?.end();
   }

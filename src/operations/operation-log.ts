@@ -2,7 +2,8 @@
 export interface OperationLog {
   readonly debugging: boolean;
   debug(message: string): void;
-  warning(message: string): void;
+  /** `hint` says what to do about it. */
+  warning(message: string, hint?: string): void;
 }
 
 export const SILENT: OperationLog = { debugging: false, debug: () => {}, warning: () => {} };

@@ -16,6 +16,7 @@ import { takeTurn } from './launch-turn.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
+import { enterRunning } from './tolerate-exec-failure.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Begins to stand in for the program; where nobody does, `run` returns once it runs. */
@@ -48,7 +49,7 @@ async function live(session: Session, request: RunRequest, launched: () => void)
   if (attend && !request.noSubreaper) setChildSubreaper(true);
   const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));
   try {
-    await launch(ctx, request, attendance);
+    await launch(ctx, session, request, attendance);
     launched();
     if (attendance) return await outlive(ctx, session, request, attendance);
     if (ctx.readiness) await (await import('./await-readiness.ts')).awaitReadiness(session, ctx);
@@ -61,11 +62,13 @@ async function live(session: Session, request: RunRequest, launched: () => void)
 
 async function launch(
   ctx: RuntimeContext,
+  session: Session,
   { notifySocket }: RunRequest,
   attendance: Attendance | undefined,
 ): Promise<void> {
   requireProcess(ctx.spec);
   if (notifySocket) (await import('./await-readiness.ts')).connectToManager(ctx, notifySocket);
+  ctx.detached = attendance === undefined;
   const engine = new Engine(ctx);
   enterStatus(ctx, 'creating');
   await engine.run(createStages);
@@ -83,7 +86,7 @@ async function launch(
   }
   await engine.run(startStages);
   removeNotifySocket(ctx.stateDir);
-  enterStatus(ctx, 'running');
+  await enterRunning(session, ctx);
 }
 
 /** Waits for the program, and deletes the container. */

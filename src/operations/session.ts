@@ -1,3 +1,4 @@
+import type { StageError } from '../errors/stage-error.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { EventLoop } from '../lifecycle/event-loop.ts';
 import type { PluginCall } from '../lifecycle/events.ts';
@@ -58,6 +59,8 @@ export interface Session {
   readonly spans: StageSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
   waited: bigint;
+  /** Why the program could not be executed, where the command is not to fail by that. */
+  tolerated?: StageError;
 }
 
 /**
@@ -79,9 +82,11 @@ export async function inSession<T>(
     }
     const result = await body(session);
     if (typeof result === 'number') outcome = { exitCode: result };
+    const { tolerated } = session;
+    if (tolerated) Object.assign(outcome, { tolerated, hint: await hintFor(tolerated) });
     return result;
   } catch (error) {
-    outcome = { error, hint: (await import('../errors/hints/hint-of.ts')).hintOf(error) };
+    outcome = { error, hint: await hintFor(error) };
     throw error;
   } finally {
     emitCommand(session, outcome);
@@ -90,6 +95,10 @@ export async function inSession<T>(
     if (directory) options?.onStored?.(directory);
   }
 }
+
+/** Hints are loaded for failures alone. */
+const hintFor = async (error: unknown): Promise<string | undefined> =>
+  (await import('../errors/hints/hint-of.ts')).hintOf(error);
 
 /** Their listeners' last work is part of the command, and of its trace. */
 async function endPlugins({ finishListeners, recorder }: Session): Promise<void> {

@@ -1,30 +1,34 @@
+import { constants } from 'node:os';
 import { seccompReceiver } from '../config/crun-annotations.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { StageError } from '../errors/stage-error.ts';
+import { failedStage, StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { Engine } from '../lifecycle/engine.ts';
 import { InitEnded } from '../lifecycle/init-ended.ts';
-import { startStages } from '../lifecycle/stages.ts';
+import { removeStages, startStages } from '../lifecycle/stages.ts';
 import { connectToInit } from '../process/channel/connect-to-init.ts';
 import { openInit } from '../process/open-init.ts';
+import { awaitEnd, signalInit } from '../process/signal-init.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from '../state/container.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
 import { contextOf } from './context-of.ts';
-import { enterStatus } from './enter-status.ts';
 import { closeLaunch } from './launch.ts';
 import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
 import { requireProcess } from './require-process.ts';
 import { inSession, type SessionOptions } from './session.ts';
+import { enterRunning } from './tolerate-exec-failure.ts';
 
 export interface StartRequest extends ContainerRequest {
   /** Where a service manager waits for the program's READY=1: a path, or `@` and an abstract name. */
   notifySocket?: string;
+  /** True where a program that cannot be executed is no failure of the start. */
+  detached?: boolean;
   session?: SessionOptions;
 }
 
-/** Has a created container execute its program; fails, with the reason, when that fails. */
+/** Has a created container execute its program. */
 export async function start(request: StartRequest): Promise<void> {
   await inSession('start', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
@@ -33,7 +37,8 @@ export async function start(request: StartRequest): Promise<void> {
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     requireProcess(ctx.spec);
-    const { notifySocket } = request;
+    const { notifySocket, detached = false } = request;
+    ctx.detached = detached;
     const notify = notifySocket ? await import('./await-readiness.ts') : undefined;
     try {
       notify?.connectToManager(ctx, notifySocket!);
@@ -46,14 +51,29 @@ export async function start(request: StartRequest): Promise<void> {
       }
       await new Engine(ctx).run(startStages);
       removeNotifySocket(ctx.stateDir);
-      enterStatus(ctx, 'running');
+      await enterRunning(session, ctx);
       await notify?.awaitReadiness(session, ctx);
     } catch (error) {
-      throw explained(error, ctx, request);
+      const failure = explained(error, ctx, request);
+      if (failure === error) await end(ctx, error);
+      throw failure;
     } finally {
       closeLaunch(ctx);
     }
   });
+}
+
+/**
+ * An init that was released runs its program or ends: callers that delete it now are not to find it
+ * dying. A failing poststart hook ends the container's life (runtime.md, Lifecycle, step 9).
+ */
+async function end(ctx: RuntimeContext, error: unknown): Promise<void> {
+  if (!ctx.released) return;
+  ctx.channel!.close();
+  // Nobody answers it any more.
+  if (ctx.channel!.ofFifos) signalInit(ctx.record, constants.signals.SIGKILL);
+  awaitEnd(ctx);
+  if (failedStage(error) === 'poststartHooks') await new Engine(ctx).run(removeStages);
 }
 
 function checkStatus({ status }: StoredContainer): void {

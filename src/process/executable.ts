@@ -11,7 +11,8 @@ import { searchPath } from './search-path.ts';
  * it has a slash, otherwise the first executable file of that name in the PATH of `env`.
  * Throws what runc says, by which callers tell exit status 127 from 126:
  * `exec: "xyz": executable file not found in $PATH`, `exec: "/x": stat /x: no such file or
- * directory`, `exec: "/x": permission denied`, `exec: "/x": is a directory`.
+ * directory`, `exec: "/x": permission denied`. Of a directory runc says one thing or the other, by its
+ * version, and each engine knows one of them: `exec: "/x": is a directory: permission denied`.
  */
 export function findExecutable(name: string, env: readonly string[]): string {
   if (name.includes('/')) {
@@ -46,7 +47,9 @@ const isName = (name: string): boolean => name !== '' && name !== '.' && name !=
 
 function whyNotExecutable(path: string): Problem | undefined {
   try {
-    if (statSync(path).isDirectory()) return { code: 'EISDIR', text: 'is a directory' };
+    if (statSync(path).isDirectory()) {
+      return { code: 'EISDIR', text: 'is a directory: permission denied' };
+    }
   } catch (error) {
     return problemOf(error, `stat ${path}: `);
   }

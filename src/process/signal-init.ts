@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
 import { isAlive } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { pidfdSendSignal } from '../syscalls/pidfd.ts';
@@ -15,10 +16,21 @@ export function signalInit(record: ContainerRecord, signal: number): boolean {
 export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean {
   let ended = true;
   withInit(record, (pidfd) => {
-    ended = poll([{ fd: pidfd, events: POLLIN, revents: 0 }], timeout) > 0;
+    ended = hasEnded(pidfd, timeout);
   });
   return ended;
 }
+
+/** A process that was killed may take its time in an uninterruptible sleep. */
+export const END_TIMEOUT_MS = 10_000;
+
+/** Waits for the end of the process that a command let go; false when it has not come in time. */
+export function awaitEnd({ init, record }: Pick<RuntimeContext, 'init' | 'record'>): boolean {
+  return init ? hasEnded(init.pidfd, END_TIMEOUT_MS) : awaitInitEnd(record, END_TIMEOUT_MS);
+}
+
+const hasEnded = (pidfd: number, timeout: number): boolean =>
+  poll([{ fd: pidfd, events: POLLIN, revents: 0 }], timeout) > 0;
 
 /** False when init has ended, reaped or not. */
 function withInit(record: ContainerRecord, action: (pidfd: number) => void): boolean {

@@ -11,7 +11,7 @@ export interface TraceChoice {
   until?: number | undefined;
   /** Only these commands: `['create', 'start']`. */
   commands?: readonly string[] | undefined;
-  /** Only lives in which a command failed. */
+  /** Only lives in which a command, or the execution of the program, failed. */
   failed?: boolean | undefined;
   /** Of a container's lives only the latest. */
   latestLife?: boolean | undefined;
@@ -45,8 +45,11 @@ function narrow(trace: StoredTrace, { commands: names, since, until }: TraceChoi
 /** `create` of `davit create`, or of another runtime's. */
 const commandName = (name: string): string => name.replace(/^\S+ /, '');
 
+/** A command need not fail when what it started does: `exec` of a detached program, `program`. */
 function hasFailed({ commands, strays }: StoredTrace): boolean {
-  return [...commands, ...strays].some(({ root }) => root.error !== undefined);
+  return [...commands, ...strays].some(({ root, spans }) =>
+    [root, ...spans].some(({ error }) => error !== undefined),
+  );
 }
 
 /** The lives that `name` is of, among the containers `ids`; throws where it is of none. */

@@ -37,6 +37,8 @@ export interface FinishOptions {
   exitCode?: number | undefined;
   attributes?: Attributes | undefined;
   error?: unknown;
+  /** What a stage failed with, though the command did not. */
+  tolerated?: unknown;
   /** What to do about the error. */
   hint?: string | undefined;
 }

@@ -130,7 +130,7 @@ export class Recorder {
   /** Ends the command. The root span comes first; what {@link soFar} has given is left out. */
   finish(options: FinishOptions = {}): CommandTrace {
     const trace = this.#trace(options);
-    if (options.hint) this.#addHint(trace, options.error, options.hint);
+    if (options.hint) this.#addHint(trace, options, options.hint);
     this.#end?.(trace);
     trace.spans.splice(1, this.#given);
     return this.#marked(trace);
@@ -156,11 +156,13 @@ export class Recorder {
     return trace;
   }
 
-  /** To the command's span and that of the stage which failed. */
-  #addHint({ spans }: CommandTrace, error: unknown, hint: string): void {
-    const stage = failedStage(error);
-    const failed = spans.find((span) => span.name === stage && span.error !== undefined);
-    for (const span of [spans[0], failed]) if (span) span.attributes[ERROR_HINT] = hint;
+  /** To the span of the command, where that failed, and of the stage that did. */
+  #addHint({ spans }: CommandTrace, { error, tolerated }: FinishOptions, hint: string): void {
+    const stage = failedStage(error ?? tolerated);
+    for (const [i, span] of spans.entries()) {
+      const failed = span.error !== undefined && (i === 0 || span.name === stage);
+      if (failed) span.attributes[ERROR_HINT] = hint;
+    }
   }
 
   #place(): Parentage {

@@ -190,18 +190,25 @@ for (const kind of HOOK_NAMES.filter((name) => name !== 'poststop')) {
   });
 }
 
-test('a failing poststart hook fails start, and stops the container', options, (t) => {
-  const bundle = makeBundle(t);
-  bundle.configure((spec) => {
-    spec.process.args = ['sleep', '1000'];
-    spec.hooks = { poststart: [{ path: '/bin/false' }] };
+for (const command of ['start', 'run --detach']) {
+  test(`a failing poststart hook fails ${command}, and is the container’s end`, options, (t) => {
+    const bundle = makeBundle(t);
+    const last = hook(bundle, 'last', 'cat > "$0.state"');
+    bundle.configure((spec) => {
+      spec.process.args = ['sleep', '1000'];
+      spec.hooks = { poststart: [{ path: '/bin/false' }], poststop: [{ path: last }] };
+    });
+    if (command === 'start') assert.equal(bundle.create().status, 0);
+    const { status, stderr } = command === 'start' ? bundle.start() : bundle.run('--detach');
+    assert.equal(status, 1);
+    assert.match(stderr, /hooks\.poststart\[0\].*exit status 1/);
+    bundle.expectNothingLeft();
+    const state = JSON.parse(readFileSync(`${last}.state`, 'utf8'));
+    assert.equal(state.status, 'stopped');
+    // As with runc, there is no such field where there are no annotations.
+    assert.ok(!('annotations' in state));
   });
-  assert.equal(bundle.create().status, 0);
-  const { status, stderr } = bundle.start();
-  assert.equal(status, 1);
-  assert.match(stderr, /hooks\.poststart\[0\].*exit status 1/);
-  assert.equal(bundle.state().status, 'stopped');
-});
+}
 
 test('a failing poststop hook only warns, and the next ones run', options, (t) => {
   const bundle = makeBundle(t);

@@ -21,10 +21,13 @@ import {
   x21,
 } from '../arm64.ts';
 import type { Listed } from '../assembler.ts';
+import { STDERR } from '../constants.ts';
 import {
   ATTEMPTS,
   ENTRY,
   FIRST_ARGUMENT_IS_RESULT,
+  IS_EXPLAINED,
+  MAX_EXPLANATION,
   REPORT_RESULT,
   REPORT_SIZE,
   type TrampolineProgram,
@@ -76,7 +79,7 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.mov(x0, x21);
   a.bl('report');
   a.cmp(x0, REPORT_SIZE);
-  a.beq('exit');
+  a.beq('reported');
   a.sub(w22, w22, 1);
   a.cbnz(w22, 'attempt');
 
@@ -84,6 +87,22 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.mov(x0, 1);
   a.syscall('exit_group');
   a.brk();
+
+  // The answer is text, nothing where nobody is there, or an error.
+  a.label('reported');
+  a.ldr(w9, at(x19, ENTRY.flags));
+  a.tbz(w9, bitOf(IS_EXPLAINED), 'exit');
+  a.sub(sp, sp, MAX_EXPLANATION);
+  a.ldr(w0, 'answerFd');
+  a.mov(x1, sp);
+  a.mov(x2, MAX_EXPLANATION);
+  a.syscall('read');
+  a.tbnz(x0, 63, 'exit');
+  a.mov(x2, x0);
+  a.mov(x0, STDERR);
+  a.mov(x1, sp);
+  a.syscall('write');
+  a.b('exit');
 
   // write(reportFd, { w20, -w0 }, 8)
   a.label('report');
@@ -99,8 +118,11 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.data();
   a.label('reportFd');
   a.space(4);
+  a.label('answerFd');
+  a.space(4);
   a.label('firstIndex');
   a.space(4);
+  a.space(4); // the table's entries are aligned to 8 bytes
   a.label('table');
   return a.finish();
 }

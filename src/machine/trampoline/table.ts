@@ -10,10 +10,15 @@ import type { Program } from '../assembler.ts';
  *     if (entry.flags & REPORT_RESULT && the report of { i, -result } fails) fail(its error)
  *     if (result == 0) step = entry.stepWhenZero
  *   }
- *   fail(result) { report { i, -result }, up to ATTEMPTS times; exit_group(1) }
+ *   fail(result) {
+ *     report { i, -result }, up to ATTEMPTS times
+ *     if (entry.flags & IS_EXPLAINED && the answer is text) write(STDERR, text)
+ *     exit_group(1)
+ *   }
  *
  * execve(2) returns only to fail. A report is { int32 call, int32 -result }, in one packet. Behind the
- * code stand the report fd, the index that reports give the first entry (int32 each), and the table.
+ * code stand the report fd, the fd of the answer, the index that reports give the first entry (int32 each),
+ * and the table.
  */
 
 /** An entry of the table: where in it is what, in bytes. */
@@ -34,10 +39,13 @@ export const ENTRY = {
 
 export const FIRST_ARGUMENT_IS_RESULT = 1;
 export const REPORT_RESULT = 2;
+export const IS_EXPLAINED = 4;
 /** Bytes of a report. */
 export const REPORT_SIZE = 8;
+/** How much of an explanation there is room for, in bytes. */
+export const MAX_EXPLANATION = 2048;
 /** How often a failure is reported that the kernel has no room for at the moment. */
 export const ATTEMPTS = 8;
 
 /** `reportFd`, `firstIndex` and `table` are to be filled in; `exit` is a signal handler that ends the process with status 1. */
-export type TrampolineProgram = Program<'reportFd' | 'firstIndex' | 'table' | 'exit'>;
+export type TrampolineProgram = Program<'reportFd' | 'answerFd' | 'firstIndex' | 'table' | 'exit'>;

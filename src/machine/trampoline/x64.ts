@@ -1,4 +1,5 @@
 import type { Listed } from '../assembler.ts';
+import { STDERR } from '../constants.ts';
 import {
   at,
   behind,
@@ -26,6 +27,8 @@ import {
   ATTEMPTS,
   ENTRY,
   FIRST_ARGUMENT_IS_RESULT,
+  IS_EXPLAINED,
+  MAX_EXPLANATION,
   REPORT_RESULT,
   REPORT_SIZE,
   type TrampolineProgram,
@@ -82,7 +85,7 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.mov(rax, r13);
   a.call('report');
   a.cmp(rax, REPORT_SIZE);
-  a.je('exit');
+  a.je('reported');
   a.dec(ebp);
   a.jne('attempt');
 
@@ -90,6 +93,26 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.mov(edi, 1);
   a.syscall('exit_group');
   a.ud2();
+
+  // The answer is text, nothing where nobody is there, or an error.
+  a.label('reported');
+  a.testByte(at(rbx, ENTRY.flags), IS_EXPLAINED);
+  a.je('exit');
+  a.sub(rsp, MAX_EXPLANATION);
+  a.mov(edi, behind('answerFd'));
+  a.mov(rsi, rsp);
+  a.mov(edx, MAX_EXPLANATION);
+  a.syscall('read');
+  a.mov(rdx, rax);
+  a.test(rax, rax);
+  a.jns('print');
+  a.jmp('exit');
+
+  a.label('print');
+  a.mov(edi, STDERR);
+  a.mov(rsi, rsp);
+  a.syscall('write');
+  a.jmp('exit');
 
   // write(reportFd, { r12d, -eax }, 8)
   a.label('report');
@@ -107,8 +130,11 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.data();
   a.label('reportFd');
   a.space(4);
+  a.label('answerFd');
+  a.space(4);
   a.label('firstIndex');
   a.space(4);
+  a.space(4); // the table's entries are aligned to 8 bytes
   a.label('table');
   return a.finish();
 }

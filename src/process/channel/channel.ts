@@ -39,14 +39,27 @@ export class Channel {
     return [new Channel(a), new Channel(b)];
   }
 
+  #sendBytes(bytes: Uint8Array, fds: readonly number[] = []): void {
+    if (this.ofFifos) writeSync(this.#out, bytes);
+    else sendMessage(this.fd, bytes, fds);
+  }
+
   hearAside(fifo: number): void {
     this.#aside = fifo;
   }
 
   send(message: Message, fds: readonly number[] = []): void {
-    const bytes = Buffer.from(JSON.stringify(message));
-    if (this.#out === this.fd) sendMessage(this.fd, bytes, fds);
-    else writeSync(this.#out, bytes);
+    this.#sendBytes(Buffer.from(JSON.stringify(message)), fds);
+  }
+
+  /** For a trampoline, which knows no JSON. */
+  sendText(text: string): void {
+    this.#sendBytes(Buffer.from(text));
+  }
+
+  /** True where the other end cannot see that this one is gone. */
+  get ofFifos(): boolean {
+    return this.#out !== this.fd;
   }
 
   /** The next message, or `undefined` at the end of the connection. */
@@ -68,7 +81,7 @@ export class Channel {
 
   /** What was said aside comes after what was said before it, and before the connection's end. */
   #receivePacket(): Buffer {
-    if (this.#out !== this.fd) return this.#readFifo(this.fd);
+    if (this.ofFifos) return this.#readFifo(this.fd);
     if (this.#aside < 0) return this.#receiveFromSocket();
     const bytes = this.#awaitEither() ? this.#receiveFromSocket() : Buffer.alloc(0);
     return bytes.length === 0 && isReadable(this.#aside, 0) ? this.#readFifo(this.#aside) : bytes;
@@ -99,7 +112,7 @@ export class Channel {
     if (!this.#open) return;
     this.#open = false;
     closeSync(this.fd);
-    if (this.#out !== this.fd) closeSync(this.#out);
+    if (this.ofFifos) closeSync(this.#out);
   }
 }
 

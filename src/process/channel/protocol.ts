@@ -23,6 +23,7 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *       ◀────────────────────────────── exec ───  the next thing is the system call
  *       ◀──────────────── end of the connection   close-on-exec: the program runs
  *                or 8 bytes: ExecFailure          it does not, and why
+ *       ── text, or the end of the connection ─▶  what it writes to stderr before it ends
  *
  * Before that, the same socket answers `davit exec` of a user who may not look into init:
  *

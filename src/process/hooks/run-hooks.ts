@@ -78,6 +78,7 @@ function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
     status,
     ...(pid > 0 ? { pid } : {}),
     bundle,
-    annotations: spec.annotations ?? {},
+    // As with runc, absent where there are none.
+    ...(Object.keys(spec.annotations ?? {}).length > 0 && { annotations: spec.annotations }),
   };
 }

@@ -36,12 +36,14 @@ export const reportFdOf = ({ inherited, channel }: InitContext): number =>
 /** Becomes a trampoline that makes the calls, and then is the program. */
 export function becomeTrampoline(ctx: InitContext, { calls, lastCallsAt, keep }: Walk): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
+  const { inherited, channel } = ctx;
   const reportFd = reportFdOf(ctx);
   const first = [takeName, ...(unprivileged ? [] : [staySecret])];
   const image = buildTrampoline({
     calls: [...first, ...calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },
     reportFd,
+    answerFd: inherited.fifos?.turn ?? channel.fd,
     // describeExecFailure knows the exec stage's calls by their index.
     firstIndex: -first.length - lastCallsAt,
   });

@@ -1,6 +1,11 @@
 import { hostArch, type MachineArch } from '../../machine/assembler.ts';
 import { SYSCALL_NUMBERS, type SyscallName } from '../../machine/syscall-numbers.ts';
-import { ENTRY, FIRST_ARGUMENT_IS_RESULT, REPORT_RESULT } from '../../machine/trampoline/table.ts';
+import {
+  ENTRY,
+  FIRST_ARGUMENT_IS_RESULT,
+  IS_EXPLAINED,
+  REPORT_RESULT,
+} from '../../machine/trampoline/table.ts';
 import { trampolineProgram } from '../../machine/trampoline/trampoline.ts';
 import { type Blob, cString } from './blob.ts';
 import { BlobArea } from './blob-area.ts';
@@ -18,6 +23,8 @@ export interface TrampolineCall {
   tolerated?: number;
   /** Tell the report fd what the call returned, as { call, -result }. */
   report?: boolean;
+  /** The report of its failure is answered with text for stderr. */
+  explained?: boolean;
   /** Where to go on when the call returned 0: so many calls further (back when negative), or to the end. */
   whenZero?: number | 'exit';
   /** The field of config.json that asked for the call, for errors. */
@@ -30,6 +37,8 @@ export interface Trampoline {
   exec: { path: string; argv: readonly string[]; env: readonly string[] };
   /** Gets { int32 call, int32 errno } when a call fails; the call after the last is execve. */
   reportFd: number;
+  /** Where the report that the program cannot be executed is answered with text for its stderr. Default: nowhere. */
+  answerFd?: number | undefined;
   /** The index that reports give the first call. Default: 0. */
   firstIndex?: number;
   /** Default: this machine's. */
@@ -41,12 +50,13 @@ export interface Trampoline {
  * call failed and exits with status 1.
  */
 export function buildTrampoline(trampoline: Trampoline): Buffer {
-  const { calls, exec, reportFd, firstIndex = 0, arch = hostArch() } = trampoline;
-  const all = [...calls, execve(exec), EXIT];
+  const { calls, exec, answerFd, reportFd, firstIndex = 0, arch = hostArch() } = trampoline;
+  const all = [...calls, { ...execve(exec), explained: answerFd !== undefined }, EXIT];
   const { code, labels } = trampolineProgram(arch);
   const head = Buffer.alloc(labels.table + ENTRY.size * all.length);
   code.copy(head);
   head.writeInt32LE(reportFd, labels.reportFd);
+  head.writeInt32LE(answerFd ?? -1, labels.answerFd);
   head.writeInt32LE(firstIndex, labels.firstIndex);
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + head.length);
   all.forEach((call, i) => {
@@ -78,8 +88,11 @@ function writeEntry(
     const value = typeof argument === 'object' ? blobs.add(argument) : argument;
     writeWord(head, at + ENTRY.arguments + 8 * i, value);
   }
-  const first = call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0;
-  head.writeInt16LE(first | (call.report ? REPORT_RESULT : 0), at + ENTRY.flags);
+  const flags =
+    (call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0) |
+    (call.report ? REPORT_RESULT : 0) |
+    (call.explained ? IS_EXPLAINED : 0);
+  head.writeInt16LE(flags, at + ENTRY.flags);
   head.writeInt32LE(call.tolerated ?? 0, at + ENTRY.tolerated);
 }
 

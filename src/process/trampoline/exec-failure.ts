@@ -1,5 +1,7 @@
 import type { Process, Spec } from '../../config/types.ts';
-import { FieldError } from '../../errors/stage-error.ts';
+import { FieldError, type StageError } from '../../errors/stage-error.ts';
+import { SyscallError } from '../../errors/syscall-error.ts';
+import { MAX_EXPLANATION } from '../../machine/trampoline/table.ts';
 import { syscallError } from '../../syscalls/libc.ts';
 import { missingInterpreter } from '../missing-interpreter.ts';
 import { filterComesLast } from '../seccomp/filter-comes-last.ts';
@@ -19,9 +21,24 @@ export function describeExecFailure(
     const error = syscallError(errno, failed.syscall);
     return failed.configPath ? new FieldError(failed.configPath, error) : error;
   }
-  if (call >= 0 && execs) return execFailure(errno, spec.process!, rootfs);
+  if (isOfProgram({ call }, { execs }, spec)) return execFailure(errno, spec.process!, rootfs);
   // Another stage's: what was asked of the call is the stage's summary.
   return syscallError(errno, '', '');
+}
+
+/** True when all calls before it were made, and it is the program that cannot be executed. */
+export const isOfProgram = (
+  { call }: { call: number },
+  { execs = false }: { execs?: boolean },
+  spec: Spec,
+): boolean => execs && call >= 0 && callsOf(spec, execs)[call] === undefined;
+
+/** What the container's stderr is told: runc's own line, which people search for, and the hint. */
+export function explanation({ cause, reason }: StageError, hint: string | undefined): string {
+  const error = cause instanceof FieldError ? cause.cause : cause;
+  const said = error instanceof SyscallError ? `${error.call}: ${error.reason}` : reason;
+  const text = Buffer.from(`${said}\n${hint ? `${hint}\n` : ''}`);
+  return text.subarray(0, MAX_EXPLANATION).toString();
 }
 
 function execFailure(errno: number, program: Process, rootfs: string): FieldError {

@@ -1,14 +1,12 @@
 import { constants } from 'node:os';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
-import { awaitInitEnd, signalInit } from '../../process/signal-init.ts';
+import { awaitInitEnd, END_TIMEOUT_MS, signalInit } from '../../process/signal-init.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 
 const { SIGKILL } = constants.signals;
 /** More than a process needs for its end. */
 const SOON_MS = 1000;
-/** A process in uninterruptible sleep may take its time. */
-const END_TIMEOUT_MS = 10_000;
 
 /** Kills a container and waits for its end. */
 export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void {

@@ -12,15 +12,15 @@ test('what is accepted and not done is said', () => {
   spec.process!.capabilities!.bounding = ['CAP_KILL', 'CAP_FUTURE'];
   spec.process!.capabilities!.effective!.push('CAP_CHOWN');
   spec.process!.capabilities!.inheritable = ['CAP_CHOWN'];
-  spec.process!.capabilities!.ambient = ['CAP_FUTURE'];
+  spec.process!.capabilities!.ambient = ['CAP_KILL', 'CAP_FUTURE'];
   spec.mounts![0]!.destination = 'proc';
   spec.linux!.personality = { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] };
   spec.linux!.resources!.memory = { kernel: -1 };
   assert.deepEqual(specWarnings(spec), [
     'ignoring unknown capabilities: CAP_FUTURE',
-    "can't make capability CAP_CHOWN effective: it is not permitted",
-    "can't make capability CAP_CHOWN inheritable: it is not in the bounding set",
-    "can't raise ambient capability CAP_FUTURE: it is not both permitted and inheritable",
+    'left out of the effective capabilities, as they are not permitted: CAP_CHOWN',
+    'left out of the inheritable capabilities, as they are not in the bounding set: CAP_CHOWN',
+    'left out of the ambient capabilities, as they are not both permitted and inheritable: CAP_KILL, CAP_FUTURE',
     'mounts[0].destination: proc is relative: taken as /proc',
     'linux.personality.flags: ignored, as runtime-spec defines none',
     'linux.resources.memory.kernel, kernelTCP: ignored, as kernels have dropped them',

@@ -62,7 +62,7 @@ test('paths that cannot be executed, in the words of runc', () => {
     '/nonexistent': 'exec: "/nonexistent": stat /nonexistent: no such file or directory',
     '/etc/passwd/x': 'exec: "/etc/passwd/x": stat /etc/passwd/x: not a directory',
     '/etc/passwd': 'exec: "/etc/passwd": permission denied',
-    '/etc': 'exec: "/etc": is a directory',
+    '/etc': 'exec: "/etc": is a directory: permission denied',
   };
   for (const [path, message] of Object.entries(messages)) {
     assert.throws(() => findExecutable(path, []), { message });

@@ -5,6 +5,7 @@ import {
   closeSync,
   ftruncateSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import {
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { hostArch, type MachineArch } from '../../../../src/machine/assembler.ts';
 import {
   buildTrampoline,
   type Trampoline,
@@ -86,6 +88,33 @@ test('what cannot be executed is reported by index and errno', () => {
     assert.deepEqual(failureOf(result.output[3]), { call: 1, errno }, path);
     assert.equal(result.status, 1);
   }
+});
+
+/** A trampoline of a program that is not there; a file stands for the runtime: the answer comes after the report. */
+function explained(arch: MachineArch, run: (image: string, fd: number) => { stderr: string }) {
+  const image = join(directory, 'explained');
+  const exec = { path: '/nonexistent', argv: ['x'], env: [] };
+  const trampoline = buildTrampoline({ calls: [], exec, reportFd: 3, answerFd: 3, arch });
+  writeFileSync(image, trampoline, { mode: 0o755 });
+  return ['', 'why, in one line\n', 'x'.repeat(3000)].map((answer) => {
+    const file = join(directory, 'runtime');
+    writeFileSync(file, `12345678${answer}`);
+    const fd = openSync(file, 'r+');
+    const { stderr } = run(image, fd);
+    closeSync(fd);
+    return [stderr, failureOf(readFileSync(file))];
+  });
+}
+
+const EXPLAINED = ['', 'why, in one line\n', 'x'.repeat(2048)].map((text) => [
+  text,
+  { call: 0, errno: ENOENT },
+]);
+
+test('what the report of a missing program is answered with goes to stderr', () => {
+  const run = (image: string, fd: number) =>
+    spawnSync(image, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe', fd] });
+  assert.deepEqual(explained(hostArch(), run), EXPLAINED);
 });
 
 test('the first call to fail ends the trampoline, unless its errno is tolerated', () => {
@@ -292,4 +321,7 @@ test('the arm64 image runs', { skip: !QEMU && 'qemu-aarch64 is not installed' },
   const reported = emulate();
   assert.equal(reported.status, 0);
   assert.equal((reported.output[3] as unknown as Buffer).readInt32LE(0), 1);
+  const run = (path: string, fd: number) =>
+    spawnSync(QEMU!, [path], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe', fd] });
+  assert.deepEqual(explained('arm64', run), EXPLAINED);
 });

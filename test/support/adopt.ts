@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setChildSubreaper } from '../../src/syscalls/prctl.ts';
+import { waitpid } from '../../src/syscalls/process.ts';
+
+/*
+ * What containerd's shim and conmon are to a runtime: adopt.ts STDERR PID-FILE COMMAND… runs each COMMAND
+ * (JSON of an argv) to its end, then waits for the process that PID-FILE names, which it has adopted.
+ * The first command's standard error is STDERR's, and so the process's. Prints all exit statuses.
+ */
+
+const [stderr, pidFile, ...commands] = process.argv.slice(2);
+setChildSubreaper(true);
+const fd = openSync(stderr!, 'a');
+const statuses = commands.map((command, i) => {
+  const [program, ...args] = JSON.parse(command);
+  return spawnSync(program, args, { stdio: ['ignore', 'ignore', i === 0 ? fd : 2] }).status;
+});
+closeSync(fd);
+const ended = waitpid(Number(readFileSync(pidFile!, 'utf8')));
+process.stdout.write(`${[...statuses, ended].join(' ')}\n`);
