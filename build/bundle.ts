@@ -5,6 +5,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { assemble } from './assemble.ts';
 import { lateModules } from './late-modules.ts';
 import { parserOnly, trimOclif } from './trim-oclif.ts';
+import { trimOpentelemetry } from './trim-opentelemetry.ts';
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
@@ -21,7 +22,9 @@ export async function bundle(source: string, directory: string): Promise<void> {
     // ASCII sources are read as one byte a character.
     charset: 'ascii',
     // Shorter names are less to read and to intern.
-    minify: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    minifyIdentifiers: true,
     legalComments: 'none',
     logLevel: 'warning',
     // A vm.Script has no dynamic import; require() loads ES modules as well.
@@ -58,10 +61,12 @@ export async function bundle(source: string, directory: string): Promise<void> {
       outfile: join(directory, outfile),
       // Node loads these itself; commands of packages are often ES modules, some with a top-level await.
       supported: {},
+      // What is told of OpenTelemetry's objects has the names of their classes.
+      minifyIdentifiers: !outfile.startsWith('export'),
       banner: { js: `${names}${lazy}` },
       // OpenTelemetry's ES modules ask for others by createRequire, which esbuild does not see.
       conditions: ['require'],
-      plugins: [trimOclif],
+      plugins: [trimOclif, trimOpentelemetry],
     });
   }
 }

@@ -8,7 +8,7 @@ import type { Span } from '../../src/telemetry/span.ts';
 import { traceFile } from '../../src/telemetry/store.ts';
 import { type Bundle, makeBundle } from './bundle.ts';
 import { processesOf } from './leftovers.ts';
-import { OtlpReceiver } from './otlp-receiver.ts';
+import { OtlpReceiver, type Received } from './otlp-receiver.ts';
 import { waitFor } from './wait-for.ts';
 
 export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
@@ -60,6 +60,16 @@ export const exporterEnds = (bundle: Bundle) => waitFor(() => exportersOf(bundle
 /** The ids of the spans that the backend got. */
 export const idsOf = (receiver: OtlpReceiver): string[] =>
   receiver.items('traces').map(({ spanId }) => spanId as string);
+
+/** The ids of the spans in one request. */
+export function idsIn({ body }: Received): string[] {
+  const { resourceSpans = [] } = body as {
+    resourceSpans?: { scopeSpans: { spans: { spanId: string }[] }[] }[];
+  };
+  return resourceSpans.flatMap(({ scopeSpans }) =>
+    scopeSpans.flatMap(({ spans }) => spans.map(({ spanId }) => spanId)),
+  );
+}
 
 /** Stored spans that the backend has not got. */
 export function missing(bundle: Bundle, receiver: OtlpReceiver): string[] {

@@ -23,6 +23,8 @@ export type Item = Record<string, unknown>;
 /** One request, in protobuf's JSON mapping with hexadecimal ids. */
 export interface Received {
   signal: Signal;
+  /** Over HTTP. */
+  url?: string;
   body: Item;
   headers: Record<string, unknown>;
 }
@@ -33,6 +35,8 @@ export interface Answer {
   headers?: Record<string, string>;
   /** The response message: `{ partialSuccess: … }`. */
   message?: object;
+  /** Over HTTP: the body as it is, in place of a message. */
+  body?: Buffer;
   /** Never answer at all. */
   silent?: boolean;
 }
@@ -83,19 +87,20 @@ export class OtlpReceiver implements AsyncDisposable {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const signal = request.url!.replace('/v1/', '') as Signal;
+    const url = request.url!;
+    const signal = new URL(url, 'http://localhost').pathname.replace('/v1/', '') as Signal;
     const { 'content-type': type = '', 'content-encoding': encoding } = request.headers;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const bytes = encoding === 'gzip' ? gunzipSync(Buffer.concat(chunks)) : Buffer.concat(chunks);
     const isJson = type === 'application/json';
     const body = isJson ? JSON.parse(bytes.toString()) : decode(signal, bytes);
-    const received = { signal, body, headers: request.headers };
+    const received = { signal, url, body, headers: request.headers };
     this.received.push(received);
-    const { status = 200, headers, message = {}, silent } = this.answer(received);
+    const { status = 200, headers, message = {}, silent, ...answer } = this.answer(received);
     if (silent) return;
     response.writeHead(status, { 'content-type': type, ...headers });
-    response.end(isJson ? JSON.stringify(message) : encode(signal, message));
+    response.end(answer.body ?? (isJson ? JSON.stringify(message) : encode(signal, message)));
   }
 
   async #listenToGrpc(): Promise<void> {

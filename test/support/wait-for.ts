@@ -2,9 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { patience } from './patience.ts';
 
 /** Waits until `condition` holds, at most `limit` milliseconds. */
-export async function waitFor(condition: () => boolean, limit = 10_000): Promise<void> {
+export async function waitFor(
+  condition: () => boolean | Promise<boolean>,
+  limit = 10_000,
+): Promise<void> {
   const deadline = Date.now() + patience(limit);
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${limit} ms: ${condition}`);
     await setTimeout(5);
   }

@@ -1,13 +1,12 @@
 import type { SdkReport } from './sdk-report.ts';
 
 /** What became of a request. */
-export type Delivery =
-  /** The backend has it, but for so many items. */
-  { result: 'delivered'; rejected: number; reason: string } | Failure;
-
-export interface Failure {
-  result: FailureKind;
+export interface Delivery {
+  result: 'delivered' | FailureKind;
+  /** Why it, or a part of it, was not delivered; empty where there is nothing to say. */
   reason: string;
+  /** How many items of a delivered request the backend did not take. */
+  rejected?: number;
   /** Milliseconds that the backend asks to be left alone. */
   retryAfter?: number | undefined;
 }
@@ -38,7 +37,7 @@ export function judge(report: SdkReport, items: number): Delivery {
   return { result: 'delivered', rejected: Math.min(rejected, items), reason };
 }
 
-function failuresOf(report: SdkReport): Failure[] {
+function failuresOf(report: SdkReport): Delivery[] {
   const { errors, answers } = report;
   const last = answers.at(-1);
   // Zipkin's exporter takes a redirect for a success.
@@ -46,7 +45,7 @@ function failuresOf(report: SdkReport): Failure[] {
   return errors.flatMap((error) => failureOf(error, report) ?? []);
 }
 
-function failureOf(error: Error, { answers, networkErrors }: SdkReport): Failure | undefined {
+function failureOf(error: Error, { answers, networkErrors }: SdkReport): Delivery | undefined {
   const text = textOf(error);
   const [reason, code] = /(\d+) [A-Z_]+: .*/s.exec(text) ?? [];
   if (reason) return ofGrpc(Number(code), reason, error as GrpcError);
@@ -70,7 +69,7 @@ const TOO_LARGE = 413;
 /** OTLP's specification, and those of servers and proxies in trouble. */
 const LATER = [408, 425, 429, 500, 502, 503, 504];
 
-function ofAnswer({ status, text }: SdkReport['answers'][number], error?: HttpError): Failure {
+function ofAnswer({ status, text }: SdkReport['answers'][number], error?: HttpError): Delivery {
   const reason = `${text} ${printable(error?.data)}`.trim();
   if (status === TOO_LARGE) return { result: 'too large', reason };
   if (BAD_DATA.includes(status)) return { result: 'refused', reason };
@@ -87,7 +86,7 @@ const LATER_GRPC = [1, 4, 10, 11, 13, 14, 15];
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
 
-function ofGrpc(code: number, reason: string, { metadata }: GrpcError): Failure {
+function ofGrpc(code: number, reason: string, { metadata }: GrpcError): Delivery {
   if (code === INVALID_ARGUMENT) return { result: 'refused', reason };
   if (code === RESOURCE_EXHAUSTED) {
     // With RetryInfo the backend is busy; without, it is what servers say of a message of too many bytes.

@@ -28,6 +28,8 @@ export interface PipelineOptions {
 interface Outcome {
   sent: number;
   refused: number;
+  /** Of those refused: too much for a request of their own. */
+  tooLarge: number;
   /** Why something was refused or, with `failed`, not delivered. */
   reason?: string | undefined;
   /** Set where the rest has to be sent another time. */
@@ -100,31 +102,34 @@ export class Pipeline {
 
   async #sendAll(request: Request): Promise<Outcome> {
     const { batch } = this.#options;
-    const outcome: Outcome = { sent: 0, refused: 0 };
+    const outcome: Outcome = { sent: 0, refused: 0, tooLarge: 0 };
     for (let start = 0; start < request.length && !outcome.failed; start += batch) {
       await this.#send(request, start, Math.min(start + batch, request.length), outcome);
     }
+    // Where everything is too much it is not the items that are wrong.
+    if (outcome.sent === 0 && outcome.tooLarge > 0) outcome.failed ??= 'turned away';
     return outcome;
   }
 
   /** Sends the items from `start` to before `end`, by halves where they are too much. */
   async #send(request: Request, start: number, end: number, outcome: Outcome): Promise<void> {
-    const delivery = await this.#tryAgain(request, start, end);
+    const { result, reason, rejected = 0 } = await this.#tryAgain(request, start, end);
     const count = end - start;
-    if (delivery.result === 'too large' && count > 1) {
+    if (result === 'too large' && count > 1) {
       const middle = start + Math.ceil(count / 2);
       await this.#send(request, start, middle, outcome);
       if (!outcome.failed) await this.#send(request, middle, end, outcome);
       return;
     }
-    outcome.reason = delivery.reason || outcome.reason;
-    if (delivery.result === 'failed' || delivery.result === 'turned away') {
-      outcome.failed = delivery.result;
+    outcome.reason = reason || outcome.reason;
+    if (result === 'failed' || result === 'turned away') {
+      outcome.failed = result;
       return;
     }
-    const refused = delivery.result === 'delivered' ? delivery.rejected : count;
+    const refused = result === 'delivered' ? rejected : count;
     outcome.refused += refused;
     outcome.sent += count - refused;
+    if (result === 'too large') outcome.tooLarge += count;
   }
 
   /** For as long as there is time, what may still be taken. */

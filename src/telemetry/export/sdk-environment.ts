@@ -33,7 +33,9 @@ function dropBadAttributes(variables: Variables, tell: Tell): void {
     variables[name] = item;
     const found = resourceAttributesEnvDetector.detect().attributes ?? {};
     if (item.trim() === '' || Object.keys(found).length > 0) return true;
-    tell(`${name}: expected KEY=VALUE, with % for other commas, not ${item}: it is left out`);
+    tell(
+      `${name}: ${JSON.stringify(item)} is left out: expected KEY=VALUE (%2C is a comma, %3D a =)`,
+    );
     return false;
   });
   if (good) variables[name] = good.join(',');

@@ -55,7 +55,8 @@ function listenToHttp(): void {
       headers,
     } = (message as { response: IncomingMessage }).response;
     const { location } = headers;
-    const text = `HTTP ${status} ${statusMessage}${location ? ` to ${location}` : ''}`;
+    const where = status < 400 && location ? ` to ${location}` : '';
+    const text = `HTTP ${status} ${statusMessage}${where}`;
     const retryAfter = milliseconds(headers['retry-after']);
     reports.getStore()?.answers.push({ status, text, retryAfter });
   });
@@ -102,6 +103,7 @@ function keepRejection([message, json]: unknown[]): boolean {
   const { errorMessage = '', ...counts } = JSON.parse(String(json)) as Record<string, unknown>;
   const { rejectedSpans, rejectedDataPoints, rejectedLogRecords } = counts;
   const count = Number(rejectedSpans ?? rejectedDataPoints ?? rejectedLogRecords ?? 0);
-  if (count > 0) report.rejected.push({ count, reason: String(errorMessage) });
+  // Protobuf's decoder reads a number below 0 as one from 2⁶³ on.
+  if (count > 0 && count < 2 ** 63) report.rejected.push({ count, reason: String(errorMessage) });
   return true;
 }

@@ -1,0 +1,24 @@
+import type { Plugin } from 'esbuild';
+
+/**
+ * Leaves out of OpenTelemetry's SDK what reads files of configuration, which davit does not: a third of it
+ * all. gRPC, which takes longest to evaluate, is evaluated at the first use.
+ */
+export const trimOpentelemetry: Plugin = {
+  name: 'trim-opentelemetry',
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /\/@opentelemetry\/configuration\/dist\/index\.cjs$/ }, () => ({
+      contents: '',
+    }));
+    onResolve({ filter: /^@grpc\/grpc-js$/ }, ({ importer, namespace }) =>
+      namespace === 'file' && importer.endsWith('/create-service-client-constructor.cjs')
+        ? { path: importer, namespace: 'late-grpc' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'late-grpc' }, ({ path }) => ({
+      contents: `exports.makeGenericClientConstructor = (...args) =>
+        require('@grpc/grpc-js').makeGenericClientConstructor(...args);`,
+      resolveDir: path.slice(0, path.lastIndexOf('/')),
+    }));
+  },
+};
