@@ -56,7 +56,7 @@ export abstract class DavitCommand extends Command {
 
   /** The same of an operation with stages, in which plugins have a say. */
   protected extensibleSession(): SessionOptions {
-    const plugins = requestPlugins(this.settings.plugins, process.env);
+    const plugins = requestPlugins(this.settings.plugins, process.env, this.settings.pluginTimeout);
     return {
       ...this.session(),
       ...(plugins && {

@@ -80,6 +80,12 @@ export const globalFlags = {
     multiple: true,
     multipleNonGreedy: true,
   }),
+  'plugin-timeout': string({
+    description:
+      "how long plugins may take to load and to answer, where their entries do not say ('5s')",
+    helpValue: '<duration>',
+    helpGroup: 'GLOBAL',
+  }),
   rootless: string({
     description: "go on when cgroups may not be written: 'true', 'false' or 'auto'",
     helpValue: '<mode>',

@@ -3,6 +3,7 @@ import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
 import { inUserNamespace, isRootless } from '../syscalls/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
+import { parseDuration } from './duration.ts';
 import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './log.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,6 +16,8 @@ export interface Settings {
   cgroupManager: CgroupManager;
   /** Paths or packages, in the order given. */
   plugins: readonly string[];
+  /** Milliseconds that a plugin may take, where --plugin-timeout was given. */
+  pluginTimeout: number | undefined;
   log: Log;
   /** Whether cgroup errors for want of permission are passed over. */
   rootless(): boolean;
@@ -31,12 +34,22 @@ export function readSettings(flags: Argv['flags']): Settings {
     rootGiven: flags.has('root'),
     cgroupManager,
     plugins: flags.get('plugin') ?? [],
+    pluginTimeout: readTimeout(value('plugin-timeout')),
     log,
     rootless: () =>
       /^(auto)?$/i.test(rootless)
         ? isRootless() && !(cgroupManager === 'systemd' && ownsSystemd())
         : parseBoolean(rootless, 'rootless'),
   };
+}
+
+function readTimeout(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const timeout = parseDuration(given);
+  if (timeout !== undefined && timeout >= 1) return timeout;
+  throw new UsageError(
+    `invalid plugin-timeout: ${JSON.stringify(given)}: expected a duration of 1ms or more, as 20s`,
+  );
 }
 
 /** Root of a user namespace may have a systemd of its own: a container with one. */

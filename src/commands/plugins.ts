@@ -29,7 +29,7 @@ adjust.`;
   }
 
   async #rows() {
-    const request = requestPlugins(this.settings.plugins, process.env);
+    const request = requestPlugins(this.settings.plugins, process.env, this.settings.pluginTimeout);
     if (!request) return [];
     const { loadPlugins } = await import('../plugins/load.ts');
     const { describePlugin } = await import('../plugins/describe.ts');

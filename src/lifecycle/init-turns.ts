@@ -1,7 +1,9 @@
+import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { reportFailure, StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import type { Channel, ExecFailure } from '../process/channel/channel.ts';
 import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
+import { FairDeadline } from '../process/run-delay.ts';
 import { passListener } from '../process/seccomp/pass-listener.ts';
 import {
   describeExecFailure,
@@ -81,9 +83,12 @@ export class InitTurns {
 
   /** Gives a plugin's function in init its time to answer in. */
   async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitsWork): Promise<void> {
-    const { eventLoop } = this.#ctx;
-    await eventLoop?.readable(this.#channel.fd, message.timeout);
-    if (this.#channel.readable(eventLoop ? 0 : message.timeout)) return;
+    const { eventLoop, init } = this.#ctx;
+    const deadline = new FairDeadline(message.timeout, init?.pid);
+    for (let left = message.timeout; left > 0; left = deadline.left()) {
+      await eventLoop?.readable(this.#channel.fd, left);
+      if (this.#channel.readable(eventLoop ? 0 : left)) return;
+    }
     const failure = timedOut(message, stage);
     work.hear(failure);
     throw this.#failed(failure);
@@ -190,7 +195,8 @@ export class InitTurns {
 /** What init would say of a function that does not end. */
 function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage): FailureMessage {
   const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
-  return { type: 'failure', stage: name, begin, end: String(now()), failure: { message } };
+  const failure = { message, hint: PLUGIN_TIMEOUT_HINT };
+  return { type: 'failure', stage: name, begin, end: String(now()), failure };
 }
 
 const now = (): bigint => process.hrtime.bigint();

@@ -19,8 +19,8 @@ function load(source: PluginSource): LoadedPlugin {
   const file = locate(source);
   let module: { default?: unknown };
   try {
-    // What `timeout` is for are its functions.
-    const work = { plugin: file, what: 'load', timeout: DEFAULT_TIMEOUT };
+    // A short `timeout` is for its functions.
+    const work = { plugin: file, what: 'load', timeout: Math.max(DEFAULT_TIMEOUT, timeout) };
     module = atWork(work, () => createRequire(source.base)(file));
   } catch (error) {
     throw new PluginError(file, 'cannot be loaded', error);

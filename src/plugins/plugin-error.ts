@@ -1,3 +1,5 @@
+import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
+
 /** A plugin that failed, or did what it may not: `plugin audit: before exec: disk full`. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
@@ -17,6 +19,15 @@ export class PluginError extends Error {
     if (cause instanceof TypeError && FROZEN.test(cause.message)) this.hint = HINT;
     if ('code' in cause) this.code = String(cause.code);
     if ('syscall' in cause) this.syscall = String(cause.syscall);
+  }
+}
+
+/** A plugin's function that has not answered in its time, in milliseconds. */
+export class PluginTimeout extends PluginError {
+  override readonly hint = PLUGIN_TIMEOUT_HINT;
+
+  constructor(plugin: string, what: string, timeout: number) {
+    super(plugin, `${what}: no answer within ${timeout} ms`);
   }
 }
 

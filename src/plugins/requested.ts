@@ -7,6 +7,8 @@ export interface PluginRequest {
   given: readonly string[];
   /** Absolute path of the configuration file. */
   configFile: string | undefined;
+  /** Milliseconds, for those of which the configuration file says nothing else. */
+  timeout: number | undefined;
   /** Uids, beside root's and the caller's own, that files named by --plugin may belong to. */
   givenOwners: readonly number[];
 }
@@ -17,10 +19,11 @@ export type PluginLoader = () => Promise<readonly LoadedPlugin[]>;
 export function requestPlugins(
   given: readonly string[],
   environment: NodeJS.ProcessEnv,
+  timeout?: number,
 ): PluginRequest | undefined {
   const configFile = findConfigFile(environment);
   if (given.length === 0 && configFile === undefined) return undefined;
-  return { given, configFile, givenOwners: sudoUser(environment) };
+  return { given, configFile, timeout, givenOwners: sudoUser(environment) };
 }
 
 /** Who typed `sudo davit --plugin ./mine.ts`: sudo(8). A configuration file is not taken from an environment so far. */

@@ -7,12 +7,18 @@ import { PluginError } from './plugin-error.ts';
 import type { PluginRequest } from './requested.ts';
 
 /** Those of the configuration file and then those of --plugin, each in the order given. */
-export function pluginSources({ given, configFile, givenOwners }: PluginRequest): PluginSource[] {
+export function pluginSources({
+  given,
+  configFile,
+  givenOwners,
+  timeout,
+}: PluginRequest): PluginSource[] {
   const base = join(process.cwd(), 'davit');
-  return [
+  const sources: PluginSource[] = [
     ...(configFile === undefined ? [] : readConfigFile(configFile)),
     ...given.map((specifier) => ({ specifier, base, from: '--plugin', owners: givenOwners })),
   ];
+  return sources.map((source) => ({ ...(timeout !== undefined && { timeout }), ...source }));
 }
 
 /** davit's own, wherever davit is. */

@@ -1,15 +1,27 @@
 import { constants } from 'node:os';
 import { reasonFor, restartFor } from '../process/restart.ts';
 import { inheritStdio } from '../process/trampoline/inherit-fds.ts';
-import { setAlarm } from '../syscalls/alarm.ts';
 import { type ExecHandler, execHandler } from '../syscalls/exec-handler.ts';
+import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../syscalls/interval-timer.ts';
 import { DEFAULT_ACTION, setSignalHandler } from '../syscalls/sigaction.ts';
 import { setBlocked } from '../syscalls/signals.ts';
 import type { Work } from './at-work.ts';
 
-const { SIGALRM } = constants.signals;
-/** Milliseconds after which nothing in this process can be expected to end it. */
+const { SIGALRM, SIGPROF } = constants.signals;
+/** Milliseconds of CPU after which nothing in this process can be expected to end it. */
 const GRACE = 200;
+/** For a function that waits and uses no CPU, and so may wait for one: times as long, and at least that. */
+const PATIENCE = 10;
+const LEAST_PATIENCE = 30_000;
+
+const TIMERS = [
+  { timer: ITIMER_PROF, signal: SIGPROF, limit: (timeout: number) => timeout + GRACE },
+  {
+    timer: ITIMER_REAL,
+    signal: SIGALRM,
+    limit: (timeout: number) => Math.max(timeout * PATIENCE, LEAST_PATIENCE),
+  },
+];
 /** Bytes for the text, filled up with spaces. */
 const TEXT_SIZE = 512;
 
@@ -21,8 +33,8 @@ const TEXT_SIZE = 512;
  */
 export class Watchdog {
   readonly #handler: ExecHandler;
-  /** Where davit waits for signals by itself. */
-  #wasBlocked = false;
+  /** Those that were blocked: where davit waits for signals by itself. */
+  readonly #blocked = new Set<number>();
 
   /** `restart` is the command line of this process. */
   constructor(restart: readonly string[]) {
@@ -37,14 +49,18 @@ export class Watchdog {
       reasonFor('hungPlugin', `plugin ${plugin}: ${what}: no answer within ${timeout} ms`),
     );
     text.copy(environment, environment.length - TEXT_SIZE - 1);
-    setSignalHandler(SIGALRM, address);
-    this.#wasBlocked = setBlocked(SIGALRM, false);
-    setAlarm(timeout + GRACE);
+    for (const { timer, signal, limit } of TIMERS) {
+      setSignalHandler(signal, address);
+      if (setBlocked(signal, false)) this.#blocked.add(signal);
+      setTimer(timer, limit(timeout));
+    }
   }
 
   release(): void {
-    setAlarm(0);
-    if (this.#wasBlocked) setBlocked(SIGALRM, true);
-    setSignalHandler(SIGALRM, DEFAULT_ACTION);
+    for (const { timer, signal } of TIMERS) {
+      setTimer(timer, 0);
+      if (this.#blocked.delete(signal)) setBlocked(signal, true);
+      setSignalHandler(signal, DEFAULT_ACTION);
+    }
   }
 }

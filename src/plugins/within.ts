@@ -1,8 +1,9 @@
+import { FairDeadline } from '../process/run-delay.ts';
 import { awaitWork, type Work } from './at-work.ts';
-import { PluginError } from './plugin-error.ts';
+import { PluginError, PluginTimeout } from './plugin-error.ts';
 
 /**
- * Awaits a plugin's function, at most `timeout` milliseconds. What it throws, and that it does not
+ * Awaits a plugin's function, at most `timeout` milliseconds, in which davit can run. What it throws, and that it does not
  * answer, is an error that names the plugin and `what` it was doing.
  */
 export async function within<T>(
@@ -12,10 +13,17 @@ export async function within<T>(
   const { plugin, what, timeout } = work;
   const controller = new AbortController();
   const expiry = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const deadline = new FairDeadline(timeout);
+  const expire = () => {
+    const left = deadline.left();
+    if (left > 0) {
+      timer = setTimeout(expire, left);
+      return;
+    }
     controller.abort();
-    expiry.reject(new PluginError(plugin, what, `no answer within ${timeout} ms`));
-  }, timeout);
+    expiry.reject(new PluginTimeout(plugin, what, timeout));
+  };
+  let timer = setTimeout(expire, timeout);
   try {
     return await awaitWork(work, () =>
       Promise.race([(async () => call(controller.signal))(), expiry.promise]),

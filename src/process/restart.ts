@@ -1,4 +1,6 @@
+import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../syscalls/interval-timer.ts';
 import type { Successor } from '../syscalls/switch/switch.ts';
 import { environ } from './environ.ts';
 
@@ -11,7 +13,7 @@ const ERRORS = {
       'container init ended unexpectedly',
       'a signal killed it: look for the OOM killer in dmesg, or for a seccomp filter that kills',
     ),
-  hungPlugin: (what: string) => new RuntimeError(what),
+  hungPlugin: (what: string) => new RuntimeError(what, PLUGIN_TIMEOUT_HINT),
 };
 
 /** What breaks a command off for good: it can only clean up in a process that begins anew. */
@@ -40,5 +42,7 @@ export function restartedFrom(environment: NodeJS.ProcessEnv): Restarted | undef
     /^(\d+) (\w+) (.*?) *$/.exec(environment[RESTARTED_VARIABLE] ?? '') ?? [];
   delete environment[RESTARTED_VARIABLE];
   if (pid !== String(process.pid) || !Object.hasOwn(ERRORS, because!)) return undefined;
+  // execve(2) keeps the timers of plugins/watchdog.ts.
+  for (const timer of [ITIMER_REAL, ITIMER_PROF]) setTimer(timer, 0);
   return { because: because as Breakage, error: ERRORS[because as Breakage](what!) };
 }

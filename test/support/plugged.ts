@@ -8,7 +8,7 @@ import type { Result } from './command.ts';
 /** A bundle, with plugins beside it that are loaded by its own configuration file. */
 export function plugged(
   t: TestContext,
-  { plugins, imports = '', timeout = 5000, ...rest }: BundleOptions & PluginsOfTest,
+  { plugins, imports = '', timeout, ...rest }: BundleOptions & PluginsOfTest,
 ): Plugged {
   const bundle = makeBundle(t, rest);
   const entries = Object.entries(plugins).map(([name, parts]) => {
@@ -34,7 +34,7 @@ interface PluginsOfTest {
   plugins: Record<string, string>;
   /** Before the plugin, on the same line: imports, and what its functions share. */
   imports?: string;
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 export interface Plugged {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
 import { fails, plugged } from '../../support/plugged.ts';
@@ -14,7 +15,10 @@ for (const [where, parts] of [
   test(`a plugin that hangs is named: ${where}`, options, (t) => {
     fails(
       plugged(t, { plugins: { sleepy: parts }, timeout: 200 }),
-      new RegExp(`plugin sleepy: ${where}: no answer within 200 ms$`, 'm'),
+      new RegExp(
+        `plugin sleepy: ${where}: no answer within 200 ms \\(hint: .*--plugin-timeout`,
+        'm',
+      ),
     );
   });
 }
@@ -30,10 +34,61 @@ for (const [where, parts] of [
   test(`a plugin that never returns is ended, and named: ${where}`, options, (t) => {
     fails(
       plugged(t, { plugins: { spinner: parts }, timeout: 100 }),
-      new RegExp(`^davit: run \\S+ plugin spinner: ${where}: no answer within 100 ms$`, 'm'),
+      new RegExp(
+        `^davit: run \\S+ plugin spinner: ${where}: no answer within 100 ms \\(hint: .*--plugin-timeout`,
+        'm',
+      ),
     );
   });
 }
+
+const FROM = { 'the command line': true, 'the configuration file': false };
+for (const [where, given] of Object.entries(FROM)) {
+  test(`a plugin’s limit from ${where}`, options, (t) => {
+    const { bundle, command } = plugged(t, {
+      plugins: { sleepy: `adjust: () => new Promise((done) => setTimeout(done, 1500))` },
+      timeout: given ? undefined : 20_000,
+    });
+    const plugin = join(bundle.dir, 'sleepy.ts');
+    const run = (limit: string) => {
+      const flags = ['--plugin-timeout', limit, 'run', '--bundle', bundle.dir, bundle.id];
+      if (!given) return command(...flags);
+      return bundle.runtimeWith({ env: { DAVIT_CONFIG: '' } }, '--plugin', plugin, ...flags);
+    };
+    const short = run('300ms');
+    if (given) assert.match(short.stderr, /plugin sleepy: adjust: no answer within 300 ms/);
+    assert.equal(short.status, given ? 1 : 0, short.stderr);
+    assert.equal(run('20s').status, 0);
+    for (const limit of ['soon', '0', '-1s', '']) {
+      const { status, stderr } = run(limit);
+      assert.equal(status, 1);
+      assert.match(stderr, /^davit: run: invalid plugin-timeout: "[^"]*": expected a duration/);
+    }
+  });
+}
+
+test('a busy machine takes nothing of a plugin’s time', options, (t) => {
+  const { bundle, config } = plugged(t, {
+    // On one CPU beside 20 others that want it, this takes 20 times as long as alone.
+    plugins: {
+      busy: `adjust() { const end = process.cpuUsage().user + 150_000; while (process.cpuUsage().user < end); }`,
+    },
+    timeout: 1000,
+  });
+  const others = 'for i in $(seq 20); do while :; do :; done & done';
+  const run = `${bundle.binary} --root ${bundle.root} run --bundle ${bundle.dir} ${bundle.id}`;
+  const script = `${others}; DAVIT_CONFIG=${config} ${run}; status=$?; kill $(jobs -p); exit $status`;
+  const { status, stderr } = bundle.commandWith(
+    { timeout: 60_000 },
+    'taskset',
+    '-c',
+    '0',
+    'bash',
+    '-c',
+    script,
+  );
+  assert.equal(status, 0, stderr);
+});
 
 test(
   'a plugin that never returns ends each command, and the container is deleted',
@@ -49,7 +104,10 @@ test(
       const env = { DAVIT_CONFIG: config, SPIN_IN: command };
       const { status, stderr } = bundle.runtimeWith({ env }, command, ...args);
       assert.equal(status, command === 'exec' ? 255 : 1);
-      assert.match(stderr, /plugin spinner: stage:before: no answer within 100 ms\n$/);
+      assert.match(
+        stderr,
+        /plugin spinner: stage:before: no answer within 100 ms \(hint: [^\n]*--plugin-timeout[^\n]*\n$/,
+      );
     };
     spinning('create', '--bundle', bundle.dir, bundle.id);
     bundle.expectNothingLeft();
