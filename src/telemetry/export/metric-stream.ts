@@ -37,8 +37,11 @@ export function metricStream({ directory, totals: counted }: StreamOptions): Str
       async send(start, end) {
         const keys = new Set(series.slice(start, end).map(keyOf));
         sending = { totals: only(totals, keys), latest: only(latest, keys), now };
-        await Promise.all(readers.map((reader) => reader.forceFlush()));
-        sending = undefined;
+        try {
+          await Promise.all(readers.map((reader) => reader.forceFlush()));
+        } finally {
+          sending = undefined;
+        }
       },
     };
   };
