@@ -1,5 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
+import { withHint } from '../errors/with-hint.ts';
+import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/sched.ts';
 import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
 import { fileError } from './files.ts';
 
@@ -84,8 +86,18 @@ function enter({ fd, file, optional }: OpenDoor): void {
   try {
     writeSync(fd, '0');
   } catch (error) {
-    if (!optional) throw fileError(error, 'write', `write "0" to ${file}`);
+    if (optional) return;
+    // sched_rt_can_attach in kernel/sched/rt.c, for the controller cpu of version 1.
+    const hint = failedWith(error, 'EINVAL') && isRealtime() ? REALTIME : undefined;
+    throw withHint(fileError(error, 'write', `write "0" to ${file}`), hint);
   }
+}
+
+const REALTIME =
+  'davit runs with a real-time policy, which its cgroup has no time for: set linux.resources.cpu.realtimeRuntime, or leave out chrt';
+
+function isRealtime(): boolean {
+  return [SCHED_FIFO, SCHED_RR].includes(schedGetscheduler(0));
 }
 
 function visit(doors: readonly OpenDoor[], action: () => void): void {

@@ -33,7 +33,10 @@ export function refuseOccupied(dirs: readonly string[], frozen: () => boolean): 
   for (const dir of dirs) {
     const { length } = existsSync(dir) ? readAllPids(dir) : [];
     if (length > 0) {
-      throw new RuntimeError(`container's cgroup is not empty: ${length} process(es) found`);
+      throw new RuntimeError(
+        `container's cgroup is not empty: ${length} process(es) found`,
+        'another container has it: leave linux.cgroupsPath out, or make it unique',
+      );
     }
   }
   if (frozen()) throw new RuntimeError("container's cgroup unexpectedly frozen");
@@ -50,7 +53,10 @@ export function limitDevices({ rootless }: DirectoryOptions, apply: () => void):
 
 /** Something is asked of a controller for which the container has no cgroup. */
 export const noCgroupFor = (controller: string): RuntimeError =>
-  new RuntimeError(`cannot set ${controller} limit: container could not join or create cgroup`);
+  new RuntimeError(
+    `cannot set ${controller} limit: container could not join or create cgroup`,
+    'its controller is not mounted, or its cgroup not delegated to you',
+  );
 
 /** Nothing of the container's can be frozen. */
 export const noFreezer = (): RuntimeError =>

@@ -65,8 +65,8 @@ export function atField<T>(configPath: string, action: () => T): T {
 }
 
 /** A failure that was sent as data, as an error again. */
-export function reviveFailure({ message, configPath, code, syscall }: FailureReport): Error {
-  const error = Object.assign(new Error(message), { code, syscall });
+export function reviveFailure({ message, configPath, code, syscall, hint }: FailureReport): Error {
+  const error = Object.assign(new Error(message), { code, syscall, hint });
   return configPath ? new FieldError(configPath, error) : error;
 }
 

@@ -2,6 +2,7 @@ import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { LinuxResources, Process, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
+import type { Attendance } from '../process/attendance.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { Channel } from '../process/channel/channel.ts';
 import type { Forked } from '../process/fork/fork.ts';
@@ -35,6 +36,8 @@ export interface LaunchOptions {
   noPivot: boolean;
   /** Keep the caller's session keyring. */
   noNewKeyring: boolean;
+  /** False where the caller's terminal is lent to the program: `run` in the foreground. */
+  detach?: boolean;
   /** Number of fds after stdio (and LISTEN_FDS) that the container inherits. */
   preserveFds: number;
 }
@@ -53,7 +56,7 @@ export interface Launch {
   rootfs: string;
   /** The container's own directory below --root. */
   readonly stateDir: string;
-  readonly options: LaunchOptions;
+  options: LaunchOptions;
   /** True when cgroups that may not be used are done without (--rootless). */
   readonly rootless: boolean;
   /** Who makes the cgroup. */
@@ -149,6 +152,10 @@ export interface RuntimeContext extends Launch, CommandContext {
   readonly eventLoop?: EventLoop | undefined;
   /** The command line that stands for this process, when init takes it along: a command's. */
   readonly restart?: readonly string[] | undefined;
+  /** Begins to stand in for the program, where somebody waits for it; before the fork. */
+  readonly attend?: ((ctx: RuntimeContext) => Attendance) | undefined;
+  /** What does so; from connectToCaller on. */
+  attendance?: Attendance | undefined;
   /** The runtime's end of the runtime–init socket. */
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */

@@ -55,6 +55,7 @@ import {
 import { adjustConfig, asksAboutConfig } from '../stages/runtime/adjust-config.ts';
 import { announceExec } from '../stages/runtime/announce-exec.ts';
 import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
+import { connectToCaller } from '../stages/runtime/connect-to-caller.ts';
 import {
   createCgroup,
   destroyCgroup,
@@ -241,6 +242,11 @@ export const createStages = [
     'lets plugins adjust the configuration, and checks it again',
     adjustConfig,
     { applies: asksAboutConfig },
+  ),
+  runtime(
+    'connectToCaller',
+    'checks and takes what the caller lends: its terminal, or sockets',
+    connectToCaller,
   ),
   runtime('createState', 'claims the id and makes the state directory', createState, {
     undo: undoState,

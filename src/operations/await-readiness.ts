@@ -16,6 +16,20 @@ export function connectToManager(ctx: RuntimeContext, address: string): void {
 }
 
 /**
+ * The same for `run`, which as with runc ignores one that listens no more: a shell of a service has its
+ * variable for good. The program is given none then.
+ */
+export function tryManager(ctx: RuntimeContext, address: string): void {
+  try {
+    connectToManager(ctx, address);
+  } catch (error) {
+    const { notifySocket: _, ...others } = ctx.options;
+    ctx.options = others;
+    ctx.warn(`ignored: ${(error as Error).message}`);
+  }
+}
+
+/**
  * Waits until the program is ready, and has told the service manager so, or has ended. As with the
  * program's own time, this is a span that is no stage's.
  */

@@ -1,13 +1,10 @@
 import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PIDFD_RECEIVER, pidfdReceiver } from '../config/crun-annotations.ts';
 import { loadSpec } from '../config/load.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { InheritedFds, LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
-import { checkTerminal, connectConsoleSocket } from '../process/console-socket.ts';
 import { closeHookOutput } from '../process/hooks/hook-output.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
-import { connectPidfdSocket } from '../process/pidfd-socket.ts';
 import { closeNetNamespace } from '../stages/runtime/move-net-devices.ts';
 import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import type { ContainerRecord } from '../state/record.ts';
@@ -26,8 +23,6 @@ export interface LaunchRequest extends LaunchOptions {
   configFile?: string;
   cgroupManager: CgroupManager;
   rootless: boolean;
-  /** False where the caller's terminal is lent to the program: `run` in the foreground. */
-  detach?: boolean;
 }
 
 /** Reads the bundle and lays out what the stages work on. Nothing is made yet. */
@@ -36,14 +31,9 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   const bundle = resolve(request.bundle);
   const spec = loadSpec(bundle, request.configFile);
   if (spec.annotations) session.recorder.describeContainer(spec.annotations);
-  checkTerminal({
-    terminal: spec.process?.terminal === true,
-    detach: request.detach ?? true,
-    consoleSocket: request.consoleSocket,
-  });
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
-  const ctx: RuntimeContext = {
+  return {
     ...baseContext(session),
     id,
     bundle,
@@ -75,7 +65,6 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     claimed: false,
     cgroupCreated: false,
   };
-  return connectToCaller(ctx, pidfdReceiver(spec));
 }
 
 /** Which stages init will ask about: nobody may ask for more once it waits for its start. */
@@ -84,26 +73,6 @@ function asksOf({ bus }: Session): Pick<ContainerRecord, 'asks'> {
     .filter((question) => question.endsWith(':before'))
     .map((question) => question.slice(0, -':before'.length));
   return asks.length > 0 ? { asks } : {};
-}
-
-/**
- * Connects `ctx` to the sockets at which the caller waits; closes it where one refuses. `receiver`
- * is that of crun's annotation, below the bundle where it is relative.
- */
-export function connectToCaller(ctx: RuntimeContext, receiver?: string): RuntimeContext {
-  const { consoleSocket, pidfdSocket } = ctx.options;
-  try {
-    if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);
-    if (pidfdSocket) ctx.inherited.pidfd = connectPidfdSocket(pidfdSocket);
-    else if (receiver) {
-      const option = `annotations["${PIDFD_RECEIVER}"]`;
-      ctx.inherited.pidfd = connectPidfdSocket(resolve(ctx.bundle, receiver), option);
-    }
-    return ctx;
-  } catch (error) {
-    closeLaunch(ctx);
-    throw error;
-  }
 }
 
 /** Closes what the runtime still holds open of a launch. */

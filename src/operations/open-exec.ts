@@ -14,9 +14,10 @@ import { type ExecProcessOptions, execProcess } from '../process/exec-process.ts
 import { hostWarnings } from '../process/host-warnings.ts';
 import { checkPreservedFds } from '../process/listen-fds.ts';
 import { subCgroups } from '../process/sub-cgroups.ts';
+import { connectSockets } from '../stages/runtime/connect-to-caller.ts';
 import type { ContainerRequest, StoredContainer } from '../state/container.ts';
 import { contextOf } from './context-of.ts';
-import { connectToCaller } from './launch.ts';
+import { closeLaunch } from './launch.ts';
 import type { Session, SessionOptions } from './session.ts';
 
 /** What `exec` is asked for; paths on the host are absolute. */
@@ -48,12 +49,19 @@ export function openExec(
   const { consoleSocket, detach } = request;
   checkTerminal({ terminal: program.terminal === true, detach, consoleSocket });
   checkPreservedFds(0, request.preserveFds);
-  return connectToCaller({
+  const ctx: RuntimeContext = {
     ...base,
     spec,
     options: { ...request, noPivot: false, noNewKeyring: container.record.noNewKeyring ?? false },
     attachment: attachmentOf(container, request, base.spec),
-  });
+  };
+  try {
+    connectSockets(ctx);
+  } catch (error) {
+    closeLaunch(ctx);
+    throw error;
+  }
+  return ctx;
 }
 
 function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { linux }: Spec) {

@@ -20,7 +20,7 @@ import { enterRunning } from './tolerate-exec-failure.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Begins to stand in for the program; where nobody does, `run` returns once it runs. */
-  attend?: ((ctx: RuntimeContext) => Attendance) | undefined;
+  attend?: RuntimeContext['attend'];
   /** Do not delete the container when its program has ended. */
   keep: boolean;
   /** Do not adopt the container's orphans. */
@@ -44,18 +44,20 @@ export async function run(request: RunRequest): Promise<number> {
 
 /** The container's life; `launched` is called once its program runs. */
 async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
-  const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
   const { attend } = request;
+  const ctx: RuntimeContext = {
+    ...recordStep(session, 'loadConfig', () => openLaunch(request, session)),
+    attend,
+  };
   if (attend && !request.noSubreaper) setChildSubreaper(true);
-  const attendance = attend && recordStep(session, 'beginForeground', () => attend(ctx));
   try {
-    await launch(ctx, session, request, attendance);
+    await launch(ctx, session, request);
     launched();
-    if (attendance) return await outlive(ctx, session, request, attendance);
+    if (ctx.attendance) return await outlive(ctx, session, request, ctx.attendance);
     if (ctx.readiness) await (await import('./await-readiness.ts')).awaitReadiness(session, ctx);
     return 0;
   } finally {
-    attendance?.end();
+    ctx.attendance?.end();
     closeLaunch(ctx);
   }
 }
@@ -63,17 +65,17 @@ async function live(session: Session, request: RunRequest, launched: () => void)
 async function launch(
   ctx: RuntimeContext,
   session: Session,
-  { notifySocket }: RunRequest,
-  attendance: Attendance | undefined,
+  { notifySocket, attend }: RunRequest,
 ): Promise<void> {
   requireProcess(ctx.spec);
-  if (notifySocket) (await import('./await-readiness.ts')).connectToManager(ctx, notifySocket);
-  ctx.detached = attendance === undefined;
+  if (notifySocket) (await import('./await-readiness.ts')).tryManager(ctx, notifySocket);
+  ctx.detached = attend === undefined;
   const engine = new Engine(ctx);
   enterStatus(ctx, 'creating');
   await engine.run(createStages);
   enterStatus(ctx, 'created');
   ctx.channel!.close();
+  const { attendance } = ctx;
   attendance?.takeTerminal();
   // Only init may listen from here on: an init that is gone would never answer.
   closeNotify(ctx.inherited);

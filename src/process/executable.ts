@@ -17,7 +17,7 @@ import { searchPath } from './search-path.ts';
 export function findExecutable(name: string, env: readonly string[]): string {
   if (name.includes('/')) {
     const problem = whyNotExecutable(name);
-    if (problem) throw lookupError(name, problem);
+    if (problem) throw lookupError(name, { ...problem, hint: hintFor(name, problem) });
     return name;
   }
   const directories = searchPath(env);
@@ -34,6 +34,7 @@ export function findExecutable(name: string, env: readonly string[]): string {
       text: 'cannot run executable found relative to current directory',
     });
   }
+  hint ??= 'the directories of PATH in process.env are searched, in the container';
   throw lookupError(name, { code: 'ENOENT', text: 'executable file not found in $PATH', hint });
 }
 
@@ -60,6 +61,18 @@ function whyNotExecutable(path: string): Problem | undefined {
     const hint = isNoexec(path) ? `${path} is on a file system mounted noexec` : undefined;
     return { ...problemOf(error, ''), hint };
   }
+}
+
+/** Of a path; what a name is looked for in has reasons of its own. */
+function hintFor(path: string, { code, hint }: Problem): string | undefined {
+  if (hint) return hint;
+  if (code === 'EACCES') {
+    return 'process.user needs execute permission (chmod +x), also for the directories above';
+  }
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return undefined;
+  return path.includes(' ')
+    ? 'every argument is an entry of its own: "args": ["/bin/sh", "-c", "…"]'
+    : 'the path is looked up in the container: in the rootfs and its mounts';
 }
 
 function isNoexec(path: string): boolean {

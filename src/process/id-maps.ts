@@ -1,5 +1,6 @@
 import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IDMapping } from '../config/types.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
 import { atField } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { pipe2 } from '../syscalls/pipe.ts';
@@ -66,8 +67,9 @@ function runTool(pid: number, kind: 'uid' | 'gid', mappings: readonly IDMapping[
   const ids = mappings.flatMap((m) => [m.containerID, m.hostID, m.size].map(String));
   const { status, said } = execute(tool, [tool, String(pid), ...ids]);
   if (status === 0) return;
-  throw new Error(
+  throw new RuntimeError(
     `${tool} ${pid} ${ids.join(' ')}: exit status ${status}: ${said}: expected ranges that /etc/sub${kind} gives this user`,
+    'root can give you ranges: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER',
   );
 }
 
@@ -102,5 +104,6 @@ function spawnTool(tool: string, argv: string[], stderr: number): number {
     }
   }
   const message = `${tool} is not installed: an unprivileged user needs it to map more than its own id`;
-  throw Object.assign(new Error(message), { code: 'ENOENT', syscall: 'execve' });
+  const hint = 'install it: package uidmap, or shadow-utils';
+  throw Object.assign(new RuntimeError(message, hint), { code: 'ENOENT', syscall: 'execve' });
 }

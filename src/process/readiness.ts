@@ -19,8 +19,13 @@ export class Readiness {
   readonly #warn: (message: string) => void;
   #reachable = true;
 
-  /** Connects to the service manager at `address`, as NOTIFY_SOCKET has it. */
+  /** Connects to the service manager at `address`, as NOTIFY_SOCKET has it: a path, or `@` and an abstract name. */
   constructor(address: string, warn: (message: string) => void) {
+    if (!/^(\/|@.)/.test(address)) {
+      throw new RuntimeError(
+        `NOTIFY_SOCKET is ${JSON.stringify(address)}: expected an absolute path, or @ and an abstract name`,
+      );
+    }
     this.#address = address;
     this.#warn = warn;
     this.#manager = connectCallerSocket('NOTIFY_SOCKET', address, SOCK_DGRAM);

@@ -38,7 +38,10 @@ export function claimStateDir(root: string, id: string): string {
     mkdirSync(dir, { mode: 0o711 });
   } catch (error) {
     if (failedWith(error, 'EEXIST')) {
-      throw new RuntimeError(`container with given ID already exists: ${id}`);
+      throw new RuntimeError(
+        `container with given ID already exists: ${id}`,
+        'choose another id, or remove that container: davit delete ID',
+      );
     }
     throw error;
   }

@@ -12,6 +12,13 @@ export interface SchedAttr {
   period: bigint;
 }
 
+// linux/sched.h
+export const SCHED_FIFO = 1;
+export const SCHED_RR = 2;
+
+/** sched_getscheduler(2) of `pid`, 0 being the calling thread: its policy. */
+export const schedGetscheduler = declare<[pid: number]>('int sched_getscheduler(pid_t pid)');
+
 const SCHED_ATTR_SIZE = 48;
 
 const nativeSetattr = declareSyscall<[number, Uint8Array, number]>(

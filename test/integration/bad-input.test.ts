@@ -251,6 +251,18 @@ test('a bundle that is not there', options, (t) => {
   assert.match(stderr, /\/no\/such\/bundle: no such file or directory/);
 });
 
+test('config.json is judged before the terminal that it asks for', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.configure((spec) => {
+    spec.process.terminal = true;
+    spec.process.cwd = 'relative';
+  });
+  for (const done of [bundle.run(), bundle.run('--detach'), bundle.create()]) {
+    assert.equal(done.status, 1);
+    assert.match(done.stderr, /validateConfig: config\.json: process\.cwd: "relative": .*\n$/);
+  }
+});
+
 test('a directory of state or traces that cannot be made', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const started = join(bundle.dir, 'started');

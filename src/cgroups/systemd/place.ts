@@ -34,7 +34,10 @@ export function systemdPlace(
   { annotations, owner }: SystemdRequest,
 ): { path: string; unit: string; user: boolean; start: NewUnit } {
   if (!existsSync('/run/systemd/system')) {
-    throw new RuntimeError('systemd not running on this host, cannot use systemd cgroups manager');
+    throw new RuntimeError(
+      'systemd not running on this host, cannot use systemd cgroups manager',
+      'leave out --systemd-cgroup: the cgroup driver of the engine must be cgroupfs',
+    );
   }
   if (user && !unified) {
     throw new RuntimeError('cannot use rootless systemd cgroups manager on cgroup v1');

@@ -1,51 +1,45 @@
 import { StageError } from '../stage-error.ts';
-import { bundleHints } from './bundle.ts';
 import { confinementHints } from './confinement.ts';
 import type { Hint } from './hint.ts';
 import { hookHints } from './hooks.ts';
-import { limitHints } from './limits.ts';
-import { mountHints } from './mounts.ts';
+import { limitHintOf } from './limits.ts';
 import { namespaceHints } from './namespaces.ts';
 import { programHints } from './program.ts';
 import { resourceHints } from './resources.ts';
+import { stateHints } from './state.ts';
 
 /**
- * What failures have in common, and what is to be done about them. A hint that takes a look at the
- * container is its stage's, which gives it with the error.
+ * What failed system calls have in common, and what is to be done about them. A hint that takes a look at
+ * the container is its stage's, which gives it with the error.
  */
-const HINTS: readonly Hint[] = [
-  ...bundleHints,
+export const HINTS: readonly Hint[] = [
+  ...stateHints,
   ...programHints,
-  ...mountHints,
   ...namespaceHints,
   ...confinementHints,
   ...resourceHints,
   ...hookHints,
-  ...limitHints,
 ];
 
 /** What to do about a failure: what was thrown with it, or what {@link HINTS} know of its like. */
 export function hintOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('hint' in error && typeof error.hint === 'string') return error.hint;
-  if (error instanceof StageError) return HINTS.find((hint) => isFor(hint, error))?.hint;
+  if (error instanceof StageError) {
+    return HINTS.find((hint) => isFor(hint, error))?.hint ?? limitHintOf(error);
+  }
   const [first] = error instanceof AggregateError ? error.errors : [error.cause];
   return first === undefined ? limitHintOf(error) : hintOf(first);
 }
 
-/** Limits are met outside stages, too. */
-function limitHintOf(error: Error): string | undefined {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return limitHints.find((hint) => hint.code === code && (hint.syscall ?? syscall) === syscall)
-    ?.hint;
-}
+const isFor = (
+  hint: Hint,
+  { stage, configPath = '', syscall = '', code = '' }: StageError,
+): boolean =>
+  isOneOf(hint.stage, stage) &&
+  configPath.startsWith(hint.field ?? '') &&
+  isOneOf(hint.syscall, syscall) &&
+  isOneOf(hint.errno, code);
 
-function isFor(hint: Hint, { stage, configPath = '', syscall, code = '', reason }: StageError) {
-  return (
-    (hint.stage ?? stage) === stage &&
-    configPath.startsWith(hint.field ?? '') &&
-    (hint.syscall ?? syscall) === syscall &&
-    [hint.code ?? code].flat().includes(code) &&
-    (hint.says?.test(reason) ?? true)
-  );
-}
+const isOneOf = (wanted: string | readonly string[] | undefined, value: string): boolean =>
+  wanted === undefined || [wanted].flat().includes(value);

@@ -1,12 +1,14 @@
-/** When a hint is for a failure: everything named must agree. The first that does is given. */
+/**
+ * When a hint is for a failed system call: everything named must agree, and the first that does is given. An errno
+ * says something else in every stage, and a text may change: so the stage is always named, and texts never are. An
+ * error of davit's own brings its hint along, from where it is thrown.
+ */
 export interface Hint {
-  stage?: string;
+  stage: string | readonly string[];
   /** Of config.json; as it begins. */
   field?: string;
-  syscall?: string;
-  code?: string | readonly string[];
-  /** In the message. */
-  says?: RegExp;
+  syscall?: string | readonly string[];
+  errno?: string | readonly string[];
   /** What to do about it: for a person, in one line. */
   hint: string;
 }

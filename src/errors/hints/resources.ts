@@ -1,50 +1,64 @@
 import type { Hint } from './hint.ts';
 
+/** tg_set_cfs_bandwidth in kernel/sched/core.c. */
+const BANDWIDTH =
+  'a period is 1000 to 1000000 microseconds, a quota at least 1000 and at least the burst; in cgroup v1 the cgroup above must have as much';
+
 export const resourceHints: readonly Hint[] = [
   {
-    says: /could not join or create cgroup/,
-    hint: 'its controller is not mounted, or its cgroup not delegated to you',
-  },
-  {
-    stage: 'attachCgroup',
-    code: 'EINVAL',
-    says: /^write \S+ to \S*\/cpu(,cpuacct)?\//,
-    hint: 'davit runs with a real-time policy, which its cgroup has no time for: set linux.resources.cpu.realtimeRuntime, or leave out chrt',
-  },
-  {
-    stage: 'setScheduler',
-    code: 'EPERM',
-    hint: 'a real-time policy takes CAP_SYS_NICE and, on cgroup v1, linux.resources.cpu.realtimeRuntime',
-  },
-  {
-    field: 'linux.resources.devices',
-    code: 'EPERM',
-    hint: 'the cgroup above does not allow it: that of the container davit runs in, for one',
-  },
-  {
-    field: 'linux.resources.cpu.cpus',
-    hint: 'cpuset.cpus of the cgroup above lists the CPUs there are',
-  },
-  {
-    field: 'linux.resources.cpu.mems',
-    hint: 'cpuset.mems of the cgroup above lists the nodes there are',
-  },
-  {
-    field: 'linux.resources.cpu',
-    code: 'EINVAL',
-    hint: 'a period is 1000 to 1000000 microseconds, a quota at least 1000',
-  },
-  {
-    says: /cgroup is not empty/,
-    hint: 'another container has it: leave linux.cgroupsPath out, or make it unique',
-  },
-  {
-    says: /systemd not running/,
-    hint: 'leave out --systemd-cgroup: the cgroup driver of the engine must be cgroupfs',
+    stage: 'createCgroup',
+    field: 'linux.cgroupsPath',
+    errno: ['EACCES', 'EPERM', 'EROFS'],
+    hint: 'leave out linux.cgroupsPath, or name a cgroup that is delegated to you',
   },
   {
     stage: 'createCgroup',
-    code: ['EACCES', 'EPERM', 'EROFS'],
-    hint: 'leave out linux.cgroupsPath, or name a cgroup that is delegated to you',
+    syscall: ['mkdir', 'write'],
+    errno: ['EACCES', 'EPERM', 'EROFS'],
+    hint: 'the cgroup that davit runs in must be writable, or be delegated to you',
+  },
+  {
+    stage: 'setScheduler',
+    errno: 'EPERM',
+    hint: 'a real-time policy takes CAP_SYS_NICE and, on cgroup v1, linux.resources.cpu.realtimeRuntime',
+  },
+  {
+    stage: 'limitResources',
+    field: 'linux.resources.devices',
+    syscall: 'write',
+    errno: 'EPERM',
+    hint: 'the cgroup above does not allow it: that of the container davit runs in, for one',
+  },
+  {
+    stage: ['createCgroup', 'limitResources'],
+    field: 'linux.resources.cpu.cpus',
+    syscall: 'write',
+    errno: ['EINVAL', 'ERANGE', 'EACCES', 'ENOSPC'],
+    hint: 'cpuset.cpus of the cgroup above lists the CPUs there are',
+  },
+  {
+    stage: ['createCgroup', 'limitResources'],
+    field: 'linux.resources.cpu.mems',
+    syscall: 'write',
+    errno: ['EINVAL', 'ERANGE', 'EACCES', 'ENOSPC'],
+    hint: 'cpuset.mems of the cgroup above lists the nodes there are',
+  },
+  {
+    stage: 'limitResources',
+    field: 'linux.resources.cpu.period',
+    errno: 'EINVAL',
+    hint: BANDWIDTH,
+  },
+  {
+    stage: 'limitResources',
+    field: 'linux.resources.cpu.quota',
+    errno: 'EINVAL',
+    hint: BANDWIDTH,
+  },
+  {
+    stage: 'limitResources',
+    field: 'linux.resources.cpu.burst',
+    errno: 'EINVAL',
+    hint: 'a burst is at most the quota',
   },
 ];

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { ContainerProcessState, State } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
 import { pidfdGetfd } from '../../syscalls/pidfd.ts';
 import { sendMessage } from '../../syscalls/socket.ts';
 import { connectCallerSocket } from '../caller-socket.ts';
@@ -34,6 +35,14 @@ export function sendSeccompListener(request: ListenerRequest): void {
   }
 }
 
+function connectAgent({ path, field }: ListenerRequest['receiver']): number {
+  try {
+    return connectCallerSocket(`${AGENT}: ${field}`, path);
+  } catch (error) {
+    throw withHint(error, 'the seccomp agent must listen there before the container is created');
+  }
+}
+
 function send({ receiver, metadata, pid, state }: ListenerRequest, listener: number): void {
   const message: ContainerProcessState = {
     ociVersion: state.ociVersion,
@@ -42,9 +51,7 @@ function send({ receiver, metadata, pid, state }: ListenerRequest, listener: num
     ...(metadata === undefined ? {} : { metadata }),
     state,
   };
-  const socket = atField(receiver.field, () =>
-    connectCallerSocket(`${AGENT}: ${receiver.field}`, receiver.path),
-  );
+  const socket = atField(receiver.field, () => connectAgent(receiver));
   try {
     sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);
   } finally {

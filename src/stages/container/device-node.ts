@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
 import {
   AT_FDCWD,
   fchown,
@@ -72,6 +73,16 @@ function openNode(directory: number, name: string, { path, type, number }: Node)
 }
 
 function bindNode(directory: number, name: string, path: string): void {
+  try {
+    bindHosts(directory, name, path);
+  } catch (error) {
+    throw withHint(error, failedWith(error, 'ENOENT') ? ABSENT : undefined);
+  }
+}
+
+const ABSENT = 'in a user namespace devices are bound from the host, which needs to have them';
+
+function bindHosts(directory: number, name: string, path: string): void {
   described(`bind the host's ${path}`, () => {
     const target = openTarget(directory, name);
     try {

@@ -1,7 +1,9 @@
 import { mountContextType } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { inRootfs } from './mount-one/in-rootfs.ts';
+import { mountHint } from './mount-one/mount-hint.ts';
 import { mountOne } from './mount-one/mount-one.ts';
 import { readMount } from './mount-one/request.ts';
 
@@ -14,7 +16,11 @@ export function makeMounts(ctx: InitContext): void {
       const request = readMount(mount, ctx.bundle);
       const destination = inRootfs(ctx.rootfs, request.destination);
       const openSource = (): number | undefined => ctx.mountSources?.request(index);
-      mountOne(ctx, { ...request, destination, label, labelOption, openSource });
+      try {
+        mountOne(ctx, { ...request, destination, label, labelOption, openSource });
+      } catch (error) {
+        throw withHint(error, mountHint(ctx, request, error));
+      }
     });
   });
 }

@@ -4,6 +4,7 @@ import { propagationFlags } from '../../config/mount-options.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs } from '../../process/procfs.ts';
 import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
@@ -20,7 +21,7 @@ const { O_DIRECTORY, O_NOFOLLOW } = constants;
  */
 export function prepareRootfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
-  const rootfs = openat(AT_FDCWD, ctx.rootfs, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  const rootfs = openRootfs(ctx);
   try {
     // In the host's own mount namespace, propagation is not ours to change.
     if (hasNamespace(ctx.spec.linux, 'mount')) {
@@ -31,6 +32,18 @@ export function prepareRootfs(ctx: InitContext): void {
     closeSync(rootfs);
   }
 }
+
+function openRootfs({ rootfs, spec }: InitContext): number {
+  try {
+    return openat(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    const unreachable = failedWith(error, 'EACCES') && hasNamespace(spec.linux, 'user');
+    throw withHint(error, unreachable ? UNREACHABLE : undefined);
+  }
+}
+
+const UNREACHABLE =
+  'the user that linux.uidMappings makes root must be able to enter every directory above (chmod +x)';
 
 /** From here on mounts made here stay here; with rootfsPropagation `shared` they do not, as asked. */
 function isolate({ spec, rootfs, options }: InitContext): void {

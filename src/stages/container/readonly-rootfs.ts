@@ -7,6 +7,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext, Launch } from '../../lifecycle/context.ts';
 import { O_PATH } from '../../syscalls/file.ts';
 import { MS_BIND, MS_RDONLY } from '../../syscalls/mount.ts';
+import { MOUNT_ATTR_RDONLY } from '../../syscalls/mount-api.ts';
 import { openInRoot } from '../../syscalls/path.ts';
 import { sleepSync } from '../../syscalls/sleep.ts';
 import { setReadonly } from './mount-one/attributes.ts';
@@ -32,8 +33,9 @@ export function hasReadonlyRootfs({ spec }: Launch): boolean {
 }
 
 function isReadonlyLater({ type, destination, options }: Mount): boolean {
-  const { flags } = parseMountOptions(options);
-  if (!(flags & MS_RDONLY)) return false;
+  const { flags, recursive = { set: 0, clear: 0 } } = parseMountOptions(options);
+  const readonly = flags & MS_RDONLY || recursive.set & MOUNT_ATTR_RDONLY;
+  if (!readonly || recursive.clear & MOUNT_ATTR_RDONLY) return false;
   return isDev(destination) || (type === 'tmpfs' && !(flags & MS_BIND));
 }
 

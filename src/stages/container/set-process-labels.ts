@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { appArmorDirectory, selinuxRuns, tryLabel, tryProfile } from '../../process/labels/lsm.ts';
@@ -17,14 +18,20 @@ export function setProcessLabels({ process, procfs }: InitContext): void {
 function checkProfile(procfs: number, profile: string): void {
   const directory = appArmorDirectory(procfs);
   // runc's words, as are the others.
-  if (!directory) throw new Error('apparmor: config provided but apparmor not supported');
+  if (!directory) {
+    throw new RuntimeError(
+      'apparmor: config provided but apparmor not supported',
+      'leave the profile out, or boot the host with AppArmor',
+    );
+  }
   tryProfile(procfs, directory, profile);
 }
 
 function checkLabel(procfs: number, label: string): void {
   if (!selinuxRuns(procfs)) {
-    throw new Error(
+    throw new RuntimeError(
       'selinux label is specified in config, but selinux is disabled or not supported',
+      'leave the label out, or boot the host with SELinux',
     );
   }
   tryLabel(procfs, label);

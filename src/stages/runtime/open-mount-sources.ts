@@ -4,6 +4,8 @@ import type { Mount, Spec } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import { atField } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
 import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount-api.ts';
@@ -78,7 +80,11 @@ function openMapped(request: MountRequest, userNamespace: number | undefined): n
     return fd;
   } catch (error) {
     closeSync(fd);
-    throw prefixed(`map the ids of ${source}`, error);
+    const hint = 'the file system of the source does not support idmapped mounts';
+    throw withHint(
+      prefixed(`map the ids of ${source}`, error),
+      failedWith(error, 'EINVAL') ? hint : undefined,
+    );
   }
 }
 

@@ -127,7 +127,7 @@ const mistakes: Mistake[] = [
       spec.process.terminal = true;
     },
     attempt: (bundle) => bundle.create(),
-    davit: { stage: 'loadConfig', hint: /give --console-socket, or set/ },
+    davit: { stage: 'connectToCaller', hint: /give --console-socket, or set/ },
   },
   {
     name: 'the console socket is not there',
@@ -135,7 +135,7 @@ const mistakes: Mistake[] = [
       spec.process.terminal = true;
     },
     attempt: (bundle) => bundle.create('--console-socket', '/run/no-such.sock'),
-    davit: { stage: 'loadConfig' },
+    davit: { stage: 'connectToCaller' },
   },
   {
     name: 'the console socket is a file',
@@ -143,7 +143,7 @@ const mistakes: Mistake[] = [
       spec.process.terminal = true;
     },
     attempt: (bundle) => bundle.create('--console-socket', join(bundle.dir, 'config.json')),
-    davit: { stage: 'loadConfig' },
+    davit: { stage: 'connectToCaller' },
   },
   {
     name: 'the pid file’s directory is not there',

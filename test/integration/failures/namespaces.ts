@@ -22,6 +22,14 @@ const mapping =
     spec.linux.gidMappings = ids;
   };
 
+/** Binds `data` of the bundle. */
+const binding =
+  (...options: string[]) =>
+  (spec: TestSpec): void => {
+    rootless(spec);
+    spec.mounts.push({ destination: '/mnt', type: 'bind', source: 'data', options });
+  };
+
 /** As nobody, who has no subordinate ids, in a mount namespace that `setup` changes first. */
 const asNobody =
   (setup = 'true') =>
@@ -131,6 +139,32 @@ const mistakes: Mistake[] = [
       syscall: 'execve',
       errno: 'ENOENT',
       hint: /install it: package uidmap,/,
+    },
+  },
+  {
+    name: 'an ordinary user’s bind mount leaves out what is mounted below its source',
+    spec: binding('bind'),
+    skip: needsUser,
+    attempt: asNobody('mkdir -p "$0/data/sub" && mount -t tmpfs none "$0/data/sub"'),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'open_tree',
+      errno: 'EINVAL',
+      hint: /rbind in place of bind/,
+    },
+  },
+  {
+    name: 'an ordinary user’s bind mount is to have another atime than the host has',
+    spec: binding('rbind', 'rro', 'rrelatime'),
+    skip: needsUser,
+    attempt: asNobody('mkdir "$0/data" && mount -t tmpfs -o noatime none "$0/data"'),
+    davit: {
+      stage: 'mounts',
+      field: 'mounts[7]',
+      syscall: 'mount_setattr',
+      errno: 'EPERM',
+      hint: /keeps the host's flags/,
     },
   },
   {

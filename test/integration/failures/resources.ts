@@ -35,6 +35,10 @@ const needsRealtimeGroups =
   !existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us') &&
   'needs cgroup v1 and a kernel with CONFIG_RT_GROUP_SCHED';
 
+/** Of cgroup v1, where the root has them, too: Linux 5.14. */
+const needsBursts =
+  !existsSync('/sys/fs/cgroup/cpu/cpu.cfs_burst_us') && 'needs cgroup v1 and a kernel with bursts';
+
 const mistakes: Mistake[] = [
   {
     name: 'a memory limit that no program fits in',
@@ -98,6 +102,25 @@ const mistakes: Mistake[] = [
       syscall: 'write',
       errno: 'EINVAL',
       hint: /a period is 1000/,
+    },
+  },
+  {
+    name: 'a CPU quota is lowered below the burst',
+    spec: (spec) => {
+      spec.process.args = ['sleep', '1000'];
+      limiting({ cpu: { quota: 50_000, burst: 20_000 } })(spec);
+    },
+    skip: needsBursts,
+    attempt: (bundle) => {
+      bundle.runDetached();
+      return bundle.runtime('update', '--cpu-quota', '10000', bundle.id);
+    },
+    davit: {
+      stage: 'limitResources',
+      field: 'linux.resources.cpu.quota',
+      syscall: 'write',
+      errno: 'EINVAL',
+      hint: /at least the burst/,
     },
   },
   {

@@ -1,3 +1,4 @@
+import type { MountOptions } from '../../../config/mount-options.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
 import {
   MS_BIND,
@@ -84,8 +85,18 @@ export function setReadonly(procfs: number, fd: number): void {
   setMountFlags(procfs, fd, flags, flags | MS_RDONLY);
 }
 
+/** What is for a mount and all below it: propagation and the recursive options (`rro`). */
+export function setTreeOptions(
+  procfs: number,
+  fd: number,
+  { propagation, recursive }: Pick<MountOptions, 'propagation' | 'recursive'>,
+): void {
+  for (const flag of propagation) setPropagation(procfs, fd, flag);
+  if (recursive) mountSetattr(fd, recursive, true);
+}
+
 /** Sets a mount's propagation: an MS_ propagation flag, with MS_REC for all mounts below it too. */
-export function setPropagation(procfs: number, fd: number, propagation: number): void {
+function setPropagation(procfs: number, fd: number, propagation: number): void {
   try {
     const recursive = (propagation & MS_REC) !== 0;
     mountSetattr(fd, { propagation: propagation & ~MS_REC }, recursive);

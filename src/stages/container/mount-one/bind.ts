@@ -3,8 +3,8 @@ import { failedWith } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount.ts';
-import { mountSetattr, moveMount } from '../../../syscalls/mount-api.ts';
-import { setPropagation } from './attributes.ts';
+import { moveMount } from '../../../syscalls/mount-api.ts';
+import { setTreeOptions } from './attributes.ts';
 import { applyBindFlags } from './bind-flags.ts';
 import { copyLink } from './copy-link.ts';
 import { openMountpoint } from './mountpoint.ts';
@@ -54,23 +54,21 @@ function cloneOrOpen(request: MountRequest): number {
 }
 
 function attachTree(ctx: InitContext, request: MountRequest, tree: number, target: number): void {
-  const { flags, clearedFlags, propagation, recursive } = request.options;
+  const { options } = request;
+  const { flags, clearedFlags } = options;
   mounting(request, () => {
     moveMount(tree, target);
-    for (const flag of propagation) setPropagation(ctx.procfs, tree, flag);
     if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, tree);
-    if (recursive) mountSetattr(tree, recursive, true);
+    setTreeOptions(ctx.procfs, tree, options);
   });
 }
 
 /** `remount` with `bind`: only the flags of the mount that is at the destination already. */
 function remount(ctx: InitContext, request: MountRequest): number {
-  const { propagation, recursive } = request.options;
   return closedOnFailure(openMountpoint(ctx, request, { file: false }).fd, (fd) =>
     mounting(request, () => {
       applyBindFlags(ctx, request, fd);
-      for (const flag of propagation) setPropagation(ctx.procfs, fd, flag);
-      if (recursive) mountSetattr(fd, recursive, true);
+      setTreeOptions(ctx.procfs, fd, request.options);
     }),
   );
 }

@@ -8,11 +8,12 @@ import type { InitContext } from '../../../lifecycle/context.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { mkdirat, O_PATH, openat, symlinkat } from '../../../syscalls/file.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from '../../../syscalls/mount.ts';
+import { mountSetattr } from '../../../syscalls/mount-api.ts';
 import { bindOn } from './bind.ts';
 import { mountFilesystem } from './filesystem.ts';
 import { bindRequest } from './kernel-filesystem.ts';
 import { openMountpoint } from './mountpoint.ts';
-import type { MountRequest } from './request.ts';
+import { type MountRequest, mounting } from './request.ts';
 
 const DEFAULT_FLAGS = MS_NOEXEC | MS_NOSUID | MS_NODEV;
 
@@ -22,11 +23,13 @@ const DEFAULT_FLAGS = MS_NOEXEC | MS_NOSUID | MS_NODEV;
  */
 export function mountCgroupV1(ctx: InitContext, request: MountRequest): number {
   const target = openMountpoint(ctx, request, { file: false });
+  const { recursive } = request.options;
   try {
     return closedOnFailure(mountFilesystem(ctx, tmpfsRequest(request), target.fd), (tmpfs) => {
       for (const hierarchy of ctx.cgroup.places) {
         if (hierarchy.version === 1) mountHierarchy(ctx, request, tmpfs, hierarchy);
       }
+      if (recursive) mounting(request, () => mountSetattr(tmpfs, recursive, true));
     });
   } finally {
     closeSync(target.fd);

@@ -5,10 +5,10 @@ import { pathOfFd } from '../../../process/procfs.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { O_PATH } from '../../../syscalls/file.ts';
 import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount.ts';
-import { moveMount } from '../../../syscalls/mount-api.ts';
+import { MOUNT_ATTR_RDONLY, moveMount } from '../../../syscalls/mount-api.ts';
 import { openInRoot } from '../../../syscalls/path.ts';
 import { atProcfs, selfFd } from './at-procfs.ts';
-import { setPropagation } from './attributes.ts';
+import { setTreeOptions } from './attributes.ts';
 import { createFilesystem, splitData } from './fs-context.ts';
 import { pathInRootfs } from './mountpoint.ts';
 import { type MountRequest, mountData, mounting } from './request.ts';
@@ -38,9 +38,7 @@ const BY_FSOPEN = new Set([
 export function mountFilesystem(ctx: InitContext, request: MountRequest, target: number): number {
   return mounting(request, () => {
     const fd = attach(ctx, request, target);
-    for (const propagation of request.options.propagation) {
-      setPropagation(ctx.procfs, fd, propagation);
-    }
+    setTreeOptions(ctx.procfs, fd, request.options);
     return fd;
   });
 }
@@ -108,5 +106,9 @@ function reopen(ctx: InitContext, target: number): number {
 /** The request to be mounted writable: its mount points and devices are yet to be made. */
 export function writable(request: MountRequest): MountRequest {
   const { options } = request;
-  return { ...request, options: { ...options, flags: options.flags & ~MS_RDONLY } };
+  const recursive = options.recursive && {
+    ...options.recursive,
+    set: options.recursive.set & ~MOUNT_ATTR_RDONLY,
+  };
+  return { ...request, options: { ...options, flags: options.flags & ~MS_RDONLY, recursive } };
 }

@@ -33,7 +33,9 @@ export function mountKernelFilesystem(
 function allReadonly(request: MountRequest): MountRequest {
   const { options } = request;
   if (!(options.flags & MS_RDONLY)) return request;
-  return { ...request, options: { ...options, recursive: { set: MOUNT_ATTR_RDONLY, clear: 0 } } };
+  const { set, clear } = options.recursive ?? { set: 0, clear: 0 };
+  const recursive = { set: set | MOUNT_ATTR_RDONLY, clear: clear & ~MOUNT_ATTR_RDONLY };
+  return { ...request, options: { ...options, recursive } };
 }
 
 /** The same mount as a recursive bind of `source`. */

@@ -3,7 +3,7 @@ import type { InitContext } from '../../../lifecycle/context.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { openat } from '../../../syscalls/file.ts';
 import { moveMount } from '../../../syscalls/mount-api.ts';
-import { setPropagation } from './attributes.ts';
+import { setTreeOptions } from './attributes.ts';
 import { copyTree } from './copy-tree.ts';
 import { createDetached, mountFilesystem, writable } from './filesystem.ts';
 import { openMountpoint } from './mountpoint.ts';
@@ -39,7 +39,7 @@ function mountCopy(ctx: InitContext, request: MountRequest, target: number): num
     return closedOnFailure(detached, (fd) => {
       copy(target, fd);
       moveMount(fd, target);
-      for (const flag of request.options.propagation) setPropagation(ctx.procfs, fd, flag);
+      setTreeOptions(ctx.procfs, fd, request.options);
     });
   });
 }
