@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { constants, openSync, writeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
 import { withHint } from '../errors/with-hint.ts';
+import { closeFd } from '../syscalls/close-fd.ts';
 import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/sched.ts';
 import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
 import { fileError } from './files.ts';
@@ -30,7 +31,7 @@ export function openAttachment(doors: readonly Door[], cloneInto?: string): Cgro
     return fd;
   };
   const close = () => {
-    for (const fd of fds.splice(0)) closeSync(fd);
+    for (const fd of fds.splice(0)) closeFd(fd);
   };
   try {
     const opened = doors.map((door) => openDoor(door, open)).filter((door) => door !== undefined);

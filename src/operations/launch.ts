@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadSpec } from '../config/load.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
@@ -10,6 +9,7 @@ import { closeMountSources } from '../stages/runtime/open-mount-sources.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { closeStartFifos } from '../state/start-fifos.ts';
 import { stateDirOf } from '../state/store.ts';
+import { closeFd } from '../syscalls/close-fd.ts';
 import { baseContext } from './base-context.ts';
 import type { Session } from './session.ts';
 
@@ -86,15 +86,15 @@ export function closeLaunch(ctx: RuntimeContext): void {
   ctx.hookOutput = undefined;
   closeNotify(ctx.inherited);
   for (const name of ['console', 'pidfd'] as const) {
-    if (ctx.inherited[name] >= 0) closeSync(ctx.inherited[name]);
+    if (ctx.inherited[name] >= 0) closeFd(ctx.inherited[name]);
     ctx.inherited[name] = -1;
   }
-  if (ctx.init) closeSync(ctx.init.pidfd);
+  if (ctx.init) closeFd(ctx.init.pidfd);
 }
 
 /** Closes what init listens at for its start. */
 export function closeNotify(inherited: InheritedFds): void {
-  if (inherited.notify >= 0) closeSync(inherited.notify);
+  if (inherited.notify >= 0) closeFd(inherited.notify);
   inherited.notify = -1;
   if (inherited.fifos) closeStartFifos(inherited.fifos);
   inherited.fifos = undefined;

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { atPath } from '../errors/node-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
 import { hasEnded, readProcessStat } from './process-stat.ts';
 import type { ContainerRecord } from './record.ts';
 
@@ -7,9 +9,10 @@ export type InitProcess = Pick<ContainerRecord, 'initPid' | 'initStartTime' | 'b
 
 /** The process that has this pid now, which must be there. */
 export function identify(pid: number): InitProcess {
-  const { startTime } = readProcessStat(pid)!;
+  const stat = readProcessStat(pid);
+  if (!stat) throw new Error(`process ${pid} is gone`);
   const boot = bootId();
-  return { initPid: pid, initStartTime: startTime, ...(boot && { bootId: boot }) };
+  return { initPid: pid, initStartTime: stat.startTime, ...(boot && { bootId: boot }) };
 }
 
 /** True while init is there, if only as a zombie. */
@@ -32,10 +35,12 @@ let known: string | undefined;
 
 /** random(4); the same for as long as this process can live. */
 function bootId(): string | undefined {
+  const path = '/proc/sys/kernel/random/boot_id';
   try {
-    known ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    known ??= atPath(path, () => readFileSync(path, 'latin1')).trim();
     return known;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }

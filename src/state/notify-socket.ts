@@ -1,9 +1,10 @@
-import { closeSync, existsSync, rmSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
 import { connectUnix, listenUnix, SOCK_SEQPACKET, SOCK_STREAM } from '../syscalls/socket.ts';
 import { atSocketPath } from '../syscalls/socket-path.ts';
 import { withUmask } from '../syscalls/with-umask.ts';
+import { removeFile } from './remove.ts';
 
 /** The socket that `davit start` connects to. init keeps it until it executes the program. */
 export const NOTIFY_SOCKET = 'notify.sock';
@@ -18,7 +19,7 @@ export const connectToNotify = (stateDir: string): number =>
 
 /** Once it is gone, the container is seen to be running without a further look. */
 export const removeNotifySocket = (stateDir: string): void =>
-  rmSync(join(stateDir, NOTIFY_SOCKET), { force: true });
+  removeFile(join(stateDir, NOTIFY_SOCKET));
 
 /**
  * True while somebody holds the socket: the runtime from the first moment on, init until exec. A

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { atPath } from '../errors/node-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
 
 /** What /proc/PID/stat tells of a process. */
 export interface ProcessStat {
@@ -10,13 +12,15 @@ export interface ProcessStat {
   startTime: number;
 }
 
-/** Looks at a process; `undefined` when there is none with this pid. */
+/** Looks at a process; `undefined` when there is none with this pid. Throws where that cannot be known. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
+  const path = `/proc/${pid}/stat`;
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return undefined;
+    stat = atPath(path, () => readFileSync(path, 'latin1'));
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ESRCH')) return undefined;
+    throw error;
   }
   // The command's name, in parentheses, may hold spaces and parentheses of its own.
   const end = stat.lastIndexOf(')');

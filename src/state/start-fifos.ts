@@ -1,5 +1,6 @@
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { closeFd } from '../syscalls/close-fd.ts';
 import { setFileFlags } from '../syscalls/fcntl.ts';
 import { mkfifo } from '../syscalls/file.ts';
 import { tryLock } from '../syscalls/flock.ts';
@@ -36,8 +37,8 @@ export function makeStartFifos(stateDir: string): StartFifos {
 }
 
 export function closeStartFifos({ turn, report }: StartFifos): void {
-  closeSync(turn);
-  closeSync(report);
+  closeFd(turn);
+  closeFd(report);
 }
 
 /**
@@ -56,7 +57,7 @@ export function openStartFifos(stateDir: string): StartFifos | undefined {
     setFileFlags(report, O_RDONLY);
     return { turn, report };
   } catch (error) {
-    closeSync(turn);
+    closeFd(turn);
     throw error;
   }
 }

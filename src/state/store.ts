@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringifyJson } from '../config/json.ts';
 import type { Spec } from '../config/types.ts';
@@ -11,6 +11,7 @@ import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';
 import { READINESS_DIRECTORY } from './readiness-socket.ts';
 import type { ContainerRecord } from './record.ts';
+import { removeDirectory, removeFile } from './remove.ts';
 import { mayOthersWrite } from './trusted-path.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -136,6 +137,6 @@ export function removeRemains(root: string, id: string): void {
 
 /** Forgets a container. The record goes first: one that is there has all that it tells of. */
 export function removeStateDir(dir: string): void {
-  rmSync(join(dir, STATE_FILE), { force: true });
-  rmSync(dir, { recursive: true, force: true });
+  removeFile(join(dir, STATE_FILE));
+  removeDirectory(dir);
 }

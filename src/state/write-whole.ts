@@ -1,5 +1,6 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
+import { removeFile } from './remove.ts';
 
 /** Where a file is written before it takes its place, and with which mode. */
 export interface WriteWholeOptions {
@@ -23,7 +24,7 @@ export function writeWhole(
     write();
   } catch (error) {
     if (!failedWith(error, 'EEXIST')) throw error;
-    rmSync(temporary);
+    removeFile(temporary);
     write();
   }
   renameSync(temporary, file);

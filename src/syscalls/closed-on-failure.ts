@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeFd } from './close-fd.ts';
 
 /** Gives `fd` when `use` is done with it; closes it when that fails. */
 export function closedOnFailure(fd: number, use: (fd: number) => void): number {
@@ -6,7 +6,7 @@ export function closedOnFailure(fd: number, use: (fd: number) => void): number {
     use(fd);
     return fd;
   } catch (error) {
-    closeSync(fd);
+    closeFd(fd);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { closeFd } from '../../syscalls/close-fd.ts';
 import { POLLIN, poll } from '../../syscalls/poll.ts';
 import { receiveInto, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
 import { EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
@@ -111,8 +112,8 @@ export class Channel {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    closeSync(this.fd);
-    if (this.ofFifos) closeSync(this.#out);
+    closeFd(this.fd);
+    if (this.ofFifos) closeFd(this.#out);
   }
 }
 

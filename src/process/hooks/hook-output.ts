@@ -1,9 +1,10 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HOOKS_STDERR, HOOKS_STDOUT } from '../../config/crun-annotations.ts';
 import type { Spec } from '../../config/types.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import { FieldError } from '../../errors/stage-error.ts';
+import { closeFd } from '../../syscalls/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
 import { setNonblocking } from '../../syscalls/tty.ts';
 
@@ -58,5 +59,5 @@ function openToAppend(path: string): number {
 }
 
 export function closeHookOutput(output: HookOutput): void {
-  for (const fd of Object.values(output)) closeSync(fd);
+  for (const fd of Object.values(output)) closeFd(fd);
 }

@@ -23,7 +23,7 @@ export function describeExecFailure(
   }
   if (isOfProgram({ call }, { execs }, spec)) return execFailure(errno, spec.process!, rootfs);
   // Another stage's: what was asked of the call is the stage's summary.
-  return syscallError(errno, '', '');
+  return syscallError(errno, '', 'one of its system calls');
 }
 
 /** True when all calls before it were made, and it is the program that cannot be executed. */

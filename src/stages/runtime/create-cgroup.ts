@@ -53,7 +53,9 @@ export function endPlaceholder(ctx: RuntimeContext): void {
 export function destroyCgroup(ctx: RuntimeContext): void {
   endPlaceholder(ctx);
   ctx.attachment?.close();
-  if (ctx.cgroupCreated) ctx.cgroup.destroy();
+  if (!ctx.cgroupCreated) return;
+  ctx.cgroup.destroy();
+  ctx.cgroupCreated = false;
 }
 
 /** Sets the limits, and opens the way in: init moves itself, which is faster than being moved. */

@@ -33,7 +33,8 @@ function describeContainer(ctx: RuntimeContext): void {
  * (runtime.md, Lifecycle, steps 12 and 13).
  */
 export async function undoState(ctx: RuntimeContext): Promise<void> {
-  if (!ctx.claimed) return;
+  // With a cgroup that could not be removed, the record stays: `delete --force` finds it by that.
+  if (!ctx.claimed || ctx.cgroupCreated) return;
   removeState(ctx);
   if (hasHooks(ctx.spec, 'poststop')) await runtimeHooks('poststop', 'stopped')(ctx);
 }

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
@@ -11,6 +10,7 @@ import { lastWords, successorOf } from '../../process/shared-init/lost-init.ts';
 import { mayShare } from '../../process/shared-init/may-share.ts';
 import { SharedInit } from '../../process/shared-init/shared-init.ts';
 import { trampolineFile } from '../../process/trampoline/exec-trampoline.ts';
+import { closeFd } from '../../syscalls/close-fd.ts';
 import { type ExecFd, execFd } from '../../syscalls/exec.ts';
 import { waitpid } from '../../syscalls/process.ts';
 
@@ -43,7 +43,7 @@ export function forkProcess(
     ctx.channel = runtime;
     ctx.attachment?.bring?.(ctx.init!.pid);
   } finally {
-    closeSync(trampoline);
+    closeFd(trampoline);
     init.close();
     if (!ctx.channel) runtime.close();
   }
@@ -107,6 +107,6 @@ export function killForked(ctx: RuntimeContext): void {
   waitpid(ctx.init.pid);
   ctx.sharing?.init.end();
   ctx.sharing = undefined;
-  closeSync(ctx.init.pidfd);
+  closeFd(ctx.init.pidfd);
   ctx.init = undefined;
 }

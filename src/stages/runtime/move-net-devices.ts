@@ -1,8 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { moveNetDevice } from '../../process/net-device.ts';
+import { closeFd } from '../../syscalls/close-fd.ts';
 
 export const hasNetDevices = ({ spec }: Launch): boolean =>
   Object.keys(spec.linux?.netDevices ?? {}).length > 0;
@@ -31,7 +32,7 @@ export function returnNetDevices(ctx: RuntimeContext): void {
 }
 
 export function closeNetNamespace(ctx: RuntimeContext): void {
-  if (ctx.netNamespace !== undefined) closeSync(ctx.netNamespace);
+  if (ctx.netNamespace !== undefined) closeFd(ctx.netNamespace);
   ctx.netNamespace = undefined;
 }
 
@@ -50,6 +51,6 @@ function moveEach({ spec, netNamespace }: RuntimeContext, move: MoveOne): void {
       );
     }
   } finally {
-    closeSync(outside);
+    closeFd(outside);
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
+import { openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Mount, Spec } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
@@ -8,6 +8,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
+import { closeFd } from '../../syscalls/close-fd.ts';
 import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount-api.ts';
 import { isLink, openBindSource } from '../container/mount-one/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from '../container/mount-one/request.ts';
@@ -43,7 +44,7 @@ export function openMountSources(ctx: RuntimeContext): void {
     }
     mountSources!.start(init!.pid, (index) => openMapped(requests[index]!, idmaps.get(index)));
   } finally {
-    for (const fd of idmaps.values()) closeSync(fd);
+    for (const fd of idmaps.values()) closeFd(fd);
   }
 }
 
@@ -79,7 +80,7 @@ function openMapped(request: MountRequest, userNamespace: number | undefined): n
     mountSetattr(fd, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
     return fd;
   } catch (error) {
-    closeSync(fd);
+    closeFd(fd);
     const hint = 'the file system of the source does not support idmapped mounts';
     throw withHint(
       prefixed(`map the ids of ${source}`, error),

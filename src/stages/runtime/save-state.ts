@@ -1,8 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { prefixed } from '../../errors/prefixed.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendPidfd } from '../../process/pidfd-socket.ts';
 import { identify } from '../../state/init-process.ts';
+import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
 import { writeWhole } from '../../state/write-whole.ts';
 
@@ -29,7 +30,7 @@ export function writePidFile(file: string, pid: number): void {
 /** Takes --pid-file back: nobody is to find a process there that is not the container's any more. */
 export function removePidFile({ options, init }: RuntimeContext): void {
   if (!options.pidFile || !holdsPid(options.pidFile, init?.pid)) return;
-  rmSync(options.pidFile, { force: true });
+  removeFile(options.pidFile);
 }
 
 /** Only our own: the file may be older than this command. */

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { needsRoot } from '../../support/bundle.ts';
+import { commands } from './commands.ts';
+import { nameOf } from './syscall-numbers.ts';
+import { Trials } from './trials.ts';
+
+const ERRNOS = ['EIO', 'ENOMEM', 'EINTR', 'EAGAIN', 'EMFILE', 'ENOSPC'];
+/** Of each command; `npm run test:faults` tries them all. */
+const SAMPLES = 3;
+
+process.arch !== 'x64' && process.arch !== 'arm64' && 'needs a known architecture';
+
+suite('a system call that fails: one clear line or success, and nothing is left', {
+  skip: needsRoot,
+}, () => {
+  for (const [i, command] of commands.entries()) {
+    test(command.name, async () => {
+      const trials = new Trials(command);
+      try {
+        const calls = trials.calls();
+        assert.ok(calls.length > SAMPLES);
+        for (let sample = 0; sample < SAMPLES; sample++) {
+          const call = calls[Math.floor(((sample + 0.5) * calls.length) / SAMPLES)]!;
+          const errno = ERRNOS[(i + sample) % ERRNOS.length]!;
+          const { problems, stderr } = await trials.try(call, errno);
+          const where = `${errno} of ${nameOf(call.nr)} ${call.nth} (${call.detail}) of process ${call.process}`;
+          assert.deepEqual(problems, [], `${where}: ${stderr}`);
+        }
+      } finally {
+        trials.close();
+      }
+    });
+  }
+});
