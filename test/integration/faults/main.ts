@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdtempSync, writeSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commands } from './commands.ts';
 import type { SeenCall } from './injector.ts';
@@ -52,6 +52,8 @@ for (const command of commands.filter(({ name }) => values.command.includes(name
     trials.close();
   }
 }
+
+rmSync(process.env.TMPDIR, { recursive: true });
 
 function report(outcome: Outcome, call: SeenCall): void {
   if (values.out) appendFileSync(values.out, `${JSON.stringify(outcome)}\n`);
