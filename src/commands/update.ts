@@ -6,6 +6,7 @@ import { containerId } from '../cli/operands.ts';
 import { resourcesOf } from '../cli/resource-flags.ts';
 import { parseResources } from '../config/load.ts';
 import type { LinuxResources } from '../config/types.ts';
+import { resources as shape } from '../config/validate/resources.ts';
 import { update } from '../operations/update.ts';
 
 const STDIN = 0;
@@ -56,6 +57,6 @@ are ignored.`;
 }
 
 function readResources(file: string): LinuxResources {
-  if (file === '-') return parseResources(readFileSync(STDIN, 'utf8'), 'standard input');
-  return parseResources(readFileSync(file, 'utf8'), file);
+  if (file === '-') return parseResources(readFileSync(STDIN, 'utf8'), 'standard input', shape);
+  return parseResources(readFileSync(file, 'utf8'), file, shape);
 }

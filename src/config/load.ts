@@ -5,35 +5,42 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { parseJson } from './json.ts';
 import type { LinuxResources, Process, Spec } from './types.ts';
+import { adoptKeys } from './validate/key-case.ts';
+import type { Shape } from './validate/report.ts';
 import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 
 /**
  * Reads `bundle`'s config.json, or `file` in its place, not yet validated: anything that JSON can
  * say may be in it. A missing file is reported in runc's words, malformed JSON with file, line and
- * column.
+ * column. With `shape`, keys in another case are taken for those of the schema: in what callers wrote.
  */
-export function loadSpec(bundle: string, file = join(bundle, 'config.json')): Spec {
-  return parseSpec(readConfig(file, bundle), file);
+export function loadSpec(bundle: string, file = join(bundle, 'config.json'), shape?: Shape): Spec {
+  return parseSpec(readConfig(file, bundle), file, shape);
 }
 
 /** The same of a text. */
-export function parseSpec(text: string, file = 'config.json'): Spec {
+export function parseSpec(text: string, file = 'config.json', shape?: Shape): Spec {
   const value = parseJson(text, file);
   // What else is wrong with it, validation tells; but callers look into it before.
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError([{ path: '$', value, expected: 'an object' }], file);
   }
+  if (shape) adoptKeys(value, shape);
   return fillSpec(value, text) as Spec;
 }
 
 /** Reads what `exec --process FILE` names: the `process` object alone, not yet validated. */
-export function parseProcess(text: string, file = 'process.json'): Process {
-  return fillProcess(parseJson(text, file), text) as Process;
+export function parseProcess(text: string, file: string, shape: Shape): Process {
+  const value = parseJson(text, file);
+  adoptKeys(value, shape);
+  return fillProcess(value, text) as Process;
 }
 
 /** Reads what `update --resources FILE` names: the `resources` object alone, not yet validated. */
-export function parseResources(text: string, file = 'resources.json'): LinuxResources {
-  return fillResources(parseJson(text, file), text) as LinuxResources;
+export function parseResources(text: string, file: string, shape: Shape): LinuxResources {
+  const value = parseJson(text, file);
+  adoptKeys(value, shape);
+  return fillResources(value, text) as LinuxResources;
 }
 
 function readConfig(file: string, bundle: string): string {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { loadSpec } from '../config/load.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
+import { specShape } from '../config/validate/spec.ts';
 import type { InheritedFds, LaunchOptions, RuntimeContext } from '../lifecycle/context.ts';
 import { closeHookOutput } from '../process/hooks/hook-output.ts';
 import { checkPreservedFds, countListenFds } from '../process/listen-fds.ts';
@@ -29,7 +30,7 @@ export interface LaunchRequest extends LaunchOptions {
 export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
   const { id, root, cgroupManager, rootless } = request;
   const bundle = resolve(request.bundle);
-  const spec = loadSpec(bundle, request.configFile);
+  const spec = loadSpec(bundle, request.configFile, specShape);
   if (spec.annotations) session.recorder.describeContainer(spec.annotations);
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);

@@ -3,7 +3,7 @@ import { loadCgroup } from '../cgroups/open.ts';
 import { parseProcess } from '../config/load.ts';
 import type { Process, Spec } from '../config/types.ts';
 import { hasNamespace } from '../config/validate/has-namespace.ts';
-import { validateProcess } from '../config/validate/process.ts';
+import { processShape, validateProcess } from '../config/validate/process.ts';
 import { processWarnings } from '../config/warnings.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -85,7 +85,11 @@ function programOf(request: ExecRequest, container: Process | undefined): Proces
     if (!container) throw new RuntimeError('the container has no process: give --process');
     return execProcess(request, container);
   }
-  const program = parseProcess(readFileSync(request.processFile, 'utf8'), request.processFile);
+  const program = parseProcess(
+    readFileSync(request.processFile, 'utf8'),
+    request.processFile,
+    processShape,
+  );
   const problems = validateProcess(program);
   if (problems.length > 0) throw new ConfigError(problems, request.processFile);
   return program;

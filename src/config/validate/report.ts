@@ -3,7 +3,13 @@ import type { ConfigProblem } from '../../errors/config-error.ts';
 type Key = string | number;
 
 /** What a check of a value does: it adds what is wrong to the report. */
-export type Shape = (value: unknown, report: Report) => void;
+export interface Shape {
+  (value: unknown, report: Report): void;
+  /** Of an object: its fields. */
+  readonly fields?: Readonly<Record<string, Shape>>;
+  /** Of a list, or of an object whose keys are names: each part. */
+  readonly item?: Shape;
+}
 
 /** Collects problems while a configuration is walked, each with the path of where the walk is. */
 export class Report {

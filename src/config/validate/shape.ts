@@ -43,32 +43,40 @@ export function oneOf(names: readonly string[]): Shape {
 
 /** `shape`, whose problems are also told in words that runc's callers know. */
 export function inWords(words: string, shape: Shape): Shape {
-  return (value, report) => {
+  const check: Shape = (value, report) => {
     const before = report.problems.length;
     shape(value, report);
     for (const problem of report.problems.slice(before)) problem.expected += `: ${words}`;
   };
+  return Object.assign(check, partsOf(shape));
 }
+
+const partsOf = ({ fields, item }: Shape): Pick<Shape, 'fields' | 'item'> => ({
+  ...(fields && { fields }),
+  ...(item && { item }),
+});
 
 /** Go's callers write an empty string for one that is not set. */
 export function orEmpty(shape: Shape): Shape {
-  return (value, report) => {
+  const check: Shape = (value, report) => {
     if (value !== '') shape(value, report);
   };
+  return Object.assign(check, partsOf(shape));
 }
 
 export function list(item: Shape, rule?: Rule<never[]>): Shape {
-  return (value, report) => {
+  const check: Shape = (value, report) => {
     if (!Array.isArray(value)) return report.add(value, 'a list');
     const before = report.problems.length;
     for (let index = 0; index < value.length; index++) report.check(index, value[index], item);
     if (rule && report.problems.length === before) rule(value as never[], report);
   };
+  return Object.assign(check, { item });
 }
 
 /** An object whose keys are names. */
 export function map(item: Shape, key?: (key: string) => string | undefined): Shape {
-  return (value, report) => {
+  const check: Shape = (value, report) => {
     if (!isObject(value)) return report.add(value, 'an object');
     for (const name of Object.keys(value)) {
       const expected = key?.(name);
@@ -76,6 +84,7 @@ export function map(item: Shape, key?: (key: string) => string | undefined): Sha
       report.check(name, value[name], item);
     }
   };
+  return Object.assign(check, { item });
 }
 
 interface Fields {
@@ -85,7 +94,7 @@ interface Fields {
 
 /** An object with fields; unknown ones are ignored. */
 export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<T>): Shape {
-  return (value, report) => {
+  const check: Shape = (value, report) => {
     if (!isObject(value)) return report.add(value, 'an object');
     const before = report.problems.length;
     for (const name in required) report.check(name, value[name], required[name]!);
@@ -95,4 +104,5 @@ export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<
     }
     if (rule && report.problems.length === before) rule(value as T, report);
   };
+  return Object.assign(check, { fields: { ...required, ...optional } });
 }

@@ -14,7 +14,7 @@ import { nonEmptyText } from './text.ts';
  */
 export function validateSpec(spec: unknown): ConfigProblem[] {
   const report = new Report();
-  shape(spec, report);
+  specShape(spec, report);
   checkRules(spec, report);
   return report.problems;
 }
@@ -27,7 +27,8 @@ const utsName = stringThat(
 
 const annotationKey = (key: string) => (key === '' ? 'a key that is not empty' : undefined);
 
-const shape = object({
+/** config.json. */
+export const specShape = object({
   required: {
     // What features() promises: 1.0.0 on, pre-releases as of runc's own (`1.0.2-dev`) included.
     ociVersion: stringThat('a version from 1.0.0 on, below 2', (version) =>

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { loadSpec, parseProcess } from '../../../src/config/load.ts';
+import { loadSpec, parseProcess, parseSpec } from '../../../src/config/load.ts';
+import { processShape } from '../../../src/config/validate/process.ts';
+import { specShape } from '../../../src/config/validate/spec.ts';
 
 let bundle: string;
 beforeEach(() => {
@@ -41,7 +43,10 @@ test('nulls are dropped and a user is there, as in Go', () => {
   assert.deepEqual(loadSpec(bundle), {
     process: { args: ['sh', null], user: { uid: 0, gid: 5 } },
   });
-  assert.deepEqual(parseProcess('{"cwd": "/"}'), { cwd: '/', user: { uid: 0, gid: 0 } });
+  assert.deepEqual(parseProcess('{"Cwd": "/"}', 'process.json', processShape), {
+    cwd: '/',
+    user: { uid: 0, gid: 0 },
+  });
 });
 
 test('seccomp without action and rules, and a swappiness of -1 as a uint64, are not set', () => {
@@ -56,4 +61,30 @@ test('what is no object is refused', () => {
     write(text);
     assert.throws(() => loadSpec(bundle), /config\.json: \$: .*: expected an object$/);
   }
+});
+
+test('keys in another case are taken for those of the schema, as Go takes them', () => {
+  const text = JSON.stringify({
+    OCIVersion: '1.0.2',
+    Process: { User: { UID: 7 }, Args: ['true'], args: ['false'], CWD: '/', cwD: '/tmp' },
+    annotations: { Process: 'a', process: 'b' },
+    linux: {
+      Resources: {
+        HugepageLimits: [{ pagesize: '2MB', Limit: 1 }],
+        Unified: { 'Memory.max': '1' },
+      },
+    },
+  });
+  assert.deepEqual(parseSpec(text, 'config.json', specShape), {
+    ociVersion: '1.0.2',
+    // What is there as it should be counts, and what could mean either is left alone.
+    process: { user: { uid: 7, gid: 0 }, Args: ['true'], args: ['false'], CWD: '/', cwD: '/tmp' },
+    annotations: { Process: 'a', process: 'b' },
+    linux: {
+      resources: {
+        hugepageLimits: [{ pageSize: '2MB', limit: 1 }],
+        unified: { 'Memory.max': '1' },
+      },
+    },
+  });
 });
