@@ -16,14 +16,15 @@ esac
 [ -L "$davit_self" ] && davit_self=$(command -p readlink -f -- "$davit_self")
 davit_here=${davit_self%/*}
 davit_loader=$davit_here/@BUILD@/loader.cjs
-[ -r "$davit_loader" ] || fail "$davit_loader is missing or cannot be read: build or install davit again"
+# No test -r or -x: both take faccessat2, which a seccomp filter around davit may refuse.
+true 2>/dev/null <"$davit_loader" || fail "$davit_loader is missing or cannot be read: build or install davit again"
 davit_node=$davit_here/node
-if [ ! -x "$davit_node" ]; then
+if [ ! -f "$davit_node" ]; then
   for davit_node in "$davit_here"/../node_modules/node-linux-*/bin/node "$davit_here"/../../node-linux-*/bin/node; do
-    [ -x "$davit_node" ] && break
+    [ -f "$davit_node" ] && break
   done
 fi
-[ -x "$davit_node" ] || fail "its Node is missing beside $davit_self: build or install davit again"
+[ -f "$davit_node" ] || fail "its Node is missing beside $davit_self: build or install davit again"
 
 # Node waits for ever, or aborts, where it cannot start its two threads: as many processes are tried here.
 davit_threads='a process or thread cannot be made: pids.max of its cgroup, or RLIMIT_NPROC (ulimit -u), is reached'

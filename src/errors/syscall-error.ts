@@ -10,6 +10,8 @@ export class SyscallError extends Error {
   readonly call: string;
   /** What the kernel says of it: `operation not permitted`. */
   readonly reason: string;
+  /** Where the kernel lacks the call, or a seccomp filter around davit refuses it: what to say of that. */
+  readonly hint: string | undefined;
 
   constructor(failure: {
     code: string;
@@ -17,6 +19,7 @@ export class SyscallError extends Error {
     syscall: string;
     call: string;
     reason: string;
+    hint?: string | undefined;
   }) {
     super(`${failure.call}: ${failure.code}: ${failure.reason}`);
     this.code = failure.code;
@@ -24,10 +27,30 @@ export class SyscallError extends Error {
     this.syscall = failure.syscall;
     this.call = failure.call;
     this.reason = failure.reason;
+    this.hint = failure.hint;
+  }
+
+  /** The same failure, of what the call was a part of. */
+  describedAs(call: string): SyscallError {
+    return new SyscallError({ ...this, call });
   }
 }
 
 /** True when `error` is a failed system call with one of the errnos, of ours or of node:fs. */
 export function failedWith(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** True when the kernel lacks the system call that failed, or a seccomp filter around davit refuses it. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof SyscallError && error.hint !== undefined;
+
+/** Does the same by older calls where a newer one is refused. */
+export function unlessRefused<T>(use: () => T, otherwise: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+  return otherwise();
 }

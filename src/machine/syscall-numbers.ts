@@ -10,6 +10,7 @@ export const SYSCALL_NUMBERS = {
   execve: { x64: 59, arm64: 221 },
   execveat: { x64: 322, arm64: 281 },
   exit_group: { x64: 231, arm64: 94 },
+  fchdir: { x64: 81, arm64: 50 },
   fcntl: { x64: 72, arm64: 25 },
   futex: { x64: 202, arm64: 98 },
   openat: { x64: 257, arm64: 56 },

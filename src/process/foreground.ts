@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
-import { pidfdSendSignal } from '../syscalls/pidfd.ts';
 import { POLLIN, type PollFd } from '../syscalls/poll.ts';
 import { waitpid } from '../syscalls/process.ts';
 import type { SignalInfo } from '../syscalls/signalfd.ts';
+import { kill } from '../syscalls/signals.ts';
 import type { CallerTerminal } from './caller-terminal.ts';
 import type { Forked } from './fork/fork.ts';
 import type { Readiness } from './readiness.ts';
@@ -98,7 +98,8 @@ export class Foreground {
 
   #forward(signal: number): void {
     try {
-      pidfdSendSignal(this.#process.pidfd, signal);
+      // Not reaped yet, the process still has its pid.
+      kill(this.#process.pid, signal);
     } catch (error) {
       // Gone already; or it is another user's, as with a set-user-ID program and no privileges here.
       if (!failedWith(error, 'ESRCH', 'EPERM')) throw error;

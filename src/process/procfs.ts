@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, readSync, writeSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
 import { AT_FDCWD, O_PATH, openat, readlinkat } from '../syscalls/file.ts';
 import { syscallError } from '../syscalls/libc.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from '../syscalls/mount-api.ts';
 import { openat2, RESOLVE_BENEATH, RESOLVE_NO_XDEV } from '../syscalls/openat2.ts';
 import { fstatfs, PROC_SUPER_MAGIC } from '../syscalls/statfs.ts';
+import { walkBelow } from './walk-below.ts';
 
 // linux/proc_ns.h: PROC_ROOT_INO, which no other inode of a procfs has.
 const PROC_ROOT_INO = 1;
@@ -82,15 +83,11 @@ export function openProcFile(procfs: number, path: string, flags: number): numbe
   throw new Error(`${path} is not on a procfs`);
 }
 
-function openBelow(procfs: number, path: string, flags: number): number {
-  try {
-    return openat2(procfs, path, flags, RESOLVE_BENEATH | RESOLVE_NO_XDEV);
-  } catch (error) {
-    // Linux before 5.6: the handle is private, or the file is verified to be procfs at least.
-    if (failedWith(error, 'ENOSYS')) return openat(procfs, path, flags | constants.O_NOFOLLOW);
-    throw error;
-  }
-}
+const openBelow = (procfs: number, path: string, flags: number): number =>
+  unlessRefused(
+    () => openat2(procfs, path, flags, RESOLVE_BENEATH | RESOLVE_NO_XDEV),
+    () => walkBelow(procfs, path, flags),
+  );
 
 /** Writes `text` in one write(2), as the files of procfs want it. */
 export function writeProcFile(procfs: number, path: string, text: string): void {

@@ -1,23 +1,34 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { isAlive } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
+import { monotonicMs } from '../syscalls/monotonic.ts';
 import { pidfdSendSignal } from '../syscalls/pidfd.ts';
 import { POLLIN, poll } from '../syscalls/poll.ts';
+import { kill } from '../syscalls/signals.ts';
+import { sleepSync } from '../syscalls/sleep.ts';
 import { openInit } from './open-init.ts';
 
 /** Sends a signal to a container's init; false when init has ended. */
-export function signalInit(record: ContainerRecord, signal: number): boolean {
-  return withInit(record, (pidfd) => pidfdSendSignal(pidfd, signal));
-}
+export const signalInit = (record: ContainerRecord, signal: number): boolean =>
+  unlessRefused(
+    () => withInit(record, (pidfd) => pidfdSendSignal(pidfd, signal)),
+    () => signalByPid(record, signal),
+  );
 
 /** Waits until init has ended; false when it has not within `timeout` milliseconds. */
 export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean {
   let ended = true;
-  withInit(record, (pidfd) => {
-    ended = hasEnded(pidfd, timeout);
-  });
+  unlessRefused<unknown>(
+    () =>
+      withInit(record, (pidfd) => {
+        ended = hasEnded(pidfd, timeout);
+      }),
+    () => {
+      ended = looksEndedWithin(record, timeout);
+    },
+  );
   return ended;
 }
 
@@ -31,6 +42,27 @@ export function awaitEnd({ init, record }: Pick<RuntimeContext, 'init' | 'record
 
 const hasEnded = (pidfd: number, timeout: number): boolean =>
   poll([{ fd: pidfd, events: POLLIN, revents: 0 }], timeout) > 0;
+
+/** What has the pid was init just before. */
+function signalByPid(record: ContainerRecord, signal: number): boolean {
+  if (!isAlive(record)) return false;
+  try {
+    kill(record.initPid, signal);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+const LOOK_MS = 5;
+
+function looksEndedWithin(record: ContainerRecord, timeout: number): boolean {
+  for (const end = monotonicMs() + timeout; isAlive(record); sleepSync(LOOK_MS)) {
+    if (monotonicMs() > end) return false;
+  }
+  return true;
+}
 
 /** False when init has ended, reaped or not. */
 function withInit(record: ContainerRecord, action: (pidfd: number) => void): boolean {

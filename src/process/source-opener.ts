@@ -8,6 +8,12 @@ import { type Forked, fork } from './fork/fork.ts';
 
 const MAX_ANSWER = 16384;
 
+/** A bind source: see BindSource of mount-one/open-bind-source.ts. */
+interface OpenedSource {
+  fd: number;
+  detached: boolean;
+}
+
 /**
  * A process that opens bind sources for init, which asks for them one by one. It has the host's
  * privileges, which init in a user namespace lacks, and is in init's mount namespace: earlier mounts
@@ -17,7 +23,7 @@ const MAX_ANSWER = 16384;
  *
  *     init                              this process
  *     ── index in `mounts` ───────────▶
- *     ◀──────────── {} and an fd, or a FailureReport
+ *     ◀── { detached } and an fd, or { failure }
  */
 export class SourceOpener {
   readonly #inits: number;
@@ -33,7 +39,7 @@ export class SourceOpener {
   }
 
   /** In the runtime, once init is there: begins to answer with the fds that `open` gives. */
-  start(init: number, open: (index: number) => number): void {
+  start(init: number, open: (index: number) => OpenedSource): void {
     const namespace = openSync(`/proc/${init}/ns/mnt`, 'r');
     try {
       this.#process = fork(0, () => {
@@ -60,15 +66,15 @@ export class SourceOpener {
   }
 
   /** In init: the source of `mounts[index]`; undefined where nobody was started to open it. */
-  request(index: number): number | undefined {
+  request(index: number): OpenedSource | undefined {
     // Else init would wait for itself where nobody else holds that end.
     if (!this.#asked) closeSync(this.#own);
     this.#asked = true;
     const { bytes, fds } = this.#ask(index);
     if (bytes.length === 0) return undefined;
-    const { failure }: { failure?: FailureReport } = JSON.parse(bytes.toString());
-    if (failure) throw reviveFailure(failure);
-    return fds[0];
+    const answer: { failure: FailureReport } | { detached: boolean } = JSON.parse(bytes.toString());
+    if ('failure' in answer) throw reviveFailure(answer.failure);
+    return { fd: fds[0]!, detached: answer.detached };
   }
 
   #ask(index: number): ReturnType<typeof receiveMessage> {
@@ -90,7 +96,7 @@ export class SourceOpener {
 }
 
 /** Answers until init is gone, or has executed its program. */
-function serve(socket: number, open: (index: number) => number): never {
+function serve(socket: number, open: (index: number) => OpenedSource): never {
   for (;;) {
     const { bytes } = receiveMessage(socket, MAX_ANSWER);
     if (bytes.length === 0) exitNow(0);
@@ -98,10 +104,10 @@ function serve(socket: number, open: (index: number) => number): never {
   }
 }
 
-function answer(socket: number, open: () => number): void {
+function answer(socket: number, open: () => OpenedSource): void {
   try {
-    const fd = open();
-    sendMessage(socket, Buffer.from('{}'), [fd]);
+    const { fd, detached } = open();
+    sendMessage(socket, Buffer.from(JSON.stringify({ detached })), [fd]);
     closeSync(fd);
   } catch (error) {
     sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error) })));

@@ -1,9 +1,9 @@
-import { declareSyscall } from './libc.ts';
+import { declareNewer } from './libc.ts';
 
 const CLOSE_RANGE_CLOEXEC = 1 << 2;
 const MAX_FD = 0xffffffff;
 
-const native = declareSyscall<[number, number, number]>('close_range', 436, [
+const native = declareNewer<[number, number, number]>('close_range', [
   'int64_t',
   'int64_t',
   'int64_t',

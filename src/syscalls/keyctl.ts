@@ -1,26 +1,20 @@
-import { declareSyscall } from './libc.ts';
+import { declareNewer } from './libc.ts';
 
 // linux/keyctl.h
 const KEYCTL_JOIN_SESSION_KEYRING = 1;
 const KEYCTL_SETPERM = 5;
 const KEYCTL_DESCRIBE = 6;
 
-const NUMBER = { x64: 250, arm64: 219 };
-const nativeJoin = declareSyscall<[number, string | null]>(
+const nativeJoin = declareNewer<[number, string | null]>('keyctl', ['int64_t', 'const char *'], {
+  describe: (_operation, name) => `keyctl KEYCTL_JOIN_SESSION_KEYRING ${name ?? ''}`.trim(),
+});
+const nativeSetperm = declareNewer<[number, number, number]>(
   'keyctl',
-  NUMBER,
-  ['int64_t', 'const char *'],
-  { describe: (_operation, name) => `keyctl KEYCTL_JOIN_SESSION_KEYRING ${name ?? ''}`.trim() },
-);
-const nativeSetperm = declareSyscall<[number, number, number]>(
-  'keyctl',
-  NUMBER,
   ['int64_t', 'int64_t', 'int64_t'],
   { describe: () => 'keyctl KEYCTL_SETPERM' },
 );
-const nativeDescribe = declareSyscall<[number, number, Uint8Array, number]>(
+const nativeDescribe = declareNewer<[number, number, Uint8Array, number]>(
   'keyctl',
-  NUMBER,
   ['int64_t', 'int64_t', 'void *', 'int64_t'],
   { describe: () => 'keyctl KEYCTL_DESCRIBE' },
 );

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { LibraryHandle } from 'koffi';
 import { SyscallError } from '../errors/syscall-error.ts';
 import { koffi, type NativeFunction } from './koffi.ts';
+import { isRefusal, type NewerCall, numberOf, refusalHint } from './newer-calls.ts';
 
 let handle: LibraryHandle | undefined;
 const libc = (): LibraryHandle => {
@@ -49,13 +50,13 @@ export function declare<A extends unknown[]>(
   };
 }
 
-type SyscallArgument = number | bigint | string | Uint8Array | null;
+type SyscallArgument = number | bigint | string | Uint8Array | Int32Array | null;
 type Register = 'int64_t' | 'void *' | 'const char *';
 
 /**
  * Declares a system call that libc has no function for. Pointers are given as buffers or strings,
  * so `registers` names the kind of each argument.
- * `numbers` is by process.arch; calls newer than Linux 5.1 have one number everywhere.
+ * `number` is by process.arch; calls newer than Linux 5.1 have one number everywhere.
  */
 export function declareSyscall<A extends SyscallArgument[]>(
   name: string,
@@ -77,10 +78,18 @@ export function declareSyscall<A extends SyscallArgument[]>(
   };
 }
 
+/** The same of a call that an older kernel lacks. */
+export const declareNewer = <A extends SyscallArgument[]>(
+  name: NewerCall,
+  registers: Register[],
+  options?: DeclareOptions<A>,
+): ((...args: A) => number) => declareSyscall(name, numberOf(name), registers, options);
+
 /** The error for an errno, as {@link declare} throws it. */
 export function syscallError(errno: number, syscall: string, call = syscall): SyscallError {
   const code = errnoName(errno);
-  return new SyscallError({ code, errno, syscall, call, reason: strerror(errno) });
+  const hint = isRefusal(syscall, errno) ? refusalHint(syscall) : undefined;
+  return new SyscallError({ code, errno, syscall, call, reason: strerror(errno), hint });
 }
 
 let names: Map<number, string> | undefined;

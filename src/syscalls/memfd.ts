@@ -1,5 +1,5 @@
 import { failedWith } from '../errors/syscall-error.ts';
-import { declare } from './libc.ts';
+import { declare, declareNewer } from './libc.ts';
 
 // linux/memfd.h
 const MFD_CLOEXEC = 0x1;
@@ -8,16 +8,16 @@ const MFD_EXEC = 0x10;
 
 // linux/fcntl.h
 const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
 const F_SEAL_SEAL = 0x1;
 const F_SEAL_SHRINK = 0x2;
 const F_SEAL_GROW = 0x4;
 const F_SEAL_WRITE = 0x8;
 const F_SEAL_EXEC = 0x20;
 
-const nativeCreate = declare<[string, number]>(
-  'int memfd_create(const char *name, unsigned int flags)',
-  { describe: (name) => `memfd_create ${name}` },
-);
+const nativeCreate = declareNewer<[string, number]>('memfd_create', ['const char *', 'int64_t'], {
+  describe: (name) => `memfd_create ${name}`,
+});
 const nativeFcntl = declare<[number, number, number]>('int fcntl(int fd, int op, long arg)', {
   describe: (_fd, _op, seals) => `fcntl F_ADD_SEALS 0x${seals.toString(16)}`,
 });
@@ -33,6 +33,16 @@ export function memfdCreateExecutable(name: string): number {
   } catch (error) {
     // Before Linux 6.3 the flag is unknown and every memfd is executable.
     if (failedWith(error, 'EINVAL')) return memfdCreate(name);
+    throw error;
+  }
+}
+
+/** False for a file that can never be sealed: one that is no memfd. */
+export function isSealable(fd: number): boolean {
+  try {
+    return (nativeFcntl(fd, F_GET_SEALS, 0) & F_SEAL_SEAL) === 0;
+  } catch (error) {
+    if (failedWith(error, 'EINVAL')) return false;
     throw error;
   }
 }

@@ -2,7 +2,8 @@ import { fstatSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
 import { AT_EMPTY_PATH } from './file.ts';
-import { declareSyscall, syscallError } from './libc.ts';
+import { declareNewer, syscallError } from './libc.ts';
+import { isAvailable } from './newer-calls.ts';
 
 // linux/mount.h and linux/fcntl.h
 export const AT_NO_AUTOMOUNT = 0x800;
@@ -28,23 +29,23 @@ const FSCONFIG_SET_FLAG = 0;
 const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 
-const nativeOpenTree = declareSyscall<[number, string, number]>(
+const nativeOpenTree = declareNewer<[number, string, number]>(
   'open_tree',
-  428,
   ['int64_t', 'const char *', 'int64_t'],
   { describe: (_fd, path) => `open_tree ${path || 'of an fd'}` },
 );
-const nativeMoveMount = declareSyscall<[number, string, number, string, number]>(
-  'move_mount',
-  429,
-  ['int64_t', 'const char *', 'int64_t', 'const char *', 'int64_t'],
-);
-const nativeFsopen = declareSyscall<[string, number]>('fsopen', 430, ['const char *', 'int64_t'], {
+const nativeMoveMount = declareNewer<[number, string, number, string, number]>('move_mount', [
+  'int64_t',
+  'const char *',
+  'int64_t',
+  'const char *',
+  'int64_t',
+]);
+const nativeFsopen = declareNewer<[string, number]>('fsopen', ['const char *', 'int64_t'], {
   describe: (type) => `fsopen ${type}`,
 });
-const nativeFsconfig = declareSyscall<[number, number, string | null, string | null, number]>(
+const nativeFsconfig = declareNewer<[number, number, string | null, string | null, number]>(
   'fsconfig',
-  431,
   ['int64_t', 'int64_t', 'const char *', 'const char *', 'int64_t'],
   {
     describe: (_fd, command, key, value) =>
@@ -53,16 +54,18 @@ const nativeFsconfig = declareSyscall<[number, number, string | null, string | n
         : `set ${key}${value === null ? '' : `=${value}`}`,
   },
 );
-const nativeFsmount = declareSyscall<[number, number, number]>('fsmount', 432, [
+const nativeFsmount = declareNewer<[number, number, number]>('fsmount', [
   'int64_t',
   'int64_t',
   'int64_t',
 ]);
-const nativeMountSetattr = declareSyscall<[number, string, number, Uint8Array, number]>(
+const nativeMountSetattr = declareNewer<[number, string, number, Uint8Array, number]>(
   'mount_setattr',
-  442,
   ['int64_t', 'const char *', 'int64_t', 'void *', 'int64_t'],
 );
+
+/** Whether mounts are made, copied and attached as fds: else mount(2) does it all. */
+export const mountsAreFds = (): boolean => isAvailable('open_tree') && isAvailable('move_mount');
 
 /** open_tree(2) of a path: an O_PATH fd, or with OPEN_TREE_CLONE a detached copy of the mount. */
 export function openTree(dirFd: number, path: string, flags: number): number {
@@ -131,7 +134,7 @@ export interface MountAttributes {
   userNamespace?: number;
 }
 
-/** mount_setattr(2) on the mount whose root `fd` is open on. Linux 5.12; ENOSYS before. */
+/** mount_setattr(2) on the mount whose root `fd` is open on. Linux 5.12. */
 export function mountSetattr(fd: number, attributes: MountAttributes, recursive = false): void {
   // struct mount_attr of linux/mount.h
   const attr = Buffer.alloc(32);

@@ -1,5 +1,5 @@
 import { O_CLOEXEC } from './file.ts';
-import { declareSyscall } from './libc.ts';
+import { declareNewer } from './libc.ts';
 
 // linux/openat2.h
 export const RESOLVE_NO_XDEV = 0x01;
@@ -7,15 +7,14 @@ export const RESOLVE_NO_MAGICLINKS = 0x02;
 export const RESOLVE_BENEATH = 0x08;
 export const RESOLVE_IN_ROOT = 0x10;
 
-const nativeOpenat2 = declareSyscall<[number, string, Uint8Array, number]>(
+const nativeOpenat2 = declareNewer<[number, string, Uint8Array, number]>(
   'openat2',
-  437,
   ['int64_t', 'const char *', 'void *', 'int64_t'],
   { describe: (_fd, path) => `open ${path}` },
 );
 
 /**
- * openat2(2), always O_CLOEXEC. Linux 5.6; ENOSYS before. EAGAIN when a rename or mount elsewhere
+ * openat2(2), always O_CLOEXEC. Linux 5.6. EAGAIN when a rename or mount elsewhere
  * made the kernel unsure that the path stayed inside.
  */
 export function openat2(dirFd: number, path: string, flags: number, resolve: number): number {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { failedWith, isRefused } from '../errors/syscall-error.ts';
 import { mkdirat, O_PATH, openat, readlinkat } from './file.ts';
 import { syscallError } from './libc.ts';
 import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from './openat2.ts';
@@ -20,8 +20,7 @@ export function openInRoot(rootFd: number, path: string, flags: number): number 
     try {
       return openat2(rootFd, path || '.', flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     } catch (error) {
-      // EPERM is how older seccomp profiles of an outer container answer calls they do not know.
-      if (failedWith(error, 'ENOSYS', 'EPERM')) return walkInRoot(rootFd, path, flags);
+      if (isRefused(error)) return walkInRoot(rootFd, path, flags);
       if (!failedWith(error, 'EAGAIN') || attempt === MAX_ATTEMPTS) throw error;
     }
   }

@@ -1,17 +1,16 @@
 import { constants } from 'node:os';
 import { failedWith } from '../errors/syscall-error.ts';
-import { declareSyscall, syscallError } from './libc.ts';
+import { declareNewer, syscallError } from './libc.ts';
 
-const nativeOpen = declareSyscall<[number, number]>('pidfd_open', 434, ['int64_t', 'int64_t'], {
+const nativeOpen = declareNewer<[number, number]>('pidfd_open', ['int64_t', 'int64_t'], {
   describe: (pid) => `pidfd_open ${pid}`,
 });
-const nativeSendSignal = declareSyscall<[number, number, null, number]>(
+const nativeSendSignal = declareNewer<[number, number, null, number]>(
   'pidfd_send_signal',
-  424,
   ['int64_t', 'int64_t', 'void *', 'int64_t'],
   { describe: (_pidfd, signal) => `pidfd_send_signal ${signal}` },
 );
-const nativeGetfd = declareSyscall<[number, number, number]>('pidfd_getfd', 438, [
+const nativeGetfd = declareNewer<[number, number, number]>('pidfd_getfd', [
   'int64_t',
   'int64_t',
   'int64_t',

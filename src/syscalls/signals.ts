@@ -33,3 +33,8 @@ export function setBlocked(signal: number, blocked: boolean): boolean {
   nativeMask(blocked ? SIG_BLOCK : SIG_UNBLOCK, set, before);
   return (before[byte]! & bit) !== 0;
 }
+
+/** kill(2); ESRCH when there is no such process, EPERM when not permitted. */
+export const kill = declare<[pid: number, signal: number]>('int kill(pid_t pid, int sig)', {
+  describe: (pid, signal) => `kill ${pid} with ${signal}`,
+});

@@ -3,6 +3,7 @@ import { declare } from './libc.ts';
 import { WNOHANG } from './process.ts';
 
 const P_ALL = 0;
+const P_PID = 1;
 // linux/wait.h
 const WEXITED = 0x4;
 const WNOWAIT = 0x01000000;
@@ -16,10 +17,15 @@ const native = declare<[number, number, Uint8Array, number]>(
 );
 
 /** The pid of a child that ended and waits to be reaped, waitid(2); undefined when there is none. */
-export function findExitedChild(): number | undefined {
+export const findExitedChild = (): number | undefined => exited(P_ALL, 0);
+
+/** Whether a child has ended and waits to be reaped. */
+export const hasExited = (child: number): boolean => exited(P_PID, child) !== undefined;
+
+function exited(type: number, id: number): number | undefined {
   const info = Buffer.alloc(SIGINFO_SIZE);
   try {
-    native(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
+    native(type, id, info, WEXITED | WNOHANG | WNOWAIT);
   } catch (error) {
     if (failedWith(error, 'ECHILD')) return undefined;
     throw error;

@@ -1,6 +1,7 @@
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, readSync, writeSync } from 'node:fs';
+import { openat } from '../../syscalls/file.ts';
 import { pipe2 } from '../../syscalls/pipe.ts';
-import { type CloneArgs, clone3, exitNow, prepareClone, waitpid } from '../../syscalls/process.ts';
+import { type CloneArgs, clone, exitNow, prepareClone, waitpid } from '../../syscalls/process.ts';
 import { blockSignals, setSignalMask } from '../../syscalls/signals.ts';
 import { MemoryMap } from './memory-map.ts';
 
@@ -35,9 +36,8 @@ export function fork(flags: number, child: () => void, options: ForkOptions = {}
   const mask = blockSignals();
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const forked = tryFork(prepareClone(flags, cgroup), child, map);
-      if (typeof forked !== 'number') return forked;
-      reap(forked);
+      const forked = tryFork(prepareClone(flags, cgroup), child, map, reap);
+      if (forked) return forked;
     }
   } finally {
     setSignalMask(mask);
@@ -45,24 +45,49 @@ export function fork(flags: number, child: () => void, options: ForkOptions = {}
   throw new Error(`the memory map did not settle in ${ATTEMPTS} forks`);
 }
 
-/** The child, or the pid of one that had to be killed. */
-function tryFork(args: CloneArgs, child: () => void, map: MemoryMap): Forked | number {
+/** The child; undefined where none came of it, or one that had to be killed. */
+function tryFork(
+  args: CloneArgs,
+  child: () => void,
+  map: MemoryMap,
+  reap: (pid: number) => void,
+): Forked | undefined {
   const [waitEnd, goEnd] = pipe2();
   const byte = new Uint8Array(1);
   try {
     settle(map);
-    const pid = clone3(args);
+    const pid = clone(args);
     if (pid === 0) runChild(() => leave(map, child), waitEnd, goEnd, byte);
-    if (map.scan()) {
-      writeSync(goEnd, byte);
-      return { pid, pidfd: args.pidfd[0]! };
+    if (pid === undefined) return undefined;
+    const forked = { pid, pidfd: args.pidfd[0]! };
+    if (!map.scan()) {
+      discard(forked, reap);
+      return undefined;
     }
-    process.kill(pid, 'SIGKILL');
-    closeSync(args.pidfd[0]!);
-    return pid;
+    if (args.moveTo !== undefined) moveInto(args.moveTo, forked, reap);
+    writeSync(goEnd, byte);
+    return forked;
   } finally {
     closeSync(waitEnd);
     closeSync(goEnd);
+  }
+}
+
+function discard({ pid, pidfd }: Forked, reap: (pid: number) => void): void {
+  process.kill(pid, 'SIGKILL');
+  closeSync(pidfd);
+  reap(pid);
+}
+
+function moveInto(cgroup: number, forked: Forked, reap: (pid: number) => void): void {
+  const fd = openat(cgroup, 'cgroup.procs', constants.O_WRONLY);
+  try {
+    writeSync(fd, String(forked.pid));
+  } catch (error) {
+    discard(forked, reap);
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 

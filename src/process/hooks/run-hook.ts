@@ -4,12 +4,13 @@ import type { Hook } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { strsignal } from '../../syscalls/libc.ts';
 import { monotonicMs } from '../../syscalls/monotonic.ts';
-import { pidfdOpen, pidfdSendSignal } from '../../syscalls/pidfd.ts';
 import { pipe2 } from '../../syscalls/pipe.ts';
 import { POLLHUP, POLLIN, POLLOUT, poll } from '../../syscalls/poll.ts';
 import { waitpid } from '../../syscalls/process.ts';
+import { kill } from '../../syscalls/signals.ts';
 import { spawn } from '../../syscalls/spawn.ts';
 import { setNonblocking } from '../../syscalls/tty.ts';
+import { watchChild } from '../watch-child.ts';
 import type { HookOutput } from './hook-output.ts';
 
 const { SIGKILL } = constants.signals;
@@ -80,10 +81,9 @@ function converse(
   stdin: string,
   timeout: number | undefined,
 ): { text: string; timedOut: boolean } {
-  const pidfd = pidfdOpen(pid);
+  const ended = watchChild(pid);
   const deadline = timeout === undefined ? undefined : monotonicMs() + timeout * 1000;
   const chunk = Buffer.alloc(OUTPUT_LIMIT);
-  const process = { fd: pidfd, events: POLLIN, revents: 0 };
   const pipe = { fd: output, events: POLLIN, revents: 0 };
   const feed = { fd: input, events: POLLOUT, revents: 0 };
   let unread = Buffer.from(stdin);
@@ -94,13 +94,15 @@ function converse(
   try {
     for (;;) {
       const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
-      const ready = poll([process, pipe, feed], process.fd === -1 ? DRAIN_MS : left);
-      if (ready === 0) {
-        if (process.fd === -1) break;
+      const over = ended.seen;
+      const ready = poll([ended.polled, pipe, feed], over ? DRAIN_MS : ended.atMost(left));
+      if (ready === 0 && !ended.look()) {
+        if (deadline === undefined || monotonicMs() < deadline) continue;
         timedOut = true;
-        pidfdSendSignal(pidfd, SIGKILL);
+        kill(pid, SIGKILL);
         break;
       }
+      if (ready === 0 && over) break;
       if (feed.revents !== 0) {
         unread = unread.subarray(offer(input, unread));
         if (unread.length === 0) {
@@ -113,11 +115,10 @@ function converse(
         if (length === 0) pipe.fd = -1;
         text = (text + chunk.toString('utf8', 0, length)).slice(-OUTPUT_LIMIT);
       }
-      if (process.revents & POLLIN) process.fd = -1;
-      if (process.fd === -1 && pipe.fd === -1) break;
+      if (ended.look() && pipe.fd === -1) break;
     }
   } finally {
-    closeSync(pidfd);
+    ended.close();
     closeSync(output);
     if (feed.fd !== -1) closeSync(input);
   }

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { Seccomp } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
+import { unlessRefused } from '../../errors/syscall-error.ts';
+import { AT_FDCWD } from '../../syscalls/file.ts';
 import {
   type ScmpFilter,
   seccompApiGet,
@@ -14,6 +16,7 @@ import {
   seccompVersion,
 } from '../../syscalls/libseccomp.ts';
 import { memfdCreate } from '../../syscalls/memfd.ts';
+import { openUnnamed } from '../../syscalls/unnamed-file.ts';
 import { actionValue, isPermissive } from './action.ts';
 import { archToken } from './architecture.ts';
 import { assemble, type Instruction } from './bpf.ts';
@@ -122,7 +125,10 @@ function stub(seccomp: Seccomp, architectures: ReadonlySet<number>): Instruction
 }
 
 function exportProgram(filter: ScmpFilter): Buffer {
-  const fd = memfdCreate('seccomp');
+  const fd = unlessRefused(
+    () => memfdCreate('seccomp'),
+    () => openUnnamed(AT_FDCWD, '/tmp', 0o600),
+  );
   try {
     seccompExportBpf(filter, fd);
     const program = Buffer.alloc(fstatSync(fd).size);

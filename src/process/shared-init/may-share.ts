@@ -9,6 +9,7 @@ import {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from '../../syscalls/namespaces.ts';
+import { isAvailable } from '../../syscalls/newer-calls.ts';
 import type { NamespacePlan } from '../fork/join.ts';
 import { filterComesLast } from '../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../seccomp/notify.ts';
@@ -40,7 +41,9 @@ export function mayShare(
     (plan.join.length === 0 || (plan.create & CLONE_NEWUSER) === 0) &&
     !ctx.bus.extendsInit &&
     !mayAwaitListener(ctx) &&
-    startsInTrampoline(ctx, stages)
+    startsInTrampoline(ctx, stages) &&
+    isAvailable('clone3') &&
+    isAvailable('execveat')
   );
 }
 

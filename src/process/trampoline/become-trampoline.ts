@@ -1,7 +1,9 @@
 import type { InitContext } from '../../lifecycle/context.ts';
+import { isAvailable } from '../../syscalls/newer-calls.ts';
 import { PR_SET_DUMPABLE, PR_SET_NAME } from '../../syscalls/prctl.ts';
 import { cString } from './blob.ts';
 import { buildTrampoline, type TrampolineCall } from './build-trampoline.ts';
+import { execByPath } from './exec-by-path.ts';
 import { execTrampoline } from './exec-trampoline.ts';
 import { inheritFds } from './inherit-fds.ts';
 import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
@@ -38,7 +40,8 @@ export function becomeTrampoline(ctx: InitContext, { calls, lastCallsAt, keep }:
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const { inherited, channel } = ctx;
   const reportFd = reportFdOf(ctx);
-  const first = [takeName, ...(unprivileged ? [] : [staySecret])];
+  const byPath = isAvailable('execveat') ? undefined : execByPath(procfs);
+  const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...(byPath?.calls ?? [])];
   const image = buildTrampoline({
     calls: [...first, ...calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },
@@ -49,7 +52,8 @@ export function becomeTrampoline(ctx: InitContext, { calls, lastCallsAt, keep }:
   });
   inheritFds({
     ...{ procfs, preserveFds: listenFds + options.preserveFds },
-    keep: [reportFd, ctx.channel.fd, ...keep],
+    keep: [reportFd, ctx.channel.fd, ...keep, ...(byPath?.keep ?? [])],
   });
-  execTrampoline(image, [...TRAMPOLINE_NAME, ctx.id], ctx.trampoline, ctx.execFd);
+  const argv = [...TRAMPOLINE_NAME, ctx.id];
+  execTrampoline(image, argv, ctx.trampoline, byPath?.exec ?? ctx.execFd, procfs);
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { failedWith, isRefused } from '../../errors/syscall-error.ts';
 import { closeOnExecFrom } from '../../syscalls/close-range.ts';
 import { setCloseOnExec } from '../../syscalls/fcntl.ts';
 import { readDirectory } from '../../syscalls/file.ts';
@@ -26,8 +26,8 @@ function closeFrom(procfs: number, first: number): void {
   try {
     closeOnExecFrom(first);
   } catch (error) {
-    // Linux before 5.11, and seccomp filters that do not know the call.
-    if (!failedWith(error, 'ENOSYS', 'EINVAL', 'EPERM')) throw error;
+    // EINVAL is Linux before 5.11.
+    if (!isRefused(error) && !failedWith(error, 'EINVAL')) throw error;
     for (const fd of openFds(procfs)) if (fd >= first) setCloseOnExec(fd, true);
   }
 }

@@ -1,12 +1,7 @@
 import { closeSync } from 'node:fs';
-import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { bindFd } from './mount-one/bind-fd.ts';
 
 /** Binds what `source` is open on, alone, over what `target` is open on. */
-export function bindOver(source: number, target: number): void {
-  const copy = cloneMount(source, { recursive: false });
-  try {
-    moveMount(copy, target);
-  } finally {
-    closeSync(copy);
-  }
-}
+export const bindOver = (ctx: InitContext, source: number, target: number): void =>
+  closeSync(bindFd(ctx, source, target, { recursive: false }));

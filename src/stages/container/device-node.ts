@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
 import {
   AT_FDCWD,
   fchown,
@@ -14,8 +15,8 @@ import {
   S_IFIFO,
   S_IFMT,
 } from '../../syscalls/file.ts';
-import { moveMount, OPEN_TREE_CLONE, openTree } from '../../syscalls/mount-api.ts';
 import { openParentInRoot } from '../../syscalls/path.ts';
+import { bindOver } from './bind-over.ts';
 import { described } from './mount-one/described.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -25,10 +26,10 @@ const FILE_TYPES = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
  * Makes a device in the rootfs, with the umask at 0. `bind` binds the host's file of the same path
  * instead: a user namespace may not mknod(2).
  */
-export function makeDevice(rootfsFd: number, device: Device, { bind }: { bind: boolean }): void {
-  const { directory, name } = openParentInRoot(rootfsFd, device.path);
+export function makeDevice(ctx: InitContext, device: Device, { bind }: { bind: boolean }): void {
+  const { directory, name } = openParentInRoot(ctx.rootfsFd, device.path);
   try {
-    if (bind || !makeNode(directory, name, device)) bindNode(directory, name, device.path);
+    if (bind || !makeNode(directory, name, device)) bindNode(ctx, directory, name, device.path);
   } finally {
     closeSync(directory);
   }
@@ -72,9 +73,9 @@ function openNode(directory: number, name: string, { path, type, number }: Node)
   throw new Error(`${path} exists and is not the device asked for`);
 }
 
-function bindNode(directory: number, name: string, path: string): void {
+function bindNode(ctx: InitContext, directory: number, name: string, path: string): void {
   try {
-    bindHosts(directory, name, path);
+    bindHosts(ctx, directory, name, path);
   } catch (error) {
     throw withHint(error, failedWith(error, 'ENOENT') ? ABSENT : undefined);
   }
@@ -82,15 +83,15 @@ function bindNode(directory: number, name: string, path: string): void {
 
 const ABSENT = 'in a user namespace devices are bound from the host, which needs to have them';
 
-function bindHosts(directory: number, name: string, path: string): void {
+function bindHosts(ctx: InitContext, directory: number, name: string, path: string): void {
   described(`bind the host's ${path}`, () => {
     const target = openTarget(directory, name);
     try {
-      const tree = openTree(AT_FDCWD, path, OPEN_TREE_CLONE);
+      const source = openat(AT_FDCWD, path, O_PATH);
       try {
-        moveMount(tree, target);
+        bindOver(ctx, source, target);
       } finally {
-        closeSync(tree);
+        closeSync(source);
       }
     } finally {
       closeSync(target);

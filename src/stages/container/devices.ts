@@ -34,7 +34,7 @@ export function createDevices(ctx: InitContext): void {
 function addDevice(ctx: InitContext, device: ListedDevice, bind: boolean): void {
   // It is the symlink to the container's own devpts.
   if (posix.normalize(device.path) === '/dev/ptmx') return;
-  const make = (): void => makeDevice(ctx.rootfsFd, device, { bind });
+  const make = (): void => makeDevice(ctx, device, { bind });
   if (device.configPath) atField(device.configPath, make);
   else make();
 }

@@ -1,32 +1,40 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
 import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
-import { MS_RDONLY } from '../../syscalls/mount.ts';
+import { MS_RDONLY, mount } from '../../syscalls/mount.ts';
 import { moveMount } from '../../syscalls/mount-api.ts';
-import { createFilesystem } from './mount-one/fs-context.ts';
+import { atProcfs, selfFd } from './mount-one/at-procfs.ts';
+import { createFilesystem, splitData } from './mount-one/fs-context.ts';
+import { openTop } from './mount-one/open-top.ts';
 
 /** Covers the directory open as `target` with an empty read-only tmpfs; an fd of that. */
-export const maskDirectory = (target: number, label?: string): number =>
-  closedOnFailure(emptyTmpfs(label), (fd) => moveMount(fd, target));
-
-function emptyTmpfs(label: string | undefined): number {
+export function maskDirectory(ctx: InitContext, target: number, label?: string): number {
   try {
-    return tmpfsWithInodes(1, label);
+    return coverWithInodes(1, ctx, target, label);
   } catch (error) {
     // Ubuntu's kernel 5.4 refuses fewer than two inodes.
-    if (failedWith(error, 'EINVAL')) return tmpfsWithInodes(2, label);
+    if (failedWith(error, 'EINVAL')) return coverWithInodes(2, ctx, target, label);
     throw error;
   }
 }
 
-function tmpfsWithInodes(inodes: number, label: string | undefined): number {
-  return createFilesystem({
-    type: 'tmpfs',
-    source: 'tmpfs',
-    flags: MS_RDONLY,
-    data: [
-      ['nr_blocks', '1'],
-      ['nr_inodes', String(inodes)],
-      ...(label ? [['context', label] as [string, string]] : []),
-    ],
-  });
+function coverWithInodes(
+  inodes: number,
+  ctx: InitContext,
+  target: number,
+  label: string | undefined,
+): number {
+  const type = 'tmpfs';
+  const data = `nr_blocks=1,nr_inodes=${inodes}${label ? `,context="${label}"` : ''}`;
+  return unlessRefused(
+    () => {
+      const options = splitData(data);
+      const tmpfs = createFilesystem({ type, source: type, flags: MS_RDONLY, data: options });
+      return closedOnFailure(tmpfs, (fd) => moveMount(fd, target));
+    },
+    () => {
+      atProcfs(ctx.procfs, () => mount(type, selfFd(target), type, MS_RDONLY, data));
+      return openTop(ctx, target);
+    },
+  );
 }

@@ -41,9 +41,9 @@ function mask(ctx: InitContext, path: string, covers: Covers): void {
   if (target === undefined) return;
   try {
     described(`mask ${path}`, () => {
-      if (!fstatSync(target).isDirectory()) bindOver(covers.devNull, target);
-      else if (covers.directory !== undefined) bindOver(covers.directory, target);
-      else covers.directory = maskDirectory(target, covers.label);
+      if (!fstatSync(target).isDirectory()) bindOver(ctx, covers.devNull, target);
+      else if (covers.directory !== undefined) bindOver(ctx, covers.directory, target);
+      else covers.directory = maskDirectory(ctx, target, covers.label);
     });
   } finally {
     closeSync(target);

@@ -15,7 +15,7 @@ export function makeMounts(ctx: InitContext): void {
     atField(`mounts[${index}]`, () => {
       const request = readMount(mount, ctx.bundle);
       const destination = inRootfs(ctx.rootfs, request.destination);
-      const openSource = (): number | undefined => ctx.mountSources?.request(index);
+      const openSource = () => ctx.mountSources?.request(index);
       try {
         mountOne(ctx, { ...request, destination, label, labelOption, openSource });
       } catch (error) {

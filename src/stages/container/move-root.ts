@@ -1,10 +1,11 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openRoot } from '../../process/open-root.ts';
-import { MNT_DETACH, MS_REC, MS_SLAVE, mount, umount2 } from '../../syscalls/mount.ts';
+import { MNT_DETACH, MS_MOVE, MS_REC, MS_SLAVE, mount, umount2 } from '../../syscalls/mount.ts';
 import { moveMount } from '../../syscalls/mount-api.ts';
 import { parseMountinfo } from '../../syscalls/mountinfo.ts';
+import { fchdir } from '../../syscalls/root.ts';
 
 /**
  * `--no-pivot`: moves the rootfs over "/", for a chroot. The host's mounts stay below, and a kernel
@@ -19,12 +20,24 @@ export function moveRoot({ rootfs, rootfsFd }: InitContext): void {
     const whole = root === '/' && (type === 'proc' || type === 'sysfs');
     if (whole && !inRootfs(mountpoint)) takeAway(mountpoint);
   }
+  unlessRefused(
+    () => moveOnRoot(rootfsFd),
+    () => moveOnRootByPath(rootfsFd),
+  );
+}
+
+function moveOnRoot(rootfsFd: number): void {
   const oldRoot = openRoot();
   try {
     moveMount(rootfsFd, oldRoot);
   } finally {
     closeSync(oldRoot);
   }
+}
+
+function moveOnRootByPath(rootfsFd: number): void {
+  fchdir(rootfsFd);
+  mount('.', '/', null, MS_MOVE, null);
 }
 
 function takeAway(mountpoint: string): void {

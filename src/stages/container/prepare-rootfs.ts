@@ -1,16 +1,17 @@
-import { closeSync, constants } from 'node:fs';
+import { closeSync, constants, fstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { propagationFlags } from '../../config/mount-options.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs } from '../../process/procfs.ts';
 import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/file.ts';
-import { MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
+import { MS_BIND, MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount.ts';
 import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
+import { atProcfs, selfFd } from './mount-one/at-procfs.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
@@ -27,7 +28,7 @@ export function prepareRootfs(ctx: InitContext): void {
     if (hasNamespace(ctx.spec.linux, 'mount')) {
       atField('linux.rootfsPropagation', () => isolate(ctx));
     }
-    ctx.rootfsFd = bindOnItself(rootfs);
+    ctx.rootfsFd = bindOnItself(ctx, rootfs);
   } finally {
     closeSync(rootfs);
   }
@@ -80,5 +81,19 @@ function isolateParent(rootfs: string, propagation: number): void {
   }
 }
 
-const bindOnItself = (rootfs: number): number =>
-  closedOnFailure(cloneMount(rootfs, { recursive: true }), (tree) => moveMount(tree, rootfs));
+const bindOnItself = (ctx: InitContext, rootfs: number): number =>
+  unlessRefused(
+    () =>
+      closedOnFailure(cloneMount(rootfs, { recursive: true }), (tree) => moveMount(tree, rootfs)),
+    () => {
+      const self = selfFd(rootfs);
+      atProcfs(ctx.procfs, () => mount(self, self, null, MS_BIND | MS_REC, null));
+      return closedOnFailure(openRootfs(ctx), (top) => checkSame(rootfs, top));
+    },
+  );
+
+/** The path is walked once more to get to the mount that is there now. */
+function checkSame(before: number, after: number): void {
+  const [a, b] = [fstatSync(before), fstatSync(after)];
+  if (a.ino !== b.ino || a.dev !== b.dev) throw new Error('the rootfs was moved meanwhile');
+}

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
-import { cloneMount, moveMount } from '../../syscalls/mount-api.ts';
 import { setReadonly } from './mount-one/attributes.ts';
+import { bindFd } from './mount-one/bind-fd.ts';
 import { described } from './mount-one/described.ts';
 import { openIfThere } from './open-if-there.ts';
 
@@ -13,17 +13,16 @@ export function makePathsReadonly(ctx: InitContext): void {
   });
 }
 
-function makeReadonly({ rootfsFd, procfs }: InitContext, path: string): void {
-  const target = openIfThere(rootfsFd, path);
+function makeReadonly(ctx: InitContext, path: string): void {
+  const target = openIfThere(ctx.rootfsFd, path);
   if (target === undefined) return;
   try {
     described(`make ${path} read-only`, () => {
-      const copy = cloneMount(target, { recursive: true });
+      const mount = bindFd(ctx, target, target, { recursive: true });
       try {
-        moveMount(copy, target);
-        setReadonly(procfs, copy);
+        setReadonly(ctx.procfs, mount);
       } finally {
-        closeSync(copy);
+        closeSync(mount);
       }
     });
   } finally {

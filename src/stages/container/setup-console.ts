@@ -47,12 +47,12 @@ function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) =
 }
 
 /** Binds the terminal over /dev/console, made if it is not there. */
-function mountConsole({ spec, rootfsFd }: InitContext, slave: number): void {
+function mountConsole(ctx: InitContext, slave: number): void {
   // Without a mount namespace of its own, the mount would be the host's, and stay.
-  if (!hasNamespace(spec.linux, 'mount')) return;
-  const target = openConsole(rootfsFd);
+  if (!hasNamespace(ctx.spec.linux, 'mount')) return;
+  const target = openConsole(ctx.rootfsFd);
   try {
-    bindOver(slave, target);
+    bindOver(ctx, slave, target);
   } finally {
     closeSync(target);
   }

@@ -1,5 +1,6 @@
 import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { Channel } from '../../process/channel/channel.ts';
@@ -9,7 +10,7 @@ import { initsStages, runInit } from '../../process/init.ts';
 import { lastWords, successorOf } from '../../process/shared-init/lost-init.ts';
 import { mayShare } from '../../process/shared-init/may-share.ts';
 import { SharedInit } from '../../process/shared-init/shared-init.ts';
-import { trampolineFile } from '../../process/trampoline/exec-trampoline.ts';
+import { trampolineFile } from '../../process/trampoline/trampoline-file.ts';
 import { closeFd } from '../../syscalls/close-fd.ts';
 import { type ExecFd, execFd } from '../../syscalls/exec.ts';
 import { waitpid } from '../../syscalls/process.ts';
@@ -32,14 +33,13 @@ export function forkProcess(
   namespaces: NamespacePlan,
   stages: () => readonly Stage[],
 ): void {
-  const trampoline = trampolineFile({ secret: !ctx.unprivileged });
+  const trampoline = trampolineFile(ctx.stateDir, { secret: !ctx.unprivileged });
   const [runtime, init] = Channel.pair();
   if (ctx.inherited.fifos) runtime.hearAside(ctx.inherited.fifos.report);
   const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
   const outfit = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
   try {
-    if (mayShare(ctx, plan, outfit.stages)) share(ctx, outfit);
-    else copy(ctx, outfit);
+    if (!mayShare(ctx, plan, outfit.stages) || !share(ctx, outfit)) copy(ctx, outfit);
     ctx.channel = runtime;
     ctx.attachment?.bring?.(ctx.init!.pid);
   } finally {
@@ -49,9 +49,10 @@ export function forkProcess(
   }
 }
 
-/** An init that has the runtime's memory: the engine has it run its stages. */
-function share(ctx: RuntimeContext, outfit: Outfit): void {
-  const shared = new SharedInit(outfit.plan, outfit.runtime, outfit.init);
+/** An init that has the runtime's memory: the engine has it run its stages. False where the kernel cannot. */
+function share(ctx: RuntimeContext, outfit: Outfit): boolean {
+  const shared = shareMemory(outfit);
+  if (!shared) return false;
   ctx.init = shared.forked;
   shared.prepareForLoss(lastWords(ctx), successorOf(ctx));
   const context = {
@@ -59,6 +60,17 @@ function share(ctx: RuntimeContext, outfit: Outfit): void {
     traceHook: traceHookHere(ctx),
   };
   ctx.sharing = { init: shared, context, stages: outfit.stages };
+  return true;
+}
+
+function shareMemory({ plan, runtime, init }: Outfit): SharedInit | undefined {
+  try {
+    return new SharedInit(plan, runtime, init);
+  } catch (error) {
+    // CLONE_INTO_CGROUP is Linux 5.7.
+    if (failedWith(error, 'E2BIG')) return undefined;
+    throw error;
+  }
 }
 
 /** An init with a copy of it, which walks its stages by itself. */

@@ -9,8 +9,14 @@ import { withHint } from '../../errors/with-hint.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeUserNamespace } from '../../process/make-user-namespace.ts';
 import { closeFd } from '../../syscalls/close-fd.ts';
+import { closedOnFailure } from '../../syscalls/closed-on-failure.ts';
 import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount-api.ts';
-import { isLink, openBindSource } from '../container/mount-one/open-bind-source.ts';
+import {
+  type BindSource,
+  isLink,
+  openBindSource,
+  openDetached,
+} from '../container/mount-one/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from '../container/mount-one/request.ts';
 
 /** True where init may not reach a mount's source, or not map its ids, and whoever called davit may. */
@@ -72,22 +78,25 @@ function isOpenToAll(source: string): boolean {
 }
 
 /** What is bound, with its ids mapped if a user namespace is given. */
-function openMapped(request: MountRequest, userNamespace: number | undefined): number {
-  const { source, options } = request;
-  const fd = openBindSource(request);
-  if (userNamespace === undefined || isLink(request, fd)) return fd;
+function openMapped(request: MountRequest, userNamespace: number | undefined): BindSource {
+  const opened = openBindSource(request);
+  if (userNamespace === undefined || isLink(request, opened.fd)) return opened;
+  if (!opened.detached) closeFd(opened.fd);
   try {
-    mountSetattr(fd, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
-    return fd;
+    const tree = opened.detached ? opened.fd : openDetached(request);
+    const fd = closedOnFailure(tree, () => mapIds(tree, request, userNamespace));
+    return { fd, detached: true };
   } catch (error) {
-    closeFd(fd);
     const hint = 'the file system of the source does not support idmapped mounts';
     throw withHint(
-      prefixed(`map the ids of ${source}`, error),
+      prefixed(`map the ids of ${request.source}`, error),
       failedWith(error, 'EINVAL') ? hint : undefined,
     );
   }
 }
+
+const mapIds = (tree: number, { options }: MountRequest, userNamespace: number): void =>
+  mountSetattr(tree, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
 
 /** An fd of a user namespace with the mount's own mappings, or else those of the container's. */
 function idmapNamespace(spec: Spec, mount: Mount): number {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Bundle } from '../../support/bundle.ts';
 import { writeRefuser } from '../../support/refuse-calls.ts';
 import { attempt, COMMANDS } from './commands.ts';
-import { ERRNOS, REFUSALS } from './refusals.ts';
+import { ERRNOS, isExpected, REFUSALS } from './refusals.ts';
 
-/* `npm run test:refused [CALL …]`, as root: every call refused × every command, as a table. */
+/* `npm run test:refused [CALL …]`, as root, on x86-64: every call refused × every command, as a table. */
 
 const asked = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'dt-refused-'));
@@ -18,13 +18,16 @@ const row = (cells: readonly string[]): void => {
 try {
   row(['refused', ...COMMANDS]);
   row(['---', ...COMMANDS.map(() => '---')]);
-  for (const { name, calls } of REFUSALS) {
+  for (const { name, calls, errnos = ERRNOS } of REFUSALS) {
     if (asked.length > 0 && !asked.includes(name)) continue;
-    for (const errno of ERRNOS) {
+    for (const errno of errnos) {
       const refuser = writeRefuser(join(directory, 'refuser'), calls, errno);
-      const outcomes = COMMANDS.map((command) => attempt(bundle, refuser, command));
-      if (outcomes.some((outcome) => outcome !== 'ok')) process.exitCode = 1;
-      row([`${name} ${errno}`, ...outcomes.map((text) => text.replaceAll('\n', '<br>'))]);
+      const outcomes = COMMANDS.map((command) => {
+        const outcome = attempt(bundle, refuser, command);
+        if (outcome !== 'ok' && !isExpected(name, errno, command)) process.exitCode = 1;
+        return outcome.split('\n')[0]!;
+      });
+      row([`${name} ${errno}`, ...outcomes]);
     }
   }
   bundle.expectNothingLeft();

@@ -1,12 +1,18 @@
-import type { Errno, RefusedCall } from '../../support/refuse-calls.ts';
+import type { CallName, Errno, RefusedCall } from '../../support/refuse-calls.ts';
 
 /** A kernel, or a container around davit, that refuses calls. */
 export interface Refusal {
   name: string;
   calls: readonly RefusedCall[];
+  /** Default: both. */
+  errnos?: readonly Errno[];
 }
 
-const one = (name: RefusedCall['name']): Refusal => ({ name, calls: [{ name }] });
+const refusal = (name: string, calls: readonly CallName[], ...errnos: Errno[]): Refusal => ({
+  name,
+  calls: calls.map((call) => ({ name: call })),
+  ...(errnos.length > 0 && { errnos }),
+});
 
 /** CLONE_NEW* of linux/sched.h. */
 const KINDS = {
@@ -25,17 +31,49 @@ const setns = Object.entries(KINDS).map(
   }),
 );
 
+/** What Linux 5.4 lacks of what davit, Node and libc call. */
+const AFTER_5_4: CallName[] = [
+  ...(['openat2', 'pidfd_getfd', 'faccessat2', 'close_range', 'mount_setattr'] as const),
+  ...(['landlock_create_ruleset', 'listmount', 'statmount'] as const),
+];
+
+/** What davit does without, all at once; where clone3 is EPERM, Node is what does not start. */
+const OPTIONAL: CallName[] = [
+  ...AFTER_5_4,
+  ...(['execveat', 'fsconfig', 'fsmount', 'fsopen', 'io_uring_setup', 'keyctl'] as const),
+  ...(['memfd_create', 'move_mount', 'open_tree', 'pidfd_open', 'pidfd_send_signal'] as const),
+  ...(['renameat2', 'sched_setaffinity', 'sched_setattr', 'copy_file_range'] as const),
+];
+
+export const OLDEST_KERNEL = refusal('what came after Linux 5.4', AFTER_5_4, 'ENOSYS');
+
+export const ALL_AT_ONCE: readonly Refusal[] = [
+  refusal('all at once', [...OPTIONAL, 'statx'], 'EPERM'),
+  refusal('all at once', [...OPTIONAL, 'statx', 'clone3'], 'ENOSYS'),
+];
+
+export const CALLS: readonly CallName[] = [
+  ...(['openat2', 'clone3', 'open_tree', 'move_mount', 'fsopen', 'fsconfig', 'fsmount'] as const),
+  ...(['mount_setattr', 'memfd_create', 'faccessat2', 'pidfd_open', 'pidfd_send_signal'] as const),
+  ...(['pidfd_getfd', 'close_range', 'execveat', 'renameat2', 'sched_setaffinity'] as const),
+  ...(['sched_setattr', 'statx', 'copy_file_range', 'io_uring_setup', 'keyctl'] as const),
+  ...(['landlock_create_ruleset', 'statmount', 'listmount'] as const),
+];
+
 export const REFUSALS: readonly Refusal[] = [
-  ...(
-    [
-      ...['openat2', 'clone3', 'open_tree', 'move_mount', 'fsopen', 'fsconfig', 'fsmount'],
-      ...['mount_setattr', 'memfd_create', 'faccessat2', 'pidfd_open', 'pidfd_send_signal'],
-      ...['pidfd_getfd', 'close_range', 'execveat', 'renameat2', 'sched_setaffinity'],
-      ...['sched_setattr', 'statx', 'copy_file_range', 'io_uring_setup', 'keyctl'],
-      ...['landlock_create_ruleset', 'statmount', 'listmount'],
-    ] as RefusedCall['name'][]
-  ).map(one),
+  ...CALLS.map((call) => refusal(call, [call])),
   ...setns,
+  {
+    name: 'clone3 into a cgroup, before Linux 5.7',
+    calls: [{ name: 'clone3', argument: { index: 1, value: 88 } }],
+    errnos: ['E2BIG'],
+  },
+  OLDEST_KERNEL,
+  ...ALL_AT_ONCE,
 ];
 
 export const ERRNOS: readonly Errno[] = ['EPERM', 'ENOSYS'];
+
+/** What no fallback helps against: Node does not start, or `exec` cannot join. */
+export const isExpected = (name: string, errno: Errno, command: string): boolean =>
+  (name === 'clone3' && errno === 'EPERM') || (name.startsWith('setns') && command === 'exec');

@@ -6,6 +6,7 @@ import {
   readProcFile,
   writeProcFile,
 } from '../../../src/process/procfs.ts';
+import { becomeOldKernel } from '../stages/container/old-kernel.ts';
 
 const code = (action: () => unknown): string => {
   try {
@@ -44,6 +45,14 @@ export function overmounted(): Record<string, unknown> {
     private: code(() => readProcFile(openPrivateProcfs(), 'sys/kernel/ostype')),
     host: readFileSync('/proc/sys/kernel/ostype', 'utf8') === readFileSync('/etc/hostname', 'utf8'),
   };
+}
+
+/** The same, and by the links that a procfs has, without openat2. */
+export function overmountedOnOldKernel(): Record<string, unknown> {
+  becomeOldKernel();
+  const link = code(() => readProcFile(openPrivateProcfs(), 'self/root/etc/hostname'));
+  const own = readProcFile(openPrivateProcfs(), 'thread-self/stat').startsWith(`${process.pid} `);
+  return { ...overmounted(), link, own };
 }
 
 export function inUserNamespace(): Record<string, unknown> {

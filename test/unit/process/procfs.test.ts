@@ -27,6 +27,16 @@ test('mounts over a file of /proc are refused, or are not there', options, () =>
   });
 });
 
+test('the same without openat2', options, () => {
+  assert.deepEqual(inNamespace(url, 'overmountedOnOldKernel'), {
+    plain: 'EXDEV',
+    private: 'no error',
+    host: true,
+    link: 'EXDEV',
+    own: true,
+  });
+});
+
 test('a user namespace without a pid namespace of its own has /proc at least', options, () => {
   const { magic, status } = inNamespace<Record<string, unknown>>(url, 'inUserNamespace', {
     userNamespace: true,

@@ -1,5 +1,4 @@
-import type { MountOptions } from '../../../config/mount-options.ts';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { unlessRefused } from '../../../errors/syscall-error.ts';
 import {
   MS_BIND,
   MS_NOATIME,
@@ -54,6 +53,14 @@ export function mountAttributes(flags: number): number {
   return flags & MS_NOATIME ? attributes | MOUNT_ATTR_NOATIME : attributes;
 }
 
+/** MOUNT_ATTR_ bits as MS_ flags. */
+export function mountFlags(attributes: number): number {
+  let flags = 0;
+  for (const [ms, attribute] of TO_ATTRIBUTE) if (attributes & attribute) flags |= ms;
+  if (attributes & MOUNT_ATTR_STRICTATIME) return flags | MS_STRICTATIME;
+  return flags | (attributes & MOUNT_ATTR_NOATIME ? MS_NOATIME : MS_RELATIME);
+}
+
 /** What a mount's flags are, in MS_ bits; read-only counts when the file system is, too. */
 export const flagsOfMount = (fd: number): number => mountFlagsOf(fstatfs(fd)) & MOUNT_FLAGS;
 
@@ -67,16 +74,17 @@ export function setMountFlags(procfs: number, fd: number, before: number, flags:
   const present = mountAttributes(before);
   // An access time that differs is replaced whole; the same is left alone, as it may be locked.
   const atime = (wanted ^ present) & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0;
-  try {
-    mountSetattr(fd, {
-      set: wanted & ~(MOUNT_ATTR__ATIME & ~atime),
-      clear: (present & ~wanted & ~MOUNT_ATTR__ATIME) | atime,
-    });
-  } catch (error) {
-    if (!failedWith(error, 'ENOSYS')) throw error;
-    const remount = MS_REMOUNT | MS_BIND | (flags & MOUNT_FLAGS);
-    atProcfs(procfs, () => mount(null, selfFd(fd), null, remount, null));
-  }
+  unlessRefused(
+    () =>
+      mountSetattr(fd, {
+        set: wanted & ~(MOUNT_ATTR__ATIME & ~atime),
+        clear: (present & ~wanted & ~MOUNT_ATTR__ATIME) | atime,
+      }),
+    () => {
+      const remount = MS_REMOUNT | MS_BIND | (flags & MOUNT_FLAGS);
+      atProcfs(procfs, () => mount(null, selfFd(fd), null, remount, null));
+    },
+  );
 }
 
 /** Adds MS_RDONLY to the mount that `fd` is the root of. */
@@ -85,23 +93,13 @@ export function setReadonly(procfs: number, fd: number): void {
   setMountFlags(procfs, fd, flags, flags | MS_RDONLY);
 }
 
-/** What is for a mount and all below it: propagation and the recursive options (`rro`). */
-export function setTreeOptions(
-  procfs: number,
-  fd: number,
-  { propagation, recursive }: Pick<MountOptions, 'propagation' | 'recursive'>,
-): void {
-  for (const flag of propagation) setPropagation(procfs, fd, flag);
-  if (recursive) mountSetattr(fd, recursive, true);
-}
-
 /** Sets a mount's propagation: an MS_ propagation flag, with MS_REC for all mounts below it too. */
-function setPropagation(procfs: number, fd: number, propagation: number): void {
-  try {
-    const recursive = (propagation & MS_REC) !== 0;
-    mountSetattr(fd, { propagation: propagation & ~MS_REC }, recursive);
-  } catch (error) {
-    if (!failedWith(error, 'ENOSYS')) throw error;
-    atProcfs(procfs, () => mount(null, selfFd(fd), null, propagation, null));
-  }
+export function setPropagation(procfs: number, fd: number, propagation: number): void {
+  const recursive = (propagation & MS_REC) !== 0;
+  unlessRefused(
+    () => mountSetattr(fd, { propagation: propagation & ~MS_REC }, recursive),
+    () => {
+      atProcfs(procfs, () => mount(null, selfFd(fd), null, propagation, null));
+    },
+  );
 }

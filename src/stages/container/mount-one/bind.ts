@@ -4,25 +4,27 @@ import type { InitContext } from '../../../lifecycle/context.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount.ts';
 import { moveMount } from '../../../syscalls/mount-api.ts';
-import { setTreeOptions } from './attributes.ts';
+import { bindByPath } from './bind-fd.ts';
 import { applyBindFlags } from './bind-flags.ts';
 import { copyLink } from './copy-link.ts';
 import { openMountpoint } from './mountpoint.ts';
-import { isLink, openBindSource } from './open-bind-source.ts';
+import { type BindSource, isLink, openBindSource } from './open-bind-source.ts';
 import { type MountRequest, mounting } from './request.ts';
+import { setTreeOptions } from './tree-options.ts';
 
 /** Binds a file or a directory; returns an O_PATH fd of the mount, or of the copied symlink. */
 export function mountBind(ctx: InitContext, request: MountRequest): number {
   if (request.options.flags & MS_REMOUNT) return remount(ctx, request);
-  return closedOnFailure(cloneSource(request), (tree) => {
-    if (isLink(request, tree)) {
-      mounting(request, () => copyLink(ctx, request, tree));
-      return;
+  const source = openSourceOf(request);
+  return attached(source, () => {
+    if (isLink(request, source.fd)) {
+      mounting(request, () => copyLink(ctx, request, source.fd));
+      return source.fd;
     }
-    const file = !fstatSync(tree).isDirectory();
-    const target = openMountpoint(ctx, request, { file, source: tree });
+    const file = !fstatSync(source.fd).isDirectory();
+    const target = openMountpoint(ctx, request, { file, source: source.fd });
     try {
-      attachTree(ctx, request, tree, target.fd);
+      return attachSource(ctx, request, source, target.fd);
     } finally {
       closeSync(target.fd);
     }
@@ -30,14 +32,27 @@ export function mountBind(ctx: InitContext, request: MountRequest): number {
 }
 
 /** Binds on what `target` is open on; returns an O_PATH fd of the mount. */
-export const bindOn = (ctx: InitContext, request: MountRequest, target: number): number =>
-  closedOnFailure(cloneSource(request), (tree) => attachTree(ctx, request, tree, target));
+export function bindOn(ctx: InitContext, request: MountRequest, target: number): number {
+  const source = openSourceOf(request);
+  return attached(source, () => attachSource(ctx, request, source, target));
+}
 
-const cloneSource = (request: MountRequest): number =>
-  mounting(request, () => cloneOrOpen(request));
+/** Closes the source unless its fd is that of the mount. */
+function attached({ fd }: BindSource, attach: () => number): number {
+  let mount: number | undefined;
+  try {
+    mount = attach();
+    return mount;
+  } finally {
+    if (mount !== fd) closeSync(fd);
+  }
+}
 
-/** A detached copy of the source's mount, opened by another process where init may not. */
-function cloneOrOpen(request: MountRequest): number {
+const openSourceOf = (request: MountRequest): BindSource =>
+  mounting(request, () => openOrAsk(request));
+
+/** Opened by another process where init may not. */
+function openOrAsk(request: MountRequest): BindSource {
   const { source, openSource, idMapped } = request;
   if (idMapped) {
     const mapped = openSource?.();
@@ -53,14 +68,29 @@ function cloneOrOpen(request: MountRequest): number {
   }
 }
 
-function attachTree(ctx: InitContext, request: MountRequest, tree: number, target: number): void {
+function attachSource(
+  ctx: InitContext,
+  request: MountRequest,
+  source: BindSource,
+  target: number,
+): number {
+  const recursive = (request.options.flags & MS_REC) !== 0;
+  return mounting(request, () => {
+    if (source.detached) {
+      moveMount(source.fd, target);
+      setOptions(ctx, request, source.fd);
+      return source.fd;
+    }
+    const mount = bindByPath(ctx, source.fd, target, { recursive });
+    return closedOnFailure(mount, (fd) => setOptions(ctx, request, fd));
+  });
+}
+
+function setOptions(ctx: InitContext, request: MountRequest, mount: number): void {
   const { options } = request;
   const { flags, clearedFlags } = options;
-  mounting(request, () => {
-    moveMount(tree, target);
-    if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, tree);
-    setTreeOptions(ctx.procfs, tree, options);
-  });
+  if (flags & ~(MS_BIND | MS_REC) || clearedFlags) applyBindFlags(ctx, request, mount);
+  setTreeOptions(ctx, mount, options);
 }
 
 /** `remount` with `bind`: only the flags of the mount that is at the destination already. */
@@ -68,7 +98,7 @@ function remount(ctx: InitContext, request: MountRequest): number {
   return closedOnFailure(openMountpoint(ctx, request, { file: false }).fd, (fd) =>
     mounting(request, () => {
       applyBindFlags(ctx, request, fd);
-      setTreeOptions(ctx.procfs, fd, request.options);
+      setTreeOptions(ctx, fd, request.options);
     }),
   );
 }

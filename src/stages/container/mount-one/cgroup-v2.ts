@@ -32,6 +32,6 @@ function bindInstead(ctx: InitContext, request: MountRequest, target: number): n
   } catch (error) {
     // An ordinary user's cgroup may be out of sight here; then the host's at least must be read-only.
     if (!ctx.rootless || !failedWith(error, 'ENOENT')) throw error;
-    return maskDirectory(target, request.label);
+    return maskDirectory(ctx, target, request.label);
   }
 }

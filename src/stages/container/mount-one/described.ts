@@ -6,13 +6,6 @@ export function described<T>(call: string | (() => string), action: () => T): T 
     return action();
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
-    const { code, errno, syscall, reason } = error;
-    throw new SyscallError({
-      code,
-      errno,
-      syscall,
-      call: typeof call === 'string' ? call : call(),
-      reason,
-    });
+    throw error.describedAs(typeof call === 'string' ? call : call());
   }
 }

@@ -1,17 +1,19 @@
 import { closeSync } from 'node:fs';
-import { failedWith, SyscallError } from '../../../errors/syscall-error.ts';
+import {
+  failedWith,
+  isRefused,
+  SyscallError,
+  unlessRefused,
+} from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
-import { pathOfFd } from '../../../process/procfs.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
-import { O_PATH } from '../../../syscalls/file.ts';
 import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount.ts';
 import { MOUNT_ATTR_RDONLY, moveMount } from '../../../syscalls/mount-api.ts';
-import { openInRoot } from '../../../syscalls/path.ts';
 import { atProcfs, selfFd } from './at-procfs.ts';
-import { setTreeOptions } from './attributes.ts';
 import { createFilesystem, splitData } from './fs-context.ts';
-import { pathInRootfs } from './mountpoint.ts';
+import { openTop } from './open-top.ts';
 import { type MountRequest, mountData, mounting } from './request.ts';
+import { setTreeOptions } from './tree-options.ts';
 
 /**
  * Kernel file systems, which are the same by fsopen(2) as by mount(2). Others may read their
@@ -38,16 +40,20 @@ const BY_FSOPEN = new Set([
 export function mountFilesystem(ctx: InitContext, request: MountRequest, target: number): number {
   return mounting(request, () => {
     const fd = attach(ctx, request, target);
-    setTreeOptions(ctx.procfs, fd, request.options);
+    setTreeOptions(ctx, fd, request.options);
     return fd;
   });
 }
 
-function attach(ctx: InitContext, request: MountRequest, target: number): number {
-  const detached = createDetached(request);
-  if (detached === undefined) return mountByPath(ctx, request, target);
-  return closedOnFailure(detached, (fd) => moveMount(fd, target));
-}
+const attach = (ctx: InitContext, request: MountRequest, target: number): number =>
+  unlessRefused(
+    () => {
+      const detached = createDetached(request);
+      if (detached === undefined) return mountByPath(ctx, request, target);
+      return closedOnFailure(detached, (fd) => moveMount(fd, target));
+    },
+    () => mountByPath(ctx, request, target),
+  );
 
 /** A mount of the file system attached nowhere yet; undefined where only mount(2) makes it as asked. */
 export function createDetached(request: MountRequest): number | undefined {
@@ -58,25 +64,20 @@ export function createDetached(request: MountRequest): number | undefined {
     (options.flags & (MS_REMOUNT | MS_I_VERSION)) !== 0 ||
     data.some(([, value]) => value !== undefined && Buffer.byteLength(value) > 255);
   if (byPath) return undefined;
-  try {
-    return createFilesystem({ type, source, data, flags: options.flags });
-  } catch (error) {
-    if (failedWith(error, 'ENOSYS')) return undefined;
-    throw error;
-  }
+  return createFilesystem({ type, source, data, flags: options.flags });
 }
 
 /** mount(2), on the fd as the private procfs names it. */
-function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
+export function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
   const { source, type, options } = request;
   try {
     atProcfs(ctx.procfs, () =>
-      mount(source, selfFd(target), type, options.flags, mountData(request)),
+      mount(source || null, selfFd(target), type, options.flags, mountData(request)),
     );
   } catch (error) {
     throw explained(error, request);
   }
-  return reopen(ctx, target);
+  return openTop(ctx, target);
 }
 
 /** mount(2) tells dmesg what fsconfig(2) tells its caller: so it is asked the same once more. */
@@ -88,19 +89,8 @@ function explained(error: unknown, request: MountRequest): unknown {
     closeSync(createFilesystem({ type, source, data, flags: options.flags }));
     return error;
   } catch (same) {
-    return failedWith(same, error.code) ? same : error;
+    return failedWith(same, error.code) && !isRefused(same) ? same : error;
   }
-}
-
-/**
- * Opens the mount that mount(2) just put on `target`: the path must be walked again to get on top.
- * Something moved there meanwhile has another path, and is refused.
- */
-function reopen(ctx: InitContext, target: number): number {
-  const fd = openInRoot(ctx.rootfsFd, pathInRootfs(ctx, target), O_PATH);
-  if (pathOfFd(ctx.procfs, fd) === pathOfFd(ctx.procfs, target)) return fd;
-  closeSync(fd);
-  throw new Error('the mount point was moved while it was mounted on');
 }
 
 /** The request to be mounted writable: its mount points and devices are yet to be made. */

@@ -56,8 +56,7 @@ export function createFilesystem({ type, source, flags, data }: Filesystem): num
 function withKernelLog(error: unknown, fsFd: number): unknown {
   const log = fsContextLog(fsFd);
   if (!(error instanceof SyscallError) || !log) return error;
-  const { code, errno, syscall, call, reason } = error;
-  return new SyscallError({ code, errno, syscall, call, reason: `${reason}: ${log}` });
+  return new SyscallError({ ...error, reason: `${error.reason}: ${log}` });
 }
 
 /** Splits mount(2)'s data at its commas, except between double quotes: SELinux contexts hold some. */

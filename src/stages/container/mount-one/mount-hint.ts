@@ -12,7 +12,8 @@ export function mountHint(
   error: unknown,
 ): string | undefined {
   if (!(error instanceof SyscallError)) return undefined;
-  const { syscall, code } = error;
+  const { syscall, code, hint } = error;
+  if (hint) return hint;
   if (code === 'EPERM') return refused(ctx, request, syscall);
   if (syscall === 'open_tree') return ofSource(request, code);
   if (syscall === 'move_mount' || syscall === 'mount') {

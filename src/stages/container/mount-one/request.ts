@@ -5,6 +5,7 @@ import { type MountOptions, parseMountOptions } from '../../../config/mount-opti
 import type { Mount } from '../../../config/types.ts';
 import { mountFlagNames } from '../../../syscalls/mount.ts';
 import { described } from './described.ts';
+import type { BindSource } from './open-bind-source.ts';
 
 /** One entry of `mounts`, read. */
 export interface MountRequest {
@@ -20,8 +21,8 @@ export interface MountRequest {
   label?: string | undefined;
   /** The option that it is given by. Default: `context`. */
   labelOption?: MountContextType;
-  /** A detached copy of the source, where the runtime opened it for an init that may not reach it. */
-  openSource?: () => number | undefined;
+  /** Has the runtime open the source for an init that may not reach it. */
+  openSource?: () => BindSource | undefined;
 }
 
 /** Reads an entry of `mounts`; relative sources of bind mounts are in the bundle (config.md). */

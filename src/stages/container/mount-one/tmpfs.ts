@@ -1,13 +1,14 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
+import { unlessRefused } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
 import { closedOnFailure } from '../../../syscalls/closed-on-failure.ts';
 import { openat } from '../../../syscalls/file.ts';
 import { moveMount } from '../../../syscalls/mount-api.ts';
-import { setTreeOptions } from './attributes.ts';
 import { copyTree } from './copy-tree.ts';
-import { createDetached, mountFilesystem, writable } from './filesystem.ts';
+import { createDetached, mountByPath, mountFilesystem, writable } from './filesystem.ts';
 import { openMountpoint } from './mountpoint.ts';
 import { type MountRequest, mounting } from './request.ts';
+import { setTreeOptions } from './tree-options.ts';
 
 /**
  * Mounts a tmpfs, with the mode of the directory that it hides. It stays writable until readonlyRootfs,
@@ -31,18 +32,30 @@ function withModeOf(directory: number, request: MountRequest): MountRequest {
   return { ...request, options: { ...options, data: [mode, ...options.data] } };
 }
 
-/** `tmpcopyup`: fills the tmpfs while it is attached nowhere, so that nobody sees it half full. */
-function mountCopy(ctx: InitContext, request: MountRequest, target: number): number {
-  return mounting(request, () => {
-    const detached = createDetached(request);
-    if (detached === undefined) throw new Error('tmpcopyup needs the mount calls of Linux 5.2');
-    return closedOnFailure(detached, (fd) => {
-      copy(target, fd);
-      moveMount(fd, target);
-      setTreeOptions(ctx.procfs, fd, request.options);
-    });
-  });
-}
+/** `tmpcopyup`: fills the tmpfs while it is attached nowhere, so that nobody sees it half full, if that can be. */
+const mountCopy = (ctx: InitContext, request: MountRequest, target: number): number =>
+  mounting(request, () =>
+    closedOnFailure(copyOf(ctx, request, target), (fd) => {
+      setTreeOptions(ctx, fd, request.options);
+    }),
+  );
+
+const copyOf = (ctx: InitContext, request: MountRequest, target: number): number =>
+  unlessRefused(
+    () => {
+      const detached = createDetached(request);
+      if (detached === undefined) return coveringCopy(ctx, request, target);
+      return closedOnFailure(detached, (fd) => {
+        copy(target, fd);
+        moveMount(fd, target);
+      });
+    },
+    () => coveringCopy(ctx, request, target),
+  );
+
+/** What `target` is open on is under the tmpfs, and can be read all the same. */
+const coveringCopy = (ctx: InitContext, request: MountRequest, target: number): number =>
+  closedOnFailure(mountByPath(ctx, request, target), (fd) => copy(target, fd));
 
 /** Between directories that O_PATH fds are open on. */
 function copy(from: number, to: number): void {

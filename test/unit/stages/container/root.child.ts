@@ -302,5 +302,8 @@ export function onOldKernel(scratch: string): Record<string, unknown> {
       const mounts = [{ destination: '/volume', source: '/dev', options: ['rbind', 'rro'] }];
       makeMounts({ ...ctx, spec: { ...ctx.spec, mounts } });
     }),
+    writable: mountinfo()
+      .filter(({ mountpoint }) => mountpoint.startsWith('/volume/'))
+      .filter(({ options }) => !options.includes('ro')),
   };
 }
