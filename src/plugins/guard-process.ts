@@ -1,3 +1,5 @@
+import { Console } from 'node:console';
+import { writeFileSync } from 'node:fs';
 import { rememberChildren } from '../process/node-children.ts';
 import { setWatchdog, workAtHand } from './at-work.ts';
 import { Watchdog } from './watchdog.ts';
@@ -5,7 +7,7 @@ import { Watchdog } from './watchdog.ts';
 /**
  * Keeps what plugins do from ending this process in the middle of a container: process.exit() and its
  * like throw, what a timer or a promise of theirs throws later becomes a warning, and a function that
- * never returns is ended. For commands; in an embedding program that is the program's own affair.
+ * never returns is ended; console.log() prints to standard error. For commands; in an embedding program that is the program's own affair.
  */
 export function guardProcess(restart: readonly string[], warn: (message: string) => void): void {
   for (const name of ['exit', 'reallyExit', 'abort'] as const) forbid(name);
@@ -17,7 +19,33 @@ export function guardProcess(restart: readonly string[], warn: (message: string)
   process.on('uncaughtException', later);
   process.on('unhandledRejection', later);
   rememberChildren();
+  printToStderr();
   setWatchdog(new Watchdog(restart));
+}
+
+const STDERR = 2;
+
+/** Standard output is the container's, or of a command whose output a program reads. */
+function printToStderr(): void {
+  const stream = {
+    write: printAtOnce,
+    on() {},
+    once() {},
+    removeListener() {},
+    listenerCount: () => 1,
+  } as unknown as NodeJS.WritableStream;
+  Object.assign(globalThis.console, new Console({ stdout: stream, stderr: stream }));
+}
+
+/** What a stream has yet to write when the process ends is lost. */
+function printAtOnce(text: string): boolean {
+  try {
+    writeFileSync(STDERR, text);
+    return true;
+  } catch {
+    // Nobody reads it.
+    return false;
+  }
 }
 
 function forbid(name: 'exit' | 'reallyExit' | 'abort'): void {

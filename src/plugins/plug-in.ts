@@ -1,6 +1,7 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { StageSpans } from '../telemetry/stage-spans.ts';
 import { guardProcess } from './guard-process.ts';
+import { finishLeftovers } from './leftovers.ts';
 import { type FinishListeners, listen } from './listen.ts';
 import type { Occasion } from './occasion.ts';
 import type { PluginLoader } from './requested.ts';
@@ -18,7 +19,7 @@ export interface CommandUnderWay {
 export interface Plugged {
   /** What they note of the container. */
   notes: Occasion['notes'];
-  /** Absent when nobody listens. */
+  /** Absent when nobody listens, in an embedding program. */
   finish: FinishListeners | undefined;
 }
 
@@ -32,5 +33,13 @@ export async function plugIn(
   const plugins = await load();
   if (plugins.length === 0) return undefined;
   subscribePlugins(plugins, bus, occasion);
-  return { notes: occasion.notes, finish: listen(plugins, bus, occasion, spans) };
+  const finishListeners = listen(plugins, bus, occasion, spans);
+  // The event loop of an embedding program is its own affair.
+  if (!restart) return { notes: occasion.notes, finish: finishListeners };
+  const finish: FinishListeners = async (spanId) => {
+    const short = (await finishListeners?.(spanId)) ?? [];
+    await finishLeftovers(plugins, occasion.warn);
+    return short;
+  };
+  return { notes: occasion.notes, finish };
 }

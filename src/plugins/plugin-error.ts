@@ -13,7 +13,9 @@ export class PluginError extends Error {
   constructor(plugin: string, what: string, ...thrown: [cause?: unknown]) {
     const [cause] = thrown;
     const reason = thrown.length === 0 ? undefined : messageOf(cause);
-    super([`plugin ${plugin}`, what, reason].filter(Boolean).join(': '), { cause });
+    super([`plugin ${plugin}`, what, reason].filter(Boolean).join(': ') + placeOf(cause), {
+      cause,
+    });
     this.plugin = plugin;
     if (!(cause instanceof Error)) return;
     if (cause instanceof TypeError && FROZEN.test(cause.message)) this.hint = HINT;
@@ -34,6 +36,16 @@ export class PluginTimeout extends PluginError {
 /** What V8 says of a change to the configuration that a plugin is given. */
 const FROZEN = /read only property|not extensible|Cannot (?:delete|redefine|define) property/;
 const HINT = 'the configuration that plugins are given is frozen: adjust returns what is to change';
+
+/** ` (/opt/audit.ts:12:5)`, of a mistake in a plugin's code; nothing for what it throws on purpose. */
+function placeOf(cause: unknown): string {
+  const mistake = [SyntaxError, ReferenceError, TypeError].some((type) => cause instanceof type);
+  if (!mistake) return '';
+  for (const [place] of ((cause as Error).stack ?? '').matchAll(/\/[^\s():]+(?::\d+){1,2}/g)) {
+    if (!place.startsWith(`${import.meta.dirname}/`)) return ` (${place.replace(/^\/+/, '/')})`;
+  }
+  return '';
+}
 
 function messageOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message || cause.name;

@@ -10,6 +10,7 @@ export interface Columns {
   side: number;
   bar: number;
   duration: number;
+  /** Of the command's time; none on a narrow line. */
   share: number;
 }
 
@@ -19,6 +20,10 @@ const SHARE = 6;
 const MARK = 2;
 const GAP = 2;
 
+/** Below it, names need the room that the share and the side would take. */
+const NARROW = 56;
+const NARROW_BAR = 4;
+
 /** Divides a line of `width` cells, for all commands of `trace` alike. */
 export function columnsOf(trace: StoredTrace, width: number, glyphs: Glyphs): Columns {
   const names = trace.commands.flatMap((command) => [
@@ -26,8 +31,13 @@ export function columnsOf(trace: StoredTrace, width: number, glyphs: Glyphs): Co
     ...treeRows(command, glyphs).map(({ branch, span }) => branch.length + labelOf(span).length),
   ]);
   const longest = Math.max(...names);
-  const side = width >= 88 ? 'container'.length : Number(width >= 56);
-  const fixed = DURATION + SHARE + MARK + 3 * GAP + (side === 0 ? 0 : side + GAP);
+  if (width < NARROW) {
+    const rest = width - DURATION - MARK - 2 * GAP;
+    const name = Math.min(longest, Math.max(rest - NARROW_BAR, 12));
+    return { name, side: 0, bar: Math.max(rest - name, NARROW_BAR), duration: DURATION, share: 0 };
+  }
+  const side = width >= 88 ? 'container'.length : 1;
+  const fixed = DURATION + SHARE + MARK + 3 * GAP + side + GAP;
   const name = Math.min(Math.max(longest, 12), Math.max(Math.floor((width - fixed) * 0.55), 12));
-  return { name, side, bar: Math.max(width - fixed - name, 8), duration: DURATION, share: SHARE };
+  return { name, side, bar: width - fixed - name, duration: DURATION, share: SHARE };
 }

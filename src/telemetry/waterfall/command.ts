@@ -49,7 +49,7 @@ function drawRoot(root: Span, axis: Axis, sheet: Sheet): string {
     columns.side > 0 ? ' '.repeat(columns.side) : undefined,
     paint(drawRuler(axis.total, columns.bar, glyphs), 'quiet'),
     paint(durationCell(axis.total, sheet), 'title'),
-    ' '.repeat(columns.share),
+    columns.share > 0 ? ' '.repeat(columns.share) : undefined,
     failed ? paint(glyphs.failed, 'failed') : '',
   ]);
 }

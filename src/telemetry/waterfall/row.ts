@@ -30,7 +30,7 @@ export function drawRow(row: Row, axis: Axis, critical: boolean, sheet: Sheet): 
     sideCell(span, sheet),
     paint(bar, tone),
     paint(durationCell(length, sheet), ...emphasis),
-    formatShare(length / axis.total).padStart(columns.share),
+    columns.share > 0 ? formatShare(length / axis.total).padStart(columns.share) : undefined,
     failed || critical ? note : '',
   ]);
 }

@@ -114,6 +114,6 @@ for (const [name, plugins, expected] of refusals) {
 test('a change to the configuration that a plugin is given is explained', options, (t) => {
   fails(
     plugged(t, { plugins: { vandal: `validate(spec) { spec.process.args[0] = 'false'; }` } }),
-    /plugin vandal: validate: .*read only.*\nthe configuration that plugins are given is frozen/,
+    /plugin vandal: validate: .*read only.*vandal\.ts:\d+:\d+\) \(hint: the configuration that plugins are given is frozen/,
   );
 });

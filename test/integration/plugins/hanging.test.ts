@@ -133,6 +133,41 @@ for (const [what, parts] of [
   });
 }
 
+test('what a plugin has left alone fails, though nothing waits for it', options, (t) => {
+  const { command, bundle } = plugged(t, {
+    plugins: {
+      litterer: `before: {
+        createCgroup() {
+          console.log('logged');
+          setTimeout(() => { throw new Error('of a timer'); }, 1);
+          setTimeout(() => {}, 1_000_000);
+          setTimeout(() => {}, 1_000_000).unref();
+          Promise.reject(new Error('of a promise'));
+        },
+      }`,
+    },
+  });
+  const { status, stdout, stderr } = command('create', '--bundle', bundle.dir, bundle.id);
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^logged$/m);
+  assert.match(stderr, /plugin litterer: before createCgroup, later: of a promise/);
+  assert.match(stderr, /plugin litterer: before createCgroup, later: of a timer/);
+  assert.match(stderr, /plugin litterer: a timer is left 1000 ms after the command/);
+  bundle.runtime('delete', '--force', bundle.id);
+});
+
+for (const [mistake, parts, place] of [
+  ['a type', 'before: { mounts(: }', ''],
+  ['an enum', '}); enum A { B } ({', ''],
+  ['a name', 'before: { mounts() { nonsense(); } }', ':\\d+'],
+] as const) {
+  test(`a mistake in a plugin’s code is told with its place: ${mistake}`, options, (t) => {
+    const run = plugged(t, { imports: '\n\n', plugins: { wrong: parts } });
+    fails(run, new RegExp(`plugin \\S*wrong.*: .* \\(/\\S+/wrong\\.ts:\\d+${place}\\)$`, 'm'));
+  });
+}
+
 test('what a plugin has begun and left alone is a warning when it fails', options, (t) => {
   const { bundle, run } = plugged(t, {
     plugins: {

@@ -123,6 +123,15 @@ test('a narrow, plain terminal gets short names and ASCII', (t) => {
   for (const line of text.split('\n').slice(1)) assert.ok(line.length <= 50, line);
 });
 
+test('on 40 columns the names of stages are whole', (t) => {
+  const stages = ['validateConfig', 'resetCpuAffinity', 'dropCapabilities'].map((name, i) => ({
+    ...{ name, from: i * 1000, to: (i + 1) * 1000 },
+  }));
+  const text = render(t, [{ ...FAILED, stages }], { width: 40, color: false, unicode: true });
+  for (const { name } of stages) assert.match(text, new RegExp(`\\b${name} `));
+  for (const line of text.split('\n').slice(1)) assert.ok(line.length <= 40, line);
+});
+
 test('a container cannot send sequences to the terminal', (t) => {
   const text = render(t, [
     { ...FAILED, error: { message: 'hook said: \x1b]0;owned\x07\nsecond' } },
