@@ -15,6 +15,24 @@ const reasons = (list: readonly Difference[]): string =>
     list.map(({ name, why }) => [name, why]),
   );
 
+/** Of the command line; failures/ and crun-flags.test.ts have tests of them. */
+const flags = [
+  [
+    '`--preserve-fds` beyond the fds that are open',
+    'refuses',
+    'refuses',
+    'ignores',
+    'the program would look for a socket at a number that is closed, or that it then opens itself',
+  ],
+  [
+    '`NOTIFY_SOCKET` at which nobody listens any more',
+    '`run` ignores it, `start` fails',
+    'the same',
+    'not tried',
+    'a shell of a service keeps its variable for good; a service manager that starts a container waits for it',
+  ],
+] as const;
+
 export const text = (): string => `# Where davit takes a config.json otherwise than runc
 
 Some two thousand configurations were given to davit, runc 1.1.5 and runc 1.5: every field left out, null, empty,
@@ -30,7 +48,10 @@ ${reasons(refused)}
 ${reasons(taken)}
 ## The container sees
 
-${table(['', 'davit', 'runc'], seen)}`;
+${table(['', 'davit', 'runc'], seen)}
+## Beside config.json: crun differs
+
+${table(['', 'davit', 'runc', 'crun', 'Because'], flags)}`;
 
 if (import.meta.main) {
   writeFileSync(DOCUMENT, text());

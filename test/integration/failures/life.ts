@@ -42,7 +42,7 @@ const mistakes: Mistake[] = [
       ended(bundle);
       return bundle.runtime('kill', bundle.id, 'KILL');
     },
-    davit: {},
+    davit: { stage: 'sendSignal' },
   },
   {
     name: '`kill` with a signal that is none',
@@ -60,7 +60,7 @@ const mistakes: Mistake[] = [
       bundle.runDetached();
       return bundle.runtime('delete', bundle.id);
     },
-    davit: { hint: /stop it with davit/ },
+    davit: { stage: 'readState', hint: /stop it with davit/ },
   },
   {
     name: '`state` of no container',
@@ -73,7 +73,7 @@ const mistakes: Mistake[] = [
       ended(bundle);
       return bundle.runtime('pause', bundle.id);
     },
-    davit: {},
+    davit: { stage: 'readState' },
   },
   {
     name: '`resume` of a container that runs',
@@ -82,7 +82,7 @@ const mistakes: Mistake[] = [
       bundle.runDetached();
       return bundle.runtime('resume', bundle.id);
     },
-    davit: {},
+    davit: { stage: 'readState' },
   },
   {
     name: '`exec` in a container that has ended',
