@@ -71,6 +71,8 @@ export interface Launch {
   attachment: CgroupAttachment | undefined;
   /** fd of the cgroup namespace that an exec's process joins once it is born; from forkExec on. */
   cgroupNamespace?: number | undefined;
+  /** The process is to be in a pid namespace in which others are already; from its fork on. */
+  joinsPidNamespace?: boolean;
   /** Who is told and asked. A forked init has the runtime's bus as it was at the fork. */
   readonly bus: LifecycleBus;
   /** Opens bind sources for init, where it may need that: openMountSources. */
@@ -209,7 +211,10 @@ export interface InitContext extends Launch {
   channel: Channel;
   /** Absent in a forked init, which has no trace of its own to write to. */
   readonly traceHook?: TraceHook | undefined;
-  /** A procfs of the container's pid namespace that nothing in the container can reach or cover. */
+  /**
+   * A procfs of the pid namespace that this process is in, which nothing in the container can reach or
+   * cover; -1 before openProcfs.
+   */
   procfs: number;
   /** O_PATH fd of the rootfs' mount, from prepareRootfs on; -1 before. */
   rootfsFd: number;

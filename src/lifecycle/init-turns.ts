@@ -1,6 +1,7 @@
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { reportFailure, StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
+import { adoptChild } from '../process/adopt-child.ts';
 import type { Channel, ExecFailure } from '../process/channel/channel.ts';
 import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
 import { FairDeadline } from '../process/run-delay.ts';
@@ -12,6 +13,7 @@ import {
 } from '../process/trampoline/exec-failure.ts';
 import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
 import type { RuntimeContext } from './context.ts';
+import { heardBeforeEnd } from './heard-before-end.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitsWork } from './inits-work.ts';
 import type { ContainerStage, Stage } from './stage.ts';
@@ -22,6 +24,8 @@ export class InitTurns {
   readonly #ctx: RuntimeContext;
   readonly #events: StageEvents;
   #initsTurn = false;
+  /** A seccomp listener's fd in init, whose child is yet to be born. */
+  #listener: number | undefined;
 
   constructor(ctx: RuntimeContext, events: StageEvents) {
     this.#ctx = ctx;
@@ -174,15 +178,28 @@ export class InitTurns {
   /** The next message that is the engine's; a seccomp listener goes to its agent at once. */
   async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
     for (;;) {
-      await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
+      if (this.#ctx.joinsPidNamespace) {
+        if (!(await heardBeforeEnd(this.#ctx))) return undefined;
+      } else await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
       const message = this.#channel.receive();
-      if (message?.type !== 'seccomp-listener') return message;
-      const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';
-      try {
-        passListener(this.#ctx, message.fd, status);
-      } catch (error) {
-        throw this.#events.failed(stage, begin, error);
-      }
+      if (message?.type === 'born') {
+        adoptChild(this.#ctx, message.pid);
+        if (this.#listener !== undefined) this.#passListener(this.#listener, stage, begin);
+      } else if (message?.type === 'seccomp-listener') {
+        // Whoever is to be its agent is to know the process that the program will be.
+        if (this.#ctx.joinsPidNamespace) this.#listener = message.fd;
+        else this.#passListener(message.fd, stage, begin);
+      } else return message;
+      this.#send({ type: 'proceed' });
+    }
+  }
+
+  #passListener(fd: number, stage: Stage, begin: bigint): void {
+    const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';
+    try {
+      passListener(this.#ctx, fd, status);
+    } catch (error) {
+      throw this.#events.failed(stage, begin, error);
     }
   }
 

@@ -35,6 +35,8 @@ export interface ContainerStage extends StageBase<Launch> {
   readonly side: 'container';
   /** The stage receives init's turn itself, from another runtime than the one before. */
   readonly takesTurn?: true;
+  /** Only a trampoline can do it: at the latest here init becomes one. */
+  readonly needsTrampoline?: true;
   /** The stage ends in execve(2): what follows it is not init's. */
   readonly execs?: true;
   run(ctx: InitContext): void;
@@ -62,7 +64,9 @@ export const request = <Name extends string, Ctx extends CommandContext>(
   run: (ctx: Ctx) => void | Promise<void>,
 ) => ({ name, summary, side: 'runtime' as const, run, unprefixed: true as const });
 
-type ContainerParts = Partial<Pick<ContainerStage, 'applies' | 'takesTurn' | 'execs' | 'calls'>>;
+type ContainerParts = Partial<
+  Pick<ContainerStage, 'applies' | 'takesTurn' | 'needsTrampoline' | 'execs' | 'calls'>
+>;
 
 /** One on the container's. */
 export const container = <Name extends string>(

@@ -11,7 +11,12 @@ import { createDevices } from '../stages/container/devices.ts';
 import { setDomainname } from '../stages/container/domainname.ts';
 import { dropCapabilities } from '../stages/container/drop-capabilities.ts';
 import { enterCgroupNamespace } from '../stages/container/enter-cgroup-namespace.ts';
-import { enterUserNamespace } from '../stages/container/enter-user-namespace.ts';
+import {
+  enterPidNamespace,
+  enterPidNamespaceCalls,
+  joinsPidNamespace,
+} from '../stages/container/enter-pid-namespace.ts';
+import { becomeRoot, enterUserNamespace } from '../stages/container/enter-user-namespace.ts';
 import { execCalls, execProgram } from '../stages/container/exec-program.ts';
 import { findProgram } from '../stages/container/find-program.ts';
 import { setHostname } from '../stages/container/hostname.ts';
@@ -105,6 +110,7 @@ import { validateConfig } from '../stages/runtime/validate-config.ts';
 import type {
   ContainerContext,
   DeleteContext,
+  InitContext,
   KillContext,
   Launch,
   RuntimeContext,
@@ -168,12 +174,6 @@ const common = {
     installSeccomp,
     { applies: installsSeccomp, calls: installSeccompCalls },
   ),
-  enterUserNamespace: container(
-    'enterUserNamespace',
-    "becomes the user namespace's root",
-    enterUserNamespace,
-    { applies: has('user') },
-  ),
   protectInit: container('protectInit', 'keeps other processes from tracing init', protectInit),
   openProcfs: container(
     'openProcfs',
@@ -186,11 +186,22 @@ const common = {
     setupConsole,
     { applies: ({ spec }) => spec.process?.terminal === true },
   ),
+  enterPidNamespace: container(
+    'enterPidNamespace',
+    'goes on as a child, a sealed program, in a pid namespace that others are in',
+    enterPidNamespace,
+    { applies: joinsPidNamespace, needsTrampoline: true, calls: enterPidNamespaceCalls },
+  ),
   exec: container('exec', 'executes the program', execProgram, {
     execs: true,
     calls: execCalls,
   }),
 };
+
+const userNamespace = (run: (ctx: InitContext) => void) =>
+  container('enterUserNamespace', "becomes the user namespace's root", run, {
+    applies: has('user'),
+  });
 
 /** How a process that is in its namespaces becomes able to execute its program and nothing more. */
 const becomeProgram = [
@@ -297,7 +308,7 @@ export const createStages = [
   }),
   common.attachCgroup,
   container('resetCpuAffinity', 'lets init run on all CPUs of its cgroup', resetCpuAffinity),
-  common.enterUserNamespace,
+  userNamespace(enterUserNamespace),
   common.protectInit,
   container(
     'enterCgroupNamespace',
@@ -446,7 +457,7 @@ export const execStages = [
     joinCgroupNamespace,
     { applies: ({ cgroupNamespace }) => cgroupNamespace !== undefined },
   ),
-  common.enterUserNamespace,
+  userNamespace(becomeRoot),
   common.protectInit,
   container(
     'joinSessionKeyring',
@@ -459,6 +470,7 @@ export const execStages = [
   ...becomeProgram,
   common.attachMemoryCgroup,
   common.installSeccomp,
+  common.enterPidNamespace,
   runtime('announceExec', 'writes the pid file and sends the pidfd', announceExec, {
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
     undo: removePidFile,

@@ -4,6 +4,7 @@ import type { MachineArch } from './assembler.ts';
 export const SYSCALL_NUMBERS = {
   accept4: { x64: 288, arm64: 242 },
   capset: { x64: 126, arm64: 91 },
+  clone: { x64: 56, arm64: 220 },
   clone3: { x64: 435, arm64: 435 },
   close: { x64: 3, arm64: 57 },
   dup3: { x64: 292, arm64: 24 },
@@ -13,6 +14,7 @@ export const SYSCALL_NUMBERS = {
   fchdir: { x64: 81, arm64: 50 },
   fcntl: { x64: 72, arm64: 25 },
   futex: { x64: 202, arm64: 98 },
+  ioctl: { x64: 16, arm64: 29 },
   openat: { x64: 257, arm64: 56 },
   prctl: { x64: 157, arm64: 167 },
   prlimit64: { x64: 302, arm64: 261 },
@@ -22,6 +24,7 @@ export const SYSCALL_NUMBERS = {
   rt_sigprocmask: { x64: 14, arm64: 135 },
   seccomp: { x64: 317, arm64: 277 },
   sendto: { x64: 44, arm64: 206 },
+  setsid: { x64: 112, arm64: 157 },
   write: { x64: 1, arm64: 64 },
 } satisfies Record<string, Record<MachineArch, number>>;
 

@@ -20,7 +20,9 @@ export interface FileOptions {
  * What a function of `inContainer` works with, inside init. Everything waits until it is done; there
  * is no event loop. Paths are the container's and stay in its rootfs, whatever symlinks it holds;
  * they can be used from prepareRootfs on, and before dropCapabilities with the powers of root.
- * Failures throw, and fail the stage.
+ * Failures throw, and fail the stage. In `exec` the functions run in all the container's namespaces but
+ * its pid namespace: the program enters that in the last moment, so those of enterPidNamespace and of
+ * later stages run just before.
  */
 export interface ContainerContext<
   Stage extends ContainerStageName = ContainerStageName,

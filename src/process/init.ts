@@ -24,7 +24,10 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
     if (!myTurn && !stage.takesTurn) awaitMessage(ctx, 'turn');
     myTurn = true;
     const rest = stages.slice(i);
-    if (needsNoJavaScript(ctx, rest)) attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
+    if (stage.needsTrampoline) callPluginsOf(ctx, rest);
+    if (stage.needsTrampoline || needsNoJavaScript(ctx, rest)) {
+      attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
+    }
     ended = runStage(ctx, stage, ended ?? now());
   }
   exitNow(0);
@@ -61,6 +64,17 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
   });
   if (asks) awaitMessage(ctx, 'proceed');
   return end;
+}
+
+/** Of all stages that are left: none of their functions can run in a trampoline. */
+function callPluginsOf(ctx: InitContext, stages: readonly Stage[]): void {
+  for (const stage of stages) {
+    if (stage.side === 'runtime') continue;
+    attempt(ctx, stage, () => {
+      callPlugins(ctx, stage, 'before');
+      if (!stage.execs) callPlugins(ctx, stage, 'after');
+    });
+  }
 }
 
 /** The runtime watches the clock: nothing else could end a function that does not. */

@@ -86,7 +86,7 @@ function giveTo(slave: number, uid: number): void {
   }
 }
 
-/** Makes `slave` the calling process's controlling terminal, in a new session, and its stdio. */
+/** Makes `slave` the calling process's controlling terminal, in a new session. */
 export function makeControllingTerminal(slave: number): void {
   try {
     setsid();
@@ -95,5 +95,9 @@ export function makeControllingTerminal(slave: number): void {
     if (!failedWith(error, 'EPERM')) throw error;
   }
   setControllingTerminal(slave);
+}
+
+/** Makes `slave` the calling process's stdio. */
+export function useTerminal(slave: number): void {
   for (const fd of [0, 1, 2]) dup2(slave, fd);
 }

@@ -3,7 +3,7 @@ import type { InitContext, Launch } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import type { Message } from './channel/protocol.ts';
 import { awaitPacket } from './trampoline/await-packet.ts';
-import { becomeTrampoline, reportFdOf } from './trampoline/become-trampoline.ts';
+import { becomeTrampoline, reportFdOf, UNDESCRIBED } from './trampoline/become-trampoline.ts';
 import type { TrampolineCall } from './trampoline/build-trampoline.ts';
 import type { KernelCalls } from './trampoline/kernel-calls.ts';
 
@@ -54,7 +54,8 @@ export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): vo
 /** The calls of a trampoline, stage by stage. */
 class TrampolineWalk {
   readonly calls: TrampolineCall[] = [];
-  lastCallsAt = -1;
+  /** What reports call the next call that describeExecFailure knows. */
+  execIndex = 0;
   readonly #ctx: InitContext;
   readonly #own: ReadonlyMap<Stage, KernelCalls>;
   readonly #prepared = new Set<Stage>();
@@ -75,29 +76,50 @@ class TrampolineWalk {
   }
 
   awaitTurn(): void {
-    this.calls.push(awaitPacket(this.#ctx.channel.fd, 'exit'));
+    this.#push([awaitPacket(this.#ctx.channel.fd, 'exit')]);
   }
 
   run(stage: ContainerStage): void {
     // What is said after `davit start` has said its turn need not be heard: the program runs.
     if (stage.takesTurn) this.#begin = undefined;
     const { name } = stage;
-    const { calls, confine } = this.#own.get(stage)!;
-    if (this.#ctx.bus.announces(name) && !stage.takesTurn)
-      this.#say({ type: 'before', stage: name });
+    const { calls, confine, described } = this.#own.get(stage)!;
+    this.#begins(stage);
     if (stage.execs) this.#say({ type: 'exec', stage: name });
     this.#prepare(stage);
     if (confine) for (const later of this.#own.keys()) this.#prepare(later);
-    this.calls.push(...calls);
-    const begin = this.#begin;
-    if (!stage.execs) this.#say({ type: 'stage', stage: name, ...(begin && { begin }) });
+    this.#push(calls, described);
+    if (!stage.execs) this.#ended(name);
   }
 
+  /** Says so, and waits for consent, where somebody wants to have that. */
+  #begins({ name, takesTurn }: ContainerStage): void {
+    if (takesTurn) return;
+    const asks = this.#ctx.bus.isAsked(`${name}:before`);
+    if (asks || this.#ctx.bus.announces(name)) this.#say({ type: 'before', stage: name, asks });
+    if (asks) this.awaitTurn();
+  }
+
+  #ended(stage: string): void {
+    const asks = this.#ctx.bus.isAsked(`${stage}:after`);
+    const begin = this.#begin;
+    this.#say({ type: 'stage', stage, ...(begin && { begin }), ...(asks && { asks }) });
+    if (asks) this.awaitTurn();
+  }
+
+  /** What stages after a confining one prepare comes before what that one does. */
   #prepare(stage: Stage): void {
     if (this.#prepared.has(stage)) return;
     this.#prepared.add(stage);
-    if ('execs' in stage) this.lastCallsAt = this.calls.length;
-    this.calls.push(...(this.#own.get(stage)!.prepare ?? []));
+    const { prepare = [], confine, described } = this.#own.get(stage)!;
+    if (confine) for (const later of this.#own.keys()) this.#prepare(later);
+    this.#push(prepare, described && 'execs' in stage);
+  }
+
+  #push(calls: readonly TrampolineCall[], described = false): void {
+    for (const call of calls) {
+      this.calls.push({ index: described ? this.execIndex++ : UNDESCRIBED, ...call });
+    }
   }
 
   #say(message: Message): void {
@@ -105,7 +127,7 @@ class TrampolineWalk {
     const started = this.#begin === undefined;
     const fd = started ? reportFdOf(this.#ctx) : this.#ctx.channel.fd;
     const write: TrampolineCall = { syscall: 'write', arguments: [fd, { bytes }, bytes.length] };
-    this.calls.push(started ? { ...write, tolerated: EPIPE } : write);
+    this.#push([started ? { ...write, tolerated: EPIPE } : write]);
   }
 }
 

@@ -3,7 +3,7 @@ import { declare } from './libc.ts';
 // asm-generic/ioctls.h, the same on x86-64 and arm64
 const TCGETS = 0x5401;
 const TCSETS = 0x5402;
-const TIOCSCTTY = 0x540e;
+export const TIOCSCTTY = 0x540e;
 const TIOCGWINSZ = 0x5413;
 const TIOCSWINSZ = 0x5414;
 const FIONBIO = 0x5421;

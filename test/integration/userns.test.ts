@@ -122,6 +122,11 @@ test('clocks with offsets, in a cgroup namespace of its own', options, (t) => {
   assert.ok(Math.abs(inside - host - 2000) < 5, `${inside} ${host}`);
   const cgroups = bundle.exec('cat', '/proc/self/cgroup').stdout;
   assert.match(cgroups, /:pids:\/$|^0::\/$/m);
+  const namespaces = 'cd /proc/$0/ns && for n in *; do readlink $n; done';
+  const [init, execed] = ['1', 'self'].map(
+    (pid) => bundle.exec('sh', '-c', namespaces, pid).stdout,
+  );
+  assert.equal(execed, init, 'exec makes no namespaces of its own');
 });
 
 test(

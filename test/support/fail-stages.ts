@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import type { InitContext, Launch, RuntimeContext } from '../../src/lifecycle/context.ts';
-import type { Stage } from '../../src/lifecycle/stage.ts';
+import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
 import { create } from '../../src/operations/create.ts';
 import { deleteContainer } from '../../src/operations/delete.ts';
@@ -9,6 +9,8 @@ import { exec } from '../../src/operations/exec.ts';
 import type { LaunchRequest } from '../../src/operations/launch.ts';
 import { run } from '../../src/operations/run.ts';
 import { start } from '../../src/operations/start.ts';
+import type { TrampolineCall } from '../../src/process/trampoline/build-trampoline.ts';
+import type { KernelCalls } from '../../src/process/trampoline/kernel-calls.ts';
 import { exitNow } from '../../src/syscalls/process.ts';
 import { whatIsLeft } from './leftovers.ts';
 
@@ -139,6 +141,10 @@ function breakStage(stage: Stage, way: Way): void {
     if (works(ctx)) work(ctx as never);
     fail();
   };
+  if (stage.side === 'container' && stage.calls && onlyInTrampoline(stage)) {
+    Object.assign(stage, { calls: brokenCalls(stage.calls, way) });
+    return;
+  }
   const broken = stage.side === 'runtime' ? inRuntime : inInit;
   Object.assign(stage as { run: unknown }, {
     applies: (ctx: Launch) => {
@@ -150,6 +156,22 @@ function breakStage(stage: Stage, way: Way): void {
     calls: undefined,
   });
 }
+
+/** What an exec's process does once it is born in the container's pid namespace. */
+const onlyInTrampoline = ({ needsTrampoline, execs }: ContainerStage): boolean =>
+  needsTrampoline === true || (command === 'exec' && execs === true);
+
+/** The stage's own calls, and one that fails, with EBADF, or ends init. */
+function brokenCalls(calls: NonNullable<ContainerStage['calls']>, way: Way) {
+  const last = way === 'failed' ? CLOSE_NOTHING : END;
+  return (ctx: InitContext): KernelCalls => {
+    const own = calls(ctx);
+    return way === 'vetoed' ? own : { ...own, calls: [...own.calls, last] };
+  };
+}
+
+const CLOSE_NOTHING: TrampolineCall = { syscall: 'close', arguments: [-1] };
+const END: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
 /** A process that was killed may take a moment to be gone. */
 async function leftSoon(before: string[]): Promise<string[]> {

@@ -5,9 +5,9 @@ import {
   pushed,
   sp,
   w0,
+  w8,
   w9,
   w10,
-  w20,
   w22,
   x0,
   x1,
@@ -15,7 +15,6 @@ import {
   x3,
   x4,
   x5,
-  x8,
   x10,
   x19,
   x21,
@@ -33,14 +32,13 @@ import {
   type TrampolineProgram,
 } from './table.ts';
 
-/** Registers: x19 the entry, w20 its index, x21 the last result, w22 the attempts left. */
+/** Registers: x19 the entry, x21 the last result, w22 the attempts left. */
 export function trampolineArm64(): TrampolineProgram & Listed {
   const a = new Arm64();
   a.adr(x19, 'table');
-  a.ldr(w20, 'firstIndex');
 
   a.label('call');
-  a.ldr(x8, at(x19, ENTRY.number));
+  a.ldr(w8, at(x19, ENTRY.number));
   a.ldp(x0, x1, at(x19, ENTRY.arguments));
   a.ldp(x2, x3, at(x19, ENTRY.arguments + 16));
   a.ldp(x4, x5, at(x19, ENTRY.arguments + 32));
@@ -52,6 +50,8 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.mov(x21, x0);
   a.cmn(x0, 4095); // carries when x0 is -errno
   a.bcs('failed');
+  a.ldrsh(x10, at(x19, ENTRY.stepWhenZero));
+  a.cbz(x0, 'step');
   a.tbz(w9, bitOf(REPORT_RESULT), 'advance');
   a.bl('report');
   a.cmp(x0, REPORT_SIZE);
@@ -59,10 +59,7 @@ export function trampolineArm64(): TrampolineProgram & Listed {
 
   a.label('advance');
   a.mov(x10, 1);
-  a.cbnz(x21, 'step');
-  a.ldrsh(x10, at(x19, ENTRY.stepWhenZero));
   a.label('step');
-  a.add(w20, w20, w10);
   a.add(x19, x19, x10, ENTRY.sizeShift);
   a.b('call');
 
@@ -104,10 +101,11 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.syscall('write');
   a.b('exit');
 
-  // write(reportFd, { w20, -w0 }, 8)
+  // write(reportFd, { entry.index, -w0 }, 8)
   a.label('report');
   a.neg(w0, w0);
-  a.stp(w20, w0, pushed(16));
+  a.ldr(w10, at(x19, ENTRY.index));
+  a.stp(w10, w0, pushed(16));
   a.ldr(w0, 'reportFd');
   a.mov(x1, sp);
   a.mov(x2, REPORT_SIZE);
@@ -120,9 +118,6 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.space(4);
   a.label('answerFd');
   a.space(4);
-  a.label('firstIndex');
-  a.space(4);
-  a.space(4); // the table's entries are aligned to 8 bytes
   a.label('table');
   return a.finish();
 }

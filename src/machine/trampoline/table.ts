@@ -3,27 +3,33 @@ import type { Program } from '../assembler.ts';
 /*
  * The trampoline's program, the same for every container. It walks a table of system calls:
  *
- *   for (i = firstIndex; ; i += step, entry += step) {
+ *   for (entry = table; ; entry += step) {
  *     result = syscall(entry.number, entry.flags & FIRST_ARGUMENT_IS_RESULT ? result : entry.arguments[0], …)
  *     step = 1
  *     if (result is an error && -result != entry.tolerated) fail(result)
- *     if (entry.flags & REPORT_RESULT && the report of { i, -result } fails) fail(its error)
- *     if (result == 0) step = entry.stepWhenZero
+ *     if (result is no error) {
+ *       if (result == 0) step = entry.stepWhenZero
+ *       else if (entry.flags & REPORT_RESULT && the report of { entry.index, -result } fails) fail(its error)
+ *     }
  *   }
  *   fail(result) {
- *     report { i, -result }, up to ATTEMPTS times
+ *     report { entry.index, -result }, up to ATTEMPTS times
  *     if (entry.flags & IS_EXPLAINED && the answer is text) write(STDERR, text)
  *     exit_group(1)
  *   }
  *
- * execve(2) returns only to fail. A report is { int32 call, int32 -result }, in one packet. Behind the
- * code stand the report fd, the fd of the answer, the index that reports give the first entry (int32 each),
+ * execve(2) returns only to fail. A call that forks returns 0 in the child, which goes on from there.
+ * A report is { int32 index, int32 -result }, in one packet. Behind the code stand the report fd, the
+ * fd of the answer (int32 each),
  * and the table.
  */
 
 /** An entry of the table: where in it is what, in bytes. */
 export const ENTRY = {
+  /** 32 bits. */
   number: 0,
+  /** What reports call the entry: 32 bits, signed. */
+  index: 4,
   /** Six of 64 bits. */
   arguments: 8,
   /** 16 bits. */
@@ -47,5 +53,5 @@ export const MAX_EXPLANATION = 2048;
 /** How often a failure is reported that the kernel has no room for at the moment. */
 export const ATTEMPTS = 8;
 
-/** `reportFd`, `firstIndex` and `table` are to be filled in; `exit` is a signal handler that ends the process with status 1. */
-export type TrampolineProgram = Program<'reportFd' | 'answerFd' | 'firstIndex' | 'table' | 'exit'>;
+/** `reportFd`, `answerFd` and `table` are to be filled in; `exit` is a signal handler that ends the process with status 1. */
+export type TrampolineProgram = Program<'reportFd' | 'answerFd' | 'table' | 'exit'>;

@@ -11,8 +11,6 @@ import {
   r8,
   r9,
   r10,
-  r12,
-  r12d,
   r13,
   rax,
   rbx,
@@ -34,14 +32,13 @@ import {
   type TrampolineProgram,
 } from './table.ts';
 
-/** Registers: rbx the entry, r12d its index, r13 the last result, ebp the attempts left. */
+/** Registers: rbx the entry, r13 the last result, ebp the attempts left. */
 export function trampolineX64(): TrampolineProgram & Listed {
   const a = new X64();
   a.lea(rbx, behind('table'));
-  a.mov(r12d, behind('firstIndex'));
 
   a.label('call');
-  a.mov(rax, at(rbx, ENTRY.number));
+  a.mov(eax, at(rbx, ENTRY.number));
   a.mov(rdi, at(rbx, ENTRY.arguments));
   a.mov(rsi, at(rbx, ENTRY.arguments + 8));
   a.mov(rdx, at(rbx, ENTRY.arguments + 16));
@@ -54,6 +51,9 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.mov(r13, rax);
   a.cmp(rax, -4096); // above is -errno
   a.ja('failed');
+  a.movsxWord(rcx, at(rbx, ENTRY.stepWhenZero));
+  a.test(r13, r13);
+  a.je('step');
   a.testByte(at(rbx, ENTRY.flags), REPORT_RESULT);
   a.je('advance');
   a.call('report');
@@ -62,11 +62,7 @@ export function trampolineX64(): TrampolineProgram & Listed {
 
   a.label('advance');
   a.mov(ecx, 1);
-  a.test(r13, r13);
-  a.jne('step');
-  a.movsxWord(rcx, at(rbx, ENTRY.stepWhenZero));
   a.label('step');
-  a.add(r12d, ecx);
   a.shl(rcx, ENTRY.sizeShift);
   a.add(rbx, rcx);
   a.jmp('call');
@@ -114,11 +110,12 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.syscall('write');
   a.jmp('exit');
 
-  // write(reportFd, { r12d, -eax }, 8)
+  // write(reportFd, { entry.index, -eax }, 8)
   a.label('report');
   a.neg(eax);
   a.shl(rax, 32);
-  a.or(rax, r12);
+  a.mov(ecx, at(rbx, ENTRY.index));
+  a.or(rax, rcx);
   a.push(rax);
   a.mov(edi, behind('reportFd'));
   a.mov(rsi, rsp);
@@ -132,9 +129,6 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.space(4);
   a.label('answerFd');
   a.space(4);
-  a.label('firstIndex');
-  a.space(4);
-  a.space(4); // the table's entries are aligned to 8 bytes
   a.label('table');
   return a.finish();
 }

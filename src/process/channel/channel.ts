@@ -3,7 +3,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import { closeFd } from '../../syscalls/close-fd.ts';
 import { POLLIN, poll } from '../../syscalls/poll.ts';
 import { receiveInto, SOCK_SEQPACKET, sendMessage, socketpair } from '../../syscalls/socket.ts';
-import { EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
+import { BORN, EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
 
 /** A trampoline's failure: which of its calls, and the errno. */
 export interface ExecFailure {
@@ -17,6 +17,13 @@ export interface SeccompListener {
   type: 'seccomp-listener';
   /** init's fd. */
   fd: number;
+}
+
+/** The process that goes on in the pid namespace in place of the one that tells of it: its child. */
+export interface Born {
+  type: 'born';
+  /** In the runtime's pid namespace. */
+  pid: number;
 }
 
 /** One end of the runtime–init socket. Calls wait; see protocol.ts for who says what when. */
@@ -64,13 +71,16 @@ export class Channel {
   }
 
   /** The next message, or `undefined` at the end of the connection. */
-  receive(): Message | ExecFailure | SeccompListener | undefined {
+  receive(): Message | ExecFailure | SeccompListener | Born | undefined {
     const bytes = this.#receivePacket();
     if (bytes.length === 0) return undefined;
     if (bytes.length === EXEC_FAILURE_SIZE) {
+      const call = bytes.readInt32LE(0);
       const errno = bytes.readInt32LE(4);
-      if (errno <= 0) return { type: 'seccomp-listener', fd: -errno };
-      return { type: 'exec-failure', call: bytes.readInt32LE(0), errno };
+      if (errno > 0) return { type: 'exec-failure', call, errno };
+      return call === BORN
+        ? { type: 'born', pid: -errno }
+        : { type: 'seccomp-listener', fd: -errno };
     }
     return JSON.parse(bytes.toString()) as Message;
   }

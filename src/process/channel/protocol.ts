@@ -52,6 +52,12 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *       ◀── 8 bytes: 0 − the listener's fd ──────
  *       ── proceed: it has been handed on ───────▶
  *
+ * A process that joins a pid namespace walks the list outside of it, and goes on as its child, which has
+ * neither Node's memory nor its executable (stages/container/enter-pid-namespace.ts):
+ *
+ *       ◀── 8 bytes: BORN, 0 − the child's pid ──   its last word
+ *       ── proceed ──────────────────────────────▶  to the child
+ *
  * Whoever fails says so (`failure`) and init ends; when the connection ends, init ends.
  */
 export type Message =
@@ -155,6 +161,9 @@ export interface NamespacesMessage {
  * index and the errno; for a seccomp listener, the fd negated in its place.
  */
 export const EXEC_FAILURE_SIZE = 8;
+
+/** What reports of a child's birth call it, in place of a call's index. */
+export const BORN = -0x80000000;
 
 /** The longest packet: a failure's text is cut well before. */
 export const MAX_PACKET = 64 * 1024;

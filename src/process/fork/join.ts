@@ -30,8 +30,20 @@ export interface NamespacePlan {
   cgroup?: number | undefined;
   /** Out of reach of processes that are in joined namespaces already: see protectInit. */
   secret?: boolean;
+  /** The process enters by itself, and goes on as a child where it joins a pid namespace. */
+  entersItself?: boolean;
   /** What only a process can do of itself that is not secret yet. */
   beforeSecret?: () => void;
+}
+
+/**
+ * Enters `plan`'s existing namespaces, a pid namespace for the next child, in a process that was forked
+ * for that and has one thread.
+ */
+export function enterNamespaces(plan: NamespacePlan): void {
+  plan.beforeSecret?.();
+  if (plan.secret) setDumpable(false);
+  joinAll(plan.join);
 }
 
 /**
@@ -69,11 +81,9 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
   };
   try {
     const map = new MemoryMap();
-    plan.beforeSecret?.();
-    if (plan.secret) setDumpable(false);
     // The command line is everybody's to read who is in the pid namespace, and may hold secrets.
     process.title = TRAMPOLINE_NAME.join(' ');
-    joinAll(plan.join);
+    enterNamespaces(plan);
     let flags = plan.create;
     if (plan.timeOffsets) {
       makeTimeNamespace(plan.timeOffsets);

@@ -6,13 +6,13 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { sendSeccompListener } from './listener.ts';
 
 /**
- * Hands the listener that init, or its trampoline, reported to the profile's agent, and lets init
- * go on. The report is an 8-byte packet, as that of a failed exec, whose errno is the fd negated.
+ * Hands the listener that init, or its trampoline, reported to the profile's agent. The report is an
+ * 8-byte packet, as that of a failed exec, whose errno is the fd negated.
  */
 export function passListener(ctx: RuntimeContext, fd: number, status: ContainerStatus): void {
-  const { id, bundle, spec, record, init, channel } = ctx;
+  const { id, bundle, spec, record, init } = ctx;
   const receiver = seccompReceiver(spec);
-  if (!receiver || !init || !channel) throw new Error('no seccomp listenerPath');
+  if (!receiver || !init) throw new Error('no seccomp listenerPath');
   try {
     sendSeccompListener({
       receiver,
@@ -29,10 +29,9 @@ export function passListener(ctx: RuntimeContext, fd: number, status: ContainerS
         ...(spec.annotations ? { annotations: spec.annotations } : {}),
       },
     });
-    channel.send({ type: 'proceed' });
   } catch (error) {
     // It is gone: the filter refused it the wait for us. What it said of that is the next message.
-    if (failedWith(error, 'EPIPE', 'ESRCH')) return;
+    if (failedWith(error, 'ESRCH')) return;
     throw error instanceof FieldError ? error : new FieldError('linux.seccomp', error);
   }
 }

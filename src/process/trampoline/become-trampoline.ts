@@ -25,30 +25,32 @@ const takeName: TrampolineCall = {
 /** What a trampoline does before it executes the program. */
 export interface Walk {
   calls: readonly TrampolineCall[];
-  /** Where in `calls` the exec stage's own begin. */
-  lastCallsAt: number;
+  /** What reports call execve. */
+  execIndex: number;
   /** fds that the calls need. */
   keep: readonly number[];
 }
+
+/** What reports call a call that its stage's summary describes. */
+export const UNDESCRIBED = -1;
 
 /** Where a trampoline says what it failed at. */
 export const reportFdOf = ({ inherited, channel }: InitContext): number =>
   inherited.fifos?.report ?? channel.fd;
 
 /** Becomes a trampoline that makes the calls, and then is the program. */
-export function becomeTrampoline(ctx: InitContext, { calls, lastCallsAt, keep }: Walk): void {
+export function becomeTrampoline(ctx: InitContext, { calls, execIndex, keep }: Walk): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const { inherited, channel } = ctx;
   const reportFd = reportFdOf(ctx);
   const byPath = isAvailable('execveat') ? undefined : execByPath(procfs);
   const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...(byPath?.calls ?? [])];
   const image = buildTrampoline({
-    calls: [...first, ...calls],
+    calls: [...first.map((call) => ({ ...call, index: UNDESCRIBED })), ...calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },
     reportFd,
     answerFd: inherited.fifos?.turn ?? channel.fd,
-    // describeExecFailure knows the exec stage's calls by their index.
-    firstIndex: -first.length - lastCallsAt,
+    execIndex,
   });
   inheritFds({
     ...{ procfs, preserveFds: listenFds + options.preserveFds },

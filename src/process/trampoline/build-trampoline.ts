@@ -21,12 +21,14 @@ export interface TrampolineCall {
   arguments: readonly (number | Blob | typeof PREVIOUS_RESULT)[];
   /** An errno that is no failure. */
   tolerated?: number;
-  /** Tell the report fd what the call returned, as { call, -result }. */
+  /** Tell the report fd what the call returned, as { call, -result }, unless that is 0. */
   report?: boolean;
   /** The report of its failure is answered with text for stderr. */
   explained?: boolean;
   /** Where to go on when the call returned 0: so many calls further (back when negative), or to the end. */
   whenZero?: number | 'exit';
+  /** What reports call it. Default: its place. */
+  index?: number;
   /** The field of config.json that asked for the call, for errors. */
   configPath?: string;
 }
@@ -39,8 +41,8 @@ export interface Trampoline {
   reportFd: number;
   /** Where the report that the program cannot be executed is answered with text for its stderr. Default: nowhere. */
   answerFd?: number | undefined;
-  /** The index that reports give the first call. Default: 0. */
-  firstIndex?: number;
+  /** What reports call execve. Default: its place. */
+  execIndex?: number;
   /** Default: this machine's. */
   arch?: MachineArch;
 }
@@ -50,18 +52,20 @@ export interface Trampoline {
  * call failed and exits with status 1.
  */
 export function buildTrampoline(trampoline: Trampoline): Buffer {
-  const { calls, exec, answerFd, reportFd, firstIndex = 0, arch = hostArch() } = trampoline;
-  const all = [...calls, { ...execve(exec), explained: answerFd !== undefined }, EXIT];
+  const { calls, exec, answerFd, reportFd, arch = hostArch() } = trampoline;
+  const { execIndex = calls.length } = trampoline;
+  const last = { ...execve(exec), explained: answerFd !== undefined, index: execIndex };
+  const all = [...calls, last, EXIT];
   const { code, labels } = trampolineProgram(arch);
   const head = Buffer.alloc(labels.table + ENTRY.size * all.length);
   code.copy(head);
   head.writeInt32LE(reportFd, labels.reportFd);
   head.writeInt32LE(answerFd ?? -1, labels.answerFd);
-  head.writeInt32LE(firstIndex, labels.firstIndex);
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + head.length);
   all.forEach((call, i) => {
     const at = labels.table + ENTRY.size * i;
     writeEntry(head, at, call, arch, blobs);
+    head.writeInt32LE(call.index ?? i, at + ENTRY.index);
     const { whenZero = 1 } = call;
     head.writeInt16LE(whenZero === 'exit' ? all.length - 1 - i : whenZero, at + ENTRY.stepWhenZero);
   });
@@ -82,7 +86,7 @@ function writeEntry(
   arch: MachineArch,
   blobs: BlobArea,
 ): void {
-  writeWord(head, at + ENTRY.number, SYSCALL_NUMBERS[call.syscall][arch]);
+  head.writeInt32LE(SYSCALL_NUMBERS[call.syscall][arch], at + ENTRY.number);
   for (const [i, argument] of call.arguments.entries()) {
     if (argument === PREVIOUS_RESULT) continue;
     const value = typeof argument === 'object' ? blobs.add(argument) : argument;

@@ -1,8 +1,12 @@
 import type { Process, Spec } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError, type StageError } from '../../errors/stage-error.ts';
-import { SyscallError } from '../../errors/syscall-error.ts';
+import { failedWith, SyscallError } from '../../errors/syscall-error.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { MAX_EXPLANATION } from '../../machine/trampoline/table.ts';
+import { isAlive } from '../../state/init-process.ts';
 import { syscallError } from '../../syscalls/libc.ts';
+import { BORN } from '../channel/protocol.ts';
 import { missingInterpreter } from '../missing-interpreter.ts';
 import { filterComesLast } from '../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../seccomp/notify.ts';
@@ -14,8 +18,10 @@ import { seccompCalls } from './seccomp-calls.ts';
 export function describeExecFailure(
   { call, errno }: { call: number; errno: number },
   { execs = false }: { execs?: boolean },
-  { spec, rootfs }: { spec: Spec; rootfs: string },
+  ctx: Pick<RuntimeContext, 'spec' | 'rootfs' | 'record'>,
 ): Error {
+  const { spec, rootfs } = ctx;
+  if (call === BORN) return birthFailure(errno, ctx);
   const failed = callsOf(spec, execs)[call];
   if (failed) {
     const error = syscallError(errno, failed.syscall);
@@ -39,6 +45,13 @@ export function explanation({ cause, reason }: StageError, hint: string | undefi
   const said = error instanceof SyscallError ? `${error.call}: ${error.reason}` : reason;
   const text = Buffer.from(`${said}\n${hint ? `${hint}\n` : ''}`);
   return text.subarray(0, MAX_EXPLANATION).toString();
+}
+
+/** No fork goes into a pid namespace whose init has ended: pid_namespaces(7). */
+function birthFailure(errno: number, { record }: Pick<RuntimeContext, 'record'>): Error {
+  const error = syscallError(errno, 'clone', 'clone into the pid namespace');
+  const ended = failedWith(error, 'ENOMEM', 'ENODEV') && record.initPid > 0 && !isAlive(record);
+  return ended ? new RuntimeError('cannot exec in a stopped container') : error;
 }
 
 function execFailure(errno: number, program: Process, rootfs: string): FieldError {

@@ -18,6 +18,8 @@ export interface LastCallsPlan {
   noFile: Limits;
   /** A procfs handle, for labels. */
   procfs: number;
+  /** RLIMIT_NPROC is set by the runtime: in between the trampoline forks. */
+  forks?: boolean | undefined;
   /** Where below /proc/PID AppArmor's attributes are: `attr/apparmor/`. */
   appArmorDirectory?: string | undefined;
 }
@@ -36,9 +38,13 @@ export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
   ];
 }
 
-function rlimitCalls({ process: { rlimits = [] }, noFile }: LastCallsPlan): TrampolineCall[] {
+function rlimitCalls(plan: LastCallsPlan): TrampolineCall[] {
+  const { rlimits = [] } = plan.process;
+  const { noFile, forks } = plan;
   const calls = rlimits.map((rlimit, i) => ({
-    ...rlimitCall(rlimit.type, limitsOf(rlimit)),
+    ...(forks && rlimit.type === 'RLIMIT_NPROC'
+      ? { syscall: 'prlimit64' as const, arguments: [0, RLIMITS.RLIMIT_NPROC, 0, 0] }
+      : rlimitCall(rlimit.type, limitsOf(rlimit))),
     configPath: `process.rlimits[${i}]`,
   }));
   if (rlimits.some(({ type }) => type === 'RLIMIT_NOFILE')) return calls;

@@ -10,7 +10,8 @@ import { getLimits } from '../../syscalls/rlimit.ts';
 /** Becomes the program: takes back what Node changed of the process. */
 export function execProgram(ctx: InitContext): void {
   const { prepare, calls, keep } = execCalls(ctx);
-  becomeTrampoline(ctx, { calls: [...prepare, ...calls], lastCallsAt: 0, keep });
+  const all = [...prepare, ...calls].map((call, index) => ({ ...call, index }));
+  becomeTrampoline(ctx, { calls: all, execIndex: all.length, keep });
 }
 
 /** {@link execProgram} but for execve itself. */
@@ -22,9 +23,10 @@ export function execCalls(ctx: InitContext): Required<Omit<KernelCalls, 'confine
     procfs,
     reportFd,
     noFile: { soft: ctx.noFile, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
+    forks: ctx.joinsPidNamespace,
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
   });
   const calls = seccomp && filterComesLast(spec) ? seccompCalls(seccomp, reportFd) : [];
   const wantsLabel = program.apparmorProfile || program.selinuxLabel;
-  return { prepare, calls, keep: wantsLabel ? [procfs] : [] };
+  return { prepare, calls, described: true, keep: wantsLabel ? [procfs] : [] };
 }

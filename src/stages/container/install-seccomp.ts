@@ -30,12 +30,13 @@ export function installSeccompCalls(ctx: InitContext): KernelCalls {
   const { seccomp, afterFilter, process, channel } = ctx;
   if (!seccomp || filterComesLast(ctx.spec)) return { calls: [], keep: [] };
   const install = seccompCalls(seccomp, channel.fd);
-  if (!afterFilter) return { calls: install, confine: true, keep: [] };
+  if (!afterFilter) return { calls: install, confine: true, described: true, keep: [] };
   const [header, data] = capsetArguments(trampolineSets(process.user.uid, afterFilter));
   return {
     prepare: isAmbientAfter(afterFilter) ? [] : [lowerAmbient],
     calls: [...install, { syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] }],
     confine: true,
+    described: true,
     keep: [],
   };
 }

@@ -1,7 +1,10 @@
 import type { InitContext } from '../../lifecycle/context.ts';
 import { openPrivateProcfs } from '../../process/procfs.ts';
 
-/** Opens the procfs through which init writes to /proc, whatever the container mounts there. */
+/**
+ * Opens the procfs through which init writes to /proc, whatever the container mounts there. A process that
+ * joined a container has had one from the start, of the pid namespace that it was forked in.
+ */
 export function openProcfs(ctx: InitContext): void {
-  ctx.procfs = openPrivateProcfs();
+  if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
 }

@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs';
-import type { Process } from '../../config/types.ts';
 import { hasNamespace } from '../../config/validate/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith, isRefused } from '../../errors/syscall-error.ts';
@@ -16,27 +15,29 @@ const KEY_USR_SEARCH = 0x00080000;
 const KEY_OTH_SEARCH = 0x00000008;
 
 /** Leaves the caller's session keyring for the container's own, `_ses.ID`, which `exec` may join. */
-export function startSessionKeyring({ id, process, spec }: InitContext): void {
-  const exec = hasNamespace(spec.linux, 'user') ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
-  joinKeyring(id, process, (serial) => {
+export function startSessionKeyring(ctx: InitContext): void {
+  const exec = hasNamespace(ctx.spec.linux, 'user') ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
+  joinKeyring(ctx, (serial) => {
     setKeyPermissions(serial, describeKey(serial).permissions | exec);
   });
 }
 
 /** Leaves the caller's session keyring for that of the container's init. */
-export function joinSessionKeyring({ id, process }: InitContext): void {
-  joinKeyring(id, process, () => {});
+export function joinSessionKeyring(ctx: InitContext): void {
+  joinKeyring(ctx, () => {});
 }
 
-function joinKeyring(id: string, { selinuxLabel }: Process, then: (serial: number) => void): void {
-  if (selinuxLabel) atField('process.selinuxLabel', () => setKeyLabel(selinuxLabel));
+function joinKeyring(ctx: InitContext, then: (serial: number) => void): void {
+  const { id, procfs } = ctx;
+  const { selinuxLabel } = ctx.process;
+  if (selinuxLabel) atField('process.selinuxLabel', () => setKeyLabel(procfs, selinuxLabel));
   try {
     then(joinOwn(`_ses.${id}`));
   } catch (error) {
     // A kernel without keyrings has none to leak; a filter around davit is around the container, too.
     if (!isRefused(error)) throw error;
   } finally {
-    if (selinuxLabel) setKeyLabel('');
+    if (selinuxLabel) setKeyLabel(procfs, '');
   }
 }
 
@@ -50,14 +51,14 @@ function joinOwn(name: string): number {
 }
 
 /** The SELinux label of keyrings made from here on. */
-function setKeyLabel(label: string): void {
-  const procfs = openPrivateProcfs({ subset: 'pid' });
+function setKeyLabel(given: number, label: string): void {
+  const procfs = given < 0 ? openPrivateProcfs({ subset: 'pid' }) : given;
   try {
     writeProcFile(procfs, 'self/attr/keycreate', label);
   } catch (error) {
     // A policy may not say who may take the label back, and a kernel may not label keys.
     if (!failedWith(error, 'ENOENT') && !(label === '' && failedWith(error, 'EACCES'))) throw error;
   } finally {
-    closeSync(procfs);
+    if (given < 0) closeSync(procfs);
   }
 }

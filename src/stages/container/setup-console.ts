@@ -4,7 +4,7 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { sendTerminal } from '../../process/console-socket.ts';
 import { openRoot } from '../../process/open-root.ts';
-import { createTerminal, makeControllingTerminal } from '../../process/terminal.ts';
+import { createTerminal, makeControllingTerminal, useTerminal } from '../../process/terminal.ts';
 import { O_PATH } from '../../syscalls/file.ts';
 import { createFileInRoot, openInRoot } from '../../syscalls/path.ts';
 import { bindOver } from './bind-over.ts';
@@ -43,7 +43,9 @@ function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) =
   } finally {
     closeSync(master);
   }
-  makeControllingTerminal(slave);
+  // Its child does, which is born later: enterPidNamespace.
+  if (!ctx.joinsPidNamespace) makeControllingTerminal(slave);
+  useTerminal(slave);
 }
 
 /** Binds the terminal over /dev/console, made if it is not there. */

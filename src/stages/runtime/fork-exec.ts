@@ -5,7 +5,7 @@ import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../process/namespace-plan.ts';
 import { namespacesOfInit } from '../../process/namespaces-of-init.ts';
 import { isAlive } from '../../state/init-process.ts';
-import { CLONE_NEWCGROUP } from '../../syscalls/namespaces.ts';
+import { CLONE_NEWCGROUP, CLONE_NEWPID } from '../../syscalls/namespaces.ts';
 import { forkProcess } from './fork-process.ts';
 import { setOwnOomScore } from './set-oom-score.ts';
 
@@ -17,12 +17,14 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
     join: namespaces.filter(({ flag }) => flag !== last),
     create: 0,
     secret: true,
+    entersItself: true,
     beforeSecret: () => setOwnOomScore(ctx),
   };
   try {
     // Opened by pid, so only now is it sure that they are init's.
     if (!isAlive(ctx.record)) throw stopped();
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
+    ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
     forkProcess(ctx, plan, stages);
   } catch (error) {
     // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).

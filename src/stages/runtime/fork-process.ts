@@ -1,12 +1,17 @@
 import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import { reviveFailure } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
+import { endUnadopted } from '../../process/adopt-child.ts';
 import { Channel } from '../../process/channel/channel.ts';
-import { forkInto, type NamespacePlan } from '../../process/fork/join.ts';
+import { packetReport } from '../../process/channel/packet-report.ts';
+import { fork } from '../../process/fork/fork.ts';
+import { enterNamespaces, forkInto, type NamespacePlan } from '../../process/fork/join.ts';
 import { traceHookHere } from '../../process/hooks/trace-hook.ts';
 import { initsStages, runInit } from '../../process/init.ts';
+import { openPrivateProcfs } from '../../process/procfs.ts';
 import { lastWords, successorOf } from '../../process/shared-init/lost-init.ts';
 import { mayShare } from '../../process/shared-init/may-share.ts';
 import { SharedInit } from '../../process/shared-init/shared-init.ts';
@@ -76,14 +81,35 @@ function shareMemory({ plan, runtime, init }: Outfit): SharedInit | undefined {
 /** An init with a copy of it, which walks its stages by itself. */
 function copy(ctx: RuntimeContext, outfit: Outfit): void {
   const { plan, runtime, init, stages } = outfit;
-  ctx.init = forkInto(plan, () => {
-    runtime.close();
-    runInit(initContext(ctx, outfit, execFd), stages);
-  });
+  const walk = (procfs: number) => runInit({ ...initContext(ctx, outfit, execFd), procfs }, stages);
+  ctx.init = plan.entersItself
+    ? fork(0, () => enterAndWalk(outfit, walk), plan)
+    : forkInto(plan, () => {
+        runtime.close();
+        walk(-1);
+      });
   // With this end open here, too, its end would not be heard.
   init.close();
   // A process that has only begun is no init yet: how long it takes is part of the fork.
-  if (runtime.receive()?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
+  const message = runtime.receive();
+  if (message?.type === 'failure') throw reviveFailure(message.failure);
+  if (message?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
+}
+
+/** With a procfs of the pid namespace that the process stays in: the container's does not show it. */
+function enterAndWalk({ plan, runtime, init }: Outfit, walk: (procfs: number) => never): void {
+  runtime.close();
+  const begin = String(process.hrtime.bigint());
+  let procfs: number;
+  try {
+    procfs = openPrivateProcfs();
+    enterNamespaces(plan);
+  } catch (error) {
+    const end = String(process.hrtime.bigint());
+    init.send({ type: 'failure', stage: 'fork', begin, end, failure: packetReport(error) });
+    return;
+  }
+  walk(procfs);
 }
 
 const ENDED_EARLY = 'the new process ended before its first stage';
@@ -113,10 +139,13 @@ function initContext(
 
 /** Kills what {@link forkProcess} forked and waits for its end. */
 export function killForked(ctx: RuntimeContext): void {
+  if (ctx.init) {
+    process.kill(ctx.init.pid, 'SIGKILL');
+    waitpid(ctx.init.pid);
+    endUnadopted(ctx);
+  }
   ctx.channel?.close();
   if (!ctx.init) return;
-  process.kill(ctx.init.pid, 'SIGKILL');
-  waitpid(ctx.init.pid);
   ctx.sharing?.init.end();
   ctx.sharing = undefined;
   closeFd(ctx.init.pidfd);

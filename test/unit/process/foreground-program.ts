@@ -3,7 +3,11 @@ import { waitForeground } from '../../../src/operations/foreground.ts';
 import { CallerTerminal } from '../../../src/process/caller-terminal.ts';
 import { fork } from '../../../src/process/fork/fork.ts';
 import { queueSignals } from '../../../src/process/signal-queue.ts';
-import { createTerminal, makeControllingTerminal } from '../../../src/process/terminal.ts';
+import {
+  createTerminal,
+  makeControllingTerminal,
+  useTerminal,
+} from '../../../src/process/terminal.ts';
 import { execFd } from '../../../src/syscalls/exec.ts';
 import { setCloseOnExec } from '../../../src/syscalls/fcntl.ts';
 import { O_PATH } from '../../../src/syscalls/file.ts';
@@ -31,8 +35,10 @@ const terminal = caller && createTerminal({ rootFd: root, procfs, uid: 0 });
 if (caller && terminal) caller.lendTo(terminal.master);
 
 const child = fork(0, () => {
-  if (terminal) makeControllingTerminal(terminal.slave);
-  else setsid();
+  if (terminal) {
+    makeControllingTerminal(terminal.slave);
+    useTerminal(terminal.slave);
+  } else setsid();
   resetSignalDispositions();
   setSignalMask(Buffer.alloc(128));
   for (const fd of [0, 1, 2]) setCloseOnExec(fd, false);

@@ -158,10 +158,23 @@ test('a call that returns 0 can lead back, or to the end', () => {
   assert.deepEqual([ended.stdout, ended.status, ended.output[3]?.length], ['', 1, 0]);
 });
 
-test('reports count from the first index', () => {
+// The child echoes; its parent tells of it, and ends with another status.
+const FORKS: Trampoline['calls'] = [
+  { syscall: 'clone', arguments: [constants.signals.SIGCHLD], report: true, whenZero: 2 },
+  { syscall: 'exit_group', arguments: [9] },
+];
+
+test('a call that forks goes on in the child, and tells of it', () => {
+  const result = run({ path: '/bin/echo', argv: ['echo', 'y'], env: [] }, JSON.stringify(FORKS));
+  const report = failureOf(result.output[3]);
+  assert.deepEqual([result.stdout, result.status, report?.call], ['y\n', 9, 1]);
+  assert.ok(report!.errno < 0, 'the pid is reported negated');
+});
+
+test('reports call a call what it is to be called', () => {
   const image = `
-    const image = buildTrampoline({ calls: [{ syscall: 'close', arguments: [999] }],
-      exec: { path: '/bin/true', argv: [], env: [] }, reportFd: 3, firstIndex: -7 });`;
+    const image = buildTrampoline({ calls: [{ syscall: 'close', arguments: [999], index: -7 }],
+      exec: { path: '/bin/true', argv: [], env: [] }, reportFd: 3 });`;
   const result = runChild(
     `${IMPORTS} ${image}
     inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keep: [3] });
@@ -281,7 +294,7 @@ test('a failure is told again when the kernel had no room for it', { skip: noStr
   const absent = { status: 1, call: 0, errno: ENOENT };
   assert.deepEqual(reportAnd([], '1..3'), absent);
   // A result that cannot be told is a failure of its call.
-  const told: Trampoline['calls'] = [{ syscall: 'fcntl', arguments: [3, 1], report: true }];
+  const told: Trampoline['calls'] = [{ syscall: 'fcntl', arguments: [3, 3], report: true }];
   const unheard = { status: 1, call: 0, errno: constants.errno.ENOBUFS };
   assert.deepEqual(reportAnd(told, '1'), unheard);
 });
@@ -306,6 +319,10 @@ test('the arm64 image runs', { skip: !QEMU && 'qemu-aarch64 is not installed' },
   build({ path: '/bin/echo', argv: ['echo', 'y'], env: [] }, EXITS);
   const ended = emulate();
   assert.deepEqual([ended.stdout.toString(), ended.status], ['', 1]);
+  build({ path: '/bin/echo', argv: ['echo', 'y'], env: [] }, FORKS);
+  const forked = emulate();
+  assert.deepEqual([forked.stdout.toString(), forked.status], ['y\n', 9]);
+  assert.ok((forked.output[3] as unknown as Buffer).readInt32LE(4) < 0);
   build({ path: '/nonexistent', argv: ['x'], env: [] });
   const absent = emulate();
   assert.deepEqual(failureOf(absent.output[3] as unknown as Buffer), { call: 0, errno: ENOENT });
@@ -316,7 +333,7 @@ test('the arm64 image runs', { skip: !QEMU && 'qemu-aarch64 is not installed' },
   assert.deepEqual(failureOf(emulate().output[3] as unknown as Buffer), { call: 0, errno: 9 });
   build({ path: '/bin/true', argv: ['true'], env: [] }, [
     { syscall: 'close', arguments: [999], tolerated: 9 },
-    { syscall: 'fcntl', arguments: [2, 1], report: true },
+    { syscall: 'fcntl', arguments: [2, 3], report: true },
   ]);
   const reported = emulate();
   assert.equal(reported.status, 0);

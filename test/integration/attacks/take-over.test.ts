@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { constants, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { giveCapabilities, startAttacker } from '../../support/attacker.ts';
+import { type Bundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
+import { DAVIT, runCommand } from '../../support/command.ts';
+import { has } from '../../support/has.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const options = { skip: needsRoot };
+const TIMES = Number(process.env.DAVIT_ATTACKS || 15);
+/** In the environment of whoever calls davit, and nowhere in the container. */
+const SECRET = 'only-the-caller-knows-this';
+const env = { CALLER_SECRET: SECRET };
+
+/*
+ * CVE-2019-5736 and its class: a container's process with CAP_SYS_PTRACE, of the host's user namespace, may
+ * do anything to a process that it can name. So nothing of the host may be in its pid namespace: no
+ * file that runs, no memory, no fd, no directory, and no right that the program itself does not get.
+ */
+
+interface Seen {
+  exe?: string;
+  found?: boolean;
+  environ?: string;
+  fds?: string[];
+  foreignRoot?: boolean;
+  status?: string;
+  commandLine?: string;
+  taken?: string;
+  written?: number;
+}
+
+async function startThief(t: TestContext): Promise<{ bundle: Bundle; seen: () => Seen[] }> {
+  const { bundle, printed } = await startAttacker(t, 'steal.ts', {
+    args: [SECRET],
+    spec: (spec: TestSpec) => {
+      giveCapabilities(spec);
+      spec.process.noNewPrivileges = true;
+    },
+  });
+  const lines = () => printed().split('\n').slice(1, -1);
+  return { bundle, seen: () => lines().map((line) => JSON.parse(line)) };
+}
+
+/** davit in a directory of its own, whose executable may be lost. */
+function privateDavit(bundle: Bundle): { davit: string; hash: () => string } {
+  const from = dirname(DAVIT);
+  const to = join(bundle.dir, 'dist');
+  mkdirSync(to);
+  cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  const node = join(to, 'node');
+  if (!existsSync(node)) copyFileSync(process.execPath, node);
+  const hash = () => createHash('sha256').update(readFileSync(node)).digest('hex');
+  return { davit: join(to, 'davit'), hash };
+}
+
+/** Programs of the container's, and the trampoline before them, of which there is nothing to have. */
+function assertHarmless(seen: Seen[]): void {
+  for (const one of seen) {
+    const { exe = '', taken } = one;
+    assert.equal(one.found ?? false, false, `${SECRET} was in the memory of ${exe}`);
+    assert.ok(!one.foreignRoot, `${exe} had a root of the host's`);
+    assert.doesNotMatch(one.environ ?? '', /CALLER_SECRET/);
+    if (taken !== undefined) assert.match(taken, /^\/memfd:davit /);
+    // Sealed: nothing can be written to it.
+    assert.equal(one.written, undefined, `${taken} was written to`);
+    if (exe.startsWith('/bin/') || taken) continue;
+    assert.match(exe, /^\/memfd:davit /);
+    assert.match(one.commandLine ?? '', /^(davit\0init\0.*|\/bin\/true\0)?$/);
+    const others = (one.fds ?? []).filter((fd) => !/^[012]=|=(undefined|socket:.*)$/.test(fd));
+    assert.deepEqual(others, [], 'fds of the trampoline');
+  }
+}
+
+test('the watcher takes over what joins as a file of the host: nsenter', {
+  skip: needsRoot || (!has('nsenter') && 'needs nsenter'),
+}, async (t) => {
+  const { bundle, seen } = await startThief(t);
+  // Copies: whatever the watcher sees is lost.
+  const [program, nsenter] = ['busybox', 'nsenter'].map((name) => {
+    const source = runCommand('sh', ['-c', `command -v ${name}`]).stdout.trim();
+    copyFileSync(source, join(bundle.dir, name));
+    return join(bundle.dir, name);
+  }) as [string, string];
+  const args = ['-t', String(bundle.state().pid), '-p', program, 'sleep', '0.5'];
+  assert.equal(runCommand(nsenter, args, { env }).status, 0);
+  await waitFor(() => seen().some(({ written }) => written !== undefined));
+  const taken = seen().find(({ written }) => written !== undefined)!.taken!;
+  assert.match(readFileSync(join(bundle.dir, basename(taken)), 'latin1'), /^TAKEN OVER/);
+  assert.ok(
+    seen().some(({ found, foreignRoot }) => found && foreignRoot),
+    'it saw the secret',
+  );
+});
+
+for (const user of ['0:0', '1000:1000']) {
+  test(`exec as ${user} gives the watcher nothing to take`, options, async (t) => {
+    const { bundle, seen } = await startThief(t);
+    const { davit, hash } = privateDavit(bundle);
+    const before = hash();
+    const exec = ['--root', bundle.root, 'exec', '--user', user, bundle.id, '/bin/true'];
+    for (let i = 0; i < TIMES; i++) {
+      const { status, stderr } = bundle.commandWith({ env }, davit, ...exec);
+      assert.equal(status, 0, stderr);
+    }
+    assertHarmless(seen());
+    if (user !== '0:0') assertUnprivileged(seen());
+    assert.equal(hash(), before, 'the executable of davit is as it was');
+  });
+}
+
+/** The trampoline has no right that its program has not. */
+function assertUnprivileged(seen: Seen[]): void {
+  const trampolines = seen.filter(({ exe, status }) => exe?.startsWith('/memfd:davit') && status);
+  for (const { status } of trampolines) {
+    assert.match(status!, /Uid: 1000 1000 1000 1000/);
+    assert.match(status!, /CapPrm: 0+ CapEff: 0+$/);
+  }
+}
