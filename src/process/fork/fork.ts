@@ -1,4 +1,5 @@
-import { closeSync, constants, readSync, writeSync } from 'node:fs';
+import { constants, readSync, writeSync } from 'node:fs';
+import { closeFd } from '../../syscalls/close-fd.ts';
 import { openat } from '../../syscalls/file.ts';
 import { pipe2 } from '../../syscalls/pipe.ts';
 import { type CloneArgs, clone, exitNow, prepareClone, waitpid } from '../../syscalls/process.ts';
@@ -68,14 +69,14 @@ function tryFork(
     writeSync(goEnd, byte);
     return forked;
   } finally {
-    closeSync(waitEnd);
-    closeSync(goEnd);
+    closeFd(waitEnd);
+    closeFd(goEnd);
   }
 }
 
 function discard({ pid, pidfd }: Forked, reap: (pid: number) => void): void {
   process.kill(pid, 'SIGKILL');
-  closeSync(pidfd);
+  closeFd(pidfd);
   reap(pid);
 }
 
@@ -87,7 +88,7 @@ function moveInto(cgroup: number, forked: Forked, reap: (pid: number) => void): 
     discard(forked, reap);
     throw error;
   } finally {
-    closeSync(fd);
+    closeFd(fd);
   }
 }
 
@@ -100,9 +101,9 @@ function settle(map: MemoryMap): void {
 }
 
 function runChild(child: () => void, waitEnd: number, goEnd: number, byte: Uint8Array): never {
-  closeSync(goEnd);
+  closeFd(goEnd);
   if (readSync(waitEnd, byte) !== 1) exitNow(1);
-  closeSync(waitEnd);
+  closeFd(waitEnd);
   try {
     child();
   } catch {

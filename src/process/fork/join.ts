@@ -1,6 +1,6 @@
-import { closeSync } from 'node:fs';
 import { atField, FieldError, reportFailure, reviveFailure } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
+import { closeFd } from '../../syscalls/close-fd.ts';
 import { CLONE_NEWTIME, CLONE_NEWUSER, setns } from '../../syscalls/namespaces.ts';
 import { setDumpable } from '../../syscalls/prctl.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/process.ts';
@@ -59,17 +59,17 @@ export function forkInto(plan: NamespacePlan, child: () => void): Forked {
     waitpid(helper.pid);
     return readAnswer(answer);
   } finally {
-    closeSync(ours);
+    closeFd(ours);
   }
 }
 
 function forkHelper(plan: NamespacePlan, socket: number, child: () => void): Forked {
   try {
     const helper = fork(0, () => runHelper(plan, socket, child));
-    closeSync(helper.pidfd);
+    closeFd(helper.pidfd);
     return helper;
   } finally {
-    closeSync(socket);
+    closeFd(socket);
   }
 }
 
