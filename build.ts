@@ -18,8 +18,10 @@ import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { describeCommit } from './build/commit.ts';
+import { writeDeclarations } from './build/declarations.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
+import { thirdPartyLicenses } from './build/third-party.ts';
 import { tracePage } from './build/trace-page.ts';
 import { failedWith } from './src/errors/syscall-error.ts';
 import { MOVED_PREFIX } from './src/process/caller-environment.ts';
@@ -32,7 +34,14 @@ import { MOVED_PREFIX } from './src/process/caller-environment.ts';
 
 const root = import.meta.dirname;
 const require = createRequire(import.meta.url);
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
+const koffiAddon = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, 'dist') },
+    // As npm pack wants it: with declarations, and nothing that is not this build's.
+    package: { type: 'boolean', default: false },
+  },
+});
 const dist = resolve(values.out);
 
 mkdirSync(dist, { recursive: true });
@@ -51,7 +60,8 @@ try {
   await writePluginApi();
   writeSeccompApi(name);
   writeScript(name);
-  removeOld(name);
+  if (values.package) writeDeclarations(root, join(dist, 'types'));
+  removeOld(name, values.package ? 0 : 1);
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }
@@ -89,28 +99,18 @@ function install(made: string, path: string): void {
 }
 
 async function fill(directory: string): Promise<void> {
-  await bundle(join(root, 'src'), directory);
-  await bundlePlugins(root, directory);
+  const inputs = [
+    ...(await bundle(join(root, 'src'), directory)),
+    ...(await bundlePlugins(root, directory)),
+  ];
+  writeFileSync(join(directory, 'LICENSES'), thirdPartyLicenses(inputs));
   await bundleForAgents(join(root, 'src'), directory);
   for (const name of ['loader.cjs', 'library.cjs']) {
     copyFileSync(join(root, 'build', name), join(directory, name));
   }
   writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
   writeFileSync(join(directory, 'trace-page.html'), tracePage(join(root, 'src')));
-  for (const arch of ['x64', 'arm64']) {
-    const addon = addonPath(arch);
-    if (addon) copyFileSync(addon, join(directory, `koffi-${arch}.node`));
-  }
-}
-
-/** koffi's native part; npm installs only that of the machine's own architecture. */
-function addonPath(arch: string): string | undefined {
-  try {
-    return require.resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
-  } catch {
-    if (arch === process.arch) throw new Error(`koffi has no addon for linux-${arch}`);
-    return undefined;
-  }
+  copyFileSync(require.resolve(koffiAddon), join(directory, `koffi-${process.arch}.node`));
 }
 
 function contentHash(directory: string): string {
@@ -159,10 +159,10 @@ function writeScript(name: string): void {
   replaceFile('davit', text, 0o755);
 }
 
-/** Keeps this build and the one before. */
-function removeOld(current: string): void {
-  const [, ...old] = readdirSync(dist)
+/** Keeps this build, and `kept` of those before. */
+function removeOld(current: string, kept: number): void {
+  const old = readdirSync(dist)
     .filter((name) => name.startsWith('build-') && name !== current)
     .sort((a, b) => statSync(join(dist, b)).mtimeMs - statSync(join(dist, a)).mtimeMs);
-  for (const name of old) rmSync(join(dist, name), { recursive: true, force: true });
+  for (const name of old.slice(kept)) rmSync(join(dist, name), { recursive: true, force: true });
 }

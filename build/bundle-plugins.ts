@@ -5,12 +5,14 @@ import { build } from 'esbuild';
 /**
  * Bundles each plugin of `root`/plugins into `directory`, as plugin-NAME.cjs: Node's loader of ES modules
  * takes ten milliseconds to begin with. One that looks for files beside itself (import.meta) stays as it is.
+ * Gives the files that they are made of.
  */
-export async function bundlePlugins(root: string, directory: string): Promise<void> {
+export async function bundlePlugins(root: string, directory: string): Promise<string[]> {
+  const inputs: string[] = [];
   for (const name of readdirSync(join(root, 'plugins'))) {
     const entry = join(root, 'plugins', name, 'index.ts');
     if (!existsSync(entry)) continue;
-    const { warnings, outputFiles } = await build({
+    const { warnings, outputFiles, metafile } = await build({
       entryPoints: [entry],
       bundle: true,
       platform: 'node',
@@ -22,8 +24,12 @@ export async function bundlePlugins(root: string, directory: string): Promise<vo
       external: ['davit/*'],
       logLevel: 'error',
       write: false,
+      metafile: true,
     });
     const isWhole = !warnings.some(({ id }) => id === 'empty-import-meta');
-    if (isWhole) writeFileSync(join(directory, `plugin-${name}.cjs`), outputFiles[0]!.contents);
+    if (!isWhole) continue;
+    writeFileSync(join(directory, `plugin-${name}.cjs`), outputFiles[0]!.contents);
+    inputs.push(...Object.keys(metafile.inputs));
   }
+  return inputs;
 }

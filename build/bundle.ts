@@ -12,8 +12,10 @@ import { trimOpentelemetry } from './trim-opentelemetry.ts';
  * programs do; oclif.cjs, which holds the rest of oclif; export.cjs, OpenTelemetry's exporters; and
  * trace.cjs, what draws traces.
  * main.js and index.js are function expressions that the loader calls as Node calls a module.
+ * Gives the files that they are made of.
  */
-export async function bundle(source: string, directory: string): Promise<void> {
+export async function bundle(source: string, directory: string): Promise<string[]> {
+  const inputs: string[] = [];
   const common = {
     bundle: true,
     platform: 'node',
@@ -27,6 +29,7 @@ export async function bundle(source: string, directory: string): Promise<void> {
     minifyIdentifiers: true,
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
     // A vm.Script has no dynamic import; require() loads ES modules as well.
     supported: { 'dynamic-import': false },
     define: {
@@ -42,7 +45,7 @@ export async function bundle(source: string, directory: string): Promise<void> {
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
   for (const name of ['main', 'index']) {
     const outfile = join(directory, `${name}.js`);
-    await build({
+    const { metafile } = await build({
       ...common,
       // A program that embeds davit prints the line of what it does not catch.
       minify: name === 'main',
@@ -53,9 +56,10 @@ export async function bundle(source: string, directory: string): Promise<void> {
       plugins: [builtins, parserOnly, trimOclif, keptApart, lateModules, assemble],
     });
     loadBuiltinsLate(outfile);
+    inputs.push(...Object.keys(metafile.inputs));
   }
   for (const [module, outfile] of Object.entries(apart)) {
-    await build({
+    const { metafile } = await build({
       ...common,
       entryPoints: [join(source, module)],
       outfile: join(directory, outfile),
@@ -68,7 +72,9 @@ export async function bundle(source: string, directory: string): Promise<void> {
       conditions: ['require'],
       plugins: [trimOclif, trimOpentelemetry],
     });
+    inputs.push(...Object.keys(metafile.inputs));
   }
+  return inputs;
 }
 
 /** An ES module: the few values that plugins import. */

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../src/index.ts';
+import { NODE_FLAGS } from '../src/node-flags.ts';
 import { nodeFlags } from './node-options.ts';
 
 /** The commands worth a code cache of their own; the loader gives all others that of `state`. */
 const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'];
 
 /**
- * Writes COMMAND.cache beside main.js for each hot command: the bytecode of what the command runs,
+ * Writes COMMAND-ARCH.cache beside main.js for each hot command: the bytecode of what the command runs,
  * made by running it on `node`. A davit without them works, more slowly.
  */
 export function writeCodeCaches(node: string, directory: string): void {

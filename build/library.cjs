@@ -7,7 +7,7 @@ const { Script } = require('node:vm');
 const filename = `${__dirname}/index.js`;
 let cachedData;
 try {
-  cachedData = readFileSync(`${__dirname}/library.cache`);
+  cachedData = readFileSync(`${__dirname}/library-${process.arch}.cache`);
 } catch {}
 const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
 script.runInThisContext()(exports, require, module, filename, __dirname);

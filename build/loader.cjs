@@ -8,7 +8,7 @@ const hot = ['create', 'start', 'kill', 'delete', 'run', 'exec'];
 const command = process.argv.find((arg, i) => i > 1 && hot.includes(arg)) ?? 'state';
 let cachedData;
 try {
-  cachedData = readFileSync(`${__dirname}/${command}.cache`);
+  cachedData = readFileSync(`${__dirname}/${command}-${process.arch}.cache`);
 } catch {}
 const script = new Script(source(), { filename, cachedData });
 script.runInThisContext()(exports, require, module, filename, __dirname);

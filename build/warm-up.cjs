@@ -1,7 +1,7 @@
 'use strict';
 /*
  * warm-up.cjs DIRECTORY COMMAND: keeps the bytecode that V8 makes of main.js while COMMAND runs, for
- * real where this machine and user allow it, as DIRECTORY/COMMAND.cache. `library` stands for what an
+ * real where this machine and user allow it, as DIRECTORY/COMMAND-ARCH.cache. `library` stands for what an
  * embedding program does, with index.js.
  *
  * What a forked init runs is compiled in init, a copy of this process: so the command runs twice, and
@@ -36,7 +36,7 @@ setFlagsFromString('--no-flush-bytecode');
 const filename = join(directory, command === 'library' ? 'index.js' : 'main.js');
 const script = new Script(readFileSync(filename, 'latin1'), { filename });
 const start = script.runInThisContext();
-const cache = openSync(join(directory, `${command}.cache`), 'w');
+const cache = openSync(join(directory, `${command}-${process.arch}.cache`), 'w');
 
 function save() {
   // V8 refuses a cache made with other flags than it is read with.

@@ -17,7 +17,10 @@ import { readContainer } from './state/container.ts';
 import { WNOHANG, waitpid } from './syscalls/process.ts';
 import { type ReadableWatch, watchReadable } from './syscalls/readable.ts';
 
-/** Where a container is, and who watches what is done to it. */
+/**
+ * Where a container is, and who watches what is done to it.
+ * @internal
+ */
 export interface ContainerPlace {
   root: string;
   id: string;

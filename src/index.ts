@@ -5,6 +5,7 @@ import { Container } from './container.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
 import { LifecycleBus } from './lifecycle/bus.ts';
 import type { StageName } from './lifecycle/stages.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 import { attendOnEventLoop } from './operations/attend-on-event-loop.ts';
 import { create } from './operations/create.ts';
 import type { LaunchRequest } from './operations/launch.ts';
@@ -19,7 +20,7 @@ import { hasTracerProvider } from './telemetry/tracer-provider.ts';
 
 export type { CgroupStats } from './cgroups/stats.ts';
 export type { LinuxResources } from './config/types.ts';
-export { Container } from './container.ts';
+export { Container, type DeleteOptions } from './container.ts';
 export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
 export { hintOf } from './errors/hints/hint-of.ts';
 export { RuntimeError } from './errors/runtime-error.ts';
@@ -29,6 +30,7 @@ export type { Interceptor, LifecycleBus, Listener } from './lifecycle/bus.ts';
 export type { LifecycleEvents } from './lifecycle/events.ts';
 export type { LifecycleQuestions, StageQuestion } from './lifecycle/questions.ts';
 export type { StageName } from './lifecycle/stages.ts';
+export { NODE_FLAGS } from './node-flags.ts';
 export type { ContainerState } from './operations/state.ts';
 
 export interface DavitOptions {
@@ -172,9 +174,6 @@ export class Davit {
     };
   }
 }
-
-/** What Node must be started with to be forked safely. */
-export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1'] as const;
 
 /** Where it comes with options and a timeout; the plugin itself is checked when a container asks for it. */
 function checkGivenPlugin(given: GivenPlugin, i: number): void {

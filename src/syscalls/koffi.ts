@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 
@@ -8,8 +9,8 @@ let loaded: typeof Koffi | undefined;
 
 /**
  * koffi, loaded at the first system call: the one place that loads it.
- * Its native addon is opened directly where the build recorded it: koffi's own index.js searches
- * the file system for it and loads 10 ms of JavaScript on the way.
+ * A build opens its native addon directly: koffi's own index.js searches the file system for it and loads
+ * 10 ms of JavaScript on the way.
  */
 export function koffi(): typeof Koffi {
   loaded ??= load();
@@ -21,6 +22,13 @@ declare const DAVIT_KOFFI_ADDON: string | undefined;
 function load(): typeof Koffi {
   if (typeof DAVIT_KOFFI_ADDON === 'undefined') return createRequire(import.meta.url)('koffi');
   const addon = { exports: {} };
-  process.dlopen(addon, `${__dirname}/${DAVIT_KOFFI_ADDON}`);
+  process.dlopen(addon, addonFile(`${__dirname}/${DAVIT_KOFFI_ADDON}`));
   return addon.exports as typeof Koffi;
+}
+
+/** Beside the build; the package davit leaves it to npm to install the one of the machine's architecture. */
+function addonFile(own: string): string {
+  if (existsSync(own)) return own;
+  const { arch } = process;
+  return createRequire(own).resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
 }

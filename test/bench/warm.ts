@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { NODE_FLAGS } from '../../src/index.ts';
+import { NODE_FLAGS } from '../../src/node-flags.ts';
 
 /** Containers made before the first that is measured: V8 has compiled what it will. */
 const BEFORE = 1000;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { NODE_FLAGS } from '../../src/node-flags.ts';
 import type { Result } from '../support/command.ts';
 import { Machine } from './machine.ts';
 import { provideRoot, whatIsMissing } from './root.ts';
@@ -42,6 +43,46 @@ test(
     ranDemo(machine.run('npm run demo'));
   },
 );
+
+test('the package, packed and installed into an empty directory', options, (t) => {
+  const machine = machineOf(t, 0);
+  const run = (command: string) => {
+    const { status, stdout, stderr } = machine.run(command);
+    assert.equal(status, 0, stdout + stderr);
+    return stdout;
+  };
+  run('npm pack && apt-get install -y busybox-static');
+  run('mkdir -p project/bundle/rootfs && cp /bin/busybox project/bundle/rootfs');
+  const inProject = (command: string) => run(`cd project && ${command}`);
+  inProject('npm init -y && npm install --loglevel=error ../davit-*.tgz');
+  assert.equal(inProject('find . -name node -type f -size +10M').trim().split('\n').length, 1);
+  assert.match(inProject('npx davit --version'), /^davit version \d/m);
+
+  inProject('npx davit spec --bundle bundle');
+  inProject(
+    `sed -i 's#"terminal": true#"terminal": false#; s#"sh"#"/busybox", "echo", "aboard"#' bundle/config.json`,
+  );
+  assert.match(inProject('npx davit run --bundle bundle one'), /^aboard$/m);
+
+  machine.write('project/program.mjs', EMBEDDING);
+  for (const version of ['22.14.0', '24', '25', '26']) {
+    inProject(
+      `npm install --no-save --loglevel=error other@npm:node-linux-$(node -p process.arch)@${version}`,
+    );
+    const ran = inProject(`node_modules/other/bin/node ${NODE_FLAGS.join(' ')} program.mjs`);
+    assert.match(ran, /^aboard\nv\d+\S+ 0 ahoy\n$/, version);
+  }
+});
+
+/** Of every Node that package.json's `engines` allows. */
+const EMBEDDING = `
+  import { Davit } from 'davit';
+  import { definePlugin } from 'davit/plugin';
+  let greeting;
+  const plugin = definePlugin({ name: 'p', validate: () => { greeting = 'ahoy'; } });
+  const status = await new Davit({ plugins: [plugin] }).run({ id: 'two', bundle: 'bundle' });
+  console.log(process.version, status, greeting);
+`;
 
 test('an ordinary user is told what only root can install', options, (t) => {
   const machine = machineOf(t, 1000);

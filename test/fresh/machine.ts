@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { copyCheckout } from '../support/checkout.ts';
+import { chownTree } from '../support/chown-tree.ts';
 import { type Result, runCommand } from '../support/command.ts';
 import { apart } from './root.ts';
 
-const checkout = join(import.meta.dirname, '../..');
 const enter = join(import.meta.dirname, 'enter.sh');
 const MINUTE = 60_000;
 
@@ -21,7 +22,14 @@ export class Machine {
     this.#user = user;
     this.#scratch = mkdtempSync(join(tmpdir(), 'machine-'));
     t.after(() => rmSync(this.#scratch, { recursive: true, force: true }));
-    copyCheckout(join(this.#scratch, 'upper/src'), user);
+    const source = join(this.#scratch, 'upper/src');
+    copyCheckout(source);
+    chownTree(source, user, user);
+  }
+
+  /** Writes a file of the checkout. */
+  write(path: string, text: string): void {
+    writeFileSync(join(this.#scratch, 'upper/src', path), text);
   }
 
   /** Runs a shell command in the checkout as its owner. */
@@ -46,18 +54,6 @@ export class Machine {
     const inside = [this.#lower, this.#scratch, ...env, ...as, 'sh', '-c', `cd /src && ${command}`];
     return runCommand('unshare', [...apart, enter, ...inside], { timeout: 10 * MINUTE });
   }
-}
-
-/** What git would clone, with what is changed and not committed yet. */
-function copyCheckout(to: string, user: number): void {
-  const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-    cwd: checkout,
-    encoding: 'utf8',
-  });
-  for (const file of stdout.split('\0').filter(Boolean)) {
-    cpSync(join(checkout, file), join(to, file));
-  }
-  spawnSync('chown', ['-R', `${user}:${user}`, to]);
 }
 
 function hostsNpm(setting: string): string {

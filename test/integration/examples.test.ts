@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { NODE_FLAGS } from '../../src/index.ts';
+import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { needsRoot } from '../support/bundle.ts';
 
 const root = join(import.meta.dirname, '../..');

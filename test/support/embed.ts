@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DavitOptions, NODE_FLAGS } from '../../src/index.ts';
+import type { DavitOptions } from '../../src/index.ts';
+import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { DAVIT } from './command.ts';
 
 /** node's arguments for a program that embeds davit: `body` has `davit`, with the state directory `root`, and `fs`. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { NODE_FLAGS } from '../../../src/index.ts';
+import { NODE_FLAGS } from '../../../src/node-flags.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 // Beside the checkout's own Node, so that it can be linked.
@@ -59,14 +59,14 @@ test('the environment of the caller does not change Node', () => {
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
 });
 
-/** Whether V8 takes a code cache of the build when Node runs with `flags`. */
-function takes(cache: string, flags: readonly string[]): boolean {
+/** Whether V8 takes the code cache of a command, or of `library`, when Node runs with `flags`. */
+function takes(name: string, flags: readonly string[]): boolean {
   const directory = ownFiles();
-  const file = join(directory, cache === 'library.cache' ? 'index.js' : 'main.js');
+  const file = join(directory, name === 'library' ? 'index.js' : 'main.js');
   const program = `
     const { readFileSync } = require('node:fs');
     const { Script } = require('node:vm');
-    const cachedData = readFileSync(${JSON.stringify(join(directory, cache))});
+    const cachedData = readFileSync(${JSON.stringify(join(directory, `${name}-${process.arch}.cache`))});
     const source = readFileSync(${JSON.stringify(file)}, 'latin1');
     console.log(new Script(source, { cachedData }).cachedDataRejected);`;
   const { stdout } = spawnSync(join(dist, 'node'), [...flags, '-e', program], { encoding: 'utf8' });
@@ -78,12 +78,12 @@ test("V8 takes the commands' code caches, with davit's flags", () => {
     .match(/^exec .*? (--.*?) "/m)![1]!
     .split(' ');
   for (const name of ['create', 'delete', 'exec', 'kill', 'run', 'start', 'state']) {
-    assert.ok(takes(`${name}.cache`, flags), name);
+    assert.ok(takes(name, flags), name);
   }
 });
 
 test("V8 takes the library's code cache, with the flags that the library asks for", () => {
-  assert.ok(takes('library.cache', NODE_FLAGS));
+  assert.ok(takes('library', NODE_FLAGS));
 });
 
 test('without its code caches, or with those of another Node, it works', () => {

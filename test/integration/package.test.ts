@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { NODE_FLAGS } from '../../src/node-flags.ts';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { copyCheckout } from '../support/checkout.ts';
+import { runCommand } from '../support/command.ts';
+import { has } from '../support/has.ts';
+
+/* The package that `npm pack` makes of a clean checkout, used by a project of its own. */
+
+const root = join(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'package-'));
+const project = join(scratch, 'project');
+const installed = join(project, 'node_modules/davit');
+const davit = join(project, 'node_modules/.bin/davit');
+const options = { skip: !has('git') && 'needs git, for a clean checkout' };
+
+before(() => {
+  if (options.skip) return;
+  pack();
+  // As npm would, but for the packages that it has downloaded already.
+  for (const name of [`node-linux-${process.arch}`, `@koromix/koffi-linux-${process.arch}`]) {
+    lend(name);
+  }
+  mkdirSync(join(project, 'node_modules/.bin'));
+  symlinkSync('../davit/dist/davit', davit);
+});
+after(() => rmSync(scratch, { recursive: true }));
+
+function pack(): void {
+  const checkout = join(scratch, 'checkout');
+  copyCheckout(checkout);
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  const packed = runCommand('npm', ['pack', '--silent'], { cwd: checkout, timeout: 60_000 });
+  assert.equal(packed.status, 0, packed.stderr);
+  mkdirSync(installed, { recursive: true });
+  const file = join(checkout, packed.stdout.trim().split('\n').at(-1)!);
+  const unpacked = runCommand('tar', ['-xf', file, '-C', installed, '--strip-components=1']);
+  assert.equal(unpacked.status, 0, unpacked.stderr);
+}
+
+/** Puts a package of the checkout's into the project. */
+function lend(name: string): void {
+  const path = join(project, 'node_modules', name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  symlinkSync(join(root, 'node_modules', name), path);
+}
+
+test('it has one build, and neither a Node nor an addon of one architecture', options, () => {
+  const files = globSync('**', { cwd: installed });
+  const unwanted = /^dist\/node$|koffi-\w+\.node$|\.test\.ts$|^(?:src|test|build)\b/;
+  assert.deepEqual(
+    files.filter((file) => unwanted.test(file)),
+    [],
+  );
+  const builds = files.filter((file) => /^dist\/build-\w+$/.test(file));
+  assert.equal(builds.length, 1);
+  assert.ok(files.includes(`${builds[0]}/LICENSES`));
+});
+
+test('the command line works', { skip: options.skip || needsRoot }, (t) => {
+  const bundle = makeBundle(t, { args: ['echo', 'aboard'] });
+  const run = (...args: string[]) => bundle.command(davit, '--root', bundle.root, ...args);
+  assert.match(run('--version').stdout, /^davit version \d/);
+  const { stdout, stderr } = run('run', '--bundle', bundle.dir, bundle.id);
+  assert.deepEqual([stdout, stderr], ['aboard\n', '']);
+  // One that is bundled, and one that is TypeScript below node_modules, which asks for its options.
+  assert.match(run('--plugin=davit/plugins/inject', 'plugins').stdout, /^inject/m);
+  const { stderr: asked } = run('--plugin=davit/plugins/seccomp-record', 'plugins');
+  assert.match(asked, /plugin seccomp-record: options: output: expected an absolute path/);
+});
+
+test('ES and CommonJS modules import it', { skip: options.skip || needsRoot }, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'exit 7'] });
+  const { id, dir, root } = bundle;
+  const body = `
+    const plugin = definePlugin({ name: 'greeter', adjust: () => ({ env: { GREETING: 'ahoy' } }) });
+    new Davit({ root: '${root}', plugins: [plugin] })
+      .run({ id: '${id}', bundle: '${dir}' })
+      .then((status) => console.log(status, typeof SeccompAgent));`;
+  const names = { Davit: 'davit', definePlugin: 'davit/plugin', SeccompAgent: 'davit/seccomp' };
+  const header = (line: (name: string, module: string) => string) =>
+    Object.entries(names).map(([name, module]) => line(name, module));
+  const programs = {
+    'program.mjs': header((name, module) => `import { ${name} } from '${module}';`),
+    'program.cjs': header((name, module) => `const { ${name} } = require('${module}');`),
+  };
+  for (const [file, lines] of Object.entries(programs)) {
+    writeFileSync(join(project, file), [...lines, body].join('\n'));
+    const done = bundle.commandWith({ cwd: project }, process.execPath, ...NODE_FLAGS, file);
+    assert.deepEqual([done.stdout, done.stderr], ['7 function\n', ''], file);
+  }
+});
+
+const CONSUMER = `
+  import { Davit, NODE_FLAGS, StageError, type CgroupStats, type Container, type ContainerState } from 'davit';
+  import { definePlugin, type Plugin } from 'davit/plugin';
+  import { nativeSyscalls, SeccompAgent, type SeccompCall } from 'davit/seccomp';
+
+  const plugin: Plugin = definePlugin({
+    name: 'greeter',
+    adjust: (spec) => ({ env: { GREETING: spec.hostname ?? 'ahoy' } }),
+    before: { pivotRoot: async ({ rootfs }) => console.log(rootfs.length) },
+    inContainer: { after: { pivotRoot: ({ env }) => env.set('A', 'b') } },
+    on: { 'container:created': ({ id }) => console.log(id) },
+  });
+  // @ts-expect-error There is no such stage.
+  definePlugin({ name: 'misspelt', before: { pivotRot: () => {} } });
+
+  export async function life(): Promise<number | undefined> {
+    const davit = new Davit({ root: '/run/mine', plugins: [plugin, { plugin, timeout: 100 }] });
+    // @ts-expect-error There is no such option.
+    new Davit({ roots: '/run/mine' });
+    davit.bus.on('stage:after', ({ stage, duration }) => console.log(stage.length, duration.toFixed()));
+    const container: Container = await davit.create({ id: 'a', bundle: '/b' });
+    await container.start();
+    const stats: CgroupStats = await container.stats();
+    const { status, pid }: ContainerState = await container.state();
+    // @ts-expect-error There is no such option.
+    await container.delete({ forse: true });
+    try {
+      await davit.run({ id: 'b', bundle: '/b' });
+    } catch (error) {
+      if (error instanceof StageError) console.log(error.stage, error.message);
+    }
+    return (await container.wait()) ?? Number(stats.pids.current ?? 0) + (status === 'running' ? pid : NODE_FLAGS.length);
+  }
+  export const names = (call: SeccompCall): boolean => nativeSyscalls().includes(String(call)) || !SeccompAgent;
+`;
+
+for (const skipLibCheck of [true, false]) {
+  const how = `${skipLibCheck ? 'with' : 'without'} skipLibCheck`;
+  test(`a strict NodeNext project compiles: ${how}`, options, () => {
+    const types = join(root, 'node_modules/@types');
+    const compilerOptions = {
+      ...{ strict: true, module: 'nodenext', target: 'es2023', noEmit: true, skipLibCheck },
+      ...{ types: ['node'], typeRoots: [types] },
+    };
+    writeFileSync(join(project, 'consumer.mts'), CONSUMER);
+    writeFileSync(join(project, 'consumer.cts'), CONSUMER);
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['consumer.mts', 'consumer.cts'] }),
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = runCommand(process.execPath, [tsc, '-p', project], {
+      cwd: project,
+      timeout: 60_000,
+    });
+    assert.equal(status, 0, stdout);
+  });
+}

@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Copies what git would clone of this checkout, with what has changed and is not committed yet. */
+export function copyCheckout(to: string): void {
+  const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  for (const file of stdout.split('\0').filter(Boolean)) cpSync(join(root, file), join(to, file));
+}
