@@ -66,7 +66,7 @@ export interface RefusedCall {
   argument?: { index: number; value: number };
 }
 
-export type Errno = 'EPERM' | 'ENOSYS' | 'E2BIG';
+export type Errno = 'EPERM' | 'ENOSYS';
 
 const ALLOW = returns(0x7fff0000);
 

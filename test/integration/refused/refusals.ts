@@ -63,11 +63,6 @@ export const CALLS: readonly CallName[] = [
 export const REFUSALS: readonly Refusal[] = [
   ...CALLS.map((call) => refusal(call, [call])),
   ...setns,
-  {
-    name: 'clone3 into a cgroup, before Linux 5.7',
-    calls: [{ name: 'clone3', argument: { index: 1, value: 88 } }],
-    errnos: ['E2BIG'],
-  },
   OLDEST_KERNEL,
   ...ALL_AT_ONCE,
 ];
