@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { nodeFlags } from '../build/node-options.ts';
+import { NODE_FLAGS } from '../src/node-flags.ts';
 import { buildWhenStale } from './support/build.ts';
 import { clearAway, clearAwayWhenKilled } from './support/clear-away.ts';
 import { whatIsLeft } from './support/leftovers.ts';
@@ -12,7 +12,7 @@ import { patience } from './support/patience.ts';
 
 /*
  * `npm test [FILE|DIRECTORY …]`: gets what is missing, builds davit when its sources are newer, and
- * runs the tests on davit's own Node with davit's flags (some fork the process that they run in).
+ * runs the tests on davit's own Node.
  * DAVIT=/path/to/davit tests that one instead of building.
  */
 
@@ -38,15 +38,27 @@ process.env.TMPDIR = scratch;
 process.env.DAVIT_TEST_RUN = scratch;
 // Children of tests are not to know of each other's store, nor fill the machine's own.
 process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
+// Most of a test file's time would go into compiling what all of them import.
+process.env.NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/davit-tests');
 
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
+// Once: a second one ends the run without its summary.
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    process.exitCode = 1;
+    interruption.abort();
+  });
+}
 const stream = run({
+  signal: interruption.signal,
   files,
   cwd: root,
   concurrency: availableParallelism(),
   timeout: TIMEOUT,
-  execArgv: nodeFlags,
+  // Some fork the process that they run in.
+  execArgv: [...NODE_FLAGS, '--no-warnings'],
 });
 stream.on('test:fail', ({ todo }) => {
   if (todo !== undefined) return;

@@ -230,10 +230,8 @@ test('a hook that hangs is killed at its timeout', options, (t) => {
   bundle.configure((spec) => {
     spec.hooks = { createRuntime: [{ path: slow, timeout: 1 }] };
   });
-  const start = Date.now();
   const { status, stderr } = bundle.create();
   assert.equal(status, 1);
-  assert.ok(Date.now() - start < 5000);
   assert.match(stderr, /createRuntime hook #0: \S+slow: hook ran past specified timeout of 1\.0s/);
   assert.match(stderr, /waiting/);
   bundle.expectNothingLeft();
@@ -274,7 +272,7 @@ test('a state larger than a pipe waits for a hook that prints first', options, (
   const loud = hook(bundle, 'loud', 'yes loud | head -c 1000000; cat > "$0.state"');
   bundle.configure((spec) => {
     spec.annotations = { note };
-    spec.hooks = { createRuntime: [{ path: loud, timeout: 10 }] };
+    spec.hooks = { createRuntime: [{ path: loud, timeout: 100 }] };
   });
   const { status, stderr } = bundle.run();
   assert.equal(status, 0, stderr);

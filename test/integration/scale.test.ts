@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
+import { patience } from '../support/patience.ts';
 
 /** DAVIT_TEST_CONTAINERS=500 is what a busy node has. */
 const CONTAINERS = Number(process.env.DAVIT_TEST_CONTAINERS ?? 50);
@@ -11,7 +12,7 @@ const AT_ONCE = 8;
 
 test(`${CONTAINERS} containers at once, created ${AT_ONCE} at a time`, {
   skip: needsRoot,
-  timeout: 60_000 + 1000 * CONTAINERS,
+  timeout: patience(60_000 + 1000 * CONTAINERS),
 }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const ids = Array.from({ length: CONTAINERS }, (_, i) => `${bundle.id}-${i}`);

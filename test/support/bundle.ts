@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { defaultSpec } from '../../src/config/default-spec.ts';
 import type { Linux, Process, Spec } from '../../src/config/types.ts';
 import { chownTree } from './chown-tree.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
-import { whatIsLeft } from './leftovers.ts';
+import { mountsOf, whatIsLeft } from './leftovers.ts';
 import { isDelegated, ownUser } from './own-user.ts';
 import { fillRootfs } from './rootfs.ts';
 import type { User } from './user.ts';
@@ -49,21 +49,24 @@ export const needsRoot = process.geteuid!() === 0 ? false : 'needs root';
 export const needsContainers =
   needsRoot && !isDelegated() ? 'needs root, or a delegated cgroup' : false;
 
+/** Of this process's bundles: in the names of their directories and containers. */
+const PREFIX = `dt-${process.pid}-`;
 let made = 0;
 
-/** A bundle in a directory of its own, with its own --root. Goes after the test, and leaves nothing. */
+/**
+ * A bundle in a directory of its own, with its own --root. Goes after the test; that it leaves nothing
+ * is looked at when all tests of the file are done.
+ */
 export function makeBundle(t: TestContext, options: BundleOptions = {}): Bundle {
   const bundle = new Bundle(options);
-  t.after(() => {
-    try {
-      bundle.runtime('delete', '--force', bundle.id);
-      bundle.expectNothingLeft();
-    } finally {
-      rmSync(bundle.dir, { recursive: true, force: true });
-    }
-  });
+  t.after(() => bundle.remove());
   return bundle;
 }
+
+// Looking through the machine takes as long as a container does.
+after(() => {
+  if (made > 0) assert.deepEqual(whatIsLeft(PREFIX), []);
+});
 
 export class Bundle {
   /** Holds all that belongs to the bundle. */
@@ -79,7 +82,7 @@ export class Bundle {
   constructor(options: BundleOptions) {
     const { args = ['true'], spec, runtime = 'davit', rootfs = 'busybox' } = options;
     this.user = options.user ?? ownUser();
-    this.dir = mkdtempSync(join(tmpdir(), 'dt-'));
+    this.dir = mkdtempSync(join(tmpdir(), PREFIX));
     chmodSync(this.dir, 0o755);
     // Found by the check for leftovers at the end of a run, as part of the run's own name.
     this.id = `${basename(tmpdir())}-${basename(this.dir)}-${made++}`;
@@ -172,10 +175,25 @@ export class Bundle {
 
   /** No state directory, cgroup, mount, process or network name of the container. */
   expectNothingLeft(): void {
-    const left = whatIsLeft(this.id);
-    const ofDirectory = whatIsLeft(this.dir).filter((line) => !left.includes(line));
-    if (existsSync(join(this.root, this.id))) left.push(`state directory of ${this.id}`);
-    assert.deepEqual([...left, ...ofDirectory], []);
+    // Part of the container's id, too.
+    const left = whatIsLeft(basename(this.dir));
+    if (this.#isThere()) left.push(`state directory of ${this.id}`);
+    assert.deepEqual(left, []);
+  }
+
+  /** Removes the container where there is one, and the bundle. */
+  remove(): void {
+    if (this.#isThere()) {
+      const { stderr } = this.runtime('delete', '--force', this.id);
+      assert.ok(!this.#isThere(), stderr);
+    }
+    // What is mounted there might be the host's.
+    assert.deepEqual(mountsOf(this.dir), []);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  #isThere(): boolean {
+    return existsSync(join(this.root, this.id));
   }
 
   get binary(): string {

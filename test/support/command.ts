@@ -29,13 +29,18 @@ export interface CommandOptions {
 /** A davit under test: the build in this checkout, or DAVIT. */
 export const DAVIT = process.env.DAVIT ?? join(import.meta.dirname, '../../dist/davit');
 
-/** What a command sees of the test's environment: enough to run, and the mark that leftovers bear. */
-const environment = (more: Record<string, string> = {}): Record<string, string> => ({
-  PATH: process.env.PATH!,
-  ...(process.env.DAVIT_TEST_RUN && { DAVIT_TEST_RUN: process.env.DAVIT_TEST_RUN }),
-  ...(process.env.DAVIT_TRACE_DIR && { DAVIT_TRACE_DIR: process.env.DAVIT_TRACE_DIR }),
-  ...more,
-});
+/** Of the test's own environment, what a command gets: enough to run, and the mark that leftovers bear. */
+const KEPT = ['PATH', 'DAVIT_TEST_RUN', 'DAVIT_TRACE_DIR'];
+
+function environment(command: string, more: Record<string, string> = {}): Record<string, string> {
+  // Programs of the tests start several times as fast with it.
+  const kept = command === process.execPath ? [...KEPT, 'NODE_COMPILE_CACHE'] : KEPT;
+  const own = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value ? [[name, value]] : [];
+  });
+  return { ...Object.fromEntries(own), ...more };
+}
 
 /**
  * Runs a command to its end. What it prints goes through files: a container that it leaves running
@@ -49,7 +54,7 @@ export function runCommand(command: string, args: string[], options: CommandOpti
     const { status, signal, error } = spawnSync(command, args, {
       ...rest,
       stdio: ['input' in rest ? 'pipe' : stdio[0], out.fd, err.fd, ...stdio.slice(3)],
-      env: environment(env),
+      env: environment(command, env),
       timeout: patience(timeout),
       killSignal: 'SIGKILL',
     });
@@ -85,7 +90,7 @@ class Output {
 /** Starts a command and leaves it running. */
 export function startCommand(command: string, args: string[], options: CommandOptions = {}) {
   const { env, stdio = ['ignore', 'pipe', 'pipe'], ...rest } = options;
-  return spawn(command, args, { stdio, ...rest, env: environment(env) });
+  return spawn(command, args, { stdio, ...rest, env: environment(command, env) });
 }
 
 /** davit without a bundle: `davit('--root', dir, 'list')`. */

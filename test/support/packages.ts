@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
+import { patience } from './patience.ts';
 
 /** Debian's packages of what the tests use: other runtimes to compare with, a rootfs, tools. */
 const PACKAGES = [
@@ -53,5 +54,5 @@ const apt = (...args: string[]) =>
   spawnSync('apt-get', args, {
     encoding: 'utf8',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    timeout: 300_000,
+    timeout: patience(300_000),
   });

@@ -13,6 +13,7 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type CommandOptions, type Result, runCommand } from '../../support/command.ts';
 import { cgroupsNamed } from '../../support/leftovers.ts';
+import { patience } from '../../support/patience.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /*
@@ -104,7 +105,7 @@ export class Enclosure {
 
 /** Innermost first; a cgroup is busy until its last process is reaped. */
 async function removeCgroups(name: string): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + patience(5000);
   for (;;) {
     const left = cgroupsNamed(name).reverse();
     for (const directory of left) removeTree(directory);

@@ -24,6 +24,7 @@ import { STATE } from '../../../src/machine/switch/state.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { BlobArea } from '../../../src/process/trampoline/blob-area.ts';
 import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../../src/process/trampoline/elf.ts';
+import { patience } from '../../support/patience.ts';
 
 const QEMU = ['qemu-aarch64-static', 'qemu-aarch64'].find(
   (name) => spawnSync(name, ['--version']).error === undefined,
@@ -41,7 +42,11 @@ function emulate(...content: Uint8Array[]) {
   const image = join(directory, 'image');
   writeFileSync(image, elf64('arm64', ...content));
   chmodSync(image, 0o755);
-  return spawnSync(QEMU!, [image], { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' });
+  return spawnSync(QEMU!, [image], {
+    encoding: 'utf8',
+    timeout: patience(60_000),
+    killSignal: 'SIGKILL',
+  });
 }
 
 /** The exec handler, with the data of a program at `path` and last words. */

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../../src/node-flags.ts';
+import { patience } from '../../support/patience.ts';
 
 export interface ChildOptions {
   /** What fd 3 and up are open on, as spawn's stdio; 'pipe' ones are in `output`. */
@@ -28,9 +30,7 @@ export function runChild(source: string, options: ChildOptions = {}): ChildResul
   const [command, ...args] = [
     ...wrapper,
     process.execPath,
-    '--single-threaded',
-    '--v8-pool-size=1',
-    '--disable-sigusr1',
+    ...NODE_FLAGS,
     '--disable-warning=ExperimentalWarning',
     '--input-type=module-typescript',
     '--eval',
@@ -38,11 +38,11 @@ export function runChild(source: string, options: ChildOptions = {}): ChildResul
   ];
   const result = spawnSync(command!, args, {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['pipe', 'pipe', 'pipe', ...extraStdio],
     ...(input === undefined ? {} : { input }),
     maxBuffer: 16 * 1024 * 1024,
-    timeout: 30_000,
+    timeout: patience(30_000),
     killSignal: 'SIGKILL',
   });
   if (result.error) throw result.error;

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { NODE_FLAGS } from '../../../src/node-flags.ts';
 import {
   checkPreservedFds,
   countListenFds,
   listenEnvironment,
 } from '../../../src/process/listen-fds.ts';
-import { NODE_FLAGS } from './pty.ts';
 
 test('LISTEN_FDS counts only for the process that LISTEN_PID names', () => {
   assert.equal(countListenFds({ LISTEN_FDS: '2', LISTEN_PID: '77' }, 77), 2);

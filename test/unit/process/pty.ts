@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { closeSync, openSync, read, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { NODE_FLAGS } from '../../../src/node-flags.ts';
 import { createTerminal } from '../../../src/process/terminal.ts';
 import { O_PATH } from '../../../src/syscalls/file.ts';
+import { patience } from '../../support/patience.ts';
 
-export const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1'];
 const PROGRAM = join(import.meta.dirname, 'foreground-program.ts');
 
 /** A terminal of the machine's own devpts, 33 by 101. */
@@ -63,7 +64,7 @@ abstract class Reader {
   }
 
   async until(found: (text: string) => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + patience(10_000);
     while (!found(this.text)) {
       if (Date.now() > deadline) throw new Error(`no ${what} in ${JSON.stringify(this.text)}`);
       await new Promise<void>((resolve) => {

@@ -12,14 +12,4 @@ for (const caller of ['docker', 'podman']) {
   test(`${caller}'s config.json has no problem`, () => {
     assert.deepEqual(validateSpec(spec), []);
   });
-
-  test(`${caller}'s config.json is validated in under a millisecond`, () => {
-    for (let warmup = 0; warmup < 50; warmup++) validateSpec(spec);
-    const times = Array.from({ length: 51 }, () => {
-      const start = process.hrtime.bigint();
-      validateSpec(spec);
-      return Number(process.hrtime.bigint() - start) / 1e6;
-    }).sort((a, b) => a - b);
-    assert.ok(times[25]! < 1, `${times[25]} ms`);
-  });
 }
