@@ -16,8 +16,22 @@ const davit = join(root, 'dist/davit');
 const rootless = process.geteuid!() !== 0;
 const id = `demo-${process.pid}`;
 
-say('Building dist/davit');
-if (run(process.execPath, join(root, 'build.ts'))) demonstrate();
+if (rootless || mayMount()) {
+  say('Building dist/davit');
+  if (run(process.execPath, join(root, 'build.ts'))) demonstrate();
+} else {
+  process.stderr.write(
+    'davit: the demo needs CAP_SYS_ADMIN, which this root lacks, as in a container of an engine: ' +
+      'run it as root of the machine, as an ordinary user, or in a privileged container\n',
+  );
+  process.exitCode = 1;
+}
+
+/** Whether root has CAP_SYS_ADMIN, number 21 in capabilities(7). */
+function mayMount(): boolean {
+  const [, effective] = /^CapEff:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
+  return ((BigInt(`0x${effective}`) >> 21n) & 1n) === 1n;
+}
 
 function demonstrate(): void {
   const bundle = mkdtempSync(join(tmpdir(), 'davit-demo-'));

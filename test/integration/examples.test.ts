@@ -26,6 +26,14 @@ test('the demo says where it is, and where its time went', options, () => {
   assert.match(stdout, /forkInit/);
 });
 
+test('the demo says what it needs of root', options, () => {
+  const without = ['--bounding-set=-sys_admin', '--inh-caps=-sys_admin', process.execPath];
+  const demo = [...without, join(root, 'examples/demo/main.ts')];
+  const { status, stdout, stderr } = spawnSync('setpriv', demo, { encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^davit: the demo needs CAP_SYS_ADMIN, which this root lacks/);
+});
+
 test('a program runs containers in its own process', options, () => {
   const { status, stdout, stderr } = program('embedding/main.ts', NODE_FLAGS);
   assert.equal(status, 0, stderr);
