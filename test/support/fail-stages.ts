@@ -170,7 +170,8 @@ function brokenCalls(calls: NonNullable<ContainerStage['calls']>, way: Way) {
   };
 }
 
-const CLOSE_NOTHING: TrampolineCall = { syscall: 'close', arguments: [-1] };
+// No call that describeExecFailure would take for execve.
+const CLOSE_NOTHING: TrampolineCall = { syscall: 'close', arguments: [-1], index: -1 };
 const END: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
 /** A process that was killed may take a moment to be gone. */
