@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { userName } from '../process/user-name.ts';
 import { readContainer } from '../state/container.ts';
 import { listIds } from '../state/store.ts';
 import { type ContainerState, describe } from './state.ts';
@@ -18,14 +18,11 @@ export async function list({ root }: { root: string }): Promise<ContainerState[]
   });
 }
 
-/** The name passwd(5) has for `uid`, or `#uid`. */
+/** The name of `uid`, or `#uid`. */
 function ownerName(uid: number, known: Map<number, string>): string {
   const cached = known.get(uid);
   if (cached !== undefined) return cached;
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.split(':')[2] === String(uid));
-  const name = line?.split(':')[0] ?? `#${uid}`;
+  const name = userName(uid) ?? `#${uid}`;
   known.set(uid, name);
   return name;
 }

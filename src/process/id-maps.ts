@@ -1,4 +1,4 @@
-import { closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IDMapping } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { atField } from '../errors/stage-error.ts';
@@ -90,8 +90,16 @@ function execute(tool: string, argv: string[]): { status: number | undefined; sa
   return { status: waitpid(child), said };
 }
 
+const TOOL_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin'];
+
+/** True where an ordinary user can map more than its own id. */
+export const hasMapTools = (): boolean =>
+  ['newuidmap', 'newgidmap'].every((tool) =>
+    TOOL_DIRECTORIES.some((directory) => existsSync(`${directory}/${tool}`)),
+  );
+
 function spawnTool(tool: string, argv: string[], stderr: number): number {
-  for (const directory of ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin']) {
+  for (const directory of TOOL_DIRECTORIES) {
     try {
       return spawn({
         path: `${directory}/${tool}`,

@@ -1,4 +1,5 @@
 import type { IDMapping, Linux, Process, Spec } from '../types.ts';
+import { makesNamespace } from './has-namespace.ts';
 import type { Report } from './report.ts';
 
 type Field = 'uidMappings' | 'gidMappings';
@@ -6,6 +7,8 @@ type Field = 'uidMappings' | 'gidMappings';
 /** Mappings and a user namespace need each other, and the process ids that are mapped. */
 export function checkUserNamespace({ linux, process }: Spec, report: Report): void {
   const user = linux?.namespaces?.find(({ type }) => type === 'user');
+  // validateConfig fills them in.
+  if (lacksIdMappings(linux)) return;
   for (const field of ['uidMappings', 'gidMappings'] as const) {
     const mappings = linux?.[field] ?? [];
     if (!user && mappings.length > 0) {
@@ -16,6 +19,12 @@ export function checkUserNamespace({ linux, process }: Spec, report: Report): vo
     if (user && !user.path) checkMappings(field, mappings, report);
   }
   if (user && !user.path) checkProcess(linux!, process, report);
+}
+
+/** True for a new user namespace without any mapping. */
+export function lacksIdMappings(linux: Linux | undefined): boolean {
+  const { uidMappings = [], gidMappings = [] } = linux ?? {};
+  return makesNamespace(linux, 'user') && uidMappings.length === 0 && gidMappings.length === 0;
 }
 
 function checkMappings(field: Field, mappings: IDMapping[], report: Report): void {

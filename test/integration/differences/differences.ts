@@ -116,6 +116,16 @@ export const taken: readonly Difference[] = [
     command: 'create',
     why: 'config.md requires it for `start`, which fails',
   },
+  {
+    name: 'a user namespace without any mapping',
+    spec: ({ linux, mounts }) => {
+      linux.namespaces.push({ type: 'user' });
+      // Where root has no ranges, no other group is there.
+      const pts = mounts.find(({ destination }) => destination === '/dev/pts')!;
+      pts.options = pts.options!.filter((option) => option !== 'gid=5');
+    },
+    why: 'crun takes it: the program’s user is the caller, the other ids are its first ranges of /etc/subuid and /etc/subgid. Without ranges root is the caller, for root that of the host. Mappings of one kind alone are a mistake',
+  },
 ];
 
 /** What a container sees otherwise. */

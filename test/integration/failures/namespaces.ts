@@ -78,11 +78,12 @@ const mistakes: Mistake[] = [
     davit: { stage: 'validateConfig', field: 'linux.namespaces[5].type' },
   },
   {
-    name: 'a user namespace without mappings',
+    name: 'a user namespace without mappings of groups',
     spec: (spec) => {
       spec.linux.namespaces.push({ type: 'user' });
+      spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
     },
-    davit: { stage: 'validateConfig', field: 'linux.uidMappings' },
+    davit: { stage: 'validateConfig', field: 'linux.gidMappings' },
   },
   {
     name: 'mappings without a user namespace',

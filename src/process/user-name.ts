@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
+
+/** The login name that passwd(5) has for `uid`. */
+export const userName = (uid: number): string | undefined =>
+  linesOf('/etc/passwd')
+    .map((line) => line.split(':'))
+    .find((entry) => entry[2] === String(uid))?.[0];
+
+/** None of a file that is not there. */
+export function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    return [];
+  }
+}
