@@ -3,8 +3,9 @@ import { closeSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openLaunch } from '../../../src/operations/launch.ts';
+import { closeLaunch, openLaunch } from '../../../src/operations/launch.ts';
 import { openSession } from '../../../src/operations/open-session.ts';
+import { connectToCaller } from '../../../src/stages/runtime/connect-to-caller.ts';
 import { listenUnix, SOCK_STREAM } from '../../../src/syscalls/socket.ts';
 
 test('no fd is left where one of the two sockets of the caller refuses', async (t) => {
@@ -27,6 +28,8 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
   };
   const session = await openSession('create', request.id);
   const before = readdirSync('/proc/self/fd');
-  assert.throws(() => openLaunch(request, session), /--pidfd-socket .*: no such file or directory/);
+  const ctx = openLaunch(request, session);
+  assert.throws(() => connectToCaller(ctx), /--pidfd-socket .*: no such file or directory/);
+  closeLaunch(ctx);
   assert.deepEqual(readdirSync('/proc/self/fd'), before);
 });

@@ -25,7 +25,10 @@ function read(text: string): ConfigError | undefined {
   if (problems.length > 0) return new ConfigError(problems);
   checkHost(spec, tmpdir());
   specWarnings(spec);
-  const launch = { spec, options: {}, bus: new LifecycleBus() } as unknown as Launch;
+  const launch = {
+    ...{ spec, options: {}, bus: new LifecycleBus() },
+    container: { status: 'running' },
+  } as unknown as Launch;
   for (const stage of Object.values(lifecycle).flat()) {
     if ('applies' in stage) stage.applies(launch as never);
   }
