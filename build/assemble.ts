@@ -3,7 +3,7 @@ import type { MachineArch, Program } from '../src/machine/assembler.ts';
 
 /** Modules that export one function each: a program of an architecture. */
 const PROGRAMS =
-  /src\/machine\/(trampoline\/trampoline|switch\/switch|exec-handler\/exec-handler)\.ts$/;
+  /src\/machine\/(trampoline\/trampoline|switch\/switch|exec-handler\/exec-handler|release\/release)\.ts$/;
 
 /**
  * Assembles the programs of src/machine when davit is built: a command would take some 20 ms for each,

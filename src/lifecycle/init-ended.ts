@@ -9,13 +9,16 @@ export class InitEnded extends Error {
   readonly hint: string | undefined;
 
   /** `call` is the plugin's function that it was in. */
-  constructor(ctx: RuntimeContext, call?: CallMessage) {
+  constructor(ctx: Limits, call?: CallMessage) {
     const { message, configPath, hint } = call ? inPlugin(call) : whatEnded(ctx);
     super(`container init ended unexpectedly${message}`);
     this.configPath = configPath;
     this.hint = hint;
   }
 }
+
+/** What may have ended it. */
+type Limits = Pick<RuntimeContext, 'spec'> & { cgroup: RuntimeContext['cgroup'] | undefined };
 
 interface Reason {
   message: string;
@@ -27,7 +30,7 @@ const inPlugin = ({ call, plugin }: CallMessage): Reason => ({
   message: ` in ${call} of plugin ${plugin}`,
 });
 
-function whatEnded({ spec, cgroup }: RuntimeContext): Reason {
+function whatEnded({ spec, cgroup }: Limits): Reason {
   const { resources, seccomp } = spec.linux ?? {};
   const limit = resources?.memory?.limit;
   if (limit && metMemoryLimit(cgroup)) {

@@ -108,6 +108,12 @@ export class Arm64 extends Assembler {
     this.#single('str', 0xb9000000, source, target);
   }
 
+  /** Loads a byte. */
+  ldrb(target: Register, source: Memory): void {
+    const word = 0x39400000 | field(source.displacement, 12, 10) | (source.base.number << 5);
+    this.#word(word | target.number, () => `ldrb ${target.name}, ${show(source)}`);
+  }
+
   /** Loads a signed half-word. */
   ldrsh(target: Register, source: Memory): void {
     const word = 0x79800000 | field(source.displacement / 2, 12, 10) | (source.base.number << 5);

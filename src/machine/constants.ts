@@ -1,5 +1,7 @@
 /** fcntl.h */
 export const AT_EMPTY_PATH = 0x1000;
+/** Bytes of a trampoline's report: which of its calls failed, and the errno. */
+export const REPORT_SIZE = 8;
 /** errno.h */
 export const EINTR = 4;
 /** linux/futex.h */

@@ -126,6 +126,11 @@ export class X64 extends Assembler {
     this.#encode('test', [0xf6], extension(0, eax), left, [left, bits], options);
   }
 
+  cmpByte(left: Memory, value: number): void {
+    const options = { immediate: [value], size: 'BYTE' } as const;
+    this.#encode('cmp', [0x80], extension(7, eax), left, [left, value], options);
+  }
+
   cmp(left: Register | Memory, right: Operand): void {
     if (typeof right !== 'number') this.#twoWay('cmp', 0x39, left, right);
     else if (isByte(right)) this.#immediate('cmp', [0x83], 7, left, right, [right & 0xff]);

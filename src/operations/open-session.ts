@@ -48,6 +48,8 @@ export async function openSession(
     restart,
     restarted,
     waited: 0n,
+    onStored: options.onStored,
+    ended: false,
   };
   const { notes, finish } = (await plugIn(command, id, options, opened)) ?? {};
   return { ...opened, notes, finishListeners: finish };

@@ -61,6 +61,9 @@ export interface Session {
   waited: bigint;
   /** Why the program could not be executed, where the command is not to fail by that. */
   tolerated?: StageError;
+  readonly onStored: SessionOptions['onStored'];
+  /** True from when its trace is stored. */
+  ended: boolean;
 }
 
 /**
@@ -89,11 +92,17 @@ export async function inSession<T>(
     outcome = { error, hint: await hintFor(error) };
     throw error;
   } finally {
-    emitCommand(session, outcome);
-    await endPlugins(session);
-    const directory = store(session, outcome);
-    if (directory) options?.onStored?.(directory);
+    if (!session.ended) await endSession(session, outcome);
   }
+}
+
+/** Tells everybody that the command is over, and stores its trace. */
+export async function endSession(session: Session, outcome: Outcome): Promise<void> {
+  session.ended = true;
+  emitCommand(session, outcome);
+  await endPlugins(session);
+  const directory = store(session, outcome);
+  if (directory) session.onStored?.(directory);
 }
 
 /** Hints are loaded for failures alone. */

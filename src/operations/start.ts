@@ -16,6 +16,8 @@ import { contextOf } from './context-of.ts';
 import { closeLaunch } from './launch.ts';
 import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
+import { release } from './release.ts';
+import { releasedFrom } from './released-start.ts';
 import { requireProcess } from './require-process.ts';
 import { inSession, type SessionOptions } from './session.ts';
 import { enterRunning } from './tolerate-exec-failure.ts';
@@ -30,6 +32,8 @@ export interface StartRequest extends ContainerRequest {
 
 /** Has a created container execute its program. */
 export async function start(request: StartRequest): Promise<void> {
+  const released = releasedFrom(process.env);
+  if (released) return (await import('./explain-release.ts')).explainRelease(request, released);
   await inSession('start', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
     session.recorder.setContainer(request.id, container.record);
@@ -49,6 +53,7 @@ export async function start(request: StartRequest): Promise<void> {
         const pidfd = openInit(container.record);
         if (pidfd !== undefined) ctx.init = { pid: container.record.initPid, pidfd };
       }
+      await release(session, ctx);
       await new Engine(ctx).run(startStages);
       removeNotifySocket(ctx.stateDir);
       await enterRunning(session, ctx);

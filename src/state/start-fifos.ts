@@ -55,6 +55,8 @@ export function openStartFifos(stateDir: string): StartFifos | undefined {
     }
     const report = openSync(paths.report, O_RDONLY | O_NONBLOCK);
     setFileFlags(report, O_RDONLY);
+    // Each write is a packet: pipe(2).
+    setFileFlags(turn, O_WRONLY | O_DIRECT);
     return { turn, report };
   } catch (error) {
     closeFd(turn);

@@ -240,17 +240,6 @@ test('--pid-file holds the pid and nothing else', options, (t) => {
   assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /sleep.999/);
 });
 
-test('a process whose start failed leaves a container to delete, as in runc', options, (t) => {
-  const bundle = makeBundle(t, { args: ['/bin/script'] });
-  bundle.write('bin/script', '#!/no/such/interpreter\n', 0o755);
-  assert.equal(bundle.create().status, 0);
-  const failed = bundle.start();
-  assert.equal(failed.status, 1);
-  assert.match(failed.stderr, /ENOENT|no such file or directory/);
-  assert.match(failed.stderr, /\/bin\/script/);
-  assert.equal(bundle.state().status, 'stopped');
-});
-
 test('spec writes a config.json, once', options, (t) => {
   const bundle = makeBundle(t, { rootfs: 'none' });
   const spec = () => bundle.runtimeWith({ cwd: bundle.rootfs }, 'spec');

@@ -40,6 +40,17 @@ const cases: readonly Case[] = [
     hint: /its interpreter "\/no\/such" is not in the container/,
   },
   {
+    name: 'a script under a filter that init waits under',
+    text: '#!/no/such\n',
+    spec({ process, linux }) {
+      process.noNewPrivileges = false;
+      linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+    },
+    says: 'exec /x: no such file or directory',
+    errno: 'ENOENT',
+    hint: /its interpreter "\/no\/such" is not in the container/,
+  },
+  {
     name: 'a program that is being written',
     text: '#!/bin/sh\n',
     busy: true,
@@ -71,8 +82,8 @@ const ways = {
 
 for (const [way, commandsOf] of Object.entries(ways)) {
   for (const { name, text, spec, busy, says, errno, hint } of cases) {
-    // An exec would be denied the container's own program.
-    if (way === 'exec --detach' && spec) continue;
+    // It would be denied the container's own program.
+    if (way === 'exec --detach' && spec === denyExecve) continue;
     test(`${way}: ${name} ends with status 1`, { skip: needsRoot }, (t) => {
       const isExec = way === 'exec --detach';
       const bundle = makeBundle(t, { args: isExec ? ['sleep', '1000'] : ['/x'], spec });

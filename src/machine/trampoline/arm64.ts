@@ -20,7 +20,7 @@ import {
   x21,
 } from '../arm64.ts';
 import type { Listed } from '../assembler.ts';
-import { STDERR } from '../constants.ts';
+import { REPORT_SIZE, STDERR } from '../constants.ts';
 import {
   ATTEMPTS,
   ENTRY,
@@ -28,7 +28,7 @@ import {
   IS_EXPLAINED,
   MAX_EXPLANATION,
   REPORT_RESULT,
-  REPORT_SIZE,
+  START_OF_MESSAGE,
   type TrampolineProgram,
 } from './table.ts';
 
@@ -90,11 +90,16 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.ldr(w9, at(x19, ENTRY.flags));
   a.tbz(w9, bitOf(IS_EXPLAINED), 'exit');
   a.sub(sp, sp, MAX_EXPLANATION);
+  a.label('listen');
   a.ldr(w0, 'answerFd');
   a.mov(x1, sp);
   a.mov(x2, MAX_EXPLANATION);
   a.syscall('read');
+  a.cbz(x0, 'exit');
   a.tbnz(x0, 63, 'exit');
+  a.ldrb(w9, at(sp));
+  a.cmp(w9, START_OF_MESSAGE);
+  a.beq('listen');
   a.mov(x2, x0);
   a.mov(x0, STDERR);
   a.mov(x1, sp);

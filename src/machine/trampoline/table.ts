@@ -14,7 +14,7 @@ import type { Program } from '../assembler.ts';
  *   }
  *   fail(result) {
  *     report { entry.index, -result }, up to ATTEMPTS times
- *     if (entry.flags & IS_EXPLAINED && the answer is text) write(STDERR, text)
+ *     if (entry.flags & IS_EXPLAINED && the answer, but for messages, is text) write(STDERR, text)
  *     exit_group(1)
  *   }
  *
@@ -46,8 +46,8 @@ export const ENTRY = {
 export const FIRST_ARGUMENT_IS_RESULT = 1;
 export const REPORT_RESULT = 2;
 export const IS_EXPLAINED = 4;
-/** Bytes of a report. */
-export const REPORT_SIZE = 8;
+/** By which a message of the protocol begins: the turn, which waiting for it has left in a FIFO. */
+export const START_OF_MESSAGE = 0x7b;
 /** How much of an explanation there is room for, in bytes. */
 export const MAX_EXPLANATION = 2048;
 /** How often a failure is reported that the kernel has no room for at the moment. */

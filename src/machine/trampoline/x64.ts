@@ -1,5 +1,5 @@
 import type { Listed } from '../assembler.ts';
-import { STDERR } from '../constants.ts';
+import { REPORT_SIZE, STDERR } from '../constants.ts';
 import {
   at,
   behind,
@@ -28,7 +28,7 @@ import {
   IS_EXPLAINED,
   MAX_EXPLANATION,
   REPORT_RESULT,
-  REPORT_SIZE,
+  START_OF_MESSAGE,
   type TrampolineProgram,
 } from './table.ts';
 
@@ -95,16 +95,20 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.testByte(at(rbx, ENTRY.flags), IS_EXPLAINED);
   a.je('exit');
   a.sub(rsp, MAX_EXPLANATION);
+  a.label('listen');
   a.mov(edi, behind('answerFd'));
   a.mov(rsi, rsp);
   a.mov(edx, MAX_EXPLANATION);
   a.syscall('read');
   a.mov(rdx, rax);
   a.test(rax, rax);
-  a.jns('print');
+  a.je('exit');
+  a.jns('heard');
   a.jmp('exit');
 
-  a.label('print');
+  a.label('heard');
+  a.cmpByte(at(rsp), START_OF_MESSAGE);
+  a.je('listen');
   a.mov(edi, STDERR);
   a.mov(rsi, rsp);
   a.syscall('write');

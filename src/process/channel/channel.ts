@@ -65,6 +65,11 @@ export class Channel {
     this.#sendBytes(Buffer.from(text));
   }
 
+  /** The fd that it writes to. */
+  get out(): number {
+    return this.#out;
+  }
+
   /** True where the other end cannot see that this one is gone. */
   get ofFifos(): boolean {
     return this.#out !== this.fd;

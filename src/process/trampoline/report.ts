@@ -11,3 +11,9 @@ export function encodeReport({ call, result }: Report): Buffer {
   bytes.writeInt32LE(-result, 4);
   return bytes;
 }
+
+/** Of a failure. */
+export const decodeReport = (bytes: Buffer) => ({
+  call: bytes.readInt32LE(0),
+  errno: bytes.readInt32LE(4),
+});

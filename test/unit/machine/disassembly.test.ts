@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Listed, MachineArch, Program } from '../../../src/machine/assembler.ts';
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
+import { releaseProgram } from '../../../src/machine/release/release.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
 import { disassemble, needsDisassembler, withoutSpaces } from '../../support/disassemble.ts';
@@ -10,6 +11,7 @@ const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
   'the trampoline, with the signal handler in it': trampolineProgram,
   'the switch': switchProgram,
   'the exec handler': execHandlerProgram,
+  'what releases init': releaseProgram,
 };
 
 for (const arch of ['x64', 'arm64'] as const) {

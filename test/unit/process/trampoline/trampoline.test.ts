@@ -96,7 +96,7 @@ function explained(arch: MachineArch, run: (image: string, fd: number) => { stde
   const exec = { path: '/nonexistent', argv: ['x'], env: [] };
   const trampoline = buildTrampoline({ calls: [], exec, reportFd: 3, answerFd: 3, arch });
   writeFileSync(image, trampoline, { mode: 0o755 });
-  return ['', 'why, in one line\n', 'x'.repeat(3000)].map((answer) => {
+  return ['', '{"type":"turn"}', 'why, in one line\n', 'x'.repeat(3000)].map((answer) => {
     const file = join(directory, 'runtime');
     writeFileSync(file, `12345678${answer}`);
     const fd = openSync(file, 'r+');
@@ -106,7 +106,7 @@ function explained(arch: MachineArch, run: (image: string, fd: number) => { stde
   });
 }
 
-const EXPLAINED = ['', 'why, in one line\n', 'x'.repeat(2048)].map((text) => [
+const EXPLAINED = ['', '', 'why, in one line\n', 'x'.repeat(2048)].map((text) => [
   text,
   { call: 0, errno: ENOENT },
 ]);
