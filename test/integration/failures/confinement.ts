@@ -113,7 +113,7 @@ const mistakes: Mistake[] = [
     davit: {
       stage: 'devices',
       field: 'linux.devices[0]',
-      syscall: 'open_tree',
+      syscall: 'openat',
       errno: 'ENOENT',
       hint: /in a user namespace/,
     },
