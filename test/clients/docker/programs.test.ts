@@ -26,3 +26,16 @@ same(
   $REMOVE $c >/dev/null`,
   'there\nA /f\nthere',
 );
+same(
+  'a program that cannot be executed has run and failed',
+  `printf '#!/no/such\\n' >$DIR/x; chmod +x $DIR/x; c=$($RUN -d -v $DIR/x:/x bb /x); $ENGINE wait $c
+  $ENGINE inspect --format "{{.State.Status}} {{.State.ExitCode}}" $c
+  $ENGINE logs $c 2>&1 | head -n1; $ENGINE rm $c >/dev/null
+  c=$($RUN -d -v $DIR/x:/x bb sleep 1000); $ENGINE exec $c /x 2>&1 | head -n1; $REMOVE $c >/dev/null`,
+  '1\nexited 1\nexec /x: no such file or directory\nexec /x: no such file or directory',
+);
+same('a directory as the program', '$RUN --rm bb /etc', {
+  prints: '',
+  error: /permission denied/,
+  status: 126,
+});

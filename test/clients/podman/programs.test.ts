@@ -33,3 +33,11 @@ same(
   `echo lower >$DIR/v/f; $RUN --rm --network none -v $DIR/v:/o:O bb sh -c 'echo up >/o/f; cat /o/f'; cat $DIR/v/f`,
   'up\nlower',
 );
+same(
+  'a program that cannot be executed has run and failed',
+  `printf '#!/no/such\\n' >$DIR/v/x; chmod +x $DIR/v/x; c=$($RUN -d --network none -v $DIR/v:/v bb /v/x)
+  $ENGINE wait $c; $ENGINE logs $c 2>&1 | head -n1; $ENGINE rm $c >/dev/null
+  c=$($RUN -d --network none -v $DIR/v:/v bb sleep 1000); $ENGINE exec $c /v/x 2>/dev/null; echo $?
+  $ENGINE exec $c /etc 2>/dev/null; echo $?; $REMOVE $c >/dev/null`,
+  '1\nexec /v/x: no such file or directory\n1\n126',
+);
