@@ -9,6 +9,7 @@ import {
 import { usesNotify } from '../process/seccomp/notify.ts';
 import { isTrampoline } from '../process/trampoline/trampoline-name.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
+import { isAvailable } from '../syscalls/newer-calls.ts';
 import { successorOf } from './released-start.ts';
 import { endSession, type Session } from './session.ts';
 
@@ -26,7 +27,9 @@ function isLast(session: Session, ctx: RuntimeContext): boolean {
     stages.every(({ side, name }) => side === 'container' && !session.bus.follows(name)) &&
     stages.length === 2 &&
     !(seccomp && usesNotify(seccomp)) &&
-    isTrampoline(ctx.record.initPid)
+    isTrampoline(ctx.record.initPid) &&
+    isAvailable('execveat') &&
+    isAvailable('memfd_create')
   );
 }
 

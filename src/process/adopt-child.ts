@@ -1,5 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs';
+import { unlessRefused } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
+import { closeFd } from '../syscalls/close-fd.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 import { waitpid } from '../syscalls/process.ts';
 import { setLimits } from '../syscalls/rlimit.ts';
@@ -12,9 +14,12 @@ import { limitsOf } from './rlimits.ts';
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
   const { init, spec } = ctx;
   if (!init || !ctx.joinsPidNamespace) throw new Error('a birth where none was due');
-  const pidfd = pidfdOpen(pid);
+  const pidfd = unlessRefused(
+    () => pidfdOpen(pid),
+    () => -1,
+  );
   if (!isChildInside(pid)) {
-    closeSync(pidfd);
+    closeFd(pidfd);
     throw new Error(`process ${pid}, which said it was born, is not`);
   }
   // Its last word was this pid.

@@ -9,6 +9,7 @@ import type { Forked } from './fork/fork.ts';
 import type { Readiness } from './readiness.ts';
 import type { SignalQueue } from './signal-queue.ts';
 import { TerminalRelay } from './terminal-relay.ts';
+import { type ChildWatch, watchChild } from './watch-child.ts';
 
 const { SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 
@@ -37,7 +38,7 @@ export class Foreground {
   readonly #readiness: Readiness | undefined;
   readonly #relay: TerminalRelay | undefined;
   readonly #queued: PollFd;
-  readonly #ended: PollFd;
+  readonly #end: ChildWatch;
 
   constructor({ process, signals, terminal, readiness }: ForegroundRequest) {
     this.#process = process;
@@ -46,16 +47,16 @@ export class Foreground {
     this.#readiness = readiness;
     this.#relay = terminal && new TerminalRelay(terminal.master, 0, 1);
     this.#queued = { fd: signals.fd, events: POLLIN, revents: 0 };
-    this.#ended = { fd: process.pidfd, events: POLLIN, revents: 0 };
+    this.#end = watchChild(process.pid);
     this.polled = [
-      ...[this.#queued, this.#ended, ...(readiness ? [readiness.polled] : [])],
+      ...[this.#queued, this.#end.polled, ...(readiness ? [readiness.polled] : [])],
       ...(this.#relay ? Object.values(this.#relay.polled) : []),
     ];
   }
 
   /** Sets what to poll for; returns the timeout for it in milliseconds. */
   prepare(): number {
-    return this.#relay ? this.#relay.prepare() : -1;
+    return this.#end.atMost(this.#relay ? this.#relay.prepare() : -1);
   }
 
   /**
@@ -69,7 +70,7 @@ export class Foreground {
     if (this.#queued.revents !== 0) {
       for (const signal of this.#signals.take()) this.#handle(signal);
     }
-    if (this.#ended.revents === 0) return undefined;
+    if (!this.#end.look()) return undefined;
     const status = waitpid(this.#process.pid);
     this.#relay?.drain(this.#signals);
     return status;
@@ -77,6 +78,7 @@ export class Foreground {
 
   /** Puts the caller's terminal back. */
   close(): void {
+    this.#end.close();
     this.#relay?.close();
     this.#caller?.restore();
   }

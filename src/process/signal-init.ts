@@ -9,6 +9,7 @@ import { POLLIN, poll } from '../syscalls/poll.ts';
 import { kill } from '../syscalls/signals.ts';
 import { sleepSync } from '../syscalls/sleep.ts';
 import { openInit } from './open-init.ts';
+import { watchChild } from './watch-child.ts';
 
 /** Sends a signal to a container's init; false when init has ended. */
 export const signalInit = (record: ContainerRecord, signal: number): boolean =>
@@ -37,7 +38,21 @@ export const END_TIMEOUT_MS = 10_000;
 
 /** Waits for the end of the process that a command let go; false when it has not come in time. */
 export function awaitEnd({ init, record }: Pick<RuntimeContext, 'init' | 'record'>): boolean {
-  return init ? hasEnded(init.pidfd, END_TIMEOUT_MS) : awaitInitEnd(record, END_TIMEOUT_MS);
+  return init ? hasChildEnded(init.pid, END_TIMEOUT_MS) : awaitInitEnd(record, END_TIMEOUT_MS);
+}
+
+function hasChildEnded(pid: number, timeout: number): boolean {
+  const end = watchChild(pid);
+  const deadline = monotonicMs() + timeout;
+  try {
+    for (;;) {
+      poll([end.polled], end.atMost(Math.max(0, deadline - monotonicMs())));
+      if (end.look()) return true;
+      if (monotonicMs() >= deadline) return false;
+    }
+  } finally {
+    end.close();
+  }
 }
 
 const hasEnded = (pidfd: number, timeout: number): boolean =>

@@ -9,6 +9,7 @@ import { MemoryMap } from './memory-map.ts';
 /** A forked child, as its parent holds it. The pidfd is close-on-exec and the holder's to close. */
 export interface Forked {
   pid: number;
+  /** -1 for a child that was born elsewhere, where pidfd_open(2) is refused. */
   pidfd: number;
 }
 
