@@ -23,10 +23,6 @@ export async function bundle(source: string, directory: string): Promise<string[
     target: 'node26',
     // ASCII sources are read as one byte a character.
     charset: 'ascii',
-    // Shorter names are less to read and to intern.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    minifyIdentifiers: true,
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
@@ -42,13 +38,15 @@ export async function bundle(source: string, directory: string): Promise<string[
     },
     external: ['koffi'],
   } satisfies BuildOptions;
+  // Shorter names are less to read and to intern.
+  const minified = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: true };
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
   for (const name of ['main', 'index']) {
     const outfile = join(directory, `${name}.js`);
     const { metafile } = await build({
       ...common,
       // A program that embeds davit prints the line of what it does not catch.
-      minify: name === 'main',
+      ...(name === 'main' ? minified : {}),
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
       banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
@@ -65,6 +63,7 @@ export async function bundle(source: string, directory: string): Promise<string[
       outfile: join(directory, outfile),
       // Node loads these itself; commands of packages are often ES modules, some with a top-level await.
       supported: {},
+      ...minified,
       // What is told of OpenTelemetry's objects has the names of their classes.
       minifyIdentifiers: !outfile.startsWith('export'),
       banner: { js: `${names}${lazy}` },

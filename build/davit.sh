@@ -16,8 +16,6 @@ esac
 [ -L "$davit_self" ] && davit_self=$(command -p readlink -f -- "$davit_self")
 davit_here=${davit_self%/*}
 davit_loader=$davit_here/@BUILD@/loader.cjs
-# No test -r or -x: both take faccessat2, which a seccomp filter around davit may refuse.
-true 2>/dev/null <"$davit_loader" || fail "$davit_loader is missing or cannot be read: build or install davit again"
 davit_node=$davit_here/node
 if [ ! -f "$davit_node" ]; then
   for davit_node in "$davit_here"/../node_modules/node-linux-*/bin/node "$davit_here"/../../node-linux-*/bin/node; do
@@ -53,6 +51,9 @@ at_least RLIMIT_NOFILE Hn 32 ''
 at_least RLIMIT_AS v 1500000 ' KiB'
 at_least RLIMIT_DATA d 1000000 ' KiB'
 at_least RLIMIT_STACK s 256 ' KiB'
+
+# No test -r or -x: both take faccessat2, which a seccomp filter around davit may refuse.
+true 2>/dev/null <"$davit_loader" || fail "$davit_loader is missing or cannot be read: build or install davit again"
 
 # What would change Node must not come from the caller: it gets there under another name, for hooks and the
 # exporter.
