@@ -31,8 +31,11 @@ function notified(rule: SeccompSyscall): SeccompSyscall[] {
     : [{ ...rule, names: [UNNOTIFIABLE] }, ...(names.length > 0 ? [notify] : [])];
 }
 
-/** davit waits with it until the listener is with its agent. */
-const AWAITING: SeccompSyscall = { names: ['recvfrom', 'recvmsg'], action: 'SCMP_ACT_NOTIFY' };
+/** davit waits with these until the listener is with its agent. */
+const AWAITING: SeccompSyscall = {
+  names: ['read', 'recvfrom', 'recvmsg'],
+  action: 'SCMP_ACT_NOTIFY',
+};
 
 /** Since Linux 5.19. Signals that do not kill leave a call alone that waits for us: programs with timers get on. */
 function killable(): NonNullable<Seccomp['flags']> {

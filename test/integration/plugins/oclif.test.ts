@@ -88,7 +88,7 @@ test('unknown commands stay unknown; own ones are davit’s; two packages cannot
   const unknown = davit('helo');
   assert.deepEqual(
     [unknown.status, unknown.stderr.split('\n')[0]],
-    [3, "davit: No help topic for 'helo'"],
+    [3, "davit: No help topic for 'helo' (hint: see davit --help)"],
   );
   assert.match(davit('state', 'absent').stderr, /container does not exist/);
   const two = installed(t, { 'davit-a': greeter, 'davit-b': greeter });

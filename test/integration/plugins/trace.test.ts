@@ -68,7 +68,11 @@ test('what listeners take is in the trace, where it was', options, (t) => {
     { call: 'on command:after', within: 'endPlugins', error: undefined, long: true },
   ]);
   const end = spans.find(({ name }) => name === 'endPlugins')!;
-  assert.match(JSON.stringify(attribute(end, 'davit.plugin.listeners')), /busy: \d+ calls in \d/);
+  // On a busy machine short calls may be long, and have spans of their own.
+  const short = JSON.stringify(attribute(end, 'davit.plugin.listeners') ?? '');
+  const counted = Number(/busy: (\d+) calls? in \d/.exec(short)?.[1] ?? 0);
+  const own = spans.filter(({ name }) => name === 'plugin busy').length;
+  assert.ok(counted + own > 20, `${short}; ${own}`);
 });
 
 interface OtlpSpan {
