@@ -20,7 +20,7 @@ export const confinementHints: readonly Hint[] = [
     hint: 'the profile that davit itself runs under does not let it change to that one',
   },
   {
-    stage: ['setProcessLabels', 'exec'],
+    stage: ['joinSessionKeyring', 'setProcessLabels', 'exec'],
     field: 'process.selinuxLabel',
     errno: 'EINVAL',
     hint: "the host's policy has no such context: USER:ROLE:TYPE:LEVEL, such as system_u:system_r:container_t:s0:c1,c2",
