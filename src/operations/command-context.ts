@@ -1,5 +1,6 @@
 import type { CommandContext, ContainerContext } from '../lifecycle/context.ts';
 import type { ContainerRequest } from '../state/container.ts';
+import type { ContainerRecord } from '../state/record.ts';
 import { baggageFrom } from '../telemetry/baggage.ts';
 import { traceEnvironment } from '../telemetry/trace-context.ts';
 import { recallNotes } from './plugin-notes.ts';
@@ -17,15 +18,19 @@ export function commandContext(session: Session): CommandContext {
       const spanId = recorder.newSpanId();
       return { spanId, environment: traceEnvironment(recorder.contextOf(spanId), baggage) };
     },
-    remember(record) {
-      recorder.setContainer(id, record);
-      recallNotes(session, record);
-    },
+    remember: (record) => rememberContainer(session, record),
     warn: (message) => log.warning(message),
     debug: (message) => log.debug(message),
   };
 }
 
-/** The same about a container that exists, before readState has read what is kept of it. */
+/** Tells the trace and the plugins what earlier commands have kept of the container. */
+export function rememberContainer(session: Session, record: ContainerRecord): void {
+  const { recorder } = session;
+  recorder.setContainer(recorder.containerId!, record);
+  recallNotes(session, record);
+}
+
+/** What is the same in every command about a container that exists, before readState has read what is kept of it. */
 export const containerContext = (session: Session, { root }: ContainerRequest): ContainerContext =>
   ({ ...commandContext(session), root }) as ContainerContext;

@@ -4,10 +4,10 @@ import { Engine } from '../lifecycle/engine.ts';
 import { execStages } from '../lifecycle/stages.ts';
 import { readContainer, type StoredContainer } from '../state/container.ts';
 import { awaitProgram } from './await-program.ts';
+import { rememberContainer } from './command-context.ts';
 import { beginForeground } from './foreground.ts';
 import { closeLaunch } from './launch.ts';
 import { type ExecRequest, openExec } from './open-exec.ts';
-import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
 import { inSession, type Session } from './session.ts';
 import { tolerateExecFailure } from './tolerate-exec-failure.ts';
@@ -16,8 +16,7 @@ import { tolerateExecFailure } from './tolerate-exec-failure.ts';
 export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    session.recorder.setContainer(request.id, container.record);
-    recallNotes(session, container.record);
+    rememberContainer(session, container.record);
     checkStatus(container, request);
     const ctx = recordStep(session, 'loadConfig', () => openExec(container, request, session));
     try {

@@ -12,9 +12,9 @@ import { openInit } from '../process/open-init.ts';
 import { awaitEnd, signalInit } from '../process/signal-init.ts';
 import { type ContainerRequest, readContainer, type StoredContainer } from '../state/container.ts';
 import { removeNotifySocket } from '../state/notify-socket.ts';
+import { rememberContainer } from './command-context.ts';
 import { contextOf } from './context-of.ts';
 import { closeLaunch } from './launch.ts';
-import { recallNotes } from './plugin-notes.ts';
 import { recordStep } from './record-step.ts';
 import { release } from './release.ts';
 import { releasedFrom } from './released-start.ts';
@@ -36,8 +36,7 @@ export async function start(request: StartRequest): Promise<void> {
   if (released) return (await import('./explain-release.ts')).explainRelease(request, released);
   await inSession('start', request.id, request.session, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    session.recorder.setContainer(request.id, container.record);
-    recallNotes(session, container.record);
+    rememberContainer(session, container.record);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     requireProcess(ctx.spec);
