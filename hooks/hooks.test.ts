@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { HookName } from '../src/config/names/hook-names.ts';
-import { decodeSpans } from '../src/telemetry/otlp-decode.ts';
-import type { Span } from '../src/telemetry/span.ts';
+import { decodeSpans } from '../src/trace/read/otlp-decode.ts';
+import type { Span } from '../src/trace/store/span.ts';
 import { type Bundle, makeBundle, needsRoot, type RuntimeName } from '../test/support/bundle.ts';
 import { DAVIT, runCommand } from '../test/support/command.ts';
 

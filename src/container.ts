@@ -1,21 +1,21 @@
 import { closeSync } from 'node:fs';
-import type { CgroupStats } from './cgroups/stats.ts';
+import type { CgroupStats } from './cgroups/usage/stats.ts';
 import { checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
 import type { LinuxResources } from './config/types.ts';
 import { failedWith } from './errors/syscall-error.ts';
-import { deleteContainer } from './operations/delete.ts';
-import { stats } from './operations/events.ts';
-import { kill } from './operations/kill.ts';
-import { pause } from './operations/pause.ts';
-import { resume } from './operations/resume.ts';
-import type { SessionOptions } from './operations/session.ts';
-import { start } from './operations/start.ts';
-import { type ContainerState, state } from './operations/state.ts';
-import { update } from './operations/update.ts';
-import { openInit } from './process/open-init.ts';
+import { openInit } from './init/open-init.ts';
+import { deleteContainer } from './operations/life/delete.ts';
+import { kill } from './operations/life/kill.ts';
+import { pause } from './operations/life/pause.ts';
+import { resume } from './operations/life/resume.ts';
+import { start } from './operations/life/start.ts';
+import { update } from './operations/life/update.ts';
+import { stats } from './operations/observe/events.ts';
+import { type ContainerState, state } from './operations/observe/state.ts';
+import type { SessionOptions } from './operations/session/session.ts';
 import { readContainer } from './state/container.ts';
-import { WNOHANG, waitpid } from './syscalls/process.ts';
-import { type ReadableWatch, watchReadable } from './syscalls/readable.ts';
+import { type ReadableWatch, watchReadable } from './syscalls/poll/readable.ts';
+import { WNOHANG, waitpid } from './syscalls/task/process.ts';
 
 /**
  * Where a container is, and who watches what is done to it.

@@ -6,19 +6,19 @@ import { RuntimeError } from './errors/runtime-error.ts';
 import { LifecycleBus } from './lifecycle/bus.ts';
 import type { StageName } from './lifecycle/stages.ts';
 import { NODE_FLAGS } from './node-flags.ts';
-import { attendOnEventLoop } from './operations/attend-on-event-loop.ts';
-import { create } from './operations/create.ts';
-import type { LaunchRequest } from './operations/launch.ts';
-import { list } from './operations/list.ts';
-import { programEventLoop } from './operations/program-event-loop.ts';
-import { run } from './operations/run.ts';
-import type { SessionOptions } from './operations/session.ts';
-import type { ContainerState } from './operations/state.ts';
+import type { LaunchRequest } from './operations/launch/launch.ts';
+import { superviseOnEventLoop } from './operations/launch/supervise-on-event-loop.ts';
+import { create } from './operations/life/create.ts';
+import { run } from './operations/life/run.ts';
+import { list } from './operations/observe/list.ts';
+import type { ContainerState } from './operations/observe/state.ts';
+import { programEventLoop } from './operations/session/program-event-loop.ts';
+import type { SessionOptions } from './operations/session/session.ts';
 import type { GivenPlugin, Plugin } from './plugins/api.ts';
-import { exportForProgram } from './telemetry/export/export-for-program.ts';
-import { hasTracerProvider } from './telemetry/tracer-provider.ts';
+import { hasTracerProvider } from './trace/record/tracer-provider.ts';
+import { exportForProgram } from './trace/send/export-for-program.ts';
 
-export type { CgroupStats } from './cgroups/stats.ts';
+export type { CgroupStats } from './cgroups/usage/stats.ts';
 export type { LinuxResources } from './config/types.ts';
 export { Container, type DeleteOptions } from './container.ts';
 export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
@@ -31,7 +31,7 @@ export type { LifecycleEvents } from './lifecycle/events.ts';
 export type { LifecycleQuestions, StageQuestion } from './lifecycle/questions.ts';
 export type { StageName } from './lifecycle/stages.ts';
 export { NODE_FLAGS } from './node-flags.ts';
-export type { ContainerState } from './operations/state.ts';
+export type { ContainerState } from './operations/observe/state.ts';
 
 export interface DavitOptions {
   /** Directory of all containers' state. Default: /run/davit. */
@@ -126,7 +126,7 @@ export class Davit {
     checkOptions<CreateOptions>('davit.run', options, LAUNCH);
     return await run({
       ...this.#launchRequest(options),
-      attend: attendOnEventLoop,
+      supervise: superviseOnEventLoop,
       keep: false,
       noSubreaper: true,
       session: this.#session(),
@@ -166,10 +166,11 @@ export class Davit {
       bus: this.bus as unknown as LifecycleBus,
       eventLoop: programEventLoop,
       ...(traced
-        ? { openTelemetry: () => import('./telemetry/otel-bridge.ts') }
+        ? { openTelemetry: () => import('./trace/record/otel-bridge.ts') }
         : { onStored: exportForProgram }),
       ...(plugins.length > 0 && {
-        plugins: async () => (await import('./plugins/given.ts')).givenPlugins(plugins),
+        plugins: async () =>
+          (await import('./plugins/load/program-plugins.ts')).programPlugins(plugins),
       }),
     };
   }

@@ -1,5 +1,5 @@
 import { main } from './cli/main.ts';
-import { exitNow } from './syscalls/process.ts';
+import { exitNow } from './syscalls/task/process.ts';
 
 const args = process.argv.slice(2);
 process.title = ['davit', ...args].join(' ');

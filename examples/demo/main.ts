@@ -18,7 +18,7 @@ const id = `demo-${process.pid}`;
 
 if (rootless || mayMount()) {
   say('Building dist/davit');
-  if (run(process.execPath, join(root, 'build.ts'))) demonstrate();
+  if (run(process.execPath, join(root, 'tools/build.ts'))) demonstrate();
 } else {
   process.stderr.write(
     'davit: the demo needs CAP_SYS_ADMIN, which this root lacks, as in a container of an engine: ' +

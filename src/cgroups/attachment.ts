@@ -1,8 +1,8 @@
 import { constants, openSync, writeSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
 import { withHint } from '../errors/with-hint.ts';
-import { closeFd } from '../syscalls/close-fd.ts';
-import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/sched.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
+import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/task/sched.ts';
 import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
 import { fileError } from './files.ts';
 

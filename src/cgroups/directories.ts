@@ -1,7 +1,7 @@
 import { rmdirSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
-import { makeDirectories, removeEmpty } from '../syscalls/make-directories.ts';
-import { sleepSync } from '../syscalls/sleep.ts';
+import { makeDirectories, removeEmpty } from '../syscalls/files/make-directories.ts';
+import { sleepSync } from '../syscalls/time/sleep.ts';
 import { cgroupsBelow } from './cgroups-below.ts';
 import { fileError } from './files.ts';
 import { subdirectories } from './subdirectories.ts';

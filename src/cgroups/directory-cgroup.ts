@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { inUserNamespace } from '../syscalls/user-namespace.ts';
+import { inUserNamespace } from '../syscalls/task/user-namespace.ts';
 import type { Cgroup } from './cgroup.ts';
 import { readAllPids } from './processes.ts';
 

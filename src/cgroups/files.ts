@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { SyscallError } from '../errors/syscall-error.ts';
-import { strerror } from '../syscalls/libc.ts';
+import { strerror } from '../syscalls/ffi/libc.ts';
 
 /** Writes `value` to a cgroup's file, in one write(2). Never creates the file. */
 export function writeFile(dir: string, file: string, value: string): void {

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
-import { monotonicMs } from '../syscalls/monotonic.ts';
-import { sleepSync } from '../syscalls/sleep.ts';
+import { monotonicMs } from '../syscalls/time/monotonic.ts';
+import { sleepSync } from '../syscalls/time/sleep.ts';
 
 /** How long processes may take to die of SIGKILL, in ms: one in an uninterruptible sleep never does. */
 const PATIENCE = 10_000;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseMountinfoLine } from '../syscalls/mountinfo.ts';
+import { parseMountinfoLine } from '../syscalls/mount/mountinfo.ts';
 
 /** A cgroup mount, as proc_pid_mountinfo(5) tells it. */
 export interface CgroupMount {

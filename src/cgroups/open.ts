@@ -1,5 +1,5 @@
 import { CGROUP_ROOT } from '../config/host/cgroups.ts';
-import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../syscalls/statfs.ts';
+import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../syscalls/files/statfs.ts';
 import type { Cgroup, CgroupRecord } from './cgroup.ts';
 import type { DirectoryCgroup } from './directory-cgroup.ts';
 import { NoCgroup } from './no-cgroup.ts';

@@ -1,12 +1,12 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput } from '@oclif/core/interfaces';
-import type { SessionOptions } from '../operations/session.ts';
-import { requestPlugins } from '../plugins/requested.ts';
-import { processStart } from '../telemetry/clock.ts';
-import { startExporter } from '../telemetry/export/start-exporter.ts';
-import { argsToTell } from './args-to-tell.ts';
+import type { SessionOptions } from '../operations/session/session.ts';
+import { requestPlugins } from '../plugins/load/requested.ts';
+import { processStart } from '../trace/record/clock.ts';
+import { startExporter } from '../trace/send/start-exporter.ts';
 import { globalFlags } from './flags.ts';
+import { argsToTell } from './output/args-to-tell.ts';
 import type { Settings } from './settings.ts';
 
 /** How many operands a command takes, and where its flags end. */
@@ -60,7 +60,7 @@ export abstract class DavitCommand extends Command {
     return {
       ...this.session(),
       ...(plugins && {
-        plugins: async () => (await import('../plugins/load.ts')).loadPlugins(plugins),
+        plugins: async () => (await import('../plugins/load/load.ts')).loadPlugins(plugins),
       }),
     };
   }

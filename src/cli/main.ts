@@ -1,12 +1,12 @@
 import { fstatSync } from 'node:fs';
-import type { CommandPackage } from '../plugins/command-packages.ts';
-import { requestPlugins } from '../plugins/requested.ts';
+import type { CommandPackage } from '../plugins/load/command-packages.ts';
+import { requestPlugins } from '../plugins/load/requested.ts';
 import { type Argv, canonicalArgv, type FlagShapes, parseArgv } from './argv.ts';
 import type { DavitCommandClass } from './command.ts';
 import { commands } from './commands.ts';
 import { globalFlags } from './flags.ts';
-import type { Log } from './log.ts';
-import { STDERR, tell } from './output.ts';
+import type { Log } from './output/log.ts';
+import { STDERR, tell } from './output/output.ts';
 import { readSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -36,7 +36,7 @@ export async function main(args: string[]): Promise<number> {
 async function dispatch(args: string[], progress: Progress): Promise<number> {
   const own = parseArgv(args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
   const [name, ...rest] = own.operands;
-  if (isSet(own, 'version')) return (await import('./version.ts')).printVersion();
+  if (isSet(own, 'version')) return (await import('./output/version.ts')).printVersion();
   if (name === undefined || name === 'help' || name === 'h') return help(rest, own);
   if (isSet(own, 'help')) return help([name], own);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -80,7 +80,7 @@ function isSet({ flags }: Argv, name: string): boolean {
 
 async function help(words: string[], own: Argv): Promise<number> {
   const packages = Object.hasOwn(commands, words[0] ?? '') ? [] : await commandPackages(own);
-  const { printHelp } = await import('./oclif.ts');
+  const { printHelp } = await import('./oclif/oclif.ts');
   if (await printHelp(words, packages)) return 0;
   throw unknownCommand(words.join(' '));
 }
@@ -90,7 +90,7 @@ async function runPackageCommand(own: Argv, progress: Progress): Promise<number>
   const packages = await commandPackages(own);
   if (packages.length > 0) {
     try {
-      const { runPackageCommand: run } = await import('./oclif.ts');
+      const { runPackageCommand: run } = await import('./oclif/oclif.ts');
       const status = await run(packages, own.operands);
       if (status !== undefined) return status;
     } catch (error) {
@@ -105,7 +105,9 @@ async function runPackageCommand(own: Argv, progress: Progress): Promise<number>
 /** Nothing is loaded for it where no plugin is named. */
 async function commandPackages({ flags }: Argv): Promise<CommandPackage[]> {
   const request = requestPlugins(flags.get('plugin') ?? [], process.env);
-  return request ? (await import('../plugins/command-packages.ts')).commandPackages(request) : [];
+  return request
+    ? (await import('../plugins/load/command-packages.ts')).commandPackages(request)
+    : [];
 }
 
 function unknownCommand(name: string): UsageError {

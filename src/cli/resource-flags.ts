@@ -1,6 +1,6 @@
 import type { LinuxResources } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { byteSize } from './byte-size.ts';
+import { byteSize } from './values/byte-size.ts';
 
 /** `update`'s flags by name, as given. */
 export interface ResourceFlags {

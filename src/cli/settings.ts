@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
-import { inUserNamespace, isRootless } from '../syscalls/user-namespace.ts';
+import { inUserNamespace, isRootless } from '../syscalls/task/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
-import { parseDuration } from './duration.ts';
-import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './log.ts';
+import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './output/log.ts';
 import { UsageError } from './usage-error.ts';
+import { parseDuration } from './values/duration.ts';
 
 /** What davit's own flags say, for every command. */
 export interface Settings {

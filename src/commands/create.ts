@@ -3,7 +3,7 @@ import { DavitCommand } from '../cli/command.ts';
 import { launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
 import { containerId } from '../cli/operands.ts';
-import { create } from '../operations/create.ts';
+import { create } from '../operations/life/create.ts';
 
 export default class Create extends DavitCommand {
   static override description = `create a container

@@ -2,7 +2,7 @@ import { DavitCommand } from '../cli/command.ts';
 import { eachMatching } from '../cli/each-matching.ts';
 import { flag, regex } from '../cli/flags.ts';
 import { containerId } from '../cli/operands.ts';
-import { deleteContainer } from '../operations/delete.ts';
+import { deleteContainer } from '../operations/life/delete.ts';
 
 export default class Delete extends DavitCommand {
   static override description = 'remove a stopped container and all that is left of it';

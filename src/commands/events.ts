@@ -1,12 +1,12 @@
 import { DavitCommand } from '../cli/command.ts';
-import { parseDuration } from '../cli/duration.ts';
 import { flag, text } from '../cli/flags.ts';
 import { containerId } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { parseDuration } from '../cli/values/duration.ts';
 import { stringifyJson } from '../config/json.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { type ContainerNotice, events, stats } from '../operations/events.ts';
+import { type ContainerNotice, events, stats } from '../operations/observe/events.ts';
 
 export default class Events extends DavitCommand {
   static override description = `tell of a container's use of resources and its lack of memory

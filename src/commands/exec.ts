@@ -4,7 +4,7 @@ import { count, flag, text, texts } from '../cli/flags.ts';
 import { path } from '../cli/launch-request.ts';
 import { containerId, rest } from '../cli/operands.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { exec } from '../operations/exec.ts';
+import { exec } from '../operations/life/exec.ts';
 
 export default class Exec extends DavitCommand {
   static override description = `run another program in a container

@@ -1,11 +1,12 @@
 import { integer } from '@oclif/core/flags';
+import { callerEnvironment } from '../caller/caller-environment.ts';
 import { DavitCommand } from '../cli/command.ts';
-import { parseDuration } from '../cli/duration.ts';
 import { flag, text } from '../cli/flags.ts';
-import { moment } from '../cli/moment.ts';
-import { STDERR, STDOUT, tell, write } from '../cli/output.ts';
-import { table } from '../cli/table.ts';
+import { STDERR, STDOUT, tell, write } from '../cli/output/output.ts';
+import { table } from '../cli/output/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { parseDuration } from '../cli/values/duration.ts';
+import { moment } from '../cli/values/moment.ts';
 import {
   type Exported,
   type ExportStatus,
@@ -13,8 +14,7 @@ import {
   exportInBackground,
   exportOnce,
   exportStatus,
-} from '../operations/export.ts';
-import { callerEnvironment } from '../process/caller-environment.ts';
+} from '../operations/traces/export.ts';
 
 export default class Export extends DavitCommand {
   static override description = `send traces, metrics and failures to a backend, by OTLP

@@ -1,5 +1,5 @@
 import { DavitCommand } from '../cli/command.ts';
-import { STDOUT, write } from '../cli/output.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
 import { features } from '../config/features.ts';
 
 export default class Features extends DavitCommand {

@@ -3,8 +3,8 @@ import { DavitCommand } from '../cli/command.ts';
 import { eachMatching } from '../cli/each-matching.ts';
 import { regex } from '../cli/flags.ts';
 import { containerId, optional } from '../cli/operands.ts';
-import { signalNumber } from '../cli/signal-number.ts';
-import { kill } from '../operations/kill.ts';
+import { signalNumber } from '../cli/values/signal-number.ts';
+import { kill } from '../operations/life/kill.ts';
 
 export default class Kill extends DavitCommand {
   static override description = "send a signal to a container's first process";

@@ -1,8 +1,8 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag } from '../cli/flags.ts';
-import { STDOUT, write } from '../cli/output.ts';
-import { table } from '../cli/table.ts';
-import { requestPlugins } from '../plugins/requested.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
+import { table } from '../cli/output/table.ts';
+import { requestPlugins } from '../plugins/load/requested.ts';
 
 export default class Plugins extends DavitCommand {
   static override description = `list the plugins that are loaded, in order
@@ -31,13 +31,14 @@ adjust.`;
   async #rows() {
     const request = requestPlugins(this.settings.plugins, process.env, this.settings.pluginTimeout);
     if (!request) return [];
-    const { loadPlugins } = await import('../plugins/load.ts');
-    const { describePlugin } = await import('../plugins/describe.ts');
-    const { packageOf } = await import('../plugins/command-packages.ts');
+    const { loadPlugins } = await import('../plugins/load/load.ts');
+    const { describePlugin } = await import('../plugins/load/describe.ts');
+    const { packageOf } = await import('../plugins/load/command-packages.ts');
     const rows = loadPlugins(request).map(describePlugin);
     for (const row of rows) {
       const own = packageOf(row.file!);
-      if (own) row.commands = await (await import('../cli/oclif.ts')).packageCommandIds([own]);
+      if (own)
+        row.commands = await (await import('../cli/oclif/oclif.ts')).packageCommandIds([own]);
     }
     return rows;
   }

@@ -1,11 +1,11 @@
 import { DavitCommand } from '../cli/command.ts';
 import { format } from '../cli/flags.ts';
-import { hostPs } from '../cli/host-ps.ts';
-import { jsonList } from '../cli/json-list.ts';
 import { containerId, rest } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output.ts';
+import { hostPs } from '../cli/output/host-ps.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
+import { jsonList } from '../cli/values/json-list.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { ps } from '../operations/ps.ts';
+import { ps } from '../operations/observe/ps.ts';
 
 export default class Ps extends DavitCommand {
   static override description = `list the processes of a container

@@ -2,8 +2,8 @@ import { DavitCommand } from '../cli/command.ts';
 import { flag, launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
 import { containerId } from '../cli/operands.ts';
-import { beginForeground } from '../operations/foreground.ts';
-import { run } from '../operations/run.ts';
+import { beginForeground } from '../operations/launch/foreground.ts';
+import { run } from '../operations/life/run.ts';
 
 export default class Run extends DavitCommand {
   static override description = `create a container and start it
@@ -23,7 +23,7 @@ Waits for the program, unless detached, and exits with its status:
     return run({
       ...launchRequest(args.id, flags, this.settings),
       detach: flags.detach ?? false,
-      attend: flags.detach ? undefined : beginForeground,
+      supervise: flags.detach ? undefined : beginForeground,
       keep: flags.keep ?? false,
       noSubreaper: flags['no-subreaper'] ?? false,
       session: this.extensibleSession(),

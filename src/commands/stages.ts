@@ -1,8 +1,8 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag } from '../cli/flags.ts';
-import { STDOUT, write } from '../cli/output.ts';
-import { table } from '../cli/table.ts';
-import { stages } from '../operations/stages.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
+import { table } from '../cli/output/table.ts';
+import { stages } from '../operations/observe/stages.ts';
 
 export default class Stages extends DavitCommand {
   static override description = `list the stages of a container's life, in order

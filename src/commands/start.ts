@@ -1,7 +1,7 @@
 import { DavitCommand } from '../cli/command.ts';
 import { notifySocket } from '../cli/notify-socket.ts';
 import { containerId } from '../cli/operands.ts';
-import { start } from '../operations/start.ts';
+import { start } from '../operations/life/start.ts';
 
 export default class Start extends DavitCommand {
   static override description = `run the program of a created container

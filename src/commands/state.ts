@@ -1,7 +1,7 @@
 import { DavitCommand } from '../cli/command.ts';
 import { containerId } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output.ts';
-import { state } from '../operations/state.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
+import { state } from '../operations/observe/state.ts';
 
 export default class State extends DavitCommand {
   static override description = 'print the state of a container as JSON';

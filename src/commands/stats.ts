@@ -1,15 +1,15 @@
 import { isatty } from 'node:tty';
 import { boolean } from '@oclif/core/flags';
-import { byteCount } from '../cli/byte-count.ts';
 import { DavitCommand } from '../cli/command.ts';
-import { parseDuration } from '../cli/duration.ts';
 import { text } from '../cli/flags.ts';
 import { rest } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output.ts';
-import { table } from '../cli/table.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
+import { table } from '../cli/output/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { byteCount } from '../cli/values/byte-count.ts';
+import { parseDuration } from '../cli/values/duration.ts';
 import { stringifyJson } from '../config/json.ts';
-import { type ContainerUsage, usages } from '../operations/usage.ts';
+import { type ContainerUsage, usages } from '../operations/observe/usage.ts';
 
 /** How long CPU time is measured for one look. */
 const ONCE = 500;

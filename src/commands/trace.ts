@@ -1,11 +1,11 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag, numberOrNone, text, texts } from '../cli/flags.ts';
-import { moment } from '../cli/moment.ts';
 import { rest } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output.ts';
-import { drawing } from '../cli/terminal.ts';
+import { STDOUT, write } from '../cli/output/output.ts';
+import { drawing } from '../cli/output/terminal.ts';
 import { UsageError } from '../cli/usage-error.ts';
-import type { TraceView } from '../operations/trace-request.ts';
+import { moment } from '../cli/values/moment.ts';
+import type { TraceView } from '../operations/traces/trace-request.ts';
 
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
@@ -52,7 +52,9 @@ are listed; --blame, --list and --compare look at all there are.`;
       environment: process.env,
       drawing: drawing(),
     };
-    const { showTrace, writePage, writePerfetto } = await import('../operations/show-trace.ts');
+    const { showTrace, writePage, writePerfetto } = await import(
+      '../operations/traces/show-trace.ts'
+    );
     if (html !== undefined) writePage(request, html);
     else if (perfetto !== undefined) writePerfetto(request, perfetto);
     else {

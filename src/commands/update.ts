@@ -7,7 +7,7 @@ import { resourcesOf } from '../cli/resource-flags.ts';
 import { parseResources } from '../config/load.ts';
 import type { LinuxResources } from '../config/types.ts';
 import { resources as shape } from '../config/validate/resources.ts';
-import { update } from '../operations/update.ts';
+import { update } from '../operations/life/update.ts';
 
 const STDIN = 0;
 

@@ -6,7 +6,7 @@ import { checkRootfs } from './host/rootfs.ts';
 import { checkSelinux } from './host/selinux.ts';
 import { checkSupport } from './host/support.ts';
 import type { Spec } from './types.ts';
-import { Report } from './validate/report.ts';
+import { Report } from './validate/checks/report.ts';
 import { checkRootless } from './validate/rootless.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { seccompVersion } from '../syscalls/libseccomp.ts';
+import { seccompVersion } from '../syscalls/ffi/libseccomp.ts';
 import { OCI_VERSION } from '../version.ts';
 import { CRUN_ANNOTATION_PREFIX } from './crun-annotations.ts';
 import { LANDLOCK_ANNOTATION } from './landlock.ts';

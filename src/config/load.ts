@@ -5,8 +5,8 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { parseJson } from './json.ts';
 import type { LinuxResources, Process, Spec } from './types.ts';
+import type { Shape } from './validate/checks/report.ts';
 import { adoptKeys } from './validate/key-case.ts';
-import type { Shape } from './validate/report.ts';
 import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { MOUNT_ATTR__ATIME } from '../syscalls/mount-api.ts';
+import { MOUNT_ATTR__ATIME } from '../syscalls/mount/mount-api.ts';
 import {
   CLEAR,
   CLEAR_RECURSIVE,

@@ -1,22 +1,22 @@
+import type { Readiness } from '../caller/readiness.ts';
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { LinuxResources, Process, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
-import type { Attendance } from '../process/attendance.ts';
+import type { HookOutput } from '../hooks/hook-output.ts';
+import type { HookRun, HookSpan, TraceHook } from '../hooks/trace-hook.ts';
+import type { Channel } from '../init/channel/channel.ts';
+import type { Forked } from '../init/fork/fork.ts';
+import type { Placeholder } from '../init/fork/placeholder.ts';
+import type { SharedInit } from '../init/shared/shared-init.ts';
+import type { Supervisor } from '../init/supervisor.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
-import type { Channel } from '../process/channel/channel.ts';
-import type { Forked } from '../process/fork/fork.ts';
-import type { HookOutput } from '../process/hooks/hook-output.ts';
-import type { HookRun, HookSpan, TraceHook } from '../process/hooks/trace-hook.ts';
-import type { Placeholder } from '../process/placeholder.ts';
-import type { Readiness } from '../process/readiness.ts';
-import type { CompiledSeccomp } from '../process/seccomp/compile.ts';
-import type { SharedInit } from '../process/shared-init/shared-init.ts';
-import type { SourceOpener } from '../process/source-opener.ts';
+import type { SourceOpener } from '../rootfs/source-opener.ts';
+import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import type { StoredContainer } from '../state/container.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import type { StartFifos } from '../state/start-fifos.ts';
-import type { ExecFd } from '../syscalls/exec.ts';
+import type { ExecFd } from '../syscalls/task/exec.ts';
 import type { LifecycleBus } from './bus.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { PluginCall } from './events.ts';
@@ -155,9 +155,9 @@ export interface RuntimeContext extends Launch, CommandContext {
   /** The command line that stands for this process, when init takes it along: a command's. */
   readonly restart?: readonly string[] | undefined;
   /** Begins to stand in for the program, where somebody waits for it; before the fork. */
-  readonly attend?: ((ctx: RuntimeContext) => Attendance) | undefined;
+  readonly supervise?: ((ctx: RuntimeContext) => Supervisor) | undefined;
   /** What does so; from connectToCaller on. */
-  attendance?: Attendance | undefined;
+  supervisor?: Supervisor | undefined;
   /** The runtime's end of the runtime–init socket. */
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */

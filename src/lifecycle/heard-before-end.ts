@@ -1,4 +1,4 @@
-import { POLLIN, poll } from '../syscalls/poll.ts';
+import { POLLIN, poll } from '../syscalls/poll/poll.ts';
 import type { RuntimeContext } from './context.ts';
 
 /** Waits for init's next word; false when it ends without one: a child that it leaves waits, too. */

@@ -1,5 +1,5 @@
-import { metMemoryLimit } from '../cgroups/met-limits.ts';
-import type { CallMessage } from '../process/channel/protocol.ts';
+import { metMemoryLimit } from '../cgroups/usage/met-limits.ts';
+import type { CallMessage } from '../init/channel/protocol.ts';
 import type { RuntimeContext } from './context.ts';
 
 /** init, or its trampoline, is gone without a word: what ended it, as far as can be told. */

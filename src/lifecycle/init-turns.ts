@@ -1,17 +1,13 @@
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { reportFailure, StageError } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
-import { adoptChild } from '../process/adopt-child.ts';
-import type { Channel, ExecFailure } from '../process/channel/channel.ts';
-import type { CallMessage, FailureMessage, Message } from '../process/channel/protocol.ts';
-import { FairDeadline } from '../process/run-delay.ts';
-import { passListener } from '../process/seccomp/pass-listener.ts';
-import {
-  describeExecFailure,
-  explanation,
-  isOfProgram,
-} from '../process/trampoline/exec-failure.ts';
-import { endedAsTrampoline } from '../process/trampoline/trampoline-name.ts';
+import type { Channel, ExecFailure } from '../init/channel/channel.ts';
+import type { CallMessage, FailureMessage, Message } from '../init/channel/protocol.ts';
+import { adoptChild } from '../init/fork/adopt-child.ts';
+import { describeExecFailure, explanation, isOfProgram } from '../init/trampoline/exec-failure.ts';
+import { endedAsTrampoline } from '../init/trampoline/trampoline-name.ts';
+import { passListener } from '../seccomp/pass-listener.ts';
+import { FairDeadline } from '../syscalls/time/fair-deadline.ts';
 import type { RuntimeContext } from './context.ts';
 import { heardBeforeEnd } from './heard-before-end.ts';
 import { InitEnded } from './init-ended.ts';

@@ -1,11 +1,6 @@
 import type { FailureReport } from '../errors/stage-error.ts';
-import type {
-  CallMessage,
-  HookedMessage,
-  HookMessage,
-  Message,
-} from '../process/channel/protocol.ts';
-import type { HookSpan } from '../process/hooks/trace-hook.ts';
+import type { HookSpan } from '../hooks/trace-hook.ts';
+import type { CallMessage, HookedMessage, HookMessage, Message } from '../init/channel/protocol.ts';
 import type { RuntimeContext } from './context.ts';
 
 /** What a forked init calls during a stage, plugins' functions and hooks, to be told to the trace. */

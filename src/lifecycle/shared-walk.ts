@@ -1,5 +1,5 @@
-import type { HookRun } from '../process/hooks/trace-hook.ts';
-import { needsNoJavaScript, walkInTrampoline } from '../process/walk-in-trampoline.ts';
+import type { HookRun } from '../hooks/trace-hook.ts';
+import { needsNoJavaScript, walkInTrampoline } from '../init/walk-in-trampoline.ts';
 import type { RuntimeContext, Sharing } from './context.ts';
 import type { ContainerStage, Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import type { KernelCalls } from '../process/trampoline/kernel-calls.ts';
+import type { KernelCalls } from '../init/trampoline/kernel-calls.ts';
 import type { CommandContext, InitContext, Launch, RuntimeContext } from './context.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */

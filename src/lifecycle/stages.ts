@@ -1,112 +1,112 @@
+import { hasNamespace, makesNamespace } from '../config/has-namespace.ts';
 import { hasLandlock } from '../config/landlock.ts';
 import type { NamespaceType } from '../config/names/namespace-types.ts';
-import { hasNamespace, makesNamespace } from '../config/validate/has-namespace.ts';
 import {
   attachCgroup,
   attachMemoryCalls,
   attachMemoryCgroup,
-} from '../stages/container/attach-cgroup.ts';
-import { containerHooks } from '../stages/container/container-hooks.ts';
-import { createDevices } from '../stages/container/devices.ts';
-import { setDomainname } from '../stages/container/domainname.ts';
-import { dropCapabilities } from '../stages/container/drop-capabilities.ts';
-import { enterCgroupNamespace } from '../stages/container/enter-cgroup-namespace.ts';
-import {
-  enterPidNamespace,
-  enterPidNamespaceCalls,
-  joinsPidNamespace,
-} from '../stages/container/enter-pid-namespace.ts';
-import { becomeRoot, enterUserNamespace } from '../stages/container/enter-user-namespace.ts';
-import { execCalls, execProgram } from '../stages/container/exec-program.ts';
-import { findProgram } from '../stages/container/find-program.ts';
-import { setHostname } from '../stages/container/hostname.ts';
-import { installSeccomp, installSeccompCalls } from '../stages/container/install-seccomp.ts';
-import { joinCgroupNamespace } from '../stages/container/join-cgroup-namespace.ts';
-import { bringUpLoopback } from '../stages/container/loopback.ts';
-import { maskPaths } from '../stages/container/masked-paths.ts';
-import { makeMounts } from '../stages/container/mounts.ts';
-import { setNoNewPrivileges } from '../stages/container/no-new-privileges.ts';
-import { openProcfs } from '../stages/container/open-procfs.ts';
-import { pivotRoot } from '../stages/container/pivot-root.ts';
-import { prepareRootfs } from '../stages/container/prepare-rootfs.ts';
-import { protectInit } from '../stages/container/protect-init.ts';
-import { makePathsReadonly } from '../stages/container/readonly-paths.ts';
-import { hasReadonlyRootfs, makeRootfsReadonly } from '../stages/container/readonly-rootfs.ts';
-import { reopenDevNull } from '../stages/container/reopen-dev-null.ts';
-import { restrictAccess } from '../stages/container/restrict-access.ts';
-import {
-  setRootfsPropagation,
-  wantsRootfsPropagation,
-} from '../stages/container/rootfs-propagation.ts';
-import { joinSessionKeyring, startSessionKeyring } from '../stages/container/session-keyring.ts';
-import {
-  resetCpuAffinity,
-  setFinalCpuAffinity,
-  setInitialCpuAffinity,
-} from '../stages/container/set-cpu-affinity.ts';
-import { setIoPriority } from '../stages/container/set-io-priority.ts';
-import { setMemoryPolicy } from '../stages/container/set-memory-policy.ts';
-import { setPersonality } from '../stages/container/set-personality.ts';
-import { setProcessLabels } from '../stages/container/set-process-labels.ts';
-import { setScheduler } from '../stages/container/set-scheduler.ts';
-import { setupConsole } from '../stages/container/setup-console.ts';
-import { startWait, startWaitCalls } from '../stages/container/start-wait.ts';
-import { setSysctls } from '../stages/container/sysctl.ts';
-import {
-  enterWorkingDirectory,
-  makeWorkingDirectory,
-  verifyWorkingDirectory,
-} from '../stages/container/working-directory.ts';
-import { adjustConfig, asksAboutConfig } from '../stages/runtime/adjust-config.ts';
-import { announceExec } from '../stages/runtime/announce-exec.ts';
-import { compileSeccompFilter } from '../stages/runtime/compile-seccomp.ts';
-import { connectToCaller } from '../stages/runtime/connect-to-caller.ts';
+} from '../stages/cgroup/attach-cgroup.ts';
 import {
   createCgroup,
   destroyCgroup,
   endPlaceholder,
   limitResources,
-} from '../stages/runtime/create-cgroup.ts';
-import { createState, removeState, undoState } from '../stages/runtime/create-state.ts';
-import { delegateCgroup, delegatesCgroup } from '../stages/runtime/delegate-cgroup.ts';
-import { endContainer, removeCgroup } from '../stages/runtime/end-container.ts';
-import { forkExec } from '../stages/runtime/fork-exec.ts';
-import { forkInit, killInit } from '../stages/runtime/fork-init.ts';
-import { killForked } from '../stages/runtime/fork-process.ts';
+} from '../stages/cgroup/create-cgroup.ts';
+import { delegateCgroup, delegatesCgroup } from '../stages/cgroup/delegate-cgroup.ts';
+import { enterCgroupNamespace } from '../stages/cgroup/enter-cgroup-namespace.ts';
 import {
   checkNotStopped,
   checkPaused,
   freezeCgroup,
   thawCgroup,
-} from '../stages/runtime/freezer.ts';
+} from '../stages/cgroup/freezer.ts';
+import { joinCgroupNamespace } from '../stages/cgroup/join-cgroup-namespace.ts';
 import {
   createResctrlGroup,
   joinResctrlGroup,
   removeResctrlGroup,
   wantsResctrl,
-} from '../stages/runtime/join-resctrl.ts';
-import { checkDeletable, loadConfigToDelete } from '../stages/runtime/load-kept-config.ts';
-import { mapIds } from '../stages/runtime/map-ids.ts';
-import {
-  hasNetDevices,
-  moveNetDevices,
-  returnNetDevices,
-} from '../stages/runtime/move-net-devices.ts';
-import { needsHookOutput, openInitsHookOutput } from '../stages/runtime/open-hook-output.ts';
+} from '../stages/cgroup/join-resctrl.ts';
+import { mergeLimits, saveResources, updateResources } from '../stages/cgroup/update-resources.ts';
+import { createDevices } from '../stages/devices/devices.ts';
+import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
+import { setupConsole } from '../stages/devices/setup-console.ts';
+import { containerHooks } from '../stages/hooks/container-hooks.ts';
+import { needsHookOutput, openInitsHookOutput } from '../stages/hooks/open-hook-output.ts';
+import { runtimeHooks, wantsHooks } from '../stages/hooks/runtime-hooks.ts';
+import { execCalls, execProgram } from '../stages/init/exec-program.ts';
+import { findProgram } from '../stages/init/find-program.ts';
+import { forkExec } from '../stages/init/fork-exec.ts';
+import { forkInit, killInit } from '../stages/init/fork-init.ts';
+import { killForked } from '../stages/init/fork-process.ts';
+import { protectInit } from '../stages/init/protect-init.ts';
+import { sendSignal } from '../stages/init/send-signal.ts';
+import { startWait, startWaitCalls } from '../stages/init/start-wait.ts';
+import { makeMounts } from '../stages/mounts/mounts.ts';
 import {
   closeMountSources,
   needsMountSources,
   openMountSources,
-} from '../stages/runtime/open-mount-sources.ts';
-import { readState } from '../stages/runtime/read-state.ts';
-import { runtimeHooks, wantsHooks } from '../stages/runtime/runtime-hooks.ts';
-import { removePidFile, saveState } from '../stages/runtime/save-state.ts';
-import { sendSignal } from '../stages/runtime/send-signal.ts';
-import { hasOomScore, setOomScore } from '../stages/runtime/set-oom-score.ts';
-import { setProcessLimits } from '../stages/runtime/set-process-limits.ts';
-import { isNotifyService, shareNotifySocket } from '../stages/runtime/share-notify-socket.ts';
-import { mergeLimits, saveResources, updateResources } from '../stages/runtime/update-resources.ts';
-import { validateConfig } from '../stages/runtime/validate-config.ts';
+} from '../stages/mounts/open-mount-sources.ts';
+import { setDomainname } from '../stages/namespaces/domainname.ts';
+import {
+  enterPidNamespace,
+  enterPidNamespaceCalls,
+  joinsPidNamespace,
+} from '../stages/namespaces/enter-pid-namespace.ts';
+import { becomeRoot, enterUserNamespace } from '../stages/namespaces/enter-user-namespace.ts';
+import { setHostname } from '../stages/namespaces/hostname.ts';
+import { bringUpLoopback } from '../stages/namespaces/loopback.ts';
+import { mapIds } from '../stages/namespaces/map-ids.ts';
+import {
+  hasNetDevices,
+  moveNetDevices,
+  returnNetDevices,
+} from '../stages/namespaces/move-net-devices.ts';
+import { setSysctls } from '../stages/namespaces/sysctl.ts';
+import { compileSeccompFilter } from '../stages/process/compile-seccomp.ts';
+import { dropCapabilities } from '../stages/process/drop-capabilities.ts';
+import { installSeccomp, installSeccompCalls } from '../stages/process/install-seccomp.ts';
+import { setNoNewPrivileges } from '../stages/process/no-new-privileges.ts';
+import { restrictAccess } from '../stages/process/restrict-access.ts';
+import { joinSessionKeyring, startSessionKeyring } from '../stages/process/session-keyring.ts';
+import {
+  resetCpuAffinity,
+  setFinalCpuAffinity,
+  setInitialCpuAffinity,
+} from '../stages/process/set-cpu-affinity.ts';
+import { setIoPriority } from '../stages/process/set-io-priority.ts';
+import { setMemoryPolicy } from '../stages/process/set-memory-policy.ts';
+import { hasOomScore, setOomScore } from '../stages/process/set-oom-score.ts';
+import { setPersonality } from '../stages/process/set-personality.ts';
+import { setProcessLabels } from '../stages/process/set-process-labels.ts';
+import { setProcessLimits } from '../stages/process/set-process-limits.ts';
+import { setScheduler } from '../stages/process/set-scheduler.ts';
+import {
+  enterWorkingDirectory,
+  makeWorkingDirectory,
+  verifyWorkingDirectory,
+} from '../stages/process/working-directory.ts';
+import { maskPaths } from '../stages/rootfs/masked-paths.ts';
+import { openProcfs } from '../stages/rootfs/open-procfs.ts';
+import { pivotRoot } from '../stages/rootfs/pivot-root.ts';
+import { prepareRootfs } from '../stages/rootfs/prepare-rootfs.ts';
+import { makePathsReadonly } from '../stages/rootfs/readonly-paths.ts';
+import { hasReadonlyRootfs, makeRootfsReadonly } from '../stages/rootfs/readonly-rootfs.ts';
+import {
+  setRootfsPropagation,
+  wantsRootfsPropagation,
+} from '../stages/rootfs/rootfs-propagation.ts';
+import { adjustConfig, asksAboutConfig } from '../stages/state/adjust-config.ts';
+import { announceExec } from '../stages/state/announce-exec.ts';
+import { connectToCaller } from '../stages/state/connect-to-caller.ts';
+import { createState, removeState, undoState } from '../stages/state/create-state.ts';
+import { endContainer, removeCgroup } from '../stages/state/end-container.ts';
+import { checkDeletable, loadConfigToDelete } from '../stages/state/load-kept-config.ts';
+import { readState } from '../stages/state/read-state.ts';
+import { removePidFile, saveState } from '../stages/state/save-state.ts';
+import { isNotifyService, shareNotifySocket } from '../stages/state/share-notify-socket.ts';
+import { validateConfig } from '../stages/state/validate-config.ts';
 import type {
   ContainerContext,
   DeleteContext,

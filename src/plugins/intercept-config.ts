@@ -3,10 +3,10 @@ import type { ConfigQuestion } from '../lifecycle/questions.ts';
 import { type Adjusting, adjustSpec } from './adjust/adjust-spec.ts';
 import { checkAdjustments } from './adjust/check-adjustments.ts';
 import type { ConfigContext } from './api.ts';
-import type { Caller } from './caller.ts';
-import type { LoadedPlugin } from './loaded.ts';
-import type { Occasion } from './occasion.ts';
-import { pluginContext } from './plugin-context.ts';
+import type { Caller } from './call/plugin-caller.ts';
+import { pluginContext } from './call/plugin-context.ts';
+import type { PluginSession } from './call/plugin-session.ts';
+import type { LoadedPlugin } from './load/loaded-plugin.ts';
 import { frozenCopy } from './readonly-deep.ts';
 
 /** Has the bus ask for plugins' adjustments of the configuration, and whether the result may be used. */
@@ -14,14 +14,14 @@ export function interceptConfig(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,
   caller: Caller,
-  occasion: Occasion,
+  session: PluginSession,
 ): void {
   const context = (
     loaded: LoadedPlugin,
     { bundle, traceEnvironment }: ConfigQuestion,
     signal: AbortSignal,
   ): ConfigContext =>
-    Object.assign(pluginContext(loaded, occasion), { bundle, traceEnvironment, signal });
+    Object.assign(pluginContext(loaded, session), { bundle, traceEnvironment, signal });
   if (plugins.some(({ plugin }) => plugin.adjust)) {
     bus.intercept('adjust', async (question) => {
       const all = await collect(plugins, caller, question, context);

@@ -1,12 +1,12 @@
 import type { LifecycleBus, Listener } from '../lifecycle/bus.ts';
 import type { ContainerEvent } from '../lifecycle/events.ts';
-import type { StageSpans } from '../telemetry/stage-spans.ts';
+import type { StageSpans } from '../trace/record/stage-spans.ts';
 import type { PluginContext } from './api.ts';
-import { atWork } from './at-work.ts';
-import { ListenerCalls } from './listener-calls.ts';
-import type { LoadedPlugin } from './loaded.ts';
-import type { Occasion } from './occasion.ts';
-import { pluginContext } from './plugin-context.ts';
+import { ListenerCalls } from './call/listener-calls.ts';
+import { pluginContext } from './call/plugin-context.ts';
+import type { PluginSession } from './call/plugin-session.ts';
+import { runWatched } from './call/watched.ts';
+import type { LoadedPlugin } from './load/loaded-plugin.ts';
 
 /** Milliseconds for what listeners have begun to be done when the command is. */
 const LISTENERS_TIME = 1000;
@@ -24,13 +24,13 @@ export type FinishListeners = (spanId: string) => Promise<string[]>;
 export function listen(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,
-  occasion: Occasion,
+  session: PluginSession,
   spans: StageSpans,
 ): FinishListeners | undefined {
   const calls = new ListenerCalls(spans);
   let listening = false;
   for (const loaded of plugins) {
-    const context = pluginContext(loaded, occasion);
+    const context = pluginContext(loaded, session);
     for (const [event, listener] of Object.entries(loaded.plugin.on ?? {})) {
       listening = true;
       const whose = { plugin: loaded.plugin.name, event };
@@ -38,7 +38,7 @@ export function listen(
         context.log(`${event}: ${error instanceof Error ? error.message : error}`);
       const timed: Listener<ContainerEvent> = (payload) => {
         const work = { plugin: whose.plugin, what: event, timeout: loaded.timeout };
-        const call = () => atWork(work, () => (listener as PluginListener)(payload, context));
+        const call = () => runWatched(work, () => (listener as PluginListener)(payload, context));
         calls.call(whose, call, failed);
       };
       bus.on(event as 'container:created', timed);
@@ -47,7 +47,7 @@ export function listen(
   if (!listening) return undefined;
   return async (spanId) => {
     for (const { plugin, event } of await calls.end(spanId, LISTENERS_TIME)) {
-      occasion.warn(`plugin ${plugin}: ${event}: not done within ${LISTENERS_TIME} ms`);
+      session.warn(`plugin ${plugin}: ${event}: not done within ${LISTENERS_TIME} ms`);
     }
     return calls.short;
   };

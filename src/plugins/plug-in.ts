@@ -1,10 +1,10 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { StageSpans } from '../telemetry/stage-spans.ts';
-import { guardProcess } from './guard-process.ts';
-import { finishLeftovers } from './leftovers.ts';
+import type { StageSpans } from '../trace/record/stage-spans.ts';
+import { guardProcess } from './call/guard-process.ts';
+import { finishLeftovers } from './call/leftovers.ts';
+import type { PluginSession } from './call/plugin-session.ts';
 import { type FinishListeners, listen } from './listen.ts';
-import type { Occasion } from './occasion.ts';
-import type { PluginLoader } from './requested.ts';
+import type { PluginLoader } from './load/requested.ts';
 import { subscribePlugins } from './subscribe.ts';
 
 /** Where plugins take part in a command. */
@@ -18,7 +18,7 @@ export interface CommandUnderWay {
 /** What plugins have begun in a command. */
 export interface Plugged {
   /** What they note of the container. */
-  notes: Occasion['notes'];
+  notes: PluginSession['notes'];
   /** Absent when nobody listens, in an embedding program. */
   finish: FinishListeners | undefined;
 }
@@ -26,20 +26,20 @@ export interface Plugged {
 /** Has plugins subscribe to the bus of a command; undefined when there are none. */
 export async function plugIn(
   load: PluginLoader,
-  occasion: Occasion,
+  session: PluginSession,
   { bus, spans, restart }: CommandUnderWay,
 ): Promise<Plugged | undefined> {
-  if (restart) guardProcess(restart, (message) => occasion.warn(message));
+  if (restart) guardProcess(restart, (message) => session.warn(message));
   const plugins = await load();
   if (plugins.length === 0) return undefined;
-  subscribePlugins(plugins, bus, occasion);
-  const finishListeners = listen(plugins, bus, occasion, spans);
+  subscribePlugins(plugins, bus, session);
+  const finishListeners = listen(plugins, bus, session, spans);
   // The event loop of an embedding program is its own affair.
-  if (!restart) return { notes: occasion.notes, finish: finishListeners };
+  if (!restart) return { notes: session.notes, finish: finishListeners };
   const finish: FinishListeners = async (spanId) => {
     const short = (await finishListeners?.(spanId)) ?? [];
-    await finishLeftovers(plugins, occasion.warn);
+    await finishLeftovers(plugins, session.warn);
     return short;
   };
-  return { notes: occasion.notes, finish };
+  return { notes: session.notes, finish };
 }

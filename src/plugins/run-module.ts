@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { prepareModules } from './modules.ts';
+import { prepareModules } from './load/modules.ts';
 
 /*
  * A program: `node run-module.js FILE [ARGUMENT …]` runs a plugin's module in a process of its own,

@@ -2,14 +2,14 @@ import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { StageQuestion } from '../lifecycle/questions.ts';
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import type { PluginContext, StageContext } from './api.ts';
-import { atWorkInInit } from './at-work.ts';
-import { Caller } from './caller.ts';
-import { containerContext } from './in-container.ts';
+import { containerContext } from './call/in-container.ts';
+import { Caller } from './call/plugin-caller.ts';
+import { pluginContext } from './call/plugin-context.ts';
+import { PluginError } from './call/plugin-error.ts';
+import type { PluginSession } from './call/plugin-session.ts';
+import { runInInit } from './call/watched.ts';
 import { interceptConfig } from './intercept-config.ts';
-import type { LoadedPlugin } from './loaded.ts';
-import type { Occasion } from './occasion.ts';
-import { pluginContext } from './plugin-context.ts';
-import { PluginError } from './plugin-error.ts';
+import type { LoadedPlugin } from './load/loaded-plugin.ts';
 import { frozenCopy } from './readonly-deep.ts';
 
 const MOMENTS = ['before', 'after'] as const;
@@ -19,21 +19,21 @@ type Moment = (typeof MOMENTS)[number];
 export function subscribePlugins(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,
-  occasion: Occasion,
+  session: PluginSession,
 ): void {
-  const caller = new Caller(occasion.calls);
-  interceptConfig(plugins, bus, caller, occasion);
+  const caller = new Caller(session.calls);
+  interceptConfig(plugins, bus, caller, session);
   for (const moment of MOMENTS) {
     for (const loaded of plugins) {
       for (const [stage, call] of functions(loaded.plugin[moment])) {
         bus.intercept(`${stage}:${moment}`, (question) =>
           caller.await(loaded, moment, ` ${stage}`, (signal) =>
-            call(stageContext(question, loaded, occasion, signal)),
+            call(stageContext(question, loaded, session, signal)),
           ),
         );
       }
       for (const [stage, call] of functions(loaded.plugin.inContainer?.[moment])) {
-        interceptInContainer(bus, loaded, { stage, moment, call }, occasion);
+        interceptInContainer(bus, loaded, { stage, moment, call }, session);
       }
     }
   }
@@ -48,10 +48,10 @@ const functions = (part: object | undefined): [stage: string, AnyFunction][] =>
 function stageContext(
   { spec, ...question }: StageQuestion,
   loaded: LoadedPlugin,
-  occasion: Occasion,
+  session: PluginSession,
   signal: AbortSignal,
 ): StageContext<StageName> {
-  const context: PluginContext = pluginContext(loaded, occasion);
+  const context: PluginContext = pluginContext(loaded, session);
   return Object.assign(context, { ...question, spec: frozenCopy(spec), signal }) as never;
 }
 
@@ -59,7 +59,7 @@ function interceptInContainer(
   bus: LifecycleBus,
   { plugin: { name }, options, timeout }: LoadedPlugin,
   { stage, moment, call }: { stage: string; moment: Moment; call: AnyFunction },
-  { command }: Occasion,
+  { command }: PluginSession,
 ): void {
   const what = `inContainer.${moment} ${stage}`;
   const about = { command: command === 'exec' ? 'exec' : 'create', options } as const;
@@ -68,7 +68,7 @@ function interceptInContainer(
     run(ctx) {
       let answer: unknown;
       try {
-        answer = atWorkInInit({ plugin: name, what, timeout }, () =>
+        answer = runInInit({ plugin: name, what, timeout }, () =>
           call(containerContext(ctx, stage as ContainerStageName, about)),
         );
       } catch (error) {

@@ -1,14 +1,14 @@
 import { CAPABILITIES } from '../config/names/capabilities.ts';
 import type { Capabilities } from '../config/types.ts';
 import { failedWith } from '../errors/syscall-error.ts';
-import { capget, capset } from '../syscalls/capabilities.ts';
+import { capget, capset } from '../syscalls/rights/capabilities.ts';
 import {
   clearAmbientSet,
   dropFromBoundingSet,
   inAmbientSet,
   inBoundingSet,
   raiseAmbient,
-} from '../syscalls/prctl.ts';
+} from '../syscalls/task/prctl.ts';
 
 const CAP_SETPCAP = CAPABILITIES.indexOf('CAP_SETPCAP');
 

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { posix } from 'node:path';
-import { checkExecutable } from '../syscalls/exec.ts';
-import { strerror } from '../syscalls/libc.ts';
-import { MS_NOEXEC } from '../syscalls/mount.ts';
-import { mountFlagsOf, statfs } from '../syscalls/statfs.ts';
+import { strerror } from '../syscalls/ffi/libc.ts';
+import { mountFlagsOf, statfs } from '../syscalls/files/statfs.ts';
+import { MS_NOEXEC } from '../syscalls/mount/mount.ts';
+import { checkExecutable } from '../syscalls/task/exec.ts';
 import { searchPath } from './search-path.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { hasNamespace } from '../config/has-namespace.ts';
 import type { Spec } from '../config/types.ts';
-import { hasNamespace } from '../config/validate/has-namespace.ts';
 import { unavailableCapabilities } from './capability-sets.ts';
 
 /** What of a valid process this runtime cannot do, one line each: runtime.md, "Warnings". */

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Process } from '../config/types.ts';
-import { O_PATH } from '../syscalls/file.ts';
-import { openInRoot } from '../syscalls/path.ts';
+import { O_PATH } from '../syscalls/files/file.ts';
+import { openInRoot } from '../syscalls/files/path.ts';
 import { searchPath } from './search-path.ts';
 
 /** As much of a file as execve(2) looks at, and more than an ELF file's headers take. */

@@ -1,6 +1,6 @@
 import type { Int64, Rlimit } from '../config/types.ts';
 import { atField } from '../errors/stage-error.ts';
-import { getLimits, type Limits, RLIM_INFINITY, setLimits } from '../syscalls/rlimit.ts';
+import { getLimits, type Limits, RLIM_INFINITY, setLimits } from '../syscalls/task/rlimit.ts';
 
 /**
  * Makes room for the limits of `process.rlimits` in process `pid` (0 is the caller): hard limits

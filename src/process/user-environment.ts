@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, readSync } from 'node:fs';
-import { openInRoot } from '../syscalls/path.ts';
-import { openRoot } from './open-root.ts';
+import { openRoot } from '../rootfs/open-root.ts';
+import { openInRoot } from '../syscalls/files/path.ts';
 
 /** A container may put anything at /etc/passwd: no more of it is read. */
 const MAX_PASSWD_SIZE = 1024 * 1024;

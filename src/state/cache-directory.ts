@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { makeDirectories } from '../syscalls/make-directories.ts';
+import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { trustedPath } from './trusted-path.ts';
 
 /**

@@ -1,9 +1,14 @@
 import { closeSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
-import { connectUnix, listenUnix, SOCK_SEQPACKET, SOCK_STREAM } from '../syscalls/socket.ts';
-import { atSocketPath } from '../syscalls/socket-path.ts';
-import { withUmask } from '../syscalls/with-umask.ts';
+import { withUmask } from '../syscalls/files/with-umask.ts';
+import {
+  connectUnix,
+  listenUnix,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+} from '../syscalls/network/socket.ts';
+import { atSocketPath } from '../syscalls/network/socket-path.ts';
 import { removeFile } from './remove.ts';
 
 /** The socket that `davit start` connects to. init keeps it until it executes the program. */

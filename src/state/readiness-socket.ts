@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
-import { bindUnix, connectUnix, SOCK_DGRAM } from '../syscalls/socket.ts';
-import { atSocketPath } from '../syscalls/socket-path.ts';
-import { withUmask } from '../syscalls/with-umask.ts';
+import { withUmask } from '../syscalls/files/with-umask.ts';
+import { bindUnix, connectUnix, SOCK_DGRAM } from '../syscalls/network/socket.ts';
+import { atSocketPath } from '../syscalls/network/socket-path.ts';
 
 /** In the state directory: what the container sees of the host there. */
 export const READINESS_DIRECTORY = 'notify';

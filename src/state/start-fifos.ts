@@ -1,10 +1,10 @@
 import { constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { closeFd } from '../syscalls/close-fd.ts';
-import { setFileFlags } from '../syscalls/fcntl.ts';
-import { mkfifo } from '../syscalls/file.ts';
-import { tryLock } from '../syscalls/flock.ts';
-import { withUmask } from '../syscalls/with-umask.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
+import { setFileFlags } from '../syscalls/files/fcntl.ts';
+import { mkfifo } from '../syscalls/files/file.ts';
+import { tryLock } from '../syscalls/files/flock.ts';
+import { withUmask } from '../syscalls/files/with-umask.ts';
 
 const { O_DIRECT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 

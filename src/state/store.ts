@@ -5,7 +5,7 @@ import type { Spec } from '../config/types.ts';
 import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
-import { makeDirectories } from '../syscalls/make-directories.ts';
+import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';

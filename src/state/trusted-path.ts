@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { inUserNamespace } from '../syscalls/user-namespace.ts';
+import { inUserNamespace } from '../syscalls/task/user-namespace.ts';
 
 /**
  * The path that `path` leads to, with no symlink left in it. Throws where anybody but root, the caller and

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fileSystemType, TMPFS_MAGIC } from '../../src/syscalls/statfs.ts';
+import { fileSystemType, TMPFS_MAGIC } from '../../src/syscalls/files/statfs.ts';
 import { Bench, type Sample } from './bench.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
 import { machine, markdown, type Report, versions } from './report.ts';
@@ -125,7 +125,9 @@ function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracin
 }
 
 function build(): void {
-  const { status } = spawnSync(process.execPath, [join(root, 'build.ts')], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(root, 'tools/build.ts')], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 

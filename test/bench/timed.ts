@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { waitpid } from '../../src/syscalls/process.ts';
-import { sleepSync } from '../../src/syscalls/sleep.ts';
-import { spawn } from '../../src/syscalls/spawn.ts';
+import { waitpid } from '../../src/syscalls/task/process.ts';
+import { spawn } from '../../src/syscalls/task/spawn.ts';
+import { sleepSync } from '../../src/syscalls/time/sleep.ts';
 
 /** Runs a program to its end, without Node's own cost of starting one. Milliseconds; throws when it fails. */
 export function timed(

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { appendTrace } from '../../src/telemetry/store.ts';
+import { appendTrace } from '../../src/trace/store/store.ts';
 import { DAVIT, runCommand } from '../support/command.ts';
-import { CREATE_AND_START, recordLife } from '../unit/telemetry/sample-trace.ts';
+import { CREATE_AND_START, recordLife } from '../unit/trace/sample-trace.ts';
 import { launchChromium, needsChromium } from './chromium.ts';
 
 const options = { skip: needsChromium };

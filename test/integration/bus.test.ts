@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { nodeFlags } from '../../build/node-options.ts';
 import { createStages, removeStages, startStages } from '../../src/lifecycle/stages.ts';
+import { nodeFlags } from '../../tools/build/node-options.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 
 const PROGRAM = join(import.meta.dirname, '../support/watched-run.ts');

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { nodeFlags } from '../../build/node-options.ts';
 import type { Stage } from '../../src/lifecycle/stage.ts';
 import { createStages, deleteStages, startStages } from '../../src/lifecycle/stages.ts';
+import { nodeFlags } from '../../tools/build/node-options.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
 import { whatIsLeft } from '../support/leftovers.ts';

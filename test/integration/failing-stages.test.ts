@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeFlags } from '../../build/node-options.ts';
+import { nodeFlags } from '../../tools/build/node-options.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
 import type { Outcome } from '../support/fail-stages.ts';

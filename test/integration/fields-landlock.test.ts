@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { LANDLOCK_ANNOTATION, type Landlock } from '../../src/config/landlock.ts';
-import { landlockAbi } from '../../src/syscalls/landlock.ts';
+import { landlockAbi } from '../../src/syscalls/rights/landlock.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { look, runScript } from '../support/look.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeFlags } from '../../build/node-options.ts';
+import { nodeFlags } from '../../tools/build/node-options.ts';
 import { needsRoot } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { closeStartFifos, openStartFifos } from '../../src/state/start-fifos.ts';
-import { connectUnix, SOCK_SEQPACKET } from '../../src/syscalls/socket.ts';
+import { connectUnix, SOCK_SEQPACKET } from '../../src/syscalls/network/socket.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 
 const connectAndLeave = (stateDir: string): void =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import type { ContainerUsage } from '../../src/operations/usage.ts';
+import type { ContainerUsage } from '../../src/operations/observe/usage.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 
 test('stats shows what containers use', { skip: needsRoot }, async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setWindowSize } from '../../src/syscalls/tty.ts';
+import { setWindowSize } from '../../src/syscalls/tty/tty.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { atTerminal, ConsoleReceiver } from '../support/terminal.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { decodeSpans } from '../../src/telemetry/otlp-decode.ts';
-import { traceFile } from '../../src/telemetry/store.ts';
+import { decodeSpans } from '../../src/trace/read/otlp-decode.ts';
+import { traceFile } from '../../src/trace/store/store.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 
 const options = { skip: needsRoot };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readTraces } from '../../src/telemetry/read-traces.ts';
+import { readTraces } from '../../src/trace/read/read-traces.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { setChildSubreaper } from '../../src/syscalls/prctl.ts';
-import { waitpid } from '../../src/syscalls/process.ts';
+import { setChildSubreaper } from '../../src/syscalls/task/prctl.ts';
+import { waitpid } from '../../src/syscalls/task/process.ts';
 
 /*
  * What containerd's shim and conmon are to a runtime: adopt.ts STDERR PID-FILE COMMAND… runs each COMMAND

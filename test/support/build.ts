@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['{src,plugins}/**/*.{ts,css,html}', 'build/*', 'build.ts', 'package-lock.json'];
+const SOURCES = ['{src,plugins}/**/*.{ts,css,html}', 'tools/**/*', 'package-lock.json'];
 
 /** Builds dist/davit in `root` where its sources are newer, unless DAVIT names another. */
 export function buildWhenStale(root: string): void {
@@ -12,6 +12,9 @@ export function buildWhenStale(root: string): void {
     ...globSync(SOURCES, { cwd: root }).map((file) => statSync(join(root, file)).mtimeMs),
   );
   if (newest < built) return;
-  const { status } = spawnSync(process.execPath, ['build.ts'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['tools/build.ts'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('the build failed');
 }

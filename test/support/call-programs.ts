@@ -1,4 +1,4 @@
-import { elf64 } from '../../src/process/trampoline/elf.ts';
+import { elf64 } from '../../src/init/trampoline/elf.ts';
 
 /* x86-64 programs that make system calls and nothing else, for tests of what a filter does to them. */
 

@@ -1,8 +1,8 @@
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
-import { create } from '../../src/operations/create.ts';
-import { deleteContainer } from '../../src/operations/delete.ts';
-import type { LaunchRequest } from '../../src/operations/launch.ts';
-import { start } from '../../src/operations/start.ts';
+import type { LaunchRequest } from '../../src/operations/launch/launch.ts';
+import { create } from '../../src/operations/life/create.ts';
+import { deleteContainer } from '../../src/operations/life/delete.ts';
+import { start } from '../../src/operations/life/start.ts';
 
 /*
  * A program that embeds davit and is killed, as by kill -9, when the stage named by argument 2 is

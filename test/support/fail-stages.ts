@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import type { TrampolineCall } from '../../src/init/trampoline/build-trampoline.ts';
+import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import type { InitContext, Launch, RuntimeContext } from '../../src/lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
-import { create } from '../../src/operations/create.ts';
-import { deleteContainer } from '../../src/operations/delete.ts';
-import { exec } from '../../src/operations/exec.ts';
-import type { LaunchRequest } from '../../src/operations/launch.ts';
-import { run } from '../../src/operations/run.ts';
-import { start } from '../../src/operations/start.ts';
-import type { TrampolineCall } from '../../src/process/trampoline/build-trampoline.ts';
-import type { KernelCalls } from '../../src/process/trampoline/kernel-calls.ts';
-import { exitNow } from '../../src/syscalls/process.ts';
+import type { LaunchRequest } from '../../src/operations/launch/launch.ts';
+import { create } from '../../src/operations/life/create.ts';
+import { deleteContainer } from '../../src/operations/life/delete.ts';
+import { exec } from '../../src/operations/life/exec.ts';
+import { run } from '../../src/operations/life/run.ts';
+import { start } from '../../src/operations/life/start.ts';
+import { exitNow } from '../../src/syscalls/task/process.ts';
 import { whatIsLeft } from './leftovers.ts';
 
 /*

@@ -1,14 +1,14 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { type Forked, fork } from '../../src/process/fork/fork.ts';
-import { forkInto } from '../../src/process/fork/join.ts';
+import { type Forked, fork } from '../../src/init/fork/fork.ts';
+import { forkInto } from '../../src/init/fork/join.ts';
 import {
   CLONE_NEWIPC,
   CLONE_NEWNET,
   CLONE_NEWNS,
   CLONE_NEWPID,
   CLONE_NEWUTS,
-} from '../../src/syscalls/namespaces.ts';
-import { exitNow, waitpid } from '../../src/syscalls/process.ts';
+} from '../../src/syscalls/task/namespaces.ts';
+import { exitNow, waitpid } from '../../src/syscalls/task/process.ts';
 
 /*
  * Forks itself again and again while it allocates hard, in each of the ways that davit forks; the

@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../src/init/trampoline/elf.ts';
 import {
   assemble,
   type Instruction,
@@ -7,9 +8,8 @@ import {
   load,
   returns,
   SYSCALL_NUMBER,
-} from '../../src/process/seccomp/bpf.ts';
-import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../src/process/trampoline/elf.ts';
-import { SECCOMP_RET_ERRNO } from '../../src/syscalls/seccomp.ts';
+} from '../../src/seccomp/bpf.ts';
+import { SECCOMP_RET_ERRNO } from '../../src/syscalls/rights/seccomp-filter.ts';
 
 /*
  * A program that makes a seccomp filter and becomes the command that is its arguments: a kernel, or a

@@ -1,5 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
-import { bindUnix, receiveMessage, SOCK_DGRAM } from '../../src/syscalls/socket.ts';
+import { bindUnix, receiveMessage, SOCK_DGRAM } from '../../src/syscalls/network/socket.ts';
 
 // A service manager at the address given: what it is told, a datagram a line, as JSON. An fd that
 // comes with a datagram is closed, which is the answer to BARRIER=1 (sd_notify_barrier(3)).

@@ -2,7 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, writeSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { accept, listenUnix, receiveMessage, SOCK_STREAM } from '../../src/syscalls/socket.ts';
+import {
+  accept,
+  listenUnix,
+  receiveMessage,
+  SOCK_STREAM,
+} from '../../src/syscalls/network/socket.ts';
 import { openPty, Session } from '../unit/process/pty.ts';
 import type { Bundle } from './bundle.ts';
 

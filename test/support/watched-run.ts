@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
-import { beginForeground } from '../../src/operations/foreground.ts';
-import { run } from '../../src/operations/run.ts';
+import { beginForeground } from '../../src/operations/launch/foreground.ts';
+import { run } from '../../src/operations/life/run.ts';
 
 /*
  * A program that embeds davit, runs the bundle of argument 1 (a request as JSON) and prints every

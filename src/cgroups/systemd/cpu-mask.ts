@@ -1,4 +1,4 @@
-import { idMask } from '../../syscalls/id-mask.ts';
+import { idMask } from '../../syscalls/task/id-mask.ts';
 import { property, type UnitProperty } from './property.ts';
 
 /** AllowedCPUs or AllowedMemoryNodes for a list such as `0-3,7`. */

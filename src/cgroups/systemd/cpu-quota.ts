@@ -1,5 +1,5 @@
 import type { LinuxCPU } from '../../config/types.ts';
-import { isSet } from '../controller.ts';
+import { isSet } from '../limits/controller.ts';
 import { INFINITY, type UnitProperty, uint64 } from './property.ts';
 
 const MICROSECONDS = 1_000_000n;

@@ -1,8 +1,13 @@
 import type { LinuxResources } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { ApplyOptions } from '../cgroup.ts';
-import { defaultRules } from '../default-devices.ts';
-import { accessLetters, type DeviceException, DevicePolicy, WILDCARD } from '../device-policy.ts';
+import { defaultRules } from '../limits/default-devices.ts';
+import {
+  accessLetters,
+  type DeviceException,
+  DevicePolicy,
+  WILDCARD,
+} from '../limits/device-policy.ts';
 import { property, type UnitProperty } from './property.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { monotonicMs } from '../../syscalls/monotonic.ts';
+import { monotonicMs } from '../../syscalls/time/monotonic.ts';
 import { type Bus, openBus, SYSTEMD } from './bus.ts';
 import { DBusError } from './dbus/connection.ts';
 import type { DBusValue, Variant } from './dbus/values.ts';

@@ -5,7 +5,7 @@ import { type Placing, type SystemdRequest, systemdPlace } from './place.ts';
 
 /*
  * What the other drivers know of this one. The bundle evaluates what is below when one of these is
- * called (build/late-modules.ts): functions alone can be exported here.
+ * called (tools/build/late-modules.ts): functions alone can be exported here.
  */
 
 /** The place of a new container's scope; `directoriesAt` knows its cgroups, given their path. */

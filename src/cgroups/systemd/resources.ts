@@ -1,6 +1,6 @@
 import type { LinuxResources } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { isSet } from '../controller.ts';
+import { isSet } from '../limits/controller.ts';
 import { cpuWeight } from '../v2/cpu.ts';
 import { memorySwapMax } from '../v2/memory.ts';
 import { maskProperty } from './cpu-mask.ts';

@@ -1,5 +1,5 @@
-import { parseCount, readIfThere, withoutEmpty } from '../read-counts.ts';
-import type { BlkioEntry, BlkioStats } from '../stats.ts';
+import { parseCount, readIfThere, withoutEmpty } from '../usage/read-counts.ts';
+import type { BlkioEntry, BlkioStats } from '../usage/stats.ts';
 
 type Tables = Partial<Record<keyof Omit<BlkioStats, 'psi'>, string>>;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { THROTTLE_FIELDS, type ThrottleField } from '../../config/names/throttle-fields.ts';
 import type { LinuxBlockIO, LinuxResources, WeightDevice } from '../../config/types.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.blockIO';
 

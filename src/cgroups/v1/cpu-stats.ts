@@ -1,5 +1,11 @@
-import { parseCount, readCount, readIfThere, readKeyed, withoutEmpty } from '../read-counts.ts';
-import type { Count, CpuStats } from '../stats.ts';
+import {
+  parseCount,
+  readCount,
+  readIfThere,
+  readKeyed,
+  withoutEmpty,
+} from '../usage/read-counts.ts';
+import type { Count, CpuStats } from '../usage/stats.ts';
 
 /** cpuacct.stat counts in ticks of USER_HZ, which is 100 on every architecture davit runs on. */
 const NANOSECONDS_A_TICK = 10_000_000n;

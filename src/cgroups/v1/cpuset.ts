@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { LinuxResources } from '../../config/types.ts';
-import { type Controller, firstAsked, writeField } from '../controller.ts';
 import { readValue, writeFile } from '../files.ts';
+import { type Controller, firstAsked, writeField } from '../limits/controller.ts';
 
 const FILES = ['cpuset.cpus', 'cpuset.mems'] as const;
 

@@ -2,9 +2,14 @@ import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { ApplyOptions } from '../cgroup.ts';
-import { defaultRules } from '../default-devices.ts';
-import { type DeviceException, DevicePolicy, formatException, WILDCARD } from '../device-policy.ts';
 import { readFile, writeLines } from '../files.ts';
+import { defaultRules } from '../limits/default-devices.ts';
+import {
+  type DeviceException,
+  DevicePolicy,
+  formatException,
+  WILDCARD,
+} from '../limits/device-policy.ts';
 
 /** Files of the devices controller and the entries to write to each, in order. */
 export type DeviceWrites = { file: 'devices.allow' | 'devices.deny'; entries: string[] }[];

@@ -2,7 +2,7 @@ import type { Door } from '../attachment.ts';
 import { type CgroupHierarchy, directoryOf } from '../cgroup.ts';
 import { readMounts, readOwnCgroups } from '../mounts.ts';
 import { ownPlace } from '../placement.ts';
-import { readIfThere } from '../read-counts.ts';
+import { readIfThere } from '../usage/read-counts.ts';
 
 /** The way into a hierarchy for a process that has one thread: v1's tasks moves no more than that. */
 export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: boolean): Door {

@@ -5,7 +5,6 @@ import { FieldError } from '../../errors/stage-error.ts';
 import { isPermission, openAttachment } from '../attachment.ts';
 import type { ApplyOptions, CgroupAttachment, CgroupHierarchy, CgroupRecord } from '../cgroup.ts';
 import { directoryOf } from '../cgroup.ts';
-import type { Controller } from '../controller.ts';
 import {
   type MadeDirectories,
   makeDirectory,
@@ -21,10 +20,11 @@ import {
   noFreezer,
   refuseOccupied,
 } from '../directory-cgroup.ts';
+import type { Controller } from '../limits/controller.ts';
+import { pids } from '../limits/pids.ts';
+import { rdma } from '../limits/rdma.ts';
 import { mayMove } from '../may-move.ts';
-import { pids } from '../pids.ts';
 import { readAllPids, readPids } from '../processes.ts';
-import { rdma } from '../rdma.ts';
 import { blkio } from './blkio.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';

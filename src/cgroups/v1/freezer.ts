@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { sleepSync } from '../../syscalls/sleep.ts';
+import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { cgroupsBelow } from '../cgroups-below.ts';
 import { readValue, writeFile } from '../files.ts';
 import { unlessGone } from '../unless-gone.ts';

@@ -1,6 +1,10 @@
 import { dirname, isAbsolute } from 'node:path';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, fileSystemType } from '../../syscalls/statfs.ts';
+import {
+  CGROUP_SUPER_MAGIC,
+  CGROUP2_SUPER_MAGIC,
+  fileSystemType,
+} from '../../syscalls/files/statfs.ts';
 import type { CgroupHierarchy } from '../cgroup.ts';
 import { type CgroupMount, type OwnCgroup, readMounts, readOwnCgroups } from '../mounts.ts';
 import { askedPlace, ownPlace, type PlaceRequest, placeUnder } from '../placement.ts';

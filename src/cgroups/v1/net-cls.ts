@@ -1,4 +1,4 @@
-import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
 /** Documentation/admin-guide/cgroup-v1/net_cls.rst. */
 export const netCls: Controller = {

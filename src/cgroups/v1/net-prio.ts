@@ -1,4 +1,4 @@
-import { type Controller, firstAsked, writeField } from '../controller.ts';
+import { type Controller, firstAsked, writeField } from '../limits/controller.ts';
 
 /** Documentation/admin-guide/cgroup-v1/net_prio.rst. */
 export const netPrio: Controller = {

@@ -1,7 +1,13 @@
 import { parseCpuList } from '../../config/cpu-list.ts';
-import { hugepageSizes } from '../hugepage-sizes.ts';
-import { readCount, readIfThere, readKeyed, withoutEmpty } from '../read-counts.ts';
-import type { CgroupStats, CpusetStats, HugetlbStats, MemoryEntry, MemoryStats } from '../stats.ts';
+import { hugepageSizes } from '../usage/hugepage-sizes.ts';
+import { readCount, readIfThere, readKeyed, withoutEmpty } from '../usage/read-counts.ts';
+import type {
+  CgroupStats,
+  CpusetStats,
+  HugetlbStats,
+  MemoryEntry,
+  MemoryStats,
+} from '../usage/stats.ts';
 import { readBlkio } from './blkio-stats.ts';
 import { readCpu } from './cpu-stats.ts';
 

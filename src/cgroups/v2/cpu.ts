@@ -1,8 +1,8 @@
 import type { Int64, LinuxCPU } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
 import { writeFile } from '../files.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.cpu';
 

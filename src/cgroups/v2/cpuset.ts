@@ -1,4 +1,4 @@
-import { type Controller, firstAsked, writeField } from '../controller.ts';
+import { type Controller, firstAsked, writeField } from '../limits/controller.ts';
 
 /** Documentation/admin-guide/cgroup-v2.rst, "Cpuset Interface Files". */
 export const cpuset: Controller = {

@@ -1,4 +1,9 @@
-import { ACCESS_ALL, type DeviceException, type DevicePolicy, WILDCARD } from '../device-policy.ts';
+import {
+  ACCESS_ALL,
+  type DeviceException,
+  type DevicePolicy,
+  WILDCARD,
+} from '../limits/device-policy.ts';
 
 // linux/bpf.h: BPF_DEVCG_DEV_BLOCK and _CHAR, and the operations used (linux/bpf_common.h).
 const DEVICE_TYPES = { b: 1, c: 2 } as const;

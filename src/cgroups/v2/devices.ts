@@ -8,10 +8,10 @@ import {
   detachDeviceProgram,
   deviceProgramsOf,
   loadDeviceProgram,
-} from '../../syscalls/bpf.ts';
+} from '../../syscalls/rights/bpf.ts';
 import type { ApplyOptions } from '../cgroup.ts';
-import { defaultRules } from '../default-devices.ts';
-import { DevicePolicy } from '../device-policy.ts';
+import { defaultRules } from '../limits/default-devices.ts';
+import { DevicePolicy } from '../limits/device-policy.ts';
 import { deviceProgram } from './device-program.ts';
 
 /** Replaces the cgroup's device program by that of `resources` and the default devices, at once. */

@@ -11,7 +11,6 @@ import {
   type CgroupRecord,
   directoryOf,
 } from '../cgroup.ts';
-import { type Controller, isSet } from '../controller.ts';
 import { removeTrees } from '../directories.ts';
 import {
   type DirectoryCgroup,
@@ -22,12 +21,13 @@ import {
   noFreezer,
   refuseOccupied,
 } from '../directory-cgroup.ts';
+import { type Controller, isSet } from '../limits/controller.ts';
+import { pids } from '../limits/pids.ts';
+import { rdma } from '../limits/rdma.ts';
 import { mayMove } from '../may-move.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
-import { pids } from '../pids.ts';
 import { readAllPids, readPids } from '../processes.ts';
-import { rdma } from '../rdma.ts';
-import { readIfThere } from '../read-counts.ts';
+import { readIfThere } from '../usage/read-counts.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { createUnified } from './create.ts';

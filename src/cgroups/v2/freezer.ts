@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { monotonicMs } from '../../syscalls/monotonic.ts';
-import { sleepSync } from '../../syscalls/sleep.ts';
+import { monotonicMs } from '../../syscalls/time/monotonic.ts';
+import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { readFile, readValue, writeFile } from '../files.ts';
 import { unlessGone } from '../unless-gone.ts';
 

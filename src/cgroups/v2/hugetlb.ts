@@ -1,5 +1,5 @@
-import type { Controller } from '../controller.ts';
-import { applyHugepageLimits, asksHugepages } from '../hugepage-limits.ts';
+import type { Controller } from '../limits/controller.ts';
+import { applyHugepageLimits, asksHugepages } from '../limits/hugepage-limits.ts';
 
 /** Documentation/admin-guide/cgroup-v2.rst, "HugeTLB Interface Files". */
 export const hugetlb: Controller = {

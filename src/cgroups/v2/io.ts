@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { THROTTLE_FIELDS, type ThrottleField } from '../../config/names/throttle-fields.ts';
 import type { LinuxBlockIO } from '../../config/types.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
 import { readValue } from '../files.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.blockIO';
 

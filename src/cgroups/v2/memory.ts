@@ -2,8 +2,8 @@ import type { Int64, LinuxMemory } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../controller.ts';
 import { readValue, writeFile } from '../files.ts';
+import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.memory';
 

@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
-import type { OomWatch } from '../oom.ts';
-import { readKeyed } from '../read-counts.ts';
+import type { OomWatch } from '../usage/oom.ts';
+import { readKeyed } from '../usage/read-counts.ts';
 
 /** memory.events and cgroup.events are modified when they change: admin-guide/cgroup-v2.rst. */
 export function watchOomV2(dir: string, notice: () => void): OomWatch {

@@ -1,5 +1,5 @@
-import { parseCount, readIfThere } from '../read-counts.ts';
-import type { Pressure, PressureLine } from '../stats.ts';
+import { parseCount, readIfThere } from '../usage/read-counts.ts';
+import type { Pressure, PressureLine } from '../usage/stats.ts';
 
 /** A pressure file, ready to be spread into statistics; nothing where the kernel keeps no account. */
 export function readPressure(dir: string, file: string): { psi?: Pressure } {

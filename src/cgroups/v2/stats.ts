@@ -1,5 +1,6 @@
-import { hugepageSizes } from '../hugepage-sizes.ts';
 import { readPids } from '../processes.ts';
+import { unlessGone } from '../unless-gone.ts';
+import { hugepageSizes } from '../usage/hugepage-sizes.ts';
 import {
   NO_LIMIT,
   parseCount,
@@ -7,7 +8,7 @@ import {
   readIfThere,
   readKeyed,
   withoutEmpty,
-} from '../read-counts.ts';
+} from '../usage/read-counts.ts';
 import type {
   BlkioEntry,
   BlkioStats,
@@ -17,8 +18,7 @@ import type {
   HugetlbStats,
   MemoryEntry,
   MemoryStats,
-} from '../stats.ts';
-import { unlessGone } from '../unless-gone.ts';
+} from '../usage/stats.ts';
 import { readPidsStats } from '../v1/stats.ts';
 import { readPressure } from './pressure.ts';
 

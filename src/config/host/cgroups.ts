@@ -1,7 +1,7 @@
-import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../../syscalls/statfs.ts';
+import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../../syscalls/files/statfs.ts';
 import { DELEGATE_CGROUP, delegatedCgroup } from '../crun-annotations.ts';
 import type { Spec } from '../types.ts';
-import type { Report } from '../validate/report.ts';
+import type { Report } from '../validate/checks/report.ts';
 
 /** Where every host has its cgroups mounted: file-hierarchy(7). */
 export const CGROUP_ROOT = '/sys/fs/cgroup';

@@ -1,9 +1,9 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs';
-import { NAMESPACES, namespaceType } from '../../syscalls/namespaces.ts';
-import { fstatfs, NSFS_MAGIC } from '../../syscalls/statfs.ts';
+import { fstatfs, NSFS_MAGIC } from '../../syscalls/files/statfs.ts';
+import { NAMESPACES, namespaceType } from '../../syscalls/task/namespaces.ts';
 import type { NamespaceType } from '../names/namespace-types.ts';
 import type { Linux, Namespace, Spec } from '../types.ts';
-import type { Report } from '../validate/report.ts';
+import type { Report } from '../validate/checks/report.ts';
 
 /** Namespaces to join must be there and of their type; new ones must be known to the kernel. */
 export function checkNamespaces({ linux }: Spec, report: Report): void {

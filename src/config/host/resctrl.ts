@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseMountinfo } from '../../syscalls/mountinfo.ts';
-import { fileSystemType, RDTGROUP_SUPER_MAGIC } from '../../syscalls/statfs.ts';
+import { fileSystemType, RDTGROUP_SUPER_MAGIC } from '../../syscalls/files/statfs.ts';
+import { parseMountinfo } from '../../syscalls/mount/mountinfo.ts';
 import type { Spec } from '../types.ts';
-import type { Report } from '../validate/report.ts';
+import type { Report } from '../validate/checks/report.ts';
 
 const USUAL_PLACE = '/sys/fs/resctrl';
 

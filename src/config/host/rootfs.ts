@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Spec } from '../types.ts';
-import type { Report } from '../validate/report.ts';
+import type { Report } from '../validate/checks/report.ts';
 
 /**
  * `root.path` must be a directory and, as with runc, no symlink to one: whoever unpacked the image

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Spec } from '../types.ts';
-import type { Report } from '../validate/report.ts';
+import type { Report } from '../validate/checks/report.ts';
 
 /** A process label needs a kernel that runs SELinux: selinux(8). */
 export function checkSelinux({ process }: Spec, report: Report): void {

@@ -1,6 +1,6 @@
 import { SUPPORT, type Support } from '../support.ts';
 import type { Spec } from '../types.ts';
-import type { Report } from '../validate/report.ts';
+import type { Report } from '../validate/checks/report.ts';
 
 const FIELDS = ['intelRdt', 'memoryPolicy', 'netDevices', 'seccomp'] as const;
 

@@ -21,7 +21,7 @@ import {
   MS_STRICTATIME,
   MS_SYNCHRONOUS,
   MS_UNBINDABLE,
-} from '../../syscalls/mount.ts';
+} from '../../syscalls/mount/mount.ts';
 import {
   MOUNT_ATTR_NOATIME,
   MOUNT_ATTR_NODEV,
@@ -32,7 +32,7 @@ import {
   MOUNT_ATTR_RDONLY,
   MOUNT_ATTR_RELATIME,
   MOUNT_ATTR_STRICTATIME,
-} from '../../syscalls/mount-api.ts';
+} from '../../syscalls/mount/mount-api.ts';
 
 /** By the names of mount options, in config.json and in fstab. */
 type Flags = Readonly<Record<string, number>>;

@@ -11,9 +11,9 @@ import {
   SWITCH_VALUES,
 } from '../crun-annotations.ts';
 import type { Spec } from '../types.ts';
-import type { Report, Shape } from './report.ts';
-import { oneOf, orEmpty, stringThat } from './shape.ts';
-import { absolutePath, nonEmptyText } from './text.ts';
+import type { Report, Shape } from './checks/report.ts';
+import { oneOf, orEmpty, stringThat } from './checks/shape.ts';
+import { absolutePath, nonEmptyText } from './checks/text.ts';
 
 // To crun anything but 0 is on: `false`, too.
 const onOrOff = oneOf([...SWITCH_VALUES.on, ...SWITCH_VALUES.off]);

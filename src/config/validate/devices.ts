@@ -1,7 +1,7 @@
 import { DEVICE_RULE_TYPES, DEVICE_TYPES } from '../names/device-types.ts';
 import type { Device } from '../types.ts';
-import { boolean, integer, list, object, oneOf, stringThat, uint32 } from './shape.ts';
-import { absolutePath } from './text.ts';
+import { boolean, integer, list, object, oneOf, stringThat, uint32 } from './checks/shape.ts';
+import { absolutePath } from './checks/text.ts';
 
 // include/linux/kdev_t.h: 12 bits of major, 20 of minor.
 const major = integer(0, 2 ** 12 - 1);

@@ -1,6 +1,6 @@
 import { HOOK_NAMES } from '../names/hook-names.ts';
-import { integer, list, object } from './shape.ts';
-import { absolutePath, text } from './text.ts';
+import { integer, list, object } from './checks/shape.ts';
+import { absolutePath, text } from './checks/text.ts';
 
 const hook = object({
   required: { path: absolutePath },

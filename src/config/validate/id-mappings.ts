@@ -1,6 +1,6 @@
 import type { IDMapping } from '../types.ts';
-import type { Report } from './report.ts';
-import { integer, list, object, uint32 } from './shape.ts';
+import type { Report } from './checks/report.ts';
+import { integer, list, object, uint32 } from './checks/shape.ts';
 
 const IDS = 2 ** 32;
 

@@ -1,4 +1,4 @@
-import { boolean, list, object, stringThat } from './shape.ts';
+import { boolean, list, object, stringThat } from './checks/shape.ts';
 
 const line = stringThat('one line', (value) => !/[\n\0]/.test(value));
 

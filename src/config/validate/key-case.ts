@@ -1,5 +1,5 @@
 import { isObject } from '../is-object.ts';
-import type { Shape } from './report.ts';
+import type { Shape } from './checks/report.ts';
 
 /**
  * Gives the keys of `value` the case that `shape` has: Go's encoding/json, which callers were written against,

@@ -5,8 +5,8 @@ import {
   LANDLOCK_SCOPES,
 } from '../names/landlock-access.ts';
 import type { Spec } from '../types.ts';
-import type { Report } from './report.ts';
-import { boolean, list, object, oneOf, stringThat, uint16 } from './shape.ts';
+import type { Report } from './checks/report.ts';
+import { boolean, list, object, oneOf, stringThat, uint16 } from './checks/shape.ts';
 
 const filesAccess = list(oneOf(LANDLOCK_ACCESS_FS));
 const netAccess = list(oneOf(LANDLOCK_ACCESS_NET));

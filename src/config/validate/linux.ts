@@ -2,14 +2,24 @@ import { NAMESPACE_TYPES } from '../names/namespace-types.ts';
 import { PERSONALITY_DOMAINS } from '../names/personality-domains.ts';
 import { PROPAGATIONS } from '../names/propagations.ts';
 import type { Namespace } from '../types.ts';
+import {
+  int64,
+  integer,
+  list,
+  map,
+  object,
+  oneOf,
+  orEmpty,
+  string,
+  stringThat,
+} from './checks/shape.ts';
+import { absolutePath, text } from './checks/text.ts';
 import { devices } from './devices.ts';
 import { idMappings } from './id-mappings.ts';
 import { intelRdt } from './intel-rdt.ts';
 import { memoryPolicy } from './memory-policy.ts';
 import { resources } from './resources.ts';
 import { seccomp } from './seccomp.ts';
-import { int64, integer, list, map, object, oneOf, orEmpty, string, stringThat } from './shape.ts';
-import { absolutePath, text } from './text.ts';
 
 const namespace = object({
   required: { type: oneOf(NAMESPACE_TYPES) },

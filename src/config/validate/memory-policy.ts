@@ -1,8 +1,8 @@
 import { parseCpuList } from '../cpu-list.ts';
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from '../names/memory-policy.ts';
 import type { MemoryPolicy } from '../types.ts';
-import { inWords, list, object, oneOf } from './shape.ts';
-import { cpuList } from './text.ts';
+import { inWords, list, object, oneOf } from './checks/shape.ts';
+import { cpuList } from './checks/text.ts';
 
 /** `linux.memoryPolicy`: set_mempolicy(2). */
 export const memoryPolicy = object<MemoryPolicy>(

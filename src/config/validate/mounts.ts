@@ -2,11 +2,11 @@ import { IDMAP_FORM, isIdmapWithRanges } from '../idmap-option.ts';
 import { isBindMount } from '../is-bind-mount.ts';
 import { BIND_OPTIONS } from '../names/mount-options.ts';
 import type { Mount } from '../types.ts';
+import type { Report } from './checks/report.ts';
+import { list, object } from './checks/shape.ts';
+import { nonEmptyText, text } from './checks/text.ts';
 import { isDataOption } from './data-option.ts';
 import { idMappings } from './id-mappings.ts';
-import type { Report } from './report.ts';
-import { list, object } from './shape.ts';
-import { nonEmptyText, text } from './text.ts';
 
 const mount = object<Mount>(
   {

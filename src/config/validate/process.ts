@@ -3,10 +3,10 @@ import { CAPABILITY_SETS } from '../names/capability-sets.ts';
 import { IO_PRIORITY_CLASSES } from '../names/io-priority-classes.ts';
 import { RLIMIT_TYPES } from '../names/rlimit-types.ts';
 import type { Process, Rlimit } from '../types.ts';
-import { Report, type Shape } from './report.ts';
+import { Report, type Shape } from './checks/report.ts';
+import { boolean, integer, list, object, oneOf, uint16, uint32, uint64 } from './checks/shape.ts';
+import { absolutePath, cpuList, environmentVariable, text } from './checks/text.ts';
 import { scheduler } from './scheduler.ts';
-import { boolean, integer, list, object, oneOf, uint16, uint32, uint64 } from './shape.ts';
-import { absolutePath, cpuList, environmentVariable, text } from './text.ts';
 
 /** Everything wrong with a `process` object (`exec --process`), with paths that begin `process`. */
 export function validateProcess(value: unknown): ConfigProblem[] {

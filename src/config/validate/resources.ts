@@ -1,9 +1,19 @@
 import type { ConfigProblem } from '../../errors/config-error.ts';
 import type { LinuxCPU, LinuxMemory } from '../types.ts';
+import { Report, type Shape } from './checks/report.ts';
+import {
+  boolean,
+  int64,
+  integer,
+  list,
+  map,
+  object,
+  stringThat,
+  uint32,
+  uint64,
+} from './checks/shape.ts';
+import { nonEmptyText, text } from './checks/text.ts';
 import { deviceRules } from './devices.ts';
-import { Report, type Shape } from './report.ts';
-import { boolean, int64, integer, list, map, object, stringThat, uint32, uint64 } from './shape.ts';
-import { nonEmptyText, text } from './text.ts';
 
 /** Everything wrong with a `resources` object alone (`update --resources`). */
 export function validateResources(value: unknown): ConfigProblem[] {

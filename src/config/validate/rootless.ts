@@ -1,5 +1,5 @@
 import type { IDMapping, Linux, Spec } from '../types.ts';
-import type { Report } from './report.ts';
+import type { Report } from './checks/report.ts';
 import { isMapped } from './user-namespace.ts';
 
 /** What an ordinary user can do is done in a user namespace, with the ids mapped there. */

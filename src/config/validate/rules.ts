@@ -1,8 +1,8 @@
+import { hasNamespace } from '../has-namespace.ts';
 import type { Mount, Spec } from '../types.ts';
+import type { Report } from './checks/report.ts';
 import { checkCrunAnnotations } from './crun-annotations.ts';
-import { hasNamespace } from './has-namespace.ts';
 import { checkLandlock } from './landlock.ts';
-import type { Report } from './report.ts';
 import { checkListener } from './seccomp.ts';
 import { checkSysctls } from './sysctls.ts';
 import { checkTraceEnvironment } from './trace-environment.ts';

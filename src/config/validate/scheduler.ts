@@ -1,7 +1,7 @@
 import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from '../names/scheduler.ts';
 import type { Scheduler } from '../types.ts';
-import type { Report } from './report.ts';
-import { int32, list, object, oneOf, uint64 } from './shape.ts';
+import type { Report } from './checks/report.ts';
+import { int32, list, object, oneOf, uint64 } from './checks/shape.ts';
 
 /** `process.scheduler`: sched_setattr(2). */
 export const scheduler = object<Scheduler>(

@@ -4,9 +4,9 @@ import { SECCOMP_ARCHS } from '../names/seccomp-archs.ts';
 import { SECCOMP_FLAGS } from '../names/seccomp-flags.ts';
 import { SECCOMP_OPERATORS } from '../names/seccomp-operators.ts';
 import type { Seccomp, Spec } from '../types.ts';
-import type { Report } from './report.ts';
-import { integer, list, object, oneOf, uint16, uint64 } from './shape.ts';
-import { nonEmptyText, text } from './text.ts';
+import type { Report } from './checks/report.ts';
+import { integer, list, object, oneOf, uint16, uint64 } from './checks/shape.ts';
+import { nonEmptyText, text } from './checks/text.ts';
 
 const action = oneOf(SECCOMP_ACTIONS);
 

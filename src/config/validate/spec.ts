@@ -1,12 +1,12 @@
 import type { ConfigProblem } from '../../errors/config-error.ts';
+import { Report } from './checks/report.ts';
+import { boolean, map, object, string, stringThat } from './checks/shape.ts';
+import { nonEmptyText } from './checks/text.ts';
 import { hooks } from './hooks.ts';
 import { linux } from './linux.ts';
 import { mounts } from './mounts.ts';
 import { processShape } from './process.ts';
-import { Report } from './report.ts';
 import { checkRules } from './rules.ts';
-import { boolean, map, object, string, stringThat } from './shape.ts';
-import { nonEmptyText } from './text.ts';
 
 /**
  * Everything wrong with a config.json, all at once; empty when nothing is. Looks at nothing but

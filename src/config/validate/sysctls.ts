@@ -1,7 +1,7 @@
+import { hasNamespace } from '../has-namespace.ts';
 import type { NamespaceType } from '../names/namespace-types.ts';
 import type { Spec } from '../types.ts';
-import { hasNamespace } from './has-namespace.ts';
-import type { Report } from './report.ts';
+import type { Report } from './checks/report.ts';
 
 /** ipc_namespaces(7), with all of fs.mqueue. */
 const IPC = [

@@ -1,6 +1,6 @@
+import { makesNamespace } from '../has-namespace.ts';
 import type { IDMapping, Linux, Process, Spec } from '../types.ts';
-import { makesNamespace } from './has-namespace.ts';
-import type { Report } from './report.ts';
+import type { Report } from './checks/report.ts';
 
 type Field = 'uidMappings' | 'gidMappings';
 

@@ -2,7 +2,7 @@ import { checkHost } from '../../config/check-host.ts';
 import type { Spec } from '../../config/types.ts';
 import { validateSpec } from '../../config/validate/spec.ts';
 import { ConfigError } from '../../errors/config-error.ts';
-import { PluginError } from '../plugin-error.ts';
+import { PluginError } from '../call/plugin-error.ts';
 import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { Claims } from './claims.ts';
 import { fields } from './fields.ts';

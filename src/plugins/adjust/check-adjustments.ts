@@ -1,6 +1,6 @@
 import { isObject } from '../../config/is-object.ts';
 import { stringifyJson } from '../../config/json.ts';
-import { PluginError } from '../plugin-error.ts';
+import { PluginError } from '../call/plugin-error.ts';
 import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { fields } from './fields.ts';
 

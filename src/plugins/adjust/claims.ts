@@ -1,5 +1,5 @@
 import { isObject } from '../../config/is-object.ts';
-import { PluginError } from '../plugin-error.ts';
+import { PluginError } from '../call/plugin-error.ts';
 import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { fields } from './fields.ts';
 import { leavesOf } from './leaves.ts';

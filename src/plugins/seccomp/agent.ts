@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { ContainerProcessState } from '../../config/types.ts';
-import { POLLHUP, POLLIN, poll } from '../../syscalls/poll.ts';
-import { listenUnix, SOCK_STREAM } from '../../syscalls/socket.ts';
+import { listenUnix, SOCK_STREAM } from '../../syscalls/network/socket.ts';
+import { POLLHUP, POLLIN, poll } from '../../syscalls/poll/poll.ts';
 import { receiveCall, type SeccompCall } from './call.ts';
 import { receiveListener } from './receive-listener.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { SeccompArch } from '../../config/names/seccomp-archs.ts';
-import { NATIVE_ARCHITECTURES, syscallNames } from '../../process/seccomp/syscall-names.ts';
+import { NATIVE_ARCHITECTURES, syscallNames } from '../../seccomp/syscall-names.ts';
 
 export type { SeccompArch } from '../../config/names/seccomp-archs.ts';
 export type { ContainerProcessState, Seccomp, SeccompSyscall } from '../../config/types.ts';

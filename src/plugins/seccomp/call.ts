@@ -1,9 +1,13 @@
 import type { SeccompArch } from '../../config/names/seccomp-archs.ts';
 import type { ContainerProcessState } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { archOfCall, archToken } from '../../process/seccomp/architecture.ts';
-import { seccompName } from '../../syscalls/libseccomp.ts';
-import { answerNotif, type NotifAnswer, receiveNotif } from '../../syscalls/seccomp-notify.ts';
+import { archOfCall, archToken } from '../../seccomp/architecture.ts';
+import { seccompName } from '../../syscalls/ffi/libseccomp.ts';
+import {
+  answerNotif,
+  type NotifAnswer,
+  receiveNotif,
+} from '../../syscalls/rights/seccomp-notify.ts';
 
 /** A system call of a container that waits for a seccomp agent's answer. */
 export interface SeccompCall {

@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs';
 import type { ContainerProcessState } from '../../config/types.ts';
-import { accept, receiveMessage } from '../../syscalls/socket.ts';
+import { accept, receiveMessage } from '../../syscalls/network/socket.ts';
 
 const MAX_FDS = 8;
 

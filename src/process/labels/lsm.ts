@@ -1,5 +1,5 @@
 import { failedWith } from '../../errors/syscall-error.ts';
-import { readProcFile, writeProcFile } from '../procfs.ts';
+import { readProcFile, writeProcFile } from '../../rootfs/procfs.ts';
 
 /** The files of proc(5)'s attr directory that AppArmor reads: its own since Linux 5.8. */
 const APPARMOR_DIRECTORY = 'attr/apparmor/';

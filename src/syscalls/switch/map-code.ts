@@ -1,5 +1,5 @@
-import { koffi, type NativeFunction } from '../koffi.ts';
-import { syscallError } from '../libc.ts';
+import { koffi, type NativeFunction } from '../ffi/koffi.ts';
+import { syscallError } from '../ffi/libc.ts';
 
 // sys/mman.h
 const PROT_READ = 1;

@@ -1,10 +1,10 @@
 import { hostArch } from '../../machine/assembler.ts';
 import { STATE, type SwitchProgram } from '../../machine/switch/state.ts';
 import { switchProgram } from '../../machine/switch/switch.ts';
-import { koffi, type NativeFunction } from '../koffi.ts';
-import { syscallError } from '../libc.ts';
-import { CLONE_ARGS_SIZE, writeCloneArgs } from '../process.ts';
-import { stringArray } from '../string-array.ts';
+import { koffi, type NativeFunction } from '../ffi/koffi.ts';
+import { syscallError } from '../ffi/libc.ts';
+import { stringArray } from '../ffi/string-array.ts';
+import { CLONE_ARGS_SIZE, writeCloneArgs } from '../task/process.ts';
 import { functionAt, mapCode } from './map-code.ts';
 
 // linux/sched.h

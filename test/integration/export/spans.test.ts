@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeFlags } from '../../../build/node-options.ts';
-import { decodeSpans } from '../../../src/telemetry/otlp-decode.ts';
+import { decodeSpans } from '../../../src/trace/read/otlp-decode.ts';
+import { nodeFlags } from '../../../tools/build/node-options.ts';
 import { needsRoot } from '../../support/bundle.ts';
 import {
   endpoint,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { encodeTrace } from '../../../src/telemetry/otlp-encode.ts';
-import type { Span } from '../../../src/telemetry/span.ts';
-import { traceFile } from '../../../src/telemetry/store.ts';
+import { encodeTrace } from '../../../src/trace/store/otlp-encode.ts';
+import type { Span } from '../../../src/trace/store/span.ts';
+import { traceFile } from '../../../src/trace/store/store.ts';
 import { needsRoot } from '../../support/bundle.ts';
 import {
   endpoint,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTraces } from '../../../src/telemetry/read-traces.ts';
-import type { Span } from '../../../src/telemetry/span.ts';
+import { readTraces } from '../../../src/trace/read/read-traces.ts';
+import type { Span } from '../../../src/trace/store/span.ts';
 import { Bundle, type RuntimeName } from '../../support/bundle.ts';
 import type { Explanation, Mistake } from './mistake.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { nodeFlags } from '../../../build/node-options.ts';
+import { nodeFlags } from '../../../tools/build/node-options.ts';
 import type { Bundle } from '../../support/bundle.ts';
 import { DAVIT, type Result } from '../../support/command.ts';
 

@@ -12,25 +12,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failedWith } from '../../../src/errors/syscall-error.ts';
-import { fork } from '../../../src/process/fork/fork.ts';
-import { dup2 } from '../../../src/syscalls/file.ts';
-import { declare } from '../../../src/syscalls/libc.ts';
-import { pidfdGetfd } from '../../../src/syscalls/pidfd.ts';
-import { pipe2 } from '../../../src/syscalls/pipe.ts';
-import { POLLHUP, POLLIN, poll } from '../../../src/syscalls/poll.ts';
-import { waitpid } from '../../../src/syscalls/process.ts';
+import { fork } from '../../../src/init/fork/fork.ts';
+import { declare } from '../../../src/syscalls/ffi/libc.ts';
+import { stringArray } from '../../../src/syscalls/ffi/string-array.ts';
+import { dup2 } from '../../../src/syscalls/files/file.ts';
+import { pipe2 } from '../../../src/syscalls/files/pipe.ts';
+import { POLLHUP, POLLIN, poll } from '../../../src/syscalls/poll/poll.ts';
 import {
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
   seccompSetFilter,
-} from '../../../src/syscalls/seccomp.ts';
+} from '../../../src/syscalls/rights/seccomp-filter.ts';
 import {
   answerNotif,
   type NotifAnswer,
   receiveNotif,
   type SeccompNotif,
-} from '../../../src/syscalls/seccomp-notify.ts';
-import { setSignalMask } from '../../../src/syscalls/signals.ts';
-import { stringArray } from '../../../src/syscalls/string-array.ts';
+} from '../../../src/syscalls/rights/seccomp-notify.ts';
+import { setSignalMask } from '../../../src/syscalls/signal/signals.ts';
+import { pidfdGetfd } from '../../../src/syscalls/task/pidfd.ts';
+import { waitpid } from '../../../src/syscalls/task/process.ts';
 import { notifyFilter } from './notify-filter.ts';
 import { numberOf } from './syscall-numbers.ts';
 import { detailOf, threadFlag } from './system-call.ts';

@@ -1,5 +1,5 @@
-import { archToken } from '../../../src/process/seccomp/architecture.ts';
-import { seccompName } from '../../../src/syscalls/libseccomp.ts';
+import { archToken } from '../../../src/seccomp/architecture.ts';
+import { seccompName } from '../../../src/syscalls/ffi/libseccomp.ts';
 
 const token = archToken(process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64');
 /** Beyond the highest number of any system call. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { SeccompNotif } from '../../../src/syscalls/seccomp-notify.ts';
+import type { SeccompNotif } from '../../../src/syscalls/rights/seccomp-notify.ts';
 import { nameOf } from './syscall-numbers.ts';
 
 const CLONE_THREAD = 0x10000;

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { nodeFlags } from '../../../build/node-options.ts';
+import { nodeFlags } from '../../../tools/build/node-options.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
 import { plugged } from '../../support/plugged.ts';

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { describeCommit } from '../../../build/commit.ts';
+import { describeCommit } from '../../../tools/build/commit.ts';
 
 const options = { skip: spawnSync('git', ['--version']).error ? 'needs git' : false };
 

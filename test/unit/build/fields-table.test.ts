@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { FIELD_NOTES } from '../../../build/field-notes.ts';
-import { FIELDS_FILE, fieldPaths, fieldsTable } from '../../../build/fields-table.ts';
 import { lifecycle } from '../../../src/lifecycle/stages.ts';
+import { FIELD_NOTES } from '../../../tools/docs/field-notes.ts';
+import { FIELDS_FILE, fieldPaths, fieldsTable } from '../../../tools/docs/fields-table.ts';
 
 test('FIELDS.md is what the code says', () => {
   assert.equal(readFileSync(FIELDS_FILE, 'utf8'), fieldsTable(), 'npm run generate');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LIFECYCLE_PAGE, lifecyclePage } from '../../../build/lifecycle-page.ts';
+import { LIFECYCLE_PAGE, lifecyclePage } from '../../../tools/docs/lifecycle-page.ts';
 
 test('LIFECYCLE.md has the stages that there are; `npm run generate` writes it', () => {
   assert.equal(readFileSync(LIFECYCLE_PAGE, 'utf8'), lifecyclePage());

@@ -216,7 +216,7 @@ test('a build replaces davit and leaves the files of the one before', () => {
 });
 
 function build() {
-  const flags = [join(ROOT, 'build.ts'), '--out', dist];
+  const flags = [join(ROOT, 'tools/build.ts'), '--out', dist];
   return spawnSync(process.execPath, flags, { encoding: 'utf8', cwd: ROOT });
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseMountOptions } from '../../../src/config/mount-options.ts';
 import { MOUNT_OPTION_NAMES } from '../../../src/config/names/mount-options.ts';
-import * as mount from '../../../src/syscalls/mount.ts';
-import * as api from '../../../src/syscalls/mount-api.ts';
+import * as mount from '../../../src/syscalls/mount/mount.ts';
+import * as api from '../../../src/syscalls/mount/mount-api.ts';
 
 test('flags, their opposites, propagation and data are told apart', () => {
   const options = parseMountOptions([

@@ -4,6 +4,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { BlobArea } from '../../../src/init/trampoline/blob-area.ts';
+import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../../src/init/trampoline/elf.ts';
 import {
   Arm64,
   at,
@@ -22,8 +24,6 @@ import {
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
 import { STATE } from '../../../src/machine/switch/state.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
-import { BlobArea } from '../../../src/process/trampoline/blob-area.ts';
-import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../../src/process/trampoline/elf.ts';
 import { patience } from '../../support/patience.ts';
 
 const QEMU = ['qemu-aarch64-static', 'qemu-aarch64'].find(

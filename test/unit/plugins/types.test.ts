@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { definePlugin, type StageName } from '../../../src/plugins/api.ts';
-import { checkPlugin } from '../../../src/plugins/check-plugin.ts';
+import { checkPlugin } from '../../../src/plugins/load/check-plugin.ts';
 
 /*
  * What must not compile: tsc reports each `@ts-expect-error` that there is no error below. Davit, which

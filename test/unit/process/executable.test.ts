@@ -72,7 +72,7 @@ test('paths that cannot be executed, in the words of runc', () => {
 test('it is the effective user who must be allowed', { skip: needsRoot }, () => {
   const source = `
     import { findExecutable } from './src/process/executable.ts';
-    import { setresuid } from './src/syscalls/credentials.ts';
+    import { setresuid } from './src/syscalls/rights/credentials.ts';
     const find = () => findExecutable('${directory}/roots', []);
     find();
     setresuid(0, 65534, 0);

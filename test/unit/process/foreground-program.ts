@@ -1,19 +1,19 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { waitForeground } from '../../../src/operations/foreground.ts';
-import { CallerTerminal } from '../../../src/process/caller-terminal.ts';
-import { fork } from '../../../src/process/fork/fork.ts';
-import { queueSignals } from '../../../src/process/signal-queue.ts';
+import { fork } from '../../../src/init/fork/fork.ts';
+import { waitForeground } from '../../../src/operations/launch/foreground.ts';
+import { setCloseOnExec } from '../../../src/syscalls/files/fcntl.ts';
+import { O_PATH } from '../../../src/syscalls/files/file.ts';
+import { setSignalMask } from '../../../src/syscalls/signal/signals.ts';
+import { execFd } from '../../../src/syscalls/task/exec.ts';
+import { setChildSubreaper } from '../../../src/syscalls/task/prctl.ts';
+import { exitNow, setsid } from '../../../src/syscalls/task/process.ts';
+import { CallerTerminal } from '../../../src/terminal/caller-terminal.ts';
+import { queueSignals } from '../../../src/terminal/signal-queue.ts';
 import {
   createTerminal,
   makeControllingTerminal,
   useTerminal,
-} from '../../../src/process/terminal.ts';
-import { execFd } from '../../../src/syscalls/exec.ts';
-import { setCloseOnExec } from '../../../src/syscalls/fcntl.ts';
-import { O_PATH } from '../../../src/syscalls/file.ts';
-import { setChildSubreaper } from '../../../src/syscalls/prctl.ts';
-import { exitNow, setsid } from '../../../src/syscalls/process.ts';
-import { setSignalMask } from '../../../src/syscalls/signals.ts';
+} from '../../../src/terminal/terminal.ts';
 import { resetSignalDispositions } from './reset-signals.ts';
 
 /*

@@ -5,8 +5,8 @@ import {
   pathOfFd,
   readProcFile,
   writeProcFile,
-} from '../../../src/process/procfs.ts';
-import { becomeOldKernel } from '../stages/container/old-kernel.ts';
+} from '../../../src/rootfs/procfs.ts';
+import { becomeOldKernel } from '../stages/old-kernel.ts';
 
 const code = (action: () => unknown): string => {
   try {

@@ -4,8 +4,8 @@ import { closeSync, openSync, read, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { NODE_FLAGS } from '../../../src/node-flags.ts';
-import { createTerminal } from '../../../src/process/terminal.ts';
-import { O_PATH } from '../../../src/syscalls/file.ts';
+import { O_PATH } from '../../../src/syscalls/files/file.ts';
+import { createTerminal } from '../../../src/terminal/terminal.ts';
 import { patience } from '../../support/patience.ts';
 
 const PROGRAM = join(import.meta.dirname, 'foreground-program.ts');

@@ -1,4 +1,4 @@
-import { DEFAULT_ACTION, setSignalHandler } from '../../../src/syscalls/sigaction.ts';
+import { DEFAULT_ACTION, setSignalHandler } from '../../../src/syscalls/signal/sigaction.ts';
 
 const SIGKILL = 9;
 const SIGSTOP = 19;

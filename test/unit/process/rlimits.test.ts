@@ -7,11 +7,11 @@ import { linesOf, runChild } from './child.ts';
 function limitsOf(rlimits: Rlimit[], { noFile = 1024, wrapper = [] as string[] } = {}) {
   const source = `
     import { setRlimits } from './src/process/rlimits.ts';
-    import { lastCalls } from './src/process/trampoline/last-calls.ts';
-    import { buildTrampoline } from './src/process/trampoline/build-trampoline.ts';
-    import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
-    import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
-    import { getLimits } from './src/syscalls/rlimit.ts';
+    import { lastCalls } from './src/init/trampoline/last-calls.ts';
+    import { buildTrampoline } from './src/init/trampoline/build-trampoline.ts';
+    import { execTrampoline } from './src/init/trampoline/exec-trampoline.ts';
+    import { inheritFds } from './src/init/trampoline/inherit-fds.ts';
+    import { getLimits } from './src/syscalls/task/rlimit.ts';
     const rlimits = JSON.parse(${JSON.stringify(JSON.stringify(rlimits, bigintsAsText))},
       (_name, value) => (typeof value === 'string' && /^\\d+$/.test(value) ? BigInt(value) : value));
     setRlimits(0, rlimits);
@@ -57,7 +57,7 @@ test('RLIMIT_NOFILE goes back to what it was before Node raised it', () => {
 
 test('what was inherited is what the launcher says, or the parent’s', () => {
   const source = `
-    import { inheritedNoFile } from './src/process/trampoline/inherited-nofile.ts';
+    import { inheritedNoFile } from './src/init/trampoline/inherited-nofile.ts';
     for (const env of [{ DAVIT_NOFILE: '256' }, { DAVIT_NOFILE: 'unlimited' }, { DAVIT_NOFILE: '9999' }, {}]) {
       console.log(String(inheritedNoFile(env)));
     }`;

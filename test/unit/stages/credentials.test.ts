@@ -17,11 +17,11 @@ function dropped(program: Partial<Process>, { next = '', before = '' } = {}): st
   const process = { user, cwd: '/', env: [], ...program };
   return `
     import { readFileSync } from 'node:fs';
-    import { dropCapabilities } from './src/stages/container/drop-capabilities.ts';
-    import { openPrivateProcfs } from './src/process/procfs.ts';
-    import { buildTrampoline } from './src/process/trampoline/build-trampoline.ts';
-    import { execTrampoline } from './src/process/trampoline/exec-trampoline.ts';
-    import { inheritFds } from './src/process/trampoline/inherit-fds.ts';
+    import { dropCapabilities } from './src/stages/process/drop-capabilities.ts';
+    import { openPrivateProcfs } from './src/rootfs/procfs.ts';
+    import { buildTrampoline } from './src/init/trampoline/build-trampoline.ts';
+    import { execTrampoline } from './src/init/trampoline/exec-trampoline.ts';
+    import { inheritFds } from './src/init/trampoline/inherit-fds.ts';
     ${before}
     const ctx = { spec: {}, process: ${JSON.stringify(process)}, procfs: openPrivateProcfs() };
     dropCapabilities(ctx);

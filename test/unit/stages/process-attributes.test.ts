@@ -16,7 +16,7 @@ const PROGRAM = `
 
 test('scheduler: policy, nice and priority', options, () => {
   const scheduler = (value: object): string => `${PROGRAM}
-    import { applyScheduler } from './src/stages/container/set-scheduler.ts';
+    import { applyScheduler } from './src/stages/process/set-scheduler.ts';
     applyScheduler({ scheduler: ${JSON.stringify(value)} }, { cpuset: false });
     console.log(execFileSync('chrt', ['-p', process.pid], { encoding: 'utf8' }).trim());
     ps('ni=,ni');`;
@@ -31,7 +31,7 @@ test('scheduler: policy, nice and priority', options, () => {
 
 test('scheduler: what the kernel refuses is an error of process.scheduler', () => {
   const source = `
-    import { applyScheduler } from './src/stages/container/set-scheduler.ts';
+    import { applyScheduler } from './src/stages/process/set-scheduler.ts';
     try {
       applyScheduler({ scheduler: { policy: 'SCHED_FIFO', priority: 1000 } }, { cpuset: false });
     } catch (error) { console.log(error.configPath, error.message); }`;
@@ -43,7 +43,7 @@ test('scheduler: what the kernel refuses is an error of process.scheduler', () =
 
 test('ioPriority', () => {
   const source = `${PROGRAM}
-    import { applyIoPriority } from './src/stages/container/set-io-priority.ts';
+    import { applyIoPriority } from './src/stages/process/set-io-priority.ts';
     applyIoPriority({ ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 6 } });
     console.log(execFileSync('ionice', ['-p', process.pid], { encoding: 'utf8' }).trim());
     applyIoPriority({ ioPriority: { class: 'IOPRIO_CLASS_IDLE', priority: 0 } });
@@ -53,7 +53,7 @@ test('ioPriority', () => {
 
 test('personality', () => {
   const source = (domain: string): string => `${PROGRAM}
-    import { setPersonality } from './src/stages/container/set-personality.ts';
+    import { setPersonality } from './src/stages/process/set-personality.ts';
     setPersonality({ spec: { linux: { personality: { domain: '${domain}' } } } });
     console.log(execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim());`;
   const linux32 = process.arch === 'x64' ? 'i686' : 'armv8l';
@@ -63,7 +63,7 @@ test('personality', () => {
 
 test('CPU affinity: lists, all CPUs when none is asked for', () => {
   const source = `${PROGRAM}
-    import { applyAffinity, setFinalCpuAffinity } from './src/stages/container/set-cpu-affinity.ts';
+    import { applyAffinity, setFinalCpuAffinity } from './src/stages/process/set-cpu-affinity.ts';
     const allowed = () => console.log(/^Cpus_allowed_list:\\s*(.*)$/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))[1]);
     allowed();
     applyAffinity({ execCPUAffinity: { initial: '0' } }, 'initial');
@@ -78,7 +78,7 @@ test('CPU affinity: lists, all CPUs when none is asked for', () => {
 
 test('memoryPolicy', { skip: numaMissing() }, () => {
   const source = `${PROGRAM}
-    import { setMemoryPolicy } from './src/stages/container/set-memory-policy.ts';
+    import { setMemoryPolicy } from './src/stages/process/set-memory-policy.ts';
     setMemoryPolicy({ spec: { linux: { memoryPolicy: {
       mode: 'MPOL_INTERLEAVE', nodes: '0', flags: ['MPOL_F_STATIC_NODES'] } } } });
     const map = readFileSync('/proc/thread-self/numa_maps', 'utf8');
@@ -94,7 +94,7 @@ function numaMissing(): string | false {
 test('oomScoreAdj is written, or the field is named', () => {
   const source = `
     import { readFileSync } from 'node:fs';
-    import { setOomScore } from './src/stages/runtime/set-oom-score.ts';
+    import { setOomScore } from './src/stages/process/set-oom-score.ts';
     const set = (oomScoreAdj) => setOomScore({ init: process, spec: { process: { oomScoreAdj } } });
     set(321);
     console.log(readFileSync('/proc/self/oom_score_adj', 'utf8').trim());
@@ -107,7 +107,7 @@ test('oomScoreAdj is written, or the field is named', () => {
 
 test('noNewPrivileges', () => {
   const source = (value: boolean): string => `${PROGRAM}
-    import { setNoNewPrivileges } from './src/stages/container/no-new-privileges.ts';
+    import { setNoNewPrivileges } from './src/stages/process/no-new-privileges.ts';
     setNoNewPrivileges({ process: { noNewPrivileges: ${value} } });
     status();`;
   assert.equal(statusFields(linesOf(source(true))).NoNewPrivs, '1');
@@ -118,7 +118,7 @@ test('a session keyring of the container’s own, which its user may search', op
   const id = `davit-test-${randomUUID()}`;
   const source = `
     import { readFileSync } from 'node:fs';
-    import { startSessionKeyring } from './src/stages/container/session-keyring.ts';
+    import { startSessionKeyring } from './src/stages/process/session-keyring.ts';
     startSessionKeyring({ id: '${id}', process: {}, spec: {} });
     console.log(readFileSync('/proc/keys', 'utf8'));`;
   const { status, stdout, stderr } = runChild(source);
@@ -134,8 +134,8 @@ test('labels are refused, in runc’s words, where no security module gives them
   const enabled = spawnSync('cat', ['/proc/self/attr/current']).status === 0;
   if (enabled) return t.skip('a security module runs here');
   const source = (process: object): string => `
-    import { openPrivateProcfs } from './src/process/procfs.ts';
-    import { setProcessLabels } from './src/stages/container/set-process-labels.ts';
+    import { openPrivateProcfs } from './src/rootfs/procfs.ts';
+    import { setProcessLabels } from './src/stages/process/set-process-labels.ts';
     try { setProcessLabels({ process: ${JSON.stringify(process)}, procfs: openPrivateProcfs() }); console.log('fine'); }
     catch (error) { console.log(error.configPath + ': ' + error.message); }`;
   assert.deepEqual(linesOf(source({})), ['fine']);

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
-import { AT_FDCWD, O_PATH, openat } from '../../../src/syscalls/file.ts';
-import * as mount from '../../../src/syscalls/mount.ts';
-import * as api from '../../../src/syscalls/mount-api.ts';
-import { fstatfs, mountFlagsOf, statfs, TMPFS_MAGIC } from '../../../src/syscalls/statfs.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../../src/syscalls/files/file.ts';
+import { fstatfs, mountFlagsOf, statfs, TMPFS_MAGIC } from '../../../src/syscalls/files/statfs.ts';
+import * as mount from '../../../src/syscalls/mount/mount.ts';
+import * as api from '../../../src/syscalls/mount/mount-api.ts';
 
 /** A tmpfs made, attached, changed, copied and unmounted. */
 export function tmpfs(scratch: string): Record<string, unknown> {

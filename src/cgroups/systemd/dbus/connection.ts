@@ -1,8 +1,8 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { RuntimeError } from '../../../errors/runtime-error.ts';
-import { monotonicMs } from '../../../syscalls/monotonic.ts';
-import { POLLIN, poll } from '../../../syscalls/poll.ts';
-import { connectUnix, SOCK_STREAM } from '../../../syscalls/socket.ts';
+import { connectUnix, SOCK_STREAM } from '../../../syscalls/network/socket.ts';
+import { POLLIN, poll } from '../../../syscalls/poll/poll.ts';
+import { monotonicMs } from '../../../syscalls/time/monotonic.ts';
 import {
   decodeMessage,
   ERROR,

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { joinSessionKeyring, setKeyPermissions } from '../../../../src/syscalls/keyctl.ts';
+import { joinSessionKeyring, setKeyPermissions } from '../../../../src/syscalls/rights/keyctl.ts';
 
 /*
  * Makes a session keyring of the name given, which everybody may search and so join, and keeps it. Who has not

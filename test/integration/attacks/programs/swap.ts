@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { declare } from '../../../../src/syscalls/libc.ts';
+import { declare } from '../../../../src/syscalls/ffi/libc.ts';
 
 /* Exchanges two files without end, each time in one step: swap.ts A B. */
 

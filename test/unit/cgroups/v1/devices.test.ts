@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultRules } from '../../../../src/cgroups/default-devices.ts';
-import { DevicePolicy } from '../../../../src/cgroups/device-policy.ts';
+import { defaultRules } from '../../../../src/cgroups/limits/default-devices.ts';
+import { DevicePolicy } from '../../../../src/cgroups/limits/device-policy.ts';
 import { parseDeviceList, transition } from '../../../../src/cgroups/v1/devices.ts';
 import type { DeviceRule } from '../../../../src/config/types.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pidsMax } from '../../../../src/cgroups/pids.ts';
-import { rdmaMax } from '../../../../src/cgroups/rdma.ts';
+import { pidsMax } from '../../../../src/cgroups/limits/pids.ts';
+import { rdmaMax } from '../../../../src/cgroups/limits/rdma.ts';
 import { cpuMax, cpuWeight } from '../../../../src/cgroups/v2/cpu.ts';
 import { ioWeight } from '../../../../src/cgroups/v2/io.ts';
 import { memorySwapMax } from '../../../../src/cgroups/v2/memory.ts';

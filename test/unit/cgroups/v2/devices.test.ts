@@ -4,11 +4,11 @@ import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
-import { DevicePolicy } from '../../../../src/cgroups/device-policy.ts';
+import { DevicePolicy } from '../../../../src/cgroups/limits/device-policy.ts';
 import { deviceProgram } from '../../../../src/cgroups/v2/device-program.ts';
 import type { V2Cgroup } from '../../../../src/cgroups/v2/driver.ts';
 import type { DeviceRule } from '../../../../src/config/types.ts';
-import { closePrograms, deviceProgramsOf } from '../../../../src/syscalls/bpf.ts';
+import { closePrograms, deviceProgramsOf } from '../../../../src/syscalls/rights/bpf.ts';
 import { needsRoot } from '../../../support/bundle.ts';
 import { attach, testV2Cgroup } from '../test-cgroup.ts';
 

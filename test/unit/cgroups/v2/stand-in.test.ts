@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Controller } from '../../../../src/cgroups/controller.ts';
+import type { Controller } from '../../../../src/cgroups/limits/controller.ts';
 import { cpu } from '../../../../src/cgroups/v2/cpu.ts';
 import { cpuset } from '../../../../src/cgroups/v2/cpuset.ts';
 import { V2Cgroup } from '../../../../src/cgroups/v2/driver.ts';

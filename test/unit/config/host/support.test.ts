@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { defaultSpec } from '../../../../src/config/default-spec.ts';
 import { checkSupport } from '../../../../src/config/host/support.ts';
 import { SUPPORT, type Support } from '../../../../src/config/support.ts';
-import { Report } from '../../../../src/config/validate/report.ts';
+import { Report } from '../../../../src/config/validate/checks/report.ts';
 
 function check(support: Support): string[] {
   const spec = defaultSpec();

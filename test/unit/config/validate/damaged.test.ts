@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { suite, test } from 'node:test';
-import { fieldPaths } from '../../../../build/fields-table.ts';
 import { checkHost } from '../../../../src/config/check-host.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { parseSpec } from '../../../../src/config/load.ts';
@@ -13,6 +12,7 @@ import { RuntimeError } from '../../../../src/errors/runtime-error.ts';
 import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';
 import type { Launch } from '../../../../src/lifecycle/context.ts';
 import { lifecycle } from '../../../../src/lifecycle/stages.ts';
+import { fieldPaths } from '../../../../tools/docs/fields-table.ts';
 import { damages, LARGE_VALUES, VALUES } from '../../../support/damage.ts';
 
 const fixture = (name: string): object =>

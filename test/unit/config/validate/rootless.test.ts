@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultSpec } from '../../../../src/config/default-spec.ts';
 import type { Spec } from '../../../../src/config/types.ts';
-import { Report } from '../../../../src/config/validate/report.ts';
+import { Report } from '../../../../src/config/validate/checks/report.ts';
 import { checkRootless } from '../../../../src/config/validate/rootless.ts';
 
 function check(spec: Spec): string[] {

@@ -1,0 +1,23 @@
+import { RESTARTED_VARIABLE } from '../init/restart.ts';
+import { NOFILE_VARIABLE } from '../init/trampoline/inherited-nofile.ts';
+import { environ } from './environ.ts';
+
+/** Begins the names under which the start script (dist/davit) carries what would change Node. */
+export const MOVED_PREFIX = 'DAVIT_CALLER_';
+
+const OWN_VARIABLES: readonly string[] = [NOFILE_VARIABLE, RESTARTED_VARIABLE];
+
+/** The environment that davit was called with, of what its start script made of it. */
+export function callerEnvironment(
+  environment: Readonly<NodeJS.ProcessEnv> = process.env,
+): Record<string, string> {
+  const called: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || OWN_VARIABLES.includes(name)) continue;
+    called[name.startsWith(MOVED_PREFIX) ? name.slice(MOVED_PREFIX.length) : name] = value;
+  }
+  return called;
+}
+
+/** The same as environ(7) has it: `NAME=value`. */
+export const callerEnviron = (): string[] => environ(callerEnvironment());

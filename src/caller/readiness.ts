@@ -1,0 +1,92 @@
+import { closeSync } from 'node:fs';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { bindReadinessSocket } from '../state/readiness-socket.ts';
+import { pipe2 } from '../syscalls/files/pipe.ts';
+import { receiveDatagram, SOCK_DGRAM, sendMessage } from '../syscalls/network/socket.ts';
+import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
+import { connectCallerSocket } from './caller-socket.ts';
+
+/** Of a message, in bytes; as in runc. Those of sd_notify(3) have a few dozen. */
+const MAX_MESSAGE = 4096;
+
+/** Tells the service manager that the container's program is ready, once the program says so: sd_notify(3). */
+export class Readiness {
+  /** For poll(2): a message came. Its fd is negative once there is nothing to wait for. */
+  readonly polled: PollFd = { fd: -1, events: POLLIN, revents: 0 };
+  readonly #address: string;
+  readonly #manager: number;
+  readonly #warn: (message: string) => void;
+  #reachable = true;
+
+  /** Connects to the service manager at `address`, as NOTIFY_SOCKET has it: a path, or `@` and an abstract name. */
+  constructor(address: string, warn: (message: string) => void) {
+    if (!/^(\/|@.)/.test(address)) {
+      throw new RuntimeError(
+        `NOTIFY_SOCKET is ${JSON.stringify(address)}: expected an absolute path, or @ and an abstract name`,
+      );
+    }
+    this.#address = address;
+    this.#warn = warn;
+    this.#manager = connectCallerSocket('NOTIFY_SOCKET', address, SOCK_DGRAM);
+  }
+
+  /** Makes the socket that the program sends to, in a directory that the container has. */
+  listen(stateDir: string): void {
+    try {
+      this.polled.fd = bindReadinessSocket(stateDir);
+    } catch (error) {
+      if (!failedWith(error, 'ENOENT')) throw error;
+      throw new RuntimeError(
+        'NOTIFY_SOCKET: the container was created without it, so its program cannot tell that it is ready',
+        'create the container with NOTIFY_SOCKET in the environment, or start it without',
+      );
+    }
+  }
+
+  /**
+   * Reads the message that poll(2) found. One that says READY=1 is the last: that line alone is passed on,
+   * and that `mainPid` is the service's main process. True then.
+   */
+  pass(mainPid: number): boolean {
+    const message = receiveDatagram(this.polled.fd, MAX_MESSAGE).toString('latin1');
+    if (!message.split('\n').includes('READY=1')) return false;
+    this.#stop();
+    this.#send('READY=1\n');
+    this.#send(`MAINPID=${mainPid}\n`);
+    return true;
+  }
+
+  /** Asks the service manager to say when it has read all that: what is returned is at its end then. */
+  sendBarrier(): number {
+    const [reader, writer] = pipe2();
+    this.#send('BARRIER=1', [writer]);
+    closeSync(writer);
+    return reader;
+  }
+
+  warn(message: string): void {
+    this.#warn(`NOTIFY_SOCKET ${this.#address}: ${message}`);
+  }
+
+  close(): void {
+    this.#stop();
+    closeSync(this.#manager);
+  }
+
+  #stop(): void {
+    if (this.polled.fd >= 0) closeSync(this.polled.fd);
+    Object.assign(this.polled, { fd: -1, revents: 0 });
+  }
+
+  /** The program runs, whether or not its manager still listens. */
+  #send(text: string, fds: readonly number[] = []): void {
+    if (!this.#reachable) return;
+    try {
+      sendMessage(this.#manager, Buffer.from(text), fds);
+    } catch (error) {
+      this.#reachable = false;
+      this.warn((error as Error).message);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { Int64, LinuxResources } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { writeFile } from '../files.ts';
+
+/** What one cgroup controller does with linux.resources. */
+export interface Controller {
+  /** As in /proc/cgroups (v1) or cgroup.controllers (v2). */
+  readonly name: string;
+  /** The config path of the first thing asked of this controller; undefined when nothing is. */
+  asks(resources: LinuxResources): string | undefined;
+  /** Writes what is asked to the cgroup's files; leaves the rest alone. */
+  apply(dir: string, resources: LinuxResources): void;
+  /** Writes what must stand before a process can enter the cgroup. */
+  prepare?(dir: string, resources: LinuxResources): void;
+}
+
+/** True for a value that asks something: in runc 0 is unset, wherever it is no limit of its own. */
+export const isSet = (value: Int64 | undefined): value is Int64 =>
+  value !== undefined && BigInt(value) !== 0n;
+
+/** Writes one field's value; a failure names the field. */
+export function writeField(
+  configPath: string,
+  dir: string,
+  file: string,
+  value: Int64 | string,
+): void {
+  atField(configPath, () => writeFile(dir, file, String(value)));
+}
+
+/** The config path of the first of `fields` that is not empty: `linux.resources.memory.limit`. */
+export function firstAsked<T extends object>(
+  part: string,
+  settings: T | undefined,
+  fields: readonly (keyof T & string)[],
+): string | undefined {
+  if (settings === undefined) return undefined;
+  const field = fields.find((name) => asksSomething(settings[name]));
+  return field === undefined ? undefined : `linux.resources.${part}.${field}`;
+}
+
+function asksSomething(value: unknown): boolean {
+  if (Array.isArray(value) || typeof value === 'string') return value.length > 0;
+  if (typeof value === 'number' || typeof value === 'bigint') return isSet(value);
+  return value !== undefined && value !== false;
+}

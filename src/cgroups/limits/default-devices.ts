@@ -1,0 +1,37 @@
+import type { Device, DeviceRule } from '../../config/types.ts';
+
+interface DefaultDevice extends DeviceRule {
+  /** The device's node in the container, for those that every container has. */
+  path?: string;
+}
+
+const rwm = (major: number, minor: number | undefined, path?: string): DefaultDevice => ({
+  allow: true,
+  type: 'c',
+  major,
+  ...(minor === undefined ? {} : { minor }),
+  access: 'rwm',
+  ...(path === undefined ? {} : { path }),
+});
+
+/** What every container may use, whatever its rules: AllowedDevices of runc's libcontainer/specconv. */
+const DEFAULT_DEVICES: readonly DefaultDevice[] = [
+  { allow: true, type: 'c', access: 'm' },
+  { allow: true, type: 'b', access: 'm' },
+  rwm(1, 3, '/dev/null'),
+  rwm(1, 8, '/dev/random'),
+  rwm(1, 7, '/dev/full'),
+  rwm(5, 0, '/dev/tty'),
+  rwm(1, 5, '/dev/zero'),
+  rwm(1, 9, '/dev/urandom'),
+  rwm(136, undefined), // /dev/pts/*
+  rwm(5, 2), // /dev/ptmx
+  rwm(10, 200), // /dev/net/tun
+];
+
+/** The default rules, less those for a node that linux.devices defines in its own way. */
+export function defaultRules(devices: readonly Device[] = []): readonly DeviceRule[] {
+  if (devices.length === 0) return DEFAULT_DEVICES;
+  const defined = new Set<string | undefined>(devices.map((device) => device.path));
+  return DEFAULT_DEVICES.filter(({ path }) => path === undefined || !defined.has(path));
+}

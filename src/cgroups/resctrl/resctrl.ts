@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IntelRdt } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { ResctrlRecord } from '../../state/record.ts';
+import { makeDirectories } from '../../syscalls/files/make-directories.ts';
+
+/*
+ * A container's group in resctrl, which divides caches and memory bandwidth:
+ * Documentation/filesystems/resctrl.rst. Groups are directories, their members the pids in `tasks`.
+ */
+
+export interface ResctrlRequest {
+  /** Where resctrl is mounted. */
+  root: string;
+  /** The container's id. */
+  id: string;
+  intelRdt: IntelRdt;
+}
+
+/** Where the container's groups are; `created` tells whether the first is not there yet. */
+export function planResctrl({ root, id, intelRdt }: ResctrlRequest): ResctrlRecord {
+  const { closID, enableMonitoring } = intelRdt;
+  const group = join(root, closID || id);
+  return {
+    group,
+    // A class that config.json names is others', too: it stays.
+    remove: !closID && !existsSync(group),
+    ...(enableMonitoring && { monitoring: join(group, 'mon_groups', id) }),
+  };
+}
+
+/** Makes the groups, sets what they get, and moves the process into them. */
+export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pid: number): void {
+  const { root, intelRdt } = request;
+  telling(root, () => {
+    const schemata = schemataOf(intelRdt);
+    if (intelRdt.closID && schemata === '' && !existsSync(record.group)) {
+      throw new Error(`${record.group} has to be there where no schemata are given`);
+    }
+    atField('linux.intelRdt.closID', () => makeGroup(record.group));
+    if (schemata) {
+      atField('linux.intelRdt', () => writeFileSync(join(record.group, 'schemata'), schemata));
+    }
+    if (record.monitoring) {
+      const { monitoring } = record;
+      atField('linux.intelRdt.enableMonitoring', () => makeGroup(monitoring));
+    }
+    joinResctrl(record, pid);
+  });
+}
+
+/** Nobody else's to write to, whatever the caller's umask. */
+function makeGroup(directory: string): void {
+  makeDirectories(directory, 0o755);
+}
+
+/** Moves a process into the container's groups. */
+export function joinResctrl({ group, monitoring }: ResctrlRecord, pid: number): void {
+  for (const directory of monitoring ? [group, monitoring] : [group]) {
+    writeFileSync(join(directory, 'tasks'), String(pid));
+  }
+}
+
+/** Removes what was made for the container alone. */
+export function removeResctrl({ group, monitoring, remove }: ResctrlRecord): void {
+  // The kernel removes a group's monitoring groups along with it.
+  const directory = remove ? group : monitoring;
+  if (!directory) return;
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+  }
+}
+
+function schemataOf({ l3CacheSchema, memBwSchema, schemata = [] }: IntelRdt): string {
+  const lines = [l3CacheSchema, memBwSchema, ...schemata].filter(Boolean);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The kernel says in a file what errno leaves out. */
+function telling(root: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    const status = lastCommandStatus(root);
+    if (status && status !== 'ok') (error as Error).message += ` (resctrl: ${status})`;
+    throw error;
+  }
+}
+
+function lastCommandStatus(root: string): string {
+  try {
+    return readFileSync(join(root, 'info/last_cmd_status'), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,84 @@
+import { carryTrace } from '../caller/carry-trace.ts';
+import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import type { HookName } from '../config/names/hook-names.ts';
+import type { Hook, Spec, State } from '../config/types.ts';
+import { prefixed } from '../errors/prefixed.ts';
+import { FieldError } from '../errors/stage-error.ts';
+import type { HookOutput } from './hook-output.ts';
+import { runHook } from './run-hook.ts';
+import type { TraceHook } from './trace-hook.ts';
+
+/** True when config.json has hooks of this kind. */
+export const hasHooks = (spec: Spec, kind: HookName): boolean =>
+  (spec.hooks?.[kind]?.length ?? 0) > 0;
+
+/** What the hooks' state tells of the container. */
+export interface HookSubject {
+  id: string;
+  bundle: string;
+  spec: Spec;
+  pid: number;
+  status: ContainerStatus;
+}
+
+/** Where hooks run: what they inherit. */
+export interface HookEnvironment {
+  /** For hooks without an environment of their own: `NAME=value`. */
+  inherited: readonly string[];
+  /** Default: the caller's. */
+  cwd?: string | undefined;
+  output?: HookOutput | undefined;
+  traced: TraceHook;
+}
+
+/**
+ * Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to
+ * fail ends it, unless `failed` takes the error.
+ */
+export function runHooks(
+  kind: HookName,
+  subject: HookSubject,
+  { inherited, cwd, output, traced }: HookEnvironment,
+  failed = rethrow,
+): void {
+  const stdin = JSON.stringify(stateOf(subject));
+  for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
+    try {
+      traced(`${kind}[${i}]`, hook.path, (trace) =>
+        runHook(hook, { stdin, cwd, output, env: environmentOf(hook, inherited, trace) }),
+      );
+    } catch (error) {
+      const failure = prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error);
+      failed(new FieldError(`hooks.${kind}[${i}]`, failure));
+    }
+  }
+}
+
+function rethrow(error: Error): void {
+  throw error;
+}
+
+function environmentOf(
+  { env }: Hook,
+  inherited: readonly string[],
+  trace: Readonly<Record<string, string>>,
+): string[] {
+  const isSet = (name: string): boolean =>
+    (env ?? []).some((variable) => variable.startsWith(`${name}=`));
+  const isOwn = (name: string): boolean =>
+    isSet(name) || (name === 'TRACESTATE' && isSet('TRACEPARENT'));
+  const added = Object.entries(trace).filter(([name]) => !isOwn(name));
+  return carryTrace(env ?? inherited, Object.fromEntries(added));
+}
+
+function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
+  return {
+    ociVersion: spec.ociVersion,
+    id,
+    status,
+    ...(pid > 0 ? { pid } : {}),
+    bundle,
+    // As with runc, absent where there are none.
+    ...(Object.keys(spec.annotations ?? {}).length > 0 && { annotations: spec.annotations }),
+  };
+}

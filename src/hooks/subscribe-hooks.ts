@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { callerEnviron } from '../caller/caller-environment.ts';
+import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import type { LifecycleBus } from '../lifecycle/bus.ts';
+import type { InitContext } from '../lifecycle/context.ts';
+import type { HookMoment, InitHookName, RuntimeHookName } from '../lifecycle/questions.ts';
+import { fchdir } from '../syscalls/files/root.ts';
+import { getpid } from '../syscalls/task/process.ts';
+import { closeHookOutput, openHookOutput } from './hook-output.ts';
+import { runHooks } from './run-hooks.ts';
+import { traceHookThere } from './trace-hook.ts';
+
+/** Has the OCI hooks of config.json run at the moments that the runtime-spec gives them (config.md, Hooks). */
+export function subscribeHooks(bus: LifecycleBus): void {
+  for (const kind of ['prestart', 'createRuntime', 'poststart'] as const) {
+    bus.intercept(kind, (moment) => runInRuntime(kind, moment));
+  }
+  bus.intercept('poststop', runPoststop);
+  bus.interceptInContainer('createContainer', { run: runCreateContainer });
+  bus.interceptInContainer('startContainer', { run: runStartContainer });
+}
+
+function runInRuntime(kind: RuntimeHookName, moment: HookMoment): void {
+  const output = openHookOutput(moment.spec, moment.bundle);
+  try {
+    runHooks(kind, moment, { ...surroundings(moment), output });
+  } finally {
+    closeHookOutput(output);
+  }
+}
+
+/** Runs all poststop hooks: a failure is only a warning (config.md, Poststop). */
+function runPoststop(moment: HookMoment): void {
+  const warn = ({ message }: Error): void => moment.warn(message);
+  const output = openHookOutput(moment.spec, moment.bundle, warn);
+  runHooks('poststop', moment, { ...surroundings(moment), output }, warn);
+  closeHookOutput(output);
+}
+
+/** Hooks start in the bundle, as runc's and crun's do, wherever the command was called. */
+const surroundings = ({ bundle, traced }: HookMoment) => ({
+  inherited: callerEnviron(),
+  cwd: existsSync(bundle) ? bundle : undefined,
+  traced,
+});
+
+/**
+ * Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs. As
+ * with runc, they get nothing of the caller's environment, which other processes of the container
+ * might read.
+ */
+function runCreateContainer(ctx: InitContext): void {
+  fchdir(ctx.rootfsFd);
+  runInInit('createContainer', 'creating', ctx, []);
+}
+
+/**
+ * Runs startContainer hooks: inside the container. Those without an environment get the program's:
+ * runc's behaviour, which callers rely on.
+ */
+const runStartContainer = (ctx: InitContext): void =>
+  runInInit('startContainer', 'created', ctx, ctx.environment);
+
+function runInInit(
+  kind: InitHookName,
+  status: ContainerStatus,
+  ctx: InitContext,
+  inherited: readonly string[],
+): void {
+  const { id, bundle, spec, hookOutput: output, traceHook } = ctx;
+  const subject = { id, bundle, spec, status, pid: getpid() };
+  runHooks(kind, subject, { inherited, output, traced: traceHook ?? traceHookThere(ctx) });
+}

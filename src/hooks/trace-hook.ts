@@ -1,0 +1,76 @@
+import type { FailureReport } from '../errors/stage-error.ts';
+import { packetReport } from '../init/channel/packet-report.ts';
+import type { InitContext, RuntimeContext } from '../lifecycle/context.ts';
+import { exitNow } from '../syscalls/task/process.ts';
+
+/** Variables that tell a program which trace it is part of: TRACEPARENT and its like. */
+type TraceEnvironment = Readonly<Record<string, string>>;
+
+/**
+ * Runs hook `name` (`createRuntime[0]`), the program `path`, as a part of the trace. `run` gets
+ * TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself.
+ */
+export type TraceHook = (
+  name: string,
+  path: string,
+  run: (trace: TraceEnvironment) => void,
+) => void;
+
+/** The span that a hook is to have. */
+export interface HookSpan {
+  spanId: string;
+  /** What tells the hook of it. */
+  environment: TraceEnvironment;
+}
+
+/** A hook that has run, for the trace. Times are CLOCK_MONOTONIC nanoseconds. */
+export interface HookRun {
+  name: string;
+  path: string;
+  spanId: string;
+  begin: bigint;
+  end: bigint;
+  error?: unknown;
+}
+
+type Tracing = Pick<RuntimeContext, 'newHookSpan' | 'hookRuns'>;
+
+/** In the runtime, and in init while that shares its memory. */
+export const traceHookHere =
+  ({ newHookSpan, hookRuns }: Tracing): TraceHook =>
+  (name, path, run) => {
+    const { spanId, environment } = newHookSpan();
+    const begin = now();
+    const done = (error?: unknown) => {
+      hookRuns.push({ name, path, spanId, begin, end: now(), error });
+    };
+    try {
+      run(environment);
+      done();
+    } catch (error) {
+      done(error);
+      throw error;
+    }
+  };
+
+/** In a forked init, which asks the runtime for the span and tells it of the time. */
+export const traceHookThere =
+  ({ channel }: InitContext): TraceHook =>
+  (name, path, run) => {
+    channel.send({ type: 'hook', name, path });
+    const answer = channel.receive();
+    if (answer?.type !== 'trace') exitNow(1);
+    const begin = now();
+    const done = (failure?: FailureReport) => {
+      channel.send({ type: 'hooked', begin: String(begin), end: String(now()), failure });
+    };
+    try {
+      run(answer.environment);
+      done();
+    } catch (error) {
+      done(packetReport(error));
+      throw error;
+    }
+  };
+
+const now = (): bigint => process.hrtime.bigint();

@@ -1,0 +1,141 @@
+import { readSync, writeSync } from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import {
+  receiveInto,
+  SOCK_SEQPACKET,
+  sendMessage,
+  socketpair,
+} from '../../syscalls/network/socket.ts';
+import { POLLIN, poll } from '../../syscalls/poll/poll.ts';
+import { BORN, EXEC_FAILURE_SIZE, MAX_PACKET, type Message } from './protocol.ts';
+
+/** A trampoline's failure: which of its calls, and the errno. */
+export interface ExecFailure {
+  type: 'exec-failure';
+  call: number;
+  errno: number;
+}
+
+/** A seccomp listener that init holds: the runtime takes it, then answers. */
+export interface SeccompListener {
+  type: 'seccomp-listener';
+  /** init's fd. */
+  fd: number;
+}
+
+/** The process that goes on in the pid namespace in place of the one that tells of it: its child. */
+export interface Born {
+  type: 'born';
+  /** In the runtime's pid namespace. */
+  pid: number;
+}
+
+/** One end of the runtime–init socket. Calls wait; see protocol.ts for who says what when. */
+export class Channel {
+  readonly fd: number;
+  /** Where it writes to: a FIFO, or the same socket. */
+  readonly #out: number;
+  /** A FIFO by which the other end is heard as well, once it has a filter; not this one's to close. */
+  #aside = -1;
+  #open = true;
+  /** For every packet the same: most are short, and untouched memory costs nothing. */
+  readonly #packet = Buffer.allocUnsafeSlow(MAX_PACKET);
+
+  constructor(fd: number, out = fd) {
+    this.fd = fd;
+    this.#out = out;
+  }
+
+  static pair(): [runtime: Channel, init: Channel] {
+    const [a, b] = socketpair(SOCK_SEQPACKET);
+    return [new Channel(a), new Channel(b)];
+  }
+
+  #sendBytes(bytes: Uint8Array, fds: readonly number[] = []): void {
+    if (this.ofFifos) writeSync(this.#out, bytes);
+    else sendMessage(this.fd, bytes, fds);
+  }
+
+  hearAside(fifo: number): void {
+    this.#aside = fifo;
+  }
+
+  send(message: Message, fds: readonly number[] = []): void {
+    this.#sendBytes(Buffer.from(JSON.stringify(message)), fds);
+  }
+
+  /** For a trampoline, which knows no JSON. */
+  sendText(text: string): void {
+    this.#sendBytes(Buffer.from(text));
+  }
+
+  /** The fd that it writes to. */
+  get out(): number {
+    return this.#out;
+  }
+
+  /** True where the other end cannot see that this one is gone. */
+  get ofFifos(): boolean {
+    return this.#out !== this.fd;
+  }
+
+  /** The next message, or `undefined` at the end of the connection. */
+  receive(): Message | ExecFailure | SeccompListener | Born | undefined {
+    const bytes = this.#receivePacket();
+    if (bytes.length === 0) return undefined;
+    if (bytes.length === EXEC_FAILURE_SIZE) {
+      const call = bytes.readInt32LE(0);
+      const errno = bytes.readInt32LE(4);
+      if (errno > 0) return { type: 'exec-failure', call, errno };
+      return call === BORN
+        ? { type: 'born', pid: -errno }
+        : { type: 'seccomp-listener', fd: -errno };
+    }
+    return JSON.parse(bytes.toString()) as Message;
+  }
+
+  /** Waits for a message, or the end of the connection, at most `timeout` milliseconds. */
+  readable(timeout: number): boolean {
+    return isReadable(this.fd, timeout);
+  }
+
+  /** What was said aside comes after what was said before it, and before the connection's end. */
+  #receivePacket(): Buffer {
+    if (this.ofFifos) return this.#readFifo(this.fd);
+    if (this.#aside < 0) return this.#receiveFromSocket();
+    const bytes = this.#awaitEither() ? this.#receiveFromSocket() : Buffer.alloc(0);
+    return bytes.length === 0 && isReadable(this.#aside, 0) ? this.#readFifo(this.#aside) : bytes;
+  }
+
+  /** True when it is the socket. */
+  #awaitEither(): boolean {
+    const socket = { fd: this.fd, events: POLLIN, revents: 0 };
+    poll([socket, { fd: this.#aside, events: POLLIN, revents: 0 }], -1);
+    return socket.revents !== 0;
+  }
+
+  #readFifo(fifo: number): Buffer {
+    return this.#packet.subarray(0, readSync(fifo, this.#packet));
+  }
+
+  /** An end that died with our message unread resets the connection: that is its end, too. */
+  #receiveFromSocket(): Buffer {
+    try {
+      return receiveInto(this.fd, this.#packet).bytes;
+    } catch (error) {
+      if (failedWith(error, 'ECONNRESET')) return Buffer.alloc(0);
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeFd(this.fd);
+    if (this.ofFifos) closeFd(this.#out);
+  }
+}
+
+const isReadable = (fd: number, timeout: number): boolean =>
+  poll([{ fd, events: POLLIN, revents: 0 }], timeout) > 0;

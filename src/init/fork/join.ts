@@ -1,0 +1,138 @@
+import { atField, FieldError, reportFailure, reviveFailure } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { makeTimeNamespace } from '../../namespaces/time-namespace.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import {
+  receiveMessage,
+  SOCK_SEQPACKET,
+  sendMessage,
+  socketpair,
+} from '../../syscalls/network/socket.ts';
+import { CLONE_NEWTIME, CLONE_NEWUSER, setns } from '../../syscalls/task/namespaces.ts';
+import { setDumpable } from '../../syscalls/task/prctl.ts';
+import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/task/process.ts';
+import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
+import { type Forked, fork } from './fork.ts';
+import { MemoryMap } from './memory-map.ts';
+
+/** A namespace to enter. */
+export interface JoinedNamespace {
+  /** CLONE_NEW*. */
+  flag: number;
+  fd: number;
+  /** Where config.json asks for it: `linux.namespaces[1].path`. */
+  configPath: string;
+}
+
+/** The namespaces a process is to be in. */
+export interface NamespacePlan {
+  join: readonly JoinedNamespace[];
+  /** CLONE_NEW* of those to create. */
+  create: number;
+  /** Lines for /proc/self/timens_offsets (time_namespaces(7)), when one is created with offsets. */
+  timeOffsets?: string;
+  /** An fd of the cgroup v2 directory to be born in. */
+  cgroup?: number | undefined;
+  /** Out of reach of processes that are in joined namespaces already: see protectInit. */
+  secret?: boolean;
+  /** The process enters by itself, and goes on as a child where it joins a pid namespace. */
+  entersItself?: boolean;
+  /** What only a process can do of itself that is not secret yet. */
+  beforeSecret?: () => void;
+}
+
+/**
+ * Enters `plan`'s existing namespaces, a pid namespace for the next child, in a process that was forked
+ * for that and has one thread.
+ */
+export function enterNamespaces(plan: NamespacePlan): void {
+  plan.beforeSecret?.();
+  if (plan.secret) setDumpable(false);
+  joinAll(plan.join);
+}
+
+/**
+ * Forks a process into `plan`. Entering existing namespaces takes a helper process: setns(2) works
+ * only in a single-threaded process, and a pid namespace is entered by the next child.
+ */
+export function forkInto(plan: NamespacePlan, child: () => void): Forked {
+  if (plan.join.length === 0 && !plan.timeOffsets) return fork(plan.create, child, plan);
+  const [ours, theirs] = socketpair(SOCK_SEQPACKET);
+  try {
+    const helper = forkHelper(plan, theirs, child);
+    const answer = receiveMessage(ours, 16384, 1);
+    waitpid(helper.pid);
+    return readAnswer(answer);
+  } finally {
+    closeFd(ours);
+  }
+}
+
+function forkHelper(plan: NamespacePlan, socket: number, child: () => void): Forked {
+  try {
+    const helper = fork(0, () => runHelper(plan, socket, child));
+    closeFd(helper.pidfd);
+    return helper;
+  } finally {
+    closeFd(socket);
+  }
+}
+
+/** The helper's side: enters, forks the real child as its own sibling, and ends. */
+function runHelper(plan: NamespacePlan, socket: number, child: () => void): never {
+  const killed: number[] = [];
+  const reap = (pid: number): void => {
+    killed.push(pid);
+  };
+  try {
+    const map = new MemoryMap();
+    // The command line is everybody's to read who is in the pid namespace, and may hold secrets.
+    process.title = TRAMPOLINE_NAME.join(' ');
+    enterNamespaces(plan);
+    let flags = plan.create;
+    if (plan.timeOffsets) {
+      makeTimeNamespace(plan.timeOffsets);
+      flags &= ~CLONE_NEWTIME;
+    }
+    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, { map, cgroup: plan.cgroup, reap });
+    sendMessage(socket, Buffer.from(JSON.stringify({ pid, killed })), [pidfd]);
+  } catch (error) {
+    sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error), killed })));
+  }
+  exitNow(0);
+}
+
+/**
+ * Enters every namespace. Some belong to the host's user namespace and must be entered before the
+ * container's own, others to the container's and only can be after: so try, enter it, try again.
+ */
+function joinAll(namespaces: readonly JoinedNamespace[]): void {
+  const user = namespaces.find(({ flag }) => flag === CLONE_NEWUSER);
+  const rest = namespaces.filter((namespace) => namespace !== user);
+  const refused = user ? rest.filter((namespace) => !tryJoin(namespace)) : rest;
+  if (user) join(user);
+  for (const namespace of refused) join(namespace);
+}
+
+function tryJoin(namespace: JoinedNamespace): boolean {
+  try {
+    setns(namespace.fd, namespace.flag);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'EPERM')) return false;
+    throw new FieldError(namespace.configPath, error);
+  }
+}
+
+function join({ fd, flag, configPath }: JoinedNamespace): void {
+  atField(configPath, () => setns(fd, flag));
+}
+
+function readAnswer({ bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
+  if (bytes.length === 0) throw new Error('the process entering the namespaces ended unexpectedly');
+  const { pid, killed, failure } = JSON.parse(bytes.toString());
+  // Unreaped, they would keep the pid namespace that they were born in from ending.
+  for (const child of killed) waitpid(child);
+  if (failure) throw reviveFailure(failure);
+  return { pid, pidfd: fds[0]! };
+}

@@ -1,0 +1,123 @@
+import type { InitContext, Launch } from '../lifecycle/context.ts';
+import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
+import { exitNow, setsid } from '../syscalls/task/process.ts';
+import { packetReport } from './channel/packet-report.ts';
+import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
+
+const now = (): bigint => process.hrtime.bigint();
+
+/** Walks the stages as init: runs the container's, passes the turn at the runtime's. Never returns. */
+export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
+  // Out of the caller's session: its terminal is none of the container's.
+  setsid();
+  ctx.channel.send({ type: 'ready' });
+  let myTurn = false;
+  // When the stage before ended: telling of it is part of the next.
+  let ended: bigint | undefined;
+  for (const [i, stage] of stages.entries()) {
+    if (stage.side === 'runtime') {
+      if (myTurn) ctx.channel.send({ type: 'turn' });
+      myTurn = false;
+      ended = undefined;
+      continue;
+    }
+    if (!myTurn && !stage.takesTurn) awaitMessage(ctx, 'turn');
+    myTurn = true;
+    const rest = stages.slice(i);
+    if (stage.needsTrampoline) callPluginsOf(ctx, rest);
+    if (stage.needsTrampoline || needsNoJavaScript(ctx, rest)) {
+      attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
+    }
+    ended = runStage(ctx, stage, ended ?? now());
+  }
+  exitNow(0);
+}
+
+/** What applies of the stages, up to the execution of the program: all that init walks. */
+export function initsStages(ctx: Launch, stages: readonly Stage[]): readonly Stage[] {
+  const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
+  return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
+}
+
+/** Runs a stage and tells of it; gives the time of its end. */
+function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigint {
+  let begin = since;
+  announce(ctx, stage);
+  attempt(ctx, stage, () => {
+    callPlugins(ctx, stage, 'before');
+    if (stage.execs) {
+      ctx.channel.send({ type: 'exec', stage: stage.name, begin: String(begin) });
+    }
+    stage.run(ctx);
+    callPlugins(ctx, stage, 'after');
+  });
+  // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
+  if (stage.takesTurn) begin = now();
+  const end = now();
+  const asks = ctx.bus.isAsked(`${stage.name}:after`);
+  ctx.channel.send({
+    type: 'stage',
+    stage: stage.name,
+    begin: String(begin),
+    end: String(end),
+    ...(asks && { asks }),
+  });
+  if (asks) awaitMessage(ctx, 'proceed');
+  return end;
+}
+
+/** Of all stages that are left: none of their functions can run in a trampoline. */
+function callPluginsOf(ctx: InitContext, stages: readonly Stage[]): void {
+  for (const stage of stages) {
+    if (stage.side === 'runtime') continue;
+    attempt(ctx, stage, () => {
+      callPlugins(ctx, stage, 'before');
+      if (!stage.execs) callPlugins(ctx, stage, 'after');
+    });
+  }
+}
+
+/** The runtime watches the clock: nothing else could end a function that does not. */
+function callPlugins(ctx: InitContext, { name }: Stage, moment: 'before' | 'after'): void {
+  for (const { plugin, run } of ctx.bus.inContainer(`${name}:${moment}`)) {
+    const call = `inContainer.${moment}`;
+    if (plugin) {
+      const { name, timeout } = plugin;
+      ctx.channel.send({ type: 'call', plugin: name, call, timeout, begin: String(now()) });
+    }
+    run(ctx);
+    if (plugin) ctx.channel.send({ type: 'called', end: String(now()) });
+  }
+}
+
+function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): void {
+  const begin = now();
+  try {
+    action();
+  } catch (error) {
+    fail(ctx, stage, begin, error);
+  }
+}
+
+function announce(ctx: InitContext, stage: ContainerStage): void {
+  const asks = ctx.bus.isAsked(`${stage.name}:before`);
+  if (!asks && !ctx.bus.announces(stage.name)) return;
+  if (stage.takesTurn) return;
+  ctx.channel.send({ type: 'before', stage: stage.name, asks });
+  if (asks) awaitMessage(ctx, 'proceed');
+}
+
+function awaitMessage(ctx: InitContext, type: 'turn' | 'proceed'): void {
+  if (ctx.channel.receive()?.type !== type) exitNow(1);
+}
+
+function fail(ctx: InitContext, stage: ContainerStage, begin: bigint, error: unknown): never {
+  ctx.channel.send({
+    type: 'failure',
+    stage: stage.name,
+    begin: String(begin),
+    end: String(now()),
+    failure: packetReport(error),
+  });
+  exitNow(1);
+}

@@ -1,0 +1,28 @@
+import { closeSync } from 'node:fs';
+import { failedWith } from '../errors/syscall-error.ts';
+import { exists } from '../state/init-process.ts';
+import type { ContainerRecord } from '../state/record.ts';
+import { pidfdOpen } from '../syscalls/task/pidfd.ts';
+
+/**
+ * A pidfd of a container's init, the caller's to close; undefined when init is gone. A zombie is not,
+ * unless `there` says so.
+ */
+export function openInit(record: ContainerRecord, there = exists): number | undefined {
+  const pidfd = openPid(record.initPid);
+  if (pidfd === undefined) return undefined;
+  // Opened first: the pid cannot become another's from here on, and until now could.
+  if (there(record)) return pidfd;
+  closeSync(pidfd);
+  return undefined;
+}
+
+function openPid(pid: number): number | undefined {
+  if (pid <= 0) return undefined;
+  try {
+    return pidfdOpen(pid);
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return undefined;
+    throw error;
+  }
+}

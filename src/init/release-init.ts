@@ -1,0 +1,63 @@
+import { closeSync, writeSync } from 'node:fs';
+import { hostArch } from '../machine/assembler.ts';
+import { ADDRESSES, FDS } from '../machine/release/data.ts';
+import { releaseProgram } from '../machine/release/release.ts';
+import { setCloseOnExec } from '../syscalls/files/fcntl.ts';
+import { memfdCreate, memfdCreateExecutable, sealForEver } from '../syscalls/files/memfd.ts';
+import type { Successor } from '../syscalls/switch/switch.ts';
+import { execFd } from '../syscalls/task/exec.ts';
+import type { Channel } from './channel/channel.ts';
+import { cString } from './trampoline/blob.ts';
+import { BlobArea } from './trampoline/blob-area.ts';
+import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './trampoline/elf.ts';
+import { inheritStdio } from './trampoline/inherit-fds.ts';
+
+/** What the program that releases init works with. */
+export interface Release {
+  /** To the init that waits for its turn. */
+  channel: Channel;
+  /** The last message that init waits for. */
+  turn: string;
+  /** A file that gets the report of a program that could not be executed. */
+  failure: number;
+  /** Becomes what goes on where the program was not executed. */
+  successor: Successor;
+}
+
+/** Makes what {@link Release.failure} is. */
+export const failureFile = (): number => memfdCreate('davit');
+
+/** The program, ready to be executed: its file. */
+export function prepareRelease(release: Release): number {
+  const { channel, turn, failure, successor } = release;
+  const { code, labels } = releaseProgram(hostArch());
+  const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + code.length);
+  const addresses = {
+    path: blobs.add(cString(successor.path)),
+    argv: blobs.add({ strings: successor.argv }),
+    envp: blobs.add({ strings: successor.env }),
+    turn: blobs.add({ bytes: Buffer.from(turn) }),
+    turnLength: Buffer.byteLength(turn),
+  };
+  const fds = { input: channel.fd, output: channel.out, failure };
+  for (const name of ADDRESSES) code.writeUInt32LE(addresses[name], labels[name]);
+  for (const name of FDS) code.writeInt32LE(fds[name], labels[name]);
+  const image = elf64(hostArch(), code, blobs.bytes);
+  const file = memfdCreateExecutable('davit');
+  for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
+  sealForEver(file);
+  return file;
+}
+
+/** Becomes the program; throws where it cannot be executed, with everything as it was. */
+export function becomeRelease(file: number, { channel, failure }: Release): void {
+  const inherited = [channel.fd, channel.out, failure];
+  inheritStdio();
+  for (const fd of inherited) setCloseOnExec(fd, false);
+  try {
+    execFd(file, ['davit', 'start']);
+  } finally {
+    for (const fd of [0, 1, 2, ...inherited]) setCloseOnExec(fd, true);
+    closeSync(file);
+  }
+}

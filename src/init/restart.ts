@@ -1,0 +1,48 @@
+import { environ } from '../caller/environ.ts';
+import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import type { Successor } from '../syscalls/switch/switch.ts';
+import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../syscalls/time/interval-timer.ts';
+
+/** In the environment of a command that was broken off and starts again: its pid, and why. */
+export const RESTARTED_VARIABLE = 'DAVIT_RESTARTED';
+
+const ERRORS = {
+  lostInit: () =>
+    new RuntimeError(
+      'container init ended unexpectedly',
+      'a signal killed it: look for the OOM killer in dmesg, or for a seccomp filter that kills',
+    ),
+  hungPlugin: (what: string) => new RuntimeError(what, PLUGIN_TIMEOUT_HINT),
+};
+
+/** What breaks a command off for good: it can only clean up in a process that begins anew. */
+export type Breakage = keyof typeof ERRORS;
+
+/** The command that this process broke off before. */
+export interface Restarted {
+  because: Breakage;
+  error: RuntimeError;
+}
+
+/** The same command once more: `restart` is its command line, `reason` as {@link reasonFor} has it. */
+export const restartFor = (restart: readonly string[], reason: string): Successor => ({
+  path: process.execPath,
+  argv: restart,
+  env: [...environ(), `${RESTARTED_VARIABLE}=${reason}`],
+});
+
+/** Why this process is to begin anew; `what` is the error's message where it has none of its own. */
+export const reasonFor = (because: Breakage, what = ''): string =>
+  `${process.pid} ${because} ${what}`;
+
+/** What this process broke off before it was started again, if it was; once. */
+export function restartedFrom(environment: NodeJS.ProcessEnv): Restarted | undefined {
+  const [, pid, because, what] =
+    /^(\d+) (\w+) (.*?) *$/.exec(environment[RESTARTED_VARIABLE] ?? '') ?? [];
+  delete environment[RESTARTED_VARIABLE];
+  if (pid !== String(process.pid) || !Object.hasOwn(ERRORS, because!)) return undefined;
+  // execve(2) keeps the timers of plugins/watchdog.ts.
+  for (const timer of [ITIMER_REAL, ITIMER_PROF]) setTimer(timer, 0);
+  return { because: because as Breakage, error: ERRORS[because as Breakage](what!) };
+}

@@ -1,0 +1,52 @@
+import { hasNamespace } from '../../config/has-namespace.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Stage } from '../../lifecycle/stage.ts';
+import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
+import { usesNotify } from '../../seccomp/notify.ts';
+import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWPID,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from '../../syscalls/task/namespaces.ts';
+import type { NamespacePlan } from '../fork/join.ts';
+import { startsInTrampoline } from '../walk-in-trampoline.ts';
+import { SharedInit } from './shared-init.ts';
+
+/** setns(2) refuses the others in a process that shares its memory; clone3(2) a new time namespace. */
+const JOINABLE = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS;
+
+/**
+ * True where init may share the runtime's memory until it is a trampoline; otherwise it is forked.
+ * It must be alone in a pid namespace of its own, so that nothing of the container can trace it
+ * (and so reach the runtime's memory); it must have no use for JavaScript while it waits for its
+ * start, when this runtime is gone; and no plugin's function may run in it, which only another
+ * process could stop. `stages` are those that init walks. On arm64 it is forked: the switch has run
+ * there in emulation only.
+ */
+export function mayShare(
+  ctx: RuntimeContext,
+  plan: NamespacePlan,
+  stages: readonly Stage[],
+): boolean {
+  return (
+    process.arch === 'x64' &&
+    !SharedInit.busy &&
+    (plan.create & CLONE_NEWPID) !== 0 &&
+    !hasNamespace(ctx.spec.linux, 'time') &&
+    plan.join.every(({ flag }) => (flag & JOINABLE) !== 0) &&
+    (plan.join.length === 0 || (plan.create & CLONE_NEWUSER) === 0) &&
+    !ctx.bus.extendsInit &&
+    !mayAwaitListener(ctx) &&
+    startsInTrampoline(ctx, stages) &&
+    isAvailable('clone3') &&
+    isAvailable('execveat')
+  );
+}
+
+/** Where a plugin has a say in it, init would wait in the middle of a stage for the runtime to take the listener. */
+const mayAwaitListener = ({ spec }: RuntimeContext): boolean =>
+  spec.linux?.seccomp !== undefined && usesNotify(spec.linux.seccomp) && !filterComesLast(spec);

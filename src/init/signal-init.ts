@@ -1,0 +1,95 @@
+import { closeSync } from 'node:fs';
+import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
+import { isAlive } from '../state/init-process.ts';
+import type { ContainerRecord } from '../state/record.ts';
+import { POLLIN, poll } from '../syscalls/poll/poll.ts';
+import { kill } from '../syscalls/signal/signals.ts';
+import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
+import { monotonicMs } from '../syscalls/time/monotonic.ts';
+import { sleepSync } from '../syscalls/time/sleep.ts';
+import { openInit } from './open-init.ts';
+import { watchChild } from './watch-child.ts';
+
+/** Sends a signal to a container's init; false when init has ended. */
+export const signalInit = (record: ContainerRecord, signal: number): boolean =>
+  unlessRefused(
+    () => withInit(record, (pidfd) => pidfdSendSignal(pidfd, signal)),
+    () => signalByPid(record, signal),
+  );
+
+/** Waits until init has ended; false when it has not within `timeout` milliseconds. */
+export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean {
+  let ended = true;
+  unlessRefused<unknown>(
+    () =>
+      withInit(record, (pidfd) => {
+        ended = hasEnded(pidfd, timeout);
+      }),
+    () => {
+      ended = looksEndedWithin(record, timeout);
+    },
+  );
+  return ended;
+}
+
+/** A process that was killed may take its time in an uninterruptible sleep. */
+export const END_TIMEOUT_MS = 10_000;
+
+/** Waits for the end of the process that a command let go; false when it has not come in time. */
+export function awaitEnd({ init, record }: Pick<RuntimeContext, 'init' | 'record'>): boolean {
+  return init ? hasChildEnded(init.pid, END_TIMEOUT_MS) : awaitInitEnd(record, END_TIMEOUT_MS);
+}
+
+function hasChildEnded(pid: number, timeout: number): boolean {
+  const end = watchChild(pid);
+  const deadline = monotonicMs() + timeout;
+  try {
+    for (;;) {
+      poll([end.polled], end.atMost(Math.max(0, deadline - monotonicMs())));
+      if (end.look()) return true;
+      if (monotonicMs() >= deadline) return false;
+    }
+  } finally {
+    end.close();
+  }
+}
+
+const hasEnded = (pidfd: number, timeout: number): boolean =>
+  poll([{ fd: pidfd, events: POLLIN, revents: 0 }], timeout) > 0;
+
+/** What has the pid was init just before. */
+function signalByPid(record: ContainerRecord, signal: number): boolean {
+  if (!isAlive(record)) return false;
+  try {
+    kill(record.initPid, signal);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+const LOOK_MS = 5;
+
+function looksEndedWithin(record: ContainerRecord, timeout: number): boolean {
+  for (const end = monotonicMs() + timeout; isAlive(record); sleepSync(LOOK_MS)) {
+    if (monotonicMs() > end) return false;
+  }
+  return true;
+}
+
+/** False when init has ended, reaped or not. */
+function withInit(record: ContainerRecord, action: (pidfd: number) => void): boolean {
+  const pidfd = openInit(record, isAlive);
+  if (pidfd === undefined) return false;
+  try {
+    action(pidfd);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ESRCH')) return false;
+    throw error;
+  } finally {
+    closeSync(pidfd);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Readiness } from '../caller/readiness.ts';
+import type { Forked } from './fork/fork.ts';
+
+/** What stands in for the container's process, from before the fork until it has ended. */
+export interface Supervisor {
+  /** Takes the terminal's master end that init has sent, and lends the caller's to it. */
+  takeTerminal(): void;
+  /**
+   * Waits until the process ended: its exit status, 128 + n where signal n killed it. Meanwhile passes on
+   * that it is ready, where somebody wants to know.
+   */
+  wait(process: Forked, readiness?: Readiness): Promise<number>;
+  /** Puts the caller's terminal and signals back. */
+  end(): void;
+}

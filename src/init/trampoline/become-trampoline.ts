@@ -1,0 +1,61 @@
+import type { InitContext } from '../../lifecycle/context.ts';
+import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
+import { PR_SET_DUMPABLE, PR_SET_NAME } from '../../syscalls/task/prctl.ts';
+import { cString } from './blob.ts';
+import { buildTrampoline, type TrampolineCall } from './build-trampoline.ts';
+import { execByPath } from './exec-by-path.ts';
+import { execTrampoline } from './exec-trampoline.ts';
+import { inheritFds } from './inherit-fds.ts';
+import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
+
+/**
+ * Where fs.suid_dumpable is 1 the kernel lets other processes trace the trampoline, unreadable or
+ * not, until it executes the program. An ordinary user's is open: `davit exec` could not look into
+ * its namespaces, and the trampoline, sealed and without the runtime's memory, has nothing that is
+ * not the user's.
+ */
+const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
+
+/** By which whoever finds it ended tells it from its program. */
+const takeName: TrampolineCall = {
+  syscall: 'prctl',
+  arguments: [PR_SET_NAME, cString(TRAMPOLINE_COMM), 0, 0, 0],
+};
+
+/** What a trampoline does before it executes the program. */
+export interface Walk {
+  calls: readonly TrampolineCall[];
+  /** What reports call execve. */
+  execIndex: number;
+  /** fds that the calls need. */
+  keep: readonly number[];
+}
+
+/** What reports call a call that its stage's summary describes. */
+export const UNDESCRIBED = -1;
+
+/** Where a trampoline says what it failed at. */
+export const reportFdOf = ({ inherited, channel }: InitContext): number =>
+  inherited.fifos?.report ?? channel.fd;
+
+/** Becomes a trampoline that makes the calls, and then is the program. */
+export function becomeTrampoline(ctx: InitContext, { calls, execIndex, keep }: Walk): void {
+  const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
+  const { inherited, channel } = ctx;
+  const reportFd = reportFdOf(ctx);
+  const byPath = isAvailable('execveat') ? undefined : execByPath(procfs);
+  const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...(byPath?.calls ?? [])];
+  const image = buildTrampoline({
+    calls: [...first.map((call) => ({ ...call, index: UNDESCRIBED })), ...calls],
+    exec: { path: executable, argv: ctx.process.args!, env: environment },
+    reportFd,
+    answerFd: inherited.fifos?.turn ?? channel.fd,
+    execIndex,
+  });
+  inheritFds({
+    ...{ procfs, preserveFds: listenFds + options.preserveFds },
+    keep: [reportFd, ctx.channel.fd, ...keep, ...(byPath?.keep ?? [])],
+  });
+  const argv = [...TRAMPOLINE_NAME, ctx.id];
+  execTrampoline(image, argv, ctx.trampoline, byPath?.exec ?? ctx.execFd, procfs);
+}

@@ -1,0 +1,48 @@
+import { closeSync, constants } from 'node:fs';
+import { FieldError } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { openProcFile } from '../../rootfs/procfs.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../syscalls/files/file.ts';
+import { fchdir } from '../../syscalls/files/root.ts';
+import { type ExecFd, execPath } from '../../syscalls/task/exec.ts';
+import type { TrampolineCall } from './build-trampoline.ts';
+
+const { O_DIRECTORY } = constants;
+
+/** execveat(2) by means of execve(2): the file is named as an fd, below the working directory. */
+export interface ExecByPath {
+  exec: ExecFd;
+  /** What brings the program's own working directory back. */
+  calls: readonly TrampolineCall[];
+  /** fds that those need. */
+  keep: readonly number[];
+}
+
+export function execByPath(procfs: number): ExecByPath {
+  const cwd = openat(AT_FDCWD, '.', O_PATH | O_DIRECTORY);
+  return {
+    exec: (fd, argv) => {
+      enterAgain(cwd);
+      const fds = openProcFile(procfs, 'self/fd', O_PATH | O_DIRECTORY);
+      fchdir(fds);
+      closeSync(fds);
+      execPath(String(fd), argv);
+    },
+    calls: [
+      { syscall: 'fchdir', arguments: [cwd] },
+      { syscall: 'close', arguments: [cwd] },
+    ],
+    keep: [cwd],
+  };
+}
+
+/** The trampoline may do no more than its user. */
+function enterAgain(cwd: number): void {
+  try {
+    fchdir(cwd);
+  } catch (error) {
+    if (!failedWith(error, 'EACCES')) throw error;
+    const message = 'process.user may not enter it, which it has to where execveat is refused';
+    throw new FieldError('process.cwd', Object.assign(new Error(message), { code: 'EACCES' }));
+  }
+}

@@ -1,0 +1,25 @@
+import { writeSync } from 'node:fs';
+import { memfdCreateExecutable } from '../../syscalls/files/memfd.ts';
+import { capget, capset } from '../../syscalls/rights/capabilities.ts';
+import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
+import { finished } from './trampoline-file.ts';
+import { TRAMPOLINE_NAME } from './trampoline-name.ts';
+
+/**
+ * Becomes the trampoline: the image in a file that can never change again, so that what
+ * /proc/self/exe leads to is neither Node nor anything that can be written. `exec` returns only by
+ * throwing, unless init shares its memory.
+ */
+export function execTrampoline(
+  image: Uint8Array,
+  argv: readonly string[] = TRAMPOLINE_NAME,
+  file = memfdCreateExecutable('davit'),
+  exec: ExecFd = execFd,
+  procfs = -1,
+): void {
+  for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
+  const program = finished(file, procfs);
+  // CAP_DAC_OVERRIDE would read the file all the same. execve(2) makes the effective set anew.
+  capset({ ...capget(), effective: 0n });
+  exec(program, argv);
+}

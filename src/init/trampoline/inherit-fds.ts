@@ -1,0 +1,57 @@
+import { closeSync, constants } from 'node:fs';
+import { failedWith, isRefused } from '../../errors/syscall-error.ts';
+import { openProcFile } from '../../rootfs/procfs.ts';
+import { closeOnExecFrom } from '../../syscalls/files/close-range.ts';
+import { setCloseOnExec } from '../../syscalls/files/fcntl.ts';
+import { readDirectory } from '../../syscalls/files/file.ts';
+
+export interface InheritFdsOptions {
+  /** A procfs handle. */
+  procfs: number;
+  /** How many fds after stdio the next program inherits: 3 to 2 + preserveFds. */
+  preserveFds: number;
+  /** Other fds that stay open. */
+  keep?: readonly number[];
+}
+
+/** Marks every fd close-on-exec but stdio, the preserved ones and `keep`; Node had marked those too. */
+export function inheritFds({ procfs, preserveFds, keep = [] }: InheritFdsOptions): void {
+  const first = 3 + preserveFds;
+  closeFrom(procfs, first);
+  for (let fd = 0; fd < first; fd++) clearIfOpen(fd);
+  for (const fd of keep) setCloseOnExec(fd, false);
+}
+
+function closeFrom(procfs: number, first: number): void {
+  try {
+    closeOnExecFrom(first);
+  } catch (error) {
+    // EINVAL is Linux before 5.11.
+    if (!isRefused(error) && !failedWith(error, 'EINVAL')) throw error;
+    for (const fd of openFds(procfs)) if (fd >= first) setCloseOnExec(fd, true);
+  }
+}
+
+function openFds(procfs: number): number[] {
+  const directory = openProcFile(procfs, 'self/fd', constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return readDirectory(directory)
+      .map(Number)
+      .filter((fd) => fd !== directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** Lets the next program have stdio, which Node had marked close-on-exec. */
+export function inheritStdio(): void {
+  for (const fd of [0, 1, 2]) clearIfOpen(fd);
+}
+
+function clearIfOpen(fd: number): void {
+  try {
+    setCloseOnExec(fd, false);
+  } catch (error) {
+    if (!failedWith(error, 'EBADF')) throw error;
+  }
+}

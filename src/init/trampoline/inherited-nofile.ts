@@ -1,0 +1,27 @@
+import { getLimits } from '../../syscalls/task/rlimit.ts';
+
+/** What the launcher script (dist/davit) calls its `ulimit -Sn`. */
+export const NOFILE_VARIABLE = 'DAVIT_NOFILE';
+
+/**
+ * The soft RLIMIT_NOFILE that davit was started with; Node has raised its own to the hard limit.
+ * The launcher says it in the environment. Without one (embedded in another program) the parent
+ * process's is the best guess. To be asked in the runtime, before the fork.
+ */
+export function inheritedNoFile(env: NodeJS.ProcessEnv): bigint {
+  const said = env[NOFILE_VARIABLE];
+  const { hard } = getLimits(0, 'RLIMIT_NOFILE');
+  if (said === 'unlimited') return hard;
+  const soft = said && /^\d+$/.test(said) ? BigInt(said) : parentsSoftLimit();
+  if (soft > hard) return hard;
+  return soft;
+}
+
+function parentsSoftLimit(): bigint {
+  try {
+    return getLimits(process.ppid, 'RLIMIT_NOFILE').soft;
+  } catch {
+    // Another user's process: Linux's own default (INR_OPEN_CUR, linux/fs.h).
+    return 1024n;
+  }
+}

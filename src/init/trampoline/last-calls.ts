@@ -1,0 +1,93 @@
+import type { Process, Rlimit } from '../../config/types.ts';
+import { limitsOf } from '../../process/rlimits.ts';
+import { F_SETFD, FD_CLOEXEC } from '../../syscalls/files/fcntl.ts';
+import { O_CLOEXEC } from '../../syscalls/files/file.ts';
+import { encodeLimits, type Limits, RLIMITS } from '../../syscalls/task/rlimit.ts';
+import { cString } from './blob.ts';
+import { PREVIOUS_RESULT, type TrampolineCall } from './build-trampoline.ts';
+import { resetSignals } from './signal-calls.ts';
+
+const O_WRONLY = 1;
+
+/** What a program's last system calls depend on. */
+export interface LastCallsPlan {
+  process: Process;
+  /** The runtime's socket, or whatever else learns of failures. */
+  reportFd: number;
+  /** RLIMIT_NOFILE to go back to, unless process.rlimits has one. */
+  noFile: Limits;
+  /** A procfs handle, for labels. */
+  procfs: number;
+  /** RLIMIT_NPROC is set by the runtime: in between the trampoline forks. */
+  forks?: boolean | undefined;
+  /** Where below /proc/PID AppArmor's attributes are: `attr/apparmor/`. */
+  appArmorDirectory?: string | undefined;
+}
+
+/**
+ * What remains to be done when Node is gone, in order: its signals; the program's limits, which Node could not
+ * live with; its labels, which go to the next exec. The report fd is closed by exec, which is how the
+ * runtime learns of it.
+ */
+export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
+  return [
+    { syscall: 'fcntl', arguments: [plan.reportFd, F_SETFD, FD_CLOEXEC] },
+    ...resetSignals(),
+    ...rlimitCalls(plan),
+    ...labelCalls(plan),
+  ];
+}
+
+function rlimitCalls(plan: LastCallsPlan): TrampolineCall[] {
+  const { rlimits = [] } = plan.process;
+  const { noFile, forks } = plan;
+  const calls = rlimits.map((rlimit, i) => ({
+    ...(forks && rlimit.type === 'RLIMIT_NPROC'
+      ? { syscall: 'prlimit64' as const, arguments: [0, RLIMITS.RLIMIT_NPROC, 0, 0] }
+      : rlimitCall(rlimit.type, limitsOf(rlimit))),
+    configPath: `process.rlimits[${i}]`,
+  }));
+  if (rlimits.some(({ type }) => type === 'RLIMIT_NOFILE')) return calls;
+  return [rlimitCall('RLIMIT_NOFILE', noFile), ...calls];
+}
+
+function rlimitCall(type: Rlimit['type'], limits: Limits): TrampolineCall {
+  return {
+    syscall: 'prlimit64',
+    arguments: [0, RLIMITS[type], { bytes: encodeLimits(limits) }, 0],
+  };
+}
+
+/** Opened here: the kernel refuses an attr file that another program opened. */
+function labelCalls(plan: LastCallsPlan): TrampolineCall[] {
+  const { apparmorProfile, selinuxLabel } = plan.process;
+  const { procfs, appArmorDirectory = 'attr/' } = plan;
+  const calls: TrampolineCall[] = [];
+  if (selinuxLabel) {
+    calls.push(...writeAttribute(procfs, 'attr/exec', selinuxLabel, 'process.selinuxLabel'));
+  }
+  if (apparmorProfile) {
+    const path = `${appArmorDirectory}exec`;
+    const value = `exec ${apparmorProfile}`;
+    calls.push(...writeAttribute(procfs, path, value, 'process.apparmorProfile'));
+  }
+  if (calls.length > 0) calls.push({ syscall: 'close', arguments: [procfs] });
+  return calls;
+}
+
+function writeAttribute(
+  procfs: number,
+  path: string,
+  value: string,
+  configPath: string,
+): TrampolineCall[] {
+  const bytes = Buffer.from(value);
+  return [
+    {
+      syscall: 'openat',
+      arguments: [procfs, cString(`thread-self/${path}`), O_WRONLY | O_CLOEXEC, 0],
+      configPath,
+    },
+    { syscall: 'write', arguments: [PREVIOUS_RESULT, { bytes }, bytes.length], configPath },
+  ];
+}

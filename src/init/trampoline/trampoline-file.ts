@@ -1,0 +1,100 @@
+import { closeSync, fchmodSync } from 'node:fs';
+import { failedWith, isRefused } from '../../errors/syscall-error.ts';
+import { AT_FDCWD, O_PATH, openat } from '../../syscalls/files/file.ts';
+import { isSealable, memfdCreateExecutable, sealForEver } from '../../syscalls/files/memfd.ts';
+import { mountFlagsOf, statfs } from '../../syscalls/files/statfs.ts';
+import { openUnnamed } from '../../syscalls/files/unnamed-file.ts';
+import { MS_NOEXEC } from '../../syscalls/mount/mount.ts';
+import {
+  fsconfigCreate,
+  fsconfigSet,
+  fsmount,
+  fsopen,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOSUID,
+} from '../../syscalls/mount/mount-api.ts';
+
+/**
+ * The file for a trampoline, still empty. A `secret` one can be executed but not read: then execve(2)
+ * leaves the trampoline closed to other processes, as protectInit left Node. The runtime makes it, so
+ * that it is no user's of the container's.
+ */
+export function trampolineFile(stateDir: string, { secret }: { secret: boolean }): number {
+  const fd = makeFile(stateDir);
+  if (secret) fchmodSync(fd, 0o111);
+  return fd;
+}
+
+function makeFile(stateDir: string): number {
+  try {
+    return memfdCreateExecutable('davit');
+  } catch (error) {
+    const fd = isRefused(error) ? unnamedFile(stateDir) : undefined;
+    if (fd === undefined) throw error;
+    return fd;
+  }
+}
+
+/**
+ * Where memfds are refused: a file without a name, of this container's alone. Whoever gets hold of it
+ * finds nothing that anybody else executes, and where a tmpfs can be had, one that takes no more than
+ * a trampoline.
+ */
+function unnamedFile(stateDir: string): number | undefined {
+  const directories = [stateDir, '/dev/shm', '/tmp', '/var/tmp'];
+  const ways = [fileOnOwnTmpfs, ...directories.map((directory) => () => fileIn(directory))];
+  for (const way of ways) {
+    try {
+      return way();
+    } catch (error) {
+      if (!failedWith(error, ...CANNOT)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** What is said by a place that is not there, not ours, full, or cannot; and by a kernel without fsopen(2). */
+const CANNOT = [
+  ...['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EOPNOTSUPP'],
+  'ENOSYS',
+];
+
+function fileOnOwnTmpfs(): number {
+  const fsFd = fsopen('tmpfs');
+  try {
+    fsconfigSet(fsFd, 'size', TMPFS_SIZE);
+    fsconfigCreate(fsFd);
+    const mount = fsmount(fsFd, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    try {
+      return openUnnamed(mount, '.', MODE);
+    } finally {
+      closeSync(mount);
+    }
+  } finally {
+    closeSync(fsFd);
+  }
+}
+
+/** More than argv and environment take: E2BIG comes before. */
+const TMPFS_SIZE = '16m';
+
+const MODE = 0o700;
+
+function fileIn(directory: string): number {
+  if (mountFlagsOf(statfs(directory)) & MS_NOEXEC) {
+    throw Object.assign(new Error(`${directory} is mounted noexec`), { code: 'EACCES' });
+  }
+  return openUnnamed(AT_FDCWD, directory, MODE);
+}
+
+/** The written file, for execveat(2): it can never change again. Another fd of it, maybe, than `fd`. */
+export function finished(fd: number, procfs: number): number {
+  if (isSealable(fd)) {
+    sealForEver(fd);
+    return fd;
+  }
+  // The kernel executes no file that is open for writing, nor lets one be written that it executes.
+  const readonly = openat(procfs, `self/fd/${fd}`, O_PATH);
+  closeSync(fd);
+  return readonly;
+}

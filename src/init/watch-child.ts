@@ -1,0 +1,48 @@
+import { closeSync } from 'node:fs';
+import { unlessRefused } from '../errors/syscall-error.ts';
+import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
+import { pidfdOpen } from '../syscalls/task/pidfd.ts';
+import { hasExited } from '../syscalls/task/wait.ts';
+
+const LOOK_MS = 5;
+
+/** Sees the end of a child: by a pidfd, or where that is refused by a look from time to time. */
+export interface ChildWatch {
+  /** For poll(2). */
+  readonly polled: PollFd;
+  /** True once {@link look} has seen it. */
+  readonly seen: boolean;
+  /** How long to poll, where `timeout` milliseconds (-1: for ever) are to be waited. */
+  atMost(timeout: number): number;
+  /** To be called after poll(2). */
+  look(): boolean;
+  close(): void;
+}
+
+/** Of a child that nobody reaps meanwhile. */
+export function watchChild(pid: number): ChildWatch {
+  const pidfd = unlessRefused(
+    () => pidfdOpen(pid),
+    () => -1,
+  );
+  const polled: PollFd = { fd: pidfd, events: POLLIN, revents: 0 };
+  let seen = false;
+  return {
+    polled,
+    get seen() {
+      return seen;
+    },
+    atMost: (timeout) => {
+      if (pidfd >= 0) return timeout;
+      return timeout < 0 ? LOOK_MS : Math.min(LOOK_MS, timeout);
+    },
+    look: () => {
+      seen ||= pidfd >= 0 ? polled.revents !== 0 : hasExited(pid);
+      if (seen) polled.fd = -1;
+      return seen;
+    },
+    close: () => {
+      if (pidfd >= 0) closeSync(pidfd);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import type { NamespaceType } from '../config/names/namespace-types.ts';
+import { failedWith } from '../errors/syscall-error.ts';
+import { connectToInit } from '../init/channel/connect-to-init.ts';
+import { MAX_PACKET, type Message } from '../init/channel/protocol.ts';
+import type { JoinedNamespace } from '../init/fork/join.ts';
+import { isTrampoline } from '../init/trampoline/trampoline-name.ts';
+import { receiveMessage } from '../syscalls/network/socket.ts';
+import { NAMESPACES } from '../syscalls/task/namespaces.ts';
+
+const TYPES = Object.keys(NAMESPACES) as NamespaceType[];
+
+type OpenNamespace = [type: NamespaceType, fd: number];
+
+/**
+ * Opens the namespaces of init, process `pid`, that are not the runtime's own: entering one's own
+ * user namespace is refused (setns(2)). The fds are the caller's to close.
+ */
+export function namespacesOfInit(pid: number, stateDir: string): JoinedNamespace[] {
+  return openAll(pid, stateDir).flatMap(([type, fd]) => {
+    const configPath = `/proc/${pid}/ns/${NAMESPACES[type].file}`;
+    if (!isOwn(type, fd)) return [{ flag: NAMESPACES[type].flag, configPath, fd }];
+    closeSync(fd);
+    return [];
+  });
+}
+
+function openAll(pid: number, stateDir: string): OpenNamespace[] {
+  try {
+    return openNamespaces((file) => openSync(`/proc/${pid}/ns/${file}`, 'r'));
+  } catch (error) {
+    // To a trampoline every word is a start.
+    if (!failedWith(error, 'EACCES') || isTrampoline(pid)) throw error;
+    return askInit(stateDir, error);
+  }
+}
+
+/** Opens each by `open`, but for those that the kernel lacks. */
+export function openNamespaces(open: (file: string) => number): OpenNamespace[] {
+  const opened: OpenNamespace[] = [];
+  try {
+    for (const type of TYPES) {
+      const fd = unlessMissing(() => open(NAMESPACES[type].file));
+      if (fd !== undefined) opened.push([type, fd]);
+    }
+    return opened;
+  } catch (error) {
+    for (const [, fd] of opened) closeSync(fd);
+    throw error;
+  }
+}
+
+function unlessMissing(open: () => number): number | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** protectInit keeps ordinary users from looking into a waiting init: it hands the fds over itself. */
+function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
+  let channel: ReturnType<typeof connectToInit>;
+  try {
+    channel = connectToInit(stateDir);
+  } catch {
+    throw refusal;
+  }
+  try {
+    channel.send({ type: 'namespaces' });
+    const { bytes, fds } = receiveMessage(channel.fd, MAX_PACKET, TYPES.length);
+    if (bytes.length === 0) throw refusal;
+    const { types = [] } = JSON.parse(bytes.toString()) as Message & { type: 'namespaces' };
+    return types.map((type, index) => [type, fds[index]!]);
+  } finally {
+    channel.close();
+  }
+}
+
+function isOwn(type: NamespaceType, fd: number): boolean {
+  const theirs = fstatSync(fd);
+  const own = statSync(`/proc/self/ns/${NAMESPACES[type].file}`);
+  return theirs.ino === own.ino && theirs.dev === own.dev;
+}

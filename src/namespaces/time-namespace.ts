@@ -1,0 +1,27 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import type { Spec } from '../config/types.ts';
+import { atField } from '../errors/stage-error.ts';
+import { CLONE_NEWTIME, setns, unshare } from '../syscalls/task/namespaces.ts';
+
+/** Lines for /proc/PID/timens_offsets (time_namespaces(7)); empty where there are none. */
+export const timeOffsets = ({ linux }: Spec): string =>
+  Object.entries(linux?.timeOffsets ?? {})
+    .map(([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`)
+    .join('');
+
+/** Makes a time namespace for the processes that are forked from now on: its creator stays outside. */
+export function makeTimeNamespace(offsets: string): void {
+  unshare(CLONE_NEWTIME);
+  // They are fixed once a process is inside.
+  atField('linux.timeOffsets', () => writeFileSync('/proc/self/timens_offsets', offsets));
+}
+
+/** Enters the namespace that was made; the process must have one thread. */
+export function enterTimeNamespace(): void {
+  const namespace = openSync('/proc/self/ns/time_for_children', 'r');
+  try {
+    setns(namespace, CLONE_NEWTIME);
+  } finally {
+    closeSync(namespace);
+  }
+}

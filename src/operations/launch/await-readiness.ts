@@ -1,0 +1,71 @@
+import { closeSync } from 'node:fs';
+import { Readiness } from '../../caller/readiness.ts';
+import { openInit } from '../../init/open-init.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { POLLIN, type PollFd } from '../../syscalls/poll/poll.ts';
+import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
+import { WAIT } from '../../trace/record/attributes.ts';
+import type { Session } from '../session/session.ts';
+
+/** How long a service manager may take to have read what it was sent, in milliseconds; as in runc. */
+const BARRIER_TIMEOUT = 30_000;
+
+/** Connects `ctx` to the service manager, which NOTIFY_SOCKET names; closeLaunch closes it. */
+export function connectToManager(ctx: RuntimeContext, address: string): void {
+  ctx.readiness = new Readiness(address, ctx.warn);
+}
+
+/**
+ * The same for `run`, which as with runc ignores one that listens no more: a shell of a service has its
+ * variable for good. The program is given none then.
+ */
+export function tryManager(ctx: RuntimeContext, address: string): void {
+  try {
+    connectToManager(ctx, address);
+  } catch (error) {
+    const { notifySocket: _, ...others } = ctx.options;
+    ctx.options = others;
+    ctx.warn(`ignored: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Waits until the program is ready, and has told the service manager so, or has ended. As with the
+ * program's own time, this is a span that is no stage's.
+ */
+export async function awaitReadiness(session: Session, ctx: RuntimeContext): Promise<void> {
+  const pidfd = ctx.init?.pidfd ?? openInit(ctx.record);
+  if (pidfd === undefined) return;
+  const start = process.hrtime.bigint();
+  try {
+    if (await isReady(ctx, pidfd)) await awaitManager(ctx.readiness!);
+  } finally {
+    if (!ctx.init) closeSync(pidfd);
+    const end = process.hrtime.bigint();
+    session.waited += end - start;
+    const attributes = { [WAIT]: true };
+    session.recorder.span('awaitReadiness', { start, end, side: 'container', attributes });
+  }
+}
+
+/** False once the program has ended without a word. */
+async function isReady({ readiness, record }: RuntimeContext, pidfd: number): Promise<boolean> {
+  const ended: PollFd = { fd: pidfd, events: POLLIN, revents: 0 };
+  for (;;) {
+    await pollOnEventLoop([readiness!.polled, ended], -1);
+    // Its last word may have been that it is ready.
+    if (readiness!.polled.revents === 0) return false;
+    if (readiness!.pass(record.initPid)) return true;
+  }
+}
+
+/** Waits until the service manager has read that, for which it may look at this process. */
+async function awaitManager(readiness: Readiness): Promise<void> {
+  const read: PollFd = { fd: readiness.sendBarrier(), events: POLLIN, revents: 0 };
+  try {
+    await pollOnEventLoop([read], BARRIER_TIMEOUT);
+    if (read.revents === 0) readiness.warn('BARRIER=1 was not answered');
+  } finally {
+    closeSync(read.fd);
+  }
+}

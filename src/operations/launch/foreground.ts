@@ -1,0 +1,71 @@
+import { closeSync } from 'node:fs';
+import type { Process } from '../../config/types.ts';
+import { reapOrphans } from '../../init/orphans.ts';
+import type { Supervisor } from '../../init/supervisor.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { SOCK_STREAM, socketpair } from '../../syscalls/network/socket.ts';
+import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
+import { CallerTerminal } from '../../terminal/caller-terminal.ts';
+import { receiveTerminal } from '../../terminal/console-socket.ts';
+import { Foreground, type ForegroundRequest } from '../../terminal/foreground.ts';
+import { queueSignals } from '../../terminal/signal-queue.ts';
+
+/**
+ * Begins to stand in, before the fork: signals are queued from here on. With a terminal, init gets
+ * a socket of ours in place of the caller's --console-socket.
+ */
+export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor {
+  const caller = spec.process?.terminal ? CallerTerminal.find() : undefined;
+  const [ours, theirs] = caller ? socketpair(SOCK_STREAM) : [-1, -1];
+  if (caller) {
+    inherited.console = theirs;
+    adoptSize(spec.process!, caller);
+  }
+  const signals = queueSignals();
+  let master = -1;
+  return {
+    takeTerminal() {
+      if (!caller) return;
+      closeSync(theirs);
+      inherited.console = -1;
+      master = receiveTerminal(ours);
+      caller.lendTo(master);
+    },
+    wait(process, readiness) {
+      const terminal = caller && { master, caller };
+      // Whoever waits closes it.
+      master = -1;
+      return waitForeground({ process, signals, terminal, readiness });
+    },
+    end() {
+      caller?.close();
+      if (master >= 0) closeSync(master);
+      if (ours >= 0) closeSync(ours);
+      signals.release();
+    },
+  };
+}
+
+/**
+ * Stands in for the container's process until it ends, while plugins go on with what they have begun.
+ * Gives its exit status. The caller's terminal is restored whatever happens.
+ */
+export async function waitForeground(request: ForegroundRequest): Promise<number> {
+  const foreground = new Foreground(request);
+  const endReaping = reapOrphans(request.process.pid);
+  try {
+    for (;;) {
+      await pollOnEventLoop(foreground.polled, foreground.prepare());
+      const status = foreground.act();
+      if (status !== undefined) return status;
+    }
+  } finally {
+    endReaping();
+    foreground.close();
+  }
+}
+
+/** The program's first look at its terminal finds the caller's size. */
+function adoptSize(program: Process, { size }: CallerTerminal): void {
+  if (size) program.consoleSize = { height: size.rows, width: size.columns };
+}

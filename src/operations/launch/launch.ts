@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { checkPreservedFds, countListenFds } from '../../caller/listen-fds.ts';
+import { loadSpec } from '../../config/load.ts';
+import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
+import { specShape } from '../../config/validate/spec.ts';
+import { closeHookOutput } from '../../hooks/hook-output.ts';
+import type { InheritedFds, LaunchOptions, RuntimeContext } from '../../lifecycle/context.ts';
+import { closeMountSources } from '../../stages/mounts/open-mount-sources.ts';
+import { closeNetNamespace } from '../../stages/namespaces/move-net-devices.ts';
+import type { ContainerRecord } from '../../state/record.ts';
+import { closeStartFifos } from '../../state/start-fifos.ts';
+import { stateDirOf } from '../../state/store.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { baseContext } from '../session/base-context.ts';
+import type { Session } from '../session/session.ts';
+
+/** What `create` and `run` are asked for. Paths are absolute. */
+export interface LaunchRequest extends LaunchOptions {
+  /** Directory of all containers' state. */
+  root: string;
+  id: string;
+  bundle: string;
+  /** In place of the bundle's config.json. */
+  configFile?: string;
+  cgroupManager: CgroupManager;
+  rootless: boolean;
+}
+
+/** Reads the bundle and lays out what the stages work on. Nothing is made yet. */
+export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
+  const { id, root, cgroupManager, rootless } = request;
+  const bundle = resolve(request.bundle);
+  const spec = loadSpec(bundle, request.configFile, specShape);
+  if (spec.annotations) session.recorder.describeContainer(spec.annotations);
+  const listenFds = countListenFds(process.env, process.pid);
+  checkPreservedFds(listenFds, request.preserveFds);
+  return {
+    ...baseContext(session),
+    id,
+    bundle,
+    spec,
+    // From validateConfig on: nothing here may trust what has not been validated.
+    rootfs: '',
+    stateDir: stateDirOf(root, id),
+    options: request,
+    rootless,
+    cgroupManager,
+    listenFds,
+    restart: session.restart,
+    record: {
+      ociVersion: '',
+      id,
+      bundle,
+      rootfs: '',
+      created: new Date().toISOString(),
+      owner: process.geteuid!(),
+      initPid: 0,
+      initStartTime: 0,
+      ...session.recorder.traceRecord,
+      rootless,
+      ...(request.noNewKeyring && { noNewKeyring: true }),
+      ...asksOf(session),
+    },
+    inherited: { notify: -1, console: -1, pidfd: -1 },
+    cgroup: undefined as never,
+    claimed: false,
+    cgroupCreated: false,
+  };
+}
+
+/** Which stages init will ask about: nobody may ask for more once it waits for its start. */
+function asksOf({ bus }: Session): Pick<ContainerRecord, 'asks'> {
+  const asks = bus.questions
+    .filter((question) => question.endsWith(':before'))
+    .map((question) => question.slice(0, -':before'.length));
+  return asks.length > 0 ? { asks } : {};
+}
+
+/** Closes what the runtime still holds open of a launch. */
+export function closeLaunch(ctx: RuntimeContext): void {
+  ctx.channel?.close();
+  ctx.attachment?.close();
+  closeMountSources(ctx);
+  closeNetNamespace(ctx);
+  ctx.readiness?.close();
+  if (ctx.hookOutput) closeHookOutput(ctx.hookOutput);
+  ctx.hookOutput = undefined;
+  closeNotify(ctx.inherited);
+  for (const name of ['console', 'pidfd'] as const) {
+    if (ctx.inherited[name] >= 0) closeFd(ctx.inherited[name]);
+    ctx.inherited[name] = -1;
+  }
+  if (ctx.init) closeFd(ctx.init.pidfd);
+}
+
+/** Closes what init listens at for its start. */
+export function closeNotify(inherited: InheritedFds): void {
+  if (inherited.notify >= 0) closeFd(inherited.notify);
+  inherited.notify = -1;
+  if (inherited.fifos) closeStartFifos(inherited.fifos);
+  inherited.fifos = undefined;
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { checkPreservedFds } from '../../caller/listen-fds.ts';
+import { cgroupOfInit } from '../../cgroups/exec/cgroup-of-init.ts';
+import { subCgroups } from '../../cgroups/exec/sub-cgroups.ts';
+import { loadCgroup } from '../../cgroups/open.ts';
+import { hasNamespace } from '../../config/has-namespace.ts';
+import { parseProcess } from '../../config/load.ts';
+import type { Process, Spec } from '../../config/types.ts';
+import { processShape, validateProcess } from '../../config/validate/process.ts';
+import { processWarnings } from '../../config/warnings.ts';
+import { ConfigError } from '../../errors/config-error.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { LaunchOptions, RuntimeContext } from '../../lifecycle/context.ts';
+import { type ExecProcessOptions, execProcess } from '../../process/exec-process.ts';
+import { hostWarnings } from '../../process/host-warnings.ts';
+import { connectSockets } from '../../stages/state/connect-to-caller.ts';
+import type { ContainerRequest, StoredContainer } from '../../state/container.ts';
+import { checkTerminal } from '../../terminal/console-socket.ts';
+import { contextOf } from '../session/context-of.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
+import { closeLaunch } from './launch.ts';
+
+/** What `exec` is asked for; paths on the host are absolute. */
+export interface ExecRequest
+  extends ContainerRequest,
+    ExecProcessOptions,
+    Omit<LaunchOptions, 'noPivot' | 'noNewKeyring'> {
+  /** A file that holds the process as config.json would, in place of the options. */
+  processFile?: string;
+  /** Return once the program runs. */
+  detach: boolean;
+  /** Cgroups below the container's: `[controller[,controller]:]path`. */
+  cgroup: readonly string[];
+  ignorePaused: boolean;
+  session?: SessionOptions;
+}
+
+/** Lays out what execStages work on. Nothing is made yet. */
+export function openExec(
+  container: StoredContainer,
+  request: ExecRequest,
+  session: Session,
+): RuntimeContext {
+  const base = contextOf(container, session);
+  const program = programOf(request, base.spec.process);
+  // The stages take the process from here: for them it is the container's.
+  const spec = { ...base.spec, process: program };
+  for (const warning of [...processWarnings(program), ...hostWarnings(spec)]) base.warn(warning);
+  const { consoleSocket, detach } = request;
+  checkTerminal({ terminal: program.terminal === true, detach, consoleSocket });
+  checkPreservedFds(0, request.preserveFds);
+  const ctx: RuntimeContext = {
+    ...base,
+    spec,
+    options: { ...request, noPivot: false, noNewKeyring: container.record.noNewKeyring ?? false },
+    attachment: attachmentOf(container, request, base.spec),
+  };
+  try {
+    connectSockets(ctx);
+  } catch (error) {
+    closeLaunch(ctx);
+    throw error;
+  }
+  return ctx;
+}
+
+function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { linux }: Spec) {
+  if (!record.cgroup) return undefined;
+  const { rootless = false, initPid } = record;
+  const asked = cgroup.length > 0;
+  const places = asked ? subCgroups(record.cgroup, cgroup) : cgroupOfInit(record.cgroup, initPid);
+  const place = loadCgroup(places, { rootless });
+  try {
+    // A cgroup namespace of the container's own user namespace can only be joined before the birth.
+    return place.openAttachment({ cloneInto: !asked && !hasNamespace(linux, 'user') });
+  } catch (error) {
+    if (!asked) throw error;
+    const { message } = error as Error;
+    throw new RuntimeError(`--cgroup ${cgroup.join(' ')}: adding pid to it: ${message}`);
+  }
+}
+
+function programOf(request: ExecRequest, container: Process | undefined): Process {
+  if (!request.processFile) {
+    if (!container) throw new RuntimeError('the container has no process: give --process');
+    return execProcess(request, container);
+  }
+  const program = parseProcess(
+    readFileSync(request.processFile, 'utf8'),
+    request.processFile,
+    processShape,
+  );
+  const problems = validateProcess(program);
+  if (problems.length > 0) throw new ConfigError(problems, request.processFile);
+  return program;
+}

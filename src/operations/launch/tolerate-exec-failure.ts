@@ -1,0 +1,27 @@
+import { awaitEnd } from '../../init/signal-init.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Session } from '../session/session.ts';
+import { enterStatus } from './enter-status.ts';
+
+/** The exit status of a container whose program could not be executed: runc's and crun's. */
+const NOT_EXECUTED = 1;
+
+/** Tells that the container runs, or that it has ended, as its program could not be executed. */
+export async function enterRunning(session: Session, ctx: RuntimeContext): Promise<void> {
+  if (!ctx.execFailure) return enterStatus(ctx, 'running');
+  await tolerateExecFailure(session, ctx);
+  enterStatus(ctx, 'stopped', NOT_EXECUTED);
+}
+
+/**
+ * Where the program of a detached process could not be executed: tells the log and the trace, and
+ * returns when the process has ended.
+ */
+export async function tolerateExecFailure(session: Session, ctx: RuntimeContext): Promise<void> {
+  const { execFailure } = ctx;
+  if (!execFailure) return;
+  const { hintOf } = await import('../../errors/hints/hint-of.ts');
+  session.tolerated = execFailure;
+  session.log.warning(execFailure.message, hintOf(execFailure));
+  awaitEnd(ctx);
+}

@@ -1,0 +1,39 @@
+import { Engine } from '../../lifecycle/engine.ts';
+import { createStages } from '../../lifecycle/stages.ts';
+import { checkContainerId } from '../../state/container-id.ts';
+import { endLostLaunch } from '../launch/end-lost-launch.ts';
+import { enterStatus } from '../launch/enter-status.ts';
+import { closeLaunch, type LaunchRequest, openLaunch } from '../launch/launch.ts';
+import { takeTurn } from '../launch/launch-turn.ts';
+import { recordStep } from '../session/record-step.ts';
+import { inSession, type Session, type SessionOptions } from '../session/session.ts';
+
+/** What `create` is asked for. */
+export interface CreateRequest extends LaunchRequest {
+  session?: SessionOptions;
+}
+
+/** Makes a container whose program waits for {@link start}. */
+export async function create(request: CreateRequest): Promise<void> {
+  checkContainerId(request.id);
+  await inSession('create', request.id, request.session, async (session) => {
+    const endTurn = await takeTurn(session);
+    try {
+      await endLostLaunch(session, request);
+      await launch(request, session);
+    } finally {
+      endTurn();
+    }
+  });
+}
+
+async function launch(request: CreateRequest, session: Session): Promise<void> {
+  const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
+  try {
+    enterStatus(ctx, 'creating');
+    await new Engine(ctx).run(createStages);
+    enterStatus(ctx, 'created');
+  } finally {
+    closeLaunch(ctx);
+  }
+}

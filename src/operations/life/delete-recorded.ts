@@ -1,0 +1,18 @@
+import type { DeleteContext, RuntimeContext } from '../../lifecycle/context.ts';
+import { Engine } from '../../lifecycle/engine.ts';
+import { deleteStages } from '../../lifecycle/stages.ts';
+import { enterStatus } from '../launch/enter-status.ts';
+import { containerContext } from '../session/command-context.ts';
+import { inSession } from '../session/session.ts';
+import type { DeleteRequest } from './delete.ts';
+
+/** Removes a container that has a record. */
+export async function deleteRecorded(request: DeleteRequest): Promise<void> {
+  await inSession('delete', request.id, request.session, async (session) => {
+    const { force } = request;
+    // loadConfig adds what the later stages work on.
+    const ctx = { ...containerContext(session, request), force } as RuntimeContext & DeleteContext;
+    await new Engine(ctx).run(deleteStages);
+    enterStatus(ctx, 'deleted');
+  });
+}

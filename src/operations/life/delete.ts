@@ -1,0 +1,24 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { ContainerRequest } from '../../state/container.ts';
+import { isNotifySocketHeld } from '../../state/notify-socket.ts';
+import { findRecord, removeRemains, stateDirOf } from '../../state/store.ts';
+import type { SessionOptions } from '../session/session.ts';
+
+export interface DeleteRequest extends ContainerRequest {
+  /** Kill it first when it runs; no error when it does not exist. */
+  force: boolean;
+  session?: SessionOptions;
+}
+
+/** Removes a container and all that is left of it. */
+export async function deleteContainer(request: DeleteRequest): Promise<void> {
+  if (!findRecord(request.root, request.id)) return removeUnrecorded(request);
+  // Engines delete what is gone, too: that takes no stages, which are much to load.
+  await (await import('./delete-recorded.ts')).deleteRecorded(request);
+}
+
+/** A directory without a record is what a crash left, unless a `create` is just about to write it. */
+function removeUnrecorded({ root, id, force }: DeleteRequest): void {
+  if (!isNotifySocketHeld(stateDirOf(root, id))) removeRemains(root, id);
+  if (!force) throw new RuntimeError('container does not exist');
+}

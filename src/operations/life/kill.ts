@@ -1,0 +1,25 @@
+import { Engine } from '../../lifecycle/engine.ts';
+import { killStages } from '../../lifecycle/stages.ts';
+import type { ContainerRequest } from '../../state/container.ts';
+import { containerContext } from '../session/command-context.ts';
+import { inSession, type SessionOptions } from '../session/session.ts';
+import { LAST_SIGNAL, unknownSignal } from './unknown-signal.ts';
+
+export interface KillRequest extends ContainerRequest {
+  /** 0 only looks whether init is there. */
+  signal: number;
+  /** A stopped container is no error: runc's obsolete --all. */
+  all: boolean;
+  session?: SessionOptions;
+}
+
+/** Sends a signal to a container's init. */
+export async function kill(request: KillRequest): Promise<void> {
+  const { signal, all } = request;
+  if (!Number.isInteger(signal) || signal < 0 || signal > LAST_SIGNAL) {
+    throw unknownSignal(String(signal));
+  }
+  await inSession('kill', request.id, request.session, (session) =>
+    new Engine({ ...containerContext(session, request), signal, all }).run(killStages),
+  );
+}

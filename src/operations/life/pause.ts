@@ -1,0 +1,16 @@
+import { Engine } from '../../lifecycle/engine.ts';
+import { pauseStages } from '../../lifecycle/stages.ts';
+import type { ContainerRequest } from '../../state/container.ts';
+import { containerContext } from '../session/command-context.ts';
+import { inSession, type SessionOptions } from '../session/session.ts';
+
+export interface PauseRequest extends ContainerRequest {
+  session?: SessionOptions;
+}
+
+/** Freezes every process of a container that is created or running. */
+export async function pause(request: PauseRequest): Promise<void> {
+  await inSession('pause', request.id, request.session, (session) =>
+    new Engine(containerContext(session, request)).run(pauseStages),
+  );
+}

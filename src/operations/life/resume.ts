@@ -1,0 +1,12 @@
+import { Engine } from '../../lifecycle/engine.ts';
+import { resumeStages } from '../../lifecycle/stages.ts';
+import { containerContext } from '../session/command-context.ts';
+import { inSession } from '../session/session.ts';
+import type { PauseRequest } from './pause.ts';
+
+/** Thaws a paused container. */
+export async function resume(request: PauseRequest): Promise<void> {
+  await inSession('resume', request.id, request.session, (session) =>
+    new Engine(containerContext(session, request)).run(resumeStages),
+  );
+}

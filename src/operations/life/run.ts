@@ -1,0 +1,108 @@
+import { failedWith } from '../../errors/syscall-error.ts';
+import { connectToInit } from '../../init/channel/connect-to-init.ts';
+import type { Supervisor } from '../../init/supervisor.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { Engine } from '../../lifecycle/engine.ts';
+import { InitEnded } from '../../lifecycle/init-ended.ts';
+import { createStages, removeStages, startStages } from '../../lifecycle/stages.ts';
+import { checkContainerId } from '../../state/container-id.ts';
+import { removeNotifySocket } from '../../state/notify-socket.ts';
+import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
+import { awaitProgram } from '../launch/await-program.ts';
+import { endLostLaunch } from '../launch/end-lost-launch.ts';
+import { enterStatus } from '../launch/enter-status.ts';
+import { closeLaunch, closeNotify, type LaunchRequest, openLaunch } from '../launch/launch.ts';
+import { takeTurn } from '../launch/launch-turn.ts';
+import { requireProcess } from '../launch/require-process.ts';
+import { enterRunning } from '../launch/tolerate-exec-failure.ts';
+import { recordStep } from '../session/record-step.ts';
+import { inSession, type Session, type SessionOptions } from '../session/session.ts';
+
+export interface RunRequest extends LaunchRequest {
+  /** Begins to stand in for the program; where nobody does, `run` returns once it runs. */
+  supervise?: RuntimeContext['supervise'];
+  /** Do not delete the container when its program has ended. */
+  keep: boolean;
+  /** Do not adopt the container's orphans. */
+  noSubreaper: boolean;
+  session?: SessionOptions;
+}
+
+/** Creates and starts a container. Returns its program's exit status, or 0 at once where nobody attends. */
+export async function run(request: RunRequest): Promise<number> {
+  checkContainerId(request.id);
+  return inSession('run', request.id, request.session, async (session) => {
+    const endTurn = await takeTurn(session);
+    try {
+      await endLostLaunch(session, request);
+      return await live(session, request, endTurn);
+    } finally {
+      endTurn();
+    }
+  });
+}
+
+/** The container's life; `launched` is called once its program runs. */
+async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
+  const { supervise } = request;
+  const ctx: RuntimeContext = {
+    ...recordStep(session, 'loadConfig', () => openLaunch(request, session)),
+    supervise,
+  };
+  if (supervise && !request.noSubreaper) setChildSubreaper(true);
+  try {
+    await launch(ctx, session, request);
+    launched();
+    if (ctx.supervisor) return await outlive(ctx, session, request, ctx.supervisor);
+    if (ctx.readiness)
+      await (await import('../launch/await-readiness.ts')).awaitReadiness(session, ctx);
+    return 0;
+  } finally {
+    ctx.supervisor?.end();
+    closeLaunch(ctx);
+  }
+}
+
+async function launch(
+  ctx: RuntimeContext,
+  session: Session,
+  { notifySocket, supervise }: RunRequest,
+): Promise<void> {
+  requireProcess(ctx.spec);
+  if (notifySocket) (await import('../launch/await-readiness.ts')).tryManager(ctx, notifySocket);
+  ctx.detached = supervise === undefined;
+  const engine = new Engine(ctx);
+  enterStatus(ctx, 'creating');
+  await engine.run(createStages);
+  enterStatus(ctx, 'created');
+  ctx.channel!.close();
+  const { supervisor } = ctx;
+  supervisor?.takeTerminal();
+  // Only init may listen from here on: an init that is gone would never answer.
+  closeNotify(ctx.inherited);
+  try {
+    ctx.readiness?.listen(ctx.stateDir);
+    ctx.channel = connectToInit(ctx.stateDir);
+  } catch (error) {
+    const gone = failedWith(error, 'ECONNREFUSED', 'ENXIO');
+    throw await engine.abandon(gone ? new InitEnded(ctx) : error);
+  }
+  await engine.run(startStages);
+  removeNotifySocket(ctx.stateDir);
+  await enterRunning(session, ctx);
+}
+
+/** Waits for the program, and deletes the container. */
+async function outlive(
+  ctx: RuntimeContext,
+  session: Session,
+  { keep }: RunRequest,
+  supervisor: Supervisor,
+): Promise<number> {
+  const status = await awaitProgram(session, ctx, supervisor);
+  enterStatus(ctx, 'stopped', status);
+  if (keep) return status;
+  await new Engine(ctx).run(removeStages);
+  enterStatus(ctx, 'deleted');
+  return status;
+}

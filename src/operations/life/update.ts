@@ -1,0 +1,24 @@
+import type { LinuxResources } from '../../config/types.ts';
+import type { UpdateContext } from '../../lifecycle/context.ts';
+import { Engine } from '../../lifecycle/engine.ts';
+import { updateStages } from '../../lifecycle/stages.ts';
+import type { ContainerRequest } from '../../state/container.ts';
+import { containerContext } from '../session/command-context.ts';
+import { inSession, type SessionOptions } from '../session/session.ts';
+
+export interface UpdateRequest extends ContainerRequest {
+  /** What changes; what is absent stays. Device rules are never changed. */
+  resources: LinuxResources;
+  /** What to call `resources` in errors: a file's name. */
+  source?: string;
+  session?: SessionOptions;
+}
+
+/** Changes the limits of a container, now and in the configuration kept with its state. */
+export async function update(request: UpdateRequest): Promise<void> {
+  const { resources: asked, source = 'resources' } = request;
+  await inSession('update', request.id, request.session, (session) => {
+    const ctx = { ...containerContext(session, request), asked, source } as UpdateContext;
+    return new Engine(ctx).run(updateStages);
+  });
+}

@@ -1,0 +1,68 @@
+import { readResctrlStats } from '../../cgroups/resctrl/resctrl-stats.ts';
+import { watchOom } from '../../cgroups/usage/oom.ts';
+import { type CgroupStats, readStats } from '../../cgroups/usage/stats.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import {
+  type ContainerRequest,
+  cgroupOf,
+  readContainer,
+  type StoredContainer,
+} from '../../state/container.ts';
+
+/** What happens in a container, as `runc events` prints it (types/events.go). */
+export type ContainerNotice =
+  | { type: 'stats'; id: string; data: CgroupStats }
+  /** It ran out of memory. */
+  | { type: 'oom'; id: string };
+
+export interface EventsRequest extends ContainerRequest {
+  /** Milliseconds between two statistics. */
+  interval: number;
+  /** Takes each notice; false when nobody listens any more. */
+  emit(notice: ContainerNotice): boolean;
+}
+
+/** The statistics of a container, once. */
+export async function stats(request: ContainerRequest): Promise<CgroupStats> {
+  return statsOf(runningContainer(request));
+}
+
+/** Tells of a container's use of resources, over and over, and of its lack of memory, until it ends. */
+export async function events(request: EventsRequest): Promise<void> {
+  const { id, interval, emit } = request;
+  const container = runningContainer(request);
+  const cgroup = cgroupOf(container);
+  const watch = watchOom(cgroup, () => tell({ type: 'oom', id }));
+  const tell = (notice: ContainerNotice) => {
+    if (!emit(notice)) watch.close();
+  };
+  const timer = setInterval(() => {
+    if (hasEnded(request)) watch.close();
+    else tell({ type: 'stats', id, data: statsOf(container) });
+  }, interval);
+  await watch.ended;
+  clearInterval(timer);
+}
+
+function statsOf(container: StoredContainer): CgroupStats {
+  const stats = readStats(cgroupOf(container));
+  return { ...stats, intel_rdt: readResctrlStats(container.record.resctrl) };
+}
+
+function runningContainer(request: ContainerRequest) {
+  const container = readContainer(request);
+  if (container.status === 'stopped') {
+    throw new RuntimeError(`container with id ${request.id} is not running`);
+  }
+  return container;
+}
+
+function hasEnded(request: ContainerRequest): boolean {
+  try {
+    return readContainer(request).status === 'stopped';
+  } catch (error) {
+    // Deleted.
+    if (error instanceof RuntimeError) return true;
+    throw error;
+  }
+}

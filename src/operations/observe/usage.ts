@@ -1,0 +1,92 @@
+import { setTimeout } from 'node:timers/promises';
+import type { BlkioStats, CgroupStats, Count } from '../../cgroups/usage/stats.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { listIds } from '../../state/store.ts';
+import { stats } from './events.ts';
+
+/** What a container uses, for a person. Sizes are in bytes; null is no limit. */
+export interface ContainerUsage {
+  id: string;
+  /** `usage` in nanoseconds since its creation; `percent` of one CPU since the last look. */
+  cpu: { usage: Count; percent: number };
+  memory: { usage: Count; limit: Count | null };
+  pids: { current: Count; limit: Count | null };
+  /** To and from block devices. */
+  io: { read: Count; written: Count };
+}
+
+export interface UsageRequest {
+  /** Directory of all containers' state. */
+  root: string;
+  /** Which; none are all that have not stopped. */
+  ids: readonly string[];
+  /** Milliseconds between two looks. */
+  interval: number;
+}
+
+/** One look at the statistics of a container. */
+interface Sample {
+  at: bigint;
+  stats: CgroupStats;
+}
+
+/** What containers use, after each interval, until those that were asked for have all ended. */
+export async function* usages({
+  root,
+  ids,
+  interval,
+}: UsageRequest): AsyncGenerator<ContainerUsage[]> {
+  let before = await look(root, ids, 'all');
+  for (;;) {
+    await setTimeout(interval);
+    const now = await look(root, ids, 'some');
+    if (ids.length > 0 && now.size === 0) return;
+    yield [...now].map(([id, sample]) => usageOf(id, sample, before.get(id)));
+    before = now;
+  }
+}
+
+/** `all` of those asked for must run, or `some` may have ended. */
+async function look(
+  root: string,
+  ids: readonly string[],
+  expected: 'all' | 'some',
+): Promise<Map<string, Sample>> {
+  const samples = new Map<string, Sample>();
+  for (const id of ids.length > 0 ? ids : listIds(root)) {
+    try {
+      samples.set(id, { at: process.hrtime.bigint(), stats: await stats({ root, id }) });
+    } catch (error) {
+      const mayBeGone = ids.length === 0 || expected === 'some';
+      if (!(mayBeGone && error instanceof RuntimeError)) throw error;
+    }
+  }
+  return samples;
+}
+
+function usageOf(id: string, { at, stats }: Sample, before: Sample | undefined): ContainerUsage {
+  const { cpu, memory, pids, blkio } = stats;
+  const usage = cpu.usage?.total ?? 0;
+  return {
+    id,
+    cpu: { usage, percent: before ? percent({ at, stats }, before) : 0 },
+    memory: { usage: memory.usage?.usage ?? 0, limit: limitOf(memory.usage?.limit) },
+    pids: { current: pids.current ?? 0, limit: limitOf(pids.limit) },
+    io: { read: bytes(blkio, 'Read'), written: bytes(blkio, 'Write') },
+  };
+}
+
+function percent(now: Sample, before: Sample): number {
+  const used = BigInt(now.stats.cpu.usage?.total ?? 0) - BigInt(before.stats.cpu.usage?.total ?? 0);
+  return Math.round((Number(used) / Number(now.at - before.at)) * 1000) / 10;
+}
+
+/** The kernel's numbers for no limit are beyond any memory: 2^63 in pages (v1), 2^64 - 1 (v2). */
+const limitOf = (limit: Count | undefined): Count | null =>
+  limit === undefined || BigInt(limit) === 0n || BigInt(limit) >= 2n ** 62n ? null : limit;
+
+function bytes({ ioServiceBytesRecursive = [] }: BlkioStats, op: string): number {
+  return ioServiceBytesRecursive
+    .filter((entry) => entry.op === op)
+    .reduce((sum, { value = 0 }) => sum + Number(value), 0);
+}

@@ -1,0 +1,84 @@
+import { closeSync, readSync } from 'node:fs';
+import { loadSpec } from '../../config/load.ts';
+import { hintOf } from '../../errors/hints/hint-of.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { reportFailure, StageError } from '../../errors/stage-error.ts';
+import { Channel } from '../../init/channel/channel.ts';
+import { awaitInitEnd, END_TIMEOUT_MS } from '../../init/signal-init.ts';
+import {
+  describeExecFailure,
+  explanation,
+  isOfProgram,
+} from '../../init/trampoline/exec-failure.ts';
+import { decodeReport } from '../../init/trampoline/report.ts';
+import { InitEnded } from '../../lifecycle/init-ended.ts';
+import { readContainer, type StoredContainer } from '../../state/container.ts';
+import {
+  ERROR_HINT,
+  SERVICE_NAME,
+  SERVICE_VERSION,
+  STAGE_SIDE,
+} from '../../trace/record/attributes.ts';
+import { spanFailure } from '../../trace/record/failure-attributes.ts';
+import { IdSource } from '../../trace/record/ids.ts';
+import { appendTrace } from '../../trace/store/store.ts';
+import { traceDirectory } from '../../trace/store/trace-directory.ts';
+import { version } from '../../version.ts';
+import type { StartRequest } from '../life/start.ts';
+import type { Released } from './released-start.ts';
+
+/**
+ * What is left to do of a `davit start` whose init did not execute its program. Where that is the
+ * program's fault, tells whoever may want to know; otherwise throws the reason.
+ */
+export function explainRelease(request: StartRequest, released: Released): void {
+  const container = readContainer(request);
+  const channel = new Channel(released.input, released.output);
+  const report = readReport(released.failure);
+  const spec = loadSpec(container.stateDir);
+  const { record, cgroup } = container;
+  if (!report && container.status !== 'stopped') {
+    throw new RuntimeError('cannot start an already running container');
+  }
+  const cause = report
+    ? describeExecFailure(report, { execs: true }, { spec, rootfs: record.rootfs, record })
+    : new InitEnded({ spec, cgroup });
+  const error = new StageError('exec', reportFailure(cause), cause);
+  const hint = hintOf(error);
+  store(container, released, error, hint);
+  const ofProgram = report !== undefined && isOfProgram(report, { execs: true }, spec);
+  if (ofProgram) channel.sendText(explanation(error, hint));
+  channel.close();
+  awaitInitEnd(record, END_TIMEOUT_MS);
+  if (!ofProgram) throw error;
+  request.session?.log?.warning(error.message, hint);
+}
+
+/** The failure that the program kept, if init told one. */
+function readReport(fd: number) {
+  const bytes = Buffer.alloc(8);
+  const length = readSync(fd, bytes, 0, bytes.length, 0);
+  closeSync(fd);
+  return length === bytes.length ? decodeReport(bytes) : undefined;
+}
+
+/** Puts the failure below the exec span, which has been stored with the rest of the command. */
+function store(
+  { record }: StoredContainer,
+  { exec }: Released,
+  error: StageError,
+  hint: string | undefined,
+): void {
+  const directory = traceDirectory(process.env);
+  if (!directory) return;
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const { message, attributes } = spanFailure(error);
+  const span = {
+    ...{ traceId: exec.traceId, spanId: new IdSource().spanId(), parentSpanId: exec.spanId },
+    ...{ flags: exec.flags, name: 'execve', start: now, end: now, events: [], links: [] },
+    attributes: { [STAGE_SIDE]: 'container', ...attributes, [ERROR_HINT]: hint },
+    error: message,
+  };
+  const resource = { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: version };
+  appendTrace(directory, record.id, { resource, spans: [span] });
+}

@@ -1,0 +1,23 @@
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ContainerRecord } from '../../state/record.ts';
+import { writeRecord } from '../../state/store.ts';
+import type { Session } from './session.ts';
+
+/** Gives plugins what they noted of the container in commands before this one. */
+export function recallNotes({ notes }: Session, { plugins }: ContainerRecord): void {
+  if (notes && plugins) Object.assign(notes, structuredClone(plugins));
+}
+
+/** Keeps what plugins have noted, where that is more or other than the record has. */
+export function keepNotes({ notes, record, stateDir, warn }: RuntimeContext): void {
+  if (!notes) return;
+  try {
+    const noted = Object.entries(notes).filter(([, of]) => Object.keys(of).length > 0);
+    const text = JSON.stringify(Object.fromEntries(noted));
+    if (text === JSON.stringify(record.plugins ?? {})) return;
+    record.plugins = JSON.parse(text);
+    writeRecord(stateDir, record);
+  } catch (error) {
+    warn(`what plugins noted is not kept: ${(error as Error).message}`);
+  }
+}

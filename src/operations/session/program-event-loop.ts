@@ -1,0 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
+import type { EventLoop } from '../../lifecycle/event-loop.ts';
+import { POLLIN } from '../../syscalls/poll/poll.ts';
+import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
+
+/** Milliseconds that davit may have the thread without a break. */
+const SLICE = 5;
+
+/** When the event loop of this program had its last turn between two stages. */
+let turned = 0;
+
+/** That of the program which embeds davit. */
+export const programEventLoop: EventLoop = {
+  async turn() {
+    if (performance.now() - turned < SLICE) return;
+    await setImmediate();
+    turned = performance.now();
+  },
+  readable: (fd, timeout) => pollOnEventLoop([{ fd, events: POLLIN, revents: 0 }], timeout),
+};

@@ -1,0 +1,211 @@
+import { setTimeout } from 'node:timers/promises';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { destinationOf } from '../../trace/send/connection/destination.ts';
+import { ExportLock, lockExport } from '../../trace/send/lock.ts';
+import type { Pipeline } from '../../trace/send/pipelines.ts';
+import { hasMore } from '../../trace/send/read-batch.ts';
+import { isTurnedAway, settingsOf } from '../../trace/send/settings.ts';
+import {
+  type Environment,
+  exportersOf,
+  SIGNALS,
+  type Signal,
+  signalsInBackground,
+} from '../../trace/send/signals.ts';
+import { type Failure, noteFailure, readState } from '../../trace/send/state.ts';
+import { traceDirectory } from '../../trace/store/trace-directory.ts';
+
+export interface ExportRequest {
+  environment: Environment;
+  /** How long one request is tried, in milliseconds. */
+  timeout: number;
+  /** Sends all that ended since, whatever became of it before; in milliseconds since the epoch. */
+  since?: number | undefined;
+  /** Where the SDK's warnings go. */
+  tell: (text: string) => void;
+}
+
+/** What one signal's export came to. */
+export interface Exported {
+  signal: Signal;
+  destination: string;
+  /** Spans, data points or log records that the backend took, and those it refused. */
+  sent: number;
+  refused: number;
+  /** False when the backend could not be reached in time, or took nothing: the rest waits in the store. */
+  complete: boolean;
+  /** Why something was refused, or not delivered. */
+  reason: string | undefined;
+}
+
+/** A container's commands often come together: one exporter then sends what all of them stored. */
+const DELAY = 1000;
+/** An exporter of lower priority takes no time from containers that start. */
+const NICE = 10;
+/** Between looks whether another exporter is done. */
+const LOOK_AGAIN = 50;
+
+/** Sends what the store holds and no backend has, and ends. */
+export async function exportOnce(request: ExportRequest): Promise<Exported[]> {
+  const store = openStore(request);
+  const lock = await awaitLock(store.directory, request.timeout);
+  try {
+    const open = await prepare(store, request);
+    const pipelines = store.signals.flatMap(open);
+    return await Promise.all(pipelines.map((pipeline) => drain(pipeline, request)));
+  } finally {
+    lock.release();
+  }
+}
+
+async function drain(pipeline: Pipeline, { environment }: ExportRequest): Promise<Exported> {
+  const before = pipeline.state;
+  const complete = await pipeline.drain();
+  const { signal } = pipeline;
+  const { sent, refused, failure } = pipeline.state;
+  return {
+    signal,
+    destination: destinationOf(environment, signal, exportersOf(environment, signal)),
+    sent: sent - before.sent,
+    refused: refused - before.refused,
+    complete,
+    reason: failure?.time === before.failure?.time ? undefined : failure?.reason,
+  };
+}
+
+/**
+ * What davit starts after a command that stored something: waits for a moment in case more comes, sends
+ * it, and ends. The command has locked the store for it, as the fd `lockFd`.
+ */
+export async function exportInBackground(request: ExportRequest, lockFd: number): Promise<void> {
+  // The bundle has no more of node:os than constants.
+  process.getBuiltinModule('node:os').setPriority(NICE);
+  const store = openStore(request);
+  const delay = delayOf(request.environment);
+  await setTimeout(delay);
+  let pipelines = await openAll(store, request);
+  // After the exporters have read certificates, and so that nobody's directory is in use by this.
+  process.chdir('/');
+  let lock: ExportLock | undefined = new ExportLock(lockFd);
+  while (lock) {
+    pipelines = await drainWhileMoreComes(pipelines, delay);
+    lock.release();
+    // Whoever stored something while the lock was held has left it to this exporter.
+    lock = pipelines.some(({ hasMore }) => hasMore) ? lockExport(store.directory) : undefined;
+  }
+}
+
+/** Nobody is there to be told of an error: the next `davit export --status` does. */
+async function openAll(store: Store, request: ExportRequest): Promise<Pipeline[]> {
+  const signals = signalsInBackground(request.environment).filter(
+    (signal) => !isTurnedAway(readState(store.directory, signal), store.settings),
+  );
+  if (signals.length === 0) return [];
+  const open = await prepare(store, request);
+  return signals.flatMap((signal) => {
+    try {
+      return open(signal);
+    } catch (error) {
+      noteFailure(store.directory, signal, error as Error);
+      return [];
+    }
+  });
+}
+
+/** The pipelines that have not given up. */
+async function drainWhileMoreComes(pipelines: Pipeline[], delay: number): Promise<Pipeline[]> {
+  const alive = await Promise.all(
+    pipelines.map(async (pipeline) => {
+      do {
+        if (!(await pipeline.drain())) return [];
+        await setTimeout(delay);
+      } while (pipeline.hasMore);
+      return [pipeline];
+    }),
+  );
+  return alive.flat();
+}
+
+/** Sends what is stored, as it is stored, until somebody ends it: a service's program. */
+export async function exportFollowing(request: ExportRequest): Promise<void> {
+  const store = openStore(request);
+  await awaitLock(store.directory, Number.POSITIVE_INFINITY);
+  const open = await prepare(store, request, { isService: true });
+  const delay = delayOf(request.environment);
+  const pipelines = store.signals.flatMap(open);
+  await Promise.all(
+    pipelines.map(async (pipeline) => {
+      for (;;) {
+        await pipeline.drain();
+        do await setTimeout(delay);
+        while (isTurnedAway(pipeline.state, store.settings));
+      }
+    }),
+  );
+}
+
+/** What exporters of one signal have done so far. */
+export interface ExportStatus {
+  signal: Signal;
+  sent: number;
+  refused: number;
+  /** True when the store holds what no exporter has seen to. */
+  waits: boolean;
+  /** Of the last request that was refused, or not delivered. */
+  failure: Failure | undefined;
+  /** Of the variables that the last exporter had. */
+  warnings: readonly string[];
+}
+
+/** What became of the store's contents, in the background too. */
+export function exportStatus(environment: Environment): ExportStatus[] {
+  const directory = storeOf(environment);
+  return SIGNALS.map((signal) => {
+    const { progress, sent, refused, failure, warnings = [] } = readState(directory, signal);
+    return { signal, sent, refused, waits: hasMore(directory, progress), failure, warnings };
+  });
+}
+
+interface Store {
+  directory: string;
+  signals: Signal[];
+  /** What it is sent with, as a hash. */
+  settings: string;
+}
+
+/** Throws where the environment says to store, or to send, nothing. */
+function openStore({ environment }: ExportRequest): Store {
+  const directory = storeOf(environment);
+  const signals = SIGNALS.filter((signal) => exportersOf(environment, signal).length > 0);
+  if (signals.length > 0) return { directory, signals, settings: settingsOf(environment) };
+  throw new RuntimeError(
+    'no backend to export to',
+    'set OTEL_EXPORTER_OTLP_ENDPOINT, for instance to http://localhost:4318',
+  );
+}
+
+function storeOf(environment: Environment): string {
+  const directory = traceDirectory(environment);
+  if (directory) return directory;
+  throw new RuntimeError('traces are off: OTEL_SDK_DISABLED is true, or HOME unset');
+}
+
+async function prepare(store: Store, request: ExportRequest, { isService = false } = {}) {
+  const { preparePipelines } = await import('../../trace/send/pipelines.ts');
+  return preparePipelines({ ...request, ...store, isService });
+}
+
+async function awaitLock(directory: string, patience: number): Promise<ExportLock> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const lock = lockExport(directory);
+    if (lock) return lock;
+    if (Date.now() > deadline) throw new RuntimeError('another exporter is at work');
+    await setTimeout(LOOK_AGAIN);
+  }
+}
+
+/** OTEL_BSP_SCHEDULE_DELAY: how long is waited for more, in milliseconds. */
+function delayOf({ OTEL_BSP_SCHEDULE_DELAY: given }: Environment): number {
+  return given && /^\d+$/.test(given) ? Number(given) : DELAY;
+}

@@ -1,0 +1,58 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { chooseTraces } from '../../trace/read/choose-traces.ts';
+import type { TraceChoice } from '../../trace/read/lives.ts';
+import type { StoredTrace } from '../../trace/read/read-traces.ts';
+import type { Drawing } from '../../trace/read/text/canvas.ts';
+import { formatTime } from '../../trace/read/text/time.ts';
+import { traceDirectory, tracingDisabled } from '../../trace/store/trace-directory.ts';
+
+/** What `davit trace` can show of the traces chosen. */
+export type TraceView = 'list' | 'blame' | 'critical-chain' | 'compare';
+
+export interface TraceRequest extends TraceChoice {
+  /** Default: the waterfall of one life, the list of several. */
+  view?: TraceView | undefined;
+  /** For programs: what a view shows; without one the spans, as one OTLP/JSON document. */
+  json?: boolean | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+  drawing: Drawing;
+}
+
+/** The traces that a request is about, one at least. */
+export function chosenTraces(request: TraceRequest): StoredTrace[] {
+  const directory = storeOf(request);
+  const { view, names, last, slowest, since, until, failed } = request;
+  const narrowed = [last, slowest, since, until, failed].some((one) => one !== undefined);
+  // Without a word on which, one life is looked at closely.
+  const closely = !narrowed && (view === undefined || view === 'critical-chain');
+  const choice = closely ? { latestLife: true, ...(names.length === 0 && { last: 1 }) } : {};
+  const traces = chooseTraces(directory, { ...request, ...choice });
+  if (traces.length === 0) throw noTrace(directory, request);
+  return traces;
+}
+
+function storeOf({ environment }: TraceRequest): string {
+  const directory = traceDirectory(environment);
+  if (directory !== undefined) return directory;
+  const hint = tracingDisabled(environment)
+    ? 'OTEL_SDK_DISABLED=true turns traces off'
+    : 'set DAVIT_TRACE_DIR or HOME';
+  throw new RuntimeError('no traces are kept', hint);
+}
+
+function noTrace(directory: string, request: TraceRequest): RuntimeError {
+  const { names, commands = [], since, until, failed } = request;
+  const quoted = names.map((name) => JSON.stringify(name)).join(' or ');
+  const parts = [
+    names.length === 0 ? 'no container has a trace' : `container ${quoted} has no trace`,
+    commands.length > 0 && `of davit ${commands.join(' or ')}`,
+    failed && 'of a failure',
+    since !== undefined && `since ${timeText(since)}`,
+    until !== undefined && `before ${timeText(until)}`,
+  ];
+  return new RuntimeError(parts.filter(Boolean).join(' '), `traces are kept in ${directory}`);
+}
+
+/** A time of a request, for a reader. */
+export const timeText = (milliseconds: number): string =>
+  formatTime(BigInt(Math.round(milliseconds)) * 1_000_000n);

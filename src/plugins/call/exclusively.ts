@@ -1,0 +1,33 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { tryLock, unlock } from '../../syscalls/files/flock.ts';
+
+const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+
+/** Less than what listeners have when a command ends. */
+const PATIENCE = 900;
+
+/** Runs `action` while holding `lockFile`, against other processes and others of this one. */
+export async function exclusively<T>(lockFile: string, action: () => T | Promise<T>): Promise<T> {
+  const fd = openSync(lockFile, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    await acquire(fd, lockFile);
+    return await action();
+  } finally {
+    // An init forked meanwhile has the fd as well: closing it would not be enough.
+    unlock(fd);
+    closeSync(fd);
+  }
+}
+
+/** Asks again and again: waiting in flock(2) would keep the event loop from everything else. */
+async function acquire(fd: number, lockFile: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE;
+  while (!tryLock(fd)) {
+    if (Date.now() > deadline) throw new Timeout(`${lockFile}: another process holds the lock`);
+    await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4));
+  }
+}
+
+class Timeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}

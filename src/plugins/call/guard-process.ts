@@ -1,0 +1,60 @@
+import { Console } from 'node:console';
+import { writeFileSync } from 'node:fs';
+import { rememberChildren } from '../../init/node-children.ts';
+import { Watchdog } from './watchdog.ts';
+import { setWatchdog, watchedFunction } from './watched.ts';
+
+/**
+ * Keeps what plugins do from ending this process in the middle of a container: process.exit() and its
+ * like throw, what a timer or a promise of theirs throws later becomes a warning, and a function that
+ * never returns is ended; console.log() prints to standard error. For commands; in an embedding program that is the program's own affair.
+ */
+export function guardProcess(restart: readonly string[], warn: (message: string) => void): void {
+  for (const name of ['exit', 'reallyExit', 'abort'] as const) forbid(name);
+  const later = (error: unknown) => {
+    const work = watchedFunction();
+    if (!work) throw error;
+    warn(`plugin ${work.plugin}: ${work.what}, later: ${textOf(error)}`);
+  };
+  process.on('uncaughtException', later);
+  process.on('unhandledRejection', later);
+  rememberChildren();
+  printToStderr();
+  setWatchdog(new Watchdog(restart));
+}
+
+const STDERR = 2;
+
+/** Standard output is the container's, or of a command whose output a program reads. */
+function printToStderr(): void {
+  const stream = {
+    write: printAtOnce,
+    on() {},
+    once() {},
+    removeListener() {},
+    listenerCount: () => 1,
+  } as unknown as NodeJS.WritableStream;
+  Object.assign(globalThis.console, new Console({ stdout: stream, stderr: stream }));
+}
+
+/** What a stream has yet to write when the process ends is lost. */
+function printAtOnce(text: string): boolean {
+  try {
+    writeFileSync(STDERR, text);
+    return true;
+  } catch {
+    // Nobody reads it.
+    return false;
+  }
+}
+
+function forbid(name: 'exit' | 'reallyExit' | 'abort'): void {
+  const own = process as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const original = own[name]!;
+  own[name] = (...args) => {
+    if (watchedFunction()) throw new Error(`process.${name}() is not a plugin's to call`);
+    return original.apply(process, args);
+  };
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

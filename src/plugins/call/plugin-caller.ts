@@ -1,0 +1,35 @@
+import type { PluginCall } from '../../lifecycle/events.ts';
+import type { LoadedPlugin } from '../load/loaded-plugin.ts';
+import type { PluginError } from './plugin-error.ts';
+import { withinLimit } from './within-limit.ts';
+
+/** Calls plugins' functions that are awaited, each within its time. */
+export class Caller {
+  readonly #calls: PluginCall[];
+
+  /** `calls` gets what each took. */
+  constructor(calls: PluginCall[]) {
+    this.#calls = calls;
+  }
+
+  /** `call` is `before`, `detail` what of it: ` pivotRoot`. Throws {@link PluginError}. */
+  async await<T>(
+    { plugin: { name }, timeout }: LoadedPlugin,
+    call: string,
+    detail: string,
+    action: (signal: AbortSignal) => T | Promise<T>,
+  ): Promise<T> {
+    const begin = process.hrtime.bigint();
+    const done = (error?: PluginError) => {
+      this.#calls.push({ plugin: name, call, begin, end: process.hrtime.bigint(), error });
+    };
+    try {
+      const answer = await withinLimit({ plugin: name, what: call + detail, timeout }, action);
+      done();
+      return answer;
+    } catch (error) {
+      done(error as PluginError);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { constants } from 'node:os';
+import { reasonFor, restartFor } from '../../init/restart.ts';
+import { inheritStdio } from '../../init/trampoline/inherit-fds.ts';
+import { DEFAULT_ACTION, setSignalHandler } from '../../syscalls/signal/sigaction.ts';
+import { setBlocked } from '../../syscalls/signal/signals.ts';
+import { type ExecHandler, execHandler } from '../../syscalls/task/exec-handler.ts';
+import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../../syscalls/time/interval-timer.ts';
+import type { WatchedFunction } from './watched.ts';
+
+const { SIGALRM, SIGPROF } = constants.signals;
+/** Milliseconds of CPU after which nothing in this process can be expected to end it. */
+const GRACE = 200;
+/** For a function that waits and uses no CPU, and so may wait for one: times as long, and at least that. */
+const PATIENCE = 10;
+const LEAST_PATIENCE = 30_000;
+
+const TIMERS = [
+  { timer: ITIMER_PROF, signal: SIGPROF, limit: (timeout: number) => timeout + GRACE },
+  {
+    timer: ITIMER_REAL,
+    signal: SIGALRM,
+    limit: (timeout: number) => Math.max(timeout * PATIENCE, LEAST_PATIENCE),
+  },
+];
+/** Bytes for the text, filled up with spaces. */
+const TEXT_SIZE = 512;
+
+/**
+ * Ends what no timer of JavaScript can: a function that never returns. When its time is up the
+ * kernel has this process become the same command once more, which cleans up and says whose
+ * function it was (process/restart.ts). Only while a function runs is there a handler: a process
+ * that is forked has none, where the path of davit's own program may be another's.
+ */
+export class Watchdog {
+  readonly #handler: ExecHandler;
+  /** Those that were blocked: where davit waits for signals by itself. */
+  readonly #blocked = new Set<number>();
+
+  /** `restart` is the command line of this process. */
+  constructor(restart: readonly string[]) {
+    inheritStdio();
+    this.#handler = execHandler(restartFor(restart, ' '.repeat(TEXT_SIZE)));
+  }
+
+  watch({ plugin, what, timeout }: WatchedFunction): void {
+    const { address, environment } = this.#handler;
+    const text = Buffer.alloc(TEXT_SIZE, ' ');
+    text.write(
+      reasonFor('hungPlugin', `plugin ${plugin}: ${what}: no answer within ${timeout} ms`),
+    );
+    text.copy(environment, environment.length - TEXT_SIZE - 1);
+    for (const { timer, signal, limit } of TIMERS) {
+      setSignalHandler(signal, address);
+      if (setBlocked(signal, false)) this.#blocked.add(signal);
+      setTimer(timer, limit(timeout));
+    }
+  }
+
+  release(): void {
+    for (const { timer, signal } of TIMERS) {
+      setTimer(timer, 0);
+      if (this.#blocked.delete(signal)) setBlocked(signal, true);
+      setSignalHandler(signal, DEFAULT_ACTION);
+    }
+  }
+}

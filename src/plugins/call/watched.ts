@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Watchdog } from './watchdog.ts';
+
+/** A plugin's function that runs, or what it has begun. */
+export interface WatchedFunction {
+  plugin: string;
+  /** `before mounts`. */
+  what: string;
+  /** Milliseconds. */
+  timeout: number;
+}
+
+const works = new AsyncLocalStorage<WatchedFunction>();
+let watchdog: Watchdog | undefined;
+
+/** What of a plugin's is running; later, whose timer or promise this is. */
+export const watchedFunction = (): WatchedFunction | undefined => works.getStore();
+
+/** From now on functions are watched, until they return or have answered. */
+export function setWatchdog(one: Watchdog): void {
+  watchdog = one;
+}
+
+/** Runs a plugin's function inside init, which the runtime watches. */
+export const runInInit = <T>(work: WatchedFunction, action: () => T): T => works.run(work, action);
+
+/** Runs a plugin's function, which is done when it returns. */
+export function runWatched<T>(work: WatchedFunction, action: () => T): T {
+  watchdog?.watch(work);
+  try {
+    return works.run(work, action);
+  } finally {
+    watchdog?.release();
+  }
+}
+
+/** Runs a plugin's function, which is done when it has answered. */
+export async function awaitWatched<T>(work: WatchedFunction, action: () => Promise<T>): Promise<T> {
+  watchdog?.watch(work);
+  try {
+    return await works.run(work, action);
+  } finally {
+    watchdog?.release();
+  }
+}

@@ -1,0 +1,36 @@
+import { FairDeadline } from '../../syscalls/time/fair-deadline.ts';
+import { PluginError, PluginTimeout } from './plugin-error.ts';
+import { awaitWatched, type WatchedFunction } from './watched.ts';
+
+/**
+ * Awaits a plugin's function, at most `timeout` milliseconds, in which davit can run. What it throws, and that it does not
+ * answer, is an error that names the plugin and `what` it was doing.
+ */
+export async function withinLimit<T>(
+  work: WatchedFunction,
+  call: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const { plugin, what, timeout } = work;
+  const controller = new AbortController();
+  const expiry = Promise.withResolvers<never>();
+  const deadline = new FairDeadline(timeout);
+  const expire = () => {
+    const left = deadline.left();
+    if (left > 0) {
+      timer = setTimeout(expire, left);
+      return;
+    }
+    controller.abort();
+    expiry.reject(new PluginTimeout(plugin, what, timeout));
+  };
+  let timer = setTimeout(expire, timeout);
+  try {
+    return await awaitWatched(work, () =>
+      Promise.race([(async () => call(controller.signal))(), expiry.promise]),
+    );
+  } catch (error) {
+    throw error instanceof PluginError ? error : new PluginError(plugin, what, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

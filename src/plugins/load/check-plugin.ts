@@ -1,0 +1,110 @@
+import { isObject } from '../../config/is-object.ts';
+import { CONTAINER_EVENTS } from '../../lifecycle/events.ts';
+import { lifecycle, stageNames } from '../../lifecycle/stages.ts';
+import { fields } from '../adjust/fields.ts';
+import type { Plugin } from '../api.ts';
+import { PluginError } from '../call/plugin-error.ts';
+
+type Refuse = (what: string, expected: string) => never;
+
+const FUNCTIONS = ['options', 'adjust', 'validate'];
+const PARTS = ['name', 'claims', 'before', 'after', 'inContainer', 'on', ...FUNCTIONS];
+
+/** Checks of a plugin what a compiler would have. `place` names it until its name does. */
+export function checkPlugin(value: unknown, place: string): Plugin {
+  if (!isObject(value)) {
+    throw new PluginError(
+      place,
+      'its default export is no plugin: expected definePlugin({ name })',
+    );
+  }
+  const { name } = value;
+  if (typeof name !== 'string' || !/^[-\w.@/]+$/.test(name)) {
+    throw new PluginError(place, 'name: expected letters, digits and -._@/');
+  }
+  const refuse: Refuse = (what, expected) => {
+    throw new PluginError(name, `${what}: expected ${expected}`);
+  };
+  checkKeys(value, '', PARTS, refuse);
+  for (const part of FUNCTIONS) if (part in value) checkFunction(value[part], part, refuse);
+  checkClaims(value.claims, refuse);
+  const names = namesByUse();
+  checkCalls(value.before, 'before', names.all, refuse);
+  checkCalls(value.after, 'after', names.awaited, refuse);
+  checkInContainer(value.inContainer, names.init, refuse);
+  checkCalls(value.on, 'on', eventNames(names.all), refuse);
+  return value as unknown as Plugin;
+}
+
+function namesByUse() {
+  const list = Object.values(lifecycle).flat();
+  const all = stageNames();
+  const container = new Set<string>(
+    list.filter(({ side }) => side === 'container').map(({ name }) => name),
+  );
+  const awaited = all.filter((name) => name !== 'exec');
+  return { all, awaited, init: all.filter((name) => container.has(name) && name !== 'startWait') };
+}
+
+const eventNames = (stages: readonly string[]): string[] => [
+  ...['stage', ...stages].flatMap((name) =>
+    ['before', 'after', 'error'].map((p) => `${name}:${p}`),
+  ),
+  ...CONTAINER_EVENTS.map((status) => `container:${status}`),
+  ...['command:after', 'command:error'],
+];
+
+function checkClaims(claims: unknown, refuse: Refuse): void {
+  if (claims === undefined) return;
+  if (!Array.isArray(claims)) refuse('claims', 'a list of fields');
+  for (const claim of claims as unknown[]) {
+    if (Object.hasOwn(fields, String(claim))) continue;
+    refuse(`claims: ${claim}`, `one of ${Object.keys(fields).join(', ')}`);
+  }
+}
+
+function checkInContainer(value: unknown, stages: readonly string[], refuse: Refuse): void {
+  if (value === undefined) return;
+  if (!isObject(value)) {
+    refuse('inContainer', 'an object');
+    return;
+  }
+  checkKeys(value, 'inContainer', ['before', 'after'], refuse);
+  for (const moment of ['before', 'after'] as const) {
+    const names = moment === 'after' ? stages.filter((name) => name !== 'exec') : stages;
+    const calls = checkCalls(value[moment], `inContainer.${moment}`, names, refuse);
+    for (const [stage, call] of Object.entries(calls)) {
+      if (call.constructor.name === 'AsyncFunction') {
+        refuse(`inContainer.${moment}.${stage}`, 'a synchronous function: init has no event loop');
+      }
+    }
+  }
+}
+
+function checkCalls(
+  value: unknown,
+  where: string,
+  names: readonly string[],
+  refuse: Refuse,
+): Record<string, () => unknown> {
+  if (value === undefined) return {};
+  if (!isObject(value)) return refuse(where, 'an object of functions');
+  checkKeys(value, where, names, refuse);
+  for (const [name, call] of Object.entries(value)) checkFunction(call, `${where}.${name}`, refuse);
+  return value as Record<string, () => unknown>;
+}
+
+function checkKeys(value: object, where: string, known: readonly string[], refuse: Refuse): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const near = known.find((name) => name.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)));
+    refuse(
+      [where, key].filter(Boolean).join('.'),
+      near ? `${near}, perhaps` : 'something davit has',
+    );
+  }
+}
+
+function checkFunction(value: unknown, where: string, refuse: Refuse): void {
+  if (typeof value !== 'function') refuse(where, 'a function');
+}

@@ -1,0 +1,37 @@
+import type { LoadedPlugin } from './loaded-plugin.ts';
+
+/** One row of `davit plugins`. */
+export interface PluginRow {
+  name: string;
+  /** Absolute path of the module. */
+  file: string | undefined;
+  /** `--plugin`, or the configuration file's path. */
+  from: string;
+  /** Milliseconds. */
+  timeout: number;
+  /** What it takes part in: `adjust`, `before exec`, `inContainer.after mounts`, `on stage:after`. */
+  calls: string[];
+  /** What its package brings: `image:list` is typed `davit image list`. */
+  commands?: readonly string[];
+  /** Fields it may adjust; absent when it adjusts none, and `*` for any. */
+  claims?: readonly string[];
+}
+
+export function describePlugin({ plugin, file, from, timeout }: LoadedPlugin): PluginRow {
+  const { adjust, validate, before, after, inContainer, on, claims } = plugin;
+  const named = (prefix: string, calls: object = {}): string[] =>
+    Object.keys(calls).map((name) => `${prefix} ${name}`);
+  return {
+    ...{ name: plugin.name, file, from, timeout },
+    calls: [
+      ...(adjust ? ['adjust'] : []),
+      ...(validate ? ['validate'] : []),
+      ...named('before', before),
+      ...named('after', after),
+      ...named('inContainer.before', inContainer?.before),
+      ...named('inContainer.after', inContainer?.after),
+      ...named('on', on),
+    ],
+    ...(adjust && { claims: claims ?? ['*'] }),
+  };
+}

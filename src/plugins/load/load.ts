@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+import { PluginError } from '../call/plugin-error.ts';
+import { runWatched } from '../call/watched.ts';
+import type { PluginSource } from './config-file.ts';
+import { DEFAULT_TIMEOUT, distinct, type LoadedPlugin, ready } from './loaded-plugin.ts';
+import { prepareModules } from './modules.ts';
+import type { PluginRequest } from './requested.ts';
+import { locate, pluginSources } from './sources.ts';
+
+/** Loads the plugins that are asked for, in their order. */
+export function loadPlugins(request: PluginRequest): LoadedPlugin[] {
+  const sources = pluginSources(request);
+  if (sources.length > 0) prepareModules(request.givenOwners);
+  return distinct(sources.map(load));
+}
+
+function load(source: PluginSource): LoadedPlugin {
+  const { from, options, timeout = DEFAULT_TIMEOUT } = source;
+  const file = locate(source);
+  let module: { default?: unknown };
+  try {
+    // A short `timeout` is for its functions.
+    const work = { plugin: file, what: 'load', timeout: Math.max(DEFAULT_TIMEOUT, timeout) };
+    module = runWatched(work, () => createRequire(source.base)(file));
+  } catch (error) {
+    throw new PluginError(file, 'cannot be loaded', error);
+  }
+  // A CommonJS module is its own default; one compiled to it from an ES module has one inside.
+  const value = module?.default ?? module;
+  return ready(value, { file, from, options, timeout });
+}

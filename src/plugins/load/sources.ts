@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { trustedPath } from '../../state/trusted-path.ts';
+import { PluginError } from '../call/plugin-error.ts';
+import { type PluginSource, readConfigFile } from './config-file.ts';
+import type { PluginRequest } from './requested.ts';
+
+/** Those of the configuration file and then those of --plugin, each in the order given. */
+export function pluginSources({
+  given,
+  configFile,
+  givenOwners,
+  timeout,
+}: PluginRequest): PluginSource[] {
+  const base = join(process.cwd(), 'davit');
+  const sources: PluginSource[] = [
+    ...(configFile === undefined ? [] : readConfigFile(configFile)),
+    ...given.map((specifier) => ({ specifier, base, from: '--plugin', owners: givenOwners })),
+  ];
+  return sources.map((source) => ({ ...(timeout !== undefined && { timeout }), ...source }));
+}
+
+/** davit's own, wherever davit is. */
+const OWN = /^davit\/plugins\/([\w-]+)$/;
+
+/**
+ * The absolute path of a plugin's module. `davit/plugins/NAME` is one that comes with davit. A path is
+ * relative to the configuration file or the working directory; a package is looked up from there. Throws for
+ * one that others than root, the caller and `owners` have a say in.
+ */
+export function locate(source: PluginSource): string {
+  const own = OWN.exec(source.specifier)?.[1];
+  return own ? ownPlugin(own) : trustedPath(find(source), ...source.owners);
+}
+
+function find({ specifier, base }: PluginSource): string {
+  const path = resolve(dirname(base), specifier);
+  const require = createRequire(base);
+  if (isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
+    if (existsSync(path)) return require.resolve(path);
+    throw new PluginError(specifier, `there is no ${path}`);
+  }
+  try {
+    return require.resolve(specifier);
+  } catch {
+    throw new PluginError(specifier, `no such file, and no such package for ${dirname(base)}`);
+  }
+}
+
+/**
+ * As the build has bundled it, or as it is in the source: two directories above this one, either
+ * way.
+ */
+function ownPlugin(name: string): string {
+  const bundled = join(import.meta.dirname, `plugin-${name}.cjs`);
+  if (existsSync(bundled)) return bundled;
+  const path = join(import.meta.dirname, '../../../plugins', name, 'index.ts');
+  if (existsSync(path)) return path;
+  throw new PluginError(`davit/plugins/${name}`, `there is no ${path}`);
+}

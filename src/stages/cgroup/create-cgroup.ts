@@ -1,0 +1,71 @@
+import type { Cgroup } from '../../cgroups/cgroup.ts';
+import { cgroupOwner } from '../../cgroups/exec/cgroup-owner.ts';
+import { openCgroup, openNoCgroup } from '../../cgroups/open.ts';
+import { hasNamespace, makesNamespace } from '../../config/has-namespace.ts';
+import type { Spec } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { forkPlaceholder } from '../../init/fork/placeholder.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { writeRecord } from '../../state/store.ts';
+
+/** Makes the container's cgroup in every hierarchy; first recorded, in case of a crash. */
+export function createCgroup(ctx: RuntimeContext): void {
+  const { spec, cgroupManager } = ctx;
+  ctx.cgroup = placeOf(ctx);
+  ctx.record.cgroup = ctx.cgroup.serialize();
+  writeRecord(ctx.stateDir, ctx.record);
+  if (cgroupManager === 'systemd') ctx.placeholder = forkPlaceholder();
+  const create = (): void => ctx.cgroup.create(spec.linux?.resources, ctx.placeholder?.pid);
+  if (spec.linux?.cgroupsPath) atField('linux.cgroupsPath', create);
+  else create();
+  ctx.cgroupCreated = true;
+  // Without those that it had to give up.
+  ctx.record.cgroup = ctx.cgroup.serialize();
+  if (ctx.cgroup.hierarchies.length === 0 && ctx.record.sharedPid) ctx.warn(NOTHING_TO_KILL);
+  if (cgroupManager === 'disabled' && limits(spec)) ctx.warn(UNLIMITED);
+}
+
+/** Engines restrict devices whether or not they are asked to. */
+const limits = ({ linux }: Spec): boolean =>
+  Object.keys(linux?.resources ?? {}).some((name) => name !== 'devices');
+
+const UNLIMITED = 'linux.resources: ignored, as cgroups are disabled by --cgroup-manager';
+
+function placeOf({ spec, id, rootless, cgroupManager }: RuntimeContext): Cgroup {
+  if (cgroupManager === 'disabled') return openNoCgroup();
+  const systemd =
+    cgroupManager === 'systemd'
+      ? { annotations: spec.annotations, owner: cgroupOwner(spec) }
+      : undefined;
+  return openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
+}
+
+const NOTHING_TO_KILL =
+  'a container without a cgroup and without a pid namespace of its own: its processes cannot all be ' +
+  'found to be killed. Such configuration is strongly discouraged';
+
+/** Ends the process that a scope was made around, now that the container's own is in there. */
+export function endPlaceholder(ctx: RuntimeContext): void {
+  ctx.placeholder?.end();
+  ctx.placeholder = undefined;
+}
+
+export function destroyCgroup(ctx: RuntimeContext): void {
+  endPlaceholder(ctx);
+  ctx.attachment?.close();
+  if (!ctx.cgroupCreated) return;
+  ctx.cgroup.destroy();
+  ctx.cgroupCreated = false;
+}
+
+/** Sets the limits, and opens the way in: init moves itself, which is faster than being moved. */
+export function limitResources(ctx: RuntimeContext): void {
+  const { cgroup, spec } = ctx;
+  const { resources = {}, devices } = spec.linux ?? {};
+  atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
+  const visits = makesNamespace(spec.linux, 'cgroup');
+  // From inside a joined cgroup namespace the kernel does not see where the child is to be born; and a
+  // pids limit counts the placeholder, too, next to which nobody can be born, but moving in is free.
+  const cloneInto = !ctx.placeholder && (visits || !hasNamespace(spec.linux, 'cgroup'));
+  ctx.attachment = cgroup.openAttachment({ cloneInto, visits });
+}

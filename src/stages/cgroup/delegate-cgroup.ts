@@ -1,0 +1,33 @@
+import { directoryOf } from '../../cgroups/cgroup.ts';
+import { makeDirectory } from '../../cgroups/directories.ts';
+import { hostUid } from '../../cgroups/exec/cgroup-owner.ts';
+import { writeFile } from '../../cgroups/files.ts';
+import { createUnified } from '../../cgroups/v2/create.ts';
+import { delegate } from '../../cgroups/v2/delegate.ts';
+import { DELEGATE_CGROUP, delegatedCgroup } from '../../config/crun-annotations.ts';
+import { atField } from '../../errors/stage-error.ts';
+import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+
+export const delegatesCgroup = ({ spec, cgroupManager }: Launch): boolean =>
+  delegatedCgroup(spec) !== undefined && cgroupManager !== 'disabled';
+
+/**
+ * Makes a cgroup below the container's, which keeps the limits and is the root of the cgroup
+ * namespace, and moves init there; it is the container's root's to divide further. Only now, as no
+ * controller can be handed on by a cgroup with processes (cgroup-v2.rst, No Internal Process
+ * Constraint).
+ */
+export function delegateCgroup({ spec, cgroup, init }: RuntimeContext): void {
+  atField(`annotations["${DELEGATE_CGROUP}"]`, () => {
+    const [own] = cgroup.hierarchies;
+    if (!own) throw new Error('the container has no cgroup of its own');
+    const { mountpoint, path } = own;
+    const below = `${path}/${delegatedCgroup(spec)}`;
+    const dir = directoryOf({ ...own, path: below });
+    makeDirectory(dir);
+    writeFile(dir, 'cgroup.procs', String(init!.pid));
+    createUnified(mountpoint, below, false);
+    const owner = hostUid(spec.linux, 0);
+    if (owner !== undefined) delegate(dir, owner);
+  });
+}

@@ -1,0 +1,11 @@
+import type { InitContext } from '../../lifecycle/context.ts';
+import { CLONE_NEWCGROUP, unshare } from '../../syscalls/task/namespaces.ts';
+
+/** Makes a cgroup namespace, whose roots are the cgroups that init is in: cgroup_namespaces(7). */
+export function enterCgroupNamespace({ attachment }: InitContext): void {
+  const enter = (): void => {
+    unshare(CLONE_NEWCGROUP);
+  };
+  if (attachment) attachment.visitCharged(enter);
+  else enter();
+}

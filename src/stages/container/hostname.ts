@@ -1,9 +1,0 @@
-import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
-import { sethostname } from '../../syscalls/hostname.ts';
-
-/** Sets the host name of the container's UTS namespace. */
-export function setHostname({ spec }: InitContext): void {
-  const name = spec.hostname;
-  if (name) atField('hostname', () => sethostname(name));
-}

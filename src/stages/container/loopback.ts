@@ -1,6 +1,0 @@
-import { bringInterfaceUp } from '../../syscalls/netif.ts';
-
-/** Brings lo up, which is down in a new network namespace: runc does, and programs count on it. */
-export function bringUpLoopback(): void {
-  bringInterfaceUp('lo');
-}

@@ -1,7 +1,0 @@
-import type { InitContext } from '../../lifecycle/context.ts';
-import { setNoNewPrivs } from '../../syscalls/prctl.ts';
-
-/** process.noNewPrivileges, which survives exec. */
-export function setNoNewPrivileges({ process }: InitContext): void {
-  if (process.noNewPrivileges) setNoNewPrivs();
-}

@@ -1,9 +1,0 @@
-import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
-import { personality } from '../../syscalls/personality.ts';
-
-/** Sets linux.personality, which no flag of runtime-spec 1.3 changes. */
-export function setPersonality({ spec }: InitContext): void {
-  const domain = spec.linux?.personality?.domain;
-  if (domain) atField('linux.personality.domain', () => personality(domain));
-}

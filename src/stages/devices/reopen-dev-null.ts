@@ -1,0 +1,24 @@
+import { closeSync, constants } from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { isDevNull } from '../../syscalls/files/dev-null.ts';
+import { dup2 } from '../../syscalls/files/file.ts';
+import { needsSetupDev } from '../mounts/needs-setup-dev.ts';
+import { openDevNull } from './dev-null.ts';
+
+/** Standard streams that are the host's /dev/null become the container's: the host's file is let go. */
+export function reopenDevNull(ctx: InitContext): void {
+  if (!needsSetupDev(ctx.spec)) return;
+  const own = openDevNull(ctx.rootfsFd, constants.O_RDWR);
+  for (const stream of [0, 1, 2]) if (isOpenOnDevNull(stream)) dup2(own, stream);
+  closeSync(own);
+}
+
+function isOpenOnDevNull(stream: number): boolean {
+  try {
+    return isDevNull(stream);
+  } catch (error) {
+    if (failedWith(error, 'EBADF')) return false;
+    throw error;
+  }
+}

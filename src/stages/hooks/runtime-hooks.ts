@@ -1,0 +1,21 @@
+import type { ContainerStatus } from '../../config/names/container-statuses.ts';
+import type { HookName } from '../../config/names/hook-names.ts';
+import { hasHooks } from '../../hooks/run-hooks.ts';
+import { traceHookHere } from '../../hooks/trace-hook.ts';
+import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeHookName } from '../../lifecycle/questions.ts';
+
+/** True when the container has hooks of this kind. */
+export const wantsHooks =
+  (kind: HookName) =>
+  ({ spec }: Launch): boolean =>
+    hasHooks(spec, kind);
+
+/** The moment of hooks in the runtime's namespaces. */
+export const runtimeHooks =
+  (kind: RuntimeHookName, status: ContainerStatus) =>
+  async (ctx: RuntimeContext): Promise<void> => {
+    const { id, bundle, spec, record, init, warn } = ctx;
+    const pid = status === 'stopped' ? 0 : (init?.pid ?? record.initPid);
+    await ctx.bus.ask(kind, { id, bundle, spec, pid, status, warn, traced: traceHookHere(ctx) });
+  };

@@ -1,0 +1,32 @@
+import { becomeTrampoline, reportFdOf } from '../../init/trampoline/become-trampoline.ts';
+import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
+import { lastCalls } from '../../init/trampoline/last-calls.ts';
+import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { appArmorDirectory } from '../../process/labels/lsm.ts';
+import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
+import { getLimits } from '../../syscalls/task/rlimit.ts';
+
+/** Becomes the program: takes back what Node changed of the process. */
+export function execProgram(ctx: InitContext): void {
+  const { prepare, calls, keep } = execCalls(ctx);
+  const all = [...prepare, ...calls].map((call, index) => ({ ...call, index }));
+  becomeTrampoline(ctx, { calls: all, execIndex: all.length, keep });
+}
+
+/** {@link execProgram} but for execve itself. */
+export function execCalls(ctx: InitContext): Required<Omit<KernelCalls, 'confine'>> {
+  const { process: program, spec, procfs, seccomp } = ctx;
+  const reportFd = reportFdOf(ctx);
+  const prepare = lastCalls({
+    process: program,
+    procfs,
+    reportFd,
+    noFile: { soft: ctx.noFile, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
+    forks: ctx.joinsPidNamespace,
+    appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
+  });
+  const calls = seccomp && filterComesLast(spec) ? seccompCalls(seccomp, reportFd) : [];
+  const wantsLabel = program.apparmorProfile || program.selinuxLabel;
+  return { prepare, calls, described: true, keep: wantsLabel ? [procfs] : [] };
+}

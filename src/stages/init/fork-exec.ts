@@ -1,0 +1,37 @@
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Stage } from '../../lifecycle/stage.ts';
+import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
+import { namespacesOfInit } from '../../namespaces/namespaces-of-init.ts';
+import { isAlive } from '../../state/init-process.ts';
+import { CLONE_NEWCGROUP, CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
+import { setOwnOomScore } from '../process/set-oom-score.ts';
+import { forkProcess } from './fork-process.ts';
+
+/** Forks a process into the namespaces of the container's init. */
+export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
+  const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir);
+  const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
+  const plan = {
+    join: namespaces.filter(({ flag }) => flag !== last),
+    create: 0,
+    secret: true,
+    entersItself: true,
+    beforeSecret: () => setOwnOomScore(ctx),
+  };
+  try {
+    // Opened by pid, so only now is it sure that they are init's.
+    if (!isAlive(ctx.record)) throw stopped();
+    ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
+    ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
+    forkProcess(ctx, plan, stages);
+  } catch (error) {
+    // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
+    throw failedWith(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
+  } finally {
+    closeNamespaces({ join: namespaces });
+  }
+}
+
+const stopped = () => new RuntimeError('cannot exec in a stopped container');

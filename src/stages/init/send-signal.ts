@@ -1,0 +1,32 @@
+import { constants } from 'node:os';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { signalInit } from '../../init/signal-init.ts';
+import type { KillContext } from '../../lifecycle/context.ts';
+import type { StoredContainer } from '../../state/container.ts';
+
+const { SIGKILL } = constants.signals;
+
+/** Sends the signal to init. A container that has stopped is an error unless `all` is asked for. */
+export function sendSignal({ container, signal, all }: KillContext): void {
+  if (!signalContainer(container, signal) && !all) throw new RuntimeError('container not running');
+}
+
+/**
+ * False when there was nobody to signal. Without a pid namespace of its own, the end of init does not
+ * end the container: SIGKILL then goes to all that is in its cgroup.
+ */
+function signalContainer({ record, cgroup, status }: StoredContainer, signal: number): boolean {
+  if (
+    signal === SIGKILL &&
+    record.sharedPid &&
+    cgroup &&
+    cgroup.pids({ recursive: true }).length > 0
+  ) {
+    cgroup.killAll();
+    return true;
+  }
+  const delivered = signalInit(record, signal);
+  // A frozen process of cgroup v1 dies only when it thaws.
+  if (delivered && signal === SIGKILL && status === 'paused') cgroup?.thaw();
+  return delivered;
+}

@@ -1,0 +1,36 @@
+import { unlessRefused } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
+import { MS_BIND, MS_REC, mount } from '../../../syscalls/mount/mount.ts';
+import { cloneMount, moveMount } from '../../../syscalls/mount/mount-api.ts';
+import { atProcfs, selfFd } from '../filesystem/at-procfs.ts';
+import { openTop } from '../open-top.ts';
+
+export interface BindOptions {
+  /** With all that is mounted below it. */
+  recursive: boolean;
+}
+
+/** Binds what `source` is open on over what `target` is open on, in the rootfs; an O_PATH fd of the mount. */
+export const bindFd = (
+  ctx: InitContext,
+  source: number,
+  target: number,
+  options: BindOptions,
+): number =>
+  unlessRefused(
+    () => closedOnFailure(cloneMount(source, options), (tree) => moveMount(tree, target)),
+    () => bindByPath(ctx, source, target, options),
+  );
+
+/** The same by mount(2), where open_tree(2) or move_mount(2) is refused. */
+export function bindByPath(
+  ctx: InitContext,
+  source: number,
+  target: number,
+  { recursive }: BindOptions,
+): number {
+  const flags = MS_BIND | (recursive ? MS_REC : 0);
+  atProcfs(ctx.procfs, () => mount(selfFd(source), selfFd(target), null, flags, null));
+  return openTop(ctx, target);
+}

@@ -1,0 +1,22 @@
+import { closeSync } from 'node:fs';
+import { failedWith } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { readlinkat, symlinkat } from '../../../syscalls/files/file.ts';
+import { openParentInRoot, readLinkAt } from '../../../syscalls/files/path.ts';
+import type { MountRequest } from '../request.ts';
+
+/** `copy-symlink`: makes the symlink that `source` is open on at the destination; it may be there. */
+export function copyLink({ rootfsFd }: InitContext, { destination }: MountRequest, source: number) {
+  const target = readlinkat(source, '');
+  const { directory, name } = openParentInRoot(rootfsFd, destination);
+  try {
+    symlinkat(target, directory, name);
+  } catch (error) {
+    if (!failedWith(error, 'EEXIST')) throw error;
+    if (readLinkAt(directory, name) !== target) {
+      throw new Error(`${destination} is there, and is no symlink to ${target}`);
+    }
+  } finally {
+    closeSync(directory);
+  }
+}

@@ -1,0 +1,10 @@
+import { onlyCgroup2 } from '../../../config/host/cgroups.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import type { MountRequest } from '../request.ts';
+import { mountCgroupV1 } from './cgroup-v1.ts';
+import { mountCgroupV2 } from './cgroup-v2.ts';
+
+/** Mounts what the host has: the one hierarchy of version 2, or each of version 1 below a tmpfs. */
+export function mountCgroup(ctx: InitContext, request: MountRequest): number {
+  return onlyCgroup2() ? mountCgroupV2(ctx, request) : mountCgroupV1(ctx, request);
+}

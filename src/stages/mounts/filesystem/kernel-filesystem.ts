@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { hasNamespace } from '../../../config/has-namespace.ts';
+import { failedWith } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { MS_BIND, MS_RDONLY, MS_REC } from '../../../syscalls/mount/mount.ts';
+import { MOUNT_ATTR_RDONLY } from '../../../syscalls/mount/mount-api.ts';
+import { bindOn } from '../bind/bind.ts';
+import type { MountRequest } from '../request.ts';
+import { mountFilesystem } from './filesystem.ts';
+
+const ON_THE_HOST: Readonly<Record<string, string>> = { sysfs: '/sys', mqueue: '/dev/mqueue' };
+
+/**
+ * Mounts a file system that shows a namespace. A user namespace that shares that namespace with the
+ * host may not mount it anew (EPERM): what the host has mounted is bound instead, which shows the same.
+ */
+export function mountKernelFilesystem(
+  ctx: InitContext,
+  request: MountRequest,
+  target: number,
+): number {
+  try {
+    return mountFilesystem(ctx, request, target);
+  } catch (error) {
+    const source = ON_THE_HOST[request.type];
+    const shared = source && hasNamespace(ctx.spec.linux, 'user') && existsSync(source);
+    if (!shared || !failedWith(error, 'EPERM')) throw error;
+    return bindOn(ctx, allReadonly(bindRequest(request, source)), target);
+  }
+}
+
+/** What the host has mounted below comes along: a read-only mount stays so in all of its parts. */
+function allReadonly(request: MountRequest): MountRequest {
+  const { options } = request;
+  if (!(options.flags & MS_RDONLY)) return request;
+  const { set, clear } = options.recursive ?? { set: 0, clear: 0 };
+  const recursive = { set: set | MOUNT_ATTR_RDONLY, clear: clear & ~MOUNT_ATTR_RDONLY };
+  return { ...request, options: { ...options, recursive } };
+}
+
+/** The same mount as a recursive bind of `source`. */
+export function bindRequest(request: MountRequest, source: string): MountRequest {
+  const { options } = request;
+  const flags = options.flags | MS_BIND | MS_REC;
+  return { ...request, type: 'bind', source, options: { ...options, flags, data: [] } };
+}

@@ -1,0 +1,38 @@
+import { closeSync, constants, fstatSync } from 'node:fs';
+import { posix } from 'node:path';
+import { failedWith } from '../../../errors/syscall-error.ts';
+import type { InitContext } from '../../../lifecycle/context.ts';
+import { O_PATH } from '../../../syscalls/files/file.ts';
+import { mkdirAllInRoot, openInRoot } from '../../../syscalls/files/path.ts';
+import { pathInRootfs } from '../mountpoint.ts';
+import type { MountRequest } from '../request.ts';
+import { checkProcMount } from './check-proc.ts';
+import { mountKernelFilesystem } from './kernel-filesystem.ts';
+
+/**
+ * Mounts proc or sysfs, on an ordinary directory only: where a symlink led elsewhere, the masks and
+ * read-only paths below /proc and /sys would miss what they are for.
+ */
+export function mountProcOrSysfs(ctx: InitContext, request: MountRequest): number {
+  checkProcMount(posix.join('/', request.destination, '.'), request);
+  const target = openDirectory(ctx.rootfsFd, request);
+  try {
+    checkProcMount(pathInRootfs(ctx, target), request);
+    return mountKernelFilesystem(ctx, { ...request, label: undefined }, target);
+  } finally {
+    closeSync(target);
+  }
+}
+
+function openDirectory(rootfsFd: number, { type, destination }: MountRequest): number {
+  let fd: number;
+  try {
+    fd = openInRoot(rootfsFd, destination.replace(/\/+$/, ''), O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    return mkdirAllInRoot(rootfsFd, destination, 0o755);
+  }
+  if (fstatSync(fd).isDirectory()) return fd;
+  closeSync(fd);
+  throw new Error(`filesystem "${type}" must be mounted on ordinary directory`);
+}

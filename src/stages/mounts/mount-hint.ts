@@ -1,0 +1,75 @@
+import { hasNamespace } from '../../config/has-namespace.ts';
+import { SyscallError } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { MS_REC } from '../../syscalls/mount/mount.ts';
+import { inUserNamespace } from '../../syscalls/task/user-namespace.ts';
+import { isBind, type MountRequest } from './request.ts';
+
+/** What to do about a mount that failed, by the system call, its errno and what was asked for. */
+export function mountHint(
+  ctx: InitContext,
+  request: MountRequest,
+  error: unknown,
+): string | undefined {
+  if (!(error instanceof SyscallError)) return undefined;
+  const { syscall, code, hint } = error;
+  if (hint) return hint;
+  if (code === 'EPERM') return refused(ctx, request, syscall);
+  if (syscall === 'open_tree') return ofSource(request, code);
+  if (syscall === 'move_mount' || syscall === 'mount') {
+    if (code === 'ENOTDIR') return 'source and destination must both be directories, or both files';
+  }
+  if (MAKES_FILESYSTEM.includes(syscall)) return ofFilesystem(request, code);
+  return MAKES_MOUNTPOINT.includes(syscall) ? OF_MOUNTPOINT[code] : undefined;
+}
+
+const MAKES_FILESYSTEM: readonly string[] = ['fsopen', 'fsconfig', 'fsmount', 'mount'];
+const MAKES_MOUNTPOINT: readonly string[] = ['openat', 'openat2', 'mkdirat', 'readlinkat'];
+
+const OF_MOUNTPOINT: Readonly<Record<string, string>> = {
+  ENOTDIR: 'a part of the destination is a file in the rootfs',
+  ELOOP: 'symlinks of the rootfs lead in a circle there',
+  EROFS: 'make the mount point beforehand, or mount what is read-only later',
+};
+
+function ofSource({ options }: MountRequest, code: string): string | undefined {
+  if (code === 'ENOENT') {
+    return 'the source is a path on the host, relative to the bundle: make it first';
+  }
+  // do_loopback in fs/namespace.c: what is mounted below is locked there, and must come along.
+  if (code === 'EINVAL' && !(options.flags & MS_REC)) {
+    return 'mounts of the host below the source may not be left out in a user namespace: rbind in place of bind';
+  }
+  return undefined;
+}
+
+function ofFilesystem({ type }: MountRequest, code: string): string | undefined {
+  if (code === 'ENODEV') {
+    return '/proc/filesystems lists the types there are; a bind mount needs the option bind or rbind';
+  }
+  if (type !== 'overlay') return undefined;
+  return 'lowerdir, upperdir and workdir must be there, the last two on one file system that is no overlay';
+}
+
+/** Why EPERM: what the kernel asks of each call, most of all in a user namespace. */
+function refused(ctx: InitContext, request: MountRequest, syscall: string): string | undefined {
+  const { type } = request;
+  if (!hasNamespace(ctx.spec.linux, 'user') && !inUserNamespace()) return aroundDavit(syscall);
+  if (syscall === 'mount_setattr') return LOCKED;
+  // fsmount(2), mount_too_revealing.
+  if (syscall === 'fsmount' && (type === 'proc' || type === 'sysfs')) {
+    return "part of the host's own is covered, as in a container: bind it in place of mounting a new one";
+  }
+  if (isBind(request) || (syscall !== 'fsconfig' && syscall !== 'mount'))
+    return aroundDavit(syscall);
+  if (type === 'proc' && !hasNamespace(ctx.spec.linux, 'pid')) {
+    return 'in a user namespace, proc takes a pid namespace in linux.namespaces';
+  }
+  return 'only the root of the host may mount it, not that of a user namespace: bind what the host has mounted';
+}
+
+const LOCKED =
+  "in a user namespace a mount keeps the host's flags: leave out what would change them, such as rw, exec or another atime";
+
+const aroundDavit = (syscall: string): string =>
+  `what davit runs in does not allow ${syscall}: without CAP_SYS_ADMIN, or by a seccomp filter or a security module`;

@@ -1,0 +1,106 @@
+import { openSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { hasNamespace } from '../../config/has-namespace.ts';
+import type { Mount, Spec } from '../../config/types.ts';
+import { prefixed } from '../../errors/prefixed.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
+import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import { makeUserNamespace } from '../../namespaces/make-user-namespace.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
+import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount/mount-api.ts';
+import { type BindSource, isLink, openBindSource, openDetached } from './bind/open-bind-source.ts';
+import { isBind, type MountRequest, readMount } from './request.ts';
+
+/** True where init may not reach a mount's source, or not map its ids, and whoever called davit may. */
+export const needsMountSources = ({ spec, unprivileged }: Launch): boolean =>
+  !unprivileged && (hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false));
+
+const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
+  uidMappings !== undefined ||
+  (options?.some((option) => option === 'idmap' || option === 'ridmap') ?? false);
+
+/**
+ * Starts what opens, for init, the bind sources that are id-mapped and, where init is in a user
+ * namespace, those behind a directory not open to everybody.
+ */
+export function openMountSources(ctx: RuntimeContext): void {
+  const { spec, bundle, mountSources, init } = ctx;
+  const mounts = spec.mounts ?? [];
+  const requests = mounts.map((mount) => readMount(mount, bundle));
+  if (!requests.some((request) => isNeeded(spec, request))) {
+    closeMountSources(ctx);
+    return;
+  }
+  const idmaps = new Map<number, number>();
+  try {
+    for (const [index, { idMapped }] of requests.entries()) {
+      if (!idMapped) continue;
+      idmaps.set(
+        index,
+        atField(`mounts[${index}]`, () => idmapNamespace(spec, mounts[index]!)),
+      );
+    }
+    mountSources!.start(init!.pid, (index) => openMapped(requests[index]!, idmaps.get(index)));
+  } finally {
+    for (const fd of idmaps.values()) closeFd(fd);
+  }
+}
+
+/** Ends it: init has made its mounts. */
+export function closeMountSources(ctx: RuntimeContext): void {
+  ctx.mountSources?.end();
+  ctx.mountSources = undefined;
+}
+
+function isNeeded(spec: Spec, request: MountRequest): boolean {
+  if (!isBind(request)) return false;
+  return request.idMapped || (hasNamespace(spec.linux, 'user') && !isOpenToAll(request.source));
+}
+
+/** True when everybody can pass every directory above the file. A mount may yet make a missing one. */
+function isOpenToAll(source: string): boolean {
+  try {
+    for (let path = realpathSync(source); path !== '/'; path = dirname(path)) {
+      if ((statSync(dirname(path)).mode & 0o001) === 0) return false;
+    }
+  } catch {
+    return false;
+  }
+  return true;
+}
+
+/** What is bound, with its ids mapped if a user namespace is given. */
+function openMapped(request: MountRequest, userNamespace: number | undefined): BindSource {
+  const opened = openBindSource(request);
+  if (userNamespace === undefined || isLink(request, opened.fd)) return opened;
+  if (!opened.detached) closeFd(opened.fd);
+  try {
+    const tree = opened.detached ? opened.fd : openDetached(request);
+    const fd = closedOnFailure(tree, () => mapIds(tree, request, userNamespace));
+    return { fd, detached: true };
+  } catch (error) {
+    const hint = 'the file system of the source does not support idmapped mounts';
+    throw withHint(
+      prefixed(`map the ids of ${request.source}`, error),
+      failedWith(error, 'EINVAL') ? hint : undefined,
+    );
+  }
+}
+
+const mapIds = (tree: number, { options }: MountRequest, userNamespace: number): void =>
+  mountSetattr(tree, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
+
+/** An fd of a user namespace with the mount's own mappings, or else those of the container's. */
+function idmapNamespace(spec: Spec, mount: Mount): number {
+  const own = mount.uidMappings ?? mount.gidMappings;
+  const joined = spec.linux?.namespaces?.find(({ type }) => type === 'user')?.path;
+  if (!own && joined) return openSync(joined, 'r');
+  const { uidMappings = [], gidMappings = [] } = own ? mount : (spec.linux ?? {});
+  if (uidMappings.length === 0 || gidMappings.length === 0) {
+    throw new Error('id-mapped mounts must have both uid and gid mappings specified');
+  }
+  return makeUserNamespace({ uidMappings, gidMappings });
+}

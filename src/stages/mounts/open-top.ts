@@ -1,0 +1,18 @@
+import { closeSync, constants } from 'node:fs';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { pathOfFd } from '../../rootfs/procfs.ts';
+import { O_PATH } from '../../syscalls/files/file.ts';
+import { openInRoot } from '../../syscalls/files/path.ts';
+import { pathInRootfs } from './mountpoint.ts';
+
+/**
+ * Opens the mount that mount(2) just put on `target`: the path must be walked again to get on top.
+ * Something moved there meanwhile has another path, and is refused.
+ */
+export function openTop(ctx: InitContext, target: number): number {
+  const path = pathInRootfs(ctx, target);
+  const fd = openInRoot(ctx.rootfsFd, path, O_PATH | constants.O_NOFOLLOW);
+  if (pathOfFd(ctx.procfs, fd) === pathOfFd(ctx.procfs, target)) return fd;
+  closeSync(fd);
+  throw new Error('the mount point was moved while it was mounted on');
+}

@@ -1,0 +1,14 @@
+import type { MountOptions } from '../../config/mount-options.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { setPropagation } from './attributes.ts';
+import { setAttributesBelow } from './attributes-below.ts';
+
+/** What is for a mount and all below it: propagation and the recursive options (`rro`). */
+export function setTreeOptions(
+  ctx: InitContext,
+  fd: number,
+  { propagation, recursive }: Pick<MountOptions, 'propagation' | 'recursive'>,
+): void {
+  for (const flag of propagation) setPropagation(ctx.procfs, fd, flag);
+  if (recursive) setAttributesBelow(ctx, fd, recursive);
+}

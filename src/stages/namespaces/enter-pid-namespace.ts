@@ -1,0 +1,69 @@
+import { constants } from 'node:os';
+import { BORN } from '../../init/channel/protocol.ts';
+import { awaitPacket } from '../../init/trampoline/await-packet.ts';
+import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
+import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
+import type { InitContext, Launch } from '../../lifecycle/context.ts';
+import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
+import { letsCall } from '../../seccomp/lets-call.ts';
+import { CLONE_PARENT } from '../../syscalls/task/process.ts';
+import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
+
+const { SIGCHLD } = constants.signals;
+const { EPERM } = constants.errno;
+
+export const joinsPidNamespace = ({ joinsPidNamespace: joins }: Launch): boolean => joins === true;
+
+/**
+ * Enters a pid namespace in which other processes are, who may hold CAP_SYS_PTRACE: whatever they can
+ * name, they can read, change and open the executable of (CVE-2019-5736). So Node never enters it. The
+ * process has done all its work outside, and given up all that its program may not have; only then the
+ * trampoline, a sealed program without fds of the host, has a child born in there, and ends. The child
+ * is the runtime's (CLONE_PARENT), which takes note of it before it lets it go on.
+ *
+ * A filter that has been installed by then has to let the calls of a birth by. One that does not, which
+ * takes CAP_SYS_ADMIN to install, is installed by the child: it has that capability for so long, as runc's
+ * process has all of them.
+ */
+export function enterPidNamespaceCalls(ctx: InitContext): KernelCalls {
+  const birth = birthCalls(ctx);
+  return {
+    ...(filterLets(ctx, birth) ? { calls: birth } : { prepare: birth, calls: [] }),
+    ...CONFINE,
+  };
+}
+
+const CONFINE = { confine: true, keep: [] } as const;
+
+function birthCalls({ channel: { fd }, terminal }: InitContext): TrampolineCall[] {
+  return [
+    {
+      ...{ syscall: 'clone', arguments: [CLONE_PARENT | SIGCHLD] },
+      ...{ index: BORN, report: true, whenZero: 2 },
+    },
+    { syscall: 'exit_group', arguments: [0] },
+    awaitPacket(fd, 'exit'),
+    // A session of its own, as its parent had, whose end would hang up the terminal.
+    { syscall: 'setsid', arguments: [], tolerated: EPERM },
+    ...(terminal === undefined ? [] : [controllingTerminal]),
+  ];
+}
+
+const controllingTerminal: TrampolineCall = {
+  ...{ syscall: 'ioctl', arguments: [0, TIOCSCTTY, 0], configPath: 'process.terminal' },
+};
+
+/** Whether the filter, where it comes first, lets by what is done from then on to the birth and with it. */
+function filterLets({ seccomp, spec }: InitContext, birth: readonly TrampolineCall[]): boolean {
+  if (!seccomp || filterComesLast(spec)) return true;
+  const numbers = ({ arguments: args }: TrampolineCall) =>
+    args.map((argument) => (typeof argument === 'number' ? argument : 0));
+  return (
+    birth.every((call) => letsCall(seccomp.program, call.syscall, numbers(call))) &&
+    (['capset', 'write'] as const).every((name) => letsCall(seccomp.program, name, []))
+  );
+}
+
+export function enterPidNamespace(): never {
+  throw new Error('only a trampoline enters a pid namespace');
+}

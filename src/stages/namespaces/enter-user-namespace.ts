@@ -1,0 +1,46 @@
+import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import {
+  enterTimeNamespace,
+  makeTimeNamespace,
+  timeOffsets,
+} from '../../namespaces/time-namespace.ts';
+import { setgroups, setresgid, setresuid } from '../../syscalls/rights/credentials.ts';
+import { CLONE_NEWIPC, unshare } from '../../syscalls/task/namespaces.ts';
+
+/**
+ * Becomes root of the new user namespace, and makes in there what belongs in there: see planNamespaces.
+ * Until now init has the ids of whoever called davit.
+ */
+export function enterUserNamespace(ctx: InitContext): void {
+  const { spec } = ctx;
+  const { namespaces = [] } = spec.linux ?? {};
+  const makes = (type: string): boolean =>
+    namespaces.some((namespace) => namespace.type === type && !namespace.path);
+  const offsets = timeOffsets(spec);
+  // While init still owns its own files in /proc.
+  if (makes('user') && makes('time') && offsets) {
+    makeTimeNamespace(offsets);
+    enterTimeNamespace();
+  }
+  becomeRoot(ctx);
+  if (makes('user') && makes('ipc')) unshare(CLONE_NEWIPC);
+}
+
+/** Becomes root of the user namespace that the process is in. */
+export function becomeRoot({ spec, unprivileged }: InitContext): void {
+  // An ordinary user may reach the bundle by a group only; root's groups are the host's root's.
+  if (!unprivileged && !keepsOriginalGroups(spec)) leaveGroups();
+  setresgid(0, 0, 0);
+  setresuid(0, 0, 0);
+}
+
+function leaveGroups(): void {
+  try {
+    setgroups([]);
+  } catch (error) {
+    // user_namespaces(7): where an unprivileged user wrote the map, setgroups is denied.
+    if (!failedWith(error, 'EPERM')) throw error;
+  }
+}

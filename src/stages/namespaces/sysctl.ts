@@ -1,0 +1,20 @@
+import { dottedName } from '../../config/validate/sysctls.ts';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { writeProcFile } from '../../rootfs/procfs.ts';
+
+/**
+ * Writes linux.sysctl, through the private procfs: the container's may be masked or somebody else's.
+ * That only namespaced ones are named is checked with the rest of config.json.
+ */
+export function setSysctls({ spec, procfs }: InitContext): void {
+  for (const [name, value] of Object.entries(spec.linux?.sysctl ?? {})) {
+    atField(`linux.sysctl["${name}"]`, () => writeProcFile(procfs, sysctlPath(name), value));
+  }
+}
+
+/** `net.ipv4.conf.eno2/100.forwarding` as `sys/net/ipv4/conf/eno2.100/forwarding`: sysctl.d(5). */
+function sysctlPath(name: string): string {
+  const swapped = dottedName(name).replaceAll(/[./]/g, (c) => (c === '.' ? '/' : '.'));
+  return `sys/${swapped}`;
+}

@@ -1,0 +1,54 @@
+import { carryTrace } from '../../caller/carry-trace.ts';
+import { listenEnvironment } from '../../caller/listen-fds.ts';
+import { wantsTraceEnvironment } from '../../config/trace-environment.ts';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import {
+  applyCapabilities,
+  type CapabilitySets,
+  capabilitySets,
+  limitBoundingSet,
+} from '../../process/capability-sets.ts';
+import { userEnvironment } from '../../process/user-environment.ts';
+import {
+  carryFilterCapability,
+  keepForFilter,
+  keptForFilter,
+} from '../../seccomp/filter-capability.ts';
+import { umask } from '../../syscalls/files/file.ts';
+import { setKeepCaps } from '../../syscalls/task/prctl.ts';
+import { setCredentials } from './set-credentials.ts';
+
+const DEFAULT_UMASK = 0o022;
+
+/**
+ * Becomes process.user with process.capabilities; without those, all that the user has stay. What
+ * installing a filter takes stays until then.
+ */
+export function dropCapabilities(ctx: InitContext): void {
+  const { user, capabilities, env = [] } = ctx.process;
+  // While /etc/passwd can be read, whatever its mode.
+  const given = wantsTraceEnvironment(ctx.spec) ? carryTrace(env, ctx.traceEnvironment) : env;
+  const program = atField('process.env', () => userEnvironment(given, user.uid));
+  ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];
+  const kept = keptForFilter(ctx);
+  const before = kept ? keepForFilter() : undefined;
+  atField('process.capabilities.bounding', () => {
+    if (capabilities) limitBoundingSet(capabilities);
+  });
+  setKeepCaps(true);
+  setCredentials(ctx);
+  umask(user.umask ?? DEFAULT_UMASK);
+  setKeepCaps(false);
+  atField('process.capabilities', () => {
+    const asked = capabilities && applyCapabilities(capabilities, kept);
+    if (before) carryFilterCapability(ctx, asked ?? unchanged(before));
+  });
+}
+
+/** The user's, as they would be had none become inheritable. */
+const unchanged = ({ inheritable, ambient }: CapabilitySets): CapabilitySets => ({
+  permitted: capabilitySets().permitted,
+  inheritable,
+  ambient,
+});

@@ -1,0 +1,7 @@
+import type { InitContext } from '../../lifecycle/context.ts';
+import { setNoNewPrivs } from '../../syscalls/task/prctl.ts';
+
+/** process.noNewPrivileges, which survives exec. */
+export function setNoNewPrivileges({ process }: InitContext): void {
+  if (process.noNewPrivileges) setNoNewPrivs();
+}

@@ -1,0 +1,98 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { LANDLOCK_ANNOTATION, type Landlock, landlockOf } from '../../config/landlock.ts';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import {
+  FILE_BITS,
+  knownBits,
+  type LandlockKind,
+  rightBits,
+  rightNames,
+} from '../../process/landlock-rights.ts';
+import { openRoot } from '../../rootfs/open-root.ts';
+import { O_PATH } from '../../syscalls/files/file.ts';
+import { openInRoot } from '../../syscalls/files/path.ts';
+import {
+  addNetPort,
+  addPathBeneath,
+  createRuleset,
+  landlockAbi,
+  type RulesetAttributes,
+  restrictSelf,
+} from '../../syscalls/rights/landlock.ts';
+
+const FIELD = `annotations["${LANDLOCK_ANNOTATION}"]`;
+
+/** Restricts what the program may do by Landlock, as the annotation says. */
+export function restrictAccess({ spec }: InitContext): void {
+  const landlock = landlockOf(spec);
+  if (!landlock) return;
+  const handled = atField(FIELD, () => handledBits(landlock));
+  // All that was asked for is younger than the kernel.
+  if (!(handled.fs || handled.net || handled.scope)) return;
+  const ruleset = atField(FIELD, () => createRuleset(handled));
+  try {
+    allowPaths(ruleset, handled.fs, landlock);
+    allowPorts(ruleset, handled.net, landlock);
+    atField(FIELD, () => restrictSelf(ruleset));
+  } finally {
+    closeSync(ruleset);
+  }
+}
+
+/** Landlock that is missing is an error even of a best effort: nothing would be restricted. */
+function handledBits({ ruleset, disableBestEffort }: Landlock): RulesetAttributes {
+  const abi = landlockAbi();
+  if (abi === 0) throw new Error('this kernel has no Landlock, or has it switched off');
+  const missing: string[] = [];
+  const known = (kind: LandlockKind, names: readonly string[] | undefined): number => {
+    const bits = rightBits(kind, names);
+    missing.push(...rightNames(kind, bits & ~knownBits(kind, abi)));
+    return bits & knownBits(kind, abi);
+  };
+  const handled = {
+    fs: known('fs', ruleset.handledAccessFS),
+    net: known('net', ruleset.handledAccessNet),
+    scope: known('scope', ruleset.scoped),
+  };
+  if (disableBestEffort && missing.length > 0) {
+    throw new Error(`this kernel's Landlock, of ABI ${abi}, lacks ${missing.join(', ')}`);
+  }
+  return handled;
+}
+
+/** A rule takes no right that is not handled, nor none at all. */
+function allowPaths(ruleset: number, handled: number, { rules }: Landlock): void {
+  const root = openRoot();
+  try {
+    for (const [index, { allowedAccess, paths }] of (rules?.pathBeneath ?? []).entries()) {
+      const access = rightBits('fs', allowedAccess) & handled;
+      for (const [at, path] of paths.entries()) {
+        const field = `${FIELD}.rules.pathBeneath[${index}].paths[${at}]`;
+        atField(field, () => allowBeneath(ruleset, access, root, path));
+      }
+    }
+  } finally {
+    closeSync(root);
+  }
+}
+
+function allowBeneath(ruleset: number, access: number, root: number, path: string): void {
+  const fd = openInRoot(root, path, O_PATH);
+  try {
+    const bits = fstatSync(fd).isDirectory() ? access : access & FILE_BITS;
+    if (bits !== 0) addPathBeneath(ruleset, bits, fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function allowPorts(ruleset: number, handled: number, { rules }: Landlock): void {
+  for (const [index, { allowedAccess, ports }] of (rules?.netPort ?? []).entries()) {
+    const access = rightBits('net', allowedAccess) & handled;
+    if (access === 0) continue;
+    atField(`${FIELD}.rules.netPort[${index}]`, () => {
+      for (const port of ports) addNetPort(ruleset, access, port);
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { ExecCPUAffinity, Process } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { idMask } from '../../syscalls/task/id-mask.ts';
+import { schedSetaffinity } from '../../syscalls/task/sched.ts';
+
+/** More CPUs than any kernel has (CONFIG_NR_CPUS is at most 8192): the kernel ignores the rest. */
+const ALL_CPUS = new Uint8Array(1024).fill(0xff);
+
+/** Of `exec`, before the process enters the container's cgroup: process.execCPUAffinity.initial. */
+export function setInitialCpuAffinity({ process }: InitContext): void {
+  applyAffinity(process, 'initial');
+}
+
+/** Once in the cgroup: for `exec` process.execCPUAffinity.final, otherwise all CPUs. */
+export function setFinalCpuAffinity({ process }: InitContext): void {
+  const { initial, final } = process.execCPUAffinity ?? {};
+  if (initial || final) applyAffinity(process, 'final');
+  else resetCpuAffinity();
+}
+
+/** Lets the calling thread run on every CPU its cgroup allows, whatever davit's caller was bound to. */
+export function resetCpuAffinity(): void {
+  try {
+    schedSetaffinity(0, ALL_CPUS);
+  } catch {
+    // As in runc: what cannot be widened stays as inherited.
+  }
+}
+
+/** Binds the calling thread to one of the two lists; an absent one changes nothing. */
+export function applyAffinity(process: Process, phase: keyof ExecCPUAffinity): void {
+  const list = process.execCPUAffinity?.[phase];
+  if (list) atField(`process.execCPUAffinity.${phase}`, () => schedSetaffinity(0, idMask(list)));
+}

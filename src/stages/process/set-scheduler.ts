@@ -1,0 +1,60 @@
+import type { SchedulerFlag, SchedulerPolicy } from '../../config/names/scheduler.ts';
+import type { Process, Scheduler } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { schedSetattr } from '../../syscalls/task/sched.ts';
+
+/** linux/sched.h. */
+const POLICIES: Record<SchedulerPolicy, number> = {
+  SCHED_OTHER: 0,
+  SCHED_FIFO: 1,
+  SCHED_RR: 2,
+  SCHED_BATCH: 3,
+  SCHED_ISO: 4,
+  SCHED_IDLE: 5,
+  SCHED_DEADLINE: 6,
+};
+const FLAGS: Record<SchedulerFlag, bigint> = {
+  SCHED_FLAG_RESET_ON_FORK: 0x01n,
+  SCHED_FLAG_RECLAIM: 0x02n,
+  SCHED_FLAG_DL_OVERRUN: 0x04n,
+  SCHED_FLAG_KEEP_POLICY: 0x08n,
+  SCHED_FLAG_KEEP_PARAMS: 0x10n,
+  SCHED_FLAG_UTIL_CLAMP_MIN: 0x20n,
+  SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
+};
+
+/** Sets process.scheduler. */
+export function setScheduler({ process, spec }: InitContext): void {
+  applyScheduler(process, { cpuset: Boolean(spec.linux?.resources?.cpu?.cpus) });
+}
+
+/** Sets the calling thread's scheduling policy; `cpuset` says that its CPUs are limited. */
+export function applyScheduler({ scheduler }: Process, { cpuset }: { cpuset: boolean }): void {
+  if (!scheduler) return;
+  atField('process.scheduler', () => {
+    try {
+      schedSetattr(0, attributes(scheduler));
+    } catch (error) {
+      // SCHED_DEADLINE wants all CPUs of the root domain.
+      if (!cpuset || !failedWith(error, 'EPERM')) throw error;
+      throw new Error("process scheduler can't be used together with AllowedCPUs", {
+        cause: error,
+      });
+    }
+  });
+}
+
+function attributes(scheduler: Scheduler): Parameters<typeof schedSetattr>[1] {
+  const { policy, nice = 0, priority = 0, flags = [] } = scheduler;
+  return {
+    policy: POLICIES[policy],
+    flags: flags.reduce((bits, flag) => bits | FLAGS[flag], 0n),
+    nice,
+    priority,
+    runtime: BigInt(scheduler.runtime ?? 0),
+    deadline: BigInt(scheduler.deadline ?? 0),
+    period: BigInt(scheduler.period ?? 0),
+  };
+}

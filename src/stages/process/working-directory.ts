@@ -1,0 +1,72 @@
+import { closeSync } from 'node:fs';
+import { atField, FieldError } from '../../errors/stage-error.ts';
+import { failedWith } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { openRoot } from '../../rootfs/open-root.ts';
+import { mkdirAllInRoot } from '../../syscalls/files/path.ts';
+import { getcwd } from '../../syscalls/files/root.ts';
+import { described } from '../mounts/described.ts';
+
+/** Makes process.cwd where the rootfs lacks it, as runc does. */
+export function makeWorkingDirectory({ process: { cwd } }: InitContext): void {
+  atField('process.cwd', () => {
+    const root = openRoot();
+    try {
+      closeSync(described(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
+    } finally {
+      closeSync(root);
+    }
+  });
+}
+
+/**
+ * Changes to process.cwd while still root, who may where the user may not (a volume of root's with
+ * mode 700). Root may be refused where the user is not (NFS): that is left for after.
+ */
+export function enterWorkingDirectory(ctx: InitContext): void {
+  try {
+    process.chdir(ctx.process.cwd);
+  } catch (error) {
+    if (!failedWith(error, 'EACCES', 'EPERM')) throw changeFailed(ctx, error);
+    process.chdir('/');
+  }
+}
+
+/** Tries as the user where root was refused; refuses what is outside the container (CVE-2024-21626). */
+export function verifyWorkingDirectory(ctx: InitContext): void {
+  try {
+    process.chdir(ctx.process.cwd);
+  } catch (error) {
+    // Root got there and the user may not enter it again: it is there already.
+    if (!failedWith(error, 'EACCES', 'EPERM') || getcwd() === '/') {
+      throw changeFailed(ctx, error);
+    }
+  }
+  if (!isInside()) {
+    throw new FieldError(
+      'process.cwd',
+      new Error('current working directory is outside of container mount namespace root'),
+    );
+  }
+}
+
+/** False for a directory that is not below the root, and for one that was removed. */
+function isInside(): boolean {
+  try {
+    return getcwd().startsWith('/');
+  } catch {
+    return false;
+  }
+}
+
+function changeFailed({ process: { cwd } }: InitContext, error: unknown): FieldError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = message.replace(/^\w+: /, '').replace(/, .*/, '');
+  return new FieldError(
+    'process.cwd',
+    Object.assign(new Error(`chdir to cwd (${JSON.stringify(cwd)}) failed: ${code}: ${reason}`), {
+      code,
+      syscall: 'chdir',
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import { closeSync, readFileSync } from 'node:fs';
+import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { openRoot } from '../../rootfs/open-root.ts';
+import { fchdir } from '../../syscalls/files/root.ts';
+import {
+  MNT_DETACH,
+  MS_MOVE,
+  MS_REC,
+  MS_SLAVE,
+  mount,
+  umount2,
+} from '../../syscalls/mount/mount.ts';
+import { moveMount } from '../../syscalls/mount/mount-api.ts';
+import { parseMountinfo } from '../../syscalls/mount/mountinfo.ts';
+
+/**
+ * `--no-pivot`: moves the rootfs over "/", for a chroot. The host's mounts stay below, and a kernel
+ * that sees a whole procfs or sysfs among them would allow the container to mount another unmasked:
+ * so those go first, or are covered.
+ */
+export function moveRoot({ rootfs, rootfsFd }: InitContext): void {
+  const inRootfs = (path: string): boolean => path === rootfs || path.startsWith(`${rootfs}/`);
+  for (const { type, root, mountpoint } of parseMountinfo(
+    readFileSync('/proc/self/mountinfo', 'utf8'),
+  )) {
+    const whole = root === '/' && (type === 'proc' || type === 'sysfs');
+    if (whole && !inRootfs(mountpoint)) takeAway(mountpoint);
+  }
+  unlessRefused(
+    () => moveOnRoot(rootfsFd),
+    () => moveOnRootByPath(rootfsFd),
+  );
+}
+
+function moveOnRoot(rootfsFd: number): void {
+  const oldRoot = openRoot();
+  try {
+    moveMount(rootfsFd, oldRoot);
+  } finally {
+    closeSync(oldRoot);
+  }
+}
+
+function moveOnRootByPath(rootfsFd: number): void {
+  fchdir(rootfsFd);
+  mount('.', '/', null, MS_MOVE, null);
+}
+
+function takeAway(mountpoint: string): void {
+  try {
+    mount(null, mountpoint, null, MS_SLAVE | MS_REC, null);
+  } catch (error) {
+    // Already gone, with a mount above it.
+    if (failedWith(error, 'ENOENT', 'EINVAL')) return;
+    throw error;
+  }
+  try {
+    umount2(mountpoint, MNT_DETACH);
+  } catch (error) {
+    if (!failedWith(error, 'EINVAL', 'EPERM')) throw error;
+    mount('tmpfs', mountpoint, 'tmpfs', 0, null);
+  }
+}

@@ -1,0 +1,10 @@
+import type { InitContext } from '../../lifecycle/context.ts';
+import { openPrivateProcfs } from '../../rootfs/procfs.ts';
+
+/**
+ * Opens the procfs through which init writes to /proc, whatever the container mounts there. A process that
+ * joined a container has had one from the start, of the pid namespace that it was forked in.
+ */
+export function openProcfs(ctx: InitContext): void {
+  if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
+}

@@ -1,0 +1,31 @@
+import { closeSync } from 'node:fs';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext } from '../../lifecycle/context.ts';
+import { setReadonly } from '../mounts/attributes.ts';
+import { bindFd } from '../mounts/bind/bind-fd.ts';
+import { described } from '../mounts/described.ts';
+import { openIfThere } from './open-if-there.ts';
+
+/** Binds each path on itself, read-only; absent ones are no error. */
+export function makePathsReadonly(ctx: InitContext): void {
+  ctx.spec.linux?.readonlyPaths?.forEach((path, index) => {
+    atField(`linux.readonlyPaths[${index}]`, () => makeReadonly(ctx, path));
+  });
+}
+
+function makeReadonly(ctx: InitContext, path: string): void {
+  const target = openIfThere(ctx.rootfsFd, path);
+  if (target === undefined) return;
+  try {
+    described(`make ${path} read-only`, () => {
+      const mount = bindFd(ctx, target, target, { recursive: true });
+      try {
+        setReadonly(ctx.procfs, mount);
+      } finally {
+        closeSync(mount);
+      }
+    });
+  } finally {
+    closeSync(target);
+  }
+}

@@ -1,0 +1,20 @@
+import { hasNamespace } from '../../config/has-namespace.ts';
+import { atField } from '../../errors/stage-error.ts';
+import type { InitContext, Launch } from '../../lifecycle/context.ts';
+import { MS_PRIVATE, MS_SLAVE, mount } from '../../syscalls/mount/mount.ts';
+import { rootPropagation } from './prepare-rootfs.ts';
+
+/**
+ * Applies linux.rootfsPropagation to the container's own root, after pivotRoot: before, `shared`
+ * would have been the host's. Slave and private are what prepareRootfs has left already.
+ */
+export function setRootfsPropagation(ctx: InitContext): void {
+  const flags = rootPropagation(ctx.spec.linux?.rootfsPropagation);
+  atField('linux.rootfsPropagation', () => mount(null, '/', null, flags, null));
+}
+
+/** True for the propagations that are {@link setRootfsPropagation}'s to apply. */
+export function wantsRootfsPropagation({ spec }: Launch): boolean {
+  const flags = rootPropagation(spec.linux?.rootfsPropagation);
+  return hasNamespace(spec.linux, 'mount') && (flags & (MS_PRIVATE | MS_SLAVE)) === 0;
+}

@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { connectPidfdSocket } from '../../caller/pidfd-socket.ts';
+import { PIDFD_RECEIVER, pidfdReceiver } from '../../config/crun-annotations.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { checkTerminal, connectConsoleSocket } from '../../terminal/console-socket.ts';
+
+/**
+ * Takes what the caller lends: its terminal, or the sockets it waits at. Whether that is what the
+ * configuration needs can be said once the configuration is known to be right.
+ */
+export function connectToCaller(ctx: RuntimeContext): void {
+  const { spec, options } = ctx;
+  checkTerminal({
+    terminal: spec.process?.terminal === true,
+    detach: options.detach ?? true,
+    consoleSocket: options.consoleSocket,
+  });
+  ctx.supervisor = ctx.supervise?.(ctx);
+  connectSockets(ctx, pidfdReceiver(spec));
+}
+
+/** `receiver` is that of crun's annotation, below the bundle where it is relative. */
+export function connectSockets(ctx: RuntimeContext, receiver?: string): void {
+  const { consoleSocket, pidfdSocket } = ctx.options;
+  if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);
+  if (pidfdSocket) ctx.inherited.pidfd = connectPidfdSocket(pidfdSocket);
+  else if (receiver) {
+    const option = `annotations["${PIDFD_RECEIVER}"]`;
+    ctx.inherited.pidfd = connectPidfdSocket(resolve(ctx.bundle, receiver), option);
+  }
+}

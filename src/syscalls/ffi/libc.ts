@@ -1,0 +1,142 @@
+import { constants } from 'node:os';
+import type { LibraryHandle } from 'koffi';
+import { SyscallError } from '../../errors/syscall-error.ts';
+import { koffi, type NativeFunction } from './koffi.ts';
+import { isRefusal, type NewerCall, numberOf, refusalHint } from './newer-calls.ts';
+
+let handle: LibraryHandle | undefined;
+const libc = (): LibraryHandle => {
+  handle ??= open();
+  return handle;
+};
+
+function open(): LibraryHandle {
+  koffi().alias('ssize_t', 'long');
+  for (const name of ['pid_t', 'clockid_t']) koffi().alias(name, 'int');
+  for (const name of ['uid_t', 'gid_t', 'mode_t', 'socklen_t']) koffi().alias(name, 'uint32_t');
+  for (const name of ['dev_t', 'off_t']) koffi().alias(name, 'int64_t');
+  return koffi().load('libc.so.6');
+}
+
+/** Says a call with its arguments for a reader: `mount proc on /proc (MS_NOSUID)`. */
+export type Describe<A extends unknown[]> = (...args: A) => string;
+
+export interface DeclareOptions<A extends unknown[]> {
+  describe?: Describe<A>;
+  /** Start again when a signal interrupts the call. Default true; close(2) must not. */
+  restart?: boolean;
+}
+
+/**
+ * Declares a libc function that returns -1 and sets errno on failure. It is bound at its first
+ * call, retried on EINTR, and throws {@link SyscallError}.
+ * `prototype` is C, as in the manual: `int umount2(const char *target, int flags)`.
+ */
+export function declare<A extends unknown[]>(
+  prototype: string,
+  { describe, restart = true }: DeclareOptions<A> = {},
+): (...args: A) => number {
+  const name = /(\w+)\(/.exec(prototype)![1]!;
+  let native: NativeFunction | undefined;
+  return (...args) => {
+    native ??= libc().func(prototype);
+    for (;;) {
+      const result = Number(native(...args));
+      if (result !== -1) return result;
+      const errno = koffi().errno();
+      if (errno === constants.errno.EINTR && restart) continue;
+      throw syscallError(errno, name, describe ? describe(...args) : name);
+    }
+  };
+}
+
+type SyscallArgument = number | bigint | string | Uint8Array | Int32Array | null;
+type Register = 'int64_t' | 'void *' | 'const char *';
+
+/**
+ * Declares a system call that libc has no function for. Pointers are given as buffers or strings,
+ * so `registers` names the kind of each argument.
+ * `number` is by process.arch; calls newer than Linux 5.1 have one number everywhere.
+ */
+export function declareSyscall<A extends SyscallArgument[]>(
+  name: string,
+  number: number | { x64: number; arm64: number },
+  registers: Register[],
+  { describe, restart = true }: DeclareOptions<A> = {},
+): (...args: A) => number {
+  let native: NativeFunction | undefined;
+  const nr = typeof number === 'number' ? number : number[process.arch as 'x64' | 'arm64'];
+  return (...args) => {
+    native ??= libc().func('syscall', 'long', ['long', ...registers]);
+    for (;;) {
+      const result = Number(native(nr, ...args));
+      if (result !== -1) return result;
+      const errno = koffi().errno();
+      if (errno === constants.errno.EINTR && restart) continue;
+      throw syscallError(errno, name, describe ? describe(...args) : name);
+    }
+  };
+}
+
+/** The same of a call that an older kernel lacks. */
+export const declareNewer = <A extends SyscallArgument[]>(
+  name: NewerCall,
+  registers: Register[],
+  options?: DeclareOptions<A>,
+): ((...args: A) => number) => declareSyscall(name, numberOf(name), registers, options);
+
+/** The error for an errno, as {@link declare} throws it. */
+export function syscallError(errno: number, syscall: string, call = syscall): SyscallError {
+  const code = errnoName(errno);
+  const hint = isRefusal(syscall, errno) ? refusalHint(syscall) : undefined;
+  return new SyscallError({ code, errno, syscall, call, reason: strerror(errno), hint });
+}
+
+let names: Map<number, string> | undefined;
+
+/** `EPERM` for 1; errno(3). */
+function errnoName(errno: number): string {
+  names ??= namesByErrno();
+  return names.get(errno) ?? `errno ${errno}`;
+}
+
+/** The first of several names, EAGAIN before EWOULDBLOCK. */
+function namesByErrno(): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const [name, errno] of Object.entries(constants.errno)) {
+    if (!found.has(errno)) found.set(errno, name);
+  }
+  return found;
+}
+
+let nativeStrerror: NativeFunction | undefined;
+
+/** strerror(3), in Go's lower case: callers match on `no such file or directory`. */
+export function strerror(errno: number): string {
+  nativeStrerror ??= libc().func('const char *strerror(int errnum)');
+  return lowerFirst(nativeStrerror(errno));
+}
+
+let nativeStrsignal: NativeFunction | undefined;
+
+/** strsignal(3), in Go's lower case: `killed`, `bad system call`. */
+export function strsignal(signal: number): string {
+  nativeStrsignal ??= libc().func('const char *strsignal(int sig)');
+  return lowerFirst(nativeStrsignal(signal));
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Names the bits set in `value`: `MS_NOSUID|MS_NOEXEC`; what no name covers stays a number. */
+export function flagNames(names: Record<string, number>, value: number): string {
+  const set: string[] = [];
+  let rest = value;
+  for (const [name, bit] of Object.entries(names)) {
+    if (bit !== 0 && (rest & bit) === bit) {
+      set.push(name);
+      rest &= ~bit;
+    }
+  }
+  if (rest !== 0 || set.length === 0) set.push(`0x${rest.toString(16)}`);
+  return set.join('|');
+}

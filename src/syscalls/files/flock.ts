@@ -1,0 +1,25 @@
+import { failedWith } from '../../errors/syscall-error.ts';
+import { declare } from '../ffi/libc.ts';
+
+// sys/file.h
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+const flock = declare<[fd: number, operation: number]>('int flock(int fd, int operation)');
+
+/** flock(2), exclusively; false where somebody else has it. */
+export function tryLock(fd: number): boolean {
+  try {
+    flock(fd, LOCK_EX | LOCK_NB);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'EAGAIN')) return false;
+    throw error;
+  }
+}
+
+/** Whichever processes have the open file description. */
+export const unlock = (fd: number): void => {
+  flock(fd, LOCK_UN);
+};

@@ -1,0 +1,26 @@
+import { declareNewer } from '../ffi/libc.ts';
+import { O_CLOEXEC } from './file.ts';
+
+// linux/openat2.h
+export const RESOLVE_NO_XDEV = 0x01;
+export const RESOLVE_NO_MAGICLINKS = 0x02;
+export const RESOLVE_BENEATH = 0x08;
+export const RESOLVE_IN_ROOT = 0x10;
+
+const nativeOpenat2 = declareNewer<[number, string, Uint8Array, number]>(
+  'openat2',
+  ['int64_t', 'const char *', 'void *', 'int64_t'],
+  { describe: (_fd, path) => `open ${path}` },
+);
+
+/**
+ * openat2(2), always O_CLOEXEC. Linux 5.6. EAGAIN when a rename or mount elsewhere
+ * made the kernel unsure that the path stayed inside.
+ */
+export function openat2(dirFd: number, path: string, flags: number, resolve: number): number {
+  // struct open_how of linux/openat2.h
+  const how = Buffer.alloc(24);
+  how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
+  how.writeBigUInt64LE(BigInt(resolve), 16);
+  return nativeOpenat2(dirFd, path, how, how.length);
+}

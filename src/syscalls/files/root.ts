@@ -1,0 +1,32 @@
+import { declare, declareSyscall } from '../ffi/libc.ts';
+
+/** pivot_root(2); libc has no function for it. */
+export const pivotRoot = declareSyscall<[newRoot: string, putOld: string]>(
+  'pivot_root',
+  { x64: 155, arm64: 41 },
+  ['const char *', 'const char *'],
+);
+
+/** chroot(2). */
+export const chroot = declare<[path: string]>('int chroot(const char *path)', {
+  describe: (path) => `chroot to ${path}`,
+});
+
+const nativeGetcwd = declareSyscall<[buffer: Uint8Array, size: number]>(
+  'getcwd',
+  { x64: 79, arm64: 17 },
+  ['void *', 'int64_t'],
+);
+
+/**
+ * getcwd(2) as the kernel says it: `(unreachable)/x` for a directory that is not below the root.
+ * libc's, and so Node's, would then climb to the first directory that has the root's inode, by
+ * whatever mount.
+ */
+export function getcwd(): string {
+  const path = Buffer.alloc(4096);
+  return path.toString('utf8', 0, nativeGetcwd(path, path.length) - 1);
+}
+
+/** fchdir(2). process.cwd() does not notice: where it matters, process.chdir comes last. */
+export const fchdir = declare<[fd: number]>('int fchdir(int fd)');

@@ -1,0 +1,174 @@
+import { koffi } from '../ffi/koffi.ts';
+import { declare } from '../ffi/libc.ts';
+import { closedOnFailure } from '../files/closed-on-failure.ts';
+
+// bits/socket.h
+export const AF_UNIX = 1;
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_SEQPACKET = 5;
+export const SOCK_CLOEXEC = 0o2000000;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_CMSG_CLOEXEC = 0x40000000;
+const MSG_TRUNC = 0x20;
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+
+const nativeSocketpair = declare<[number, number, number, Int32Array]>(
+  'int socketpair(int domain, int type, int protocol, _Out_ int *sv)',
+);
+const nativeSocket = declare<[number, number, number]>(
+  'int socket(int domain, int type, int protocol)',
+);
+type SocketAddressCall = [number, Uint8Array, number];
+const describeAddress =
+  (verb: string) =>
+  (_fd: number, address: Uint8Array): string =>
+    `${verb} ${Buffer.from(address.subarray(2, -1)).toString()}`;
+const nativeBind = declare<SocketAddressCall>(
+  'int bind(int sockfd, const void *addr, uint32_t addrlen)',
+  { describe: describeAddress('bind') },
+);
+const nativeConnect = declare<SocketAddressCall>(
+  'int connect(int sockfd, const void *addr, uint32_t addrlen)',
+  { describe: describeAddress('connect') },
+);
+const nativeAccept4 = declare<[number, null, null, number]>(
+  'int accept4(int sockfd, void *addr, void *addrlen, int flags)',
+);
+const nativeSendmsg = declare<[number, Uint8Array, number]>(
+  'ssize_t sendmsg(int sockfd, const void *msg, int flags)',
+);
+const nativeRecv = declare<[number, Uint8Array, number, number]>(
+  'ssize_t recv(int sockfd, void *buf, size_t len, int flags)',
+);
+const nativeRecvmsg = declare<[number, Uint8Array, number]>(
+  'ssize_t recvmsg(int sockfd, void *msg, int flags)',
+);
+
+/** listen(2). */
+export const listen = declare<[number, number]>('int listen(int sockfd, int backlog)');
+
+/** socketpair(2) of AF_UNIX, close-on-exec. */
+export function socketpair(type: number): [number, number] {
+  const sv = new Int32Array(2);
+  nativeSocketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, sv);
+  return [sv[0]!, sv[1]!];
+}
+
+/** An AF_UNIX socket bound at `path` (at most 107 bytes), close-on-exec. */
+export function bindUnix(type: number, path: string): number {
+  return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
+    const address = unixAddress(path);
+    nativeBind(fd, address, address.length);
+  });
+}
+
+/** The same, listening. */
+export const listenUnix = (type: number, path: string, backlog = 8): number =>
+  closedOnFailure(bindUnix(type, path), (fd) => listen(fd, backlog));
+
+/**
+ * An AF_UNIX socket connected to `path` (at most 107 bytes; abstract after a NUL, unix(7)),
+ * close-on-exec.
+ */
+export function connectUnix(type: number, path: string): number {
+  return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
+    const address = unixAddress(path);
+    nativeConnect(fd, address, address.length);
+  });
+}
+
+/** Waits for a connection; close-on-exec. */
+export function accept(fd: number): number {
+  return nativeAccept4(fd, null, null, SOCK_CLOEXEC);
+}
+
+/** Sends one message, with the fds given (SCM_RIGHTS, unix(7)). */
+export function sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[] = []): void {
+  const control = fds.length > 0 ? rightsMessage(fds) : undefined;
+  const header = messageHeader(bytes, control);
+  nativeSendmsg(fd, header.bytes, MSG_NOSIGNAL);
+}
+
+/** Waits for a datagram: at most its first `maxBytes`, and no fd that comes with it. */
+export function receiveDatagram(fd: number, maxBytes: number): Buffer {
+  const bytes = Buffer.alloc(maxBytes);
+  return bytes.subarray(0, nativeRecv(fd, bytes, maxBytes, 0));
+}
+
+/** What one recvmsg(2) brought; `bytes` is empty at the end of the stream. */
+export interface Received {
+  bytes: Buffer;
+  fds: number[];
+}
+
+/** Waits for one message of at most `maxBytes`; fds that come with it are close-on-exec. */
+export const receiveMessage = (fd: number, maxBytes: number, maxFds = 0): Received =>
+  receiveInto(fd, Buffer.alloc(maxBytes), maxFds);
+
+/** The same into `bytes`, a part of which the message then is. */
+export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
+  const control = maxFds > 0 ? Buffer.alloc(16 + align(4 * maxFds)) : undefined;
+  const header = messageHeader(bytes, control);
+  const length = nativeRecvmsg(fd, header.bytes, MSG_CMSG_CLOEXEC);
+  const flags = header.bytes.readInt32LE(48);
+  if (flags & MSG_TRUNC) throw new Error(`message longer than ${bytes.length} bytes`);
+  const fds = control ? receivedFds(control, Number(header.bytes.readBigUInt64LE(40))) : [];
+  return { bytes: bytes.subarray(0, length), fds };
+}
+
+/** struct sockaddr_un (sys/un.h): a 2-byte family, the path, a NUL; an abstract name has none. */
+function unixAddress(path: string): Buffer {
+  const name = Buffer.from(path);
+  if (name.length > 107) throw new Error(`socket path longer than 107 bytes: ${path}`);
+  const address = Buffer.alloc(2 + name.length + (name[0] === 0 ? 0 : 1));
+  address.writeUInt16LE(AF_UNIX, 0);
+  name.copy(address, 2);
+  return address;
+}
+
+/**
+ * struct msghdr (name, namelen, iov, iovlen, control, controllen, flags) and its one iovec:
+ * bits/types/struct_msghdr.h, 64-bit.
+ */
+function messageHeader(data: Uint8Array, control: Buffer | undefined): { bytes: Buffer } {
+  const iov = Buffer.alloc(16);
+  iov.writeBigUInt64LE(koffi().address(data), 0);
+  iov.writeBigUInt64LE(BigInt(data.length), 8);
+  const bytes = Buffer.alloc(56);
+  bytes.writeBigUInt64LE(koffi().address(iov), 16);
+  bytes.writeBigUInt64LE(1n, 24);
+  if (control) {
+    bytes.writeBigUInt64LE(koffi().address(control), 32);
+    bytes.writeBigUInt64LE(BigInt(control.length), 40);
+  }
+  // The pointers inside are invisible to the garbage collector: keep what they point to alive.
+  return Object.assign({ bytes }, { alive: [iov, data, control] });
+}
+
+const align = (length: number): number => (length + 7) & ~7;
+
+/** struct cmsghdr (bits/socket.h, 64-bit): len, level, type, then the fds. */
+function rightsMessage(fds: readonly number[]): Buffer {
+  const control = Buffer.alloc(16 + align(4 * fds.length));
+  control.writeBigUInt64LE(BigInt(16 + 4 * fds.length), 0);
+  control.writeInt32LE(SOL_SOCKET, 8);
+  control.writeInt32LE(SCM_RIGHTS, 12);
+  fds.forEach((fd, i) => {
+    control.writeInt32LE(fd, 16 + 4 * i);
+  });
+  return control;
+}
+
+function receivedFds(control: Buffer, controlLength: number): number[] {
+  const fds: number[] = [];
+  for (let at = 0; at + 16 <= controlLength; ) {
+    const length = Number(control.readBigUInt64LE(at));
+    if (control.readInt32LE(at + 8) === SOL_SOCKET && control.readInt32LE(at + 12) === SCM_RIGHTS) {
+      for (let i = at + 16; i + 4 <= at + length; i += 4) fds.push(control.readInt32LE(i));
+    }
+    at += align(length);
+  }
+  return fds;
+}

@@ -1,0 +1,53 @@
+import { declareSyscall } from '../ffi/libc.ts';
+
+// The bare system calls, for the calling thread: glibc's functions of these names signal every
+// other thread it knows of, and in a forked init those are gone and would be waited for for ever.
+
+const nativeSetgroups = declareSyscall<[number, Uint8Array]>(
+  'setgroups',
+  { x64: 116, arm64: 159 },
+  ['int64_t', 'void *'],
+);
+
+/** setgroups(2): the supplementary groups. */
+export function setgroups(gids: readonly number[]): void {
+  nativeSetgroups(gids.length, Buffer.from(Uint32Array.from(gids).buffer));
+}
+
+/** setgid(2). EINVAL for a gid that the user namespace does not map. */
+export const setgid = declareSyscall<[gid: number]>(
+  'setgid',
+  { x64: 106, arm64: 144 },
+  ['int64_t'],
+  {
+    describe: (gid) => `setgid ${gid}`,
+  },
+);
+
+/** setuid(2). EINVAL for a uid that the user namespace does not map. */
+export const setuid = declareSyscall<[uid: number]>(
+  'setuid',
+  { x64: 105, arm64: 146 },
+  ['int64_t'],
+  {
+    describe: (uid) => `setuid ${uid}`,
+  },
+);
+
+type ThreeIds = [real: number, effective: number, saved: number];
+
+/** setresgid(2). */
+export const setresgid = declareSyscall<ThreeIds>(
+  'setresgid',
+  { x64: 119, arm64: 149 },
+  ['int64_t', 'int64_t', 'int64_t'],
+  { describe: (...gids) => `setresgid ${gids.join(' ')}` },
+);
+
+/** setresuid(2). */
+export const setresuid = declareSyscall<ThreeIds>(
+  'setresuid',
+  { x64: 117, arm64: 147 },
+  ['int64_t', 'int64_t', 'int64_t'],
+  { describe: (...uids) => `setresuid ${uids.join(' ')}` },
+);

@@ -1,0 +1,27 @@
+import { declareSyscall } from '../ffi/libc.ts';
+
+// asm/signal.h
+const SA_RESTORER = 0x04000000n;
+const SA_NODEFER = 0x40000000n;
+/** struct sigaction as the kernel has it: handler, flags, restorer, mask. */
+const SIGACTION_SIZE = 32;
+const SIGSET_SIZE = 8;
+
+// The bare system call: glibc's function has a restorer of its own, and refuses two signals.
+const native = declareSyscall<[number, Uint8Array, null, number]>(
+  'rt_sigaction',
+  { x64: 13, arm64: 134 },
+  ['int64_t', 'void *', 'void *', 'int64_t'],
+);
+
+/** SIG_DFL. */
+export const DEFAULT_ACTION = 0n;
+
+/** sigaction(2): machine code at `address`, which never returns; it does not block the signal. */
+export function setSignalHandler(signal: number, address: bigint): void {
+  const action = Buffer.alloc(SIGACTION_SIZE);
+  action.writeBigUInt64LE(address, 0);
+  action.writeBigUInt64LE(SA_RESTORER | SA_NODEFER, 8);
+  action.writeBigUInt64LE(address, 16);
+  native(signal, action, null, SIGSET_SIZE);
+}

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { declare, declareSyscall } from '../ffi/libc.ts';
+import { mapCode } from '../switch/map-code.ts';
+import { monotonicMs } from '../time/monotonic.ts';
+import { sleepSync } from '../time/sleep.ts';
+
+// asm/signal.h
+const SA_SIGINFO = 0x4;
+const SA_RESTART = 0x10000000;
+
+/** Every signal but 32 and 33, which glibc's setuid(3) and thread cancellation send to threads. */
+const ALL_SIGNALS = 0xfffffffe_7fffffffn;
+/** Never forwarded, and ignored by default: no thread misses it. */
+const SIGURG = constants.signals.SIGURG;
+
+const PATIENCE_MS = 10_000;
+/** After so many looks, they are given the CPU: on a busy machine they wait for one. */
+const QUICK_LOOKS = 50;
+
+const nativeSigaction = declare<[number, Uint8Array, Uint8Array | null]>(
+  'int sigaction(int signum, const void *act, void *oldact)',
+);
+const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 234, arm64: 131 }, [
+  'int64_t',
+  'int64_t',
+  'int64_t',
+]);
+
+/**
+ * Blocks every signal in all threads but the calling one.
+ * A signal sent to the process goes to any thread that does not block it, so with Node's own
+ * threads about, a signalfd of the main thread would never see it. Only a thread itself can change
+ * its mask: a signal handler does, by what it leaves in its saved context (sigreturn(2)).
+ */
+export function blockSignalsInOtherThreads(): void {
+  const threads = otherThreads();
+  if (threads.length === 0) return;
+  handler ??= mapCode(handlerCode());
+  const before = Buffer.alloc(SIGACTION_SIZE);
+  nativeSigaction(SIGURG, handlerAction(handler), before);
+  try {
+    maskThreads(threads);
+  } finally {
+    nativeSigaction(SIGURG, before, null);
+  }
+}
+
+/** Address of the handler. It stays mapped: a thread may still be about to run it. */
+let handler: bigint | undefined;
+
+function maskThreads(threads: readonly number[]): void {
+  const deadline = monotonicMs() + PATIENCE_MS;
+  const asked = new Set(threads);
+  for (const thread of threads) signalThread(thread);
+  let looks = 0;
+  for (let open = openThreads(); open.length > 0; open = openThreads()) {
+    if (++looks > QUICK_LOOKS) sleepSync(1);
+    if (monotonicMs() > deadline) {
+      throw new Error(`threads ${open.join(', ')} do not block their signals`);
+    }
+    for (const thread of open) {
+      if (asked.has(thread)) continue;
+      asked.add(thread);
+      signalThread(thread);
+    }
+  }
+}
+
+function signalThread(thread: number): void {
+  try {
+    nativeTgkill(process.pid, thread, SIGURG);
+  } catch (error) {
+    // The thread ended meanwhile.
+    if (!failedWith(error, 'ESRCH')) throw error;
+  }
+}
+
+/** Our other threads that do not block all signals. */
+const openThreads = (): number[] => otherThreads().filter((thread) => !blocksAll(thread));
+
+const otherThreads = (): number[] =>
+  readdirSync('/proc/self/task')
+    .map(Number)
+    .filter((thread) => thread !== process.pid);
+
+function blocksAll(thread: number): boolean {
+  try {
+    const status = readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
+    const blocked = BigInt(`0x${/^SigBlk:\s*(\w+)/m.exec(status)![1]}`);
+    // SIGKILL and SIGSTOP cannot be blocked.
+    return (blocked | KILL_AND_STOP) === ALL_SIGNALS;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ESRCH')) return true;
+    throw error;
+  }
+}
+
+const KILL_AND_STOP = (1n << 8n) | (1n << 18n);
+
+/** Machine code: stores the mask that follows it as uc_sigmask of the third argument, returns. */
+const HANDLERS: Record<string, number[]> = {
+  // mov rax, [rip+8]; mov [rdx+296], rax; ret. uc_sigmask: asm-generic/ucontext.h, x86 sigcontext
+  x64: [0x48, 0x8b, 0x05, 0x09, 0, 0, 0, 0x48, 0x89, 0x82, 0x28, 0x01, 0, 0, 0xc3, 0x90],
+  // ldr x3, .+16; str x3, [x2, #40]; ret; nop. uc_sigmask: arch/arm64/include/uapi/asm/ucontext.h
+  arm64: [0x83, 0, 0, 0x58, 0x43, 0x14, 0, 0xf9, 0xc0, 0x03, 0x5f, 0xd6, 0x1f, 0x20, 0x03, 0xd5],
+};
+
+function handlerCode(): Buffer {
+  const code = Buffer.alloc(24);
+  Buffer.from(HANDLERS[process.arch]!).copy(code);
+  code.writeBigUInt64LE(ALL_SIGNALS, 16);
+  return code;
+}
+
+/** sizeof(struct sigaction), bits/sigaction.h: handler, 128-byte mask, int flags, restorer. */
+const SIGACTION_SIZE = 152;
+
+function handlerAction(address: bigint): Buffer {
+  // No mask during the handler: a thread that blocks all signals has then left the page for good.
+  const action = Buffer.alloc(SIGACTION_SIZE);
+  action.writeBigUInt64LE(address, 0);
+  action.writeInt32LE(SA_SIGINFO | SA_RESTART, 136);
+  return action;
+}

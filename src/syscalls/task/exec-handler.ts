@@ -1,0 +1,37 @@
+import { hostArch } from '../../machine/assembler.ts';
+import { execHandlerProgram } from '../../machine/exec-handler/exec-handler.ts';
+import { koffi } from '../ffi/koffi.ts';
+import { stringArray } from '../ffi/string-array.ts';
+import { mapCode } from '../switch/map-code.ts';
+import type { Successor } from '../switch/switch.ts';
+
+/** A signal handler that has the process become a program. */
+export interface ExecHandler {
+  /** Of its machine code. */
+  address: bigint;
+  /** What the program's environment is in: `NAME=value`, each with a NUL, at its end. */
+  environment: Buffer;
+}
+
+/** Said where the program cannot be executed. */
+const LAST_WORDS = 'davit: what hung cannot be ended: execve of its own program failed\n';
+
+/** The handler lives as long as the process. */
+export function execHandler({ path, argv, env }: Successor): ExecHandler {
+  const { code, labels } = execHandlerProgram(hostArch());
+  const environment = stringArray(env);
+  const words = Buffer.from(LAST_WORDS);
+  const memory = {
+    ...{ path: Buffer.from(`${path}\0`), argv: stringArray(argv), envp: environment },
+    lastWords: words,
+  };
+  for (const [name, bytes] of Object.entries(memory)) {
+    held.push(bytes);
+    code.writeBigUInt64LE(koffi().address(bytes), labels[name as keyof typeof memory]);
+  }
+  code.writeBigUInt64LE(BigInt(words.length), labels.lastWordsLength);
+  return { address: mapCode(code), environment };
+}
+
+/** What the code points at. */
+const held: Buffer[] = [];

@@ -1,0 +1,79 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { getWindowSize, setWindowSize, tcgetattr, type WindowSize } from '../syscalls/tty/tty.ts';
+import { clearOnlcr, setRawMode } from './raw-mode.ts';
+
+/** The terminal that `run` or `exec` was called in, lent to the container's. */
+export class CallerTerminal {
+  readonly #fd: number;
+  readonly #opened: boolean;
+  #reset: (() => void) | undefined;
+
+  private constructor(fd: number, opened: boolean) {
+    this.#fd = fd;
+    this.#opened = opened;
+  }
+
+  /** Throws {@link RuntimeError} when there is none; called before anything is made. */
+  static find(): CallerTerminal {
+    // Any of them may be redirected.
+    const fd = [2, 1, 0].find(isTerminal);
+    if (fd !== undefined) return new CallerTerminal(fd, false);
+    try {
+      return new CallerTerminal(openSync('/dev/tty', constants.O_RDONLY), true);
+    } catch {
+      throw new RuntimeError(
+        'open /dev/tty: no such device or address',
+        'process.terminal needs davit to be called in a terminal, or --detach and --console-socket',
+      );
+    }
+  }
+
+  /** Raw mode here, so that keys and the translation of lines are the container's terminal's. */
+  lendTo(master: number): void {
+    clearOnlcr(master);
+    this.#reset = setRawMode(this.#fd);
+    this.resize(master);
+  }
+
+  /** The terminal's size; undefined when it has none: process.consoleSize may still say one. */
+  get size(): WindowSize | undefined {
+    const size = getWindowSize(this.#fd);
+    return size.rows !== 0 && size.columns !== 0 ? size : undefined;
+  }
+
+  /** Gives the container's terminal this one's size. */
+  resize(master: number): void {
+    try {
+      const { size } = this;
+      if (size) setWindowSize(master, size);
+    } catch {
+      // Either may have hung up since.
+    }
+  }
+
+  /** Puts the terminal back as it was; may be called twice. */
+  restore(): void {
+    const reset = this.#reset;
+    this.#reset = undefined;
+    try {
+      reset?.();
+    } catch {
+      // It hung up: nobody is left to see its modes.
+    }
+  }
+
+  close(): void {
+    this.restore();
+    if (this.#opened) closeSync(this.#fd);
+  }
+}
+
+function isTerminal(fd: number): boolean {
+  try {
+    tcgetattr(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { basename } from 'node:path';
+import { PLUGIN_CALL, PLUGIN_NAME, PROCESS_EXECUTABLE_PATH } from '../record/attributes.ts';
+import type { Span } from '../store/span.ts';
+import type { StoredCommand } from './read-traces.ts';
+
+/** A span of a command and those below it, by their start. */
+export interface SpanNode {
+  span: Span;
+  children: SpanNode[];
+}
+
+/**
+ * The spans below a command's root, as a tree. A span whose parent is not there is the root's; one
+ * that is its own ancestor is left out.
+ */
+export function spanTree({ root, spans }: StoredCommand): SpanNode[] {
+  const known = new Set(spans.map(({ spanId }) => spanId));
+  const byParent = Map.groupBy(spans, ({ parentSpanId }) =>
+    parentSpanId !== undefined && known.has(parentSpanId) ? parentSpanId : root.spanId,
+  );
+  const childrenOf = (parent: string): SpanNode[] => {
+    const children = byParent.get(parent) ?? [];
+    // Two spans of one id would otherwise have each other's children, without end.
+    byParent.delete(parent);
+    return children.toSorted(byStart).map((span) => ({ span, children: childrenOf(span.spanId) }));
+  };
+  return childrenOf(root.spanId);
+}
+
+export function byStart(a: Span, b: Span): number {
+  return a.start < b.start ? -1 : Number(a.start > b.start);
+}
+
+/** A span's name for people: a plugin's says which function it is, a hook's which program. */
+export function labelOf({ name, attributes }: Span): string {
+  const call = attributes[PLUGIN_CALL];
+  const program = isHook(name) ? attributes[PROCESS_EXECUTABLE_PATH] : undefined;
+  if (typeof call === 'string') return `${name} ${call}`;
+  return typeof program === 'string' ? `${name} ${basename(program)}` : name;
+}
+
+/** True for what a plugin or a hook did, not davit. */
+export const isForeign = ({ name, attributes }: Span): boolean =>
+  attributes[PLUGIN_NAME] !== undefined || isHook(name);
+
+const isHook = (name: string): boolean => name.startsWith('hook ');

@@ -1,0 +1,27 @@
+import type { Span } from '../../store/span.ts';
+import type { StoredCommand } from '../read-traces.ts';
+import { type SpanNode, spanTree } from '../span-tree.ts';
+import type { Glyphs } from '../text/glyphs.ts';
+
+/** A span and the lines that lead to it. */
+export interface Row {
+  span: Span;
+  /** 1 for a stage, a child of the command's root. */
+  depth: number;
+  /** Drawn before its name: `│  ├─ `. */
+  branch: string;
+  /** Drawn below it, before what belongs to it: `│  │  `. */
+  trunk: string;
+}
+
+/** The spans below a command's root, each parent before its children, those by their start. */
+export function treeRows(command: StoredCommand, glyphs: Glyphs): Row[] {
+  const rowsOf = (nodes: SpanNode[], depth: number, trunk: string): Row[] =>
+    nodes.flatMap(({ span, children }, index) => {
+      const last = index === nodes.length - 1;
+      const below = trunk + (last ? glyphs.blank : glyphs.trunk);
+      const branch = trunk + (last ? glyphs.corner : glyphs.fork);
+      return [{ span, depth, branch, trunk: below }, ...rowsOf(children, depth + 1, below)];
+    });
+  return rowsOf(spanTree(command), 1, '');
+}

@@ -1,0 +1,31 @@
+import { closeSync } from 'node:fs';
+import { watchReadable } from '../../syscalls/poll/readable.ts';
+import { pidfdOpen } from '../../syscalls/task/pidfd.ts';
+import { waitpid } from '../../syscalls/task/process.ts';
+import { startExporter } from './start-exporter.ts';
+
+/** The davit that this library was built with. */
+const DAVIT = `${import.meta.dirname}/../davit`;
+
+/**
+ * Has what an embedding program has stored exported, as commands do. The exporter is reaped when it
+ * ends, and does not keep the program alive. What keeps it from being started is a warning of the
+ * process.
+ */
+export function exportForProgram(directory: string): void {
+  try {
+    const pid = startExporter(directory, process.env, [DAVIT]);
+    if (pid !== undefined) void reap(pid);
+  } catch (error) {
+    process.emitWarning(`davit's traces are not exported: ${(error as Error).message}`);
+  }
+}
+
+async function reap(pid: number): Promise<void> {
+  const pidfd = pidfdOpen(pid);
+  const watch = watchReadable(pidfd);
+  watch.hold(false);
+  await watch.readable;
+  waitpid(pid);
+  closeSync(pidfd);
+}

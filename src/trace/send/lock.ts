@@ -1,0 +1,45 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { tryLock } from '../../syscalls/files/flock.ts';
+import { makeDirectories } from '../../syscalls/files/make-directories.ts';
+import { exportDirectory } from './state.ts';
+
+const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+
+/** Holds a store for one exporter, until the last process that has the fd closes it, or ends. */
+export class ExportLock {
+  readonly fd: number;
+
+  /** `fd`: what {@link lockExport} opened, here or in the process that started this one. */
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  release(): void {
+    closeSync(this.fd);
+  }
+}
+
+/** Undefined while another exporter has it, which will find what is stored by now. */
+export function lockExport(directory: string): ExportLock | undefined {
+  const fd = openLock(directory);
+  let held = false;
+  try {
+    held = tryLock(fd);
+    return held ? new ExportLock(fd) : undefined;
+  } finally {
+    if (!held) closeSync(fd);
+  }
+}
+
+function openLock(directory: string): number {
+  const open = () =>
+    openSync(`${exportDirectory(directory)}/lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    makeDirectories(exportDirectory(directory), 0o700);
+    return open();
+  }
+}

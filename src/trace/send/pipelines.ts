@@ -1,0 +1,59 @@
+import { connectByVariables, prepareConnection } from './connection/connections.ts';
+import { endpointsOf } from './connection/destination.ts';
+import { Pipeline } from './pipeline.ts';
+import { prepareEnvironment, prepareSignal } from './sdk-environment.ts';
+import { listenToSdk } from './sdk-report.ts';
+import { type Environment, exportersOf, type Signal } from './signals.ts';
+
+export type { Pipeline } from './pipeline.ts';
+
+export interface ExporterOptions {
+  /** The store. */
+  directory: string;
+  /** How long one request is tried, in milliseconds. */
+  timeout: number;
+  environment: Environment;
+  /** The same as a hash. */
+  settings: string;
+  /** See `PipelineOptions`. */
+  since?: number | undefined;
+  /** Whether this process stays, for others to ask. */
+  isService: boolean;
+  /** Where the SDK's warnings go. */
+  tell: (text: string) => void;
+}
+
+/** More of them say nothing new. */
+const MOST_WARNINGS = 20;
+
+/**
+ * Prepares this process for the SDK, once, and gives what opens the way for a signal, where there is one.
+ * This module and the SDK are in a bundle of their own, export.cjs: no other command loads them.
+ */
+export function preparePipelines(options: ExporterOptions): (signal: Signal) => Pipeline[] {
+  const { environment, isService, tell } = options;
+  const warnings: string[] = [];
+  const warn = (text: string) => {
+    if (warnings.includes(text) || warnings.length === MOST_WARNINGS) return;
+    warnings.push(text);
+    tell(text);
+  };
+  listenToSdk(warn, tell);
+  prepareEnvironment(process.env, warn);
+  connectByVariables();
+  return (signal) => {
+    const named = exportersOf(environment, signal);
+    const exporters = named.filter((name) => isService || name !== 'prometheus');
+    if (exporters.length < named.length) {
+      warn('OTEL_METRICS_EXPORTER: prometheus is to be asked: davit export --follow answers');
+    }
+    if (exporters.length === 0) return [];
+    for (const url of endpointsOf(environment, signal, exporters)) {
+      prepareConnection(url, environment, signal);
+    }
+    const batch = prepareSignal(process.env, signal, exporters, warn);
+    // What is only shown is not sent.
+    const isKept = exporters.some((name) => name !== 'console');
+    return [new Pipeline(signal, { ...options, batch, isKept, warnings })];
+  };
+}

@@ -1,0 +1,131 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { parseCommands, type StoredCommand } from '../read/read-traces.ts';
+
+const NEWLINE = 0x0a;
+
+/** How much of each file has been seen to, in bytes, by {@link fileKey}. */
+export type Progress = Readonly<Record<string, number>>;
+
+/** Commands that are still to be sent. */
+export interface Batch {
+  commands: StoredCommand[];
+  /** The progress once they are. */
+  progress: Progress;
+}
+
+export interface BatchOptions {
+  /** As many commands are taken as have so many spans, and one that has more. */
+  spans: number;
+  /** Only what ended since, in milliseconds since the epoch; whatever is younger than a day where absent. */
+  since?: number | undefined;
+}
+
+/** What was last written to longer ago is passed over: backends refuse it, and nobody looks for it. */
+const MAX_AGE = 24 * 3_600_000;
+
+interface StoreFile {
+  path: string;
+  key: string;
+  size: number;
+  mtimeMs: number;
+}
+
+/** The next commands of the store, the longest waiting file first; undefined when there are none. */
+export function readBatch(
+  directory: string,
+  done: Progress,
+  { spans, since = Date.now() - MAX_AGE }: BatchOptions,
+): Batch | undefined {
+  const files = storeFiles(directory);
+  // Of files that are gone nothing needs to be known.
+  const progress: Record<string, number> = {};
+  for (const { key, size } of files) {
+    const seen = done[key] ?? 0;
+    progress[key] = seen <= size ? seen : 0;
+  }
+  const commands: StoredCommand[] = [];
+  let left = spans;
+  for (const file of files) {
+    if (progress[file.key]! >= file.size) continue;
+    if (file.mtimeMs < since) {
+      progress[file.key] = file.size;
+      continue;
+    }
+    for (const line of linesOf(file.path, progress[file.key]!)) {
+      const found = parseCommands(line.toString()).filter((one) => endOf(one) >= since);
+      left -= found.reduce((sum, command) => sum + command.spans.length + 1, 0);
+      if (left < 0 && commands.length > 0) return { commands, progress };
+      progress[file.key]! += line.length + 1;
+      commands.push(...found);
+    }
+  }
+  return commands.length > 0 ? { commands, progress } : undefined;
+}
+
+/** In milliseconds since the epoch. */
+const endOf = ({ root }: StoredCommand): number => Number(root.end / 1_000_000n);
+
+/** True when there is a next batch. */
+export const hasMore = (directory: string, done: Progress): boolean =>
+  readBatch(directory, done, { spans: 1 }) !== undefined;
+
+function storeFiles(directory: string): StoreFile[] {
+  return namesIn(directory)
+    .filter((name) => /\.jsonl(?:\.1)?$/.test(name))
+    .flatMap((name) => {
+      const path = `${directory}/${name}`;
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (!stat?.isFile()) return [];
+      const { size, mtimeMs } = stat;
+      return [{ path, key: fileKey(stat), size, mtimeMs }];
+    })
+    .sort((a, b) => a.mtimeMs - b.mtimeMs);
+}
+
+/** Stays with a file that is renamed, and is not another's that gets its inode. */
+const fileKey = ({ ino, birthtimeMs }: { ino: number; birthtimeMs: number }): string =>
+  `${ino}-${Math.floor(birthtimeMs)}`;
+
+/** The whole lines from `offset` on: the last may still be written to. */
+function linesOf(path: string, offset: number): Buffer[] {
+  const bytes = ignoreMissing(() => readFrom(path, offset), Buffer.alloc(0));
+  const lines: Buffer[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+}
+
+function readFrom(path: string, offset: number): Buffer {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(Math.max(fstatSync(fd).size - offset, 0));
+    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const namesIn = (directory: string): string[] => ignoreMissing(() => readdirSync(directory), []);
+
+/** Stores are cleared, and files set aside, at any moment. */
+function ignoreMissing<T>(read: () => T, absent: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return absent;
+    throw error;
+  }
+}

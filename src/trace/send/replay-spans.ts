@@ -1,0 +1,94 @@
+import {
+  type Context,
+  createTraceState,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import type { IdGenerator, TracerProvider } from '@opentelemetry/sdk-trace';
+import { decodeAttributes, decodeSpan } from '../read/otlp-decode.ts';
+import { belowRoot, isUnfinished, type StoredCommand } from '../read/read-traces.ts';
+import { apiAttributes, hrTime } from '../record/api-values.ts';
+import { type Attributes, EXPORTED } from '../record/attributes.ts';
+import { SAMPLED, type TraceContext } from '../record/trace-context.ts';
+import type { Span } from '../store/span.ts';
+
+/** A span as it was stored, with what it shares with others. */
+export interface StoredSpan {
+  span: Span;
+  /** As the protocol has it: those of the API begin at 0. */
+  kind: number;
+  scope: { name: string; version?: string | undefined };
+  resource: Attributes;
+}
+
+/** The sampled spans of commands, where no program has sent them itself. */
+export function sampledSpans(commands: readonly StoredCommand[]): StoredSpan[] {
+  return commands
+    .filter(({ root }) => root.attributes[EXPORTED] !== true)
+    .flatMap((command) =>
+      isUnfinished(command) ? belowRoot(command) : command.request.resourceSpans,
+    )
+    .flatMap(({ resource, scopeSpans }) => {
+      const attributes = decodeAttributes(resource.attributes);
+      return scopeSpans.flatMap(({ scope, spans }) =>
+        spans.map((stored) => ({
+          ...{ span: decodeSpan(stored), kind: stored.kind ?? 1 },
+          ...{ scope, resource: attributes },
+        })),
+      );
+    })
+    .filter(({ span }) => (span.flags & SAMPLED) !== 0);
+}
+
+/** Gives spans the ids that they were stored with. */
+export class StoredIds implements IdGenerator {
+  next: { traceId: string; spanId: string } = { traceId: '', spanId: '' };
+  generateTraceId = (): string => this.next.traceId;
+  generateSpanId = (): string => this.next.spanId;
+}
+
+/**
+ * Makes a stored span again, with its ids and times, in the SDK's tracer. `dropped` has the ids of
+ * those that the SDK's sampler has not let through: the spans below them follow.
+ */
+export function replaySpan(
+  { span, kind, scope }: StoredSpan,
+  provider: TracerProvider,
+  ids: StoredIds,
+  dropped: Set<string>,
+): void {
+  ids.next = span;
+  const options = {
+    kind: Math.max(kind - 1, 0),
+    startTime: hrTime(span.start),
+    attributes: apiAttributes(span.attributes),
+    links: span.links.map((link) => ({ context: { ...spanContext(link), isRemote: true } })),
+  };
+  const parent = parentContext(span, dropped);
+  const made = provider.getTracer(scope.name, scope.version).startSpan(span.name, options, parent);
+  if (!made.isRecording()) dropped.add(span.spanId);
+  for (const { name, time, attributes = {} } of span.events) {
+    made.addEvent(name, apiAttributes(attributes), hrTime(time));
+  }
+  if (span.error !== undefined) {
+    made.setStatus({ code: SpanStatusCode.ERROR, message: span.error });
+  }
+  made.end(hrTime(span.end));
+}
+
+function parentContext(span: Span, dropped: Set<string>): Context {
+  const { parentSpanId: spanId, remoteParent: isRemote = false } = span;
+  if (!spanId) return ROOT_CONTEXT;
+  const flags = dropped.has(spanId) ? span.flags & ~SAMPLED : span.flags;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    ...spanContext({ ...span, spanId, flags }),
+    isRemote,
+  });
+}
+
+export function spanContext({ traceId, spanId, flags, tracestate }: TraceContext): SpanContext {
+  const context = { traceId, spanId, traceFlags: flags };
+  return tracestate ? { ...context, traceState: createTraceState(tracestate) } : context;
+}

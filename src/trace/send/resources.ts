@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import {
+  detectResources,
+  hostDetector,
+  osDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import { version } from '../../version.ts';
+import { apiAttributes } from '../record/api-values.ts';
+import {
+  type Attributes,
+  HOST_ID,
+  HOST_NAME,
+  SERVICE_INSTANCE_ID,
+  SERVICE_NAME,
+  SERVICE_VERSION,
+} from '../record/attributes.ts';
+
+/** The semantic conventions that attributes keep to. */
+const SCHEMA = 'https://opentelemetry.io/schemas/1.45.0';
+
+/** What davit stores of itself. */
+export const ownResource: Attributes = { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: version };
+
+/** What a NodeSDK is told of the resource. */
+export interface SdkResource {
+  resource: Resource;
+  /** Whether the SDK adds what its detectors find: see OTEL_NODE_RESOURCE_DETECTORS. */
+  autoDetectResources: boolean;
+}
+
+/**
+ * The resource of what a program has stored: what it says of itself, and where it ran. What the
+ * environment says of the service (OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are read by a detector)
+ * is davit's alone: hooks that store spans have names of their own. `directory` is the store's.
+ */
+export function resourceOf(stored: Attributes, directory: string): SdkResource {
+  const host = detectResources({ detectors: [hostDetector, osDetector] });
+  const own = {
+    [SERVICE_INSTANCE_ID]: instanceId(host, directory),
+    ...apiAttributes(stored),
+  };
+  const resource = resourceFromAttributes(own, { schemaUrl: SCHEMA });
+  const isDavit = stored[SERVICE_NAME] === 'davit';
+  return { resource: isDavit ? resource : host.merge(resource), autoDetectResources: isDavit };
+}
+
+// Of service.instance.id's UUIDs of version 5: semantic conventions, service attributes.
+const NAMESPACE = Buffer.from('4d63009a8d0f11eeaad74c796ed8e320', 'hex');
+
+/** The same for every exporter of one store: what is counted goes on from one to the next. */
+async function instanceId(host: Resource, directory: string): Promise<string> {
+  await host.waitForAsyncAttributes?.();
+  const { [HOST_ID]: id, [HOST_NAME]: name } = host.attributes;
+  const hash = createHash('sha1')
+    .update(NAMESPACE)
+    .update(`${id ?? name}:${directory}`)
+    .digest();
+  hash[6] = (hash[6]! & 0x0f) | 0x50;
+  hash[8] = (hash[8]! & 0x3f) | 0x80;
+  const text = hash.subarray(0, 16).toString('hex');
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}

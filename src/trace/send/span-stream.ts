@@ -1,0 +1,46 @@
+import type { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Attributes } from '../record/attributes.ts';
+import { replaySpan, StoredIds, sampledSpans } from './replay-spans.ts';
+import { ownResource, resourceOf } from './resources.ts';
+import { ENDLESS, startSdk } from './sdk.ts';
+import type { Stream, StreamOptions } from './streams.ts';
+
+/** Programs that store spans of their own are few. */
+const KEPT = 16;
+
+/** Sends the spans of commands: by an SDK for each program that has stored some. */
+export function spanStream({ directory }: StreamOptions): Stream {
+  const ids = new StoredIds();
+  const providers = new Map<string, TracerProvider>();
+  const providerOf = (stored: Attributes): TracerProvider => {
+    const key = JSON.stringify(stored);
+    const known = providers.get(key);
+    if (known) return known;
+    const [oldest] = providers;
+    if (oldest && providers.size >= KEPT) {
+      providers.delete(oldest[0]);
+      void oldest[1].shutdown().catch(() => {});
+    }
+    const made = startSdk('traces', resourceOf(stored, directory), ids).tracerProvider;
+    providers.set(key, made);
+    return made;
+  };
+  providerOf(ownResource);
+  return (commands) => {
+    const spans = sampledSpans(commands);
+    const dropped = new Set<string>();
+    return {
+      length: spans.length,
+      async send(start, end) {
+        const used = new Set<TracerProvider>();
+        for (const span of spans.slice(start, end)) {
+          const provider = providerOf(span.resource);
+          replaySpan(span, provider, ids, dropped);
+          used.add(provider);
+        }
+        // In the turn in which they ended: later, a processor might send some by itself.
+        await Promise.all([...used].map((provider) => provider.forceFlush(ENDLESS)));
+      },
+    };
+  };
+}

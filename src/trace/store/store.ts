@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { failedWith } from '../../errors/syscall-error.ts';
+import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
+import { makeDirectories } from '../../syscalls/files/make-directories.ts';
+import { encodeTrace } from './otlp-encode.ts';
+import { pruneTraces } from './prune.ts';
+import type { CommandTrace } from './span.ts';
+
+/** Of so many new files one looks whether there are too many: a listing takes longer than a trace. */
+const PRUNE_EVERY = 32;
+/** A file of more bytes than this is set aside as `<id>.jsonl.1`, in place of the one before. */
+export const ROTATE_BYTES = 4 * 1024 * 1024;
+
+/** Where the traces of container `id` are: one line of OTLP/JSON for each command. */
+export function traceFile(directory: string, id: string): string {
+  return `${directory}/${id}.jsonl`;
+}
+
+/**
+ * Appends a command's trace to its container's, in one write(2) with O_APPEND, so that commands
+ * which end together do not mix. Never throws: what kept it from being stored is returned.
+ */
+export function appendTrace(directory: string, id: string, trace: CommandTrace): unknown {
+  try {
+    if (id === '' || id.includes('/')) throw new TypeError(`not a container id: ${id}`);
+    append(traceFile(directory, id), `${JSON.stringify(encodeTrace(trace))}\n`, directory);
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('unknown error');
+  }
+}
+
+function append(path: string, line: string, directory: string): void {
+  const fd = openTrace(path, directory);
+  try {
+    writeSync(fd, line);
+    const { size, ino } = fstatSync(fd);
+    const isNew = size === Buffer.byteLength(line);
+    if (isNew && Math.random() * PRUNE_EVERY < 1) pruneTraces(directory);
+    // Another command may have set the file aside already: then path is a new one.
+    if (size > ROTATE_BYTES && statSync(path).ino === ino) renameSync(path, `${path}.1`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openTrace(path: string, directory: string): number {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  // O_NONBLOCK: a FIFO put in the file's place is an error, not a hang.
+  const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+  try {
+    return openOwn(path, flags);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    makeDirectories(directory, 0o700);
+    return openOwn(path, flags);
+  }
+}
+
+/** $DAVIT_TRACE_DIR may be a directory in which somebody else has made a file of the name, to read it. */
+function openOwn(path: string, flags: number): number {
+  return closedOnFailure(openSync(path, flags, 0o600), (fd) => {
+    const { uid, nlink } = fstatSync(fd);
+    if (uid !== process.geteuid!()) throw new Error(`${path} belongs to uid ${uid}`);
+    if (nlink > 1) throw new Error(`${path} has another name as well`);
+  });
+}

@@ -1,0 +1,34 @@
+import { isRootless } from '../../syscalls/task/user-namespace.ts';
+
+export interface TraceDirectoryOptions {
+  /** True without root's capabilities over the host; default: as it is for this process. */
+  rootless?: boolean;
+}
+
+/**
+ * The directory of the trace store: `$DAVIT_TRACE_DIR`, /var/lib/davit/traces for root, and
+ * `$XDG_STATE_HOME/davit/traces` or ~/.local/state/davit/traces for others.
+ * `undefined` when nothing is to be stored: OTEL_SDK_DISABLED=true, or no home.
+ */
+export function traceDirectory(
+  environment: Readonly<Record<string, string | undefined>>,
+  { rootless }: TraceDirectoryOptions = {},
+): string | undefined {
+  if (tracingDisabled(environment)) return undefined;
+  if (environment.DAVIT_TRACE_DIR) return environment.DAVIT_TRACE_DIR;
+  if (!(rootless ?? isRootless())) return '/var/lib/davit/traces';
+  // XDG Base Directory Specification: a relative path is invalid and ignored.
+  if (environment.XDG_STATE_HOME?.startsWith('/')) {
+    return `${environment.XDG_STATE_HOME}/davit/traces`;
+  }
+  return environment.HOME?.startsWith('/')
+    ? `${environment.HOME}/.local/state/davit/traces`
+    : undefined;
+}
+
+/** OTEL_SDK_DISABLED, as OpenTelemetry's environment variable specification reads booleans. */
+export function tracingDisabled(
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true';
+}

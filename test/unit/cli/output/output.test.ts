@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const OUTPUT = join(import.meta.dirname, '../../../../src/cli/output/output.ts');
+const SIZE = 3_000_000;
+
+test('a full non-blocking pipe is waited for, and nothing is lost', async () => {
+  // Opening process.stdout makes a pipe non-blocking, as another program's libuv would.
+  const writer = start(`process.stdout._handle.setBlocking(false); write(1, 'x'.repeat(${SIZE}))`);
+  await delay(300);
+  let length = 0;
+  for await (const chunk of writer.stdout) length += chunk.length;
+  assert.equal(length, SIZE);
+});
+
+test('a reader that has gone is no error', async () => {
+  const writer = start(`write(1, 'x'.repeat(${SIZE})); process.exit(7)`);
+  writer.stdout.destroy();
+  const [status] = await once(writer, 'exit');
+  assert.equal(status, 7);
+});
+
+function start(script: string) {
+  const program = `import { write } from ${JSON.stringify(OUTPUT)}; ${script}`;
+  return spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}

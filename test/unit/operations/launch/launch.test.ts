@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { closeLaunch, openLaunch } from '../../../../src/operations/launch/launch.ts';
+import { openSession } from '../../../../src/operations/session/open-session.ts';
+import { connectToCaller } from '../../../../src/stages/state/connect-to-caller.ts';
+import { listenUnix, SOCK_STREAM } from '../../../../src/syscalls/network/socket.ts';
+
+test('no fd is left where one of the two sockets of the caller refuses', async (t) => {
+  const bundle = mkdtempSync(join(tmpdir(), 'davit-launch-'));
+  t.after(() => rmSync(bundle, { recursive: true }));
+  writeFileSync(join(bundle, 'config.json'), '{ "process": { "terminal": true } }');
+  const consoleSocket = join(bundle, 'console');
+  const listening = listenUnix(SOCK_STREAM, consoleSocket);
+  t.after(() => closeSync(listening));
+  const request = {
+    ...{
+      root: bundle,
+      id: 'two-sockets',
+      bundle,
+      cgroupManager: 'cgroupfs' as const,
+      rootless: false,
+    },
+    ...{ noPivot: false, noNewKeyring: false, preserveFds: 0, consoleSocket },
+    pidfdSocket: join(bundle, 'none'),
+  };
+  const session = await openSession('create', request.id);
+  const before = readdirSync('/proc/self/fd');
+  const ctx = openLaunch(request, session);
+  assert.throws(() => connectToCaller(ctx), /--pidfd-socket .*: no such file or directory/);
+  closeLaunch(ctx);
+  assert.deepEqual(readdirSync('/proc/self/fd'), before);
+});

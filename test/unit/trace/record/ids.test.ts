@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IdSource } from '../../../../src/trace/record/ids.ts';
+
+test('ids have their lengths and do not repeat, over many reads of the pool', () => {
+  const ids = new IdSource();
+  const spans = Array.from({ length: 1000 }, () => ids.spanId());
+  const traces = Array.from({ length: 1000 }, () => ids.traceId());
+  for (const id of spans) assert.match(id, /^[0-9a-f]{16}$/);
+  for (const id of traces) assert.match(id, /^[0-9a-f]{32}$/);
+  assert.equal(new Set([...spans, ...traces]).size, 2000);
+  assert.notEqual(new IdSource().traceId(), new IdSource().traceId());
+});

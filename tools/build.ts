@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { MOVED_PREFIX } from '../src/caller/caller-environment.ts';
+import { failedWith } from '../src/errors/syscall-error.ts';
+import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
+import { bundlePlugins } from './build/bundle-plugins.ts';
+import { writeCodeCaches } from './build/code-cache.ts';
+import { describeCommit } from './build/commit.ts';
+import { writeDeclarations } from './build/declarations.ts';
+import { manifest } from './build/manifest.ts';
+import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
+import { thirdPartyLicenses } from './build/third-party.ts';
+import { tracePage } from './build/trace-page.ts';
+
+/*
+ * Builds dist/: `davit`, a shell script that starts `node` (davit's own) on the files of one
+ * directory named after their content. The script is replaced last and at once, and the directory
+ * before this one stays: a davit that runs meanwhile goes on with its own files.
+ */
+
+const root = join(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
+const koffiAddon = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, 'dist') },
+    // As npm pack wants it: with declarations, and nothing that is not this build's.
+    package: { type: 'boolean', default: false },
+  },
+});
+const dist = resolve(values.out);
+
+mkdirSync(dist, { recursive: true });
+const node = provideNode();
+const fresh = join(dist, `.new-${process.pid}`);
+try {
+  mkdirSync(fresh);
+  await fill(fresh);
+  const name = `build-${contentHash(fresh)}`;
+  if (!statSync(join(dist, name), { throwIfNoEntry: false })) {
+    writeCodeCaches(node, fresh);
+    install(fresh, join(dist, name));
+  }
+  writeCommit(name);
+  await writeLibrary(name);
+  await writePluginApi();
+  writeSeccompApi(name);
+  writeScript(name);
+  if (values.package) writeDeclarations(root, join(dist, 'types'));
+  removeOld(name, values.package ? 0 : 1);
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+/** dist/node: the pinned Node, as a hard link where that is possible. Its path. */
+function provideNode(): string {
+  const packaged = require.resolve(`node-linux-${process.arch}/bin/node`);
+  const path = join(dist, 'node');
+  if (statSync(path, { throwIfNoEntry: false })?.ino === statSync(packaged).ino) return path;
+  const temporary = `${path}.${process.pid}`;
+  try {
+    linkSync(packaged, temporary);
+  } catch {
+    // Another file system: the script of the checkout itself looks in node_modules.
+    rmSync(path, { force: true });
+    if (dist === join(root, 'dist')) return packaged;
+    copyFileSync(packaged, temporary);
+  }
+  renameSync(temporary, path);
+  return path;
+}
+
+/** What `davit --version` calls the commit: no part of the content, which many commits may share. */
+function writeCommit(name: string): void {
+  replaceFile(`${name}/commit`, describeCommit(root) ?? name);
+}
+
+/** Another build may have made the same meanwhile. */
+function install(made: string, path: string): void {
+  try {
+    renameSync(made, path);
+  } catch (error) {
+    if (!failedWith(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
+}
+
+async function fill(directory: string): Promise<void> {
+  const inputs = [
+    ...(await bundle(join(root, 'src'), directory)),
+    ...(await bundlePlugins(root, directory)),
+  ];
+  writeFileSync(join(directory, 'LICENSES'), thirdPartyLicenses(inputs));
+  await bundleForAgents(join(root, 'src'), directory);
+  for (const name of ['loader.cjs', 'library.cjs']) {
+    copyFileSync(join(root, 'tools/build', name), join(directory, name));
+  }
+  writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
+  writeFileSync(join(directory, 'trace-page.html'), tracePage(join(root, 'src')));
+  copyFileSync(require.resolve(koffiAddon), join(directory, `koffi-${process.arch}.node`));
+}
+
+function contentHash(directory: string): string {
+  const hash = createHash('sha256').update(process.version).update(nodeFlags.join(' '));
+  hash.update(readFileSync(join(root, 'tools/build/warm-up.cjs')));
+  for (const name of readdirSync(directory).sort()) {
+    hash.update(name).update(readFileSync(join(directory, name)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** dist/index.js: what `import … from 'davit'` finds. */
+async function writeLibrary(name: string): Promise<void> {
+  const names = Object.keys(await import('../src/index.ts')).sort();
+  replaceFile(
+    'index.js',
+    `import library from './${name}/library.cjs';\nexport const { ${names.join(', ')} } = library;\n`,
+  );
+}
+
+/** dist/seccomp.js: what `import … from 'davit/seccomp'` finds. */
+function writeSeccompApi(name: string): void {
+  replaceFile('seccomp.js', `export * from './${name}/seccomp.js';\n`);
+}
+
+function replaceFile(name: string, text: string, mode = 0o644): void {
+  const temporary = join(dist, `.new-${process.pid}-${basename(name)}`);
+  writeFileSync(temporary, text);
+  chmodSync(temporary, mode);
+  renameSync(temporary, join(dist, name));
+}
+
+/** dist/plugin.js: what `import … from 'davit/plugin'` finds, in a plugin's own tests and in davit. */
+async function writePluginApi(): Promise<void> {
+  const temporary = join(dist, `.plugin-${process.pid}`);
+  await bundlePluginApi(join(root, 'src'), temporary);
+  renameSync(temporary, join(dist, 'plugin.js'));
+}
+
+function writeScript(name: string): void {
+  const text = readFileSync(join(root, 'tools/build/davit.sh'), 'utf8')
+    .replaceAll('@PREFIX@', MOVED_PREFIX)
+    .replace('@MOVED@', nodeEnvironment.join(' '))
+    .replace('@FLAGS@', nodeFlags.join(' '))
+    .replace('@BUILD@', name);
+  replaceFile('davit', text, 0o755);
+}
+
+/** Keeps this build, and `kept` of those before. */
+function removeOld(current: string, kept: number): void {
+  const old = readdirSync(dist)
+    .filter((name) => name.startsWith('build-') && name !== current)
+    .sort((a, b) => statSync(join(dist, b)).mtimeMs - statSync(join(dist, a)).mtimeMs);
+  for (const name of old.slice(kept)) rmSync(join(dist, name), { recursive: true, force: true });
+}

@@ -1,0 +1,22 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { commands } from '../../src/cli/commands.ts';
+
+type CacheCommand = (command: object, plugin: object) => Promise<object>;
+
+/** oclif.manifest.json: every command with its flags, operands and description, for help. */
+export async function manifest(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  // oclif's own tool for this is a package of its own; its `exports` hide the function it calls.
+  const core = join(require.resolve('@oclif/core/package.json'), '..');
+  const { cacheCommand }: { cacheCommand: CacheCommand } = require(
+    join(core, 'lib/util/cache-command.js'),
+  );
+  const { name, version } = packageJson;
+  const entries = Object.entries(commands).map(async ([id, load]) => {
+    const { default: command } = await load();
+    return [id, { ...(await cacheCommand(command, { name, alias: name, type: 'core' })), id }];
+  });
+  return JSON.stringify({ version, commands: Object.fromEntries(await Promise.all(entries)) });
+}
