@@ -13,7 +13,7 @@ import { exitNow, waitpid } from '../syscalls/task/process.ts';
 
 const MAX_ANSWER = 16384;
 
-/** A bind source: see BindSource of mount-one/open-bind-source.ts. */
+/** A bind source: see BindSource of stages/mounts/bind/open-bind-source.ts. */
 interface OpenedSource {
   fd: number;
   detached: boolean;

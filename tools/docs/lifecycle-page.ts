@@ -43,7 +43,7 @@ const NEXT: readonly [from: Command, status: string, to: Command][] = [
 
 export const lifecyclePage = (): string => `# The lifecycle of a container
 
-Made by \`npm run generate\` of [stages.ts](stages.ts), and checked by a test. Span names,
+Made by \`npm run generate\` of [stages.ts](../../src/lifecycle/stages.ts), and checked by a test. Span names,
 event names, \`davit stages\` and the names that plugins use are these.
 
 A stage runs in the runtime, the process of the command, or in init, the process that becomes the

@@ -53,7 +53,7 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *       ── proceed: it has been handed on ───────▶
  *
  * A process that joins a pid namespace walks the list outside of it, and goes on as its child, which has
- * neither Node's memory nor its executable (stages/container/enter-pid-namespace.ts):
+ * neither Node's memory nor its executable (stages/namespaces/enter-pid-namespace.ts):
  *
  *       ◀── 8 bytes: BORN, 0 − the child's pid ──   its last word
  *       ── proceed ──────────────────────────────▶  to the child

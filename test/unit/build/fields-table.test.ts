@@ -5,7 +5,7 @@ import { lifecycle } from '../../../src/lifecycle/stages.ts';
 import { FIELD_NOTES } from '../../../tools/docs/field-notes.ts';
 import { FIELDS_FILE, fieldPaths, fieldsTable } from '../../../tools/docs/fields-table.ts';
 
-test('FIELDS.md is what the code says', () => {
+test('fields.md is what the code says', () => {
   assert.equal(readFileSync(FIELDS_FILE, 'utf8'), fieldsTable(), 'npm run generate');
 });
 

@@ -58,22 +58,21 @@ const UPWARD = [
   ['src/lifecycle', '../plugins/load.ts'],
   ['src/process', '../plugins/load.ts'],
   ['src/trace/record', '../operations/run.ts'],
-  ['src/stages/runtime', '../../lifecycle/engine.ts'],
-  ['src/stages/container', '../runtime/save-state.ts'],
-  ['src/process', '../stages/container/mounts.ts'],
+  ['src/stages/init', '../../lifecycle/engine.ts'],
+  ['src/rootfs', '../stages/mounts/mounts.ts'],
   ['src/init/fork', '../../lifecycle/engine.ts'],
-  ['src/cgroups', '../process/init.ts'],
-  ['src/state', '../process/init.ts'],
+  ['src/cgroups', '../init/init.ts'],
+  ['src/state', '../process/executable.ts'],
   ['src/config', '../cgroups/open.ts'],
   ['src/syscalls', '../state/store.ts'],
-  ['src/errors', '../stages/container/mounts.ts'],
+  ['src/errors', '../stages/mounts/mounts.ts'],
 ] as const;
 
 const DOWNWARD = [
   ['src/syscalls', 'koffi'],
   ['src/commands', '../operations/run.ts'],
-  ['src/stages/container', '../../lifecycle/context.ts'],
-  ['src/process', '../syscalls/mount.ts'],
+  ['src/stages/rootfs', '../../lifecycle/context.ts'],
+  ['src/process', '../syscalls/mount/mount.ts'],
 ] as const;
 
 const ASYNCHRONOUS = [
@@ -109,12 +108,12 @@ test('a file may import from a layer below its own', () => {
 });
 
 test('what runs in init has no event loop', () => {
-  const samples = [...waiting('src/stages/container'), ...waiting('src/process')];
+  const samples = [...waiting('src/stages/rootfs'), ...waiting('src/init')];
   assert.deepEqual(refused(samples, /no event loop/), samples);
 });
 
 test('what stays in the runtime may wait', () => {
-  const samples = [...waiting('src/stages/runtime'), ...waiting('src/operations')];
+  const samples = [...waiting('src/lifecycle'), ...waiting('src/operations')];
   assert.deepEqual(refused(samples, /no event loop/), []);
 });
 

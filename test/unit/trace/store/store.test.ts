@@ -166,7 +166,7 @@ test('a store that cannot be written is a value, not an exception', (t) => {
 test('commands that end together do not mix their lines', async (t) => {
   const path = directory(t);
   const program = `
-    import { CREATE_AND_START, recordLife } from '${import.meta.dirname}/sample-trace.ts';
+    import { CREATE_AND_START, recordLife } from '${import.meta.dirname}/../sample-trace.ts';
     import { appendTrace } from '${import.meta.dirname}/../../../../src/trace/store/store.ts';
     for (let n = 0; n < 100; n++) {
       for (const trace of recordLife('web1', CREATE_AND_START)) appendTrace('${path}', 'web1', trace);
