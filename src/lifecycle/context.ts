@@ -75,7 +75,7 @@ export interface Launch {
   joinsPidNamespace?: boolean;
   /** Who is told and asked. A forked init has the runtime's bus as it was at the fork. */
   readonly bus: LifecycleBus;
-  /** Opens bind sources for init, where it may need that: openMountSources. */
+  /** Opens bind sources and devices for init, where it may need that: openMountSources. */
   mountSources?: SourceOpener | undefined;
   /** Open for init, where its hooks print to files; from openHookOutput on. */
   hookOutput?: HookOutput | undefined;

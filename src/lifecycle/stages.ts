@@ -290,7 +290,7 @@ export const createStages = [
   }),
   runtime(
     'openMountSources',
-    'starts what opens bind sources that init cannot reach, and maps their ids',
+    'starts what opens bind sources that init cannot reach, maps their ids, and makes devices',
     openMountSources,
     { applies: needsMountSources, undo: closeMountSources },
   ),
@@ -329,10 +329,15 @@ export const createStages = [
     prepareRootfs,
   ),
   container('mounts', 'makes the mounts', makeMounts),
-  runtime('closeMountSources', 'ends what opened bind sources', closeMountSources, {
-    applies: needsMountSources,
-  }),
   container('devices', 'makes the device nodes and the links of /dev', createDevices),
+  runtime(
+    'closeMountSources',
+    'ends what opened bind sources and made devices',
+    closeMountSources,
+    {
+      applies: needsMountSources,
+    },
+  ),
   runtime('prestartHooks', 'runs the prestart hooks', runtimeHooks('prestart', 'creating'), {
     applies: wantsHooks('prestart'),
   }),

@@ -13,22 +13,26 @@ import { exitNow, waitpid } from '../syscalls/task/process.ts';
 
 const MAX_ANSWER = 16384;
 
-/** A bind source: see BindSource of stages/mounts/bind/open-bind-source.ts. */
+/** What is bound: see BindSource of stages/mounts/bind/open-bind-source.ts. */
 interface OpenedSource {
   fd: number;
   detached: boolean;
 }
 
+/** By field of config.json: what opens a source, in init's mount namespace; undefined for none. */
+export type Sources = ReadonlyMap<string, () => OpenedSource | undefined>;
+
 /**
- * A process that opens bind sources for init, which asks for them one by one. It has the host's
- * privileges, which init in a user namespace lacks, and is in init's mount namespace: earlier mounts
- * are there, and the flags that the host has on its mounts are locked (mount_namespaces(7)).
+ * A process that opens for init what it binds, bind sources and devices; init asks for them one by one.
+ * It has the host's privileges, which init in a user namespace lacks, and is in init's mount namespace:
+ * earlier mounts are there, and the flags that the host has on its mounts are locked
+ * (mount_namespaces(7)).
  *
  * Made before init is forked, so that each has its end of a socket:
  *
  *     init                              this process
- *     ── index in `mounts` ───────────▶
- *     ◀── { detached } and an fd, or { failure }
+ *     ── `mounts[2]` ─────────────────▶
+ *     ◀── { detached } and an fd, or {}, or { failure }
  */
 export class SourceOpener {
   readonly #inits: number;
@@ -43,15 +47,15 @@ export class SourceOpener {
     [this.#inits, this.#own] = socketpair(SOCK_SEQPACKET);
   }
 
-  /** In the runtime, once init is there: begins to answer with the fds that `open` gives. */
-  start(init: number, open: (index: number) => OpenedSource): void {
+  /** In the runtime, once init is there: begins to answer. */
+  start(init: number, sources: Sources): void {
     const namespace = openSync(`/proc/${init}/ns/mnt`, 'r');
     try {
       this.#process = fork(0, () => {
         closeSync(this.#inits);
-        serve(this.#own, (index) => {
+        serve(this.#own, (field) => {
           setns(namespace, CLONE_NEWNS);
-          return open(index);
+          return sources.get(field)?.();
         });
       });
     } finally {
@@ -70,21 +74,21 @@ export class SourceOpener {
     this.#process = undefined;
   }
 
-  /** In init: the source of `mounts[index]`; undefined where nobody was started to open it. */
-  request(index: number): OpenedSource | undefined {
+  /** In init: the source that `field` names; undefined where nobody was started to open it. */
+  request(field: string): OpenedSource | undefined {
     // Else init would wait for itself where nobody else holds that end.
     if (!this.#asked) closeSync(this.#own);
     this.#asked = true;
-    const { bytes, fds } = this.#ask(index);
+    const { bytes, fds } = this.#ask(field);
     if (bytes.length === 0) return undefined;
-    const answer: { failure: FailureReport } | { detached: boolean } = JSON.parse(bytes.toString());
-    if ('failure' in answer) throw reviveFailure(answer.failure);
-    return { fd: fds[0]!, detached: answer.detached };
+    const answer: { failure?: FailureReport; detached?: boolean } = JSON.parse(bytes.toString());
+    if (answer.failure) throw reviveFailure(answer.failure);
+    return answer.detached === undefined ? undefined : { fd: fds[0]!, detached: answer.detached };
   }
 
-  #ask(index: number): ReturnType<typeof receiveMessage> {
+  #ask(field: string): ReturnType<typeof receiveMessage> {
     try {
-      sendMessage(this.#inits, Buffer.from(String(index)));
+      sendMessage(this.#inits, Buffer.from(field));
       return receiveMessage(this.#inits, MAX_ANSWER, 1);
     } catch (error) {
       if (failedWith(error, 'EPIPE', 'ECONNRESET')) return { bytes: Buffer.alloc(0), fds: [] };
@@ -101,19 +105,19 @@ export class SourceOpener {
 }
 
 /** Answers until init is gone, or has executed its program. */
-function serve(socket: number, open: (index: number) => OpenedSource): never {
+function serve(socket: number, open: (field: string) => OpenedSource | undefined): never {
   for (;;) {
     const { bytes } = receiveMessage(socket, MAX_ANSWER);
     if (bytes.length === 0) exitNow(0);
-    answer(socket, () => open(Number(bytes.toString())));
+    answer(socket, () => open(bytes.toString()));
   }
 }
 
-function answer(socket: number, open: () => OpenedSource): void {
+function answer(socket: number, open: () => OpenedSource | undefined): void {
   try {
-    const { fd, detached } = open();
-    sendMessage(socket, Buffer.from(JSON.stringify({ detached })), [fd]);
-    closeSync(fd);
+    const { fd, detached } = open() ?? {};
+    sendMessage(socket, Buffer.from(JSON.stringify({ detached })), fd === undefined ? [] : [fd]);
+    if (fd !== undefined) closeSync(fd);
   } catch (error) {
     sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error) })));
   }

@@ -16,61 +16,99 @@ import {
   S_IFMT,
 } from '../../syscalls/files/file.ts';
 import { openParentInRoot } from '../../syscalls/files/path.ts';
+import { moveMount } from '../../syscalls/mount/mount-api.ts';
+import type { BindSource } from '../mounts/bind/open-bind-source.ts';
 import { described } from '../mounts/described.ts';
 import { bindOver } from '../rootfs/bind-over.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const FILE_TYPES = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
 
+/** Makes a device in the rootfs, with the umask at 0; or binds the host's file of the same path. */
+export function makeDevice(ctx: InitContext, device: Device): void {
+  inParent(ctx, device, (directory, name) => {
+    if (!makeNode(directory, name, device)) bindNode(ctx, directory, name, device.path);
+  });
+}
+
 /**
- * Makes a device in the rootfs, with the umask at 0. `bind` binds the host's file of the same path
- * instead: a user namespace may not mknod(2).
+ * The same in a user namespace, which may not mknod(2) a device: `source` is the one that somebody
+ * else has made; undefined where the host's file is bound.
  */
-export function makeDevice(ctx: InitContext, device: Device, { bind }: { bind: boolean }): void {
-  const { directory, name } = openParentInRoot(ctx.rootfsFd, device.path);
+export function attachDevice(
+  ctx: InitContext,
+  device: Device,
+  source: BindSource | undefined,
+): void {
+  inParent(ctx, device, (directory, name) => {
+    if (source) attachNode(source, directory, name, device.path);
+    else bindNode(ctx, directory, name, device.path);
+  });
+}
+
+function inParent(
+  { rootfsFd }: InitContext,
+  { path }: Device,
+  action: (directory: number, name: string) => void,
+): void {
+  const { directory, name } = openParentInRoot(rootfsFd, path);
   try {
-    if (bind || !makeNode(directory, name, device)) bindNode(ctx, directory, name, device.path);
+    action(directory, name);
   } finally {
     closeSync(directory);
   }
 }
 
 /** False when the kernel does not let us. */
-function makeNode(directory: number, name: string, device: Device): boolean {
-  const type = FILE_TYPES[device.type];
+export function makeNode(directory: number, name: string, device: Device): boolean {
+  const { type, number } = nodeOf(device);
   const mode = (device.fileMode ?? 0o666) & ~S_IFMT;
-  const number = device.type === 'p' ? 0n : makedev(device.major!, device.minor!);
   const { uid = 0, gid = 0 } = device;
   try {
     mknodat(directory, name, type | mode, number);
   } catch (error) {
     if (failedWith(error, 'EPERM', 'EACCES')) return false;
     if (!failedWith(error, 'EEXIST')) throw error;
-    closeSync(openNode(directory, name, { path: device.path, type, number }));
+    closeSync(openNode(directory, name, device));
     return true;
   }
   if (uid === 0 && gid === 0) return true;
-  const fd = openNode(directory, name, { path: device.path, type, number });
+  const fd = openNode(directory, name, device);
   fchown(fd, uid, gid);
   closeSync(fd);
   return true;
 }
 
-interface Node {
-  path: string;
-  /** An S_IF number. */
-  type: number;
-  number: bigint;
-}
+/** The device as stat(2) has it: an S_IF number, and st_rdev. */
+export const nodeOf = ({ type, major, minor }: Device): { type: number; number: bigint } => ({
+  type: FILE_TYPES[type],
+  number: type === 'p' ? 0n : makedev(major!, minor!),
+});
 
 /** Opens what is at `name`, which must be that device: config-linux.md, "Devices". */
-function openNode(directory: number, name: string, { path, type, number }: Node): number {
+function openNode(directory: number, name: string, device: Device): number {
+  const { type, number } = nodeOf(device);
   const fd = openat(directory, name, O_PATH | O_NOFOLLOW);
   const stat = fstatSync(fd, { bigint: true });
   const same = (Number(stat.mode) & S_IFMT) === type && (type === S_IFIFO || stat.rdev === number);
   if (same) return fd;
   closeSync(fd);
-  throw new Error(`${path} exists and is not the device asked for`);
+  throw new Error(`${device.path} exists and is not the device asked for`);
+}
+
+function attachNode({ fd }: BindSource, directory: number, name: string, path: string): void {
+  described(`make ${path}`, () => {
+    try {
+      const target = openTarget(directory, name);
+      try {
+        moveMount(fd, target);
+      } finally {
+        closeSync(target);
+      }
+    } finally {
+      closeSync(fd);
+    }
+  });
 }
 
 function bindNode(ctx: InitContext, directory: number, name: string, path: string): void {
@@ -81,7 +119,8 @@ function bindNode(ctx: InitContext, directory: number, name: string, path: strin
   }
 }
 
-const ABSENT = 'in a user namespace devices are bound from the host, which needs to have them';
+const ABSENT =
+  'only root of the host can make a device for a user namespace: others are bound from the host';
 
 function bindHosts(ctx: InitContext, directory: number, name: string, path: string): void {
   described(`bind the host's ${path}`, () => {

@@ -10,7 +10,7 @@ import { openParentInRoot } from '../../syscalls/files/path.ts';
 import { withUmask } from '../../syscalls/files/with-umask.ts';
 import { needsSetupDev } from '../mounts/needs-setup-dev.ts';
 import { deviceList, type ListedDevice } from './device-list.ts';
-import { makeDevice } from './device-node.ts';
+import { attachDevice, makeDevice } from './device-node.ts';
 
 const LINKS: readonly [path: string, target: string][] = [
   ['/dev/fd', '/proc/self/fd'],
@@ -34,8 +34,13 @@ export function createDevices(ctx: InitContext): void {
 function addDevice(ctx: InitContext, device: ListedDevice, bind: boolean): void {
   // It is the symlink to the container's own devpts.
   if (posix.normalize(device.path) === '/dev/ptmx') return;
-  const make = (): void => makeDevice(ctx, device, { bind });
-  if (device.configPath) atField(device.configPath, make);
+  const { configPath, type } = device;
+  const make = (): void => {
+    // mknod(2) makes a FIFO for everybody.
+    if (!bind || type === 'p') makeDevice(ctx, device);
+    else attachDevice(ctx, device, configPath ? ctx.mountSources?.request(configPath) : undefined);
+  };
+  if (configPath) atField(configPath, make);
   else make();
 }
 

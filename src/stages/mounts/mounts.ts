@@ -12,10 +12,11 @@ export function makeMounts(ctx: InitContext): void {
   const label = ctx.spec.linux?.mountLabel;
   const labelOption = mountContextType(ctx.spec);
   ctx.spec.mounts?.forEach((mount, index) => {
-    atField(`mounts[${index}]`, () => {
+    const field = `mounts[${index}]`;
+    atField(field, () => {
       const request = readMount(mount, ctx.bundle);
       const destination = inRootfs(ctx.rootfs, request.destination);
-      const openSource = () => ctx.mountSources?.request(index);
+      const openSource = () => ctx.mountSources?.request(field);
       try {
         mountOne(ctx, { ...request, destination, label, labelOption, openSource });
       } catch (error) {

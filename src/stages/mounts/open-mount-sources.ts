@@ -11,6 +11,8 @@ import { makeUserNamespace } from '../../namespaces/make-user-namespace.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount/mount-api.ts';
+import { deviceList, type ListedDevice } from '../devices/device-list.ts';
+import { differsFromHosts, makeDeviceSource } from '../devices/make-device-source.ts';
 import { type BindSource, isLink, openBindSource, openDetached } from './bind/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from './request.ts';
 
@@ -24,15 +26,20 @@ const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
 
 /**
  * Starts what opens, for init, the bind sources that are id-mapped and, where init is in a user
- * namespace, those behind a directory not open to everybody.
+ * namespace, those behind a directory not open to everybody, and the devices that the host has not.
  */
 export function openMountSources(ctx: RuntimeContext): void {
   const { spec, bundle, mountSources, init } = ctx;
   const mounts = spec.mounts ?? [];
   const requests = mounts.map((mount) => readMount(mount, bundle));
-  if (!requests.some((request) => isNeeded(spec, request))) {
+  const devices = devicesToMake(spec, init!.pid);
+  if (devices.length === 0 && !requests.some((request) => isNeeded(spec, request))) {
     closeMountSources(ctx);
     return;
+  }
+  const sources = new Map<string, () => BindSource | undefined>();
+  for (const device of devices) {
+    sources.set(device.configPath!, () => makeDeviceSource(spec, device, init!.pid));
   }
   const idmaps = new Map<number, number>();
   try {
@@ -43,17 +50,27 @@ export function openMountSources(ctx: RuntimeContext): void {
         atField(`mounts[${index}]`, () => idmapNamespace(spec, mounts[index]!)),
       );
     }
-    mountSources!.start(init!.pid, (index) => openMapped(requests[index]!, idmaps.get(index)));
+    for (const [index, request] of requests.entries()) {
+      if (isBind(request))
+        sources.set(`mounts[${index}]`, () => openMapped(request, idmaps.get(index)));
+    }
+    mountSources!.start(init!.pid, sources);
   } finally {
     for (const fd of idmaps.values()) closeFd(fd);
   }
 }
 
-/** Ends it: init has made its mounts. */
+/** Ends it: init has made its mounts and devices. */
 export function closeMountSources(ctx: RuntimeContext): void {
   ctx.mountSources?.end();
   ctx.mountSources = undefined;
 }
+
+/** Where init is in a user namespace. */
+const devicesToMake = (spec: Spec, init: number): ListedDevice[] =>
+  hasNamespace(spec.linux, 'user')
+    ? deviceList(spec).filter((device) => device.configPath && differsFromHosts(device, init))
+    : [];
 
 function isNeeded(spec: Spec, request: MountRequest): boolean {
   if (!isBind(request)) return false;

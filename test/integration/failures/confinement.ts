@@ -103,22 +103,6 @@ const mistakes: Mistake[] = [
     davit: { stage: 'validateConfig', field: 'linux.devices[0].major' },
   },
   {
-    name: 'a device that the host does not have, in a user namespace',
-    spec: (spec) => {
-      spec.linux.namespaces.push({ type: 'user' });
-      spec.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1000 }];
-      spec.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 1000 }];
-      spec.linux.devices = [{ path: '/dev/no-such', type: 'c', major: 10, minor: 200 }];
-    },
-    davit: {
-      stage: 'devices',
-      field: 'linux.devices[0]',
-      syscall: 'openat',
-      errno: 'ENOENT',
-      hint: /in a user namespace/,
-    },
-  },
-  {
     name: 'a device whose place another file has',
     spec: (spec) => {
       spec.linux.devices = [{ path: '/etc/passwd', type: 'c', major: 1, minor: 3 }];

@@ -169,6 +169,22 @@ const mistakes: Mistake[] = [
     },
   },
   {
+    name: 'an ordinary user’s container is to have a device that the host lacks',
+    spec: (spec) => {
+      rootless(spec);
+      spec.linux.devices = [{ path: '/dev/no-such', type: 'c', major: 10, minor: 200 }];
+    },
+    attempt: asNobody(),
+    skip: needsUser,
+    davit: {
+      stage: 'devices',
+      field: 'linux.devices[0]',
+      syscall: 'openat',
+      errno: 'ENOENT',
+      hint: /bound from the host/,
+    },
+  },
+  {
     name: 'an ordinary user asks for a lower OOM score',
     spec: (spec) => {
       rootless(spec);

@@ -1,0 +1,102 @@
+import { closeSync, statSync } from 'node:fs';
+import { mountContextType } from '../../config/crun-annotations.ts';
+import type { Device, Spec } from '../../config/types.ts';
+import { atField } from '../../errors/stage-error.ts';
+import { unlessRefused } from '../../errors/syscall-error.ts';
+import { hostId } from '../../namespaces/host-id.ts';
+import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
+import { AT_FDCWD, O_PATH, openat, S_IFMT } from '../../syscalls/files/file.ts';
+import { withUmask } from '../../syscalls/files/with-umask.ts';
+import { MS_PRIVATE, mount } from '../../syscalls/mount/mount.ts';
+import { moveMount, OPEN_TREE_CLONE, openTree } from '../../syscalls/mount/mount-api.ts';
+import { CLONE_NEWNS, unshare } from '../../syscalls/task/namespaces.ts';
+import type { BindSource } from '../mounts/bind/open-bind-source.ts';
+import { createDetached } from '../mounts/filesystem/filesystem.ts';
+import { readMount } from '../mounts/request.ts';
+import type { ListedDevice } from './device-list.ts';
+import { makeNode, nodeOf } from './device-node.ts';
+
+/**
+ * Whether binding the host's file would not do: there is none, it is another device, or it has another
+ * mode or owner than config.json gives. `init` is in the container's user namespace.
+ */
+export function differsFromHosts(device: Device, init: number): boolean {
+  // init makes a FIFO itself.
+  if (device.type === 'p') return false;
+  const stat = statSync(device.path, { bigint: true, throwIfNoEntry: false });
+  if (!stat) return true;
+  const { type, number } = nodeOf(device);
+  const mode = Number(stat.mode);
+  if ((mode & S_IFMT) !== type || stat.rdev !== number) return true;
+  const { fileMode = mode, uid, gid } = device;
+  return (
+    ((fileMode ^ mode) & ~S_IFMT) !== 0 ||
+    isAnother('uid', uid, init, stat.uid) ||
+    isAnother('gid', gid, init, stat.gid)
+  );
+}
+
+/** False for an id that is not mapped, which no file could have. */
+function isAnother(kind: 'uid' | 'gid', id: number | undefined, init: number, hosts: bigint) {
+  const wanted = id === undefined ? undefined : hostId(init, kind, id);
+  return wanted !== undefined && BigInt(wanted) !== hosts;
+}
+
+/**
+ * A mount of the device alone, attached nowhere, for an init whose user namespace may not mknod(2).
+ * Only in a file system of the host's user namespace do devices work. It is mounted for that moment
+ * in a mount namespace of its own, which the calling process gets. Undefined where the caller may not
+ * make devices either.
+ */
+export function makeDeviceSource(
+  spec: Spec,
+  device: ListedDevice,
+  init: number,
+): BindSource | undefined {
+  const uid = ownerOf(device, 'uid', init);
+  const gid = ownerOf(device, 'gid', init);
+  return unlessRefused(
+    () => {
+      unshare(CLONE_NEWNS);
+      const directory = mountTmpfs(spec);
+      try {
+        const made = withUmask(0, () => makeNode(directory, NAME, { ...device, uid, gid }));
+        if (!made) return undefined;
+        return { fd: openTree(directory, NAME, OPEN_TREE_CLONE), detached: true };
+      } finally {
+        closeSync(directory);
+      }
+    },
+    () => undefined,
+  );
+}
+
+const NAME = 'device';
+
+function ownerOf(device: ListedDevice, kind: 'uid' | 'gid', init: number): number {
+  const { [kind]: id = 0, configPath } = device;
+  return atField(`${configPath}.${kind}`, () => {
+    const host = hostId(init, kind, id);
+    if (host !== undefined) return host;
+    throw new Error(`${id}: expected an id that linux.${kind}Mappings maps`);
+  });
+}
+
+/** Over the root of the calling process's mount namespace: paths do not lead there, the fd does. */
+function mountTmpfs(spec: Spec): number {
+  mount(null, '/', null, MS_PRIVATE, null);
+  const request = readMount(
+    { destination: '/', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
+    '/',
+  );
+  const label = spec.linux?.mountLabel;
+  const tmpfs = createDetached({ ...request, label, labelOption: mountContextType(spec) })!;
+  return closedOnFailure(tmpfs, () => {
+    const root = openat(AT_FDCWD, '/', O_PATH);
+    try {
+      moveMount(tmpfs, root);
+    } finally {
+      closeSync(root);
+    }
+  });
+}
