@@ -15,7 +15,6 @@ import type { ContainerState } from './operations/observe/state.ts';
 import { programEventLoop } from './operations/session/program-event-loop.ts';
 import type { SessionOptions } from './operations/session/session.ts';
 import type { GivenPlugin, Plugin } from './plugins/api.ts';
-import { hasTracerProvider } from './trace/record/tracer-provider.ts';
 import { exportForProgram } from './trace/send/export-for-program.ts';
 
 export type { CgroupStats } from './cgroups/usage/stats.ts';
@@ -161,13 +160,10 @@ export class Davit {
   /** A program without telemetry of its own has its traces exported as the command line's are. */
   #session(): SessionOptions {
     const plugins = this.#plugins;
-    const traced = hasTracerProvider();
     return {
       bus: this.bus as unknown as LifecycleBus,
       eventLoop: programEventLoop,
-      ...(traced
-        ? { openTelemetry: () => import('./trace/record/otel-bridge.ts') }
-        : { onStored: exportForProgram }),
+      onStored: exportForProgram,
       ...(plugins.length > 0 && {
         plugins: async () =>
           (await import('./plugins/load/program-plugins.ts')).programPlugins(plugins),

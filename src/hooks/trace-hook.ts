@@ -33,13 +33,13 @@ export interface HookRun {
   error?: unknown;
 }
 
-type Tracing = Pick<RuntimeContext, 'newHookSpan' | 'hookRuns'>;
+type Tracing = Pick<RuntimeContext, 'startHookSpan' | 'hookRuns'>;
 
 /** In the runtime, and in init while that shares its memory. */
 export const traceHookHere =
-  ({ newHookSpan, hookRuns }: Tracing): TraceHook =>
+  ({ startHookSpan, hookRuns }: Tracing, inInit = false): TraceHook =>
   (name, path, run) => {
-    const { spanId, environment } = newHookSpan();
+    const { spanId, environment } = startHookSpan(name, inInit);
     const begin = now();
     const done = (error?: unknown) => {
       hookRuns.push({ name, path, spanId, begin, end: now(), error });

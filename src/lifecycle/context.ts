@@ -93,15 +93,15 @@ export interface CommandContext {
   readonly bus: LifecycleBus;
   /** `TRACEPARENT` and its like of the stage that is running. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
-  /** A span for a hook of that stage. */
-  readonly newHookSpan: () => HookSpan;
+  /** Begins the span of a hook of that stage. `inInit` is true in an init that shares the runtime's memory. */
+  readonly startHookSpan: (name: string, inInit: boolean) => HookSpan;
   /** The hooks that the running stage has run so far: taken out when it ends. */
   readonly hookRuns: HookRun[];
   /** The plugins' functions that the running stage has called so far: taken out when it ends. */
   readonly pluginCalls: PluginCall[];
   /** What plugins note of the container, by plugin: its record keeps it. */
   readonly notes?: ContainerRecord['plugins'];
-  /** Tells the trace and the plugins what earlier commands have kept of the container. */
+  /** Tells the plugins what earlier commands have kept of the container. */
   readonly remember: (record: ContainerRecord) => void;
   /** Tells the caller of what went wrong without being a failure. */
   readonly warn: (message: string) => void;

@@ -15,7 +15,7 @@ export class InitsWork {
   }
 
   hear(message: Message): void {
-    const { newHookSpan, channel } = this.#ctx;
+    const { startHookSpan, channel } = this.#ctx;
     switch (message.type) {
       case 'call':
         this.call = message;
@@ -27,7 +27,7 @@ export class InitsWork {
         this.#keepCall(message.end, message.failure);
         break;
       case 'hook':
-        this.#hook = { ...message, ...newHookSpan() };
+        this.#hook = { ...message, ...startHookSpan(message.name, false) };
         channel!.send({ type: 'trace', environment: this.#hook.environment });
         break;
       case 'hooked':

@@ -1,6 +1,7 @@
+import type { Span } from '@opentelemetry/api';
 import type { LifecycleBus, Listener } from '../lifecycle/bus.ts';
 import type { ContainerEvent } from '../lifecycle/events.ts';
-import type { StageSpans } from '../trace/record/stage-spans.ts';
+import type { CommandSpans } from '../trace/record/command-spans.ts';
 import type { PluginContext } from './api.ts';
 import { ListenerCalls } from './call/listener-calls.ts';
 import { pluginContext } from './call/plugin-context.ts';
@@ -12,10 +13,10 @@ import type { LoadedPlugin } from './load/loaded-plugin.ts';
 const LISTENERS_TIME = 1000;
 
 /**
- * Lets listeners finish what they have begun, as a part of the span `spanId`. Gives what they took
+ * Lets listeners finish what they have begun, as a part of `span`. Gives what they took
  * that has no span of its own.
  */
-export type FinishListeners = (spanId: string) => Promise<string[]>;
+export type FinishListeners = (span: Span) => Promise<string[]>;
 
 /**
  * Has plugins told of the container's events; undefined where none listens. What a listener throws
@@ -25,7 +26,7 @@ export function listen(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,
   session: PluginSession,
-  spans: StageSpans,
+  spans: CommandSpans,
 ): FinishListeners | undefined {
   const calls = new ListenerCalls(spans);
   let listening = false;
@@ -45,8 +46,8 @@ export function listen(
     }
   }
   if (!listening) return undefined;
-  return async (spanId) => {
-    for (const { plugin, event } of await calls.end(spanId, LISTENERS_TIME)) {
+  return async (span) => {
+    for (const { plugin, event } of await calls.end(span, LISTENERS_TIME)) {
       session.warn(`plugin ${plugin}: ${event}: not done within ${LISTENERS_TIME} ms`);
     }
     return calls.short;

@@ -1,5 +1,5 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { StageSpans } from '../trace/record/stage-spans.ts';
+import type { CommandSpans } from '../trace/record/command-spans.ts';
 import { guardProcess } from './call/guard-process.ts';
 import { finishLeftovers } from './call/leftovers.ts';
 import type { PluginSession } from './call/plugin-session.ts';
@@ -10,7 +10,7 @@ import { subscribePlugins } from './subscribe.ts';
 /** Where plugins take part in a command. */
 export interface CommandUnderWay {
   bus: LifecycleBus;
-  spans: StageSpans;
+  spans: CommandSpans;
   /** The command line that starts this process again, where it is davit's own. */
   restart: readonly string[] | undefined;
 }
@@ -36,8 +36,8 @@ export async function plugIn(
   const finishListeners = listen(plugins, bus, session, spans);
   // The event loop of an embedding program is its own affair.
   if (!restart) return { notes: session.notes, finish: finishListeners };
-  const finish: FinishListeners = async (spanId) => {
-    const short = (await finishListeners?.(spanId)) ?? [];
+  const finish: FinishListeners = async (span) => {
+    const short = (await finishListeners?.(span)) ?? [];
     await finishLeftovers(plugins, session.warn);
     return short;
   };

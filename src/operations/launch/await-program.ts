@@ -21,7 +21,7 @@ export async function awaitProgram(
   session.waited += end - start;
   const reason = whyEnded(ctx, status);
   if (reason) ctx.warn(`${reason.configPath}: ${reason.message}`);
-  session.recorder.span('program', {
+  session.spans.record('program', {
     ...{ start, end, side: 'container', attributes: { [WAIT]: true } },
     ...(reason && { error: reason }),
   });

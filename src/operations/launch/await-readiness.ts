@@ -44,7 +44,7 @@ export async function awaitReadiness(session: Session, ctx: RuntimeContext): Pro
     const end = process.hrtime.bigint();
     session.waited += end - start;
     const attributes = { [WAIT]: true };
-    session.recorder.span('awaitReadiness', { start, end, side: 'container', attributes });
+    session.spans.record('awaitReadiness', { start, end, side: 'container', attributes });
   }
 }
 

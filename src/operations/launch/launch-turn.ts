@@ -12,7 +12,7 @@ let last: Promise<void> | undefined;
  * have to be a copy, and that costs many times as much. A launch that takes long, as with a plugin
  * that waits for another container, is not waited for.
  */
-export async function takeTurn({ recorder, eventLoop }: Session): Promise<() => void> {
+export async function takeTurn({ spans, eventLoop }: Session): Promise<() => void> {
   if (!eventLoop) return () => {};
   const before = last;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -20,7 +20,7 @@ export async function takeTurn({ recorder, eventLoop }: Session): Promise<() => 
   if (before) {
     const start = process.hrtime.bigint();
     await before;
-    recorder.span('awaitTurn', { start, end: process.hrtime.bigint() });
+    spans.record('awaitTurn', { start, end: process.hrtime.bigint() });
   }
   const timer = setTimeout(end, LONG);
   function end(): void {

@@ -31,7 +31,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   const { id, root, cgroupManager, rootless } = request;
   const bundle = resolve(request.bundle);
   const spec = loadSpec(bundle, request.configFile, specShape);
-  if (spec.annotations) session.recorder.describeContainer(spec.annotations);
+  if (spec.annotations) session.spans.describeContainer(spec.annotations);
   const listenFds = countListenFds(process.env, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
   return {
@@ -56,7 +56,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       owner: process.geteuid!(),
       initPid: 0,
       initStartTime: 0,
-      ...session.recorder.traceRecord,
+      ...session.spans.traceRecord,
       rootless,
       ...(request.noNewKeyring && { noNewKeyring: true }),
       ...asksOf(session),

@@ -16,7 +16,7 @@ export interface CreateRequest extends LaunchRequest {
 /** Makes a container whose program waits for {@link start}. */
 export async function create(request: CreateRequest): Promise<void> {
   checkContainerId(request.id);
-  await inSession('create', request.id, request.session, async (session) => {
+  await inSession('create', request, async (session) => {
     const endTurn = await takeTurn(session);
     try {
       await endLostLaunch(session, request);

@@ -8,7 +8,7 @@ import type { DeleteRequest } from './delete.ts';
 
 /** Removes a container that has a record. */
 export async function deleteRecorded(request: DeleteRequest): Promise<void> {
-  await inSession('delete', request.id, request.session, async (session) => {
+  await inSession('delete', request, async (session) => {
     const { force } = request;
     // loadConfig adds what the later stages work on.
     const ctx = { ...containerContext(session, request), force } as RuntimeContext & DeleteContext;

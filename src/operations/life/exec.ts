@@ -8,15 +8,15 @@ import { beginForeground } from '../launch/foreground.ts';
 import { closeLaunch } from '../launch/launch.ts';
 import { type ExecRequest, openExec } from '../launch/open-exec.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
-import { rememberContainer } from '../session/command-context.ts';
+import { recallNotes } from '../session/plugin-notes.ts';
 import { recordStep } from '../session/record-step.ts';
 import { inSession, type Session } from '../session/session.ts';
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {
-  return inSession('exec', request.id, request.session, async (session) => {
+  return inSession('exec', request, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    rememberContainer(session, container.record);
+    recallNotes(session, container.record);
     checkStatus(container, request);
     const ctx = recordStep(session, 'loadConfig', () => openExec(container, request, session));
     try {

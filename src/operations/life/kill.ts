@@ -19,7 +19,7 @@ export async function kill(request: KillRequest): Promise<void> {
   if (!Number.isInteger(signal) || signal < 0 || signal > LAST_SIGNAL) {
     throw unknownSignal(String(signal));
   }
-  await inSession('kill', request.id, request.session, (session) =>
+  await inSession('kill', request, (session) =>
     new Engine({ ...containerContext(session, request), signal, all }).run(killStages),
   );
 }

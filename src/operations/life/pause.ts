@@ -10,7 +10,7 @@ export interface PauseRequest extends ContainerRequest {
 
 /** Freezes every process of a container that is created or running. */
 export async function pause(request: PauseRequest): Promise<void> {
-  await inSession('pause', request.id, request.session, (session) =>
+  await inSession('pause', request, (session) =>
     new Engine(containerContext(session, request)).run(pauseStages),
   );
 }

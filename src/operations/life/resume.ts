@@ -6,7 +6,7 @@ import type { PauseRequest } from './pause.ts';
 
 /** Thaws a paused container. */
 export async function resume(request: PauseRequest): Promise<void> {
-  await inSession('resume', request.id, request.session, (session) =>
+  await inSession('resume', request, (session) =>
     new Engine(containerContext(session, request)).run(resumeStages),
   );
 }

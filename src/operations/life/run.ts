@@ -31,7 +31,7 @@ export interface RunRequest extends LaunchRequest {
 /** Creates and starts a container. Returns its program's exit status, or 0 at once where nobody attends. */
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
-  return inSession('run', request.id, request.session, async (session) => {
+  return inSession('run', request, async (session) => {
     const endTurn = await takeTurn(session);
     try {
       await endLostLaunch(session, request);

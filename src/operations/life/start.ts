@@ -21,8 +21,8 @@ import { requireProcess } from '../launch/require-process.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { release } from '../release/release.ts';
 import { releasedFrom } from '../release/released-start.ts';
-import { rememberContainer } from '../session/command-context.ts';
 import { contextOf } from '../session/context-of.ts';
+import { recallNotes } from '../session/plugin-notes.ts';
 import { recordStep } from '../session/record-step.ts';
 import { inSession, type SessionOptions } from '../session/session.ts';
 
@@ -39,9 +39,9 @@ export async function start(request: StartRequest): Promise<void> {
   const released = releasedFrom(process.env);
   if (released)
     return (await import('../release/explain-release.ts')).explainRelease(request, released);
-  await inSession('start', request.id, request.session, async (session) => {
+  await inSession('start', request, async (session) => {
     const container = recordStep(session, 'readState', () => readContainer(request));
-    rememberContainer(session, container.record);
+    recallNotes(session, container.record);
     checkStatus(container);
     const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
     requireProcess(ctx.spec);

@@ -17,7 +17,7 @@ export interface UpdateRequest extends ContainerRequest {
 /** Changes the limits of a container, now and in the configuration kept with its state. */
 export async function update(request: UpdateRequest): Promise<void> {
   const { resources: asked, source = 'resources' } = request;
-  await inSession('update', request.id, request.session, (session) => {
+  await inSession('update', request, (session) => {
     const ctx = { ...containerContext(session, request), asked, source } as UpdateContext;
     return new Engine(ctx).run(updateStages);
   });

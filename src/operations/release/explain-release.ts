@@ -1,4 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { loadSpec } from '../../config/load.ts';
 import { hintOf } from '../../errors/hints/hint-of.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
@@ -13,14 +14,11 @@ import {
 import { decodeReport } from '../../init/trampoline/report.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { readContainer, type StoredContainer } from '../../state/container.ts';
-import {
-  ERROR_HINT,
-  SERVICE_NAME,
-  SERVICE_VERSION,
-  STAGE_SIDE,
-} from '../../trace/record/attributes.ts';
-import { spanFailure } from '../../trace/record/failure-attributes.ts';
-import { IdSource } from '../../trace/record/ids.ts';
+import { ERROR_HINT, STAGE_SIDE } from '../../trace/record/attributes.ts';
+import { resourceOf } from '../../trace/record/command-attributes.ts';
+import { markFailed } from '../../trace/record/mark-failed.ts';
+import { StoreTracerProvider } from '../../trace/record/store-tracer-provider.ts';
+import type { Span } from '../../trace/store/span.ts';
 import { appendTrace } from '../../trace/store/store.ts';
 import { traceDirectory } from '../../trace/store/trace-directory.ts';
 import { version } from '../../version.ts';
@@ -71,14 +69,11 @@ function store(
 ): void {
   const directory = traceDirectory(process.env);
   if (!directory) return;
-  const now = BigInt(Date.now()) * 1_000_000n;
-  const { message, attributes } = spanFailure(error);
-  const span = {
-    ...{ traceId: exec.traceId, spanId: new IdSource().spanId(), parentSpanId: exec.spanId },
-    ...{ flags: exec.flags, name: 'execve', start: now, end: now, events: [], links: [] },
-    attributes: { [STAGE_SIDE]: 'container', ...attributes, [ERROR_HINT]: hint },
-    error: message,
-  };
-  const resource = { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: version };
-  appendTrace(directory, record.id, { resource, spans: [span] });
+  const resource = resourceOf({ version });
+  const onEnd = (span: Span) => appendTrace(directory, record.id, { resource, spans: [span] });
+  const tracer = new StoreTracerProvider({ onEnd }).getTracer();
+  const context = trace.setSpanContext(ROOT_CONTEXT, exec);
+  const span = tracer.startSpan('execve', { attributes: { [STAGE_SIDE]: 'container' } }, context);
+  markFailed(span, error);
+  span.setAttribute(ERROR_HINT, hint).end();
 }

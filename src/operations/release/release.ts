@@ -42,20 +42,22 @@ function isLast(session: Session, ctx: RuntimeContext): boolean {
 export async function release(session: Session, ctx: RuntimeContext): Promise<void> {
   if (!isLast(session, ctx)) return;
   const now = process.hrtime.bigint();
-  const exec = session.recorder.contextOf(session.recorder.newSpanId());
+  const exec = session.spans.start('exec', now);
   const failure = failureFile();
   const channel = ctx.channel!;
   const { input, output } = { input: channel.fd, output: channel.out };
   const released: Release = {
     ...{ channel, failure, turn: JSON.stringify({ type: 'turn' }) },
-    successor: successorOf(session.restart!, { input, output, failure, exec }),
+    successor: successorOf(session.restart!, {
+      ...{ input, output, failure, exec: exec.spanContext() },
+    }),
   };
   const file = prepareRelease(released);
   removeNotifySocket(ctx.stateDir);
   // Nobody is there to measure them: they begin, and for this command end, when init is released.
   const times = { start: now, end: now, side: 'container' as const };
-  session.recorder.span('startWait', times);
-  session.recorder.span('exec', { ...times, spanId: exec.spanId });
+  session.spans.record('startWait', times);
+  session.spans.end(exec, times);
   await endSession(session, {});
   becomeRelease(file, released);
 }

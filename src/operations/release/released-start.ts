@@ -1,10 +1,7 @@
+import type { SpanContext } from '@opentelemetry/api';
 import { environ } from '../../caller/environ.ts';
 import type { Successor } from '../../syscalls/switch/switch.ts';
-import {
-  formatTraceparent,
-  parseTraceparent,
-  type TraceContext,
-} from '../../trace/record/trace-context.ts';
+import { formatTraceparent, parseTraceparent } from '../../trace/record/trace-context.ts';
 
 /** In the environment of a `davit start` that had released init and is to explain what became of it. */
 const VARIABLE = 'DAVIT_RELEASED';
@@ -17,7 +14,7 @@ export interface Released {
   /** Holds the report of a program that could not be executed; empty where init took no turn. */
   failure: number;
   /** The span of the exec stage, which was stored before the program was executed. */
-  exec: TraceContext;
+  exec: SpanContext;
 }
 
 /** `restart`, the command line, once more, with what it is to know. */

@@ -23,7 +23,10 @@ export function baseContext(session: Session): CommandContext & Pick<RuntimeCont
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
     noFile: inheritedNoFile(process.env),
-    traceEnvironment: traceEnvironment(session.recorder.context, baggageFrom(process.env.BAGGAGE)),
+    traceEnvironment: traceEnvironment(
+      session.spans.root.spanContext(),
+      baggageFrom(process.env.BAGGAGE),
+    ),
     init: undefined,
     channel: undefined,
     attachment: undefined,

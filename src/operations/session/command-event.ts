@@ -1,25 +1,13 @@
 import { failedStage, reportFailure } from '../../errors/stage-error.ts';
+import type { Outcome } from '../../trace/record/command-spans.ts';
 import type { Session } from './session.ts';
 
-/** How a command ended. */
-export interface Outcome {
-  error?: unknown;
-  /** Why the program could not be executed, where the command is not to fail by that. */
-  tolerated?: unknown;
-  /** What to do about it. */
-  hint?: string | undefined;
-  exitCode?: number;
-}
-
 /** Tells the bus that the command is over. */
-export function emitCommand(
-  { bus, recorder, waited }: Session,
-  { error, exitCode }: Outcome,
-): void {
-  const { command, start } = recorder.options;
+export function emitCommand({ bus, spans, waited }: Session, { error, exitCode }: Outcome): void {
+  const { id, command, start } = spans.options;
   const duration = process.hrtime.bigint() - start;
   const event = {
-    ...{ id: recorder.containerId!, command },
+    ...{ id, command },
     startTime: Date.now() - Number(duration) / 1e6,
     duration: Number(duration - waited) / 1e6,
     ...(exitCode !== undefined && { exitStatus: exitCode }),

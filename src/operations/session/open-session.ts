@@ -3,35 +3,38 @@ import { restartedFrom } from '../../init/restart.ts';
 import { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { CommandName } from '../../plugins/api.ts';
 import type { Plugged } from '../../plugins/plug-in.ts';
-import { Recorder } from '../../trace/record/recorder.ts';
+import type { ContainerRequest } from '../../state/container.ts';
+import type { ContainerRecord } from '../../state/record.ts';
+import { findRecord } from '../../state/store.ts';
+import { CommandSpans } from '../../trace/record/command-spans.ts';
+import { activeSpan, programsTracer } from '../../trace/record/program.ts';
 import { samplerFrom } from '../../trace/record/sampler.ts';
-import { StageSpans } from '../../trace/record/stage-spans.ts';
 import { traceContextFrom } from '../../trace/record/trace-context.ts';
 import { version } from '../../version.ts';
 import { logStages } from './log-stages.ts';
 import { SILENT } from './operation-log.ts';
-import type { Session, SessionOptions } from './session.ts';
+import {
+  makesContainer,
+  type Session,
+  type SessionOptions,
+  type SessionRequest,
+} from './session.ts';
 
-/** Begins the trace of a command about container `id`, and has everybody subscribe to its bus. */
-export async function openSession(
-  command: string,
-  id: string,
-  options: SessionOptions = {},
-): Promise<Session> {
+/** Begins the trace of a command about a container, and has everybody subscribe to its bus. */
+export async function openSession(command: string, request: SessionRequest): Promise<Session> {
+  const { id, session: options = {} } = request;
   const now = process.hrtime.bigint();
   const { invocation, log = SILENT } = options;
   const { start = now, args, restart } = invocation ?? {};
-  const otel = await options.openTelemetry?.();
-  const caller = otel?.activeSpan() ?? traceContextFrom(process.env);
-  const sampler = samplerFrom(process.env);
-  const recorder = new Recorder({
-    ...{ command, start, caller, args, sampler, version },
-    begin: otel?.bridge,
+  const spans = new CommandSpans({
+    ...{ command, id, start, args, version },
+    caller: activeSpan() ?? traceContextFrom(process.env),
+    container: makesContainer(command) ? undefined : recordOf(request),
+    sampler: samplerFrom(process.env),
+    program: programsTracer(version),
   });
-  if (start < now) recorder.span('loadRuntime', { start, end: now });
-  recorder.setContainer(id);
+  if (start < now) spans.record('loadRuntime', { start, end: now });
   const bus = new LifecycleBus(options.bus, (failure) => log.warning(failure));
-  const spans = new StageSpans(recorder);
   spans.subscribe(bus);
   if (log.debugging) logStages(bus, log);
   subscribeHooks(bus);
@@ -39,7 +42,6 @@ export async function openSession(
   const restarted = restartedFrom(process.env);
   const { eventLoop } = options;
   const opened = {
-    recorder,
     spans,
     log,
     bus,
@@ -55,23 +57,31 @@ export async function openSession(
   return { ...opened, notes, finishListeners: finish };
 }
 
+/** What is kept of a container. Where that cannot be read, the command's own stages tell of it. */
+function recordOf(request: ContainerRequest): ContainerRecord | undefined {
+  try {
+    return findRecord(request.root, request.id);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What plugins do, and load, is only loaded here. */
 async function plugIn(
   command: string,
   id: string,
   { plugins: load }: SessionOptions,
-  { bus, log, pluginCalls: calls, recorder, restart, restarted, spans }: Opened,
+  { bus, log, pluginCalls: calls, restart, restarted, spans }: Opened,
 ): Promise<Plugged | undefined> {
   if (!load || restarted?.because === 'hungPlugin') return undefined;
   const start = process.hrtime.bigint();
   const { plugIn } = await import('../../plugins/plug-in.ts');
   const session = {
-    ...{ id, command: command as CommandName, start: recorder.options.start, notes: {}, calls },
+    ...{ id, command: command as CommandName, start: spans.options.start, notes: {}, calls },
     warn: (message: string) => log.warning(message),
   };
   const plugged = await plugIn(load, session, { bus, spans, restart });
-  const end = process.hrtime.bigint();
-  recorder.span('loadPlugins', { start, end });
+  spans.record('loadPlugins', { start, end: process.hrtime.bigint() });
   return plugged;
 }
 

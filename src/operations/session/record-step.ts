@@ -1,7 +1,7 @@
 import type { Session } from './session.ts';
 
 /** Runs one step of an operation that has no stages, as a span of its trace. */
-export function recordStep<T>({ recorder }: Session, name: string, step: () => T): T {
+export function recordStep<T>({ spans }: Session, name: string, step: () => T): T {
   const start = process.hrtime.bigint();
   let error: unknown;
   try {
@@ -11,6 +11,6 @@ export function recordStep<T>({ recorder }: Session, name: string, step: () => T
     throw thrown;
   } finally {
     const end = process.hrtime.bigint();
-    recorder.span(name, { start, end, ...(error ? { error } : {}) });
+    spans.record(name, { start, end, ...(error ? { error } : {}) });
   }
 }

@@ -5,14 +5,14 @@ import type { EventLoop } from '../../lifecycle/event-loop.ts';
 import type { PluginCall } from '../../lifecycle/events.ts';
 import type { FinishListeners } from '../../plugins/listen.ts';
 import type { PluginLoader } from '../../plugins/load/requested.ts';
+import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { PLUGIN_LISTENERS } from '../../trace/record/attributes.ts';
-import type { Recorder } from '../../trace/record/recorder.ts';
-import type { StageSpans } from '../../trace/record/stage-spans.ts';
+import type { CommandSpans, Outcome } from '../../trace/record/command-spans.ts';
 import type { CommandTrace } from '../../trace/store/span.ts';
 import { appendTrace } from '../../trace/store/store.ts';
 import { traceDirectory } from '../../trace/store/trace-directory.ts';
-import { emitCommand, type Outcome } from './command-event.ts';
+import { emitCommand } from './command-event.ts';
 import { openSession } from './open-session.ts';
 import type { OperationLog } from './operation-log.ts';
 
@@ -37,15 +37,15 @@ export interface SessionOptions {
   eventLoop?: EventLoop;
   /** Absent where there are no plugins. */
   plugins?: PluginLoader | undefined;
-  /** The way into the embedding program's own telemetry, where it has one. */
-  openTelemetry?: () => Promise<typeof import('../../trace/record/otel-bridge.ts')>;
-  /** Called last, when the command is over and its trace is in the store: with the store's directory. */
+  /**
+   * Called last, when the command is over and its trace is in the store: with the store's directory. Not where
+   * the embedding program's own telemetry has the spans.
+   */
   onStored?: (directory: string) => void;
 }
 
 /** One command under way: its trace, and who watches. */
 export interface Session {
-  readonly recorder: Recorder;
   readonly log: OperationLog;
   readonly bus: LifecycleBus;
   readonly eventLoop: EventLoop | undefined;
@@ -55,8 +55,7 @@ export interface Session {
   readonly finishListeners: FinishListeners | undefined;
   readonly restart: readonly string[] | undefined;
   readonly restarted: Restarted | undefined;
-  /** The stage that is running, for what it starts. */
-  readonly spans: StageSpans;
+  readonly spans: CommandSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
   waited: bigint;
   /** Why the program could not be executed, where the command is not to fail by that. */
@@ -66,23 +65,22 @@ export interface Session {
   ended: boolean;
 }
 
-/**
- * Runs a command about container `id` as one trace span, stored when it ends, however it ends.
- * `body` tells the recorder of the container's own trace, once it has read it.
- */
+/** What every command about a container is asked. */
+export interface SessionRequest extends ContainerRequest {
+  session?: SessionOptions;
+}
+
+/** Runs a command about a container as one trace span, stored when it ends, however it ends. */
 export async function inSession<T>(
   command: string,
-  id: string,
-  options: SessionOptions | undefined,
+  request: SessionRequest,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession(command, id, options);
+  const session = await openSession(command, request);
   let outcome: Outcome = {};
   try {
     // A launch has something to take back first: endLostLaunch.
-    if (session.restarted && command !== 'create' && command !== 'run') {
-      throw session.restarted.error;
-    }
+    if (session.restarted && !makesContainer(command)) throw session.restarted.error;
     const result = await body(session);
     if (typeof result === 'number') outcome = { exitCode: result };
     const { tolerated } = session;
@@ -96,13 +94,17 @@ export async function inSession<T>(
   }
 }
 
+/** True for a command that finds no container of its id. */
+export const makesContainer = (command: string): boolean =>
+  command === 'create' || command === 'run';
+
 /** Tells everybody that the command is over, and stores its trace. */
 export async function endSession(session: Session, outcome: Outcome): Promise<void> {
   session.ended = true;
   emitCommand(session, outcome);
   await endPlugins(session);
   const directory = store(session, outcome);
-  if (directory) session.onStored?.(directory);
+  if (directory && !session.spans.options.program) session.onStored?.(directory);
 }
 
 /** Hints are loaded for failures alone. */
@@ -110,25 +112,22 @@ const hintFor = async (error: unknown): Promise<string | undefined> =>
   (await import('../../errors/hints/hint-of.ts')).hintOf(error);
 
 /** Their listeners' last work is part of the command, and of its trace. */
-async function endPlugins({ finishListeners, recorder }: Session): Promise<void> {
+async function endPlugins({ finishListeners, spans }: Session): Promise<void> {
   if (!finishListeners) return;
-  const start = process.hrtime.bigint();
-  const spanId = recorder.newSpanId();
-  const short = await finishListeners(spanId);
+  const span = spans.start('endPlugins', process.hrtime.bigint());
+  const short = await finishListeners(span);
   const attributes = short.length > 0 ? { [PLUGIN_LISTENERS]: short } : {};
-  recorder.span('endPlugins', { start, end: process.hrtime.bigint(), spanId, attributes });
+  spans.end(span, { end: process.hrtime.bigint(), attributes });
 }
 
 /** Where the trace is now, if anywhere: a store that cannot be written never fails the command. */
-function store({ recorder, log }: Session, outcome: Outcome): string | undefined {
-  const id = recorder.containerId;
-  if (!id) return undefined;
-  return append(id, recorder.finish(outcome), log);
+function store({ spans, log }: Session, outcome: Outcome): string | undefined {
+  return append(spans.options.id, spans.finish(outcome), log);
 }
 
 /** Lets a command be seen in the store while its program runs, which then takes less time in the end. */
-export function storeSoFar({ recorder, log }: Session): void {
-  append(recorder.containerId!, recorder.soFar(), log);
+export function storeSoFar({ spans, log }: Session): void {
+  append(spans.options.id, spans.soFar(), log);
 }
 
 function append(id: string, trace: CommandTrace, log: OperationLog): string | undefined {

@@ -1,4 +1,5 @@
-import type { StageSpans } from '../../trace/record/stage-spans.ts';
+import type { Span } from '@opentelemetry/api';
+import type { CommandSpans } from '../../trace/record/command-spans.ts';
 
 /** Calls that took less are told of together. Nanoseconds. */
 const SHORT = 100_000n;
@@ -11,7 +12,7 @@ interface ListenerCall {
   /** When it returned: what comes after that, it does beside the command. */
   returned: bigint;
   /** The span that it was called in; absent for the command's. */
-  parent: string | undefined;
+  parent: Span | undefined;
 }
 
 /** A listener that has not done all it began. */
@@ -25,13 +26,13 @@ export interface Unfinished {
  * a tenth of a millisecond, that failed, or that the command's end had to wait for.
  */
 export class ListenerCalls {
-  readonly #spans: StageSpans;
+  readonly #spans: CommandSpans;
   readonly #pending = new Map<ListenerCall, Promise<void>>();
   readonly #short = new Map<string, { calls: number; total: bigint }>();
   /** When the command's end began to wait, and its span. */
-  #waiting: { since: bigint; spanId: string } | undefined;
+  #waiting: { since: bigint; span: Span } | undefined;
 
-  constructor(spans: StageSpans) {
+  constructor(spans: CommandSpans) {
     this.#spans = spans;
   }
 
@@ -56,11 +57,11 @@ export class ListenerCalls {
   }
 
   /**
-   * Waits for what listeners have begun, `timeout` milliseconds at most, as a part of the span
-   * `spanId`; gives those that are not done by then.
+   * Waits for what listeners have begun, `timeout` milliseconds at most, as a part of `span`; gives
+   * those that are not done by then.
    */
-  async end(spanId: string, timeout: number): Promise<Unfinished[]> {
-    this.#waiting = { since: now(), spanId };
+  async end(span: Span, timeout: number): Promise<Unfinished[]> {
+    this.#waiting = { since: now(), span };
     const expiry = Promise.withResolvers<void>();
     const timer = setTimeout(expiry.resolve, timeout);
     await Promise.race([Promise.all(this.#pending.values()), expiry.promise]);
@@ -70,7 +71,7 @@ export class ListenerCalls {
 
   /** Of a listener that never ends, told of at every stage, once is enough. */
   #giveUp(error: Error): Unfinished[] {
-    const { since, spanId } = this.#waiting!;
+    const { since, span } = this.#waiting!;
     const unfinished = new Map<string, ListenerCall>();
     for (const call of this.#pending.keys()) {
       this.#keep(call);
@@ -78,7 +79,7 @@ export class ListenerCalls {
     }
     this.#pending.clear();
     for (const call of unfinished.values()) {
-      this.#record(call, { begin: since, end: now(), error }, spanId);
+      this.#record(call, { begin: since, end: now(), error }, span);
     }
     return [...unfinished.values()];
   }
@@ -109,8 +110,8 @@ export class ListenerCalls {
     if (!this.#pending.delete(call)) return false;
     this.#keep(call, error);
     if (!this.#waiting) return true;
-    const { since, spanId } = this.#waiting;
-    this.#record(call, { begin: since, end: now(), error }, spanId);
+    const { since, span } = this.#waiting;
+    this.#record(call, { begin: since, end: now(), error }, span);
     return true;
   }
 
@@ -129,7 +130,7 @@ export class ListenerCalls {
   #record(
     { plugin, event }: ListenerCall,
     times: { begin: bigint; end: bigint; error: unknown },
-    parent: string | undefined,
+    parent: Span | undefined,
   ): void {
     this.#spans.recordCall({ plugin, call: `on ${event}`, ...times }, parent);
   }

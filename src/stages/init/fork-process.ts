@@ -62,7 +62,7 @@ function share(ctx: RuntimeContext, outfit: Outfit): boolean {
   shared.prepareForLoss(lastWords(ctx), successorOf(ctx));
   const context = {
     ...initContext(ctx, outfit, (fd, argv) => shared.exec(fd, argv)),
-    traceHook: traceHookHere(ctx),
+    traceHook: traceHookHere(ctx, true),
   };
   ctx.sharing = { init: shared, context, stages: outfit.stages };
   return true;

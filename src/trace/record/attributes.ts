@@ -1,4 +1,4 @@
-export type AttributeValue = string | number | boolean | readonly string[];
+export type AttributeValue = string | number | boolean | string[];
 export type Attributes = Record<string, AttributeValue | undefined>;
 
 // OpenTelemetry semantic conventions 1.45: container, process, error, and CLI (callee) spans.

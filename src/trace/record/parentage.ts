@@ -1,14 +1,9 @@
-import type { IdSource } from './ids.ts';
-import type { Sampler } from './sampler.ts';
-import { SAMPLED, type TraceContext } from './trace-context.ts';
+import type { Link, SpanContext } from '@opentelemetry/api';
 
 /** Where a command's root span stands. */
-export interface Parentage {
-  traceId: string;
-  parentSpanId?: string | undefined;
-  flags: number;
-  tracestate?: string | undefined;
-  links: readonly TraceContext[];
+interface Parentage {
+  parent: SpanContext | undefined;
+  links: Link[];
 }
 
 /**
@@ -18,21 +13,11 @@ export interface Parentage {
  * linked to: the container keeps one trace.
  */
 export function findParentage(
-  ids: IdSource,
-  caller: TraceContext | undefined,
-  container: TraceContext | undefined,
-  sampler: Sampler,
+  caller: SpanContext | undefined,
+  container: SpanContext | undefined,
 ): Parentage {
   if (container === undefined || caller?.traceId === container.traceId) {
-    if (caller !== undefined) return below(caller, sampler, []);
-    const traceId = ids.traceId();
-    return { traceId, flags: sampler(traceId, undefined) ? SAMPLED : 0, links: [] };
+    return { parent: caller ?? container, links: [] };
   }
-  return below(container, sampler, caller === undefined ? [] : [caller]);
-}
-
-function below(parent: TraceContext, sampler: Sampler, links: TraceContext[]): Parentage {
-  const { spanId: parentSpanId, flags, ...trace } = parent;
-  const sampled = sampler(parent.traceId, parent) ? SAMPLED : 0;
-  return { ...trace, parentSpanId, flags: (flags & ~SAMPLED) | sampled, links };
+  return { parent: container, links: caller ? [{ context: caller }] : [] };
 }

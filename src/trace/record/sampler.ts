@@ -1,10 +1,11 @@
-import { SAMPLED, type TraceContext } from './trace-context.ts';
+import type { SpanContext } from '@opentelemetry/api';
+import { SAMPLED } from './trace-context.ts';
 
 /**
  * Decides whether a command's spans are sampled, which is to say exported: they are stored either way.
  * `parent` is the span the command is below, absent when it begins a trace.
  */
-export type Sampler = (traceId: string, parent: TraceContext | undefined) => boolean;
+export type Sampler = (traceId: string, parent: SpanContext | undefined) => boolean;
 
 /** OTEL_TRACES_SAMPLER's default: what the parent says, and yes without one. */
 export const parentBased: Sampler = (_, parent) => parent === undefined || isSampled(parent);
@@ -28,7 +29,7 @@ function rootSampler(name: string, argument: string | undefined): Sampler | unde
   return (traceId) => fold(traceId) < ratio * 2 ** 32;
 }
 
-const isSampled = ({ flags }: TraceContext): boolean => (flags & SAMPLED) !== 0;
+const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & SAMPLED) !== 0;
 
 /** A number below 2³² for a trace id: its four words XORed, as OpenTelemetry's SDK has it. */
 function fold(traceId: string): number {

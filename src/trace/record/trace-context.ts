@@ -1,45 +1,44 @@
-/** A span as other processes know it: W3C Trace Context, https://www.w3.org/TR/trace-context/. */
-export interface TraceContext {
-  /** 32 lower-case hex digits, not all zero. */
-  readonly traceId: string;
-  /** 16 lower-case hex digits, not all zero. */
-  readonly spanId: string;
-  /** The trace flags; bit 0 is `sampled`. */
-  readonly flags: number;
-  /** The vendors' list, as received. */
-  readonly tracestate?: string | undefined;
-}
+import { createTraceState, type SpanContext } from '@opentelemetry/api';
 
+/*
+ * A span as other processes know it: W3C Trace Context, https://www.w3.org/TR/trace-context/. Ids are hex
+ * digits in lower case, and not all zero.
+ */
+
+/** Of the trace flags. */
 export const SAMPLED = 0x01;
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** Reads a traceparent; anything the specification calls invalid is `undefined`. */
-export function parseTraceparent(text: string | undefined): TraceContext | undefined {
+export function parseTraceparent(text: string | undefined): SpanContext | undefined {
   const match = text === undefined ? null : TRACEPARENT.exec(text);
   if (match === null) return undefined;
   const [, version, traceId, spanId, flags, rest] = match as unknown as [string, ...string[]];
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
   if (/^0+$/.test(traceId!) || /^0+$/.test(spanId!)) return undefined;
-  return { traceId: traceId!, spanId: spanId!, flags: Number.parseInt(flags!, 16) };
+  return {
+    ...{ traceId: traceId!, spanId: spanId! },
+    ...{ traceFlags: Number.parseInt(flags!, 16), isRemote: true },
+  };
 }
 
 /**
  * Writes a traceparent of version 00. Only `sampled` is passed on: readers of level 1 refuse the
  * flags of level 2 (OpenTelemetry's for Go among them).
  */
-export function formatTraceparent({ traceId, spanId, flags }: TraceContext): string {
-  return `00-${traceId}-${spanId}-0${flags & SAMPLED}`;
+export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-0${traceFlags & SAMPLED}`;
 }
 
 /** The caller's span from `TRACEPARENT` and `TRACESTATE`; an invalid tracestate alone is dropped. */
 export function traceContextFrom(
   environment: Readonly<Record<string, string | undefined>>,
-): TraceContext | undefined {
+): SpanContext | undefined {
   const context = parseTraceparent(environment.TRACEPARENT);
   const tracestate = environment.TRACESTATE;
   if (context === undefined || !tracestate || !isTracestate(tracestate)) return context;
-  return { ...context, tracestate };
+  return { ...context, traceState: createTraceState(tracestate) };
 }
 
 /**
@@ -47,11 +46,12 @@ export function traceContextFrom(
  * variables as context propagation carriers.
  */
 export function traceEnvironment(
-  context: TraceContext,
+  context: SpanContext,
   baggage?: string | undefined,
 ): Record<string, string> {
   const environment: Record<string, string> = { TRACEPARENT: formatTraceparent(context) };
-  if (context.tracestate) environment.TRACESTATE = context.tracestate;
+  const tracestate = context.traceState?.serialize();
+  if (tracestate) environment.TRACESTATE = tracestate;
   if (baggage) environment.BAGGAGE = baggage;
   return environment;
 }

@@ -1,7 +1,6 @@
 import { type LogRecord, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { version } from '../../version.ts';
 import { type StoredCommand, serviceOf } from '../read/read-traces.ts';
-import { apiAttributes, hrTime } from '../record/api-values.ts';
 import {
   COMMAND,
   CONTAINER_ID,
@@ -12,6 +11,7 @@ import {
   STAGE_CONFIG_PATH,
   STAGE_NAME,
 } from '../record/attributes.ts';
+import { hrTime } from '../record/clock.ts';
 import { spanContext } from './replay-spans.ts';
 import { ownResource, resourceOf } from './resources.ts';
 import { ENDLESS, startSdk } from './sdk.ts';
@@ -47,7 +47,7 @@ function failureLogs(commands: readonly StoredCommand[]): LogRecord[] {
         severityText: 'ERROR',
         eventName: 'davit.command.failed',
         body: root.error ?? '',
-        attributes: apiAttributes({
+        attributes: {
           [COMMAND]: root.name.replace(/^davit /, ''),
           [CONTAINER_ID]: id,
           [ERROR_TYPE]: type,
@@ -56,7 +56,7 @@ function failureLogs(commands: readonly StoredCommand[]): LogRecord[] {
           [EXCEPTION_MESSAGE]: root.error,
           [STAGE_NAME]: stage?.name,
           [STAGE_CONFIG_PATH]: stage?.attributes[STAGE_CONFIG_PATH],
-        }),
+        },
       };
     });
 }

@@ -3,16 +3,16 @@ import {
   createTraceState,
   ROOT_CONTEXT,
   type SpanContext,
-  SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
 import type { IdGenerator, TracerProvider } from '@opentelemetry/sdk-trace';
 import { decodeAttributes, decodeSpan } from '../read/otlp-decode.ts';
 import { belowRoot, isUnfinished, type StoredCommand } from '../read/read-traces.ts';
-import { apiAttributes, hrTime } from '../record/api-values.ts';
 import { type Attributes, EXPORTED } from '../record/attributes.ts';
-import { SAMPLED, type TraceContext } from '../record/trace-context.ts';
-import type { Span } from '../store/span.ts';
+import { hrTime } from '../record/clock.ts';
+import { copySpan } from '../record/copy-span.ts';
+import { SAMPLED } from '../record/trace-context.ts';
+import type { Span, SpanLink } from '../store/span.ts';
 
 /** A span as it was stored, with what it shares with others. */
 export interface StoredSpan {
@@ -63,19 +63,13 @@ export function replaySpan(
   const options = {
     kind: Math.max(kind - 1, 0),
     startTime: hrTime(span.start),
-    attributes: apiAttributes(span.attributes),
+    attributes: span.attributes,
     links: span.links.map((link) => ({ context: { ...spanContext(link), isRemote: true } })),
   };
   const parent = parentContext(span, dropped);
   const made = provider.getTracer(scope.name, scope.version).startSpan(span.name, options, parent);
   if (!made.isRecording()) dropped.add(span.spanId);
-  for (const { name, time, attributes = {} } of span.events) {
-    made.addEvent(name, apiAttributes(attributes), hrTime(time));
-  }
-  if (span.error !== undefined) {
-    made.setStatus({ code: SpanStatusCode.ERROR, message: span.error });
-  }
-  made.end(hrTime(span.end));
+  copySpan(span, made);
 }
 
 function parentContext(span: Span, dropped: Set<string>): Context {
@@ -88,7 +82,7 @@ function parentContext(span: Span, dropped: Set<string>): Context {
   });
 }
 
-export function spanContext({ traceId, spanId, flags, tracestate }: TraceContext): SpanContext {
+export function spanContext({ traceId, spanId, flags, tracestate }: SpanLink): SpanContext {
   const context = { traceId, spanId, traceFlags: flags };
   return tracestate ? { ...context, traceState: createTraceState(tracestate) } : context;
 }

@@ -7,7 +7,6 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { version } from '../../version.ts';
-import { apiAttributes } from '../record/api-values.ts';
 import {
   type Attributes,
   HOST_ID,
@@ -39,7 +38,7 @@ export function resourceOf(stored: Attributes, directory: string): SdkResource {
   const host = detectResources({ detectors: [hostDetector, osDetector] });
   const own = {
     [SERVICE_INSTANCE_ID]: instanceId(host, directory),
-    ...apiAttributes(stored),
+    ...stored,
   };
   const resource = resourceFromAttributes(own, { schemaUrl: SCHEMA });
   const isDavit = stored[SERVICE_NAME] === 'davit';

@@ -1,5 +1,4 @@
 import { type Attributes, type AttributeValue, SERVICE_VERSION } from '../record/attributes.ts';
-import type { TraceContext } from '../record/trace-context.ts';
 import {
   type ExportTraceServiceRequest,
   type OtlpKeyValue,
@@ -10,7 +9,7 @@ import {
   SPAN_KIND_INTERNAL,
   STATUS_CODE_ERROR,
 } from './otlp.ts';
-import type { CommandTrace, Span } from './span.ts';
+import type { CommandTrace, Span, SpanLink } from './span.ts';
 
 /** A command's spans as OTLP/JSON. */
 export function encodeTrace({ resource, spans }: CommandTrace): ExportTraceServiceRequest {
@@ -47,7 +46,7 @@ function encodeEvent({ name, time, attributes }: Span['events'][number]) {
   return { timeUnixNano: time.toString(), name, attributes: encodeAttributes(attributes ?? {}) };
 }
 
-function encodeLink({ traceId, spanId, tracestate, flags }: TraceContext) {
+function encodeLink({ traceId, spanId, tracestate, flags }: SpanLink) {
   return { traceId, spanId, traceState: tracestate, flags: flagsOf(flags, true) };
 }
 

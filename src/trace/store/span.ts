@@ -1,5 +1,5 @@
+import type { SpanContext } from '@opentelemetry/api';
 import type { Attributes } from '../record/attributes.ts';
-import type { TraceContext } from '../record/trace-context.ts';
 
 /** A finished span. Times are nanoseconds since the epoch. */
 export interface Span {
@@ -15,8 +15,8 @@ export interface Span {
   start: bigint;
   end: bigint;
   attributes: Attributes;
-  events: readonly SpanEvent[];
-  links: readonly TraceContext[];
+  events: SpanEvent[];
+  links: SpanLink[];
   /** Why it failed; absent when it did not. */
   error?: string | undefined;
 }
@@ -24,10 +24,17 @@ export interface Span {
 /** Something that happened at one moment of a span. */
 export interface SpanEvent {
   name: string;
-  /** Nanoseconds: CLOCK_MONOTONIC when given to the recorder, since the epoch in a {@link Span}. */
+  /** Nanoseconds since the epoch. */
   time: bigint;
   attributes?: Attributes | undefined;
 }
+
+/** Another span. */
+export type SpanLink = Pick<Span, 'traceId' | 'spanId' | 'flags' | 'tracestate'>;
+
+export const toLink = ({ traceId, spanId, traceFlags, traceState }: SpanContext): SpanLink => ({
+  ...{ traceId, spanId, flags: traceFlags, tracestate: traceState?.serialize() },
+});
 
 /** What one command leaves: its root span, first, and those below it. */
 export interface CommandTrace {

@@ -1,5 +1,6 @@
+import type { Span } from '@opentelemetry/api';
 import { WAIT } from '../../../src/trace/record/attributes.ts';
-import { Recorder } from '../../../src/trace/record/recorder.ts';
+import { CommandSpans } from '../../../src/trace/record/command-spans.ts';
 import { parseTraceparent } from '../../../src/trace/record/trace-context.ts';
 import type { CommandTrace } from '../../../src/trace/store/span.ts';
 
@@ -35,22 +36,21 @@ function recordSample(
   base: bigint,
 ): { trace: CommandTrace; traceparent: string } {
   const at = (micros: number) => base + BigInt(from + micros) * MICRO;
-  const recorder = new Recorder({ command, start: at(0), version: '0.1.0' });
-  recorder.setContainer(id, { traceparent });
-  const add = (stage: SampleStage, parent?: string): void => {
-    const spanId = recorder.span(stage.name, {
-      start: at(stage.from),
+  const container = traceparent ? { traceparent } : undefined;
+  const spans = new CommandSpans({ command, id, start: at(0), version: '0.1.0', container });
+  const add = (stage: SampleStage, parent?: Span): void => {
+    const span = spans.start(stage.name, at(stage.from), parent);
+    spans.end(span, {
       end: at(stage.to),
-      parent,
       side: stage.side ?? 'runtime',
       error: stage.error,
       attributes: stage.wait ? { [WAIT]: true } : undefined,
     });
-    for (const inner of stage.inner ?? []) add(inner, spanId);
+    for (const inner of stage.inner ?? []) add(inner, span);
   };
   for (const stage of stages) add(stage);
-  const trace = recorder.finish({ end: at(to - from), error, hint });
-  return { trace, traceparent: traceparent ?? recorder.traceparent };
+  const trace = spans.finish({ error, hint }, at(to - from));
+  return { trace, traceparent: traceparent ?? spans.traceRecord.traceparent };
 }
 
 /** Several commands of one container, the first of which creates it. */

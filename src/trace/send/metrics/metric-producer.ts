@@ -10,7 +10,7 @@ import {
   type MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { version } from '../../../version.ts';
-import { apiAttributes, hrTime } from '../../record/api-values.ts';
+import { hrTime } from '../../record/clock.ts';
 import {
   BOUNDARIES,
   type Histogram,
@@ -76,7 +76,7 @@ const HISTOGRAM = { dataPointType: DataPointType.HISTOGRAM } as const;
 const points = <T>(series: Series[], times: Times, convert: (value: Series['value']) => T) =>
   series.map(({ attributes, value }) => ({
     ...times,
-    attributes: apiAttributes(attributes),
+    attributes: attributes,
     value: convert(value),
   }));
 

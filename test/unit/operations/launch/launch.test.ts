@@ -26,7 +26,7 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
     ...{ noPivot: false, noNewKeyring: false, preserveFds: 0, consoleSocket },
     pidfdSocket: join(bundle, 'none'),
   };
-  const session = await openSession('create', request.id);
+  const session = await openSession('create', request);
   const before = readdirSync('/proc/self/fd');
   const ctx = openLaunch(request, session);
   assert.throws(() => connectToCaller(ctx), /--pidfd-socket .*: no such file or directory/);

@@ -5,7 +5,7 @@ import { CALLER } from '../sample-trace.ts';
 
 const LOW = `${'0'.repeat(24)}00000001`;
 const HIGH = `${'0'.repeat(24)}ffffffff`;
-const unsampled = { ...CALLER, flags: 0 };
+const unsampled = { ...CALLER, traceFlags: 0 };
 
 const sample = (name: string, argument?: string) =>
   samplerFrom({ OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: argument });

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, utimesSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Recorder } from '../../../../src/trace/record/recorder.ts';
+import { CommandSpans } from '../../../../src/trace/record/command-spans.ts';
 import { type Batch, type Progress, readBatch } from '../../../../src/trace/send/read-batch.ts';
 import { appendTrace, traceFile } from '../../../../src/trace/store/store.ts';
 
@@ -15,9 +15,8 @@ function makeStore(t: TestContext) {
   return {
     directory,
     add(id: string, command: string): void {
-      const recorder = new Recorder({ command, start });
-      recorder.setContainer(id);
-      assert.equal(appendTrace(directory, id, recorder.finish()), undefined);
+      const spans = new CommandSpans({ command, id, start });
+      assert.equal(appendTrace(directory, id, spans.finish()), undefined);
     },
     next: (progress: Progress = {}, spans = 512) => readBatch(directory, progress, { spans }),
   };

@@ -22,7 +22,7 @@ import {
   type StoredTrace,
   tracedContainers,
 } from '../../../../src/trace/read/read-traces.ts';
-import { Recorder } from '../../../../src/trace/record/recorder.ts';
+import { CommandSpans } from '../../../../src/trace/record/command-spans.ts';
 import { pruneTraces } from '../../../../src/trace/store/prune.ts';
 import type { Span } from '../../../../src/trace/store/span.ts';
 import { appendTrace, ROTATE_BYTES, traceFile } from '../../../../src/trace/store/store.ts';
@@ -100,10 +100,11 @@ test('what a hook recorded of itself is below the stage that ran it', (t) => {
   const path = directory(t);
   const [create, start] = recordLife('web1', CREATE_AND_START);
   const hooks = create!.spans.find(({ name }) => name === 'createRuntimeHooks')!;
-  const hook = new Recorder({
+  const hook = new CommandSpans({
     command: 'hook',
+    id: 'web1',
     start: process.hrtime.bigint(),
-    caller: { traceId: hooks.traceId, spanId: hooks.spanId, flags: 1 },
+    caller: { traceId: hooks.traceId, spanId: hooks.spanId, traceFlags: 1 },
   });
   for (const trace of [create!, start!, hook.finish()]) appendTrace(path, 'web1', trace);
   const [{ commands }] = readTraces(path, 'web1') as [StoredTrace];

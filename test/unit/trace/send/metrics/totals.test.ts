@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommands } from '../../../../../src/trace/read/read-traces.ts';
-import { Recorder } from '../../../../../src/trace/record/recorder.ts';
+import { CommandSpans } from '../../../../../src/trace/record/command-spans.ts';
 import { BOUNDARIES, count, type Histogram } from '../../../../../src/trace/send/metrics/totals.ts';
 import { encodeTrace } from '../../../../../src/trace/store/otlp-encode.ts';
 
@@ -10,10 +10,10 @@ const MILLI = 1_000_000n;
 /** A command whose stage `mounts` took so many milliseconds. */
 function command(milliseconds: bigint, error?: Error) {
   const start = process.hrtime.bigint();
-  const recorder = new Recorder({ command: 'create', start });
+  const spans = new CommandSpans({ command: 'create', id: 'web1', start });
   const end = start + milliseconds * MILLI;
-  recorder.span('mounts', { start, end, side: 'container', error });
-  return parseCommands(JSON.stringify(encodeTrace(recorder.finish({ end, error }))));
+  spans.record('mounts', { start, end, side: 'container', error });
+  return parseCommands(JSON.stringify(encodeTrace(spans.finish({ error }, end))));
 }
 
 const nothing = { since: 0, series: [] };
@@ -46,13 +46,13 @@ test('failures are counted by stage and kind', () => {
 
 test('a command that was stored while it ran, and then the rest of it, counts once', () => {
   const start = process.hrtime.bigint();
-  const recorder = new Recorder({ command: 'run', start });
+  const spans = new CommandSpans({ command: 'run', id: 'web1', start });
   const stage = (name: string) =>
-    recorder.span(name, { start, end: start + MILLI, side: 'runtime' as const });
+    spans.record(name, { start, end: start + MILLI, side: 'runtime' as const });
   stage('createState');
-  const early = recorder.soFar();
+  const early = spans.soFar();
   stage('removeState');
-  const lines = [early, recorder.finish()].map((trace) => JSON.stringify(encodeTrace(trace)));
+  const lines = [early, spans.finish()].map((trace) => JSON.stringify(encodeTrace(trace)));
   const { series } = count(nothing, lines.flatMap(parseCommands));
   assert.deepEqual(
     series.map(({ instrument, attributes, value }) => [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { context, trace } from '@opentelemetry/api';
+import { context, type Tracer, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import {
@@ -9,15 +9,16 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { build } from 'esbuild';
+import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';
+import { Interval } from '../../../../src/lifecycle/events.ts';
 import { decodeSpans } from '../../../../src/trace/read/otlp-decode.ts';
-import { activeSpan, bridge } from '../../../../src/trace/record/otel-bridge.ts';
-import { Recorder } from '../../../../src/trace/record/recorder.ts';
-import { hasTracerProvider } from '../../../../src/trace/record/tracer-provider.ts';
+import { CommandSpans } from '../../../../src/trace/record/command-spans.ts';
+import { activeSpan, programsTracer } from '../../../../src/trace/record/program.ts';
 import { encodeTrace } from '../../../../src/trace/store/otlp-encode.ts';
 import { CALLER } from '../sample-trace.ts';
 
 const exporter = new InMemorySpanExporter();
-assert.equal(hasTracerProvider(), false);
+assert.equal(programsTracer('0.1.0'), undefined);
 trace.setGlobalTracerProvider(
   new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
 );
@@ -27,36 +28,51 @@ after(() => {
   context.disable();
 });
 
-function record(caller?: typeof CALLER) {
+const start = process.hrtime.bigint();
+const names = () => exporter.getFinishedSpans().map(({ name }) => name);
+
+/** Seen by the program while the command runs: the names of the spans that have ended. */
+function record(caller?: typeof CALLER, program = programsTracer('0.1.0')) {
   exporter.reset();
-  const start = process.hrtime.bigint();
-  const recorder = new Recorder({
-    ...{ command: 'create', start, caller, version: '0.1.0' },
-    begin: bridge,
+  const spans = new CommandSpans({
+    ...{ command: 'create', id: 'web1', start, caller, version: '0.1.0', program },
   });
-  recorder.setContainer('web1');
-  const spanId = recorder.newSpanId();
-  recorder.span('hook createRuntime[0]', {
-    start: start + 2_000n,
-    end: start + 3_000n,
-    parent: spanId,
-    error: new RangeError('no'),
-    events: [{ name: 'slow', time: start + 2_500n, attributes: { 'davit.share': 0.5 } }],
-  });
-  recorder.span('hooks', { start: start + 1_000n, end: start + 9_000n, side: 'runtime', spanId });
-  const recorded = recorder.finish({ attributes: { 'davit.list': ['a', 'b'] } });
+  const bus = new LifecycleBus();
+  spans.subscribe(bus);
+  const stage = {
+    id: 'web1',
+    stage: 'createContainerHooks',
+    side: 'container',
+    startTime: 1,
+  } as const;
+  bus.before(stage);
+  const { spanId } = spans.startHook('createContainer[0]', true);
+  const inInit = [...names()];
+  const run = { name: 'createContainer[0]', path: '/bin/false', spanId };
+  const error = new RangeError('no');
+  bus.emit('hook:ran', { ...run, begin: start, end: process.hrtime.bigint(), error });
+  const interval = new Interval(start, process.hrtime.bigint());
+  bus.after({ ...stage, duration: 1, interval });
+  const live = [...names()];
+  const recorded = spans.finish({ exitCode: 0 });
   // The one thing that the store has and the program's exporter has not.
   const { 'davit.exported': mark, ...attributes } = recorded.spans[0]!.attributes;
   assert.equal(mark, true);
   recorded.spans[0]!.attributes = attributes;
-  return { recorder, recorded };
+  return { recorded, inInit, live };
 }
 
 test('a registered provider is seen, and only then', () => {
-  assert.equal(hasTracerProvider(), true);
+  assert.ok(programsTracer('0.1.0'));
 });
 
-test("the program's exporter gets the spans of the store, with their times", () => {
+test('the program gets each span when it ends, and runs nothing inside init', () => {
+  const { inInit, live } = record();
+  assert.deepEqual(inInit, []);
+  assert.deepEqual(live, ['hook createContainer[0]', 'createContainerHooks']);
+});
+
+test("the program's exporter gets the spans of the store, with their ids and times", () => {
   const { recorded } = record(CALLER);
   const finished = exporter.getFinishedSpans();
   const text = Buffer.from(JsonTraceSerializer.serializeRequest(finished)!).toString();
@@ -65,20 +81,28 @@ test("the program's exporter gets the spans of the store, with their times", () 
   for (const span of recorded.spans) {
     const found = exported.get(span.name)!;
     assert.equal(found.traceId, CALLER.traceId);
+    // A hook inside init is told of its span before the program can make one.
+    if (!span.name.startsWith('hook')) assert.equal(found.spanId, span.spanId);
+    assert.equal(found.parentSpanId, span.parentSpanId, span.name);
     assert.equal(found.end, span.end, span.name);
     assert.equal(found.error, span.error);
     const attributes = Object.entries(span.attributes).filter(([, value]) => value !== undefined);
     assert.deepEqual(found.attributes, Object.fromEntries(attributes));
-    assert.deepEqual(
-      found.events.map(({ time }) => time),
-      span.events.map(({ time }) => time),
-    );
   }
-  const [root, hook, hooks] = recorded.spans.map(({ name }) => exported.get(name)!);
-  assert.equal(root!.spanId, recorded.spans[0]!.spanId);
+  const [root, hook, stage] = recorded.spans;
   assert.equal(root!.parentSpanId, CALLER.spanId);
-  assert.equal(hooks!.parentSpanId, root!.spanId);
-  assert.equal(hook!.parentSpanId, hooks!.spanId);
+  assert.equal(stage!.parentSpanId, root!.spanId);
+  assert.equal(hook!.parentSpanId, stage!.spanId);
+});
+
+test('the ids are those that davit makes where the program makes no span', () => {
+  const startSpan: Tracer['startSpan'] = (_, __, parent) =>
+    trace.wrapSpanContext(trace.getSpanContext(parent!)!);
+  const program = { startSpan } as Tracer;
+  const { recorded } = record(CALLER, program);
+  const ids = new Set(recorded.spans.map(({ spanId }) => spanId));
+  assert.equal(ids.size, 3);
+  assert.ok(!ids.has(CALLER.spanId));
 });
 
 test('the store has OTLP as the official serializer writes it', () => {
@@ -99,10 +123,10 @@ test('the store has OTLP as the official serializer writes it', () => {
   }
 });
 
-test('without a caller the recorder takes over the trace that the SDK begins', () => {
-  const { recorder, recorded } = record();
+test('without a caller the command is of the trace that the SDK begins', () => {
+  const { recorded } = record();
   const root = exporter.getFinishedSpans().find(({ name }) => name === 'davit create')!;
-  assert.equal(recorder.context.traceId, root.spanContext().traceId);
+  assert.equal(recorded.spans[0]!.traceId, root.spanContext().traceId);
   assert.equal(recorded.spans[2]!.traceId, root.spanContext().traceId);
   assert.equal(recorded.spans[0]!.parentSpanId, undefined);
 });
@@ -111,29 +135,27 @@ test("the program's active span is the caller", () => {
   assert.equal(activeSpan(), undefined);
   trace.getTracer('test').startActiveSpan('request', (span) => {
     const { traceId, spanId } = span.spanContext();
-    assert.deepEqual(activeSpan(), { traceId, spanId, flags: 1, tracestate: undefined });
+    assert.equal(activeSpan()!.traceId, traceId);
+    assert.equal(activeSpan()!.spanId, spanId);
     span.end();
   });
 });
 
-test('recording and storing load nothing of OpenTelemetry', async () => {
+test("recording and storing load OpenTelemetry's API, and nothing of its SDK", async () => {
   const source = `${import.meta.dirname}/../../../../src/trace`;
-  const files = ['record/recorder', 'store/store', 'record/tracer-provider', 'record/stage-spans'];
-  const entryPoints = files.map((name) => `${source}/${name}.ts`);
   const { metafile } = await build({
-    entryPoints,
+    entryPoints: [`${source}/record/command-spans.ts`, `${source}/store/store.ts`],
     bundle: true,
     write: false,
     metafile: true,
     platform: 'node',
+    external: ['koffi'],
     outdir: '/',
   });
-  const inputs = Object.keys(metafile.inputs);
-  assert.ok(inputs.some((path) => path.endsWith('record/clock.ts')));
-  assert.deepEqual(
-    inputs.filter((path) => path.includes('node_modules')),
-    [],
+  const packages = Object.keys(metafile.inputs).map(
+    (path) => /node_modules\/((?:@\w+\/)?[\w-]+)/.exec(path)?.[1],
   );
+  assert.deepEqual(new Set(packages), new Set([undefined, '@opentelemetry/api']));
 });
 
 /** Attributes have no order; whole numbers may be a string or not in protobuf's JSON. */

@@ -1,0 +1,252 @@
+import {
+  type Span as ApiSpan,
+  type Context,
+  context as contexts,
+  type SpanContext,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { failedStage } from '../../errors/stage-error.ts';
+import type { HookRun } from '../../hooks/trace-hook.ts';
+import type { LifecycleBus } from '../../lifecycle/bus.ts';
+import type { PluginCall, StageBeforeEvent, StageUndoneEvent } from '../../lifecycle/events.ts';
+import type { CommandTrace, Span } from '../store/span.ts';
+import {
+  type Attributes,
+  ERROR_HINT,
+  EXPORTED,
+  PLUGIN_CALL,
+  PLUGIN_NAME,
+  PROCESS_EXECUTABLE_PATH,
+  PROCESS_EXIT_CODE,
+  STAGE_SIDE,
+  UNFINISHED,
+} from './attributes.ts';
+import { epochOffset, hrTime } from './clock.ts';
+import { type CommandOptions, commandAttributes, resourceOf } from './command-attributes.ts';
+import { containerAttributes } from './container-attributes.ts';
+import { markFailed } from './mark-failed.ts';
+import { findParentage } from './parentage.ts';
+import type { StoreSpan } from './store-span.ts';
+import { IN_INIT, StoreTracerProvider } from './store-tracer-provider.ts';
+import { formatTraceparent, traceContextFrom } from './trace-context.ts';
+
+type Side = 'runtime' | 'container';
+
+/** A span that has ended. Times are CLOCK_MONOTONIC nanoseconds. */
+export interface EndedSpan {
+  start: bigint;
+  end: bigint;
+  side?: Side | undefined;
+  attributes?: Attributes | undefined;
+  /** What was thrown, or init's FailureReport: the span's status becomes an error. */
+  error?: unknown;
+}
+
+/** How a command ended. */
+export interface Outcome {
+  error?: unknown;
+  /** Why the program could not be executed, where the command is not to fail by that. */
+  tolerated?: unknown;
+  /** What to do about it. */
+  hint?: string | undefined;
+  exitCode?: number;
+}
+
+/**
+ * The spans of one command: its own, and one for every stage that runs, on either side, and for what that
+ * runs. They are kept until the store gets all of them in one write.
+ */
+export class CommandSpans {
+  readonly options: CommandOptions;
+  readonly #tracer: Tracer;
+  /** One for all of the command's spans. */
+  readonly #offset = epochOffset();
+  /** The command's own, for hooks and the container. */
+  readonly root: StoreSpan;
+  readonly #ended: Span[] = [];
+  /** Of the embedding program, at the command's start. */
+  readonly #active = contexts.active();
+  #running: { stage: string; side: Side; since: bigint; span: ApiSpan | undefined } | undefined;
+  /** The plugins' functions that the running stage has called. */
+  #calls: PluginCall[] = [];
+  /** The hooks' that the running stage has run, by their ids. */
+  readonly #hooks = new Map<string, ApiSpan>();
+  /** The failed stages' are open until the command's end, when it is known what to do about it. */
+  readonly #failed: { span: ApiSpan; event: StageUndoneEvent }[] = [];
+
+  constructor(options: CommandOptions) {
+    this.options = options;
+    const { command, start, caller, container, sampler, program } = options;
+    const onEnd = (span: Span) => this.#ended.push(span);
+    const provider = new StoreTracerProvider({ onEnd, sampler, program });
+    const tracer = provider.getTracer();
+    this.#tracer = tracer;
+    const { parent, links } = findParentage(caller, container && contextOf(container));
+    const attributes = commandAttributes(options);
+    this.root = tracer.startSpan(
+      `davit ${command}`,
+      { startTime: this.#time(start), links, attributes },
+      parent ? trace.setSpanContext(this.#active, parent) : this.#active,
+    );
+    if (container?.annotations) this.describeContainer(container.annotations);
+  }
+
+  /** Events may reach it later: but a hook is to know its span, which is below its stage's. */
+  subscribe(bus: LifecycleBus): void {
+    const ended = (event: StageUndoneEvent) => this.#stageEnded(event);
+    const canWait = { canWait: true };
+    bus.on('stage:before', (event) => this.#stageBegun(event), canWait);
+    for (const stage of ['createContainerHooks', 'startContainerHooks']) {
+      bus.on(`${stage}:before`, () => this.running);
+    }
+    bus.on('hook:ran', (run) => this.#hookRan(run), canWait);
+    bus.on('plugin:called', (call) => this.#calls.push(call), canWait);
+    bus.on('stage:after', ended, canWait);
+    bus.on('stage:error', ended, canWait);
+    bus.on('stage:undone', (event) => this.#stageUndone(event), canWait);
+  }
+
+  /** Tells what the container's annotations say. */
+  describeContainer(annotations: Readonly<Record<string, string>>): void {
+    this.root.setAttributes(containerAttributes(annotations));
+  }
+
+  /** The command's own, for state.json. */
+  get traceRecord(): { traceparent: string; tracestate?: string } {
+    const context = this.root.spanContext();
+    const tracestate = context.traceState?.serialize();
+    return { traceparent: formatTraceparent(context), ...(tracestate && { tracestate }) };
+  }
+
+  /** The span of the stage that is running: what init runs by itself has one when it is asked for. */
+  get running(): ApiSpan | undefined {
+    if (!this.#running) return undefined;
+    const { stage, since } = this.#running;
+    this.#running.span ??= this.start(stage, since);
+    return this.#running.span;
+  }
+
+  /** Begins a span, below the command's where there is no `parent`. */
+  start(name: string, start: bigint, parent?: ApiSpan): ApiSpan {
+    const startTime = this.#time(start);
+    return this.#tracer.startSpan(name, { startTime }, this.#below(parent));
+  }
+
+  /** Ends a span. */
+  end(span: ApiSpan, { end, side, attributes, error }: Omit<EndedSpan, 'start'>): void {
+    if (side) span.setAttribute(STAGE_SIDE, side);
+    if (error !== undefined) markFailed(span, error);
+    if (attributes) span.setAttributes(attributes);
+    span.end(this.#time(end));
+  }
+
+  /** Makes a span of what is over. */
+  record(name: string, times: EndedSpan, parent?: ApiSpan): void {
+    this.end(this.start(name, times.start, parent), times);
+  }
+
+  /** Begins the span of a hook of the running stage. */
+  startHook(name: string, inInit: boolean): SpanContext {
+    const below = this.#below(this.running);
+    const context = inInit ? below.setValue(IN_INIT, true) : below;
+    const startTime = this.#time(process.hrtime.bigint());
+    const span = this.#tracer.startSpan(`hook ${name}`, { startTime }, context);
+    this.#hooks.set(span.spanContext().spanId, span);
+    return span.spanContext();
+  }
+
+  /** What a plugin took within the span `parent`. */
+  recordCall({ plugin, call, begin: start, end, error }: PluginCall, parent?: ApiSpan): void {
+    const side = call.startsWith('inContainer') ? 'container' : 'runtime';
+    const attributes = { [PLUGIN_NAME]: plugin, [PLUGIN_CALL]: call };
+    this.record(`plugin ${plugin}`, { start, end, side, attributes, error }, parent);
+  }
+
+  /** The command as far as it has got, the root span first. It goes on. */
+  soFar(): CommandTrace {
+    const { record } = this.root;
+    const end = process.hrtime.bigint() + this.#offset;
+    return this.#trace({
+      ...record,
+      end,
+      attributes: { ...record.attributes, [UNFINISHED]: true },
+    });
+  }
+
+  /** Ends the command. The root span comes first; what {@link soFar} has given is left out. */
+  finish(
+    { error, tolerated, hint, exitCode }: Outcome = {},
+    end = process.hrtime.bigint(),
+  ): CommandTrace {
+    const stage = failedStage(error ?? tolerated);
+    for (const { span, event } of this.#failed) {
+      const attributes = event.stage === stage ? { [ERROR_HINT]: hint } : {};
+      this.#endStage(span, event, attributes);
+    }
+    const attributes = {
+      [PROCESS_EXIT_CODE]: exitCode,
+      ...(error !== undefined && { [ERROR_HINT]: hint }),
+    };
+    this.end(this.root, { end, attributes, error });
+    this.#ended.pop();
+    return this.#trace(this.root.record);
+  }
+
+  #trace(root: Span): CommandTrace {
+    if (this.options.program) root.attributes[EXPORTED] = true;
+    return { resource: resourceOf(this.options), spans: [root, ...this.#ended.splice(0)] };
+  }
+
+  #stageBegun({ stage, side }: StageBeforeEvent): void {
+    this.#running = { stage, side, since: process.hrtime.bigint(), span: undefined };
+    if (side === 'runtime') this.running;
+  }
+
+  #stageEnded(event: StageUndoneEvent): void {
+    const { stage, interval, error } = event;
+    const begun = this.#running?.stage === stage ? this.#running.span : undefined;
+    this.#running = undefined;
+    const span = begun ?? this.start(stage, interval.begin);
+    for (const call of this.#calls.splice(0)) this.recordCall(call, span);
+    if (error) this.#failed.push({ span, event });
+    else this.#endStage(span, event);
+  }
+
+  #endStage(
+    span: ApiSpan,
+    { side, interval, error }: StageUndoneEvent,
+    attributes?: Attributes,
+  ): void {
+    this.end(span, { end: interval.end, side, error, attributes });
+  }
+
+  #stageUndone({ stage, interval: { begin: start, end }, error }: StageUndoneEvent): void {
+    this.record(`undo ${stage}`, { start, end, error });
+  }
+
+  #hookRan({ path, spanId, end, error }: HookRun): void {
+    const attributes = { [PROCESS_EXECUTABLE_PATH]: path };
+    const span = this.#hooks.get(spanId);
+    if (span) this.end(span, { end, side: this.#running?.side, attributes, error });
+    this.#hooks.delete(spanId);
+  }
+
+  #below(parent: ApiSpan = this.root): Context {
+    return trace.setSpan(this.#active, parent);
+  }
+
+  #time(monotonic: bigint) {
+    return hrTime(monotonic + this.#offset);
+  }
+}
+
+/** What state.json holds of a container's trace. */
+export interface KnownContainer {
+  traceparent?: string | undefined;
+  tracestate?: string | undefined;
+  annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+const contextOf = ({ traceparent: TRACEPARENT, tracestate: TRACESTATE }: KnownContainer) =>
+  traceContextFrom({ TRACEPARENT, TRACESTATE });
