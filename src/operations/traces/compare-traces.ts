@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { compare } from '../../trace/read/analysis/compare.ts';
-import type { Comparison } from '../../trace/record/tables/draw-comparison.ts';
+import type { Comparison } from '../../trace/read/tables/draw-comparison.ts';
 import { chosenTraces, type TraceRequest, timeText } from './trace-request.ts';
 
 /** What the second of a request's two groups took, next to the first. */

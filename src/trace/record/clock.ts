@@ -1,5 +1,5 @@
 import type { HrTime, TimeInput } from '@opentelemetry/api';
-import { realtime } from '../../syscalls/realtime.ts';
+import { realtime } from '../../syscalls/time/realtime.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 

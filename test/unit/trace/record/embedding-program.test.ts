@@ -149,6 +149,7 @@ test("recording and storing load OpenTelemetry's API, and nothing of its SDK", a
     write: false,
     metafile: true,
     platform: 'node',
+    format: 'esm',
     external: ['koffi'],
     outdir: '/',
   });

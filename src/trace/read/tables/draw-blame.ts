@@ -1,8 +1,8 @@
-import type { Blame } from '../../read/analysis/blame.ts';
-import { BETWEEN_STAGES, INSIDE } from '../../read/analysis/command-times.ts';
-import type { Canvas } from '../../read/text/canvas.ts';
-import { formatDuration, formatShare } from '../../read/text/duration.ts';
-import { type Cell, drawTable } from '../../read/text/table.ts';
+import type { Blame } from '../analysis/blame.ts';
+import { BETWEEN_STAGES, INSIDE } from '../analysis/command-times.ts';
+import type { Canvas } from '../text/canvas.ts';
+import { formatDuration, formatShare } from '../text/duration.ts';
+import { type Cell, drawTable } from '../text/table.ts';
 
 const COLUMNS = [
   { title: 'SHARE', right: true },

@@ -1,7 +1,7 @@
-import type { ListedTrace } from '../../read/analysis/list.ts';
-import type { Canvas } from '../../read/text/canvas.ts';
-import { formatDuration } from '../../read/text/duration.ts';
-import { type Cell, drawTable } from '../../read/text/table.ts';
+import type { ListedTrace } from '../analysis/list.ts';
+import type { Canvas } from '../text/canvas.ts';
+import { formatDuration } from '../text/duration.ts';
+import { type Cell, drawTable } from '../text/table.ts';
 
 const COLUMNS = [
   { title: 'BEGAN' },

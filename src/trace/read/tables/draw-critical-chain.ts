@@ -1,8 +1,8 @@
-import type { ChainLink, CriticalChain } from '../../read/analysis/critical-chain.ts';
-import type { Canvas } from '../../read/text/canvas.ts';
-import { formatDuration, formatShare } from '../../read/text/duration.ts';
-import { printable } from '../../read/text/paint.ts';
-import { type Cell, drawTable } from '../../read/text/table.ts';
+import type { ChainLink, CriticalChain } from '../analysis/critical-chain.ts';
+import type { Canvas } from '../text/canvas.ts';
+import { formatDuration, formatShare } from '../text/duration.ts';
+import { printable } from '../text/paint.ts';
+import { type Cell, drawTable } from '../text/table.ts';
 import { counted } from './draw-blame.ts';
 
 /** Stages below this part of their command are summed up in one line. */

@@ -1,9 +1,9 @@
-import { INSIDE } from '../../read/analysis/command-times.ts';
-import type { Change, CommandChange, StageChange } from '../../read/analysis/compare.ts';
-import type { Canvas } from '../../read/text/canvas.ts';
-import { formatDuration } from '../../read/text/duration.ts';
-import type { Tone } from '../../read/text/paint.ts';
-import { type Cell, drawTable } from '../../read/text/table.ts';
+import { INSIDE } from '../analysis/command-times.ts';
+import type { Change, CommandChange, StageChange } from '../analysis/compare.ts';
+import type { Canvas } from '../text/canvas.ts';
+import { formatDuration } from '../text/duration.ts';
+import type { Tone } from '../text/paint.ts';
+import { type Cell, drawTable } from '../text/table.ts';
 import { counted } from './draw-blame.ts';
 
 /** Stages that changed by less than this part of their command are summed up in one line. */

@@ -1,4 +1,4 @@
-import { declare } from './ffi/libc.ts';
+import { declare } from '../ffi/libc.ts';
 
 /** <linux/time.h>. */
 const CLOCK_REALTIME = 0;
