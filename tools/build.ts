@@ -16,6 +16,10 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MOVED_PREFIX } from '../src/caller/caller-environment.ts';
 import { failedWith } from '../src/errors/syscall-error.ts';
+import { elf64 } from '../src/init/trampoline/elf.ts';
+import { NOFILE_VARIABLE } from '../src/init/trampoline/inherited-nofile.ts';
+import { hostArch } from '../src/machine/assembler.ts';
+import { frontProgram } from '../src/machine/front/front.ts';
 import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
@@ -27,8 +31,8 @@ import { thirdPartyLicenses } from './build/third-party.ts';
 import { tracePage } from './build/trace-page.ts';
 
 /*
- * Builds dist/: `davit`, a shell script that starts `node` (davit's own) on the files of one
- * directory named after their content. The script is replaced last and at once, and the directory
+ * Builds dist/: `davit`, a small program that starts `node` (davit's own) on the files of one
+ * directory named after their content. The program is replaced last and at once, and the directory
  * before this one stays: a davit that runs meanwhile goes on with its own files.
  */
 
@@ -59,7 +63,7 @@ try {
   await writeLibrary(name);
   await writePluginApi();
   writeSeccompApi(name);
-  writeScript(name);
+  writeFronts(name);
   if (values.package) writeDeclarations(root, join(dist, 'types'));
   removeOld(name, values.package ? 0 : 1);
 } finally {
@@ -75,7 +79,7 @@ function provideNode(): string {
   try {
     linkSync(packaged, temporary);
   } catch {
-    // Another file system: the script of the checkout itself looks in node_modules.
+    // Another file system: the davit of the checkout itself looks in node_modules.
     rmSync(path, { force: true });
     if (dist === join(root, 'dist')) return packaged;
     copyFileSync(packaged, temporary);
@@ -136,9 +140,9 @@ function writeSeccompApi(name: string): void {
   replaceFile('seccomp.js', `export * from './${name}/seccomp.js';\n`);
 }
 
-function replaceFile(name: string, text: string, mode = 0o644): void {
+function replaceFile(name: string, content: string | Uint8Array, mode = 0o644): void {
   const temporary = join(dist, `.new-${process.pid}-${basename(name)}`);
-  writeFileSync(temporary, text);
+  writeFileSync(temporary, content);
   chmodSync(temporary, mode);
   renameSync(temporary, join(dist, name));
 }
@@ -150,13 +154,20 @@ async function writePluginApi(): Promise<void> {
   renameSync(temporary, join(dist, 'plugin.js'));
 }
 
-function writeScript(name: string): void {
-  const text = readFileSync(join(root, 'tools/build/davit.sh'), 'utf8')
-    .replaceAll('@PREFIX@', MOVED_PREFIX)
-    .replace('@MOVED@', nodeEnvironment.join(' '))
-    .replace('@FLAGS@', nodeFlags.join(' '))
-    .replace('@BUILD@', name);
-  replaceFile('davit', text, 0o755);
+/** dist/davit for this machine; for each architecture, and what chooses among them, for the package. */
+function writeFronts(name: string): void {
+  for (const arch of ['x64', 'arm64'] as const) {
+    const { code } = frontProgram(arch, {
+      loader: `${name}/loader.cjs`,
+      flags: nodeFlags,
+      moved: nodeEnvironment,
+      prefix: MOVED_PREFIX,
+      nofile: NOFILE_VARIABLE,
+    });
+    replaceFile(`davit-${arch}`, elf64(arch, code), 0o755);
+    if (arch === hostArch()) replaceFile('davit', elf64(arch, code), 0o755);
+  }
+  replaceFile('davit.sh', readFileSync(join(root, 'tools/build/davit.sh')), 0o755);
 }
 
 /** Keeps this build, and `kept` of those before. */

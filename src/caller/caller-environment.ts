@@ -2,12 +2,12 @@ import { RESTARTED_VARIABLE } from '../init/restart.ts';
 import { NOFILE_VARIABLE } from '../init/trampoline/inherited-nofile.ts';
 import { environ } from './environ.ts';
 
-/** Begins the names under which the start script (dist/davit) carries what would change Node. */
+/** Begins the names under which the front (dist/davit) carries what would change Node. */
 export const MOVED_PREFIX = 'DAVIT_CALLER_';
 
 const OWN_VARIABLES: readonly string[] = [NOFILE_VARIABLE, RESTARTED_VARIABLE];
 
-/** The environment that davit was called with, of what its start script made of it. */
+/** The environment that davit was called with, of what its front made of it. */
 export function callerEnvironment(
   environment: Readonly<NodeJS.ProcessEnv> = process.env,
 ): Record<string, string> {

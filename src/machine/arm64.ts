@@ -13,10 +13,11 @@ const w = (number: number): Register => ({ name: `w${number}`, number, kind: 'w'
 const d = (number: number): Register => ({ name: `d${number}`, number, kind: 'd' });
 
 export const [x0, x1, x2, x3, x4, x5, x8] = [x(0), x(1), x(2), x(3), x(4), x(5), x(8)];
-export const [x9, x10, x19, x20, x21, x22] = [x(9), x(10), x(19), x(20), x(21), x(22)];
+export const [x9, x10, x11, x19, x20, x21, x22] = [x(9), x(10), x(11), x(19), x(20), x(21), x(22)];
 export const [x23, x24, x25, x26, x27] = [x(23), x(24), x(25), x(26), x(27)];
 export const [x28, x29, x30] = [x(28), x(29), x(30)];
-export const [w0, w1, w8, w9, w10, w11, w22] = [w(0), w(1), w(8), w(9), w(10), w(11), w(22)];
+export const [w0, w1, w2, w8, w9, w10] = [w(0), w(1), w(2), w(8), w(9), w(10)];
+export const [w11, w22] = [w(11), w(22)];
 export const [d8, d9, d10, d11, d12, d13, d14, d15] = [
   ...[d(8), d(9), d(10), d(11), d(12), d(13), d(14), d(15)],
 ] as const;
@@ -56,22 +57,33 @@ export class Arm64 extends Assembler {
     } else this.#word(0x2a0003e0 | wide | (source.number << 16) | target.number, show);
   }
 
-  /** With a third operand that is a register, optionally shifted to the left. */
+  /** With a third operand that is a register, optionally shifted to the left, or a number. */
   add(target: Register, left: Register, right: Register | number, shift = 0): void {
-    const registers = wideBit(target) | (left.number << 5) | target.number;
-    const names = `add ${target.name}, ${left.name}`;
-    if (typeof right === 'number') {
-      this.#word(0x11000000 | registers | field(right, 12, 10), () => `${names}, #${hex(right)}`);
-      return;
-    }
-    const word = 0x0b000000 | registers | (right.number << 16) | field(shift, 6, 10);
-    this.#word(word, () => `${names}, ${right.name}${shift ? `, lsl #${shift}` : ''}`);
+    this.#sum('add', 0, target, left, right, shift);
   }
 
-  sub(target: Register, left: Register, right: number): void {
-    const word = 0x51000000 | wideBit(target) | field(right, 12, 10) | (left.number << 5);
-    const show = () => `sub ${target.name}, ${left.name}, #${hex(right)}`;
-    this.#word(word | target.number, show);
+  sub(target: Register, left: Register, right: Register | number): void {
+    this.#sum('sub', 0x40000000, target, left, right, 0);
+  }
+
+  /** Divides, both taken as unsigned. */
+  udiv(target: Register, left: Register, right: Register): void {
+    const registers = wideBit(target) | (right.number << 16) | (left.number << 5) | target.number;
+    const show = () => `udiv ${target.name}, ${left.name}, ${right.name}`;
+    this.#word(0x1ac00800 | registers, show);
+  }
+
+  /** The last operand less the product of those before. */
+  msub(target: Register, left: Register, right: Register, from: Register): void {
+    const registers = (right.number << 16) | (from.number << 10) | (left.number << 5);
+    const names = [target, left, right, from].map(({ name }) => name).join(', ');
+    this.#word(0x1b008000 | wideBit(target) | registers | target.number, () => `msub ${names}`);
+  }
+
+  /** Shifts 64 bits to the right; zeros come from the left. */
+  lsr(target: Register, source: Register, bits: number): void {
+    const word = 0xd340fc00 | field(bits, 6, 16) | (source.number << 5) | target.number;
+    this.#word(word, () => `lsr ${target.name}, ${source.name}, #${bits}`);
   }
 
   neg(target: Register, source: Register): void {
@@ -79,20 +91,13 @@ export class Arm64 extends Assembler {
     this.#word(word, () => `neg ${target.name}, ${source.name}`);
   }
 
-  cmp(left: Register, right: number): void {
-    const word = 0x7100001f | wideBit(left) | field(right, 12, 10) | (left.number << 5);
-    this.#word(word, () => `cmp ${left.name}, #${hex(right)}`);
+  cmp(left: Register, right: Register | number): void {
+    this.#compare('cmp', 0x40000000, left, right);
   }
 
   /** Compares with the negative of the other. */
   cmn(left: Register, right: Register | number): void {
-    const wide = wideBit(left) | (left.number << 5);
-    const text = typeof right === 'number' ? `#${hex(right)}` : right.name;
-    const word =
-      typeof right === 'number'
-        ? 0x3100001f | field(right, 12, 10)
-        : 0x2b00001f | (right.number << 16);
-    this.#word(word | wide, () => `cmn ${left.name}, ${text}`);
+    this.#compare('cmn', 0, left, right);
   }
 
   /** From memory, or from behind a label. */
@@ -112,6 +117,11 @@ export class Arm64 extends Assembler {
   ldrb(target: Register, source: Memory): void {
     const word = 0x39400000 | field(source.displacement, 12, 10) | (source.base.number << 5);
     this.#word(word | target.number, () => `ldrb ${target.name}, ${show(source)}`);
+  }
+
+  strb(source: Register, target: Memory): void {
+    const word = 0x39000000 | field(target.displacement, 12, 10) | (target.base.number << 5);
+    this.#word(word | source.number, () => `strb ${source.name}, ${show(target)}`);
   }
 
   /** Loads a signed half-word. */
@@ -188,9 +198,14 @@ export class Arm64 extends Assembler {
     this.#near('b.ne', 0x54000001, label, 19, 5);
   }
 
-  /** Jumps when carry is set: after cmn, when the sum has more than 64 bits. */
+  /** Jumps when carry is set: after cmn, when the sum has more than 64 bits; after cmp, when the left is not lower. */
   bcs(label: string): void {
     this.#near('b.cs', 0x54000002, label, 19, 5);
+  }
+
+  /** Jumps when carry is clear: after cmp, when the left is lower, both taken as unsigned. */
+  bcc(label: string): void {
+    this.#near('b.cc', 0x54000003, label, 19, 5);
   }
 
   /** Jumps when the register is zero. */
@@ -226,6 +241,36 @@ export class Arm64 extends Assembler {
   syscall(name?: SyscallName): void {
     if (name) this.mov(x8, SYSCALL_NUMBERS[name].arm64);
     this.#word(0xd4000001, () => 'svc #0x0');
+  }
+
+  #sum(
+    name: string,
+    subtract: number,
+    target: Register,
+    left: Register,
+    right: Register | number,
+    shift: number,
+  ): void {
+    const registers = wideBit(target) | subtract | (left.number << 5) | target.number;
+    const names = `${name} ${target.name}, ${left.name}`;
+    if (typeof right === 'number') {
+      const [bits, text] = immediate12(right);
+      this.#word(0x11000000 | registers | bits, () => `${names}, ${text}`);
+      return;
+    }
+    const word = 0x0b000000 | registers | (right.number << 16) | field(shift, 6, 10);
+    this.#word(word, () => `${names}, ${right.name}${shift ? `, lsl #${shift}` : ''}`);
+  }
+
+  #compare(name: string, subtract: number, left: Register, right: Register | number): void {
+    const word = wideBit(left) | subtract | (left.number << 5) | 0x1f;
+    if (typeof right === 'number') {
+      const [bits, text] = immediate12(right);
+      this.#word(0x31000000 | word | bits, () => `${name} ${left.name}, ${text}`);
+    } else {
+      const show = () => `${name} ${left.name}, ${right.name}`;
+      this.#word(0x2b000000 | word | (right.number << 16), show);
+    }
   }
 
   #testBit(mnemonic: string, opcode: number, source: Register, bit: number, label: string): void {
@@ -270,6 +315,13 @@ function field(value: number, bits: number, shift: number): number {
   const fits = Number.isInteger(value) && value >= -(2 ** (bits - 1)) && value < 2 ** bits;
   if (!fits) throw new Error(`${value} in ${bits} bits`);
   return (value & (2 ** bits - 1)) << shift;
+}
+
+/** A number of 12 bits, or of 12 bits and 12 zeros, with its text. */
+function immediate12(value: number): [bits: number, text: string] {
+  if (value === 0 || value % 0x1000 !== 0) return [field(value, 12, 10), `#${hex(value)}`];
+  const pages = value / 0x1000;
+  return [field(pages, 12, 10) | (1 << 22), `#${hex(pages)}, lsl #12`];
 }
 
 const wideBit = ({ kind }: Register): number => (kind === 'x' ? 0x80000000 : 0);

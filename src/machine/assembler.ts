@@ -54,6 +54,18 @@ export abstract class Assembler {
     for (let i = 0; i < size; i++) this.#bytes.push(0);
   }
 
+  /** Strings one after the other, each with a NUL at its end. */
+  text(label: string, ...strings: readonly string[]): void {
+    this.label(label);
+    for (const string of strings) this.#bytes.push(...Buffer.from(`${string}\0`));
+  }
+
+  /** 32 bits. */
+  word(label: string, value: number): void {
+    this.label(label);
+    this.#bytes.push(...[0, 8, 16, 24].map((shift) => (value >> shift) & 0xff));
+  }
+
   /** The program, with every label's place put in. */
   finish<Label extends string>(): Program<Label> & Listed {
     const code = Buffer.from(this.#bytes);

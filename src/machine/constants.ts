@@ -1,9 +1,15 @@
-/** fcntl.h */
+/** fcntl.h; AT_FDCWD is -100 as the lower half of a register has it. */
 export const AT_EMPTY_PATH = 0x1000;
+export const AT_FDCWD = 0xffffff9c;
 /** Bytes of a trampoline's report: which of its calls failed, and the errno. */
 export const REPORT_SIZE = 8;
 /** errno.h */
+export const ENOENT = 2;
 export const EINTR = 4;
+export const E2BIG = 7;
+export const ENOTDIR = 20;
+export const EINVAL = 22;
+export const ENOSYS = 38;
 /** linux/futex.h */
 export const FUTEX_WAIT = 0;
 export const FUTEX_WAKE = 1;

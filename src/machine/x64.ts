@@ -46,6 +46,7 @@ export const r15 = register('r15', 15, true);
 export const eax = register('eax', 0, false);
 export const ecx = register('ecx', 1, false);
 export const edx = register('edx', 2, false);
+export const ebx = register('ebx', 3, false);
 export const ebp = register('ebp', 5, false);
 export const esi = register('esi', 6, false);
 export const edi = register('edi', 7, false);
@@ -53,6 +54,9 @@ export const r8d = register('r8d', 8, false);
 export const r9d = register('r9d', 9, false);
 export const r10d = register('r10d', 10, false);
 export const r12d = register('r12d', 12, false);
+/** The lowest byte of rcx and rdx. */
+export const cl = register('cl', 1, false);
+export const dl = register('dl', 2, false);
 
 /** The memory at `base` + `displacement`. */
 export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
@@ -97,16 +101,42 @@ export class X64 extends Assembler {
     this.#encode('movsx', [0x0f, 0xbf], target, source, shown, { size: 'WORD' });
   }
 
+  /** Loads a byte, and zeros above it. */
+  movzxByte(target: Register, source: Memory): void {
+    const shown = [target, source];
+    this.#encode('movzx', [0x0f, 0xb6], target, source, shown, { size: 'BYTE' });
+  }
+
+  /** Stores a byte: of cl or dl, or a number. */
+  movByte(target: Memory, source: Register | number): void {
+    const shown = [target, source];
+    if (typeof source === 'number') {
+      const options = { immediate: [source], size: 'BYTE' } as const;
+      this.#encode('mov', [0xc6], extension(0, eax), target, shown, options);
+    } else this.#encode('mov', [0x88], source, target, shown, { size: 'BYTE' });
+  }
+
+  cmove(target: Register, source: Register): void {
+    this.#encode('cmove', [0x0f, 0x44], target, source, [target, source]);
+  }
+
   cmovne(target: Register, source: Register): void {
     this.#encode('cmovne', [0x0f, 0x45], target, source, [target, source]);
   }
 
-  add(target: Register, source: Register): void {
-    this.#twoWay('add', 0x01, target, source);
+  add(target: Register, source: Register | number): void {
+    if (typeof source !== 'number') this.#twoWay('add', 0x01, target, source);
+    else this.#immediate('add', [0x81], 0, target, source, int32(source));
   }
 
-  sub(target: Register, value: number): void {
-    this.#immediate('sub', [0x81], 5, target, value, int32(value));
+  sub(target: Register, source: Register | number): void {
+    if (typeof source !== 'number') this.#twoWay('sub', 0x29, target, source);
+    else this.#immediate('sub', [0x81], 5, target, source, int32(source));
+  }
+
+  /** Of rdx and rax, by the register: the quotient to rax, the remainder to rdx; both unsigned. */
+  div(by: Register): void {
+    this.#encode('div', [0xf7], extension(6, by), by, [by]);
   }
 
   or(target: Register, source: Register): void {
@@ -139,6 +169,10 @@ export class X64 extends Assembler {
 
   shl(target: Register, bits: number): void {
     this.#immediate('shl', [0xc1], 4, target, bits, [bits]);
+  }
+
+  shr(target: Register, bits: number): void {
+    this.#immediate('shr', [0xc1], 5, target, bits, [bits]);
   }
 
   neg(target: Register): void {
@@ -175,6 +209,21 @@ export class X64 extends Assembler {
   /** Jumps when above, both taken as unsigned. */
   ja(label: string): void {
     this.#jump('ja', [0x0f, 0x87], label);
+  }
+
+  /** Jumps when below, both taken as unsigned. */
+  jb(label: string): void {
+    this.#jump('jb', [0x0f, 0x82], label);
+  }
+
+  /** Jumps when above or equal, both taken as unsigned. */
+  jae(label: string): void {
+    this.#jump('jae', [0x0f, 0x83], label);
+  }
+
+  /** Jumps when negative. */
+  js(label: string): void {
+    this.#jump('js', [0x0f, 0x88], label);
   }
 
   /** Jumps when not negative. */

@@ -3,6 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import packageJson from '../../package.json' with { type: 'json' };
 import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { copyCheckout } from '../support/checkout.ts';
@@ -26,7 +27,7 @@ before(() => {
     lend(name);
   }
   mkdirSync(join(project, 'node_modules/.bin'));
-  symlinkSync('../davit/dist/davit', davit);
+  symlinkSync(`../davit/${packageJson.bin.davit}`, davit);
 });
 after(() => rmSync(scratch, { recursive: true }));
 
@@ -49,15 +50,16 @@ function lend(name: string): void {
   symlinkSync(join(root, 'node_modules', name), path);
 }
 
-test('it has one build, and neither a Node nor an addon of one architecture', options, () => {
+test('it has one build for both architectures, and neither a Node nor an addon', options, () => {
   const files = globSync('**', { cwd: installed });
-  const unwanted = /^dist\/node$|koffi-\w+\.node$|\.test\.ts$|^(?:src|test|build)\b/;
+  const unwanted = /^dist\/(?:node|davit)$|koffi-\w+\.node$|\.test\.ts$|^(?:src|test|build)\b/;
   assert.deepEqual(
     files.filter((file) => unwanted.test(file)),
     [],
   );
   const builds = files.filter((file) => /^dist\/build-\w+$/.test(file));
   assert.equal(builds.length, 1);
+  for (const arch of ['x64', 'arm64']) assert.ok(files.includes(`dist/davit-${arch}`));
   assert.ok(files.includes(`${builds[0]}/LICENSES`));
 });
 

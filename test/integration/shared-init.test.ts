@@ -30,7 +30,7 @@ async function loseInit(child: ChildProcess): Promise<{ status: number; stderr: 
       .map(Number);
   let init: number | undefined;
   await waitFor(() => {
-    // Before it, the start script has children, too.
+    // Before it, the front has threads.
     const isNode = /\/node$/.test(readlinkSync(`/proc/${child.pid}/exe`));
     init = isNode ? children(child.pid!).find((pid) => children(pid).length > 0) : undefined;
     return init !== undefined;

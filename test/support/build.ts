@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DAVIT } from './command.ts';
 
 const SOURCES = ['{src,plugins}/**/*.{ts,css,html}', 'tools/**/*', 'package-lock.json'];
 
@@ -18,3 +19,7 @@ export function buildWhenStale(root: string): void {
   });
   if (status !== 0) throw new Error('the build failed');
 }
+
+/** The directory of the files that DAVIT starts Node on. */
+export const builtFiles = (): string =>
+  join(dirname(DAVIT), /build-\w+/.exec(readFileSync(DAVIT, 'latin1'))![0]);

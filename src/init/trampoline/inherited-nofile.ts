@@ -1,11 +1,11 @@
 import { getLimits } from '../../syscalls/task/rlimit.ts';
 
-/** What the launcher script (dist/davit) calls its `ulimit -Sn`. */
+/** The variable that the front (dist/davit) gives the soft RLIMIT_NOFILE to. */
 export const NOFILE_VARIABLE = 'DAVIT_NOFILE';
 
 /**
  * The soft RLIMIT_NOFILE that davit was started with; Node has raised its own to the hard limit.
- * The launcher says it in the environment. Without one (embedded in another program) the parent
+ * The front says it in the environment. Without one (embedded in another program) the parent
  * process's is the best guess. To be asked in the runtime, before the fork.
  */
 export function inheritedNoFile(env: NodeJS.ProcessEnv): bigint {

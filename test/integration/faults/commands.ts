@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { nodeFlags } from '../../../tools/build/node-options.ts';
+import { builtFiles } from '../../support/build.ts';
 import type { Bundle } from '../../support/bundle.ts';
-import { DAVIT, type Result } from '../../support/command.ts';
+import type { Result } from '../../support/command.ts';
 
 /** A command whose system calls are made to fail. */
 export interface Command {
@@ -70,9 +70,10 @@ export const commands: Command[] = [
   },
 ];
 
-/** The arguments of execve(2) for davit: what its start script executes. */
-export function davitArgv(args: readonly string[]): [string, ...string[]] {
-  const build = /\$davit_here\/(build-\w+)/.exec(readFileSync(DAVIT, 'utf8'))![1]!;
-  const loader = join(dirname(DAVIT), build, 'loader.cjs');
-  return [process.execPath, ...nodeFlags, loader, ...args];
-}
+/** The arguments of execve(2) for davit: what its front executes. */
+export const davitArgv = (args: readonly string[]): [string, ...string[]] => [
+  process.execPath,
+  ...nodeFlags,
+  join(builtFiles(), 'loader.cjs'),
+  ...args,
+];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Listed, MachineArch, Program } from '../../../src/machine/assembler.ts';
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
+import { frontProgram } from '../../../src/machine/front/front.ts';
 import { releaseProgram } from '../../../src/machine/release/release.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
@@ -12,6 +13,8 @@ const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
   'the switch': switchProgram,
   'the exec handler': execHandlerProgram,
   'what releases init': releaseProgram,
+  'the front': (arch) =>
+    frontProgram(arch, { loader: 'x', flags: ['-y'], moved: ['Z'], prefix: 'P_', nofile: 'N' }),
 };
 
 for (const arch of ['x64', 'arm64'] as const) {

@@ -15,12 +15,14 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
+import { builtFiles } from '../support/build.ts';
 import { type Bundle, makeBundle, needsContainers, needsRoot } from '../support/bundle.ts';
 import { cgroupVersion } from '../support/cgroup-files.ts';
 import { DAVIT, type Result, runCommand } from '../support/command.ts';
+import { writeRefuser } from '../support/refuse-calls.ts';
 
 function scratch(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'script-'));
+  const directory = mkdtempSync(join(tmpdir(), 'front-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, 0o755);
   return directory;
@@ -37,15 +39,14 @@ function expectOneLine({ status, stdout, stderr }: Result, line: RegExp): void {
   assert.deepEqual([status, stdout], [1, '']);
 }
 
-test("a symlink is read by the system's readlink, not by one of the caller's PATH", (t) => {
+test('symlinks lead to it, from anywhere', (t) => {
   const directory = scratch(t);
-  const link = join(directory, 'runc');
-  symlinkSync(DAVIT, link);
-  writeFileSync(join(directory, 'readlink'), `#!/bin/sh\ntouch ${directory}/ran\n`, {
-    mode: 0o755,
-  });
-  expectVersion(runCommand(link, ['--version'], { env: { PATH: directory } }));
-  assert.ok(!existsSync(join(directory, 'ran')));
+  symlinkSync(DAVIT, join(directory, 'davit'));
+  symlinkSync('davit', join(directory, 'runc'));
+  expectVersion(runCommand(join(directory, 'runc'), ['--version']));
+  expectVersion(runCommand('./runc', ['--version'], { cwd: directory }));
+  const sh = ['-c', 'runc --version'];
+  expectVersion(runCommand('/bin/sh', sh, { cwd: '/', env: { PATH: directory } }));
 });
 
 test('an empty entry of PATH is the working directory', () => {
@@ -53,6 +54,13 @@ test('an empty entry of PATH is the working directory', () => {
   for (const PATH of [`:${process.env.PATH}`, `${process.env.PATH}:`, '']) {
     expectVersion(runCommand('/bin/sh', sh, { cwd: dirname(DAVIT), env: { PATH } }));
   }
+});
+
+test('whatever it is called, without stdio and without an environment', () => {
+  expectVersion(runCommand('bash', ['-c', 'exec -a "" "$0" --version', DAVIT]));
+  expectVersion(runCommand('env', ['-i', DAVIT, '--version']));
+  const closed = runCommand('sh', ['-c', '"$0" --version <&- >&- 2>&-', DAVIT]);
+  assert.equal(closed.status, 0);
 });
 
 test("the dynamic linker's variables do not reach Node", (t) => {
@@ -75,7 +83,7 @@ for (const missing of ['main.js', 'loader.cjs']) {
 /** The build that `davit` starts, with hard links in place of copies where there may be some. */
 function copyOfBuild(to: string): string {
   const from = dirname(DAVIT);
-  const name = /\$davit_here\/(build-\w+)/.exec(runCommand('cat', [DAVIT]).stdout)![1]!;
+  const name = basename(builtFiles());
   mkdirSync(join(to, name));
   const files = [
     'davit',
@@ -98,7 +106,7 @@ const limited = (limit: string, ...args: string[]): Result =>
 
 suite('a limit below which Node crashes: one line that names it', () => {
   const tooLow: [limit: string, line: RegExp][] = [
-    ...[12, 14, 16, 20, 31].map((files): [string, RegExp] => [
+    ...[0, 3, 8, 11, 12, 14, 16, 20, 31].map((files): [string, RegExp] => [
       `ulimit -Sn ${files}; ulimit -Hn ${files}`,
       new RegExp(`RLIMIT_NOFILE is ${files}: it takes at least 32 `),
     ]),
@@ -110,7 +118,7 @@ suite('a limit below which Node crashes: one line that names it', () => {
   for (const [limit, line] of tooLow) {
     test(limit, () => expectOneLine(limited(limit, 'state', 'x'), line));
   }
-  // What the script asks for is enough.
+  // What it asks for is enough.
   for (const limit of ['-Sn 32; ulimit -Hn 32', '-v 1500000', '-d 1000000', '-s 256']) {
     test(`ulimit ${limit} is enough`, () => expectVersion(limited(`ulimit ${limit}`, '--version')));
   }
@@ -136,6 +144,27 @@ test('RLIMIT_NOFILE too low for a container: the hint names it, and nothing is l
     /^davit: run \S+: .*EMFILE: too many open files.* \(hint: RLIMIT_NOFILE,.*\n$/,
   );
   bundle.expectNothingLeft();
+});
+
+suite('a seccomp filter around davit, or a /proc that is missing: one line', () => {
+  const skip = needsRoot || (process.arch !== 'x64' && 'the filter is of x86-64');
+  for (const [call, line] of [
+    ['clone3', /^davit: cannot start: clone3 is refused/],
+    ['prlimit64', /^davit: cannot start: prlimit64 is refused/],
+  ] as const) {
+    test(`${call} refused with EPERM`, { skip }, (t) => {
+      const refuser = writeRefuser(join(scratch(t), 'refuser'), [{ name: call }], 'EPERM');
+      expectOneLine(runCommand(refuser, [DAVIT, 'state', 'x']), line);
+    });
+  }
+  test('no /proc', { skip: needsRoot }, () => {
+    const sh = ['-c', 'umount --lazy /proc; exec "$0" state x', DAVIT];
+    const without = runCommand('unshare', ['--mount', 'sh', ...sh]);
+    expectOneLine(
+      without,
+      /^davit: cannot start: \/proc\/self\/exe cannot be read: mount \/proc$/m,
+    );
+  });
 });
 
 suite("a full pids.max of davit's own cgroup", () => {

@@ -1,0 +1,110 @@
+import type { Assembler, MachineArch, Program } from '../assembler.ts';
+import { AT_FDCWD } from '../constants.ts';
+
+/*
+ * dist/davit: executes davit's own Node on the loader, or says in one line why it cannot. Its memory is the
+ * stack alone, of which little is used before the limit on it is judged.
+ *
+ *   for (limit of LIMITS) if (prlimit64(limit) < its minimum) say()
+ *   if (clone3() is neither ENOSYS nor EINVAL) say()    Node's C library knows no other refusal
+ *   clone(a thread that clones a thread), or say()      Node waits for ever, or aborts, without its two
+ *   directory = readlink(/proc/self/exe), up to its last slash
+ *   if (open(directory + loader) fails) say()
+ *   for (variable of envp)                              within envp
+ *     if (it is nofile) leave it out
+ *     if (it is one of moved) put prefix + variable in its place
+ *   add nofile=the soft RLIMIT_NOFILE to envp           over the first of the auxiliary vector
+ *   put Node, flags and loader before argv[1]           over argc, and below it
+ *   for (place of places) execve(directory + place, argv, envp)
+ *   say()
+ */
+
+/** What the build puts into the program. */
+export interface FrontSettings {
+  /** The JavaScript that Node is to run, seen from the front's directory. */
+  loader: string;
+  /** What Node is started with. */
+  flags: readonly string[];
+  /** Variables that would change Node: they get there under another name, which begins with `prefix`. */
+  moved: readonly string[];
+  prefix: string;
+  /** The variable that tells the soft RLIMIT_NOFILE, which Node raises. */
+  nofile: string;
+}
+
+/** Below these Node crashes. Numbers are asm-generic/resource.h's; minimums are KiB where that is the unit. */
+export const LIMITS = [
+  { name: 'RLIMIT_STACK', number: 3, hard: false, minimum: 256, unit: ' KiB', ulimit: 's' },
+  { name: 'RLIMIT_AS', number: 9, hard: false, minimum: 1_500_000, unit: ' KiB', ulimit: 'v' },
+  { name: 'RLIMIT_DATA', number: 2, hard: false, minimum: 1_000_000, unit: ' KiB', ulimit: 'd' },
+  // The last, which stays in memory: its soft limit is told to davit.
+  { name: 'RLIMIT_NOFILE', number: 7, hard: true, minimum: 32, unit: '', ulimit: 'Hn' },
+] as const;
+
+/** clone(2): a thread as the C library makes it; the word of its id becomes 0 when it ends (linux/sched.h). */
+export const THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 | 0x200000;
+
+/** sys/mman.h */
+export const PROT_READ_WRITE = 3;
+export const MAP_PRIVATE_ANONYMOUS = 0x22;
+
+/** Bytes for the path of the front; one that takes them all is cut off (limits.h: PATH_MAX). */
+export const PATH_SIZE = 4095;
+
+/** What is used of the stack before its limit is judged: bytes from the bottom of this frame. */
+export const FRAME = {
+  /** Of messages about limits. */
+  message: 0,
+  limit: { soft: 192, hard: 200 },
+  thread: 208,
+  envp: 216,
+  nofile: 224,
+  /** Then come the arguments of Node, up to those that the program was called with. */
+  size: (settings: FrontSettings) => 264 + 16 * Math.ceil((settings.flags.length + 3) / 2) + 8,
+} as const;
+
+/** What is used then, below the frame: each part has room for a path, and some text. */
+export const ROOM = { message: 0, loader: 0x2000, node: 0x4000, size: 0x6000 } as const;
+
+const CANNOT = 'davit: cannot start: ';
+const AGAIN = ': build or install davit again\n';
+
+/** What is said where no more is to be said than that. */
+const TEXTS = {
+  noLimits: 'prlimit64 is refused: look for a seccomp filter',
+  noClone3:
+    'clone3 is refused, and not with ENOSYS, so that Node cannot make threads: look for a seccomp filter',
+  noThread:
+    'a process or thread cannot be made: pids.max of its cgroup, or RLIMIT_NPROC (ulimit -u), is reached',
+  noSelf: '/proc/self/exe cannot be read: mount /proc',
+  noMemory: 'there is no memory for its environment',
+  tooLong: 'its arguments and environment are too long (E2BIG)',
+};
+
+/** Behind the instructions, on both architectures. */
+export function putData(a: Assembler, arch: MachineArch, settings: FrontSettings): void {
+  const { loader, flags, moved, prefix, nofile } = settings;
+  a.data();
+  a.word('threadFlags', THREAD);
+  a.word('workingDirectory', AT_FDCWD);
+  for (const { name, minimum } of LIMITS) a.word(`${name} minimum`, minimum);
+  for (const [label, text] of Object.entries(TEXTS)) a.text(label, `${CANNOT}${text}\n`);
+  for (const { name, minimum, unit, ulimit } of LIMITS) {
+    const least = `${unit}: it takes at least ${minimum}${unit} (ulimit -${ulimit})\n`;
+    a.text(name, `${CANNOT}${name} is `, least);
+  }
+  a.text('noLoader', CANNOT, ` is missing or cannot be read${AGAIN}`);
+  a.text('noNode', `${CANNOT}its Node, or the C library that it needs, is missing in `, AGAIN);
+  a.text('notExecuted', `${CANNOT}its Node cannot be executed: errno `, ' of execve(2)\n');
+  a.text('self', '/proc/self/exe');
+  a.text('loader', loader);
+  a.text('flags', ...flags, '');
+  a.text('names', `${nofile}=`);
+  a.text('moved', ...moved.map((name) => `${name}=`), '');
+  a.text('prefix', prefix);
+  a.text('unlimited', 'unlimited');
+  const packaged = `node-linux-${arch}/bin/node`;
+  a.text('places', 'node', `../node_modules/${packaged}`, `../../${packaged}`, '');
+}
+
+export type FrontProgram = Program;
