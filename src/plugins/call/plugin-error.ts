@@ -1,4 +1,5 @@
 import { PLUGIN_TIMEOUT_HINT } from '../../errors/hints/plugin-timeout.ts';
+import { codeDirectory } from '../../own-files.ts';
 
 /** A plugin that failed, or did what it may not: `plugin audit: before exec: disk full`. */
 export class PluginError extends Error {
@@ -42,7 +43,7 @@ function placeOf(cause: unknown): string {
   const mistake = [SyntaxError, ReferenceError, TypeError].some((type) => cause instanceof type);
   if (!mistake) return '';
   for (const [place] of ((cause as Error).stack ?? '').matchAll(/\/[^\s():]+(?::\d+){1,2}/g)) {
-    if (!place.startsWith(`${import.meta.dirname}/`)) return ` (${place.replace(/^\/+/, '/')})`;
+    if (!place.startsWith(`${codeDirectory}/`)) return ` (${place.replace(/^\/+/, '/')})`;
   }
   return '';
 }

@@ -1,6 +1,6 @@
 import { enableCompileCache, type LoadHookSync, registerHooks } from 'node:module';
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ownDirectory, publicModules } from '../../own-files.ts';
 import { cacheDirectory } from '../../state/cache-directory.ts';
 import { trustedPath } from '../../state/trusted-path.ts';
 import { loadPackagedTypeScript } from './packaged-typescript.ts';
@@ -15,13 +15,12 @@ let prepared = false;
 export function prepareModules(owners: readonly number[]): void {
   if (prepared) return;
   prepared = true;
-  const files = publicModules();
   const directory = cacheDirectory('modules', process.env, { rootless: process.geteuid!() !== 0 });
   registerHooks({ load: loadPackagedTypeScript(directory) });
   registerHooks({
     load: refuseForeign(owners),
     resolve(specifier, context, next) {
-      const file = files[specifier];
+      const file = publicModules[specifier];
       if (file === undefined) return next(specifier, context);
       return { url: pathToFileURL(file).href, shortCircuit: true };
     },
@@ -31,17 +30,9 @@ export function prepareModules(owners: readonly number[]): void {
 
 /** Whoever can change davit's own files needs no module. */
 function refuseForeign(owners: readonly number[]): LoadHookSync {
-  const own = pathToFileURL(`${join(import.meta.dirname, '../..')}/`).href;
+  const own = pathToFileURL(`${ownDirectory}/`).href;
   return (url, context, next) => {
     if (url.startsWith('file:') && !url.startsWith(own)) trustedPath(fileURLToPath(url), ...owners);
     return next(url, context);
   };
-}
-
-/** A build has seccomp.js beside this bundle and plugin.js above it; a source tree has its own. */
-function publicModules(): Partial<Record<string, string>> {
-  const directory = import.meta.dirname;
-  return import.meta.filename.endsWith('.ts')
-    ? { 'davit/plugin': `${directory}/api.ts`, 'davit/seccomp': `${directory}/seccomp/api.ts` }
-    : { 'davit/plugin': `${directory}/../plugin.js`, 'davit/seccomp': `${directory}/seccomp.js` };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { codeDirectory, packageDirectory } from '../../own-files.ts';
 import { trustedPath } from '../../state/trusted-path.ts';
 import { PluginError } from '../call/plugin-error.ts';
 import { type PluginSource, readConfigFile } from './config-file.ts';
@@ -48,14 +49,11 @@ function find({ specifier, base }: PluginSource): string {
   }
 }
 
-/**
- * As the build has bundled it, or as it is in the source: two directories above this one, either
- * way.
- */
+/** As the build has bundled it, or as it is in the source. */
 function ownPlugin(name: string): string {
-  const bundled = join(import.meta.dirname, `plugin-${name}.cjs`);
+  const bundled = join(codeDirectory, `plugin-${name}.cjs`);
   if (existsSync(bundled)) return bundled;
-  const path = join(import.meta.dirname, '../../../plugins', name, 'index.ts');
+  const path = join(packageDirectory, 'plugins', name, 'index.ts');
   if (existsSync(path)) return path;
   throw new PluginError(`davit/plugins/${name}`, `there is no ${path}`);
 }
