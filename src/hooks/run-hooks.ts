@@ -5,8 +5,8 @@ import type { Hook, Spec, State } from '../config/types.ts';
 import { prefixed } from '../errors/prefixed.ts';
 import { FieldError } from '../errors/stage-error.ts';
 import type { HookOutput } from './hook-output.ts';
+import type { TraceHook } from './hook-run.ts';
 import { runHook } from './run-hook.ts';
-import type { TraceHook } from './trace-hook.ts';
 
 /** True when config.json has hooks of this kind. */
 export const hasHooks = (spec: Spec, kind: HookName): boolean =>

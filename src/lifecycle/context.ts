@@ -4,7 +4,7 @@ import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { LinuxResources, Process, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
 import type { HookOutput } from '../hooks/hook-output.ts';
-import type { HookRun, HookSpan, TraceHook } from '../hooks/trace-hook.ts';
+import type { HookRun, HookSpan, TraceHook } from '../hooks/hook-run.ts';
 import type { Channel } from '../init/channel/channel.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { Placeholder } from '../init/fork/placeholder.ts';

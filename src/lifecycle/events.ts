@@ -1,6 +1,6 @@
 import { CONTAINER_STATUSES } from '../config/names/container-statuses.ts';
 import type { FailureReport } from '../errors/stage-error.ts';
-import type { HookRun } from '../hooks/trace-hook.ts';
+import type { HookRun } from '../hooks/hook-run.ts';
 
 export type StagePhase = 'before' | 'after' | 'error';
 

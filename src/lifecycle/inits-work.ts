@@ -1,5 +1,5 @@
 import type { FailureReport } from '../errors/stage-error.ts';
-import type { HookSpan } from '../hooks/trace-hook.ts';
+import type { HookSpan } from '../hooks/hook-run.ts';
 import type { CallMessage, HookedMessage, HookMessage, Message } from '../init/channel/protocol.ts';
 import type { RuntimeContext } from './context.ts';
 

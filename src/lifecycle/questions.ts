@@ -1,7 +1,7 @@
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { HookName } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
-import type { TraceHook } from '../hooks/trace-hook.ts';
+import type { TraceHook } from '../hooks/hook-run.ts';
 import type { InitContext } from './context.ts';
 
 /** Whether, before or after a stage, the container may go on. */

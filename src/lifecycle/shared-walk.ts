@@ -1,4 +1,4 @@
-import type { HookRun } from '../hooks/trace-hook.ts';
+import type { HookRun } from '../hooks/hook-run.ts';
 import { needsNoJavaScript, walkInTrampoline } from '../init/walk-in-trampoline.ts';
 import type { RuntimeContext, Sharing } from './context.ts';
 import type { ContainerStage, Stage } from './stage.ts';

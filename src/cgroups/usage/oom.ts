@@ -4,13 +4,7 @@ import { directoryOf } from '../cgroup.ts';
 import { watchOomV1 } from '../v1/oom.ts';
 import { watchOomV2 } from '../v2/oom.ts';
 import { hierarchyWith } from './met-limits.ts';
-
-/** Notices of a container that ran out of memory, until it ends. */
-export interface OomWatch {
-  /** Resolves when the cgroup has ended, or the watch was closed. */
-  readonly ended: Promise<void>;
-  close(): void;
-}
+import type { OomWatch } from './oom-watch.ts';
 
 /** Calls `notice`, from the event loop, whenever the container runs out of memory. */
 export function watchOom(cgroup: Cgroup, notice: () => void): OomWatch {

@@ -1,7 +1,3 @@
-import { type Cgroup, directoryOf } from '../cgroup.ts';
-import { readStatsV1 } from '../v1/stats.ts';
-import { readStatsV2 } from '../v2/stats.ts';
-
 /** A 64-bit count: a bigint only beyond what a number holds exactly. */
 export type Count = number | bigint;
 
@@ -103,15 +99,4 @@ export interface PressureLine {
 export interface Pressure {
   some?: PressureLine;
   full?: PressureLine;
-}
-
-/** Reads a container's use of resources. A controller that is not there counts nothing. */
-export function readStats(cgroup: Cgroup): CgroupStats {
-  const [first] = cgroup.hierarchies;
-  if (cgroup.hierarchies.length === 1 && first!.version === 2)
-    return readStatsV2(directoryOf(first!));
-  return readStatsV1((controller) => {
-    const found = cgroup.hierarchies.find(({ controllers }) => controllers.includes(controller));
-    return found && directoryOf(found);
-  });
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, read, writeSync } from 'node:fs';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { eventfd } from '../../syscalls/files/eventfd.ts';
 import { fileError, writeFile } from '../files.ts';
-import type { OomWatch } from '../usage/oom.ts';
+import type { OomWatch } from '../usage/oom-watch.ts';
 
 /** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control": an eventfd counts the notices. */
 export function watchOomV1(dir: string, notice: () => void): OomWatch {

@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import type { OomWatch } from '../usage/oom.ts';
+import type { OomWatch } from '../usage/oom-watch.ts';
 import { readKeyed } from '../usage/read-counts.ts';
 
 /** memory.events and cgroup.events are modified when they change: admin-guide/cgroup-v2.rst. */

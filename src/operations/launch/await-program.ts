@@ -2,8 +2,9 @@ import type { Supervisor } from '../../init/supervisor.ts';
 import { whyEnded } from '../../init/why-ended.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
+import { storeSoFar } from '../session/in-session.ts';
 import { recordStep } from '../session/record-step.ts';
-import { type Session, storeSoFar } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 
 /**
  * Stands in for the program until it ends: its exit status. The time in which davit only waited is a

@@ -5,8 +5,9 @@ import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
 import { closeLaunch, type LaunchRequest, openLaunch } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
+import { inSession } from '../session/in-session.ts';
 import { recordStep } from '../session/record-step.ts';
-import { inSession, type Session, type SessionOptions } from '../session/session.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
 
 /** What `create` is asked for. */
 export interface CreateRequest extends LaunchRequest {

@@ -3,8 +3,8 @@ import { Engine } from '../../lifecycle/engine.ts';
 import { deleteStages } from '../../lifecycle/stages.ts';
 import { enterStatus } from '../launch/enter-status.ts';
 import { containerContext } from '../session/command-context.ts';
-import { inSession } from '../session/session.ts';
-import type { DeleteRequest } from './delete.ts';
+import { inSession } from '../session/in-session.ts';
+import type { DeleteRequest } from './delete-request.ts';
 
 /** Removes a container that has a record. */
 export async function deleteRecorded(request: DeleteRequest): Promise<void> {

@@ -1,14 +1,7 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ContainerRequest } from '../../state/container.ts';
 import { isNotifySocketHeld } from '../../state/notify-socket.ts';
 import { findRecord, removeRemains, stateDirOf } from '../../state/store.ts';
-import type { SessionOptions } from '../session/session.ts';
-
-export interface DeleteRequest extends ContainerRequest {
-  /** Kill it first when it runs; no error when it does not exist. */
-  force: boolean;
-  session?: SessionOptions;
-}
+import type { DeleteRequest } from './delete-request.ts';
 
 /** Removes a container and all that is left of it. */
 export async function deleteContainer(request: DeleteRequest): Promise<void> {

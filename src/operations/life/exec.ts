@@ -8,9 +8,10 @@ import { beginForeground } from '../launch/foreground.ts';
 import { closeLaunch } from '../launch/launch.ts';
 import { type ExecRequest, openExec } from '../launch/open-exec.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
+import { inSession } from '../session/in-session.ts';
 import { recallNotes } from '../session/plugin-notes.ts';
 import { recordStep } from '../session/record-step.ts';
-import { inSession, type Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {

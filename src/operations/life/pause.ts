@@ -2,7 +2,8 @@ import { Engine } from '../../lifecycle/engine.ts';
 import { pauseStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { containerContext } from '../session/command-context.ts';
-import { inSession, type SessionOptions } from '../session/session.ts';
+import { inSession } from '../session/in-session.ts';
+import type { SessionOptions } from '../session/session.ts';
 
 export interface PauseRequest extends ContainerRequest {
   session?: SessionOptions;

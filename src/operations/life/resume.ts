@@ -1,7 +1,7 @@
 import { Engine } from '../../lifecycle/engine.ts';
 import { resumeStages } from '../../lifecycle/stages.ts';
 import { containerContext } from '../session/command-context.ts';
-import { inSession } from '../session/session.ts';
+import { inSession } from '../session/in-session.ts';
 import type { PauseRequest } from './pause.ts';
 
 /** Thaws a paused container. */

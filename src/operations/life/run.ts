@@ -15,8 +15,9 @@ import { closeLaunch, closeNotify, type LaunchRequest, openLaunch } from '../lau
 import { takeTurn } from '../launch/launch-turn.ts';
 import { requireProcess } from '../launch/require-process.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
+import { inSession } from '../session/in-session.ts';
 import { recordStep } from '../session/record-step.ts';
-import { inSession, type Session, type SessionOptions } from '../session/session.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Begins to stand in for the program; where nobody does, `run` returns once it runs. */

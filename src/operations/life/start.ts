@@ -10,11 +10,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { removeStages, startStages } from '../../lifecycle/stages.ts';
-import {
-  type ContainerRequest,
-  readContainer,
-  type StoredContainer,
-} from '../../state/container.ts';
+import { readContainer, type StoredContainer } from '../../state/container.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { closeLaunch } from '../launch/launch.ts';
 import { requireProcess } from '../launch/require-process.ts';
@@ -22,17 +18,10 @@ import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { release } from '../release/release.ts';
 import { releasedFrom } from '../release/released-start.ts';
 import { contextOf } from '../session/context-of.ts';
+import { inSession } from '../session/in-session.ts';
 import { recallNotes } from '../session/plugin-notes.ts';
 import { recordStep } from '../session/record-step.ts';
-import { inSession, type SessionOptions } from '../session/session.ts';
-
-export interface StartRequest extends ContainerRequest {
-  /** Where a service manager waits for the program's READY=1: a path, or `@` and an abstract name. */
-  notifySocket?: string;
-  /** True where a program that cannot be executed is no failure of the start. */
-  detached?: boolean;
-  session?: SessionOptions;
-}
+import type { StartRequest } from './start-request.ts';
 
 /** Has a created container execute its program. */
 export async function start(request: StartRequest): Promise<void> {

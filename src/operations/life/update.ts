@@ -4,7 +4,8 @@ import { Engine } from '../../lifecycle/engine.ts';
 import { updateStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { containerContext } from '../session/command-context.ts';
-import { inSession, type SessionOptions } from '../session/session.ts';
+import { inSession } from '../session/in-session.ts';
+import type { SessionOptions } from '../session/session.ts';
 
 export interface UpdateRequest extends ContainerRequest {
   /** What changes; what is absent stays. Device rules are never changed. */

@@ -1,6 +1,7 @@
 import { readResctrlStats } from '../../cgroups/resctrl/resctrl-stats.ts';
 import { watchOom } from '../../cgroups/usage/oom.ts';
-import { type CgroupStats, readStats } from '../../cgroups/usage/stats.ts';
+import { readStats } from '../../cgroups/usage/read-stats.ts';
+import type { CgroupStats } from '../../cgroups/usage/stats.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import {
   type ContainerRequest,

@@ -22,7 +22,7 @@ import type { Span } from '../../trace/store/span.ts';
 import { appendTrace } from '../../trace/store/store.ts';
 import { traceDirectory } from '../../trace/store/trace-directory.ts';
 import { version } from '../../version.ts';
-import type { StartRequest } from '../life/start.ts';
+import type { StartRequest } from '../life/start-request.ts';
 import type { Released } from './released-start.ts';
 
 /**

@@ -10,7 +10,8 @@ import { startStages } from '../../lifecycle/stages.ts';
 import { usesNotify } from '../../seccomp/notify.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
-import { endSession, type Session } from '../session/session.ts';
+import { endSession } from '../session/in-session.ts';
+import type { Session } from '../session/session.ts';
 import { successorOf } from './released-start.ts';
 
 /**

@@ -7,13 +7,7 @@ import type { FinishListeners } from '../../plugins/listen.ts';
 import type { PluginLoader } from '../../plugins/load/requested.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
-import { PLUGIN_LISTENERS } from '../../trace/record/attributes.ts';
-import type { CommandSpans, Outcome } from '../../trace/record/command-spans.ts';
-import type { CommandTrace } from '../../trace/store/span.ts';
-import { appendTrace } from '../../trace/store/store.ts';
-import { traceDirectory } from '../../trace/store/trace-directory.ts';
-import { emitCommand } from './command-event.ts';
-import { openSession } from './open-session.ts';
+import type { CommandSpans } from '../../trace/record/command-spans.ts';
 import type { OperationLog } from './operation-log.ts';
 
 /** How the process of a command was called. */
@@ -70,70 +64,6 @@ export interface SessionRequest extends ContainerRequest {
   session?: SessionOptions;
 }
 
-/** Runs a command about a container as one trace span, stored when it ends, however it ends. */
-export async function inSession<T>(
-  command: string,
-  request: SessionRequest,
-  body: (session: Session) => Promise<T>,
-): Promise<T> {
-  const session = await openSession(command, request);
-  let outcome: Outcome = {};
-  try {
-    // A launch has something to take back first: endLostLaunch.
-    if (session.restarted && !makesContainer(command)) throw session.restarted.error;
-    const result = await body(session);
-    if (typeof result === 'number') outcome = { exitCode: result };
-    const { tolerated } = session;
-    if (tolerated) Object.assign(outcome, { tolerated, hint: await hintFor(tolerated) });
-    return result;
-  } catch (error) {
-    outcome = { error, hint: await hintFor(error) };
-    throw error;
-  } finally {
-    if (!session.ended) await endSession(session, outcome);
-  }
-}
-
 /** True for a command that finds no container of its id. */
 export const makesContainer = (command: string): boolean =>
   command === 'create' || command === 'run';
-
-/** Tells everybody that the command is over, and stores its trace. */
-export async function endSession(session: Session, outcome: Outcome): Promise<void> {
-  session.ended = true;
-  emitCommand(session, outcome);
-  await endPlugins(session);
-  const directory = store(session, outcome);
-  if (directory && !session.spans.options.program) session.onStored?.(directory);
-}
-
-/** Hints are loaded for failures alone. */
-const hintFor = async (error: unknown): Promise<string | undefined> =>
-  (await import('../../errors/hints/hint-of.ts')).hintOf(error);
-
-/** Their listeners' last work is part of the command, and of its trace. */
-async function endPlugins({ finishListeners, spans }: Session): Promise<void> {
-  if (!finishListeners) return;
-  const span = spans.start('endPlugins', process.hrtime.bigint());
-  const short = await finishListeners(span);
-  const attributes = short.length > 0 ? { [PLUGIN_LISTENERS]: short } : {};
-  spans.end(span, { end: process.hrtime.bigint(), attributes });
-}
-
-/** Where the trace is now, if anywhere: a store that cannot be written never fails the command. */
-function store({ spans, log }: Session, outcome: Outcome): string | undefined {
-  return append(spans.options.id, spans.finish(outcome), log);
-}
-
-/** Lets a command be seen in the store while its program runs, which then takes less time in the end. */
-export function storeSoFar({ spans, log }: Session): void {
-  append(spans.options.id, spans.soFar(), log);
-}
-
-function append(id: string, trace: CommandTrace, log: OperationLog): string | undefined {
-  const directory = traceDirectory(process.env);
-  const failure = directory && appendTrace(directory, id, trace);
-  if (!failure) return directory;
-  log.debug(`trace not stored: ${failure}`);
-  return undefined;
-}

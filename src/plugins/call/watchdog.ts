@@ -5,7 +5,7 @@ import { DEFAULT_ACTION, setSignalHandler } from '../../syscalls/signal/sigactio
 import { setBlocked } from '../../syscalls/signal/signals.ts';
 import { type ExecHandler, execHandler } from '../../syscalls/task/exec-handler.ts';
 import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../../syscalls/time/interval-timer.ts';
-import type { WatchedFunction } from './watched.ts';
+import type { WatchedFunction } from './watched-function.ts';
 
 const { SIGALRM, SIGPROF } = constants.signals;
 /** Milliseconds of CPU after which nothing in this process can be expected to end it. */

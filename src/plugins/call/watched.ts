@@ -1,14 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Watchdog } from './watchdog.ts';
-
-/** A plugin's function that runs, or what it has begun. */
-export interface WatchedFunction {
-  plugin: string;
-  /** `before mounts`. */
-  what: string;
-  /** Milliseconds. */
-  timeout: number;
-}
+import type { WatchedFunction } from './watched-function.ts';
 
 const works = new AsyncLocalStorage<WatchedFunction>();
 let watchdog: Watchdog | undefined;

@@ -1,6 +1,7 @@
 import { FairDeadline } from '../../syscalls/time/fair-deadline.ts';
 import { PluginError, PluginTimeout } from './plugin-error.ts';
-import { awaitWatched, type WatchedFunction } from './watched.ts';
+import { awaitWatched } from './watched.ts';
+import type { WatchedFunction } from './watched-function.ts';
 
 /**
  * Awaits a plugin's function, at most `timeout` milliseconds, in which davit can run. What it throws, and that it does not

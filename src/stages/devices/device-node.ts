@@ -17,7 +17,7 @@ import {
 } from '../../syscalls/files/file.ts';
 import { openParentInRoot } from '../../syscalls/files/path.ts';
 import { moveMount } from '../../syscalls/mount/mount-api.ts';
-import type { BindSource } from '../mounts/bind/open-bind-source.ts';
+import type { BindSource } from '../mounts/bind/bind-source.ts';
 import { described } from '../mounts/described.ts';
 import { bindOver } from '../rootfs/bind-over.ts';
 

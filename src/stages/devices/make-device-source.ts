@@ -10,7 +10,7 @@ import { withUmask } from '../../syscalls/files/with-umask.ts';
 import { MS_PRIVATE, mount } from '../../syscalls/mount/mount.ts';
 import { moveMount, OPEN_TREE_CLONE, openTree } from '../../syscalls/mount/mount-api.ts';
 import { CLONE_NEWNS, unshare } from '../../syscalls/task/namespaces.ts';
-import type { BindSource } from '../mounts/bind/open-bind-source.ts';
+import type { BindSource } from '../mounts/bind/bind-source.ts';
 import { createDetached } from '../mounts/filesystem/filesystem.ts';
 import { readMount } from '../mounts/request.ts';
 import type { ListedDevice } from './device-list.ts';

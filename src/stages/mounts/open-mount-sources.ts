@@ -13,7 +13,8 @@ import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { MOUNT_ATTR_IDMAP, mountSetattr } from '../../syscalls/mount/mount-api.ts';
 import { deviceList, type ListedDevice } from '../devices/device-list.ts';
 import { differsFromHosts, makeDeviceSource } from '../devices/make-device-source.ts';
-import { type BindSource, isLink, openBindSource, openDetached } from './bind/open-bind-source.ts';
+import type { BindSource } from './bind/bind-source.ts';
+import { isLink, openBindSource, openDetached } from './bind/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from './request.ts';
 
 /** True where init may not reach a mount's source, or not map its ids, and whoever called davit may. */

@@ -4,7 +4,7 @@ import { isBindMount } from '../../config/is-bind-mount.ts';
 import { type MountOptions, parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
 import { mountFlagNames } from '../../syscalls/mount/mount.ts';
-import type { BindSource } from './bind/open-bind-source.ts';
+import type { BindSource } from './bind/bind-source.ts';
 import { described } from './described.ts';
 
 /** One entry of `mounts`, read. */

@@ -4,8 +4,8 @@ import { SERVICE_NAME, UNFINISHED } from '../record/attributes.ts';
 import type { ExportTraceServiceRequest, OtlpResourceSpans } from '../store/otlp.ts';
 import type { Span } from '../store/span.ts';
 import { traceFile } from '../store/store.ts';
+import { byStart } from './by-start.ts';
 import { decodeSpans } from './otlp-decode.ts';
-import { byStart } from './span-tree.ts';
 
 /** Of a container, as store.ts names it: the one written to, and the one set aside. */
 const FILE = /\.jsonl(?:\.1)?$/;

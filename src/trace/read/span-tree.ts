@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { PLUGIN_CALL, PLUGIN_NAME, PROCESS_EXECUTABLE_PATH } from '../record/attributes.ts';
 import type { Span } from '../store/span.ts';
+import { byStart } from './by-start.ts';
 import type { StoredCommand } from './read-traces.ts';
 
 /** A span of a command and those below it, by their start. */
@@ -25,10 +26,6 @@ export function spanTree({ root, spans }: StoredCommand): SpanNode[] {
     return children.toSorted(byStart).map((span) => ({ span, children: childrenOf(span.spanId) }));
   };
   return childrenOf(root.spanId);
-}
-
-export function byStart(a: Span, b: Span): number {
-  return a.start < b.start ? -1 : Number(a.start > b.start);
 }
 
 /** A span's name for people: a plugin's says which function it is, a hook's which program. */

@@ -11,7 +11,7 @@ import {
   SERVICE_NAME,
   SERVICE_VERSION,
 } from './attributes.ts';
-import type { KnownContainer } from './command-spans.ts';
+import type { KnownContainer } from './known-container.ts';
 import type { Sampler } from './sampler.ts';
 
 export interface CommandOptions {

@@ -7,7 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { failedStage } from '../../errors/stage-error.ts';
-import type { HookRun } from '../../hooks/trace-hook.ts';
+import type { HookRun } from '../../hooks/hook-run.ts';
 import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { PluginCall, StageBeforeEvent, StageUndoneEvent } from '../../lifecycle/events.ts';
 import type { CommandTrace, Span } from '../store/span.ts';
@@ -25,6 +25,7 @@ import {
 import { epochOffset, hrTime } from './clock.ts';
 import { type CommandOptions, commandAttributes, resourceOf } from './command-attributes.ts';
 import { containerAttributes } from './container-attributes.ts';
+import type { KnownContainer } from './known-container.ts';
 import { markFailed } from './mark-failed.ts';
 import { findParentage } from './parentage.ts';
 import type { StoreSpan } from './store-span.ts';
@@ -239,13 +240,6 @@ export class CommandSpans {
   #time(monotonic: bigint) {
     return hrTime(monotonic + this.#offset);
   }
-}
-
-/** What state.json holds of a container's trace. */
-export interface KnownContainer {
-  traceparent?: string | undefined;
-  tracestate?: string | undefined;
-  annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 const contextOf = ({ traceparent: TRACEPARENT, tracestate: TRACESTATE }: KnownContainer) =>

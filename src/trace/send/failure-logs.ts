@@ -15,7 +15,7 @@ import { hrTime } from '../record/clock.ts';
 import { spanContext } from './replay-spans.ts';
 import { ownResource, resourceOf } from './resources.ts';
 import { ENDLESS, startSdk } from './sdk.ts';
-import type { Stream, StreamOptions } from './streams.ts';
+import type { Stream, StreamOptions } from './stream.ts';
 
 /** Sends a log record of every command that failed. */
 export function logStream({ directory }: StreamOptions): Stream {

@@ -5,7 +5,8 @@ import { type Batch, hasMore, readBatch } from './read-batch.ts';
 import { reportOf } from './sdk-report.ts';
 import type { Signal } from './signals.ts';
 import { type ExportState, readState, writeState } from './state.ts';
-import { openStream, type Request, type Stream } from './streams.ts';
+import type { Request, Stream } from './stream.ts';
+import { openStream } from './streams.ts';
 
 export interface PipelineOptions {
   /** The store. */

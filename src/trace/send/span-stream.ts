@@ -3,7 +3,7 @@ import type { Attributes } from '../record/attributes.ts';
 import { replaySpan, StoredIds, sampledSpans } from './replay-spans.ts';
 import { ownResource, resourceOf } from './resources.ts';
 import { ENDLESS, startSdk } from './sdk.ts';
-import type { Stream, StreamOptions } from './streams.ts';
+import type { Stream, StreamOptions } from './stream.ts';
 
 /** Programs that store spans of their own are few. */
 const KEPT = 16;

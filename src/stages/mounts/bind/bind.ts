@@ -9,8 +9,9 @@ import { type MountRequest, mounting } from '../request.ts';
 import { setTreeOptions } from '../tree-options.ts';
 import { bindByPath } from './bind-fd.ts';
 import { applyBindFlags } from './bind-flags.ts';
+import type { BindSource } from './bind-source.ts';
 import { copyLink } from './copy-link.ts';
-import { type BindSource, isLink, openBindSource } from './open-bind-source.ts';
+import { isLink, openBindSource } from './open-bind-source.ts';
 
 /** Binds a file or a directory; returns an O_PATH fd of the mount, or of the copied symlink. */
 export function mountBind(ctx: InitContext, request: MountRequest): number {

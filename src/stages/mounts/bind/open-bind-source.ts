@@ -8,13 +8,7 @@ import {
   openTree,
 } from '../../../syscalls/mount/mount-api.ts';
 import type { MountRequest } from '../request.ts';
-
-/** What a bind mount binds. */
-export interface BindSource {
-  fd: number;
-  /** A copy of its mount, attached nowhere. Otherwise the fd, O_PATH, is of the source itself. */
-  detached: boolean;
-}
+import type { BindSource } from './bind-source.ts';
 
 /**
  * Opens what a bind mount binds: detached, where the kernel can. With `copy-symlink` a source that is a

@@ -6,7 +6,7 @@ import {
 import type { StoredCommand } from '../../read/read-traces.ts';
 import { ownResource, resourceOf } from '../resources.ts';
 import { addProducer, startSdk } from '../sdk.ts';
-import type { Stream, StreamOptions } from '../streams.ts';
+import type { Stream, StreamOptions } from '../stream.ts';
 import { type Counted, TotalsProducer } from './metric-producer.ts';
 import { count, keyOf, type Series, type Totals } from './totals.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { openCgroup } from '../../../../src/cgroups/open.ts';
-import { readStats } from '../../../../src/cgroups/usage/stats.ts';
+import { readStats } from '../../../../src/cgroups/usage/read-stats.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { needsRoot } from '../../../support/bundle.ts';
 import { patience } from '../../../support/patience.ts';

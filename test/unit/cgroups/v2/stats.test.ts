@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hugepageName } from '../../../../src/cgroups/usage/hugepage-sizes.ts';
-import { readStats } from '../../../../src/cgroups/usage/stats.ts';
+import { readStats } from '../../../../src/cgroups/usage/read-stats.ts';
 import { readStatsV2 } from '../../../../src/cgroups/v2/stats.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { needsRoot } from '../../../support/bundle.ts';

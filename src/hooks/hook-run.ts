@@ -1,0 +1,29 @@
+/** Variables that tell a program which trace it is part of: TRACEPARENT and its like. */
+export type TraceEnvironment = Readonly<Record<string, string>>;
+
+/**
+ * Runs hook `name` (`createRuntime[0]`), the program `path`, as a part of the trace. `run` gets
+ * TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself.
+ */
+export type TraceHook = (
+  name: string,
+  path: string,
+  run: (trace: TraceEnvironment) => void,
+) => void;
+
+/** The span that a hook is to have. */
+export interface HookSpan {
+  spanId: string;
+  /** What tells the hook of it. */
+  environment: TraceEnvironment;
+}
+
+/** A hook that has run, for the trace. Times are CLOCK_MONOTONIC nanoseconds. */
+export interface HookRun {
+  name: string;
+  path: string;
+  spanId: string;
+  begin: bigint;
+  end: bigint;
+  error?: unknown;
+}
