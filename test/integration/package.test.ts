@@ -133,25 +133,32 @@ const CONSUMER = `
   export const names = (call: SeccompCall): boolean => nativeSyscalls().includes(String(call)) || !SeccompAgent;
 `;
 
-for (const skipLibCheck of [true, false]) {
-  const how = `${skipLibCheck ? 'with' : 'without'} skipLibCheck`;
-  test(`a strict NodeNext project compiles: ${how}`, options, () => {
-    const types = join(root, 'node_modules/@types');
-    const compilerOptions = {
-      ...{ strict: true, module: 'nodenext', target: 'es2023', noEmit: true, skipLibCheck },
-      ...{ types: ['node'], typeRoots: [types] },
-    };
-    writeFileSync(join(project, 'consumer.mts'), CONSUMER);
-    writeFileSync(join(project, 'consumer.cts'), CONSUMER);
-    writeFileSync(
-      join(project, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, files: ['consumer.mts', 'consumer.cts'] }),
-    );
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const { status, stdout } = runCommand(process.execPath, [tsc, '-p', project], {
-      cwd: project,
-      timeout: 60_000,
-    });
+const BOTH = { module: 'nodenext', files: ['consumer.mts', 'consumer.cts'] };
+const COMMONJS = { module: 'commonjs', files: ['consumer.cts'] };
+
+for (const [compiler, { module, files }, skipLibCheck] of [
+  ['typescript', BOTH, true],
+  ['typescript', BOTH, false],
+  ['typescript', COMMONJS, true],
+  ['typescript-5.9', BOTH, true],
+  ['typescript-5.9', BOTH, false],
+  ['typescript-5.9', COMMONJS, true],
+] as const) {
+  const how = `${compiler}, ${module}, ${skipLibCheck ? 'with' : 'without'} skipLibCheck`;
+  test(`a strict project compiles: ${how}`, options, () => {
+    const { status, stdout } = compile(compiler, { module, skipLibCheck }, files);
     assert.equal(status, 0, stdout);
   });
+}
+
+/** Compiles CONSUMER, in each of `files`. */
+function compile(compiler: string, more: Record<string, unknown>, files: readonly string[]) {
+  const compilerOptions = {
+    ...{ strict: true, target: 'es2022', lib: ['esnext'], noEmit: true, ...more },
+    ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+  };
+  for (const file of files) writeFileSync(join(project, file), CONSUMER);
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  const tsc = join(root, 'node_modules', compiler, 'bin/tsc');
+  return runCommand(process.execPath, [tsc, '-p', project], { cwd: project, timeout: 60_000 });
 }
