@@ -6,6 +6,7 @@ const kinds = {
   boolean: [(value: unknown) => typeof value === 'boolean', 'true or false'],
   milliseconds: [(value: unknown) => Number(value) > 0, 'milliseconds, more than 0'],
   list: [Array.isArray, 'an array'],
+  function: [(value: unknown) => typeof value === 'function', 'a function'],
   anything: [() => true, 'anything'],
 } as const;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { SeccompSyscall } from '../../src/config/types.ts';
+import { SeccompAgent, type SeccompAgentOptions } from '../../src/plugins/seccomp/api.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { startSeccompAgent } from '../support/start-seccomp-agent.ts';
 
@@ -58,4 +59,21 @@ test('a profile that refuses the wait for its agent', options, async (t) => {
 test('an agent ends when the container does not come', options, async (t) => {
   const { asked } = await withAgent(t, 'true');
   assert.deepEqual(await asked(), []);
+});
+
+test('options that do not exist are refused', () => {
+  const refusals: [options: unknown, message: string][] = [
+    [{ abandonned: () => true }, 'abandonned: no such option; there are abandoned'],
+    [{ abandoned: true }, 'abandoned: true: expected a function'],
+    [null, 'null: expected an object'],
+  ];
+  for (const [options, message] of refusals) {
+    assert.throws(() => new SeccompAgent('/nowhere/agent', options as SeccompAgentOptions), {
+      name: 'TypeError',
+      message: `new SeccompAgent: ${message}`,
+    });
+  }
+  assert.throws(() => new SeccompAgent(7 as never), {
+    message: 'new SeccompAgent: path: 7: expected a string',
+  });
 });

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { checkOptions, checkText } from '../../check-options.ts';
 import type { ContainerProcessState } from '../../config/types.ts';
 import { listenUnix, SOCK_STREAM } from '../../syscalls/network/socket.ts';
 import { POLLHUP, POLLIN, poll } from '../../syscalls/poll/poll.ts';
@@ -29,8 +30,11 @@ export class SeccompAgent {
   readonly #abandoned: () => boolean;
   #listeners: Listener[] = [];
 
-  /** Binds a socket at `path`, of at most 107 bytes. */
-  constructor(path: string, { abandoned = () => false }: SeccompAgentOptions = {}) {
+  /** Binds a socket at `path`, of at most 107 bytes. Throws TypeError for options that do not exist. */
+  constructor(path: string, options: SeccompAgentOptions = {}) {
+    checkText('new SeccompAgent', 'path', path);
+    checkOptions<SeccompAgentOptions>('new SeccompAgent', options, { abandoned: 'function?' });
+    const { abandoned = () => false } = options;
     this.#socket = listenUnix(SOCK_STREAM, path);
     this.#abandoned = abandoned;
   }
