@@ -11,8 +11,6 @@ import { parseDuration } from './values/duration.ts';
 export interface Settings {
   /** Absolute directory of all containers' state. */
   root: string;
-  /** True when --root was given: a missing default directory only means no containers yet. */
-  rootGiven: boolean;
   cgroupManager: CgroupManager;
   /** Paths or packages, in the order given. */
   plugins: readonly string[];
@@ -31,7 +29,6 @@ export function readSettings(flags: Argv['flags']): Settings {
   const cgroupManager = readManager(value);
   return {
     root: rootDirectory(value('root')),
-    rootGiven: flags.has('root'),
     cgroupManager,
     plugins: flags.get('plugin') ?? [],
     pluginTimeout: readTimeout(value('plugin-timeout')),

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, format } from '../cli/flags.ts';
 import { STDOUT, write } from '../cli/output/output.ts';
@@ -19,8 +18,7 @@ export default class List extends DavitCommand {
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(List);
-    const { root, rootGiven } = this.settings;
-    const rows = rootGiven || existsSync(root) ? await list({ root }) : [];
+    const rows = await list({ root: this.settings.root });
     if (flags.quiet) write(STDOUT, rows.map(({ id }) => `${id}\n`).join(''));
     else if (flags.format === 'table') write(STDOUT, table([HEADINGS, ...rows.map(cells)]));
     else if (flags.format === 'json') write(STDOUT, jsonList(rows));

@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringifyJson } from '../config/json.ts';
 import type { Spec } from '../config/types.ts';
-import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { makeDirectories } from '../syscalls/files/make-directories.ts';
@@ -83,7 +82,7 @@ export function writeConfig(dir: string, spec: Spec): void {
 }
 
 function write(file: string, text: string): void {
-  atPath(file, () => writeWhole(file, text, { temporary: temporary(file), mode: 0o600 }));
+  writeWhole(file, text, { temporary: temporary(file), mode: 0o600 });
 }
 
 function temporary(file: string): string {
@@ -109,9 +108,14 @@ export function findRecord(root: string, id: string): ContainerRecord | undefine
   }
 }
 
-/** Ids of all containers below `root` that have a record, in order. */
+/** Ids of all containers below `root` that have a record, in order; none where it does not exist. */
 export function listIds(root: string): string[] {
-  return readdirSync(root).filter((name) => isContainer(join(root, name)));
+  try {
+    return readdirSync(root).filter((name) => isContainer(join(root, name)));
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 function isContainer(dir: string): boolean {

@@ -231,6 +231,7 @@ test('what the embedding API does not know is refused by its name', options, (t)
   ];
   const program = embed(
     `const launch = ${launch};
+     if ((await davit.list()).length > 0) throw new Error('a container in no directory');
      const container = await davit.create(launch);
      const refusals = [];
      for (const call of [${calls.map(([call]) => `() => ${call}`).join()}]) {

@@ -62,6 +62,18 @@ test('the container is shown in list and ps', options, (t) => {
   assert.match(bundle.runtime('ps', bundle.id).stdout, /sleep 1000/);
 });
 
+test('below a root that does not exist there are no containers, as with runc', (t) => {
+  const bundle = makeBundle(t, { rootfs: 'none' });
+  const say = (...args: string[]) => bundle.runtime(...args);
+  assert.match(say('list').stdout, /^ID +PID +STATUS +BUNDLE +CREATED +OWNER\n$/);
+  assert.equal(say('list', '--quiet').stdout, '');
+  assert.equal(say('list', '--format', 'json').stdout, 'null\n');
+  for (const command of ['state', 'start', 'kill', 'delete', 'pause', 'resume', 'ps', 'events'])
+    assert.match(say(command, 'web1').stderr, /: container does not exist\n$/);
+  assert.equal(say('delete', '--force', 'web1').status, 0);
+  assert.ok(!existsSync(bundle.root));
+});
+
 test('exit statuses are those of the program, 128 + n where a signal killed it', options, (t) => {
   for (const [script, status] of [
     ['exit 0', 0],
