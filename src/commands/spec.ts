@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
 import { defaultSpec } from '../config/default-spec.ts';
+import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 
@@ -26,10 +27,12 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
     // For its type, --rootless is also the global flag of that name.
     const { flags } = (await this.parse(Spec)) as { flags: SpecFlags };
     const { bundle = '', file, rootless = false } = flags;
+    const path = resolve(bundle, file ?? FILE);
     const text = JSON.stringify(defaultSpec({ rootless }), null, '\t');
     try {
       // x: an existing file is not overwritten unasked, whoever made it meanwhile.
-      writeFileSync(resolve(bundle, file ?? FILE), text, { flag: file ? 'w' : 'wx', mode: 0o666 });
+      const flag = file ? 'w' : 'wx';
+      atPath(path, () => writeFileSync(path, text, { flag, mode: 0o666 }));
     } catch (error) {
       if (!failedWith(error, 'EEXIST')) throw error;
       throw new RuntimeError(`File ${FILE} exists. Remove it first`);

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { callerEnviron } from '../caller/caller-environment.ts';
 import type { IDMapping } from '../config/types.ts';
+import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { atField } from '../errors/stage-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
@@ -26,11 +27,13 @@ export function writeIdMaps(pid: number, { uidMappings, gidMappings }: IdMaps): 
     isOwnId(uidMappings, process.geteuid!()) &&
     isOwnId(gidMappings, process.getegid!());
   // The kernel lets an unprivileged process map its group only once setgroups(2) is given up.
-  if (ownIds) writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+  if (ownIds) denySetgroups(`/proc/${pid}/setgroups`);
   const byTool = !privileged && !ownIds;
   atField('linux.uidMappings', () => writeMap(pid, 'uid', uidMappings, byTool));
   atField('linux.gidMappings', () => writeMap(pid, 'gid', gidMappings, byTool));
 }
+
+const denySetgroups = (file: string): void => atPath(file, () => writeFileSync(file, 'deny'));
 
 const isOwnId = (mappings: readonly IDMapping[], id: number): boolean =>
   mappings.length === 1 && mappings[0]!.hostID === id && mappings[0]!.size === 1;

@@ -1,7 +1,10 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Spec } from '../config/types.ts';
+import { atPath } from '../errors/node-error.ts';
 import { atField } from '../errors/stage-error.ts';
 import { CLONE_NEWTIME, setns, unshare } from '../syscalls/task/namespaces.ts';
+
+const OFFSETS = '/proc/self/timens_offsets';
 
 /** Lines for /proc/PID/timens_offsets (time_namespaces(7)); empty where there are none. */
 export const timeOffsets = ({ linux }: Spec): string =>
@@ -13,7 +16,7 @@ export const timeOffsets = ({ linux }: Spec): string =>
 export function makeTimeNamespace(offsets: string): void {
   unshare(CLONE_NEWTIME);
   // They are fixed once a process is inside.
-  atField('linux.timeOffsets', () => writeFileSync('/proc/self/timens_offsets', offsets));
+  atField('linux.timeOffsets', () => atPath(OFFSETS, () => writeFileSync(OFFSETS, offsets)));
 }
 
 /** Enters the namespace that was made; the process must have one thread. */

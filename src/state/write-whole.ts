@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
+import { atPath } from '../errors/node-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { removeFile } from './remove.ts';
 
@@ -19,7 +20,7 @@ export function writeWhole(
   text: string,
   { temporary, mode }: WriteWholeOptions,
 ): void {
-  const write = () => writeFileSync(temporary, text, { mode, flag: 'wx' });
+  const write = () => atPath(file, () => writeFileSync(temporary, text, { mode, flag: 'wx' }));
   try {
     write();
   } catch (error) {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
 import { decodeSpans } from '../../src/trace/read/otlp-decode.ts';
 import type { Span } from '../../src/trace/store/span.ts';
+import { traceFile } from '../../src/trace/store/store.ts';
 import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 import { davit } from '../support/command.ts';
+import { fillDisk, smallDisk } from '../support/small-disk.ts';
 import { checkTraceEvents } from '../support/trace-events.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -210,7 +212,7 @@ test('--perfetto writes trace events of a real life', options, (t) => {
   for (const name of ['davit create', 'pivotRoot', 'davit delete'])
     assert.ok(names.has(name), name);
   const failed = bundle.runtime('trace', '--perfetto', '/nowhere/x', bundle.id);
-  assert.match(failed.stderr, /^davit: trace: cannot write the trace: ENOENT.*'\/nowhere\/x'/);
+  assert.match(failed.stderr, /^davit: trace: cannot write the trace: open \/nowhere\/x: ENOENT: /);
 });
 
 test('what cannot be chosen is one clear error', () => {
@@ -364,4 +366,23 @@ test('a failure: its hint, the hook that failed, and what was undone', options, 
   assert.ok(!entry.msg.includes(hint));
   const { stdout } = bundle.runtime('trace', bundle.id);
   assert.equal(stdout.split(hint).length, 2, 'said once');
+});
+
+test('a full disk keeps a trace from being stored, and spoils no other', options, (t) => {
+  const bundle = makeBundle(t);
+  using _ = smallDisk(bundle.traces);
+  bundle.run();
+  fillDisk(join(bundle.traces, 'filler'));
+  // The last page of the trace's file has room for a part of a line.
+  const { status, stderr } = bundle.runtime('--debug', 'run', '--bundle', bundle.dir, bundle.id);
+  assert.equal(status, 0, stderr);
+  const file = traceFile(bundle.traces, bundle.id);
+  assert.match(
+    stderr,
+    new RegExp(`trace not stored: write ${file}: ENOSPC: no space left on device`),
+  );
+  rmSync(join(bundle.traces, 'filler'));
+  bundle.run();
+  const stored = JSON.parse(bundle.runtime('trace', '--list', '--json').stdout);
+  assert.equal(stored.length, 2);
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IntelRdt } from '../../config/types.ts';
+import { atPath } from '../../errors/node-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { ResctrlRecord } from '../../state/record.ts';
@@ -41,7 +42,7 @@ export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pi
     }
     atField('linux.intelRdt.closID', () => makeGroup(record.group));
     if (schemata) {
-      atField('linux.intelRdt', () => writeFileSync(join(record.group, 'schemata'), schemata));
+      atField('linux.intelRdt', () => write(join(record.group, 'schemata'), schemata));
     }
     if (record.monitoring) {
       const { monitoring } = record;
@@ -51,6 +52,8 @@ export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pi
   });
 }
 
+const write = (file: string, text: string): void => atPath(file, () => writeFileSync(file, text));
+
 /** Nobody else's to write to, whatever the caller's umask. */
 function makeGroup(directory: string): void {
   makeDirectories(directory, 0o755);
@@ -59,7 +62,7 @@ function makeGroup(directory: string): void {
 /** Moves a process into the container's groups. */
 export function joinResctrl({ group, monitoring }: ResctrlRecord, pid: number): void {
   for (const directory of monitoring ? [group, monitoring] : [group]) {
-    writeFileSync(join(directory, 'tasks'), String(pid));
+    write(join(directory, 'tasks'), String(pid));
   }
 }
 

@@ -1,3 +1,4 @@
+import { nodeErrorMessage } from '../../errors/node-error.ts';
 import { PLUGIN_LISTENERS } from '../../trace/record/attributes.ts';
 import type { Outcome } from '../../trace/record/command-spans.ts';
 import type { CommandTrace } from '../../trace/store/span.ts';
@@ -68,6 +69,6 @@ function append(id: string, trace: CommandTrace, log: OperationLog): string | un
   const directory = traceDirectory(process.env);
   const failure = directory && appendTrace(directory, id, trace);
   if (!failure) return directory;
-  log.debug(`trace not stored: ${failure}`);
+  log.debug(`trace not stored: ${nodeErrorMessage(failure)}`);
   return undefined;
 }

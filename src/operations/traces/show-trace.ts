@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { atPath, nodeErrorMessage } from '../../errors/node-error.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { blame } from '../../trace/read/analysis/blame.ts';
 import { criticalChains } from '../../trace/read/analysis/critical-chain.ts';
@@ -62,8 +63,8 @@ export function writePerfetto(request: TraceRequest, file: string): void {
 
 function write(file: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    atPath(file, () => writeFileSync(file, text));
   } catch (error) {
-    throw new RuntimeError(`cannot write the trace: ${(error as Error).message}`);
+    throw new RuntimeError(`cannot write the trace: ${nodeErrorMessage(error as Error)}`);
   }
 }

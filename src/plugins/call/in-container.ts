@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { atPath } from '../../errors/node-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import type { ContainerStageName } from '../../lifecycle/stages.ts';
@@ -53,7 +54,7 @@ function write(
   if (!exists(root, path)) closeSync(createFileInRoot(root, path, mode));
   const fd = openRegular(root, path, O_WRONLY | (append ? O_APPEND : O_TRUNC));
   try {
-    writeFileSync(fd, data);
+    atPath(path, () => writeFileSync(fd, data));
   } finally {
     closeSync(fd);
   }

@@ -2,11 +2,13 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   openSync,
   renameSync,
   statSync,
   writeSync,
 } from 'node:fs';
+import { atPath } from '../../errors/node-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
@@ -28,27 +30,40 @@ export function traceFile(directory: string, id: string): string {
  * Appends a command's trace to its container's, in one write(2) with O_APPEND, so that commands
  * which end together do not mix. Never throws: what kept it from being stored is returned.
  */
-export function appendTrace(directory: string, id: string, trace: CommandTrace): unknown {
+export function appendTrace(directory: string, id: string, trace: CommandTrace): Error | undefined {
   try {
     if (id === '' || id.includes('/')) throw new TypeError(`not a container id: ${id}`);
-    append(traceFile(directory, id), `${JSON.stringify(encodeTrace(trace))}\n`, directory);
+    const path = traceFile(directory, id);
+    const line = Buffer.from(`${JSON.stringify(encodeTrace(trace))}\n`);
+    atPath(path, () => append(path, line, directory));
     return undefined;
   } catch (error) {
-    return error ?? new Error('unknown error');
+    return error as Error;
   }
 }
 
-function append(path: string, line: string, directory: string): void {
+function append(path: string, line: Buffer, directory: string): void {
   const fd = openTrace(path, directory);
   try {
-    writeSync(fd, line);
+    writeLine(fd, line);
     const { size, ino } = fstatSync(fd);
-    const isNew = size === Buffer.byteLength(line);
+    const isNew = size === line.length;
     if (isNew && Math.random() * PRUNE_EVERY < 1) pruneTraces(directory);
     // Another command may have set the file aside already: then path is a new one.
     if (size > ROTATE_BYTES && statSync(path).ino === ino) renameSync(path, `${path}.1`);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** A full disk takes a part of a line, which would spoil the next one. */
+function writeLine(fd: number, line: Buffer): void {
+  let written = 0;
+  try {
+    while (written < line.length) written += writeSync(fd, line, written);
+  } catch (error) {
+    if (written > 0) ftruncateSync(fd, fstatSync(fd).size - written);
+    throw error;
   }
 }
 

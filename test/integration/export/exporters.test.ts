@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { failedWith } from '../../../src/errors/syscall-error.ts';
 import { needsRoot } from '../../support/bundle.ts';
 import {
   endpoint,
@@ -14,6 +12,7 @@ import {
   storedSpans,
   withBackend,
 } from '../../support/exporting.ts';
+import { fillDisk, smallDisk } from '../../support/small-disk.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
@@ -125,7 +124,7 @@ test('a full disk is told of with the file', options, async (t) => {
   using _ = smallDisk(small);
   cpSync(bundle.traces, small, { recursive: true });
   mkdirSync(`${small}/.export`);
-  fill(`${small}/filler`);
+  fillDisk(`${small}/filler`);
   const full = { ...endpoint(receiver), DAVIT_TRACE_DIR: small };
   const { status, output } = await exportFrom(bundle, full);
   assert.equal(status, 1);
@@ -140,18 +139,3 @@ test('a full disk is told of with the file', options, async (t) => {
   const room = await exportFrom(bundle, full);
   assert.equal(room.status, 0, room.output);
 });
-
-function smallDisk(path: string): Disposable {
-  mkdirSync(path);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
-  assert.equal(mounted.status, 0, String(mounted.stderr));
-  return { [Symbol.dispose]: () => spawnSync('umount', [path]) };
-}
-
-function fill(path: string): void {
-  try {
-    writeFileSync(path, Buffer.alloc(2 ** 20));
-  } catch (error) {
-    if (!failedWith(error, 'ENOSPC')) throw error;
-  }
-}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { failedWith } from '../../src/errors/syscall-error.ts';
+
+/** A file system of 1 MiB at `path`, a directory that it makes. */
+export function smallDisk(path: string): Disposable {
+  mkdirSync(path);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
+  assert.equal(mounted.status, 0, String(mounted.stderr));
+  return { [Symbol.dispose]: () => spawnSync('umount', [path]) };
+}
+
+/** Makes a file that takes all the room that there is. */
+export function fillDisk(path: string): void {
+  const fd = openSync(path, 'wx');
+  try {
+    for (const page = Buffer.alloc(4096); ; ) writeSync(fd, page);
+  } catch (error) {
+    if (!failedWith(error, 'ENOSPC')) throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
