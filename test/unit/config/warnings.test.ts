@@ -26,3 +26,13 @@ test('what is accepted and not done is said', () => {
     'linux.resources.memory.kernel, kernelTCP: ignored, as kernels have dropped them',
   ]);
 });
+
+test('ambient capabilities of an engine that has none inheritable, as Buildah, are no matter', () => {
+  const spec = defaultSpec();
+  const capabilities = spec.process!.capabilities!;
+  capabilities.ambient = capabilities.permitted!;
+  delete capabilities.inheritable;
+  assert.deepEqual(specWarnings(spec), []);
+  capabilities.ambient = [...capabilities.permitted!, 'CAP_SYS_ADMIN'];
+  assert.match(specWarnings(spec).join(), /left out of the ambient .*CAP_SYS_ADMIN/);
+});
