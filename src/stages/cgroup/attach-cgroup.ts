@@ -1,7 +1,10 @@
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 
-/** Moves init into its cgroup, but for where setting up would be charged: that is left for the end. */
+/**
+ * Moves init into its cgroup, except in hierarchies that would charge init for setup.
+ * {@link attachMemoryCgroup} joins those last.
+ */
 export const attachCgroup = ({ attachment }: InitContext): void =>
   attachment?.join({ charged: 'later' });
 
@@ -9,11 +12,11 @@ export const attachCgroup = ({ attachment }: InitContext): void =>
 export const attachMemoryCgroup = ({ attachment }: InitContext): void =>
   attachment?.join({ charged: 'only' });
 
-/** {@link attachMemoryCgroup}, when nothing of Node is left to be charged. */
+/** {@link attachMemoryCgroup} as calls of the trampoline, which holds none of Node's memory. */
 export function attachMemoryCalls({ attachment }: InitContext): KernelCalls {
   const doors = attachment?.chargedDoors;
   if (doors === undefined) {
-    // Those that are joined only where that can be: a failure would end the trampoline.
+    // An optional hierarchy may refuse init. In the trampoline that would end init: join here.
     attachment?.join({ charged: 'only' });
     return { calls: [], keep: [] };
   }

@@ -8,7 +8,7 @@ import { forkPlaceholder } from '../../init/fork/placeholder.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { writeRecord } from '../../state/store.ts';
 
-/** Makes the container's cgroup in every hierarchy; first recorded, in case of a crash. */
+/** Makes the container's cgroup in every hierarchy. Writes the record first, in case of a crash. */
 export function createCgroup(ctx: RuntimeContext): void {
   const { spec, cgroupManager } = ctx;
   ctx.cgroup = placeOf(ctx);
@@ -19,13 +19,13 @@ export function createCgroup(ctx: RuntimeContext): void {
   if (spec.linux?.cgroupsPath) atField('linux.cgroupsPath', create);
   else create();
   ctx.cgroupCreated = true;
-  // Without those that it had to give up.
+  // create() may have given up hierarchies: record the rest.
   ctx.record.cgroup = ctx.cgroup.serialize();
   if (ctx.cgroup.hierarchies.length === 0 && ctx.record.sharedPid) ctx.warn(NOTHING_TO_KILL);
   if (cgroupManager === 'disabled' && limits(spec)) ctx.warn(UNLIMITED);
 }
 
-/** Engines restrict devices whether or not they are asked to. */
+/** True where config.json asks for limits. `devices` does not count: engines always set it. */
 const limits = ({ linux }: Spec): boolean =>
   Object.keys(linux?.resources ?? {}).some((name) => name !== 'devices');
 
@@ -44,7 +44,7 @@ const NOTHING_TO_KILL =
   'a container without a cgroup and without a pid namespace of its own: its processes cannot all be ' +
   'found to be killed. Such configuration is strongly discouraged';
 
-/** Ends the process that a scope was made around, now that the container's own is in there. */
+/** Ends the placeholder that systemd made the scope around: init in the scope replaces it. */
 export function endPlaceholder(ctx: RuntimeContext): void {
   ctx.placeholder?.end();
   ctx.placeholder = undefined;
@@ -58,14 +58,15 @@ export function destroyCgroup(ctx: RuntimeContext): void {
   ctx.cgroupCreated = false;
 }
 
-/** Sets the limits, and opens the way in: init moves itself, which is faster than being moved. */
+/** Sets the limits and opens the attachment: init moves itself, faster than the runtime could. */
 export function limitResources(ctx: RuntimeContext): void {
   const { cgroup, spec } = ctx;
   const { resources = {}, devices } = spec.linux ?? {};
   atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
   const visits = makesNamespace(spec.linux, 'cgroup');
-  // From inside a joined cgroup namespace the kernel does not see where the child is to be born; and a
-  // pids limit counts the placeholder, too, next to which nobody can be born, but moving in is free.
+  // From inside a joined cgroup namespace, CLONE_INTO_CGROUP cannot reach the cgroup. With
+  // pids.max=1 the placeholder uses the only slot: cloning into the cgroup fails, moving in is not
+  // checked.
   const cloneInto = !ctx.placeholder && (visits || !hasNamespace(spec.linux, 'cgroup'));
   ctx.attachment = cgroup.openAttachment({ cloneInto, visits });
 }

@@ -12,10 +12,10 @@ export const delegatesCgroup = ({ spec, cgroupManager }: Launch): boolean =>
   delegatedCgroup(spec) !== undefined && cgroupManager !== 'disabled';
 
 /**
- * Makes a cgroup below the container's, which keeps the limits and is the root of the cgroup
- * namespace, and moves init there; it is the container's root's to divide further. Only now, as no
- * controller can be handed on by a cgroup with processes (cgroup-v2.rst, No Internal Process
- * Constraint).
+ * Makes a cgroup below the container's, moves init there and lets the container's root divide it
+ * further. The container's cgroup keeps the limits and is the root of the cgroup namespace.
+ * Runs after the placeholder has ended: a cgroup that holds processes cannot enable controllers for
+ * cgroups below (cgroup-v2.rst, No Internal Process Constraint).
  */
 export function delegateCgroup({ spec, cgroup, init }: RuntimeContext): void {
   atField(`annotations["${DELEGATE_CGROUP}"]`, () => {

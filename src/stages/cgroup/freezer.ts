@@ -2,7 +2,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { ContainerContext } from '../../lifecycle/context.ts';
 import { cgroupOf, type StoredContainer } from '../../state/container.ts';
 
-/** Only what is created or running can be frozen. */
+/** Only a created or running container can be frozen. */
 export function checkNotStopped({ status }: StoredContainer): void {
   if (status !== 'running' && status !== 'created') throw new RuntimeError('container not running');
 }

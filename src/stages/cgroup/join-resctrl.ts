@@ -10,7 +10,7 @@ import { writeRecord } from '../../state/store.ts';
 
 export const wantsResctrl = ({ spec }: Launch): boolean => spec.linux?.intelRdt !== undefined;
 
-/** Makes the container's resctrl groups, with init in them; first recorded, in case of a crash. */
+/** Makes the container's resctrl groups and puts init in. Writes the record first, for a crash. */
 export function createResctrlGroup(ctx: RuntimeContext, root = findResctrl()): void {
   const { id, spec, record, stateDir, init } = ctx;
   const request = { root: root!, id, intelRdt: spec.linux!.intelRdt! };
@@ -19,7 +19,7 @@ export function createResctrlGroup(ctx: RuntimeContext, root = findResctrl()): v
   createResctrl(record.resctrl, request, init!.pid);
 }
 
-/** `exec`'s process is no descendant of init, from whom it could have it. */
+/** The process of `exec` is not a descendant of init: it does not inherit init's resctrl group. */
 export function joinResctrlGroup({ record, init }: RuntimeContext): void {
   if (record.resctrl) joinResctrl(record.resctrl, init!.pid);
 }

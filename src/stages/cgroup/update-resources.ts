@@ -10,7 +10,7 @@ import type { UpdateContext } from '../../lifecycle/context.ts';
 import { cgroupOf } from '../../state/container.ts';
 import { writeConfig } from '../../state/store.ts';
 
-/** Judges the limits that are asked for, and merges them with those that the container has. */
+/** Validates the limits that are asked for, and merges them with the container's current limits. */
 export function mergeLimits(ctx: UpdateContext): void {
   const { asked, source, container } = ctx;
   const problems = validateResources(asked);
@@ -24,7 +24,7 @@ export function mergeLimits(ctx: UpdateContext): void {
   ctx.resources = mergeResources(ctx.spec.linux?.resources ?? {}, asked);
 }
 
-/** All or nothing, as far as the kernel lets what it has granted be taken back. */
+/** Applies the limits. After a failure, sets the old limits again, as far as the kernel allows. */
 export function updateResources({ asked, container, resources, spec }: UpdateContext): void {
   const cgroup = cgroupOf(container);
   try {
@@ -43,7 +43,7 @@ export function updateResources({ asked, container, resources, spec }: UpdateCon
 const apply = (cgroup: Cgroup, resources: LinuxResources): void =>
   cgroup.apply(resources, { keepDevices: true });
 
-/** What the container has from now on is what a later update starts from. */
+/** Saves the new limits: a later update starts from them. */
 export function saveResources({ container, resources, spec }: UpdateContext): void {
   writeConfig(container.stateDir, { ...spec, linux: { ...spec.linux, resources } });
 }

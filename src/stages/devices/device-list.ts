@@ -8,7 +8,7 @@ const character = (path: string, major: number, minor: number): Device => ({
   fileMode: 0o666,
 });
 
-/** What every container has: config-linux.md, "Default Devices"; numbers of devices.txt. */
+/** The devices of every container: config-linux.md, "Default Devices"; numbers from devices.txt. */
 export const DEFAULT_DEVICES: readonly Device[] = [
   character('/dev/null', 1, 3),
   character('/dev/random', 1, 8),
@@ -23,7 +23,7 @@ export interface ListedDevice extends Device {
   configPath?: string;
 }
 
-/** The default devices that config.json does not list itself, then those that it does. */
+/** The default devices that config.json does not list, then the devices that it lists. */
 export function deviceList({ linux }: Spec): ListedDevice[] {
   const listed = linux?.devices ?? [];
   const paths = new Set(listed.map(({ path }) => path));

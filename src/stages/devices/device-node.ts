@@ -24,7 +24,10 @@ import { bindOver } from '../rootfs/bind-over.ts';
 const { O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const FILE_TYPES = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
 
-/** Makes a device in the rootfs, with the umask at 0; or binds the host's file of the same path. */
+/**
+ * Makes a device node in the rootfs. Where mknod(2) is not permitted, binds the host's file of the
+ * same path. The umask must be 0.
+ */
 export function makeDevice(ctx: InitContext, device: Device): void {
   inParent(ctx, device, (directory, name) => {
     if (!makeNode(directory, name, device)) bindNode(ctx, directory, name, device.path);
@@ -32,8 +35,8 @@ export function makeDevice(ctx: InitContext, device: Device): void {
 }
 
 /**
- * The same in a user namespace, which may not mknod(2) a device: `source` is the one that somebody
- * else has made; undefined where the host's file is bound.
+ * {@link makeDevice} in a user namespace, where mknod(2) of a device is not permitted. `source` is
+ * a device that the source opener has made; without it, the host's file is bound.
  */
 export function attachDevice(
   ctx: InitContext,
@@ -59,7 +62,7 @@ function inParent(
   }
 }
 
-/** False when the kernel does not let us. */
+/** False when the kernel does not permit mknod(2). */
 export function makeNode(directory: number, name: string, device: Device): boolean {
   const { type, number } = nodeOf(device);
   const mode = (device.fileMode ?? 0o666) & ~S_IFMT;
@@ -79,13 +82,13 @@ export function makeNode(directory: number, name: string, device: Device): boole
   return true;
 }
 
-/** The device as stat(2) has it: an S_IF number, and st_rdev. */
+/** The device as in stat(2): an S_IF file type, and st_rdev. */
 export const nodeOf = ({ type, major, minor }: Device): { type: number; number: bigint } => ({
   type: FILE_TYPES[type],
   number: type === 'p' ? 0n : makedev(major!, minor!),
 });
 
-/** Opens what is at `name`, which must be that device: config-linux.md, "Devices". */
+/** Opens `name`. Throws unless it is the device asked for: config-linux.md, "Devices". */
 function openNode(directory: number, name: string, device: Device): number {
   const { type, number } = nodeOf(device);
   const fd = openat(directory, name, O_PATH | O_NOFOLLOW);

@@ -19,7 +19,7 @@ const LINKS: readonly [path: string, target: string][] = [
   ['/dev/stderr', '/proc/self/fd/2'],
 ];
 
-/** Fills the container's /dev, unless the bundle brings its own. /dev/console is setupConsole's. */
+/** Fills /dev, unless the bundle brings its own. setupConsole makes /dev/console. */
 export function createDevices(ctx: InitContext): void {
   if (!needsSetupDev(ctx.spec)) return;
   const bind = isInUserNamespace(ctx);
@@ -32,11 +32,11 @@ export function createDevices(ctx: InitContext): void {
 }
 
 function addDevice(ctx: InitContext, device: ListedDevice, bind: boolean): void {
-  // It is the symlink to the container's own devpts.
+  // createDevices makes /dev/ptmx a symlink to the container's own devpts.
   if (posix.normalize(device.path) === '/dev/ptmx') return;
   const { configPath, type } = device;
   const make = (): void => {
-    // mknod(2) makes a FIFO for everybody.
+    // Any user may make a FIFO by mknod(2).
     if (!bind || type === 'p') makeDevice(ctx, device);
     else attachDevice(ctx, device, configPath ? ctx.mountSources?.request(configPath) : undefined);
   };
@@ -46,7 +46,7 @@ function addDevice(ctx: InitContext, device: ListedDevice, bind: boolean): void 
 
 function isInUserNamespace({ spec, procfs }: InitContext): boolean {
   if (hasNamespace(spec.linux, 'user')) return true;
-  // user_namespaces(7): the initial one maps every id to itself.
+  // user_namespaces(7): the initial user namespace maps every id to itself.
   return !/^\s*0\s+0\s+4294967295\s*$/.test(readProcFile(procfs, 'self/uid_map'));
 }
 

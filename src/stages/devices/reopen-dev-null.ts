@@ -6,7 +6,7 @@ import { dup2 } from '../../syscalls/files/file.ts';
 import { needsSetupDev } from '../mounts/needs-setup-dev.ts';
 import { openDevNull } from './dev-null.ts';
 
-/** Standard streams that are the host's /dev/null become the container's: the host's file is let go. */
+/** Replaces the host's /dev/null in stdio by the container's, so that the host's file is closed. */
 export function reopenDevNull(ctx: InitContext): void {
   if (!needsSetupDev(ctx.spec)) return;
   const own = openDevNull(ctx.rootfsFd, constants.O_RDWR);

@@ -12,8 +12,8 @@ import { bindOver } from '../rootfs/bind-over.ts';
 const { O_NOFOLLOW } = constants;
 
 /**
- * Makes the container's terminal in its own devpts, sends its master end away and takes the other
- * for stdio. init, which has a rootfs to prepare, mounts it over /dev/console, too.
+ * Makes the container's terminal in its own devpts, sends the master end to the console socket and
+ * makes the slave end stdio. init also mounts the slave end over /dev/console; `exec` does not.
  */
 export function setupConsole(ctx: InitContext): void {
   if (ctx.rootfsFd >= 0) {
@@ -43,14 +43,14 @@ function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) =
   } finally {
     closeSync(master);
   }
-  // Its child does, which is born later: enterPidNamespace.
+  // A process that joins a pid namespace leaves this to its child: enterPidNamespace.
   if (!ctx.joinsPidNamespace) makeControllingTerminal(slave);
   useTerminal(slave);
 }
 
 /** Binds the terminal over /dev/console, made if it is not there. */
 function mountConsole(ctx: InitContext, slave: number): void {
-  // Without a mount namespace of its own, the mount would be the host's, and stay.
+  // Without its own mount namespace, the container's mount would be on the host and stay there.
   if (!hasNamespace(ctx.spec.linux, 'mount')) return;
   const target = openConsole(ctx.rootfsFd);
   try {

@@ -1,7 +1,7 @@
 import type { InitContext } from '../../lifecycle/context.ts';
 import type { InitHookName } from '../../lifecycle/questions.ts';
 
-/** The moment of hooks in the container's namespaces. */
+/** The stage function that runs the hooks of `kind` in the container's namespaces. */
 export const containerHooks =
   (kind: InitHookName) =>
   (ctx: InitContext): void => {

@@ -2,11 +2,11 @@ import { openHookOutput, redirectsHooks } from '../../hooks/hook-output.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 
-/** True where init runs hooks, and cannot open what they print to. */
+/** True where init runs hooks whose output goes to files of the host: init cannot open these. */
 export const needsHookOutput = ({ spec }: Launch): boolean =>
   redirectsHooks(spec) && (hasHooks(spec, 'createContainer') || hasHooks(spec, 'startContainer'));
 
-/** Opens it for init to inherit. */
+/** Opens the files that hooks print to, for init to inherit. */
 export function openInitsHookOutput(ctx: RuntimeContext): void {
   ctx.hookOutput = openHookOutput(ctx.spec, ctx.bundle);
 }

@@ -7,14 +7,14 @@ import { appArmorDirectory } from '../../process/labels/lsm.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { getLimits } from '../../syscalls/task/rlimit.ts';
 
-/** Becomes the program: takes back what Node changed of the process. */
+/** Executes the program by the trampoline, which first undoes what Node changed in the process. */
 export function execProgram(ctx: InitContext): void {
   const { prepare, calls, keep } = execCalls(ctx);
   const all = [...prepare, ...calls].map((call, index) => ({ ...call, index }));
   becomeTrampoline(ctx, { calls: all, execIndex: all.length, keep });
 }
 
-/** {@link execProgram} but for execve itself. */
+/** The calls of {@link execProgram}, without execve itself. */
 export function execCalls(ctx: InitContext): Required<Omit<KernelCalls, 'confine'>> {
   const { process: program, spec, procfs, seccomp } = ctx;
   const reportFd = reportFdOf(ctx);

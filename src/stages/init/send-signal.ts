@@ -6,14 +6,14 @@ import type { StoredContainer } from '../../state/container.ts';
 
 const { SIGKILL } = constants.signals;
 
-/** Sends the signal to init. A container that has stopped is an error unless `all` is asked for. */
+/** Sends the signal to init. Throws for a stopped container, unless `all` is set. */
 export function sendSignal({ container, signal, all }: KillContext): void {
   if (!signalContainer(container, signal) && !all) throw new RuntimeError('container not running');
 }
 
 /**
- * False when there was nobody to signal. Without a pid namespace of its own, the end of init does not
- * end the container: SIGKILL then goes to all that is in its cgroup.
+ * False when there was no process to signal. Without its own pid namespace, a container does not
+ * end with init: SIGKILL then goes to every process in its cgroup.
  */
 function signalContainer({ record, cgroup, status }: StoredContainer, signal: number): boolean {
   if (

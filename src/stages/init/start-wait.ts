@@ -18,15 +18,15 @@ const { SIGHUP, SIGINT, SIGQUIT, SIGTERM } = osConstants.signals;
 const DEADLY: readonly number[] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
 /**
- * Waits for `davit start`, which from here on is the runtime that init talks to. The signals by which
- * people end a program end init meanwhile: as pid 1 it would notice none but SIGKILL.
+ * Waits for `davit start`, which from then on is the runtime that init talks to. Meanwhile SIGHUP,
+ * SIGINT, SIGQUIT and SIGTERM end init: as pid 1 without handlers it would ignore them.
  */
 export function startWait(ctx: InitContext): void {
   ctx.channel.close();
   const signals = signalfd();
   for (;;) {
     const connection = new Channel(awaitConnection(ctx.inherited.notify, signals));
-    // One that goes away without a word was no start, or did not live to ask for it.
+    // A connection that closes without a message is no start: wait for the next one.
     const type = connection.receive()?.type;
     if (type === 'turn') {
       ctx.channel = connection;
@@ -38,7 +38,7 @@ export function startWait(ctx: InitContext): void {
   closeSync(signals);
 }
 
-/** Signals have been blocked since the fork. */
+/** Waits for a connection. Signals are read from `signals`: they are blocked since the fork. */
 function awaitConnection(notify: number, signals: number): number {
   const connection = { fd: notify, events: POLLIN, revents: 0 };
   for (;;) {
@@ -48,7 +48,7 @@ function awaitConnection(notify: number, signals: number): number {
   }
 }
 
-/** For `davit exec` of an ordinary user, who may not look into a Node that protectInit protects. */
+/** For an ordinary user's `davit exec`: after protectInit it may not open init's /proc/PID/ns. */
 function sendNamespaces(connection: Channel, procfs: number): void {
   const own = openNamespaces((file) => openat(procfs, `self/ns/${file}`, constants.O_RDONLY));
   try {
@@ -57,13 +57,16 @@ function sendNamespaces(connection: Channel, procfs: number): void {
       own.map(([, fd]) => fd),
     );
   } catch {
-    // Whoever asked is gone; init goes on waiting.
+    // The `exec` that asked is gone; init goes on waiting.
   } finally {
     for (const [, fd] of own) closeSync(fd);
   }
 }
 
-/** {@link startWait}: a word of any length is the turn. A connection takes the channel's number. */
+/**
+ * {@link startWait} as calls of the trampoline: any packet is the turn, and the connection gets the
+ * fd number of the channel.
+ */
 export function startWaitCalls({ inherited, channel: { fd } }: InitContext): KernelCalls {
   const { notify, fifos } = inherited;
   const keep = fifos ? [notify, fifos.turn, fd] : [notify];

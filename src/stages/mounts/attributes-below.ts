@@ -14,7 +14,7 @@ export interface AttributeChange {
   clear: number;
 }
 
-/** Changes the mount that `fd` is the root of, in the rootfs, and all that is mounted below it. */
+/** Changes the mount that `fd` is the root of, in the rootfs, and all mounts below it. */
 export const setAttributesBelow = (ctx: InitContext, fd: number, change: AttributeChange): void =>
   unlessRefused(
     () => mountSetattr(fd, change, true),

@@ -45,7 +45,7 @@ const TO_ATTRIBUTE: readonly [ms: number, attribute: number][] = [
   [MS_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW],
 ];
 
-/** MS_ flags as MOUNT_ATTR_ bits; with several access times the one that mount(2) would choose. */
+/** MS_ flags as MOUNT_ATTR_ bits; of several access times, the one that mount(2) would choose. */
 export function mountAttributes(flags: number): number {
   let attributes = 0;
   for (const [ms, attribute] of TO_ATTRIBUTE) if (flags & ms) attributes |= attribute;
@@ -61,18 +61,18 @@ export function mountFlags(attributes: number): number {
   return flags | (attributes & MOUNT_ATTR_NOATIME ? MS_NOATIME : MS_RELATIME);
 }
 
-/** What a mount's flags are, in MS_ bits; read-only counts when the file system is, too. */
+/** A mount's flags as MS_ bits. MS_RDONLY is also set where only the file system is read-only. */
 export const flagsOfMount = (fd: number): number => mountFlagsOf(fstatfs(fd)) & MOUNT_FLAGS;
 
 /**
  * Gives the mount that `fd` is the root of, and whose flags are `before`, exactly `flags`: by
- * mount_setattr(2), or before Linux 5.12 by a remount. EPERM when that clears what is locked
+ * mount_setattr(2), or before Linux 5.12 by a remount. EPERM when that would clear a locked flag
  * (mount_namespaces(7)).
  */
 export function setMountFlags(procfs: number, fd: number, before: number, flags: number): void {
   const wanted = mountAttributes(flags);
   const present = mountAttributes(before);
-  // An access time that differs is replaced whole; the same is left alone, as it may be locked.
+  // A different access time is replaced as a whole. The same one is left out, as it may be locked.
   const atime = (wanted ^ present) & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0;
   unlessRefused(
     () =>

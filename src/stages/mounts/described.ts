@@ -1,6 +1,6 @@
 import { SyscallError } from '../../errors/syscall-error.ts';
 
-/** Runs `action`; the failure of a system call in it reads as that of `call`, which it is part of. */
+/** Runs `action`. A SyscallError thrown in it is described as `call`, the step it is a part of. */
 export function described<T>(call: string | (() => string), action: () => T): T {
   try {
     return action();

@@ -5,7 +5,7 @@ import { MS_REC } from '../../syscalls/mount/mount.ts';
 import { inUserNamespace } from '../../syscalls/task/user-namespace.ts';
 import { isBind, type MountRequest } from './request.ts';
 
-/** What to do about a mount that failed, by the system call, its errno and what was asked for. */
+/** What to do about a mount that failed, by system call, errno and request. */
 export function mountHint(
   ctx: InitContext,
   request: MountRequest,
@@ -36,7 +36,7 @@ function ofSource({ options }: MountRequest, code: string): string | undefined {
   if (code === 'ENOENT') {
     return 'the source is a path on the host, relative to the bundle: make it first';
   }
-  // do_loopback in fs/namespace.c: what is mounted below is locked there, and must come along.
+  // do_loopback in fs/namespace.c: locked mounts below the source must be bound with it.
   if (code === 'EINVAL' && !(options.flags & MS_REC)) {
     return 'mounts of the host below the source may not be left out in a user namespace: rbind in place of bind';
   }
@@ -51,7 +51,7 @@ function ofFilesystem({ type }: MountRequest, code: string): string | undefined 
   return 'lowerdir, upperdir and workdir must be there, the last two on one file system that is no overlay';
 }
 
-/** Why EPERM: what the kernel asks of each call, most of all in a user namespace. */
+/** The hint for EPERM: what the kernel requires for each call, above all in a user namespace. */
 function refused(ctx: InitContext, request: MountRequest, syscall: string): string | undefined {
   const { type } = request;
   if (!hasNamespace(ctx.spec.linux, 'user') && !inUserNamespace()) return aroundDavit(syscall);

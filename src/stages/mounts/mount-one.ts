@@ -10,7 +10,7 @@ import { openMountpoint } from './mountpoint.ts';
 import { isDev } from './needs-setup-dev.ts';
 import type { MountRequest } from './request.ts';
 
-/** Makes one mount in the rootfs, as the container's root would see its destination. */
+/** Makes one mount in the rootfs. Its destination is a path as seen from the container's root. */
 export function mountOne(ctx: InitContext, request: MountRequest): void {
   closeSync(mountByType(ctx, request));
 }

@@ -11,14 +11,14 @@ import { isBind, type MountRequest } from './request.ts';
 export interface Mountpoint {
   /** O_PATH fd of the file or directory to mount on. */
   fd: number;
-  /** False when it was made just now. */
+  /** False when openMountpoint made it. */
   existed: boolean;
 }
 
 /**
- * Opens what a mount goes on, inside the rootfs however its symlinks point; what is missing is made:
- * a directory, or with `file` an empty file. The path is not used again: the fd is the mount point.
- * `source` is an fd of what is bound.
+ * Opens the mount point. Symlinks are resolved inside the rootfs; a missing mount point is made, a
+ * directory or with `file` an empty file. The path is not used again: the fd is the mount point.
+ * `source` is an fd of the bind's source.
  */
 export function openMountpoint(
   ctx: InitContext,
@@ -42,7 +42,7 @@ function makeMountpoint(rootfsFd: number, destination: string, file: boolean): n
   );
 }
 
-/** Checks by the path that the kernel knows the fd by, which no later rename can change. */
+/** Checks the path that the kernel has for the fd: it has no symlinks left in it. */
 function checkPlace(
   ctx: InitContext,
   fd: number,
@@ -51,11 +51,11 @@ function checkPlace(
 ): void {
   const inside = pathInRootfs(ctx, fd);
   if (inside === '/') throw new Error(`mountpoint ${request.destination} is on top of the rootfs`);
-  // A bind without a source is a remount: what is there stays.
+  // A bind without a source is a remount: the file system stays.
   checkProcMount(inside, request, source ?? (isBind(request) ? fd : undefined));
 }
 
-/** Where an fd is, seen from the container's root: `/proc/sys`. Throws when it is not in the rootfs. */
+/** The path of an fd, seen from the container's root: `/proc/sys`. Throws outside of the rootfs. */
 export function pathInRootfs(ctx: InitContext, fd: number): string {
   const rootfs = pathOfFd(ctx.procfs, ctx.rootfsFd);
   const path = pathOfFd(ctx.procfs, fd);

@@ -17,7 +17,7 @@ import type { BindSource } from './bind/bind-source.ts';
 import { isLink, openBindSource, openDetached } from './bind/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from './request.ts';
 
-/** True where init may not reach a mount's source, or not map its ids, and whoever called davit may. */
+/** True where init may be unable to open a mount's source or map its ids, and the runtime is not. */
 export const needsMountSources = ({ spec, unprivileged }: Launch): boolean =>
   !unprivileged && (hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false));
 
@@ -26,8 +26,9 @@ const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
   (options?.some((option) => option === 'idmap' || option === 'ridmap') ?? false);
 
 /**
- * Starts what opens, for init, the bind sources that are id-mapped and, where init is in a user
- * namespace, those behind a directory not open to everybody, and the devices that the host has not.
+ * Starts the source opener where init needs it: for bind sources that are id-mapped and, where init
+ * is in a user namespace, for sources below a directory that not everybody may pass and for devices
+ * that differ from the host's.
  */
 export function openMountSources(ctx: RuntimeContext): void {
   const { spec, bundle, mountSources, init } = ctx;
@@ -61,13 +62,13 @@ export function openMountSources(ctx: RuntimeContext): void {
   }
 }
 
-/** Ends it: init has made its mounts and devices. */
+/** Ends the source opener: init has made its mounts and devices. */
 export function closeMountSources(ctx: RuntimeContext): void {
   ctx.mountSources?.end();
   ctx.mountSources = undefined;
 }
 
-/** Where init is in a user namespace. */
+/** The devices that the source opener makes: some only where init is in a user namespace. */
 const devicesToMake = (spec: Spec, init: number): ListedDevice[] =>
   hasNamespace(spec.linux, 'user')
     ? deviceList(spec).filter((device) => device.configPath && differsFromHosts(device, init))
@@ -78,7 +79,10 @@ function isNeeded(spec: Spec, request: MountRequest): boolean {
   return request.idMapped || (hasNamespace(spec.linux, 'user') && !isOpenToAll(request.source));
 }
 
-/** True when everybody can pass every directory above the file. A mount may yet make a missing one. */
+/**
+ * True when everybody may pass every directory above the source. False for a missing source, which
+ * an earlier mount may make.
+ */
 function isOpenToAll(source: string): boolean {
   try {
     for (let path = realpathSync(source); path !== '/'; path = dirname(path)) {
@@ -90,7 +94,7 @@ function isOpenToAll(source: string): boolean {
   return true;
 }
 
-/** What is bound, with its ids mapped if a user namespace is given. */
+/** Opens the source, with its ids mapped if a user namespace is given. */
 function openMapped(request: MountRequest, userNamespace: number | undefined): BindSource {
   const opened = openBindSource(request);
   if (userNamespace === undefined || isLink(request, opened.fd)) return opened;
@@ -111,7 +115,7 @@ function openMapped(request: MountRequest, userNamespace: number | undefined): B
 const mapIds = (tree: number, { options }: MountRequest, userNamespace: number): void =>
   mountSetattr(tree, { set: MOUNT_ATTR_IDMAP, userNamespace }, options.idmap === 'ridmap');
 
-/** An fd of a user namespace with the mount's own mappings, or else those of the container's. */
+/** An fd of a user namespace with the mount's own mappings, or else with the container's. */
 function idmapNamespace(spec: Spec, mount: Mount): number {
   const own = mount.uidMappings ?? mount.gidMappings;
   const joined = spec.linux?.namespaces?.find(({ type }) => type === 'user')?.path;

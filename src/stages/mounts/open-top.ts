@@ -6,8 +6,8 @@ import { openInRoot } from '../../syscalls/files/path.ts';
 import { pathInRootfs } from './mountpoint.ts';
 
 /**
- * Opens the mount that mount(2) just put on `target`: the path must be walked again to get on top.
- * Something moved there meanwhile has another path, and is refused.
+ * Opens the mount that mount(2) just made on `target`. The fd `target` is the directory below the
+ * mount, so the path is resolved again. A mount point that was moved meanwhile has another path.
  */
 export function openTop(ctx: InitContext, target: number): number {
   const path = pathInRootfs(ctx, target);

@@ -9,7 +9,7 @@ import { described } from './described.ts';
 
 /** One entry of `mounts`, read. */
 export interface MountRequest {
-  /** As given; of bind mounts an absolute path. */
+  /** As given; for bind mounts an absolute path. */
   source: string;
   /** Path in the container. */
   destination: string;
@@ -19,9 +19,9 @@ export interface MountRequest {
   idMapped: boolean;
   /** linux.mountLabel. */
   label?: string | undefined;
-  /** The option that it is given by. Default: `context`. */
+  /** The mount option that carries `label`. Default: `context`. */
   labelOption?: MountContextType;
-  /** Has the runtime open the source for an init that may not reach it. */
+  /** Asks the source opener for the source, where init may not open it. */
   openSource?: () => BindSource | undefined;
 }
 
@@ -31,7 +31,7 @@ export function readMount(mount: Mount, bundle: string): MountRequest {
   const options = parseMountOptions(mount.options);
   const bind = isBindMount(mount);
   if (bind && options.data.length > 0) {
-    // The kernel would ignore them without a word.
+    // The kernel would ignore them silently.
     throw new Error(
       `bind mounts cannot have any filesystem-specific options applied: ${options.data.join(',')}`,
     );
@@ -55,7 +55,7 @@ function describeRequest(request: MountRequest): string {
   return `mount ${what} on ${request.destination}${options && ` (${options})`}`;
 }
 
-/** Runs `action`, a part of making the mount, as which a failure is described. */
+/** Runs `action`, a part of making the mount. A failure is described as a failure of the mount. */
 export const mounting = <T>(request: MountRequest, action: () => T): T =>
   described(() => describeRequest(request), action);
 

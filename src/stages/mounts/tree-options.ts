@@ -3,7 +3,7 @@ import type { InitContext } from '../../lifecycle/context.ts';
 import { setPropagation } from './attributes.ts';
 import { setAttributesBelow } from './attributes-below.ts';
 
-/** What is for a mount and all below it: propagation and the recursive options (`rro`). */
+/** Sets a mount's propagation, and the recursive options (`rro`) on it and all mounts below. */
 export function setTreeOptions(
   ctx: InitContext,
   fd: number,

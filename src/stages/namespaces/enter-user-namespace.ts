@@ -10,8 +10,8 @@ import { setgroups, setresgid, setresuid } from '../../syscalls/rights/credentia
 import { CLONE_NEWIPC, unshare } from '../../syscalls/task/namespaces.ts';
 
 /**
- * Becomes root of the new user namespace, and makes in there what belongs in there: see planNamespaces.
- * Until now init has the ids of whoever called davit.
+ * Becomes root of the user namespace, and makes the namespaces that a new one has to own: see
+ * planNamespaces. Until then init has the ids of davit's caller.
  */
 export function enterUserNamespace(ctx: InitContext): void {
   const { spec } = ctx;
@@ -19,7 +19,7 @@ export function enterUserNamespace(ctx: InitContext): void {
   const makes = (type: string): boolean =>
     namespaces.some((namespace) => namespace.type === type && !namespace.path);
   const offsets = timeOffsets(spec);
-  // While init still owns its own files in /proc.
+  // Before becomeRoot: so long init owns its files in /proc.
   if (makes('user') && makes('time') && offsets) {
     makeTimeNamespace(offsets);
     enterTimeNamespace();
@@ -30,7 +30,8 @@ export function enterUserNamespace(ctx: InitContext): void {
 
 /** Becomes root of the user namespace that the process is in. */
 export function becomeRoot({ spec, unprivileged }: InitContext): void {
-  // An ordinary user may reach the bundle by a group only; root's groups are the host's root's.
+  // An ordinary user keeps its groups: the bundle may be open to one of them only. Root drops the
+  // groups of the host's root.
   if (!unprivileged && !keepsOriginalGroups(spec)) leaveGroups();
   setresgid(0, 0, 0);
   setresuid(0, 0, 0);

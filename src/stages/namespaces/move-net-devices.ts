@@ -10,21 +10,21 @@ export const hasNetDevices = ({ spec }: Launch): boolean =>
 
 /** Moves linux.netDevices into init's network namespace. */
 export function moveNetDevices(ctx: RuntimeContext): void {
-  // Held until all has gone well: with init's end the namespace would go, and the devices with it.
+  // Kept open for returnNetDevices: without this fd the namespace and its devices end with init.
   ctx.netNamespace = openSync(`/proc/${ctx.init!.pid}/ns/net`, 'r');
   moveEach(ctx, (inside, outside, names) =>
     moveNetDevice({ name: names.outside, newName: names.inside, from: outside, to: inside }),
   );
 }
 
-/** Gives back what was moved: the kernel deletes a virtual device with its namespace. */
+/** Moves the devices back, as the kernel deletes virtual devices with their namespace. */
 export function returnNetDevices(ctx: RuntimeContext): void {
   if (ctx.netNamespace === undefined) return;
   moveEach(ctx, (inside, outside, names) => {
     try {
       moveNetDevice({ name: names.inside, newName: names.outside, from: inside, to: outside });
     } catch (error) {
-      // It had not been moved yet.
+      // The device had not been moved yet.
       if (!failedWith(error, 'ENODEV')) throw error;
     }
   });

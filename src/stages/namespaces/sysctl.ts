@@ -4,8 +4,8 @@ import type { InitContext } from '../../lifecycle/context.ts';
 import { writeProcFile } from '../../rootfs/procfs.ts';
 
 /**
- * Writes linux.sysctl, through the private procfs: the container's may be masked or somebody else's.
- * That only namespaced ones are named is checked with the rest of config.json.
+ * Writes linux.sysctl through the private procfs: the container's /proc may be masked or another
+ * file system. validateConfig has checked that every sysctl is namespaced.
  */
 export function setSysctls({ spec, procfs }: InitContext): void {
   for (const [name, value] of Object.entries(spec.linux?.sysctl ?? {})) {

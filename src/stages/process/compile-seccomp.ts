@@ -3,7 +3,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { compileSeccomp } from '../../seccomp/compile.ts';
 import { cacheDirectory } from '../../state/cache-directory.ts';
 
-/** Compiles linux.seccomp, before the fork: init, in its container, has no libseccomp. */
+/** Compiles linux.seccomp before the fork: in the container, init has no libseccomp. */
 export function compileSeccompFilter(ctx: RuntimeContext): void {
   const profile = ctx.spec.linux?.seccomp;
   if (!profile) return;

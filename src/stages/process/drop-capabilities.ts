@@ -22,12 +22,12 @@ import { setCredentials } from './set-credentials.ts';
 const DEFAULT_UMASK = 0o022;
 
 /**
- * Becomes process.user with process.capabilities; without those, all that the user has stay. What
- * installing a filter takes stays until then.
+ * Becomes process.user with process.capabilities; where these are absent, the user keeps its own.
+ * The capability that installing the seccomp filter needs stays until then: keptForFilter.
  */
 export function dropCapabilities(ctx: InitContext): void {
   const { user, capabilities, env = [] } = ctx.process;
-  // While /etc/passwd can be read, whatever its mode.
+  // Before the user changes: root can read /etc/passwd whatever its mode.
   const given = wantsTraceEnvironment(ctx.spec) ? carryTrace(env, ctx.traceEnvironment) : env;
   const program = atField('process.env', () => userEnvironment(given, user.uid));
   ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];
@@ -46,7 +46,7 @@ export function dropCapabilities(ctx: InitContext): void {
   });
 }
 
-/** The user's, as they would be had none become inheritable. */
+/** The user's own sets, inheritable and ambient as they were before {@link keepForFilter}. */
 const unchanged = ({ inheritable, ambient }: CapabilitySets): CapabilitySets => ({
   permitted: capabilitySets().permitted,
   inheritable,

@@ -17,7 +17,7 @@ import { capsetArguments } from '../../syscalls/rights/capabilities.ts';
 import { seccompSetFilter } from '../../syscalls/rights/seccomp-filter.ts';
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, setDumpable } from '../../syscalls/task/prctl.ts';
 
-/** Installs the filter here and now, unless it comes last of all. */
+/** Installs the filter, unless the trampoline installs it as its last call: filterComesLast. */
 export function installSeccomp(ctx: InitContext): void {
   const { seccomp, afterFilter } = ctx;
   if (!seccomp || filterComesLast(ctx.spec)) return;
@@ -25,7 +25,10 @@ export function installSeccomp(ctx: InitContext): void {
   else installFilter(seccomp, ctx);
 }
 
-/** {@link installSeccomp}: what is left to be done under the filter is to give a capability up, and to wait. */
+/**
+ * {@link installSeccomp} as calls of the trampoline. Under the filter, the trampoline gives up
+ * CAP_SYS_ADMIN by capset(2), waits for `start` and executes the program.
+ */
 export function installSeccompCalls(ctx: InitContext): KernelCalls {
   const { seccomp, afterFilter, process, channel } = ctx;
   if (!seccomp || filterComesLast(ctx.spec)) return { calls: [], keep: [] };
@@ -47,11 +50,11 @@ const lowerAmbient: TrampolineCall = {
 };
 
 /**
- * Installs the filter. Of a listener the runtime is told by write(2), in the trampoline's format,
- * and takes it (sendSeccompListener) before it answers: the filter may stop any other call.
+ * Installs the filter. init reports a listener by write(2), in the trampoline's format: the filter
+ * may stop any other call. The runtime takes the listener (passListener), then answers.
  */
 function installFilter(seccomp: CompiledSeccomp, { channel, unprivileged }: InitContext): void {
-  // Meanwhile an ordinary user's runtime must be able to take it: see protectInit.
+  // An ordinary user's runtime can take the listener only from a dumpable init: see protectInit.
   const open = seccomp.notify && unprivileged;
   if (open) setDumpable(true);
   const listener = install(seccomp);

@@ -28,7 +28,7 @@ export function restrictAccess({ spec }: InitContext): void {
   const landlock = landlockOf(spec);
   if (!landlock) return;
   const handled = atField(FIELD, () => handledBits(landlock));
-  // All that was asked for is younger than the kernel.
+  // The kernel knows none of the rights that are asked for.
   if (!(handled.fs || handled.net || handled.scope)) return;
   const ruleset = atField(FIELD, () => createRuleset(handled));
   try {
@@ -40,7 +40,7 @@ export function restrictAccess({ spec }: InitContext): void {
   }
 }
 
-/** Landlock that is missing is an error even of a best effort: nothing would be restricted. */
+/** The bits that the kernel knows. A kernel without Landlock is an error, even with best effort. */
 function handledBits({ ruleset, disableBestEffort }: Landlock): RulesetAttributes {
   const abi = landlockAbi();
   if (abi === 0) throw new Error('this kernel has no Landlock, or has it switched off');
@@ -61,7 +61,7 @@ function handledBits({ ruleset, disableBestEffort }: Landlock): RulesetAttribute
   return handled;
 }
 
-/** A rule takes no right that is not handled, nor none at all. */
+/** The kernel refuses a rule with an unhandled right, and a rule without rights. */
 function allowPaths(ruleset: number, handled: number, { rules }: Landlock): void {
   const root = openRoot();
   try {

@@ -34,7 +34,8 @@ function joinKeyring(ctx: InitContext, then: (serial: number) => void): void {
   try {
     then(joinOwn(`_ses.${id}`));
   } catch (error) {
-    // A kernel without keyrings has none to leak; a filter around davit is around the container, too.
+    // A kernel without keyrings has none to leak. A seccomp filter around davit that refuses the
+    // call also refuses the call to the container.
     if (!isRefused(error)) throw error;
   } finally {
     if (selinuxLabel) setKeyLabel(procfs, '');
@@ -42,21 +43,21 @@ function joinKeyring(ctx: InitContext, then: (serial: number) => void): void {
 }
 
 /**
- * Joins the keyring of that name, or one without a name where somebody else has made that: any user of the
- * host can, and lets us search it, to have the container's keys in there.
+ * Joins the keyring of that name, or an anonymous one where the named one belongs to another user:
+ * any user of the host can make it and let davit search it, to get at the container's keys.
  */
 function joinOwn(name: string): number {
   const serial = join(name);
   return describeKey(serial).uid === process.geteuid!() ? serial : join(null);
 }
 
-/** The SELinux label of keyrings made from here on. */
+/** Sets the SELinux label of the keyrings that this process makes from now on. */
 function setKeyLabel(given: number, label: string): void {
   const procfs = given < 0 ? openPrivateProcfs({ subset: 'pid' }) : given;
   try {
     writeProcFile(procfs, 'self/attr/keycreate', label);
   } catch (error) {
-    // A policy may not say who may take the label back, and a kernel may not label keys.
+    // ENOENT: the kernel does not label keys. EACCES: the policy does not allow a reset.
     if (!failedWith(error, 'ENOENT') && !(label === '' && failedWith(error, 'EACCES'))) throw error;
   } finally {
     if (given < 0) closeSync(procfs);

@@ -7,12 +7,12 @@ import { schedSetaffinity } from '../../syscalls/task/sched.ts';
 /** More CPUs than any kernel has (CONFIG_NR_CPUS is at most 8192): the kernel ignores the rest. */
 const ALL_CPUS = new Uint8Array(1024).fill(0xff);
 
-/** Of `exec`, before the process enters the container's cgroup: process.execCPUAffinity.initial. */
+/** For `exec`, before its process enters the cgroup: sets process.execCPUAffinity.initial. */
 export function setInitialCpuAffinity({ process }: InitContext): void {
   applyAffinity(process, 'initial');
 }
 
-/** Once in the cgroup: for `exec` process.execCPUAffinity.final, otherwise all CPUs. */
+/** In the cgroup: sets process.execCPUAffinity.final; without execCPUAffinity, all CPUs. */
 export function setFinalCpuAffinity({ process }: InitContext): void {
   const { initial, final } = process.execCPUAffinity ?? {};
   if (initial || final) applyAffinity(process, 'final');
@@ -24,7 +24,7 @@ export function resetCpuAffinity(): void {
   try {
     schedSetaffinity(0, ALL_CPUS);
   } catch {
-    // As in runc: what cannot be widened stays as inherited.
+    // As in runc: an affinity that cannot be widened stays as inherited.
   }
 }
 

@@ -6,7 +6,7 @@ import { readProcFile } from '../../rootfs/procfs.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/rights/credentials.ts';
 import { fixStdioOwnership } from '../../terminal/stdio.ts';
 
-/** Becomes process.user: groups, gid, uid. Capabilities go by capabilities(7). */
+/** Becomes process.user: groups, gid, uid. Capabilities change as in capabilities(7). */
 export function setCredentials(ctx: InitContext): void {
   const { user } = ctx.process;
   fixStdioOwnership(user.uid);
@@ -20,7 +20,8 @@ export function setCredentials(ctx: InitContext): void {
 function setAdditionalGroups({ process, procfs, unprivileged }: InitContext): void {
   const groups = process.user.additionalGids ?? [];
   if (setgroupsAllowed(procfs)) setgroups(groups);
-  // As in runc, a user namespace's root (Podman's) goes without; an ordinary user is told.
+  // As in runc, for root of a user namespace (Podman) the groups are left out; for an ordinary user
+  // they are an error.
   else if (unprivileged && groups.length > 0) throw new Error(NO_GROUPS);
 }
 

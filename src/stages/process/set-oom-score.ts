@@ -6,14 +6,14 @@ import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 export const hasOomScore = ({ spec }: Launch): boolean => spec.process?.oomScoreAdj !== undefined;
 
 /**
- * Writes process.oomScoreAdj of init. The runtime does, as lowering it takes CAP_SYS_RESOURCE over
- * the host; and before protectInit, after which init's files in /proc are the host's root's.
+ * Writes process.oomScoreAdj of init. The runtime writes it, as lowering it needs CAP_SYS_RESOURCE
+ * on the host; before protectInit, after which the host's root owns init's files in /proc.
  */
 export function setOomScore({ init, spec }: Pick<RuntimeContext, 'init' | 'spec'>): void {
   write(spec, `/proc/${init!.pid}/oom_score_adj`);
 }
 
-/** The same, of a process that an ordinary user's runtime could not write to afterwards. */
+/** Writes the calling process's own score, where an ordinary user's runtime cannot do so later. */
 export function setOwnOomScore(launch: Launch): void {
   if (launch.unprivileged && hasOomScore(launch)) write(launch.spec, '/proc/self/oom_score_adj');
 }

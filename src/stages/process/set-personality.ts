@@ -2,7 +2,7 @@ import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { personality } from '../../syscalls/task/personality.ts';
 
-/** Sets linux.personality, which no flag of runtime-spec 1.3 changes. */
+/** Sets linux.personality.domain; runtime-spec 1.3 defines no flags. */
 export function setPersonality({ spec }: InitContext): void {
   const domain = spec.linux?.personality?.domain;
   if (domain) atField('linux.personality.domain', () => personality(domain));

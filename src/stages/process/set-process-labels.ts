@@ -4,8 +4,8 @@ import type { InitContext } from '../../lifecycle/context.ts';
 import { appArmorDirectory, selinuxRuns, tryLabel, tryProfile } from '../../process/labels/lsm.ts';
 
 /**
- * Makes sure that the kernel can give the program its labels. The trampoline writes them: a label
- * for the next exec would go to the trampoline itself.
+ * Checks that the kernel accepts the program's labels. The trampoline sets them: a label is for the
+ * next exec, and set here it would go to the trampoline itself.
  */
 export function setProcessLabels({ process, procfs }: InitContext): void {
   const { apparmorProfile, selinuxLabel } = process;
@@ -17,7 +17,7 @@ export function setProcessLabels({ process, procfs }: InitContext): void {
 
 function checkProfile(procfs: number, profile: string): void {
   const directory = appArmorDirectory(procfs);
-  // runc's words, as are the others.
+  // The texts of these errors are runc's.
   if (!directory) {
     throw new RuntimeError(
       'apparmor: config provided but apparmor not supported',

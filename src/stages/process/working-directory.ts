@@ -20,8 +20,8 @@ export function makeWorkingDirectory({ process: { cwd } }: InitContext): void {
 }
 
 /**
- * Changes to process.cwd while still root, who may where the user may not (a volume of root's with
- * mode 700). Root may be refused where the user is not (NFS): that is left for after.
+ * Changes to process.cwd while still root, who may enter what the user may not (a directory of root
+ * with mode 700). Where root may not and the user may (NFS), verifyWorkingDirectory enters it.
  */
 export function enterWorkingDirectory(ctx: InitContext): void {
   try {
@@ -32,12 +32,12 @@ export function enterWorkingDirectory(ctx: InitContext): void {
   }
 }
 
-/** Tries as the user where root was refused; refuses what is outside the container (CVE-2024-21626). */
+/** Changes to process.cwd as the user. Throws for one outside the container (CVE-2024-21626). */
 export function verifyWorkingDirectory(ctx: InitContext): void {
   try {
     process.chdir(ctx.process.cwd);
   } catch (error) {
-    // Root got there and the user may not enter it again: it is there already.
+    // Root has entered it and the user may not: the process is in it already.
     if (!failedWith(error, 'EACCES', 'EPERM') || getcwd() === '/') {
       throw changeFailed(ctx, error);
     }

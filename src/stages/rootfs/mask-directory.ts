@@ -7,7 +7,7 @@ import { atProcfs, selfFd } from '../mounts/filesystem/at-procfs.ts';
 import { createFilesystem, splitData } from '../mounts/filesystem/fs-context.ts';
 import { openTop } from '../mounts/open-top.ts';
 
-/** Covers the directory open as `target` with an empty read-only tmpfs; an fd of that. */
+/** Covers the directory open as `target` with an empty read-only tmpfs; returns its O_PATH fd. */
 export function maskDirectory(ctx: InitContext, target: number, label?: string): number {
   try {
     return coverWithInodes(1, ctx, target, label);

@@ -9,7 +9,7 @@ import { bindOver } from './bind-over.ts';
 import { maskDirectory } from './mask-directory.ts';
 import { openIfThere } from './open-if-there.ts';
 
-/** Covers files with /dev/null and directories with one empty read-only tmpfs; some may be absent. */
+/** Covers files with /dev/null, directories with one empty read-only tmpfs. Skips absent paths. */
 export function maskPaths(ctx: InitContext): void {
   const paths = ctx.spec.linux?.maskedPaths ?? [];
   if (paths.length === 0) return;

@@ -15,9 +15,9 @@ import { moveMount } from '../../syscalls/mount/mount-api.ts';
 import { parseMountinfo } from '../../syscalls/mount/mountinfo.ts';
 
 /**
- * `--no-pivot`: moves the rootfs over "/", for a chroot. The host's mounts stay below, and a kernel
- * that sees a whole procfs or sysfs among them would allow the container to mount another unmasked:
- * so those go first, or are covered.
+ * `--no-pivot`: moves the rootfs over "/", for a chroot. The host's mounts stay below it. With a
+ * whole procfs or sysfs among them, the kernel would let the container mount another one, unmasked:
+ * these are unmounted first, or covered.
  */
 export function moveRoot({ rootfs, rootfsFd }: InitContext): void {
   const inRootfs = (path: string): boolean => path === rootfs || path.startsWith(`${rootfs}/`);
@@ -51,7 +51,7 @@ function takeAway(mountpoint: string): void {
   try {
     mount(null, mountpoint, null, MS_SLAVE | MS_REC, null);
   } catch (error) {
-    // Already gone, with a mount above it.
+    // Unmounted already, with the mount that it was on.
     if (failedWith(error, 'ENOENT', 'EINVAL')) return;
     throw error;
   }

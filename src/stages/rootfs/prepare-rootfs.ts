@@ -16,15 +16,15 @@ import { atProcfs, selfFd } from '../mounts/filesystem/at-procfs.ts';
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /**
- * Cuts the mount namespace off from the host's and makes the rootfs a mount of its own: pivot_root(2)
- * needs it, and whoever keeps the host's mount namespace unmounts all at once. Sets ctx.rootfsFd, and
- * ctx.procfs where no stage did before.
+ * Stops the propagation of mounts to the host, and makes the rootfs a mount of its own:
+ * pivot_root(2) needs one, and in the host's mount namespace it can be unmounted as a whole. Sets
+ * ctx.rootfsFd, and ctx.procfs where no stage did before.
  */
 export function prepareRootfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
   const rootfs = openRootfs(ctx);
   try {
-    // In the host's own mount namespace, propagation is not ours to change.
+    // In the host's own mount namespace, davit must not change propagation.
     if (hasNamespace(ctx.spec.linux, 'mount')) {
       atField('linux.rootfsPropagation', () => isolate(ctx));
     }
@@ -46,14 +46,14 @@ function openRootfs({ rootfs, spec }: InitContext): number {
 const UNREACHABLE =
   'the user that linux.uidMappings makes root must be able to enter every directory above (chmod +x)';
 
-/** From here on mounts made here stay here; with rootfsPropagation `shared` they do not, as asked. */
+/** Keeps later mounts out of the host, unless rootfsPropagation is `shared`. */
 function isolate({ spec, rootfs, options }: InitContext): void {
   const propagation = rootPropagation(spec.linux?.rootfsPropagation);
   if (options.noPivot && propagation & MS_PRIVATE) {
     throw new Error('rootfsPropagation of [r]private is not safe without pivot_root');
   }
   mount(null, '/', null, propagation, null);
-  // The rootfs' mount is to be slave or private; an unbindable one could not be bound on itself.
+  // The rootfs' mount must be slave or private: an unbindable one cannot be bound on itself.
   const done = propagation & MS_REC && propagation & (MS_SLAVE | MS_PRIVATE);
   if (!done) isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
 }
@@ -68,7 +68,7 @@ export function rootPropagation(name: string | undefined): number {
 
 /**
  * The mount that the rootfs is in must not be shared: pivot_root(2) refuses it, and the rootfs'
- * mount would appear on the host. EINVAL is for a path that is no mount point.
+ * mount would appear on the host. EINVAL: the path is no mount point.
  */
 function isolateParent(rootfs: string, propagation: number): void {
   for (let path = rootfs; ; path = dirname(path)) {
@@ -92,7 +92,7 @@ const bindOnItself = (ctx: InitContext, rootfs: number): number =>
     },
   );
 
-/** The path is walked once more to get to the mount that is there now. */
+/** The path is resolved again, to open the new mount: it must still lead to the same directory. */
 function checkSame(before: number, after: number): void {
   const [a, b] = [fstatSync(before), fstatSync(after)];
   if (a.ino !== b.ino || a.dev !== b.dev) throw new Error('the rootfs was moved meanwhile');

@@ -17,7 +17,7 @@ import { isDev } from '../mounts/needs-setup-dev.ts';
 const ATTEMPTS = 5;
 const PAUSE_MS = 100;
 
-/** Makes read-only what had to be writable to be filled: tmpfs mounts, /dev, the root itself. */
+/** Makes read-only the mounts that had to be writable to be filled: tmpfs, /dev, the root. */
 export function makeRootfsReadonly(ctx: InitContext): void {
   if (!hasNamespace(ctx.spec.linux, 'mount')) return;
   ctx.spec.mounts?.forEach((mount, index) => {
@@ -48,7 +48,7 @@ function remount({ rootfsFd, procfs }: InitContext, path: string): void {
   }
 }
 
-/** EBUSY while something has a file open for writing: a hook on its way out, for one. */
+/** Retries on EBUSY: a process that is about to end, a hook's, may have a file open for writing. */
 function setReadonlyWhenIdle(procfs: number, fd: number): void {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -6,14 +6,14 @@ import { rootPropagation } from './prepare-rootfs.ts';
 
 /**
  * Applies linux.rootfsPropagation to the container's own root, after pivotRoot: before, `shared`
- * would have been the host's. Slave and private are what prepareRootfs has left already.
+ * would apply to the host's root. prepareRootfs has already set slave and private.
  */
 export function setRootfsPropagation(ctx: InitContext): void {
   const flags = rootPropagation(ctx.spec.linux?.rootfsPropagation);
   atField('linux.rootfsPropagation', () => mount(null, '/', null, flags, null));
 }
 
-/** True for the propagations that are {@link setRootfsPropagation}'s to apply. */
+/** True for the propagations that {@link setRootfsPropagation} applies. */
 export function wantsRootfsPropagation({ spec }: Launch): boolean {
   const flags = rootPropagation(spec.linux?.rootfsPropagation);
   return hasNamespace(spec.linux, 'mount') && (flags & (MS_PRIVATE | MS_SLAVE)) === 0;

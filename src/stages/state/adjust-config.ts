@@ -3,11 +3,11 @@ import type { Spec } from '../../config/types.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { ConfigQuestion } from '../../lifecycle/questions.ts';
 
-/** True where somebody may change the configuration, or refuse it. */
+/** True where a subscriber may change the configuration, or refuse it. */
 export const asksAboutConfig = ({ bus }: Pick<RuntimeContext, 'bus'>): boolean =>
   bus.isAsked('adjust') || bus.isAsked('validate');
 
-/** Asks for changes of a configuration that is valid. What is kept of the container is the result. */
+/** Lets subscribers adjust a valid configuration, then validate it. createState keeps the result. */
 export async function adjustConfig(ctx: RuntimeContext): Promise<void> {
   for (const adjusted of await ctx.bus.ask('adjust', question(ctx))) {
     if (adjusted !== undefined) ctx.spec = adjusted as Spec;

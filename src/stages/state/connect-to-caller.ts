@@ -5,8 +5,8 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { checkTerminal, connectConsoleSocket } from '../../terminal/console-socket.ts';
 
 /**
- * Takes what the caller lends: its terminal, or the sockets it waits at. Whether that is what the
- * configuration needs can be said once the configuration is known to be right.
+ * Takes the terminal that the caller lends, or connects to the sockets where the caller waits. Runs
+ * once the configuration is valid: that says which of these the process needs.
  */
 export function connectToCaller(ctx: RuntimeContext): void {
   const { spec, options } = ctx;
@@ -19,7 +19,7 @@ export function connectToCaller(ctx: RuntimeContext): void {
   connectSockets(ctx, pidfdReceiver(spec));
 }
 
-/** `receiver` is that of crun's annotation, below the bundle where it is relative. */
+/** `receiver` is the socket of crun's annotation; a relative path is below the bundle. */
 export function connectSockets(ctx: RuntimeContext, receiver?: string): void {
   const { consoleSocket, pidfdSocket } = ctx.options;
   if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);

@@ -7,7 +7,7 @@ import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { runtimeHooks } from '../hooks/runtime-hooks.ts';
 
-/** Claims the id: makes its directory, socket and configuration. createCgroup adds the record. */
+/** Claims the id: makes state directory, socket and configuration. createCgroup adds the record. */
 export function createState(ctx: RuntimeContext): void {
   const { stateDir, inherited } = ctx;
   describeContainer(ctx);
@@ -17,7 +17,7 @@ export function createState(ctx: RuntimeContext): void {
   writeConfig(stateDir, ctx.spec);
 }
 
-/** Takes over what the state tells of the configuration, now that it is validated. */
+/** Sets ctx.rootfs and the record's fields that come from the configuration. */
 function describeContainer(ctx: RuntimeContext): void {
   const { record, spec, bundle } = ctx;
   const path = resolve(bundle, spec.root!.path);
@@ -29,17 +29,17 @@ function describeContainer(ctx: RuntimeContext): void {
 }
 
 /**
- * Ends a life that did not come to be as `delete` ends one: the poststop hooks are the last of it
- * (runtime.md, Lifecycle, steps 12 and 13).
+ * Removes what a failed create left as `delete` would: the poststop hooks run last (runtime.md,
+ * Lifecycle, steps 12 and 13).
  */
 export async function undoState(ctx: RuntimeContext): Promise<void> {
-  // With a cgroup that could not be removed, the record stays: `delete --force` finds it by that.
+  // Where the cgroup could not be removed, the record stays: `delete --force` finds the cgroup by it.
   if (!ctx.claimed || ctx.cgroupCreated) return;
   removeState(ctx);
   if (hasHooks(ctx.spec, 'poststop')) await runtimeHooks('poststop', 'stopped')(ctx);
 }
 
-/** Only what this create claimed: a taken id is another container's. */
+/** Removes the state directory, if this create claimed it: a taken id is another container's. */
 export function removeState(ctx: RuntimeContext): void {
   if (ctx.claimed) removeStateDir(ctx.stateDir);
 }

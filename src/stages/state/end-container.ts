@@ -5,7 +5,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 
 const { SIGKILL } = constants.signals;
-/** More than a process needs for its end. */
+/** More than a process needs to end after SIGKILL. */
 const SOON_MS = 1000;
 
 /** Kills a container and waits for its end. */
@@ -15,7 +15,7 @@ export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void
     cgroup.thaw();
   }
   signalInit(record, SIGKILL);
-  // Of cgroup v1, what the container has frozen itself ends when it is thawed.
+  // cgroup v1: a process that the container itself froze ends only once killAll thaws it.
   if (!awaitInitEnd(record, SOON_MS)) cgroup?.killAll();
   if (!awaitInitEnd(record, END_TIMEOUT_MS)) {
     throw new RuntimeError(`container init still running after ${END_TIMEOUT_MS / 1000} s`);
@@ -24,8 +24,8 @@ export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void
 }
 
 /**
- * Removes the cgroup. What still runs in it (init's end does not end a container without a pid
- * namespace of its own) is killed first.
+ * Kills what still runs in the cgroup, and removes it: without its own pid namespace, a container
+ * does not end with init.
  */
 export function removeCgroup({ cgroup }: RuntimeContext): void {
   if (!cgroup) return;

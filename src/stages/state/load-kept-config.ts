@@ -4,7 +4,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { ContainerContext, DeleteContext, Launch } from '../../lifecycle/context.ts';
 import type { StoredContainer } from '../../state/container.ts';
 
-/** What stages work on, for a container that exists. Its configuration is the one kept at creation. */
+/** What stages need of an existing container. `spec` is the configuration kept at creation. */
 export function keptLaunch({ record, stateDir, cgroup }: StoredContainer, spec: Spec) {
   return {
     record,
@@ -23,7 +23,7 @@ export function keptLaunch({ record, stateDir, cgroup }: StoredContainer, spec: 
   };
 }
 
-/** The record is enough for --force, where a power cut or a full disk spoilt the configuration. */
+/** Loads the kept configuration. --force does without one that a power cut or full disk damaged. */
 export function loadConfigToDelete(ctx: DeleteContext): void {
   const { container, force } = ctx;
   try {
@@ -36,7 +36,7 @@ export function loadConfigToDelete(ctx: DeleteContext): void {
   }
 }
 
-/** Only --force ends what runs. */
+/** Throws for a container that runs or is paused, without --force. */
 export function checkDeletable(
   { status }: StoredContainer,
   { id, force }: ContainerContext & { force: boolean },

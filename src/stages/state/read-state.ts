@@ -1,7 +1,7 @@
 import type { ContainerContext } from '../../lifecycle/context.ts';
 import { readContainer, type StoredContainer } from '../../state/container.ts';
 
-/** Reads what is kept of the container and what the kernel says of it. `check` may refuse its status. */
+/** Reads the container's record, and its status from the kernel. `check` may refuse the status. */
 export const readState =
   <Ctx extends ContainerContext>(check: (container: StoredContainer, ctx: Ctx) => void = accept) =>
   (ctx: Ctx): void => {

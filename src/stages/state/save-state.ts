@@ -7,7 +7,7 @@ import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
 import { writeWhole } from '../../state/write-whole.ts';
 
-/** Records init, from where on the container is `created`; writes --pid-file. */
+/** Records init: from then on the container is `created`. Writes --pid-file. */
 export function saveState(ctx: RuntimeContext): void {
   const { init, record, options, inherited } = ctx;
   Object.assign(record, identify(init!.pid));
@@ -27,13 +27,13 @@ export function writePidFile(file: string, pid: number): void {
   }
 }
 
-/** Takes --pid-file back: nobody is to find a process there that is not the container's any more. */
+/** Removes --pid-file, so that no caller takes its pid for the container's. */
 export function removePidFile({ options, init }: RuntimeContext): void {
   if (!options.pidFile || !holdsPid(options.pidFile, init?.pid)) return;
   removeFile(options.pidFile);
 }
 
-/** Only our own: the file may be older than this command. */
+/** True where this command wrote the file: it may be older. */
 function holdsPid(file: string, pid: number | undefined): boolean {
   try {
     return readFileSync(file, 'utf8') === String(pid);

@@ -1,7 +1,7 @@
 import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
 import { makeReadinessDirectory, READINESS_SOCKET } from '../../state/readiness-socket.ts';
 
-/** Where the container has it: runc's path. */
+/** The socket's directory in the container, as in runc. */
 const IN_CONTAINER = '/run/notify';
 const OPTIONS = ['bind', 'nosuid', 'noexec', 'nodev', 'ro'];
 
@@ -9,8 +9,8 @@ const OPTIONS = ['bind', 'nosuid', 'noexec', 'nodev', 'ro'];
 export const isNotifyService = ({ options }: Launch): boolean => options.notifySocket !== undefined;
 
 /**
- * Makes the directory of the socket that init's program is to say READY=1 at, and has it mounted. `exec`
- * gives the socket to no other program: the configuration that is kept knows nothing of it.
+ * Makes the directory of the socket where the container's program says READY=1, and adds its mount
+ * and NOTIFY_SOCKET to ctx.spec. The kept configuration has neither: `exec` does not pass them on.
  */
 export function shareNotifySocket(ctx: RuntimeContext): void {
   const { spec } = ctx;

@@ -7,11 +7,11 @@ import { atProcfs, selfFd } from '../filesystem/at-procfs.ts';
 import { openTop } from '../open-top.ts';
 
 export interface BindOptions {
-  /** With all that is mounted below it. */
+  /** Also binds the mounts below `source`. */
   recursive: boolean;
 }
 
-/** Binds what `source` is open on over what `target` is open on, in the rootfs; an O_PATH fd of the mount. */
+/** Binds the file open as `source` over the file open as `target`; an O_PATH fd of the mount. */
 export const bindFd = (
   ctx: InitContext,
   source: number,
@@ -23,7 +23,7 @@ export const bindFd = (
     () => bindByPath(ctx, source, target, options),
   );
 
-/** The same by mount(2), where open_tree(2) or move_mount(2) is refused. */
+/** {@link bindFd} by mount(2), where open_tree(2) or move_mount(2) is refused. */
 export function bindByPath(
   ctx: InitContext,
   source: number,

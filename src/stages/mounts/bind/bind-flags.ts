@@ -13,7 +13,7 @@ import {
 import { ATIME_FLAGS, flagsOfMount, MOUNT_FLAGS, setMountFlags } from '../attributes.ts';
 import type { MountRequest } from '../request.ts';
 
-/** What may be locked, after do_lock_mount in the kernel's fs/namespace.c: MS_NOSYMFOLLOW never is. */
+/** The flags that lock_mnt_tree in the kernel's fs/namespace.c locks: MS_NOSYMFOLLOW is not one. */
 const LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | ATIME_FLAGS;
 
 /**
@@ -44,8 +44,8 @@ function refuse(what: string, flags: number): void {
 }
 
 /**
- * Access times stay what they are until another is asked for: as with mount(8) and runc, `atime` and
- * `diratime` alone do not end their opposites.
+ * The access time stays unless the entry asks for another: as with mount(8) and runc, `atime` and
+ * `diratime` alone do not clear noatime and nodiratime.
  */
 function accessTime(present: number, flags: number): number {
   const asked = flags & ATIME_FLAGS;

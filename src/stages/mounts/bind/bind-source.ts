@@ -1,6 +1,6 @@
 /** What a bind mount binds. */
 export interface BindSource {
   fd: number;
-  /** A copy of its mount, attached nowhere. Otherwise the fd, O_PATH, is of the source itself. */
+  /** True: `fd` is a detached copy of the source's mount. False: an O_PATH fd of the source. */
   detached: boolean;
 }

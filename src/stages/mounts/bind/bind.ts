@@ -32,13 +32,13 @@ export function mountBind(ctx: InitContext, request: MountRequest): number {
   });
 }
 
-/** Binds on what `target` is open on; returns an O_PATH fd of the mount. */
+/** Binds over the file open as `target`; returns an O_PATH fd of the mount. */
 export function bindOn(ctx: InitContext, request: MountRequest, target: number): number {
   const source = openSourceOf(request);
   return attached(source, () => attachSource(ctx, request, source, target));
 }
 
-/** Closes the source unless its fd is that of the mount. */
+/** Closes the source, unless its fd is the fd of the mount. */
 function attached({ fd }: BindSource, attach: () => number): number {
   let mount: number | undefined;
   try {
@@ -52,7 +52,7 @@ function attached({ fd }: BindSource, attach: () => number): number {
 const openSourceOf = (request: MountRequest): BindSource =>
   mounting(request, () => openOrAsk(request));
 
-/** Opened by another process where init may not. */
+/** Opens the source. Where init may not, asks the source opener for it. */
 function openOrAsk(request: MountRequest): BindSource {
   const { source, openSource, idMapped } = request;
   if (idMapped) {
@@ -94,7 +94,7 @@ function setOptions(ctx: InitContext, request: MountRequest, mount: number): voi
   setTreeOptions(ctx, mount, options);
 }
 
-/** `remount` with `bind`: only the flags of the mount that is at the destination already. */
+/** `remount` with `bind`: changes only the flags of the mount at the destination. */
 function remount(ctx: InitContext, request: MountRequest): number {
   return closedOnFailure(openMountpoint(ctx, request, { file: false }).fd, (fd) =>
     mounting(request, () => {

@@ -5,7 +5,7 @@ import { readlinkat, symlinkat } from '../../../syscalls/files/file.ts';
 import { openParentInRoot, readLinkAt } from '../../../syscalls/files/path.ts';
 import type { MountRequest } from '../request.ts';
 
-/** `copy-symlink`: makes the symlink that `source` is open on at the destination; it may be there. */
+/** `copy-symlink`: copies the symlink open as `source` to the destination; it may exist there. */
 export function copyLink({ rootfsFd }: InitContext, { destination }: MountRequest, source: number) {
   const target = readlinkat(source, '');
   const { directory, name } = openParentInRoot(rootfsFd, destination);

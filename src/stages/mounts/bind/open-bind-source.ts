@@ -11,8 +11,8 @@ import type { MountRequest } from '../request.ts';
 import type { BindSource } from './bind-source.ts';
 
 /**
- * Opens what a bind mount binds: detached, where the kernel can. With `copy-symlink` a source that is a
- * symlink is opened itself: {@link isLink} tells.
+ * Opens the source of a bind mount: as a detached copy of its mount, where the kernel has these.
+ * With `copy-symlink`, a source that is a symlink is opened itself: see {@link isLink}.
  */
 export function openBindSource(request: MountRequest): BindSource {
   const { source, options } = request;
@@ -23,14 +23,14 @@ export function openBindSource(request: MountRequest): BindSource {
   return { fd: openat(AT_FDCWD, source, O_PATH | nofollow), detached: false };
 }
 
-/** A copy of the source's mount that is attached nowhere. */
+/** Opens a detached copy of the source's mount. */
 export function openDetached({ source, options }: MountRequest): number {
   const recursive = options.flags & MS_REC ? AT_RECURSIVE : 0;
   const nofollow = options.sourceNofollow ? AT_SYMLINK_NOFOLLOW : 0;
   return openTree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive | nofollow);
 }
 
-/** True for what is to be copied, and not mounted. */
+/** True for a symlink that is to be copied, not mounted. */
 export const isLink = ({ options }: MountRequest, source: number): boolean =>
   options.copySymlink && fstatSync(source).isSymbolicLink();
 

@@ -3,8 +3,8 @@ import { AT_FDCWD, O_PATH, openat } from '../../../syscalls/files/file.ts';
 import { fchdir } from '../../../syscalls/files/root.ts';
 
 /**
- * Runs `action` with the private procfs for its working directory, so that the calls that take only
- * paths can be given an fd as `self/fd/N`, by no /proc that anyone else can change.
+ * Runs `action` with the private procfs as the working directory. A call that takes only a path can
+ * then name an fd as `self/fd/N`, without a /proc that other processes can change.
  */
 export function atProcfs<T>(procfs: number, action: () => T): T {
   const before = openat(AT_FDCWD, '.', O_PATH);

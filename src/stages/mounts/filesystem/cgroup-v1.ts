@@ -18,8 +18,8 @@ import { bindRequest } from './kernel-filesystem.ts';
 const DEFAULT_FLAGS = MS_NOEXEC | MS_NOSUID | MS_NODEV;
 
 /**
- * Mounts a tmpfs with a directory for each hierarchy of version 1, and in it the hierarchy from the
- * container's cgroup downwards: mounted anew in a cgroup namespace, else bound from the host's.
+ * Mounts a tmpfs with a directory for each v1 hierarchy. Each shows its hierarchy from the
+ * container's cgroup downwards: a new mount in a cgroup namespace, otherwise a bind of the host's.
  */
 export function mountCgroupV1(ctx: InitContext, request: MountRequest): number {
   const target = openMountpoint(ctx, request, { file: false });

@@ -30,7 +30,7 @@ function bindInstead(ctx: InitContext, request: MountRequest, target: number): n
   try {
     return bindOn(ctx, bindRequest(request, isolated ? directoryOf(own) : CGROUP_ROOT), target);
   } catch (error) {
-    // An ordinary user's cgroup may be out of sight here; then the host's at least must be read-only.
+    // An ordinary user's cgroup may not be visible here. An empty directory then covers the host's.
     if (!ctx.rootless || !failedWith(error, 'ENOENT')) throw error;
     return maskDirectory(ctx, target, request.label);
   }

@@ -4,7 +4,7 @@ import type { MountRequest } from '../request.ts';
 import { mountCgroupV1 } from './cgroup-v1.ts';
 import { mountCgroupV2 } from './cgroup-v2.ts';
 
-/** Mounts what the host has: the one hierarchy of version 2, or each of version 1 below a tmpfs. */
+/** Mounts cgroups as the host has them: the v2 hierarchy, or each v1 hierarchy below a tmpfs. */
 export function mountCgroup(ctx: InitContext, request: MountRequest): number {
   return onlyCgroup2() ? mountCgroupV2(ctx, request) : mountCgroupV1(ctx, request);
 }

@@ -29,7 +29,7 @@ export function mountKernelFilesystem(
   }
 }
 
-/** What the host has mounted below comes along: a read-only mount stays so in all of its parts. */
+/** A recursive bind brings the host's mounts below: `ro` then makes all of them read-only. */
 function allReadonly(request: MountRequest): MountRequest {
   const { options } = request;
   if (!(options.flags & MS_RDONLY)) return request;

@@ -10,8 +10,8 @@ import { checkProcMount } from './check-proc.ts';
 import { mountKernelFilesystem } from './kernel-filesystem.ts';
 
 /**
- * Mounts proc or sysfs, on an ordinary directory only: where a symlink led elsewhere, the masks and
- * read-only paths below /proc and /sys would miss what they are for.
+ * Mounts proc or sysfs, on an ordinary directory only: behind a symlink the mount would be
+ * elsewhere, and the masked and read-only paths below /proc and /sys would not protect it.
  */
 export function mountProcOrSysfs(ctx: InitContext, request: MountRequest): number {
   checkProcMount(posix.join('/', request.destination, '.'), request);
