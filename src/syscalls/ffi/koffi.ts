@@ -8,9 +8,9 @@ export type NativeFunction = ReturnType<Koffi.LibraryHandle['func']>;
 let loaded: typeof Koffi | undefined;
 
 /**
- * koffi, loaded at the first system call: the one place that loads it.
- * A build opens its native addon directly: koffi's own index.js searches the file system for it and loads
- * 10 ms of JavaScript on the way.
+ * Loads koffi at the first call. Nothing else in davit loads koffi.
+ * A build opens koffi's native addon directly: koffi's own index.js searches the file system for
+ * the addon, and takes 10 ms to load.
  */
 export function koffi(): typeof Koffi {
   loaded ??= load();
@@ -26,7 +26,10 @@ function load(): typeof Koffi {
   return addon.exports as typeof Koffi;
 }
 
-/** Beside the build; the package davit leaves it to npm to install the one of the machine's architecture. */
+/**
+ * The addon beside the build, or else the one that
+ * npm installed for the machine's architecture.
+ */
 function addonFile(own: string): string {
   if (existsSync(own)) return own;
   const { arch } = process;

@@ -18,12 +18,12 @@ function open(): LibraryHandle {
   return koffi().load('libc.so.6');
 }
 
-/** Says a call with its arguments for a reader: `mount proc on /proc (MS_NOSUID)`. */
+/** Puts a call and its arguments into words: `mount proc on /proc (MS_NOSUID)`. */
 export type Describe<A extends unknown[]> = (...args: A) => string;
 
 export interface DeclareOptions<A extends unknown[]> {
   describe?: Describe<A>;
-  /** Start again when a signal interrupts the call. Default true; close(2) must not. */
+  /** Repeat the call when a signal interrupts it. Default true; close(2) must not be repeated. */
   restart?: boolean;
 }
 
@@ -54,9 +54,9 @@ type SyscallArgument = number | bigint | string | Uint8Array | Int32Array | null
 type Register = 'int64_t' | 'void *' | 'const char *';
 
 /**
- * Declares a system call that libc has no function for. Pointers are given as buffers or strings,
- * so `registers` names the kind of each argument.
- * `number` is by process.arch; calls newer than Linux 5.1 have one number everywhere.
+ * Declares a system call that is made by its number, not through a libc function of its own.
+ * `registers` gives the C type of each argument. `number` is one number for each process.arch, or
+ * one for all: calls since Linux 5.1 have the same number on every architecture.
  */
 export function declareSyscall<A extends SyscallArgument[]>(
   name: string,
@@ -78,7 +78,7 @@ export function declareSyscall<A extends SyscallArgument[]>(
   };
 }
 
-/** The same of a call that an older kernel lacks. */
+/** {@link declareSyscall} for a call that an older kernel lacks. */
 export const declareNewer = <A extends SyscallArgument[]>(
   name: NewerCall,
   registers: Register[],
@@ -100,7 +100,7 @@ function errnoName(errno: number): string {
   return names.get(errno) ?? `errno ${errno}`;
 }
 
-/** The first of several names, EAGAIN before EWOULDBLOCK. */
+/** Where two names have one number, the first in Node's list: EAGAIN, not EWOULDBLOCK. */
 function namesByErrno(): Map<number, string> {
   const found = new Map<number, string>();
   for (const [name, errno] of Object.entries(constants.errno)) {
@@ -111,7 +111,7 @@ function namesByErrno(): Map<number, string> {
 
 let nativeStrerror: NativeFunction | undefined;
 
-/** strerror(3), in Go's lower case: callers match on `no such file or directory`. */
+/** strerror(3) with a small first letter, as in Go: callers match `no such file or directory`. */
 export function strerror(errno: number): string {
   nativeStrerror ??= libc().func('const char *strerror(int errnum)');
   return lowerFirst(nativeStrerror(errno));
@@ -119,7 +119,7 @@ export function strerror(errno: number): string {
 
 let nativeStrsignal: NativeFunction | undefined;
 
-/** strsignal(3), in Go's lower case: `killed`, `bad system call`. */
+/** strsignal(3) with a small first letter, as in Go: `killed`, `bad system call`. */
 export function strsignal(signal: number): string {
   nativeStrsignal ??= libc().func('const char *strsignal(int sig)');
   return lowerFirst(nativeStrsignal(signal));
@@ -127,7 +127,7 @@ export function strsignal(signal: number): string {
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** Names the bits set in `value`: `MS_NOSUID|MS_NOEXEC`; what no name covers stays a number. */
+/** The names of the bits set in `value`: `MS_NOSUID|MS_NOEXEC`. Unnamed bits are one hex number. */
 export function flagNames(names: Record<string, number>, value: number): string {
   const set: string[] = [];
   let rest = value;

@@ -22,7 +22,7 @@ export interface ScmpArg {
 
 let library: LibraryHandle | undefined;
 
-/** libseccomp, loaded at its first use: most containers are made without. */
+/** Loads libseccomp at its first use: a container without linux.seccomp does not need it. */
 function libseccomp(): LibraryHandle {
   try {
     library ??= koffi().load('libseccomp.so.2');
@@ -66,11 +66,11 @@ const nativeExportBpf = bind<[ScmpFilter, number], number>(
 );
 const nativeVersion = bind<[], unknown>('const void *seccomp_version()');
 
-/** seccomp_init(3). The caller releases it. */
+/** seccomp_init(3). The caller must call {@link seccompRelease}. */
 export function seccompInit(defaultAction: number): ScmpFilter {
   const filter = nativeInit(defaultAction);
   if (!filter) throw new Error('seccomp_init failed');
-  // No PR_SET_NO_NEW_PRIVS of libseccomp's own.
+  // libseccomp must not set PR_SET_NO_NEW_PRIVS itself.
   check('seccomp_attr_set', nativeAttrSet(filter, SCMP_FLTATR_CTL_NNP, 0));
   return filter;
 }
@@ -78,29 +78,29 @@ export function seccompInit(defaultAction: number): ScmpFilter {
 /** seccomp_release(3). */
 export const seccompRelease = bind<[ScmpFilter], void>('void seccomp_release(void *ctx)');
 
-/** seccomp_arch_native(3): libseccomp's token of the machine's architecture. */
+/** seccomp_arch_native(3): libseccomp's token for the machine's architecture. */
 export const seccompArchNative = bind<[], number>('uint32_t seccomp_arch_native()');
 
-/** seccomp_arch_add(3); one that is there already is no error. */
+/** seccomp_arch_add(3). Adding an architecture twice is no error. */
 export function seccompArchAdd(filter: ScmpFilter, arch: number): void {
   const result = nativeArchAdd(filter, arch);
   if (result !== -EEXIST) check('seccomp_arch_add', result);
 }
 
-/** SCMP_FLTATR_CTL_OPTIMIZE of seccomp_attr_set(3): a binary tree; false before libseccomp 2.5. */
+/** seccomp_attr_set(3): SCMP_FLTATR_CTL_OPTIMIZE 2, a binary tree. False before libseccomp 2.5. */
 export const seccompOptimize = (filter: ScmpFilter): boolean =>
   nativeAttrSet(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) === 0;
 
 /**
- * seccomp_syscall_resolve_name(3), of the machine's own architecture or of `arch`. Negative where
- * that has no such call but another has; undefined for a name that libseccomp does not know.
+ * seccomp_syscall_resolve_name(3): the number of a call on `arch`, by default the machine's own.
+ * Negative when only other architectures have the call; undefined when libseccomp does not know it.
  */
 export function seccompResolve(name: string, arch?: number): number | undefined {
   const number = arch === undefined ? nativeResolve(name) : nativeResolveArch(arch, name);
   return number === NR_SCMP_ERROR ? undefined : number;
 }
 
-/** seccomp_syscall_resolve_num_arch(3): a call's name; undefined where the architecture has none. */
+/** seccomp_syscall_resolve_num_arch(3): a call's name; undefined when `arch` has no such number. */
 export const seccompName = (arch: number, number: number): string | undefined =>
   nativeName(arch, number) ?? undefined;
 
@@ -131,7 +131,7 @@ function encodeArgs(args: readonly ScmpArg[]): Buffer {
 export const seccompExportBpf = (filter: ScmpFilter, fd: number): void =>
   check('seccomp_export_bpf', nativeExportBpf(filter, fd));
 
-/** seccomp_api_get(3): what library and kernel can do together; 6 has user notification. */
+/** seccomp_api_get(3): the API level that library and kernel support; 6 has user notification. */
 export const seccompApiGet = bind<[], number>('unsigned int seccomp_api_get()');
 
 /** seccomp_version(3): `2.5.4`. */

@@ -4,8 +4,9 @@ import { koffi, type NativeFunction } from './koffi.ts';
 const { EPERM, ENOSYS } = constants.errno;
 
 /**
- * System calls that an older kernel lacks, or a seccomp filter around davit: an older Docker's, a
- * systemd unit's, gVisor. Each has its number, and the Linux that brought it.
+ * System calls that an older kernel may lack, or that a seccomp filter around davit may refuse: the
+ * filter of an older Docker or of a systemd unit, or gVisor. `since` is the first Linux with the
+ * call.
  */
 const NEWER_CALLS = {
   clone3: { number: 435, since: '5.3' },
@@ -40,9 +41,9 @@ export function numberOf(name: NewerCall): number {
 let native: NativeFunction | undefined;
 
 /**
- * Whether the kernel carries out a call: it is asked for what no kernel does, and says so by another
- * errno than those of a missing or refused call. Where mounting is not permitted at all, fsopen(2),
- * fsmount(2) and move_mount(2) count as refused: mount(2) says the same.
+ * Whether davit can use a call. The call is made with invalid arguments: unless it is missing
+ * (ENOSYS) or refused (EPERM), it fails with another errno. In a process that may not mount,
+ * fsopen(2), fsmount(2) and move_mount(2) count as refused: mount(2) would fail with EPERM as well.
  */
 export function isAvailable(name: NewerCall): boolean {
   const registers = Array<string>(6).fill('int64_t');
@@ -54,12 +55,12 @@ export function isAvailable(name: NewerCall): boolean {
   return errno !== EPERM && errno !== ENOSYS;
 }
 
-/** True when the call failed as one that the kernel lacks, or that a filter refuses. */
+/** True when a call failed because the kernel lacks it, or because a filter refuses it. */
 export function isRefusal(name: string, errno: number): name is NewerCall {
   if (!isNewer(name)) return false;
   return errno === ENOSYS || (errno === EPERM && !isAvailable(name));
 }
 
-/** What to say of it. */
+/** The hint for a call that is missing or refused. */
 export const refusalHint = (name: NewerCall): string =>
   `the kernel lacks ${name}, which came with Linux ${NEWER_CALLS[name].since}, or a seccomp filter around davit refuses it`;

@@ -1,8 +1,8 @@
 import { koffi } from './koffi.ts';
 
 /**
- * A NULL-terminated array of C strings, as execve(2) takes argv and envp, in one piece of memory
- * that has to outlive its use.
+ * A NULL-terminated array of C strings, as execve(2) takes argv and envp: pointers and strings in
+ * one buffer. The pointers are absolute: the caller must keep the buffer while they are in use.
  */
 export function stringArray(strings: readonly string[]): Buffer {
   const text = Buffer.from(strings.map((string) => `${string}\0`).join(''));

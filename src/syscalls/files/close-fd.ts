@@ -2,8 +2,9 @@ import { closeSync } from 'node:fs';
 import { failedWith } from '../../errors/syscall-error.ts';
 
 /**
- * close(2) of what nothing was written to that has to arrive: Linux lets go of the fd whatever it answers, so that
- * a failure is none of what is being undone. EBADF alone is: an fd that somebody else has closed. A negative number is no fd.
+ * close(2) of an fd without written data that could be lost. Linux frees the fd even when close(2)
+ * fails, so failures are ignored, except EBADF: then other code has closed the fd. A negative `fd`
+ * stands for no fd.
  */
 export function closeFd(fd: number): void {
   if (fd < 0) return;

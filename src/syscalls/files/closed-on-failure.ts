@@ -1,6 +1,6 @@
 import { closeFd } from './close-fd.ts';
 
-/** Gives `fd` when `use` is done with it; closes it when that fails. */
+/** Runs `use` and returns `fd`; closes `fd` when `use` throws. */
 export function closedOnFailure(fd: number, use: (fd: number) => void): number {
   try {
     use(fd);

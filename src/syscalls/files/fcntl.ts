@@ -13,7 +13,7 @@ export const setCloseOnExec = (fd: number, close: boolean): void => {
   native(fd, F_SETFD, close ? FD_CLOEXEC : 0);
 };
 
-/** F_SETFL(2const): the flags of the open file, which all who share it have. */
+/** F_SETFL(2const): sets the flags of the open file description, for every fd that shares it. */
 export const setFileFlags = (fd: number, flags: number): void => {
   native(fd, F_SETFL, flags);
 };

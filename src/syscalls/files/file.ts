@@ -78,7 +78,7 @@ export function mknodat(dirFd: number, path: string, mode: number, device: bigin
   nativeMknodat(dirFd, path, mode, device);
 }
 
-/** fchownat(2) of what the fd itself is open on, which may be O_PATH. */
+/** fchownat(2) of the file that `fd` is open on; `fd` may be O_PATH. */
 export function fchown(fd: number, uid: number, gid: number): void {
   nativeFchownat(fd, '', uid, gid, AT_EMPTY_PATH);
 }
@@ -88,12 +88,12 @@ export function dup2(fd: number, onto: number): void {
   nativeDup3(fd, onto, 0);
 }
 
-/** umask(2): process.umask without its checks for worker threads; returns the former mask. */
+/** umask(2), without process.umask's checks for worker threads. Returns the former mask. */
 export function umask(mask: number): number {
   return nativeUmask(mask);
 }
 
-/** fsetxattr(2); the fd may not be O_PATH. The value is stored with its final NUL, as labels are. */
+/** fsetxattr(2); `fd` must not be O_PATH. Stores a final NUL with the value, as in LSM labels. */
 export function fsetxattr(fd: number, name: string, value: string): void {
   nativeFsetxattr(fd, name, value, Buffer.byteLength(value) + 1, 0);
 }

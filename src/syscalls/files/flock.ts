@@ -8,7 +8,7 @@ const LOCK_UN = 8;
 
 const flock = declare<[fd: number, operation: number]>('int flock(int fd, int operation)');
 
-/** flock(2), exclusively; false where somebody else has it. */
+/** flock(2): takes an exclusive lock; false when another open file description holds the lock. */
 export function tryLock(fd: number): boolean {
   try {
     flock(fd, LOCK_EX | LOCK_NB);
@@ -19,7 +19,7 @@ export function tryLock(fd: number): boolean {
   }
 }
 
-/** Whichever processes have the open file description. */
+/** flock(2): releases the lock, for every process that shares the open file description. */
 export const unlock = (fd: number): void => {
   flock(fd, LOCK_UN);
 };

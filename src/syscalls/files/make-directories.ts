@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { failedWith } from '../../errors/syscall-error.ts';
 
 /**
- * mkdir -p: makes a directory and those above it that are missing, each with `mode` less the umask.
- * Gives the topmost that it made, undefined where all were there. A failure leaves none behind.
+ * mkdir -p: makes a directory and its missing parents, each with `mode` less the umask. Returns the
+ * topmost directory made, undefined when none was made. A failure removes the directories made.
  *
- * Node's own, `recursive: true`, never returns where mkdir(2) says ENOENT below a directory that is
- * there, as in /proc.
+ * mkdirSync with `recursive: true` never returns when mkdir(2) fails with ENOENT although the
+ * parent exists, as in /proc.
  */
 export function makeDirectories(path: string, mode: number): string | undefined {
   const parent = dirname(path);
@@ -25,7 +25,7 @@ export function makeDirectories(path: string, mode: number): string | undefined 
   }
 }
 
-/** Removes `leaf` and the directories above it up to `top`, as far as nobody else has come to use them. */
+/** Removes `leaf` and its parents up to `top`. Stops at one that is in use, not empty or gone. */
 export function removeEmpty(leaf: string, top: string): void {
   try {
     for (let path = leaf; path.length >= top.length; path = dirname(path)) rmdirSync(path);
@@ -34,7 +34,7 @@ export function removeEmpty(leaf: string, top: string): void {
   }
 }
 
-/** False where the directory was there. */
+/** False when the directory exists already. */
 function makeOne(path: string, mode: number): boolean {
   try {
     mkdirSync(path, mode);

@@ -26,7 +26,7 @@ const nativeFcntl = declare<[number, number, number]>('int fcntl(int fd, int op,
 export const memfdCreate = (name: string): number =>
   nativeCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-/** As memfdCreate, of a program. EACCES where vm.memfd_noexec is 2. */
+/** {@link memfdCreate} for a program to execute. EACCES where the sysctl vm.memfd_noexec is 2. */
 export function memfdCreateExecutable(name: string): number {
   try {
     return nativeCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
@@ -37,7 +37,7 @@ export function memfdCreateExecutable(name: string): number {
   }
 }
 
-/** False for a file that can never be sealed: one that is no memfd. */
+/** Whether seals can be added. False for a file that is no memfd, or that has F_SEAL_SEAL. */
 export function isSealable(fd: number): boolean {
   try {
     return (nativeFcntl(fd, F_GET_SEALS, 0) & F_SEAL_SEAL) === 0;
@@ -47,7 +47,7 @@ export function isSealable(fd: number): boolean {
   }
 }
 
-/** F_ADD_SEALS(2const): the file can never again change, nor its seals, nor (Linux 6.3) its mode. */
+/** F_ADD_SEALS(2const): fixes the file's content, seals and (Linux 6.3) execute bits for ever. */
 export function sealForEver(fd: number): void {
   const seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
   try {

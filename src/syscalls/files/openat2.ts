@@ -14,8 +14,8 @@ const nativeOpenat2 = declareNewer<[number, string, Uint8Array, number]>(
 );
 
 /**
- * openat2(2), always O_CLOEXEC. Linux 5.6. EAGAIN when a rename or mount elsewhere
- * made the kernel unsure that the path stayed inside.
+ * openat2(2), always O_CLOEXEC. Linux 5.6. EAGAIN when a concurrent rename or mount keeps the
+ * kernel from being sure that the path stayed inside.
  */
 export function openat2(dirFd: number, path: string, flags: number, resolve: number): number {
   // struct open_how of linux/openat2.h

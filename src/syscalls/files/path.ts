@@ -8,12 +8,12 @@ const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = constants;
 const ELOOP = 40;
 // path_resolution(7): the kernel follows 40 symlinks at most.
 const MAX_SYMLINKS = 40;
-// openat2(2) fails with EAGAIN when something is renamed meanwhile, which a container can do at will.
+// openat2(2) fails with EAGAIN during a concurrent rename, and a container can rename all the time.
 const MAX_ATTEMPTS = 128;
 
 /**
- * Opens `path` as a process sees it whose root is `rootFd`: `..` and absolute symlinks stay inside,
- * magic links are refused (ELOOP). `flags` are open(2)'s; O_CREAT is createFileInRoot's.
+ * Opens `path` as a process with the root `rootFd` would: `..` and absolute symlinks stay inside.
+ * Magic links are refused (ELOOP). `flags` are open(2)'s; for O_CREAT there is createFileInRoot.
  */
 export function openInRoot(rootFd: number, path: string, flags: number): number {
   for (let attempt = 1; ; attempt++) {
@@ -26,7 +26,7 @@ export function openInRoot(rootFd: number, path: string, flags: number): number 
   }
 }
 
-/** {@link openInRoot} before Linux 5.6: symlinks resolved here, then an O_NOFOLLOW step each. */
+/** {@link openInRoot} without openat2(2): resolves symlinks, then opens each name O_NOFOLLOW. */
 export function walkInRoot(rootFd: number, path: string, flags: number): number {
   const keepLast = (flags & O_NOFOLLOW) !== 0;
   const names = resolveInRoot(rootFd, path, { keepLast });
@@ -41,15 +41,15 @@ export function walkInRoot(rootFd: number, path: string, flags: number): number 
 }
 
 /**
- * Makes the directory `path` and what is missing above it, and opens it O_PATH. A dangling symlink
- * on the way gets its target made, inside the root. Nothing is followed after the names were
- * resolved: what is swapped for a symlink meanwhile is an error (ENOTDIR, ELOOP).
+ * Makes the directory `path` and its missing parents, and opens it O_PATH. Where a symlink on the
+ * way dangles, its target is made, inside the root. Once the names are resolved no symlink is
+ * followed: a name that is replaced by a symlink meanwhile is an error (ENOTDIR, ELOOP).
  */
 export function mkdirAllInRoot(rootFd: number, path: string, mode: number): number {
   return mkdirInRoot(rootFd, path, mode) ?? walk(rootFd, resolveInRoot(rootFd, path), mode);
 }
 
-/** The usual case, in three calls: the parent is there and nothing has the name. Else undefined. */
+/** The usual case, in three calls: the parent exists and `path` does not. Otherwise undefined. */
 function mkdirInRoot(rootFd: number, path: string, mode: number): number | undefined {
   const parent = openExistingParent(rootFd, path);
   if (!parent) return undefined;
@@ -65,7 +65,7 @@ function mkdirInRoot(rootFd: number, path: string, mode: number): number | undef
   }
 }
 
-/** ELOOP for a magic link, too, whose text {@link resolveInRoot} would take for a path of the root. */
+/** Throws ELOOP for a magic link: {@link resolveInRoot} would take its text for a path. */
 function refuseLoop(rootFd: number, path: string): void {
   try {
     closeSync(openInRoot(rootFd, path, O_PATH));
@@ -92,9 +92,9 @@ function openExistingParent(rootFd: number, path: string): Parent | undefined {
   }
 }
 
-/** Makes and opens an empty file, and missing directories (0755) above it; EEXIST if it is there. */
+/** Makes and opens an empty file, and missing parents (0755). EEXIST when `path` exists. */
 export function createFileInRoot(rootFd: number, path: string, mode: number): number {
-  // A dangling symlink at the end gets its target made, too.
+  // Where the last name is a dangling symlink, its target is made.
   const { directory, name } = openParentInRoot(rootFd, resolveInRoot(rootFd, path).join('/'));
   try {
     return openat(directory, name, O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -103,7 +103,7 @@ export function createFileInRoot(rootFd: number, path: string, mode: number): nu
   }
 }
 
-/** The directory that `path` is in, made (0755) where missing and open O_PATH, and the last name. */
+/** The directory that holds `path`, made (0755) if missing and opened O_PATH, and the last name. */
 export function openParentInRoot(rootFd: number, path: string): Parent {
   const existing = openExistingParent(rootFd, path);
   if (existing) return existing;
@@ -114,8 +114,8 @@ export function openParentInRoot(rootFd: number, path: string): Parent {
 }
 
 /**
- * The names that lead from the root to `path` with no symlink among them, as of now. Names that do
- * not exist stand for themselves. With `keepLast` a symlink at the end is not followed.
+ * The names that lead from the root to `path`, with every symlink resolved as it is now. A name
+ * that does not exist is kept. With `keepLast` a symlink at the end is not resolved.
  */
 export function resolveInRoot(
   rootFd: number,
@@ -147,7 +147,7 @@ function split(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
 }
 
-/** What the symlink `name` says; undefined when it is none, or is not there. */
+/** The target of the symlink `name`; undefined when `name` is no symlink, or does not exist. */
 function linkTarget(rootFd: number, directory: string[], name: string): string | undefined {
   let parent: number | undefined;
   try {
@@ -161,7 +161,7 @@ function linkTarget(rootFd: number, directory: string[], name: string): string |
   }
 }
 
-/** What the symlink `name` in `directory` says; undefined when it is none. */
+/** The target of the symlink `name` in `directory`; undefined when `name` is no symlink. */
 export function readLinkAt(directory: number, name: string): string | undefined {
   const fd = openat(directory, name, O_PATH | O_NOFOLLOW);
   try {
@@ -171,7 +171,7 @@ export function readLinkAt(directory: number, name: string): string | undefined 
   }
 }
 
-/** Goes down directory by directory, follows no symlink and, given `mode`, makes what is missing. */
+/** Opens directory after directory, follows no symlink. With `mode` makes missing directories. */
 function walk(rootFd: number, names: readonly string[], mode?: number): number {
   let current = openat(rootFd, '.', O_PATH | O_DIRECTORY);
   for (const name of names) {
@@ -197,7 +197,7 @@ function step(directory: number, name: string, mode: number | undefined): number
   try {
     mkdirat(directory, name, mode);
   } catch (error) {
-    // Somebody else may just have made it, as a directory or not: the open below looks.
+    // Another process may have made `name` since. The open below fails unless it is a directory.
     if (!failedWith(error, 'EEXIST')) throw error;
   }
   return openat(directory, name, flags);

@@ -19,14 +19,14 @@ const nativeGetcwd = declareSyscall<[buffer: Uint8Array, size: number]>(
 );
 
 /**
- * getcwd(2) as the kernel says it: `(unreachable)/x` for a directory that is not below the root.
- * libc's, and so Node's, would then climb to the first directory that has the root's inode, by
- * whatever mount.
+ * getcwd(2) as the kernel answers it: `(unreachable)/x` for a directory that is not below the root.
+ * libc's getcwd(3), which Node uses, would then climb up to the first directory that has the root's
+ * inode, on whatever mount.
  */
 export function getcwd(): string {
   const path = Buffer.alloc(4096);
   return path.toString('utf8', 0, nativeGetcwd(path, path.length) - 1);
 }
 
-/** fchdir(2). process.cwd() does not notice: where it matters, process.chdir comes last. */
+/** fchdir(2). process.cwd() does not notice it until process.chdir is called. */
 export const fchdir = declare<[fd: number]>('int fchdir(int fd)');

@@ -23,7 +23,7 @@ export const CGROUP_SUPER_MAGIC = 0x27e0eb;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const NSFS_MAGIC = 0x6e736673;
 
-/** What statfs(2) says that davit asks: the file system's magic number and the mount's ST_ flags. */
+/** The fields of statfs(2) that davit uses. */
 export interface Statfs {
   /** f_type: a number of linux/magic.h. */
   type: number;
@@ -47,7 +47,7 @@ export function statfs(path: string): Statfs {
   return read((buffer) => nativeStatfs(path, buffer));
 }
 
-/** The type of the file system at `path`, a number of linux/magic.h; undefined where nothing is. */
+/** The file system's type at `path`, a number of linux/magic.h; undefined when statfs fails. */
 export function fileSystemType(path: string): number | undefined {
   try {
     return statfsSync(path).type;
@@ -63,7 +63,7 @@ function read(call: (buffer: Uint8Array) => void): Statfs {
   return { type: buffer.readUInt32LE(0), flags: buffer.readUInt32LE(80) };
 }
 
-// Each ST_ bit of linux/statfs.h with the MS_ flag that sets it.
+// For each ST_ bit of linux/statfs.h the MS_ flag that sets it.
 const ST_TO_MS: readonly [st: number, ms: number][] = [
   [0x1, MS_RDONLY],
   [0x2, MS_NOSUID],

@@ -1,6 +1,6 @@
 import { umask } from './file.ts';
 
-/** Runs `action` with that umask. */
+/** Runs `action` with the umask `mask`, then restores the former umask. */
 export function withUmask<T>(mask: number, action: () => T): T {
   const former = umask(mask);
   try {

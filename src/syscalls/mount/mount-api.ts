@@ -64,7 +64,7 @@ const nativeMountSetattr = declareNewer<[number, string, number, Uint8Array, num
   ['int64_t', 'const char *', 'int64_t', 'void *', 'int64_t'],
 );
 
-/** Whether mounts are made, copied and attached as fds: else mount(2) does it all. */
+/** Whether mounts can be copied and attached as fds. If not, davit mounts with mount(2) alone. */
 export const mountsAreFds = (): boolean => isAvailable('open_tree') && isAvailable('move_mount');
 
 /** open_tree(2) of a path: an O_PATH fd, or with OPEN_TREE_CLONE a detached copy of the mount. */
@@ -72,14 +72,15 @@ export function openTree(dirFd: number, path: string, flags: number): number {
   return nativeOpenTree(dirFd, path, flags | OPEN_TREE_CLOEXEC);
 }
 
-/** A detached copy of the mount that an fd is in, from the fd's file downwards. */
+/** A detached copy of the mount that holds the file of `fd`. That file is the copy's root. */
 export function cloneMount(fd: number, { recursive }: { recursive: boolean }): number {
   return openTree(fd, '', OPEN_TREE_CLONE | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0));
 }
 
 /**
- * move_mount(2) between fds: attaches a detached mount, or moves one, onto what `target` is open on.
- * A directory on a file, or a file on a directory, is ENOTDIR as with mount(2), which callers know.
+ * move_mount(2) between fds: attaches or moves a mount onto the file that `target` is open on.
+ * Mounting a directory on a file, or a file on a directory, fails with ENOTDIR as mount(2) does,
+ * not with EINVAL: callers know ENOTDIR.
  */
 export function moveMount(mountFd: number, target: number): void {
   try {
@@ -103,7 +104,7 @@ export function fsconfigSet(fsFd: number, key: string, value?: string): void {
   else nativeFsconfig(fsFd, FSCONFIG_SET_STRING, key, value, 0);
 }
 
-/** fsconfig(2) FSCONFIG_CMD_CREATE: makes the superblock, or finds the one there is. */
+/** fsconfig(2) FSCONFIG_CMD_CREATE: makes the superblock, or uses the existing one. */
 export function fsconfigCreate(fsFd: number): void {
   nativeFsconfig(fsFd, FSCONFIG_CMD_CREATE, null, null, 0);
 }
@@ -113,7 +114,10 @@ export function fsmount(fsFd: number, attributes: number): number {
   return nativeFsmount(fsFd, FSMOUNT_CLOEXEC, attributes);
 }
 
-/** What the kernel logged of a failed call: `tmpfs: Unknown parameter 'x'`; '' when nothing. */
+/**
+ * The kernel's message about a failed call: `tmpfs:
+ * Unknown parameter 'x'`; '' if there is none.
+ */
 export function fsContextLog(fsFd: number): string {
   const buffer = Buffer.alloc(1024);
   try {
@@ -130,7 +134,7 @@ export interface MountAttributes {
   clear?: number;
   /** One of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE. */
   propagation?: number;
-  /** For MOUNT_ATTR_IDMAP. */
+  /** Fd of the user namespace for MOUNT_ATTR_IDMAP. */
   userNamespace?: number;
 }
 

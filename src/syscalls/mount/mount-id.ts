@@ -15,7 +15,7 @@ const nativeStatx = declareNewer<[number, string, number, number, Uint8Array]>('
   'void *',
 ]);
 
-/** The id of the mount that an fd is in, O_PATH or not: statx(2). Undefined before Linux 5.8. */
+/** statx(2): the id of the mount of an fd, which may be O_PATH. Undefined before Linux 5.8. */
 export function mountIdOf(fd: number): bigint | undefined {
   const bytes = Buffer.alloc(STATX_SIZE);
   const has = unlessRefused(

@@ -5,13 +5,13 @@ export interface MountinfoEntry {
   /** The path in the file system that is the mount's root. */
   root: string;
   mountpoint: string;
-  /** Of the mount: `['rw', 'nosuid']`. */
+  /** The mount's options: `['rw', 'nosuid']`. */
   options: string[];
-  /** `['shared:1', 'master:2']`. */
+  /** The optional fields: `['shared:1', 'master:2']`. */
   optional: string[];
   type: string;
   source: string;
-  /** Of the file system. */
+  /** The file system's options. */
   superOptions: string[];
 }
 
@@ -20,7 +20,7 @@ export function parseMountinfo(text: string): MountinfoEntry[] {
   return text.split('\n').filter(Boolean).map(parseMountinfoLine);
 }
 
-/** The same of one line. */
+/** Reads one line of a mountinfo file. */
 export function parseMountinfoLine(line: string): MountinfoEntry {
   const fields = line.split(' ');
   const separator = fields.indexOf('-', 6);

@@ -64,13 +64,13 @@ export function bindUnix(type: number, path: string): number {
   });
 }
 
-/** The same, listening. */
+/** {@link bindUnix}, then listen(2). */
 export const listenUnix = (type: number, path: string, backlog = 8): number =>
   closedOnFailure(bindUnix(type, path), (fd) => listen(fd, backlog));
 
 /**
- * An AF_UNIX socket connected to `path` (at most 107 bytes; abstract after a NUL, unix(7)),
- * close-on-exec.
+ * An AF_UNIX socket connected to `path`, close-on-exec. `path` has at most 107 bytes; with a
+ * leading NUL it is an abstract name (unix(7)).
  */
 export function connectUnix(type: number, path: string): number {
   return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
@@ -91,7 +91,7 @@ export function sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[
   nativeSendmsg(fd, header.bytes, MSG_NOSIGNAL);
 }
 
-/** Waits for a datagram: at most its first `maxBytes`, and no fd that comes with it. */
+/** Waits for a datagram. Returns at most its first `maxBytes`; fds sent with it are dropped. */
 export function receiveDatagram(fd: number, maxBytes: number): Buffer {
   const bytes = Buffer.alloc(maxBytes);
   return bytes.subarray(0, nativeRecv(fd, bytes, maxBytes, 0));
@@ -107,7 +107,7 @@ export interface Received {
 export const receiveMessage = (fd: number, maxBytes: number, maxFds = 0): Received =>
   receiveInto(fd, Buffer.alloc(maxBytes), maxFds);
 
-/** The same into `bytes`, a part of which the message then is. */
+/** {@link receiveMessage} into the caller's buffer; the returned `bytes` are a part of it. */
 export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   const control = maxFds > 0 ? Buffer.alloc(16 + align(4 * maxFds)) : undefined;
   const header = messageHeader(bytes, control);
@@ -118,7 +118,10 @@ export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   return { bytes: bytes.subarray(0, length), fds };
 }
 
-/** struct sockaddr_un (sys/un.h): a 2-byte family, the path, a NUL; an abstract name has none. */
+/**
+ * struct sockaddr_un (sys/un.h):
+ * a 2-byte family, then the path with a NUL, or the abstract name.
+ */
 function unixAddress(path: string): Buffer {
   const name = Buffer.from(path);
   if (name.length > 107) throw new Error(`socket path longer than 107 bytes: ${path}`);

@@ -11,16 +11,16 @@ const control = declare<[epfd: number, op: number, fd: number, event: Uint8Array
 );
 
 /**
- * epoll_create1(2): an fd that is readable once one of `fds` is ready, as poll(2) would have it.
- * Close-on-exec. Regular files, which are always ready, it refuses with EPERM.
+ * epoll_create1(2): an fd that is readable once poll(2) would report one of `fds` as ready.
+ * Close-on-exec. epoll refuses regular files with EPERM.
  */
 export function epollOf(fds: readonly PollFd[]): number {
   const epoll = create(EPOLL_CLOEXEC);
-  // struct epoll_event: what the kernel gives back beside the events is of no use here.
+  // struct epoll_event; its data field stays unused.
   const event = Buffer.alloc(16);
   for (const { fd, events } of fds) {
     if (fd < 0) continue;
-    // The events have the numbers that they have for poll(2).
+    // EPOLLIN and the other events have the same numbers as in poll(2).
     event.writeUInt32LE(events, 0);
     control(epoll, EPOLL_CTL_ADD, fd, event);
   }

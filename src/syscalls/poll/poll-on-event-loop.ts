@@ -3,10 +3,10 @@ import { epollOf } from './epoll.ts';
 import { type PollFd, poll } from './poll.ts';
 import { watchReadable } from './readable.ts';
 
-/** poll(2), while Node's event loop goes on. */
+/** poll(2) without blocking Node's event loop. `timeout` in milliseconds, negative for none. */
 export async function pollOnEventLoop(fds: readonly PollFd[], timeout: number): Promise<void> {
   if (poll(fds, 0) > 0 || timeout === 0) return;
-  // libuv would make the fds themselves non-blocking, and some are shared with other processes.
+  // libuv sets O_NONBLOCK on what it polls: not on `fds`, some of which other processes share.
   const epoll = epollOf(fds);
   try {
     await readableWithin(epoll, timeout);

@@ -11,14 +11,17 @@ const native = declare<[Uint8Array, number, number]>(
   'int poll(void *fds, unsigned long nfds, int timeout)',
 );
 
-/** struct pollfd (asm-generic/poll.h); one with a negative fd is ignored. */
+/** struct pollfd (asm-generic/poll.h). poll(2) ignores an entry with a negative fd. */
 export interface PollFd {
   fd: number;
   events: number;
   revents: number;
 }
 
-/** poll(2): sets each `revents`; `timeout` in milliseconds, -1 for none. Returns how many are ready. */
+/**
+ * poll(2): sets each `revents`; `timeout` in milliseconds, -1 for none.
+ * Returns how many are ready.
+ */
 export function poll(fds: readonly PollFd[], timeout: number): number {
   const bytes = Buffer.alloc(fds.length * POLLFD_SIZE);
   fds.forEach(({ fd, events }, i) => {

@@ -1,6 +1,6 @@
 import { koffi } from '../ffi/koffi.ts';
 
-/** Somebody waiting on Node's event loop for an fd. */
+/** A wait for an fd on Node's event loop. */
 export interface ReadableWatch {
   /** Settles when the fd is readable: for a pidfd, when the process has ended. */
   readonly readable: Promise<void>;
@@ -12,7 +12,7 @@ export interface ReadableWatch {
 
 type Handle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
 
-/** Of watches that go on. */
+/** Handles of the watches that have not ended. */
 const handles = new Set<Handle>();
 
 function open(handle: Handle): void {
@@ -26,24 +26,24 @@ function close(handle: Handle): void {
   if (handles.size === 0) process.off('exit', closeAll);
 }
 
-/** An fd that becomes readable while Node takes its event loop down would abort the program. */
+/** Node aborts when an fd becomes readable while Node shuts its event loop down. */
 function closeAll(): void {
   for (const handle of handles) handle.close();
 }
 
-/** Watches an fd, which becomes non-blocking, without blocking the event loop. For the runtime's side alone. */
+/** Waits for `fd` on the event loop. libuv sets O_NONBLOCK on `fd`. Never used in init. */
 export function watchReadable(fd: number): ReadableWatch {
   const { promise, resolve } = Promise.withResolvers<void>();
   const handle = koffi().node.poll(fd, { readable: true }, () => {
     close(handle);
-    // koffi calls without running microtasks: what awaits would go on with the loop's next event only.
+    // koffi's callback runs no microtasks: code that awaits would wait for the loop's next event.
     setImmediate(resolve);
   });
   open(handle);
   return {
     readable: promise,
     hold(alive) {
-      // Of a closed handle, koffi would give libuv a null pointer.
+      // koffi would pass libuv a null pointer for a closed handle.
       if (!handles.has(handle)) return;
       if (alive) handle.ref();
       else handle.unref();

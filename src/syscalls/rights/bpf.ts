@@ -24,7 +24,7 @@ const BPF_F_REPLACE = 4;
 /** The most programs that a cgroup may have (BPF_CGROUP_MAX_PROGS in kernel/bpf/cgroup.c). */
 const MAX_PROGRAMS = 64;
 
-/** union bpf_attr as far as it is used here; the kernel wants what it does not know to be 0. */
+/** The part of union bpf_attr that davit uses. Unused fields must be 0. */
 const ATTR_SIZE = 48;
 
 const bpf = declareSyscall<[number, Uint8Array, number]>(
@@ -40,7 +40,10 @@ function call(command: number, fill: (attr: Buffer) => void): number {
   return bpf(command, attr, ATTR_SIZE);
 }
 
-/** Loads a program of type BPF_PROG_TYPE_CGROUP_DEVICE; its fd is close-on-exec, as every bpf fd. */
+/**
+ * Loads a program of type BPF_PROG_TYPE_CGROUP_DEVICE;
+ * its fd is close-on-exec, as every bpf fd.
+ */
 export function loadDeviceProgram(instructions: Buffer): number {
   const license = Buffer.from('Apache-2.0\0');
   return call(BPF_PROG_LOAD, (attr) => {
@@ -51,7 +54,10 @@ export function loadDeviceProgram(instructions: Buffer): number {
   });
 }
 
-/** fds of a cgroup's device programs, by its directory's fd; without those we may not open. */
+/**
+ * Fds of the device programs of the cgroup open on `cgroup`.
+ * Leaves out what davit may not open.
+ */
 export function deviceProgramsOf(cgroup: number): number[] {
   const ids = new Uint32Array(MAX_PROGRAMS);
   const attr = Buffer.alloc(ATTR_SIZE);
@@ -73,7 +79,7 @@ function programById(id: number): number | undefined {
   }
 }
 
-/** Attaches a device program to a cgroup, in place of the one given, in one step where there is one. */
+/** Attaches a device program to a cgroup; with `replaced`, in that program's place in one step. */
 export function attachDeviceProgram(cgroup: number, program: number, replaced?: number): void {
   call(BPF_PROG_ATTACH, (attr) => {
     attr.writeUInt32LE(cgroup, 0);
@@ -95,7 +101,7 @@ export function detachDeviceProgram(cgroup: number, program: number): void {
   });
 }
 
-/** Closes fds of programs; attached ones live on. */
+/** Closes fds of programs. An attached program stays attached. */
 export function closePrograms(programs: readonly number[]): void {
   for (const fd of programs) closeSync(fd);
 }

@@ -33,7 +33,7 @@ export function capset(sets: CapabilityBits): void {
   nativeCapset(...capsetArguments(sets));
 }
 
-/** What capset(2) is given, for the calling thread. */
+/** The two arguments of capset(2), for the calling thread. */
 export function capsetArguments(sets: CapabilityBits): [header: Buffer, data: Buffer] {
   const data = Buffer.alloc(24);
   [sets.effective, sets.permitted, sets.inheritable].forEach((bits, i) => {

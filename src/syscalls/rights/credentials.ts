@@ -1,7 +1,8 @@
 import { declareSyscall } from '../ffi/libc.ts';
 
-// The bare system calls, for the calling thread: glibc's functions of these names signal every
-// other thread it knows of, and in a forked init those are gone and would be waited for for ever.
+// The bare system calls, which change the calling thread alone. glibc's functions of these names
+// signal every other thread and wait for it. A forked init has lost these threads: glibc would
+// hang.
 
 const nativeSetgroups = declareSyscall<[number, Uint8Array]>(
   'setgroups',

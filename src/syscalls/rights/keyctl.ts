@@ -19,7 +19,7 @@ const nativeDescribe = declareNewer<[number, number, Uint8Array, number]>(
   { describe: () => 'keyctl KEYCTL_DESCRIBE' },
 );
 
-/** KEYCTL_JOIN_SESSION_KEYRING(2const): joins or makes the keyring, makes one without a name; its serial. */
+/** KEYCTL_JOIN_SESSION_KEYRING(2const): the keyring's serial. Null makes an unnamed keyring. */
 export const joinSessionKeyring = (name: string | null): number =>
   nativeJoin(KEYCTL_JOIN_SESSION_KEYRING, name);
 
@@ -29,7 +29,7 @@ export const setKeyPermissions = (serial: number, permissions: number): void => 
 };
 
 export interface KeyDescription {
-  /** As the calling process's user namespace has it. */
+  /** The owner, as mapped into the caller's user namespace. */
   uid: number;
   permissions: number;
 }

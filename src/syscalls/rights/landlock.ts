@@ -22,7 +22,7 @@ const nativeRestrict = declareSyscall<[number, number]>('landlock_restrict_self'
   'int64_t',
 ]);
 
-/** The kernel's Landlock ABI, from 1 on; 0 where it has none (before 5.13) or has it switched off. */
+/** The kernel's Landlock ABI, from 1 on; 0 without Landlock (before 5.13) or when disabled. */
 export function landlockAbi(): number {
   try {
     return nativeCreate(null, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -41,7 +41,7 @@ export interface RulesetAttributes {
 
 /** landlock_create_ruleset(2); the fd is close-on-exec. */
 export function createRuleset({ fs, net, scope }: RulesetAttributes): number {
-  // As ABI 6 has it: an older kernel takes what it does not know if that is 0.
+  // The struct of ABI 6. An older kernel accepts fields that it does not know if they are 0.
   const attr = Buffer.alloc(24);
   [fs, net, scope].forEach((bits, i) => {
     attr.writeUInt32LE(bits, 8 * i);
@@ -49,7 +49,7 @@ export function createRuleset({ fs, net, scope }: RulesetAttributes): number {
   return nativeCreate(attr, attr.length, 0);
 }
 
-/** landlock_add_rule(2): allows `access` on what `fd` (O_PATH) is, and below it. */
+/** landlock_add_rule(2): allows `access` on the file of `fd` (O_PATH) and on all files below it. */
 export function addPathBeneath(ruleset: number, access: number, fd: number): void {
   // struct landlock_path_beneath_attr, which is packed
   const attr = Buffer.alloc(12);
@@ -67,7 +67,7 @@ export function addNetPort(ruleset: number, access: number, port: number): void 
   nativeAdd(ruleset, LANDLOCK_RULE_NET_PORT, attr, 0);
 }
 
-/** landlock_restrict_self(2), of the calling thread. EPERM without no_new_privs and CAP_SYS_ADMIN. */
+/** landlock_restrict_self(2). EPERM when the thread has neither no_new_privs nor CAP_SYS_ADMIN. */
 export const restrictSelf = (ruleset: number): void => {
   nativeRestrict(ruleset, 0);
 };

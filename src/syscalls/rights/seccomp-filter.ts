@@ -19,8 +19,8 @@ const native = declareSyscall<[number, number, Uint8Array | null]>(
 
 /**
  * SECCOMP_SET_MODE_FILTER(2const) with struct sock_filter[]. Returns the listener's fd
- * (close-on-exec) with SECCOMP_FILTER_FLAG_NEW_LISTENER, 0 without. EACCES without both
- * CAP_SYS_ADMIN and no_new_privs.
+ * (close-on-exec) with SECCOMP_FILTER_FLAG_NEW_LISTENER, 0 without. EACCES when the thread has
+ * neither CAP_SYS_ADMIN nor no_new_privs.
  */
 export function seccompSetFilter(program: Uint8Array, flags: number): number {
   // struct sock_fprog (linux/filter.h)
@@ -30,7 +30,7 @@ export function seccompSetFilter(program: Uint8Array, flags: number): number {
   return native(SECCOMP_SET_MODE_FILTER, flags, fprog);
 }
 
-/** Whether the kernel knows flags of SECCOMP_SET_MODE_FILTER: it checks them before the program. */
+/** Whether the kernel knows `flags`. It checks them before the program: EFAULT means known. */
 export function seccompFlagsAvailable(flags: number): boolean {
   try {
     native(SECCOMP_SET_MODE_FILTER, flags, null);

@@ -18,7 +18,7 @@ const ioctl = declare<[number, number, Uint8Array]>(
 /** struct seccomp_notif (linux/seccomp.h) with its struct seccomp_data. */
 export interface SeccompNotif {
   id: bigint;
-  /** Of the calling thread, in the pid namespace of whoever opened the listener. */
+  /** Thread id of the thread that made the system call, in the pid namespace of the reader. */
   pid: number;
   /** The system call's number. */
   nr: number;
@@ -27,7 +27,7 @@ export interface SeccompNotif {
   args: bigint[];
 }
 
-/** SECCOMP_IOCTL_NOTIF_RECV(2const): waits for a call. ENOENT when the caller was killed meanwhile. */
+/** SECCOMP_IOCTL_NOTIF_RECV(2const): waits for a call. ENOENT when its thread has been killed. */
 export function receiveNotif(listener: number): SeccompNotif {
   const bytes = Buffer.alloc(80);
   ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, bytes);
@@ -40,10 +40,10 @@ export function receiveNotif(listener: number): SeccompNotif {
   };
 }
 
-/** What the caller gets: the kernel's own answer, a value in its place, or an errno. */
+/** The answer to a call: let the kernel carry it out, return `value`, or fail with `errno`. */
 export type NotifAnswer = 'continue' | { value: bigint } | { errno: number };
 
-/** SECCOMP_IOCTL_NOTIF_SEND(2const). ENOENT when the caller was killed meanwhile. */
+/** SECCOMP_IOCTL_NOTIF_SEND(2const). ENOENT when the call's thread has been killed. */
 export function answerNotif(listener: number, id: bigint, answer: NotifAnswer): void {
   // struct seccomp_notif_resp: id, val, error, flags.
   const bytes = Buffer.alloc(24);

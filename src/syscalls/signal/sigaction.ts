@@ -3,11 +3,11 @@ import { declareSyscall } from '../ffi/libc.ts';
 // asm/signal.h
 const SA_RESTORER = 0x04000000n;
 const SA_NODEFER = 0x40000000n;
-/** struct sigaction as the kernel has it: handler, flags, restorer, mask. */
+/** The kernel's struct sigaction: handler, flags, restorer, mask. */
 const SIGACTION_SIZE = 32;
 const SIGSET_SIZE = 8;
 
-// The bare system call: glibc's function has a restorer of its own, and refuses two signals.
+// The bare system call: glibc's sigaction(3) sets its own restorer and refuses signals 32 and 33.
 const native = declareSyscall<[number, Uint8Array, null, number]>(
   'rt_sigaction',
   { x64: 13, arm64: 134 },
@@ -17,7 +17,7 @@ const native = declareSyscall<[number, Uint8Array, null, number]>(
 /** SIG_DFL. */
 export const DEFAULT_ACTION = 0n;
 
-/** sigaction(2): machine code at `address`, which never returns; it does not block the signal. */
+/** sigaction(2): the handler is machine code that never returns. The signal stays unblocked. */
 export function setSignalHandler(signal: number, address: bigint): void {
   const action = Buffer.alloc(SIGACTION_SIZE);
   action.writeBigUInt64LE(address, 0);

@@ -15,20 +15,20 @@ const native = declare<[number, Uint8Array, number]>(
   'int signalfd(int fd, const void *mask, int flags)',
 );
 
-/** A signalfd(2) for every signal; it brings those that the calling thread blocks. Close-on-exec. */
+/** A signalfd(2) for every signal that the reading thread blocks. Close-on-exec, non-blocking. */
 export function signalfd(): number {
   return native(-1, Buffer.alloc(SIGSET_SIZE, 0xff), SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/** What is read from a signalfd: struct signalfd_siginfo, linux/signalfd.h. */
+/** Two fields of struct signalfd_siginfo, linux/signalfd.h. */
 export interface SignalInfo {
   /** ssi_signo */
   signal: number;
-  /** ssi_pid: who sent it, in our pid namespace. */
+  /** ssi_pid: the sender's pid, in davit's pid namespace. */
   pid: number;
 }
 
-/** At most 16 of the pending signals, in the kernel's order; none is an empty list. */
+/** Takes at most 16 pending signals, in the kernel's order. Does not wait. */
 export function readSignals(fd: number): SignalInfo[] {
   const bytes = Buffer.alloc(SIGINFO_SIZE * 16);
   const length = readPending(fd, bytes);

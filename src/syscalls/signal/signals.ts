@@ -10,7 +10,7 @@ const nativeMask = declare<[number, Uint8Array, Uint8Array | null]>(
   'int pthread_sigmask(int how, const void *set, void *oldset)',
 );
 
-/** Blocks every signal, `but` one, for the calling thread; returns the mask there was. */
+/** Blocks every signal except `but` for the calling thread. Returns the former mask. */
 export function blockSignals(but?: number): Buffer {
   const before = Buffer.alloc(SIGSET_SIZE);
   const blocked = Buffer.alloc(SIGSET_SIZE, 0xff);
@@ -24,7 +24,7 @@ export function setSignalMask(mask: Uint8Array): void {
   nativeMask(SIG_SETMASK, mask, null);
 }
 
-/** Blocks one signal for the calling thread, or lets it through; says whether it was blocked. */
+/** Blocks or unblocks one signal for the calling thread. Returns whether it was blocked before. */
 export function setBlocked(signal: number, blocked: boolean): boolean {
   const [byte, bit] = [(signal - 1) >> 3, 1 << ((signal - 1) & 7)];
   const set = Buffer.alloc(SIGSET_SIZE);

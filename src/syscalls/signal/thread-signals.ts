@@ -12,11 +12,11 @@ const SA_RESTART = 0x10000000;
 
 /** Every signal but 32 and 33, which glibc's setuid(3) and thread cancellation send to threads. */
 const ALL_SIGNALS = 0xfffffffe_7fffffffn;
-/** Never forwarded, and ignored by default: no thread misses it. */
+/** The signal that runs the handler: ignored by default, and never forwarded by davit. */
 const SIGURG = constants.signals.SIGURG;
 
 const PATIENCE_MS = 10_000;
-/** After so many looks, they are given the CPU: on a busy machine they wait for one. */
+/** After so many checks, sleep between checks: on a busy machine the threads wait for a CPU. */
 const QUICK_LOOKS = 50;
 
 const nativeSigaction = declare<[number, Uint8Array, Uint8Array | null]>(
@@ -30,9 +30,10 @@ const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 2
 
 /**
  * Blocks every signal in all threads but the calling one.
- * A signal sent to the process goes to any thread that does not block it, so with Node's own
- * threads about, a signalfd of the main thread would never see it. Only a thread itself can change
- * its mask: a signal handler does, by what it leaves in its saved context (sigreturn(2)).
+ * The kernel gives a signal of the process to any thread that does not block it. If one of Node's
+ * own threads took it, the main thread's signalfd would never see it. Only a thread itself can
+ * change its mask, so each runs a signal handler that changes the mask in its saved context
+ * (sigreturn(2)).
  */
 export function blockSignalsInOtherThreads(): void {
   const threads = otherThreads();
@@ -77,7 +78,7 @@ function signalThread(thread: number): void {
   }
 }
 
-/** Our other threads that do not block all signals. */
+/** The process's other threads that do not block all signals. */
 const openThreads = (): number[] => otherThreads().filter((thread) => !blocksAll(thread));
 
 const otherThreads = (): number[] =>
@@ -99,7 +100,7 @@ function blocksAll(thread: number): boolean {
 
 const KILL_AND_STOP = (1n << 8n) | (1n << 18n);
 
-/** Machine code: stores the mask that follows it as uc_sigmask of the third argument, returns. */
+/** The handler: copies the mask behind its code to uc_sigmask of its third argument, returns. */
 const HANDLERS: Record<string, number[]> = {
   // mov rax, [rip+8]; mov [rdx+296], rax; ret. uc_sigmask: asm-generic/ucontext.h, x86 sigcontext
   x64: [0x48, 0x8b, 0x05, 0x09, 0, 0, 0, 0x48, 0x89, 0x82, 0x28, 0x01, 0, 0, 0xc3, 0x90],
@@ -118,7 +119,7 @@ function handlerCode(): Buffer {
 const SIGACTION_SIZE = 152;
 
 function handlerAction(address: bigint): Buffer {
-  // No mask during the handler: a thread that blocks all signals has then left the page for good.
+  // The handler itself blocks nothing more: a thread that blocks all signals has returned from it.
   const action = Buffer.alloc(SIGACTION_SIZE);
   action.writeBigUInt64LE(address, 0);
   action.writeInt32LE(SA_SIGINFO | SA_RESTART, 136);

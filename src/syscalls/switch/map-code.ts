@@ -8,7 +8,7 @@ const PROT_EXEC = 4;
 const MAP_PRIVATE = 0x02;
 const MAP_ANONYMOUS = 0x20;
 
-/** Maps machine code, readable and executable, for the life of the process; gives its address. */
+/** Maps machine code, readable and executable, for the life of the process. Returns its address. */
 export function mapCode(code: Uint8Array): bigint {
   const libc = koffi().load('libc.so.6');
   const mmap = libc.func(

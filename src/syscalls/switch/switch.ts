@@ -14,28 +14,31 @@ const CLONE_CHILD_CLEARTID = 0x00200000;
 
 const TIMEOUT_NS = 20_000_000n;
 
-/** A program to become when init is lost: execve(2)'s arguments. */
+/** A program to execute in place of the current one: execve(2)'s arguments. */
 export interface Successor {
   path: string;
   argv: readonly string[];
   env: readonly string[];
 }
 
-/** Gives one thread of JavaScript to a second process that shares its memory, and takes it back: see machine/switch/state.ts. */
+/** Moves the JavaScript thread to init, which shares the runtime's memory, and back: see STATE. */
 export class Switch {
   readonly #native = bind();
   readonly #state = Buffer.alloc(STATE.size);
-  /** What the state points at. */
+  /** Buffers that the state points to: the garbage collector must not free them. */
   readonly #held: Buffer[] = [];
 
-  /** `runtime` and `init` are the ends of a connected pair of sockets of packets. */
+  /** `runtime` and `init` are the two ends of a connected pair of packet sockets. */
   constructor(runtime: number, init: number) {
     this.#state.writeInt32LE(runtime, STATE.runtimeSocket);
     this.#state.writeInt32LE(init, STATE.initSocket);
     this.#state.writeBigUInt64LE(TIMEOUT_NS, STATE.timeout + 8);
   }
 
-  /** clone3(2) with CLONE_VM and `flags`, into the cgroup v2 directory `cgroup`. Goes on in init. */
+  /**
+   * clone3(2) with CLONE_VM and `flags`, into the
+   * cgroup v2 directory `cgroup`; returns in init.
+   */
   clone(flags: number, cgroup?: number): void {
     const { clone } = this.#native;
     const state = koffi().address(this.#state);
@@ -55,7 +58,7 @@ export class Switch {
     return this.#state.readInt32LE(STATE.pid);
   }
 
-  /** The runtime's. */
+  /** Init's pidfd: an fd of the runtime. */
   get pidfd(): number {
     return this.#state.readInt32LE(STATE.pidfd);
   }
@@ -66,8 +69,8 @@ export class Switch {
   }
 
   /**
-   * Called in the runtime, goes on in init; false, in the runtime, when there is no init any more.
-   * Throws, in the runtime, when the kernel cannot tell init, which waits on.
+   * Called in the runtime; returns true in init. Returns false in the runtime when init is gone.
+   * Throws in the runtime when the message to init cannot be sent: init then keeps waiting.
    */
   toInit(): boolean {
     const result = Number(this.#native.toInit(this.#state));
@@ -75,19 +78,22 @@ export class Switch {
     return result !== 0;
   }
 
-  /** Called in init, goes on in the runtime. */
+  /** Called in init; returns in the runtime. */
   toRuntime(): void {
     this.#native.toRuntime(this.#state);
   }
 
-  /** Called in init, which becomes the program in `fd`; goes on in the runtime. Throws in init. */
+  /** Called in init: executes the program in `fd`. Returns in the runtime; throws in init. */
   exec(fd: number, argv: readonly string[]): void {
     const { exec } = this.#native;
     const result = Number(exec(this.#state, fd, stringArray(argv), stringArray([]), ''));
     if (result < 0) throw syscallError(-result, 'execveat');
   }
 
-  /** What becomes of the runtime should init end in its own turn: `successor`, or an end with `lastWords`. */
+  /**
+   * If init dies in its turn, the runtime executes
+   * `successor`, else writes `lastWords` and ends.
+   */
   prepareForLoss(lastWords: string, successor?: Successor): void {
     const words = Buffer.from(lastWords);
     this.#held.length = 0;

@@ -5,15 +5,15 @@ import { stringArray } from '../ffi/string-array.ts';
 import { mapCode } from '../switch/map-code.ts';
 import type { Successor } from '../switch/switch.ts';
 
-/** A signal handler that has the process become a program. */
+/** A signal handler that executes a program in place of the process. */
 export interface ExecHandler {
-  /** Of its machine code. */
+  /** Address of the handler's machine code. */
   address: bigint;
-  /** What the program's environment is in: `NAME=value`, each with a NUL, at its end. */
+  /** The program's environment: pointers, then at the end each `NAME=value` with a NUL. */
   environment: Buffer;
 }
 
-/** Said where the program cannot be executed. */
+/** Written to stderr when execve(2) of the program fails. */
 const LAST_WORDS = 'davit: what hung cannot be ended: execve of its own program failed\n';
 
 /** The handler lives as long as the process. */
@@ -33,5 +33,5 @@ export function execHandler({ path, argv, env }: Successor): ExecHandler {
   return { address: mapCode(code), environment };
 }
 
-/** What the code points at. */
+/** Buffers that the code points to: the garbage collector must not free them. */
 const held: Buffer[] = [];

@@ -15,7 +15,7 @@ const nativeExecveat = declareNewer<[number, string, Uint8Array, Uint8Array, num
   'int64_t',
 ]);
 
-/** Becomes the program in `fd`, with an empty environment. */
+/** Executes the program in `fd` with an empty environment. */
 export type ExecFd = (fd: number, argv: readonly string[]) => void;
 
 const nativeExecve = declare<[string, Uint8Array, Uint8Array]>(
@@ -39,7 +39,7 @@ const nativeFaccessat2 = declareNewer<[number, string, number, number]>(
   ['int64_t', 'const char *', 'int64_t', 'int64_t'],
   { describe: (_dirfd, path) => `faccessat2 ${path} X_OK` },
 );
-/** libc's function of the name would try faccessat2(2) first, and take EPERM for an answer. */
+/** The bare call: libc's faccessat(3) tries faccessat2(2) first, and believes a filter's EPERM. */
 const nativeFaccessat = declareSyscall<[number, string, number]>(
   'faccessat',
   { x64: 269, arm64: 48 },
@@ -48,8 +48,8 @@ const nativeFaccessat = declareSyscall<[number, string, number]>(
 );
 
 /**
- * faccessat2(2): throws unless the effective user may execute `path`; by faccessat(2), which is about
- * the real one, where there is no other.
+ * faccessat2(2): throws unless the effective user may execute `path`. Where faccessat2 is missing
+ * or refused, faccessat(2) checks the real user instead.
  */
 export const checkExecutable = (path: string): void => {
   unlessRefused(

@@ -3,7 +3,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 
 /**
  * A list of CPUs or memory nodes, `0-3,7`, as the bit mask that sched_setaffinity(2) and
- * set_mempolicy(2) take: whole 64-bit words, bit n being id n. Throws where it names none.
+ * set_mempolicy(2) take: whole 64-bit words, bit n being id n. Throws when the list names no id.
  */
 export function idMask(list: string): Uint8Array {
   const ids = parseCpuList(list) ?? [];

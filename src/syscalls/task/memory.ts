@@ -4,7 +4,7 @@ const MADV_DOFORK = 11;
 
 let native: NativeFunction | undefined;
 
-/** madvise(2) with MADV_DOFORK; the kernel's refusal (special mappings) is no error here. */
+/** madvise(2) with MADV_DOFORK. Failures are ignored: the kernel refuses special mappings. */
 export function inheritAcrossFork(address: number, length: number): void {
   native ??= koffi()
     .load('libc.so.6')

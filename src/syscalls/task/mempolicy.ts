@@ -30,6 +30,6 @@ export function setMempolicy(
   nodes: Uint8Array | null,
 ): void {
   const bits = flags.reduce((all, flag) => all | FLAGS[flag], MODES[mode]);
-  // The kernel reads one bit less than it is told of.
+  // The kernel reads one bit less than the size that it is given.
   native(bits, nodes, nodes ? 8 * nodes.length + 1 : 0);
 }

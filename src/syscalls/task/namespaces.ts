@@ -22,7 +22,7 @@ const FLAG_NAMES = {
   CLONE_NEWNET,
 };
 
-/** A type of linux.namespaces to the kernel: its file in /proc/PID/ns and its flag, namespaces(7). */
+/** For each type of linux.namespaces its file in /proc/PID/ns and its flag, namespaces(7). */
 export const NAMESPACES: Record<NamespaceType, { file: string; flag: number }> = {
   user: { file: 'user', flag: CLONE_NEWUSER },
   mount: { file: 'mnt', flag: CLONE_NEWNS },
@@ -54,5 +54,5 @@ const ioctl = declare<[fd: number, request: number]>('int ioctl(int fd, unsigned
   describe: () => 'ioctl NS_GET_NSTYPE',
 });
 
-/** ioctl_ns(2), NS_GET_NSTYPE: the CLONE_NEW* of a namespace; `fd` must be of nsfs. */
+/** ioctl_ns(2), NS_GET_NSTYPE: a namespace's CLONE_NEW* flag. `fd` must be on nsfs. */
 export const namespaceType = (fd: number): number => ioctl(fd, NS_GET_NSTYPE);

@@ -21,7 +21,7 @@ export function pidfdOpen(pid: number): number {
   try {
     return nativeOpen(pid, 0);
   } catch (error) {
-    // No flag can be wrong: so older kernels call a process that is being reaped (kernel/fork.c).
+    // The flags are valid. Older kernels give EINVAL while the process is reaped (kernel/fork.c).
     if (pid <= 0 || !failedWith(error, 'EINVAL')) throw error;
     throw syscallError(constants.errno.ESRCH, 'pidfd_open', `pidfd_open ${pid}`);
   }

@@ -37,7 +37,7 @@ const prctl = (option: number, arg2 = 0, arg3 = 0): number => native(option, arg
 
 const { SIGKILL } = constants.signals;
 
-/** PR_SET_PDEATHSIG(2const): the process is killed when its parent, as it is now, ends. */
+/** PR_SET_PDEATHSIG(2const): the kernel kills this process when its present parent ends. */
 export const killWithParent = (): void => {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 };
@@ -88,7 +88,7 @@ export const lowerAmbient = (capability: number): void => {
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability);
 };
 
-/** PR_CAP_AMBIENT(2const). EPERM when it is not both permitted and inheritable. */
+/** PR_CAP_AMBIENT(2const). EPERM unless the capability is both permitted and inheritable. */
 export const raiseAmbient = (capability: number): void => {
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability);
 };

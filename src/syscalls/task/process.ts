@@ -13,7 +13,7 @@ const { SIGCHLD } = constants.signals;
 
 /** struct clone_args (linux/sched.h) up to `cgroup`: eleven 64-bit fields. */
 export const CLONE_ARGS_SIZE = 88;
-/** The same as in Linux 5.3, which refuses more. */
+/** Its size in Linux 5.3. Kernels before 5.7 refuse a larger struct with a `cgroup` (E2BIG). */
 const CLONE_ARGS_SIZE_VER0 = 64;
 
 const nativeClone3 = declareNewer<[Uint8Array, number]>('clone3', ['void *', 'int64_t'], {
@@ -27,26 +27,26 @@ const nativeClone = declareSyscall<[number, null, Int32Array, number, number]>(
   { describe: (flags) => `clone ${cloneFlagNames(flags & ~0xff)}` },
 );
 
-/** What {@link prepareClone} lays out; `pidfd[0]` is the child's pidfd once the call returned. */
+/** The arguments of {@link clone}. After the call `pidfd[0]` is the child's pidfd. */
 export interface CloneArgs {
   flags: number;
-  /** Undefined where the kernel lacks clone3(2): clone(2) takes `flags` then. */
+  /** struct clone_args. Undefined without clone3(2): then clone(2) takes `flags`. */
   bytes: Buffer | undefined;
   pidfd: Int32Array;
-  /** An fd of a cgroup v2 directory that the caller has to move the child to. */
+  /** Fd of the cgroup v2 directory to which the caller must move the child, if any. */
   moveTo: number | undefined;
 }
 
-/** Linux 5.7. */
+/** Whether clone3(2) can start a child in a cgroup (Linux 5.7). False after it refused to. */
 let bornIntoCgroups = true;
 
 /**
- * The arguments for a child with a copy of the caller's memory; with `cgroup`, an fd of a cgroup v2
- * directory, the child is born in there, where the kernel can.
+ * The arguments for a child with a copy of the caller's memory. `cgroup` is an fd of a cgroup v2
+ * directory: the child starts in that cgroup if the kernel can do it, otherwise `moveTo` is set.
  */
 export function prepareClone(flags: number, cgroup?: number): CloneArgs {
   const pidfd = new Int32Array([-1]);
-  // clone(2) has another use for the bit of CLONE_NEWTIME.
+  // In clone(2) the bit of CLONE_NEWTIME is part of the exit signal.
   if (!(flags & CLONE_NEWTIME) && !isAvailable('clone3')) {
     return { flags, bytes: undefined, pidfd, moveTo: cgroup };
   }
@@ -56,7 +56,7 @@ export function prepareClone(flags: number, cgroup?: number): CloneArgs {
   return { flags, bytes, pidfd, moveTo: into === undefined ? cgroup : undefined };
 }
 
-/** Addresses of int32s are where the kernel writes, or clears, what they are named after. */
+/** Fields of struct clone_args. A bigint is the address of an int32 that the kernel sets. */
 interface CloneFields {
   flags: number;
   cgroup: number | undefined;
@@ -80,7 +80,7 @@ export function writeCloneArgs(bytes: Buffer, fields: CloneFields): void {
 
 /**
  * clone3(2): 0 in the child, the child's pid in the caller. Runs none of glibc's fork handlers.
- * Undefined where the kernel cannot have a child born in a cgroup: the next {@link prepareClone} knows.
+ * Undefined when the kernel cannot start a child in a cgroup: call {@link prepareClone} again.
  */
 export function clone(args: CloneArgs): number | undefined {
   const { flags, bytes, pidfd } = args;
@@ -102,7 +102,7 @@ export const WNOHANG = 1;
 
 /**
  * waitpid(2), as the status a shell would show: the exit code, or 128 + the signal's number.
- * `undefined` when `options` has WNOHANG and the child is still there.
+ * `undefined` when `options` has WNOHANG and the child has not ended.
  */
 export function waitpid(pid: number, options = 0): number | undefined {
   const status = new Int32Array(1);
@@ -124,7 +124,7 @@ export function exitNow(status: number): never {
   throw new Error('_exit returned');
 }
 
-/** getpid(2), asked anew: process.pid is that of the process that Node was started as. */
+/** getpid(2). In a cloned child process.pid still is the pid of the process that started Node. */
 export const getpid = declare<[]>('pid_t getpid()');
 
 /** setsid(2). */

@@ -15,18 +15,18 @@ export interface SpawnOptions {
   argv: readonly string[];
   /** `NAME=value`. */
   env: readonly string[];
-  /** The child's fds: `[from, to]`. It gets no others, whatever davit's caller left open. */
+  /** The child's fds: `[from, to]`. It gets no others, even if davit's caller left some open. */
   fds: readonly (readonly [from: number, to: number])[];
-  /** The child's working directory. Default: the caller's, as before glibc 2.29. */
+  /** The child's working directory. Default, and always before glibc 2.29: the caller's. */
   cwd?: string | undefined;
-  /** setsid(2): out of the caller's process group, without its terminal. Default: false. */
+  /** setsid(2): the child leaves the caller's process group and terminal. Default: false. */
   newSession?: boolean;
 }
 
 /**
  * posix_spawn(3): starts a program, with default signal dispositions and an empty signal mask, and
- * returns its pid. It needs neither the event loop nor a copy of the caller's memory, and so works
- * in init as it does in the runtime.
+ * returns its pid. It needs neither the event loop nor a copy of the caller's memory, so it works
+ * both in the runtime and in init.
  */
 export function spawn({ path, argv, env, fds, cwd, newSession }: SpawnOptions): number {
   const c = bind();

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { monotonicMs } from './monotonic.ts';
 
 /**
- * Milliseconds in which a process's main thread was ready to run while the CPUs were others':
- * Documentation/scheduler/sched-stats.rst. 0 where the kernel does not say.
+ * Milliseconds that a process's main thread was ready to run but waited for a CPU:
+ * Documentation/scheduler/sched-stats.rst. 0 when the kernel does not tell.
  */
 function runDelay(pid: number | 'self'): number {
   try {
@@ -13,7 +13,7 @@ function runDelay(pid: number | 'self'): number {
   }
 }
 
-/** A limit of `timeout` milliseconds, from now on, that leaves out what a busy machine makes a process wait. */
+/** A limit of `timeout` milliseconds from now. Time that the process waits for a CPU is extra. */
 export class FairDeadline {
   readonly #timeout: number;
   readonly #pid: number | 'self';
@@ -26,7 +26,7 @@ export class FairDeadline {
     this.#delay = runDelay(pid);
   }
 
-  /** Whole milliseconds that are left, 0 or less when none are. */
+  /** Whole milliseconds left; 0 or less when the deadline has passed. */
   left(): number {
     const delayed = runDelay(this.#pid) - this.#delay;
     return Math.ceil(this.#timeout - (monotonicMs() - this.#start) + Math.max(0, delayed));

@@ -7,7 +7,7 @@ const clockGettime = declare<[clock: number, time: Uint8Array]>(
   'int clock_gettime(clockid_t clock, void *time)',
 );
 
-/** Nanoseconds since the epoch. Date.now() knows milliseconds, and `performance` takes two to load. */
+/** Nanoseconds since the epoch. Date.now() has milliseconds; `performance` takes 2 ms to load. */
 export function realtime(): bigint {
   const time = Buffer.alloc(16);
   clockGettime(CLOCK_REALTIME, time);

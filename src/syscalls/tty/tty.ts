@@ -42,7 +42,7 @@ const ioctlValue = declare<[number, number, number]>(
  */
 export type Termios = Buffer;
 
-/** termios(3): the attributes of the terminal `fd`; ENOTTY when it is none. */
+/** termios(3): the attributes of the terminal `fd`; ENOTTY when `fd` is no terminal. */
 export function tcgetattr(fd: number): Termios {
   const termios = Buffer.alloc(TERMIOS_SIZE);
   ioctlPointer(fd, TCGETS, termios);
@@ -85,7 +85,7 @@ export function unlockPty(fd: number): void {
   ioctlPointer(fd, TIOCSPTLCK, Buffer.alloc(4));
 }
 
-/** ioctl_tty(2), TIOCGPTN: N of the slave end's name, /dev/pts/N. */
+/** ioctl_tty(2), TIOCGPTN: the N in the slave end's name, /dev/pts/N. */
 export function ptyNumber(fd: number): number {
   const number = Buffer.alloc(4);
   ioctlPointer(fd, TIOCGPTN, number);
@@ -97,7 +97,7 @@ export function openPtyPeer(fd: number, flags: number): number {
   return ioctlValue(fd, TIOCGPTPEER, flags);
 }
 
-/** FIONBIO of ioctl(2): sets O_NONBLOCK, or takes it back, for all who share the file description of `fd`. */
+/** ioctl(2), FIONBIO: O_NONBLOCK on or off, for every fd that shares the open file description. */
 export function setNonblocking(fd: number, nonblocking = true): void {
   const on = Buffer.alloc(4);
   on.writeInt32LE(nonblocking ? 1 : 0);

@@ -29,7 +29,7 @@ export interface InterfaceAddress {
   address: Buffer;
 }
 
-/** The index of an interface. ENODEV when there is none of this name. */
+/** The index of the interface `name`. ENODEV when there is no such interface. */
 export function findLink(netlink: NetlinkSocket, name: string): number {
   const [link] = netlink.request({
     type: RTM_GETLINK,
@@ -50,7 +50,7 @@ export function setLinkUp(netlink: NetlinkSocket, index: number, up: boolean): v
   });
 }
 
-/** Moves an interface to the namespace open on `namespace`, as `name`. It loses its addresses. */
+/** Moves an interface to the namespace of the fd `namespace` as `name`. It loses its addresses. */
 export function moveLink(
   netlink: NetlinkSocket,
   index: number,
@@ -68,7 +68,7 @@ export function moveLink(
   });
 }
 
-/** The addresses of an interface that somebody configured for good, of global scope. */
+/** An interface's permanent addresses (IFA_F_PERMANENT) of global scope. */
 export function permanentAddresses(netlink: NetlinkSocket, index: number): InterfaceAddress[] {
   const answer = netlink.request({
     type: RTM_GETADDR,

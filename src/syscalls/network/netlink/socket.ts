@@ -28,7 +28,7 @@ export interface NetlinkRequest {
   type: number;
   flags: number;
   payload: Buffer;
-  /** What is asked, for errors: `move eth0`. */
+  /** What the request does, for the error: `move eth0`. */
   purpose: string;
 }
 
@@ -37,7 +37,7 @@ export class NetlinkSocket {
   readonly #fd = socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
   #sequence = 0;
 
-  /** Sends a request and waits for its answer: all messages of a dump, none of an acknowledgement. */
+  /** Sends a request and waits for its answer. A mere acknowledgement gives no messages. */
   request({ type, flags, payload, purpose }: NetlinkRequest): NetlinkMessage[] {
     const message = Buffer.alloc(HEADER_SIZE + payload.length);
     message.writeUInt32LE(message.length, 0);
@@ -51,7 +51,7 @@ export class NetlinkSocket {
     return answer;
   }
 
-  /** Takes one packet of messages; true after the last. */
+  /** Receives one packet of messages; true when the answer is complete. */
   #receive(answer: NetlinkMessage[], purpose: string): boolean {
     const buffer = Buffer.alloc(RECEIVE_SIZE);
     const length = readSync(this.#fd, buffer);
