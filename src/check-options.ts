@@ -1,6 +1,6 @@
 import { isObject } from './config/is-object.ts';
 
-/** How to recognize a kind of value, and what an error calls it. */
+/** How to recognize a kind of value, and its name in errors. */
 const kinds = {
   string: [(value: unknown) => typeof value === 'string', 'a string'],
   boolean: [(value: unknown) => typeof value === 'boolean', 'true or false'],
@@ -12,14 +12,14 @@ const kinds = {
 
 type Kind = keyof typeof kinds;
 
-/** By name, what each option is; `?` where it may be left out. */
+/** The kind of each option; `?` marks an optional one. */
 export type OptionKinds<Options> = {
   readonly [Name in keyof Options]-?: undefined extends Options[Name] ? `${Kind}?` : Kind;
 };
 
 /**
- * Checks what a program gives to the embedding API, as a compiler would have: an option that does not
- * exist is refused, not ignored. Throws TypeError. `call` names the function: `davit.run`.
+ * Checks arguments of the embedding API at run time, as a compiler would: an unknown option is an
+ * error. Throws TypeError. `call` names the function: `davit.run`.
  */
 export function checkOptions<Options>(
   call: string,
@@ -40,7 +40,7 @@ export function checkOptions<Options>(
   }
 }
 
-/** For a function without options, which a later version may have. */
+/** For a function without options: a later version may add some. */
 export function checkNoOptions(call: string, given: readonly unknown[]): void {
   if (given.length > 0) throw new TypeError(`${call}: ${show(given[0])}: it has no options`);
 }

@@ -18,7 +18,7 @@ import { type ReadableWatch, watchReadable } from './syscalls/poll/readable.ts';
 import { WNOHANG, waitpid } from './syscalls/task/process.ts';
 
 /**
- * Where a container is, and who watches what is done to it.
+ * Identifies a container, and gives the session for each operation on it.
  * @internal
  */
 export interface ContainerPlace {
@@ -61,7 +61,7 @@ export class Container {
     this.#end = this.#watch.readable.then(() => reap(record.initPid, pidfd));
   }
 
-  /** Has the program executed; rejects, with the reason, when it cannot be. */
+  /** Starts the container's program. Rejects with the reason when it cannot be executed. */
   async start(...none: []): Promise<void> {
     checkNoOptions('container.start', none);
     await start(this.#request());
@@ -94,7 +94,7 @@ export class Container {
     await resume(this.#request());
   }
 
-  /** Changes limits; those that `resources` leaves out stay. Device rules are never changed. */
+  /** Changes limits. Limits that `resources` leaves out stay. Device rules are never changed. */
   async update(resources: LinuxResources): Promise<void> {
     await update({ ...this.#request(), resources });
   }

@@ -37,10 +37,11 @@ export interface DavitOptions {
   root?: string;
   /**
    * Have systemd make the cgroups, over D-Bus: containers are scopes, and `linux.cgroupsPath` is
-   * `slice:prefix:name`. An ordinary user's are of his own manager. Default: davit makes them.
+   * `slice:prefix:name`. Scopes of an ordinary user belong to the user's own manager. Default:
+   * davit makes the cgroups.
    */
   systemdCgroup?: boolean;
-  /** Take part in every container's life, in this order. */
+  /** Plugins for every container, called in this order. */
   plugins?: readonly GivenPlugin[];
 }
 
@@ -59,7 +60,7 @@ const LAUNCH = {
 } satisfies OptionKinds<CreateOptions>;
 
 /**
- * davit in a Node.js program, which pays the start of a runtime once:
+ * Runs containers from a Node.js program, which does not start a runtime for each:
  *
  *     const davit = new Davit();
  *     davit.bus.on('stage:after', ({ stage, duration }) => …);
@@ -68,13 +69,13 @@ const LAUNCH = {
  *     const status = await container.wait();
  *     await container.delete();
  *
- * Where the program has registered an OpenTelemetry TracerProvider, that gets the spans of every
- * command, as children of the active span. Otherwise, where the `OTEL_*` variables name a backend,
- * `davit export` sends them there, in a process of its own, as it does for the command line.
+ * If the program has registered an OpenTelemetry TracerProvider, the provider gets the spans of
+ * every command, as children of the active span. Otherwise, if the `OTEL_*` variables name a
+ * backend, `davit export` sends the spans there, in its own process, as for the command line.
  *
- * init is made of the program itself: it shares its memory or, where it must live on by itself, is
- * forked from it. For that Node must have no second JavaScript thread: {@link NODE_FLAGS}.
- * A program whose init is killed in the few milliseconds in which it shares its memory ends with it.
+ * init shares the program's memory for the few milliseconds of its setup, or is a fork of the
+ * program where sharing is not safe. Both need Node without a second JavaScript thread:
+ * {@link NODE_FLAGS}. If init is killed while it shares the memory, the program ends too.
  */
 export class Davit {
   readonly root: string;
@@ -85,7 +86,10 @@ export class Davit {
   readonly #systemdCgroup: boolean;
   readonly #plugins: readonly GivenPlugin[];
 
-  /** Throws TypeError where `options` has what {@link DavitOptions} has not; so does every other call. */
+  /**
+   * Throws TypeError for an option that {@link DavitOptions} does not have, as every other call
+   * does.
+   */
   constructor(options: DavitOptions = {}) {
     checkOptions<DavitOptions>('new Davit', options, {
       root: 'string?',
@@ -157,7 +161,7 @@ export class Davit {
     };
   }
 
-  /** A program without telemetry of its own has its traces exported as the command line's are. */
+  /** Traces of a program without telemetry of its own are exported as those of commands are. */
   #session(): SessionOptions {
     const plugins = this.#plugins;
     return {
@@ -172,7 +176,10 @@ export class Davit {
   }
 }
 
-/** Where it comes with options and a timeout; the plugin itself is checked when a container asks for it. */
+/**
+ * Checks the form with options and a timeout. The plugin itself is checked when a container asks
+ * for it.
+ */
 function checkGivenPlugin(given: GivenPlugin, i: number): void {
   if (isObject(given) && !('plugin' in given)) return;
   checkOptions<Exclude<GivenPlugin, Plugin>>(`new Davit: plugins[${i}]`, given, {

@@ -9,7 +9,7 @@ export const codeDirectory = import.meta.dirname;
 /** The directory in which everything is davit's code: src, or dist. */
 export const ownDirectory = fromSource ? codeDirectory : join(codeDirectory, '..');
 
-/** The directory of davit's package, which holds its plugins, too. */
+/** The directory of davit's package, which also holds its plugins. */
 export const packageDirectory = join(ownDirectory, '..');
 
 /** What `import … from 'davit/plugin'` and `'davit/seccomp'` find. */

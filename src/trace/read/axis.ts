@@ -19,7 +19,7 @@ export class Axis {
     this.total = Math.max(this.at(root.end), 1);
   }
 
-  /** Where the moment `time` (nanoseconds since the epoch) is. */
+  /** Converts nanoseconds since the epoch to a place on this axis. */
   at(time: bigint): number {
     let elapsed = time - this.#start;
     for (const wait of this.#waits) {
@@ -28,7 +28,7 @@ export class Axis {
     return Number(elapsed);
   }
 
-  /** How long `span` took, of the command's own time. */
+  /** The length of `span` without waits, in nanoseconds. */
   length(span: Interval<bigint>): number {
     return this.at(span.end) - this.at(span.start);
   }
@@ -51,6 +51,6 @@ function clamp({ start, end }: Interval<bigint>, within: Interval<bigint>): Inte
   };
 }
 
-/** davit's own time in a life: all of its commands, without waits, in nanoseconds. */
+/** The time of all commands of a container's life, without waits, in nanoseconds. */
 export const ownTime = ({ commands }: StoredTrace): number =>
   commands.reduce((sum, command) => sum + new Axis(command).total, 0);

@@ -2,7 +2,10 @@ import { ownTime } from './axis.ts';
 import { livesNamed, livesOf, type TraceChoice } from './lives.ts';
 import { type StoredTrace, type TracedContainer, tracedContainers } from './read-traces.ts';
 
-/** The traces that `choice` is about, the oldest first. Throws where a name is of none. */
+/**
+ * The traces that `choice` selects, oldest first, or slowest first where `slowest` is set. Throws
+ * for a name that has no trace.
+ */
 export function chooseTraces(directory: string, choice: TraceChoice): StoredTrace[] {
   const { names, last, slowest } = choice;
   const containers = tracedContainers(directory);
@@ -21,7 +24,7 @@ export function chooseTraces(directory: string, choice: TraceChoice): StoredTrac
 /** When a life began, in nanoseconds since the epoch. */
 const beginOf = ({ commands }: StoredTrace): bigint => commands[0]!.root.start;
 
-/** Of every container; where only the last few are asked for, no more files are read than need be. */
+/** Lives of all containers. With `last`, it stops reading files once it has enough lives. */
 function latestFirst(
   directory: string,
   containers: TracedContainer[],

@@ -4,7 +4,7 @@ export interface Interval<T extends number | bigint> {
   end: T;
 }
 
-/** What one or more of `intervals` cover: apart, and in order. */
+/** Merges overlapping intervals: the result is disjoint and sorted. */
 export function union<T extends number | bigint>(intervals: readonly Interval<T>[]): Interval<T>[] {
   const merged: Interval<T>[] = [];
   const ordered = intervals.filter(({ start, end }) => start < end);

@@ -1,27 +1,29 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { readTraces, type StoredTrace } from './read-traces.ts';
 
-/** Which traces are meant; what is absent does not narrow. */
+/** Selects traces. A field that is absent excludes nothing. */
 export interface TraceChoice {
-  /** Container ids, where `*` and `?` stand for other characters, or trace ids, 8 digits at least. */
+  /**
+   * Container ids with the wildcards `*` and `?`, or the first 8 or more hex digits of trace ids.
+   */
   names: readonly string[];
-  /** Only commands that began then or later, in milliseconds since the epoch. */
+  /** Only commands that began at this time or later, in milliseconds since the epoch. */
   since?: number | undefined;
-  /** Only commands that began before. */
+  /** Only commands that began before this time, in milliseconds since the epoch. */
   until?: number | undefined;
   /** Only these commands: `['create', 'start']`. */
   commands?: readonly string[] | undefined;
   /** Only lives in which a command, or the execution of the program, failed. */
   failed?: boolean | undefined;
-  /** Of a container's lives only the latest. */
+  /** Only the latest life of each container. */
   latestLife?: boolean | undefined;
-  /** The last so many to begin. */
+  /** Only this many lives: the ones that began last. */
   last?: number | undefined;
-  /** The slowest so many, by davit's own time; the slowest first. */
+  /** Only this many lives: the ones with the most time of davit's own, slowest first. */
   slowest?: number | undefined;
 }
 
-/** The lives of container `id` that `choice` does not leave out, with the commands that it does not. */
+/** The lives of container `id` that `choice` selects, each with the selected commands. */
 export function livesOf(directory: string, id: string, choice: TraceChoice): StoredTrace[] {
   const lives = readTraces(directory, id)
     .map((trace) => narrow(trace, choice))
@@ -42,17 +44,17 @@ function narrow(trace: StoredTrace, { commands: names, since, until }: TraceChoi
   return { ...trace, commands };
 }
 
-/** `create` of `davit create`, or of another runtime's. */
+/** `create` for `davit create`, and for the name that another program stored. */
 const commandName = (name: string): string => name.replace(/^\S+ /, '');
 
-/** A command need not fail when what it started does: `exec` of a detached program, `program`. */
+/** A command may succeed although a span failed: a detached program could not be executed. */
 function hasFailed({ commands, strays }: StoredTrace): boolean {
   return [...commands, ...strays].some(({ root, spans }) =>
     [root, ...spans].some(({ error }) => error !== undefined),
   );
 }
 
-/** The lives that `name` is of, among the containers `ids`; throws where it is of none. */
+/** The lives that `name` matches among the containers `ids`. Throws when it matches none. */
 export function livesNamed(
   directory: string,
   name: string,
@@ -74,7 +76,7 @@ export function livesNamed(
   );
 }
 
-/** Shell wildcards of a whole id. */
+/** Matches a whole id by shell wildcards. */
 function pattern(name: string): RegExp {
   const source = RegExp.escape(name).replaceAll('\\*', '.*').replaceAll('\\?', '.');
   return new RegExp(`^${source}$`, 's');

@@ -9,7 +9,7 @@ import {
 } from '../store/otlp.ts';
 import type { Span } from '../store/span.ts';
 
-/** Every span of a request, in its order. Throws on what is not OTLP/JSON. */
+/** The spans of a request, in its order. Throws for what is not OTLP/JSON. */
 export function decodeSpans(request: ExportTraceServiceRequest): Span[] {
   return request.resourceSpans.flatMap(({ scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) => spans.map(decodeSpan)),

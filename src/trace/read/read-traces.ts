@@ -7,20 +7,20 @@ import { traceFile } from '../store/store.ts';
 import { byStart } from './by-start.ts';
 import { decodeSpans } from './otlp-decode.ts';
 
-/** Of a container, as store.ts names it: the one written to, and the one set aside. */
+/** A container's trace file, as store.ts names it: the current one or the rotated one. */
 const FILE = /\.jsonl(?:\.1)?$/;
 
 /** One command of a trace. */
 export interface StoredCommand {
   /** The command's own span, `davit create`. */
   root: Span;
-  /** Those below it, in the order they were recorded. */
+  /** The spans below the root, in the order in which they were recorded. */
   spans: Span[];
-  /** As it was stored. */
+  /** The stored request that holds the command. */
   request: ExportTraceServiceRequest;
 }
 
-/** The life of one container: its commands by their start. */
+/** The life of one container. Its commands are sorted by their start. */
 export interface StoredTrace {
   containerId: string;
   traceId: string;
@@ -30,8 +30,8 @@ export interface StoredTrace {
 }
 
 /**
- * The traces kept of container `id`, the oldest first; more than one where the id was used again.
- * Lines that are truncated, or not OTLP/JSON, are passed over. Throws when a file can't be read.
+ * The stored traces of container `id`, oldest first; several when the id was used again. Skips
+ * lines that are truncated or not OTLP/JSON. Throws when a file cannot be read.
  */
 export function readTraces(directory: string, id: string): StoredTrace[] {
   const path = traceFile(directory, id);
@@ -53,7 +53,7 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
 /** A container that has a trace. */
 export interface TracedContainer {
   id: string;
-  /** When it was last written to, in milliseconds since the epoch. */
+  /** When its trace was last written to, in milliseconds since the epoch. */
   time: number;
 }
 
@@ -77,13 +77,13 @@ export function serviceOf({ request }: StoredCommand): string {
   return name && 'stringValue' in name ? name.stringValue : 'davit';
 }
 
-/** The same, where the command's name does not say so. */
+/** The program that recorded a command, where the command's name does not say so. */
 export function foreignService(command: StoredCommand): string | undefined {
   const service = serviceOf(command);
   return command.root.name.startsWith(`${service} `) ? undefined : service;
 }
 
-/** Puts what was stored of a command while it ran to the rest of it, once that is there. */
+/** Merges a command's early line, stored while it ran, into its final line. */
 function joinUnfinished(commands: StoredCommand[]): StoredCommand[] {
   const early = Map.groupBy(commands.filter(isUnfinished), ({ root }) => root.spanId);
   const ended = commands.filter((command) => !isUnfinished(command));
@@ -106,7 +106,7 @@ function prepend(early: StoredCommand, command: StoredCommand): void {
 export const isUnfinished = ({ root }: StoredCommand): boolean =>
   root.attributes[UNFINISHED] === true;
 
-/** What was stored of a command, but for its root span. */
+/** A command's stored spans without the root span. */
 export const belowRoot = ({ root, request }: StoredCommand): OtlpResourceSpans[] =>
   request.resourceSpans.map(({ scopeSpans, ...rest }) => ({
     ...rest,
@@ -116,7 +116,7 @@ export const belowRoot = ({ root, request }: StoredCommand): OtlpResourceSpans[]
     })),
   }));
 
-/** Puts what a hook or another program recorded of itself below the span that it was started in. */
+/** Moves the spans that a hook or another program stored below the span that started it. */
 function joinNested(commands: StoredCommand[]): StoredCommand[] {
   const holders = new Map(
     commands.flatMap((command) => command.spans.map(({ spanId }) => [spanId, command] as const)),
@@ -149,9 +149,9 @@ function isStray({ commands }: StoredTrace): boolean {
   );
 }
 
-/** The commands of a file, or of a part of one. */
+/** Parses the commands in a trace file, or in a part of one. */
 export function parseCommands(text: string): StoredCommand[] {
-  // Half a line, of a disk that was full, is followed by the next command's on the same line.
+  // After half a line (the disk was full) the next command's line follows without a newline.
   const lines = text.split(/\n|(?=\{"resourceSpans":)/).filter((line) => line !== '');
   return lines.flatMap((line) => parseLine(line) ?? []);
 }

@@ -4,15 +4,15 @@ import type { Span } from '../store/span.ts';
 import { byStart } from './by-start.ts';
 import type { StoredCommand } from './read-traces.ts';
 
-/** A span of a command and those below it, by their start. */
+/** A span of a command and its children, sorted by start. */
 export interface SpanNode {
   span: Span;
   children: SpanNode[];
 }
 
 /**
- * The spans below a command's root, as a tree. A span whose parent is not there is the root's; one
- * that is its own ancestor is left out.
+ * The spans below a command's root, as a tree. A span whose parent is unknown is a child of the
+ * root. A span that is its own ancestor is left out.
  */
 export function spanTree({ root, spans }: StoredCommand): SpanNode[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
@@ -21,14 +21,14 @@ export function spanTree({ root, spans }: StoredCommand): SpanNode[] {
   );
   const childrenOf = (parent: string): SpanNode[] => {
     const children = byParent.get(parent) ?? [];
-    // Two spans of one id would otherwise have each other's children, without end.
+    // Without this, two spans with the same id would be each other's children without end.
     byParent.delete(parent);
     return children.toSorted(byStart).map((span) => ({ span, children: childrenOf(span.spanId) }));
   };
   return childrenOf(root.spanId);
 }
 
-/** A span's name for people: a plugin's says which function it is, a hook's which program. */
+/** A span's name for display: with the function that a plugin ran, or the program of a hook. */
 export function labelOf({ name, attributes }: Span): string {
   const call = attributes[PLUGIN_CALL];
   const program = isHook(name) ? attributes[PROCESS_EXECUTABLE_PATH] : undefined;
@@ -36,7 +36,7 @@ export function labelOf({ name, attributes }: Span): string {
   return typeof program === 'string' ? `${name} ${basename(program)}` : name;
 }
 
-/** True for what a plugin or a hook did, not davit. */
+/** True for the span of a plugin or a hook. */
 export const isForeign = ({ name, attributes }: Span): boolean =>
   attributes[PLUGIN_NAME] !== undefined || isHook(name);
 

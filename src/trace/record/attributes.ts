@@ -21,9 +21,9 @@ export const SERVICE_VERSION = 'service.version';
 
 /** `create`. */
 export const COMMAND = 'davit.command';
-/** `mounts`, in metrics: a span of a stage has its name. */
+/** `mounts`. Only in metrics and logs: a stage's span has the stage's name. */
 export const STAGE_NAME = 'davit.stage.name';
-/** Where a stage, or what it called, ran: `runtime` or `container`. Not on a command's other steps. */
+/** Where a stage, or a call within it, ran: `runtime` or `container`. Absent on other spans. */
 export const STAGE_SIDE = 'davit.stage.side';
 /** The field of config.json that the failure is about: `mounts[2]`. */
 export const STAGE_CONFIG_PATH = 'davit.stage.config_path';
@@ -34,13 +34,13 @@ export const ERROR_HINT = 'davit.error.hint';
 export const PLUGIN_NAME = 'davit.plugin.name';
 /** What the plugin did: `before`, `adjust`, `inContainer.after`, `on container:created` … */
 export const PLUGIN_CALL = 'davit.plugin.call';
-/** Listeners' calls that are too short for spans of their own: `metrics: 41 calls in 0.21 ms`. */
+/** Calls of listeners that are too short for spans: `metrics: 41 calls in 0.21 ms`. */
 export const PLUGIN_LISTENERS = 'davit.plugin.listeners';
-/** True for a command whose spans an embedding program's SDK has had: no exporter sends them. */
+/** True when the embedding program's SDK got the command's spans: no exporter sends them. */
 export const EXPORTED = 'davit.exported';
 /**
- * True for a command as it is stored while its program runs: another line of the store has its end,
- * and the spans that this one lacks.
+ * True in the line that is stored while a command's program runs. A later line has the command's
+ * end and its remaining spans.
  */
 export const UNFINISHED = 'davit.unfinished';
 /** True for a span that waits for the container's own process: no work of the runtime. */

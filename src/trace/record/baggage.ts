@@ -7,13 +7,13 @@ const MEMBER = new RegExp(
   `^${TOKEN}${SPACE}=${SPACE}${VALUE}(?:${SPACE};${SPACE}${TOKEN}(?:${SPACE}=${SPACE}${VALUE})?)*$`,
 );
 
-/** The members that every implementation has to pass on fit into these. */
+/** The limits are at least those up to which the specification requires baggage to be passed on. */
 const MAX_BYTES = 8192;
 const MAX_MEMBERS = 180;
 
 /**
- * The caller's baggage (BAGGAGE), to be passed on: without members that are not valid, and as many of
- * the others, whole and in order, as the limits allow. Undefined when nothing is left.
+ * The caller's BAGGAGE to pass on: invalid members are dropped, and members beyond the limits.
+ * Undefined when nothing is left.
  */
 export function baggageFrom(text: string | undefined): string | undefined {
   if (!text) return undefined;

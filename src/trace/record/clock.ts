@@ -3,7 +3,7 @@ import { realtime } from '../../syscalls/time/realtime.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
-/** When this process began, as CLOCK_MONOTONIC nanoseconds (Node's own start, after exec's loading). */
+/** When this process began, in CLOCK_MONOTONIC nanoseconds: Node's own start, after execve(2). */
 export function processStart(): bigint {
   return process.hrtime.bigint() - BigInt(Math.round(process.uptime() * 1e9));
 }

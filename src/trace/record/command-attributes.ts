@@ -17,25 +17,30 @@ import type { Sampler } from './sampler.ts';
 export interface CommandOptions {
   /** `create`; the root span is `davit create`. */
   command: string;
-  /** The container's. */
+  /** The container's id. */
   id: string;
-  /** When the command began: CLOCK_MONOTONIC nanoseconds, processStart of clock.ts in the CLI. */
+  /**
+   * When the command began, in CLOCK_MONOTONIC nanoseconds. The command line uses processStart of
+   * clock.ts.
+   */
   start: bigint;
-  /** The span of whoever runs the command. */
+  /** The caller's span. */
   caller?: SpanContext | undefined;
-  /** What is kept of the container; absent where this command makes it. */
+  /**
+   * What state.json holds of the container's trace. Absent when this command creates the container.
+   */
   container?: KnownContainer | undefined;
   /** davit's version. */
   version?: string | undefined;
-  /** The command line after `davit`; none in an embedding program. */
+  /** The command line after `davit`. Absent in an embedding program. */
   args?: readonly string[] | undefined;
   /** Default: parentBased of sampler.ts. */
   sampler?: Sampler | undefined;
-  /** The embedding program's tracer, where it has one. */
+  /** The embedding program's tracer, if it has one. */
   program?: Tracer | undefined;
 }
 
-/** What a command's own span tells of this process and of the container it is about. */
+/** Attributes of a command's root span, about this process and the container. */
 export const commandAttributes = ({ version, args, id }: CommandOptions): Attributes => ({
   [CONTAINER_ID]: id,
   [CONTAINER_RUNTIME_NAME]: 'davit',
@@ -46,7 +51,7 @@ export const commandAttributes = ({ version, args, id }: CommandOptions): Attrib
   [PROCESS_COMMAND_ARGS]: args && ['davit', ...args],
 });
 
-/** The program that makes the spans. */
+/** The resource of the spans: the program that makes them. */
 export const resourceOf = ({ version }: Pick<CommandOptions, 'version'>): Attributes => ({
   [SERVICE_NAME]: 'davit',
   [SERVICE_VERSION]: version,

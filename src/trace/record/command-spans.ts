@@ -47,33 +47,33 @@ export interface EndedSpan {
 /** How a command ended. */
 export interface Outcome {
   error?: unknown;
-  /** Why the program could not be executed, where the command is not to fail by that. */
+  /** Why the program could not be executed, when the command succeeds nevertheless. */
   tolerated?: unknown;
-  /** What to do about it. */
+  /** What to do about the failure. */
   hint?: string | undefined;
   exitCode?: number;
 }
 
 /**
- * The spans of one command: its own, and one for every stage that runs, on either side, and for what that
- * runs. They are kept until the store gets all of them in one write.
+ * The spans of one command: its root span, and spans of its stages on both sides and of the hooks
+ * and plugins that they call. They stay in memory until the store gets them.
  */
 export class CommandSpans {
   readonly options: CommandOptions;
   readonly #tracer: Tracer;
-  /** One for all of the command's spans. */
+  /** Nanoseconds from CLOCK_MONOTONIC to the epoch, the same for all of the command's spans. */
   readonly #offset = epochOffset();
-  /** The command's own, for hooks and the container. */
+  /** The command's root span, for hooks and the container. */
   readonly root: StoreSpan;
   readonly #ended: Span[] = [];
-  /** Of the embedding program, at the command's start. */
+  /** The embedding program's context at the command's start. */
   readonly #active = contexts.active();
   #running: { stage: string; side: Side; since: bigint; span: ApiSpan | undefined } | undefined;
-  /** The plugins' functions that the running stage has called. */
+  /** Calls of plugins by the running stage. */
   #calls: PluginCall[] = [];
-  /** The hooks' that the running stage has run, by their ids. */
+  /** Spans of the running stage's hooks, by span id. */
   readonly #hooks = new Map<string, ApiSpan>();
-  /** The failed stages' are open until the command's end, when it is known what to do about it. */
+  /** Spans of failed stages. They stay open until the command's end, when the hint is known. */
   readonly #failed: { span: ApiSpan; event: StageUndoneEvent }[] = [];
 
   constructor(options: CommandOptions) {
@@ -93,7 +93,10 @@ export class CommandSpans {
     if (container?.annotations) this.describeContainer(container.annotations);
   }
 
-  /** Events may reach it later: but a hook is to know its span, which is below its stage's. */
+  /**
+   * Most events may arrive late. A stage that runs hooks is announced at once: hooks get a span
+   * below the stage's span.
+   */
   subscribe(bus: LifecycleBus): void {
     const ended = (event: StageUndoneEvent) => this.#stageEnded(event);
     const canWait = { canWait: true };
@@ -108,19 +111,19 @@ export class CommandSpans {
     bus.on('stage:undone', (event) => this.#stageUndone(event), canWait);
   }
 
-  /** Tells what the container's annotations say. */
+  /** Adds attributes from the container's annotations. */
   describeContainer(annotations: Readonly<Record<string, string>>): void {
     this.root.setAttributes(containerAttributes(annotations));
   }
 
-  /** The command's own, for state.json. */
+  /** The root span's context, for state.json. */
   get traceRecord(): { traceparent: string; tracestate?: string } {
     const context = this.root.spanContext();
     const tracestate = context.traceState?.serialize();
     return { traceparent: formatTraceparent(context), ...(tracestate && { tracestate }) };
   }
 
-  /** The span of the stage that is running: what init runs by itself has one when it is asked for. */
+  /** The running stage's span. A container stage's span is begun when it is first asked for. */
   get running(): ApiSpan | undefined {
     if (!this.#running) return undefined;
     const { stage, since } = this.#running;
@@ -128,7 +131,7 @@ export class CommandSpans {
     return this.#running.span;
   }
 
-  /** Begins a span, below the command's where there is no `parent`. */
+  /** Begins a span. Its parent is the root span where there is no `parent`. */
   start(name: string, start: bigint, parent?: ApiSpan): ApiSpan {
     const startTime = this.#time(start);
     return this.#tracer.startSpan(name, { startTime }, this.#below(parent));
@@ -142,7 +145,7 @@ export class CommandSpans {
     span.end(this.#time(end));
   }
 
-  /** Makes a span of what is over. */
+  /** Makes a span of something that has ended. */
   record(name: string, times: EndedSpan, parent?: ApiSpan): void {
     this.end(this.start(name, times.start, parent), times);
   }
@@ -157,14 +160,16 @@ export class CommandSpans {
     return span.spanContext();
   }
 
-  /** What a plugin took within the span `parent`. */
+  /** Records a plugin's call as a child of `parent`. */
   recordCall({ plugin, call, begin: start, end, error }: PluginCall, parent?: ApiSpan): void {
     const side = call.startsWith('inContainer') ? 'container' : 'runtime';
     const attributes = { [PLUGIN_NAME]: plugin, [PLUGIN_CALL]: call };
     this.record(`plugin ${plugin}`, { start, end, side, attributes, error }, parent);
   }
 
-  /** The command as far as it has got, the root span first. It goes on. */
+  /**
+   * The spans that have ended so far, after a root span marked as unfinished. The command goes on.
+   */
   soFar(): CommandTrace {
     const { record } = this.root;
     const end = process.hrtime.bigint() + this.#offset;
@@ -175,7 +180,9 @@ export class CommandSpans {
     });
   }
 
-  /** Ends the command. The root span comes first; what {@link soFar} has given is left out. */
+  /**
+   * Ends the command. The root span comes first. Spans that {@link soFar} returned are left out.
+   */
   finish(
     { error, tolerated, hint, exitCode }: Outcome = {},
     end = process.hrtime.bigint(),

@@ -1,6 +1,9 @@
 import type { Attributes } from './attributes.ts';
 
-/** Semantic conventions' names of what engines write into annotations, the first that is there. */
+/**
+ * Attributes of the semantic conventions, and the engines' annotations that they come from. The
+ * first annotation that exists counts.
+ */
 const SOURCES: Record<string, readonly string[]> = {
   'k8s.container.name': ['io.kubernetes.cri.container-name', 'io.kubernetes.container.name'],
   'k8s.namespace.name': ['io.kubernetes.cri.sandbox-namespace', 'io.kubernetes.pod.namespace'],
@@ -14,7 +17,7 @@ const IMAGE = [
   'org.opencontainers.image.ref.name',
 ];
 
-/** What a container's annotations tell of its image and its pod. */
+/** Attributes of a container's image and pod, from its annotations. */
 export function containerAttributes(
   annotations: Readonly<Record<string, string>> = {},
 ): Attributes {
@@ -24,7 +27,7 @@ export function containerAttributes(
   return attributes;
 }
 
-/** `NAME:TAG@DIGEST`, where a colon before the last slash is that of a port. */
+/** `NAME:TAG@DIGEST`. A colon before the last slash belongs to a port. */
 function imageAttributes(reference: string | undefined): Attributes {
   if (!reference) return {};
   const [tagged, digest] = reference.split('@') as [string, string | undefined];

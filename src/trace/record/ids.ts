@@ -4,7 +4,8 @@ const POOL_BYTES = 256;
 
 /**
  * Random trace and span ids, drawn from one read of /dev/urandom: 0.1 ms on a cold start, where
- * node:crypto takes 7 to 9 to load. Never for use in a forked init, which would repeat the runtime's.
+ * loading node:crypto takes 7 to 9 ms. A forked init must not use it: it would repeat the runtime's
+ * ids.
  */
 export class IdSource {
   #pool = '';

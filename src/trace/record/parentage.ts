@@ -1,16 +1,15 @@
 import type { Link, SpanContext } from '@opentelemetry/api';
 
-/** Where a command's root span stands. */
+/** The parent and the links of a command's root span. */
 interface Parentage {
   parent: SpanContext | undefined;
   links: Link[];
 }
 
 /**
- * Finds the place of a command in its container's trace.
- * `container` is the root span of the command that created it, absent when there is none yet;
- * `caller` the span of whoever runs the command. A caller in another trace than the container's is
- * linked to: the container keeps one trace.
+ * Finds the place of a command in its container's trace. `container` is the root span of the
+ * command that created the container, absent when there is none yet; `caller` is the caller's span.
+ * A caller from another trace becomes a link: a container has one trace.
  */
 export function findParentage(
   caller: SpanContext | undefined,

@@ -2,15 +2,18 @@ import type { SpanContext } from '@opentelemetry/api';
 import { SAMPLED } from './trace-context.ts';
 
 /**
- * Decides whether a command's spans are sampled, which is to say exported: they are stored either way.
- * `parent` is the span the command is below, absent when it begins a trace.
+ * Decides whether a command's spans are sampled, which means exported: all spans are stored.
+ * `parent` is the command's parent span, absent when the command begins a trace.
  */
 export type Sampler = (traceId: string, parent: SpanContext | undefined) => boolean;
 
-/** OTEL_TRACES_SAMPLER's default: what the parent says, and yes without one. */
+/** The default of OTEL_TRACES_SAMPLER: as the parent, and sampled without a parent. */
 export const parentBased: Sampler = (_, parent) => parent === undefined || isSampled(parent);
 
-/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; the default for an unknown one. */
+/**
+ * The sampler of OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. An unknown name means the
+ * default.
+ */
 export function samplerFrom(environment: Readonly<Record<string, string | undefined>>): Sampler {
   const name = environment.OTEL_TRACES_SAMPLER;
   if (!name) return parentBased;
@@ -31,7 +34,9 @@ function rootSampler(name: string, argument: string | undefined): Sampler | unde
 
 const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & SAMPLED) !== 0;
 
-/** A number below 2³² for a trace id: its four words XORed, as OpenTelemetry's SDK has it. */
+/**
+ * Folds a trace id to a number below 2³², the XOR of its four words, as OpenTelemetry's SDK does.
+ */
 function fold(traceId: string): number {
   let folded = 0;
   for (let at = 0; at < 32; at += 8) folded ^= Number.parseInt(traceId.slice(at, at + 8), 16);

@@ -13,9 +13,9 @@ import { type Span, toLink } from '../store/span.ts';
 import { type Attributes, EXCEPTION_MESSAGE, EXCEPTION_TYPE } from './attributes.ts';
 import { nanosOf } from './clock.ts';
 
-/** A span that is written down for the store: its attributes are texts, numbers, booleans and lists of texts. */
+/** A span for the store. Its attributes are strings, numbers, booleans and lists of strings. */
 export class StoreSpan implements ApiSpan {
-  /** As it is stored. */
+  /** The span as it is stored. */
   readonly record: Span;
   readonly #context: SpanContext;
   readonly #onEnd: (record: Span) => void;

@@ -20,7 +20,7 @@ import { StoreSpan } from './store-span.ts';
 import { SAMPLED } from './trace-context.ts';
 
 export interface StoreTracerOptions {
-  /** Is given each span when it ends. */
+  /** Called with each span when it ends. */
   onEnd: (span: Span) => void;
   /** Default: parentBased. */
   sampler?: Sampler | undefined;
@@ -29,12 +29,12 @@ export interface StoreTracerOptions {
 }
 
 /**
- * Set in a context inside init: the embedding program's code does not run there. The program gets such
- * a span when it ends, in the runtime.
+ * Context key, set inside init: the embedding program's tracer does not run there. The program gets
+ * such a span when it ends, in the runtime.
  */
 export const IN_INIT = createContextKey('davit in init');
 
-/** Makes the spans that davit stores: those of one command. */
+/** Makes the spans of one command for davit's store. */
 export class StoreTracerProvider implements TracerProvider {
   readonly #options: StoreTracerOptions;
 
@@ -93,7 +93,7 @@ class StoreTracer implements Tracer {
   }
 }
 
-/** The ids that the program's span has: those of its parent where the program makes none. */
+/** The context of the program's span. Undefined where the program's tracer made no span. */
 function contextOf(
   live: ApiSpan | undefined,
   parent: SpanContext | undefined,

@@ -1,11 +1,11 @@
 import { createTraceState, type SpanContext } from '@opentelemetry/api';
 
 /*
- * A span as other processes know it: W3C Trace Context, https://www.w3.org/TR/trace-context/. Ids are hex
- * digits in lower case, and not all zero.
+ * Span contexts in the format of W3C Trace Context, https://www.w3.org/TR/trace-context/. Ids are
+ * lower-case hex digits, not all zero.
  */
 
-/** Of the trace flags. */
+/** The sampled bit of the trace flags. */
 export const SAMPLED = 0x01;
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -24,14 +24,14 @@ export function parseTraceparent(text: string | undefined): SpanContext | undefi
 }
 
 /**
- * Writes a traceparent of version 00. Only `sampled` is passed on: readers of level 1 refuse the
- * flags of level 2 (OpenTelemetry's for Go among them).
+ * Writes a traceparent of version 00. Only `sampled` is passed on: readers of level 1,
+ * OpenTelemetry's for Go among them, refuse the flags of level 2.
  */
 export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-0${traceFlags & SAMPLED}`;
 }
 
-/** The caller's span from `TRACEPARENT` and `TRACESTATE`; an invalid tracestate alone is dropped. */
+/** The caller's span from `TRACEPARENT` and `TRACESTATE`. An invalid tracestate is ignored. */
 export function traceContextFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): SpanContext | undefined {
@@ -42,8 +42,8 @@ export function traceContextFrom(
 }
 
 /**
- * `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` for a child process: OpenTelemetry, environment
- * variables as context propagation carriers.
+ * `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` for a child process, as in OpenTelemetry's
+ * specification "Environment Variables as Context Propagation Carriers".
  */
 export function traceEnvironment(
   context: SpanContext,

@@ -1,31 +1,34 @@
 import type { SdkReport } from './sdk-report.ts';
 
-/** What became of a request. */
+/** The result of a request. */
 export interface Delivery {
   result: 'delivered' | FailureKind;
-  /** Why it, or a part of it, was not delivered; empty where there is nothing to say. */
+  /** Why the request, or a part of it, was not delivered. May be empty. */
   reason: string;
-  /** How many items of a delivered request the backend did not take. */
+  /** How many items of a delivered request the backend rejected. */
   rejected?: number;
-  /** Milliseconds that the backend asks to be left alone. */
+  /** Milliseconds that the backend asks davit to wait. */
   retryAfter?: number | undefined;
 }
 
-/** Of several failures of a request the first of these counts: it is sent again while that may help. */
+/**
+ * Kinds of failure. When a request has several, the first kind in this list counts: the request is
+ * sent again as long as that may help.
+ */
 const KINDS = [
-  /** It may be taken another time. */
+  /** Temporary: the same request may succeed later. */
   'failed',
-  /** Who sends it, or where to, is wrong: nothing is taken before that is mended. */
+  /** Credentials or address are wrong: no request succeeds until they are corrected. */
   'turned away',
-  /** It is too much at once. */
+  /** The request is too large. */
   'too large',
-  /** The backend calls what is in it wrong: it will never be taken. */
+  /** The backend calls the data invalid: the request will never succeed. */
   'refused',
 ] as const;
 
 type FailureKind = (typeof KINDS)[number];
 
-/** Says what a report about the sending of `items` items comes to. */
+/** Turns the report about the sending of `items` items into a result. */
 export function judge(report: SdkReport, items: number): Delivery {
   const failures = failuresOf(report);
   for (const kind of KINDS) {
@@ -40,7 +43,7 @@ export function judge(report: SdkReport, items: number): Delivery {
 function failuresOf(report: SdkReport): Delivery[] {
   const { errors, answers } = report;
   const last = answers.at(-1);
-  // Zipkin's exporter takes a redirect for a success.
+  // Zipkin's exporter treats a redirect as a success.
   if (errors.length === 0 && last && isRedirect(last.status)) return [ofAnswer(last)];
   return errors.flatMap((error) => failureOf(error, report) ?? []);
 }
@@ -51,7 +54,7 @@ function failureOf(error: Error, { answers, networkErrors }: SdkReport): Deliver
   if (reason) return ofGrpc(Number(code), reason, error as GrpcError);
   const answer = answers.findLast(({ status }) => status >= 300);
   if (answer) return ofAnswer(answer, error as HttpError);
-  // A success is one also where the SDK finds the answer too long.
+  // The backend has accepted the request, even if the SDK finds the answer too long.
   if (answers.length > 0 && networkErrors.length === 0) return undefined;
   return { result: 'failed', reason: isEmpty(text) ? describe(networkErrors) : text };
 }
@@ -63,10 +66,12 @@ interface HttpError extends Error {
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
-/** RFC 9110: what a backend says of the data itself. */
+/** RFC 9110: statuses about the data itself. */
 const BAD_DATA = [400, 422];
 const TOO_LARGE = 413;
-/** OTLP's specification, and those of servers and proxies in trouble. */
+/**
+ * Statuses that OTLP's specification calls retryable, and those of servers and proxies in trouble.
+ */
 const LATER = [408, 425, 429, 500, 502, 503, 504];
 
 function ofAnswer({ status, text }: SdkReport['answers'][number], error?: HttpError): Delivery {
@@ -89,7 +94,7 @@ const RESOURCE_EXHAUSTED = 8;
 function ofGrpc(code: number, reason: string, { metadata }: GrpcError): Delivery {
   if (code === INVALID_ARGUMENT) return { result: 'refused', reason };
   if (code === RESOURCE_EXHAUSTED) {
-    // With RetryInfo the backend is busy; without, it is what servers say of a message of too many bytes.
+    // With RetryInfo the backend is busy. Without it, servers mean a message of too many bytes.
     const isBusy = (metadata?.get('grpc-status-details-bin').length ?? 0) > 0;
     return { result: isBusy ? 'failed' : 'too large', reason };
   }
@@ -97,8 +102,8 @@ function ofGrpc(code: number, reason: string, { metadata }: GrpcError): Delivery
 }
 
 /**
- * Without what the readers of metrics put around it. Node advises a flag of its own, which nobody can give
- * davit.
+ * Removes the text that metric readers put around an error, and replaces Node's advice to use a
+ * flag of Node, which davit's users cannot set.
  */
 function textOf({ message }: Error): string {
   const [, wrapped] = /metrics export failed \(error (?:\w*Error: ?)?(.*)\)$/s.exec(message) ?? [];
@@ -110,7 +115,7 @@ function textOf({ message }: Error): string {
     );
 }
 
-/** Several addresses that all failed are an error without a text of its own. */
+/** When every address of a host failed, the error is an AggregateError without a message. */
 const isEmpty = (text: string): boolean => text === '' || text === 'AggregateError';
 
 function describe(errors: Error[]): string {
@@ -118,7 +123,7 @@ function describe(errors: Error[]): string {
   return [...new Set(single.map(({ message }: Error) => message))].join('; ') || 'unknown error';
 }
 
-/** An answer's body may be protobuf. */
+/** Replaces binary bytes: an answer's body may be protobuf. */
 const printable = (body: unknown): string =>
   String(body ?? '')
     .replace(/[^\x20-\x7e]+/g, ' ')

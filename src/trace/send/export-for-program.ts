@@ -8,9 +8,9 @@ import { startExporter } from './start-exporter.ts';
 const DAVIT = `${import.meta.dirname}/../davit`;
 
 /**
- * Has what an embedding program has stored exported, as commands do. The exporter is reaped when it
- * ends, and does not keep the program alive. What keeps it from being started is a warning of the
- * process.
+ * Starts the exporter for spans that an embedding program has stored, as commands do. The exporter
+ * is reaped when it ends and does not keep the program alive. A failure to start it is a process
+ * warning.
  */
 export function exportForProgram(directory: string): void {
   try {

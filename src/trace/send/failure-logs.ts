@@ -33,7 +33,7 @@ export function logStream({ directory }: StreamOptions): Stream {
   };
 }
 
-/** Each is within its command's span. */
+/** Each record has its command's span as context. */
 function failureLogs(commands: readonly StoredCommand[]): LogRecord[] {
   return commands
     .filter((command) => command.root.error !== undefined && serviceOf(command) === 'davit')

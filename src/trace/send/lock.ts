@@ -6,7 +6,7 @@ import { exportDirectory } from './state.ts';
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
 
-/** Holds a store for one exporter, until the last process that has the fd closes it, or ends. */
+/** Locks a store for one exporter, until the last process that has the fd closes it or ends. */
 export class ExportLock {
   readonly fd: number;
 
@@ -20,7 +20,7 @@ export class ExportLock {
   }
 }
 
-/** Undefined while another exporter has it, which will find what is stored by now. */
+/** Undefined while another exporter holds the lock: that one also sends what is stored by now. */
 export function lockExport(directory: string): ExportLock | undefined {
   const fd = openLock(directory);
   let held = false;

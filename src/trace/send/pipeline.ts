@@ -11,39 +11,44 @@ import { openStream } from './streams.ts';
 export interface PipelineOptions {
   /** The store. */
   directory: string;
-  /** How many items a request may have. */
+  /** The most items that a request may have. */
   batch: number;
   /** How long one request is tried, in milliseconds. */
   timeout: number;
-  /** The settings it is sent with, as a hash. */
+  /** Hash of the settings, from settingsOf. */
   settings: string;
-  /** Sends all that ended since, whatever became of it before; in milliseconds since the epoch. */
+  /**
+   * Sends everything that ended since this time, even if it was sent before; in milliseconds since
+   * the epoch.
+   */
   since?: number | undefined;
-  /** What there was to say of the variables so far. */
+  /** Warnings about the variables so far. */
   warnings: readonly string[];
-  /** Whether what is sent counts as sent. */
+  /** Whether progress is saved. */
   isKept: boolean;
 }
 
-/** What became of all items of a request. */
+/** The result for all items of a request. */
 interface Outcome {
   sent: number;
   refused: number;
-  /** Of those refused: too much for a request of their own. */
+  /** How many of the refused items are too large even alone. */
   tooLarge: number;
   /** Why something was refused or, with `failed`, not delivered. */
   reason?: string | undefined;
-  /** Set where the rest has to be sent another time. */
+  /** Set when the rest must be sent another time. */
   failed?: 'failed' | 'turned away';
 }
 
-/** The way of one signal from the store to its backends. It keeps a place of its own in the store. */
+/**
+ * Sends one signal from the store to its backends. Each signal has its own progress in the store.
+ */
 export class Pipeline {
   readonly signal: Signal;
   readonly #options: PipelineOptions;
   readonly #stream: Stream;
   #state: ExportState;
-  /** Of the first drain. */
+  /** `options.since` until the first drain has ended. */
   #since: number | undefined;
 
   /** Throws where the variables name no exporter that the SDK has. */
@@ -67,11 +72,11 @@ export class Pipeline {
   }
 
   /**
-   * Sends all there is, under the store's lock. False when it gave up: the next exporter begins where
-   * this one was.
+   * Sends everything in the store. The caller holds the store's lock. False when it gave up: the
+   * next exporter continues from there.
    */
   async drain(): Promise<boolean> {
-    // Since this one had the lock last, another may have sent something.
+    // Another exporter may have sent something since this one last held the lock.
     if (this.#options.isKept) this.#state = readState(this.#options.directory, this.signal);
     if (this.#since !== undefined && !(await this.#beginAgain())) return false;
     for (let batch = this.#next(); batch; batch = this.#next()) {
@@ -81,7 +86,7 @@ export class Pipeline {
     return true;
   }
 
-  /** What was counted is sent again, and not counted again. */
+  /** Sends everything again. Metrics are sent again without being counted again. */
   async #beginAgain(): Promise<boolean> {
     const { progress, totals } = this.#state;
     if (this.signal !== 'metrics') this.#state = { ...this.#state, progress: {} };
@@ -107,12 +112,12 @@ export class Pipeline {
     for (let start = 0; start < request.length && !outcome.failed; start += batch) {
       await this.#send(request, start, Math.min(start + batch, request.length), outcome);
     }
-    // Where everything is too much it is not the items that are wrong.
+    // When all items are too large, the fault is not in the items.
     if (outcome.sent === 0 && outcome.tooLarge > 0) outcome.failed ??= 'turned away';
     return outcome;
   }
 
-  /** Sends the items from `start` to before `end`, by halves where they are too much. */
+  /** Sends the items from `start` to before `end`, in halves where they are too large together. */
   async #send(request: Request, start: number, end: number, outcome: Outcome): Promise<void> {
     const { result, reason, rejected = 0 } = await this.#tryAgain(request, start, end);
     const count = end - start;
@@ -133,7 +138,7 @@ export class Pipeline {
     if (result === 'too large') outcome.tooLarge += count;
   }
 
-  /** For as long as there is time, what may still be taken. */
+  /** Repeats a request that failed temporarily, until the timeout. */
   async #tryAgain(request: Request, start: number, end: number): Promise<Delivery> {
     const deadline = Date.now() + this.#options.timeout;
     for (let failures = 0; ; failures++) {

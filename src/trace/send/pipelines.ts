@@ -13,22 +13,23 @@ export interface ExporterOptions {
   /** How long one request is tried, in milliseconds. */
   timeout: number;
   environment: Environment;
-  /** The same as a hash. */
+  /** Hash of the settings in `environment`. */
   settings: string;
   /** See `PipelineOptions`. */
   since?: number | undefined;
-  /** Whether this process stays, for others to ask. */
+  /** Whether this process keeps running, so that Prometheus can ask it. */
   isService: boolean;
   /** Where the SDK's warnings go. */
   tell: (text: string) => void;
 }
 
-/** More of them say nothing new. */
+/** Most warnings that are shown and stored. */
 const MOST_WARNINGS = 20;
 
 /**
- * Prepares this process for the SDK, once, and gives what opens the way for a signal, where there is one.
- * This module and the SDK are in a bundle of their own, export.cjs: no other command loads them.
+ * Prepares this process for the SDK, once. The function that it returns makes the pipeline of a
+ * signal, or none when the signal has no exporter. This module and the SDK are a bundle of their
+ * own, export.cjs, which no other command loads.
  */
 export function preparePipelines(options: ExporterOptions): (signal: Signal) => Pipeline[] {
   const { environment, isService, tell } = options;
@@ -52,7 +53,7 @@ export function preparePipelines(options: ExporterOptions): (signal: Signal) => 
       prepareConnection(url, environment, signal);
     }
     const batch = prepareSignal(process.env, signal, exporters, warn);
-    // What is only shown is not sent.
+    // Output on the console alone does not count as sent.
     const isKept = exporters.some((name) => name !== 'console');
     return [new Pipeline(signal, { ...options, batch, isKept, warnings })];
   };

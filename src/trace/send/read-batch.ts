@@ -12,24 +12,26 @@ import { parseCommands, type StoredCommand } from '../read/read-traces.ts';
 
 const NEWLINE = 0x0a;
 
-/** How much of each file has been seen to, in bytes, by {@link fileKey}. */
+/** How many bytes of each file are done, by {@link fileKey}. */
 export type Progress = Readonly<Record<string, number>>;
 
-/** Commands that are still to be sent. */
+/** Commands to send. */
 export interface Batch {
   commands: StoredCommand[];
-  /** The progress once they are. */
+  /** The progress once they are sent. */
   progress: Progress;
 }
 
 export interface BatchOptions {
-  /** As many commands are taken as have so many spans, and one that has more. */
+  /** The most spans in a batch. A command that has more is a batch of its own. */
   spans: number;
-  /** Only what ended since, in milliseconds since the epoch; whatever is younger than a day where absent. */
+  /**
+   * Only commands that ended since this time, in milliseconds since the epoch. Default: a day ago.
+   */
   since?: number | undefined;
 }
 
-/** What was last written to longer ago is passed over: backends refuse it, and nobody looks for it. */
+/** Older commands are skipped: backends refuse them. */
 const MAX_AGE = 24 * 3_600_000;
 
 interface StoreFile {
@@ -39,14 +41,17 @@ interface StoreFile {
   mtimeMs: number;
 }
 
-/** The next commands of the store, the longest waiting file first; undefined when there are none. */
+/**
+ * The next commands of the store, from the least recently written file on. Undefined when there are
+ * none.
+ */
 export function readBatch(
   directory: string,
   done: Progress,
   { spans, since = Date.now() - MAX_AGE }: BatchOptions,
 ): Batch | undefined {
   const files = storeFiles(directory);
-  // Of files that are gone nothing needs to be known.
+  // Forgets files that are gone.
   const progress: Record<string, number> = {};
   for (const { key, size } of files) {
     const seen = done[key] ?? 0;
@@ -91,11 +96,11 @@ function storeFiles(directory: string): StoreFile[] {
     .sort((a, b) => a.mtimeMs - b.mtimeMs);
 }
 
-/** Stays with a file that is renamed, and is not another's that gets its inode. */
+/** Survives a rename, and differs for a new file that gets the same inode number. */
 const fileKey = ({ ino, birthtimeMs }: { ino: number; birthtimeMs: number }): string =>
   `${ino}-${Math.floor(birthtimeMs)}`;
 
-/** The whole lines from `offset` on: the last may still be written to. */
+/** The complete lines from `offset` on. A line without a newline may still be written to. */
 function linesOf(path: string, offset: number): Buffer[] {
   const bytes = ignoreMissing(() => readFrom(path, offset), Buffer.alloc(0));
   const lines: Buffer[] = [];
@@ -120,7 +125,7 @@ function readFrom(path: string, offset: number): Buffer {
 
 const namesIn = (directory: string): string[] => ignoreMissing(() => readdirSync(directory), []);
 
-/** Stores are cleared, and files set aside, at any moment. */
+/** Other processes may clear the store or rotate files at any moment. */
 function ignoreMissing<T>(read: () => T, absent: T): T {
   try {
     return read();

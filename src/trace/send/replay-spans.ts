@@ -14,16 +14,16 @@ import { copySpan } from '../record/copy-span.ts';
 import { SAMPLED } from '../record/trace-context.ts';
 import type { Span, SpanLink } from '../store/span.ts';
 
-/** A span as it was stored, with what it shares with others. */
+/** A stored span with its scope and resource. */
 export interface StoredSpan {
   span: Span;
-  /** As the protocol has it: those of the API begin at 0. */
+  /** OTLP's number, which is one more than the API's. */
   kind: number;
   scope: { name: string; version?: string | undefined };
   resource: Attributes;
 }
 
-/** The sampled spans of commands, where no program has sent them itself. */
+/** The sampled spans of commands, except where an embedding program has sent them itself. */
 export function sampledSpans(commands: readonly StoredCommand[]): StoredSpan[] {
   return commands
     .filter(({ root }) => root.attributes[EXPORTED] !== true)
@@ -50,8 +50,8 @@ export class StoredIds implements IdGenerator {
 }
 
 /**
- * Makes a stored span again, with its ids and times, in the SDK's tracer. `dropped` has the ids of
- * those that the SDK's sampler has not let through: the spans below them follow.
+ * Makes a stored span again in the SDK's tracer, with its ids and times. `dropped` collects the ids
+ * of spans that the SDK's sampler dropped; their children see a parent that is not sampled.
  */
 export function replaySpan(
   { span, kind, scope }: StoredSpan,

@@ -16,13 +16,13 @@ import {
   SERVICE_VERSION,
 } from '../record/attributes.ts';
 
-/** The semantic conventions that attributes keep to. */
+/** The version of the semantic conventions that the attributes follow. */
 const SCHEMA = 'https://opentelemetry.io/schemas/1.45.0';
 
-/** What davit stores of itself. */
+/** The resource of davit's own spans. */
 export const ownResource: Attributes = { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: version };
 
-/** What a NodeSDK is told of the resource. */
+/** NodeSDK's options about the resource. */
 export interface SdkResource {
   resource: Resource;
   /** Whether the SDK adds what its detectors find: see OTEL_NODE_RESOURCE_DETECTORS. */
@@ -30,9 +30,9 @@ export interface SdkResource {
 }
 
 /**
- * The resource of what a program has stored: what it says of itself, and where it ran. What the
- * environment says of the service (OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are read by a detector)
- * is davit's alone: hooks that store spans have names of their own. `directory` is the store's.
+ * The resource of a program's stored spans: its own attributes and those of the host.
+ * OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, which a detector reads, apply to davit alone:
+ * hooks that store spans have names of their own. `directory` is the store's.
  */
 export function resourceOf(stored: Attributes, directory: string): SdkResource {
   const host = detectResources({ detectors: [hostDetector, osDetector] });
@@ -45,10 +45,10 @@ export function resourceOf(stored: Attributes, directory: string): SdkResource {
   return { resource: isDavit ? resource : host.merge(resource), autoDetectResources: isDavit };
 }
 
-// Of service.instance.id's UUIDs of version 5: semantic conventions, service attributes.
+// Namespace of service.instance.id's UUIDs of version 5: semantic conventions, service attributes.
 const NAMESPACE = Buffer.from('4d63009a8d0f11eeaad74c796ed8e320', 'hex');
 
-/** The same for every exporter of one store: what is counted goes on from one to the next. */
+/** The same for every exporter of one store, so that metrics continue from one to the next. */
 async function instanceId(host: Resource, directory: string): Promise<string> {
   await host.waitForAsyncAttributes?.();
   const { [HOST_ID]: id, [HOST_NAME]: name } = host.attributes;

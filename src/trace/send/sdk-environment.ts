@@ -3,14 +3,15 @@ import { otlpEndpoint, zipkinEndpoint } from './connection/destination.ts';
 import { otlpVariable, type Signal } from './signals.ts';
 
 /*
- * The SDK reads OpenTelemetry's variables itself, from process.env. Put right here is what it passes over
- * in silence, and what has it send something else, or elsewhere, than was asked for.
+ * The SDK reads OpenTelemetry's variables itself, from process.env. This file corrects values that
+ * the SDK ignores silently, or that make it send other data, or to another place, than the user
+ * asked.
  */
 
 type Variables = NodeJS.ProcessEnv;
 type Tell = (text: string) => void;
 
-/** Once for a process. */
+/** Called once for a process. */
 export function prepareEnvironment(variables: Variables, tell: Tell): void {
   // The SDK's own default describes this process as if it were the service.
   variables.OTEL_NODE_RESOURCE_DETECTORS ||= 'host,os,env';
@@ -18,7 +19,7 @@ export function prepareEnvironment(variables: Variables, tell: Tell): void {
     tell('OTEL_CONFIG_FILE is not read: davit has the variables alone');
   dropBadAttributes(variables, tell);
   for (const name of Object.keys(variables).filter((name) => /^OTEL_\w+_LIMIT$/.test(name))) {
-    // Of what is no number at all the SDK tells itself.
+    // The SDK itself warns about a value that is not a number.
     if (Number(variables[name]) < 0) {
       tell(`${name}: expected a number of 0 or more, not ${variables[name]}: it has no effect`);
       delete variables[name];
@@ -26,7 +27,7 @@ export function prepareEnvironment(variables: Variables, tell: Tell): void {
   }
 }
 
-/** One bad item has the SDK drop them all. Whether one is bad is for the SDK to say. */
+/** The SDK drops all items when one is invalid. Its own detector decides which items are. */
 function dropBadAttributes(variables: Variables, tell: Tell): void {
   const name = 'OTEL_RESOURCE_ATTRIBUTES';
   const good = variables[name]?.split(',').filter((item) => {
@@ -42,8 +43,8 @@ function dropBadAttributes(variables: Variables, tell: Tell): void {
 }
 
 /**
- * Once for each signal. Gives how many items a request may have. Throws where nothing that is sent can
- * get to where the variables say.
+ * Called once for each signal. Returns the most items that a request may have. Throws when the
+ * variables name no valid destination.
  */
 export function prepareSignal(
   variables: Variables,
@@ -65,7 +66,7 @@ export function prepareSignal(
   return prepareBatches(variables, signal, tell);
 }
 
-/** Their values are secrets, which nobody is told. */
+/** Headers are secrets: a warning gives an item's number, not its text. */
 function tellOfBadHeaders(variables: Variables, signal: Signal, tell: Tell): void {
   const given = otlpVariable(variables, signal, 'HEADERS');
   for (const [index, item] of (given?.value.split(',') ?? []).entries()) {
@@ -77,8 +78,9 @@ function tellOfBadHeaders(variables: Variables, signal: Signal, tell: Tell): voi
 const PROCESSORS = { traces: 'BSP', logs: 'BLRP', metrics: undefined } as const;
 
 /**
- * OTEL_BSP_MAX_EXPORT_BATCH_SIZE, within OTEL_BSP_MAX_QUEUE_SIZE. A processor sends by itself as soon as a
- * batch is full, and tells nobody what becomes of it: it is told of one item more, and never gets it.
+ * Returns OTEL_BSP_MAX_EXPORT_BATCH_SIZE, at most OTEL_BSP_MAX_QUEUE_SIZE. A processor sends a full
+ * batch by itself and reports no result. So its batch size is set one higher, and no batch is ever
+ * full.
  */
 function prepareBatches(variables: Variables, signal: Signal, tell: Tell): number {
   const processor = PROCESSORS[signal];

@@ -6,15 +6,15 @@ import { type DiagLogFunction, DiagLogLevel, diag } from '@opentelemetry/api';
 import { diagLogLevelFromString, setGlobalErrorHandler } from '@opentelemetry/core';
 
 /**
- * What the SDK and Node tell while the SDK sends something. Most of it they do not tell the caller: the
- * processors hand errors to a global handler, the readers of metrics make texts of them, and what a
- * backend rejects of a request is only logged.
+ * What the SDK and Node report while the SDK sends something. The SDK tells its caller little:
+ * processors give errors to a global handler, metric readers turn errors into text, and items that
+ * a backend rejects are only logged.
  */
 export interface SdkReport {
   errors: Error[];
-  /** Answers over HTTP, whichever exporter asked. */
+  /** HTTP answers, from any exporter. */
   answers: { status: number; text: string; retryAfter: number | undefined }[];
-  /** Of requests over HTTP that got no answer. */
+  /** Errors of HTTP requests that got no answer. */
   networkErrors: Error[];
   /** Partial successes. */
   rejected: { count: number; reason: string }[];
@@ -22,7 +22,7 @@ export interface SdkReport {
 
 const reports = new AsyncLocalStorage<SdkReport>();
 
-/** Calls `send`, and gives what was told of it until it was done. */
+/** Calls `send`, and returns what was reported until it settled. */
 export async function reportOf(send: () => Promise<unknown>): Promise<SdkReport> {
   const report: SdkReport = { errors: [], answers: [], networkErrors: [], rejected: [] };
   try {
@@ -36,13 +36,16 @@ export async function reportOf(send: () => Promise<unknown>): Promise<SdkReport>
 
 type Tell = (text: string) => void;
 
-/** Listens for all that reports are made of. `tell` gets what OTEL_LOG_LEVEL asks for beyond warnings. */
+/**
+ * Listens to every source of reports. `tell` gets the messages that OTEL_LOG_LEVEL adds to
+ * warnings.
+ */
 export function listenToSdk(warn: Tell, tell: Tell): void {
   setGlobalErrorHandler((error) => reports.getStore()?.errors.push(error as Error));
   listenToHttp();
   logTo(warn, tell, DiagLogLevel.WARN);
   const level = diagLogLevelFromString(process.env.OTEL_LOG_LEVEL?.trim() || undefined);
-  // Each NodeSDK that finds it replaces the logger with one of its own.
+  // With the variable set, each NodeSDK would replace the logger with its own.
   delete process.env.OTEL_LOG_LEVEL;
   if (level !== undefined) logTo(warn, tell, level);
 }
@@ -89,7 +92,7 @@ function logTo(warn: Tell, tell: Tell, level: DiagLogLevel): void {
     debug: at(DiagLogLevel.DEBUG),
     verbose: at(DiagLogLevel.VERBOSE),
   };
-  // Partial successes are warnings: they are to be heard at any level.
+  // Partial successes are logged as warnings, and reports need them at any level.
   const logLevel = Math.max(level, DiagLogLevel.WARN);
   diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
 }
@@ -103,7 +106,7 @@ function keepRejection([message, json]: unknown[]): boolean {
   const { errorMessage = '', ...counts } = JSON.parse(String(json)) as Record<string, unknown>;
   const { rejectedSpans, rejectedDataPoints, rejectedLogRecords } = counts;
   const count = Number(rejectedSpans ?? rejectedDataPoints ?? rejectedLogRecords ?? 0);
-  // Protobuf's decoder reads a number below 0 as one from 2⁶³ on.
+  // Protobuf's decoder reads a negative number as one of 2⁶³ or more.
   if (count > 0 && count < 2 ** 63) report.rejected.push({ count, reason: String(errorMessage) });
   return true;
 }

@@ -6,7 +6,7 @@ import type { IdGenerator, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SdkResource } from './resources.ts';
 import type { Signal } from './signals.ts';
 
-/** What a NodeSDK has made of the variables of one signal. */
+/** What a NodeSDK has made from the variables of one signal. */
 export interface SdkParts {
   tracerProvider: TracerProvider;
   loggerProvider: LoggerProvider;
@@ -29,7 +29,7 @@ export function startSdk(
     ...(signal !== 'logs' && { logRecordProcessors: [] }),
     ...(idGenerator && { idGenerator }),
   });
-  // Each registers what it makes for the whole process, where there is room for one.
+  // Each NodeSDK registers its providers for the whole process, which has room for one of each.
   for (const api of [trace, metrics, logs, propagation, context]) api.disable();
   sdk.start();
   const parts = partsOf(sdk);
@@ -43,7 +43,7 @@ export function startSdk(
   throw new TypeError(`${name}: the SDK has no such exporter: ${process.env[name]}`);
 }
 
-/** NodeSDK gives nobody what it makes: these names are those of the version in package.json. */
+/** NodeSDK has no public access to these. The names are those of the version in package.json. */
 function partsOf(sdk: NodeSDK): SdkParts {
   const made = sdk as unknown as {
     _tracerProvider: TracerProvider;
@@ -57,11 +57,11 @@ function partsOf(sdk: NodeSDK): SdkParts {
   };
 }
 
-/** Readers take producers when they are made, which NodeSDK does. */
+/** A reader takes producers only in its constructor, which NodeSDK calls. */
 export function addProducer(reader: MetricReader, producer: MetricProducer): void {
   const { _metricProducers } = reader as unknown as { _metricProducers: MetricProducer[] };
   _metricProducers.push(producer);
 }
 
-/** For forceFlush: how long an export may take is for the processors to say. */
+/** For forceFlush: the processors' own timeouts limit an export. */
 export const ENDLESS = { timeoutMillis: 2 ** 31 - 1 };

@@ -18,7 +18,7 @@ export function exportersOf(environment: Environment, signal: Signal): string[] 
   return otlpVariable(environment, signal, 'ENDPOINT') ? ['otlp'] : [];
 }
 
-/** Exporters with which somebody must be there: the console, or whoever asks a running process. */
+/** Exporters that make sense only in the foreground: console output, and an endpoint to ask. */
 const ATTENDED = ['console', 'prometheus'];
 
 /** The signals that a process in the background can send. */
@@ -27,7 +27,7 @@ export const signalsInBackground = (environment: Environment): Signal[] =>
     exportersOf(environment, signal).some((name) => !ATTENDED.includes(name)),
   );
 
-/** `OTEL_EXPORTER_OTLP_TRACES_NAME`, else `OTEL_EXPORTER_OTLP_NAME`; an empty one is none. */
+/** `OTEL_EXPORTER_OTLP_TRACES_NAME`, else `OTEL_EXPORTER_OTLP_NAME`. Empty means unset. */
 export function otlpVariable(
   environment: Environment,
   signal: Signal,

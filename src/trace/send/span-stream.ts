@@ -5,10 +5,10 @@ import { ownResource, resourceOf } from './resources.ts';
 import { ENDLESS, startSdk } from './sdk.ts';
 import type { Stream, StreamOptions } from './stream.ts';
 
-/** Programs that store spans of their own are few. */
+/** The most SDKs at a time. Few programs store spans of their own. */
 const KEPT = 16;
 
-/** Sends the spans of commands: by an SDK for each program that has stored some. */
+/** Sends the spans of commands, with one SDK for each program that stored some. */
 export function spanStream({ directory }: StreamOptions): Stream {
   const ids = new StoredIds();
   const providers = new Map<string, TracerProvider>();
@@ -38,7 +38,7 @@ export function spanStream({ directory }: StreamOptions): Stream {
           replaySpan(span, provider, ids, dropped);
           used.add(provider);
         }
-        // In the turn in which they ended: later, a processor might send some by itself.
+        // Flush in the turn in which the spans ended: later, a processor might send some by itself.
         await Promise.all([...used].map((provider) => provider.forceFlush(ENDLESS)));
       },
     };

@@ -4,14 +4,13 @@ import { spawn } from '../../syscalls/task/spawn.ts';
 import { lockExport } from './lock.ts';
 import { type Environment, signalsInBackground } from './signals.ts';
 
-/** The exporter's fd of the lock. */
+/** The number of the lock's fd in the exporter. */
 const LOCK_FD = 3;
 
 /**
- * Starts `davit export` for what was just stored, where the environment asks for it and none is at
- * work, and does not wait for it. It has a session of its own, /dev/null for stdio, the lock that was
- * taken for it, and no other fd: whoever waits for the end of davit's output waits for davit alone.
- * `davit` is how that is started. Gives its pid.
+ * Starts `davit export` in the background, where the environment asks for it and no exporter runs.
+ * The exporter has its own session, /dev/null as stdio and the lock's fd, and no other fd: it keeps
+ * no pipe of davit's caller open. `davit` is the argv that starts davit. Returns the pid.
  */
 export function startExporter(
   directory: string,

@@ -13,18 +13,18 @@ import type { Totals } from './metrics/totals.ts';
 import type { Progress } from './read-batch.ts';
 import type { Signal } from './signals.ts';
 
-/** What an exporter leaves for the next: `.export/SIGNAL.json` in the store. */
+/** What an exporter saves for the next one: `.export/SIGNAL.json` in the store. */
 export interface ExportState {
   progress: Progress;
-  /** Spans, metric exports or log records that the backend took. */
+  /** How many spans, data points or log records the backend accepted. */
   sent: number;
-  /** Those that it refused for good, whole requests or parts of one. */
+  /** How many it refused for good. */
   refused: number;
   /** Why the last request was refused, or not delivered. */
   failure?: Failure | undefined;
-  /** The SDK's warnings of the variables that the last exporter had. */
+  /** The SDK's warnings about the last exporter's variables. */
   warnings?: string[];
-  /** Of metrics: what was counted so far. */
+  /** Only for metrics: the totals so far. */
   totals?: Totals | undefined;
 }
 
@@ -32,14 +32,14 @@ export interface Failure {
   /** RFC 3339. */
   time: string;
   reason: string;
-  /** Set where the backend turned davit away: by which settings, as a hash. */
+  /** Set when the backend turned davit away: the hash of the settings. */
   settings?: string | undefined;
 }
 
-/** The directory of all that exporters keep in a store. */
+/** The directory in a store in which exporters keep their files. */
 export const exportDirectory = (directory: string): string => `${directory}/.export`;
 
-/** A missing or damaged file begins anew: what it told of may be sent twice, and is not lost. */
+/** A missing or damaged file counts as empty: spans may be sent twice and are not lost. */
 export function readState(directory: string, signal: Signal): ExportState {
   const empty: ExportState = { progress: {}, sent: 0, refused: 0 };
   try {
@@ -54,7 +54,7 @@ export function readState(directory: string, signal: Signal): ExportState {
 export function writeState(directory: string, signal: Signal, state: ExportState): void {
   makeDirectories(exportDirectory(directory), 0o700);
   const path = pathOf(directory, signal);
-  // A new file, where $DAVIT_TRACE_DIR is a directory in which others may have put a symlink.
+  // O_EXCL: in a shared $DAVIT_TRACE_DIR another user may have put a symlink there.
   rmSync(`${path}.new`, { force: true });
   const fd = openSync(`${path}.new`, 'wx', 0o600);
   try {

@@ -1,22 +1,22 @@
 import type { StoredCommand } from '../read/read-traces.ts';
 import type { Totals } from './metrics/totals.ts';
 
-/** What commands come to for one signal. Any part of it may be sent, again and again. */
+/** The items that commands produce for one signal. Any part of it may be sent repeatedly. */
 export interface Request {
   /** How many spans, data points or log records it has. */
   length: number;
-  /** Of metrics: what counts as counted once the request is done with. */
+  /** Only for metrics: the totals to save once the request is done. */
   totals?: Totals;
-  /** Has the SDK send the items from `start` to before `end`, until it is done with them. */
+  /** Sends the items from `start` to before `end`. Resolves when the SDK is done with them. */
   send(start: number, end: number): Promise<unknown>;
 }
 
-/** Makes requests of stored commands. */
+/** Makes requests from stored commands. */
 export type Stream = (commands: readonly StoredCommand[]) => Request;
 
 export interface StreamOptions {
   /** The store. */
   directory: string;
-  /** Of metrics: what was counted so far. */
+  /** Only for metrics: the totals so far. */
   totals: () => Totals | undefined;
 }

@@ -4,7 +4,7 @@ import type { Signal } from './signals.ts';
 import { spanStream } from './span-stream.ts';
 import type { Stream, StreamOptions } from './stream.ts';
 
-/** Throws for variables that the SDK can make nothing of. */
+/** Each throws when the variables name no exporter that the SDK has. */
 export const openStream: Record<Signal, (options: StreamOptions) => Stream> = {
   traces: spanStream,
   metrics: metricStream,

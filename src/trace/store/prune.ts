@@ -1,12 +1,12 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 
-/** How many containers' traces are kept. */
+/** The number of containers whose traces are kept. */
 const KEPT_CONTAINERS = 1000;
 
 /**
- * Removes the traces of the containers that were quiet longest, beyond `keep`. Below that it costs
- * one listing of the directory; above, room is made for a tenth more, so that the files are looked
- * at only now and then. Never throws.
+ * Removes the traces of the least recently active containers when there are more than `keep`.
+ * Normally costs one listing of the directory. Removes a tenth more than needed, so that it
+ * inspects the files only now and then. Never throws.
  */
 export function pruneTraces(directory: string, keep = KEPT_CONTAINERS): void {
   try {

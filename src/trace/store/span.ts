@@ -36,9 +36,9 @@ export const toLink = ({ traceId, spanId, traceFlags, traceState }: SpanContext)
   ...{ traceId, spanId, flags: traceFlags, tracestate: traceState?.serialize() },
 });
 
-/** What one command leaves: its root span, first, and those below it. */
+/** What one command stores: its root span first, then the spans below it. */
 export interface CommandTrace {
-  /** Of the program that made the spans: `service.name` and the like. */
+  /** Attributes of the program that made the spans: `service.name` and the like. */
   resource: Attributes;
   spans: Span[];
 }

@@ -16,19 +16,19 @@ import { encodeTrace } from './otlp-encode.ts';
 import { pruneTraces } from './prune.ts';
 import type { CommandTrace } from './span.ts';
 
-/** Of so many new files one looks whether there are too many: a listing takes longer than a trace. */
+/** One in this many new files triggers pruning: listing the directory takes longer than storing. */
 const PRUNE_EVERY = 32;
-/** A file of more bytes than this is set aside as `<id>.jsonl.1`, in place of the one before. */
+/** A larger file is renamed to `<id>.jsonl.1`, in place of the one before. */
 export const ROTATE_BYTES = 4 * 1024 * 1024;
 
-/** Where the traces of container `id` are: one line of OTLP/JSON for each command. */
+/** The file with the traces of container `id`: one line of OTLP/JSON for each command. */
 export function traceFile(directory: string, id: string): string {
   return `${directory}/${id}.jsonl`;
 }
 
 /**
- * Appends a command's trace to its container's, in one write(2) with O_APPEND, so that commands
- * which end together do not mix. Never throws: what kept it from being stored is returned.
+ * Appends a command's trace to its container's file, in one write(2) with O_APPEND, so that lines
+ * of concurrent commands do not mix. Never throws: returns the error.
  */
 export function appendTrace(directory: string, id: string, trace: CommandTrace): Error | undefined {
   try {
@@ -49,14 +49,14 @@ function append(path: string, line: Buffer, directory: string): void {
     const { size, ino } = fstatSync(fd);
     const isNew = size === line.length;
     if (isNew && Math.random() * PRUNE_EVERY < 1) pruneTraces(directory);
-    // Another command may have set the file aside already: then path is a new one.
+    // Another command may have renamed the file already: then `path` is a new one.
     if (size > ROTATE_BYTES && statSync(path).ino === ino) renameSync(path, `${path}.1`);
   } finally {
     closeSync(fd);
   }
 }
 
-/** A full disk takes a part of a line, which would spoil the next one. */
+/** A full disk accepts part of a line. That part is removed: it would spoil the next line. */
 function writeLine(fd: number, line: Buffer): void {
   let written = 0;
   try {
@@ -80,7 +80,7 @@ function openTrace(path: string, directory: string): number {
   }
 }
 
-/** $DAVIT_TRACE_DIR may be a directory in which somebody else has made a file of the name, to read it. */
+/** In a shared $DAVIT_TRACE_DIR another user may have made the file first, to read the traces. */
 function openOwn(path: string, flags: number): number {
   return closedOnFailure(openSync(path, flags, 0o600), (fd) => {
     const { uid, nlink } = fstatSync(fd);

@@ -1,7 +1,7 @@
 import { isRootless } from '../../syscalls/task/user-namespace.ts';
 
 export interface TraceDirectoryOptions {
-  /** True without root's capabilities over the host; default: as it is for this process. */
+  /** True without root's capabilities over the host. Default: what this process has. */
   rootless?: boolean;
 }
 

@@ -2,14 +2,14 @@ import type { StoredTrace } from '../read-traces.ts';
 import { commandTimes, type Side } from './command-times.ts';
 import { type Summary, summarize } from './summary.ts';
 
-/** What one stage took of all that the chosen commands took. */
+/** The time of one stage in all runs of its command. */
 export interface BlamedStage extends Summary {
   command: string;
   stage: string;
   side: Side;
   /** In how many runs it failed. */
   failed: number;
-  /** Its part of the time of all commands, 0 to 1. */
+  /** Its share of the time of all commands, 0 to 1. */
   share: number;
 }
 
@@ -18,13 +18,13 @@ export interface Blame {
   lives: number;
   /** How many commands ran. */
   runs: number;
-  /** What they took together, in nanoseconds. */
+  /** The time of all commands together, in nanoseconds. */
   total: number;
-  /** The one that took most first. A span inside a stage is counted in the stage as well. */
+  /** Longest total first. The time of a span inside a stage is also part of the stage's time. */
   stages: BlamedStage[];
 }
 
-/** Which stages the time of `traces` went to, as `systemd-analyze blame` tells of units. */
+/** Finds the stages that took the time of `traces`, as `systemd-analyze blame` does for units. */
 export function blame(traces: readonly StoredTrace[]): Blame {
   const commands = commandTimes(traces);
   const { runs, total } = summarize(commands.flatMap(({ times }) => times));

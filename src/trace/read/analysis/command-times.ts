@@ -5,12 +5,12 @@ import { labelOf, type SpanNode, spanTree } from '../span-tree.ts';
 
 export type Side = 'runtime' | 'container';
 
-/** What a stage, or a span below one, took in each run of a command. */
+/** Times of a stage, or of a span inside one, in each run of a command. */
 export interface StageTimes {
   /** `mounts`, or `mounts › plugin greeter before`. */
   stage: string;
   side: Side;
-  /** Nanoseconds, one of each run that had the stage. */
+  /** Nanoseconds, one entry for each run that had the stage. */
   times: number[];
   /** In how many runs it failed. */
   failed: number;
@@ -23,11 +23,11 @@ export interface CommandTimes {
   stages: StageTimes[];
 }
 
-/** The row for what no stage covers. */
+/** The row for time that no stage covers. */
 export const BETWEEN_STAGES = 'between stages';
 export const INSIDE = ' › ';
 
-/** What the commands of `traces` took, and their stages in the order in which they came first. */
+/** Times of the commands of `traces`, their stages in the order of first appearance. */
 export function commandTimes(traces: readonly StoredTrace[]): CommandTimes[] {
   return [...runsByCommand(traces)].map(([command, runs]) => ({
     command,
@@ -58,7 +58,7 @@ function stageTimes(runs: readonly StoredCommand[]): StageTimes[] {
 
 type RunTimes = Map<string, { side: Side; time: number; failed: boolean }>;
 
-/** A stage that a run has twice counts once, with the time of both. */
+/** A stage that a run has twice becomes one entry with the sum of both times. */
 function timesOf(run: StoredCommand): RunTimes {
   const axis = new Axis(run);
   const times: RunTimes = new Map();

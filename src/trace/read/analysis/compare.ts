@@ -4,10 +4,10 @@ import { type Summary, summarize } from './summary.ts';
 
 /** The same command or stage in two groups of runs, A and B. */
 export interface Change {
-  /** Absent where a group has none of it. */
+  /** Undefined where a group has no run of it. */
   a: Summary | undefined;
   b: Summary | undefined;
-  /** By how much B's median is longer than A's, in nanoseconds; what is absent takes no time. */
+  /** B's median minus A's, in nanoseconds. An absent group counts as 0. */
   change: number;
   /** True when B's median is above A's 95th percentile, `shrank` when A's is above B's. */
   grew: boolean;
@@ -24,7 +24,7 @@ export interface CommandChange extends Change {
   stages: StageChange[];
 }
 
-/** How what `b` took differs from what `a` took, command by command and stage by stage. */
+/** Compares the times of `a` and `b`, command by command and stage by stage. */
 export function compare(a: readonly StoredTrace[], b: readonly StoredTrace[]): CommandChange[] {
   const before = byName(commandTimes(a), ({ command }) => command);
   const after = byName(commandTimes(b), ({ command }) => command);

@@ -5,7 +5,7 @@ import { labelOf, type SpanNode, spanTree } from '../span-tree.ts';
 import { runsByCommand, type Side, sideOf } from './command-times.ts';
 import { summarize } from './summary.ts';
 
-/** A span that kept its command from ending earlier. Nanoseconds; of several runs the medians. */
+/** A span on its command's critical chain. Nanoseconds; the medians of several runs. */
 export interface ChainLink {
   stage: string;
   side: Side;
@@ -13,7 +13,7 @@ export interface ChainLink {
   depth: number;
   /** When it began, from the command's start. */
   at: number;
-  /** What it added to the command: for a stage with links inside it, theirs included. */
+  /** The time that it added to the command, including the links inside it. */
   adds: number;
   /** In how many runs it is on the chain. */
   runs: number;
@@ -29,8 +29,8 @@ export interface CriticalChain {
 }
 
 /**
- * For each command of `traces` the chain of spans that determined its time: at every moment the one
- * that ends last. Of several runs, what is on the chain in at least half of them.
+ * Finds the critical chain of each command of `traces`: at every moment the span that ends last.
+ * With several runs, a span counts when it is on the chain in at least half of them.
  */
 export function criticalChains(traces: readonly StoredTrace[]): CriticalChain[] {
   return [...runsByCommand(traces)].map(([command, runs]) => ({
@@ -42,9 +42,9 @@ export function criticalChains(traces: readonly StoredTrace[]): CriticalChain[] 
 }
 
 interface RunLink extends Omit<ChainLink, 'runs'> {
-  /** What tells it from the others of its run, and finds the same in other runs. */
+  /** Unique within its run. The same span has the same path in other runs. */
   path: string;
-  /** The path of what it is inside; empty for a stage. */
+  /** The path of the span around it; empty for a stage. */
   within: string;
 }
 
@@ -75,7 +75,7 @@ function chainOf(command: StoredCommand): RunLink[] {
     for (const { span, children } of latestFirst) {
       const at = Math.max(axis.at(span.start), begin);
       const to = Math.min(axis.at(span.end), until);
-      // What began later is on the chain already: this one kept nothing.
+      // The spans already on the chain cover all of this one: it delayed nothing.
       if (at >= to || isWait(span)) continue;
       const stage = labelOf(span);
       const path = unique(`${within}/${stage}`, links);

@@ -1,4 +1,4 @@
-/** What several runs took, in nanoseconds. */
+/** Statistics of the times of several runs, in nanoseconds. */
 export interface Summary {
   runs: number;
   median: number;
@@ -19,7 +19,7 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-/** Linear between the two nearest ranks. */
+/** Interpolates linearly between the two nearest ranks. */
 function quantile(sorted: readonly number[], q: number): number {
   if (sorted.length === 0) return 0;
   const rank = (sorted.length - 1) * q;

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import type { StoredTrace } from '../read-traces.ts';
 import { pageData } from './page-data.ts';
 
-/** Where the data goes. */
+/** The data is inserted after this tag. */
 const PLACE = '<script type="application/json" id="traces">';
 
-/** One page that needs nothing else: the traces, and what draws them. Only a built davit has it. */
+/**
+ * A self-contained HTML page: the traces and the script that draws them. Only a built davit has the
+ * template.
+ */
 export function fillPage(traces: readonly StoredTrace[]): string {
   const template = readFileSync(join(import.meta.dirname, 'trace-page.html'), 'utf8');
-  // In a script element nothing but its end tag, or a comment's begin, means anything to HTML.
+  // Inside a script element only `</script` and `<!--` have a meaning to HTML.
   const data = JSON.stringify(pageData(traces)).replaceAll('<', '\\u003c');
   return template.replace(PLACE, () => PLACE + data);
 }

@@ -6,7 +6,7 @@ import { foreignService, type StoredCommand, type StoredTrace } from '../read-tr
 import { isForeign, labelOf, type SpanNode, spanTree } from '../span-tree.ts';
 import type { PageAttribute, PageCommand, PageData, PageLife, PageSpan } from './page-types.ts';
 
-/** What the page draws of `traces`. */
+/** Converts `traces` to the data that the page draws. */
 export function pageData(traces: readonly StoredTrace[]): PageData {
   return { lives: traces.map(pageLife) };
 }

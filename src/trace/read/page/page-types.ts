@@ -1,4 +1,4 @@
-/** What the page of `davit trace --html` is given, as JSON. Nanoseconds from the life's start. */
+/** The JSON in the page of `davit trace --html`. Times are nanoseconds from the life's start. */
 export interface PageData {
   lives: PageLife[];
 }
@@ -9,12 +9,12 @@ export interface PageLife {
   /** ISO 8601. */
   start: string;
   commands: PageCommand[];
-  /** Commands that came later and found no container. */
+  /** Later commands that found no container of this id. */
   strays: { name: string; error: string }[];
 }
 
 export interface PageCommand {
-  /** Who recorded it, where its name does not say so. */
+  /** The program that recorded it (`service.name`), where the command's name does not say so. */
   service?: string | undefined;
   /** The command's own span, then each span before those inside it. */
   spans: PageSpan[];
@@ -27,9 +27,9 @@ export interface PageSpan {
   side: 'runtime' | 'container';
   start: number;
   end: number;
-  /** It only waited for the container's own process. */
+  /** True when it only waited for the container's own process. */
   wait?: true | undefined;
-  /** Done by a plugin or a hook, not by davit. */
+  /** True when a plugin or a hook did it. */
   foreign?: true | undefined;
   error?: string | undefined;
   /** What to do about the error. */

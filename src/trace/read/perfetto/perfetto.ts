@@ -8,8 +8,8 @@ import type { Args, TraceEvent, TraceEventFile } from './trace-events.ts';
 import { type Track, Tracks } from './tracks.ts';
 
 /**
- * Lives of containers for ui.perfetto.dev: a process each, with the runtime and the container as its
- * threads. Times are microseconds from the first command's start.
+ * Converts lives of containers for ui.perfetto.dev. Each life is a process, its runtime and its
+ * container are threads. Times are microseconds from the first command's start.
  */
 export function toPerfetto(traces: readonly StoredTrace[]): TraceEventFile {
   const starts = traces.flatMap(({ commands }) => commands.map(({ root }) => root.start));

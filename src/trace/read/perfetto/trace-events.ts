@@ -16,7 +16,7 @@ interface OnThread {
   name: string;
   pid: number;
   tid: number;
-  /** Categories, with commas between. */
+  /** Categories, separated by commas. */
   cat?: string;
   args: Args;
 }
@@ -30,7 +30,7 @@ export interface CompleteEvent extends OnThread {
 export interface InstantEvent extends OnThread {
   ph: 'i';
   ts: number;
-  /** Its scope: the thread. */
+  /** The event's scope: the thread. */
   s: 't';
 }
 

@@ -1,7 +1,7 @@
 import type { Span } from '../../store/span.ts';
 import type { Side } from '../analysis/command-times.ts';
 
-/** A row of slices, each within the one above it: what the format calls a thread. */
+/** A row of slices that nest; the format calls it a thread. */
 export interface Track {
   /** 1 or more. */
   tid: number;
@@ -13,14 +13,14 @@ export interface Track {
 interface Row extends Track {
   /** The command whose spans are on it. */
   owner: object;
-  /** The slices that are open, each within the one before. */
+  /** The slices that have not ended yet, outermost first. */
   open: Span[];
   busyUntil: bigint;
 }
 
 /**
- * Lays the spans of a container on tracks. Two commands at once, or spans that overlap without one
- * being inside the other, are on tracks of their own: slices of one track have to nest.
+ * Places the spans of a container on tracks. Slices of one track must nest: concurrent commands,
+ * and spans that overlap without nesting, get tracks of their own.
  */
 export class Tracks {
   readonly #rows: Row[] = [];

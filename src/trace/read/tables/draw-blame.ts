@@ -14,7 +14,7 @@ const COLUMNS = [
   { title: 'STAGE' },
 ];
 
-/** A line for each stage of each command, the one that took most of all time first. */
+/** A line for each stage of each command, longest total first. */
 export function drawBlame(
   { containers, lives, runs, total, stages }: Blame,
   canvas: Canvas,

@@ -10,7 +10,7 @@ import { counted } from './draw-blame.ts';
 const LEAST_SHARE = 0.005;
 
 export interface Comparison {
-  /** What the two groups are called: `web1`, `since 2026-11-25 12:00`. */
+  /** The names of the two groups: `web1`, `since 2026-11-25 12:00`. */
   a: string;
   b: string;
   commands: readonly CommandChange[];

@@ -15,7 +15,7 @@ const COLUMNS = [
   { title: 'STAGE' },
 ];
 
-/** Each command's chain in order of time: when a stage began, and what it added to the command. */
+/** Each command's chain in order of time: when a stage began, and the time that it added. */
 export function drawCriticalChains(chains: readonly CriticalChain[], canvas: Canvas): string {
   return chains.map((chain) => drawChain(chain, canvas)).join('\n\n');
 }
@@ -64,7 +64,7 @@ function quietRow(at: string, adds: number, name: string, median: number): Cell[
 const sumOf = (links: readonly ChainLink[]): number =>
   links.reduce((sum, { adds }) => sum + adds, 0);
 
-/** Neighbours that added little become one item; what is inside them is in it. */
+/** Neighbouring stages below LEAST_SHARE become one item. Such spans inside stages are left out. */
 function folded(links: readonly ChainLink[], median: number): (ChainLink | ChainLink[])[] {
   const items: (ChainLink | ChainLink[])[] = [];
   for (const link of links) {

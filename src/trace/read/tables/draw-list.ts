@@ -12,7 +12,7 @@ const COLUMNS = [
   { title: 'COMMANDS' },
 ];
 
-/** A line for each life: when, whose, how long it took, what took longest and what was done. */
+/** A line for each life: its start, container, trace, time, longest stage and commands. */
 export function drawList(traces: readonly ListedTrace[], canvas: Canvas): string {
   const rows = traces.map((trace): Cell[] => {
     const { containerId, traceId, start, duration, commands, longest } = trace;

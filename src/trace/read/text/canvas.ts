@@ -1,9 +1,9 @@
 import { type Glyphs, glyphs } from './glyphs.ts';
 import { type Paint, painter } from './paint.ts';
 
-/** What text is drawn for. */
+/** What the output can show. */
 export interface Drawing {
-  /** Cells a line may take; 50 at least. */
+  /** The width of a line in cells, at least 50. */
   width: number;
   color: boolean;
   /** Draw with characters beyond ASCII. */

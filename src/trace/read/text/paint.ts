@@ -1,4 +1,4 @@
-/** What a piece of text is, for its colour. */
+/** The meaning of a piece of text, which decides its colour. */
 export type Tone = 'title' | 'quiet' | 'runtime' | 'container' | 'foreign' | 'critical' | 'failed';
 
 const SGR: Record<Tone, string> = {
@@ -22,7 +22,7 @@ export function painter(color: boolean): Paint {
   };
 }
 
-/** Text from a container or a hook, without what a terminal would obey. */
+/** Replaces control characters, which a terminal would obey, in text from a container or a hook. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

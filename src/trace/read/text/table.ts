@@ -1,7 +1,7 @@
 import type { Canvas } from './canvas.ts';
 import { printable, type Tone } from './paint.ts';
 
-/** A piece of a line, and what it is. */
+/** A piece of a line and its tones. */
 export interface Cell {
   text: string;
   tones?: readonly Tone[] | undefined;
@@ -9,13 +9,13 @@ export interface Cell {
 
 export interface Column {
   title: string;
-  /** Numbers stand at the right. */
+  /** True to align to the right, for numbers. */
   right?: boolean;
 }
 
 const GAP = '  ';
 
-/** Lines of cells below their columns' titles. Nothing is cut: what reads them may be a program. */
+/** A line of titles and a line for each row. Nothing is cut: a program may read the output. */
 export function drawTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],

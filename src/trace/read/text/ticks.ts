@@ -4,7 +4,7 @@ export function niceStep(least: number): number {
   return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
 }
 
-/** What an axis up to `nanos` is labelled in. */
+/** The unit for the labels of an axis up to `nanos`. */
 export function unitOf(nanos: number): { name: string; nanos: number } {
   if (nanos >= 1e9) return { name: 's', nanos: 1e9 };
   return nanos >= 1e6 ? { name: 'ms', nanos: 1e6 } : { name: 'µs', nanos: 1e3 };

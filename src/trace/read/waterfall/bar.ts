@@ -2,8 +2,8 @@ import type { Glyphs } from '../text/glyphs.ts';
 import { niceStep, unitOf } from '../text/ticks.ts';
 
 /**
- * A bar of `width` cells, drawn in half cells from `start` to `end` (0 to 1). One that is too short
- * for half a cell is a thin line at its place, so that every span is seen.
+ * A bar of `width` cells, drawn in half cells from `start` to `end` (0 to 1). A bar shorter than
+ * half a cell is a thin line, so that every span is visible.
  */
 export function drawBar(start: number, end: number, width: number, glyphs: Glyphs): string {
   const from = half(start, width);
@@ -24,7 +24,7 @@ function half(fraction: number, width: number): number {
   return Math.round(Math.min(Math.max(fraction, 0), 1) * 2 * width);
 }
 
-/** Cells from one label of the ruler to the next, at least. */
+/** The least distance of two labels of the ruler, in cells. */
 const LABEL_CELLS = 7;
 
 /** The time axis of `total` nanoseconds: `0──────5──────10─────15 ms──`. */

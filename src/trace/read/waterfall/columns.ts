@@ -10,7 +10,7 @@ export interface Columns {
   side: number;
   bar: number;
   duration: number;
-  /** Of the command's time; none on a narrow line. */
+  /** The share of the command's time; 0 on a narrow line. */
   share: number;
 }
 
@@ -20,11 +20,11 @@ const SHARE = 6;
 const MARK = 2;
 const GAP = 2;
 
-/** Below it, names need the room that the share and the side would take. */
+/** Below this width the share and the side are left out: names need the room. */
 const NARROW = 56;
 const NARROW_BAR = 4;
 
-/** Divides a line of `width` cells, for all commands of `trace` alike. */
+/** Column widths for a line of `width` cells, the same for all commands of `trace`. */
 export function columnsOf(trace: StoredTrace, width: number, glyphs: Glyphs): Columns {
   const names = trace.commands.flatMap((command) => [
     command.root.name.length,

@@ -4,7 +4,7 @@ import type { Canvas } from '../text/canvas.ts';
 import { printable } from '../text/paint.ts';
 import type { Row } from './tree.ts';
 
-/** Why `span` failed and what to do about it, where none of the spans below it says so already. */
+/** The lines with the error and the hint of `span`, unless a span below it shows them already. */
 export function drawFailure(
   span: Span,
   trunk: string,

@@ -3,7 +3,7 @@ import type { StoredCommand } from '../read-traces.ts';
 /** More commands of one name in a row than this are folded: a health check runs exec for days. */
 const SHOWN = 3;
 
-/** A command that is drawn, and those after it that one line stands for. */
+/** A command that is drawn, and the commands after it that are summed up in one line. */
 export interface Repeated {
   command: StoredCommand;
   folded: StoredCommand[];
@@ -21,7 +21,7 @@ export function foldRepeated(commands: readonly StoredCommand[]): Repeated[] {
   return items;
 }
 
-/** How many of the same name are next to the one at `index`, itself included. */
+/** The number of neighbours with the same name as the command at `index`, itself included. */
 function rowOf(commands: readonly StoredCommand[], index: number): number {
   const same = (at: number) => commands[at]?.root.name === commands[index]!.root.name;
   let [from, to] = [index, index];

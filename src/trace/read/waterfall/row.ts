@@ -10,7 +10,10 @@ import { drawBar } from './bar.ts';
 import { durationCell, joinLine, type Sheet } from './sheet.ts';
 import type { Row } from './tree.ts';
 
-/** The line of one span: name, side, place on the axis, duration, share, and what there is to note. */
+/**
+ * The line of one span: name, side, place on the axis, duration, share, and a mark for a failure or
+ * for the longest stage.
+ */
 export function drawRow(row: Row, axis: Axis, critical: boolean, sheet: Sheet): string {
   const { span } = row;
   if (isWait(span)) return drawWait(row, sheet);

@@ -12,7 +12,10 @@ export function durationCell(nanos: number, { columns }: Sheet): string {
   return formatDuration(nanos).padStart(columns.duration);
 }
 
-/** The cells of a line; a column that is not there is left out, the mark at the end stands closer. */
+/**
+ * Joins the cells of a line. Undefined cells are left out. The last cell, the mark, follows after
+ * one space.
+ */
 export function joinLine(cells: readonly (string | undefined)[]): string {
   const [last, ...before] = cells.filter((cell) => cell !== undefined).reverse();
   return `${before.reverse().join('  ')} ${last}`.trimEnd();

@@ -3,18 +3,18 @@ import type { StoredCommand } from '../read-traces.ts';
 import { type SpanNode, spanTree } from '../span-tree.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 
-/** A span and the lines that lead to it. */
+/** A span and the tree lines around it. */
 export interface Row {
   span: Span;
   /** 1 for a stage, a child of the command's root. */
   depth: number;
-  /** Drawn before its name: `│  ├─ `. */
+  /** Drawn before the span's name: `│  ├─ `. */
   branch: string;
-  /** Drawn below it, before what belongs to it: `│  │  `. */
+  /** Drawn before further lines of the span: `│  │  `. */
   trunk: string;
 }
 
-/** The spans below a command's root, each parent before its children, those by their start. */
+/** The spans below a command's root, parents before children, siblings by start. */
 export function treeRows(command: StoredCommand, glyphs: Glyphs): Row[] {
   const rowsOf = (nodes: SpanNode[], depth: number, trunk: string): Row[] =>
     nodes.flatMap(({ span, children }, index) => {

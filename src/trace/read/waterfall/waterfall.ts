@@ -10,8 +10,8 @@ import { drawCommand } from './command.ts';
 import { foldRepeated } from './fold-repeated.ts';
 
 /**
- * A container's life as text: for each command a line a span, with its place on the command's time
- * axis, duration and share. What passed between two commands is one line.
+ * A container's life as text. Each span is a line with its place on the command's time axis, its
+ * duration and its share. One line stands for the time between two commands.
  */
 export function renderWaterfall(trace: StoredTrace, drawing: Drawing): string {
   const canvas = canvasOf(drawing);

@@ -4,8 +4,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Environment, otlpVariable, type Signal } from '../signals.ts';
 
 /**
- * Trusts the host's CAs and those of NODE_EXTRA_CA_CERTS, beside the ones that Node brings: the other
- * programs of the host do. SSL_CERT_FILE and SSL_CERT_DIR say where the host's are.
+ * Trusts the host's CAs and NODE_EXTRA_CA_CERTS in addition to Node's own, as other programs of the
+ * host do. SSL_CERT_FILE and SSL_CERT_DIR name the host's CAs.
  */
 export function trustAuthorities(environment: Environment): void {
   for (const name of ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_TLS_REJECT_UNAUTHORIZED']) {
@@ -25,8 +25,9 @@ function extraAuthorities(file: string | undefined): string[] {
 }
 
 /**
- * Reads what OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_KEY and _CLIENT_CERTIFICATE name, as the SDK will: it
- * goes on without what it cannot read. It is told the whole path, as it may read it later from elsewhere.
+ * Reads the files of OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_KEY and _CLIENT_CERTIFICATE to find
+ * errors: the SDK ignores a file that it cannot read. Makes the paths absolute: the SDK may read
+ * them later, from another directory.
  */
 export function tryTlsFiles(environment: Environment, signal: Signal): void {
   for (const name of ['CERTIFICATE', 'CLIENT_KEY', 'CLIENT_CERTIFICATE']) {

@@ -6,8 +6,8 @@ import { trustAuthorities, tryTlsFiles } from './certificates.ts';
 import { proxiesFor } from './proxies.ts';
 
 /**
- * Has this process connect as its variables say, which {@link prepareConnection} fills. gRPC does so by
- * itself. The SDK makes agents for HTTP and gives nobody a say in it.
+ * Makes node:http and node:https use the proxies in process.env, which {@link prepareConnection}
+ * sets. The SDK makes its own HTTP agents and accepts no other; gRPC reads the variables itself.
  */
 export function connectByVariables(): void {
   for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
@@ -32,8 +32,7 @@ export function connectByVariables(): void {
 }
 
 /**
- * Prepares connections to `url`: through the caller's proxies, and trusting its CAs. Throws for what the
- * environment says wrong.
+ * Prepares connections to `url` with the caller's proxies and CAs. Throws for invalid variables.
  */
 export function prepareConnection(url: URL, environment: Environment, signal: Signal): void {
   if (url.protocol === 'https:') {

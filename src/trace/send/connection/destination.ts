@@ -1,12 +1,12 @@
 import { type Environment, otlpVariable, type Signal } from '../signals.ts';
 
-/** Where a signal goes by OTLP, with the path that belongs to the signal. */
+/** Where OTLP sends a signal, including the signal's path. */
 export interface OtlpEndpoint {
   protocol: string;
   url: URL;
 }
 
-/** For people: where these exporters send a signal. Throws for an address that is none. */
+/** Where these exporters send a signal, for messages. Throws for an invalid URL. */
 export const destinationOf = (
   environment: Environment,
   signal: Signal,
@@ -19,11 +19,11 @@ export const destinationOf = (
     })
     .join(', ');
 
-/** Credentials, and keys in a query, are nobody's business. */
+/** Leaves out credentials, and the query, which may hold keys. */
 const withoutSecrets = ({ protocol, host, pathname }: URL): string =>
   `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 
-/** What these exporters connect to. Throws for an address that is none. */
+/** The URLs that these exporters connect to. Throws for an invalid one. */
 export const endpointsOf = (
   environment: Environment,
   signal: Signal,
@@ -35,8 +35,9 @@ export const endpointsOf = (
   });
 
 /**
- * OpenTelemetry Protocol Exporter: a signal's own endpoint is taken as it is, to the other `/v1/traces` is
- * added. Without a scheme it is http, and https for gRPC unless OTEL_EXPORTER_OTLP_INSECURE is true.
+ * OpenTelemetry Protocol Exporter: a signal's own endpoint is used as it is;
+ * OTEL_EXPORTER_OTLP_ENDPOINT gets `/v1/SIGNAL` appended for HTTP. The default scheme is http, for
+ * gRPC https unless OTEL_EXPORTER_OTLP_INSECURE is true.
  */
 export function otlpEndpoint(environment: Environment, signal: Signal): OtlpEndpoint {
   const protocol = otlpVariable(environment, signal, 'PROTOCOL')?.value ?? 'http/protobuf';

@@ -8,8 +8,8 @@ export interface Proxies {
 }
 
 /**
- * The proxies that a request to `url` may go through: those of HTTP_PROXY and HTTPS_PROXY. None where
- * NO_PROXY has the host, or it is this machine: as with Go's programs, among which davit's callers are.
+ * The proxies for a request to `url`, from HTTP_PROXY and HTTPS_PROXY. None when NO_PROXY lists the
+ * host or the host is loopback: Go's rules, as davit's callers are written in Go.
  */
 export function proxiesFor({ protocol, hostname, port }: URL, environment: Environment): Proxies {
   const given = (name: string) => environment[name.toUpperCase()] || environment[name] || '';
@@ -42,7 +42,10 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Go's rules: `example.com` is its subdomains too, `.example.com` and `*.example.com` only those. */
+/**
+ * Go's rules: `example.com` also matches its subdomains, `.example.com` and `*.example.com` only
+ * them.
+ */
 function excludes(entry: string, { host, port }: { host: string; port: string }): boolean {
   if (entry === '*') return true;
   const [, name = '', ownPort = port] =
@@ -53,7 +56,7 @@ function excludes(entry: string, { host, port }: { host: string; port: string })
   return host.endsWith(`.${domain}`) || (domain === name.toLowerCase() && host === domain);
 }
 
-/** An address, or a block of them as in 10.0.0.0/8. */
+/** `block` is an address or a CIDR block such as 10.0.0.0/8. */
 function contains(block: string, address: string): boolean {
   const [network = '', length] = block.split('/');
   const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';

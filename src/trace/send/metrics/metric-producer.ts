@@ -20,9 +20,9 @@ import {
   type Totals,
 } from './totals.ts';
 
-/** What readers are to get. */
+/** The metrics for readers. */
 export interface Counted {
-  /** All that was ever counted. */
+  /** Totals since counting began. */
   totals: Totals;
   /** What was counted since the last export, for readers that want deltas. */
   latest: Totals;
@@ -30,7 +30,7 @@ export interface Counted {
   now: number;
 }
 
-/** Gives a reader of the SDK what was counted by many processes. */
+/** Gives an SDK reader the metrics that many processes have counted. */
 export class TotalsProducer implements MetricProducer {
   readonly #reader: MetricReader;
   readonly #counted: () => Counted | undefined;
@@ -40,7 +40,7 @@ export class TotalsProducer implements MetricProducer {
     this.#counted = counted;
   }
 
-  /** The reader takes the metrics, and the resource from its own provider. */
+  /** The reader takes only the metrics. The resource comes from the reader's own provider. */
   async collect(): Promise<CollectionResult> {
     const counted = this.#counted();
     const names = Object.keys(INSTRUMENTS) as InstrumentName[];

@@ -10,12 +10,12 @@ import type { Stream, StreamOptions } from '../stream.ts';
 import { type Counted, TotalsProducer } from './metric-producer.ts';
 import { count, keyOf, type Series, type Totals } from './totals.ts';
 
-/** Counts what commands did, on from where the last exporter was, and has the SDK's readers send it. */
+/** Adds commands to the stored totals, and has the SDK's readers send them. */
 export function metricStream({ directory, totals: counted }: StreamOptions): Stream {
   const { readers } = startSdk('metrics', resourceOf(ownResource, directory));
   let sending: Counted | undefined;
   for (const reader of readers) {
-    // A reader with a clock sends when it is told to, and others whenever somebody asks.
+    // A periodic reader sends only when it is flushed. Other readers (Prometheus) ask at any time.
     const isPush = reader instanceof PeriodicExportingMetricReader;
     const get = () => sending ?? (isPush ? undefined : allOf(counted()));
     addProducer(reader, new TotalsProducer(reader, get));
@@ -55,6 +55,6 @@ const only = (totals: Totals, keys: Set<string>): Totals => ({
   series: totals.series.filter((one: Series) => keys.has(keyOf(one))),
 });
 
-/** When the first of them began, in milliseconds since the epoch. */
+/** When the first of the commands began, in milliseconds since the epoch. */
 const earliest = (commands: readonly StoredCommand[]): number =>
   Math.min(...commands.map(({ root }) => Number(root.start / 1_000_000n)));

@@ -10,7 +10,7 @@ import {
   WAIT,
 } from '../../record/attributes.ts';
 
-/** What davit counts; names, units, attributes and buckets are those of the `metrics` plugin. */
+/** The metrics. Names, units, attributes and buckets are the same as in the `metrics` plugin. */
 export const INSTRUMENTS = {
   'davit.stage.duration': { unit: 's', description: 'Duration of the stages of commands.' },
   'davit.stage.failures': { unit: '{failure}', description: 'Number of stages that failed.' },
@@ -30,7 +30,7 @@ export interface Histogram {
   sum: number;
   min: number;
   max: number;
-  /** By bucket; the last has no upper bound. */
+  /** Counts by bucket. The last bucket has no upper bound. */
   counts: number[];
 }
 
@@ -41,15 +41,15 @@ export interface Series {
   value: number | Histogram;
 }
 
-/** All that was counted since `since`, in milliseconds since the epoch. */
+/** Everything that was counted since `since`, in milliseconds since the epoch. */
 export interface Totals {
   since: number;
-  /** When they were last sent. */
+  /** When the totals were last sent, in milliseconds since the epoch. */
   until?: number;
   series: Series[];
 }
 
-/** `before`, and what these commands add to it. */
+/** Returns `before` with these commands added. */
 export function count(before: Totals, commands: readonly StoredCommand[]): Totals {
   const after = structuredClone(before);
   const series = new Map(after.series.map((one) => [keyOf(one), one]));
@@ -77,7 +77,7 @@ type Measurement = [instrument: InstrumentName, attributes: Attributes, seconds?
 function measure(command: StoredCommand): Measurement[] {
   const { root, spans } = command;
   const name = root.name.replace(/^davit /, '');
-  // Only stages have a side, and what is below them or a plugin's.
+  // A stage is a child of the root with a side, unless it is a plugin's call or a wait.
   const stages = spans.filter(
     ({ parentSpanId, attributes }) =>
       parentSpanId === root.spanId &&
@@ -117,10 +117,10 @@ function record(histogram: Histogram, value: number): void {
   histogram.max = Math.max(histogram.max, value);
 }
 
-/** The same for what is counted together. */
+/** Series with equal keys are counted together. */
 export const keyOf = ({ instrument, attributes }: Series): string =>
   JSON.stringify([instrument, ...Object.entries(attributes)]);
 
-/** As JSON would give it back. */
+/** Without undefined values, as JSON restores it. */
 const defined = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));

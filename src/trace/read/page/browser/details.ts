@@ -4,7 +4,7 @@ import { element } from './dom.ts';
 import { type Row, shareOf } from './rows.ts';
 import type { TimeAxis } from './time-axis.ts';
 
-/** Shows all there is to know of a row's span. */
+/** Shows everything that is recorded of a row's span. */
 export function drawDetails(panel: HTMLElement, row: Row, axis: TimeAxis, close: () => void): void {
   const { span, command } = row;
   const root = command.spans[0]!;

@@ -9,7 +9,7 @@ export interface KeyActions {
   close: () => void;
 }
 
-/** One span is reached by Tab, the others from it by the arrows. */
+/** Tab reaches one row; the arrow keys move from there to the others. */
 export function listenToKeys({ viewport, rows, select, zoomTo, close }: KeyActions): void {
   const visible = () => rows().filter(({ button }) => button.offsetParent !== null);
   const focused = () => visible().findIndex(({ button }) => button === document.activeElement);

@@ -1,9 +1,9 @@
 import type { Viewport } from './viewport.ts';
 
-/** Pixels that a pointer moves before it drags the axis and no longer clicks. */
+/** A pointer that has moved this many pixels drags the axis and does not click. */
 const SLOP = 4;
 
-/** Drags the time axis, and zooms it by the wheel with Ctrl, as maps do. */
+/** Pans the time axis by dragging, and zooms it with Ctrl and the wheel, as maps do. */
 export function listenToPointer(area: HTMLElement, viewport: Viewport, track: HTMLElement): void {
   let dragged = false;
   area.addEventListener('pointerdown', (down) => {

@@ -13,10 +13,10 @@ export interface Row {
   share: HTMLElement;
 }
 
-/** More commands than this are closed at first, but for those that failed. */
+/** With more commands than this, all but the failed ones start folded. */
 const OPEN = 12;
 
-/** Draws the commands of a life below `parent`; their rows in order. */
+/** Draws the commands of a life into `parent`. Returns their rows in order. */
 export function drawCommands(parent: HTMLElement, life: PageLife): Row[] {
   const rows: Row[] = [];
   const sections: HTMLElement[] = [];
@@ -95,25 +95,25 @@ function classesOf({ side, foreign, wait, error, depth }: PageSpan): string {
   return classes.join(' ');
 }
 
-/** Puts the bars where they are in what is seen. */
+/** Places the bars in the visible part of the axis. */
 export function placeBars(rows: readonly Row[], axis: TimeAxis, viewport: Viewport): void {
   for (const { span, bar } of rows) {
     const from = viewport.place(axis.at(span.start));
     const to = viewport.place(axis.at(span.end));
     bar.hidden = to < 0 || from > 1;
-    // A bar longer than the page by far would cost much to draw.
+    // Cut bars just outside the page: very long ones are slow to draw.
     const left = Math.max(from, -0.01);
     bar.style.left = `${left * 100}%`;
     bar.style.width = `${(Math.min(to, 1.01) - left) * 100}%`;
   }
 }
 
-/** Says what part of its command each span is. */
+/** Writes each span's share of its command. */
 export function writeShares(rows: readonly Row[], axis: TimeAxis): void {
   for (const row of rows) row.share.textContent = shareOf(row, axis) ?? '';
 }
 
-/** A span's part of its command, without waits. */
+/** A span's share of its command's time without waits. Undefined for the command and for waits. */
 export function shareOf({ span, command }: Row, axis: TimeAxis): string | undefined {
   const root = command.spans[0]!;
   if (span === root || span.wait) return undefined;

@@ -2,8 +2,8 @@ import { type Interval, union } from '../../intervals.ts';
 import type { PageLife } from '../page-types.ts';
 
 /**
- * Where the moments of a life are, in nanoseconds from its begin: with all that passed, or without
- * the time in which no command did anything but wait.
+ * Converts times of a life to places on the page's axis, in nanoseconds: to scale, or without the
+ * time in which no command did any work.
  */
 export class TimeAxis {
   readonly total: number;
@@ -30,7 +30,7 @@ export class TimeAxis {
   }
 }
 
-/** What of `whole` is in none of `holes`, which are apart and in order. */
+/** The parts of `whole` outside `holes`, which are disjoint and sorted. */
 function without(whole: Interval<number>, holes: readonly Interval<number>[]): Interval<number>[] {
   const left: Interval<number>[] = [];
   let { start } = whole;

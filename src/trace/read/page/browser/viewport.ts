@@ -1,7 +1,7 @@
-/** Fewer nanoseconds than this are never shown at once. */
+/** The least number of nanoseconds that is shown at once. */
 const NEAREST = 1_000;
 
-/** The part of the time axis that is seen, in nanoseconds on it. */
+/** The visible part of the time axis, in nanoseconds. */
 export class Viewport {
   from = 0;
   to = 1;
@@ -12,7 +12,7 @@ export class Viewport {
     this.#changed = changed;
   }
 
-  /** Shows all of an axis of `total`. */
+  /** Shows a whole axis of `total` nanoseconds. */
   fit(total = this.#total): void {
     this.#total = total;
     this.show(0, total);
@@ -25,21 +25,21 @@ export class Viewport {
     this.#changed();
   }
 
-  /** Makes what is seen `factor` times as long; `at`, 0 to 1 of the width, stays where it is. */
+  /** Makes the visible part `factor` times as long. The point `at`, 0 to 1 of the width, stays. */
   zoom(factor: number, at = 0.5): void {
     const width = this.to - this.from;
     const fixed = this.from + width * at;
     this.show(fixed - width * factor * at, fixed + width * factor * (1 - at));
   }
 
-  /** Moves by a part of the width. */
+  /** Moves by `part` of the visible width. */
   pan(part: number): void {
     const width = this.to - this.from;
     const from = Math.min(Math.max(this.from + width * part, 0), this.#total - width);
     this.show(from, from + width);
   }
 
-  /** Where on the width a place on the axis is: 0 to 1 when it is seen. */
+  /** Converts a place on the axis to a fraction of the width: 0 to 1 when it is visible. */
   place(at: number): number {
     return (at - this.from) / (this.to - this.from);
   }
