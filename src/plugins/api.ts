@@ -22,51 +22,53 @@ export type { ContainerContext } from './container-context.ts';
 export type { ReadonlyDeep } from './readonly-deep.ts';
 export type { ContainerProcessState, Device, Hook, Hooks, Mount, Process, Seccomp, Spec };
 
-/** The stages that `after` can be awaited of: after `exec`, there is nothing left to refuse. */
+/** The stages that have `after`. After `exec` the program runs: there is nothing left to veto. */
 export type AwaitedStageName = Exclude<StageName, 'exec'>;
 
-/** The stages that code in init can go along with: while it waits for `davit start`, it runs none. */
+/**
+ * The stages that `inContainer` can name. While init waits for `davit start`, it runs no plugins.
+ */
 export type InitStageName = Exclude<ContainerStageName, 'startWait'>;
 
-/** The command that a function is called in the course of. */
+/** The command during which a function is called. */
 export type CommandName = 'create' | 'start' | 'run' | 'exec' | 'delete';
 
-/** What every function of a plugin is told. */
+/** What every function of a plugin gets. */
 export interface PluginContext<Options = unknown, Notes = Record<string, unknown>> {
   /** The container's id. */
   readonly id: string;
   readonly command: CommandName;
-  /** What the configuration file gives the plugin, as its `options` function made it. */
+  /** The options of the configuration file, as returned by the plugin's `options` function. */
   readonly options: Options;
   /**
-   * What the plugin has noted of the container: JSON, `{}` to begin with. It is kept in the container's
-   * state when create, start and run are done; exec and delete find it there.
+   * The plugin's notes about the container: JSON, `{}` at first. create, start and run save them in
+   * the container's state when they end; exec and delete read them from there.
    */
   readonly notes: Partial<Notes>;
-  /** Milliseconds since the command began, the start of davit's process included. */
+  /** Milliseconds since the command began, including the start of davit's process. */
   elapsed(): number;
   /** Writes a warning to davit's log, in the plugin's name. */
   log(message: string): void;
   /**
-   * Runs `action` while no other davit does for the same file: flock(2) on `lockFile`, which is
-   * made where there is none and stays. Rejects, with code `ETIMEDOUT`, when it cannot be had
+   * Runs `action` while no other davit runs one for the same file: flock(2) on `lockFile`, which is
+   * created if missing and never removed. Rejects with code `ETIMEDOUT` when the lock is not free
    * within a second.
    */
   exclusively<T>(lockFile: string, action: () => T | Promise<T>): Promise<T>;
 }
 
-/** What `adjust` and `validate` are told. */
+/** What `adjust` and `validate` get. */
 export interface ConfigContext<Options = unknown, Notes = Record<string, unknown>>
   extends PluginContext<Options, Notes> {
   /** Absolute path of the bundle. */
   readonly bundle: string;
-  /** Aborted when the plugin's time is up. */
+  /** Aborted when the plugin's timeout has passed. */
   readonly signal: AbortSignal;
-  /** `TRACEPARENT` of the stage's span, and where there are any `TRACESTATE` and `BAGGAGE`. */
+  /** `TRACEPARENT` of the stage's span, and `TRACESTATE` and `BAGGAGE` if there are any. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
 }
 
-/** What `before` and `after` are told. */
+/** What `before` and `after` get. */
 export interface StageContext<
   Stage extends StageName = StageName,
   Options = unknown,
@@ -82,13 +84,13 @@ export interface StageContext<
   readonly spec: ReadonlyDeep<Spec>;
   /** Absolute path of the rootfs on the host. */
   readonly rootfs: string;
-  /** init's on the host; absent before forkInit. */
+  /** init's pid on the host; absent before forkInit. */
   readonly pid: number | undefined;
 }
 
 type Awaited<Context> = (context: Context) => void | Promise<void>;
 
-/** Anything that cannot be waited for: an async function does not compile. */
+/** Any type but promises: an async function does not compile. */
 // biome-ignore lint/suspicious/noConfusingVoidType: as a whole, void would allow any function.
 type Synchronous = void | string | number | boolean | bigint | symbol | null | undefined;
 
@@ -96,41 +98,47 @@ type InInit<Options> = {
   readonly [Stage in InitStageName]?: (context: ContainerContext<Stage, Options>) => Synchronous;
 };
 
-/** A plugin: every part but the name is optional, and costs nothing where it is absent. */
+/** A plugin. Every part but the name is optional and costs nothing when absent. */
 export interface Plugin<Options = unknown, Notes = Record<string, unknown>> {
-  /** Names it in errors, traces and `davit plugins`: letters, digits and `-._@/`. */
+  /** The plugin's name in errors, traces and `davit plugins`: letters, digits and `-._@/`. */
   readonly name: string;
   /**
-   * Checks the options of the configuration file, `undefined` where it has none; may throw.
+   * Checks the options of the configuration file, `undefined` if there are none. May throw.
    * `stages` are the names of all stages, in order.
    */
   options?(given: unknown, about: { readonly stages: readonly StageName[] }): Options;
-  /** The fields that `adjust` may return; any where this is absent. */
+  /** The fields that `adjust` may return. Default: any. */
   readonly claims?: readonly AdjustableField[];
   /**
-   * Changes the configuration, by what it returns: the configuration itself is frozen. Two plugins
-   * that claim one field are an error.
+   * Returns changes to the configuration, which is frozen itself. It is an error when two plugins
+   * claim one field.
    */
   adjust?(
     spec: ReadonlyDeep<Spec>,
     context: ConfigContext<Options, Notes>,
   ): Adjustments | undefined | Promise<Adjustments | undefined>;
-  /** Sees the configuration after all adjustments; throwing refuses the container. */
+  /** Checks the configuration after all adjustments. Throwing refuses the container. */
   validate?(spec: ReadonlyDeep<Spec>, context: ConfigContext<Options, Notes>): void | Promise<void>;
-  /** In the runtime, awaited before a stage; throwing vetoes it, and the container is cleaned up. */
+  /**
+   * Awaited in the runtime before a stage. Throwing vetoes the stage, and the container is cleaned
+   * up.
+   */
   readonly before?: {
     readonly [Stage in StageName]?: Awaited<StageContext<Stage, Options, Notes>>;
   };
-  /** In the runtime, awaited after a stage. */
+  /** Awaited in the runtime after a stage. */
   readonly after?: {
     readonly [Stage in AwaitedStageName]?: Awaited<StageContext<Stage, Options, Notes>>;
   };
-  /** Inside init, in the container's namespaces: synchronous functions, before or after a stage. */
+  /**
+   * Synchronous functions, called inside init, in the container's namespaces, before or after a
+   * stage.
+   */
   readonly inContainer?: {
     readonly before?: InInit<Options>;
     readonly after?: Omit<InInit<Options>, 'exec'>;
   };
-  /** Told of what happens; can neither delay nor break the container. */
+  /** Listeners of events. They can neither delay nor break the container. */
   readonly on?: {
     readonly [Event in keyof LifecycleEvents<StageName>]?: (
       event: LifecycleEvents<StageName>[Event],
@@ -142,12 +150,14 @@ export interface Plugin<Options = unknown, Notes = Record<string, unknown>> {
 // biome-ignore lint/suspicious/noExplicitAny: each plugin has options and notes of its own.
 type AnyPlugin = Plugin<any, any>;
 
-/** A plugin of an embedding program: itself, or with what the configuration file would say of it. */
+/**
+ * A plugin of an embedding program: alone, or with what a configuration file would say about it.
+ */
 export type GivenPlugin =
   | AnyPlugin
   | { readonly plugin: AnyPlugin; readonly options?: unknown; readonly timeout?: number };
 
-/** Gives a plugin its types; the value is `plugin` itself. */
+/** Gives a plugin its types. Returns `plugin` itself. */
 export function definePlugin<Options = unknown, Notes = Record<string, unknown>>(
   plugin: Plugin<Options, Notes>,
 ): Plugin<Options, Notes> {

@@ -12,17 +12,17 @@ export interface ProgramEnvironment {
 export interface FileOptions {
   /** Permission bits of a file that is made; 0o644 unless given. */
   mode?: number;
-  /** Adds to what the file holds. */
+  /** Appends to the file. */
   append?: boolean;
 }
 
 /**
- * What a function of `inContainer` works with, inside init. Everything waits until it is done; there
- * is no event loop. Paths are the container's and stay in its rootfs, whatever symlinks it holds;
- * they can be used from prepareRootfs on, and before dropCapabilities with the powers of root.
- * Failures throw, and fail the stage. In `exec` the functions run in all the container's namespaces but
- * its pid namespace: the program enters that in the last moment, so those of enterPidNamespace and of
- * later stages run just before.
+ * What a function of `inContainer` works with, inside init. Every call is synchronous; there is no
+ * event loop. Paths are the container's and stay in its rootfs, whatever symlinks it holds. They
+ * can be used from prepareRootfs on, and before dropCapabilities with the powers of root. Failures
+ * throw, and fail the stage. In `exec` the program enters the container's pid namespace at the last
+ * moment, and the functions run in all the other namespaces: those of enterPidNamespace and later
+ * stages run just before.
  */
 export interface ContainerContext<
   Stage extends ContainerStageName = ContainerStageName,
@@ -37,17 +37,17 @@ export interface ContainerContext<
   readonly spec: ReadonlyDeep<Spec>;
   readonly env: ProgramEnvironment;
   /**
-   * Makes a mount as an entry of config.json's `mounts`, its mount point included. Until pivotRoot
-   * has run, sources of bind mounts are the host's.
+   * Makes a mount as an entry of config.json's `mounts` would, with its mount point. Until
+   * pivotRoot has run, sources of bind mounts are paths of the host.
    */
   mount(mount: Mount): void;
-  /** Makes a directory, and what is missing above it. */
+  /** Makes a directory and its missing parents. */
   mkdir(path: string, mode?: number): void;
-  /** Writes a regular file, made where there is none. */
+  /** Writes a regular file; creates it if it is missing. */
   write(path: string, data: string | Uint8Array, options?: FileOptions): void;
   /** The text of a regular file of at most 1 MiB. */
   read(path: string): string;
   exists(path: string): boolean;
-  /** Makes the symlink `path`, which points to `target`. */
+  /** Makes the symlink `path` with the target `target`. */
   symlink(target: string, path: string): void;
 }

@@ -9,7 +9,7 @@ import type { PluginSession } from './call/plugin-session.ts';
 import type { LoadedPlugin } from './load/loaded-plugin.ts';
 import { frozenCopy } from './readonly-deep.ts';
 
-/** Has the bus ask for plugins' adjustments of the configuration, and whether the result may be used. */
+/** Subscribes plugins' `adjust` and `validate` to the bus. */
 export function interceptConfig(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,

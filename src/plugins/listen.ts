@@ -9,18 +9,15 @@ import type { PluginSession } from './call/plugin-session.ts';
 import { runWatched } from './call/watched.ts';
 import type { LoadedPlugin } from './load/loaded-plugin.ts';
 
-/** Milliseconds for what listeners have begun to be done when the command is. */
+/** Milliseconds to wait for listeners' promises at the end of a command. */
 const LISTENERS_TIME = 1000;
 
-/**
- * Lets listeners finish what they have begun, as a part of `span`. Gives what they took
- * that has no span of its own.
- */
+/** Waits for listeners' promises, as a part of `span`. Returns sums of the calls without spans. */
 export type FinishListeners = (span: Span) => Promise<string[]>;
 
 /**
- * Has plugins told of the container's events; undefined where none listens. What a listener throws
- * becomes a warning.
+ * Subscribes plugins' listeners to the container's events. Undefined when there are none. What a
+ * listener throws becomes a warning.
  */
 export function listen(
   plugins: readonly LoadedPlugin[],

@@ -7,23 +7,23 @@ import { type FinishListeners, listen } from './listen.ts';
 import type { PluginLoader } from './load/requested.ts';
 import { subscribePlugins } from './subscribe.ts';
 
-/** Where plugins take part in a command. */
+/** The command in which plugins take part. */
 export interface CommandUnderWay {
   bus: LifecycleBus;
   spans: CommandSpans;
-  /** The command line that starts this process again, where it is davit's own. */
+  /** Argv to run this command again; undefined in an embedding program. */
   restart: readonly string[] | undefined;
 }
 
-/** What plugins have begun in a command. */
+/** What the end of a command needs from its plugins. */
 export interface Plugged {
-  /** What they note of the container. */
+  /** The plugins' notes about the container. */
   notes: PluginSession['notes'];
-  /** Absent when nobody listens, in an embedding program. */
+  /** Absent in an embedding program without listeners. */
   finish: FinishListeners | undefined;
 }
 
-/** Has plugins subscribe to the bus of a command; undefined when there are none. */
+/** Subscribes plugins to the bus of a command. Undefined when there are none. */
 export async function plugIn(
   load: PluginLoader,
   session: PluginSession,
@@ -34,7 +34,7 @@ export async function plugIn(
   if (plugins.length === 0) return undefined;
   subscribePlugins(plugins, bus, session);
   const finishListeners = listen(plugins, bus, session, spans);
-  // The event loop of an embedding program is its own affair.
+  // An embedding program's event loop is not davit's to wait for.
   if (!restart) return { notes: session.notes, finish: finishListeners };
   const finish: FinishListeners = async (span) => {
     const short = (await finishListeners?.(span)) ?? [];

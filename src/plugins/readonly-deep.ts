@@ -1,9 +1,9 @@
-/** A value none of which can be assigned to. */
+/** A type whose properties are readonly at any depth. */
 export type ReadonlyDeep<T> = T extends object
   ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
   : T;
 
-/** A copy of a JSON value that cannot be changed, at any depth. */
+/** A copy of a JSON value, frozen at any depth. */
 export function frozenCopy<T>(value: T): ReadonlyDeep<T> {
   if (typeof value !== 'object' || value === null) return value as ReadonlyDeep<T>;
   const copy = Array.isArray(value)

@@ -15,7 +15,7 @@ import { frozenCopy } from './readonly-deep.ts';
 const MOMENTS = ['before', 'after'] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** Has the bus ask the plugins, in their order. */
+/** Subscribes the plugins' functions to the bus, in the plugins' order. */
 export function subscribePlugins(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,

@@ -7,7 +7,7 @@ import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { Claims } from './claims.ts';
 import { fields } from './fields.ts';
 
-/** What one plugin returned. */
+/** The adjustments that one plugin returned. */
 export interface Adjusting {
   plugin: string;
   adjustments: Adjustments;
@@ -22,7 +22,7 @@ export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]
   const claims = new Claims();
   for (const { plugin, adjustments } of all) claims.add(plugin, adjustments);
   const adjusted = structuredClone(spec);
-  // Whoever adds a device allows it: on top of the rules that another plugin has set.
+  // Apply resources first: adding a device appends a rule to the rules that another plugin has set.
   for (const { plugin, adjustments } of [...all.flatMap(resourcesOf), ...all.map(othersOf)]) {
     for (const [name, value] of Object.entries(structuredClone(adjustments))) {
       apply(adjusted, name, value, plugin);

@@ -15,7 +15,7 @@ import type {
   Seccomp,
 } from '../../config/types.ts';
 
-/** By key; null removes what has the key. */
+/** Values by key; null removes the entry with that key. */
 type ByKey<Key extends string, Value> = { [K in Key]?: Value | null };
 
 /** Every leaf can be set, or removed by null. Lists are leaves. */
@@ -31,16 +31,16 @@ type Leaves<T> = {
 
 /** A device, and what the cgroup lets the container do with it. */
 export interface AdjustedDevice extends Omit<Device, 'path'> {
-  /** Of `r`, `w` and `m` (mknod); empty adds no rule. Default: `rwm`. */
+  /** Any of `r`, `w` and `m` (mknod). An empty string adds no rule. Default: `rwm`. */
   access?: string;
 }
 
 /**
- * What a plugin changes of a configuration. A plugin claims each field, or each key of a field with
- * keys, that it mentions; null removes. Hooks and additional gids are added, and claim nothing.
+ * What a plugin changes in a configuration. A plugin claims each field, or each key of a keyed
+ * field, that it names; null removes. Hooks and additional gids are added and claim nothing.
  */
 export interface Adjustments {
-  /** process.args, all of it. */
+  /** process.args as a whole. */
   args?: string[];
   /** process.env by name. */
   env?: ByKey<string, string>;
@@ -48,18 +48,18 @@ export interface Adjustments {
   rlimits?: ByKey<RlimitType, Omit<Rlimit, 'type'>>;
   /** process.oomScoreAdj. */
   oomScoreAdj?: number | null;
-  /** process.user.additionalGids, those that are not there yet. */
+  /** Added to process.user.additionalGids, without duplicates. */
   additionalGids?: number[];
-  /** process.scheduler, all of it. */
+  /** process.scheduler as a whole. */
   scheduler?: Scheduler | null;
-  /** process.ioPriority, all of it. */
+  /** process.ioPriority as a whole. */
   ioPriority?: IOPriority | null;
-  /** Mounts by destination; one that is new comes last, but before those that it would hide. */
+  /** Mounts by destination. A new mount comes last, but before the mounts that it would hide. */
   mounts?: ByKey<string, Omit<Mount, 'destination'>>;
-  /** Run after those of config.json. */
+  /** Added after the hooks of config.json. */
   hooks?: Hooks;
   annotations?: ByKey<string, string>;
-  /** linux.devices by path in the container; the cgroup then allows them, too. */
+  /** linux.devices by path in the container. The cgroup then allows the devices as well. */
   devices?: ByKey<string, AdjustedDevice>;
   /** linux.netDevices by the interface's name on the host. */
   netDevices?: ByKey<string, NetDevice>;
@@ -69,13 +69,13 @@ export interface Adjustments {
   sysctl?: ByKey<string, string>;
   /** linux.cgroupsPath. */
   cgroupsPath?: string | null;
-  /** linux.resources, each leaf a field of its own. */
+  /** linux.resources. Each leaf is a field of its own. */
   resources?: Leaves<LinuxResources>;
-  /** linux.seccomp, all of it. */
+  /** linux.seccomp as a whole. */
   seccomp?: Seccomp | null;
-  /** linux.intelRdt, all of it. */
+  /** linux.intelRdt as a whole. */
   intelRdt?: IntelRdt | null;
-  /** linux.memoryPolicy, all of it. */
+  /** linux.memoryPolicy as a whole. */
   memoryPolicy?: MemoryPolicy | null;
 }
 

@@ -5,8 +5,8 @@ import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { fields } from './fields.ts';
 
 /**
- * What `adjust` returned, if it is what it has to be: the fields' own values are checked as part of
- * the configuration, later.
+ * Checks the names and keys that `adjust` returned. The values are checked later, as part of the
+ * configuration.
  */
 export function checkAdjustments(
   plugin: string,

@@ -4,11 +4,13 @@ import type { AdjustableField, Adjustments } from './adjustments.ts';
 import { fields } from './fields.ts';
 import { leavesOf } from './leaves.ts';
 
-/** Who claims which field of one configuration. */
+/** Which plugin claims which field of one configuration. */
 export class Claims {
   readonly #owners = new Map<string, string>();
 
-  /** Throws for a field that another plugin has claimed, or that is above or below one. */
+  /**
+   * Throws for a field that another plugin has claimed, or whose parent or child it has claimed.
+   */
   add(plugin: string, adjustments: Adjustments): void {
     for (const field of claimedFields(adjustments)) {
       const owner = this.#ownerOf(field);
@@ -30,7 +32,10 @@ export class Claims {
   }
 }
 
-/** `args`, `env.PATH`, `mounts["/data"]`, `resources.memory.limit`: what the adjustments change. */
+/**
+ * The fields that the adjustments change: `args`, `env.PATH`, `mounts["/data"]`,
+ * `resources.memory.limit`.
+ */
 export function claimedFields(adjustments: Adjustments): string[] {
   return Object.entries(adjustments).flatMap(([name, value]) => {
     const { keyed, added } = fields[name as AdjustableField];

@@ -5,11 +5,11 @@ import { mergeLeaves } from './leaves.ts';
 import { setMounts } from './mounts.ts';
 import { replaceByKey } from './replace-by-key.ts';
 
-/** How one field of a plugin's adjustments gets into the configuration, a copy that may be changed. */
+/** How one field of a plugin's adjustments is applied to the configuration, which is a copy. */
 interface Field {
-  /** Each key is a field of its own: of the others' values, all of it. */
+  /** True: each key is claimed by itself. `leaves`: each leaf is. False: the value as a whole. */
   keyed: boolean | 'leaves';
-  /** Comes on top of what is there: nobody claims it. */
+  /** The value is added to the existing ones, so no plugin claims the field. */
   added?: true;
   apply(spec: Spec, value: never): void;
 }
@@ -81,7 +81,7 @@ function set(owner: object, name: string, value: unknown): void {
   else (owner as Keyed)[name] = value;
 }
 
-/** Entries of a list that are told apart by one of their properties. */
+/** Changes a list whose entries have one property as their key. */
 function byProperty(owner: object, list: string, property: string, value: Keyed): void {
   replaceByKey(owner, list, value, {
     key: (entry: Keyed) => String(entry[property]),
@@ -95,7 +95,7 @@ function replaceProperties(owner: object, name: string, value: Keyed): void {
   (owner as Keyed)[name] = merged;
 }
 
-/** A node alone would be of no use: the cgroup refuses what no rule allows. */
+/** Adds rules with the nodes: the cgroup refuses a device that no rule allows. */
 function setDevices(spec: Spec, value: Record<string, AdjustedDevice | null>): void {
   const nodes: Keyed = {};
   const rules: DeviceRule[] = [];
@@ -110,7 +110,7 @@ function setDevices(spec: Spec, value: Record<string, AdjustedDevice | null>): v
   linux(spec).resources = { ...resources, devices: [...(resources.devices ?? []), ...rules] };
 }
 
-/** A FIFO needs none. */
+/** A FIFO needs no rule. */
 function ruleFor(device: AdjustedDevice | null, access: string): DeviceRule[] {
   if (device === null || device.type === 'p' || access === '') return [];
   const { type, major, minor } = device;
@@ -123,7 +123,7 @@ function ruleFor(device: AdjustedDevice | null, access: string): DeviceRule[] {
   ];
 }
 
-/** What is no list is left to the validation of the whole. */
+/** A value that is not a list stays: the validation of the whole configuration refuses it. */
 function addGids(spec: Spec, value: number[]): void {
   const { user } = processOf(spec);
   const { additionalGids: own = [] } = user;

@@ -2,7 +2,9 @@ import { isObject } from '../../config/is-object.ts';
 
 type Tree = Record<string, unknown>;
 
-/** Sets the leaves of `change` in `owner[name]`, and removes those that are null. Lists are leaves. */
+/**
+ * Sets the leaves of `change` in `owner[name]`, and removes leaves that are null. Lists are leaves.
+ */
 export function mergeLeaves(owner: object, name: string, change: unknown): void {
   const tree = owner as Tree;
   if (change === null) delete tree[name];
@@ -15,7 +17,7 @@ export function mergeLeaves(owner: object, name: string, change: unknown): void 
   }
 }
 
-/** Where the leaves of `change` are: `['memory', 'limit']`. */
+/** The paths of the leaves of `change`: `['memory', 'limit']`. */
 export function leavesOf(change: unknown, above: readonly string[] = []): (readonly string[])[] {
   if (!isObject(change)) return [above];
   return Object.entries(change).flatMap(([key, value]) => leavesOf(value, [...above, key]));

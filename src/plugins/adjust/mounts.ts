@@ -1,7 +1,10 @@
 import type { Mount, Spec } from '../../config/types.ts';
 import { replaceByKey } from './replace-by-key.ts';
 
-/** Sets `mounts` by their destinations. One that is new would hide those below it that came before. */
+/**
+ * Sets `mounts` by their destinations. A new mount goes before the mounts below it, which it would
+ * hide.
+ */
 export function setMounts(spec: Spec, value: Record<string, Omit<Mount, 'destination'> | null>) {
   const there = new Set((spec.mounts ?? []).map(({ destination }) => destination));
   replaceByKey(spec, 'mounts', value, {

@@ -4,8 +4,8 @@ interface Entries<Entry> {
 }
 
 /**
- * Changes the list `owner[name]`, whose entries have keys: an entry with a key of `values` gives way
- * to its value, or to nothing where that is null; the others of `values` come last.
+ * Changes the list `owner[name]`, whose entries have keys. An entry whose key is in `values` is
+ * replaced by the value, or removed where the value is null. New entries come last.
  */
 export function replaceByKey<Entry>(
   owner: object,
@@ -19,7 +19,7 @@ export function replaceByKey<Entry>(
     const own = key(entry as Entry);
     if (!Object.hasOwn(values, own)) return [entry];
     const value = pending.get(own);
-    // Of several entries with one key, the first makes room.
+    // When several entries have the same key, the first is replaced and the others are removed.
     pending.delete(own);
     return value === null || value === undefined ? [] : [make(own, value)];
   });

@@ -3,23 +3,26 @@ import { tryLock, unlock } from '../../syscalls/files/flock.ts';
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 
-/** Less than what listeners have when a command ends. */
+/** Milliseconds; less than what listeners get when a command ends. */
 const PATIENCE = 900;
 
-/** Runs `action` while holding `lockFile`, against other processes and others of this one. */
+/**
+ * Runs `action` while holding `lockFile`, which excludes other processes and other calls in this
+ * one.
+ */
 export async function exclusively<T>(lockFile: string, action: () => T | Promise<T>): Promise<T> {
   const fd = openSync(lockFile, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   try {
     await acquire(fd, lockFile);
     return await action();
   } finally {
-    // An init forked meanwhile has the fd as well: closing it would not be enough.
+    // An init that was forked meanwhile has the fd too, so closing it here would not unlock.
     unlock(fd);
     closeSync(fd);
   }
 }
 
-/** Asks again and again: waiting in flock(2) would keep the event loop from everything else. */
+/** Polls: waiting in flock(2) would block the event loop. */
 async function acquire(fd: number, lockFile: string): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   while (!tryLock(fd)) {

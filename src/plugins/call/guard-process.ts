@@ -5,9 +5,10 @@ import { Watchdog } from './watchdog.ts';
 import { setWatchdog, watchedFunction } from './watched.ts';
 
 /**
- * Keeps what plugins do from ending this process in the middle of a container: process.exit() and its
- * like throw, what a timer or a promise of theirs throws later becomes a warning, and a function that
- * never returns is ended; console.log() prints to standard error. For commands; in an embedding program that is the program's own affair.
+ * Keeps plugins from ending this process in the middle of a container. process.exit() and the like
+ * throw. What a plugin's timer or promise throws later becomes a warning. A function that never
+ * returns is ended. console.log() prints to standard error. Only for davit's commands: an embedding
+ * program owns its process.
  */
 export function guardProcess(restart: readonly string[], warn: (message: string) => void): void {
   for (const name of ['exit', 'reallyExit', 'abort'] as const) forbid(name);
@@ -25,7 +26,7 @@ export function guardProcess(restart: readonly string[], warn: (message: string)
 
 const STDERR = 2;
 
-/** Standard output is the container's, or of a command whose output a program reads. */
+/** Standard output belongs to the container, or to a command whose output a program reads. */
 function printToStderr(): void {
   const stream = {
     write: printAtOnce,
@@ -37,13 +38,13 @@ function printToStderr(): void {
   Object.assign(globalThis.console, new Console({ stdout: stream, stderr: stream }));
 }
 
-/** What a stream has yet to write when the process ends is lost. */
+/** Writes synchronously: what a stream has not written when the process ends is lost. */
 function printAtOnce(text: string): boolean {
   try {
     writeFileSync(STDERR, text);
     return true;
   } catch {
-    // Nobody reads it.
+    // Standard error has no reader.
     return false;
   }
 }

@@ -19,7 +19,7 @@ import { programEnvironment } from './program-environment.ts';
 const { O_APPEND, O_NONBLOCK, O_NOCTTY, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 const MAX_READ = 1024 * 1024;
 
-/** What a function of `inContainer` is called with, inside init. */
+/** The context of a function of `inContainer`, inside init. */
 export function containerContext(
   ctx: InitContext,
   stage: ContainerStageName,
@@ -89,7 +89,7 @@ function symlink(root: number, target: string, path: string): void {
   }
 }
 
-/** Not blocking: the image may have put a FIFO or a device there. */
+/** O_NONBLOCK: the image may have put a FIFO or a device there. */
 function openRegular(root: number, path: string, flags: number): number {
   const fd = openInRoot(root, path, flags | O_NONBLOCK | O_NOCTTY);
   if (fstatSync(fd).isFile()) return fd;

@@ -2,13 +2,13 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { monotonicMs } from '../../syscalls/time/monotonic.ts';
 import type { LoadedPlugin } from '../load/loaded-plugin.ts';
 
-/** Milliseconds for timers that plugins have left when the command is over. */
+/** Milliseconds to wait for timers that plugins have left when the command ends. */
 const TIMERS_TIME = 1000;
 
 /**
- * Lets what plugins have begun and left alone be done, or fail: a promise's rejection, timers that come
- * soon. Of one that comes later the plugins are told: the process ends before. One with `unref()` is not
- * waited for.
+ * Waits for work that plugins have started and left: rejections of promises, and timers that are
+ * due soon. Warns of timers that are due later, as the process ends before. Does not wait for
+ * timers with `unref()`.
  */
 export async function finishLeftovers(
   plugins: readonly LoadedPlugin[],

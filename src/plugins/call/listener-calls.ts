@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
 
-/** Calls that took less are told of together. Nanoseconds. */
+/** Shorter calls have no spans and are summed up. Nanoseconds. */
 const SHORT = 100_000n;
 
 interface ListenerCall {
@@ -9,34 +9,34 @@ interface ListenerCall {
   event: string;
   /** CLOCK_MONOTONIC nanoseconds. */
   begin: bigint;
-  /** When it returned: what comes after that, it does beside the command. */
+  /** When it returned. What it does later runs beside the command. */
   returned: bigint;
-  /** The span that it was called in; absent for the command's. */
+  /** The span in which it was called; absent for the command's root span. */
   parent: Span | undefined;
 }
 
-/** A listener that has not done all it began. */
+/** A listener whose promise has not settled. */
 export interface Unfinished {
   plugin: string;
   event: string;
 }
 
 /**
- * What plugins' listeners take: a span of its own for each call that delayed the command by more than
- * a tenth of a millisecond, that failed, or that the command's end had to wait for.
+ * Records the calls of plugins' listeners. A call has a span if it delayed the command by more than
+ * a tenth of a millisecond, if it failed, or if the command's end had to wait for it.
  */
 export class ListenerCalls {
   readonly #spans: CommandSpans;
   readonly #pending = new Map<ListenerCall, Promise<void>>();
   readonly #short = new Map<string, { calls: number; total: bigint }>();
-  /** When the command's end began to wait, and its span. */
+  /** When the command's end began to wait, and the span of that. */
   #waiting: { since: bigint; span: Span } | undefined;
 
   constructor(spans: CommandSpans) {
     this.#spans = spans;
   }
 
-  /** Calls a listener; `failed` is told what it throws, now or later. */
+  /** Calls a listener. `failed` gets what it throws, now or later. */
   call(
     { plugin, event }: Unfinished,
     listener: () => unknown,
@@ -57,8 +57,8 @@ export class ListenerCalls {
   }
 
   /**
-   * Waits for what listeners have begun, `timeout` milliseconds at most, as a part of `span`; gives
-   * those that are not done by then.
+   * Waits at most `timeout` milliseconds for listeners' promises, as a part of `span`. Returns the
+   * listeners that are not done by then.
    */
   async end(span: Span, timeout: number): Promise<Unfinished[]> {
     this.#waiting = { since: now(), span };
@@ -69,7 +69,7 @@ export class ListenerCalls {
     return this.#giveUp(new Error(`not done within ${timeout} ms of the command's end`));
   }
 
-  /** Of a listener that never ends, told of at every stage, once is enough. */
+  /** A listener that never settles may be called at every stage: it is reported once. */
   #giveUp(error: Error): Unfinished[] {
     const { since, span } = this.#waiting!;
     const unfinished = new Map<string, ListenerCall>();
@@ -84,7 +84,7 @@ export class ListenerCalls {
     return [...unfinished.values()];
   }
 
-  /** `metrics: 41 calls in 0.21 ms`, of those that have no span of their own. */
+  /** Sums of the calls that have no span of their own: `metrics: 41 calls in 0.21 ms`. */
   get short(): string[] {
     return [...this.#short].map(
       ([plugin, { calls, total }]) =>
@@ -105,7 +105,7 @@ export class ListenerCalls {
     );
   }
 
-  /** False for one that was given up before. */
+  /** False for a call that was given up before. */
   #settle(call: ListenerCall, error?: unknown): boolean {
     if (!this.#pending.delete(call)) return false;
     this.#keep(call, error);

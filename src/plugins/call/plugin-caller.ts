@@ -3,16 +3,16 @@ import type { LoadedPlugin } from '../load/loaded-plugin.ts';
 import type { PluginError } from './plugin-error.ts';
 import { withinLimit } from './within-limit.ts';
 
-/** Calls plugins' functions that are awaited, each within its time. */
+/** Calls plugins' awaited functions, each within its timeout. */
 export class Caller {
   readonly #calls: PluginCall[];
 
-  /** `calls` gets what each took. */
+  /** `calls` gets an entry for each call. */
   constructor(calls: PluginCall[]) {
     this.#calls = calls;
   }
 
-  /** `call` is `before`, `detail` what of it: ` pivotRoot`. Throws {@link PluginError}. */
+  /** `call` is `before`, `detail` is ` pivotRoot`. Throws {@link PluginError}. */
   async await<T>(
     { plugin: { name }, timeout }: LoadedPlugin,
     call: string,

@@ -3,7 +3,7 @@ import type { LoadedPlugin } from '../load/loaded-plugin.ts';
 import { exclusively } from './exclusively.ts';
 import type { PluginSession } from './plugin-session.ts';
 
-/** What every function of the plugin is told. */
+/** What every function of the plugin gets. */
 export function pluginContext(
   { plugin: { name }, options }: LoadedPlugin,
   { id, command, start, notes, warn }: PluginSession,

@@ -1,16 +1,16 @@
 import { PLUGIN_TIMEOUT_HINT } from '../../errors/hints/plugin-timeout.ts';
 import { codeDirectory } from '../../own-files.ts';
 
-/** A plugin that failed, or did what it may not: `plugin audit: before exec: disk full`. */
+/** A plugin failed or broke a rule: `plugin audit: before exec: disk full`. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
   readonly plugin: string;
-  /** Of the system call or file operation that failed, where one did. */
+  /** errno's name, if a system call or a file operation failed. */
   readonly code?: string;
   readonly syscall?: string;
   readonly hint?: string;
 
-  /** What was thrown may be undefined, too: then it is given. */
+  /** Rest parameter: a plugin may throw undefined, which differs from no cause. */
   constructor(plugin: string, what: string, ...thrown: [cause?: unknown]) {
     const [cause] = thrown;
     const reason = thrown.length === 0 ? undefined : messageOf(cause);
@@ -25,7 +25,7 @@ export class PluginError extends Error {
   }
 }
 
-/** A plugin's function that has not answered in its time, in milliseconds. */
+/** A plugin's function has not answered within its timeout, in milliseconds. */
 export class PluginTimeout extends PluginError {
   override readonly hint = PLUGIN_TIMEOUT_HINT;
 
@@ -34,11 +34,13 @@ export class PluginTimeout extends PluginError {
   }
 }
 
-/** What V8 says of a change to the configuration that a plugin is given. */
+/** V8's messages when a plugin changes the frozen configuration. */
 const FROZEN = /read only property|not extensible|Cannot (?:delete|redefine|define) property/;
 const HINT = 'the configuration that plugins are given is frozen: adjust returns what is to change';
 
-/** ` (/opt/audit.ts:12:5)`, of a mistake in a plugin's code; nothing for what it throws on purpose. */
+/**
+ * ` (/opt/audit.ts:12:5)` for a programming error in a plugin; empty for what it throws on purpose.
+ */
 function placeOf(cause: unknown): string {
   const mistake = [SyntaxError, ReferenceError, TypeError].some((type) => cause instanceof type);
   if (!mistake) return '';

@@ -2,13 +2,13 @@ import type { PluginCall } from '../../lifecycle/events.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import type { CommandName } from '../api.ts';
 
-/** The command that plugins take part in. */
+/** The command in which plugins take part. */
 export interface PluginSession {
   id: string;
   command: CommandName;
   /** CLOCK_MONOTONIC nanoseconds. */
   start: bigint;
-  /** What the plugins note of the container, by plugin. */
+  /** The plugins' notes about the container, by plugin. */
   notes: NonNullable<ContainerRecord['plugins']>;
   /** Gets the calls of the plugins' functions. */
   calls: PluginCall[];

@@ -2,8 +2,8 @@ import type { InitContext } from '../../lifecycle/context.ts';
 import type { ProgramEnvironment } from '../container-context.ts';
 
 /**
- * The variables of the program in `ctx`: those of its configuration and, once dropCapabilities has
- * laid out what the program gets, these. A name that is given twice counts with its last value.
+ * The environment of the program in `ctx`: that of its configuration, and after dropCapabilities
+ * the final one. When a name is given twice, the last value counts.
  */
 export function programEnvironment(ctx: InitContext): ProgramEnvironment {
   const { process } = ctx;

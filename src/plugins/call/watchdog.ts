@@ -8,9 +8,12 @@ import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../../syscalls/time/interval
 import type { WatchedFunction } from './watched-function.ts';
 
 const { SIGALRM, SIGPROF } = constants.signals;
-/** Milliseconds of CPU after which nothing in this process can be expected to end it. */
+/** Milliseconds of CPU time beyond the timeout: JavaScript's own timers have failed by then. */
 const GRACE = 200;
-/** For a function that waits and uses no CPU, and so may wait for one: times as long, and at least that. */
+/**
+ * For a function that uses no CPU time because it waits: this many times the timeout, and at least
+ * LEAST_PATIENCE milliseconds.
+ */
 const PATIENCE = 10;
 const LEAST_PATIENCE = 30_000;
 
@@ -22,18 +25,18 @@ const TIMERS = [
     limit: (timeout: number) => Math.max(timeout * PATIENCE, LEAST_PATIENCE),
   },
 ];
-/** Bytes for the text, filled up with spaces. */
+/** Bytes for the text, padded with spaces. */
 const TEXT_SIZE = 512;
 
 /**
- * Ends what no timer of JavaScript can: a function that never returns. When its time is up the
- * kernel has this process become the same command once more, which cleans up and says whose
- * function it was (process/restart.ts). Only while a function runs is there a handler: a process
- * that is forked has none, where the path of davit's own program may be another's.
+ * Ends a function that never returns, which no JavaScript timer can. When its time is up, the
+ * kernel has this process execute the same command again, which cleans up and names the plugin (see
+ * restartFor). The signal handlers exist only while a function runs: a forked process must not have
+ * them, as davit's path may be another file there.
  */
 export class Watchdog {
   readonly #handler: ExecHandler;
-  /** Those that were blocked: where davit waits for signals by itself. */
+  /** Signals that were blocked before: davit itself waits for them in places. */
   readonly #blocked = new Set<number>();
 
   /** `restart` is the command line of this process. */

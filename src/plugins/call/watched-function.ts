@@ -1,4 +1,4 @@
-/** A plugin's function that runs, or what it has begun. */
+/** A plugin's function that runs, or that has started what runs. */
 export interface WatchedFunction {
   plugin: string;
   /** `before mounts`. */

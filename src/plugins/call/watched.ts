@@ -5,10 +5,10 @@ import type { WatchedFunction } from './watched-function.ts';
 const works = new AsyncLocalStorage<WatchedFunction>();
 let watchdog: Watchdog | undefined;
 
-/** What of a plugin's is running; later, whose timer or promise this is. */
+/** The plugin's function that is running, or that started the timer or promise that is. */
 export const watchedFunction = (): WatchedFunction | undefined => works.getStore();
 
-/** From now on functions are watched, until they return or have answered. */
+/** From now on, functions are watched until they return or settle. */
 export function setWatchdog(one: Watchdog): void {
   watchdog = one;
 }

@@ -4,8 +4,8 @@ import { awaitWatched } from './watched.ts';
 import type { WatchedFunction } from './watched-function.ts';
 
 /**
- * Awaits a plugin's function, at most `timeout` milliseconds, in which davit can run. What it throws, and that it does not
- * answer, is an error that names the plugin and `what` it was doing.
+ * Awaits a plugin's function for at most `timeout` milliseconds, not counting time in which davit
+ * could not run. A failure or timeout becomes an error that names the plugin and `what` it did.
  */
 export async function withinLimit<T>(
   work: WatchedFunction,

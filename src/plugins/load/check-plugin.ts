@@ -10,7 +10,7 @@ type Refuse = (what: string, expected: string) => never;
 const FUNCTIONS = ['options', 'adjust', 'validate'];
 const PARTS = ['name', 'claims', 'before', 'after', 'inContainer', 'on', ...FUNCTIONS];
 
-/** Checks of a plugin what a compiler would have. `place` names it until its name does. */
+/** Checks a plugin at run time, as a compiler would. `place` names it until its `name` is known. */
 export function checkPlugin(value: unknown, place: string): Plugin {
   if (!isObject(value)) {
     throw new PluginError(

@@ -4,21 +4,21 @@ import { prepareModules } from './modules.ts';
 import type { PluginRequest } from './requested.ts';
 import { locate, pluginSources } from './sources.ts';
 
-/** An npm package that is a plugin of davit's and, for the commands it brings, of oclif's. */
+/** An npm package that is a davit plugin and also brings commands, as an oclif plugin. */
 export interface CommandPackage {
   name: string;
   /** Absolute directory of its package.json. */
   root: string;
 }
 
-/** Those of the plugins asked for whose package.json says `oclif.commands`. Nothing of them is run. */
+/** The requested plugins whose package.json has `oclif.commands`. Runs none of their code. */
 export function commandPackages(request: PluginRequest): CommandPackage[] {
   const packages = pluginSources(request).flatMap((source) => packageOf(locate(source)) ?? []);
   if (packages.length > 0) prepareModules(request.givenOwners);
   return packages;
 }
 
-/** The package of which `file` is, where that brings commands. */
+/** The package that holds `file`, if it brings commands. */
 export function packageOf(file: string): CommandPackage | undefined {
   let root = dirname(file);
   while (!existsSync(join(root, 'package.json'))) {

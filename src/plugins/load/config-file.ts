@@ -13,7 +13,7 @@ export interface PluginSource {
   base: string;
   /** `--plugin`, or the configuration file's path. */
   from: string;
-  /** Uids, beside root's and the caller's own, that it may belong to. */
+  /** Uids that may own it, in addition to root and the caller. */
   owners: readonly number[];
   options?: unknown;
   /** Milliseconds. */

@@ -9,11 +9,11 @@ export interface PluginRow {
   from: string;
   /** Milliseconds. */
   timeout: number;
-  /** What it takes part in: `adjust`, `before exec`, `inContainer.after mounts`, `on stage:after`. */
+  /** Its functions: `adjust`, `before exec`, `inContainer.after mounts`, `on stage:after`. */
   calls: string[];
-  /** What its package brings: `image:list` is typed `davit image list`. */
+  /** The commands of its package: `image:list` is typed `davit image list`. */
   commands?: readonly string[];
-  /** Fields it may adjust; absent when it adjusts none, and `*` for any. */
+  /** Fields it may adjust, `*` for any. Absent when it has no `adjust`. */
   claims?: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { prepareModules } from './modules.ts';
 import type { PluginRequest } from './requested.ts';
 import { locate, pluginSources } from './sources.ts';
 
-/** Loads the plugins that are asked for, in their order. */
+/** Loads the requested plugins, in their order. */
 export function loadPlugins(request: PluginRequest): LoadedPlugin[] {
   const sources = pluginSources(request);
   if (sources.length > 0) prepareModules(request.givenOwners);
@@ -19,13 +19,14 @@ function load(source: PluginSource): LoadedPlugin {
   const file = locate(source);
   let module: { default?: unknown };
   try {
-    // A short `timeout` is for its functions.
+    // A short `timeout` limits the plugin's functions, not its loading.
     const work = { plugin: file, what: 'load', timeout: Math.max(DEFAULT_TIMEOUT, timeout) };
     module = runWatched(work, () => createRequire(source.base)(file));
   } catch (error) {
     throw new PluginError(file, 'cannot be loaded', error);
   }
-  // A CommonJS module is its own default; one compiled to it from an ES module has one inside.
+  // A CommonJS module is its own default export. One compiled from an ES module has it as
+  // `default`.
   const value = module?.default ?? module;
   return ready(value, { file, from, options, timeout });
 }

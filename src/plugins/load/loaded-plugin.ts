@@ -6,20 +6,20 @@ import { checkPlugin } from './check-plugin.ts';
 
 export const DEFAULT_TIMEOUT = 5000;
 
-/** A plugin, ready to be asked. */
+/** A loaded and checked plugin. */
 export interface LoadedPlugin {
   plugin: Plugin;
-  /** Absolute path of its module; absent for one that an embedding program gave. */
+  /** Absolute path of its module; absent for a plugin of an embedding program. */
   file?: string | undefined;
   /** `--plugin`, or the configuration file's path. */
   from: string;
-  /** As its own `options` made them. */
+  /** The result of its `options` function, or the options as given. */
   options: unknown;
-  /** Milliseconds an awaited function may take. */
+  /** Milliseconds that one of its functions may take. */
   timeout: number;
 }
 
-/** Checks what a module exports, and has it check its options. */
+/** Checks what a module exports, and calls its `options` function. */
 export function ready(
   value: unknown,
   { options, ...rest }: Omit<LoadedPlugin, 'plugin' | 'options'> & { options?: unknown },
@@ -35,7 +35,7 @@ export function ready(
   }
 }
 
-/** Throws for two plugins of one name. */
+/** Throws when two plugins have the same name. */
 export function distinct(plugins: LoadedPlugin[]): LoadedPlugin[] {
   const byName = new Map<string, LoadedPlugin>();
   for (const loaded of plugins) {

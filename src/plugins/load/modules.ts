@@ -8,9 +8,9 @@ import { loadPackagedTypeScript } from './packaged-typescript.ts';
 let prepared = false;
 
 /**
- * Lets modules import `davit/plugin` and `davit/seccomp` from wherever they are, and get those of this
- * davit. What Node makes of them is kept: stripping types takes 40 ms the first time. A module that belongs to
- * others than root, the caller and `owners` is refused.
+ * Lets modules anywhere import `davit/plugin` and `davit/seccomp` of this davit. Caches compiled
+ * modules: stripping types takes 40 ms the first time. Refuses a module that does not belong to
+ * root, the caller or `owners`.
  */
 export function prepareModules(owners: readonly number[]): void {
   if (prepared) return;
@@ -28,7 +28,7 @@ export function prepareModules(owners: readonly number[]): void {
   if (directory !== undefined) enableCompileCache(directory);
 }
 
-/** Whoever can change davit's own files needs no module. */
+/** davit's own files are exempt: who can change them needs no module. */
 function refuseForeign(owners: readonly number[]): LoadHookSync {
   const own = pathToFileURL(`${ownDirectory}/`).href;
   return (url, context, next) => {

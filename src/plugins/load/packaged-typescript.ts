@@ -16,7 +16,9 @@ export const loadPackagedTypeScript =
     return { format, source, shortCircuit: true };
   };
 
-/** Loading what strips takes tens of milliseconds, of each command. */
+/**
+ * Loading Node's type stripper takes tens of milliseconds in each command, so results are cached.
+ */
 function strip(source: string, cache: string | undefined): string {
   if (cache === undefined) return stripTypeScriptTypes(source);
   const file = `${cache}/${hash('sha256', source)}.js`;
@@ -29,7 +31,7 @@ function strip(source: string, cache: string | undefined): string {
   }
 }
 
-/** Whole or not at all; a cache that cannot be written is none. */
+/** Writes the whole file or nothing. A cache that cannot be written is ignored. */
 function keep(file: string, text: string): void {
   const temporary = `${file}.${process.pid}`;
   try {

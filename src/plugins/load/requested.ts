@@ -7,13 +7,13 @@ export interface PluginRequest {
   given: readonly string[];
   /** Absolute path of the configuration file. */
   configFile: string | undefined;
-  /** Milliseconds, for those of which the configuration file says nothing else. */
+  /** Milliseconds, for plugins to which the configuration file gives no timeout. */
   timeout: number | undefined;
-  /** Uids, beside root's and the caller's own, that files named by --plugin may belong to. */
+  /** Uids that may own files named by --plugin, in addition to root and the caller. */
   givenOwners: readonly number[];
 }
 
-/** Loads the plugins of a command; absent when there are none, and nothing of it is loaded then. */
+/** Loads the plugins of a command. Absent when there are none: then no plugin code is loaded. */
 export type PluginLoader = () => Promise<readonly LoadedPlugin[]>;
 
 export function requestPlugins(
@@ -26,12 +26,15 @@ export function requestPlugins(
   return { given, configFile, timeout, givenOwners: sudoUser(environment) };
 }
 
-/** Who typed `sudo davit --plugin ./mine.ts`: sudo(8). A configuration file is not taken from an environment so far. */
+/**
+ * The user who ran `sudo davit --plugin ./mine.ts`: sudo(8). Only for --plugin: a configuration
+ * file must belong to root or the caller.
+ */
 function sudoUser({ SUDO_UID }: NodeJS.ProcessEnv): number[] {
   return SUDO_UID !== undefined && /^\d+$/.test(SUDO_UID) ? [Number(SUDO_UID)] : [];
 }
 
-/** $DAVIT_CONFIG, which turns the others off where it is empty, else the user's, else the machine's. */
+/** $DAVIT_CONFIG, where empty means no file; else the user's file, else the machine's. */
 function findConfigFile({ DAVIT_CONFIG, XDG_CONFIG_HOME }: NodeJS.ProcessEnv): string | undefined {
   if (DAVIT_CONFIG !== undefined) return DAVIT_CONFIG || undefined;
   const users = XDG_CONFIG_HOME && `${XDG_CONFIG_HOME}/davit/config.json`;

@@ -7,7 +7,7 @@ import { PluginError } from '../call/plugin-error.ts';
 import { type PluginSource, readConfigFile } from './config-file.ts';
 import type { PluginRequest } from './requested.ts';
 
-/** Those of the configuration file and then those of --plugin, each in the order given. */
+/** The plugins of the configuration file, then those of --plugin, each in the order given. */
 export function pluginSources({
   given,
   configFile,
@@ -22,13 +22,13 @@ export function pluginSources({
   return sources.map((source) => ({ ...(timeout !== undefined && { timeout }), ...source }));
 }
 
-/** davit's own, wherever davit is. */
+/** A plugin that comes with davit. */
 const OWN = /^davit\/plugins\/([\w-]+)$/;
 
 /**
- * The absolute path of a plugin's module. `davit/plugins/NAME` is one that comes with davit. A path is
- * relative to the configuration file or the working directory; a package is looked up from there. Throws for
- * one that others than root, the caller and `owners` have a say in.
+ * The absolute path of a plugin's module. `davit/plugins/NAME` comes with davit. A path is relative
+ * to the configuration file or the working directory; a package is looked up from there. Throws for
+ * a module that others than root, the caller and `owners` can change.
  */
 export function locate(source: PluginSource): string {
   const own = OWN.exec(source.specifier)?.[1];
@@ -49,7 +49,7 @@ function find({ specifier, base }: PluginSource): string {
   }
 }
 
-/** As the build has bundled it, or as it is in the source. */
+/** The bundled plugin in a build, its source otherwise. */
 function ownPlugin(name: string): string {
   const bundled = join(codeDirectory, `plugin-${name}.cjs`);
   if (existsSync(bundled)) return bundled;

@@ -6,7 +6,7 @@ import { POLLHUP, POLLIN, poll } from '../../syscalls/poll/poll.ts';
 import { receiveCall, type SeccompCall } from './call.ts';
 import { receiveListener } from './receive-listener.ts';
 
-/** Milliseconds between looks at whether a filter is still to be expected. */
+/** Milliseconds between calls of `abandoned`. */
 const PATIENCE = 250;
 
 /** The notify fd of a filter that a container's process installed. */
@@ -16,14 +16,15 @@ interface Listener {
 }
 
 export interface SeccompAgentOptions {
-  /** Asked every quarter of a second before any filter was announced: true ends the wait for one. */
+  /** Called every quarter of a second until the first filter is announced. True ends the wait. */
   abandoned?: () => boolean;
 }
 
 /**
  * A seccomp agent: it listens at a profile's `linux.seccomp.listenerPath` and decides the system
- * calls for which the profile says SCMP_ACT_NOTIFY. It blocks its thread, and every such call of the
- * container waits for it; where it ends first, they fail with ENOSYS. So it needs a process of its own.
+ * calls for which the profile says SCMP_ACT_NOTIFY. It blocks its thread, and every such call of
+ * the container waits for it, so it needs its own process. If the agent ends first, the calls fail
+ * with ENOSYS.
  */
 export class SeccompAgent {
   readonly #socket: number;
@@ -39,7 +40,7 @@ export class SeccompAgent {
     this.#abandoned = abandoned;
   }
 
-  /** The calls as they come, each to be answered; ends with the last process under a filter. */
+  /** Yields each call, which must be answered. Ends with the last process under a filter. */
   *calls(): Generator<SeccompCall, void> {
     for (let announced = false; !announced || this.#listeners.length > 0; ) {
       const waiting = [

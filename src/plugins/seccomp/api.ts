@@ -7,7 +7,7 @@ export type { ContainerProcessState, Seccomp, SeccompSyscall } from '../../confi
 export { SeccompAgent, type SeccompAgentOptions } from './agent.ts';
 export type { SeccompCall } from './call.ts';
 
-/** Architectures whose programs this machine can run, its own first. */
+/** Architectures whose programs this machine can run; its own comes first. */
 export const nativeArchitectures = (): readonly SeccompArch[] =>
   NATIVE_ARCHITECTURES[process.arch] ?? [];
 
@@ -16,8 +16,8 @@ export const nativeSyscalls = (): string[] =>
   [...new Set(nativeArchitectures().flatMap(syscallNames))].sort();
 
 /**
- * Node's arguments to run a module of a plugin's as an agent, a process of its own that can import what
- * plugins can: `spawn(process.execPath, agentArguments(file, …), { detached: true })`.
+ * Arguments for Node to run a plugin's module as an agent in its own process. The module can import
+ * what plugins can: `spawn(process.execPath, agentArguments(file, …), { detached: true })`.
  */
 export function agentArguments(file: string, ...more: string[]): string[] {
   const source = import.meta.filename.endsWith('.ts');

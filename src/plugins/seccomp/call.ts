@@ -15,21 +15,23 @@ export interface SeccompCall {
   readonly name: string | undefined;
   readonly number: number;
   readonly arch: SeccompArch | undefined;
-  /** Six registers. Memory that they point at can change any time: no answer may depend on it. */
+  /**
+   * Six registers. The memory they point at can change at any time: do not base an answer on it.
+   */
   readonly args: readonly bigint[];
-  /** The calling thread's, in the agent's pid namespace. */
+  /** The calling thread's id in the agent's pid namespace. */
   readonly pid: number;
-  /** The process that installed the filter; the same object for all calls under it. */
+  /** The process that installed the filter. The same object for all calls under that filter. */
   readonly container: ContainerProcessState;
-  /** Lets the kernel do it: SECCOMP_USER_NOTIF_FLAG_CONTINUE. */
+  /** Lets the kernel run the call: SECCOMP_USER_NOTIF_FLAG_CONTINUE. */
   proceed(): void;
-  /** Has the call return a value, without being done. */
+  /** Makes the call return a value without running it. */
   succeed(value: bigint): void;
-  /** Has it fail with an errno. */
+  /** Makes the call fail with an errno. */
   fail(errno: number): void;
 }
 
-/** The next call at a listener; undefined when its caller was killed meanwhile. */
+/** Receives the next call of a listener. Undefined when its caller was killed meanwhile. */
 export function receiveCall(
   listener: number,
   container: ContainerProcessState,

@@ -4,7 +4,10 @@ import { accept, receiveMessage } from '../../syscalls/network/socket.ts';
 
 const MAX_FDS = 8;
 
-/** Takes a runtime's announcement from a listening socket: config-linux.md, Container Process State. */
+/**
+ * Receives a runtime's announcement from a listening socket: config-linux.md, Container Process
+ * State.
+ */
 export function receiveListener(socket: number): { fd: number; container: ContainerProcessState } {
   const connection = accept(socket);
   try {
