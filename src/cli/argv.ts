@@ -1,31 +1,31 @@
 import { UsageError } from './usage-error.ts';
 
-/** What the spelling of a flag depends on; oclif's flag definitions have this shape. */
+/** What decides how a flag may be spelled. oclif's flag definitions have this shape. */
 export interface FlagShape {
   type: 'boolean' | 'option';
   /** `b` of `-b`. */
   char?: string | undefined;
   /** Every occurrence counts; otherwise the last one wins. */
   multiple?: boolean | undefined;
-  /** A boolean for which "set to false" differs from "not given". */
+  /** A boolean for which "false" differs from "not given". */
   allowNo?: boolean | undefined;
-  /** The value of an option that is followed by no number. */
+  /** The option's value when no number follows it. */
   alone?: string | undefined;
 }
 
 export type FlagShapes = Record<string, FlagShape>;
 
-/** A command line taken apart: each flag's values as given (`true` or `false` for booleans). */
+/** A parsed command line: each flag's values as given (`true` or `false` for booleans). */
 export interface Argv {
   flags: Map<string, string[]>;
-  /** What is no flag, in order. */
+  /** The arguments that are not flags, in order. */
   operands: string[];
 }
 
 /**
- * Takes a command line apart as urfave/cli 3.10, runc's parser, does: `-name` is `--name`, a value
- * follows or is joined by `=`, booleans take one only by `=`, `--` ends the flags, and so does the
- * operand numbered `stopAfter` (1 for `exec`: what follows the id belongs to the command).
+ * Parses a command line as urfave/cli 3.10, runc's parser, does: `-name` is `--name`; a value
+ * follows or is joined by `=`, for booleans only by `=`; `--` ends the flags, and so does operand
+ * number `stopAfter` (1 for `exec`: everything after the id belongs to the command).
  */
 export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infinity): Argv {
   const flags = new Map<string, string[]>();
@@ -38,7 +38,7 @@ export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infini
       operands.push(arg);
       continue;
     }
-    // A number such as -9 is no flag, and ends them.
+    // A number such as -9 is not a flag, and it ends the flags.
     if (arg[1] !== '-' && !isLetter(arg[1]!))
       return { flags, operands: [...operands, ...args.slice(i)] };
     const { given, joined } = split(arg);
@@ -57,7 +57,7 @@ export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infini
   return { flags, operands };
 }
 
-/** The one spelling that oclif's parser is given: `--name value … -- operands`. */
+/** The canonical spelling for oclif's parser: `--name value … -- operands`. */
 export function canonicalArgv({ flags, operands }: Argv, shapes: FlagShapes): string[] {
   const argv: string[] = [];
   for (const [name, values] of flags) {
@@ -76,7 +76,7 @@ export function parseBoolean(text: string, flag: string): boolean {
   throw new UsageError(`invalid value "${text}" for flag -${flag}: expected true or false`);
 }
 
-/** Compiling a regular expression costs more than all of this file. */
+/** No regular expression: compiling one takes longer than the rest of this file. */
 function isLetter(character: string): boolean {
   return character.toLowerCase() !== character.toUpperCase();
 }

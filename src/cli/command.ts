@@ -13,11 +13,14 @@ import type { Settings } from './settings.ts';
 export interface Operands {
   min: number;
   max: number;
-  /** Flags end after this many operands; what follows belongs to another program. */
+  /** Flags end after this many operands. What follows belongs to another program. */
   stopAfter?: number;
 }
 
-/** One davit command: flags in, one operation, output out. `run` gives the exit status. */
+/**
+ * One davit command: it parses flags, calls one operation and prints. `run` returns the exit
+ * status.
+ */
 export abstract class DavitCommand extends Command {
   static override baseFlags = globalFlags;
   static override flags: FlagInput = {};
@@ -32,7 +35,7 @@ export abstract class DavitCommand extends Command {
     this.settings = settings;
   }
 
-  /** Who watches the operation, and since when. */
+  /** The session of this command: its start, argv and log, and how to start the exporter. */
   protected session(): SessionOptions {
     const [node, ...rest] = process.argv;
     const { log } = this.settings;
@@ -54,7 +57,7 @@ export abstract class DavitCommand extends Command {
     };
   }
 
-  /** The same of an operation with stages, in which plugins have a say. */
+  /** The session of an operation with stages: plugins can take part. */
   protected extensibleSession(): SessionOptions {
     const plugins = requestPlugins(this.settings.plugins, process.env, this.settings.pluginTimeout);
     return {
@@ -65,7 +68,7 @@ export abstract class DavitCommand extends Command {
     };
   }
 
-  /** The exit status; 0 when there is none. */
+  /** Returns the exit status; undefined means 0. */
   abstract override run(): Promise<number | undefined>;
 }
 
@@ -75,7 +78,7 @@ export type DavitCommandClass = (new (
 ) => DavitCommand) &
   Pick<typeof DavitCommand, 'operands' | 'failureStatus' | 'flags' | 'args' | 'description'>;
 
-/** As much of oclif's Config as parsing asks for: loading the real one takes longer than a command. */
+/** The parts of oclif's Config that parsing uses: loading all of it takes longer than a command. */
 function bareConfig(): Partial<Config> {
   return {
     bin: 'davit',

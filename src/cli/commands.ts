@@ -1,6 +1,6 @@
 import type { DavitCommandClass } from './command.ts';
 
-/** Every command by name. A command's module is evaluated when it is asked for, never before. */
+/** Every command by name. A command's module is evaluated only when it is called. */
 export const commands: Record<string, () => Promise<{ default: DavitCommandClass }>> = {
   create: () => import('../commands/create.ts'),
   delete: () => import('../commands/delete.ts'),

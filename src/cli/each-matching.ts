@@ -4,8 +4,8 @@ import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * crun's `--regex`: runs `action` for every container of whose id some part matches. One that fails is
- * warned of, and the others go on.
+ * crun's `--regex`: runs `action` for every container whose id matches somewhere. A failure is a
+ * warning, and the other containers follow.
  */
 export async function eachMatching(
   expression: string,

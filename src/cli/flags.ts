@@ -6,7 +6,7 @@ type Char = Parameters<typeof boolean>[0] extends { char?: infer C } | undefined
 export const flag = (description: string, char?: Char) =>
   boolean({ description, ...(char && { char }) });
 
-/** A flag with one value; given twice, the last one counts. */
+/** A flag with one value. The last one counts. */
 export const text = (description: string, char?: Char) =>
   string({ description, helpValue: '<value>', ...(char && { char }) });
 
@@ -23,7 +23,7 @@ export const texts = (description: string, char?: Char) =>
 export const count = (description: string) =>
   integer({ description, helpValue: '<number>', default: 0, min: 0 });
 
-/** `--format` of what prints a table, or JSON. */
+/** `--format` of a command that prints a table or JSON. */
 export const format = (json = "'json'") =>
   string({
     char: 'f',
@@ -32,7 +32,7 @@ export const format = (json = "'json'") =>
     helpValue: '<format>',
   });
 
-/** A flag with a number, 1 where none follows. */
+/** A flag with a number; 1 when no number follows. */
 export const numberOrNone = (description: string) => ({
   ...integer({ description, helpValue: '[<number>]' }),
   alone: '1',
@@ -56,7 +56,7 @@ export const globalFlags = {
     helpValue: '<level>',
     helpGroup: 'GLOBAL',
   }),
-  // youki's documentation has it in Docker's daemon.json.
+  // youki's flag: its documentation puts it into Docker's daemon.json.
   'systemd-log': boolean({ description: 'accepted, and ignored', hidden: true }),
   root: string({
     description: 'directory that holds the state of containers; best on a tmpfs',
@@ -93,7 +93,7 @@ export const globalFlags = {
   }),
 };
 
-/** crun's, for commands that then are about many containers. */
+/** crun's flag, which makes a command act on many containers. */
 export const regex = () =>
   flag('the id is a regular expression: all containers that match it, a failure is warned of', 'r');
 

@@ -14,7 +14,7 @@ export interface LaunchFlags {
   'preserve-fds': number;
 }
 
-/** What `create` and `run` ask of their operations; paths are absolute. */
+/** The part of a request that `create` and `run` share. Paths are absolute. */
 export function launchRequest(id: string, flags: LaunchFlags, settings: Settings) {
   return {
     root: settings.root,
@@ -33,7 +33,7 @@ export function launchRequest(id: string, flags: LaunchFlags, settings: Settings
   };
 }
 
-/** `{ [name]: absolute path }`, or nothing where the flag was not given. */
+/** `{ [name]: absolute path }`, or `{}` when the flag was not given. */
 export function path<Name extends string>(
   name: Name,
   given: string | undefined,

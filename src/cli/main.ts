@@ -10,7 +10,7 @@ import { STDERR, tell } from './output/output.ts';
 import { readSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What the error line names, and where it goes, known better the further the command gets. */
+/** What an error report names and where it goes. Filled in as the command proceeds. */
 interface Progress {
   subject: string;
   command?: string;
@@ -21,7 +21,9 @@ interface Progress {
 const helpShape = { help: { type: 'boolean', char: 'h' } } satisfies FlagShapes;
 const versionShape = { version: { type: 'boolean', char: 'v' } } satisfies FlagShapes;
 
-/** Runs davit on `args`, its words after `davit`; gives the exit status. Prints a failure, once. */
+/**
+ * Runs davit with `args`, the words after `davit`. Returns the exit status. Prints a failure once.
+ */
 export async function main(args: string[]): Promise<number> {
   const progress: Progress = { subject: '', failureStatus: 1, log: undefined };
   try {
@@ -85,7 +87,7 @@ async function help(words: string[], own: Argv): Promise<number> {
   throw unknownCommand(words.join(' '));
 }
 
-/** A command that a plugin's package brings. */
+/** Runs a command that a plugin's package brings. */
 async function runPackageCommand(own: Argv, progress: Progress): Promise<number> {
   const packages = await commandPackages(own);
   if (packages.length > 0) {
@@ -102,7 +104,7 @@ async function runPackageCommand(own: Argv, progress: Progress): Promise<number>
   throw unknownCommand(own.operands[0]!);
 }
 
-/** Nothing is loaded for it where no plugin is named. */
+/** The packages of plugins that bring commands. Loads nothing when no plugin is named. */
 async function commandPackages({ flags }: Argv): Promise<CommandPackage[]> {
   const request = requestPlugins(flags.get('plugin') ?? [], process.env);
   return request
@@ -124,7 +126,7 @@ function checkOperands(name: string, { operands }: DavitCommandClass, given: str
   if (min > 0 && given[0] === '') throw new UsageError('container id cannot be empty');
 }
 
-/** Names the command in what is wrong with its flags. */
+/** Adds the command's name to errors about its flags. */
 function within<T>(command: string, parse: () => T): T {
   try {
     return parse();
@@ -134,8 +136,8 @@ function within<T>(command: string, parse: () => T): T {
 }
 
 /**
- * An error on standard error, and an entry in the --log file. The hint stands below on a terminal, and else in the
- * same line: whoever keeps a log, and runc's callers, count lines.
+ * Prints an error to standard error, and adds it to the --log file. On a terminal the hint is on a
+ * line of its own. Elsewhere it is on the same line: log readers and runc's callers count lines.
  */
 async function report(error: unknown, { subject, log }: Progress): Promise<void> {
   const { errorReport } = await import('../errors/report.ts');
@@ -146,7 +148,7 @@ async function report(error: unknown, { subject, log }: Progress): Promise<void>
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
 }
 
-/** node:tty brings half of Node with it: it is loaded only for what may be a terminal. */
+/** node:tty loads a large part of Node, so it is loaded only for what may be a terminal. */
 async function isTerminal(fd: number): Promise<boolean> {
   return isCharacterDevice(fd) && (await import('node:tty')).isatty(fd);
 }
@@ -162,11 +164,14 @@ function isCharacterDevice(fd: number): boolean {
 const onLines = (message: string, hint?: string): string =>
   hint ? `${message}\n${hint}` : message;
 
-/** The hint is about the first of the failures that a message has on lines of their own. */
+/**
+ * Adds the hint to the first line: a message with several failures has one a line, and the hint is
+ * about the first.
+ */
 const onOneLine = (message: string, hint?: string): string =>
   hint ? message.replace(/$/m, () => ` (hint: ${hint})`) : message;
 
-/** oclif wraps what a flag's parser says in two more lines. */
+/** Unwraps a flag parser's error, to which oclif adds two lines. */
 function plain(error: unknown, command?: string): unknown {
   if (!(error instanceof Error)) return error;
   const wrapped = /^Parsing (--\S+) \n\t(.*)\nSee more help with --help$/s.exec(error.message);

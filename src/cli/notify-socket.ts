@@ -1,4 +1,6 @@
-/** Where a service manager listens, of which davit is a service of Type=notify. Nothing where there is none. */
+/**
+ * The service manager's socket for a service of Type=notify; empty when $NOTIFY_SOCKET is not set.
+ */
 export const notifySocket = ({
   NOTIFY_SOCKET: address,
 }: NodeJS.ProcessEnv): { notifySocket?: string } => (address ? { notifySocket: address } : {});

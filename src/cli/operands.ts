@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/args';
 
-/** Standard input is the container's: oclif would read it for an operand that is missing. */
+/** Standard input belongs to the container. oclif would read a missing operand from it. */
 const ignoreStdin = true;
 
 /** The operand nearly every command takes. */
@@ -10,5 +10,5 @@ export const containerId = () =>
 /** An operand that may be left out. */
 export const optional = (description: string) => string({ description, ignoreStdin });
 
-/** All operands that are left. */
+/** All remaining operands. */
 export const rest = (description: string) => string({ description, multiple: true, ignoreStdin });

@@ -56,7 +56,7 @@ export function resourcesOf(flags: ResourceFlags): LinuxResources {
   });
 }
 
-/** A flag's value, `undefined` when it has none: to runc's an empty one is none. */
+/** A flag's parsed value. An empty value counts as not given, as in runc. */
 function parsed<T>(
   flags: ResourceFlags,
   name: keyof ResourceFlags,

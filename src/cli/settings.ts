@@ -7,21 +7,21 @@ import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './output/log.ts'
 import { UsageError } from './usage-error.ts';
 import { parseDuration } from './values/duration.ts';
 
-/** What davit's own flags say, for every command. */
+/** The values of davit's global flags, for every command. */
 export interface Settings {
   /** Absolute directory of all containers' state. */
   root: string;
   cgroupManager: CgroupManager;
   /** Paths or packages, in the order given. */
   plugins: readonly string[];
-  /** Milliseconds that a plugin may take, where --plugin-timeout was given. */
+  /** Milliseconds that a plugin may take, if --plugin-timeout was given. */
   pluginTimeout: number | undefined;
   log: Log;
-  /** Whether cgroup errors for want of permission are passed over. */
+  /** Whether to ignore cgroup errors that come from missing permission. */
   rootless(): boolean;
 }
 
-/** Reads the global flags and opens the log. Throws {@link UsageError}, or what opening says. */
+/** Reads the global flags and opens the log. Throws {@link UsageError}, or the error of open(2). */
 export function readSettings(flags: Argv['flags']): Settings {
   const value = (name: string): string | undefined => flags.get(name)?.[0];
   const log = openLog(value);
@@ -49,10 +49,10 @@ function readTimeout(given: string | undefined): number | undefined {
   );
 }
 
-/** Root of a user namespace may have a systemd of its own: a container with one. */
+/** Root of a user namespace may have its own systemd, as in a container that runs one. */
 const ownsSystemd = (): boolean => process.geteuid!() === 0 && userManagerOwner() === 0;
 
-/** crun's flag, or runc's. */
+/** The cgroup manager from crun's flag or runc's. */
 function readManager(value: (name: string) => string | undefined): CgroupManager {
   const given = value('cgroup-manager');
   if (given === undefined) return value('systemd-cgroup') === 'true' ? 'systemd' : 'cgroupfs';
@@ -74,14 +74,14 @@ function openLog(value: (name: string) => string | undefined): Log {
   });
 }
 
-/** crun writes `file:` before the path, unless it is another of its backends. */
+/** crun's --log takes `file:PATH`, and names of other backends, which davit does not have. */
 function logFile(given: string): string {
   const [backend] = ['journald:', 'syslog:'].filter((prefix) => given.startsWith(prefix));
   if (backend) throw new UsageError(`invalid log: ${given}: davit logs to files`);
   return given.startsWith('file:') ? given.slice('file:'.length) : given;
 }
 
-/** What youki calls them besides. */
+/** youki's further names for levels. */
 const LEVELS_OF_YOUKI: Readonly<Record<string, LogLevel>> = {
   trace: 'debug',
   info: 'warning',

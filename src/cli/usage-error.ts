@@ -1,7 +1,7 @@
-/** A command line that cannot be understood; runc's wording, because callers match on it. */
+/** An invalid command line. The texts are runc's: callers match on them. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  /** The command whose help would explain; absent for davit itself. */
+  /** The command whose help explains the error; absent for davit itself. */
   readonly command: string | undefined;
   readonly exitStatus: number;
 

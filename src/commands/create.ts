@@ -14,7 +14,7 @@ config.json and, usually, the root filesystem.`;
   static override args = { id: containerId() };
   static override flags = {
     ...launchFlags,
-    // crun's, for symmetry with run: create adopts nobody.
+    // crun accepts it for symmetry with `run`. `create` does not become a subreaper.
     'no-subreaper': boolean({ description: 'accepted, and ignored', hidden: true }),
   };
 

@@ -29,7 +29,7 @@ an endpoint, davit does this by itself after each command.`;
     again: flag('send what the store has of the last day again, sent or refused as it may be'),
     since: text("the same for what ended since: '2h' ago, or a time"),
     timeout: text("how long to try a request that fails: '60s' unless given"),
-    // The fd of the lock: see startExporter.
+    // The number of the lock's fd: see startExporter.
     background: integer({ hidden: true }),
   };
 
@@ -71,7 +71,7 @@ function statusRow({ signal, sent, refused, waits, failure }: ExportStatus): str
   return [signal, `${done.join(', ')}${last}${kept}`];
 }
 
-/** What becomes of what a backend turned away. */
+/** What happens to items that a backend turned away. */
 const KEPT =
   'kept, and sent when the settings have changed, when davit export is called, or in 10 minutes';
 

@@ -24,13 +24,13 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
   };
 
   async run(): Promise<undefined> {
-    // For its type, --rootless is also the global flag of that name.
+    // A cast: by type, --rootless is also the global flag with the same name.
     const { flags } = (await this.parse(Spec)) as { flags: SpecFlags };
     const { bundle = '', file, rootless = false } = flags;
     const path = resolve(bundle, file ?? FILE);
     const text = JSON.stringify(defaultSpec({ rootless }), null, '\t');
     try {
-      // x: an existing file is not overwritten unasked, whoever made it meanwhile.
+      // `wx`: an existing file is overwritten only when the user names it.
       const flag = file ? 'w' : 'wx';
       atPath(path, () => writeFileSync(path, text, { flag, mode: 0o666 }));
     } catch (error) {

@@ -11,10 +11,10 @@ import { parseDuration } from '../cli/values/duration.ts';
 import { stringifyJson } from '../config/json.ts';
 import { type ContainerUsage, usages } from '../operations/observe/usage.ts';
 
-/** How long CPU time is measured for one look. */
+/** Milliseconds over which CPU use is measured when there is no --interval. */
 const ONCE = 500;
 const HEADINGS = ['ID', 'CPU', 'MEMORY', 'LIMIT', 'PIDS', 'LIMIT', 'READ', 'WRITTEN'];
-/** Cursor to the top, and nothing below it: ECMA-48. */
+/** ECMA-48: moves the cursor to the top and erases everything below it. */
 const CLEAR = '\x1b[H\x1b[J';
 
 export default class Stats extends DavitCommand {

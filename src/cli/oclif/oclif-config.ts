@@ -5,8 +5,8 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { CommandPackage } from '../../plugins/load/command-packages.ts';
 
 /**
- * davit as oclif sees it, and the packages that bring commands. davit's own it reads from the
- * oclif.manifest.json that the build left beside the program.
+ * oclif's configuration: davit and the packages that bring commands. davit's own commands come from
+ * the oclif.manifest.json that the build leaves beside the program.
  */
 export async function loadConfig(packages: readonly CommandPackage[]): Promise<Config> {
   const { name, version, description } = packageJson;
@@ -14,11 +14,11 @@ export async function loadConfig(packages: readonly CommandPackage[]): Promise<C
     root: import.meta.dirname,
     pjson: { name, version, oclif: { bin: 'davit', description, topicSeparator: ' ' } },
   } as const;
-  // A package's TypeScript is Node's to read, or has been compiled.
+  // Node reads a package's TypeScript itself, unless it is compiled.
   settings.enableAutoTranspile = false;
   const own = await load({ ...davit, isRoot: true });
   const plugins = new Map([[own.name, own]]);
-  // Linked: they are where they are.
+  // `link`: oclif uses the packages where they are.
   for (const place of packages) {
     const plugin = await load({ ...place, type: 'link' });
     refuseConflict(plugin, [...plugins.values()].slice(1));
@@ -33,7 +33,10 @@ async function load(options: ConstructorParameters<typeof Plugin>[0]): Promise<P
   return plugin;
 }
 
-/** davit's own go first; of others, nobody could tell which is meant. */
+/**
+ * davit's own commands win. Two packages with the same command are an error: the choice would be
+ * arbitrary.
+ */
 function refuseConflict({ name, commandIDs }: Plugin, others: readonly Plugin[]): void {
   for (const other of others) {
     const id = commandIDs.find((id) => other.commandIDs.includes(id));

@@ -4,7 +4,7 @@ import type { CommandPackage } from '../../plugins/load/command-packages.ts';
 import { printHelp } from '../output/help.ts';
 import { loadConfig } from './oclif-config.ts';
 
-/** Commands that the packages bring: `image:list` is typed `davit image list`. */
+/** The ids of the commands that packages bring: `image:list` is typed `davit image list`. */
 export async function packageCommandIds(packages: readonly CommandPackage[]): Promise<string[]> {
   const config = await loadConfig(packages);
   const roots = new Set(packages.map(({ name }) => name));
@@ -12,8 +12,8 @@ export async function packageCommandIds(packages: readonly CommandPackage[]): Pr
 }
 
 /**
- * Runs the command that `words` begin with; gives its exit status, or undefined where no package
- * has it. What it throws, beside its own exit, has its status in `oclif.exit`.
+ * Runs the command that `words` begin with. Returns its exit status, or undefined when no package
+ * has it. An error that it throws has the status in `oclif.exit`.
  */
 export async function runPackageCommand(
   packages: readonly CommandPackage[],
@@ -37,12 +37,12 @@ export async function runPackageCommand(
     if (code === 'EEXIT') return oclif?.exit ?? 0;
     throw error;
   } finally {
-    // Its own way of writing is not davit's, which has all written when it returns.
+    // A package writes through streams, which may have data left. davit writes synchronously.
     await flush();
   }
 }
 
-/** As many words as make the longest command. */
+/** The number of words in the longest command that `words` begin with. */
 function idLength(config: Config, words: readonly string[]): number {
   for (let length = words.length; length > 0; length--) {
     if (config.findCommand(words.slice(0, length).join(':'))) return length;

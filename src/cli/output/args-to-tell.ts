@@ -1,9 +1,9 @@
-/** As parseArgv takes them, without what `=` joins to them. */
+/** The spellings that parseArgv accepts, without values joined by `=`. */
 const ENVIRONMENT_FLAGS = ['-e', '--e', '-env', '--env'];
 
 /**
- * A command line as the trace has it, which may go to a backend: of the variables that `exec --env` gives a
- * program, their names alone.
+ * A command line for the trace, which may be sent to a backend. Variables of `exec --env` appear
+ * without their values.
  */
 export const argsToTell = (args: readonly string[]): string[] =>
   args.map((arg, i) => {

@@ -8,8 +8,8 @@ import { loadConfig } from '../oclif/oclif-config.ts';
 import { STDOUT, write } from './output.ts';
 
 /**
- * Prints, in runc's layout, the help of the command or topic that `words` name, or davit's own where
- * there are none. False where there is nothing of that name.
+ * Prints help in runc's layout: for the command or topic that `words` name, or for davit when
+ * `words` is empty. False when there is no such command or topic.
  */
 export async function printHelp(
   words: readonly string[],
@@ -25,7 +25,7 @@ export async function printHelp(
 
 type Section = Parameters<CommandHelp['section']>;
 
-/** The first line of a command's description says what it is, the others more of it. */
+/** A description's first line names the command's purpose, the others explain it. */
 const linesOf = (description = ''): string[] => description.split('\n');
 
 class DavitCommandHelp extends CommandHelp {
@@ -67,7 +67,7 @@ class DavitHelp extends Help {
     await super.showCommandHelp(command);
   }
 
-  /** Of one command, its section NAME has it. */
+  /** Help of a single command has no summary: section NAME has the text. */
   override summary(command: Command.Loadable): string | undefined {
     return this.#ofOne ? undefined : super.summary(command);
   }

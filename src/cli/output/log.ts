@@ -2,13 +2,13 @@ import { openSync } from 'node:fs';
 import { STDERR, tell } from './output.ts';
 
 export type LogFormat = 'text' | 'json';
-/** From what is rarely wanted to what always is. */
+/** From the most detailed level to the least. */
 export const LOG_LEVELS = ['debug', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * The --log file (standard error without one), one entry a line in logrus' two formats, which
- * containerd, Podman and CRI-O read back.
+ * The --log file, or standard error without one. Entries are lines in logrus' text or JSON format,
+ * which containerd, Podman and CRI-O read.
  */
 export class Log {
   readonly debugging: boolean;
@@ -18,7 +18,7 @@ export class Log {
   readonly #format: LogFormat;
   readonly #level: LogLevel;
 
-  /** Throws what open(2) says of `file`. */
+  /** Throws open(2)'s error for `file`. */
   constructor({ file = '', format = 'text', level = 'warning' }: LogOptions = {}) {
     this.toFile = file !== '';
     this.#fd = this.toFile ? openSync(file, 'as', 0o644) : STDERR;
@@ -27,7 +27,7 @@ export class Log {
     this.debugging = level === 'debug';
   }
 
-  /** Written with --debug, or --log-level debug, only. */
+  /** Written only with --debug or --log-level debug. */
   debug(message: string): void {
     if (this.debugging) this.#write('debug', message);
   }
@@ -53,7 +53,7 @@ export interface LogOptions {
   level?: LogLevel;
 }
 
-/** What an entry has beyond what runc's have: readers of those pass over it. */
+/** Fields that runc's entries do not have. Readers of runc's log ignore them. */
 interface LogFields {
   hint?: string | undefined;
 }

@@ -5,8 +5,8 @@ export const STDOUT = 1;
 export const STDERR = 2;
 
 /**
- * Writes all of `data`, synchronously: touching process.stdout could make a file description that
- * a container shares non-blocking. False when the reader has gone, which is no error.
+ * Writes all of `data` synchronously: touching process.stdout could make a file description that a
+ * container shares non-blocking. False when the reader has closed the pipe, which is not an error.
  */
 export function write(fd: number, data: string): boolean {
   let rest: Uint8Array = Buffer.from(data);
@@ -17,7 +17,7 @@ export function write(fd: number, data: string): boolean {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') return false;
       if (code !== 'EAGAIN') throw error;
-      // Somebody else made the pipe non-blocking and it is full: its reader gets some time.
+      // Another process made the pipe non-blocking, and it is full: wait for its reader.
       sleepSync(2);
     }
   }
@@ -25,13 +25,13 @@ export function write(fd: number, data: string): boolean {
 }
 
 /**
- * Writes what a person or a log may want to know. Where it cannot be told (containerd's shim gives a
- * standard error that is open for reading only) nothing else is to change for that.
+ * Writes a message, ignoring failures: containerd's shim gives a standard error that is open for
+ * reading only, and a command must not fail because of it.
  */
 export function tell(fd: number, data: string): void {
   try {
     write(fd, data);
   } catch {
-    // Nobody is there to be told of it.
+    // There is no other place to report it.
   }
 }

@@ -2,8 +2,8 @@ const MIN_WIDTH = 12;
 const PADDING = 3;
 
 /**
- * Lines up columns as Go's tabwriter does for runc: each at least 12 wide and 3 wider than its
- * widest cell; the last is left as it is. One line a row, ending in a newline.
+ * Aligns columns as Go's tabwriter does for runc: each is at least 12 wide and 3 wider than its
+ * widest cell. The last column is not padded. Each row is a line that ends in a newline.
  */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

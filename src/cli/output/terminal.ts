@@ -6,14 +6,14 @@ const WIDTH_ELSEWHERE = 100;
 const MIN_WIDTH = 20;
 
 /**
- * How text may be drawn on standard output: plain where it is no terminal. For commands that only
- * print: opening the terminal makes it non-blocking.
+ * How to draw text on standard output: plain when it is not a terminal. Only for commands that only
+ * print, because opening the terminal makes it non-blocking.
  */
 export function drawing(environment: NodeJS.ProcessEnv = process.env): Drawing {
   const { COLUMNS, LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM } = environment;
   const terminal = isatty(STDOUT);
   return {
-    // environ(7): what a user sets counts before what a terminal says.
+    // environ(7): the user's $COLUMNS overrides the terminal's width.
     width: columnsOf(COLUMNS) ?? ((terminal && new WriteStream(STDOUT).columns) || WIDTH_ELSEWHERE),
     // https://no-color.org
     color: terminal && !NO_COLOR && TERM !== 'dumb',
@@ -21,7 +21,7 @@ export function drawing(environment: NodeJS.ProcessEnv = process.env): Drawing {
   };
 }
 
-/** A width that can be drawn in; anything else is passed over, as other programs do. */
+/** A width of 20 to 9999 columns; other values are ignored, as other programs do. */
 function columnsOf(given: string | undefined): number | undefined {
   const columns = /^\d{1,4}$/.test(given ?? '') ? Number(given) : 0;
   return columns >= MIN_WIDTH ? columns : undefined;

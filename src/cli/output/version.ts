@@ -4,7 +4,7 @@ import { seccompVersion } from '../../syscalls/ffi/libseccomp.ts';
 import { OCI_VERSION, version } from '../../version.ts';
 import { STDOUT, write } from './output.ts';
 
-/** `davit --version`, in the shape of runc's, which callers parse. Gives the exit status. */
+/** Prints `davit --version` in runc's format, which callers parse. Returns the exit status. */
 export function printVersion(): number {
   const libraries = `node: ${process.version}\n${libseccomp()}`;
   write(
@@ -16,7 +16,7 @@ ${libraries}`,
   return 0;
 }
 
-/** build.ts leaves it beside the bundle; absent where davit runs from its sources. */
+/** The build writes this file beside the bundle. Absent when davit runs from its sources. */
 function commit(): string {
   try {
     return `commit: ${readFileSync(join(import.meta.dirname, 'commit'), 'utf8')}\n`;
@@ -25,7 +25,7 @@ function commit(): string {
   }
 }
 
-/** Absent where the library is: then linux.seccomp is refused. */
+/** Empty when libseccomp is not installed; davit then refuses linux.seccomp. */
 function libseccomp(): string {
   try {
     return `libseccomp: ${seccompVersion()}\n`;

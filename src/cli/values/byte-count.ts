@@ -1,6 +1,6 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
-/** `17 B`, `1.5 MiB`: three digits at most, of powers of 1024. */
+/** `17 B`, `1.5 MiB`: at most three digits; units are powers of 1024. */
 export function byteCount(bytes: number | bigint): string {
   let value = Number(bytes);
   let power = 0;

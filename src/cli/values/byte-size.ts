@@ -10,7 +10,7 @@ export function byteSize(text: string): bigint {
   const unit = /^(?:b|([kmgtp])(?:i?b)?)?$/i.exec(suffix);
   if (!unit) throw new RuntimeError(`invalid suffix: '${suffix.toLowerCase()}'`);
   const power = unit[1] ? UNITS.indexOf(unit[1].toLowerCase()) + 1 : 0;
-  // Whole numbers exactly: a float holds no more than 53 bits.
+  // Whole numbers are exact: a float holds no more than 53 bits.
   if (/^\d+$/.test(number!)) return BigInt(number!) * 1024n ** BigInt(power);
   return BigInt(Math.trunc(Number(number) * 1024 ** power));
 }

@@ -9,7 +9,10 @@ const MILLISECONDS: Record<string, number> = {
   h: 3_600_000,
 };
 
-/** Milliseconds for what Go's time.ParseDuration takes: `5s`, `1m30s`, `250ms`; else undefined. */
+/**
+ * Milliseconds of a duration as Go's time.ParseDuration reads it: `5s`, `1m30s`, `250ms`. Undefined
+ * for any other text.
+ */
 export function parseDuration(text: string): number | undefined {
   const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
   if (!match) return undefined;

@@ -4,19 +4,19 @@ import { parseDuration } from './duration.ts';
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d)?)?$/;
 
 /**
- * Milliseconds since the epoch of `10m` (so long before `now`), `2026-11-25` or `2026-11-25 12:00`
- * (local time, unless it ends in a zone); undefined for anything else.
+ * Milliseconds since the epoch for `10m` (that long before `now`), `2026-11-25` or `2026-11-25
+ * 12:00` (local time, unless a time zone follows). Undefined for anything else.
  */
 export function parseMoment(text: string, now: number): number | undefined {
   const ago = parseDuration(text);
   if (ago !== undefined) return ago < 0 ? undefined : now - ago;
   if (!DATE.test(text)) return undefined;
-  // A date alone would be UTC's midnight.
+  // Date.parse would read a date alone as UTC.
   const time = Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T'));
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** The same of a flag that may be absent. Throws for what is neither. */
+/** Parses a flag that may be absent. Throws for a text that is neither a duration nor a time. */
 export function moment(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = parseMoment(text, Date.now());

@@ -10,11 +10,11 @@ export function signalNumber(text: string): number {
   return number;
 }
 
-// As glibc counts them, and the names of STOPSIGNAL mean them: it keeps 32 and 33 to itself.
+// glibc's numbers, which STOPSIGNAL uses: glibc keeps 32 and 33 for itself.
 const SIGRTMIN = 34;
 const SIGRTMAX = 64;
 
-/** Of `SIGRTMIN+1`, `SIGRTMAX-1` and their like. */
+/** The number of `SIGRTMIN+1`, `SIGRTMAX-1` and the like. */
 function realTimeSignal(name: string): number | undefined {
   const [, base, offset = '0'] = /^SIG(RTMIN(?!-)|RTMAX(?!\+))([-+]\d+)?$/.exec(name) ?? [];
   if (base === undefined) return undefined;
