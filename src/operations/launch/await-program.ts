@@ -7,8 +7,8 @@ import { recordStep } from '../session/record-step.ts';
 import type { Session } from '../session/session.ts';
 
 /**
- * Stands in for the program until it ends: its exit status. The time in which davit only waited is a
- * span that is no stage's. What the configuration brought about is warned of.
+ * Waits until the program ends, forwarding signals and the terminal, and returns its exit status.
+ * The wait is a span but not a stage. Warns when the configuration explains how the program ended.
  */
 export async function awaitProgram(
   session: Session,

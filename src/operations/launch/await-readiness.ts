@@ -7,7 +7,7 @@ import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import type { Session } from '../session/session.ts';
 
-/** How long a service manager may take to have read what it was sent, in milliseconds; as in runc. */
+/** How long a service manager may take to read what was sent to it, in milliseconds, as in runc. */
 const BARRIER_TIMEOUT = 30_000;
 
 /** Connects `ctx` to the service manager, which NOTIFY_SOCKET names; closeLaunch closes it. */
@@ -16,8 +16,8 @@ export function connectToManager(ctx: RuntimeContext, address: string): void {
 }
 
 /**
- * The same for `run`, which as with runc ignores one that listens no more: a shell of a service has its
- * variable for good. The program is given none then.
+ * As connectToManager, for `run`: a manager that no longer listens is ignored, as in runc. A shell
+ * that a service starts keeps NOTIFY_SOCKET for good. The program then gets no NOTIFY_SOCKET.
  */
 export function tryManager(ctx: RuntimeContext, address: string): void {
   try {
@@ -30,8 +30,8 @@ export function tryManager(ctx: RuntimeContext, address: string): void {
 }
 
 /**
- * Waits until the program is ready, and has told the service manager so, or has ended. As with the
- * program's own time, this is a span that is no stage's.
+ * Waits until the program is ready and has told the service manager, or has ended. The wait is a
+ * span but not a stage, like the program's own time.
  */
 export async function awaitReadiness(session: Session, ctx: RuntimeContext): Promise<void> {
   const pidfd = ctx.init?.pidfd ?? openInit(ctx.record);
@@ -48,18 +48,18 @@ export async function awaitReadiness(session: Session, ctx: RuntimeContext): Pro
   }
 }
 
-/** False once the program has ended without a word. */
+/** False when the program ends without having become ready. */
 async function isReady({ readiness, record }: RuntimeContext, pidfd: number): Promise<boolean> {
   const ended: PollFd = { fd: pidfd, events: POLLIN, revents: 0 };
   for (;;) {
     await pollOnEventLoop([readiness!.polled, ended], -1);
-    // Its last word may have been that it is ready.
+    // Read what it has sent first: its last message may be READY=1.
     if (readiness!.polled.revents === 0) return false;
     if (readiness!.pass(record.initPid)) return true;
   }
 }
 
-/** Waits until the service manager has read that, for which it may look at this process. */
+/** Waits until the service manager has read the message: it may look up this process for that. */
 async function awaitManager(readiness: Readiness): Promise<void> {
   const read: PollFd = { fd: readiness.sendBarrier(), events: POLLIN, revents: 0 };
   try {

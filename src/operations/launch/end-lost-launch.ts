@@ -2,9 +2,9 @@ import { deleteContainer } from '../life/delete.ts';
 import type { Session } from '../session/session.ts';
 
 /**
- * Ends what a launch of this container had begun when its init was killed and took the runtime's
- * thread along, or a plugin never returned: this process is what became of that runtime. Does nothing
- * in any other.
+ * Cleans up after a launch whose runtime was executed anew, because its init was killed while it
+ * held the shared thread or because a plugin never returned. This process is that runtime. Does
+ * nothing in any other process.
  */
 export async function endLostLaunch(
   { restarted }: Session,

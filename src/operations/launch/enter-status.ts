@@ -2,7 +2,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { ContainerEventName } from '../../lifecycle/events.ts';
 import { keepNotes } from '../session/plugin-notes.ts';
 
-/** The container has entered a status: tells the bus, and keeps what plugins have noted by then. */
+/** Emits that the container has entered a status, and saves the plugins' notes so far. */
 export function enterStatus(
   ctx: RuntimeContext,
   status: ContainerEventName,

@@ -11,8 +11,8 @@ import { Foreground, type ForegroundRequest } from '../../terminal/foreground.ts
 import { queueSignals } from '../../terminal/signal-queue.ts';
 
 /**
- * Begins to stand in, before the fork: signals are queued from here on. With a terminal, init gets
- * a socket of ours in place of the caller's --console-socket.
+ * Prepares for the foreground before the fork: signals are queued from here on. With a terminal,
+ * init gets davit's own socket in place of the caller's --console-socket.
  */
 export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor {
   const caller = spec.process?.terminal ? CallerTerminal.find() : undefined;
@@ -33,7 +33,7 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor
     },
     wait(process, readiness) {
       const terminal = caller && { master, caller };
-      // Whoever waits closes it.
+      // waitForeground closes it.
       master = -1;
       return waitForeground({ process, signals, terminal, readiness });
     },
@@ -47,8 +47,8 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor
 }
 
 /**
- * Stands in for the container's process until it ends, while plugins go on with what they have begun.
- * Gives its exit status. The caller's terminal is restored whatever happens.
+ * Waits until the container's process ends, forwarding signals and the terminal, while plugins can
+ * go on. Returns its exit status. Always restores the caller's terminal.
  */
 export async function waitForeground(request: ForegroundRequest): Promise<number> {
   const foreground = new Foreground(request);
@@ -65,7 +65,7 @@ export async function waitForeground(request: ForegroundRequest): Promise<number
   }
 }
 
-/** The program's first look at its terminal finds the caller's size. */
+/** Sets the caller's size before the program starts, so that it never sees another. */
 function adoptSize(program: Process, { size }: CallerTerminal): void {
   if (size) program.consoleSize = { height: size.rows, width: size.columns };
 }

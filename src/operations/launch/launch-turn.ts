@@ -3,14 +3,14 @@ import type { Session } from '../session/session.ts';
 /** Milliseconds after which a launch no longer keeps the next one waiting. */
 const LONG = 1000;
 
-/** Settles when the launch that asked last is over. */
+/** Settles when the most recent launch is over. */
 let last: Promise<void> | undefined;
 
 /**
- * Waits until this program's earlier launches are over; what is returned is called when this one is.
- * An init shares the program's memory, which at most one can do at a time: beside it the next would
- * have to be a copy, and that costs many times as much. A launch that takes long, as with a plugin
- * that waits for another container, is not waited for.
+ * Waits until this program's earlier launches are over. Call the returned function when this one is
+ * over. Only one init at a time can share the program's memory: a second one would have to be a
+ * fork, which costs many times as much. A launch that takes long, for instance because a plugin
+ * waits for another container, is not waited for.
  */
 export async function takeTurn({ spans, eventLoop }: Session): Promise<() => void> {
   if (!eventLoop) return () => {};

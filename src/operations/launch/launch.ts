@@ -14,19 +14,19 @@ import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { baseContext } from '../session/base-context.ts';
 import type { Session } from '../session/session.ts';
 
-/** What `create` and `run` are asked for. Paths are absolute. */
+/** The request of `create` and `run`. Paths are absolute. */
 export interface LaunchRequest extends LaunchOptions {
   /** Directory of all containers' state. */
   root: string;
   id: string;
   bundle: string;
-  /** In place of the bundle's config.json. */
+  /** Used in place of the bundle's config.json. */
   configFile?: string;
   cgroupManager: CgroupManager;
   rootless: boolean;
 }
 
-/** Reads the bundle and lays out what the stages work on. Nothing is made yet. */
+/** Reads the bundle and makes the context for the stages. Creates nothing yet. */
 export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
   const { id, root, cgroupManager, rootless } = request;
   const bundle = resolve(request.bundle);
@@ -39,7 +39,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
     id,
     bundle,
     spec,
-    // From validateConfig on: nothing here may trust what has not been validated.
+    // validateConfig sets it: nothing here may trust a configuration that is not validated.
     rootfs: '',
     stateDir: stateDirOf(root, id),
     options: request,
@@ -68,7 +68,7 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
   };
 }
 
-/** Which stages init will ask about: nobody may ask for more once it waits for its start. */
+/** The stages about which init asks. No more can be added once init waits for its start. */
 function asksOf({ bus }: Session): Pick<ContainerRecord, 'asks'> {
   const asks = bus.questions
     .filter((question) => question.endsWith(':before'))
@@ -76,7 +76,7 @@ function asksOf({ bus }: Session): Pick<ContainerRecord, 'asks'> {
   return asks.length > 0 ? { asks } : {};
 }
 
-/** Closes what the runtime still holds open of a launch. */
+/** Closes all fds that the runtime still holds for a launch. */
 export function closeLaunch(ctx: RuntimeContext): void {
   ctx.channel?.close();
   ctx.attachment?.close();
@@ -93,7 +93,7 @@ export function closeLaunch(ctx: RuntimeContext): void {
   if (ctx.init) closeFd(ctx.init.pidfd);
 }
 
-/** Closes what init listens at for its start. */
+/** Closes the socket or FIFOs on which init waits for its start. */
 export function closeNotify(inherited: InheritedFds): void {
   if (inherited.notify >= 0) closeFd(inherited.notify);
   inherited.notify = -1;

@@ -20,12 +20,12 @@ import { contextOf } from '../session/context-of.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 import { closeLaunch } from './launch.ts';
 
-/** What `exec` is asked for; paths on the host are absolute. */
+/** The request of `exec`. Paths on the host are absolute. */
 export interface ExecRequest
   extends ContainerRequest,
     ExecProcessOptions,
     Omit<LaunchOptions, 'noPivot' | 'noNewKeyring'> {
-  /** A file that holds the process as config.json would, in place of the options. */
+  /** A JSON file with the process, as in config.json, in place of the options. */
   processFile?: string;
   /** Return once the program runs. */
   detach: boolean;
@@ -35,7 +35,7 @@ export interface ExecRequest
   session?: SessionOptions;
 }
 
-/** Lays out what execStages work on. Nothing is made yet. */
+/** Makes the context for execStages. Creates nothing yet. */
 export function openExec(
   container: StoredContainer,
   request: ExecRequest,
@@ -43,7 +43,7 @@ export function openExec(
 ): RuntimeContext {
   const base = contextOf(container, session);
   const program = programOf(request, base.spec.process);
-  // The stages take the process from here: for them it is the container's.
+  // The stages read the process from the spec, where it is normally the container's.
   const spec = { ...base.spec, process: program };
   for (const warning of [...processWarnings(program), ...hostWarnings(spec)]) base.warn(warning);
   const { consoleSocket, detach } = request;
@@ -71,7 +71,8 @@ function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { li
   const places = asked ? subCgroups(record.cgroup, cgroup) : cgroupOfInit(record.cgroup, initPid);
   const place = loadCgroup(places, { rootless });
   try {
-    // A cgroup namespace of the container's own user namespace can only be joined before the birth.
+    // A cgroup namespace that belongs to the container's own user namespace can only be joined
+    // before the clone.
     return place.openAttachment({ cloneInto: !asked && !hasNamespace(linux, 'user') });
   } catch (error) {
     if (!asked) throw error;

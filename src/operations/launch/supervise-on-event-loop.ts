@@ -2,7 +2,7 @@ import type { Supervisor } from '../../init/supervisor.ts';
 import { watchReadable } from '../../syscalls/poll/readable.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 
-/** Waits for the process without blocking the program that embeds davit, whose signals stay its own. */
+/** Waits for the process without blocking the embedding program, which keeps its own signals. */
 export const superviseOnEventLoop = (): Supervisor => ({
   takeTerminal() {},
   async wait({ pid, pidfd }) {

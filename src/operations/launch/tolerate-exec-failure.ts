@@ -6,7 +6,9 @@ import { enterStatus } from './enter-status.ts';
 /** The exit status of a container whose program could not be executed: runc's and crun's. */
 const NOT_EXECUTED = 1;
 
-/** Tells that the container runs, or that it has ended, as its program could not be executed. */
+/**
+ * Emits that the container runs, or that it has stopped because its program could not be executed.
+ */
 export async function enterRunning(session: Session, ctx: RuntimeContext): Promise<void> {
   if (!ctx.execFailure) return enterStatus(ctx, 'running');
   await tolerateExecFailure(session, ctx);
@@ -14,8 +16,8 @@ export async function enterRunning(session: Session, ctx: RuntimeContext): Promi
 }
 
 /**
- * Where the program of a detached process could not be executed: tells the log and the trace, and
- * returns when the process has ended.
+ * If the program of a detached process could not be executed: writes this to the log and the trace,
+ * and returns when the process has ended.
  */
 export async function tolerateExecFailure(session: Session, ctx: RuntimeContext): Promise<void> {
   const { execFailure } = ctx;

@@ -10,16 +10,16 @@ import {
   type StoredContainer,
 } from '../../state/container.ts';
 
-/** What happens in a container, as `runc events` prints it (types/events.go). */
+/** A notice about a container, as `runc events` prints it (types/events.go). */
 export type ContainerNotice =
   | { type: 'stats'; id: string; data: CgroupStats }
-  /** It ran out of memory. */
+  /** The container ran out of memory. */
   | { type: 'oom'; id: string };
 
 export interface EventsRequest extends ContainerRequest {
   /** Milliseconds between two statistics. */
   interval: number;
-  /** Takes each notice; false when nobody listens any more. */
+  /** Gets each notice. Returns false when the reader is gone. */
   emit(notice: ContainerNotice): boolean;
 }
 
@@ -28,7 +28,10 @@ export async function stats(request: ContainerRequest): Promise<CgroupStats> {
   return statsOf(runningContainer(request));
 }
 
-/** Tells of a container's use of resources, over and over, and of its lack of memory, until it ends. */
+/**
+ * Reports a container's statistics every interval, and each time it runs out of memory, until it
+ * ends.
+ */
 export async function events(request: EventsRequest): Promise<void> {
   const { id, interval, emit } = request;
   const container = runningContainer(request);
@@ -62,7 +65,7 @@ function hasEnded(request: ContainerRequest): boolean {
   try {
     return readContainer(request).status === 'stopped';
   } catch (error) {
-    // Deleted.
+    // The container was deleted.
     if (error instanceof RuntimeError) return true;
     throw error;
   }

@@ -4,7 +4,7 @@ import { readContainer } from '../../state/container.ts';
 import { listIds } from '../../state/store.ts';
 import { type ContainerState, describe } from './state.ts';
 
-/** Every container below `root`; one that goes away, or cannot be read, meanwhile is left out. */
+/** Every container below `root`. Leaves out one that is deleted meanwhile or cannot be read. */
 export async function list({ root }: { root: string }): Promise<ContainerState[]> {
   const owners = new Map<number, string>();
   return listIds(root).flatMap((id) => {

@@ -2,7 +2,7 @@ import { lifecycle } from '../../lifecycle/stages.ts';
 
 /** One row of `davit stages`. */
 export interface StageRow {
-  /** The list it is of: `create`, `start` … */
+  /** The name of its list: `create`, `start` … */
   phase: string;
   name: string;
   side: 'runtime' | 'container';

@@ -4,33 +4,36 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { listIds } from '../../state/store.ts';
 import { stats } from './events.ts';
 
-/** What a container uses, for a person. Sizes are in bytes; null is no limit. */
+/** A container's use of resources. Sizes are in bytes; a limit of null means none. */
 export interface ContainerUsage {
   id: string;
-  /** `usage` in nanoseconds since its creation; `percent` of one CPU since the last look. */
+  /**
+   * `usage` in nanoseconds since the container was created; `percent` of one CPU since the last
+   * sample.
+   */
   cpu: { usage: Count; percent: number };
   memory: { usage: Count; limit: Count | null };
   pids: { current: Count; limit: Count | null };
-  /** To and from block devices. */
+  /** Bytes read from and written to block devices. */
   io: { read: Count; written: Count };
 }
 
 export interface UsageRequest {
   /** Directory of all containers' state. */
   root: string;
-  /** Which; none are all that have not stopped. */
+  /** Container ids. Empty means all containers that have not stopped. */
   ids: readonly string[];
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two samples. */
   interval: number;
 }
 
-/** One look at the statistics of a container. */
+/** The statistics of a container at one moment. */
 interface Sample {
   at: bigint;
   stats: CgroupStats;
 }
 
-/** What containers use, after each interval, until those that were asked for have all ended. */
+/** Yields what containers use after each interval, until all that were asked for have ended. */
 export async function* usages({
   root,
   ids,
@@ -46,7 +49,10 @@ export async function* usages({
   }
 }
 
-/** `all` of those asked for must run, or `some` may have ended. */
+/**
+ * Samples containers. With `all`, every container asked for must run; with `some`, some may have
+ * ended.
+ */
 async function look(
   root: string,
   ids: readonly string[],
@@ -81,7 +87,7 @@ function percent(now: Sample, before: Sample): number {
   return Math.round((Number(used) / Number(now.at - before.at)) * 1000) / 10;
 }
 
-/** The kernel's numbers for no limit are beyond any memory: 2^63 in pages (v1), 2^64 - 1 (v2). */
+/** "No limit" is a number beyond any memory: 2^63 in pages (cgroup v1), 2^64 - 1 (v2). */
 const limitOf = (limit: Count | undefined): Count | null =>
   limit === undefined || BigInt(limit) === 0n || BigInt(limit) >= 2n ** 62n ? null : limit;
 

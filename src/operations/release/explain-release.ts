@@ -26,8 +26,8 @@ import type { StartRequest } from '../life/start-request.ts';
 import type { Released } from './released-start.ts';
 
 /**
- * What is left to do of a `davit start` whose init did not execute its program. Where that is the
- * program's fault, tells whoever may want to know; otherwise throws the reason.
+ * Finishes a `davit start` whose init did not execute its program. If that is the program's fault,
+ * reports it to the trace, the container's output and the log; otherwise throws the reason.
  */
 export function explainRelease(request: StartRequest, released: Released): void {
   const container = readContainer(request);
@@ -52,7 +52,7 @@ export function explainRelease(request: StartRequest, released: Released): void 
   request.session?.log?.warning(error.message, hint);
 }
 
-/** The failure that the program kept, if init told one. */
+/** The report of init's failure that the release program saved, if init sent one. */
 function readReport(fd: number) {
   const bytes = Buffer.alloc(8);
   const length = readSync(fd, bytes, 0, bytes.length, 0);
@@ -60,7 +60,7 @@ function readReport(fd: number) {
   return length === bytes.length ? decodeReport(bytes) : undefined;
 }
 
-/** Puts the failure below the exec span, which has been stored with the rest of the command. */
+/** Stores the failure as a child of the exec span, which was stored before. */
 function store(
   { record }: StoredContainer,
   { exec }: Released,

@@ -15,8 +15,8 @@ import type { Session } from '../session/session.ts';
 import { successorOf } from './released-start.ts';
 
 /**
- * True where nothing is left of `start` but to let init execute its program, and nobody listens: no
- * hooks, no plugins, no service manager, no seccomp agent.
+ * True when all that is left of `start` is to let init execute its program, and nothing else takes
+ * part: no hooks, plugins, service manager or seccomp agent.
  */
 function isLast(session: Session, ctx: RuntimeContext): boolean {
   const stages = startStages.filter((stage) => !stage.applies || stage.applies(ctx));
@@ -35,10 +35,10 @@ function isLast(session: Session, ctx: RuntimeContext): boolean {
 }
 
 /**
- * Ends the command before init executes its program, where it can: stores the trace, gives Node's
- * memory back, and becomes a few hundred bytes that let init go. So callers, who take a container for
- * started when `start` has ended, hear of it before the program has done much: runc's and crun's end
- * at about the same moment. Returns where that is not possible.
+ * Ends the command before init executes its program, if possible: stores the trace, frees Node's
+ * memory, and replaces this process with a few hundred bytes of machine code that release init.
+ * Callers take a container for started when `start` ends, so they hear of it before the program has
+ * done much, as with runc and crun. Returns if that is not possible.
  */
 export async function release(session: Session, ctx: RuntimeContext): Promise<void> {
   if (!isLast(session, ctx)) return;
@@ -55,7 +55,7 @@ export async function release(session: Session, ctx: RuntimeContext): Promise<vo
   };
   const file = prepareRelease(released);
   removeNotifySocket(ctx.stateDir);
-  // Nobody is there to measure them: they begin, and for this command end, when init is released.
+  // No process is left to measure these stages: their spans end when init is released.
   const times = { start: now, end: now, side: 'container' as const };
   session.spans.record('startWait', times);
   session.spans.end(exec, times);

@@ -3,21 +3,21 @@ import { environ } from '../../caller/environ.ts';
 import type { Successor } from '../../syscalls/switch/switch.ts';
 import { formatTraceparent, parseTraceparent } from '../../trace/record/trace-context.ts';
 
-/** In the environment of a `davit start` that had released init and is to explain what became of it. */
+/** Set for a `davit start` that has released init and must explain what happened to it. */
 const VARIABLE = 'DAVIT_RELEASED';
 
-/** What one `davit start` leaves to the next in its process. */
+/** What a `davit start` passes to the one that replaces it in its process. */
 export interface Released {
-  /** The connection to init: where it is read and written. */
+  /** The connection to init: the fds for reading and writing. */
   input: number;
   output: number;
-  /** Holds the report of a program that could not be executed; empty where init took no turn. */
+  /** Holds the report of a program that could not be executed. Empty if init never reported. */
   failure: number;
-  /** The span of the exec stage, which was stored before the program was executed. */
+  /** The exec stage's span, which was stored before the program was executed. */
   exec: SpanContext;
 }
 
-/** `restart`, the command line, once more, with what it is to know. */
+/** The same command again (`restart` is its argv), with `released` in its environment. */
 export function successorOf(restart: readonly string[], released: Released): Successor {
   const { input, output, failure, exec } = released;
   const value = [process.pid, input, output, failure, formatTraceparent(exec)].join(' ');
@@ -28,7 +28,7 @@ export function successorOf(restart: readonly string[], released: Released): Suc
   };
 }
 
-/** What this process has released, if it has; once. */
+/** What this process has released, if anything. Only the first call returns it. */
 export function releasedFrom(environment: NodeJS.ProcessEnv): Released | undefined {
   const value = environment[VARIABLE];
   if (value === undefined) return undefined;

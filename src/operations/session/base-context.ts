@@ -16,7 +16,10 @@ type LaunchFields =
   | 'detached'
   | 'released';
 
-/** What is the same in every context of a launch: the caller's, and what only stages fill in. */
+/**
+ * The fields that are the same in every launch's context: the caller's, and those that stages fill
+ * in.
+ */
 export function baseContext(session: Session): CommandContext & Pick<RuntimeContext, LaunchFields> {
   return {
     ...commandContext(session),

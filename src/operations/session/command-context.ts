@@ -5,7 +5,7 @@ import { traceEnvironment } from '../../trace/record/trace-context.ts';
 import { recallNotes } from './plugin-notes.ts';
 import type { Session } from './session.ts';
 
-/** What is the same in every command's context: who is told and asked, and the trace. */
+/** The fields that are the same in every command's context: the bus, the log and the trace. */
 export function commandContext(session: Session): CommandContext {
   const { bus, log, notes, pluginCalls, spans } = session;
   const { id } = spans.options;
@@ -24,6 +24,9 @@ export function commandContext(session: Session): CommandContext {
   };
 }
 
-/** What is the same in every command about a container that exists, before readState has read what is kept of it. */
+/**
+ * The context of a command about an existing container, before the stage readState has filled it
+ * in.
+ */
 export const containerContext = (session: Session, { root }: ContainerRequest): ContainerContext =>
   ({ ...commandContext(session), root }) as ContainerContext;

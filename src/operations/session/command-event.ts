@@ -2,7 +2,7 @@ import { failedStage, reportFailure } from '../../errors/stage-error.ts';
 import type { Outcome } from '../../trace/record/command-spans.ts';
 import type { Session } from './session.ts';
 
-/** Tells the bus that the command is over. */
+/** Emits that the command has ended. */
 export function emitCommand({ bus, spans, waited }: Session, { error, exitCode }: Outcome): void {
   const { id, command, start } = spans.options;
   const duration = process.hrtime.bigint() - start;

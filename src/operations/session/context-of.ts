@@ -5,7 +5,9 @@ import type { StoredContainer } from '../../state/container.ts';
 import { baseContext } from './base-context.ts';
 import type { Session } from './session.ts';
 
-/** What stages work on, for a container that exists. Its configuration is the one kept at creation. */
+/**
+ * The stages' context for an existing container, with the configuration that was saved at creation.
+ */
 export function contextOf(container: StoredContainer, session: Session): RuntimeContext {
   return { ...baseContext(session), ...keptLaunch(container, loadSpec(container.stateDir)) };
 }

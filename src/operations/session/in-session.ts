@@ -9,7 +9,7 @@ import { openSession } from './open-session.ts';
 import type { OperationLog } from './operation-log.ts';
 import { makesContainer, type Session, type SessionRequest } from './session.ts';
 
-/** Runs a command about a container as one trace span, stored when it ends, however it ends. */
+/** Runs a command about a container as one trace span, which is stored however the command ends. */
 export async function inSession<T>(
   command: string,
   request: SessionRequest,
@@ -18,7 +18,7 @@ export async function inSession<T>(
   const session = await openSession(command, request);
   let outcome: Outcome = {};
   try {
-    // A launch has something to take back first: endLostLaunch.
+    // create and run clean up first: endLostLaunch.
     if (session.restarted && !makesContainer(command)) throw session.restarted.error;
     const result = await body(session);
     if (typeof result === 'number') outcome = { exitCode: result };
@@ -33,7 +33,7 @@ export async function inSession<T>(
   }
 }
 
-/** Tells everybody that the command is over, and stores its trace. */
+/** Emits that the command has ended, and stores its trace. */
 export async function endSession(session: Session, outcome: Outcome): Promise<void> {
   session.ended = true;
   emitCommand(session, outcome);
@@ -42,11 +42,11 @@ export async function endSession(session: Session, outcome: Outcome): Promise<vo
   if (directory && !session.spans.options.program) session.onStored?.(directory);
 }
 
-/** Hints are loaded for failures alone. */
+/** Hints are loaded only for failures. */
 const hintFor = async (error: unknown): Promise<string | undefined> =>
   (await import('../../errors/hints/hint-of.ts')).hintOf(error);
 
-/** Their listeners' last work is part of the command, and of its trace. */
+/** The listeners' last work is part of the command and of its trace. */
 async function endPlugins({ finishListeners, spans }: Session): Promise<void> {
   if (!finishListeners) return;
   const span = spans.start('endPlugins', process.hrtime.bigint());
@@ -55,12 +55,17 @@ async function endPlugins({ finishListeners, spans }: Session): Promise<void> {
   spans.end(span, { end: process.hrtime.bigint(), attributes });
 }
 
-/** Where the trace is now, if anywhere: a store that cannot be written never fails the command. */
+/**
+ * Stores the trace and returns the store's directory. A failure to write never fails the command.
+ */
 function store({ spans, log }: Session, outcome: Outcome): string | undefined {
   return append(spans.options.id, spans.finish(outcome), log);
 }
 
-/** Lets a command be seen in the store while its program runs, which then takes less time in the end. */
+/**
+ * Stores the command so far, so that it can be seen while its program runs and its end takes less
+ * time.
+ */
 export function storeSoFar({ spans, log }: Session): void {
   append(spans.options.id, spans.soFar(), log);
 }

@@ -2,7 +2,7 @@ import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { StageUndoneEvent } from '../../lifecycle/events.ts';
 import type { OperationLog } from './operation-log.ts';
 
-/** Has a line logged for each stage, with --debug. */
+/** Logs each stage, for --debug. */
 export function logStages(bus: LifecycleBus, log: OperationLog): void {
   const ended = (event: StageUndoneEvent) => log.debug(`stage ${event.stage}: ${outcomeOf(event)}`);
   bus

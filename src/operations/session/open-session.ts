@@ -20,7 +20,7 @@ import {
   type SessionRequest,
 } from './session.ts';
 
-/** Begins the trace of a command about a container, and has everybody subscribe to its bus. */
+/** Begins the trace of a command about a container, and subscribes all listeners to its bus. */
 export async function openSession(command: string, request: SessionRequest): Promise<Session> {
   const { id, session: options = {} } = request;
   const now = process.hrtime.bigint();
@@ -57,7 +57,7 @@ export async function openSession(command: string, request: SessionRequest): Pro
   return { ...opened, notes, finishListeners: finish };
 }
 
-/** What is kept of a container. Where that cannot be read, the command's own stages tell of it. */
+/** The container's record. If it cannot be read, the command's own stages report that. */
 function recordOf(request: ContainerRequest): ContainerRecord | undefined {
   try {
     return findRecord(request.root, request.id);
@@ -66,7 +66,7 @@ function recordOf(request: ContainerRequest): ContainerRecord | undefined {
   }
 }
 
-/** What plugins do, and load, is only loaded here. */
+/** Plugins and the code for them are loaded only here. */
 async function plugIn(
   command: string,
   id: string,

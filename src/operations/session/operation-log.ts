@@ -1,4 +1,4 @@
-/** Where warnings and --debug lines go. */
+/** The log for warnings and --debug lines. */
 export interface OperationLog {
   readonly debugging: boolean;
   debug(message: string): void;

@@ -3,12 +3,12 @@ import type { ContainerRecord } from '../../state/record.ts';
 import { writeRecord } from '../../state/store.ts';
 import type { Session } from './session.ts';
 
-/** Gives plugins what they noted of the container in commands before this one. */
+/** Restores the plugins' notes from earlier commands about the container. */
 export function recallNotes({ notes }: Session, { plugins }: ContainerRecord): void {
   if (notes && plugins) Object.assign(notes, structuredClone(plugins));
 }
 
-/** Keeps what plugins have noted, where that is more or other than the record has. */
+/** Saves the plugins' notes if they differ from those in the record. */
 export function keepNotes({ notes, record, stateDir, warn }: RuntimeContext): void {
   if (!notes) return;
   try {

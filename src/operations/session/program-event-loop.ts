@@ -3,13 +3,13 @@ import type { EventLoop } from '../../lifecycle/event-loop.ts';
 import { POLLIN } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 
-/** Milliseconds that davit may have the thread without a break. */
+/** Milliseconds that davit may use the thread without a break. */
 const SLICE = 5;
 
-/** When the event loop of this program had its last turn between two stages. */
+/** When the event loop last had a turn between two stages. */
 let turned = 0;
 
-/** That of the program which embeds davit. */
+/** The event loop of the embedding program. */
 export const programEventLoop: EventLoop = {
   async turn() {
     if (performance.now() - turned < SLICE) return;

@@ -12,58 +12,58 @@ import type { OperationLog } from './operation-log.ts';
 
 /** How the process of a command was called. */
 export interface Invocation {
-  /** When it was: CLOCK_MONOTONIC nanoseconds. */
+  /** When the process was started, in CLOCK_MONOTONIC nanoseconds. */
   start: bigint;
   /** The command line after `davit`, for the trace. */
   args: readonly string[];
-  /** The command line that starts the process again. */
+  /** Argv that starts the process again. */
   restart: readonly string[];
 }
 
-/** How a command is watched; all of it optional. */
+/** Options of a command's session. */
 export interface SessionOptions {
-  /** Of a process that is there for the command alone; an embedding program is not. */
+  /** Only for a process that runs this one command; absent in an embedding program. */
   invocation?: Invocation;
   log?: OperationLog;
-  /** The embedding program's: the parent of the command's own. */
+  /** The embedding program's bus, which is the parent of the command's own. */
   bus?: LifecycleBus;
-  /** Of a program that does other things, too. */
+  /** The event loop of a program that also does other work. */
   eventLoop?: EventLoop;
-  /** Absent where there are no plugins. */
+  /** Absent if there are no plugins. */
   plugins?: PluginLoader | undefined;
   /**
-   * Called last, when the command is over and its trace is in the store: with the store's directory. Not where
-   * the embedding program's own telemetry has the spans.
+   * Called last with the store's directory, once the command has ended and its trace is stored. Not
+   * called if the embedding program's own telemetry has the spans.
    */
   onStored?: (directory: string) => void;
 }
 
-/** One command under way: its trace, and who watches. */
+/** A running command: its trace, bus, log and plugins. */
 export interface Session {
   readonly log: OperationLog;
   readonly bus: LifecycleBus;
   readonly eventLoop: EventLoop | undefined;
   readonly notes: ContainerRecord['plugins'];
   readonly pluginCalls: PluginCall[];
-  /** Lets plugins' listeners finish; absent where none listens. */
+  /** Waits for plugins' listeners; absent if there are none. */
   readonly finishListeners: FinishListeners | undefined;
   readonly restart: readonly string[] | undefined;
   readonly restarted: Restarted | undefined;
   readonly spans: CommandSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
   waited: bigint;
-  /** Why the program could not be executed, where the command is not to fail by that. */
+  /** Why the program could not be executed, if the command succeeds nevertheless. */
   tolerated?: StageError;
   readonly onStored: SessionOptions['onStored'];
-  /** True from when its trace is stored. */
+  /** True once its trace is being stored. */
   ended: boolean;
 }
 
-/** What every command about a container is asked. */
+/** The request of every command about a container. */
 export interface SessionRequest extends ContainerRequest {
   session?: SessionOptions;
 }
 
-/** True for a command that finds no container of its id. */
+/** True for a command that creates the container. */
 export const makesContainer = (command: string): boolean =>
   command === 'create' || command === 'run';

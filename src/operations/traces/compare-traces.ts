@@ -3,7 +3,7 @@ import { compare } from '../../trace/read/analysis/compare.ts';
 import type { Comparison } from '../../trace/read/tables/draw-comparison.ts';
 import { chosenTraces, type TraceRequest, timeText } from './trace-request.ts';
 
-/** What the second of a request's two groups took, next to the first. */
+/** Compares the times of the second of a request's two groups with the first. */
 export function compareTraces(request: TraceRequest): Comparison {
   const [a, b] = groupsOf(request);
   const commands = compare(chosenTraces(a.request), chosenTraces(b.request));
@@ -15,7 +15,7 @@ interface Group {
   request: TraceRequest;
 }
 
-/** Two names, or before and after a moment. */
+/** The groups: two names, or before and since a time. */
 function groupsOf(request: TraceRequest): [Group, Group] {
   const [a, b, ...more] = request.names;
   if (a !== undefined && b !== undefined && more.length === 0) {

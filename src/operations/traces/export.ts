@@ -19,33 +19,42 @@ export interface ExportRequest {
   environment: Environment;
   /** How long one request is tried, in milliseconds. */
   timeout: number;
-  /** Sends all that ended since, whatever became of it before; in milliseconds since the epoch. */
+  /**
+   * Sends everything that ended since this time, even if it was sent before; in milliseconds since
+   * the epoch.
+   */
   since?: number | undefined;
   /** Where the SDK's warnings go. */
   tell: (text: string) => void;
 }
 
-/** What one signal's export came to. */
+/** The result of one signal's export. */
 export interface Exported {
   signal: Signal;
   destination: string;
-  /** Spans, data points or log records that the backend took, and those it refused. */
+  /** How many spans, data points or log records the backend accepted, and how many it refused. */
   sent: number;
   refused: number;
-  /** False when the backend could not be reached in time, or took nothing: the rest waits in the store. */
+  /**
+   * False when the backend could not be reached in time, or accepted nothing: the rest stays in the
+   * store.
+   */
   complete: boolean;
   /** Why something was refused, or not delivered. */
   reason: string | undefined;
 }
 
-/** A container's commands often come together: one exporter then sends what all of them stored. */
+/**
+ * Milliseconds. Commands often come close together: one exporter then sends what all of them
+ * stored.
+ */
 const DELAY = 1000;
-/** An exporter of lower priority takes no time from containers that start. */
+/** Low priority: the exporter takes no CPU time from containers that start. */
 const NICE = 10;
-/** Between looks whether another exporter is done. */
+/** Milliseconds between checks whether another exporter has ended. */
 const LOOK_AGAIN = 50;
 
-/** Sends what the store holds and no backend has, and ends. */
+/** Sends everything in the store that no backend has yet, and returns. */
 export async function exportOnce(request: ExportRequest): Promise<Exported[]> {
   const store = openStore(request);
   const lock = await awaitLock(store.directory, request.timeout);
@@ -74,28 +83,32 @@ async function drain(pipeline: Pipeline, { environment }: ExportRequest): Promis
 }
 
 /**
- * What davit starts after a command that stored something: waits for a moment in case more comes, sends
+ * The exporter that davit starts after a command: waits for a moment in case more is stored, sends
  * it, and ends. The command has locked the store for it, as the fd `lockFd`.
  */
 export async function exportInBackground(request: ExportRequest, lockFd: number): Promise<void> {
-  // The bundle has no more of node:os than constants.
+  // The bundle's node:os has only constants.
   process.getBuiltinModule('node:os').setPriority(NICE);
   const store = openStore(request);
   const delay = delayOf(request.environment);
   await setTimeout(delay);
   let pipelines = await openAll(store, request);
-  // After the exporters have read certificates, and so that nobody's directory is in use by this.
+  // Not earlier: the exporters read certificates first. This process must not keep a directory
+  // busy.
   process.chdir('/');
   let lock: ExportLock | undefined = new ExportLock(lockFd);
   while (lock) {
     pipelines = await drainWhileMoreComes(pipelines, delay);
     lock.release();
-    // Whoever stored something while the lock was held has left it to this exporter.
+    // Commands that stored something while the lock was held have left it to this exporter.
     lock = pipelines.some(({ hasMore }) => hasMore) ? lockExport(store.directory) : undefined;
   }
 }
 
-/** Nobody is there to be told of an error: the next `davit export --status` does. */
+/**
+ * Errors are saved for `davit export --status`: a background process has no other place to report
+ * them.
+ */
 async function openAll(store: Store, request: ExportRequest): Promise<Pipeline[]> {
   const signals = signalsInBackground(request.environment).filter(
     (signal) => !isTurnedAway(readState(store.directory, signal), store.settings),
@@ -126,7 +139,7 @@ async function drainWhileMoreComes(pipelines: Pipeline[], delay: number): Promis
   return alive.flat();
 }
 
-/** Sends what is stored, as it is stored, until somebody ends it: a service's program. */
+/** Sends what is stored, as it is stored, until the process is ended. For a service. */
 export async function exportFollowing(request: ExportRequest): Promise<void> {
   const store = openStore(request);
   await awaitLock(store.directory, Number.POSITIVE_INFINITY);
@@ -149,15 +162,15 @@ export interface ExportStatus {
   signal: Signal;
   sent: number;
   refused: number;
-  /** True when the store holds what no exporter has seen to. */
+  /** True when the store has more to send. */
   waits: boolean;
-  /** Of the last request that was refused, or not delivered. */
+  /** The last request that was refused or not delivered. */
   failure: Failure | undefined;
-  /** Of the variables that the last exporter had. */
+  /** Warnings about the last exporter's variables. */
   warnings: readonly string[];
 }
 
-/** What became of the store's contents, in the background too. */
+/** What was sent from the store, also by exporters in the background. */
 export function exportStatus(environment: Environment): ExportStatus[] {
   const directory = storeOf(environment);
   return SIGNALS.map((signal) => {
@@ -169,11 +182,11 @@ export function exportStatus(environment: Environment): ExportStatus[] {
 interface Store {
   directory: string;
   signals: Signal[];
-  /** What it is sent with, as a hash. */
+  /** Hash of the settings to send with. */
   settings: string;
 }
 
-/** Throws where the environment says to store, or to send, nothing. */
+/** Throws when the environment disables storing or sending. */
 function openStore({ environment }: ExportRequest): Store {
   const directory = storeOf(environment);
   const signals = SIGNALS.filter((signal) => exportersOf(environment, signal).length > 0);
@@ -205,7 +218,7 @@ async function awaitLock(directory: string, patience: number): Promise<ExportLoc
   }
 }
 
-/** OTEL_BSP_SCHEDULE_DELAY: how long is waited for more, in milliseconds. */
+/** OTEL_BSP_SCHEDULE_DELAY: how long to wait for more, in milliseconds. */
 function delayOf({ OTEL_BSP_SCHEDULE_DELAY: given }: Environment): number {
   return given && /^\d+$/.test(given) ? Number(given) : DELAY;
 }

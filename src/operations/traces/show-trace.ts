@@ -18,7 +18,8 @@ import { compareTraces } from './compare-traces.ts';
 import { chosenTraces, type TraceRequest } from './trace-request.ts';
 
 /*
- * Has a bundle of its own (tools/build/bundle.ts): no container is made with it.
+ * This module is a bundle of its own (tools/build/bundle.ts), which commands that make containers
+ * do not load.
  */
 
 /** What `davit trace` prints. */
@@ -51,12 +52,12 @@ function otlp(traces: readonly StoredTrace[]): ExportTraceServiceRequest {
   return { resourceSpans: commands.flatMap(({ request }) => request.resourceSpans) };
 }
 
-/** Writes the traces that `request` is about to `file`, as a page for a browser. */
+/** Writes the traces that `request` selects to `file`, as a page for a browser. */
 export function writePage(request: TraceRequest, file: string): void {
   write(file, fillPage(chosenTraces(request)));
 }
 
-/** The same for ui.perfetto.dev. */
+/** Writes the traces that `request` selects to `file`, for ui.perfetto.dev. */
 export function writePerfetto(request: TraceRequest, file: string): void {
   write(file, JSON.stringify(toPerfetto(chosenTraces(request))));
 }

@@ -6,24 +6,24 @@ import type { Drawing } from '../../trace/read/text/canvas.ts';
 import { formatTime } from '../../trace/read/text/time.ts';
 import { traceDirectory, tracingDisabled } from '../../trace/store/trace-directory.ts';
 
-/** What `davit trace` can show of the traces chosen. */
+/** A view of the selected traces. */
 export type TraceView = 'list' | 'blame' | 'critical-chain' | 'compare';
 
 export interface TraceRequest extends TraceChoice {
   /** Default: the waterfall of one life, the list of several. */
   view?: TraceView | undefined;
-  /** For programs: what a view shows; without one the spans, as one OTLP/JSON document. */
+  /** For programs: the view's data as JSON; without a view the spans, as one OTLP/JSON document. */
   json?: boolean | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   drawing: Drawing;
 }
 
-/** The traces that a request is about, one at least. */
+/** The traces that a request selects, at least one. */
 export function chosenTraces(request: TraceRequest): StoredTrace[] {
   const directory = storeOf(request);
   const { view, names, last, slowest, since, until, failed } = request;
   const narrowed = [last, slowest, since, until, failed].some((one) => one !== undefined);
-  // Without a word on which, one life is looked at closely.
+  // Without a filter, show a single life in detail.
   const closely = !narrowed && (view === undefined || view === 'critical-chain');
   const choice = closely ? { latestLife: true, ...(names.length === 0 && { last: 1 }) } : {};
   const traces = chooseTraces(directory, { ...request, ...choice });
@@ -53,6 +53,6 @@ function noTrace(directory: string, request: TraceRequest): RuntimeError {
   return new RuntimeError(parts.filter(Boolean).join(' '), `traces are kept in ${directory}`);
 }
 
-/** A time of a request, for a reader. */
+/** A time of a request as text. */
 export const timeText = (milliseconds: number): string =>
   formatTime(BigInt(Math.round(milliseconds)) * 1_000_000n);
