@@ -8,10 +8,10 @@ import type {
 import { type ListenerFailure, ListenerFailures } from './listener-failures.ts';
 import type { InitQuestions, LifecycleQuestions } from './questions.ts';
 
-/** May return a promise; nobody waits for it but {@link LifecycleBus.settled}. */
+/** May return a promise, which only {@link LifecycleBus.settled} waits for. */
 export type Listener<Payload> = (payload: Payload) => unknown;
 
-/** Is awaited. Throwing is a veto. */
+/** The bus awaits it. Throwing is a veto. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most interceptors return nothing.
 export type Interceptor<Question> = (question: Question) => void | unknown | Promise<unknown>;
 
@@ -24,8 +24,8 @@ export interface InitInterceptor<Question> {
 
 export interface ListenerOptions {
   /**
-   * The listener only takes notes in this process's memory. Events may then reach it a little later,
-   * several at a time, which spares init a pause at every stage.
+   * The listener only changes this process's memory. Its events may then be delivered a little
+   * later, several at a time, so that init need not pause at every stage.
    */
   canWait?: boolean;
 }
@@ -35,10 +35,10 @@ type Questions<Stage extends string> = LifecycleQuestions<Stage>;
 type Guarded = (payload: unknown, event: string) => void;
 
 /**
- * The only way in which anybody is told or asked anything about a container. Listeners are told
- * (`emit`): they can neither stop one another nor the container. Interceptors are asked (`ask`): they
- * are awaited in order, and may veto by throwing. A bus may have a parent, as each command of an
- * embedding program has: the parent's listeners and interceptors come last.
+ * The only way to follow a container's life and to take part in it. Listeners are told (`emit`):
+ * they cannot stop each other or the container. Interceptors are asked (`ask`): they are awaited in
+ * order, and may veto by throwing. A bus may have a parent, as the bus of a command in an embedding
+ * program does: the parent's listeners and interceptors come last.
  */
 export class LifecycleBus<Stage extends string = string> {
   readonly #parent: LifecycleBus<Stage> | undefined;
@@ -46,23 +46,23 @@ export class LifecycleBus<Stage extends string = string> {
   readonly #interceptors = new EventEmitter<string>();
   readonly #inContainer = new Map<string, InitInterceptor<never>[]>();
   readonly #guards = new WeakMap<Listener<never>, Guarded>();
-  /** How many listeners of each event cannot wait. */
+  /** The number of listeners of each event that cannot wait. */
   readonly #prompt = new Map<string, number>();
   readonly #pending = new Set<Promise<void>>();
   readonly #failures: ListenerFailures;
 
-  /** `report` hears of each listener's first failure. */
+  /** `report` is called with each listener's first failure. */
   constructor(parent?: LifecycleBus<Stage>, report?: (failure: string) => void) {
     this.#parent = parent;
     this.#failures = new ListenerFailures(report);
   }
 
-  /** What listeners threw, or what their promises were rejected with: the first hundred. */
+  /** The first hundred errors that listeners threw or that their promises were rejected with. */
   get failures(): readonly ListenerFailure[] {
     return this.#failures.first;
   }
 
-  /** How often listeners failed. */
+  /** The number of all failures of listeners. */
   get failureCount(): number {
     return this.#failures.count;
   }
@@ -92,7 +92,7 @@ export class LifecycleBus<Stage extends string = string> {
     event: E,
     listener: Listener<Events<Stage>[E]>,
   ): this {
-    // Without a guard it was never added; eventemitter3 would take `undefined` for all of them.
+    // Without a guard it was never added. eventemitter3 would remove all listeners for `undefined`.
     const guarded = this.#guards.get(listener);
     if (guarded === undefined) return this;
     const before = this.#listeners.listenerCount(event);
@@ -103,7 +103,7 @@ export class LifecycleBus<Stage extends string = string> {
     return this;
   }
 
-  /** Has `interceptor` asked, after those that are there already. */
+  /** Adds `interceptor` after the existing ones. */
   intercept<Q extends keyof Questions<Stage> & string>(
     question: Q,
     interceptor: Interceptor<Questions<Stage>[Q]>,
@@ -112,7 +112,7 @@ export class LifecycleBus<Stage extends string = string> {
     return this;
   }
 
-  /** Has `interceptor` asked inside init, in the container's namespaces. */
+  /** Adds `interceptor`, which is called inside init, in the container's namespaces. */
   interceptInContainer<Q extends keyof InitQuestions<Stage> & string>(
     question: Q,
     interceptor: InitInterceptor<InitQuestions<Stage>[Q]>,
@@ -125,7 +125,7 @@ export class LifecycleBus<Stage extends string = string> {
     this.#emit(event, payload);
   }
 
-  /** Asks one interceptor after the other, until one throws. Gives their answers. */
+  /** Asks one interceptor after the other, until one throws. Returns their answers. */
   async ask<Q extends keyof Questions<Stage> & string>(
     question: Q,
     about: Questions<Stage>[Q],
@@ -137,7 +137,7 @@ export class LifecycleBus<Stage extends string = string> {
     return answers;
   }
 
-  /** Whom init has to ask: it does so itself, as the runtime watches the time of each. */
+  /** The interceptors for init. init calls each itself, because the runtime times each call. */
   inContainer<Q extends keyof InitQuestions<Stage> & string>(
     question: Q,
   ): readonly InitInterceptor<InitQuestions<Stage>[Q]>[] {
@@ -162,31 +162,31 @@ export class LifecycleBus<Stage extends string = string> {
     this.#emitStage('error', event);
   }
 
-  /** True where somebody has to be asked. */
+  /** True when the question has interceptors. */
   isAsked(question: keyof Questions<Stage> & string): boolean {
     return (
       this.#interceptors.listenerCount(question) > 0 || (this.#parent?.isAsked(question) ?? false)
     );
   }
 
-  /** The questions to which there are interceptors. */
+  /** The questions that have interceptors. */
   get questions(): string[] {
     const own = this.#interceptors.eventNames() as string[];
     return [...new Set([...own, ...(this.#parent?.questions ?? [])])];
   }
 
-  /** True where somebody has to be asked inside init about a stage. */
+  /** True when a stage has interceptors inside init. */
   get extendsInit(): boolean {
     const stages = [...this.#inContainer.keys()].some((question) => question.includes(':'));
     return stages || (this.#parent?.extendsInit ?? false);
   }
 
-  /** True where a listener has to hear at once that the stage begins. */
+  /** True when a listener must be told at once that the stage begins. */
   announces(stage: Stage): boolean {
     return this.#hears('before', stage);
   }
 
-  /** True where somebody has to be told of the stage at once, or to be asked about it. */
+  /** True when the stage has interceptors, or listeners that must be told at once. */
   follows(stage: Stage): boolean {
     return (
       this.isAsked(`${stage}:before` as never) ||
@@ -232,7 +232,7 @@ export class LifecycleBus<Stage extends string = string> {
     ];
   }
 
-  /** One guard a listener, whatever it listens to, so that it can be taken off again. */
+  /** Each listener has one guard for all events, so that `off` finds it. */
   #guard<Payload>(listener: Listener<Payload>): Guarded {
     const known = this.#guards.get(listener);
     if (known !== undefined) return known;

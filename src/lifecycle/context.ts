@@ -22,7 +22,7 @@ import type { EventLoop } from './event-loop.ts';
 import type { PluginCall } from './events.ts';
 import type { Stage } from './stage.ts';
 
-/** What the caller asked of `create`, `run` or `exec` beyond config.json: runc's flags. */
+/** Options of `create`, `run` and `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
   /** Absolute path of a file to write init's pid to. */
   pidFile?: string;
@@ -30,56 +30,63 @@ export interface LaunchOptions {
   consoleSocket?: string;
   /** AF_UNIX socket that receives a pidfd of init. */
   pidfdSocket?: string;
-  /** Where a service manager waits for the program's READY=1: a path, or `@` and an abstract name. */
+  /**
+   * The socket on which a service manager expects the program's READY=1: a path, or `@` and an
+   * abstract name.
+   */
   notifySocket?: string;
   /** MS_MOVE and chroot in place of pivot_root. */
   noPivot: boolean;
   /** Keep the caller's session keyring. */
   noNewKeyring: boolean;
-  /** False where the caller's terminal is lent to the program: `run` in the foreground. */
+  /** False when the program uses the caller's terminal: `run` in the foreground. */
   detach?: boolean;
   /** Number of fds after stdio (and LISTEN_FDS) that the container inherits. */
   preserveFds: number;
 }
 
 /**
- * What both sides know of the container being made. init inherits a copy through the fork, so
- * nothing of it is sent.
+ * What runtime and init both know of the container being made. init gets it by the fork, without
+ * messages.
  */
 export interface Launch {
   readonly id: string;
   /** Absolute path of the bundle. */
   readonly bundle: string;
-  /** The configuration in effect: validated and, where plugins ask, adjusted. */
+  /** The configuration in effect: validated and, if plugins did so, adjusted. */
   spec: Spec;
   /** Absolute, symlink-free path of the rootfs. */
   rootfs: string;
   /** The container's own directory below --root. */
   readonly stateDir: string;
   options: LaunchOptions;
-  /** True when cgroups that may not be used are done without (--rootless). */
+  /** True to go on without cgroups that may not be used (--rootless). */
   readonly rootless: boolean;
   /** Who makes the cgroup. */
   readonly cgroupManager: CgroupManager;
-  /** True when whoever called davit is not root, of whichever user namespace. */
+  /** True when davit's caller is not root, in whichever user namespace. */
   readonly unprivileged: boolean;
-  /** How many sockets the service manager passed on (sd_listen_fds(3)), the fds from 3 on. */
+  /**
+   * The number of sockets that the service manager passed on (sd_listen_fds(3)): the fds from 3 on.
+   */
   readonly listenFds: number;
-  /** From createCgroup on. */
+  /** Set from createCgroup on. */
   cgroup: Cgroup;
-  /** The way into it, open across the fork; from limitResources on. */
+  /** Open fds to enter the cgroup, kept across the fork. Set from limitResources on. */
   attachment: CgroupAttachment | undefined;
-  /** fd of the cgroup namespace that an exec's process joins once it is born; from forkExec on. */
+  /**
+   * fd of the cgroup namespace that an exec's process joins after the clone. Set from forkExec on.
+   */
   cgroupNamespace?: number | undefined;
-  /** The process is to be in a pid namespace in which others are already; from its fork on. */
+  /** True when the process joins a pid namespace that has other processes. Set from the fork on. */
   joinsPidNamespace?: boolean;
-  /** Who is told and asked. A forked init has the runtime's bus as it was at the fork. */
+  /** The bus of the command. A forked init has a copy from the time of the fork. */
   readonly bus: LifecycleBus;
-  /** Opens bind sources and devices for init, where it may need that: openMountSources. */
+  /** Opens bind sources and makes devices that init cannot reach: openMountSources. */
   mountSources?: SourceOpener | undefined;
-  /** Open for init, where its hooks print to files; from openHookOutput on. */
+  /** Files for the output of init's hooks. Set from openHookOutput on. */
   hookOutput?: HookOutput | undefined;
-  /** linux.seccomp, compiled before the fork; from compileSeccomp on. */
+  /** linux.seccomp, compiled before the fork. Set from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
   /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
@@ -87,25 +94,28 @@ export interface Launch {
   noFile: bigint;
 }
 
-/** What the stages of every command have: who is told and asked, and how the caller is told. */
+/** The context of every command's stages: the bus, the trace and the log. */
 export interface CommandContext {
   readonly id: string;
   readonly bus: LifecycleBus;
-  /** `TRACEPARENT` and its like of the stage that is running. */
+  /** `TRACEPARENT` and the other variables of the running stage. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
-  /** Begins the span of a hook of that stage. `inInit` is true in an init that shares the runtime's memory. */
+  /**
+   * Begins the span of a hook of the running stage. `inInit` is true in an init that shares the
+   * runtime's memory.
+   */
   readonly startHookSpan: (name: string, inInit: boolean) => HookSpan;
-  /** The hooks that the running stage has run so far: taken out when it ends. */
+  /** Hooks that the running stage has run. Emptied when the stage ends. */
   readonly hookRuns: HookRun[];
-  /** The plugins' functions that the running stage has called so far: taken out when it ends. */
+  /** Plugin functions that the running stage has called. Emptied when the stage ends. */
   readonly pluginCalls: PluginCall[];
-  /** What plugins note of the container, by plugin: its record keeps it. */
+  /** The plugins' notes about the container, by plugin. The container's record keeps them. */
   readonly notes?: ContainerRecord['plugins'];
-  /** Tells the plugins what earlier commands have kept of the container. */
+  /** Restores the plugins' notes from the container's record. */
   readonly remember: (record: ContainerRecord) => void;
-  /** Tells the caller of what went wrong without being a failure. */
+  /** Logs a problem that is not a failure. */
   readonly warn: (message: string) => void;
-  /** Tells whoever asked for --debug. */
+  /** Logs a line with --debug. */
   readonly debug: (message: string) => void;
 }
 
@@ -113,76 +123,81 @@ export interface CommandContext {
 export interface ContainerContext extends CommandContext {
   /** Directory of all containers' state. */
   readonly root: string;
-  /** From readState on. */
+  /** Set from readState on. */
   container: StoredContainer;
 }
 
 /** `davit kill`. */
 export interface KillContext extends ContainerContext {
-  /** 0 only looks whether init is there. */
+  /** 0 sends nothing and only checks that init exists. */
   readonly signal: number;
-  /** A stopped container is no error: runc's obsolete --all. */
+  /** No error when the container has stopped: runc's obsolete --all. */
   readonly all: boolean;
 }
 
 /** `davit update`. */
 export interface UpdateContext extends ContainerContext {
-  /** What changes; what is absent stays. Device rules are never changed. */
+  /** The limits to change. Absent ones stay. Device rules are never changed. */
   readonly asked: LinuxResources;
-  /** What to call `asked` in errors: a file's name. */
+  /** The name of `asked` in errors: a file's name. */
   readonly source: string;
-  /** The container's configuration; from mergeLimits on. */
+  /** The container's configuration. Set from mergeLimits on. */
   spec: Spec;
-  /** The limits that the container is to have; from mergeLimits on. */
+  /** The limits after the update. Set from mergeLimits on. */
   resources: LinuxResources;
 }
 
-/** `davit delete`: with what {@link RuntimeContext} has from loadConfig on. */
+/** `davit delete`. From loadConfig on it has all of {@link RuntimeContext}. */
 export interface DeleteContext extends ContainerContext {
-  /** Kill it first when it runs. */
+  /** Kill the container first if it runs. */
   readonly force: boolean;
 }
 
-/** The runtime's end of a container being made. */
+/** The runtime's context of a container being made. */
 export interface RuntimeContext extends Launch, CommandContext {
   readonly record: ContainerRecord;
-  /** init, from the fork on. */
+  /** Set from the fork on. */
   init: Forked | undefined;
-  /** While init shares the runtime's memory. */
+  /** Set while init shares the runtime's memory. */
   sharing?: Sharing | undefined;
-  /** Of the program that embeds davit; absent in a process that is there for one command. */
+  /** The embedding program's event loop. Absent in a process that runs one command. */
   readonly eventLoop?: EventLoop | undefined;
-  /** The command line that stands for this process, when init takes it along: a command's. */
+  /**
+   * Argv to run this command again if init dies while it holds the shared thread. Unset when
+   * embedded.
+   */
   readonly restart?: readonly string[] | undefined;
-  /** Begins to stand in for the program, where somebody waits for it; before the fork. */
+  /** Makes what waits for the program, before the fork. Absent if nothing waits. */
   readonly supervise?: ((ctx: RuntimeContext) => Supervisor) | undefined;
-  /** What does so; from connectToCaller on. */
+  /** The result of `supervise`. Set from connectToCaller on. */
   supervisor?: Supervisor | undefined;
   /** The runtime's end of the runtime–init socket. */
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
   readonly inherited: InheritedFds;
-  /** Tells the service manager when the program is ready; absent where none waits for that. */
+  /** Tells the service manager when the program is ready. Absent if no manager waits for that. */
   readiness?: Readiness | undefined;
   /**
    * True when the caller does not wait for the program. Then a program that cannot be executed is one
    * that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
    */
   detached: boolean;
-  /** True from when init was told to go on to its program: it runs that or ends. */
+  /** True once init was told to go on to its program: it executes the program or ends. */
   released: boolean;
   /** Why the program of a detached container could not be executed. */
   execFailure?: StageError | undefined;
-  /** True from when the state directory is ours, and ours to remove. */
+  /** True once this command owns the state directory and may remove it. */
   claimed: boolean;
   cgroupCreated: boolean;
-  /** In the cgroup until init is, where systemd makes it. */
+  /** A process that holds systemd's scope until init is in the cgroup. */
   placeholder?: Placeholder | undefined;
-  /** The container's network namespace, while devices in it might have to go back. */
+  /**
+   * fd of the container's network namespace, as long as devices may have to be moved back from it.
+   */
   netNamespace?: number | undefined;
 }
 
-/** An init that shares the runtime's memory, and what it is to walk. */
+/** An init that shares the runtime's memory, and the stages for it. */
 export interface Sharing {
   readonly init: SharedInit;
   readonly context: InitContext;
@@ -190,11 +205,11 @@ export interface Sharing {
   readonly stages: readonly Stage[];
 }
 
-/** fds that the runtime opens and init uses: host paths that init itself cannot reach. */
+/** fds that the runtime opens for init, which cannot reach the host's paths itself. */
 export interface InheritedFds {
-  /** The socket `davit start` connects to, listening; held until exec (state/notify-socket.ts). */
+  /** The listening socket for `davit start`, open until exec (state/notify-socket.ts). */
   notify: number;
-  /** Where `davit start` is heard in its place: forkInit. */
+  /** FIFOs for `davit start` in place of the socket: see forkInit. */
   fifos?: StartFifos | undefined;
   /** Connected to --console-socket, or to the runtime's own relay; -1 without a terminal. */
   console: number;
@@ -202,32 +217,35 @@ export interface InheritedFds {
   pidfd: number;
 }
 
-/** What a container-side stage works on: synchronous code, inside init, in its namespaces. */
+/** The context of a container stage: synchronous code inside init, in its namespaces. */
 export interface InitContext extends Launch {
-  /** The process to become: `spec.process`, or `exec`'s own. */
+  /** The process that this one becomes: `spec.process`, or that of `exec`. */
   readonly process: Process;
   readonly inherited: InheritedFds;
-  /** init's end of the socket to whichever runtime is listening. */
+  /** init's end of its socket to the runtime. */
   channel: Channel;
-  /** Absent in a forked init, which has no trace of its own to write to. */
+  /** Absent in a forked init, which cannot write to the trace itself. */
   readonly traceHook?: TraceHook | undefined;
   /**
-   * A procfs of the pid namespace that this process is in, which nothing in the container can reach or
+   * fd of a procfs of this process's pid namespace, which the container can neither reach nor
    * cover; -1 before openProcfs.
    */
   procfs: number;
   /** O_PATH fd of the rootfs' mount, from prepareRootfs on; -1 before. */
   rootfsFd: number;
-  /** The file for the trampoline: see trampolineFile. */
+  /** fd of the trampoline's file: see trampolineFile. */
   readonly trampoline: number;
-  /** fd of the terminal's slave end, once opened by setupConsole. */
+  /** fd of the terminal's slave end. Set by setupConsole. */
   terminal: number | undefined;
-  /** The program's, where one more is kept for a filter that is yet to be installed: filter-capability.ts. */
+  /**
+   * The program's capability sets, if init keeps one more until a filter is installed:
+   * filter-capability.ts.
+   */
   afterFilter?: CapabilitySets | undefined;
-  /** Absolute path in the container of the program, once found by findExecutable. */
+  /** Absolute path of the program in the container. Set by findProgram. */
   executable: string;
-  /** The environment the program gets, once prepared. */
+  /** The program's environment, once prepared. */
   environment: string[];
-  /** How init becomes its last program. */
+  /** How init executes the program. */
   readonly execFd: ExecFd;
 }

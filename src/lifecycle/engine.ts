@@ -8,8 +8,8 @@ import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
 import { StageEvents } from './stage-events.ts';
 
 /**
- * Runs lists of stages, the runtime's here and the container's in init, and takes back what was done
- * when one fails.
+ * Runs lists of stages: the runtime's here, the container's in init. When a stage fails, it undoes
+ * the stages before.
  */
 export class Engine<Ctx extends CommandContext = RuntimeContext> {
   readonly #ctx: RuntimeContext;
@@ -18,13 +18,16 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
   readonly #done: RuntimeStage[] = [];
 
   constructor(ctx: Ctx) {
-    // Lists that make no process have less of a context, and no stage that asks for more.
+    // Lists that make no process have a smaller context, and no stage that reads more of it.
     this.#ctx = ctx as unknown as RuntimeContext;
     this.#events = new StageEvents(ctx);
     this.#turns = new InitTurns(this.#ctx, this.#events);
   }
 
-  /** Runs the stages that apply, in order; the first to fail undoes the runtime's, also of earlier lists. */
+  /**
+   * Runs the stages that apply, in order. When one fails, undoes all runtime stages so far, also
+   * those of earlier lists.
+   */
   async run(list: readonly Stage<Ctx>[]): Promise<void> {
     const stages = list as unknown as readonly Stage[];
     try {
@@ -37,12 +40,12 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     }
   }
 
-  /** Undoes what was done, for a failure between two lists; gives the error to throw. */
+  /** Undoes the stages so far, for a failure between two lists. Returns the error to throw. */
   abandon(cause: unknown): Promise<unknown> {
     return this.#unwind(cause);
   }
 
-  /** Runs the first of `stages`; gives the number of those that are done with. */
+  /** Runs the first of `stages`. Returns the number of stages that are done. */
   async #runNext(stage: Stage, stages: readonly Stage[]): Promise<number> {
     if (stage.applies && !stage.applies(this.#ctx)) return 1;
     if (stage.side === 'runtime') await this.#runHere(stage);
@@ -52,9 +55,9 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
   }
 
   /**
-   * Runs the first of `stages`, and those after it that nobody has to be told of in between, in an
-   * init that shares this process's memory. The number of stages that are done with; an init that has
-   * become a trampoline goes on by itself.
+   * Runs the first of `stages` in an init that shares this process's memory, and the following ones
+   * as long as nothing must be told in between. Returns the number of stages that are done. An init
+   * that has become a trampoline goes on by itself.
    */
   async #runInInit(first: ContainerStage, stages: readonly Stage[]): Promise<number> {
     const events = this.#events;
@@ -62,7 +65,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     const followed = bus.follows(first.name);
     const start = now();
     const walk = new SharedWalk(this.#ctx, (stage) => !followed && !bus.follows(stage.name));
-    // A trampoline tells of its stages itself.
+    // A trampoline reports its stages itself.
     if (followed && !walk.leavesAt(first)) {
       events.before(first);
       await events.askOrFail('before', first);
@@ -83,7 +86,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     return walk.done;
   }
 
-  /** Fails as `first` where init cannot be told that it is its turn. */
+  /** Walks the stages. If init cannot be given the turn, the stage `first` fails. */
   #walkOrFail(walk: SharedWalk, first: ContainerStage, stages: readonly Stage[]): boolean {
     const begin = now();
     try {
@@ -100,7 +103,8 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     let failure: FailureReport | undefined;
     try {
       await this.#events.ask('before', stage);
-      // A stage that fails half-way undoes its own half: `undo` copes with what is not there.
+      // Pushed before it runs: a stage that fails half-way is undone too, and `undo` copes with
+      // missing parts.
       this.#done.push(stage);
       await stage.run(this.#ctx);
       await this.#events.ask('after', stage);
@@ -112,7 +116,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     }
   }
 
-  /** Undoes in reverse, keeps going when an undo fails, and reports all of it. */
+  /** Undoes the stages in reverse order, goes on when an undo fails, and reports every failure. */
   async #unwind(cause: unknown): Promise<unknown> {
     const failures: string[] = [];
     for (const stage of this.#done.splice(0).reverse()) {
@@ -124,7 +128,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     return new RuntimeError(`${message}; then ${failures.join('; ')}`, undefined, { cause });
   }
 
-  /** Gives the failure, where it cannot be undone. */
+  /** Returns the failure if the stage cannot be undone. */
   async #undo(stage: RuntimeStage): Promise<FailureReport | undefined> {
     if (!stage.undo) return undefined;
     const begin = now();

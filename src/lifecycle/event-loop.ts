@@ -1,7 +1,7 @@
-/** The event loop of a program that has more to do than this command. */
+/** The event loop of an embedding program, which has other work. */
 export interface EventLoop {
-  /** Lets it turn, where it has not for a while. */
+  /** Lets it turn, unless it has turned recently. */
   turn(): Promise<void>;
-  /** Waits on it until `fd` is readable, at most `timeout` milliseconds; -1: for ever. */
+  /** Waits until `fd` is readable, at most `timeout` milliseconds; -1 means for ever. */
   readable(fd: number, timeout: number): Promise<void>;
 }

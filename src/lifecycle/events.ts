@@ -18,22 +18,22 @@ export interface StageBeforeEvent<Stage extends string = string> {
 export interface StageAfterEvent<Stage extends string = string> extends StageBeforeEvent<Stage> {
   /** Milliseconds. */
   readonly duration: number;
-  /** The same, exactly. */
+  /** The exact interval. */
   readonly interval: Interval;
 }
 
-/** A stage has failed. What was done is undone after this event. */
+/** A stage has failed. The stages before it are undone after this event. */
 export interface StageErrorEvent<Stage extends string = string> extends StageAfterEvent<Stage> {
   readonly error: FailureReport;
 }
 
-/** What a stage did has been taken back, because a later stage failed. */
+/** A stage has been undone, because a later stage failed. */
 export interface StageUndoneEvent<Stage extends string = string> extends StageAfterEvent<Stage> {
-  /** Why it could not be taken back. */
+  /** Why it could not be undone. */
   readonly error?: FailureReport | undefined;
 }
 
-/** From one time of CLOCK_MONOTONIC to another, in nanoseconds. JSON leaves it out. */
+/** An interval of CLOCK_MONOTONIC, in nanoseconds. JSON leaves it out. */
 export class Interval {
   readonly begin: bigint;
   readonly end: bigint;
@@ -52,7 +52,7 @@ export class Interval {
   }
 }
 
-/** What a container enters: the statuses, and its end. */
+/** The names of a container's events: its statuses, and `deleted`. */
 export const CONTAINER_EVENTS = [...CONTAINER_STATUSES, 'deleted'] as const;
 export type ContainerEventName = (typeof CONTAINER_EVENTS)[number];
 
@@ -61,15 +61,15 @@ export interface ContainerEvent {
   readonly id: string;
   /** Absolute path of the bundle. */
   readonly bundle: string;
-  /** init's, where there is one. */
+  /** init's pid, if there is an init. */
   readonly pid?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly time: number;
-  /** The process's exit status, where davit waited for it; on `container:stopped`. */
+  /** The process's exit status, if davit waited for it. Only on `container:stopped`. */
   readonly exitStatus?: number | undefined;
 }
 
-/** A command about the container has done what it was called for. */
+/** A command about the container has succeeded. */
 export interface CommandAfterEvent {
   /** The container's id. */
   readonly id: string;
@@ -77,13 +77,16 @@ export interface CommandAfterEvent {
   readonly command: string;
   /** Milliseconds since the epoch. */
   readonly startTime: number;
-  /** Milliseconds, the start of davit's process included, waiting for the container's program not. */
+  /**
+   * Milliseconds, including the start of davit's process and without waiting for the container's
+   * program.
+   */
   readonly duration: number;
-  /** The program's, where the command waited for it. */
+  /** The program's exit status, if the command waited for it. */
   readonly exitStatus?: number | undefined;
 }
 
-/** A command has failed. What it had done is undone. */
+/** A command has failed. Its stages have been undone. */
 export interface CommandErrorEvent extends CommandAfterEvent {
   readonly error: FailureReport;
   /** The stage that failed, if one did. */
@@ -107,9 +110,9 @@ interface StageEvents<Stage extends string> {
 }
 
 /**
- * Every event by its name, with its payload: `stage:before`, `stage:after` and `stage:error` for all
+ * The payload of every event by its name: `stage:before`, `stage:after` and `stage:error` for all
  * stages, `pivotRoot:before` and the like for one stage, `container:created` and the like for the
- * container, and last of all `command:after` or `command:error`.
+ * container, and at the end `command:after` or `command:error`.
  */
 export type LifecycleEvents<Stage extends string> = {
   [P in StagePhase as `stage:${P}`]: StageEvents<Stage>[P];
@@ -123,9 +126,9 @@ export type LifecycleEvents<Stage extends string> = {
   [S in ContainerEventName as `container:${S}`]: ContainerEvent;
 } & {
   'stage:undone': StageUndoneEvent<Stage>;
-  /** An OCI hook has run, in the course of the stage that ends next. */
+  /** An OCI hook has run. The running stage's end follows. */
   'hook:ran': HookRun;
-  /** A plugin's function has run, in the course of the stage that ends next. */
+  /** A plugin's function has run. The running stage's end follows. */
   'plugin:called': PluginCall;
   'command:after': CommandAfterEvent;
   'command:error': CommandErrorEvent;

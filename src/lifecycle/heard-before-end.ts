@@ -1,7 +1,10 @@
 import { POLLIN, poll } from '../syscalls/poll/poll.ts';
 import type { RuntimeContext } from './context.ts';
 
-/** Waits for init's next word; false when it ends without one: a child that it leaves waits, too. */
+/**
+ * Waits for init's next message; false when init ends without one. A child of init may keep the
+ * socket open, so the socket alone does not show the end.
+ */
 export async function heardBeforeEnd(ctx: RuntimeContext): Promise<boolean> {
   const { channel, init, eventLoop } = ctx;
   const word = { fd: channel!.fd, events: POLLIN, revents: 0 };
@@ -12,5 +15,5 @@ export async function heardBeforeEnd(ctx: RuntimeContext): Promise<boolean> {
   return word.revents !== 0 || channel!.readable(0);
 }
 
-/** How often an event loop, which waits for the word alone, has a look at the end. */
+/** Milliseconds between checks for init's end: an event loop only waits for the message. */
 const CHECK_MS = 200;

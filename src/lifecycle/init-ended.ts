@@ -2,13 +2,13 @@ import { metMemoryLimit } from '../cgroups/usage/met-limits.ts';
 import type { CallMessage } from '../init/channel/protocol.ts';
 import type { RuntimeContext } from './context.ts';
 
-/** init, or its trampoline, is gone without a word: what ended it, as far as can be told. */
+/** init, or its trampoline, ended without a message. Explains what ended it, as far as known. */
 export class InitEnded extends Error {
   override readonly name = 'InitEnded';
   readonly configPath: string | undefined;
   readonly hint: string | undefined;
 
-  /** `call` is the plugin's function that it was in. */
+  /** `call` is the plugin function that init was in. */
   constructor(ctx: Limits, call?: CallMessage) {
     const { message, configPath, hint } = call ? inPlugin(call) : whatEnded(ctx);
     super(`container init ended unexpectedly${message}`);
@@ -17,7 +17,7 @@ export class InitEnded extends Error {
   }
 }
 
-/** What may have ended it. */
+/** The limits that may have ended init. */
 type Limits = Pick<RuntimeContext, 'spec'> & { cgroup: RuntimeContext['cgroup'] | undefined };
 
 interface Reason {

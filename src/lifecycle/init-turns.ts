@@ -15,12 +15,12 @@ import { InitsWork } from './inits-work.ts';
 import type { ContainerStage, Stage } from './stage.ts';
 import type { Moment, StageEvents } from './stage-events.ts';
 
-/** The runtime's side of a list that it walks in turns with init: process/channel/protocol.ts. */
+/** The runtime's side of walking a list in turns with init: see the protocol of the channel. */
 export class InitTurns {
   readonly #ctx: RuntimeContext;
   readonly #events: StageEvents;
   #initsTurn = false;
-  /** A seccomp listener's fd in init, whose child is yet to be born. */
+  /** A seccomp listener's fd in init, until init's child is born. */
   #listener: number | undefined;
 
   constructor(ctx: RuntimeContext, events: StageEvents) {
@@ -28,12 +28,12 @@ export class InitTurns {
     this.#events = events;
   }
 
-  /** init goes on by itself, as the trampoline that it has become in its turn. */
+  /** init has the turn and goes on by itself, as a trampoline. */
   leave(): void {
     this.#initsTurn = true;
   }
 
-  /** Waits for the turn, where it is init's, before the runtime runs `next`. */
+  /** Waits until init gives the turn back, if it has the turn, before the runtime runs `next`. */
   async take(next: Stage): Promise<void> {
     if (!this.#initsTurn) return;
     const message = await this.#receive(next, now());
@@ -42,7 +42,7 @@ export class InitTurns {
     this.#initsTurn = false;
   }
 
-  /** Waits until init has run `stage`, one of `stages`, giving it the turn first where need be. */
+  /** Waits until init has run `stage`, one of `stages`. Gives init the turn first if needed. */
   async follow(stage: ContainerStage, stages: readonly Stage[]): Promise<void> {
     if (stage.takesTurn) await this.#askEarly(stage, stages);
     const start = now();
@@ -74,14 +74,14 @@ export class InitTurns {
 
   #give(stage: ContainerStage): void {
     if (this.#initsTurn) return;
-    // init cannot tell of a stage that begins with its turn.
+    // init cannot announce a stage that begins with its turn.
     if (stage.takesTurn) this.#events.before(stage);
     this.#send({ type: 'turn' });
     this.#initsTurn = true;
     if (stage.takesTurn) this.#ctx.released = true;
   }
 
-  /** Gives a plugin's function in init its time to answer in. */
+  /** Waits for a plugin's function in init, until its timeout. */
   async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitsWork): Promise<void> {
     const { eventLoop, init } = this.#ctx;
     const deadline = new FairDeadline(message.timeout, init?.pid);
@@ -94,12 +94,12 @@ export class InitTurns {
     throw this.#failed(failure);
   }
 
-  /** Close-on-exec ends the connection when the program runs. */
+  /** Waits for execve(2): when the program starts, close-on-exec closes the connection. */
   async #awaitExec(stage: ContainerStage, begin: bigint): Promise<void> {
     const message = await this.#receive(stage, begin);
     const end = now();
     if (message === undefined) {
-      // There is no init any more to give the turn back.
+      // No init is left to give the turn back.
       this.#initsTurn = false;
       const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
       if (!endedAsTrampoline(pid)) return this.#events.after(stage, begin, end);
@@ -114,15 +114,15 @@ export class InitTurns {
     throw this.#events.failed(stage, begin, error);
   }
 
-  /** An init that waits goes on only when nobody objects. */
+  /** Asks the interceptors, and lets a waiting init go on when none objects. */
   async #consent(moment: Moment, stage: Stage, waits = false): Promise<void> {
     await this.#events.askOrFail(moment, stage);
     if (waits) this.#send({ type: 'proceed' });
   }
 
   /**
-   * An init that waits for its start never asks about that, nor about what nobody had a say in when
-   * it was created: then it is now or never.
+   * Asks early. An init that waits for its start never asks about startWait, nor about stages that
+   * had no interceptors when it was created.
    */
   async #askEarly(start: Stage, stages: readonly Stage[]): Promise<void> {
     const asked = new Set(this.#ctx.record.asks);
@@ -135,14 +135,14 @@ export class InitTurns {
     }
   }
 
-  /** What init says of its failure. */
+  /** The error for a failure that init reported. */
   #failed({ stage: name, begin, end, failure }: FailureMessage): StageError {
     const stage = { name, summary: '', side: 'container', run: () => {} } as const;
     this.#events.after(stage, BigInt(begin), BigInt(end), failure);
     return new StageError(name, failure);
   }
 
-  /** Throws what kept the program from being executed, unless that is the program's own failure. */
+  /** Throws why the program could not be executed, unless that is the program's own failure. */
   async #failedToExec(stage: ContainerStage, begin: bigint, report: ExecFailure): Promise<void> {
     const ctx = this.#ctx;
     const error = this.#events.failed(stage, begin, describeExecFailure(report, stage, ctx));
@@ -157,12 +157,12 @@ export class InitTurns {
     this.#whileThere(() => this.#channel.send(message));
   }
 
-  /** Gives init the text that it writes to the container's stderr before it ends. */
+  /** Sends init a text, which it writes to the container's stderr before it ends. */
   #tell(text: string): void {
     this.#whileThere(() => this.#channel.sendText(text));
   }
 
-  /** That an init which is gone could not be told is no failure of its own: its end is heard next. */
+  /** A send to an init that has ended is not an error: the next receive finds the end. */
   #whileThere(send: () => void): void {
     try {
       send();
@@ -171,7 +171,9 @@ export class InitTurns {
     }
   }
 
-  /** The next message that is the engine's; a seccomp listener goes to its agent at once. */
+  /**
+   * Receives the next message for the engine. Handles a seccomp listener and a new child itself.
+   */
   async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
     for (;;) {
       if (this.#ctx.joinsPidNamespace) {
@@ -182,7 +184,7 @@ export class InitTurns {
         adoptChild(this.#ctx, message.pid);
         if (this.#listener !== undefined) this.#passListener(this.#listener, stage, begin);
       } else if (message?.type === 'seccomp-listener') {
-        // Whoever is to be its agent is to know the process that the program will be.
+        // The agent must be told the pid of the process that the program will be.
         if (this.#ctx.joinsPidNamespace) this.#listener = message.fd;
         else this.#passListener(message.fd, stage, begin);
       } else return message;
@@ -205,7 +207,7 @@ export class InitTurns {
   }
 }
 
-/** What init would say of a function that does not end. */
+/** The failure of a function that does not return, which init cannot report itself. */
 function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage): FailureMessage {
   const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
   const failure = { message, hint: PLUGIN_TIMEOUT_HINT };
@@ -214,6 +216,6 @@ function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage
 
 const now = (): bigint => process.hrtime.bigint();
 
-/** A time of init's, or what stands in for one that it could not tell. */
+/** A time that init reported, or `otherwise` if it could not. */
 const timeOf = (time: string | undefined, otherwise = now()): bigint =>
   time === undefined ? otherwise : BigInt(time);

@@ -3,9 +3,11 @@ import type { HookSpan } from '../hooks/hook-run.ts';
 import type { CallMessage, HookedMessage, HookMessage, Message } from '../init/channel/protocol.ts';
 import type { RuntimeContext } from './context.ts';
 
-/** What a forked init calls during a stage, plugins' functions and hooks, to be told to the trace. */
+/**
+ * Collects the plugin functions and hooks that a forked init calls during a stage, for the trace.
+ */
 export class InitsWork {
-  /** The plugin's function that it is in. */
+  /** The plugin function that init is in. */
   call: CallMessage | undefined;
   #hook: (HookMessage & HookSpan) | undefined;
   readonly #ctx: RuntimeContext;
@@ -35,7 +37,7 @@ export class InitsWork {
     }
   }
 
-  /** init has ended in the middle of it. */
+  /** init has ended in the middle of a call or a hook. */
   end(failure: FailureReport): void {
     const now = String(process.hrtime.bigint());
     this.#keepCall(now, failure);

@@ -6,18 +6,18 @@ export interface ListenerFailure {
   error: unknown;
 }
 
-/** So many failures are kept: a listener that always fails would otherwise fill the memory. */
+/** The most failures that are kept: a listener that always fails must not fill the memory. */
 const KEPT = 100;
 
-/** What listeners threw: the first failures, and how many there were. */
+/** The errors of listeners: the first ones, and the number of all. */
 export class ListenerFailures {
-  /** Of all failures, also of those that are not kept. */
+  /** The number of all failures, including those that are not kept. */
   count = 0;
   readonly first: ListenerFailure[] = [];
   readonly #reported = new WeakSet<{ name: string }>();
   readonly #report: ((failure: string) => void) | undefined;
 
-  /** `report` hears of each listener's first failure. */
+  /** `report` is called with each listener's first failure. */
   constructor(report?: (failure: string) => void) {
     this.#report = report;
   }

@@ -4,7 +4,7 @@ import type { Spec } from '../config/types.ts';
 import type { TraceHook } from '../hooks/hook-run.ts';
 import type { InitContext } from './context.ts';
 
-/** Whether, before or after a stage, the container may go on. */
+/** Asks before or after a stage whether the container may go on. */
 export interface StageQuestion<Stage extends string = string> {
   /** The container's id. */
   readonly id: string;
@@ -16,16 +16,16 @@ export interface StageQuestion<Stage extends string = string> {
   readonly rootfs: string;
   /** The configuration in effect. */
   readonly spec: Spec;
-  /** init's on the host; absent before forkInit. */
+  /** init's pid on the host; absent before forkInit. */
   readonly pid: number | undefined;
-  /** `TRACEPARENT` of the stage's span, and where there are any `TRACESTATE` and `BAGGAGE`. */
+  /** `TRACEPARENT` of the stage's span, and `TRACESTATE` and `BAGGAGE` if there are any. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
 }
 
-/** Which configuration the container is to have, and whether it may have this one. */
+/** Asks which configuration the container should have, and whether it may have this one. */
 export type ConfigQuestion = Omit<StageQuestion, 'stage' | 'side' | 'rootfs' | 'pid'>;
 
-/** The kinds of OCI hooks that run inside init, and in the runtime. */
+/** The kinds of OCI hooks that run inside init. The others run in the runtime. */
 export type InitHookName = Extract<HookName, 'createContainer' | 'startContainer'>;
 export type RuntimeHookName = Exclude<HookName, InitHookName>;
 
@@ -34,7 +34,7 @@ export interface HookMoment {
   readonly id: string;
   readonly bundle: string;
   readonly spec: Spec;
-  /** init's, as the hooks' state has it; 0 when there is none. */
+  /** init's pid, as in the hooks' state; 0 when there is none. */
   readonly pid: number;
   readonly status: ContainerStatus;
   readonly traced: TraceHook;
@@ -42,8 +42,8 @@ export interface HookMoment {
 }
 
 /**
- * Every question by its name, with what is told to those who are asked. An answer that throws is a
- * veto. The answer to `adjust` is the configuration to use, if it is to be another one.
+ * The payload of every question by its name. An interceptor that throws vetoes. The answer to
+ * `adjust` is the configuration to use, or nothing to keep it.
  */
 export type LifecycleQuestions<Stage extends string> = {
   [S in Stage as `${S}:before`]: StageQuestion<S>;
@@ -54,7 +54,7 @@ export type LifecycleQuestions<Stage extends string> = {
   validate: ConfigQuestion;
 } & { [Kind in RuntimeHookName]: HookMoment };
 
-/** Questions that init itself asks, inside the container: nothing is awaited there. */
+/** Questions that init itself asks, inside the container. They are synchronous. */
 export type InitQuestions<Stage extends string> = {
   [S in Stage as `${S}:before`]: InitContext;
 } & {

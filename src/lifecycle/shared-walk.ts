@@ -12,17 +12,20 @@ export interface InitsRun {
   hooks: readonly HookRun[];
 }
 
-/** Container stages that an init which shares the runtime's memory runs in one go. */
+/** Container stages that an init which shares the runtime's memory runs without a pause. */
 export class SharedWalk {
-  /** Kept for the runtime, which tells of them: init writes nothing but what the stages write. */
+  /**
+   * The stages that have run. The runtime reports them: init itself writes only what the stages
+   * write.
+   */
   readonly ran: InitsRun[] = [];
-  /** How many of the stages are done with, those that do not apply included. */
+  /** The number of stages that are done, including those that do not apply. */
   done = 0;
   readonly #sharing: Sharing;
   readonly #hookRuns: HookRun[];
   readonly #goesOn: (stage: ContainerStage) => boolean;
 
-  /** `goesOn` says whether a stage after the first may follow at once. */
+  /** `goesOn` tells whether a stage after the first may follow without a pause. */
   constructor(
     { sharing, hookRuns }: Pick<RuntimeContext, 'sharing' | 'hookRuns'>,
     goesOn: (stage: ContainerStage) => boolean,
@@ -32,7 +35,7 @@ export class SharedWalk {
     this.#goesOn = goesOn;
   }
 
-  /** Runs the first of `stages` and what follows on init's side; false when init is gone. */
+  /** Runs the first of `stages` and the following ones in init. False when init has ended. */
   run(stages: readonly Stage[]): boolean {
     return this.#sharing.init.run(() => {
       for (const stage of stages) {
@@ -49,7 +52,7 @@ export class SharedWalk {
     return needsNoJavaScript(this.#sharing.context, this.#from(stage));
   }
 
-  /** False when init is not to go on: it has failed, or is a trampoline now. */
+  /** False when init must stop: the stage failed, or init has become a trampoline. */
   #runStage(stage: ContainerStage): boolean {
     const { context } = this.#sharing;
     const begin = this.ran.at(-1)?.end ?? now();

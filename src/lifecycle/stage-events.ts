@@ -5,10 +5,10 @@ import { Interval, type StageAfterEvent } from './events.ts';
 import type { StageQuestion } from './questions.ts';
 import type { Stage } from './stage.ts';
 
-/** Before or after a stage. */
+/** The moment relative to a stage. */
 export type Moment = 'before' | 'after';
 
-/** Tells the bus of one container's stages, and asks it about them. */
+/** Emits one container's stages on the bus, and asks the interceptors about them. */
 export class StageEvents {
   readonly #ctx: CommandContext & Partial<RuntimeContext & ContainerContext>;
 
@@ -21,7 +21,7 @@ export class StageEvents {
     bus.before({ id, stage: name, side, startTime: Date.now() });
   }
 
-  /** The hooks and plugins' functions that the stage has run are told of first. */
+  /** Emits the hooks and plugin functions of the stage first. */
   after(stage: Stage, begin: bigint, end: bigint, error?: FailureReport): void {
     const { bus, hookRuns, pluginCalls } = this.#ctx;
     for (const run of hookRuns.splice(0)) bus.emit('hook:ran', run);
@@ -35,14 +35,14 @@ export class StageEvents {
     this.#ctx.bus.emit('stage:undone', { ...this.#ran(stage, begin, end), error });
   }
 
-  /** Whoever throws vetoes the stage. */
+  /** Asks the interceptors. One that throws vetoes the stage. */
   async ask(moment: Moment, stage: Stage): Promise<void> {
     const { bus } = this.#ctx;
     const question = `${stage.name}:${moment}` as const;
     if (bus.isAsked(question)) await bus.ask(question, this.#question(stage));
   }
 
-  /** The same in the middle of init's stage, which only a refusal ends. */
+  /** As ask, for a stage of init that is under way: a veto ends it as failed. */
   async askOrFail(moment: Moment, stage: Stage): Promise<void> {
     const begin = process.hrtime.bigint();
     try {
@@ -52,7 +52,7 @@ export class StageEvents {
     }
   }
 
-  /** Tells of what the runtime found to have failed in init's stage. Gives the error to throw. */
+  /** Emits a failure that the runtime found in init's stage. Returns the error to throw. */
   failed(stage: Stage, begin: bigint, error: unknown): StageError {
     const failure = reportFailure(error);
     this.after(stage, begin, process.hrtime.bigint(), failure);
@@ -73,7 +73,7 @@ export class StageEvents {
       ...{ id, stage: name, side },
       bundle: this.#ctx.bundle ?? record?.bundle ?? '',
       rootfs: this.#ctx.rootfs ?? record?.rootfs ?? '',
-      // What makes no process reads the configuration for those who are asked alone.
+      // A command that makes no process reads the configuration only for interceptors.
       spec: spec ?? (stateDir ? loadSpec(stateDir) : { ociVersion: '' }),
       pid: (init?.pid ?? record?.initPid) || undefined,
       traceEnvironment: stageTraceEnvironment(),

@@ -5,13 +5,13 @@ import type { CommandContext, InitContext, Launch, RuntimeContext } from './cont
 export type Stage<Ctx extends CommandContext = RuntimeContext> = RuntimeStage<Ctx> | ContainerStage;
 
 interface StageBase<Ctx> {
-  /** Span name, event name, and what `davit stages` and plugins call it. */
+  /** The name of its span and events, and its name in `davit stages` and plugins. */
   readonly name: string;
-  /** One line for a reader. */
+  /** One line that describes the stage. */
   readonly summary: string;
   /**
-   * False when this container has no use for the stage. Both sides ask, of the same data, and so
-   * agree without a message; absent means always.
+   * False when this container does not need the stage. Runtime and init both call it with the same
+   * data, and so agree without a message. Absent means always.
    */
   applies?(ctx: Ctx): boolean;
 }
@@ -21,35 +21,35 @@ export interface RuntimeStage<Ctx = RuntimeContext>
   extends StageBase<RuntimeContext extends Ctx ? Launch : Ctx> {
   readonly side: 'runtime';
   run(ctx: Ctx): void | Promise<void>;
-  /** Takes back what `run` did, when a later stage fails. */
+  /** Undoes `run` when a later stage fails. */
   undo?(ctx: Ctx): void | Promise<void>;
-  /** Failures are told without the stage's name: callers match the words of a refusal. */
+  /** Errors have no stage name in front: callers match the text. */
   readonly unprefixed?: true | undefined;
 }
 
 /**
- * A step inside init, in the container's namespaces: synchronous. What it does vanishes with init,
- * so it has nothing to undo.
+ * A step inside init, in the container's namespaces. It is synchronous. What it does disappears
+ * with init, so it needs no undo.
  */
 export interface ContainerStage extends StageBase<Launch> {
   readonly side: 'container';
-  /** The stage receives init's turn itself, from another runtime than the one before. */
+  /** The stage itself receives init's turn, from another runtime process than before. */
   readonly takesTurn?: true;
-  /** Only a trampoline can do it: at the latest here init becomes one. */
+  /** Only a trampoline can run the stage: init becomes one here at the latest. */
   readonly needsTrampoline?: true;
-  /** The stage ends in execve(2): what follows it is not init's. */
+  /** The stage ends in execve(2): init runs no stage after it. */
   readonly execs?: true;
   run(ctx: InitContext): void;
   /**
-   * What `run` does as system calls alone, for a trampoline to make when no later stage of init's
-   * needs more than that either.
+   * `run` as plain system calls, which a trampoline makes if all later stages of init have `calls`
+   * too.
    */
   calls?(ctx: InitContext): KernelCalls;
 }
 
 type RuntimeParts<Ctx> = Partial<Pick<RuntimeStage<Ctx>, 'applies' | 'undo' | 'unprefixed'>>;
 
-/** An entry of stages.ts, on the runtime's side. */
+/** Makes an entry of stages.ts for the runtime's side. */
 export const runtime = <Name extends string>(
   name: Name,
   summary: string,
@@ -57,7 +57,10 @@ export const runtime = <Name extends string>(
   more: RuntimeParts<RuntimeContext> = {},
 ) => ({ name, summary, side: 'runtime' as const, run, ...more });
 
-/** The same of a command that makes no process. Its failures are told in the words that callers match. */
+/**
+ * Makes an entry of stages.ts for a command that makes no process. Its errors have no stage name in
+ * front.
+ */
 export const request = <Name extends string, Ctx extends CommandContext>(
   name: Name,
   summary: string,
@@ -68,7 +71,7 @@ type ContainerParts = Partial<
   Pick<ContainerStage, 'applies' | 'takesTurn' | 'needsTrampoline' | 'execs' | 'calls'>
 >;
 
-/** One on the container's. */
+/** Makes an entry of stages.ts for the container's side. */
 export const container = <Name extends string>(
   name: Name,
   summary: string,
