@@ -6,14 +6,14 @@ import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/task/sched.
 import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
 import { fileError } from './files.ts';
 
-/** A file that moves its writer into a cgroup: v1's tasks, or cgroup.procs. */
+/** A file through which a process moves itself into a cgroup: v1's tasks, or cgroup.procs. */
 export interface Door {
   file: string;
-  /** True when setting up would be charged there: memory, and CPU time where that is limited. */
+  /** True when the cgroup would be charged for setup: for memory, or for limited CPU time. */
   charged: boolean;
-  /** True for the hierarchies that runc joins only if it can. */
+  /** True when failing to join is no error, as in runc. */
   optional: boolean;
-  /** The same file of the cgroup the runtime itself is in, for the way back. */
+  /** The same file of the runtime's own cgroup, to go back there. */
   back?: string | undefined;
 }
 
@@ -62,7 +62,7 @@ function openDoor(door: Door, open: (path: string, flags: number) => number): Op
   }
 }
 
-/** Where there is no way back (delegation ends above us) a visitor stays: it is attached early then. */
+/** Without permission to go back (the runtime's own cgroup is not delegated) a visitor stays. */
 function openBack(
   { back }: Door,
   open: (path: string, flags: number) => number,
@@ -110,6 +110,6 @@ function visit(doors: readonly OpenDoor[], action: () => void): void {
   }
 }
 
-/** Errors that say that somebody else's cgroups are none of ours: what a rootless runtime meets. */
+/** Errors of a runtime that may not write to a cgroup, as rootless ones meet them. */
 export const isPermission = (error: unknown): boolean =>
   failedWith(error, 'EACCES', 'EPERM', 'EROFS');

@@ -12,44 +12,44 @@ export interface CgroupHierarchy {
 }
 
 /**
- * A container's cgroup in every hierarchy, behind whichever driver made it (v1, v2, systemd).
+ * A container's cgroup in every hierarchy, whichever driver makes it (v1, v2, systemd).
  * All methods are synchronous.
  */
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
-  /** The same, and those where the container has no cgroup of its own but the runtime's. */
+  /** `hierarchies`, and those in which the container stays in the runtime's cgroup. */
   readonly places: readonly CgroupHierarchy[];
   /**
-   * Makes the directories, and writes what must stand before a process can enter (cpuset, realtime
-   * CPU time). Throws when the place is frozen or holds processes; a half-made creation is undone.
-   * `placeholder` is the pid of a process that does nothing: systemd makes a scope around one, which
-   * may end once the container's own is in.
+   * Makes the directories, and writes the values without which no process can enter (cpuset,
+   * realtime CPU time). Throws when the place is frozen or holds processes. Undoes a creation that
+   * fails. `placeholder` is the pid of an idle process: systemd can only start a scope around a
+   * process. It may end once init is in the scope.
    */
   create(resources?: LinuxResources, placeholder?: number): void;
-  /** Opens the way in for a process that moves itself; to be called before it is forked. */
+  /** Opens the files with which a process moves itself. Call it before that process is forked. */
   openAttachment(options?: OpenAttachmentOptions): CgroupAttachment;
-  /** Applies limits. What the kernel lacks is an error only when it was asked for. */
+  /** Applies limits. A controller that is missing is an error only if `resources` asks for it. */
   apply(resources: LinuxResources, options?: ApplyOptions): void;
   freeze(): void;
   thaw(): void;
   frozen(): boolean;
-  /** Pids in the cgroup; with `recursive`, of those below it too. */
+  /** Pids in the cgroup; with `recursive`, also in the cgroups below it. */
   pids(options?: { recursive: boolean }): number[];
   /** Sends SIGKILL to every process, repeatedly until none is left. */
   killAll(): void;
-  /** Removes the directories; absent ones are no error. */
+  /** Removes the directories. A missing directory is no error. */
   destroy(): void;
-  /** What state.json keeps, for loadCgroup. */
+  /** The record in state.json from which loadCgroup finds the cgroup again. */
   serialize(): CgroupRecord;
 }
 
 export interface JoinOptions {
-  /** `later` leaves out the hierarchies in which setting up would be charged, `only` is just those. */
+  /** `later` leaves out the hierarchies that charge for setup; `only` joins just these. */
   charged: 'now' | 'later' | 'only';
 }
 
 export interface OpenAttachmentOptions {
-  /** The caller forks with CLONE_INTO_CGROUP: then what that does is left out of `join`. */
+  /** The caller forks with CLONE_INTO_CGROUP: `join` then leaves that hierarchy out. */
   cloneInto?: boolean;
   /** The caller needs `visitCharged`. */
   visits?: boolean;
@@ -58,31 +58,33 @@ export interface OpenAttachmentOptions {
 export interface ApplyOptions {
   /** Leaves access to devices as it is, as `update` must. */
   keepDevices?: boolean;
-  /** linux.devices: a default device that is listed there gets no default rule, as in runc. */
+  /** linux.devices. A default device listed here gets no default rule, as in runc. */
   devices?: readonly Device[];
 }
 
 /**
- * Open fds by which a single-threaded process moves itself. Writing to another process' cgroup.procs
- * waits for an RCU grace period; a thread that moves itself does not (cgroup_procs_write_start in
- * kernel/cgroup/cgroup.c). The fds stay good after a fork, in new namespaces and after pivot_root.
+ * Open fds with which a single-threaded process moves itself. To move another process, the kernel
+ * waits for an RCU grace period; for a thread that moves itself it does not
+ * (cgroup_procs_write_start in kernel/cgroup/cgroup.c). The fds work after a fork, in new
+ * namespaces and after pivot_root.
  */
 export interface CgroupAttachment {
-  /** For clone3(CLONE_INTO_CGROUP), when asked for and of use: the child is then born in there. */
+  /** Fd for clone3(CLONE_INTO_CGROUP), which starts the child in the cgroup; undefined for none. */
   readonly cloneInto: number | undefined;
   /**
-   * Where to write "0" to join the hierarchies in which setting up would be charged: those that account
-   * memory, and CPU time where it is limited. Undefined where failing is no error.
+   * Fds to write "0" to, to join the hierarchies that charge for setup: for memory, or for limited
+   * CPU time. Undefined when one of them may fail without error: a mere write cannot tell.
    */
   readonly chargedDoors: readonly number[] | undefined;
-  /** Moves the calling process, whose only thread it must be. */
+  /** Moves the calling process, which must be single-threaded. */
   join(options?: JoinOptions): void;
   /**
-   * Runs `action` as a member of those hierarchies, too, then goes back: so that
-   * unshare(CLONE_NEWCGROUP) takes the container's cgroup for its root before they are attached.
+   * Runs `action` inside the hierarchies that charge for setup, then goes back.
+   * unshare(CLONE_NEWCGROUP) in `action` takes the container's cgroup as its root, although init
+   * joins them only later.
    */
   visitCharged(action: () => void): void;
-  /** Where processes may not move themselves: the runtime moves one, right after it is forked. */
+  /** Set where a process may not move itself: the runtime calls it right after the fork. */
   bring?(pid: number): void;
   close(): void;
 }
@@ -91,7 +93,7 @@ export interface CgroupAttachment {
 export interface CgroupRecord {
   driver: 'cgroupfs' | 'systemd';
   hierarchies: CgroupHierarchy[];
-  /** systemd's unit, where that is the driver. */
+  /** The unit, for the driver systemd. */
   unit?: string;
 }
 

@@ -4,14 +4,14 @@ import { unlessGone } from './unless-gone.ts';
 
 interface Level {
   name: string;
-  /** The cgroups in it that are left to visit. */
+  /** Its child cgroups that are not visited yet. */
   left: string[];
 }
 
 /**
- * Every cgroup below the one at `dir`, those inside another before it, by a path that holds while
- * it is the one. A container with cgroups of its own may nest them deeper than a path can be long,
- * or a stack deep: one fd goes down and up.
+ * Every cgroup below `dir`, children before their parent. A path is valid until the next one is
+ * taken. A container may nest its cgroups deeper than a path may be long, or a stack deep, so one
+ * fd walks down and up.
  */
 export function* cgroupsBelow(dir: string): Generator<string> {
   let fd = openDirectory(dir);

@@ -6,14 +6,14 @@ import { cgroupsBelow } from './cgroups-below.ts';
 import { fileError } from './files.ts';
 import { subdirectories } from './subdirectories.ts';
 
-/** Directories that a creation made, so that it can be taken back. */
+/** Directories that {@link makeDirectory} made, for {@link unmakeDirectory}. */
 export interface MadeDirectories {
   leaf: string;
-  /** The topmost one that was not there before; undefined when all were. */
+  /** The topmost directory made; undefined when all existed. */
   top: string | undefined;
 }
 
-/** Makes a cgroup and those above it. */
+/** Makes a cgroup and its missing parents. */
 export function makeDirectory(leaf: string): MadeDirectories {
   try {
     return { leaf, top: makeDirectories(leaf, 0o755) };
@@ -22,15 +22,15 @@ export function makeDirectory(leaf: string): MadeDirectories {
   }
 }
 
-/** Removes what {@link makeDirectory} made, as far as nobody else has come to use it. */
+/** Removes the directories that {@link makeDirectory} made, except those in use by now. */
 export function unmakeDirectory({ leaf, top }: MadeDirectories): void {
   if (top !== undefined) removeEmpty(leaf, top);
 }
 
-/** Tries at cgroups that are still busy: 1, 2, 4 … ms apart, about a second in all. */
+/** Retries for cgroups that are still busy: 1, 2, 4 … ms apart, about a second in all. */
 const TRIES = 10;
 
-/** Removes cgroups and those below them, deepest first. One that is absent is no error. */
+/** Removes cgroups and all cgroups below them, deepest first. A missing cgroup is no error. */
 export function removeTrees(dirs: readonly string[]): void {
   let left = dirs.map((dir) => ({ dir, failure: removeTree(dir) }));
   for (let tries = 0; ; tries++) {
@@ -45,7 +45,7 @@ export function removeTrees(dirs: readonly string[]): void {
   }
 }
 
-/** The error, unless `dir` is gone now. */
+/** Undefined when `dir` is gone, otherwise the error. */
 function removeTree(dir: string): unknown {
   const failure = remove(dir);
   if (failure === undefined) return undefined;

@@ -6,10 +6,10 @@ import type { Cgroup } from './cgroup.ts';
 import { readAllPids } from './processes.ts';
 
 /*
- * What the two drivers that make directories, v1 and v2, have in common.
+ * Shared by the drivers v1 and v2, which make directories.
  */
 
-/** What {@link Cgroup.create} consists of with them. */
+/** A cgroup whose {@link Cgroup.create} can be called in two steps. */
 export interface DirectoryCgroup extends Cgroup {
   /** Throws, in runc's words, when the place is frozen or holds processes. */
   refuseOccupied(): void;
@@ -18,13 +18,13 @@ export interface DirectoryCgroup extends Cgroup {
 }
 
 export interface DirectoryOptions {
-  /** Permission errors are forgiven where nothing was asked for, as by runc. */
+  /** Permission errors are ignored when no cgroup or limit is asked for, as by runc. */
   rootless: boolean;
-  /** True when linux.cgroupsPath names the place: then not getting there is an error for anybody. */
+  /** True when linux.cgroupsPath names the place: permission errors then always count. */
   placeAsked: boolean;
 }
 
-/** True where a container may do without a cgroup that may not be used. */
+/** True when the container may do without a cgroup for which permission is missing. */
 export const forgives = ({ rootless, placeAsked }: DirectoryOptions): boolean =>
   rootless && !placeAsked;
 
@@ -42,7 +42,7 @@ export function refuseOccupied(dirs: readonly string[], frozen: () => boolean): 
   if (frozen()) throw new RuntimeError("container's cgroup unexpectedly frozen");
 }
 
-/** Runs what limits devices. As in runc, that may fail where the host's are out of reach anyway. */
+/** Limits devices. As in runc, failures pass when davit has no rights over the host's devices. */
 export function limitDevices({ rootless }: DirectoryOptions, apply: () => void): void {
   try {
     apply();
@@ -51,13 +51,13 @@ export function limitDevices({ rootless }: DirectoryOptions, apply: () => void):
   }
 }
 
-/** Something is asked of a controller for which the container has no cgroup. */
+/** The error when a limit needs a controller for which the container has no cgroup. */
 export const noCgroupFor = (controller: string): RuntimeError =>
   new RuntimeError(
     `cannot set ${controller} limit: container could not join or create cgroup`,
     'its controller is not mounted, or its cgroup not delegated to you',
   );
 
-/** Nothing of the container's can be frozen. */
+/** The error when the container has no cgroup that can be frozen. */
 export const noFreezer = (): RuntimeError =>
   new RuntimeError('cannot toggle freezer: cgroups not configured for container');

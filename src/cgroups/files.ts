@@ -41,7 +41,7 @@ export function readFile(dir: string, file: string): string {
 /** A cgroup file with one value: `9223372036854771712`, `max`. */
 export const readValue = (dir: string, file: string): string => readFile(dir, file).trim();
 
-// Half as long as readFileSync, which asks for the size first and reads in steps of 64 KiB.
+// Takes half as long as readFileSync, which first asks for the size and reads in steps of 64 KiB.
 function readToEnd(fd: number): string {
   const buffer = Buffer.allocUnsafe(4096);
   let text = '';
@@ -52,7 +52,7 @@ function readToEnd(fd: number): string {
   }
 }
 
-/** node:fs's error as a {@link SyscallError} that says what was being done. */
+/** An error of node:fs as a {@link SyscallError} with `call`, which says what failed. */
 export function fileError(error: unknown, syscall: string, call: string): unknown {
   if (!(error instanceof Error) || !('code' in error && 'errno' in error)) return error;
   const errno = Math.abs(Number(error.errno));

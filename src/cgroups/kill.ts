@@ -3,10 +3,10 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import { sleepSync } from '../syscalls/time/sleep.ts';
 
-/** How long processes may take to die of SIGKILL, in ms: one in an uninterruptible sleep never does. */
+/** How long processes may take to die of SIGKILL, in ms. In uninterruptible sleep they cannot. */
 const PATIENCE = 10_000;
 
-/** Kills until `pids` is empty: `round` sends SIGKILL to every process it is given. */
+/** Repeats `round`, which sends SIGKILL to the processes it is given, until `pids` gives none. */
 export function killUntilEmpty(pids: () => number[], round: (pids: number[]) => void): void {
   const deadline = monotonicMs() + PATIENCE;
   for (let pause = 1; ; pause = Math.min(2 * pause, 50)) {
@@ -23,7 +23,7 @@ export function killUntilEmpty(pids: () => number[], round: (pids: number[]) => 
   }
 }
 
-/** kill(2) with SIGKILL, of each process that is still there. */
+/** Sends SIGKILL to each process. A process that is gone is no error. */
 export function killEach(pids: readonly number[]): void {
   for (const pid of pids) {
     try {

@@ -2,14 +2,15 @@ import { accessSync, constants } from 'node:fs';
 
 export interface Move {
   mountpoint: string;
-  /** Places below the mountpoint. */
+  /** Paths of cgroups below the mountpoint. */
   from: string;
   to: string;
 }
 
 /**
- * True when we may move processes in the unified hierarchy. That takes write access to cgroup.procs
- * of the common ancestor, too: "Delegation Containment" in Documentation/admin-guide/cgroup-v2.rst.
+ * True when davit may move processes in the unified hierarchy. A move needs write access to
+ * cgroup.procs of the target and of the common ancestor: "Delegation Containment" in
+ * admin-guide/cgroup-v2.rst.
  */
 export const mayMove = ({ mountpoint, from, to }: Move): boolean =>
   [commonAncestor(from, to), to].every((place) =>

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { parseMountinfoLine } from '../syscalls/mount/mountinfo.ts';
 
-/** A cgroup mount, as proc_pid_mountinfo(5) tells it. */
+/** A mount of a cgroup hierarchy, from proc_pid_mountinfo(5). */
 export interface CgroupMount {
   version: 1 | 2;
   mountpoint: string;
-  /** The cgroup that is the mount's root: `/` outside of containers. */
+  /** The cgroup at the mount's root: `/` outside of containers. */
   root: string;
   /** The superblock's options, controllers among them: `rw`, `cpu`, `cpuacct`, `name=systemd`. */
   options: string[];
 }
 
-/** The cgroup mounts among `mountinfo`'s lines, in its order. */
+/** The cgroup mounts in the text of a mountinfo file, in its order. */
 export function parseMounts(mountinfo: string): CgroupMount[] {
   const mounts: CgroupMount[] = [];
-  // Hosts of many containers have thousands of lines: only those of cgroups are taken apart.
+  // A host with many containers has thousands of lines: only lines of cgroups are parsed.
   for (let at = mountinfo.indexOf(' - cgroup'); at !== -1; ) {
     const end = mountinfo.indexOf('\n', at);
     const line = mountinfo.slice(mountinfo.lastIndexOf('\n', at) + 1, end === -1 ? undefined : end);
@@ -27,10 +27,10 @@ export function parseMounts(mountinfo: string): CgroupMount[] {
   return mounts;
 }
 
-/** A line of cgroups(7)'s /proc/PID/cgroup; the unified hierarchy's has no controllers. */
+/** A line of /proc/PID/cgroup, cgroups(7). The unified hierarchy's line has no controllers. */
 export interface OwnCgroup {
   controllers: string[];
-  /** The process' cgroup, from the hierarchy's root. */
+  /** The process' cgroup, as a path from the hierarchy's root. */
   path: string;
 }
 
@@ -52,6 +52,6 @@ export const readMounts = (): CgroupMount[] =>
 export const readOwnCgroups = (): OwnCgroup[] =>
   parseOwnCgroups(readFileSync('/proc/self/cgroup', 'utf8'));
 
-/** The process' place in the unified hierarchy. */
+/** The path of the process' cgroup in the unified hierarchy. */
 export const unifiedPath = (own: readonly OwnCgroup[]): string =>
   own.find(({ controllers }) => controllers.length === 0)?.path ?? '/';

@@ -12,21 +12,21 @@ import { V2Cgroup } from './v2/driver.ts';
 import { findUnified } from './v2/hierarchy.ts';
 
 export interface OpenCgroupOptions {
-  /** linux.cgroupsPath; absent or empty is the id below the runtime's own cgroup. */
+  /** linux.cgroupsPath. Absent or empty means the id below the runtime's own cgroup. */
   cgroupsPath?: string | undefined;
   id: string;
   /** Where cgroups are mounted. Default /sys/fs/cgroup. */
   root?: string;
-  /** Permission errors are forgiven where nothing was asked for, as by runc. */
+  /** Permission errors are ignored when no cgroup or limit is asked for, as by runc. */
   rootless: boolean;
   /** --systemd-cgroup: `cgroupsPath` is slice:prefix:name, and systemd makes the cgroup. */
   systemd?: SystemdRequest | undefined;
 }
 
-/** The place of a new container's cgroup, where runc would have it; nothing is made yet. */
+/** A new container's cgroup, at the place where runc would make it. Makes nothing yet. */
 export function openCgroup(options: OpenCgroupOptions): Cgroup {
   const { cgroupsPath, id, rootless, systemd, root = CGROUP_ROOT } = options;
-  // Nothing there: cgroups may be mounted elsewhere, as mountinfo tells.
+  // Without a file system at `root` it is v1, whose driver finds mounts elsewhere in mountinfo.
   const unified = fileSystemType(root) === CGROUP2_SUPER_MAGIC;
   const directoriesAt = (path: string | undefined): DirectoryCgroup =>
     directoryCgroup({ cgroupsPath: path, id }, root, { unified, rootless });
@@ -45,7 +45,7 @@ function directoryCgroup(
     : new V1Cgroup(findHierarchies(place, root), options);
 }
 
-/** The runtime's own, of a container that gets none. */
+/** For a container without a cgroup of its own, which stays in the runtime's. */
 export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
   return new NoCgroup(fileSystemType(root) === CGROUP2_SUPER_MAGIC ? [] : ownHierarchies(root));
 }

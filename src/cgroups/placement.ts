@@ -7,8 +7,8 @@ export interface PlaceRequest {
 }
 
 /**
- * The place asked for: absolute when below the hierarchy's mountpoint, relative when below the
- * runtime's own cgroup (an absent path is the id, relative). `..` does not lead out of either.
+ * The container's place: an absolute path is below the hierarchy's mountpoint, a relative one below
+ * the runtime's own cgroup. Without a cgroupsPath it is the id. `..` does not lead out of either.
  */
 export function askedPlace({ cgroupsPath, id }: PlaceRequest): string {
   const path = cgroupsPath || id;
@@ -16,13 +16,13 @@ export function askedPlace({ cgroupsPath, id }: PlaceRequest): string {
   return isAbsolute(path) ? cleaned : cleaned.slice(1);
 }
 
-/** `place` in a hierarchy where the runtime's own cgroup, below the mountpoint, is `own`. */
+/** `place` as a path below the mountpoint; `own` is the runtime's own cgroup there. */
 export const placeUnder = (own: string, place: string): string =>
   isAbsolute(place) ? place : stripSlash(join('/', own, place));
 
 /**
- * The runtime's own cgroup below the mountpoint: /proc/self/cgroup counts from the hierarchy's
- * root, of which a container may have only a part mounted (`mountRoot`).
+ * The runtime's own cgroup as a path below the mountpoint. /proc/self/cgroup gives the path from
+ * the hierarchy's root, but in a container the mount may begin at a cgroup below it (`mountRoot`).
  */
 export function ownPlace(mountRoot: string, ownPath: string): string {
   const below = relative(mountRoot, ownPath);

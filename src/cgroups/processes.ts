@@ -4,7 +4,7 @@ import { readFile } from './files.ts';
 import { subdirectories } from './subdirectories.ts';
 import { unlessGone } from './unless-gone.ts';
 
-/** Pids of the processes in a cgroup. Throws when there is no such cgroup. */
+/** Pids of the processes in a cgroup. Throws when the cgroup does not exist. */
 export function readPids(dir: string): number[] {
   let text: string;
   try {
@@ -14,14 +14,14 @@ export function readPids(dir: string): number[] {
     if (!failedWith(error, 'EOPNOTSUPP', 'ENOTSUP')) throw error;
     text = readFile(dir, 'cgroup.threads');
   }
-  // Processes that our pid namespace does not see are listed as 0, which kill(2) takes for ourselves.
+  // Processes outside davit's pid namespace are listed as 0: its own process group to kill(2).
   return text
     .split('\n')
     .map(Number)
     .filter((pid) => pid > 0);
 }
 
-/** Pids of the processes in a cgroup and below it; none when there is no such cgroup. */
+/** Pids of the processes in a cgroup and below it; none when the cgroup does not exist. */
 export function readAllPids(dir: string): number[] {
   const below = subdirectories(dir);
   if (below === undefined) return [];

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
 import { fileError } from './files.ts';
 
-/** The cgroups in a cgroup; undefined when it is not there: rmdir may say EROFS before ENOENT. */
+/** A cgroup's children; undefined if it does not exist: rmdir(2) may then say EROFS, not ENOENT. */
 export function subdirectories(dir: string): string[] | undefined {
   try {
     const entries = readdirSync(dir, { withFileTypes: true });

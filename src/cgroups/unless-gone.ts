@@ -1,6 +1,6 @@
 import { failedWith } from '../errors/syscall-error.ts';
 
-/** What `action` gives; undefined where its cgroup is not there, or no more. */
+/** The result of `action`; undefined when its cgroup does not exist. */
 export function unlessGone<T>(action: () => T): T | undefined {
   try {
     return action();

@@ -3,13 +3,14 @@ import { type CgroupHierarchy, type CgroupRecord, directoryOf } from '../cgroup.
 import { parseOwnCgroups, unifiedPath } from '../mounts.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
-/** Those that a cgroup may hand on and hold processes all the same: cgroup-v2.rst, Threads. */
+/** Controllers that a cgroup with processes may enable for its children: cgroup-v2.rst, Threads. */
 const THREADED = ['cpu', 'cpuset', 'perf_event', 'pids'];
 
 /**
- * Where in `record`'s cgroups a further process may be. A container that runs containers, or systemd,
- * hands controllers on to cgroups of its own, and then only those may hold processes (cgroup-v2.rst, No
- * Internal Process Constraint): there it is where init, process `initPid`, has gone, as with runc.
+ * The cgroups that a further process joins. A container that runs containers, or systemd, enables
+ * controllers for child cgroups of its own. Its top cgroup may then hold no processes
+ * (cgroup-v2.rst, No Internal Process Constraint), so the process joins the cgroup of init
+ * (`initPid`), as in runc.
  */
 export function cgroupOfInit(record: CgroupRecord, initPid: number): CgroupRecord {
   const hierarchies = record.hierarchies.map((hierarchy) => {

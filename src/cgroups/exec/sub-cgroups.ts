@@ -3,7 +3,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { CgroupHierarchy, CgroupRecord } from '../cgroup.ts';
 
 /**
- * The cgroups below `record`'s that `exec --cgroup` names: `path` for every hierarchy, or
+ * The cgroups that `exec --cgroup` names below the container's: `path` for every hierarchy, or
  * `controller[,controller]:path` for some. They must exist.
  */
 export function subCgroups(record: CgroupRecord, values: readonly string[]): CgroupRecord {
@@ -26,7 +26,7 @@ function descend(hierarchy: CgroupHierarchy, below: ReadonlyMap<string, string>)
   return { ...hierarchy, path };
 }
 
-/** Controller to path; '' stands for all. */
+/** Controller to path. The controller '' stands for all. */
 function parseSubCgroups(values: readonly string[]): ReadonlyMap<string, string> {
   const paths = new Map<string, string>();
   for (const value of values) {

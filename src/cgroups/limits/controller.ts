@@ -2,19 +2,19 @@ import type { Int64, LinuxResources } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { writeFile } from '../files.ts';
 
-/** What one cgroup controller does with linux.resources. */
+/** The part of linux.resources that one cgroup controller takes. */
 export interface Controller {
   /** As in /proc/cgroups (v1) or cgroup.controllers (v2). */
   readonly name: string;
-  /** The config path of the first thing asked of this controller; undefined when nothing is. */
+  /** The config path of the first field set for this controller; undefined when none is set. */
   asks(resources: LinuxResources): string | undefined;
-  /** Writes what is asked to the cgroup's files; leaves the rest alone. */
+  /** Writes the fields that are set to the cgroup's files. */
   apply(dir: string, resources: LinuxResources): void;
-  /** Writes what must stand before a process can enter the cgroup. */
+  /** Writes the values without which no process can enter the cgroup. */
   prepare?(dir: string, resources: LinuxResources): void;
 }
 
-/** True for a value that asks something: in runc 0 is unset, wherever it is no limit of its own. */
+/** True for a value that is set. In runc 0 means unset, except where 0 is a limit. */
 export const isSet = (value: Int64 | undefined): value is Int64 =>
   value !== undefined && BigInt(value) !== 0n;
 
@@ -28,7 +28,7 @@ export function writeField(
   atField(configPath, () => writeFile(dir, file, String(value)));
 }
 
-/** The config path of the first of `fields` that is not empty: `linux.resources.memory.limit`. */
+/** The config path of the first of `fields` that is set: `linux.resources.memory.limit`. */
 export function firstAsked<T extends object>(
   part: string,
   settings: T | undefined,

@@ -1,7 +1,7 @@
 import type { Device, DeviceRule } from '../../config/types.ts';
 
 interface DefaultDevice extends DeviceRule {
-  /** The device's node in the container, for those that every container has. */
+  /** The device's node, if every container has it. */
   path?: string;
 }
 
@@ -14,7 +14,7 @@ const rwm = (major: number, minor: number | undefined, path?: string): DefaultDe
   ...(path === undefined ? {} : { path }),
 });
 
-/** What every container may use, whatever its rules: AllowedDevices of runc's libcontainer/specconv. */
+/** Rules that every container gets: AllowedDevices of runc's libcontainer/specconv. */
 const DEFAULT_DEVICES: readonly DefaultDevice[] = [
   { allow: true, type: 'c', access: 'm' },
   { allow: true, type: 'b', access: 'm' },
@@ -29,7 +29,7 @@ const DEFAULT_DEVICES: readonly DefaultDevice[] = [
   rwm(10, 200), // /dev/net/tun
 ];
 
-/** The default rules, less those for a node that linux.devices defines in its own way. */
+/** The default rules, except those for nodes that linux.devices defines itself. */
 export function defaultRules(devices: readonly Device[] = []): readonly DeviceRule[] {
   if (devices.length === 0) return DEFAULT_DEVICES;
   const defined = new Set<string | undefined>(devices.map((device) => device.path));

@@ -2,7 +2,7 @@ import type { DeviceRule } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 
-// linux/bpf.h, BPF_DEVCG_ACC_*: also what the v1 controller's letters stand for.
+// linux/bpf.h, BPF_DEVCG_ACC_*. The v1 controller's letters m, r and w mean the same.
 const ACCESS_MKNOD = 1;
 const ACCESS_READ = 2;
 const ACCESS_WRITE = 4;
@@ -11,7 +11,7 @@ export const ACCESS_ALL = ACCESS_MKNOD | ACCESS_READ | ACCESS_WRITE;
 /** Any major or minor number. */
 export const WILDCARD = -1;
 
-/** Devices of one kind, and what the exception grants or refuses: bits of ACCESS_*. */
+/** Devices of one type, and the access (bits of ACCESS_*) that is granted or refused to them. */
 export interface DeviceException {
   type: 'b' | 'c';
   major: number;
@@ -20,14 +20,15 @@ export interface DeviceException {
 }
 
 /**
- * Which devices may be used: all but the exceptions, or none but the exceptions. The kernel's v1
- * controller keeps the same (security/device_cgroup.c), and the v2 program is made from it.
+ * The devices that may be used: all except the exceptions, or only the exceptions. The kernel's v1
+ * controller has the same structure (security/device_cgroup.c); the v2 program is made from this
+ * one.
  */
 export class DevicePolicy {
   defaultAllow = false;
   readonly #exceptions = new Map<string, DeviceException>();
 
-  /** The policy of linux.resources.devices, in their order, and of rules that every container has. */
+  /** The policy of the rules in linux.resources.devices, in order, then of the rules `always`. */
   static of(rules: readonly DeviceRule[], always: readonly DeviceRule[] = []): DevicePolicy {
     const policy = new DevicePolicy();
     for (const [index, rule] of rules.entries()) {
@@ -37,7 +38,7 @@ export class DevicePolicy {
     return policy;
   }
 
-  /** By major, minor and type, as runc writes them. */
+  /** Sorted by major, minor and type, as runc writes them. */
   get exceptions(): DeviceException[] {
     return [...this.#exceptions.values()].sort(
       (a, b) => a.major - b.major || a.minor - b.minor || (a.type < b.type ? -1 : 1),
@@ -55,7 +56,7 @@ export class DevicePolicy {
     else this.#put({ ...exception, access: exception.access | this.accessOf(exception) });
   }
 
-  /** The access that the exception for just these devices has; 0 without one. */
+  /** The access in the exception for exactly these devices; 0 without an exception. */
   accessOf(devices: DeviceException): number {
     return this.#exceptions.get(keyOf(devices))?.access ?? 0;
   }
@@ -84,7 +85,7 @@ export class DevicePolicy {
       const wide = this.#exceptions.get(
         keyOf({ type, major: wideMajor, minor: wideMinor, access }),
       );
-      // The kernel would ignore such a rule without a word, and leave the device usable.
+      // The kernel would silently ignore such a rule, and the device would stay usable.
       if (wide !== undefined && (wide.access & access) !== 0) {
         throw new RuntimeError(
           `rule ${formatException(exception)} not supported by the devices cgroup: cannot punch a hole in the wildcard rule ${formatException(wide)}`,
@@ -97,7 +98,7 @@ export class DevicePolicy {
 
 const keyOf = ({ type, major, minor }: DeviceException): string => `${type} ${major}:${minor}`;
 
-/** As devices.allow, devices.deny and devices.list have it: `c 1:3 rwm`, `b *:* m`. */
+/** The syntax of devices.allow, devices.deny and devices.list: `c 1:3 rwm`, `b *:* m`. */
 export function formatException({ type, major, minor, access }: DeviceException): string {
   const number = (value: number) => (value === WILDCARD ? '*' : value);
   return `${type} ${number(major)}:${number(minor)} ${accessLetters(access)}`;

@@ -11,7 +11,7 @@ export const pids: Controller = {
   },
 };
 
-/** pids.max for a limit. 0 becomes 1, as in runc: systemd has no 0, and the two act alike. */
+/** pids.max for a limit. 0 becomes 1, as in runc: systemd has no 0, and both act alike. */
 export function pidsMax(limit: Int64): string {
   if (BigInt(limit) < 0n) return 'max';
   return BigInt(limit) === 0n ? '1' : String(limit);

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import type { ResctrlRecord } from '../../state/record.ts';
 
 /**
- * What resctrl tells of a container, as `runc events` prints it (types/events.go); absent is what the
- * hardware has not. Documentation/filesystems/resctrl.rst.
+ * resctrl's counts for a container, as `runc events` prints them (types/events.go). Counts that the
+ * hardware lacks are absent. Documentation/filesystems/resctrl.rst.
  */
 export interface ResctrlStats {
   l3_cache_info?: { cbm_mask: string; min_cbm_bits: number; num_closids: number };
-  /** Of the whole machine. */
+  /** The root group's line. */
   l3_cache_schema_root?: string;
-  /** Of the container's class of service. */
+  /** The line of the container's class of service. */
   l3_cache_schema?: string;
   mem_bw_info?: {
     bandwidth_gran: number;
@@ -22,13 +22,13 @@ export interface ResctrlStats {
   mem_bw_schema?: string;
   /** All lines of the container's class of service. */
   schemata?: string[];
-  /** One entry a domain, of the container's own monitoring group if it has one. */
+  /** One entry for each domain, from the container's monitoring group if it has one. */
   mbm_stats?: { mbm_total_bytes: number; mbm_local_bytes: number }[];
   /** Bytes of cache in use. */
   cmt_stats?: { llc_occupancy: number }[];
 }
 
-/** Of a container without linux.intelRdt: nothing. */
+/** Empty for a container without linux.intelRdt. */
 export function readResctrlStats(record: ResctrlRecord | undefined): ResctrlStats {
   if (!record) return {};
   const root = dirname(record.group);

@@ -9,7 +9,7 @@ import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 
 /*
  * A container's group in resctrl, which divides caches and memory bandwidth:
- * Documentation/filesystems/resctrl.rst. Groups are directories, their members the pids in `tasks`.
+ * Documentation/filesystems/resctrl.rst. A group is a directory; `tasks` lists its members.
  */
 
 export interface ResctrlRequest {
@@ -20,19 +20,19 @@ export interface ResctrlRequest {
   intelRdt: IntelRdt;
 }
 
-/** Where the container's groups are; `created` tells whether the first is not there yet. */
+/** The directories of the container's groups, and whether `delete` removes the first (`remove`). */
 export function planResctrl({ root, id, intelRdt }: ResctrlRequest): ResctrlRecord {
   const { closID, enableMonitoring } = intelRdt;
   const group = join(root, closID || id);
   return {
     group,
-    // A class that config.json names is others', too: it stays.
+    // Containers can share a class that config.json names, so `delete` leaves it.
     remove: !closID && !existsSync(group),
     ...(enableMonitoring && { monitoring: join(group, 'mon_groups', id) }),
   };
 }
 
-/** Makes the groups, sets what they get, and moves the process into them. */
+/** Makes the groups, writes their schemata, and moves the process into them. */
 export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pid: number): void {
   const { root, intelRdt } = request;
   telling(root, () => {
@@ -54,7 +54,7 @@ export function createResctrl(record: ResctrlRecord, request: ResctrlRequest, pi
 
 const write = (file: string, text: string): void => atPath(file, () => writeFileSync(file, text));
 
-/** Nobody else's to write to, whatever the caller's umask. */
+/** Mode 0755: no other user may write, whatever the caller's umask. */
 function makeGroup(directory: string): void {
   makeDirectories(directory, 0o755);
 }
@@ -66,7 +66,7 @@ export function joinResctrl({ group, monitoring }: ResctrlRecord, pid: number): 
   }
 }
 
-/** Removes what was made for the container alone. */
+/** Removes the groups that were made for this container. */
 export function removeResctrl({ group, monitoring, remove }: ResctrlRecord): void {
   // The kernel removes a group's monitoring groups along with it.
   const directory = remove ? group : monitoring;
@@ -83,7 +83,7 @@ function schemataOf({ l3CacheSchema, memBwSchema, schemata = [] }: IntelRdt): st
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The kernel says in a file what errno leaves out. */
+/** Adds the kernel's reason, which it writes to a file, to the error of `action`. */
 function telling(root: string, action: () => void): void {
   try {
     action();

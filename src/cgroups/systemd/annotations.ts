@@ -6,7 +6,7 @@ import { parseVariant } from './variant-text.ts';
 
 const PREFIX = 'org.systemd.property.';
 
-/** The properties that annotations ask for: `org.systemd.property.TimeoutStopUSec: uint64 5000000`. */
+/** The unit properties in annotations: `org.systemd.property.TimeoutStopUSec: uint64 5000000`. */
 export function annotatedProperties(
   annotations: Readonly<Record<string, string>> = {},
 ): UnitProperty[] {
@@ -24,7 +24,7 @@ function annotated(name: string, text: string): UnitProperty {
     );
   }
   const { signature, value } = parseVariant(text);
-  // Units take seconds (`TimeoutStopSec=`), their D-Bus properties microseconds.
+  // Unit files have seconds (`TimeoutStopSec=`), D-Bus properties have microseconds.
   if (!/[a-z]Sec$/.test(name)) return property(name, signature, value);
   return property(name.replace(/Sec$/, 'USec'), 't', microseconds({ signature, value }));
 }

@@ -1,16 +1,16 @@
 import { systemBus, userBus } from './dbus/address.ts';
 import { Connection } from './dbus/connection.ts';
 
-/** Where systemd listens without a bus, to root alone. */
+/** systemd's own socket, for root only, for when no bus runs. */
 const PRIVATE = '/run/systemd/private';
 
-/** A connection, with what its calls are addressed to: a bus has many names, systemd itself none. */
+/** A connection. `destination` is systemd's name on a bus; undefined on systemd's own socket. */
 export interface Bus {
   connection: Connection;
   destination: string | undefined;
 }
 
-/** Connects to the bus that systemd is on; root does without one where there is none. */
+/** Connects to the bus that systemd is on. Without a bus, root connects to systemd's own socket. */
 export function openBus(user: boolean): Bus {
   const socket = user ? userBus(process.env) : systemBus(process.env);
   try {
@@ -34,7 +34,7 @@ export const BUS = {
   interface: 'org.freedesktop.DBus',
 };
 
-/** A bus delivers nothing before Hello, and no signal that was not asked for. */
+/** A bus delivers nothing before Hello, and only signals that were asked for with AddMatch. */
 function greet(connection: Connection): Bus {
   try {
     connection.call({ ...BUS, member: 'Hello' });

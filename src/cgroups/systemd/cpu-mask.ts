@@ -5,7 +5,7 @@ import { property, type UnitProperty } from './property.ts';
 export const maskProperty = (name: string, list: string): UnitProperty =>
   property(name, 'ay', shortest(idMask(list)));
 
-/** systemd takes bytes, not words: as many as have a bit set. */
+/** systemd takes bytes, not words, up to the last byte with a bit set. */
 const shortest = (mask: Uint8Array): number[] => [
   ...mask.subarray(0, mask.findLastIndex(Boolean) + 1),
 ];

@@ -5,12 +5,12 @@ import { INFINITY, type UnitProperty, uint64 } from './property.ts';
 const MICROSECONDS = 1_000_000n;
 /** systemd keeps a quota as a whole percentage of a CPU. */
 const PERCENT = MICROSECONDS / 100n;
-/** The kernel's, in microseconds. */
+/** The kernel's default, in microseconds. */
 const DEFAULT_PERIOD = 100_000n;
 
 /**
- * The CPU time that systemd will grant, in microseconds a second: the quota, rounded up to what it
- * can say. Undefined where there is no quota.
+ * The CPU time that systemd will grant, in microseconds per second: the quota, rounded up to a
+ * whole percentage. Undefined without a quota.
  */
 function perSecond({ quota = 0, period = 0 }: LinuxCPU): bigint | undefined {
   if (!(quota > 0)) return undefined;
@@ -18,7 +18,7 @@ function perSecond({ quota = 0, period = 0 }: LinuxCPU): bigint | undefined {
   return ((exact + PERCENT - 1n) / PERCENT) * PERCENT;
 }
 
-/** CPUQuotaPerSecUSec and its period; nothing where neither quota nor period is set. */
+/** CPUQuotaPerSecUSec and CPUQuotaPeriodUSec; none when neither quota nor period is set. */
 export function cpuQuotaProperties(cpu: LinuxCPU = {}): UnitProperty[] {
   const { quota, period } = cpu;
   const properties: UnitProperty[] = [];
@@ -29,7 +29,7 @@ export function cpuQuotaProperties(cpu: LinuxCPU = {}): UnitProperty[] {
   return properties;
 }
 
-/** The quota that systemd grants, so that what is written to the cgroup's file is the same. */
+/** `cpu` with the quota that systemd grants, so that davit writes the same to the cgroup's file. */
 export function roundQuota(cpu: LinuxCPU): LinuxCPU {
   const { quota = 0, period = 0 } = cpu;
   const granted = perSecond(cpu);

@@ -11,8 +11,8 @@ import {
 import { property, type UnitProperty } from './property.ts';
 
 /**
- * DeviceAllow and DevicePolicy. They are never more than the container may use: what systemd has no
- * words for is left to the rules that davit sets itself, next.
+ * DeviceAllow and DevicePolicy. They never allow more than the container may use. Rules that
+ * systemd cannot express are missing here; davit then sets all rules itself.
  */
 export function deviceProperties(
   { devices = [] }: LinuxResources,
@@ -21,7 +21,7 @@ export function deviceProperties(
   const policy = atField('linux.resources.devices', () =>
     DevicePolicy.of(devices, defaultRules(options.devices)),
   );
-  // An empty list first: others are appended to what the unit has.
+  // An empty list comes first and clears the unit's list: systemd appends other lists.
   const cleared = property('DeviceAllow', 'a(ss)', []);
   const mode = (value: string) => property('DevicePolicy', 's', value);
   if (!policy.defaultAllow) {
@@ -32,7 +32,7 @@ export function deviceProperties(
   return [cleared, mode(policy.exceptions.length === 0 ? 'auto' : 'strict')];
 }
 
-/** `['/dev/char/1:3', 'rwm']`; none for one minor number of all majors. systemd.resource-control(5). */
+/** `['/dev/char/1:3', 'rwm']`, systemd.resource-control(5); none for `*:MINOR`. */
 function deviceAllow(devices: DeviceException): [string, string][] {
   const { type, major, minor, access } = devices;
   const kind = type === 'c' ? 'char' : 'block';

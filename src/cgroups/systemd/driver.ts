@@ -25,15 +25,16 @@ import { oomPolicy } from './unified.ts';
 export interface SystemdUnit {
   /** `runc-web1.scope`. */
   unit: string;
-  /** True for a unit of the user's manager. */
+  /** True for a unit of systemd's user manager. */
   user: boolean;
-  /** How to start it; absent for a container that exists. */
+  /** How to start the unit; absent for an existing container. */
   start?: NewUnit;
 }
 
 /**
- * A scope of systemd's: it makes the cgroup and is told of the limits, so that it does not undo them
- * when it reloads. All else is done in the cgroup's files, which it delegates.
+ * A scope of systemd, which makes the cgroup. davit tells systemd the limits, so that systemd does
+ * not undo them when it reloads. Everything else davit does in the cgroup's files, which are
+ * delegated.
  */
 export class SystemdCgroup implements Cgroup {
   readonly #directories: DirectoryCgroup;
@@ -65,7 +66,7 @@ export class SystemdCgroup implements Cgroup {
         ...oomPolicy(resources.unified, () => manager.version()),
       ]);
       try {
-        // Controllers that systemd does not know, and those that nobody asked it for.
+        // systemd leaves out controllers that it does not know or was not asked for.
         this.#directories.make(resources);
         if (start.owner !== undefined && this.#version === 2) delegate(this.#dir, start.owner);
       } catch (error) {
@@ -121,7 +122,7 @@ export class SystemdCgroup implements Cgroup {
     try {
       this.#ask((manager) => manager.stopUnit(this.#unit.unit));
     } catch {
-      // As in runc: a scope ends with its cgroup, also where systemd cannot be asked any more.
+      // As in runc: the scope ends with its cgroup, even when systemd cannot be reached.
     }
     this.#directories.destroy();
   }
@@ -135,7 +136,7 @@ export class SystemdCgroup implements Cgroup {
     return this.hierarchies.some(({ version }) => version === 1) ? 1 : 2;
   }
 
-  /** Of cgroup v2. */
+  /** The directory of the cgroup in v2. */
   get #dir(): string {
     return directoryOf(this.hierarchies[0]!);
   }
@@ -144,7 +145,7 @@ export class SystemdCgroup implements Cgroup {
     return Manager.with(this.#unit.user, question);
   }
 
-  /** A login session is not delegated to its user: nobody gets from there into a scope alone. */
+  /** A login session's cgroup is not delegated to its user, who needs systemd to move out of it. */
   #isInReach(): boolean {
     const { mountpoint, path: to } = this.hierarchies[0]!;
     return mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
@@ -152,14 +153,14 @@ export class SystemdCgroup implements Cgroup {
 
   #bring(pid: number): void {
     const { unit } = this.#unit;
-    // `exec --cgroup` leads below the scope.
+    // With `exec --cgroup` the cgroup is below the scope.
     const below = this.hierarchies[0]!.path.split(`/${unit}`)[1] || '/';
     this.#ask((manager) => manager.attachProcesses(unit, below, [pid]));
   }
 
   /**
-   * Setting properties of a unit whose devices are limited has systemd take all of them away for a
-   * moment on v1: nobody is to be refused /dev/null then, so nobody runs.
+   * On v1, when systemd sets properties of a unit with limited devices, it refuses all devices for
+   * a moment. The container is frozen meanwhile, so that no process is refused /dev/null.
    */
   #undisturbed(manager: Manager, set: () => void): void {
     const limited =

@@ -5,10 +5,10 @@ import { DBusError } from './dbus/connection.ts';
 import type { DBusValue, Variant } from './dbus/values.ts';
 import type { UnitProperty } from './property.ts';
 
-/** How long systemd may take to start or stop a unit, in ms: runc's patience. */
+/** How long systemd may take to start or stop a unit, in ms: as in runc. */
 const PATIENCE = 30_000;
 
-/** systemd's manager of the system's units or of a user's: org.freedesktop.systemd1(5). */
+/** systemd's system manager or a user's manager: org.freedesktop.systemd1(5). */
 export class Manager {
   readonly #bus: Bus;
 
@@ -16,7 +16,7 @@ export class Manager {
     this.#bus = bus;
   }
 
-  /** Connects for as long as `action` takes. */
+  /** Runs `action` with a connection, and closes the connection. */
   static with<T>(user: boolean, action: (manager: Manager) => T): T {
     let bus: Bus;
     try {
@@ -48,7 +48,7 @@ export class Manager {
     }
   }
 
-  /** One of that name may be what is left of one that failed: once it is reset, systemd forgets it. */
+  /** A failed unit of the same name may still exist: it is reset, and the start is tried again. */
   #startAnew(unit: string, properties: readonly UnitProperty[]): string {
     const start = () =>
       this.#runJob('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', properties, []]);
@@ -61,7 +61,7 @@ export class Manager {
     }
   }
 
-  /** Stops a unit, as far as there is one, and has systemd forget it. */
+  /** Stops a unit, if it exists, and has systemd forget it. */
   stopUnit(unit: string): void {
     try {
       this.#explain(`unable to stop unit ${quote(unit)}`, () =>
@@ -74,12 +74,12 @@ export class Manager {
     }
   }
 
-  /** Has systemd forget a unit that failed, if it can. */
+  /** Has systemd forget a failed unit. Errors are ignored. */
   resetFailedUnit(unit: string): void {
     try {
       this.#call('ResetFailedUnit', 's', [unit]);
     } catch {
-      // One that is not there, or did not fail, is as good; and what went wrong before says more.
+      // A unit that does not exist, or did not fail, is fine. Callers report the earlier error.
     }
   }
 
@@ -90,14 +90,14 @@ export class Manager {
     );
   }
 
-  /** Moves processes into a unit's cgroup, or to `subcgroup` below it: `/` is itself. */
+  /** Moves processes into the cgroup `subcgroup` below a unit's; `/` is the unit's own. */
   attachProcesses(unit: string, subcgroup: string, pids: readonly number[]): void {
     this.#explain(`unable to attach pid ${pids.join(', ')} to unit ${quote(unit)}`, () =>
       this.#call('AttachProcessesToUnit', 'ssau', [unit, subcgroup, pids]),
     );
   }
 
-  /** The place of the manager's own cgroup: `/user.slice/user-1000.slice/user@1000.service`. */
+  /** The path of the manager's cgroup: `/user.slice/user-1000.slice/user@1000.service`. */
   controlGroup(): string {
     return this.#get(MANAGER_PATH, 'Manager', 'ControlGroup') as string;
   }
@@ -107,7 +107,7 @@ export class Manager {
     return Number(/\d+/.exec(this.#get(MANAGER_PATH, 'Manager', 'Version') as string)?.[0] ?? 0);
   }
 
-  /** What a scope's property is; a scope that is not there has the defaults. */
+  /** The value of a scope's property. For a scope that does not exist systemd gives the default. */
   scopeProperty(unit: string, name: string): DBusValue {
     return this.#get(`${MANAGER_PATH}/unit/${busLabel(unit)}`, 'Scope', name);
   }
@@ -124,7 +124,7 @@ export class Manager {
     return (value as Variant).value;
   }
 
-  /** Calls what makes a job and waits for that to end. Its result: `done`, `failed`, `timeout` … */
+  /** Calls a method that starts a job. Returns the job's result: `done`, `failed`, `timeout` … */
   #runJob(member: string, signature: string, body: readonly DBusValue[]): string {
     const [job] = this.#call(member, signature, body);
     const deadline = monotonicMs() + PATIENCE;
@@ -161,7 +161,7 @@ const failedAs = (error: unknown, name: string): boolean =>
 
 const quote = (unit: string): string => JSON.stringify(unit);
 
-/** A unit's name in an object's path: sd_bus_path_encode(3). */
+/** A unit's name as a part of a D-Bus object path: sd_bus_path_encode(3). */
 export const busLabel = (unit: string): string =>
   unit.replace(
     /^\d|[^A-Za-z0-9]/g,

@@ -4,11 +4,11 @@ import { SystemdCgroup } from './driver.ts';
 import { type Placing, type SystemdRequest, systemdPlace } from './place.ts';
 
 /*
- * What the other drivers know of this one. The bundle evaluates what is below when one of these is
- * called (tools/build/late-modules.ts): functions alone can be exported here.
+ * The entry to this folder for ../open.ts. The bundle evaluates the modules behind it when one of
+ * these functions is called (tools/build/late-modules.ts): this file can export functions only.
  */
 
-/** The place of a new container's scope; `directoriesAt` knows its cgroups, given their path. */
+/** A new container's scope. `directoriesAt` gives the cgroups at the scope's path. */
 export function openScope(
   placing: Placing,
   request: SystemdRequest,
@@ -18,7 +18,7 @@ export function openScope(
   return new SystemdCgroup(directoriesAt(path), unit);
 }
 
-/** An existing container's scope; `user` is true for a unit of the user's manager. */
+/** An existing container's scope; `user` is true for a unit of systemd's user manager. */
 export function loadScope(directories: DirectoryCgroup, unit: string, user: boolean): Cgroup {
   return new SystemdCgroup(directories, { unit, user });
 }

@@ -1,9 +1,9 @@
 import { BUS, openBus, SYSTEMD } from './bus.ts';
 
 /**
- * The uid, as the bus counts, of the owner of the user manager that the environment leads to; root
- * where it leads to none, as runc takes it. In a user namespace it tells Podman's, below an ordinary
- * user, from that of a container with a systemd of its own.
+ * The uid, in the bus's user namespace, of the systemd user manager that the environment names;
+ * root without one, as in runc. In a user namespace this tells Podman run by an ordinary user from
+ * a container with a systemd of its own.
  */
 export function userManagerOwner(): number {
   try {

@@ -6,15 +6,15 @@ import { Manager } from './manager.ts';
 import type { UnitProperty } from './property.ts';
 import { expandSlice, type UnitName, unitNameOf } from './unit-name.ts';
 
-/** What is asked of systemd beyond a place and limits. */
+/** Requests to systemd beyond the cgroup's place and limits. */
 export interface SystemdRequest {
-  /** Those of `org.systemd.property.` are properties of the unit. */
+  /** Annotations that begin with `org.systemd.property.` set properties of the unit. */
   annotations?: Readonly<Record<string, string>> | undefined;
-  /** The host's uid that is to own the cgroup: the container's root, where it may write there. */
+  /** The host's uid that gets to own the cgroup: see cgroupOwner. */
   owner?: number | undefined;
 }
 
-/** A unit that is yet to be started. */
+/** A unit that is not started yet. */
 export interface NewUnit extends Pick<SystemdRequest, 'owner'> {
   name: UnitName;
   properties: readonly UnitProperty[];
@@ -28,7 +28,10 @@ export interface Placing {
   unified: boolean;
 }
 
-/** The unit for a container and the path of its cgroup below the mountpoint; nothing is started yet. */
+/**
+ * The unit for a container and the path of its cgroup
+ * below the mountpoint; nothing is started yet.
+ */
 export function systemdPlace(
   { cgroupsPath, id, rootless: user, unified }: Placing,
   { annotations, owner }: SystemdRequest,
@@ -44,7 +47,7 @@ export function systemdPlace(
   }
   const name = unitNameOf({ cgroupsPath, id, user });
   const properties = annotatedProperties(annotations);
-  // A user's slices are below the cgroup of the user's manager.
+  // A user's slices are below the cgroup of systemd's user manager.
   const above = user ? Manager.with(user, (manager) => manager.controlGroup()) : '/';
   const path = posix.join(above, expandSlice(name.slice), name.unit);
   return { path, unit: name.unit, user, start: { name, properties, owner } };

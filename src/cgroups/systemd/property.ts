@@ -12,6 +12,6 @@ export const property = (name: string, signature: string, value: DBusValue): Uni
 /** systemd's `infinity`. */
 export const INFINITY = 2n ** 64n - 1n;
 
-/** A 64-bit number; the spec's -1, for no limit, is {@link INFINITY}. */
+/** A 64-bit number. The spec's -1 for no limit becomes {@link INFINITY}. */
 export const uint64 = (name: string, value: Int64): UnitProperty =>
   property(name, 't', BigInt.asUintN(64, BigInt(value)));

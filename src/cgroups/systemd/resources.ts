@@ -10,11 +10,12 @@ import { INFINITY, type UnitProperty, uint64 } from './property.ts';
 import { unifiedProperties } from './unified.ts';
 
 /*
- * linux.resources but devices as properties of a unit (systemd.resource-control(5)), as runc has
- * them. davit writes the cgroup's files too: these are what systemd would write when it reloads.
+ * linux.resources, except devices, as properties of a unit (systemd.resource-control(5)), as in
+ * runc. davit also writes the cgroup's files; the properties make systemd write the same when it
+ * reloads.
  */
 
-/** `version` is systemd's. */
+/** `version` gives systemd's major version. */
 export function resourcesV2(resources: LinuxResources, version: () => number): UnitProperty[] {
   const { memory = {}, cpu = {}, pids, unified = {} } = resources;
   const properties: UnitProperty[] = [];
@@ -23,7 +24,7 @@ export function resourcesV2(resources: LinuxResources, version: () => number): U
   const swap = atField('linux.resources.memory.swap', () =>
     memorySwapMax(memory.swap, memory.limit),
   );
-  // As in runc, no swap at all is left to the cgroup's file.
+  // As in runc, only the cgroup's file says that there is no swap at all.
   if (swap === 'max') properties.push(uint64('MemorySwapMax', INFINITY));
   else if (swap && swap !== '0') properties.push(uint64('MemorySwapMax', BigInt(swap)));
   if (cpu.idle === 1 && saysIdle(version())) properties.push(uint64('CPUWeight', 0));

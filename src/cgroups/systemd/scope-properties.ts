@@ -1,7 +1,7 @@
 import { property, type UnitProperty } from './property.ts';
 import type { UnitName } from './unit-name.ts';
 
-/** What a container's scope is started with, but for its limits; `pid` is the first process in it. */
+/** The properties of a new scope, except limits. `pid` is the first process in the scope. */
 export function scopeProperties(
   { name, slice }: UnitName,
   pid: number,
@@ -10,13 +10,13 @@ export function scopeProperties(
   return [
     property('Description', 's', `davit container ${name}`),
     property('Slice', 's', slice),
-    // The container's own cgroups below the scope are nothing of systemd's.
+    // systemd must leave the cgroups below the scope alone: they are the container's own.
     property('Delegate', 'b', true),
     property('PIDs', 'au', [pid]),
     ...['Memory', 'CPU', version === 2 ? 'IO' : 'BlockIO', 'Tasks'].map((controller) =>
       property(`${controller}Accounting`, 'b', true),
     ),
-    // Else it would be stopped with basic.target, and before Docker could stop its container.
+    // Otherwise a shutdown would stop the scope before Docker can stop its container.
     property('DefaultDependencies', 'b', false),
   ];
 }

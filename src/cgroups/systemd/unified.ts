@@ -15,7 +15,7 @@ const SIZES: Readonly<Record<string, string>> = {
   'memory.swap.max': 'MemorySwapMax',
 };
 
-/** linux.resources.unified, as far as systemd has properties for it; all of it is written to files. */
+/** The entries of linux.resources.unified for which systemd has properties. */
 export function unifiedProperties(unified: Unified, version: () => number): UnitProperty[] {
   return Object.entries(unified).flatMap(([file, content]) =>
     atField(`linux.resources.unified["${file}"]`, () => {
@@ -25,7 +25,7 @@ export function unifiedProperties(unified: Unified, version: () => number): Unit
   );
 }
 
-/** OOMPolicy, which systemd takes only when a scope starts, and for a scope only since version 253. */
+/** OOMPolicy of a scope. systemd takes it only at the start, and only since version 253. */
 export function oomPolicy(unified: Unified = {}, version: () => number): UnitProperty[] {
   const group = unified['memory.oom.group']?.trim();
   if ((group !== '0' && group !== '1') || version() < 253) return [];

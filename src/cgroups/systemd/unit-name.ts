@@ -1,13 +1,13 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 
-/** A container's unit and where systemd puts it. */
+/** A container's unit and its slice. */
 export interface UnitName {
   /** `kubepods-besteffort.slice`. */
   slice: string;
   /** `cri-containerd-web1.scope`. */
   unit: string;
-  /** The container's name in the unit's. */
+  /** The container's part of the unit's name. */
   name: string;
 }
 
@@ -15,11 +15,11 @@ export interface UnitRequest {
   /** linux.cgroupsPath: `slice:prefix:name`. */
   cgroupsPath?: string | undefined;
   id: string;
-  /** The user's manager has other slices than the system's. */
+  /** True for systemd's user manager: the default slice is then user.slice. */
   user: boolean;
 }
 
-/** The unit that `cgroupsPath` names, or else the id, as runc names it. */
+/** The unit that `cgroupsPath` names; without one, a unit named after the id, as in runc. */
 export function unitNameOf({ cgroupsPath, id, user }: UnitRequest): UnitName {
   const usual = user ? 'user.slice' : 'system.slice';
   if (!cgroupsPath) return { slice: usual, unit: `runc-${id}.scope`, name: id };
@@ -42,8 +42,8 @@ export function unitNameOf({ cgroupsPath, id, user }: UnitRequest): UnitName {
 }
 
 /**
- * A slice's place among cgroups: systemd.slice(5) reads `a-b.slice` as one below `a.slice`, so that
- * it is /a.slice/a-b.slice. `-.slice` is the root.
+ * The path of a slice's cgroup. By systemd.slice(5) `a-b.slice` is below `a.slice`, so its path is
+ * /a.slice/a-b.slice. `-.slice` is the root.
  */
 export function expandSlice(slice: string): string {
   if (slice === '-.slice') return '/';

@@ -8,13 +8,13 @@ import {
 } from './dbus/values.ts';
 import { type Token, unquote, VariantTokens } from './variant-tokens.ts';
 
-/** GLib's names of D-Bus types, before a value: `uint64 5`. */
+/** GLib's names of D-Bus types, which may stand before a value: `uint64 5`. */
 const TYPES: Readonly<Record<string, string>> = {
   ...{ boolean: 'b', byte: 'y', int16: 'n', uint16: 'q', int32: 'i', uint32: 'u' },
   ...{ int64: 'x', uint64: 't', double: 'd', string: 's', objectpath: 'o', signature: 'g' },
 };
 
-/** The value that a text in GLib's format (gvariant-text) describes, but tuples and maybes. */
+/** Parses a value in GLib's text format (gvariant-text), without tuples and maybes. */
 export function parseVariant(text: string): Variant {
   const parser = new Parser(text);
   const value = parser.value(undefined);
@@ -31,7 +31,7 @@ class Parser {
     this.#next = this.#tokens.next();
   }
 
-  /** A value, of type `expected` where that is known. */
+  /** Parses a value; it must have the type `expected`, if given. */
   value(expected: string | undefined): Variant {
     const { kind, text } = this.#next;
     if (kind === 'type') return this.#typed(text, expected);
@@ -119,7 +119,7 @@ class Parser {
     return this.#as(`a{${key}${of}}`, entries, expected);
   }
 
-  /** What stands between here and `end`, comma-separated. */
+  /** The comma-separated elements up to `end`. */
   #list(end: string, element: () => DBusValue): DBusValue[] {
     const elements: DBusValue[] = [];
     while (this.#next.text !== end) {

@@ -3,7 +3,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 const TOKEN =
   /\s*(?:(?<string>b?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))|@(?<type>[a-z(){}]+)|(?<word>[A-Za-z]\w*)|(?<number>[-+]?(?:0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))|(?<mark>[[\]{}<>:,]))/sy;
 
-/** A part of a value's text; `string` has its quotes, `type` is what follows an @. */
+/** A token of a value's text. A `string` includes its quotes; a `type` is the text after an @. */
 export interface Token {
   text: string;
   kind: 'string' | 'type' | 'word' | 'number' | 'mark' | 'end';
@@ -40,7 +40,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
 };
 
-/** What a string token says. */
+/** The content of a string token. */
 export const unquote = (text: string): string =>
   text
     .slice(text.startsWith('b') ? 2 : 1, -1)

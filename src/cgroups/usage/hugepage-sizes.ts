@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-/** The page sizes of this kernel as its hugetlb files name them: `2MB`, `1GB`. */
+/** The kernel's huge page sizes as the hugetlb files name them: `2MB`, `1GB`. */
 export function hugepageSizes(): string[] {
   let names: string[];
   try {

@@ -1,7 +1,7 @@
 import { type Cgroup, type CgroupHierarchy, directoryOf } from '../cgroup.ts';
 import { readCount, readKeyed } from './read-counts.ts';
 
-/** The hierarchy with this controller: v2's, where it is the only one. */
+/** The hierarchy with this controller; on a pure v2 host, the unified hierarchy. */
 export function hierarchyWith(
   controller: string,
   { hierarchies }: Cgroup,
@@ -11,7 +11,7 @@ export function hierarchyWith(
   return hierarchies.find(({ controllers }) => controllers.includes(controller));
 }
 
-/** True when the container has met its memory limit: processes were killed for it, or got no memory. */
+/** True when the container has reached its memory limit, or a process was killed because of it. */
 export function metMemoryLimit(cgroup: Cgroup | undefined): boolean {
   const memory = cgroup && hierarchyWith('memory', cgroup);
   if (!memory) return false;
@@ -22,7 +22,7 @@ export function metMemoryLimit(cgroup: Cgroup | undefined): boolean {
   return oom_kill > 0 || count('memory.max_usage_in_bytes') >= count('memory.limit_in_bytes');
 }
 
-/** True when the container was refused a process for its limit of pids. */
+/** True when a fork in the container failed because of the limit of pids. */
 export function metPidsLimit(cgroup: Cgroup): boolean {
   const pids = hierarchyWith('pids', cgroup);
   return pids !== undefined && Number(readKeyed(directoryOf(pids), 'pids.events').max ?? 0) > 0;

@@ -1,6 +1,6 @@
-/** Notices of a container that ran out of memory, until it ends. */
+/** A watch for a container that runs out of memory. */
 export interface OomWatch {
-  /** Resolves when the cgroup has ended, or the watch was closed. */
+  /** Resolves when the cgroup is gone or empty, or when the watch is closed. */
   readonly ended: Promise<void>;
   close(): void;
 }

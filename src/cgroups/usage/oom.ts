@@ -6,7 +6,7 @@ import { watchOomV2 } from '../v2/oom.ts';
 import { hierarchyWith } from './met-limits.ts';
 import type { OomWatch } from './oom-watch.ts';
 
-/** Calls `notice`, from the event loop, whenever the container runs out of memory. */
+/** Calls `notice` on the event loop whenever the container runs out of memory. */
 export function watchOom(cgroup: Cgroup, notice: () => void): OomWatch {
   const memory = hierarchyWith('memory', cgroup);
   if (memory === undefined) throw new RuntimeError('memory controller missing');

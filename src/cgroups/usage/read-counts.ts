@@ -2,14 +2,14 @@ import { failedWith } from '../../errors/syscall-error.ts';
 import { readFile } from '../files.ts';
 import type { Count } from './stats.ts';
 
-/** A count as the kernel prints it. Some are negative for a moment (kernel bugs): that is 0. */
+/** A count as the kernel prints it. Kernel bugs make some negative for a moment: these become 0. */
 export function parseCount(text: string): Count {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return Math.max(value, 0);
   return /^\d+$/.test(text) ? BigInt(text) : 0;
 }
 
-/** A file's text; undefined when this kernel, or this cgroup, has no such file. */
+/** A file's text; undefined when the kernel or the cgroup lacks the file. */
 export function readIfThere(dir: string, file: string): string | undefined {
   try {
     return readFile(dir, file);
@@ -19,7 +19,7 @@ export function readIfThere(dir: string, file: string): string | undefined {
   }
 }
 
-/** A file of one number; undefined without the file. `max` is 2^64 - 1, as in runc. */
+/** A file of one number; undefined without the file. `max` becomes 2^64 - 1, as in runc. */
 export function readCount(dir: string, file: string): Count | undefined {
   const text = readIfThere(dir, file)?.trim();
   if (text === undefined) return undefined;
@@ -38,7 +38,7 @@ export function readKeyed(dir: string, file: string): Record<string, Count> {
   return counts;
 }
 
-/** The same, with no value absent but by being left out. */
+/** T, where a property may be missing but is never null or undefined. */
 type WithoutEmpty<T> = { [Key in keyof T]?: NonNullable<T[Key]> };
 
 /** Drops what Go's `omitempty` drops: absent values, zeros, and empty lists. */

@@ -3,7 +3,7 @@ import { readStatsV1 } from '../v1/stats.ts';
 import { readStatsV2 } from '../v2/stats.ts';
 import type { CgroupStats } from './stats.ts';
 
-/** Reads a container's use of resources. A controller that is not there counts nothing. */
+/** Reads a container's use of resources. The counts of a missing controller are absent. */
 export function readStats(cgroup: Cgroup): CgroupStats {
   const [first] = cgroup.hierarchies;
   if (cgroup.hierarchies.length === 1 && first!.version === 2)

@@ -1,9 +1,9 @@
-/** A 64-bit count: a bigint only beyond what a number holds exactly. */
+/** A 64-bit count: a bigint only when a number cannot hold it exactly. */
 export type Count = number | bigint;
 
 /**
- * A container's use of resources, as `runc events --stats` prints it under `data` (types/events.go):
- * absent counts are 0, times are in nanoseconds, sizes in bytes.
+ * A container's use of resources, as `runc events --stats` prints it under `data`
+ * (types/events.go): absent counts are 0, times are in nanoseconds, sizes in bytes.
  */
 export interface CgroupStats {
   cpu: CpuStats;
@@ -13,7 +13,7 @@ export interface CgroupStats {
   blkio: BlkioStats;
   /** By page size: `2MB`. */
   hugetlb: Record<string, HugetlbStats>;
-  /** No cgroup's to tell: process/resctrl-stats.ts. */
+  /** Not from a cgroup: see resctrl/resctrl-stats.ts. */
   intel_rdt: object;
   network_interfaces: null;
 }

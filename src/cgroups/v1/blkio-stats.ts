@@ -24,7 +24,7 @@ const SERVICED: Tables = {
   ioServiceBytesRecursive: 'io_service_bytes_recursive',
 };
 
-/** Where the counts may be, the richest first: the first whose first file is there is taken whole. */
+/** Sets of files, the richest first. The first set whose first file has entries is used. */
 const SOURCES: readonly Tables[] = [
   prefixed('bfq.', SCHEDULER_TABLES),
   prefixed('bfq.', SERVICED),

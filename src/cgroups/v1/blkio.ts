@@ -55,6 +55,6 @@ function applyDeviceWeight(dir: string, file: string, device: WeightDevice, path
   }
 }
 
-/** CFQ's file, gone since Linux 5.0, or that of BFQ, its successor. */
+/** The file of CFQ, which Linux 5.0 removed, or the file of BFQ, its successor. */
 const weightFile = (dir: string): string =>
   existsSync(`${dir}/blkio.weight`) ? 'blkio.weight' : 'blkio.bfq.weight';

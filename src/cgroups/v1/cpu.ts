@@ -20,7 +20,7 @@ export const cpu: Controller = {
       'realtimePeriod',
       'idle',
     ]),
-  // A process of a realtime class can't enter a cgroup with no realtime time.
+  // A process with a realtime policy can't enter a cgroup without realtime runtime.
   prepare: (dir, { cpu }) => {
     if (cpu !== undefined) applyRealtime(dir, cpu);
   },
@@ -37,7 +37,7 @@ function applyShares(dir: string, shares: Int64 | undefined): void {
   if (!isSet(shares)) return;
   atField(`${FIELD}.shares`, () => {
     writeFile(dir, 'cpu.shares', String(shares));
-    // The kernel clamps what is out of its range.
+    // The kernel clamps a value that is out of range.
     const stands = BigInt(readValue(dir, 'cpu.shares'));
     if (BigInt(shares) > stands)
       throw new RuntimeError(`the maximum allowed cpu-shares is ${stands}`);
@@ -57,7 +57,7 @@ function applyBandwidth(dir: string, { period, burst, quota }: LinuxCPU): void {
   if (again[1]) writeField(`${FIELD}.burst`, dir, 'cpu.cfs_burst_us', burst!);
 }
 
-/** Kernels before 5.14 have no bursts: runc lets that pass. */
+/** Kernels before 5.14 have no bursts: davit then ignores the field, as runc does. */
 function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolean {
   try {
     return writeUnlessEarly('burst', dir, 'cpu.cfs_burst_us', burst, quota);
@@ -67,7 +67,7 @@ function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolea
   }
 }
 
-/** True when the kernel refuses the value beside the old `other`, which is then written first. */
+/** True when the kernel refuses the value as long as the new `other` is not written. */
 function writeUnlessEarly(
   field: keyof LinuxCPU,
   dir: string,

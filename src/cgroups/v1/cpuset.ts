@@ -9,7 +9,7 @@ const FILES = ['cpuset.cpus', 'cpuset.mems'] as const;
 export const cpuset: Controller = {
   name: 'cpuset',
   asks: (resources) => firstAsked('cpu', resources.cpu, ['cpus', 'mems']),
-  // No process can enter a cpuset that has no CPUs or no memory: what is not asked for is the parent's.
+  // No process can enter a cpuset without CPUs or memory nodes: unset ones come from the parent.
   prepare: (dir, resources) => {
     const parent = fill(dirname(dir));
     applyCpuset(dir, resources);
@@ -23,7 +23,7 @@ function applyCpuset(dir: string, { cpu }: LinuxResources): void {
   if (cpu?.mems) writeField('linux.resources.cpu.mems', dir, 'cpuset.mems', cpu.mems);
 }
 
-/** Gives a cpuset what it lacks from its parent, which first gets it from its own: the root has all. */
+/** Copies missing values from the parent, which gets its own in the same way. The root has all. */
 function fill(dir: string, parent?: string[]): string[] {
   return FILES.map((file, index) => {
     const own = readValue(dir, file);

@@ -28,7 +28,7 @@ export function applyDevices(dir: string, resources: LinuxResources, options: Ap
   });
 }
 
-/** devices.list as a policy. The exceptions of one that allows the rest are not in the file. */
+/** devices.list as a policy. When it allows by default, the file does not list the exceptions. */
 export function parseDeviceList(list: string): DevicePolicy {
   const policy = new DevicePolicy();
   for (const line of list.split('\n')) {
@@ -46,9 +46,9 @@ export function parseDeviceList(list: string): DevicePolicy {
   return policy;
 }
 
-/** The least disruptive writes from one policy to another: what both allow stays allowed throughout. */
+/** The writes from one policy to another. Devices that both allow stay allowed, where possible. */
 export function transition(current: DevicePolicy, target: DevicePolicy): DeviceWrites {
-  // What a policy that allows by default denies cannot be read back, so it is started anew.
+  // The exceptions of a policy that allows by default cannot be read back, so it is set anew.
   const anew = current.defaultAllow || current.defaultAllow !== target.defaultAllow;
   const except = target.defaultAllow ? 'devices.deny' : 'devices.allow';
   const rule = target.defaultAllow ? 'devices.allow' : 'devices.deny';

@@ -4,7 +4,7 @@ import { readMounts, readOwnCgroups } from '../mounts.ts';
 import { ownPlace } from '../placement.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
-/** The way into a hierarchy for a process that has one thread: v1's tasks moves no more than that. */
+/** The door of a hierarchy, for a single-threaded process: v1's tasks moves one thread only. */
 export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: boolean): Door {
   const dir = directoryOf(hierarchy);
   const has = (controller: string) => hierarchy.controllers.includes(controller);
@@ -22,15 +22,15 @@ export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: bo
 }
 
 /**
- * True where CFS bandwidth is limited. What has a share of realtime, which a process needs before
- * it may ask for such a policy, is joined as soon as any.
+ * True when CFS bandwidth is limited. A hierarchy with realtime runtime is joined early all the
+ * same: init needs it before it can set a realtime policy.
  */
 function limitsCpuTime(dir: string): boolean {
   const amount = (file: string): number => Number(readIfThere(dir, file) ?? 0);
   return amount('cpu.cfs_quota_us') > 0 && amount('cpu.rt_runtime_us') === 0;
 }
 
-/** The runtime's own cgroup in a hierarchy, below its mountpoint. */
+/** The runtime's own cgroup in a hierarchy, as a path below the mountpoint. */
 export function ownPlaceIn({ controllers, mountpoint }: CgroupHierarchy): string {
   const root = readMounts().find((mount) => mount.mountpoint === mountpoint)?.root ?? '/';
   const own = readOwnCgroups().find((one) => one.controllers[0] === controllers[0]);

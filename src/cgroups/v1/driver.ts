@@ -49,16 +49,16 @@ const CONTROLLERS: readonly Controller[] = [
   rdma,
 ];
 
-/** Hierarchies that have no resources: a container is there if that can be, as in runc. */
+/** Hierarchies without resources: failing to join one is no error, as in runc. */
 const isOptional = ({ controllers: [first] }: CgroupHierarchy): boolean =>
   first === undefined || first === 'name=systemd' || first === 'misc';
 
-/** cgroup v1, in hybrid mode with the unified hierarchy: Documentation/admin-guide/cgroup-v1. */
+/** cgroup v1, with the unified hierarchy in hybrid mode: Documentation/admin-guide/cgroup-v1. */
 export class V1Cgroup implements DirectoryCgroup {
   readonly #options: DirectoryOptions;
-  /** In the order in which they are made and attached: memory last. */
+  /** In the order in which they are made and joined: memory last. */
   #hierarchies: CgroupHierarchy[];
-  /** Those given up, at the runtime's own place. */
+  /** Hierarchies given up, with the runtime's own place in them. */
   #foreign: CgroupHierarchy[] = [];
 
   constructor(hierarchies: readonly CgroupHierarchy[], options: DirectoryOptions) {
@@ -80,7 +80,7 @@ export class V1Cgroup implements DirectoryCgroup {
   }
 
   refuseOccupied(): void {
-    // By these the container's processes are found and killed.
+    // The container's processes are found and killed through these two hierarchies.
     const dirs = [this.#directory('devices'), this.#unified()].filter((dir) => dir !== undefined);
     refuseOccupied(dirs, () => this.frozen());
   }
@@ -93,7 +93,7 @@ export class V1Cgroup implements DirectoryCgroup {
         const dir = directoryOf(hierarchy);
         const directories = makeDirectory(dir);
         made.push(directories);
-        // One that was there may be another user's, who has a container of the same name.
+        // An existing cgroup may belong to another user with a container of the same name.
         if (directories.top === undefined) accessSync(`${dir}/cgroup.procs`, constants.W_OK);
         if (hierarchy.controllers.includes('cpuset')) cpuset.prepare!(dir, resources);
         if (hierarchy.controllers.includes('cpu')) cpu.prepare!(dir, resources);
@@ -190,7 +190,7 @@ export class V1Cgroup implements DirectoryCgroup {
     return hierarchy && directoryOf(hierarchy);
   }
 
-  /** Runs `action` for each hierarchy; one that we may not use is given up where that is allowed. */
+  /** Runs `action` for each hierarchy. If a failure is allowed, gives that hierarchy up. */
   #each(
     action: (hierarchy: CgroupHierarchy) => void,
     giveUp: (hierarchy: CgroupHierarchy) => void = () => {},

@@ -7,14 +7,17 @@ import { unlessGone } from '../unless-gone.ts';
 
 const FILE = 'freezer.state';
 
-// A cgroup in which processes keep appearing may stay FREEZING; what helps, and how often, is
-// runc's experience: ask again, and from time to time thaw and wait. A process stops when it gets a
-// CPU: after some quick tries, davit leaves its own to those that wait for one.
+// A cgroup in which processes keep forking may stay FREEZING. As in runc, davit writes FROZEN
+// again, and from time to time thaws and waits. A process freezes when it gets a CPU: after some
+// quick tries davit sleeps between tries.
 const TRIES = 1000;
 const QUICK_TRIES = 10;
 const THAW_EVERY = 50;
 
-/** Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst: returns when every process is frozen. */
+/**
+ * Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst:
+ * returns when every process is frozen.
+ */
 export function freezeV1(dir: string): void {
   try {
     for (let tries = 1; tries <= TRIES; tries++) {
@@ -30,7 +33,7 @@ export function freezeV1(dir: string): void {
     }
     throw new RuntimeError('unable to freeze');
   } catch (error) {
-    // Half frozen is the worst of all.
+    // Do not leave some processes frozen and others running.
     if (existsSync(dir)) thawV1(dir);
     throw error;
   }
@@ -40,13 +43,13 @@ export function thawV1(dir: string): void {
   writeFile(dir, FILE, 'THAWED');
 }
 
-/** Thaws it and what the container has itself frozen in it. */
+/** Thaws the cgroup and all cgroups below it, which the container may have frozen itself. */
 export function thawAllV1(dir: string): void {
   for (const cgroup of cgroupsBelow(dir)) unlessGone(() => thawV1(cgroup));
   unlessGone(() => thawV1(dir));
 }
 
-/** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */
+/** True when the cgroup itself is frozen, not only one above it. False without a cgroup. */
 export function frozenV1(dir: string): boolean {
   if (!existsSync(`${dir}/${FILE}`)) return false;
   return unlessGone(() => isSelfFrozen(dir)) ?? false;

@@ -28,7 +28,7 @@ const JOINED = [
   'memory',
 ];
 
-/** What the machine says of its cgroups: a test's stand-in for another machine. */
+/** The machine's cgroups. A test passes those of another machine. */
 export interface CgroupSystem {
   own: readonly OwnCgroup[];
   mounts(): CgroupMount[];
@@ -42,7 +42,7 @@ const thisMachine = (): CgroupSystem => ({
   fileSystem: fileSystemType,
 });
 
-/** The v1 hierarchies that a container joins and, where it is mounted beside them, the unified one. */
+/** The v1 hierarchies that a container joins, and the unified hierarchy in hybrid mode. */
 export function findHierarchies(
   request: PlaceRequest,
   root: string,
@@ -55,12 +55,12 @@ export function findHierarchies(
   }
   const unified = `${root}/unified`;
   if (system.fileSystem(unified) !== CGROUP2_SUPER_MAGIC) return found;
-  // Hybrid mode: runc places a relative path below the unified root, not below the own cgroup.
+  // Hybrid mode: runc places a relative path below the unified root, not below its own cgroup.
   const path = placeUnder('/', place);
   return [{ controllers: [], version: 2, mountpoint: unified, path }, ...found];
 }
 
-/** The same, of v1 alone, for a container that stays where the runtime is. */
+/** The v1 hierarchies with the runtime's own cgroups, for a container that stays in these. */
 export const ownHierarchies = (root: string): CgroupHierarchy[] =>
   hierarchiesWith('', root, thisMachine());
 
@@ -77,13 +77,14 @@ function hierarchiesWith(place: string, root: string, system: CgroupSystem): Cgr
   );
 }
 
-/** A hierarchy of several controllers comes where the last of them does. */
+/** The position of a hierarchy's last controller in JOINED. */
 const rank = ({ controllers }: OwnCgroup): number =>
   Math.max(...controllers.map((name) => JOINED.indexOf(name)));
 
 /**
- * Each hierarchy where distributions have it: then there is no need of mountinfo, which is long
- * where there are many containers. Undefined when one is not, or when the place is relative.
+ * The hierarchies at the mountpoints that distributions use. This avoids reading mountinfo, which
+ * is long on a host with many containers. Undefined when one is elsewhere, or when `place` is
+ * relative.
  */
 function usualHierarchies(
   joined: readonly OwnCgroup[],
@@ -118,7 +119,7 @@ function mountedHierarchies(
   });
 }
 
-/** The controller's first mount, at best one right below `root`. */
+/** The controller's mount directly below `root`, or else its first mount. */
 function findMount(
   mounts: CgroupMount[],
   controller: string,

@@ -5,14 +5,14 @@ import { unlessGone } from '../unless-gone.ts';
 import { freezeV1, thawAllV1 } from './freezer.ts';
 
 export interface KillTarget {
-  /** Every process of the container, those of its own sub-cgroups too. */
+  /** Every process of the container, also in cgroups below the container's. */
   pids: () => number[];
   /** Directory of the unified hierarchy, in hybrid mode. */
   unified: string | undefined;
   freezer: string | undefined;
 }
 
-/** Kills until nothing is left, also of what forks faster than a list of pids can be read. */
+/** Kills until no process is left, even if processes fork faster than their pids can be read. */
 export function killV1({ pids, unified, freezer }: KillTarget): void {
   killUntilEmpty(pids, () => {
     if (unified !== undefined) killUnified(unified);
@@ -36,6 +36,6 @@ function tryFreeze(dir: string): void {
   try {
     freezeV1(dir);
   } catch {
-    // Killing what moves works too, only not as surely: the next round comes.
+    // Killing running processes works as well, but may miss some: the next round gets them.
   }
 }

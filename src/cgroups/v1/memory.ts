@@ -10,7 +10,10 @@ const FIELD = 'linux.resources.memory';
 const LIMIT = 'memory.limit_in_bytes';
 const SWAP_LIMIT = 'memory.memsw.limit_in_bytes';
 
-/** Documentation/admin-guide/cgroup-v1/memory.rst. `kernel` and `kernelTCP` are ignored, as by runc. */
+/**
+ * Documentation/admin-guide/cgroup-v1/memory.rst.
+ * `kernel` and `kernelTCP` are ignored, as by runc.
+ */
 export const memory: Controller = {
   name: 'memory',
   asks: (resources) =>
@@ -27,7 +30,7 @@ export const memory: Controller = {
     if (isSet(memory.reservation)) {
       writeField(`${FIELD}.reservation`, dir, 'memory.soft_limit_in_bytes', memory.reservation);
     }
-    // Since Linux 5.11 no cgroup accounts otherwise, so that false asks for nothing that is left.
+    // Since Linux 5.11 every cgroup uses hierarchy, so false has no effect.
     if (memory.useHierarchy) writeField(`${FIELD}.useHierarchy`, dir, 'memory.use_hierarchy', 1);
     if (memory.disableOOMKiller) {
       writeField(`${FIELD}.disableOOMKiller`, dir, 'memory.oom_control', 1);
@@ -39,7 +42,7 @@ export const memory: Controller = {
 function applyLimits(dir: string, memory: LinuxMemory): void {
   const limit = isSet(memory.limit) ? memory.limit : undefined;
   let swap = isSet(memory.swap) ? memory.swap : undefined;
-  // No limit on memory means none on memory with swap, where the kernel counts swap.
+  // Memory without a limit means memory with swap without a limit, if the kernel counts swap.
   if (limit !== undefined && Number(limit) === -1 && swap === undefined) {
     if (existsSync(`${dir}/${SWAP_LIMIT}`)) swap = -1;
   }
@@ -52,7 +55,7 @@ function applyLimits(dir: string, memory: LinuxMemory): void {
   }
 }
 
-/** The kernel refuses a moment in which memory's limit is above that of memory with swap. */
+/** The memory limit must never be above the limit of memory with swap: the kernel refuses it. */
 function swapGoesFirst(dir: string, limit: Int64 | undefined, swap: Int64 | undefined): boolean {
   if (limit === undefined || swap === undefined) return false;
   return Number(swap) === -1 || BigInt(readValue(dir, LIMIT)) < BigInt(swap);

@@ -4,14 +4,14 @@ import { eventfd } from '../../syscalls/files/eventfd.ts';
 import { fileError, writeFile } from '../files.ts';
 import type { OomWatch } from '../usage/oom-watch.ts';
 
-/** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control": an eventfd counts the notices. */
+/** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control": an eventfd counts OOM events. */
 export function watchOomV1(dir: string, notice: () => void): OomWatch {
   const event = register(dir);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let state: 'open' | 'closing' | 'ended' = 'open';
   const wait = () => {
     read(event, Buffer.alloc(8), 0, 8, null, (error) => {
-      // The kernel tells of the cgroup's removal too, and `wake` of a close.
+      // The eventfd also fires when the cgroup is removed, and when `close` calls `wake`.
       if (!error && state === 'open' && existsSync(dir)) {
         notice();
         return wait();
@@ -49,7 +49,7 @@ function openOomControl(dir: string): number {
   }
 }
 
-/** Ends a read that waits for the eventfd, by counting one. */
+/** Ends a read that waits for the eventfd, by adding 1. */
 function wake(event: number): void {
   const one = Buffer.alloc(8);
   one.writeBigUInt64LE(1n);

@@ -11,7 +11,7 @@ import type {
 import { readBlkio } from './blkio-stats.ts';
 import { readCpu } from './cpu-stats.ts';
 
-/** The container's directory for a controller, where there is one. */
+/** The container's directory for a controller; undefined without one. */
 export type FindDirectory = (controller: string) => string | undefined;
 
 export function readStatsV1(find: FindDirectory): CgroupStats {

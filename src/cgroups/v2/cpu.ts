@@ -6,7 +6,7 @@ import { type Controller, firstAsked, isSet, writeField } from '../limits/contro
 
 const FIELD = 'linux.resources.cpu';
 
-/** Documentation/admin-guide/cgroup-v2.rst, "CPU Interface Files". It has no realtime time to give. */
+/** Documentation/admin-guide/cgroup-v2.rst, "CPU Interface Files". v2 has no realtime runtime. */
 export const cpu: Controller = {
   name: 'cpu',
   asks: (resources) =>
@@ -29,7 +29,7 @@ function applyBandwidth(dir: string, { quota, period, burst }: LinuxCPU): void {
   if (again) writeField(`${FIELD}.burst`, dir, 'cpu.max.burst', burst!);
 }
 
-/** True when the kernel would not have the burst beside the old quota. */
+/** True when the kernel refuses the burst as long as the old quota is in force. */
 function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolean {
   return atField(`${FIELD}.burst`, () => {
     try {
@@ -42,14 +42,14 @@ function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolea
   });
 }
 
-/** cpu.max: `50000 100000`, `max 100000`. The period's default is the kernel's. */
+/** cpu.max: `50000 100000`, `max 100000`. The default period is the kernel's. */
 export function cpuMax(quota: Int64 = 0, period: Int64 = 0): string {
   return `${quota > 0 ? quota : 'max'} ${isSet(period) ? period : 100_000}`;
 }
 
 /**
  * cpu.weight (1 to 10000, 100 by default) for v1's shares (2 to 262144, 1024 by default): runc's
- * curve through these three pairs, quadratic in the logarithms. 0 shares, unset, stay 0.
+ * curve through these three pairs, quadratic in the logarithms. 0 means unset and stays 0.
  */
 export function cpuWeight(shares: Int64): number {
   const value = Number(shares);

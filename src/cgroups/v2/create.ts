@@ -6,8 +6,8 @@ import { fileError, readValue, writeFile } from '../files.ts';
 import { controllersOf } from './unified.ts';
 
 /**
- * Makes a cgroup and those above it, with every controller of `root` enabled all the way down.
- * `domainAsked`: something is asked of a controller that a threaded cgroup can't have (cgroups(7)).
+ * Makes a cgroup and its parents, and enables every controller of `root` all the way down.
+ * `domainAsked`: a limit needs a controller that a threaded cgroup can't have (cgroups(7)).
  */
 export function createUnified(root: string, path: string, domainAsked: boolean): void {
   const enable = controllersOf(root).map((name) => `+${name}`);
@@ -28,7 +28,7 @@ export function createUnified(root: string, path: string, domainAsked: boolean):
   }
 }
 
-/** True when the directory was not there before. */
+/** False when the directory exists already. */
 function makeOne(dir: string): boolean {
   try {
     mkdirSync(dir, { mode: 0o755 });
@@ -49,7 +49,7 @@ function checkType(dir: string, domainAsked: boolean): void {
         `cannot enter cgroupv2 ${place} with domain controllers -- it is in an invalid state`,
       );
     }
-    // Below a threaded cgroup: being threaded too is the one way in.
+    // The parent is threaded: a process can only enter if this cgroup is threaded as well.
     attempt(() => writeFile(dir, 'cgroup.type', 'threaded'));
   } else if (domainAsked) {
     throw new RuntimeError(
@@ -58,7 +58,7 @@ function checkType(dir: string, domainAsked: boolean): void {
   }
 }
 
-/** What can't be enabled is missed, and said, when something is asked of it. */
+/** Failures are ignored here. apply() reports a missing controller if a limit needs it. */
 function enableAll(dir: string, enable: readonly string[]): void {
   if (enable.length === 0) return;
   if (attempt(() => writeFile(dir, 'cgroup.subtree_control', enable.join(' ')))) return;

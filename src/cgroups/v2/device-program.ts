@@ -24,7 +24,7 @@ const ACCESS = 3;
 const MAJOR = 4;
 const MINOR = 5;
 
-/** Stands for the jump to the next exception, until the distance is known. */
+/** Placeholder for the distance to the next exception. */
 const NEXT = Symbol('next');
 
 interface Instruction {
@@ -36,7 +36,7 @@ interface Instruction {
 }
 
 /**
- * A policy as an eBPF program of type BPF_PROG_TYPE_CGROUP_DEVICE: it is given struct
+ * A policy as an eBPF program of type BPF_PROG_TYPE_CGROUP_DEVICE. The program gets struct
  * bpf_cgroup_dev_ctx (linux/bpf.h) and returns 1 to allow. It decides as the v1 controller does
  * (__devcgroup_check_permission in security/device_cgroup.c).
  */
@@ -49,7 +49,7 @@ export function deviceProgram(policy: DevicePolicy): Buffer {
   ]);
 }
 
-/** access_type is the type in its lower half and the access asked for in its upper one. */
+/** access_type: the device's type in the lower half, the requested access in the upper half. */
 const PROLOGUE: readonly Instruction[] = [
   { code: LDX_W, dst: TYPE, src: R1, off: 0 },
   { code: AND32_K, dst: TYPE, imm: 0xffff },
@@ -79,7 +79,7 @@ function block(exception: DeviceException, verdict: number): Instruction[] {
   );
 }
 
-/** All that is asked for must be granted; one refused part refuses the whole. */
+/** To allow, an exception must cover the whole access; to deny, it need only cover a part. */
 function accessCheck(access: number, verdict: number): Instruction[] {
   const masked = [
     { code: MOV32_X, dst: R1, src: ACCESS },

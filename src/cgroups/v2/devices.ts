@@ -14,7 +14,7 @@ import { defaultRules } from '../limits/default-devices.ts';
 import { DevicePolicy } from '../limits/device-policy.ts';
 import { deviceProgram } from './device-program.ts';
 
-/** Replaces the cgroup's device program by that of `resources` and the default devices, at once. */
+/** Replaces the cgroup's device program by one for `resources` and the default devices. */
 export function applyDevices(dir: string, resources: LinuxResources, options: ApplyOptions): void {
   atField('linux.resources.devices', () => {
     const policy = DevicePolicy.of(resources.devices ?? [], defaultRules(options.devices));
@@ -38,7 +38,7 @@ function replaceProgram(dir: string, instructions: Buffer): void {
   }
 }
 
-/** False where the kernel can't: before Linux 5.6. */
+/** Replaces `old` atomically. False when the kernel cannot: before Linux 5.6. */
 function replaceOne(cgroup: number, program: number, old: number): boolean {
   try {
     attachDeviceProgram(cgroup, program, old);

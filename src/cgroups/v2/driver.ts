@@ -40,15 +40,15 @@ import { memory } from './memory.ts';
 import { applyUnified, controllersOf } from './unified.ts';
 
 const CONTROLLERS: readonly Controller[] = [pids, memory, io, cpu, cpuset, hugetlb, rdma];
-/** Controllers of which a threaded cgroup has none; cpu is one to runc, which is followed. */
+/** Controllers that a threaded cgroup lacks. runc counts cpu among them, and so does davit. */
 const DOMAIN: readonly Controller[] = [memory, io, cpu, hugetlb];
 
 /** cgroup v2, the unified hierarchy: Documentation/admin-guide/cgroup-v2.rst. */
 export class V2Cgroup implements DirectoryCgroup {
   readonly #options: DirectoryOptions;
-  /** None when a rootless runtime got no cgroup, and none was asked for. */
+  /** Undefined when a rootless runtime could make no cgroup and none was asked for. */
   #hierarchy: CgroupHierarchy | undefined;
-  /** True when creation was told of a limit on memory or CPU time, which apply() will set. */
+  /** True when make() was told of a limit on memory or CPU time, which apply() will set. */
   #charges = false;
 
   constructor(hierarchy: CgroupHierarchy, options: DirectoryOptions) {
@@ -102,7 +102,7 @@ export class V2Cgroup implements DirectoryCgroup {
     return openAttachment([door]);
   }
 
-  /** A rootless runtime outside of what is delegated to it leaves its processes there, as runc does. */
+  /** A rootless runtime that may not move its processes leaves them where they are, as in runc. */
   #isOutOfReach({ mountpoint, path: to }: CgroupHierarchy): boolean {
     if (!forgives(this.#options)) return false;
     return !mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
@@ -156,7 +156,7 @@ export class V2Cgroup implements DirectoryCgroup {
     throw noFreezer();
   }
 
-  /** True when memory or CPU time is limited, or will be, so that the runtime had better stay out. */
+  /** True when memory or CPU time is or will be limited: setup must then stay outside. */
   #chargesSetup(): boolean {
     if (this.#charges || this.#hierarchy === undefined) return this.#charges;
     const dir = directoryOf(this.#hierarchy);

@@ -6,7 +6,7 @@ import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { readFile, readValue, writeFile } from '../files.ts';
 import { unlessGone } from '../unless-gone.ts';
 
-/** How long processes may take to stop, in ms; runc's patience. */
+/** How long processes may take to freeze, in ms: as in runc. */
 const PATIENCE = 10_000;
 
 /** Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze: returns when every process is frozen. */
@@ -32,12 +32,12 @@ export function freezeV2(dir: string): void {
   }
 }
 
-/** Kernels before 5.2 have no freezer, and so nothing to thaw. */
+/** Does nothing before Linux 5.2, which has no freezer. */
 export function thawV2(dir: string): void {
   unlessGone(() => writeFile(dir, 'cgroup.freeze', '0'));
 }
 
-/** True when the cgroup itself was frozen, rather than one above it. False without a cgroup. */
+/** True when the cgroup itself is frozen, not only one above it. False without a cgroup. */
 export function frozenV2(dir: string): boolean {
   if (!existsSync(`${dir}/cgroup.freeze`)) return false;
   return unlessGone(() => readValue(dir, 'cgroup.freeze')) === '1';

@@ -4,8 +4,8 @@ import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { askedPlace, type PlaceRequest, placeUnder } from '../placement.ts';
 
 /**
- * The container's place in the unified hierarchy. A relative one is beside the runtime's own
- * cgroup, not below it: that one has processes, so that its children could have no controllers.
+ * The container's place in the unified hierarchy. A relative path is beside the runtime's own
+ * cgroup, not below it: the children of a cgroup with processes can have no controllers.
  */
 export function findUnified(
   request: PlaceRequest,

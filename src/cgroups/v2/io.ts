@@ -14,8 +14,8 @@ const THROTTLES: Record<ThrottleField, string> = {
 };
 
 /**
- * Documentation/admin-guide/cgroup-v2.rst, "IO Interface Files". Leaf weights have no counterpart:
- * they are ignored, as by runc.
+ * Documentation/admin-guide/cgroup-v2.rst, "IO Interface Files". v2 has no leaf weights: davit
+ * ignores them, as runc does.
  */
 export const io: Controller = {
   name: 'io',
@@ -47,7 +47,7 @@ function applyWeights(dir: string, { weight, weightDevice = [] }: LinuxBlockIO):
   });
 }
 
-/** Before Linux 5.4 io.bfq.weight is one number, since then `default 100` and a line a device. */
+/** Before Linux 5.4 io.bfq.weight is one number. Since then it has a line for each device. */
 const takesDevices = (dir: string): boolean => !/^\d+$/.test(readValue(dir, 'io.bfq.weight'));
 
 /** io.weight (1 to 10000) for blkio's weight (10 to 1000): linear, rounded down. */

@@ -5,7 +5,7 @@ import { killEach, killUntilEmpty } from '../kill.ts';
 import { readAllPids } from '../processes.ts';
 import { freezeV2, thawV2 } from './freezer.ts';
 
-/** cgroup.kill, since Linux 5.14, reaches every process, frozen ones and newly forked ones too. */
+/** cgroup.kill (Linux 5.14) kills every process, also frozen and newly forked ones. */
 export function killV2(dir: string): void {
   killUntilEmpty(
     () => readAllPids(dir),

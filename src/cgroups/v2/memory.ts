@@ -9,7 +9,7 @@ const FIELD = 'linux.resources.memory';
 
 /**
  * Documentation/admin-guide/cgroup-v2.rst, "Memory Interface Files". v2 has neither swappiness nor
- * a switch for the OOM killer: they are ignored, as by runc.
+ * a switch for the OOM killer: davit ignores them, as runc does.
  */
 export const memory: Controller = {
   name: 'memory',
@@ -26,15 +26,16 @@ export const memory: Controller = {
   },
 };
 
-/** v1's -1 is v2's `max`. */
+/** -1, no limit in v1, is `max` in v2. */
 const maxOr = (value: Int64): string => (BigInt(value) === -1n ? 'max' : String(value));
 
 /**
- * memory.swap.max, which is swap alone, from the spec's memory with swap; undefined leaves it as it is.
+ * memory.swap.max, which counts swap alone, from the spec's limit on memory with swap. Undefined
+ * leaves the file as it is.
  */
 export function memorySwapMax(swap: Int64 = 0, limit: Int64 = 0): string | undefined {
   const [total, memory] = [BigInt(swap), BigInt(limit)];
-  // No limit on memory alone is taken for none at all, as v1 does.
+  // Memory without a limit means memory with swap without a limit, as in v1.
   if (memory === -1n && total === 0n) return 'max';
   if (total === 0n) return undefined;
   if (total === -1n) return 'max';
@@ -49,12 +50,12 @@ function writeSwap(dir: string, value: string): void {
   try {
     writeFile(dir, 'memory.swap.max', value);
   } catch (error) {
-    // A kernel that does not count swap neither grants nor limits it.
+    // The kernel does not count swap: `max` and `0` are then no error.
     if (!failedWith(error, 'ENOENT') || (value !== 'max' && value !== '0')) throw error;
   }
 }
 
-/** v1 refuses a limit below what is used already; v2 would kill for it. */
+/** Refuses a limit below the current usage, as the kernel does in v1: v2 would kill processes. */
 export function refuseBelowUsage(dir: string, memory: LinuxMemory): void {
   const { limit = 0, swap = 0 } = memory;
   if (!memory.checkBeforeUpdate) return;
@@ -62,7 +63,7 @@ export function refuseBelowUsage(dir: string, memory: LinuxMemory): void {
   try {
     usage = BigInt(readValue(dir, 'memory.current'));
   } catch {
-    return; // As in runc: a check that cannot be made does not fail the update.
+    return; // As in runc: if the usage cannot be read, the update goes on.
   }
   if (swap > 0 && BigInt(swap) <= usage) {
     const problem = `rejecting memory+swap limit ${swap} <= usage ${usage}`;

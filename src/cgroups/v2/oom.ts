@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import type { OomWatch } from '../usage/oom-watch.ts';
 import { readKeyed } from '../usage/read-counts.ts';
 
-/** memory.events and cgroup.events are modified when they change: admin-guide/cgroup-v2.rst. */
+/** Changes of memory.events and cgroup.events are seen by inotify: admin-guide/cgroup-v2.rst. */
 export function watchOomV2(dir: string, notice: () => void): OomWatch {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const kills = () => Number(readKeyed(dir, 'memory.events').oom_kill ?? 0);
@@ -13,7 +13,7 @@ export function watchOomV2(dir: string, notice: () => void): OomWatch {
     seen = now;
   });
   const cgroup = watch(`${dir}/cgroup.events`, () => {
-    // inotify says nothing of a cgroup's removal: that its last process has gone has to do.
+    // inotify does not report a cgroup's removal: the watch ends when the cgroup is empty.
     if (!readKeyed(dir, 'cgroup.events').populated) close();
   });
   const close = () => {

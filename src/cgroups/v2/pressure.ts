@@ -1,7 +1,7 @@
 import { parseCount, readIfThere } from '../usage/read-counts.ts';
 import type { Pressure, PressureLine } from '../usage/stats.ts';
 
-/** A pressure file, ready to be spread into statistics; nothing where the kernel keeps no account. */
+/** A pressure file as `{ psi }`; empty when the kernel keeps no pressure statistics. */
 export function readPressure(dir: string, file: string): { psi?: Pressure } {
   const text = readIfThere(dir, file);
   if (text === undefined) return {};

@@ -35,7 +35,7 @@ export function readStatsV2(dir: string): CgroupStats {
   };
 }
 
-/** runc tells of cpusets only in v1. */
+/** runc fills in cpusets only for v1. */
 const NO_CPUSET: CgroupStats['cpuset'] = {
   cpu_exclusive: 0,
   mem_hardwall: 0,
@@ -48,7 +48,7 @@ const NO_CPUSET: CgroupStats['cpuset'] = {
   sched_relax_domain_level: 0,
 };
 
-/** Without the pids controller the processes are counted. */
+/** Without the pids controller, counts the processes. */
 function readPidsOf(dir: string): CgroupStats['pids'] {
   if (readIfThere(dir, 'pids.current') !== undefined) return readPidsStats(dir);
   return unlessGone(() => withoutEmpty({ current: readPids(dir).length })) ?? {};
@@ -75,7 +75,7 @@ function readCpu(dir: string): CpuStats {
 const nanoseconds = (microseconds: Count): Count =>
   parseCount(String(BigInt(microseconds) * 1000n));
 
-/** As v1 has it: what is called swap is memory and swap together. */
+/** As in v1, `swap` is memory and swap together. */
 function readMemory(dir: string): MemoryStats {
   const raw = readKeyed(dir, 'memory.stat');
   if (Object.keys(raw).length === 0) return {};
@@ -97,7 +97,7 @@ function readEntry(dir: string, prefix: string): MemoryEntry | undefined {
   };
 }
 
-/** The peaks of the two need not have been at one time, so that there is none of both. */
+/** Without a peak: memory and swap need not have peaked at the same time. */
 function together(swap: MemoryEntry, memory: MemoryEntry): MemoryEntry {
   const add = (a: Count = 0, b: Count = 0): Count => parseCount(String(BigInt(a) + BigInt(b)));
   const limited = swap.limit !== NO_LIMIT && memory.limit !== NO_LIMIT;

@@ -3,7 +3,7 @@ import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { readFile, writeLines } from '../files.ts';
 
-/** Writes linux.resources.unified as it stands: file names and contents, a write(2) for each line. */
+/** Writes the files that linux.resources.unified names, with one write(2) for each line. */
 export function applyUnified(dir: string, unified: Record<string, string>): void {
   for (const [file, content] of Object.entries(unified)) {
     atField(`linux.resources.unified["${file}"]`, () => {
@@ -37,6 +37,6 @@ function explain(error: unknown, dir: string, file: string): unknown {
   return new RuntimeError(`unable to set unified resource "${file}": ${problem}`);
 }
 
-/** The controllers that a v2 cgroup has: cgroup.controllers. */
+/** The controllers of a v2 cgroup: cgroup.controllers. */
 export const controllersOf = (dir: string): string[] =>
   readFile(dir, 'cgroup.controllers').trim().split(' ').filter(Boolean);

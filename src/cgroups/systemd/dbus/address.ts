@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../../errors/runtime-error.ts';
 
-/** The socket of the first `unix:path=` in a D-Bus address: D-Bus specification, "Server Addresses". */
+/** The first `unix:path=` in a D-Bus address: D-Bus specification, "Server Addresses". */
 export function socketOf(address: string): string {
   for (const one of address.split(';')) {
     const path = /^unix:(?:.*,)?path=([^,]*)/.exec(one)?.[1];
@@ -12,11 +12,11 @@ export function socketOf(address: string): string {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The socket of the system's bus. */
+/** The socket of the system bus. */
 export const systemBus = ({ DBUS_SYSTEM_BUS_ADDRESS: address }: Environment): string =>
   address ? socketOf(address) : '/run/dbus/system_bus_socket';
 
-/** The socket of the caller's own bus, on which the manager of the user's units is. */
+/** The socket of the caller's session bus, on which systemd's user manager is. */
 export function userBus({ DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR }: Environment): string {
   if (DBUS_SESSION_BUS_ADDRESS) return socketOf(DBUS_SESSION_BUS_ADDRESS);
   const socket = `${XDG_RUNTIME_DIR}/bus`;

@@ -15,10 +15,10 @@ import {
 } from './message.ts';
 import type { DBusValue } from './values.ts';
 
-/** How long an answer may take, in ms: libdbus' own patience. */
+/** How long an answer may take, in ms: libdbus' default. */
 const PATIENCE = 25_000;
 
-/** What a method answered in place of a result. */
+/** A method's error reply. */
 export class DBusError extends Error {
   override readonly name = 'DBusError';
   /** `org.freedesktop.systemd1.UnitExists`. */
@@ -35,14 +35,14 @@ export interface MethodCall {
   path: string;
   interface: string;
   member: string;
-  /** Of the arguments. */
+  /** Types of the arguments. */
   signature?: string;
   body?: readonly DBusValue[];
 }
 
 /**
- * A connection to a D-Bus server's socket that waits for every answer: cgroups are made, and taken
- * back, without an event loop, which every D-Bus client of npm needs.
+ * A synchronous connection to a D-Bus server's socket. Cgroups are made and removed without an
+ * event loop, which every D-Bus client on npm needs.
  */
 export class Connection {
   readonly #fd: number;
@@ -50,7 +50,10 @@ export class Connection {
   #signals: Message[] = [];
   #serial = 0;
 
-  /** Connects and says who calls: the kernel tells the server, also across user namespaces. */
+  /**
+   * Connects and authenticates:
+   * the kernel tells the server the uid, as its user namespace has it.
+   */
   constructor(path: string) {
     this.#fd = connectUnix(SOCK_STREAM, path);
     try {
@@ -61,7 +64,7 @@ export class Connection {
     }
   }
 
-  /** Calls a method; throws {@link DBusError} for its answer when that is an error. */
+  /** Calls a method and returns its result. Throws {@link DBusError} for an error reply. */
   call(call: MethodCall): readonly DBusValue[] {
     const serial = ++this.#serial;
     this.#write(encodeMessage({ body: [], ...call, type: METHOD_CALL, serial }));
@@ -78,7 +81,7 @@ export class Connection {
     }
   }
 
-  /** The next signal; undefined when there is none before `deadline` ({@link monotonicMs}). */
+  /** The next signal; undefined when none comes before `deadline` ({@link monotonicMs}). */
   nextSignal(deadline: number): Message | undefined {
     const waiting = this.#signals.shift();
     if (waiting) return waiting;
@@ -92,7 +95,7 @@ export class Connection {
     closeSync(this.#fd);
   }
 
-  /** D-Bus specification, "Authentication Protocol": EXTERNAL, with no identity but the socket's. */
+  /** D-Bus specification, "Authentication Protocol": EXTERNAL, with the identity of the socket. */
   #authenticate(): void {
     this.#write(Buffer.from('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
     const deadline = monotonicMs() + PATIENCE;

@@ -24,7 +24,7 @@ const FIELD_NAMES = new Map<number, string>(
 
 const LITTLE_ENDIAN = 0x6c;
 const VERSION = 1;
-/** Bytes before the header's fields and the length of these. */
+/** Length of the fixed part of the header, including the length of the fields that follow. */
 const FIXED = 16;
 
 export interface Message {
@@ -34,11 +34,11 @@ export interface Message {
   interface?: string;
   member?: string;
   errorName?: string;
-  /** The serial of the call that this answers. */
+  /** The serial of the call that this message answers. */
   replySerial?: number;
-  /** Absent on a connection without a bus. */
+  /** Absent on systemd's own socket, which is no bus. */
   destination?: string | undefined;
-  /** Of the body's values, in order. */
+  /** Types of the body's values, in order. */
   signature?: string;
   body: readonly DBusValue[];
 }
@@ -60,10 +60,10 @@ export function encodeMessage(message: Message): Buffer {
   return Buffer.concat([header.bytes, content.bytes]);
 }
 
-/** How long the message is that `bytes` begin; undefined while that cannot be told. */
+/** Length of the message at the beginning of `bytes`; undefined while too few bytes are there. */
 export function messageLength(bytes: Buffer): number | undefined {
   if (bytes.length < FIXED) return undefined;
-  // Both ends are of one machine, and every one that davit runs on is little-endian.
+  // Both ends run on one machine, and davit runs on little-endian machines only.
   if (bytes[0] !== LITTLE_ENDIAN) throw new Error('a D-Bus message that is not little-endian');
   return bodyOffset(bytes) + bytes.readUInt32LE(4);
 }
@@ -81,5 +81,5 @@ export function decodeMessage(bytes: Buffer): Message {
   return message;
 }
 
-/** The body begins on a boundary of 8. */
+/** Where the body begins: at a multiple of 8. */
 const bodyOffset = (bytes: Buffer): number => (FIXED + bytes.readUInt32LE(12) + 7) & ~7;

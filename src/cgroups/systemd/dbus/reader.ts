@@ -15,7 +15,7 @@ const NUMBERS: Readonly<Record<string, Read>> = {
   d: (bytes, at) => bytes.readDoubleLE(at),
 };
 
-/** Takes values from bytes that a {@link Writer} would lay out. */
+/** Reads values from bytes in the format that {@link Writer} writes. */
 export class Reader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -55,7 +55,7 @@ export class Reader {
     return elements;
   }
 
-  /** A NUL follows that the length does not count. */
+  /** A NUL follows the text; `length` does not count it. */
   #text(length: number): string {
     const at = this.#take(length + 1);
     return this.#bytes.toString('utf8', at, at + length);

@@ -1,10 +1,10 @@
 /**
- * A value of D-Bus, as its type says: numbers (bigint for what is 64 bits wide), strings, arrays of
- * elements, arrays of fields for structs and dict entries.
+ * A D-Bus value: a number (bigint for a 64-bit integer), a string, a boolean, a variant, an array,
+ * or the fields of a struct or dict entry as an array.
  */
 export type DBusValue = number | bigint | string | boolean | Variant | readonly DBusValue[];
 
-/** A value that brings its type along. */
+/** A value with its type. */
 export interface Variant {
   /** One complete type: `s`, `a(sv)`. */
   readonly signature: string;
@@ -13,7 +13,7 @@ export interface Variant {
 
 export const variant = (signature: string, value: DBusValue): Variant => ({ signature, value });
 
-/** Boundaries on which values begin, by their type's letter: D-Bus specification, "Marshaling". */
+/** Alignment of values by the letter of their type: D-Bus specification, "Marshaling". */
 const ALIGNMENTS: Readonly<Record<string, number>> = {
   ...{ y: 1, g: 1, v: 1, n: 2, q: 2, b: 4, i: 4, u: 4, h: 4, s: 4, o: 4, a: 4 },
   ...{ x: 8, t: 8, d: 8, '(': 8, '{': 8 },
@@ -25,7 +25,7 @@ export const alignmentOf = (type: string): number => {
   return alignment;
 };
 
-/** The complete types that a signature is made of: `sa{sv}u` is `s`, `a{sv}`, `u`. */
+/** The complete types in a signature: `s`, `a{sv}` and `u` in `sa{sv}u`. */
 export function splitSignature(signature: string): string[] {
   const types: string[] = [];
   for (let at = 0; at < signature.length; ) {

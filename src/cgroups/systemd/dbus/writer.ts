@@ -2,7 +2,7 @@ import { alignmentOf, type DBusValue, fieldTypes, splitSignature, type Variant }
 
 type Write = (bytes: Buffer, at: number, value: DBusValue) => void;
 
-/** Values of one size, which is also the boundary they begin on. */
+/** Types of fixed size, which is also their alignment. */
 const NUMBERS: Readonly<Record<string, Write>> = {
   y: (bytes, at, value) => bytes.writeUInt8(Number(value), at),
   n: (bytes, at, value) => bytes.writeInt16LE(Number(value), at),
@@ -15,7 +15,7 @@ const NUMBERS: Readonly<Record<string, Write>> = {
   d: (bytes, at, value) => bytes.writeDoubleLE(Number(value), at),
 };
 
-/** Lays values out as bytes: D-Bus specification, "Marshaling (Wire Format)", little-endian. */
+/** Writes values as bytes: D-Bus specification, "Marshaling (Wire Format)", little-endian. */
 export class Writer {
   #bytes = Buffer.alloc(512);
   #length = 0;
@@ -69,7 +69,7 @@ export class Writer {
     this.write(signature, value);
   }
 
-  /** The length counts neither itself nor what pads it to the first element. */
+  /** The array's length counts neither itself nor the padding before the first element. */
   #array(type: string, elements: readonly DBusValue[]): void {
     const length = this.#grow(4);
     this.align(alignmentOf(type));
@@ -78,7 +78,7 @@ export class Writer {
     this.#bytes.writeUInt32LE(this.#length - begin, length);
   }
 
-  /** Makes room for `count` zeros; returns where they are. */
+  /** Appends `count` zeros and returns their offset. */
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;
