@@ -170,3 +170,17 @@ test('exec in a created container', options, (t) => {
   assert.equal(stdout, 'here\n', stderr);
   assert.equal(bundle.state().status, 'created');
 });
+
+test('RLIMIT_NPROC, of another user, where root lacks CAP_SYS_RESOURCE', options, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['sleep', '1000'],
+    spec: ({ process }) => {
+      process.rlimits = [{ type: 'RLIMIT_NPROC', soft: 50, hard: 60 }];
+    },
+  });
+  bundle.runDetached();
+  const exec = ['--root', bundle.root, 'exec', '--user', '1000', bundle.id, 'cat'];
+  const davit = [bundle.binary, ...exec, '/proc/self/limits'];
+  const { stdout, stderr } = bundle.command('setpriv', '--bounding-set', '-sys_resource', ...davit);
+  assert.match(stdout, /^Max processes +50 +60 /m, stderr);
+});

@@ -1,18 +1,16 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { unlessRefused } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
-import { limitsOf } from '../../process/rlimits.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { pidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
-import { setLimits } from '../../syscalls/task/rlimit.ts';
 
 /**
  * From here on `pid`, the child that init had born in a pid namespace, is init: it waits to be told.
  * It says its pid itself, on a socket that others of that namespace may have got hold of by now.
  */
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
-  const { init, spec } = ctx;
+  const { init } = ctx;
   if (!init || !ctx.joinsPidNamespace) throw new Error('a birth where none was due');
   const pidfd = unlessRefused(
     () => pidfdOpen(pid),
@@ -27,9 +25,6 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
   closeSync(init.pidfd);
   ctx.init = { pid, pidfd };
   ctx.joinsPidNamespace = false;
-  for (const limit of spec.process?.rlimits ?? []) {
-    if (limit.type === 'RLIMIT_NPROC') setLimits(pid, limit.type, limitsOf(limit));
-  }
 }
 
 /** A child of this process's, in a pid namespace below its own: only init has such children. */

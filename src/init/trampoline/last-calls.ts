@@ -18,7 +18,7 @@ export interface LastCallsPlan {
   noFile: Limits;
   /** A procfs handle, for labels. */
   procfs: number;
-  /** RLIMIT_NPROC is set by the runtime: in between the trampoline forks. */
+  /** The trampoline forks, which RLIMIT_NPROC might forbid: {@link processCountCalls} come after that. */
   forks?: boolean | undefined;
   /** Where below /proc/PID AppArmor's attributes are: `attr/apparmor/`. */
   appArmorDirectory?: string | undefined;
@@ -41,15 +41,24 @@ export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
 function rlimitCalls(plan: LastCallsPlan): TrampolineCall[] {
   const { rlimits = [] } = plan.process;
   const { noFile, forks } = plan;
-  const calls = rlimits.map((rlimit, i) => ({
-    ...(forks && rlimit.type === 'RLIMIT_NPROC'
-      ? { syscall: 'prlimit64' as const, arguments: [0, RLIMITS.RLIMIT_NPROC, 0, 0] }
-      : rlimitCall(rlimit.type, limitsOf(rlimit))),
-    configPath: `process.rlimits[${i}]`,
-  }));
+  const calls = setRlimits(plan.process, ({ type }) => !forks || type !== 'RLIMIT_NPROC');
   if (rlimits.some(({ type }) => type === 'RLIMIT_NOFILE')) return calls;
   return [rlimitCall('RLIMIT_NOFILE', noFile), ...calls];
 }
+
+/** Sets RLIMIT_NPROC where process.rlimits has it. */
+export const processCountCalls = (process: Process): TrampolineCall[] =>
+  setRlimits(process, ({ type }) => type === 'RLIMIT_NPROC');
+
+const setRlimits = (
+  { rlimits = [] }: Process,
+  which: (rlimit: Rlimit) => boolean,
+): TrampolineCall[] =>
+  rlimits.flatMap((rlimit, i) =>
+    which(rlimit)
+      ? [{ ...rlimitCall(rlimit.type, limitsOf(rlimit)), configPath: `process.rlimits[${i}]` }]
+      : [],
+  );
 
 function rlimitCall(type: Rlimit['type'], limits: Limits): TrampolineCall {
   return {

@@ -3,6 +3,7 @@ import { BORN } from '../../init/channel/protocol.ts';
 import { awaitPacket } from '../../init/trampoline/await-packet.ts';
 import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
+import { processCountCalls } from '../../init/trampoline/last-calls.ts';
 import type { InitContext, Launch } from '../../lifecycle/context.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { letsCall } from '../../seccomp/lets-call.ts';
@@ -35,7 +36,7 @@ export function enterPidNamespaceCalls(ctx: InitContext): KernelCalls {
 
 const CONFINE = { confine: true, keep: [] } as const;
 
-function birthCalls({ channel: { fd }, terminal }: InitContext): TrampolineCall[] {
+function birthCalls({ channel: { fd }, process, terminal }: InitContext): TrampolineCall[] {
   return [
     {
       ...{ syscall: 'clone', arguments: [CLONE_PARENT | SIGCHLD] },
@@ -46,6 +47,8 @@ function birthCalls({ channel: { fd }, terminal }: InitContext): TrampolineCall[
     // A session of its own, as its parent had, whose end would hang up the terminal.
     { syscall: 'setsid', arguments: [], tolerated: EPERM },
     ...(terminal === undefined ? [] : [controllingTerminal]),
+    // By itself: for others' of another user it takes CAP_SYS_RESOURCE.
+    ...processCountCalls(process),
   ];
 }
 
