@@ -2,12 +2,14 @@ import { RESTARTED_VARIABLE } from '../init/restart.ts';
 import { NOFILE_VARIABLE } from '../init/trampoline/inherited-nofile.ts';
 import { environ } from './environ.ts';
 
-/** Begins the names under which the front (dist/davit) carries what would change Node. */
+/**
+ * Prefix of the names under which the front (dist/davit) passes variables that would change Node.
+ */
 export const MOVED_PREFIX = 'DAVIT_CALLER_';
 
 const OWN_VARIABLES: readonly string[] = [NOFILE_VARIABLE, RESTARTED_VARIABLE];
 
-/** The environment that davit was called with, of what its front made of it. */
+/** The environment that davit was called with, before the front (dist/davit) renamed variables. */
 export function callerEnvironment(
   environment: Readonly<NodeJS.ProcessEnv> = process.env,
 ): Record<string, string> {
@@ -19,5 +21,5 @@ export function callerEnvironment(
   return called;
 }
 
-/** The same as environ(7) has it: `NAME=value`. */
+/** {@link callerEnvironment} in the form of environ(7): `NAME=value`. */
 export const callerEnviron = (): string[] => environ(callerEnvironment());

@@ -22,7 +22,7 @@ export function connectCallerSocket(option: string, path: string, type = SOCK_ST
   }
 }
 
-/** The kernel refuses a file that is no socket as it refuses one that nobody listens on. */
+/** connect(2) gives ECONNREFUSED for a file that is no socket and for a socket without listener. */
 function reason(path: string, error: unknown): string {
   if (failedWith(error, 'ENOENT')) return 'no such file or directory';
   if (!failedWith(error, 'ECONNREFUSED')) return (error as Error).message;

@@ -14,14 +14,15 @@ function parseCount(text: string | undefined): number | undefined {
   return text !== undefined && /^\+?\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** What tells the container's process of its sockets: it is pid 1 where it looks. */
+/** The variables that tell the container's process of its sockets; LISTEN_PID 1, as in runc. */
 export function listenEnvironment(listenFds: number): string[] {
   return listenFds === 0 ? [] : [`LISTEN_FDS=${listenFds}`, 'LISTEN_PID=1'];
 }
 
 /**
- * Throws unless the `listenFds` fds after stdio and the `preserveFds` after those are all the caller's: what
- * has one of their numbers otherwise is davit's own, a cgroup or a directory of the host.
+ * Throws unless the caller passed on all of the `listenFds` fds after stdio and the `preserveFds`
+ * after these. A number that the caller did not pass may be an fd of davit's own: a cgroup, or a
+ * directory of the host.
  * `inherited` holds the fds that the caller passed on, where the launcher recorded them.
  */
 export function checkPreservedFds(
@@ -45,7 +46,7 @@ export function checkPreservedFds(
   }
 }
 
-/** What Node opens for its own event loops, on the lowest fds that were free. */
+/** The fds that Node opens for its event loops, at the lowest free numbers. */
 const NODES_OWN = new Set([
   'anon_inode:[eventpoll]',
   'anon_inode:[eventfd]',
@@ -53,8 +54,8 @@ const NODES_OWN = new Set([
 ]);
 
 /**
- * Our open fds but those that Node opened. Which pipes are Node's cannot be told for sure: of a
- * pipe that has both its ends here, neither counts.
+ * This process's open fds, except those that Node opened. Which pipes are Node's cannot be known: a
+ * pipe that has both ends here is left out.
  */
 function inheritedFds(): Set<number> {
   const targets = new Map<number, string>();

@@ -1,7 +1,7 @@
 import { sendMessage } from '../syscalls/network/socket.ts';
 import { connectCallerSocket } from './caller-socket.ts';
 
-/** Connects to the caller's socket, which `option` names. */
+/** Connects to the caller's socket at `path`, given by `option`. */
 export const connectPidfdSocket = (path: string, option = '--pidfd-socket'): number =>
   connectCallerSocket(option, path);
 

@@ -7,19 +7,19 @@ import { receiveDatagram, SOCK_DGRAM, sendMessage } from '../syscalls/network/so
 import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
 import { connectCallerSocket } from './caller-socket.ts';
 
-/** Of a message, in bytes; as in runc. Those of sd_notify(3) have a few dozen. */
+/** The longest message, in bytes; as in runc. Messages of sd_notify(3) have a few dozen. */
 const MAX_MESSAGE = 4096;
 
 /** Tells the service manager that the container's program is ready, once the program says so: sd_notify(3). */
 export class Readiness {
-  /** For poll(2): a message came. Its fd is negative once there is nothing to wait for. */
+  /** For poll(2): readable when a message came. The fd is negative when none is waited for. */
   readonly polled: PollFd = { fd: -1, events: POLLIN, revents: 0 };
   readonly #address: string;
   readonly #manager: number;
   readonly #warn: (message: string) => void;
   #reachable = true;
 
-  /** Connects to the service manager at `address`, as NOTIFY_SOCKET has it: a path, or `@` and an abstract name. */
+  /** Connects to the service manager at NOTIFY_SOCKET: a path, or `@` and an abstract name. */
   constructor(address: string, warn: (message: string) => void) {
     if (!/^(\/|@.)/.test(address)) {
       throw new RuntimeError(
@@ -31,7 +31,9 @@ export class Readiness {
     this.#manager = connectCallerSocket('NOTIFY_SOCKET', address, SOCK_DGRAM);
   }
 
-  /** Makes the socket that the program sends to, in a directory that the container has. */
+  /**
+   * Makes the socket that the program sends to, in the directory that the container has mounted.
+   */
   listen(stateDir: string): void {
     try {
       this.polled.fd = bindReadinessSocket(stateDir);
@@ -45,8 +47,8 @@ export class Readiness {
   }
 
   /**
-   * Reads the message that poll(2) found. One that says READY=1 is the last: that line alone is passed on,
-   * and that `mainPid` is the service's main process. True then.
+   * Reads the message that poll(2) found. If it says READY=1: stops listening, sends READY=1 and
+   * MAINPID=`mainPid` to the service manager, and returns true.
    */
   pass(mainPid: number): boolean {
     const message = receiveDatagram(this.polled.fd, MAX_MESSAGE).toString('latin1');
@@ -57,7 +59,7 @@ export class Readiness {
     return true;
   }
 
-  /** Asks the service manager to say when it has read all that: what is returned is at its end then. */
+  /** Sends BARRIER=1: the returned pipe is at its end once the service manager has read all. */
   sendBarrier(): number {
     const [reader, writer] = pipe2();
     this.#send('BARRIER=1', [writer]);
@@ -79,7 +81,7 @@ export class Readiness {
     Object.assign(this.polled, { fd: -1, revents: 0 });
   }
 
-  /** The program runs, whether or not its manager still listens. */
+  /** A failure is a warning: the program runs, whether or not its service manager still listens. */
   #send(text: string, fds: readonly number[] = []): void {
     if (!this.#reachable) return;
     try {

@@ -8,7 +8,7 @@ import { closeFd } from '../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../syscalls/files/closed-on-failure.ts';
 import { setNonblocking } from '../syscalls/tty/tty.ts';
 
-/** fds that hooks print to; davit's own pipe where there is none. */
+/** The fds of files that hooks print to. A stream without one goes to davit's own pipe. */
 export interface HookOutput {
   stdout?: number;
   stderr?: number;
@@ -19,13 +19,13 @@ const STREAMS = [
   ['stderr', HOOKS_STDERR],
 ] as const;
 
-/** True where annotations name files for what hooks print. */
+/** True where annotations name files for the output of hooks. */
 export const redirectsHooks = ({ annotations = {} }: Spec): boolean =>
   STREAMS.some(([, name]) => name in annotations);
 
 /**
- * Opens them to append to: paths of the host, relative ones below the bundle as in crun. The first that
- * cannot be opened is an error, unless `failed` takes it.
+ * Opens the files to append to: paths of the host, relative ones below the bundle as in crun.
+ * Throws for the first that cannot be opened; `failed`, where given, gets every such error instead.
  */
 export function openHookOutput(
   { annotations = {} }: Spec,
@@ -51,7 +51,10 @@ export function openHookOutput(
   return output;
 }
 
-/** A FIFO that nobody reads is an error, and no hang: with Podman an image may name it. The hook's writes wait. */
+/**
+ * A FIFO without a reader is an error, not a hang: with Podman, an image may name it. The writes of
+ * hooks block.
+ */
 function openToAppend(path: string): number {
   const { O_WRONLY, O_CREAT, O_APPEND, O_NOCTTY, O_NONBLOCK } = constants;
   const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;

@@ -11,10 +11,10 @@ export type TraceHook = (
   run: (trace: TraceEnvironment) => void,
 ) => void;
 
-/** The span that a hook is to have. */
+/** The span of a hook that is about to run. */
 export interface HookSpan {
   spanId: string;
-  /** What tells the hook of it. */
+  /** The variables that tell the hook of its span. */
   environment: TraceEnvironment;
 }
 

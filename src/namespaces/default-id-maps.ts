@@ -29,7 +29,7 @@ export function defaultIdMaps({ uid, gid }: User): IdMaps {
   return { uidMappings: mapAround(uid, ownUid, uids), gidMappings: mapAround(gid, ownGid, gids) };
 }
 
-/** `id` is the host's `ownId`; the ids below and above it are those of `range`, in their order. */
+/** Maps `id` to the host's `ownId`, and the ids below and above it to `range`, in order. */
 function mapAround(id: number, ownId: number, { first, size }: Range): IDMapping[] {
   const below = Math.min(id, size);
   return [

@@ -17,8 +17,8 @@ export interface IdMaps {
 
 /**
  * Writes the uid and gid maps of the user namespace that process `pid` has just made
- * (user_namespaces(7)). Without privileges the kernel takes one's own id alone: newuidmap(1) and
- * newgidmap(1) then do the rest.
+ * (user_namespaces(7)). Without privileges the kernel accepts only a map of the caller's own id:
+ * newuidmap(1) and newgidmap(1) write any other.
  */
 export function writeIdMaps(pid: number, { uidMappings, gidMappings }: IdMaps): void {
   const privileged = process.geteuid!() === 0;
@@ -76,7 +76,7 @@ function runTool(pid: number, kind: 'uid' | 'gid', mappings: readonly IDMapping[
   );
 }
 
-/** `said` is what it wrote to its standard error. */
+/** Runs the tool; `said` is its standard error. */
 function execute(tool: string, argv: string[]): { status: number | undefined; said: string } {
   const [output, outputEnd] = pipe2();
   let child: number;

@@ -5,7 +5,7 @@ import { waitpid } from '../syscalls/task/process.ts';
 import { sleepSync } from '../syscalls/time/sleep.ts';
 import { type IdMaps, writeIdMaps } from './id-maps.ts';
 
-/** An fd of a new user namespace with these maps and no process in it; the caller's to close. */
+/** Returns an fd of a new user namespace with these maps and no process in it. */
 export function makeUserNamespace(maps: IdMaps): number {
   const holder = fork(CLONE_NEWUSER, () => {
     for (;;) sleepSync();

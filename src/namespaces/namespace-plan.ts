@@ -11,9 +11,9 @@ import {
 import { timeOffsets } from './time-namespace.ts';
 
 /**
- * What linux.namespaces asks for; namespaces to join are opened here, by the runtime's own view of
- * their paths. A new cgroup namespace is not part of the plan: its root is the cgroup that init is
- * in when it makes it, so enterCgroupNamespace does, once init is in the container's.
+ * What linux.namespaces asks for. Opens the namespaces to join, as their paths are the runtime's.
+ * A new cgroup namespace is not part of the plan: its root is the cgroup of the process that makes
+ * it, so enterCgroupNamespace makes it once init is in the container's cgroup.
  */
 export function planNamespaces(spec: Spec): NamespacePlan {
   const join: JoinedNamespace[] = [];
@@ -30,9 +30,8 @@ export function planNamespaces(spec: Spec): NamespacePlan {
 }
 
 /**
- * What enterUserNamespace makes in a new user namespace: an ipc namespace, which belongs to the user
- * who makes it, its /dev/mqueue visibly so; and a time namespace with offsets, for which an ordinary
- * user has the privileges only there.
+ * The namespaces that enterUserNamespace makes inside a new user namespace: ipc, as its maker owns
+ * /dev/mqueue; and time with offsets, as an ordinary user has the privileges for it only there.
  */
 const madeInside = (offsets: string): number => CLONE_NEWIPC | (offsets ? CLONE_NEWTIME : 0);
 

@@ -10,9 +10,9 @@ import { NetlinkSocket } from '../syscalls/network/netlink/socket.ts';
 import { CLONE_NEWNET, setns } from '../syscalls/task/namespaces.ts';
 
 export interface NetDeviceMove {
-  /** Its name where it is. */
+  /** The device's name in `from`. */
   name: string;
-  /** Its name where it goes. */
+  /** The device's name in `to`. */
   newName: string;
   /** fds of the network namespaces. */
   from: number;
@@ -40,7 +40,9 @@ export function moveNetDevice({ name, newName, from, to }: NetDeviceMove): void 
   }
 }
 
-/** A socket keeps the namespace it is made in; a thread may visit a network namespace by itself. */
+/**
+ * A socket stays in the network namespace it is made in, to which the calling thread moves for it.
+ */
 function netlinkIn(namespace: number): NetlinkSocket {
   const own = openSync('/proc/thread-self/ns/net', 'r');
   try {

@@ -15,7 +15,7 @@ export const timeOffsets = ({ linux }: Spec): string =>
 /** Makes a time namespace for the processes that are forked from now on: its creator stays outside. */
 export function makeTimeNamespace(offsets: string): void {
   unshare(CLONE_NEWTIME);
-  // They are fixed once a process is inside.
+  // The offsets cannot change once a process is inside.
   atField('linux.timeOffsets', () => atPath(OFFSETS, () => writeFileSync(OFFSETS, offsets)));
 }
 

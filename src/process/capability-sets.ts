@@ -12,7 +12,7 @@ import {
 
 const CAP_SETPCAP = CAPABILITIES.indexOf('CAP_SETPCAP');
 
-/** Of `capabilities`, what the calling thread cannot give a program, as it lacks it itself. */
+/** The names in `capabilities` that the calling thread lacks, so cannot give to a program. */
 export function unavailableCapabilities({ bounding: _, ...sets }: Capabilities): string[] {
   const { permitted } = capget();
   const numbers = new Set(numbersOf(Object.values(sets).flat()));
@@ -29,14 +29,14 @@ export function limitBoundingSet({ bounding = [] }: Capabilities): void {
   }
 }
 
-/** The sets of a thread that decide what a program gets which it executes. */
+/** The sets of a thread that decide which capabilities a program gets that it executes. */
 export interface CapabilitySets {
   permitted: bigint;
   inheritable: bigint;
   ambient: bigint;
 }
 
-/** Those of the calling thread. */
+/** The calling thread's sets. */
 export function capabilitySets(): CapabilitySets {
   const { permitted, inheritable } = capget();
   return { permitted, inheritable, ambient: all(inAmbientSet) };
@@ -49,7 +49,7 @@ export const boundingSet = (): bigint => all(inBoundingSet);
  * Sets the effective, permitted, inheritable and ambient sets of the calling thread. What the kernel
  * would not grant is left out (config.md, Linux Process): a capability that the thread lacks, an
  * effective one that is not permitted, an ambient one that is not both permitted and inheritable.
- * `kept` stay permitted and inheritable beyond that. Gives the sets without those.
+ * The capabilities `kept` also stay permitted and inheritable. Returns the sets without `kept`.
  */
 export function applyCapabilities(capabilities: Capabilities, kept = 0n): CapabilitySets {
   const own = capget();
@@ -71,7 +71,7 @@ export function applyCapabilities(capabilities: Capabilities, kept = 0n): Capabi
 
 const bit = (capability: number): bigint => 1n << BigInt(capability);
 
-/** Those of this kernel's that are in a set. */
+/** The capabilities of this kernel for which `isIn` is true. */
 function all(isIn: (capability: number) => boolean): bigint {
   let set = 0n;
   for (let capability = lastCapability(); capability >= 0; capability--) {
@@ -80,7 +80,7 @@ function all(isIn: (capability: number) => boolean): bigint {
   return set;
 }
 
-/** Those of `names` that this kernel knows and `accepts`. */
+/** The bits of those `names` that this kernel knows and for which `accepts` is true. */
 const bits = (names: readonly string[] = [], accepts = (_number: number) => true): bigint =>
   numbersOf(names)
     .filter(accepts)

@@ -60,7 +60,9 @@ function parseId(flag: string, kind: string, text: string): number {
   );
 }
 
-/** Never inheritable (CVE-2022-29162); ambient only where the container has inheritable ones. */
+/**
+ * Adds `caps`, never as inheritable (CVE-2022-29162); as ambient only where `sets` has inheritable.
+ */
 function addCaps(sets: Capabilities | undefined, caps: readonly string[]): Capabilities {
   const add = (set: string[] | undefined): string[] => [...new Set([...(set ?? []), ...caps])];
   return {

@@ -7,12 +7,13 @@ import { checkExecutable } from '../syscalls/task/exec.ts';
 import { searchPath } from './search-path.ts';
 
 /**
- * The program that `name` stands for, to be asked in the container as its user: `name` itself when
- * it has a slash, otherwise the first executable file of that name in the PATH of `env`.
- * Throws what runc says, by which callers tell exit status 127 from 126:
+ * The path of the program `name`: `name` itself when it has a slash, otherwise the first executable
+ * file of that name in the PATH of `env`. To be called in the container, as the program's user.
+ * Throws runc's texts, by which callers tell exit status 127 from 126:
  * `exec: "xyz": executable file not found in $PATH`, `exec: "/x": stat /x: no such file or
- * directory`, `exec: "/x": permission denied`. Of a directory runc says one thing or the other, by its
- * version, and each engine knows one of them: `exec: "/x": is a directory: permission denied`.
+ * directory`, `exec: "/x": permission denied`. For a directory, runc's text depends on its version
+ * and each engine knows one of two: davit's has both, `exec: "/x": is a directory: permission
+ * denied`.
  */
 export function findExecutable(name: string, env: readonly string[]): string {
   if (name.includes('/')) {
@@ -63,7 +64,7 @@ function whyNotExecutable(path: string): Problem | undefined {
   }
 }
 
-/** Of a path; what a name is looked for in has reasons of its own. */
+/** The hint for a name with a slash; a name that is searched in PATH gets its own. */
 function hintFor(path: string, { code, hint }: Problem): string | undefined {
   if (hint) return hint;
   if (code === 'EACCES') {

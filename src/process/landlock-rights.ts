@@ -36,5 +36,7 @@ const FILE_RIGHTS: readonly LandlockAccessFS[] = [
   'ioctl_dev',
 ];
 
-/** Those that mean something for what is no directory; the kernel refuses the others (EINVAL). */
+/**
+ * The rights for files that are no directories; the kernel refuses any other for these (EINVAL).
+ */
 export const FILE_BITS = rightBits('fs', FILE_RIGHTS);

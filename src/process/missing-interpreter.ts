@@ -5,15 +5,15 @@ import { O_PATH } from '../syscalls/files/file.ts';
 import { openInRoot } from '../syscalls/files/path.ts';
 import { searchPath } from './search-path.ts';
 
-/** As much of a file as execve(2) looks at, and more than an ELF file's headers take. */
+/** More of a file than execve(2) reads for `#!`, and than the headers of an ELF file take. */
 const HEAD = 4096;
-/** fs/exec.c: interpreters of interpreters. */
+/** fs/exec.c: how many interpreters may be needed one for the other. */
 const MAX_DEPTH = 5;
 
 /**
  * The interpreter of a `#!` line, or the dynamic loader, that the program of `process` needs and
- * `rootfs` lacks. Looked for from the host, once execve(2) has failed: of programs that only a mount
- * brings, `undefined`.
+ * `rootfs` lacks. Searched for on the host, after execve(2) has failed. `undefined` for a program
+ * that is in a mount of the container, not in the rootfs.
  */
 export function missingInterpreter(rootfs: string, process: Process): string | undefined {
   const root = openSync(rootfs, O_PATH | constants.O_DIRECTORY);
@@ -41,8 +41,8 @@ function candidates({ args: [name = ''] = [], cwd, env = [] }: Process): string[
 
 /**
  * The beginning of a file in the rootfs; undefined when it cannot be read. An image may have a
- * device there, which does something when root of the host opens it: only a file is opened, once it
- * is known to be one.
+ * device there, and opening a device has effects: so an O_PATH fd is checked to be a regular file
+ * first.
  */
 function readHead(root: number, path: string): Buffer | undefined {
   const fds: number[] = [];
@@ -61,7 +61,7 @@ function readHead(root: number, path: string): Buffer | undefined {
   }
 }
 
-/** Of a script or an ELF program (elf(5)); undefined for what needs none. */
+/** The interpreter of a script or an ELF program (elf(5)); undefined for a file that needs none. */
 function interpreterOf(head: Buffer): string | undefined {
   const text = head.toString('latin1');
   const script = /^#![ \t]*([^ \t\n\0]+)/.exec(text);
@@ -71,7 +71,7 @@ function interpreterOf(head: Buffer): string | undefined {
 
 const PT_INTERP = 3;
 
-/** Of a 64-bit little-endian program: Elf64_Ehdr and Elf64_Phdr. */
+/** The dynamic loader of a 64-bit little-endian program: Elf64_Ehdr and Elf64_Phdr. */
 function loaderOf(head: Buffer): string | undefined {
   const table = Number(head.readBigUInt64LE(32));
   const [size, count] = [head.readUInt16LE(54), head.readUInt16LE(56)];

@@ -3,10 +3,10 @@ import { atField } from '../errors/stage-error.ts';
 import { getLimits, type Limits, RLIM_INFINITY, setLimits } from '../syscalls/task/rlimit.ts';
 
 /**
- * Makes room for the limits of `process.rlimits` in process `pid` (0 is the caller): hard limits
- * that are lower are raised, which takes CAP_SYS_RESOURCE over the host. The limits themselves are
- * set by the trampoline, as the last thing: init, which is Node, could not run under a small
- * RLIMIT_AS or write its own program under a small RLIMIT_FSIZE.
+ * Raises the hard limits of process `pid` (0 is the caller) that are lower than `process.rlimits`
+ * wants, which needs CAP_SYS_RESOURCE on the host. The trampoline sets the limits themselves, last
+ * of all: init, which is Node, could not run under a small RLIMIT_AS or write the trampoline under
+ * a small RLIMIT_FSIZE.
  */
 export function setRlimits(pid: number, rlimits: readonly Rlimit[]): void {
   rlimits.forEach((rlimit, i) => {

@@ -2,12 +2,12 @@ import { closeSync, constants, fstatSync, readSync } from 'node:fs';
 import { openRoot } from '../rootfs/open-root.ts';
 import { openInRoot } from '../syscalls/files/path.ts';
 
-/** A container may put anything at /etc/passwd: no more of it is read. */
+/** The most that is read of /etc/passwd: a container may put any file there. */
 const MAX_PASSWD_SIZE = 1024 * 1024;
 
 /**
- * The environment a program gets, as in runc: of a name that is given twice the last value counts,
- * and HOME comes from `passwd` when it is absent or empty (`/` for an unknown user).
+ * The environment a program gets, as in runc: the last value of a repeated name counts, and HOME
+ * comes from `passwd` when it is absent or empty (`/` for an unknown user).
  * Throws for what is not NAME=value.
  */
 export function userEnvironment(
@@ -18,7 +18,7 @@ export function userEnvironment(
   const last = new Map<string, string>();
   for (const variable of env) {
     const name = nameOf(variable);
-    // Taken out first: its place is that of the last.
+    // Deleted first: a Map keeps the place of a key that it has, but the last place counts.
     last.delete(name);
     last.set(name, variable);
   }
@@ -44,7 +44,7 @@ function nameOf(variable: string): string {
 function homeOf(uid: number, passwd: string): string {
   for (const line of readText(passwd).split('\n')) {
     const fields = line.trim().split(':');
-    // A NUL would end the variable, and the exec.
+    // A variable cannot contain a NUL.
     const found = fields.length >= 3 && fields[2] === String(uid) && !line.includes('\0');
     if (found) return fields[5] ?? '';
   }
@@ -55,7 +55,7 @@ function readText(path: string): string {
   const root = openRoot();
   let fd: number | undefined;
   try {
-    // Not blocking, as it may be a FIFO, and by no magic link, which could lead to fds of the host's.
+    // O_NONBLOCK, as it may be a FIFO; openInRoot, as a magic link could lead to fds of the host.
     fd = openInRoot(root, path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     if (!fstatSync(fd).isFile()) return '';
     const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, MAX_PASSWD_SIZE));

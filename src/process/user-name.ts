@@ -7,7 +7,7 @@ export const userName = (uid: number): string | undefined =>
     .map((line) => line.split(':'))
     .find((entry) => entry[2] === String(uid))?.[0];
 
-/** None of a file that is not there. */
+/** The lines of a file that are not empty; none when the file does not exist. */
 export function linesOf(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);

@@ -13,22 +13,22 @@ import { exitNow, waitpid } from '../syscalls/task/process.ts';
 
 const MAX_ANSWER = 16384;
 
-/** What is bound: see BindSource of stages/mounts/bind/open-bind-source.ts. */
+/** An opened source: BindSource of stages/mounts/bind/bind-source.ts. */
 interface OpenedSource {
   fd: number;
   detached: boolean;
 }
 
-/** By field of config.json: what opens a source, in init's mount namespace; undefined for none. */
+/** By field of config.json, the function that opens its source, in init's mount namespace. */
 export type Sources = ReadonlyMap<string, () => OpenedSource | undefined>;
 
 /**
- * A process that opens for init what it binds, bind sources and devices; init asks for them one by one.
- * It has the host's privileges, which init in a user namespace lacks, and is in init's mount namespace:
- * earlier mounts are there, and the flags that the host has on its mounts are locked
+ * A process that opens bind sources and devices for init; init asks for them one by one. The
+ * process has the host's privileges, which init in a user namespace lacks. It opens in init's mount
+ * namespace: earlier mounts are visible there, and the flags of the host's mounts are locked
  * (mount_namespaces(7)).
  *
- * Made before init is forked, so that each has its end of a socket:
+ * The object is made before init is forked, so that both processes have their end of a socket:
  *
  *     init                              this process
  *     ── `mounts[2]` ─────────────────▶
@@ -38,16 +38,18 @@ export class SourceOpener {
   readonly #inits: number;
   readonly #own: number;
   #process: Forked | undefined;
-  /** In the runtime, which may share this object with init, but no fds. */
+  /**
+   * True once the runtime has closed both ends. init may share this object, but has its own fds.
+   */
   #closed = false;
-  /** In init. */
+  /** True once init has asked for a source. */
   #asked = false;
 
   constructor() {
     [this.#inits, this.#own] = socketpair(SOCK_SEQPACKET);
   }
 
-  /** In the runtime, once init is there: begins to answer. */
+  /** In the runtime, once init is forked: starts the process. */
   start(init: number, sources: Sources): void {
     const namespace = openSync(`/proc/${init}/ns/mnt`, 'r');
     try {
@@ -74,9 +76,9 @@ export class SourceOpener {
     this.#process = undefined;
   }
 
-  /** In init: the source that `field` names; undefined where nobody was started to open it. */
+  /** In init: the source that `field` names; undefined where no process was started to open it. */
   request(field: string): OpenedSource | undefined {
-    // Else init would wait for itself where nobody else holds that end.
+    // While init has the other end open, it would wait forever for an answer that nobody sends.
     if (!this.#asked) closeSync(this.#own);
     this.#asked = true;
     const { bytes, fds } = this.#ask(field);

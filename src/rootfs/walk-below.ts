@@ -7,13 +7,13 @@ import { mountIdOf } from '../syscalls/mount/mount-id.ts';
 const { O_NOFOLLOW, O_NONBLOCK } = constants;
 const { EXDEV } = osConstants.errno;
 
-/** The symlinks of a procfs that lead below it: to whoever asks. */
+/** The symlinks of a procfs that lead to the calling process or thread. */
 const OWN = ['self', 'thread-self'];
 
 /**
- * Opens `path` below a procfs as openat2(2) does with RESOLVE_BENEATH and RESOLVE_NO_XDEV, where that
- * is refused: name by name, by no symlink but the first of {@link OWN}, and each verified to be in the
- * mount that the procfs itself is in, if the kernel tells (Linux 5.8).
+ * Opens `path` below a procfs as openat2(2) does with RESOLVE_BENEATH and RESOLVE_NO_XDEV, where
+ * openat2(2) is refused. Opens name by name, and follows no symlink but one of {@link OWN} in
+ * front. Each name must be in the mount of the procfs, if the kernel tells (Linux 5.8).
  */
 export function walkBelow(procfs: number, path: string, flags: number): number {
   const walk = new Walk(procfs, path);
@@ -56,7 +56,8 @@ class Walk {
   }
 
   open(name: string, flags: number): number {
-    // What is mounted over it is not opened, which might wait, or do more than to open.
+    // Checks the mount by an O_PATH fd first: to open a file mounted here might block or have
+    // effects.
     closeSync(this.#step(name, O_PATH));
     return this.#step(name, flags | O_NONBLOCK);
   }

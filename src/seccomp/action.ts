@@ -21,6 +21,6 @@ export function actionValue(action: SeccompAction, errnoRet: number | undefined)
   return (ACTIONS[action] | (takesErrno ? (errnoRet ?? EPERM) & 0xffff : 0)) >>> 0;
 }
 
-/** Actions under which a call newer than the profile runs, or is for a tracer to judge. */
+/** True for a default action that runs calls newer than the profile, or leaves them to a tracer. */
 export const isPermissive = (action: SeccompAction): boolean =>
   action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG' || action === 'SCMP_ACT_TRACE';

@@ -5,7 +5,7 @@ const BITS_64 = 0x80000000;
 const LITTLE_ENDIAN = 0x40000000;
 const MIPS64_CONVENTION_N32 = 0x20000000;
 
-/** AUDIT_ARCH_X86_64, which x32 shares: its calls are told by bit 30 of their number. */
+/** AUDIT_ARCH_X86_64, which x32 shares: calls of x32 have bit 30 of their number set. */
 export const AUDIT_ARCH_X86_64 = 62 + BITS_64 + LITTLE_ENDIAN;
 /** libseccomp's own token for x32 (seccomp.h). */
 export const SCMP_ARCH_X32 = 62 + LITTLE_ENDIAN;

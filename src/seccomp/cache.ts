@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
-/** More are not kept: the oldest go when a new one comes. */
+/** The most files that are kept: a new one replaces the oldest. */
 const MAX_FILES = 64;
 
 /**
- * The program of `key` from `directory`, or compiled and put there. The key is kept and compared
- * whole, so its hash need not be a strong one. A cache that cannot be used is done without.
+ * Reads the program of `key` from `directory`, or compiles it and writes it there. The file holds
+ * the whole key, which is compared: a weak hash is enough. Errors of the cache are ignored.
  */
 export function cachedProgram(
   directory: string | undefined,

@@ -36,9 +36,9 @@ export interface CompiledSeccomp {
   notify: boolean;
 }
 
-/** From this many rules on a binary tree of them is shorter to run than a list; as in runc. */
+/** From this many rules on, a binary tree is faster to run than a list; as in runc. */
 const OPTIMIZE_FROM = 33;
-/** Of seccomp_api_get(3). */
+/** The first level of seccomp_api_get(3) that has SCMP_ACT_NOTIFY. */
 const NOTIFY_API_LEVEL = 6;
 
 export interface CompileOptions {
@@ -49,7 +49,7 @@ export interface CompileOptions {
 
 /**
  * Compiles linux.seccomp with libseccomp, in the runtime; a FieldError says which field it refuses.
- * Programs are kept in `cacheDirectory`. `undefined` for a profile that says nothing, which is none.
+ * Programs are kept in `cacheDirectory`. `undefined` for an empty profile: there is no filter.
  */
 export function compileSeccomp(
   seccomp: Seccomp,
@@ -111,7 +111,7 @@ function addArchitectures(filter: ScmpFilter, { architectures = [] }: Seccomp): 
   return tokens;
 }
 
-/** Profiles that allow by default let new calls through by themselves. */
+/** The stub for new calls: see enosysStub. A profile that allows by default needs none. */
 function stub(seccomp: Seccomp, architectures: ReadonlySet<number>): Instruction[] {
   if (isPermissive(seccomp.defaultAction)) return [];
   const names = new Set((seccomp.syscalls ?? []).flatMap((rule) => rule.names));

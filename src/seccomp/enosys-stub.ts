@@ -26,15 +26,15 @@ const RETURN_ENOSYS = returns(SECCOMP_RET_ERRNO | ENOSYS);
 export type LastSyscalls = ReadonlyMap<number, number>;
 
 /**
- * What runs before a filter that refuses by default: a call newer than any the profile names gets
- * ENOSYS, so that libc falls back to an older one as on an old kernel. All else falls through to
- * the filter.
+ * The instructions before a filter that refuses by default: a call newer than any that the profile
+ * names gets ENOSYS, so that libc falls back to an older call as on an old kernel. For other calls
+ * the filter runs.
  */
 export function enosysStub(last: LastSyscalls): Instruction[] {
   let stub: Instruction[] = [];
   for (const [arch, tokens] of byAuditArch(last)) {
     const body = section(arch, tokens);
-    // Not this architecture: to the next section. Not too new: past all of those, to the filter.
+    // Another architecture: jump to the next section. Not too new: jump to the filter, past all.
     stub = [jumpEqual(arch, 0, body.length + 1), ...body, jump(stub.length), ...stub];
   }
   return [load(ARCHITECTURE), ...stub];
@@ -49,10 +49,10 @@ function byAuditArch(last: LastSyscalls): Map<number, Map<number, number>> {
   return arches;
 }
 
-/** Returns ENOSYS, or falls out of its end. */
+/** The stub for one architecture: returns ENOSYS, or runs on past its last instruction. */
 function section(arch: number, tokens: ReadonlyMap<number, number>): Instruction[] {
   if (arch !== AUDIT_ARCH_X86_64) {
-    // setup(2), number 0, is where s390's kernel puts numbers that it does not know.
+    // On s390 the kernel changes a number that it does not know to 0, setup(2).
     const multiplexed = arch === AUDIT_ARCH_S390 || arch === AUDIT_ARCH_S390X;
     const setup = multiplexed ? [jumpEqual(0, 0, 1), RETURN_ENOSYS] : [];
     return [load(SYSCALL_NUMBER), ...setup, ...above(tokens.get(arch))];

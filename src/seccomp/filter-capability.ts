@@ -5,9 +5,9 @@ import { type CapabilityBits, capget, capset } from '../syscalls/rights/capabili
 import { lowerAmbient, raiseAmbient } from '../syscalls/task/prctl.ts';
 
 /*
- * Without noNewPrivileges a filter takes CAP_SYS_ADMIN to install, and is to be installed when all
- * else is done. So the capability is kept beyond what process.capabilities leaves, inheritable and
- * ambient as well, so that the trampoline has it, and given up by one capset(2) after the filter.
+ * Without noNewPrivileges, installing a filter needs CAP_SYS_ADMIN, and init installs the filter
+ * after all else. So init keeps the capability in addition to process.capabilities, also
+ * inheritable and ambient: the trampoline then has it. One capset(2) after the filter gives it up.
  */
 
 export const FILTER_CAPABILITY = CAPABILITIES.indexOf('CAP_SYS_ADMIN');
@@ -18,7 +18,10 @@ const BIT = 1n << BigInt(FILTER_CAPABILITY);
 export const keptForFilter = ({ seccomp, process }: InitContext): bigint =>
   seccomp && process.noNewPrivileges !== true ? BIT : 0n;
 
-/** To be called before the bounding set is limited, which new inheritable ones must be in. */
+/**
+ * Makes the capability inheritable; returns the sets as they were. To be called before the bounding
+ * set is limited: only a capability in that set can become inheritable.
+ */
 export function keepForFilter(): CapabilitySets {
   const before = capabilitySets();
   const { effective, permitted, inheritable } = capget();
@@ -26,13 +29,13 @@ export function keepForFilter(): CapabilitySets {
   return before;
 }
 
-/** As the last step: `after` are the sets that the program is to have. */
+/** The last step: makes the capability ambient. `after`: the sets that the program is to have. */
 export function carryFilterCapability(ctx: InitContext, after: CapabilitySets): void {
   raiseAmbient(FILTER_CAPABILITY);
   ctx.afterFilter = after;
 }
 
-/** Runs `install` with the capability, and gives it up. */
+/** Runs `install` with the capability effective, then gives the capability up. */
 export function withFilterCapability<T>(after: CapabilitySets, install: () => T): T {
   const { effective, permitted, inheritable } = capget();
   if (!isAmbientAfter(after)) lowerAmbient(FILTER_CAPABILITY);
@@ -44,7 +47,7 @@ export function withFilterCapability<T>(after: CapabilitySets, install: () => T)
 
 export const isAmbientAfter = ({ ambient }: CapabilitySets): boolean => (ambient & BIT) !== 0n;
 
-/** What the trampoline, executed by user `uid`, would have had but for the capability: capabilities(7). */
+/** The sets that a trampoline of user `uid` would have without the capability: capabilities(7). */
 export function trampolineSets(uid: number, after: CapabilitySets): CapabilityBits {
   const { inheritable, ambient } = after;
   const permitted = uid === 0 ? inheritable | boundingSet() : ambient;

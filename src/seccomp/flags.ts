@@ -18,20 +18,20 @@ const BITS: Record<SeccompFlag, number> = {
 
 /**
  * seccomp(2)'s flags for `linux.seccomp.flags`. An absent list, unlike an empty one, asks for
- * SPEC_ALLOW where the kernel has it, as in runc: filters need not slow speculation down.
+ * SPEC_ALLOW where the kernel has it, as in runc: without it, filters slow the program down.
  */
 export function filterFlags(flags: readonly SeccompFlag[] | undefined, notify: boolean): number {
   const wanted = flags ?? (flagSupported('SECCOMP_FILTER_FLAG_SPEC_ALLOW') ? DEFAULT : []);
   const bits = wanted.map((flag, i) => atField(`linux.seccomp.flags[${i}]`, () => flagBit(flag)));
   const all = bits.reduce((sum, bit) => sum | bit, 0);
   if (notify) return all | SECCOMP_FILTER_FLAG_NEW_LISTENER;
-  // The kernel refuses it where there is no listener to wait for.
+  // The kernel refuses WAIT_KILLABLE_RECV without a listener.
   return all & ~SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 }
 
 const DEFAULT: readonly SeccompFlag[] = ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'];
 
-/** Whether the kernel has the flag, for `features`. */
+/** Whether the kernel has the flag. */
 export function flagSupported(flag: SeccompFlag): boolean {
   const needsListener = flag === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
   const listener = needsListener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;

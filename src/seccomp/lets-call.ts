@@ -11,7 +11,7 @@ const ACTION = 0xffff0000;
 const SECCOMP_RET_LOG = 0x7ffc0000;
 const SECCOMP_RET_ALLOW = 0x7fff0000;
 
-/** Whether a filter, struct sock_filter[], lets a system call by; what cannot be told, it does not. */
+/** Whether a filter (struct sock_filter[]) allows a system call. False where `run` cannot tell. */
 export function letsCall(program: Buffer, name: SyscallName, args: readonly number[]): boolean {
   const data = new DataView(new ArrayBuffer(DATA_SIZE));
   data.setUint32(0, SYSCALL_NUMBERS[name][hostArch()], true);
@@ -21,7 +21,10 @@ export function letsCall(program: Buffer, name: SyscallName, args: readonly numb
   return action === SECCOMP_RET_ALLOW || action === SECCOMP_RET_LOG;
 }
 
-/** Runs classic BPF (linux/bpf_common.h) as far as libseccomp and davit write it; `undefined` beyond that. */
+/**
+ * Runs the instructions of classic BPF (linux/bpf_common.h) that libseccomp and davit emit;
+ * `undefined` at any other.
+ */
 function run(program: Buffer, data: DataView): number | undefined {
   let accumulator = 0;
   for (let at = 0; at < program.length; ) {

@@ -6,8 +6,8 @@ import type { RuntimeContext } from '../lifecycle/context.ts';
 import { sendSeccompListener } from './listener.ts';
 
 /**
- * Hands the listener that init, or its trampoline, reported to the profile's agent. The report is an
- * 8-byte packet, as that of a failed exec, whose errno is the fd negated.
+ * Sends the listener to the profile's agent. `fd` is its number in init, as init or the trampoline
+ * reported it.
  */
 export function passListener(ctx: RuntimeContext, fd: number, status: ContainerStatus): void {
   const { id, bundle, spec, record, init } = ctx;
@@ -30,7 +30,8 @@ export function passListener(ctx: RuntimeContext, fd: number, status: ContainerS
       },
     });
   } catch (error) {
-    // It is gone: the filter refused it the wait for us. What it said of that is the next message.
+    // init has ended, as the filter refused the call that waits for the answer. init's report of
+    // that is the next message.
     if (failedWith(error, 'ESRCH')) return;
     throw error instanceof FieldError ? error : new FieldError('linux.seccomp', error);
   }

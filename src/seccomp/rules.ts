@@ -25,7 +25,7 @@ export function addRules(filter: ScmpFilter, seccomp: Seccomp): void {
   const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet);
   for (const [i, rule] of (seccomp.syscalls ?? []).entries()) {
     const action = actionValue(rule.action, rule.errnoRet);
-    // libseccomp refuses a rule that changes nothing.
+    // libseccomp refuses a rule with the default action.
     if (action === defaultAction) continue;
     atField(`linux.seccomp.syscalls[${i}]`, () => addRule(filter, rule, action));
   }
@@ -50,7 +50,7 @@ function addRule(filter: ScmpFilter, rule: SeccompSyscall, action: number): void
     const number = seccompResolve(name);
     if (number === undefined) continue;
     if (repeatsAnArgument(conditions)) {
-      // One rule compares an argument only once; runc takes several as alternatives.
+      // A rule can compare an argument only once. As in runc, the comparisons become alternatives.
       for (const one of conditions) seccompRuleAdd(filter, action, number, [one]);
     } else {
       seccompRuleAdd(filter, action, number, conditions);

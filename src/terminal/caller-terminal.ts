@@ -16,7 +16,7 @@ export class CallerTerminal {
 
   /** Throws {@link RuntimeError} when there is none; called before anything is made. */
   static find(): CallerTerminal {
-    // Any of them may be redirected.
+    // Each of stdio may be redirected.
     const fd = [2, 1, 0].find(isTerminal);
     if (fd !== undefined) return new CallerTerminal(fd, false);
     try {
@@ -29,14 +29,14 @@ export class CallerTerminal {
     }
   }
 
-  /** Raw mode here, so that keys and the translation of lines are the container's terminal's. */
+  /** Sets this terminal to raw mode: the container's terminal handles keys and input lines. */
   lendTo(master: number): void {
     clearOnlcr(master);
     this.#reset = setRawMode(this.#fd);
     this.resize(master);
   }
 
-  /** The terminal's size; undefined when it has none: process.consoleSize may still say one. */
+  /** The terminal's size; undefined when it reports none. */
   get size(): WindowSize | undefined {
     const size = getWindowSize(this.#fd);
     return size.rows !== 0 && size.columns !== 0 ? size : undefined;
@@ -48,7 +48,7 @@ export class CallerTerminal {
       const { size } = this;
       if (size) setWindowSize(master, size);
     } catch {
-      // Either may have hung up since.
+      // Either terminal may have hung up.
     }
   }
 
@@ -59,7 +59,7 @@ export class CallerTerminal {
     try {
       reset?.();
     } catch {
-      // It hung up: nobody is left to see its modes.
+      // The terminal hung up: its modes no longer matter.
     }
   }
 

@@ -3,7 +3,7 @@ import { connectCallerSocket } from '../caller/caller-socket.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { receiveMessage, sendMessage } from '../syscalls/network/socket.ts';
 
-/** What is sent along with the master end: the path it was opened by. Callers only log it. */
+/** The message that carries the master end: the path it was opened by. Callers only log it. */
 const MESSAGE = '/dev/pts/ptmx';
 const MAX_MESSAGE = 4096;
 
@@ -16,7 +16,7 @@ export interface TerminalRequest {
   consoleSocket?: string | undefined;
 }
 
-/** Refuses a terminal that nobody would hold, and a console socket that would get none. */
+/** Refuses a detached terminal without console socket, and a console socket without one. */
 export function checkTerminal({ terminal, detach, consoleSocket }: TerminalRequest): void {
   if (detach && terminal && !consoleSocket) {
     throw new RuntimeError(

@@ -18,16 +18,15 @@ export interface ForegroundRequest {
   process: Forked;
   /** Queued since before the fork. */
   signals: SignalQueue;
-  /** With a terminal: its master end, closed here, and the caller's, already lent to it. */
+  /** For a process with a terminal: the master end, closed here, and the lent caller's terminal. */
   terminal?: { master: number; caller: CallerTerminal } | undefined;
-  /** Where a service manager waits for the process to be ready; its own main process stays this one. */
+  /** Set where a service manager waits for readiness; davit stays the service's main process. */
   readiness?: Readiness | undefined;
 }
 
 /**
- * Stands in for the container's process until it ends: forwards signals, copies what passes through
- * its terminal. Whoever has one lets it {@link prepare}, polls {@link polled} and lets it {@link act},
- * again and again.
+ * Stands in for the container's process until it ends: forwards signals, and copies the input and
+ * output of its terminal. Use: in a loop, {@link prepare}, poll(2) {@link polled}, {@link act}.
  */
 export class Foreground {
   /** For poll(2). */
@@ -60,8 +59,8 @@ export class Foreground {
   }
 
   /**
-   * Does what poll(2) found to be done. Once the process has ended and all that its terminal held is
-   * written: its exit code, or 128 + the signal that killed it.
+   * Handles what poll(2) found. Once the process has ended and its terminal's output is written,
+   * returns its exit code, or 128 + the signal that killed it.
    */
   act(): number | undefined {
     this.#relay?.copy();
@@ -92,7 +91,7 @@ export class Foreground {
         if (this.#relay?.isOpen) this.#caller?.resize(this.#relay.master);
         return;
       case SIGPIPE:
-        // Of our own write to a caller who no longer reads.
+        // From davit's own write: the caller no longer reads.
         if (pid === process.pid) return;
     }
     this.#forward(signal);
@@ -100,10 +99,10 @@ export class Foreground {
 
   #forward(signal: number): void {
     try {
-      // Not reaped yet, the process still has its pid.
+      // The process is not reaped yet: no other process can have its pid.
       kill(this.#process.pid, signal);
     } catch (error) {
-      // Gone already; or it is another user's, as with a set-user-ID program and no privileges here.
+      // ESRCH: it has ended. EPERM: it is another user's, by a set-user-ID program.
       if (!failedWith(error, 'ESRCH', 'EPERM')) throw error;
     }
   }

@@ -8,18 +8,18 @@ const PIPE_BUF = 4096;
 // linux/major.h: UNIX98_PTY_SLAVE_MAJOR and the seven after it.
 const PTY_SLAVE_MAJORS = { first: 136, last: 143 };
 
-/** Where output goes without ever waiting for its reader. */
+/** An output that davit writes to without waiting for the reader. */
 export interface Output {
   /** To poll for POLLOUT before {@link write}. */
   readonly fd: number;
-  /** Writes what fits; how much that was. */
+  /** Writes what fits; returns the number of bytes. */
   write(bytes: Buffer): number;
   close(): void;
 }
 
 /**
- * The caller's `fd` for output. O_NONBLOCK belongs to the file description, which others share, so
- * a pipe or terminal is opened anew for it; anything else gets small pieces.
+ * Prepares the caller's `fd` for output. O_NONBLOCK would apply to the file description, which
+ * other processes share: a pipe or terminal is opened again with it, other files get small writes.
  */
 export function openOutput(fd: number): Output {
   const own = reopen(fd);
@@ -49,7 +49,7 @@ function reopen(fd: number): number | undefined {
     if (!stat.isFIFO() && !isPtySlave) return undefined;
     return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NOCTTY | O_NONBLOCK);
   } catch {
-    // Not permitted, or its other end is closed: the first write tells.
+    // Not permitted, or its other end is closed: the first write reports that.
     return undefined;
   }
 }

@@ -29,8 +29,8 @@ const VTIME = 5;
 const VMIN = 6;
 
 /**
- * cfmakeraw(3), but for output, which keeps its processing: the container's terminal leaves that to
- * the caller's.
+ * cfmakeraw(3), except that output processing stays on: the container's terminal leaves it to the
+ * caller's.
  */
 function rawTermios(termios: Termios): Termios {
   const raw = Buffer.from(termios);
@@ -43,7 +43,7 @@ function rawTermios(termios: Termios): Termios {
   return raw;
 }
 
-/** Puts the terminal `fd` in raw mode; returns what puts it back. */
+/** Puts the terminal `fd` in raw mode; returns a function that restores its modes. */
 export function setRawMode(fd: number): () => void {
   const before = tcgetattr(fd);
   tcsetattr(fd, rawTermios(before));

@@ -4,20 +4,20 @@ import { readSignals, type SignalInfo, signalfd } from '../syscalls/signal/signa
 import { blockSignals, setSignalMask } from '../syscalls/signal/signals.ts';
 import { blockSignalsInOtherThreads } from '../syscalls/signal/thread-signals.ts';
 
-/** The process's signals but SIGCHLD, queued from now on. */
+/** A queue of this process's signals, except SIGCHLD. */
 export interface SignalQueue {
   /** Readable when a signal came; close-on-exec. */
   readonly fd: number;
-  /** Some of the signals that came; none is an empty list. */
+  /** Takes signals from the queue, perhaps not all; an empty list when there are none. */
   take(): SignalInfo[];
   /** Lets signals act again, those still queued included. */
   release(): void;
 }
 
 /**
- * Queues every signal that is sent to this process in place of its action. For `run` and `exec`
- * before they fork: from then on signals are the container's. SIGCHLD is not: by it Node hears that a
- * process has ended which a plugin has started.
+ * Queues every signal to this process, in place of its action. `run` and `exec` do so before they
+ * fork: from then on signals are for the container. SIGCHLD is left out: by it Node notices the end
+ * of processes that plugins have started.
  */
 export function queueSignals(): SignalQueue {
   const mask = blockSignals(constants.signals.SIGCHLD);

@@ -11,7 +11,7 @@ const { SIGHUP, SIGINT, SIGQUIT, SIGTERM } = constants.signals;
 const ENDING: ReadonlySet<number> = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
 
 const BUFFER_SIZE = 64 * 1024;
-/** How long an end that cannot be read now, but perhaps later, is left alone. */
+/** How long the relay waits before it tries again to read an end that failed for now. */
 const REST_MS = 100;
 /** More than a pseudoterminal holds: so all that the container wrote before it ended is read. */
 const KERNEL_BUFFER = 256 * 1024;
@@ -59,7 +59,7 @@ export class TerminalRelay {
     const input = this.#input.length > 0;
     const output = this.#pending.length > 0;
     master.events = (output ? 0 : POLLIN) | (input ? POLLOUT : 0);
-    // poll(2) reports a hangup even to who asks for nothing: such an fd is left out.
+    // poll(2) reports a hangup even where no events are asked for: such an fd is left out.
     const askMaster = this.#open && master.events !== 0 && time >= this.#masterRests;
     const askStdin = this.#open && this.#stdinOpen && !input && time >= this.#stdinRests;
     master.fd = askMaster ? this.#master : -1;
@@ -79,15 +79,15 @@ export class TerminalRelay {
     if (master.fd !== -1 && master.revents & (POLLIN | POLLHUP)) this.#readOutput();
   }
 
-  /** Lets the ends be asked again at once: something changed. */
+  /** Tries to read both ends again at once, as something may have changed. */
   wake(): void {
     this.#masterRests = 0;
     this.#stdinRests = 0;
   }
 
   /**
-   * Writes out all that the terminal still holds, once the container's process ended.
-   * A signal that asks us to end stops it, for the reader may have stopped reading.
+   * Writes out all that the terminal still holds, once the container's process has ended.
+   * SIGHUP, SIGINT, SIGQUIT and SIGTERM stop that, as the caller may have stopped reading.
    */
   drain(signals: SignalQueue): void {
     const { master, stdout } = this.polled;
@@ -103,7 +103,7 @@ export class TerminalRelay {
       }
       Object.assign(master, { fd: this.#master, events: POLLIN });
       const ready = poll([master], 0);
-      // While another process holds the slave end there is no end of file: what is there is all.
+      // While another process has the slave end open there is no end of file: read what is there.
       const hungUp = (master.revents & POLLHUP) !== 0;
       if (ready === 0 || (!hungUp && left <= 0)) return;
       const length = this.#readOutput();
@@ -127,7 +127,7 @@ export class TerminalRelay {
       this.#input = buffer.subarray(0, length);
     } catch (error) {
       if (failedWith(error, 'EAGAIN')) return;
-      // EIO: the terminal's foreground is another process group's, for now; or it is gone.
+      // EIO: another process group is in the foreground, for now; or the terminal is gone.
       const background = failedWith(error, 'EIO') && !(this.polled.stdin.revents & POLLHUP);
       if (background) this.#stdinRests = monotonicMs() + REST_MS;
       else this.#stdinOpen = false;
@@ -143,7 +143,7 @@ export class TerminalRelay {
     }
   }
 
-  /** Reads once; the number of bytes, 0 when nobody has the slave end open. */
+  /** Reads once; returns the number of bytes, 0 when there is nothing to read. */
   #readOutput(): number {
     if (this.#pending.length > 0) return 0;
     try {

@@ -24,7 +24,7 @@ export interface TerminalOptions {
   rootFd: number;
   /** A private procfs handle. */
   procfs: number;
-  /** Unless given, or 0 by 0, the kernel's 0 by 0. */
+  /** Absent, or 0 by 0: the size stays the kernel's 0 by 0. */
   size?: WindowSize | undefined;
   /** The user that gets the slave end; the group is devpts' own. */
   uid: number;
@@ -53,7 +53,7 @@ export function createTerminal({ rootFd, procfs, size, uid }: TerminalOptions): 
   }
 }
 
-/** Opening ptmx has effects, so it is looked at through an O_PATH handle first. */
+/** Opening a device has effects, so ptmx is checked by an O_PATH fd first. */
 function openMaster(rootFd: number, procfs: number): number {
   const handle = openInRoot(rootFd, 'dev/pts/ptmx', O_PATH | O_NOFOLLOW);
   try {
@@ -81,7 +81,7 @@ function giveTo(slave: number, uid: number): void {
   try {
     fchown(slave, uid, -1);
   } catch (error) {
-    // As with all of stdio: a devpts that is read-only or not of our user namespace stays as it is.
+    // As in fixStdioOwnership: devpts is read-only, or of another user namespace.
     if (!failedWith(error, 'EPERM', 'EROFS')) throw error;
   }
 }
@@ -91,7 +91,7 @@ export function makeControllingTerminal(slave: number): void {
   try {
     setsid();
   } catch (error) {
-    // EPERM: it leads a session already.
+    // EPERM: the process leads a process group already.
     if (!failedWith(error, 'EPERM')) throw error;
   }
   setControllingTerminal(slave);

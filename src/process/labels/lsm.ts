@@ -1,7 +1,7 @@
 import { failedWith } from '../../errors/syscall-error.ts';
 import { readProcFile, writeProcFile } from '../../rootfs/procfs.ts';
 
-/** The files of proc(5)'s attr directory that AppArmor reads: its own since Linux 5.8. */
+/** AppArmor's files below /proc/PID: in its own directory since Linux 5.8, before in attr. */
 const APPARMOR_DIRECTORY = 'attr/apparmor/';
 const SHARED_DIRECTORY = 'attr/';
 
@@ -27,7 +27,7 @@ export function tryProfile(procfs: number, directory: string, profile: string): 
 export function tryLabel(procfs: number, label: string): void {
   const file = `self/${SHARED_DIRECTORY}exec`;
   writeProcFile(procfs, file, label);
-  // Nothing takes it back, as in setexeccon(3).
+  // An empty write resets the label, as in setexeccon(3).
   writeProcFile(procfs, file, '');
 }
 

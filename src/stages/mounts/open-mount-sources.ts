@@ -17,7 +17,7 @@ import type { BindSource } from './bind/bind-source.ts';
 import { isLink, openBindSource, openDetached } from './bind/open-bind-source.ts';
 import { isBind, type MountRequest, readMount } from './request.ts';
 
-/** True where init may be unable to open a mount's source or map its ids, and the runtime is not. */
+/** True where init may be unable to open a mount's source or map its ids, and the runtime can. */
 export const needsMountSources = ({ spec, unprivileged }: Launch): boolean =>
   !unprivileged && (hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false));
 

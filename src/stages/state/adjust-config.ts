@@ -7,7 +7,7 @@ import type { ConfigQuestion } from '../../lifecycle/questions.ts';
 export const asksAboutConfig = ({ bus }: Pick<RuntimeContext, 'bus'>): boolean =>
   bus.isAsked('adjust') || bus.isAsked('validate');
 
-/** Lets subscribers adjust a valid configuration, then validate it. createState keeps the result. */
+/** Lets subscribers adjust a valid configuration, or refuse it. createState keeps the result. */
 export async function adjustConfig(ctx: RuntimeContext): Promise<void> {
   for (const adjusted of await ctx.bus.ask('adjust', question(ctx))) {
     if (adjusted !== undefined) ctx.spec = adjusted as Spec;

@@ -33,7 +33,7 @@ function describeContainer(ctx: RuntimeContext): void {
  * Lifecycle, steps 12 and 13).
  */
 export async function undoState(ctx: RuntimeContext): Promise<void> {
-  // Where the cgroup could not be removed, the record stays: `delete --force` finds the cgroup by it.
+  // If the cgroup could not be removed, the record stays: `delete --force` finds the cgroup by it.
   if (!ctx.claimed || ctx.cgroupCreated) return;
   removeState(ctx);
   if (hasHooks(ctx.spec, 'poststop')) await runtimeHooks('poststop', 'stopped')(ctx);
