@@ -13,7 +13,7 @@ import { update } from './operations/life/update.ts';
 import { stats } from './operations/observe/events.ts';
 import { type ContainerState, state } from './operations/observe/state.ts';
 import type { SessionOptions } from './operations/session/session.ts';
-import { readContainer } from './state/container.ts';
+import { type ContainerRequest, readContainer } from './state/container.ts';
 import { type ReadableWatch, watchReadable } from './syscalls/poll/readable.ts';
 import { WNOHANG, waitpid } from './syscalls/task/process.ts';
 
@@ -21,9 +21,7 @@ import { WNOHANG, waitpid } from './syscalls/task/process.ts';
  * Identifies a container, and gives the session for each operation on it.
  * @internal
  */
-export interface ContainerPlace {
-  root: string;
-  id: string;
+export interface ContainerPlace extends ContainerRequest {
   session: () => SessionOptions;
 }
 
@@ -117,8 +115,7 @@ export class Container {
   }
 
   #request() {
-    const { root, id, session } = this.#place;
-    return { root, id, session: session() };
+    return { ...this.#place, session: this.#place.session() };
   }
 }
 

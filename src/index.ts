@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { checkNoOptions, checkOptions, checkText, type OptionKinds } from './check-options.ts';
 import { isObject } from './config/is-object.ts';
@@ -139,19 +140,25 @@ export class Davit {
   /** A container that exists; throws `container does not exist` when it does not. */
   container(id: string): Container {
     checkText('davit.container', 'id', id);
-    return Container.open({ root: this.root, id, session: () => this.#session() });
+    return Container.open({
+      root: this.root,
+      id,
+      environment: process.env,
+      session: () => this.#session(),
+    });
   }
 
   async list(...none: []): Promise<ContainerState[]> {
     checkNoOptions('davit.list', none);
-    return await list({ root: this.root });
+    return await list({ root: this.root, environment: process.env });
   }
 
   #launchRequest({ id, bundle, consoleSocket }: CreateOptions): LaunchRequest {
     return {
       root: this.root,
       id,
-      bundle,
+      environment: process.env,
+      bundle: resolve(bundle),
       ...(consoleSocket ? { consoleSocket } : {}),
       noPivot: false,
       noNewKeyring: false,

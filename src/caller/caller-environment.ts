@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment.ts';
 import { RESTARTED_VARIABLE } from '../init/restart.ts';
 import { NOFILE_VARIABLE } from '../init/trampoline/inherited-nofile.ts';
 import { environ } from './environ.ts';
@@ -10,9 +11,7 @@ export const MOVED_PREFIX = 'DAVIT_CALLER_';
 const OWN_VARIABLES: readonly string[] = [NOFILE_VARIABLE, RESTARTED_VARIABLE];
 
 /** The environment that davit was called with, before the front (dist/davit) renamed variables. */
-export function callerEnvironment(
-  environment: Readonly<NodeJS.ProcessEnv> = process.env,
-): Record<string, string> {
+export function callerEnvironment(environment: Environment): Record<string, string> {
   const called: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || OWN_VARIABLES.includes(name)) continue;
@@ -22,4 +21,5 @@ export function callerEnvironment(
 }
 
 /** {@link callerEnvironment} in the form of environ(7): `NAME=value`. */
-export const callerEnviron = (): string[] => environ(callerEnvironment());
+export const callerEnviron = (environment: Environment): string[] =>
+  environ(callerEnvironment(environment));

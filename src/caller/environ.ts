@@ -1,4 +1,4 @@
-/** An environment, by default this process's, in the form of environ(7): `NAME=value`. */
-export const environ = (
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): string[] => Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+import type { Environment } from '../config/environment.ts';
+/** An environment as environ(7) has it: `NAME=value`. */
+export const environ = (environment: Environment): string[] =>
+  Object.entries(environment).map(([name, value]) => `${name}=${value}`);

@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment.ts';
 import { CGROUP_ROOT } from '../config/host/cgroups.ts';
 import { CGROUP2_SUPER_MAGIC, fileSystemType } from '../syscalls/files/statfs.ts';
 import type { Cgroup, CgroupRecord } from './cgroup.ts';
@@ -50,11 +51,22 @@ export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
   return new NoCgroup(fileSystemType(root) === CGROUP2_SUPER_MAGIC ? [] : ownHierarchies(root));
 }
 
+/** Who asks for a cgroup that exists: `environment` leads an ordinary user to its systemd. */
+export interface Whose {
+  rootless: boolean;
+  environment: Environment;
+}
+
 /** An existing container's cgroup, as {@link Cgroup.serialize} recorded it. */
-export function loadCgroup(record: CgroupRecord, { rootless } = { rootless: false }): Cgroup {
+export function loadCgroup(
+  record: CgroupRecord,
+  { rootless, environment }: Whose = { rootless: false, environment: {} },
+): Cgroup {
   const options = { rootless, placeAsked: false };
   const [first] = record.hierarchies;
   const v2 = record.hierarchies.length === 1 && first!.version === 2;
   const cgroup = v2 ? new V2Cgroup(first!, options) : new V1Cgroup(record.hierarchies, options);
-  return record.unit ? loadScope(cgroup, record.unit, rootless) : cgroup;
+  return record.unit
+    ? loadScope(cgroup, { unit: record.unit, user: rootless, environment })
+    : cgroup;
 }

@@ -1,8 +1,11 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput } from '@oclif/core/interfaces';
+import { restartedFrom } from '../init/restart.ts';
+import { releasedFrom } from '../operations/release/released-start.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
+import type { ContainerRequest } from '../state/container.ts';
 import { processStart } from '../trace/record/clock.ts';
 import { startExporter } from '../trace/send/start-exporter.ts';
 import { globalFlags } from './flags.ts';
@@ -35,6 +38,11 @@ export abstract class DavitCommand extends Command {
     this.settings = settings;
   }
 
+  /** Names a container to an operation. */
+  protected container(id: string): ContainerRequest {
+    return { root: this.settings.root, id, environment: process.env };
+  }
+
   /** The session of this command: its start, argv and log, and how to start the exporter. */
   protected session(): SessionOptions {
     const [node, ...rest] = process.argv;
@@ -44,6 +52,8 @@ export abstract class DavitCommand extends Command {
         start: processStart(),
         args: argsToTell(process.argv.slice(2)),
         restart: [node!, ...process.execArgv, ...rest],
+        restarted: restartedFrom(process.env),
+        released: releasedFrom(process.env),
       },
       log,
       onStored(directory) {
@@ -59,7 +69,7 @@ export abstract class DavitCommand extends Command {
 
   /** The session of an operation with stages: plugins can take part. */
   protected extensibleSession(): SessionOptions {
-    const plugins = requestPlugins(this.settings.plugins, process.env, this.settings.pluginTimeout);
+    const plugins = requestPlugins(this.settings.plugins, process, this.settings.pluginTimeout);
     return {
       ...this.session(),
       ...(plugins && {

@@ -19,6 +19,7 @@ export function launchRequest(id: string, flags: LaunchFlags, settings: Settings
   return {
     root: settings.root,
     id,
+    environment: process.env,
     bundle: resolve(flags.bundle ?? ''),
     ...path('configFile', flags.config),
     ...path('pidFile', flags['pid-file']),

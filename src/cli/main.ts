@@ -106,7 +106,7 @@ async function runPackageCommand(own: Argv, progress: Progress): Promise<number>
 
 /** The packages of plugins that bring commands. Loads nothing when no plugin is named. */
 async function commandPackages({ flags }: Argv): Promise<CommandPackage[]> {
-  const request = requestPlugins(flags.get('plugin') ?? [], process.env);
+  const request = requestPlugins(flags.get('plugin') ?? [], process);
   return request
     ? (await import('../plugins/load/command-packages.ts')).commandPackages(request)
     : [];

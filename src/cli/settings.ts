@@ -50,7 +50,7 @@ function readTimeout(given: string | undefined): number | undefined {
 }
 
 /** Root of a user namespace may have its own systemd, as in a container that runs one. */
-const ownsSystemd = (): boolean => process.geteuid!() === 0 && userManagerOwner() === 0;
+const ownsSystemd = (): boolean => process.geteuid!() === 0 && userManagerOwner(process.env) === 0;
 
 /** The cgroup manager from crun's flag or runc's. */
 function readManager(value: (name: string) => string | undefined): CgroupManager {

@@ -16,8 +16,7 @@ export default class Delete extends DavitCommand {
     const { args, flags } = await this.parse(Delete);
     const remove = (id: string): Promise<void> =>
       deleteContainer({
-        root: this.settings.root,
-        id,
+        ...this.container(id),
         force: flags.force ?? false,
         session: this.extensibleSession(),
       });

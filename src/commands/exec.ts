@@ -41,8 +41,7 @@ not be run.`;
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Exec);
     return exec({
-      root: this.settings.root,
-      id: args.id,
+      ...this.container(args.id),
       args: (args.command as string[] | undefined) ?? [],
       ...path('processFile', flags.process),
       ...(flags.cwd && { cwd: flags.cwd }),

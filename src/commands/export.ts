@@ -41,7 +41,7 @@ an endpoint, davit does this by itself after each command.`;
     }
     const since = moment('since', flags.since);
     const request = {
-      environment: callerEnvironment(),
+      environment: callerEnvironment(process.env),
       timeout: duration(flags.timeout ?? '60s'),
       since: since ?? (flags.again ? Date.now() - DAY : undefined),
       tell: (warning: string) => tell(STDERR, `${warning}\n`),

@@ -27,8 +27,7 @@ export default class Kill extends DavitCommand {
     const signal = signalNumber(args.signal || 'SIGTERM');
     const send = (id: string): Promise<void> =>
       kill({
-        root: this.settings.root,
-        id,
+        ...this.container(id),
         signal,
         all: flags.all ?? false,
         session: this.session(),

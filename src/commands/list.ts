@@ -18,7 +18,7 @@ export default class List extends DavitCommand {
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(List);
-    const rows = await list({ root: this.settings.root });
+    const rows = await list({ root: this.settings.root, environment: process.env });
     if (flags.quiet) write(STDOUT, rows.map(({ id }) => `${id}\n`).join(''));
     else if (flags.format === 'table') write(STDOUT, table([HEADINGS, ...rows.map(cells)]));
     else if (flags.format === 'json') write(STDOUT, jsonList(rows));

@@ -8,6 +8,6 @@ export default class Pause extends DavitCommand {
 
   async run(): Promise<undefined> {
     const { args } = await this.parse(Pause);
-    await pause({ root: this.settings.root, id: args.id, session: this.session() });
+    await pause({ ...this.container(args.id), session: this.session() });
   }
 }

@@ -29,7 +29,7 @@ adjust.`;
   }
 
   async #rows() {
-    const request = requestPlugins(this.settings.plugins, process.env, this.settings.pluginTimeout);
+    const request = requestPlugins(this.settings.plugins, process, this.settings.pluginTimeout);
     if (!request) return [];
     const { loadPlugins } = await import('../plugins/load/load.ts');
     const { describePlugin } = await import('../plugins/load/describe.ts');

@@ -23,7 +23,7 @@ lines those are printed that are about the container's processes.`;
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Ps);
-    const pids = await ps({ root: this.settings.root, id: args.id });
+    const pids = await ps({ ...this.container(args.id) });
     const options = (args.options as string[] | undefined) ?? [];
     if (flags.format === 'json') write(STDOUT, jsonList(pids));
     else if (flags.format === 'table') write(STDOUT, hostPs(options, pids));

@@ -8,6 +8,6 @@ export default class Resume extends DavitCommand {
 
   async run(): Promise<undefined> {
     const { args } = await this.parse(Resume);
-    await resume({ root: this.settings.root, id: args.id, session: this.session() });
+    await resume({ ...this.container(args.id), session: this.session() });
   }
 }

@@ -14,8 +14,7 @@ container ends with status 1.`;
   async run(): Promise<undefined> {
     const { args } = await this.parse(Start);
     await start({
-      root: this.settings.root,
-      id: args.id,
+      ...this.container(args.id),
       ...notifySocket(process.env),
       detached: true,
       session: this.extensibleSession(),

@@ -33,7 +33,12 @@ Of all containers that have not stopped, unless ids are given. 100% is one CPU.`
     const ids = (args.ids as string[] | undefined) ?? [];
     const interval = flags.interval === undefined ? ONCE : milliseconds(flags.interval);
     const clear = flags.interval !== undefined && !flags.json && isatty(STDOUT) ? CLEAR : '';
-    for await (const usage of usages({ root: this.settings.root, ids, interval })) {
+    for await (const usage of usages({
+      root: this.settings.root,
+      environment: process.env,
+      ids,
+      interval,
+    })) {
       const shown = flags.json
         ? `${stringifyJson(usage)}\n`
         : table([HEADINGS, ...usage.map(cells)]);

@@ -47,8 +47,7 @@ are ignored.`;
     const { resources: file } = flags;
     const resources = file ? readResources(file) : resourcesOf(flags);
     await update({
-      root: this.settings.root,
-      id: args.id,
+      ...this.container(args.id),
       resources,
       ...(file && { source: file === '-' ? 'standard input' : file }),
       session: this.session(),

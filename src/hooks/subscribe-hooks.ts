@@ -38,8 +38,8 @@ function runPoststop(moment: HookMoment): void {
 }
 
 /** Hooks start in the bundle, as runc's and crun's do, wherever the command was called. */
-const surroundings = ({ bundle, traced }: HookMoment) => ({
-  inherited: callerEnviron(),
+const surroundings = ({ bundle, traced, callerEnvironment }: HookMoment) => ({
+  inherited: callerEnviron(callerEnvironment),
   cwd: existsSync(bundle) ? bundle : undefined,
   traced,
 });

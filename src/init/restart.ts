@@ -1,8 +1,15 @@
 import { environ } from '../caller/environ.ts';
+import type { Environment } from '../config/environment.ts';
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { Successor } from '../syscalls/switch/switch.ts';
 import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../syscalls/time/interval-timer.ts';
+
+/** What starts this process again. */
+export interface CommandLine {
+  argv: readonly string[];
+  environment: Environment;
+}
 
 /** In the environment of a command that was broken off and starts again: its pid, and why. */
 export const RESTARTED_VARIABLE = 'DAVIT_RESTARTED';
@@ -25,11 +32,11 @@ export interface Restarted {
   error: RuntimeError;
 }
 
-/** The same command once more: `restart` is its command line, `reason` as {@link reasonFor} has it. */
-export const restartFor = (restart: readonly string[], reason: string): Successor => ({
+/** The same command once more; `reason` is as {@link reasonFor} has it. */
+export const restartFor = ({ argv, environment }: CommandLine, reason: string): Successor => ({
   path: process.execPath,
-  argv: restart,
-  env: [...environ(), `${RESTARTED_VARIABLE}=${reason}`],
+  argv,
+  env: [...environ(environment), `${RESTARTED_VARIABLE}=${reason}`],
 });
 
 /** Why this process is to begin anew; `what` is the error's message where it has none of its own. */

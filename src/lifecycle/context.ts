@@ -1,5 +1,6 @@
 import type { Readiness } from '../caller/readiness.ts';
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
+import type { Environment } from '../config/environment.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { LinuxResources, Process, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
@@ -8,6 +9,7 @@ import type { HookRun, HookSpan, TraceHook } from '../hooks/hook-run.ts';
 import type { Channel } from '../init/channel/channel.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { Placeholder } from '../init/fork/placeholder.ts';
+import type { CommandLine } from '../init/restart.ts';
 import type { SharedInit } from '../init/shared/shared-init.ts';
 import type { Supervisor } from '../init/supervisor.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
@@ -98,6 +100,8 @@ export interface Launch {
 export interface CommandContext {
   readonly id: string;
   readonly bus: LifecycleBus;
+  /** The environment that the caller's request brought. */
+  readonly callerEnvironment: Environment;
   /** `TRACEPARENT` and the other variables of the running stage. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
   /**
@@ -163,10 +167,10 @@ export interface RuntimeContext extends Launch, CommandContext {
   /** The embedding program's event loop. Absent in a process that runs one command. */
   readonly eventLoop?: EventLoop | undefined;
   /**
-   * Argv to run this command again if init dies while it holds the shared thread. Unset when
+   * How to run this command again if init dies while it holds the shared thread. Unset when
    * embedded.
    */
-  readonly restart?: readonly string[] | undefined;
+  readonly restart?: CommandLine | undefined;
   /** Makes what waits for the program, before the fork. Absent if nothing waits. */
   readonly supervise?: ((ctx: RuntimeContext) => Supervisor) | undefined;
   /** The result of `supervise`. Set from connectToCaller on. */

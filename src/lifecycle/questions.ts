@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { HookName } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
@@ -38,6 +39,7 @@ export interface HookMoment {
   readonly pid: number;
   readonly status: ContainerStatus;
   readonly traced: TraceHook;
+  readonly callerEnvironment: Environment;
   readonly warn: (message: string) => void;
 }
 

@@ -1,5 +1,4 @@
 import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { callerEnviron } from '../caller/caller-environment.ts';
 import type { IDMapping } from '../config/types.ts';
 import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -107,7 +106,8 @@ function spawnTool(tool: string, argv: string[], stderr: number): number {
       return spawn({
         path: `${directory}/${tool}`,
         argv,
-        env: callerEnviron(),
+        // A program with capabilities of its own heeds nothing of it.
+        env: [],
         fds: [[stderr, 2]],
       });
     } catch (error) {

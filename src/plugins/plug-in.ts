@@ -1,3 +1,4 @@
+import type { CommandLine } from '../init/restart.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { CommandSpans } from '../trace/record/command-spans.ts';
 import { guardProcess } from './call/guard-process.ts';
@@ -12,7 +13,7 @@ export interface CommandUnderWay {
   bus: LifecycleBus;
   spans: CommandSpans;
   /** Argv to run this command again; undefined in an embedding program. */
-  restart: readonly string[] | undefined;
+  restart: CommandLine | undefined;
 }
 
 /** What the end of a command needs from its plugins. */

@@ -1,5 +1,6 @@
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { loadCgroup } from '../cgroups/open.ts';
+import type { Environment } from '../config/environment.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { ContainerRecord } from './record.ts';
@@ -11,6 +12,8 @@ export interface ContainerRequest {
   /** Directory of all containers' state. */
   root: string;
   id: string;
+  /** The caller's. */
+  environment: Environment;
 }
 
 /** A container that exists, as its state directory and the kernel tell of it. */
@@ -23,11 +26,12 @@ export interface StoredContainer {
 }
 
 /** Throws `container does not exist` when there is none. */
-export function readContainer({ root, id }: ContainerRequest): StoredContainer {
+export function readContainer({ root, id, environment }: ContainerRequest): StoredContainer {
   const record = readRecord(root, id);
   const stateDir = stateDirOf(root, id);
   const status = statusOf(record, stateDir);
-  const cgroup = record.cgroup && loadCgroup(record.cgroup, { rootless: record.rootless ?? false });
+  const cgroup =
+    record.cgroup && loadCgroup(record.cgroup, { rootless: record.rootless ?? false, environment });
   const paused = (status === 'running' || status === 'created') && cgroup?.frozen();
   return { record, stateDir, status: paused ? 'paused' : status, cgroup };
 }

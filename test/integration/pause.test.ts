@@ -66,7 +66,12 @@ test('a program that embeds davit pauses, updates and measures', {
 }, async (t) => {
   const bundle = makeBundle(t, sleeping);
   bundle.runDetached();
-  const container = Container.open({ root: bundle.root, id: bundle.id, session: () => ({}) });
+  const container = Container.open({
+    root: bundle.root,
+    id: bundle.id,
+    environment: process.env,
+    session: () => ({}),
+  });
   await container.pause();
   assert.equal((await container.state()).status, 'paused');
   await assert.rejects(container.pause(), /container not running/);

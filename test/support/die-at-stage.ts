@@ -10,7 +10,7 @@ import { start } from '../../src/operations/life/start.ts';
  */
 
 const [command, stage, json] = process.argv.slice(2) as [string, string, string];
-const request = JSON.parse(json) as LaunchRequest;
+const request = { ...(JSON.parse(json) as LaunchRequest), environment: process.env };
 
 const bus = new LifecycleBus();
 bus.intercept(`${stage}:before`, () => process.kill(process.pid, 'SIGKILL'));

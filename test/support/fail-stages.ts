@@ -42,8 +42,9 @@ type Way = 'vetoed' | 'failed' | 'ended';
 
 const WAYS: Way[] = ['vetoed', 'failed', 'ended'];
 const [command, json, shared] = process.argv.slice(2) as [string, string, string?];
-const request = JSON.parse(json) as LaunchRequest;
-const { root, id } = request;
+const request = { ...(JSON.parse(json) as LaunchRequest), environment: process.env };
+const { root, id, environment } = request;
+const container = { root, id, environment };
 const SILENT = { session: {} };
 
 const lists: Record<string, readonly Stage[]> = {
@@ -58,13 +59,13 @@ const lists: Record<string, readonly Stage[]> = {
 const attempts: Record<string, (bus: LifecycleBus) => Promise<unknown>> = {
   create: (bus) => create({ ...request, session: { bus } }),
   run: (bus) => run({ ...request, detach: true, keep: false, noSubreaper: true, session: { bus } }),
-  start: (bus) => start({ root, id, session: { bus } }),
+  start: (bus) => start({ ...container, session: { bus } }),
   exec: (bus) => exec({ ...execRequest(), session: { bus } }),
 };
 
 function execRequest(): Parameters<typeof exec>[0] {
   return {
-    ...{ root, id, args: ['/bin/true'], env: [], tty: false, additionalGids: [], caps: [] },
+    ...{ ...container, args: ['/bin/true'], env: [], tty: false, additionalGids: [], caps: [] },
     ...{ detach: true, preserveFds: 0, cgroup: [], ignorePaused: false },
     pidFile: `${request.bundle}/exec.pid`,
   };
@@ -80,10 +81,10 @@ async function main(): Promise<void> {
     ...request,
     session: { bus: new LifecycleBus().intercept('exec:before', () => {}) },
   });
-  await deleteContainer({ root, id, force: true });
+  await deleteContainer({ ...container, force: true });
   if (command === 'exec') {
     await create({ ...request, ...SILENT });
-    await start({ root, id, ...SILENT });
+    await start({ ...container, ...SILENT });
   }
   for (const stage of new Set(lists[command])) {
     for (const way of WAYS) {
@@ -92,7 +93,7 @@ async function main(): Promise<void> {
       writeSync(1, `${JSON.stringify(outcome)}\n`);
     }
   }
-  if (command === 'exec') await deleteContainer({ root, id, force: true });
+  if (command === 'exec') await deleteContainer({ ...container, force: true });
 }
 
 async function attempt(stage: Stage, way: Way): Promise<Outcome> {
@@ -121,7 +122,7 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
     children: children() === before.children ? '' : children(),
   };
   // For the next attempt, whatever this one left.
-  if (command !== 'exec') await deleteContainer({ root, id, force: true });
+  if (command !== 'exec') await deleteContainer({ ...container, force: true });
   return outcome;
 }
 

@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import { systemBus, userBus } from './dbus/address.ts';
 import { Connection } from './dbus/connection.ts';
 
@@ -11,8 +12,8 @@ export interface Bus {
 }
 
 /** Connects to the bus that systemd is on. Without a bus, root connects to systemd's own socket. */
-export function openBus(user: boolean): Bus {
-  const socket = user ? userBus(process.env) : systemBus(process.env);
+export function openBus(user: boolean, environment: Environment): Bus {
+  const socket = user ? userBus(environment) : systemBus(environment);
   try {
     return greet(new Connection(socket));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { openAttachment } from '../attachment.ts';
 import {
@@ -28,6 +29,8 @@ export interface SystemdUnit {
   /** True for a unit of systemd's user manager. */
   user: boolean;
   /** How to start the unit; absent for an existing container. */
+  environment: Environment;
+  /** How to start it; absent for a container that exists. */
   start?: NewUnit;
 }
 
@@ -142,7 +145,7 @@ export class SystemdCgroup implements Cgroup {
   }
 
   #ask<T>(question: (manager: Manager) => T): T {
-    return Manager.with(this.#unit.user, question);
+    return Manager.with(this.#unit, question);
   }
 
   /** A login session's cgroup is not delegated to its user, who needs systemd to move out of it. */

@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { monotonicMs } from '../../syscalls/time/monotonic.ts';
 import { type Bus, openBus, SYSTEMD } from './bus.ts';
@@ -9,6 +10,12 @@ import type { UnitProperty } from './property.ts';
 const PATIENCE = 30_000;
 
 /** systemd's system manager or a user's manager: org.freedesktop.systemd1(5). */
+interface ManagerOf {
+  user: boolean;
+  environment: Environment;
+}
+
+/** systemd's manager of the system's units or of a user's: org.freedesktop.systemd1(5). */
 export class Manager {
   readonly #bus: Bus;
 
@@ -17,10 +24,10 @@ export class Manager {
   }
 
   /** Runs `action` with a connection, and closes the connection. */
-  static with<T>(user: boolean, action: (manager: Manager) => T): T {
+  static with<T>({ user, environment }: ManagerOf, action: (manager: Manager) => T): T {
     let bus: Bus;
     try {
-      bus = openBus(user);
+      bus = openBus(user, environment);
     } catch (error) {
       const { message } = error as Error;
       throw new RuntimeError(

@@ -1,6 +1,6 @@
 import type { Cgroup } from '../cgroup.ts';
 import type { DirectoryCgroup } from '../directory-cgroup.ts';
-import { SystemdCgroup } from './driver.ts';
+import { SystemdCgroup, type SystemdUnit } from './driver.ts';
 import { type Placing, type SystemdRequest, systemdPlace } from './place.ts';
 
 /*
@@ -19,6 +19,6 @@ export function openScope(
 }
 
 /** An existing container's scope; `user` is true for a unit of systemd's user manager. */
-export function loadScope(directories: DirectoryCgroup, unit: string, user: boolean): Cgroup {
-  return new SystemdCgroup(directories, { unit, user });
+export function loadScope(directories: DirectoryCgroup, unit: SystemdUnit): Cgroup {
+  return new SystemdCgroup(directories, unit);
 }

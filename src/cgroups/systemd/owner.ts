@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import { BUS, openBus, SYSTEMD } from './bus.ts';
 
 /**
@@ -5,9 +6,9 @@ import { BUS, openBus, SYSTEMD } from './bus.ts';
  * root without one, as in runc. In a user namespace this tells Podman run by an ordinary user from
  * a container with a systemd of its own.
  */
-export function userManagerOwner(): number {
+export function userManagerOwner(environment: Environment): number {
   try {
-    const { connection } = openBus(true);
+    const { connection } = openBus(true, environment);
     try {
       const question = { member: 'GetConnectionUnixUser', signature: 's', body: [SYSTEMD] };
       return connection.call({ ...BUS, ...question })[0] as number;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
+import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { annotatedProperties } from './annotations.ts';
 import { Manager } from './manager.ts';
@@ -12,6 +13,8 @@ export interface SystemdRequest {
   annotations?: Readonly<Record<string, string>> | undefined;
   /** The host's uid that gets to own the cgroup: see cgroupOwner. */
   owner?: number | undefined;
+  /** The caller's. */
+  environment: Environment;
 }
 
 /** A unit that is not started yet. */
@@ -34,8 +37,8 @@ export interface Placing {
  */
 export function systemdPlace(
   { cgroupsPath, id, rootless: user, unified }: Placing,
-  { annotations, owner }: SystemdRequest,
-): { path: string; unit: string; user: boolean; start: NewUnit } {
+  { annotations, owner, environment }: SystemdRequest,
+): { path: string; unit: string; user: boolean; environment: Environment; start: NewUnit } {
   if (!existsSync('/run/systemd/system')) {
     throw new RuntimeError(
       'systemd not running on this host, cannot use systemd cgroups manager',
@@ -48,7 +51,9 @@ export function systemdPlace(
   const name = unitNameOf({ cgroupsPath, id, user });
   const properties = annotatedProperties(annotations);
   // A user's slices are below the cgroup of systemd's user manager.
-  const above = user ? Manager.with(user, (manager) => manager.controlGroup()) : '/';
+  const above = user
+    ? Manager.with({ user, environment }, (manager) => manager.controlGroup())
+    : '/';
   const path = posix.join(above, expandSlice(name.slice), name.unit);
-  return { path, unit: name.unit, user, start: { name, properties, owner } };
+  return { path, unit: name.unit, user, environment, start: { name, properties, owner } };
 }

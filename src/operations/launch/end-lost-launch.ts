@@ -1,3 +1,4 @@
+import type { ContainerRequest } from '../../state/container.ts';
 import { deleteContainer } from '../life/delete.ts';
 import type { Session } from '../session/session.ts';
 
@@ -8,9 +9,9 @@ import type { Session } from '../session/session.ts';
  */
 export async function endLostLaunch(
   { restarted }: Session,
-  place: { root: string; id: string },
+  { root, id, environment }: ContainerRequest,
 ): Promise<void> {
   if (!restarted) return;
-  await deleteContainer({ ...place, force: true });
+  await deleteContainer({ root, id, environment, force: true });
   throw restarted.error;
 }

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { checkPreservedFds, countListenFds } from '../../caller/listen-fds.ts';
+import type { Environment } from '../../config/environment.ts';
 import { loadSpec } from '../../config/load.ts';
 import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
 import { specShape } from '../../config/validate/spec.ts';
@@ -19,6 +19,9 @@ export interface LaunchRequest extends LaunchOptions {
   /** Directory of all containers' state. */
   root: string;
   id: string;
+  /** The caller's. */
+  environment: Environment;
+  /** Absolute path. */
   bundle: string;
   /** Used in place of the bundle's config.json. */
   configFile?: string;
@@ -29,10 +32,10 @@ export interface LaunchRequest extends LaunchOptions {
 /** Reads the bundle and makes the context for the stages. Creates nothing yet. */
 export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
   const { id, root, cgroupManager, rootless } = request;
-  const bundle = resolve(request.bundle);
+  const { bundle } = request;
   const spec = loadSpec(bundle, request.configFile, specShape);
   if (spec.annotations) session.spans.describeContainer(spec.annotations);
-  const listenFds = countListenFds(process.env, process.pid);
+  const listenFds = countListenFds(session.environment, process.pid);
   checkPreservedFds(listenFds, request.preserveFds);
   return {
     ...baseContext(session),

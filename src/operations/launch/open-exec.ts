@@ -64,12 +64,16 @@ export function openExec(
   return ctx;
 }
 
-function attachmentOf({ record }: StoredContainer, { cgroup }: ExecRequest, { linux }: Spec) {
+function attachmentOf(
+  { record }: StoredContainer,
+  { cgroup, environment }: ExecRequest,
+  { linux }: Spec,
+) {
   if (!record.cgroup) return undefined;
   const { rootless = false, initPid } = record;
   const asked = cgroup.length > 0;
   const places = asked ? subCgroups(record.cgroup, cgroup) : cgroupOfInit(record.cgroup, initPid);
-  const place = loadCgroup(places, { rootless });
+  const place = loadCgroup(places, { rootless, environment });
   try {
     // A cgroup namespace that belongs to the container's own user namespace can only be joined
     // before the clone.

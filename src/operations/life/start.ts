@@ -16,7 +16,6 @@ import { closeLaunch } from '../launch/launch.ts';
 import { requireProcess } from '../launch/require-process.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { release } from '../release/release.ts';
-import { releasedFrom } from '../release/released-start.ts';
 import { contextOf } from '../session/context-of.ts';
 import { inSession } from '../session/in-session.ts';
 import { recallNotes } from '../session/plugin-notes.ts';
@@ -25,7 +24,7 @@ import type { StartRequest } from './start-request.ts';
 
 /** Has a created container execute its program. */
 export async function start(request: StartRequest): Promise<void> {
-  const released = releasedFrom(process.env);
+  const released = request.session?.invocation?.released;
   if (released)
     return (await import('../release/explain-release.ts')).explainRelease(request, released);
   await inSession('start', request, async (session) => {

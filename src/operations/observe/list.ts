@@ -1,15 +1,18 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { userName } from '../../process/user-name.ts';
-import { readContainer } from '../../state/container.ts';
+import { type ContainerRequest, readContainer } from '../../state/container.ts';
 import { listIds } from '../../state/store.ts';
 import { type ContainerState, describe } from './state.ts';
 
 /** Every container below `root`. Leaves out one that is deleted meanwhile or cannot be read. */
-export async function list({ root }: { root: string }): Promise<ContainerState[]> {
+export async function list({
+  root,
+  environment,
+}: Omit<ContainerRequest, 'id'>): Promise<ContainerState[]> {
   const owners = new Map<number, string>();
   return listIds(root).flatMap((id) => {
     try {
-      const { record, status } = readContainer({ root, id });
+      const { record, status } = readContainer({ root, id, environment });
       return [{ ...describe(record, status), owner: ownerName(record.owner, owners) }];
     } catch (error) {
       if (error instanceof RuntimeError) return [];

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { BlkioStats, CgroupStats, Count } from '../../cgroups/usage/stats.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { ContainerRequest } from '../../state/container.ts';
 import { listIds } from '../../state/store.ts';
 import { stats } from './events.ts';
 
@@ -18,10 +19,8 @@ export interface ContainerUsage {
   io: { read: Count; written: Count };
 }
 
-export interface UsageRequest {
-  /** Directory of all containers' state. */
-  root: string;
-  /** Container ids. Empty means all containers that have not stopped. */
+export interface UsageRequest extends Omit<ContainerRequest, 'id'> {
+  /** Which; none are all that have not stopped. */
   ids: readonly string[];
   /** Milliseconds between two samples. */
   interval: number;
@@ -34,15 +33,12 @@ interface Sample {
 }
 
 /** Yields what containers use after each interval, until all that were asked for have ended. */
-export async function* usages({
-  root,
-  ids,
-  interval,
-}: UsageRequest): AsyncGenerator<ContainerUsage[]> {
-  let before = await look(root, ids, 'all');
+export async function* usages(request: UsageRequest): AsyncGenerator<ContainerUsage[]> {
+  const { ids, interval } = request;
+  let before = await look(request, 'all');
   for (;;) {
     await setTimeout(interval);
-    const now = await look(root, ids, 'some');
+    const now = await look(request, 'some');
     if (ids.length > 0 && now.size === 0) return;
     yield [...now].map(([id, sample]) => usageOf(id, sample, before.get(id)));
     before = now;
@@ -54,14 +50,16 @@ export async function* usages({
  * ended.
  */
 async function look(
-  root: string,
-  ids: readonly string[],
+  { root, ids, environment }: UsageRequest,
   expected: 'all' | 'some',
 ): Promise<Map<string, Sample>> {
   const samples = new Map<string, Sample>();
   for (const id of ids.length > 0 ? ids : listIds(root)) {
     try {
-      samples.set(id, { at: process.hrtime.bigint(), stats: await stats({ root, id }) });
+      samples.set(id, {
+        at: process.hrtime.bigint(),
+        stats: await stats({ root, id, environment }),
+      });
     } catch (error) {
       const mayBeGone = ids.length === 0 || expected === 'some';
       if (!(mayBeGone && error instanceof RuntimeError)) throw error;

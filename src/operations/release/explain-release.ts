@@ -1,5 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Environment } from '../../config/environment.ts';
 import { loadSpec } from '../../config/load.ts';
 import { hintOf } from '../../errors/hints/hint-of.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
@@ -43,7 +44,7 @@ export function explainRelease(request: StartRequest, released: Released): void 
     : new InitEnded({ spec, cgroup });
   const error = new StageError('exec', reportFailure(cause), cause);
   const hint = hintOf(error);
-  store(container, released, error, hint);
+  store(container, request.environment, { released, error, hint });
   const ofProgram = report !== undefined && isOfProgram(report, { execs: true }, spec);
   if (ofProgram) channel.sendText(explanation(error, hint));
   channel.close();
@@ -60,14 +61,19 @@ function readReport(fd: number) {
   return length === bytes.length ? decodeReport(bytes) : undefined;
 }
 
-/** Stores the failure as a child of the exec span, which was stored before. */
+interface Failure {
+  released: Released;
+  error: StageError;
+  hint: string | undefined;
+}
+
+/** Puts the failure below the exec span, which has been stored with the rest of the command. */
 function store(
   { record }: StoredContainer,
-  { exec }: Released,
-  error: StageError,
-  hint: string | undefined,
+  environment: Environment,
+  { released: { exec }, error, hint }: Failure,
 ): void {
-  const directory = traceDirectory(process.env);
+  const directory = traceDirectory(environment);
   if (!directory) return;
   const resource = resourceOf({ version });
   const onEnd = (span: Span) => appendTrace(directory, record.id, { resource, spans: [span] });

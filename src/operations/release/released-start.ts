@@ -1,5 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { environ } from '../../caller/environ.ts';
+import type { CommandLine } from '../../init/restart.ts';
 import type { Successor } from '../../syscalls/switch/switch.ts';
 import { formatTraceparent, parseTraceparent } from '../../trace/record/trace-context.ts';
 
@@ -18,13 +19,13 @@ export interface Released {
 }
 
 /** The same command again (`restart` is its argv), with `released` in its environment. */
-export function successorOf(restart: readonly string[], released: Released): Successor {
+export function successorOf({ argv, environment }: CommandLine, released: Released): Successor {
   const { input, output, failure, exec } = released;
   const value = [process.pid, input, output, failure, formatTraceparent(exec)].join(' ');
   return {
     path: process.execPath,
-    argv: restart,
-    env: environ({ ...process.env, [VARIABLE]: value }),
+    argv,
+    env: environ({ ...environment, [VARIABLE]: value }),
   };
 }
 

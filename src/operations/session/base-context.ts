@@ -25,10 +25,10 @@ export function baseContext(session: Session): CommandContext & Pick<RuntimeCont
     ...commandContext(session),
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
-    noFile: inheritedNoFile(process.env),
+    noFile: inheritedNoFile(session.environment),
     traceEnvironment: traceEnvironment(
       session.spans.root.spanContext(),
-      baggageFrom(process.env.BAGGAGE),
+      baggageFrom(session.environment.BAGGAGE),
     ),
     init: undefined,
     channel: undefined,

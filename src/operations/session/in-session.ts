@@ -6,7 +6,6 @@ import { appendTrace } from '../../trace/store/store.ts';
 import { traceDirectory } from '../../trace/store/trace-directory.ts';
 import { emitCommand } from './command-event.ts';
 import { openSession } from './open-session.ts';
-import type { OperationLog } from './operation-log.ts';
 import { makesContainer, type Session, type SessionRequest } from './session.ts';
 
 /** Runs a command about a container as one trace span, which is stored however the command ends. */
@@ -58,21 +57,18 @@ async function endPlugins({ finishListeners, spans }: Session): Promise<void> {
 /**
  * Stores the trace and returns the store's directory. A failure to write never fails the command.
  */
-function store({ spans, log }: Session, outcome: Outcome): string | undefined {
-  return append(spans.options.id, spans.finish(outcome), log);
+function store(session: Session, outcome: Outcome): string | undefined {
+  return append(session, session.spans.finish(outcome));
 }
 
-/**
- * Stores the command so far, so that it can be seen while its program runs and its end takes less
- * time.
- */
-export function storeSoFar({ spans, log }: Session): void {
-  append(spans.options.id, spans.soFar(), log);
+/** Lets a command be seen in the store while its program runs, which then takes less time in the end. */
+export function storeSoFar(session: Session): void {
+  append(session, session.spans.soFar());
 }
 
-function append(id: string, trace: CommandTrace, log: OperationLog): string | undefined {
-  const directory = traceDirectory(process.env);
-  const failure = directory && appendTrace(directory, id, trace);
+function append({ spans, log, environment }: Session, trace: CommandTrace): string | undefined {
+  const directory = traceDirectory(environment);
+  const failure = directory && appendTrace(directory, spans.options.id, trace);
   if (!failure) return directory;
   log.debug(`trace not stored: ${nodeErrorMessage(failure)}`);
   return undefined;

@@ -1,5 +1,4 @@
 import { subscribeHooks } from '../../hooks/subscribe-hooks.ts';
-import { restartedFrom } from '../../init/restart.ts';
 import { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { CommandName } from '../../plugins/api.ts';
 import type { Plugged } from '../../plugins/plug-in.ts';
@@ -22,15 +21,15 @@ import {
 
 /** Begins the trace of a command about a container, and subscribes all listeners to its bus. */
 export async function openSession(command: string, request: SessionRequest): Promise<Session> {
-  const { id, session: options = {} } = request;
+  const { id, environment, session: options = {} } = request;
   const now = process.hrtime.bigint();
   const { invocation, log = SILENT } = options;
-  const { start = now, args, restart } = invocation ?? {};
+  const { start = now, args, restart, restarted } = invocation ?? {};
   const spans = new CommandSpans({
     ...{ command, id, start, args, version },
-    caller: activeSpan() ?? traceContextFrom(process.env),
+    caller: activeSpan() ?? traceContextFrom(environment),
     container: makesContainer(command) ? undefined : recordOf(request),
-    sampler: samplerFrom(process.env),
+    sampler: samplerFrom(environment),
     program: programsTracer(version),
   });
   if (start < now) spans.record('loadRuntime', { start, end: now });
@@ -39,7 +38,6 @@ export async function openSession(command: string, request: SessionRequest): Pro
   if (log.debugging) logStages(bus, log);
   subscribeHooks(bus);
   const pluginCalls: Session['pluginCalls'] = [];
-  const restarted = restartedFrom(process.env);
   const { eventLoop } = options;
   const opened = {
     spans,
@@ -47,8 +45,9 @@ export async function openSession(command: string, request: SessionRequest): Pro
     bus,
     eventLoop,
     pluginCalls,
-    restart,
+    restart: restart && { argv: restart, environment },
     restarted,
+    environment,
     waited: 0n,
     onStored: options.onStored,
     ended: false,

@@ -1,5 +1,6 @@
+import type { Environment } from '../../config/environment.ts';
 import type { StageError } from '../../errors/stage-error.ts';
-import type { Restarted } from '../../init/restart.ts';
+import type { CommandLine, Restarted } from '../../init/restart.ts';
 import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { EventLoop } from '../../lifecycle/event-loop.ts';
 import type { PluginCall } from '../../lifecycle/events.ts';
@@ -8,6 +9,7 @@ import type { PluginLoader } from '../../plugins/load/requested.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
+import type { Released } from '../release/released-start.ts';
 import type { OperationLog } from './operation-log.ts';
 
 /** How the process of a command was called. */
@@ -18,6 +20,10 @@ export interface Invocation {
   args: readonly string[];
   /** Argv that starts the process again. */
   restart: readonly string[];
+  /** What the process broke off before it became this one. */
+  restarted?: Restarted | undefined;
+  /** What `start` released before its process became this one. */
+  released?: Released | undefined;
 }
 
 /** Options of a command's session. */
@@ -47,8 +53,10 @@ export interface Session {
   readonly pluginCalls: PluginCall[];
   /** Waits for plugins' listeners; absent if there are none. */
   readonly finishListeners: FinishListeners | undefined;
-  readonly restart: readonly string[] | undefined;
+  readonly restart: CommandLine | undefined;
   readonly restarted: Restarted | undefined;
+  /** The caller's. */
+  readonly environment: Environment;
   readonly spans: CommandSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
   waited: bigint;

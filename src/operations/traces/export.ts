@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { destinationOf } from '../../trace/send/connection/destination.ts';
 import { ExportLock, lockExport } from '../../trace/send/lock.ts';
@@ -6,7 +7,6 @@ import type { Pipeline } from '../../trace/send/pipelines.ts';
 import { hasMore } from '../../trace/send/read-batch.ts';
 import { isTurnedAway, settingsOf } from '../../trace/send/settings.ts';
 import {
-  type Environment,
   exportersOf,
   SIGNALS,
   type Signal,

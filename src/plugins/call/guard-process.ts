@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
 import { writeFileSync } from 'node:fs';
 import { rememberChildren } from '../../init/node-children.ts';
+import type { CommandLine } from '../../init/restart.ts';
 import { Watchdog } from './watchdog.ts';
 import { setWatchdog, watchedFunction } from './watched.ts';
 
@@ -10,7 +11,7 @@ import { setWatchdog, watchedFunction } from './watched.ts';
  * returns is ended. console.log() prints to standard error. Only for davit's commands: an embedding
  * program owns its process.
  */
-export function guardProcess(restart: readonly string[], warn: (message: string) => void): void {
+export function guardProcess(restart: CommandLine, warn: (message: string) => void): void {
   for (const name of ['exit', 'reallyExit', 'abort'] as const) forbid(name);
   const later = (error: unknown) => {
     const work = watchedFunction();

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { reasonFor, restartFor } from '../../init/restart.ts';
+import { type CommandLine, reasonFor, restartFor } from '../../init/restart.ts';
 import { inheritStdio } from '../../init/trampoline/inherit-fds.ts';
 import { DEFAULT_ACTION, setSignalHandler } from '../../syscalls/signal/sigaction.ts';
 import { setBlocked } from '../../syscalls/signal/signals.ts';
@@ -39,8 +39,7 @@ export class Watchdog {
   /** Signals that were blocked before: davit itself waits for them in places. */
   readonly #blocked = new Set<number>();
 
-  /** `restart` is the command line of this process. */
-  constructor(restart: readonly string[]) {
+  constructor(restart: CommandLine) {
     inheritStdio();
     this.#handler = execHandler(restartFor(restart, ' '.repeat(TEXT_SIZE)));
   }

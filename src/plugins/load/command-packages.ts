@@ -14,7 +14,7 @@ export interface CommandPackage {
 /** The requested plugins whose package.json has `oclif.commands`. Runs none of their code. */
 export function commandPackages(request: PluginRequest): CommandPackage[] {
   const packages = pluginSources(request).flatMap((source) => packageOf(locate(source)) ?? []);
-  if (packages.length > 0) prepareModules(request.givenOwners);
+  if (packages.length > 0) prepareModules(request);
   return packages;
 }
 

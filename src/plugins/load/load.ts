@@ -10,7 +10,7 @@ import { locate, pluginSources } from './sources.ts';
 /** Loads the requested plugins, in their order. */
 export function loadPlugins(request: PluginRequest): LoadedPlugin[] {
   const sources = pluginSources(request);
-  if (sources.length > 0) prepareModules(request.givenOwners);
+  if (sources.length > 0) prepareModules(request);
   return distinct(sources.map(load));
 }
 

@@ -4,21 +4,24 @@ import { ownDirectory, publicModules } from '../../own-files.ts';
 import { cacheDirectory } from '../../state/cache-directory.ts';
 import { trustedPath } from '../../state/trusted-path.ts';
 import { loadPackagedTypeScript } from './packaged-typescript.ts';
+import type { PluginRequest } from './requested.ts';
 
 let prepared = false;
+
+type Caller = Pick<PluginRequest, 'environment' | 'givenOwners'>;
 
 /**
  * Lets modules anywhere import `davit/plugin` and `davit/seccomp` of this davit. Caches compiled
  * modules: stripping types takes 40 ms the first time. Refuses a module that does not belong to
  * root, the caller or `owners`.
  */
-export function prepareModules(owners: readonly number[]): void {
+export function prepareModules({ environment, givenOwners }: Caller): void {
   if (prepared) return;
   prepared = true;
-  const directory = cacheDirectory('modules', process.env, { rootless: process.geteuid!() !== 0 });
+  const directory = cacheDirectory('modules', environment, { rootless: process.geteuid!() !== 0 });
   registerHooks({ load: loadPackagedTypeScript(directory) });
   registerHooks({
-    load: refuseForeign(owners),
+    load: refuseForeign(givenOwners),
     resolve(specifier, context, next) {
       const file = publicModules[specifier];
       if (file === undefined) return next(specifier, context);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Environment } from '../../config/environment.ts';
 import type { LoadedPlugin } from './loaded-plugin.ts';
 
 /** What the command line and the environment say about plugins. */
@@ -10,32 +11,40 @@ export interface PluginRequest {
   /** Milliseconds, for plugins to which the configuration file gives no timeout. */
   timeout: number | undefined;
   /** Uids that may own files named by --plugin, in addition to root and the caller. */
+  directory: string;
+  /** The caller's. */
+  environment: Environment;
+  /** Uids, beside root's and the caller's own, that files named by --plugin may belong to. */
   givenOwners: readonly number[];
 }
 
 /** Loads the plugins of a command. Absent when there are none: then no plugin code is loaded. */
 export type PluginLoader = () => Promise<readonly LoadedPlugin[]>;
 
+/** What a process says of who called it. */
+type Caller = Pick<NodeJS.Process, 'env' | 'cwd'>;
+
 export function requestPlugins(
   given: readonly string[],
-  environment: NodeJS.ProcessEnv,
+  { env: environment, cwd }: Caller,
   timeout?: number,
 ): PluginRequest | undefined {
   const configFile = findConfigFile(environment);
   if (given.length === 0 && configFile === undefined) return undefined;
-  return { given, configFile, timeout, givenOwners: sudoUser(environment) };
+  const givenOwners = sudoUser(environment);
+  return { given, configFile, timeout, directory: cwd(), environment, givenOwners };
 }
 
 /**
  * The user who ran `sudo davit --plugin ./mine.ts`: sudo(8). Only for --plugin: a configuration
  * file must belong to root or the caller.
  */
-function sudoUser({ SUDO_UID }: NodeJS.ProcessEnv): number[] {
+function sudoUser({ SUDO_UID }: Environment): number[] {
   return SUDO_UID !== undefined && /^\d+$/.test(SUDO_UID) ? [Number(SUDO_UID)] : [];
 }
 
-/** $DAVIT_CONFIG, where empty means no file; else the user's file, else the machine's. */
-function findConfigFile({ DAVIT_CONFIG, XDG_CONFIG_HOME }: NodeJS.ProcessEnv): string | undefined {
+/** $DAVIT_CONFIG, which turns the others off where it is empty, else the user's, else the machine's. */
+function findConfigFile({ DAVIT_CONFIG, XDG_CONFIG_HOME }: Environment): string | undefined {
   if (DAVIT_CONFIG !== undefined) return DAVIT_CONFIG || undefined;
   const users = XDG_CONFIG_HOME && `${XDG_CONFIG_HOME}/davit/config.json`;
   if (users && existsSync(users)) return users;

@@ -13,8 +13,9 @@ export function pluginSources({
   configFile,
   givenOwners,
   timeout,
+  directory,
 }: PluginRequest): PluginSource[] {
-  const base = join(process.cwd(), 'davit');
+  const base = join(directory, 'davit');
   const sources: PluginSource[] = [
     ...(configFile === undefined ? [] : readConfigFile(configFile)),
     ...given.map((specifier) => ({ specifier, base, from: '--plugin', owners: givenOwners })),

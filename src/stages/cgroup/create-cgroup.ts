@@ -31,11 +31,12 @@ const limits = ({ linux }: Spec): boolean =>
 
 const UNLIMITED = 'linux.resources: ignored, as cgroups are disabled by --cgroup-manager';
 
-function placeOf({ spec, id, rootless, cgroupManager }: RuntimeContext): Cgroup {
+function placeOf(ctx: RuntimeContext): Cgroup {
+  const { spec, id, rootless, cgroupManager, callerEnvironment: environment } = ctx;
   if (cgroupManager === 'disabled') return openNoCgroup();
   const systemd =
     cgroupManager === 'systemd'
-      ? { annotations: spec.annotations, owner: cgroupOwner(spec) }
+      ? { annotations: spec.annotations, owner: cgroupOwner(spec), environment }
       : undefined;
   return openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
 }

@@ -15,7 +15,8 @@ export const wantsHooks =
 export const runtimeHooks =
   (kind: RuntimeHookName, status: ContainerStatus) =>
   async (ctx: RuntimeContext): Promise<void> => {
-    const { id, bundle, spec, record, init, warn } = ctx;
+    const { id, bundle, spec, record, init, warn, callerEnvironment } = ctx;
     const pid = status === 'stopped' ? 0 : (init?.pid ?? record.initPid);
-    await ctx.bus.ask(kind, { id, bundle, spec, pid, status, warn, traced: traceHookHere(ctx) });
+    const traced = traceHookHere(ctx);
+    await ctx.bus.ask(kind, { id, bundle, spec, pid, status, warn, callerEnvironment, traced });
   };

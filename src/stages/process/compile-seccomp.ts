@@ -7,7 +7,7 @@ import { cacheDirectory } from '../../state/cache-directory.ts';
 export function compileSeccompFilter(ctx: RuntimeContext): void {
   const profile = ctx.spec.linux?.seccomp;
   if (!profile) return;
-  const directory = cacheDirectory('seccomp', process.env, ctx);
+  const directory = cacheDirectory('seccomp', ctx.callerEnvironment, ctx);
   ctx.seccomp = compileSeccomp(profile, {
     cacheDirectory: directory,
     refuseUnknown: refusesUnknownSyscalls(ctx.spec),

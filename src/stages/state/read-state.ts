@@ -5,7 +5,8 @@ import { readContainer, type StoredContainer } from '../../state/container.ts';
 export const readState =
   <Ctx extends ContainerContext>(check: (container: StoredContainer, ctx: Ctx) => void = accept) =>
   (ctx: Ctx): void => {
-    ctx.container = readContainer(ctx);
+    const { root, id, callerEnvironment: environment } = ctx;
+    ctx.container = readContainer({ root, id, environment });
     ctx.remember(ctx.container.record);
     check(ctx.container, ctx);
   };

@@ -1,9 +1,10 @@
+import type { Environment } from '../../config/environment.ts';
 import { connectByVariables, prepareConnection } from './connection/connections.ts';
 import { endpointsOf } from './connection/destination.ts';
 import { Pipeline } from './pipeline.ts';
 import { prepareEnvironment, prepareSignal } from './sdk-environment.ts';
 import { listenToSdk } from './sdk-report.ts';
-import { type Environment, exportersOf, type Signal } from './signals.ts';
+import { exportersOf, type Signal } from './signals.ts';
 
 export type { Pipeline } from './pipeline.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Environment } from './signals.ts';
+import type { Environment } from '../../config/environment.ts';
 import type { ExportState } from './state.ts';
 
 /** Hash of the variables that decide whether a backend accepts requests. Values may be secrets. */

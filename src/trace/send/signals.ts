@@ -1,6 +1,5 @@
+import type { Environment } from '../../config/environment.ts';
 import { tracingDisabled } from '../store/trace-directory.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 export type Signal = (typeof SIGNALS)[number];

@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { environ } from '../../caller/environ.ts';
+import type { Environment } from '../../config/environment.ts';
 import { spawn } from '../../syscalls/task/spawn.ts';
 import { lockExport } from './lock.ts';
-import { type Environment, signalsInBackground } from './signals.ts';
+import { signalsInBackground } from './signals.ts';
 
 /** The number of the lock's fd in the exporter. */
 const LOCK_FD = 3;

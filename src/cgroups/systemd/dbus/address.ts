@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Environment } from '../../../config/environment.ts';
 import { RuntimeError } from '../../../errors/runtime-error.ts';
 
 /** The first `unix:path=` in a D-Bus address: D-Bus specification, "Server Addresses". */
@@ -10,9 +11,7 @@ export function socketOf(address: string): string {
   throw new RuntimeError(`no unix:path= in the D-Bus address ${JSON.stringify(address)}`);
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The socket of the system bus. */
+/** The socket of the system's bus. */
 export const systemBus = ({ DBUS_SYSTEM_BUS_ADDRESS: address }: Environment): string =>
   address ? socketOf(address) : '/run/dbus/system_bus_socket';
 

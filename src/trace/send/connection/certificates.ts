@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { type Environment, otlpVariable, type Signal } from '../signals.ts';
+import type { Environment } from '../../../config/environment.ts';
+import { otlpVariable, type Signal } from '../signals.ts';
 
 /**
  * Trusts the host's CAs and NODE_EXTRA_CA_CERTS in addition to Node's own, as other programs of the

@@ -1,7 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
-import type { Environment, Signal } from '../signals.ts';
+import type { Environment } from '../../../config/environment.ts';
+import type { Signal } from '../signals.ts';
 import { trustAuthorities, tryTlsFiles } from './certificates.ts';
 import { proxiesFor } from './proxies.ts';
 

@@ -1,4 +1,5 @@
-import { type Environment, otlpVariable, type Signal } from '../signals.ts';
+import type { Environment } from '../../../config/environment.ts';
+import { otlpVariable, type Signal } from '../signals.ts';
 
 /** Where OTLP sends a signal, including the signal's path. */
 export interface OtlpEndpoint {

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { Environment } from '../signals.ts';
+import type { Environment } from '../../../config/environment.ts';
 
 /** The variables that name proxies, as node:http and gRPC read them. */
 export interface Proxies {

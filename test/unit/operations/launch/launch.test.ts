@@ -18,6 +18,7 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
   const request = {
     ...{
       root: bundle,
+      environment: process.env,
       id: 'two-sockets',
       bundle,
       cgroupManager: 'cgroupfs' as const,
