@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { NODE_FLAGS } from '../../../src/node-flags.ts';
+import { nodeFlags } from '../../../tools/build/node-options.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 // Beside the checkout's own Node, so that it can be linked.
@@ -40,7 +41,6 @@ test('davit runs on its own Node, as itself, through symlinks, and found in PATH
   }
   const found = spawnSync('davit', ['--version'], { env: { PATH: `${dist}:${process.env.PATH}` } });
   assert.equal(found.status, 0);
-  assert.equal(spawnSync('sh', ['davit', '--version'], { cwd: dist }).status, 0);
 });
 
 test('a copy elsewhere works', () => {
@@ -74,11 +74,8 @@ function takes(name: string, flags: readonly string[]): boolean {
 }
 
 test("V8 takes the commands' code caches, with davit's flags", () => {
-  const flags = readFileSync(davit, 'utf8')
-    .match(/^exec .*? (--.*?) "/m)![1]!
-    .split(' ');
   for (const name of ['create', 'delete', 'exec', 'kill', 'run', 'start', 'state']) {
-    assert.ok(takes(name, flags), name);
+    assert.ok(takes(name, nodeFlags), name);
   }
 });
 
