@@ -7,8 +7,6 @@ export interface FlagShape {
   char?: string | undefined;
   /** Every occurrence counts; otherwise the last one wins. */
   multiple?: boolean | undefined;
-  /** A boolean for which "false" differs from "not given". */
-  allowNo?: boolean | undefined;
   /** The option's value when no number follows it. */
   alone?: string | undefined;
 }
@@ -55,18 +53,6 @@ export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infini
     else flags.set(name, [value]);
   }
   return { flags, operands };
-}
-
-/** The canonical spelling for oclif's parser: `--name value … -- operands`. */
-export function canonicalArgv({ flags, operands }: Argv, shapes: FlagShapes): string[] {
-  const argv: string[] = [];
-  for (const [name, values] of flags) {
-    const shape = shapes[name]!;
-    if (shape.type === 'option') for (const value of values) argv.push(`--${name}`, value);
-    else if (values[0] === 'true') argv.push(`--${name}`);
-    else if (shape.allowNo) argv.push(`--no-${name}`);
-  }
-  return [...argv, '--', ...operands];
 }
 
 /** Go's strconv.ParseBool. */

@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
-import type { FlagInput } from '@oclif/core/interfaces';
+import type { FlagInput, Input, ParserOutput } from '@oclif/core/interfaces';
 import { restartedFrom } from '../init/restart.ts';
 import { releasedFrom } from '../operations/release/released-start.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
@@ -8,6 +8,7 @@ import { requestPlugins } from '../plugins/load/requested.ts';
 import type { ContainerRequest } from '../state/container.ts';
 import { processStart } from '../trace/record/clock.ts';
 import { startExporter } from '../trace/send/start-exporter.ts';
+import type { CommandValues } from './command-values.ts';
 import { globalFlags } from './flags.ts';
 import { argsToTell } from './output/args-to-tell.ts';
 import type { Settings } from './settings.ts';
@@ -33,9 +34,21 @@ export abstract class DavitCommand extends Command {
 
   protected readonly settings: Settings;
 
-  constructor(argv: string[], settings: Settings) {
-    super(argv, bareConfig() as unknown as Config);
+  readonly #values: CommandValues;
+
+  constructor(values: CommandValues, settings: Settings) {
+    super([], CONFIG as Config);
+    this.#values = values;
     this.settings = settings;
+  }
+
+  /** The values that main.ts has parsed, in place of oclif's parser: see command-values.ts. */
+  protected override async parse<
+    F extends Record<string, unknown>,
+    B extends Record<string, unknown>,
+    A extends Record<string, unknown>,
+  >(_command: Input<F, B, A>): Promise<ParserOutput<F, B, A>> {
+    return this.#values as ParserOutput<F, B, A>;
   }
 
   /** Names a container to an operation. */
@@ -83,16 +96,10 @@ export abstract class DavitCommand extends Command {
 }
 
 export type DavitCommandClass = (new (
-  argv: string[],
+  values: CommandValues,
   settings: Settings,
 ) => DavitCommand) &
   Pick<typeof DavitCommand, 'operands' | 'failureStatus' | 'flags' | 'args' | 'description'>;
 
-/** The parts of oclif's Config that parsing uses: loading all of it takes longer than a command. */
-function bareConfig(): Partial<Config> {
-  return {
-    bin: 'davit',
-    runHook: async () => ({ successes: [], failures: [] }),
-    scopedEnvVar: () => undefined,
-  };
-}
+/** The part of oclif's Config that a command reads. Loading the real Config takes longer than a command. */
+const CONFIG: Partial<Config> = { bin: 'davit' };

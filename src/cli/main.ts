@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs';
 import type { CommandPackage } from '../plugins/load/command-packages.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
-import { type Argv, canonicalArgv, type FlagShapes, parseArgv } from './argv.ts';
+import { type Argv, type FlagShapes, parseArgv } from './argv.ts';
 import type { DavitCommandClass } from './command.ts';
+import { commandValues } from './command-values.ts';
 import { commands } from './commands.ts';
 import { globalFlags } from './flags.ts';
 import type { Log } from './output/log.ts';
@@ -13,7 +14,6 @@ import { UsageError } from './usage-error.ts';
 /** What an error report names and where it goes. Filled in as the command proceeds. */
 interface Progress {
   subject: string;
-  command?: string;
   failureStatus: number;
   log: Log | undefined;
 }
@@ -28,8 +28,7 @@ export async function main(args: string[]): Promise<number> {
   const progress: Progress = { subject: '', failureStatus: 1, log: undefined };
   try {
     return await dispatch(args, progress);
-  } catch (thrown) {
-    const error = plain(thrown, progress.command);
+  } catch (error) {
     await report(error, progress);
     return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
   }
@@ -44,7 +43,6 @@ async function dispatch(args: string[], progress: Progress): Promise<number> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   progress.subject = name;
   if (!load) return runPackageCommand(own, progress);
-  progress.command = name;
   const { default: command } = await load();
   return runCommand(name, command, rest, own, progress);
 }
@@ -57,7 +55,7 @@ async function runCommand(
   progress: Progress,
 ): Promise<number> {
   const { stopAfter } = command.operands;
-  const argv = within(name, () =>
+  const argv = await within(name, () =>
     parseArgv(args, { ...globalFlags, ...command.flags, ...helpShape }, stopAfter),
   );
   if (isSet(argv, 'help')) return help([name], own);
@@ -72,8 +70,8 @@ async function runCommand(
   checkOperands(name, command, argv.operands);
   if (command.operands.min > 0) progress.subject = `${name} ${argv.operands[0]}`;
   progress.failureStatus = command.failureStatus;
-  const canonical = canonicalArgv(argv, { ...globalFlags, ...command.flags });
-  return (await new command(canonical, settings).run()) ?? 0;
+  const values = await within(name, () => commandValues(argv, command));
+  return (await new command(values, settings).run()) ?? 0;
 }
 
 function isSet({ flags }: Argv, name: string): boolean {
@@ -127,9 +125,9 @@ function checkOperands(name: string, { operands }: DavitCommandClass, given: str
 }
 
 /** Adds the command's name to errors about its flags. */
-function within<T>(command: string, parse: () => T): T {
+async function within<T>(command: string, parse: () => T | Promise<T>): Promise<T> {
   try {
-    return parse();
+    return await parse();
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(error.message, { command }) : error;
   }
@@ -170,10 +168,3 @@ const onLines = (message: string, hint?: string): string =>
  */
 const onOneLine = (message: string, hint?: string): string =>
   hint ? message.replace(/$/m, () => ` (hint: ${hint})`) : message;
-
-/** Unwraps a flag parser's error, to which oclif adds two lines. */
-function plain(error: unknown, command?: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const wrapped = /^Parsing (--\S+) \n\t(.*)\nSee more help with --help$/s.exec(error.message);
-  return wrapped ? new UsageError(`${wrapped[1]}: ${wrapped[2]}`, { command }) : error;
-}

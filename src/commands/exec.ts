@@ -1,4 +1,3 @@
-import { boolean } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { count, flag, text, texts } from '../cli/flags.ts';
 import { path } from '../cli/launch-request.ts';
@@ -31,7 +30,7 @@ not be run.`;
     'pid-file': text('file to write the process id to'),
     'process-label': text('SELinux label of the process'),
     apparmor: text('AppArmor profile of the process'),
-    'no-new-privs': boolean({ description: 'set no_new_privs', allowNo: true }),
+    'no-new-privs': flag('set no_new_privs'),
     cap: texts('capability to add', 'c'),
     'preserve-fds': count('further file descriptors to hand over, after stdio and $LISTEN_FDS'),
     cgroup: texts('cgroup below that of the container to run in: [controller[,controller]:]path'),

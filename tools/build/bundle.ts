@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { assemble } from './assemble.ts';
 import { lateModules } from './late-modules.ts';
-import { parserOnly, trimOclif } from './trim-oclif.ts';
+import { definitionsOnly, trimOclif } from './trim-oclif.ts';
 import { trimOpentelemetry } from './trim-opentelemetry.ts';
 
 /**
@@ -51,7 +51,7 @@ export async function bundle(source: string, directory: string): Promise<string[
       outfile,
       banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
       footer: { js: '})' },
-      plugins: [builtins, parserOnly, trimOclif, keptApart, lateModules, assemble],
+      plugins: [builtins, definitionsOnly, trimOclif, keptApart, lateModules, assemble],
     });
     loadBuiltinsLate(outfile);
     inputs.push(...Object.keys(metafile.inputs));

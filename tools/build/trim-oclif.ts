@@ -5,12 +5,13 @@ const OCLIF = /node_modules\/@oclif\/core\/lib\//;
 const TOP_LEVEL_REQUIRE =
   /^(?:const|var) (\w+) = ((?:__import(?:Default|Star)\()?require\([^)]*\)\)?);$/gm;
 const STDOUT_LISTENER = /^process\.stdout\.on\('error'[\s\S]*?^\}\);$/m;
-const PARSING =
-  /@oclif\/core\/(package\.json|lib\/(args|cache|command|flags|logger|parser\/\w+|errors\/[\w/]+|util\/(aggregate-flags|ids|util))(\.js)?)$/;
+/** What defining commands, flags and operands takes. */
+const DEFINING =
+  /@oclif\/core\/(package\.json|lib\/(args|cache|command|flags|logger|errors\/[\w/]+|util\/util)(\.js)?)$/;
 
 /**
  * Makes @oclif/core cost what is used of it: each of its modules loads what it requires at the first
- * use (it loads readline, streams, a terminal and colours to parse three flags), and importing
+ * use (it loads readline, streams, a terminal and colours to define three flags), and importing
  * Command no longer opens process.stdout, whose file description a container may share.
  */
 export const trimOclif: Plugin = {
@@ -33,15 +34,15 @@ export const trimOclif: Plugin = {
   },
 };
 
-/** Leaves out of a bundle what of @oclif/core does not serve parsing: help, config, colours. */
-export const parserOnly: Plugin = {
-  name: 'parser-only',
+/** Leaves out of a bundle what of @oclif/core does not serve defining commands: parser, help, config, colours. */
+export const definitionsOnly: Plugin = {
+  name: 'definitions-only',
   setup({ onResolve, onLoad, resolve }) {
     const resolving = {};
     onResolve({ filter: /^[^/]/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
       if (pluginData === resolving || !OCLIF.test(importer) || path.startsWith('node:')) return;
       const found = await resolve(path, { importer, resolveDir, kind, pluginData: resolving });
-      if (PARSING.test(found.path)) return { path: found.path };
+      if (DEFINING.test(found.path)) return { path: found.path };
       return { path: found.path || path, namespace: 'left-out' };
     });
     onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({

@@ -1,35 +1,39 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalArgv, type FlagShapes, parseArgv } from '../../../src/cli/argv.ts';
+import { type FlagShapes, parseArgv } from '../../../src/cli/argv.ts';
 
 const shapes: FlagShapes = {
   bundle: { type: 'option', char: 'b' },
   'pid-file': { type: 'option' },
   env: { type: 'option', char: 'e', multiple: true },
   detach: { type: 'boolean', char: 'd' },
-  'no-new-privs': { type: 'boolean', allowNo: true },
+  'no-new-privs': { type: 'boolean' },
 };
 
-const canonical = (args: string[], stopAfter?: number) =>
-  canonicalArgv(parseArgv(args, shapes, stopAfter), shapes).join(' ');
+/** What was read, in one spelling: `--bundle=x -- c1`. */
+function canonical(args: string[], stopAfter?: number): string {
+  const { flags, operands } = parseArgv(args, shapes, stopAfter);
+  const given = [...flags].flatMap(([name, values]) => values.map((one) => `--${name}=${one}`));
+  return [...given, '--', ...operands].join(' ');
+}
 
 test('all spellings of a flag are one', () => {
   for (const spelling of [['--bundle', 'x'], ['-bundle', 'x'], ['--bundle=x'], ['-bundle=x']]) {
-    assert.equal(canonical([...spelling, 'c1']), '--bundle x -- c1', spelling.join(' '));
+    assert.equal(canonical([...spelling, 'c1']), '--bundle=x -- c1', spelling.join(' '));
   }
   for (const spelling of [['-b', 'x'], ['-b=x'], ['--b', 'x'], ['--b=x']]) {
-    assert.equal(canonical([...spelling, 'c1']), '--bundle x -- c1', spelling.join(' '));
+    assert.equal(canonical([...spelling, 'c1']), '--bundle=x -- c1', spelling.join(' '));
   }
 });
 
 test('booleans take the values of Go, by = only', () => {
   for (const value of ['-d', '--detach', '-detach', '--detach=true', '-d=1', '--detach=T']) {
-    assert.equal(canonical([value, 'c1']), '--detach -- c1', value);
+    assert.equal(canonical([value, 'c1']), '--detach=true -- c1', value);
   }
   for (const value of ['--detach=false', '-d=0', '--detach=F', '-detach=FALSE']) {
-    assert.equal(canonical([value, 'c1']), '-- c1', value);
+    assert.equal(canonical([value, 'c1']), '--detach=false -- c1', value);
   }
-  assert.equal(canonical(['--detach', 'false']), '--detach -- false');
+  assert.equal(canonical(['--detach', 'false']), '--detach=true -- false');
   assert.throws(
     () => parseArgv(['--detach=maybe'], shapes),
     /invalid value "maybe" for flag -detach/,
@@ -37,14 +41,14 @@ test('booleans take the values of Go, by = only', () => {
 });
 
 test('a boolean set to false differs from one not given where that matters', () => {
-  assert.equal(canonical(['--no-new-privs=false', 'c1']), '--no-no-new-privs -- c1');
+  assert.equal(canonical(['--no-new-privs=false', 'c1']), '--no-new-privs=false -- c1');
   assert.equal(canonical(['c1']), '-- c1');
 });
 
 test('the last value counts, unless the flag is a list', () => {
-  assert.equal(canonical(['-b', 'x', '--bundle=y']), '--bundle y --');
-  assert.equal(canonical(['-d', '--detach=false']), '--');
-  assert.equal(canonical(['-e', 'A=1', '--env=B=2,3']), '--env A=1 --env B=2,3 --');
+  assert.equal(canonical(['-b', 'x', '--bundle=y']), '--bundle=y --');
+  assert.equal(canonical(['-d', '--detach=false']), '--detach=false --');
+  assert.equal(canonical(['-e', 'A=1', '--env=B=2,3']), '--env=A=1 --env=B=2,3 --');
 });
 
 test('a value is taken as it is', () => {
@@ -54,11 +58,11 @@ test('a value is taken as it is', () => {
 });
 
 test('flags may follow operands', () => {
-  assert.equal(canonical(['c1', '--bundle', 'x']), '--bundle x -- c1');
+  assert.equal(canonical(['c1', '--bundle', 'x']), '--bundle=x -- c1');
 });
 
 test('flags end after the given number of operands', () => {
-  assert.equal(canonical(['-d', 'c1', 'sh', '-c', 'x', '-d'], 1), '--detach -- c1 sh -c x -d');
+  assert.equal(canonical(['-d', 'c1', 'sh', '-c', 'x', '-d'], 1), '--detach=true -- c1 sh -c x -d');
   assert.equal(canonical(['c1', '-d'], 1), '-- c1 -d');
 });
 
