@@ -6,13 +6,15 @@ import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 
 const now = (): bigint => process.hrtime.bigint();
 
-/** Walks the stages as init: runs the container's, passes the turn at the runtime's. Never returns. */
+/**
+ * Walks the stages as init: runs container stages, passes the turn at runtime ones. Never returns.
+ */
 export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
-  // Out of the caller's session: its terminal is none of the container's.
+  // Leaves the caller's session, so that the container does not have the caller's terminal.
   setsid();
   ctx.channel.send({ type: 'ready' });
   let myTurn = false;
-  // When the stage before ended: telling of it is part of the next.
+  // When the stage before ended: its report counts as time of the next stage.
   let ended: bigint | undefined;
   for (const [i, stage] of stages.entries()) {
     if (stage.side === 'runtime') {
@@ -33,13 +35,13 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   exitNow(0);
 }
 
-/** What applies of the stages, up to the execution of the program: all that init walks. */
+/** The applicable stages, up to the execution of the program: all that init walks. */
 export function initsStages(ctx: Launch, stages: readonly Stage[]): readonly Stage[] {
   const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
   return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
 }
 
-/** Runs a stage and tells of it; gives the time of its end. */
+/** Runs a stage and reports it; returns the time of its end. */
 function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigint {
   let begin = since;
   announce(ctx, stage);
@@ -51,7 +53,7 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
     stage.run(ctx);
     callPlugins(ctx, stage, 'after');
   });
-  // The wait for `davit start` belongs to nobody's time: the stage begins when that arrives.
+  // The wait for `davit start` does not count: the stage begins when `start` arrives.
   if (stage.takesTurn) begin = now();
   const end = now();
   const asks = ctx.bus.isAsked(`${stage.name}:after`);
@@ -66,7 +68,7 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
   return end;
 }
 
-/** Of all stages that are left: none of their functions can run in a trampoline. */
+/** Calls the plugins' functions of all remaining stages now: a trampoline cannot run them. */
 function callPluginsOf(ctx: InitContext, stages: readonly Stage[]): void {
   for (const stage of stages) {
     if (stage.side === 'runtime') continue;
@@ -77,7 +79,7 @@ function callPluginsOf(ctx: InitContext, stages: readonly Stage[]): void {
   }
 }
 
-/** The runtime watches the clock: nothing else could end a function that does not. */
+/** Announces each call to the runtime, which alone can end a function that does not return. */
 function callPlugins(ctx: InitContext, { name }: Stage, moment: 'before' | 'after'): void {
   for (const { plugin, run } of ctx.bus.inContainer(`${name}:${moment}`)) {
     const call = `inContainer.${moment}`;

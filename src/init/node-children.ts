@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 
-/** Of ChildProcess in node:child_process. */
+/** The part of node:child_process's ChildProcess that is used here. */
 interface NodeChild {
   /** Absent where it could not be started. */
   readonly pid?: number;

@@ -5,13 +5,14 @@ import type { ContainerRecord } from '../state/record.ts';
 import { pidfdOpen } from '../syscalls/task/pidfd.ts';
 
 /**
- * A pidfd of a container's init, the caller's to close; undefined when init is gone. A zombie is not,
- * unless `there` says so.
+ * A pidfd of a container's init, the caller's to close; undefined when init is gone. A zombie is
+ * not gone, unless `there` says so.
  */
 export function openInit(record: ContainerRecord, there = exists): number | undefined {
   const pidfd = openPid(record.initPid);
   if (pidfd === undefined) return undefined;
-  // Opened first: the pid cannot become another's from here on, and until now could.
+  // Checked after the open: with a pidfd, another process that gets the pid is not mistaken for
+  // init.
   if (there(record)) return pidfd;
   closeSync(pidfd);
   return undefined;

@@ -3,8 +3,8 @@ import { findExitedChild } from '../syscalls/task/wait.ts';
 import { childOfNode } from './node-children.ts';
 
 /**
- * Reaps the orphans that a subreaper gets, as they end, until the function that is returned is called.
- * The container's own process `main` has another who waits for it, and so have those of plugins.
+ * Reaps the orphans of a subreaper as they end, until the returned function is called. Leaves the
+ * container's process `main`, and the processes of plugins, to the code that waits for these.
  */
 export function reapOrphans(main: number): () => void {
   let ended = false;
@@ -13,7 +13,7 @@ export function reapOrphans(main: number): () => void {
     for (let pid = findExitedChild(); pid !== undefined && pid !== main; pid = findExitedChild()) {
       const started = childOfNode(pid);
       if (started) {
-        // What is behind it in the kernel's list is seen once Node has reaped it.
+        // findExitedChild shows later children only once Node has reaped this one.
         started.off('exit', reap).once('exit', reap);
         return;
       }

@@ -12,22 +12,22 @@ import { BlobArea } from './trampoline/blob-area.ts';
 import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './trampoline/elf.ts';
 import { inheritStdio } from './trampoline/inherit-fds.ts';
 
-/** What the program that releases init works with. */
+/** The inputs of the program that releases init (machine/release). */
 export interface Release {
-  /** To the init that waits for its turn. */
+  /** The connection to the init that waits for its turn. */
   channel: Channel;
   /** The last message that init waits for. */
   turn: string;
   /** A file that gets the report of a program that could not be executed. */
   failure: number;
-  /** Becomes what goes on where the program was not executed. */
+  /** The program that goes on where the container's program could not be executed. */
   successor: Successor;
 }
 
-/** Makes what {@link Release.failure} is. */
+/** Makes the file for {@link Release.failure}. */
 export const failureFile = (): number => memfdCreate('davit');
 
-/** The program, ready to be executed: its file. */
+/** Writes the release program to a sealed file; returns its fd. */
 export function prepareRelease(release: Release): number {
   const { channel, turn, failure, successor } = release;
   const { code, labels } = releaseProgram(hostArch());
@@ -49,7 +49,7 @@ export function prepareRelease(release: Release): number {
   return file;
 }
 
-/** Becomes the program; throws where it cannot be executed, with everything as it was. */
+/** Executes the release program in this process. After a failure, fds are close-on-exec again. */
 export function becomeRelease(file: number, { channel, failure }: Release): void {
   const inherited = [channel.fd, channel.out, failure];
   inheritStdio();

@@ -11,7 +11,7 @@ export interface CommandLine {
   environment: Environment;
 }
 
-/** In the environment of a command that was broken off and starts again: its pid, and why. */
+/** In the environment of a command that was interrupted and starts again: its pid, and why. */
 export const RESTARTED_VARIABLE = 'DAVIT_RESTARTED';
 
 const ERRORS = {
@@ -23,10 +23,10 @@ const ERRORS = {
   hungPlugin: (what: string) => new RuntimeError(what, PLUGIN_TIMEOUT_HINT),
 };
 
-/** What breaks a command off for good: it can only clean up in a process that begins anew. */
+/** Why a command cannot go on in this process: executed again, it can clean up. */
 export type Breakage = keyof typeof ERRORS;
 
-/** The command that this process broke off before. */
+/** Why this process's command was interrupted before. */
 export interface Restarted {
   because: Breakage;
   error: RuntimeError;
@@ -39,11 +39,11 @@ export const restartFor = ({ argv, environment }: CommandLine, reason: string): 
   env: [...environ(environment), `${RESTARTED_VARIABLE}=${reason}`],
 });
 
-/** Why this process is to begin anew; `what` is the error's message where it has none of its own. */
+/** The value of RESTARTED_VARIABLE; `what` is the message of an error that has none of its own. */
 export const reasonFor = (because: Breakage, what = ''): string =>
   `${process.pid} ${because} ${what}`;
 
-/** What this process broke off before it was started again, if it was; once. */
+/** Why this process was executed again, if it was. Deletes the variable: answers once. */
 export function restartedFrom(environment: NodeJS.ProcessEnv): Restarted | undefined {
   const [, pid, because, what] =
     /^(\d+) (\w+) (.*?) *$/.exec(environment[RESTARTED_VARIABLE] ?? '') ?? [];

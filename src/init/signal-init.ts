@@ -36,7 +36,7 @@ export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean 
 /** A process that was killed may take its time in an uninterruptible sleep. */
 export const END_TIMEOUT_MS = 10_000;
 
-/** Waits for the end of the process that a command let go; false when it has not come in time. */
+/** Waits for the end of the container's process; false when it has not come in END_TIMEOUT_MS. */
 export function awaitEnd({ init, record }: Pick<RuntimeContext, 'init' | 'record'>): boolean {
   return init ? hasChildEnded(init.pid, END_TIMEOUT_MS) : awaitInitEnd(record, END_TIMEOUT_MS);
 }
@@ -58,7 +58,7 @@ function hasChildEnded(pid: number, timeout: number): boolean {
 const hasEnded = (pidfd: number, timeout: number): boolean =>
   poll([{ fd: pidfd, events: POLLIN, revents: 0 }], timeout) > 0;
 
-/** What has the pid was init just before. */
+/** Without a pidfd: another process may have got the pid since isAlive. */
 function signalByPid(record: ContainerRecord, signal: number): boolean {
   if (!isAlive(record)) return false;
   try {

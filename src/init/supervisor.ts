@@ -6,8 +6,8 @@ export interface Supervisor {
   /** Takes the terminal's master end that init has sent, and lends the caller's to it. */
   takeTerminal(): void;
   /**
-   * Waits until the process ended: its exit status, 128 + n where signal n killed it. Meanwhile passes on
-   * that it is ready, where somebody wants to know.
+   * Waits until the process ended: its exit status, 128 + n where signal n killed it. Meanwhile
+   * passes on the process's READY=1 to the service manager, where `readiness` is given.
    */
   wait(process: Forked, readiness?: Readiness): Promise<number>;
   /** Puts the caller's terminal and signals back. */

@@ -6,20 +6,20 @@ import { hasExited } from '../syscalls/task/wait.ts';
 
 const LOOK_MS = 5;
 
-/** Sees the end of a child: by a pidfd, or where that is refused by a look from time to time. */
+/** Notices the end of a child: by a pidfd, or where pidfd_open(2) is refused by polling. */
 export interface ChildWatch {
   /** For poll(2). */
   readonly polled: PollFd;
   /** True once {@link look} has seen it. */
   readonly seen: boolean;
-  /** How long to poll, where `timeout` milliseconds (-1: for ever) are to be waited. */
+  /** The timeout for poll(2), to wait `timeout` milliseconds (-1: no limit). */
   atMost(timeout: number): number;
   /** To be called after poll(2). */
   look(): boolean;
   close(): void;
 }
 
-/** Of a child that nobody reaps meanwhile. */
+/** Watches a child, which must not be reaped meanwhile. */
 export function watchChild(pid: number): ChildWatch {
   const pidfd = unlessRefused(
     () => pidfdOpen(pid),

@@ -5,14 +5,14 @@ import type { Launch } from '../lifecycle/context.ts';
 
 const { SIGKILL, SIGSEGV, SIGSYS } = constants.signals;
 
-/** Something in config.json that ends programs, or lets them fail. */
+/** A field of config.json that ended the program, or let it fail. */
 interface Cause extends FailureReport {
   configPath: string;
 }
 
 /**
- * What in config.json had a program that was started end with `status` (128 + the signal that killed
- * it); `undefined` where nothing there is known to.
+ * The field of config.json for which a started program ended with `status` (128 + the signal that
+ * killed it); `undefined` where none is known.
  */
 export function whyEnded({ spec, cgroup }: Launch, status: number): Cause | undefined {
   if (status === 0) return undefined;
@@ -33,7 +33,9 @@ export function whyEnded({ spec, cgroup }: Launch, status: number): Cause | unde
 
 const REFUSED = 'the filter killed the program for a system call that it does not allow';
 
-/** execve(2) maps the program after the point of no return: all that it can do then is to kill it. */
+/**
+ * execve(2) maps the program after its point of no return: all it can do on failure is to kill it.
+ */
 function smallRlimit({ process }: Launch['spec']): Cause | undefined {
   const limits = process?.rlimits ?? [];
   const index = limits.findIndex(({ type }) => MEMORY.includes(type));

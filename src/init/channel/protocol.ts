@@ -25,13 +25,14 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *                or 8 bytes: ExecFailure          it does not, and why
  *       ── text, or the end of the connection ─▶  what it writes to stderr before it ends
  *
- * Before that, the same socket answers `davit exec` of a user who may not look into init:
+ * Before that, the notify socket also answers `davit exec` of a user who may not open the files of
+ * init's /proc/PID/ns:
  *
  *     ── namespaces ───────────────────────────▶
  *     ◀──────────────────────────── namespaces     with an fd for each
  *
- * Where somebody listens to events, init announces each stage; where a plugin intercepts one, it
- * waits for consent:
+ * Where a stage's events have a listener, init announces the stage; where a plugin intercepts it,
+ * init waits for consent:
  *
  *       ◀──────────────────────────── before ───
  *       ── proceed, or the end of the connection ▶   (only when it `asks`)
@@ -52,13 +53,14 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *       ◀── 8 bytes: 0 − the listener's fd ──────
  *       ── proceed: it has been handed on ───────▶
  *
- * A process that joins a pid namespace walks the list outside of it, and goes on as its child, which has
- * neither Node's memory nor its executable (stages/namespaces/enter-pid-namespace.ts):
+ * A process that joins a pid namespace walks the list outside of the namespace. A child in the
+ * namespace goes on, which has neither Node's memory nor its executable
+ * (stages/namespaces/enter-pid-namespace.ts):
  *
  *       ◀── 8 bytes: BORN, 0 − the child's pid ──   its last word
  *       ── proceed ──────────────────────────────▶  to the child
  *
- * Whoever fails says so (`failure`) and init ends; when the connection ends, init ends.
+ * init reports a failure (`failure`) and ends; init also ends when the connection ends.
  */
 export type Message =
   | TurnMessage
@@ -79,7 +81,7 @@ export interface TurnMessage {
 
 /**
  * A container stage that has run, with CLOCK_MONOTONIC nanoseconds as decimal strings. A trampoline
- * has no clock: what it leaves out is when the runtime began to wait, and when it heard.
+ * has no clock: in place of absent times, the runtime takes the begin and end of its own wait.
  */
 export interface StageMessage {
   type: 'stage';
@@ -121,7 +123,7 @@ export interface HookMessage {
   path: string;
 }
 
-/** What the hook is to know of the trace. */
+/** The hook's variables of the trace. */
 export interface TraceMessage {
   type: 'trace';
   environment: Readonly<Record<string, string>>;
@@ -135,7 +137,7 @@ export interface HookedMessage {
   failure?: FailureReport | undefined;
 }
 
-/** init's last words; `begin` as in {@link StageMessage}. */
+/** init's last message, before its program; `begin` as in {@link StageMessage}. */
 export interface ExecMessage {
   type: 'exec';
   stage: string;
@@ -152,7 +154,7 @@ export interface FailureMessage {
 
 export interface NamespacesMessage {
   type: 'namespaces';
-  /** In the answer: of which types its fds are, in that order. */
+  /** In the answer: the types of its fds, in their order. */
   types?: NamespaceType[];
 }
 
@@ -162,7 +164,7 @@ export interface NamespacesMessage {
  */
 export const EXEC_FAILURE_SIZE = 8;
 
-/** What reports of a child's birth call it, in place of a call's index. */
+/** In a report, in place of a call's index: a child was born. */
 export const BORN = -0x80000000;
 
 /** The longest packet: a failure's text is cut well before. */

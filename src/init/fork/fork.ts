@@ -15,7 +15,7 @@ import { MemoryMap } from './memory-map.ts';
 /** A forked child, as its parent holds it. The pidfd is close-on-exec and the holder's to close. */
 export interface Forked {
   pid: number;
-  /** -1 for a child that was born elsewhere, where pidfd_open(2) is refused. */
+  /** -1 for a child that another process made, where pidfd_open(2) is refused. */
   pidfd: number;
 }
 
@@ -24,7 +24,7 @@ export interface ForkOptions {
   cgroup?: number | undefined;
   /** The calling process's memory map; needed where /proc may not be its own. */
   map?: MemoryMap;
-  /** Waits for a child that was killed; default: waitpid. One made with CLONE_PARENT is not ours. */
+  /** Reaps a killed child; default: waitpid. A child by CLONE_PARENT is not this process's. */
   reap?: (pid: number) => void;
 }
 
@@ -53,7 +53,7 @@ export function fork(flags: number, child: () => void, options: ForkOptions = {}
   throw new Error(`the memory map did not settle in ${ATTEMPTS} forks`);
 }
 
-/** The child; undefined where none came of it, or one that had to be killed. */
+/** The child; undefined where none was made, or it had to be killed. */
 function tryFork(
   args: CloneArgs,
   child: () => void,
@@ -119,7 +119,7 @@ function runChild(child: () => void, waitEnd: number, goEnd: number, byte: Uint8
   exitNow(1);
 }
 
-/** The map is the parent's: a child that forks reads its own. */
+/** Runs `child` without the parent's map: a child that forks reads its own. */
 function leave(map: MemoryMap, child: () => void): void {
   map.close();
   own = undefined;

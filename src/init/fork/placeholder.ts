@@ -4,7 +4,7 @@ import { exitNow, waitpid } from '../../syscalls/task/process.ts';
 import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { fork } from './fork.ts';
 
-/** A process that does nothing, and whose end takes nothing but a word of the runtime's. */
+/** A process that sleeps until the runtime ends it. */
 export interface Placeholder {
   readonly pid: number;
   end(): void;
@@ -21,7 +21,7 @@ export function forkPlaceholder(): Placeholder {
   closeSync(pidfd);
   return {
     pid,
-    // Killed, it does not run again: nothing that it did would be charged to the container.
+    // A killed process does not run again: the container's cgroup is not charged for any CPU time.
     end: () => {
       process.kill(pid, 'SIGKILL');
       waitpid(pid);

@@ -3,8 +3,8 @@ import type { Successor } from '../../syscalls/switch/switch.ts';
 import { reasonFor, restartFor } from '../restart.ts';
 
 /**
- * What becomes of a runtime whose init is killed while it has the thread: the same command once more,
- * which then cleans up (operations/end-lost-launch.ts). An embedding program can only end.
+ * The program that replaces a runtime whose init is killed while init has the thread: the same
+ * command, which then cleans up. Undefined in an embedding program, which can only end.
  */
 export function successorOf({ restart }: RuntimeContext): Successor | undefined {
   return restart && restartFor(restart, reasonFor('lostInit'));

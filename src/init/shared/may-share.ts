@@ -16,15 +16,15 @@ import type { NamespacePlan } from '../fork/join.ts';
 import { startsInTrampoline } from '../walk-in-trampoline.ts';
 import { SharedInit } from './shared-init.ts';
 
-/** setns(2) refuses the others in a process that shares its memory; clone3(2) a new time namespace. */
+/** In a process that shares its memory, setns(2) refuses other types; clone3(2), a new time one. */
 const JOINABLE = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS;
 
 /**
- * True where init may share the runtime's memory until it is a trampoline; otherwise it is forked.
- * It must be alone in a pid namespace of its own, so that nothing of the container can trace it
- * (and so reach the runtime's memory); it must have no use for JavaScript while it waits for its
- * start, when this runtime is gone; and no plugin's function may run in it, which only another
- * process could stop. `stages` are those that init walks. On arm64 it is forked: the switch has run
+ * True where init may share the runtime's memory until it is a trampoline; otherwise init is
+ * forked. init must be alone in its own pid namespace, so that no process of the container can
+ * trace it and reach the runtime's memory. It must need no JavaScript while it waits for `start`,
+ * when this runtime is gone. No plugin's function may run in it, as only another process could stop
+ * one that hangs. `stages` are those that init walks. On arm64 init is forked: the switch has run
  * there in emulation only.
  */
 export function mayShare(
@@ -47,6 +47,6 @@ export function mayShare(
   );
 }
 
-/** Where a plugin has a say in it, init would wait in the middle of a stage for the runtime to take the listener. */
+/** True where init could have to wait, in a stage, for the runtime to take the seccomp listener. */
 const mayAwaitListener = ({ spec }: RuntimeContext): boolean =>
   spec.linux?.seccomp !== undefined && usesNotify(spec.linux.seccomp) && !filterComesLast(spec);

@@ -4,9 +4,9 @@ import { isDumpable, setDumpable } from '../../syscalls/task/prctl.ts';
 const OOM_SCORE_ADJ = '/proc/self/oom_score_adj';
 
 /**
- * Remembers what belongs to the memory rather than to a process, and so becomes the runtime's, too,
- * when init that shares it changes it: PR_SET_DUMPABLE(2const) and oom_score_adj (proc(5)). The
- * function that is returned puts both back.
+ * Remembers the attributes that belong to the memory, not to the process: PR_SET_DUMPABLE(2const)
+ * and oom_score_adj (proc(5)). When an init that shares the memory changes them, they change for
+ * the runtime. The returned function restores both.
  */
 export function keepMemoryAttributes(): () => void {
   const dumpable = isDumpable();
@@ -17,7 +17,8 @@ export function keepMemoryAttributes(): () => void {
     try {
       writeFileSync(OOM_SCORE_ADJ, score);
     } catch {
-      // Who may raise it may not always lower it again; the container is none the worse for that.
+      // Lowering the score may need a privilege that raising it did not. The container is not
+      // affected.
     }
   };
 }

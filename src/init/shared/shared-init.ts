@@ -10,13 +10,13 @@ import type { NamespacePlan } from '../fork/join.ts';
 import { inheritStdio } from '../trampoline/inherit-fds.ts';
 import { keepMemoryAttributes } from './memory-attributes.ts';
 
-/** At most one at a time: what it changes of the memory's attributes is everybody's who shares it. */
+/** At most one at a time, as all processes that share the memory share its attributes. */
 let current: SharedInit | undefined;
 
 /**
- * An init that shares the runtime's memory and its thread of JavaScript (clone(2), CLONE_VM): nothing
- * is copied, and what it runs is compiled once for all containers. It has fds, namespaces, credentials
- * and a working directory of its own, as a forked one has. `run` moves the thread over to it and back.
+ * An init that shares the runtime's memory and its thread of JavaScript (clone(2), CLONE_VM):
+ * nothing is copied, and code is compiled once for all containers. Like a forked init, it has its
+ * own fds, namespaces, credentials and working directory. `run` moves the thread to init and back.
  */
 export class SharedInit {
   readonly #switch: Switch;
@@ -27,7 +27,7 @@ export class SharedInit {
     return current !== undefined;
   }
 
-  /** `runtime` and `init` are the ends of the socket by which init's last program will be heard of. */
+  /** `runtime` and `init` are the two ends of the socket between the runtime and init. */
   constructor(plan: NamespacePlan, runtime: Channel, init: Channel) {
     this.#switch = new Switch(runtime.fd, init.fd);
     current = this;
@@ -38,7 +38,7 @@ export class SharedInit {
         closeSync(runtime.fd);
         for (const { fd, flag, configPath } of plan.join)
           atField(configPath, () => setns(fd, flag));
-        // Out of the caller's session: its terminal is none of the container's.
+        // Leaves the caller's session, so that the container does not have the caller's terminal.
         setsid();
       });
     } catch (error) {
@@ -54,17 +54,17 @@ export class SharedInit {
     return { pid, pidfd };
   }
 
-  /** False once init has become a program, or ended. */
+  /** False once init has executed a program, or ended. */
   get shares(): boolean {
     return this.#switch.shared;
   }
 
   /**
-   * Runs `action` as init: synchronous code, which may close no fd by an object that the runtime has,
-   * too. False when init has ended before.
+   * Runs `action` as init: synchronous code, which must not close fds by objects that the runtime
+   * uses, too. False when init has ended before.
    */
   run(action: () => void): boolean {
-    // A handler would run on the stack that is init's meanwhile.
+    // A signal handler would run on the stack that init uses meanwhile.
     const mask = blockSignals();
     try {
       if (!this.#switch.toInit()) return false;
@@ -76,12 +76,14 @@ export class SharedInit {
     }
   }
 
-  /** In init: becomes the program in `fd`. The rest of `action` is the runtime's. Throws in init. */
+  /**
+   * In init: executes the program in `fd`; the runtime runs the rest of `action`. Throws in init.
+   */
   exec(fd: number, argv: readonly string[]): void {
     this.#switch.exec(fd, argv);
   }
 
-  /** What becomes of this process if init is killed while it runs `action`: nothing else could go on. */
+  /** If init is killed while it runs `action`: executes `successor`, else prints and ends. */
   prepareForLoss(lastWords: string, successor?: Successor): void {
     if (successor) inheritStdio();
     this.#switch.prepareForLoss(lastWords, successor);
@@ -94,7 +96,7 @@ export class SharedInit {
     this.#restoreMemory();
   }
 
-  /** Half-made. */
+  /** Ends an init that was not completely made. */
   #abandon(): void {
     const { pid, pidfd } = this.forked;
     if (pid > 0) {
@@ -115,11 +117,11 @@ export class SharedInit {
   }
 }
 
-/** Node remembers what process.cwd() said in init, until the next process.chdir(). */
+/** Node caches the result of process.cwd(), also of init's, until the next process.chdir(). */
 function forgetWorkingDirectory(): void {
   try {
     process.chdir('.');
   } catch {
-    // A directory that may not be searched: it is not asked for, then.
+    // The directory may not be searched.
   }
 }

@@ -4,8 +4,8 @@ import type { TrampolineCall } from './build-trampoline.ts';
 const { EFAULT } = constants.errno;
 
 /**
- * Waits for a packet of any content, or the end of the connection, of which the result is 0. The
- * trampoline has no memory to read to: the kernel waits all the same, and says so of the packet.
+ * Waits for a packet of any content, or for the end of the connection: the result is then 0. The
+ * trampoline has no memory to read into: the kernel waits all the same, and a packet gives EFAULT.
  */
 export const awaitPacket = (
   fd: TrampolineCall['arguments'][number],

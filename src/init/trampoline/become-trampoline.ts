@@ -10,13 +10,13 @@ import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
  * Where fs.suid_dumpable is 1 the kernel lets other processes trace the trampoline, unreadable or
- * not, until it executes the program. An ordinary user's is open: `davit exec` could not look into
- * its namespaces, and the trampoline, sealed and without the runtime's memory, has nothing that is
- * not the user's.
+ * not, until it executes the program. An ordinary user's trampoline stays dumpable: otherwise
+ * `davit exec` could not open its namespaces. It is sealed and without the runtime's memory: it has
+ * nothing that is not the user's.
  */
 const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
 
-/** By which whoever finds it ended tells it from its program. */
+/** The name tells a trampoline that has ended from a program that has: endedAsTrampoline. */
 const takeName: TrampolineCall = {
   syscall: 'prctl',
   arguments: [PR_SET_NAME, cString(TRAMPOLINE_COMM), 0, 0, 0],
@@ -25,20 +25,20 @@ const takeName: TrampolineCall = {
 /** What a trampoline does before it executes the program. */
 export interface Walk {
   calls: readonly TrampolineCall[];
-  /** What reports call execve. */
+  /** The number of execve in reports. */
   execIndex: number;
   /** fds that the calls need. */
   keep: readonly number[];
 }
 
-/** What reports call a call that its stage's summary describes. */
+/** In reports, the number of a call that its stage's summary describes. */
 export const UNDESCRIBED = -1;
 
-/** Where a trampoline says what it failed at. */
+/** The fd on which a trampoline reports what failed. */
 export const reportFdOf = ({ inherited, channel }: InitContext): number =>
   inherited.fifos?.report ?? channel.fd;
 
-/** Becomes a trampoline that makes the calls, and then is the program. */
+/** Executes a trampoline, which makes the calls and then executes the program. */
 export function becomeTrampoline(ctx: InitContext, { calls, execIndex, keep }: Walk): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const { inherited, channel } = ctx;

@@ -21,13 +21,13 @@ export interface TrampolineCall {
   arguments: readonly (number | Blob | typeof PREVIOUS_RESULT)[];
   /** An errno that is no failure. */
   tolerated?: number;
-  /** Tell the report fd what the call returned, as { call, -result }, unless that is 0. */
+  /** Write what the call returned to the report fd, as { call, -result }, unless that is 0. */
   report?: boolean;
   /** The report of its failure is answered with text for stderr. */
   explained?: boolean;
-  /** Where to go on when the call returned 0: so many calls further (back when negative), or to the end. */
+  /** The next call when this one returns 0: so many further (back when negative), or the end. */
   whenZero?: number | 'exit';
-  /** What reports call it. Default: its place. */
+  /** The call's number in reports. Default: its index in `calls`. */
   index?: number;
   /** The field of config.json that asked for the call, for errors. */
   configPath?: string;
@@ -39,9 +39,9 @@ export interface Trampoline {
   exec: { path: string; argv: readonly string[]; env: readonly string[] };
   /** Gets { int32 call, int32 errno } when a call fails; the call after the last is execve. */
   reportFd: number;
-  /** Where the report that the program cannot be executed is answered with text for its stderr. Default: nowhere. */
+  /** Where the text for stderr comes from after a failed execve was reported. Default: no text. */
   answerFd?: number | undefined;
-  /** What reports call execve. Default: its place. */
+  /** The number of execve in reports. Default: `calls.length`. */
   execIndex?: number;
   /** Default: this machine's. */
   arch?: MachineArch;
@@ -72,7 +72,7 @@ export function buildTrampoline(trampoline: Trampoline): Buffer {
   return elf64(arch, head, blobs.bytes);
 }
 
-/** Where calls go that end the trampoline without a report. */
+/** The target of `whenZero: 'exit'`: ends the trampoline without a report. */
 const EXIT: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
 function execve({ path, argv, env }: Trampoline['exec']): TrampolineCall {

@@ -12,9 +12,9 @@ const { O_DIRECTORY } = constants;
 /** execveat(2) by means of execve(2): the file is named as an fd, below the working directory. */
 export interface ExecByPath {
   exec: ExecFd;
-  /** What brings the program's own working directory back. */
+  /** Calls that restore the program's working directory. */
   calls: readonly TrampolineCall[];
-  /** fds that those need. */
+  /** fds that `calls` need. */
   keep: readonly number[];
 }
 
@@ -36,7 +36,7 @@ export function execByPath(procfs: number): ExecByPath {
   };
 }
 
-/** The trampoline may do no more than its user. */
+/** Enters the directory as the program's user, as the trampoline has to: a failure shows here. */
 function enterAgain(cwd: number): void {
   try {
     fchdir(cwd);

@@ -6,9 +6,9 @@ import { finished } from './trampoline-file.ts';
 import { TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
- * Becomes the trampoline: the image in a file that can never change again, so that what
- * /proc/self/exe leads to is neither Node nor anything that can be written. `exec` returns only by
- * throwing, unless init shares its memory.
+ * Executes the trampoline: the image, in a file that can never change again, so that
+ * /proc/self/exe leads neither to Node nor to a writable file. `exec` returns only by throwing,
+ * unless init shares its memory.
  */
 export function execTrampoline(
   image: Uint8Array,
@@ -19,7 +19,8 @@ export function execTrampoline(
 ): void {
   for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
   const program = finished(file, procfs);
-  // CAP_DAC_OVERRIDE would read the file all the same. execve(2) makes the effective set anew.
+  // With CAP_DAC_OVERRIDE the file is readable, and the trampoline would be dumpable. execve(2)
+  // computes the effective set anew.
   capset({ ...capget(), effective: 0n });
   exec(program, argv);
 }

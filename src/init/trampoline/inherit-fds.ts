@@ -14,7 +14,7 @@ export interface InheritFdsOptions {
   keep?: readonly number[];
 }
 
-/** Marks every fd close-on-exec but stdio, the preserved ones and `keep`; Node had marked those too. */
+/** Marks fds close-on-exec. Unmarks stdio, the preserved fds and `keep`, which Node had marked. */
 export function inheritFds({ procfs, preserveFds, keep = [] }: InheritFdsOptions): void {
   const first = 3 + preserveFds;
   closeFrom(procfs, first);

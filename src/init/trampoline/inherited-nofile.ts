@@ -1,12 +1,12 @@
 import { getLimits } from '../../syscalls/task/rlimit.ts';
 
-/** The variable that the front (dist/davit) gives the soft RLIMIT_NOFILE to. */
+/** The variable in which the front (dist/davit) passes the soft RLIMIT_NOFILE. */
 export const NOFILE_VARIABLE = 'DAVIT_NOFILE';
 
 /**
  * The soft RLIMIT_NOFILE that davit was started with; Node has raised its own to the hard limit.
- * The front says it in the environment. Without one (embedded in another program) the parent
- * process's is the best guess. To be asked in the runtime, before the fork.
+ * The front passes it in the environment. Without a front (in an embedding program) the parent
+ * process's limit is the best guess. To be called in the runtime, before the fork.
  */
 export function inheritedNoFile(env: NodeJS.ProcessEnv): bigint {
   const said = env[NOFILE_VARIABLE];

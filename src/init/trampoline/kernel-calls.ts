@@ -1,13 +1,15 @@
 import type { TrampolineCall } from './build-trampoline.ts';
 
-/** A container stage as system calls alone: what a trampoline can do of it. */
+/** A container stage as system calls, for a trampoline. */
 export interface KernelCalls {
-  /** What may be done earlier: before a filter that may refuse it. */
+  /** Calls that may be made earlier: before a seccomp filter that may refuse them. */
   prepare?: readonly TrampolineCall[];
   calls: readonly TrampolineCall[];
-  /** What later stages prepare comes before these calls: a filter may refuse it, or rights are gone. */
+  /**
+   * `prepare` of later stages comes before these calls, which install a filter or give up rights.
+   */
   confine?: boolean;
-  /** Reports call these calls by the numbers that describeExecFailure knows. */
+  /** Reports number these calls as describeExecFailure expects. */
   described?: boolean;
   /** fds that the calls need, and close or mark close-on-exec themselves. */
   keep: readonly number[];

@@ -12,7 +12,7 @@ const O_WRONLY = 1;
 /** What a program's last system calls depend on. */
 export interface LastCallsPlan {
   process: Process;
-  /** The runtime's socket, or whatever else learns of failures. */
+  /** The fd on which failures are reported. */
   reportFd: number;
   /** RLIMIT_NOFILE to go back to, unless process.rlimits has one. */
   noFile: Limits;
@@ -25,9 +25,9 @@ export interface LastCallsPlan {
 }
 
 /**
- * What remains to be done when Node is gone, in order: its signals; the program's limits, which Node could not
- * live with; its labels, which go to the next exec. The report fd is closed by exec, which is how the
- * runtime learns of it.
+ * The calls that remain when Node is gone, in order. They reset Node's signals, set the program's
+ * limits, under which Node could not run, and its labels, which apply to the next exec. exec closes
+ * the report fd, by which the runtime learns of it.
  */
 export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
   return [
@@ -67,7 +67,7 @@ function rlimitCall(type: Rlimit['type'], limits: Limits): TrampolineCall {
   };
 }
 
-/** Opened here: the kernel refuses an attr file that another program opened. */
+/** The trampoline opens the files: the kernel refuses attr files that another program opened. */
 function labelCalls(plan: LastCallsPlan): TrampolineCall[] {
   const { apparmorProfile, selinuxLabel } = plan.process;
   const { procfs, appArmorDirectory = 'attr/' } = plan;

@@ -12,7 +12,7 @@ export function encodeReport({ call, result }: Report): Buffer {
   return bytes;
 }
 
-/** Of a failure. */
+/** Decodes the report of a failure. */
 export const decodeReport = (bytes: Buffer) => ({
   call: bytes.readInt32LE(0),
   errno: bytes.readInt32LE(4),

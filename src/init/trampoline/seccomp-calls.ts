@@ -5,8 +5,8 @@ import { sockFprog } from './blob.ts';
 import type { TrampolineCall } from './build-trampoline.ts';
 
 /**
- * Installs a filter. A listener is reported, and the runtime's answer waited for: it has taken the
- * listener. Where the connection ends instead there is no agent, and no program.
+ * The calls that install a filter. They report a listener, and wait for the runtime's answer: it
+ * has taken the listener. Where the connection ends instead, the trampoline ends.
  */
 export function seccompCalls(
   { program, flags, notify }: CompiledSeccomp,

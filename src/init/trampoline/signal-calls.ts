@@ -11,8 +11,8 @@ const SIGACTION_SIZE = 32;
 const SA_RESTORER = 0x04000000;
 
 /**
- * exec makes handlers default, and Node had every signal so at its start but the two it ignores.
- * They were blocked until now, when Node's handlers are gone.
+ * Makes the two signals default that Node ignores: exec resets handlers, but not ignored signals.
+ * Then unblocks all signals, which were blocked while Node's handlers were installed.
  */
 export const resetSignals = (): TrampolineCall[] => [
   sigaction(SIGPIPE, 0),
@@ -21,15 +21,15 @@ export const resetSignals = (): TrampolineCall[] => [
 ];
 
 /**
- * From here on the signals by which people end a program end the trampoline: as pid 1 it would
- * otherwise notice no signal but SIGKILL.
+ * Makes SIGHUP, SIGINT, SIGQUIT and SIGTERM end the trampoline: as pid 1 without handlers it would
+ * ignore them.
  */
 export const endBySignals = (): TrampolineCall[] => [
   ...[SIGHUP, SIGINT, SIGQUIT, SIGTERM].map((signal) => sigaction(signal, exitAddress())),
   setMask(0),
 ];
 
-/** A handler must name where to return to, even one that never does. */
+/** A handler needs a restorer, even one that never returns: sigreturn(2). */
 function sigaction(signal: number, handler: number): TrampolineCall {
   const bytes = Buffer.alloc(SIGACTION_SIZE);
   bytes.writeUInt32LE(handler, 0);

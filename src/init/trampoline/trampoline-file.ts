@@ -15,9 +15,9 @@ import {
 } from '../../syscalls/mount/mount-api.ts';
 
 /**
- * The file for a trampoline, still empty. A `secret` one can be executed but not read: then execve(2)
- * leaves the trampoline closed to other processes, as protectInit left Node. The runtime makes it, so
- * that it is no user's of the container's.
+ * The file for a trampoline, still empty. A `secret` file can be executed but not read: execve(2)
+ * then makes the trampoline undumpable, as protectInit made Node. The runtime makes the file, so
+ * that no user of the container owns it.
  */
 export function trampolineFile(stateDir: string, { secret }: { secret: boolean }): number {
   const fd = makeFile(stateDir);
@@ -36,9 +36,9 @@ function makeFile(stateDir: string): number {
 }
 
 /**
- * Where memfds are refused: a file without a name, of this container's alone. Whoever gets hold of it
- * finds nothing that anybody else executes, and where a tmpfs can be had, one that takes no more than
- * a trampoline.
+ * Where memfds are refused: an unnamed file for this container alone. A process that gets hold of
+ * it has nothing that another container executes; where a tmpfs can be mounted for the file, that
+ * has no room for more than a trampoline.
  */
 function unnamedFile(stateDir: string): number | undefined {
   const directories = [stateDir, '/dev/shm', '/tmp', '/var/tmp'];
@@ -53,7 +53,7 @@ function unnamedFile(stateDir: string): number | undefined {
   return undefined;
 }
 
-/** What is said by a place that is not there, not ours, full, or cannot; and by a kernel without fsopen(2). */
+/** Errors of a directory that is missing, not permitted, full or unable; of a lack of fsopen(2). */
 const CANNOT = [
   ...['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EOPNOTSUPP'],
   'ENOSYS',
@@ -75,7 +75,7 @@ function fileOnOwnTmpfs(): number {
   }
 }
 
-/** More than argv and environment take: E2BIG comes before. */
+/** More than argv and environment need: execve(2) gives E2BIG before. */
 const TMPFS_SIZE = '16m';
 
 const MODE = 0o700;
@@ -87,7 +87,7 @@ function fileIn(directory: string): number {
   return openUnnamed(AT_FDCWD, directory, MODE);
 }
 
-/** The written file, for execveat(2): it can never change again. Another fd of it, maybe, than `fd`. */
+/** Makes the written file immutable. Returns an fd of it for execveat(2): `fd`, or a new one. */
 export function finished(fd: number, procfs: number): number {
   if (isSealable(fd)) {
     sealForEver(fd);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { hasEnded, readProcessStat } from '../../state/process-stat.ts';
 
-/** A trampoline's argv, before the container's id: what ps shows of a container that waits for its start. */
+/** A trampoline's argv, before the container's id: ps shows it for a `created` container. */
 export const TRAMPOLINE_NAME = ['davit', 'init'] as const;
 
-/** Its name as PR_SET_NAME(2const) gives it, which a process keeps when it has ended, until it executes another program. */
+/** A trampoline's name, by PR_SET_NAME(2const): kept until the next exec, also by a zombie. */
 export const TRAMPOLINE_COMM = 'davit:init';
 
-/** True while process `pid` is a trampoline: argv is all that anybody may read of it. */
+/** True while process `pid` is a trampoline. Only its argv may be read by other processes. */
 export function isTrampoline(pid: number): boolean {
   try {
     const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
