@@ -1,6 +1,6 @@
 import { stringifyJson } from '../config/json.ts';
 
-/** One thing wrong with config.json: where, what stands there and what was expected. */
+/** One error in config.json: the field, its value and what was expected. */
 export interface ConfigProblem {
   /** JSON path: `process.rlimits[0].type`. */
   path: string;
@@ -10,7 +10,7 @@ export interface ConfigProblem {
   expected: string;
 }
 
-/** config.json cannot be used as it is; the problems found are listed, one a line. */
+/** The errors found in config.json. The message lists them, one on each line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
@@ -23,7 +23,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** As many problems as are told of: a list may have thousands of wrong entries. */
+/** The most problems that the message lists: there may be thousands of wrong entries. */
 const SHOWN = 20;
 
 function describe({ path, value, expected }: ConfigProblem): string {
@@ -41,7 +41,7 @@ function printed(value: unknown): string {
   }
 }
 
-/** As much as is shown of a value. */
+/** The most characters of a value that the message shows. */
 const LENGTH = 120;
 
 function shorten(text: string): string {

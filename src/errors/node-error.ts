@@ -1,6 +1,6 @@
 /**
- * An error's message, in the order that davit has for system calls: node:fs's `ENOENT: no such file
- * or directory, open '/x'` as `open /x: ENOENT: no such file or directory`.
+ * An error's message, in the order of davit's own system call errors: node:fs's `ENOENT: no such
+ * file or directory, open '/x'` becomes `open /x: ENOENT: no such file or directory`.
  */
 export function nodeErrorMessage(error: Error): string {
   const { message } = error;
@@ -11,7 +11,7 @@ export function nodeErrorMessage(error: Error): string {
   return `${[syscall, ...operands(error)].join(' ')}: ${message.slice(0, end)}`;
 }
 
-/** chdir's `path` is where the process was. */
+/** In an error of chdir, `path` is the former working directory and `dest` the new one. */
 function operands({ syscall, path, dest }: NodeError): string[] {
   if (path === undefined) return [];
   if (dest === undefined) return [path];
@@ -25,13 +25,13 @@ interface NodeError extends Error {
   dest?: string;
 }
 
-/** Of node:fs, whose errnos are negative. */
+/** True for an error of node:fs, whose errnos are negative. */
 function isNodeError(error: Error): error is NodeError {
   const { errno, code, syscall } = error as NodeJS.ErrnoException;
   return typeof errno === 'number' && errno < 0 && code !== undefined && syscall !== undefined;
 }
 
-/** Runs what writes `path`: node:fs names a file that it cannot open, not one it cannot write. */
+/** Adds `path` to an error of `action`: node:fs does not name a file that it cannot write. */
 export function atPath<T>(path: string, action: () => T): T {
   try {
     return action();

@@ -1,6 +1,6 @@
 import { reportFailure } from './stage-error.ts';
 
-/** `error` with what it happened to before its message; what it is classified by stays. */
+/** `error` with `prefix` before its message, and with the same code, system call and hint. */
 export function prefixed(prefix: string, error: unknown): Error {
   const { message, code, syscall, hint } = reportFailure(error);
   const result = new Error(`${prefix}: ${message}`, { cause: error });

@@ -1,16 +1,19 @@
 import { hintOf } from './hints/hint-of.ts';
 import { nodeErrorMessage } from './node-error.ts';
 
-/** An error as davit prints it: what happened in one line, then a line for a person, if any. */
+/** An error as davit prints it: the message, then a line that says what to do, if any. */
 export interface ErrorReport {
-  /** `davit: create web1: mounts: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
+  /**
+   * `davit: create web1: mounts: mounts[2]:
+   * mount proc on /proc: EPERM: operation not permitted`.
+   */
   message: string;
   hint: string | undefined;
 }
 
 /**
- * Says a failure of `subject` (`create web1`). An AggregateError's parts (what an undo could not
- * take back) follow the first failure, one a line.
+ * The report of a failure of `subject` (`create web1`). The parts of an AggregateError (an undo
+ * that failed as well) follow the first failure, one on each line.
  */
 export function errorReport(error: unknown, subject: string): ErrorReport {
   const message = ['davit', subject, messageOf(error)].filter(Boolean).join(': ');

@@ -1,7 +1,7 @@
-/** A request that cannot be met, in the words callers match on (`container does not exist`). */
+/** A request that davit cannot carry out. Callers match the message: `container does not exist`. */
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
-  /** A second line for a person: what to do about it. */
+  /** What to do about it: printed on a second line. */
   readonly hint: string | undefined;
 
   constructor(message: string, hint?: string, options?: ErrorOptions) {

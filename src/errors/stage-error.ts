@@ -1,7 +1,10 @@
 import { ConfigError } from './config-error.ts';
 import { nodeErrorMessage } from './node-error.ts';
 
-/** A stage that failed: `mounts: mounts[2]: mount proc on /proc: EPERM: operation not permitted`. */
+/**
+ * A stage that failed: `mounts: mounts[2]:
+ * mount proc on /proc: EPERM: operation not permitted`.
+ */
 export class StageError extends Error {
   override readonly name = 'StageError';
   readonly stage: string;
@@ -11,7 +14,7 @@ export class StageError extends Error {
   readonly syscall: string | undefined;
   /** The message without stage and field. */
   readonly reason: string;
-  /** What to do about it, where the stage knew: {@link hintOf} knows of more. */
+  /** What to do about it, if the stage knows. {@link hintOf} finds general hints. */
   readonly hint: string | undefined;
 
   constructor(stage: string, failure: FailureReport, cause?: unknown) {
@@ -27,7 +30,7 @@ export class StageError extends Error {
   }
 }
 
-/** The stage that failed, also where more failed after it. */
+/** The stage that failed, from `error` or from its causes. */
 export function failedStage(error: unknown): string | undefined {
   if (error instanceof StageError) return error.stage;
   return error instanceof Error && error.cause ? failedStage(error.cause) : undefined;
@@ -36,7 +39,7 @@ export function failedStage(error: unknown): string | undefined {
 /** A failure as data, as init sends it to the runtime. */
 export interface FailureReport {
   message: string;
-  /** The class of the error, where it has one of its own: `ConfigError`. */
+  /** The error's class, unless it is Error: `ConfigError`. */
   type?: string | undefined;
   configPath?: string | undefined;
   code?: string | undefined;
@@ -55,7 +58,7 @@ export class FieldError extends Error {
   }
 }
 
-/** Runs `action`; a failure is reported as one of `configPath`. */
+/** Runs `action`. Its error becomes a {@link FieldError} of `configPath`. */
 export function atField<T>(configPath: string, action: () => T): T {
   try {
     return action();
@@ -64,13 +67,13 @@ export function atField<T>(configPath: string, action: () => T): T {
   }
 }
 
-/** A failure that was sent as data, as an error again. */
+/** Makes an error of a {@link FailureReport} again. */
 export function reviveFailure({ message, configPath, code, syscall, hint }: FailureReport): Error {
   const error = Object.assign(new Error(message), { code, syscall, hint });
   return configPath ? new FieldError(configPath, error) : error;
 }
 
-/** What a thrown value says, as data. */
+/** A thrown value as a {@link FailureReport}. */
 export function reportFailure(error: unknown): FailureReport {
   if (!(error instanceof Error)) return { message: String(error) };
   const source = error instanceof FieldError && error.cause instanceof Error ? error.cause : error;

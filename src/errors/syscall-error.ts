@@ -6,11 +6,11 @@ export class SyscallError extends Error {
   readonly errno: number;
   /** The function's name in section 2 or 3 of the manual: `mount`. */
   readonly syscall: string;
-  /** The call with its arguments, for a reader: `mount proc on /proc (MS_NOSUID)`. */
+  /** The call and its arguments in words: `mount proc on /proc (MS_NOSUID)`. */
   readonly call: string;
-  /** What the kernel says of it: `operation not permitted`. */
+  /** The errno's text: `operation not permitted`. */
   readonly reason: string;
-  /** Where the kernel lacks the call, or a seccomp filter around davit refuses it: what to say of that. */
+  /** Set when the kernel lacks the call, or when a seccomp filter around davit refuses it. */
   readonly hint: string | undefined;
 
   constructor(failure: {
@@ -30,22 +30,22 @@ export class SyscallError extends Error {
     this.hint = failure.hint;
   }
 
-  /** The same failure, of what the call was a part of. */
+  /** The same failure, with another text for the call. */
   describedAs(call: string): SyscallError {
     return new SyscallError({ ...this, call });
   }
 }
 
-/** True when `error` is a failed system call with one of the errnos, of ours or of node:fs. */
+/** True when `error` is a failed system call of davit's or of node:fs, with one of the errnos. */
 export function failedWith(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-/** True when the kernel lacks the system call that failed, or a seccomp filter around davit refuses it. */
+/** True when the kernel lacks the system call, or a seccomp filter around davit refuses it. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof SyscallError && error.hint !== undefined;
 
-/** Does the same by older calls where a newer one is refused. */
+/** Calls `use`. If its system call is missing or refused, `otherwise` does the same by older ones. */
 export function unlessRefused<T>(use: () => T, otherwise: () => T): T {
   try {
     return use();

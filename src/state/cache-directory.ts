@@ -3,9 +3,9 @@ import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { trustedPath } from './trusted-path.ts';
 
 /**
- * The directory of one of davit's caches, made where it is missing: /var/cache for root (hier(7)),
- * and $XDG_CACHE_HOME or ~/.cache for others (XDG Base Directory Specification). Undefined where
- * there is none that is the user's alone: who could write there could change what davit does.
+ * The directory of one of davit's caches, made if missing: below /var/cache for root (hier(7)),
+ * below $XDG_CACHE_HOME or ~/.cache for others (XDG Base Directory Specification). Undefined if it
+ * cannot be made, or if other users may write to it: they could change what davit does.
  */
 export function cacheDirectory(
   name: string,

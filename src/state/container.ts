@@ -12,20 +12,20 @@ export interface ContainerRequest {
   /** Directory of all containers' state. */
   root: string;
   id: string;
-  /** The caller's. */
+  /** The caller's environment. */
   environment: Environment;
 }
 
-/** A container that exists, as its state directory and the kernel tell of it. */
+/** An existing container, from its state directory and the kernel. */
 export interface StoredContainer {
   readonly record: ContainerRecord;
   readonly stateDir: string;
-  /** runtime.md's, or runc's `paused`. */
+  /** A status of the runtime-spec (runtime.md), or runc's `paused`. */
   readonly status: ContainerStatus | 'paused';
   readonly cgroup: Cgroup | undefined;
 }
 
-/** Throws `container does not exist` when there is none. */
+/** Reads a container. Throws `container does not exist` when there is none of this id. */
 export function readContainer({ root, id, environment }: ContainerRequest): StoredContainer {
   const record = readRecord(root, id);
   const stateDir = stateDirOf(root, id);
@@ -36,7 +36,7 @@ export function readContainer({ root, id, environment }: ContainerRequest): Stor
   return { record, stateDir, status: paused ? 'paused' : status, cgroup };
 }
 
-/** The cgroup of a container, which one that is neither created nor running may lack. */
+/** A container's cgroup. Throws when it has none: it may be neither created nor running. */
 export function cgroupOf({ cgroup }: StoredContainer): Cgroup {
   if (!cgroup) throw new RuntimeError('cgroups not configured for container');
   return cgroup;

@@ -4,10 +4,10 @@ import { failedWith } from '../errors/syscall-error.ts';
 import { hasEnded, readProcessStat } from './process-stat.ts';
 import type { ContainerRecord } from './record.ts';
 
-/** What tells a container's init from a process that has its pid later, or after a reboot. */
+/** Identifies a container's init: another process may have its pid later, or after a reboot. */
 export type InitProcess = Pick<ContainerRecord, 'initPid' | 'initStartTime' | 'bootId'>;
 
-/** The process that has this pid now, which must be there. */
+/** Identifies the process with this pid. Throws when there is none. */
 export function identify(pid: number): InitProcess {
   const stat = readProcessStat(pid);
   if (!stat) throw new Error(`process ${pid} is gone`);
@@ -15,10 +15,10 @@ export function identify(pid: number): InitProcess {
   return { initPid: pid, initStartTime: stat.startTime, ...(boot && { bootId: boot }) };
 }
 
-/** True while init is there, if only as a zombie. */
+/** True while init exists, even as a zombie. */
 export const exists = (init: InitProcess): boolean => statOf(init) !== undefined;
 
-/** True while init is there and no zombie. */
+/** True while init exists and is no zombie. */
 export function isAlive(init: InitProcess): boolean {
   const stat = statOf(init);
   return stat !== undefined && !hasEnded(stat);
@@ -27,13 +27,13 @@ export function isAlive(init: InitProcess): boolean {
 function statOf({ initPid, initStartTime, bootId: recorded }: InitProcess) {
   const stat = initPid > 0 ? readProcessStat(initPid) : undefined;
   if (stat?.startTime !== initStartTime) return undefined;
-  // An older davit recorded none, and there may be none to read.
+  // Nothing is recorded by an older davit, or where the kernel offers no boot id.
   return recorded === undefined || recorded === bootId() ? stat : undefined;
 }
 
 let known: string | undefined;
 
-/** random(4); the same for as long as this process can live. */
+/** random(4). Read once: it cannot change while this process lives. */
 function bootId(): string | undefined {
   const path = '/proc/sys/kernel/random/boot_id';
   try {

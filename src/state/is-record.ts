@@ -1,7 +1,7 @@
 import { isObject } from '../config/is-object.ts';
 import type { ContainerRecord } from './record.ts';
 
-/** True for what davit itself writes to state.json; another runtime's is not for davit to act on. */
+/** True for a state.json that davit wrote. davit must not act on another runtime's. */
 export function isRecord(value: unknown): value is ContainerRecord {
   if (!isObject(value)) return false;
   const texts = ['ociVersion', 'id', 'bundle', 'rootfs', 'created'];

@@ -14,7 +14,7 @@ import { removeFile } from './remove.ts';
 /** The socket that `davit start` connects to. init keeps it until it executes the program. */
 export const NOTIFY_SOCKET = 'notify.sock';
 
-/** Makes the socket; the fd listens. Nobody else may connect, whatever the caller's umask. */
+/** Makes the socket; the fd listens. No other user may connect, whatever the caller's umask. */
 export const listenForStart = (stateDir: string): number =>
   withUmask(0o177, () => below(stateDir, (path) => listenUnix(SOCK_SEQPACKET, path)));
 
@@ -22,14 +22,14 @@ export const listenForStart = (stateDir: string): number =>
 export const connectToNotify = (stateDir: string): number =>
   below(stateDir, (path) => connectUnix(SOCK_SEQPACKET, path));
 
-/** Once it is gone, the container is seen to be running without a further look. */
+/** Without the socket, statusOf knows that the container runs, and need not try to connect. */
 export const removeNotifySocket = (stateDir: string): void =>
   removeFile(join(stateDir, NOTIFY_SOCKET));
 
 /**
- * True while somebody holds the socket: the runtime from the first moment on, init until exec. A
- * connection of another type is refused with EPROTOTYPE then, without the holder's notice; after
- * them with ECONNREFUSED.
+ * True while a process has the socket open: the runtime from the first moment on, init until exec.
+ * connect(2) with another socket type then fails with EPROTOTYPE, which that process does not
+ * notice. Later it fails with ECONNREFUSED.
  */
 export function isNotifySocketHeld(stateDir: string): boolean {
   if (!existsSync(join(stateDir, NOTIFY_SOCKET))) return false;

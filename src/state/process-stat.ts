@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { atPath } from '../errors/node-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 
-/** What /proc/PID/stat tells of a process. */
+/** Fields of /proc/PID/stat, proc_pid_stat(5). */
 export interface ProcessStat {
-  /** As PR_SET_NAME(2const) or execve(2) gave it, at most 15 bytes: field 2. */
+  /** The name that PR_SET_NAME(2const) or execve(2) set, at most 15 bytes: field 2. */
   name: string;
-  /** `R`, `S`, `Z` …: proc_pid_stat(5), field 3. */
+  /** `R`, `S`, `Z` …: field 3. */
   state: string;
   /** Clock ticks since boot: field 22. */
   startTime: number;
 }
 
-/** Looks at a process; `undefined` when there is none with this pid. Throws where that cannot be known. */
+/** Reads /proc/PID/stat; `undefined` when there is no such process. Other errors are thrown. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
   const path = `/proc/${pid}/stat`;
   let stat: string;
@@ -29,5 +29,5 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   return { name, state: fields[0]!, startTime: Number(fields[19]) };
 }
 
-/** True for a zombie, and one that is just being reaped. */
+/** True for a zombie, and for a process that is just being reaped. */
 export const hasEnded = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';

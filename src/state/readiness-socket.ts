@@ -25,7 +25,7 @@ export function bindReadinessSocket(stateDir: string): number {
   });
 }
 
-/** True where a davit that was killed had bound it. */
+/** True when the davit that had bound the socket was killed. */
 function isStale(path: string): boolean {
   try {
     closeSync(connectUnix(SOCK_DGRAM, path));

@@ -1,6 +1,6 @@
 import type { CgroupRecord } from '../cgroups/cgroup.ts';
 
-/** What state.json holds of a container: all that later commands need and /proc does not tell. */
+/** state.json: what later commands need to know of a container and cannot read from /proc. */
 export interface ContainerRecord {
   ociVersion: string;
   id: string;
@@ -17,7 +17,7 @@ export interface ContainerRecord {
   initPid: number;
   /** init's start time, in clock ticks since boot: proc_pid_stat(5), field 22. */
   initStartTime: number;
-  /** Which boot of the machine that was: random(4), boot_id. */
+  /** The boot of the machine in which init started: random(4), boot_id. */
   bootId?: string;
   cgroup?: CgroupRecord;
   resctrl?: ResctrlRecord;
@@ -28,11 +28,11 @@ export interface ContainerRecord {
   rootless?: boolean;
   /** Stages that init asks about before it runs them. */
   asks?: string[];
-  /** What plugins noted of it, by plugin. */
+  /** Data that plugins stored with the container, by plugin. */
   plugins?: Record<string, Record<string, unknown>>;
-  /** True without a pid namespace of its own: killing init leaves the others. */
+  /** True without a pid namespace of its own: killing init does not kill the other processes. */
   sharedPid?: boolean;
-  /** True where its programs keep the session keyring of who starts them. */
+  /** True if the container's programs keep the session keyring of davit's caller. */
   noNewKeyring?: boolean;
 }
 
@@ -42,6 +42,6 @@ export interface ResctrlRecord {
   group: string;
   /** Its monitoring group, below `group`. */
   monitoring?: string;
-  /** True when `group` is the container's alone, and goes with it. */
+  /** True when `group` was made for this container: `delete` removes it. */
   remove: boolean;
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { failedWith } from '../errors/syscall-error.ts';
 
 /*
- * In place of Node's rmSync, whose errors name neither the path nor the errno: `, Unknown error: Cannot allocate
- * memory`.
+ * davit does not use Node's rmSync, whose errors name neither path nor errno: `, Unknown error:
+ * Cannot allocate memory`.
  */
 
-/** Removes a file, where it is there. */
+/** Removes a file. A missing file is no error. */
 export const removeFile = (path: string): void => ifThere(() => unlinkSync(path));
 
-/** Removes a directory with all that is in it, where it is there. */
+/** Removes a directory and everything in it. A missing directory is no error. */
 export function removeDirectory(path: string): void {
   ifThere(() => {
     for (const entry of readdirSync(path, { withFileTypes: true })) {

@@ -9,13 +9,14 @@ import { withUmask } from '../syscalls/files/with-umask.ts';
 const { O_DIRECT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 /**
- * What `davit start` and init talk through where a seccomp filter is there while init waits: it may
- * refuse what a socket takes, and leaves read(2) and write(2).
+ * FIFOs between `davit start` and init. They replace the notify socket when a seccomp filter is in
+ * force while init waits: the filter may refuse the system calls of sockets, but not read and
+ * write.
  */
 export interface StartFifos {
-  /** Where init reads its turn. */
+  /** The FIFO from which init reads its turn. */
   turn: number;
-  /** Where it writes what became of it, a packet each: pipe(2), O_DIRECT. */
+  /** The FIFO to which init writes the outcome, one packet for each write: pipe(2), O_DIRECT. */
   report: number;
 }
 
@@ -24,7 +25,7 @@ const pathsIn = (stateDir: string) => ({
   report: join(stateDir, 'report.fifo'),
 });
 
-/** Makes them, for init to keep until it executes the program. */
+/** Makes the FIFOs. Init keeps both open until it executes the program. */
 export function makeStartFifos(stateDir: string): StartFifos {
   const paths = pathsIn(stateDir);
   withUmask(0o177, () => {
@@ -42,8 +43,8 @@ export function closeStartFifos({ turn, report }: StartFifos): void {
 }
 
 /**
- * The other ends, where there are such FIFOs. ENXIO when nobody has them open any more, EAGAIN when
- * another `davit start` has.
+ * The ends of `davit start`; undefined when the container has no FIFOs. ENXIO when init has closed
+ * its ends, EAGAIN when another `davit start` is using them.
  */
 export function openStartFifos(stateDir: string): StartFifos | undefined {
   const paths = pathsIn(stateDir);
@@ -55,7 +56,7 @@ export function openStartFifos(stateDir: string): StartFifos | undefined {
     }
     const report = openSync(paths.report, O_RDONLY | O_NONBLOCK);
     setFileFlags(report, O_RDONLY);
-    // Each write is a packet: pipe(2).
+    // With O_DIRECT each write is a packet: pipe(2).
     setFileFlags(turn, O_WRONLY | O_DIRECT);
     return { turn, report };
   } catch (error) {

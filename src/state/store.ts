@@ -15,7 +15,7 @@ import { mayOthersWrite } from './trusted-path.ts';
 import { writeWhole } from './write-whole.ts';
 
 const STATE_FILE = 'state.json';
-/** Where loadSpec finds it. Written before state.json: a container that has a record has both. */
+/** loadSpec reads it. It is written before state.json, so a container with a record has both. */
 const CONFIG_FILE = 'config.json';
 
 const OWN_FILES = [
@@ -49,9 +49,10 @@ export function claimStateDir(root: string, id: string): string {
 }
 
 /**
- * The XDG base directory specification spares what has the sticky bit from being pruned. One that is there keeps
- * its mode, as with runc: whether others may read the containers' names is its owner's to say. That others may put
- * containers of their making there is not.
+ * Makes --root with the sticky bit, which saves it from being pruned (XDG Base Directory
+ * Specification). An existing directory keeps its mode, as in runc: its owner decides who may read
+ * the containers' names. But if others may write to it, they could put containers of their own
+ * there: that is an error.
  */
 function makeRoot(root: string): void {
   try {
@@ -108,7 +109,10 @@ export function findRecord(root: string, id: string): ContainerRecord | undefine
   }
 }
 
-/** Ids of all containers below `root` that have a record, in order; none where it does not exist. */
+/**
+ * Ids of all containers below `root` that have a
+ * record, in order; none where it does not exist.
+ */
 export function listIds(root: string): string[] {
   try {
     return readdirSync(root).filter((name) => isContainer(join(root, name)));
@@ -127,8 +131,8 @@ function isContainer(dir: string): boolean {
 }
 
 /**
- * Removes what a crash left of a container that has no record (any more): a directory that holds
- * nothing but davit's files. Whatever else has the name is not davit's to remove.
+ * Removes what a crash left of a container without a record, if the directory holds nothing but
+ * davit's files. Any other directory of this name stays.
  */
 export function removeRemains(root: string, id: string): void {
   const dir = stateDirOf(root, id);
@@ -139,7 +143,7 @@ export function removeRemains(root: string, id: string): void {
   }
 }
 
-/** Forgets a container. The record goes first: one that is there has all that it tells of. */
+/** Removes a container's state, the record first: a container with a record is always complete. */
 export function removeStateDir(dir: string): void {
   removeFile(join(dir, STATE_FILE));
   removeDirectory(dir);

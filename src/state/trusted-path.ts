@@ -4,9 +4,9 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { inUserNamespace } from '../syscalls/task/user-namespace.ts';
 
 /**
- * The path that `path` leads to, with no symlink left in it. Throws where anybody but root, the caller and
- * `others` (uids) owns, or may write to, a part of it: a directory on the way, a symlink, or what is there.
- * Nobody else can change then what the path that is given leads to.
+ * Resolves all symlinks in `path`. Throws if any part (a directory on the way, a symlink, the
+ * target) is owned by, or writable for, a user other than root, the caller and `others` (uids):
+ * that user could change what `path` leads to.
  */
 export function trustedPath(path: string, ...others: number[]): string {
   const owners = new Set([0, process.geteuid!(), ...unmappedOwner(), ...others]);
@@ -33,7 +33,7 @@ const MAX_LINKS = 40;
 
 const partsOf = (path: string): string[] => path.split('/').filter(Boolean);
 
-/** In a user namespace the host's root is, like all that is not mapped, the overflow uid. */
+/** In a user namespace, unmapped users such as the host's root appear as the overflow uid. */
 function unmappedOwner(): number[] {
   if (!inUserNamespace()) return [];
   return [Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))];
@@ -56,8 +56,9 @@ function refuseForeign(path: string, part: string, stat: Stats, owners: Set<numb
 }
 
 /**
- * Whether others than its owner may change what is there: in a sticky directory (/tmp), nothing but their own.
- * A user's private group has the user's id: pam_umask(8).
+ * Whether users other than the owner may change a file. False for a sticky directory (/tmp), where
+ * they may change only their own files. A group with the owner's id is the owner's private group,
+ * and not counted: pam_umask(8).
  */
 export function mayOthersWrite(stat: Stats): boolean {
   if (stat.isSymbolicLink() || (stat.isDirectory() && (stat.mode & 0o1000) !== 0)) return false;

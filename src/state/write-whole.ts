@@ -3,17 +3,18 @@ import { atPath } from '../errors/node-error.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { removeFile } from './remove.ts';
 
-/** Where a file is written before it takes its place, and with which mode. */
+/** The file that is written first and then renamed, and its mode. */
 export interface WriteWholeOptions {
   /** A path in the same directory. */
   temporary: string;
-  /** Less the umask. */
+  /** The umask applies. */
   mode: number;
 }
 
 /**
- * Writes a file whole or not at all, whenever this process is killed. It is a new file in any case:
- * to a directory where others may write, somebody may have brought a symlink of that name.
+ * Writes a file completely or not at all, even if this process is killed. The temporary file is
+ * always a new one: where others may write to the directory, its name may be a symlink that they
+ * made.
  */
 export function writeWhole(
   file: string,

@@ -9,8 +9,8 @@ import { resourceHints } from './resources.ts';
 import { stateHints } from './state.ts';
 
 /**
- * What failed system calls have in common, and what is to be done about them. A hint that takes a look at
- * the container is its stage's, which gives it with the error.
+ * Hints for failed system calls, by stage, field, system call and errno. If a hint depends on a
+ * look at the container, the stage takes that look and throws the hint with its error.
  */
 export const HINTS: readonly Hint[] = [
   ...stateHints,
@@ -21,7 +21,7 @@ export const HINTS: readonly Hint[] = [
   ...hookHints,
 ];
 
-/** What to do about a failure: what was thrown with it, or what {@link HINTS} know of its like. */
+/** What to do about a failure: the hint that the error carries, or one that matches the failure. */
 export function hintOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('hint' in error && typeof error.hint === 'string') return error.hint;

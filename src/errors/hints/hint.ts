@@ -1,11 +1,12 @@
 /**
- * When a hint is for a failed system call: everything named must agree, and the first that does is given. An errno
- * says something else in every stage, and a text may change: so the stage is always named, and texts never are. An
- * error of davit's own brings its hint along, from where it is thrown.
+ * A hint for failed system calls. Every property that is set must match the failure; the first hint
+ * that matches is used. `stage` is required, as an errno means something else in every stage.
+ * Message texts are not matched, as they may change. davit's own errors carry a hint from where
+ * they are thrown.
  */
 export interface Hint {
   stage: string | readonly string[];
-  /** Of config.json; as it begins. */
+  /** A field of config.json, or the beginning of one. */
   field?: string;
   syscall?: string | readonly string[];
   errno?: string | readonly string[];

@@ -1,6 +1,6 @@
 /**
- * The few errnos that say the same of whatever call, in whatever stage: a limit of davit's own process
- * or of the machine is reached.
+ * The few errnos that mean the same in every stage: davit's own process, or the machine, has
+ * reached a limit.
  */
 type Limit = { errno: 'EMFILE' } | { errno: 'ENFILE' } | { errno: 'EAGAIN'; syscall: 'clone3' };
 
@@ -20,7 +20,7 @@ const LIMITS: readonly (Limit & { hint: string })[] = [
   },
 ];
 
-/** What to do where `error` says that a limit is reached. */
+/** What to do, if `error` means that a limit is reached. */
 export function limitHintOf(error: Error): string | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return LIMITS.find(
