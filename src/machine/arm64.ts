@@ -24,7 +24,7 @@ export const [d8, d9, d10, d11, d12, d13, d14, d15] = [
 /** The stack pointer, which shares its number with the zero register. */
 export const sp: Register = { name: 'sp', number: 31, kind: 'x' };
 
-/** Memory at a register and a displacement. */
+/** The memory at a register plus a displacement. */
 interface Memory {
   base: Register;
   displacement: number;
@@ -34,11 +34,11 @@ interface Memory {
 
 /** `[base, #displacement]`. */
 export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
-/** Makes room on the stack, and stores there. */
+/** For a store: first makes room of `size` bytes on the stack. */
 export const pushed = (size: number): Memory => ({
   ...{ base: sp, displacement: -size, changes: 'before' },
 });
-/** Loads from the stack, and gives the room back. */
+/** For a load: afterwards gives the room of `size` bytes on the stack back. */
 export const popped = (size: number): Memory => ({
   ...{ base: sp, displacement: size, changes: 'after' },
 });
@@ -66,14 +66,14 @@ export class Arm64 extends Assembler {
     this.#sum('sub', 0x40000000, target, left, right, 0);
   }
 
-  /** Divides, both taken as unsigned. */
+  /** Divides unsigned numbers. */
   udiv(target: Register, left: Register, right: Register): void {
     const registers = wideBit(target) | (right.number << 16) | (left.number << 5) | target.number;
     const show = () => `udiv ${target.name}, ${left.name}, ${right.name}`;
     this.#word(0x1ac00800 | registers, show);
   }
 
-  /** The last operand less the product of those before. */
+  /** target = from - left * right. */
   msub(target: Register, left: Register, right: Register, from: Register): void {
     const registers = (right.number << 16) | (from.number << 10) | (left.number << 5);
     const names = [target, left, right, from].map(({ name }) => name).join(', ');
@@ -95,12 +95,12 @@ export class Arm64 extends Assembler {
     this.#compare('cmp', 0x40000000, left, right);
   }
 
-  /** Compares with the negative of the other. */
+  /** Compares `left` with the negative of `right`. */
   cmn(left: Register, right: Register | number): void {
     this.#compare('cmn', 0, left, right);
   }
 
-  /** From memory, or from behind a label. */
+  /** Loads from memory, or from a label. */
   ldr(target: Register, source: Memory | string): void {
     if (typeof source !== 'string') this.#single('ldr', 0xb9400000, target, source);
     else {
@@ -145,7 +145,10 @@ export class Arm64 extends Assembler {
     this.#word(word, () => `ldaxr ${target.name}, ${show(source)}`);
   }
 
-  /** Stores 32 bits, after all accesses before it; `status` is 1 where another processor was quicker. */
+  /**
+   * Stores 32 bits, after all accesses before it.
+   * `status` is 1 if another processor came first.
+   */
   stlxr(status: Register, source: Register, target: Memory): void {
     const word = 0x8800fc00 | (status.number << 16) | (target.base.number << 5) | source.number;
     this.#word(word, () => `stlxr ${status.name}, ${source.name}, ${show(target)}`);
@@ -179,12 +182,12 @@ export class Arm64 extends Assembler {
     this.#near('b', 0x14000000, label, 26, 0);
   }
 
-  /** Calls: ret comes back. */
+  /** Calls a subroutine; `ret` returns from it. */
   bl(label: string): void {
     this.#near('bl', 0x94000000, label, 26, 0);
   }
 
-  /** Calls what is at the address in the register. */
+  /** Calls the function whose address is in the register. */
   blr(target: Register): void {
     this.#word(0xd63f0000 | (target.number << 5), () => `blr ${target.name}`);
   }
@@ -198,12 +201,12 @@ export class Arm64 extends Assembler {
     this.#near('b.ne', 0x54000001, label, 19, 5);
   }
 
-  /** Jumps when carry is set: after cmn, when the sum has more than 64 bits; after cmp, when the left is not lower. */
+  /** Jumps when carry is set: after cmn, if the sum overflows; after cmp, if left >= right. */
   bcs(label: string): void {
     this.#near('b.cs', 0x54000002, label, 19, 5);
   }
 
-  /** Jumps when carry is clear: after cmp, when the left is lower, both taken as unsigned. */
+  /** Jumps when carry is clear: after cmp, if left < right, both unsigned. */
   bcc(label: string): void {
     this.#near('b.cc', 0x54000003, label, 19, 5);
   }
@@ -233,7 +236,7 @@ export class Arm64 extends Assembler {
     this.#word(0xd65f03c0, () => 'ret');
   }
 
-  /** Kills the process: where nothing ever comes. */
+  /** Kills the process. Stands where execution must never get to. */
   brk(): void {
     this.#word(0xd4200000, () => 'brk #0x0');
   }
@@ -296,7 +299,7 @@ export class Arm64 extends Assembler {
     );
   }
 
-  /** An instruction that refers to a label by the number of instructions in between. */
+  /** An instruction that holds the distance to a label, counted in instructions. */
   #near(text: string, opcode: number, label: string, bits: number, shift: number): void {
     const here = this.here;
     this.#word(opcode, () => `${text} ${hex(this.placeOf(label))}`);
@@ -310,14 +313,14 @@ export class Arm64 extends Assembler {
   }
 }
 
-/** A number in `bits` bits at `shift`; negative ones are what signed fields make of them. */
+/** A number as a field of `bits` bits at `shift`; a negative one in two's complement. */
 function field(value: number, bits: number, shift: number): number {
   const fits = Number.isInteger(value) && value >= -(2 ** (bits - 1)) && value < 2 ** bits;
   if (!fits) throw new Error(`${value} in ${bits} bits`);
   return (value & (2 ** bits - 1)) << shift;
 }
 
-/** A number of 12 bits, or of 12 bits and 12 zeros, with its text. */
+/** An immediate of 12 bits, or of 12 bits shifted left by 12, with its text. */
 function immediate12(value: number): [bits: number, text: string] {
   if (value === 0 || value % 0x1000 !== 0) return [field(value, 12, 10), `#${hex(value)}`];
   const pages = value / 0x1000;

@@ -1,7 +1,7 @@
 /** Architectures that machine code is written for: process.arch's names. */
 export type MachineArch = 'x64' | 'arm64';
 
-/** This machine's; throws on another. */
+/** The host's architecture. Throws when there is no machine code for it. */
 export function hostArch(): MachineArch {
   if (process.arch === 'x64' || process.arch === 'arm64') return process.arch;
   throw new Error(`no machine code for ${process.arch}`);
@@ -11,11 +11,11 @@ export function hostArch(): MachineArch {
 export interface Program<Label extends string = string> {
   /** Instructions, and the data behind them. */
   code: Buffer;
-  /** The place of each label, in bytes from the start of the code. */
+  /** The offset of each label in the code, in bytes. */
   labels: Readonly<Record<Label, number>>;
 }
 
-/** A program with what a test compares with a disassembler. */
+/** What a test compares with a disassembler's output. */
 export interface Listed {
   /** Bytes of the code that are instructions. */
   size: number;
@@ -43,13 +43,13 @@ export abstract class Assembler {
     this.labels[name] = this.#bytes.length;
   }
 
-  /** Ends the instructions: behind them stand data, aligned to 8 bytes. */
+  /** Ends the instructions. Data follow, aligned to 8 bytes. */
   data(): void {
     this.#size = this.#bytes.length;
     while (this.#bytes.length % 8 !== 0) this.#bytes.push(0);
   }
 
-  /** Zeros, for whoever loads the program to write to. */
+  /** Zeros, which the code that loads the program overwrites. */
   space(size: number): void {
     for (let i = 0; i < size; i++) this.#bytes.push(0);
   }
@@ -66,7 +66,7 @@ export abstract class Assembler {
     this.#bytes.push(...[0, 8, 16, 24].map((shift) => (value >> shift) & 0xff));
   }
 
-  /** The program, with every label's place put in. */
+  /** The program, with every reference to a label filled in. */
   finish<Label extends string>(): Program<Label> & Listed {
     const code = Buffer.from(this.#bytes);
     for (const { label, put } of this.#references) put(code, this.placeOf(label));
@@ -81,7 +81,7 @@ export abstract class Assembler {
     return place;
   }
 
-  /** Where the next instruction will stand. */
+  /** The offset of the next instruction. */
   protected get here(): number {
     return this.#bytes.length;
   }

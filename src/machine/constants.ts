@@ -1,4 +1,4 @@
-/** fcntl.h; AT_FDCWD is -100 as the lower half of a register has it. */
+/** fcntl.h; AT_FDCWD is -100 as an unsigned number of 32 bits. */
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_FDCWD = 0xffffff9c;
 /** Bytes of a trampoline's report: which of its calls failed, and the errno. */
@@ -15,7 +15,7 @@ export const FUTEX_WAIT = 0;
 export const FUTEX_WAKE = 1;
 /** sys/socket.h */
 export const MSG_NOSIGNAL = 0x4000;
-/** signal.h, and the size that the kernel's signal calls are told. */
+/** signal.h, and the size of the kernel's sigset_t in bytes. */
 export const SIG_SETMASK = 2;
 export const SIGSET_SIZE = 8;
 /** unistd.h */

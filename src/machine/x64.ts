@@ -8,13 +8,13 @@ interface Register {
   wide: boolean;
 }
 
-/** Memory at a register and a displacement. */
+/** The memory at a register plus a displacement. */
 interface Based {
   base: Register;
   displacement: number;
 }
 
-/** Memory at a label, found from where the instruction stands. */
+/** The memory at a label, addressed relative to the instruction. */
 interface Labelled {
   label: string;
 }
@@ -64,17 +64,20 @@ export const at = (base: Register, displacement = 0): Memory => ({ base, displac
 /** The memory at a label of the program. */
 export const behind = (label: string): Memory => ({ label });
 
-/** What a disassembler calls the memory that an instruction reads or writes. */
+/** A disassembler's name for the size of a memory operand. */
 type Size = 'BYTE' | 'WORD' | 'DWORD' | 'QWORD';
 
 interface Options {
   prefix?: number;
   immediate?: readonly number[];
-  /** Default: that of the register. */
+  /** Default: the size of the register. */
   size?: Size;
 }
 
-/** x86-64 instructions, with their operands in Intel's order and their encodings from its manual. */
+/**
+ * x86-64 instructions, with their operands in
+ * Intel's order and their encodings from its manual.
+ */
 export class X64 extends Assembler {
   push(source: Register): void {
     this.#short('push', 0x50, source);
@@ -134,7 +137,7 @@ export class X64 extends Assembler {
     else this.#immediate('sub', [0x81], 5, target, source, int32(source));
   }
 
-  /** Of rdx and rax, by the register: the quotient to rax, the remainder to rdx; both unsigned. */
+  /** Divides rdx:rax, unsigned, by the register: the quotient to rax, the remainder to rdx. */
   div(by: Register): void {
     this.#encode('div', [0xf7], extension(6, by), by, [by]);
   }
@@ -183,7 +186,7 @@ export class X64 extends Assembler {
     this.#encode('dec', [0xff], extension(1, target), target, [target]);
   }
 
-  /** Where the memory equals eax, it becomes `source`, at once for all processors. */
+  /** If the memory equals eax, stores `source` there, atomically. */
   lockCmpxchg(target: Memory, source: Register): void {
     const options = { prefix: 0xf0 };
     this.#encode('lock cmpxchg', [0x0f, 0xb1], source, target, [target, source], options);
@@ -235,18 +238,18 @@ export class X64 extends Assembler {
     this.emit([0xc3], () => 'ret');
   }
 
-  /** Kills the process: where nothing ever comes. */
+  /** Kills the process. Stands where execution must never get to. */
   ud2(): void {
     this.emit([0x0f, 0x0b], () => 'ud2');
   }
 
-  /** The system call of that name, or of the number that is in rax. */
+  /** Makes the system call `name`, or the one whose number is in rax. */
   syscall(name?: SyscallName): void {
     if (name) this.mov(eax, SYSCALL_NUMBERS[name].x64);
     this.emit([0x0f, 0x05], () => 'syscall');
   }
 
-  /** An instruction whose opcode names its register. */
+  /** An instruction with the register in its opcode. */
   #short(mnemonic: string, opcode: number, target: Register, value?: number): void {
     const prefix = target.number > 7 ? [0x41] : [];
     const bytes = [...prefix, opcode + (target.number & 7)];
@@ -254,7 +257,7 @@ export class X64 extends Assembler {
     else this.emit([...bytes, ...int32(value)], () => `${mnemonic} ${target.name}, ${hex(value)}`);
   }
 
-  /** From a register to a register or memory; the opcode after the next goes the other way. */
+  /** From a register to a register or memory. Opcode + 2 is from memory to a register. */
   #twoWay(
     mnemonic: string,
     opcode: number,
@@ -321,7 +324,7 @@ const isRegister = (operand: Operand): operand is Register =>
 
 const isByte = (value: number): boolean => value >= -0x80 && value < 0x80;
 
-/** In place of a register where the opcode goes on in its field: `/digit` in Intel's manual. */
+/** The part of an opcode that takes the place of a register: `/digit` in Intel's manual. */
 const extension = (digit: number, { wide }: Register): Register => register('', digit, wide);
 
 function narrow(target: Register): Register {

@@ -1,12 +1,12 @@
 import type { Program } from '../assembler.ts';
 
 /*
- * The program is a signal handler that never returns: it unblocks all signals, becomes a program and,
- * where that fails, says some last words on stderr and ends the process with status 1. A mask that
- * cannot be set is no reason to stay.
+ * The program is a signal handler that never returns: it unblocks all signals and executes a
+ * program. If that fails, it writes `lastWords` to stderr and ends the process with status 1. An
+ * error of rt_sigprocmask(2) is ignored.
  */
 
-/** 64 bits each, behind the code: no signals, execve(2)'s arguments, the words' address and length. */
+/** 64 bits each, behind the code: a mask, execve(2)'s arguments, a text's address and length. */
 export const DATA = ['emptyMask', 'path', 'argv', 'envp', 'lastWords', 'lastWordsLength'] as const;
 
 export type ExecHandlerProgram = Program<(typeof DATA)[number]>;

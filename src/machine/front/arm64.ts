@@ -34,8 +34,8 @@ const SLASH = '/'.charCodeAt(0);
 const ZERO = '0'.charCodeAt(0);
 
 /**
- * Registers: x19 argc, argv and envp as the kernel put them; x20 the frame; x21 the end of the front's
- * directory within the path of Node.
+ * Registers: x19 argc, argv and envp as the kernel put them; x20 the frame; x21 the end of the
+ * front's directory within the path of Node.
  */
 export function frontArm64(settings: data.FrontSettings): data.FrontProgram & Listed {
   const a = new Arm64();
@@ -83,7 +83,7 @@ function tryThreads(a: Arm64): void {
   a.cmn(x0, constants.ENOSYS);
   a.bne('say');
 
-  // Each thread is in this loop, and none uses the stack, which they share, but to say that it has failed.
+  // All threads run this loop and share the stack: they use it only to say that clone(2) failed.
   a.label('threads');
   a.mov(x21, 2);
   a.label('thread');
@@ -103,7 +103,7 @@ function tryThreads(a: Arm64): void {
   a.syscall('exit');
   a.brk();
 
-  // The first thread has made the second. The process waits until the last that has left its id ends.
+  // Only the first process still has 2. It waits until the thread that wrote its id last has ended.
   a.label('made');
   a.cmp(x21, 2);
   a.bne('end');
@@ -128,7 +128,7 @@ function findLoader(a: Arm64): void {
   a.cmp(x0, data.PATH_SIZE);
   a.bcs('say');
 
-  // Up to the last slash, which is looked for from the end; one before the path ends that in any case.
+  // Cuts the path behind its last slash. A slash before the path ends the search in any case.
   a.mov(x9, SLASH);
   a.add(x21, sp, ROOM.node);
   a.sub(x10, x21, 1);
@@ -227,7 +227,7 @@ function moveVariables(a: Arm64, { prefix }: data.FrontSettings): void {
 
 /** Registers: x22 argv. */
 function addArguments(a: Arm64, { flags }: data.FrontSettings): void {
-  // Where even argv[0] is missing, its end stays where it is.
+  // Node, flags and loader take the place of argv[0]. Without argv[0] they go before argv's NULL.
   a.add(x22, x19, 8);
   a.ldr(x9, at(x19));
   a.cbz(x9, 'no argument');
@@ -311,7 +311,7 @@ function sayAndEnd(a: Arm64): void {
 }
 
 function putSubroutines(a: Arm64): void {
-  // The string at x1 to x0, which is left at its NUL; x1 is left behind it.
+  // Copies the string at x1 to x0. Leaves x0 at the copy's NUL, and x1 behind the string.
   a.label('append');
   a.ldrb(w9, at(x1));
   a.strb(w9, at(x0));
@@ -322,7 +322,7 @@ function putSubroutines(a: Arm64): void {
   a.label('appended');
   a.ret();
 
-  // x2 in decimal to x0, which is left behind it; the digits before the last by itself.
+  // Writes x2 to x0 in decimal; leaves x0 behind it. Calls itself for the digits before the last.
   a.label('number');
   a.mov(x10, 10);
   a.udiv(x11, x2, x10);
@@ -338,7 +338,7 @@ function putSubroutines(a: Arm64): void {
   a.add(x0, x0, 1);
   a.ret();
 
-  // w9 becomes 0 where the string at x1 begins with that at x0, which is left behind the latter.
+  // Sets w9 to 0 if the string at x1 begins with the string at x0. Leaves x0 behind its string.
   a.label('begins');
   a.ldrb(w9, at(x0));
   a.add(x0, x0, 1);
@@ -348,7 +348,7 @@ function putSubroutines(a: Arm64): void {
   a.cmp(w9, w10);
   a.beq('begins');
 
-  // x0 goes on to behind the next NUL.
+  // Moves x0 behind the next NUL.
   a.label('skip');
   a.ldrb(w10, at(x0));
   a.add(x0, x0, 1);

@@ -2,12 +2,13 @@ import type { Assembler, MachineArch, Program } from '../assembler.ts';
 import { AT_FDCWD } from '../constants.ts';
 
 /*
- * dist/davit: executes davit's own Node on the loader, or says in one line why it cannot. Its memory is the
- * stack alone, of which little is used before the limit on it is judged.
+ * dist/davit: executes davit's own Node on the loader, or says in one line why it cannot. Its
+ * memory is the stack, and mmap(2) for renamed variables. Before it checks the limit on the stack,
+ * it uses little of the stack.
  *
  *   for (limit of LIMITS) if (prlimit64(limit) < its minimum) say()
- *   if (clone3() is neither ENOSYS nor EINVAL) say()    Node's C library knows no other refusal
- *   clone(a thread that clones a thread), or say()      Node waits for ever, or aborts, without its two
+ *   if (clone3() is neither ENOSYS nor EINVAL) say()    Node's C library expects no other errno
+ *   clone(a thread that clones a thread), or say()      Node hangs or aborts without two threads
  *   directory = readlink(/proc/self/exe), up to its last slash
  *   if (open(directory + loader) fails) say()
  *   for (variable of envp)                              within envp
@@ -23,53 +24,53 @@ import { AT_FDCWD } from '../constants.ts';
 export interface FrontSettings {
   /** The JavaScript that Node is to run, seen from the front's directory. */
   loader: string;
-  /** What Node is started with. */
+  /** Node's command-line flags. */
   flags: readonly string[];
-  /** Variables that would change Node: they get there under another name, which begins with `prefix`. */
+  /** Variables that would change Node: the front renames them, with `prefix` before the name. */
   moved: readonly string[];
   prefix: string;
-  /** The variable that tells the soft RLIMIT_NOFILE, which Node raises. */
+  /** The variable that passes on the soft RLIMIT_NOFILE, which Node raises. */
   nofile: string;
 }
 
-/** Below these Node crashes. Numbers are asm-generic/resource.h's; minimums are KiB where that is the unit. */
+/** Node crashes below these limits. Numbers: asm-generic/resource.h; minimums are in `unit`. */
 export const LIMITS = [
   { name: 'RLIMIT_STACK', number: 3, hard: false, minimum: 256, unit: ' KiB', ulimit: 's' },
   { name: 'RLIMIT_AS', number: 9, hard: false, minimum: 1_500_000, unit: ' KiB', ulimit: 'v' },
   { name: 'RLIMIT_DATA', number: 2, hard: false, minimum: 1_000_000, unit: ' KiB', ulimit: 'd' },
-  // The last, which stays in memory: its soft limit is told to davit.
+  // Must come last: its values stay in the frame, and the soft limit is passed on to davit.
   { name: 'RLIMIT_NOFILE', number: 7, hard: true, minimum: 32, unit: '', ulimit: 'Hn' },
 ] as const;
 
-/** clone(2): a thread as the C library makes it; the word of its id becomes 0 when it ends (linux/sched.h). */
+/** clone(2): a thread as in the C library. Its end clears the word with its id (linux/sched.h). */
 export const THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 | 0x200000;
 
 /** sys/mman.h */
 export const PROT_READ_WRITE = 3;
 export const MAP_PRIVATE_ANONYMOUS = 0x22;
 
-/** Bytes for the path of the front; one that takes them all is cut off (limits.h: PATH_MAX). */
+/** Bytes for the path of the front (limits.h: PATH_MAX). A path that fills them is cut off. */
 export const PATH_SIZE = 4095;
 
-/** What is used of the stack before its limit is judged: bytes from the bottom of this frame. */
+/** The stack used before its limit is checked: offsets from the bottom of this frame. */
 export const FRAME = {
-  /** Of messages about limits. */
+  /** Room for a message about a limit. */
   message: 0,
   limit: { soft: 192, hard: 200 },
   thread: 208,
   envp: 216,
   nofile: 224,
-  /** Then come the arguments of Node, up to those that the program was called with. */
+  /** Above is room for Node's arguments, up to those that the front was called with. */
   size: (settings: FrontSettings) => 264 + 16 * Math.ceil((settings.flags.length + 3) / 2) + 8,
 } as const;
 
-/** What is used then, below the frame: each part has room for a path, and some text. */
+/** The stack used afterwards, below the frame: each part has room for a path and some text. */
 export const ROOM = { message: 0, loader: 0x2000, node: 0x4000, size: 0x6000 } as const;
 
 const CANNOT = 'davit: cannot start: ';
 const AGAIN = ': build or install davit again\n';
 
-/** What is said where no more is to be said than that. */
+/** Messages that contain no path and no number. */
 const TEXTS = {
   noLimits: 'prlimit64 is refused: look for a seccomp filter',
   noClone3:
@@ -81,7 +82,7 @@ const TEXTS = {
   tooLong: 'its arguments and environment are too long (E2BIG)',
 };
 
-/** Behind the instructions, on both architectures. */
+/** Puts the data behind the instructions, on both architectures. */
 export function putData(a: Assembler, arch: MachineArch, settings: FrontSettings): void {
   const { loader, flags, moved, prefix, nofile } = settings;
   a.data();

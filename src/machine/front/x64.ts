@@ -36,8 +36,8 @@ const SLASH = '/'.charCodeAt(0);
 const ZERO = '0'.charCodeAt(0);
 
 /**
- * Registers: r12 argc, argv and envp as the kernel put them; r13 the frame; rbx the end of the front's
- * directory within the path of Node.
+ * Registers: r12 argc, argv and envp as the kernel put them; r13 the frame; rbx the end of the
+ * front's directory within the path of Node.
  */
 export function frontX64(settings: data.FrontSettings): data.FrontProgram & Listed {
   const a = new X64();
@@ -85,7 +85,7 @@ function tryThreads(a: X64): void {
   a.cmp(rax, -constants.ENOSYS);
   a.jne('say');
 
-  // Each thread is in this loop, and none uses the stack, which they share, but to say that it has failed.
+  // All threads run this loop and share the stack: they use it only to say that clone(2) failed.
   a.label('threads');
   a.mov(ebx, 2);
   a.label('thread');
@@ -105,7 +105,7 @@ function tryThreads(a: X64): void {
   a.syscall('exit');
   a.ud2();
 
-  // The first thread has made the second. The process waits until the last that has left its id ends.
+  // Only the first process still has 2. It waits until the thread that wrote its id last has ended.
   a.label('made');
   a.cmp(ebx, 2);
   a.jne('end');
@@ -131,7 +131,7 @@ function findLoader(a: X64): void {
   a.cmp(rax, data.PATH_SIZE);
   a.jae('say');
 
-  // Up to the last slash, which is looked for from the end; one before the path ends that in any case.
+  // Cuts the path behind its last slash. A slash before the path ends the search in any case.
   a.movByte(at(rsp, ROOM.node - 1), SLASH);
   a.lea(rbx, at(rsp, ROOM.node));
   a.add(rbx, rax);
@@ -233,7 +233,7 @@ function moveVariables(a: X64, { prefix }: data.FrontSettings): void {
 
 /** Registers: r14 argv. */
 function addArguments(a: X64, { flags }: data.FrontSettings): void {
-  // Where even argv[0] is missing, its end stays where it is.
+  // Node, flags and loader take the place of argv[0]. Without argv[0] they go before argv's NULL.
   a.lea(r14, at(r12, 16));
   a.lea(rcx, at(r12, 8));
   a.xor(eax, eax);
@@ -318,7 +318,7 @@ function sayAndEnd(a: X64): void {
 }
 
 function putSubroutines(a: X64): void {
-  // The string at rsi to rdi, which is left at its NUL; rsi is left behind it.
+  // Copies the string at rsi to rdi. Leaves rdi at the copy's NUL, and rsi behind the string.
   a.label('append');
   a.movzxByte(ecx, at(rsi));
   a.movByte(at(rdi), cl);
@@ -330,7 +330,7 @@ function putSubroutines(a: X64): void {
   a.label('appended');
   a.ret();
 
-  // rax in decimal to rdi, which is left behind it; the digits before the last by itself.
+  // Writes rax to rdi in decimal; leaves rdi behind it. Calls itself for all digits but the last.
   a.label('number');
   a.xor(edx, edx);
   a.mov(ecx, 10);
@@ -346,7 +346,7 @@ function putSubroutines(a: X64): void {
   a.add(rdi, 1);
   a.ret();
 
-  // eax becomes 0 where the string at rsi begins with that at rdi, which is left behind the latter.
+  // Sets eax to 0 if the string at rsi begins with the string at rdi. Leaves rdi behind its string.
   a.label('begins');
   a.movzxByte(eax, at(rdi));
   a.add(rdi, 1);
@@ -357,7 +357,7 @@ function putSubroutines(a: X64): void {
   a.cmp(eax, ecx);
   a.je('begins');
 
-  // rdi goes on to behind the next NUL.
+  // Moves rdi behind the next NUL.
   a.label('skip');
   a.movzxByte(ecx, at(rdi));
   a.add(rdi, 1);

@@ -1,8 +1,8 @@
 import type { Program } from '../assembler.ts';
 
 /*
- * What `davit start` becomes when all that is left of it is to let init execute its program: a few
- * hundred bytes that end at once, where Node's memory takes milliseconds to give back.
+ * `davit start` executes this program when all that is left is to let init execute its own. A few
+ * hundred bytes end at once, while Node's memory takes milliseconds to free.
  *
  *   if (write(output, turn) fails) resume()
  *   if (read(input) is no packet) resume()              init has not taken the turn

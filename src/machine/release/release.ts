@@ -3,6 +3,9 @@ import { releaseArm64 } from './arm64.ts';
 import type { ReleaseProgram } from './data.ts';
 import { releaseX64 } from './x64.ts';
 
-/** The program that data.ts describes; its data are to be filled in. The build assembles it: build/assemble.ts. */
+/**
+ * The program that data.ts describes. The caller fills in its data. The build assembles it in
+ * advance: tools/build/assemble.ts.
+ */
 export const releaseProgram = (arch: MachineArch): ReleaseProgram & Listed =>
   arch === 'x64' ? releaseX64() : releaseArm64();

@@ -93,7 +93,7 @@ function toInit(a: Arm64): void {
   a.cmp(x0, 1);
   a.beq('awaitInit');
 
-  // init has not heard of it. When it has left, the kernel has cleared `turn` before it closed the socket.
+  // The byte was not sent. If init is gone, the kernel cleared `turn` before it closed the socket.
   replaceTurn(a, { from: INITS_TURN, to: RUNTIMES_TURN, otherwise: 'initHasLeft' });
   a.b('return');
 
@@ -102,7 +102,7 @@ function toInit(a: Arm64): void {
   a.b('return');
 }
 
-/** The runtime waits here, without the stack, which is init's meanwhile. */
+/** The runtime waits here without using the stack, which init uses meanwhile. */
 function awaitInit(a: Arm64): void {
   a.label('awaitInit');
   a.add(x9, x19, STATE.turn);
@@ -116,12 +116,12 @@ function awaitInit(a: Arm64): void {
   a.syscall('futex');
   a.b('awaitInit');
 
-  // Back in the runtime: init gave the turn back, or it has left.
+  // Back in the runtime: init gave the turn back, executed a program, or ended.
   a.label('inRuntime');
   a.cbnz(w0, 'goOn');
   a.ldr(w9, at(x19, STATE.initRuns));
   a.cbnz(w9, 'lost');
-  // Where the stack was left, with 0 or RUNTIMES_TURN in w0.
+  // Returns from where the thread left the stack, with 0 or RUNTIMES_TURN in w0.
   a.label('goOn');
   a.ldr(x9, at(x19, STATE.stack));
   a.mov(sp, x9);
@@ -167,7 +167,7 @@ function toRuntime(a: Arm64): void {
   a.beq('awaitRuntime');
   a.cmp(x0, 1);
   a.beq('inInit');
-  // The connection's end, or an error, is the end of init.
+  // init ends when the connection ends, or on an error.
   exitWithFailure(a);
 }
 
@@ -186,7 +186,7 @@ function exec(a: Arm64): void {
   a.b('return'); // -errno
 }
 
-/** init ended in its turn: what JavaScript was in the middle of is lost. */
+/** init ended in its turn, and the thread of JavaScript with it: the runtime starts anew. */
 function becomeSuccessor(a: Arm64): void {
   a.label('lost');
   a.mov(x0, SIG_SETMASK);
@@ -206,7 +206,7 @@ function becomeSuccessor(a: Arm64): void {
   exitWithFailure(a);
 }
 
-/** What a function of C leaves as it was (AAPCS64), the frame record first. */
+/** Registers that a C function must preserve (AAPCS64), the frame record first. */
 const SAVED = [
   [x29, x30],
   [x19, x20],
@@ -221,7 +221,7 @@ const SAVED = [
 ] as const;
 const FRAME = 16 * SAVED.length;
 
-/** Saves registers, and says where: the other process may return from here. */
+/** Saves registers and the stack pointer: the other process may return from here. */
 function enter(a: Arm64): void {
   a.stp(x29, x30, pushed(FRAME));
   SAVED.forEach(([first, second], i) => {
@@ -235,11 +235,11 @@ function enter(a: Arm64): void {
 interface TurnChange {
   from: number;
   to: number;
-  /** Where to go on when `turn` is another. */
+  /** The label to jump to when `turn` is not `from`. */
   otherwise: string;
 }
 
-/** At once for all processors. */
+/** Changes `turn` atomically. */
 function replaceTurn(a: Arm64, { from, to, otherwise }: TurnChange): void {
   const again = `replace ${from} by ${to}`;
   a.add(x9, x19, STATE.turn);

@@ -1,33 +1,34 @@
 import type { Program } from '../assembler.ts';
 
 /*
- * Two processes, one thread of JavaScript. init shares the memory of the runtime, its stack as well,
- * and only one of the two runs at a time: whoever has the turn. The other waits in here, in a system
- * call that touches no stack, until it goes on where the thread has got to meanwhile.
+ * Two processes, one thread of JavaScript. init shares the runtime's memory, including the stack.
+ * Only the process that has the turn runs. The other waits in this code, in a system call that
+ * touches no stack. Once it has the turn, it continues where the thread is by then.
  *
  *     clone(state, args, size)     the runtime forks; returns in init, or -errno in the runtime
  *     toRuntime(state)             init waits; returns in the runtime
- *     toInit(state)                the runtime waits; returns 1 in init. 0 in the runtime when there is
- *                                  no init any more, -errno when init could not be told
- *     exec(state, fd, argv, envp, "")   init becomes a program; returns 0 in the runtime, or -errno in init
+ *     toInit(state)                the runtime waits; returns 1 in init. In the runtime 0 when init
+ *                                  is gone, -errno when the byte for init cannot be sent
+ *     exec(state, fd, argv, envp, "")   init executes a program; returns 0 in the runtime, -errno
+ *                                  in init
  *
- * The runtime waits for `turn` (futex(2)), which the kernel clears when init executes a program or
- * ends (CLONE_CHILD_CLEARTID), at most `timeout` at a time: a seccomp filter may keep init from waking
- * it. init waits for a byte on its socket, which ends with the runtime. An init that ends in its own
- * turn takes the thread with it, in the middle of whatever it did: then the runtime executes the
- * program at `lost`, or says the words at `lastWords` and ends.
+ * The runtime waits for a change of `turn` with futex(2). The kernel clears `turn` when init
+ * executes a program or ends (CLONE_CHILD_CLEARTID). init waits for a byte on its socket; the
+ * connection ends with the runtime. If init ends in its own turn, the thread is lost in the middle
+ * of its work: the runtime then executes the program at `lost`, or else writes the text at
+ * `lastWords` and ends.
  *
- * What the calls in here return: waiting for `turn` is a loop that only `turn` ends, whatever futex(2)
- * says, and a waker that fails is why it has a timeout. Where sendto(2) fails, init has not been told:
- * the turn stays the runtime's.
+ * Errors of system calls: only a change of `turn` ends the wait, whatever futex(2) returns. Each
+ * wait has a timeout, because a seccomp filter may keep init from waking the runtime. When
+ * sendto(2) fails, the runtime keeps the turn.
  */
 
-/** The state that both share, and where in it is what. 32-bit integers but where said. */
+/** Offsets in the state that both processes share. Fields have 32 bits unless said otherwise. */
 export const STATE = {
   turn: 0,
   /** 1 while init runs JavaScript. */
   initRuns: 4,
-  /** The stack pointer of whoever gave the turn away: 64 bits. */
+  /** The stack pointer of the process that gave the turn away: 64 bits. */
   stack: 8,
   runtimeSocket: 16,
   initSocket: 20,
@@ -35,13 +36,13 @@ export const STATE = {
   sent: 24,
   /** The byte that init receives. */
   received: 25,
-  /** clone3(2) writes init's pid and pidfd to them. */
+  /** clone3(2) writes init's pid here, and its pidfd to `pidfd`. */
   pid: 28,
-  /** execve(2)'s arguments: three addresses. */
+  /** execve(2)'s arguments for when init is lost: three addresses. */
   lost: 32,
-  /** 64 bits that are 0. */
+  /** An empty signal mask: 64 bits. */
   emptyMask: 56,
-  /** An address and a length. */
+  /** A text's address and length, 64 bits each. */
   lastWords: 64,
   /** struct timespec. */
   timeout: 80,
@@ -55,5 +56,5 @@ export const INIT_LEFT = 0;
 export const INITS_TURN = 1;
 export const RUNTIMES_TURN = 2;
 
-/** Functions of C. */
+/** The labels are entry points of C functions. */
 export type SwitchProgram = Program<'clone' | 'toInit' | 'toRuntime' | 'exec'>;

@@ -3,6 +3,9 @@ import { switchArm64 } from './arm64.ts';
 import type { SwitchProgram } from './state.ts';
 import { switchX64 } from './x64.ts';
 
-/** The functions that state.ts describes, at labels of their names. The build assembles them: build/assemble.ts. */
+/**
+ * The functions that state.ts describes, at labels of the same names. The build assembles them in
+ * advance: tools/build/assemble.ts.
+ */
 export const switchProgram = (arch: MachineArch): SwitchProgram & Listed =>
   arch === 'x64' ? switchX64() : switchArm64();

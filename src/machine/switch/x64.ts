@@ -82,7 +82,7 @@ function toInit(a: X64): void {
   a.cmp(rax, 1);
   a.je('awaitInit');
 
-  // init has not heard of it. When it has left, the kernel has cleared `turn` before it closed the socket.
+  // The byte was not sent. If init is gone, the kernel cleared `turn` before it closed the socket.
   a.mov(rdx, rax);
   a.mov(eax, INITS_TURN);
   a.mov(ecx, RUNTIMES_TURN);
@@ -96,7 +96,7 @@ function toInit(a: X64): void {
   a.jmp('return');
 }
 
-/** The runtime waits here, without the stack, which is init's meanwhile. */
+/** The runtime waits here without using the stack, which init uses meanwhile. */
 function awaitInit(a: X64): void {
   a.label('awaitInit');
   a.mov(eax, at(rbx, STATE.turn));
@@ -109,13 +109,13 @@ function awaitInit(a: X64): void {
   a.syscall('futex');
   a.jmp('awaitInit');
 
-  // Back in the runtime: init gave the turn back, or it has left.
+  // Back in the runtime: init gave the turn back, executed a program, or ended.
   a.label('inRuntime');
   a.test(eax, eax);
   a.jne('goOn');
   a.cmp(at(rbx, STATE.initRuns), 1);
   a.je('lost');
-  // Where the stack was left, with 0 or RUNTIMES_TURN in eax.
+  // Returns from where the thread left the stack, with 0 or RUNTIMES_TURN in eax.
   a.label('goOn');
   a.mov(rsp, at(rbx, STATE.stack));
   a.jmp('return');
@@ -153,7 +153,7 @@ function toRuntime(a: X64): void {
   a.je('awaitRuntime');
   a.cmp(rax, 1);
   a.je('inInit');
-  // The connection's end, or an error, is the end of init.
+  // init ends when the connection ends, or on an error.
   exitWithFailure(a);
 }
 
@@ -171,7 +171,7 @@ function exec(a: X64): void {
   a.jmp('return'); // -errno
 }
 
-/** init ended in its turn: what JavaScript was in the middle of is lost. */
+/** init ended in its turn, and the thread of JavaScript with it: the runtime starts anew. */
 function becomeSuccessor(a: X64): void {
   a.label('lost');
   a.mov(edi, SIG_SETMASK);
@@ -191,10 +191,10 @@ function becomeSuccessor(a: X64): void {
   exitWithFailure(a);
 }
 
-/** What a function of C leaves as it was (System V ABI, AMD64). */
+/** Registers that a C function must preserve (System V ABI, AMD64). */
 const SAVED = [rbx, rbp, r12, r13, r14, r15];
 
-/** Saves registers, and says where: the other process may return from here. */
+/** Saves registers and the stack pointer: the other process may return from here. */
 function enter(a: X64): void {
   for (const register of SAVED) a.push(register);
   a.mov(rbx, rdi);

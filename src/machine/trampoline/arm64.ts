@@ -85,7 +85,7 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   a.syscall('exit_group');
   a.brk();
 
-  // The answer is text, nothing where nobody is there, or an error.
+  // read(2) gives a text, nothing when the other end is closed, or an error.
   a.label('reported');
   a.ldr(w9, at(x19, ENTRY.flags));
   a.tbz(w9, bitOf(IS_EXPLAINED), 'exit');
@@ -127,5 +127,5 @@ export function trampolineArm64(): TrampolineProgram & Listed {
   return a.finish();
 }
 
-/** The number of the one bit that a flag is. */
+/** The number of a flag's bit. */
 const bitOf = (flag: number): number => Math.log2(flag);

@@ -4,12 +4,14 @@ import type { Program } from '../assembler.ts';
  * The trampoline's program, the same for every container. It walks a table of system calls:
  *
  *   for (entry = table; ; entry += step) {
- *     result = syscall(entry.number, entry.flags & FIRST_ARGUMENT_IS_RESULT ? result : entry.arguments[0], …)
+ *     first = entry.flags & FIRST_ARGUMENT_IS_RESULT ? result : entry.arguments[0]
+ *     result = syscall(entry.number, first, …)
  *     step = 1
  *     if (result is an error && -result != entry.tolerated) fail(result)
  *     if (result is no error) {
  *       if (result == 0) step = entry.stepWhenZero
- *       else if (entry.flags & REPORT_RESULT && the report of { entry.index, -result } fails) fail(its error)
+ *       else if (entry.flags & REPORT_RESULT)
+ *         if (the report of { entry.index, -result } fails) fail(its error)
  *     }
  *   }
  *   fail(result) {
@@ -18,23 +20,22 @@ import type { Program } from '../assembler.ts';
  *     exit_group(1)
  *   }
  *
- * execve(2) returns only to fail. A call that forks returns 0 in the child, which goes on from there.
- * A report is { int32 index, int32 -result }, in one packet. Behind the code stand the report fd, the
- * fd of the answer (int32 each),
- * and the table.
+ * execve(2) returns only when it fails. A call that forks returns 0 in the child, which advances by
+ * `stepWhenZero`. A report is { int32 index, int32 -result }, in one packet. Behind the code are
+ * the fd for reports and the fd for the answer (int32 each), and the table.
  */
 
-/** An entry of the table: where in it is what, in bytes. */
+/** Offsets in an entry of the table, in bytes. */
 export const ENTRY = {
   /** 32 bits. */
   number: 0,
-  /** What reports call the entry: 32 bits, signed. */
+  /** The entry's number in reports: 32 bits, signed. */
   index: 4,
-  /** Six of 64 bits. */
+  /** The call's six arguments, 64 bits each. */
   arguments: 8,
   /** 16 bits. */
   flags: 56,
-  /** Entries to go on when the call returned 0: 16 bits, signed. */
+  /** By how many entries to advance when the call returns 0: 16 bits, signed. */
   stepWhenZero: 58,
   /** An errno that is no failure, or 0: 32 bits. */
   tolerated: 60,
@@ -46,12 +47,12 @@ export const ENTRY = {
 export const FIRST_ARGUMENT_IS_RESULT = 1;
 export const REPORT_RESULT = 2;
 export const IS_EXPLAINED = 4;
-/** By which a message of the protocol begins: the turn, which waiting for it has left in a FIFO. */
+/** The first byte of a message of the protocol: init's turn, which may still be in the FIFO. */
 export const START_OF_MESSAGE = 0x7b;
-/** How much of an explanation there is room for, in bytes. */
+/** Room for an explanation, in bytes. */
 export const MAX_EXPLANATION = 2048;
-/** How often a failure is reported that the kernel has no room for at the moment. */
+/** How often to try to report a failure: the kernel may have no room at the moment. */
 export const ATTEMPTS = 8;
 
-/** `reportFd`, `answerFd` and `table` are to be filled in; `exit` is a signal handler that ends the process with status 1. */
+/** The caller fills in `reportFd`, `answerFd` and `table`. `exit` handles signals: it ends with 1. */
 export type TrampolineProgram = Program<'reportFd' | 'answerFd' | 'table' | 'exit'>;

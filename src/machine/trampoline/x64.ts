@@ -90,7 +90,7 @@ export function trampolineX64(): TrampolineProgram & Listed {
   a.syscall('exit_group');
   a.ud2();
 
-  // The answer is text, nothing where nobody is there, or an error.
+  // read(2) gives a text, nothing when the other end is closed, or an error.
   a.label('reported');
   a.testByte(at(rbx, ENTRY.flags), IS_EXPLAINED);
   a.je('exit');
