@@ -10,8 +10,8 @@ import { Report } from './validate/checks/report.ts';
 import { checkRootless } from './validate/rootless.ts';
 
 /**
- * Everything in a valid `spec` that this davit, this host or this user cannot do: what is found by
- * looking, before anything is made.
+ * Everything in a valid `spec` that this davit, this host or this user cannot do. Only looks, and
+ * makes nothing.
  * @param bundle absolute path; `root.path` is relative to it.
  */
 export function checkHost(spec: Spec, bundle: string): ConfigProblem[] {

@@ -1,9 +1,9 @@
-/** The highest CPU or memory node that a list can name; runc's limit. */
+/** The highest CPU or memory node that a list may name: runc's limit. */
 const HIGHEST = 65_536;
 
 /**
- * Reads a list such as `0-3,7`: of CPUs, or of memory nodes. As in runc, spaces and empty elements
- * are skipped. Undefined when it is no such list.
+ * Reads a list of CPUs or memory nodes such as `0-3,7`. As in runc, spaces and empty elements are
+ * skipped. Undefined when `list` is malformed.
  */
 export function parseCpuList(list: string): number[] | undefined {
   const members = new Set<number>();

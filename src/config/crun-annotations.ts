@@ -1,12 +1,11 @@
 import type { Spec } from './types.ts';
 
 /*
- * The annotations of crun(1), "Extensions to OCI", that its callers set: Podman and Buildah
- * themselves, and whoever gives a container annotations. What is not here davit ignores, as it does
- * any other annotation.
+ * The annotations of crun(1), "Extensions to OCI", that Podman, Buildah and their users set. davit
+ * ignores all others.
  */
 
-/** What an annotation of crun's begins with. */
+/** The beginning of crun's annotations. */
 export const CRUN_ANNOTATION_PREFIX = 'run.oci.';
 
 export const KEEP_ORIGINAL_GROUPS = 'run.oci.keep_original_groups';
@@ -18,7 +17,7 @@ export const SECCOMP_RECEIVER = 'run.oci.seccomp.receiver';
 export const SECCOMP_FAIL_UNKNOWN_SYSCALL = 'run.oci.seccomp_fail_unknown_syscall';
 export const DELEGATE_CGROUP = 'run.oci.delegate-cgroup';
 
-/** Those that davit has no use for, and why: whoever sets one is warned. */
+/** Annotations that davit ignores with a warning, and the reason in the warning. */
 export const IGNORED_CRUN_ANNOTATIONS: Readonly<Record<string, string>> = {
   'run.oci.seccomp.plugins': 'linux.seccomp.listenerPath names an agent',
   'run.oci.systemd.force_cgroup_v1': 'the container has the cgroup version of the host',
@@ -26,11 +25,11 @@ export const IGNORED_CRUN_ANNOTATIONS: Readonly<Record<string, string>> = {
   'run.oci.timens_offset': 'linux.timeOffsets has the offsets of a time namespace',
 };
 
-/** mount(8): which option of a mount linux.mountLabel is given by. */
+/** The mount options by which linux.mountLabel can be given: mount(8). */
 export const MOUNT_CONTEXT_TYPES = ['context', 'fscontext', 'defcontext', 'rootcontext'] as const;
 export type MountContextType = (typeof MOUNT_CONTEXT_TYPES)[number];
 
-/** Of an annotation that switches something on. */
+/** The values of an annotation that switches something on or off. */
 export const SWITCH_VALUES = { on: ['1', 'true'], off: ['0', 'false'] } as const;
 
 const isOn = ({ annotations }: Spec, name: string): boolean =>
@@ -39,15 +38,18 @@ const isOn = ({ annotations }: Spec, name: string): boolean =>
 /** Podman's `--group-add keep-groups`: setgroups(2) is left out, so the caller's groups stay. */
 export const keepsOriginalGroups = (spec: Spec): boolean => isOn(spec, KEEP_ORIGINAL_GROUPS);
 
-/** A system call that libseccomp does not know is an error in place of being left out. */
+/** True if a system call that libseccomp does not know is an error, instead of being left out. */
 export const refusesUnknownSyscalls = (spec: Spec): boolean =>
   isOn(spec, SECCOMP_FAIL_UNKNOWN_SYSCALL);
 
-/** `rootcontext` of Podman's `--security-opt label=nested`: the container may relabel files. */
+/** Podman's `--security-opt label=nested` sets `rootcontext`: the container may relabel files. */
 export const mountContextType = ({ annotations }: Spec): MountContextType =>
   (annotations?.[MOUNT_CONTEXT_TYPE] as MountContextType | undefined) ?? 'context';
 
-/** Where a seccomp filter's listener goes, and which field says so: linux.seccomp's own comes first. */
+/**
+ * The socket for a seccomp filter's listener, and the field that names it:
+ * linux.seccomp's first.
+ */
 export function seccompReceiver({
   linux,
   annotations,
@@ -58,12 +60,15 @@ export function seccompReceiver({
   return path ? { path, field: `annotations["${SECCOMP_RECEIVER}"]` } : undefined;
 }
 
-/** The socket that receives a pidfd of init. Looks into a configuration that is not validated yet. */
+/** The socket that receives a pidfd of init. `spec` need not be validated yet. */
 export function pidfdReceiver({ annotations }: Spec): string | undefined {
   const path: unknown = annotations?.[PIDFD_RECEIVER];
   return typeof path === 'string' && path !== '' ? path : undefined;
 }
 
-/** The cgroup below its own that the container is to be in, and to manage; an empty one is none. */
+/**
+ * The path, below the container's cgroup, of the
+ * cgroup that the container is in and may divide.
+ */
 export const delegatedCgroup = ({ annotations }: Spec): string | undefined =>
   annotations?.[DELEGATE_CGROUP] || undefined;

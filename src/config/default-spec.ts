@@ -3,16 +3,19 @@ import { onlyCgroup2 } from './host/cgroups.ts';
 import type { Mount, Namespace, Process, Spec } from './types.ts';
 
 interface DefaultSpecOptions {
-  /** One that an ordinary user can run: in a user namespace, with the host's network. */
+  /** For an ordinary user: with a user namespace and the host's network. */
   rootless?: boolean;
-  /** Host ids that root in the container is, when rootless; default: the caller's own. */
+  /**
+   * When rootless, the host ids to which root in the container is mapped.
+   * Default: the caller's.
+   */
   uid?: number;
   gid?: number;
 }
 
 /**
- * What `spec` writes: the equivalent of `runc spec`, property by property and in its order, but for
- * the hostname. A cgroup namespace is in it where the host has cgroup v2 alone.
+ * The configuration that `davit spec` writes: the same as `runc spec`, except for the hostname.
+ * With a cgroup namespace if the host has only cgroup v2.
  */
 export function defaultSpec({ rootless = false, uid, gid }: DefaultSpecOptions = {}): Spec {
   const spec: Spec = {
@@ -110,7 +113,8 @@ function makeRootless(spec: Spec, uid: number, gid: number): Spec {
   const { resources: _, namespaces, ...linux } = spec.linux!;
   return {
     ...spec,
-    // A user without a delegated cgroup, or further ids, has neither.
+    // No resources and no uid= or gid= options: a user may have no delegated cgroup and no further
+    // ids.
     mounts: spec.mounts!.map(makeMountRootless),
     linux: {
       uidMappings: [{ containerID: 0, hostID: uid, size: 1 }],
@@ -123,7 +127,7 @@ function makeRootless(spec: Spec, uid: number, gid: number): Spec {
 
 function makeMountRootless(mount: Mount): Mount {
   if (mount.destination === '/sys') {
-    // A new sysfs needs a network namespace of the user's.
+    // Mounting a new sysfs needs a network namespace that belongs to the user namespace.
     const options = ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'];
     return { destination: '/sys', type: 'none', source: '/sys', options };
   }

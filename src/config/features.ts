@@ -49,7 +49,7 @@ interface SeccompFeatures extends Enabled {
   supportedFlags?: readonly string[];
 }
 
-/** What `features` prints. `support` is a parameter for tests alone. */
+/** What `davit features` prints. `support` is a parameter for tests only. */
 export function features(support: Support = SUPPORT): Features {
   return {
     ociVersionMin: '1.0.0',
@@ -94,7 +94,7 @@ function seccompFeatures(): SeccompFeatures {
     operators: SECCOMP_OPERATORS,
     archs: SECCOMP_ARCHS,
     knownFlags: SECCOMP_FLAGS,
-    // WAIT_KILLABLE_RECV is libseccomp's from 2.6 on.
+    // libseccomp knows WAIT_KILLABLE_RECV only since 2.6.
     supportedFlags: SECCOMP_FLAGS.filter((flag) => !flag.endsWith('WAIT_KILLABLE_RECV')),
   };
 }

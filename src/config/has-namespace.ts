@@ -1,12 +1,12 @@
 import type { NamespaceType } from './names/namespace-types.ts';
 import type { Linux } from './types.ts';
 
-/** True when the container has a namespace of its own, or joins one. */
+/** True when the container makes or joins a namespace of this type. */
 export function hasNamespace(linux: Linux | undefined, type: NamespaceType): boolean {
   return linux?.namespaces?.some((namespace) => namespace.type === type) ?? false;
 }
 
-/** True when the container gets a namespace of its own making. */
+/** True when the container makes a new namespace of this type. */
 export function makesNamespace(linux: Linux | undefined, type: NamespaceType): boolean {
   return linux?.namespaces?.some((found) => found.type === type && !found.path) ?? false;
 }

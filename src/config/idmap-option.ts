@@ -3,22 +3,23 @@ import type { IDMapping } from './types.ts';
 
 type Field = 'uidMappings' | 'gidMappings';
 
-/** Which field of a mount, and of `linux`, a part of the option stands for. */
+/** The field of a mount, and of `linux`, for each part of the option. */
 const FIELDS: Readonly<Record<string, Field>> = { uids: 'uidMappings', gids: 'gidMappings' };
 
-/** `idmap=…` or `ridmap=…`, in which crun has mappings that are a mount's own. */
+/** True for `idmap=…` or `ridmap=…`: crun's options for a mount's own mappings. */
 export const isIdmapWithRanges = (option: unknown): option is string =>
   typeof option === 'string' && (option.startsWith('idmap=') || option.startsWith('ridmap='));
 
-/** What is expected of one that {@link translateIdmapOptions} could not read. */
+/** The expectation in the error for an option that {@link translateIdmapOptions} could not read. */
 export const IDMAP_FORM =
   'a form such as idmap=uids=0-1000-1#1-3000-10;gids=@0-0-5: the first id in the file system, the ' +
   'first on the host (with @ in the container, where linux maps it), and how many';
 
 /**
- * Makes of such options of `spec.mounts` the mappings that runtime-spec has for them, unless the
- * mount has some, and `idmap`. Ids of the kind that is left out are mapped as the container's are:
- * Podman's reading. Nothing of `spec` is validated yet: what is not of the form is left to that.
+ * Replaces such options of `spec.mounts` by `idmap` or `ridmap`, and by the runtime-spec's
+ * mappings, unless the mount has mappings. If only uids or gids are given, the container's mappings
+ * hold for the others, as in Podman. `spec` is not validated yet: malformed options are left for
+ * validation.
  */
 export function translateIdmapOptions(spec: unknown): void {
   if (!isObject(spec) || !Array.isArray(spec.mounts)) return;
@@ -47,7 +48,7 @@ function translate(
   }
 }
 
-/** `uids=…;gids=…`; undefined where it is not of the form. */
+/** Reads `uids=…;gids=…`; undefined when it is malformed. */
 function readMappings(
   text: string,
   linux: Record<string, unknown>,
@@ -63,7 +64,7 @@ function readMappings(
   return read;
 }
 
-/** `0-1000-10`, or `@0-0-10`, whose second number is of the container's ids. */
+/** Reads `0-1000-10`. In `@0-0-10` the second number is an id in the container. */
 function readRange(range: string, containers: unknown): IDMapping | undefined {
   const [, relative, ...numbers] = /^(@?)(\d+)-(\d+)-(\d+)$/.exec(range) ?? [];
   if (numbers.length === 0) return undefined;

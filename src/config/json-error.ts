@@ -1,13 +1,13 @@
-/** Where JSON text stops being JSON, and what could have stood there. */
+/** Where a text stops being JSON, and what was expected there. */
 export interface JsonFault {
-  /** In UTF-16 units from the start. */
+  /** UTF-16 units from the start. */
   offset: number;
   expected: string;
 }
 
 /**
- * Finds the first fault: V8's own messages give no position for half of them. `undefined` where it is
- * nested too deeply for that.
+ * Finds the first fault. V8's messages give no position for half of the faults. `undefined` when
+ * the text is nested too deeply for this parser.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   const scanner = new Scanner(text);

@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { findJsonFault } from './json-error.ts';
 
 /**
- * Parses JSON; an integer that a number would not hold exactly becomes a bigint.
+ * Parses JSON. An integer that a number cannot hold exactly becomes a bigint.
  * Malformed text throws one line: `FILE:LINE:COLUMN: not JSON: expected …, found …`.
  */
 export function parseJson(text: string, file: string): unknown {
@@ -15,8 +15,8 @@ export function parseJson(text: string, file: string): unknown {
 }
 
 /**
- * The inverse of {@link parseJson}: bigints are written as the integers they are. Throws
- * {@link RuntimeError} for what is nested so deeply, thousands of levels, that the stack ends first.
+ * The inverse of {@link parseJson}: bigints are written as integers. Throws {@link RuntimeError}
+ * for a value that is nested too deeply for the stack: thousands of levels.
  */
 export function stringifyJson(value: unknown, indent?: string): string {
   try {
@@ -32,7 +32,7 @@ export function stringifyJson(value: unknown, indent?: string): string {
 
 const TOO_DEEP = 'JSON that is nested too deeply';
 
-// 2^53 has 16 digits. A reviver is slow, so texts without such a number never see one.
+// 2^53 has 16 digits. A reviver is slow, so only texts with such a number get one.
 const LONG_INTEGER = /[\s:,[-]\d{16}/;
 
 function keepIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
@@ -41,7 +41,7 @@ function keepIntegers(_key: string, value: unknown, context?: { source?: string 
   return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
-// TypeScript's library does not know it yet: https://tc39.es/proposal-json-parse-with-source
+// TypeScript does not know JSON.rawJSON yet: https://tc39.es/proposal-json-parse-with-source
 const rawJSON = (text: string): unknown =>
   (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 

@@ -10,18 +10,19 @@ import { adoptKeys } from './validate/key-case.ts';
 import { fillProcess, fillResources, fillSpec } from './zero-values.ts';
 
 /**
- * Reads `bundle`'s config.json, or `file` in its place, not yet validated: anything that JSON can
- * say may be in it. A missing file is reported in runc's words, malformed JSON with file, line and
- * column. With `shape`, keys in another case are taken for those of the schema: in what callers wrote.
+ * Reads `bundle`'s config.json, or `file` instead. The result is not validated: it may be any JSON
+ * object. A missing file is reported in runc's words, malformed JSON with file, line and column.
+ * With `shape`, keys in another case get the case of the schema: give it for files that callers
+ * wrote.
  */
 export function loadSpec(bundle: string, file = join(bundle, 'config.json'), shape?: Shape): Spec {
   return parseSpec(readConfig(file, bundle), file, shape);
 }
 
-/** The same of a text. */
+/** {@link loadSpec} for a text. */
 export function parseSpec(text: string, file = 'config.json', shape?: Shape): Spec {
   const value = parseJson(text, file);
-  // What else is wrong with it, validation tells; but callers look into it before.
+  // Validation finds all other errors, but callers read properties before it.
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError([{ path: '$', value, expected: 'an object' }], file);
   }
@@ -29,14 +30,14 @@ export function parseSpec(text: string, file = 'config.json', shape?: Shape): Sp
   return fillSpec(value, text) as Spec;
 }
 
-/** Reads what `exec --process FILE` names: the `process` object alone, not yet validated. */
+/** Reads the file of `exec --process`: a `process` object alone, not validated. */
 export function parseProcess(text: string, file: string, shape: Shape): Process {
   const value = parseJson(text, file);
   adoptKeys(value, shape);
   return fillProcess(value, text) as Process;
 }
 
-/** Reads what `update --resources FILE` names: the `resources` object alone, not yet validated. */
+/** Reads the file of `update --resources`: a `resources` object alone, not validated. */
 export function parseResources(text: string, file: string, shape: Shape): LinuxResources {
   const value = parseJson(text, file);
   adoptKeys(value, shape);

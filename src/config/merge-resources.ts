@@ -10,8 +10,8 @@ import type {
 } from './types.ts';
 
 /**
- * A container's resources after an update, laid over them as `runc update` does it. Device rules
- * stay as they are.
+ * A container's resources after an update, merged as `runc update` merges them. Device rules stay
+ * as they are.
  */
 export function mergeResources(current: LinuxResources, update: LinuxResources): LinuxResources {
   const { pids, unified } = update;
@@ -32,7 +32,7 @@ function mergeMemory(current: LinuxMemory = {}, update: LinuxMemory = {}): Linux
     ...defined({ limit, reservation, swap }),
     checkBeforeUpdate,
   };
-  // No limit on memory: one on memory and swap together would then be refused.
+  // Without a limit on memory, a limit on memory and swap together would be refused.
   if (limit !== undefined && BigInt(limit) === -1n && swap === undefined) delete merged.swap;
   return merged;
 }
@@ -46,12 +46,12 @@ function mergeCpu(current: LinuxCPU = {}, update: LinuxCPU = {}): LinuxCPU {
     ...(cpus && { cpus }),
     ...(mems && { mems }),
   };
-  // The kernel refuses to give an idle cgroup a weight.
+  // The kernel refuses a weight for an idle cgroup.
   if (update.idle !== undefined && update.shares === undefined) delete merged.shares;
   return merged;
 }
 
-/** Quota and period belong together: of a pair that is given half, the other half stays. */
+/** Quota and period belong together: if only one is given, the other stays. */
 function mergeBandwidth(current: LinuxCPU, { quota, period }: LinuxCPU): LinuxCPU {
   const given = (value: Int64 | undefined): value is Int64 =>
     value !== undefined && BigInt(value) !== 0n;
@@ -74,7 +74,7 @@ function mergeBlockIO(current: LinuxBlockIO = {}, update: LinuxBlockIO = {}): Li
   return merged;
 }
 
-/** A device that is listed is changed, another one added. */
+/** Changes devices that are listed already, and adds the others. */
 function upsert<T extends { major: number; minor: number }>(
   current: readonly T[] = [],
   update: readonly T[],

@@ -8,26 +8,29 @@ import {
   SWITCHES,
 } from './names/mount-options.ts';
 
-/** A mount's `options`, sorted by what does them. */
+/** A mount's `options`, sorted by kind. */
 export interface MountOptions {
-  /** MS_ flags asked for. */
+  /** MS_ flags to set. */
   flags: number;
-  /** MS_ flags asked not to be set: `rw`, `exec`, … */
+  /** MS_ flags to clear: `rw`, `exec`, … */
   clearedFlags: number;
   /** MS_ propagation flags, in the order given; each may have MS_REC. */
   propagation: number[];
-  /** MOUNT_ATTR_ bits for the whole tree (`rro`, …); undefined when none was given. */
+  /** MOUNT_ATTR_ bits for the whole tree (`rro`, …); undefined when there are none. */
   recursive: { set: number; clear: number } | undefined;
-  /** Copy what the tmpfs hides into it. */
+  /** Copy the files that the tmpfs hides into it. */
   tmpcopyup: boolean;
-  /** Of a bind mount: a source that is a symlink is made at the destination in place of a mount. */
+  /**
+   * For a bind mount:
+   * if the source is a symlink, make it at the destination instead of a mount.
+   */
   copySymlink: boolean;
-  /** Of a bind mount: a source that is a symlink is mounted itself. */
+  /** For a bind mount: if the source is a symlink, mount the symlink itself. */
   sourceNofollow: boolean;
-  /** Of a bind mount: it goes on a destination that is a symlink, not where that leads. */
+  /** For a bind mount: if the destination is a symlink, mount on the symlink itself. */
   destinationNofollow: boolean;
   idmap: 'idmap' | 'ridmap' | undefined;
-  /** Everything else is the file system's own: `size=64k`. */
+  /** All other options, which are the file system's own: `size=64k`. */
   data: string[];
 }
 
@@ -46,13 +49,13 @@ export function parseMountOptions(options: readonly string[] = []): MountOptions
     data: [],
   };
   for (const option of options) {
-    // What callers make of an empty list, split at its commas, is one empty option.
+    // Callers split an empty list at its commas, which gives one empty option.
     if (option !== '' && !takeOption(parsed, option)) parsed.data.push(option);
   }
   return parsed;
 }
 
-/** MS_ propagation flags by their names in `rootfsPropagation` and in mount options. */
+/** The MS_ propagation flags for a name in `rootfsPropagation` or in mount options. */
 export function propagationFlags(name: string): number | undefined {
   return own(PROPAGATION, name);
 }
@@ -79,7 +82,7 @@ function takeRecursive(parsed: MountOptions, option: string): boolean {
   if (bit === undefined) return false;
   parsed.recursive ??= { set: 0, clear: 0 };
   const { recursive } = parsed;
-  // mount_setattr(2): access times are one value, which is replaced by clearing all of it.
+  // mount_setattr(2): access times are one value of several bits; all are cleared to replace it.
   const field = (bit & MOUNT_ATTR__ATIME) === bit ? MOUNT_ATTR__ATIME : bit;
   if (set !== undefined) {
     recursive.set = (recursive.set & ~field) | bit;

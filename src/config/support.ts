@@ -1,7 +1,7 @@
 /**
- * What davit does of what not every runtime does: the one place that says so. {@link features}
- * tells engines, who take it at its word, and {@link checkHost} refuses a config.json that asks for
- * the rest: a filter or a mapping left out in silence would be a hole.
+ * Which optional features this davit supports: the one place that says so. {@link features} tells
+ * engines, which rely on it. {@link checkHost} refuses a config.json that asks for an unsupported
+ * one: silently leaving out a filter or a mapping would be a security hole.
  */
 export const SUPPORT = {
   systemd: true,

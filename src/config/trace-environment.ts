@@ -1,6 +1,6 @@
 import type { Spec } from './types.ts';
 
-/** davit's own: `true` gives the container's programs TRACEPARENT, TRACESTATE and BAGGAGE. */
+/** davit's own annotation: `true` gives the programs TRACEPARENT, TRACESTATE and BAGGAGE. */
 export const TRACE_ENVIRONMENT_ANNOTATION = 'org.davit.trace-environment';
 
 export const wantsTraceEnvironment = ({ annotations }: Spec): boolean =>

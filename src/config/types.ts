@@ -15,13 +15,12 @@ import type { SeccompFlag } from './names/seccomp-flags.ts';
 import type { SeccompOperator } from './names/seccomp-operators.ts';
 
 /**
- * A 64-bit integer. config.json's are read as numbers, and as bigints where a number would not
- * hold the value exactly (RLIM_INFINITY is 18446744073709551615n). `String(v)` and `BigInt(v)`
- * are right for both; so is comparing.
+ * A 64-bit integer: a number, or a bigint when a number cannot hold the value exactly
+ * (RLIM_INFINITY is 18446744073709551615n). `String(v)`, `BigInt(v)` and comparisons work for both.
  */
 export type Int64 = number | bigint;
 
-/** config.json on Linux, as runtime-spec 1.3 has it: config.md and config-linux.md. */
+/** config.json on Linux, as in runtime-spec 1.3: config.md and config-linux.md. */
 export interface Spec {
   ociVersion: string;
   root?: Root;
@@ -101,7 +100,7 @@ export interface IOPriority {
   priority?: number;
 }
 
-/** CPU lists such as `0-3,7`, for `exec`: before and after the process enters the cgroup. */
+/** For `exec`: lists such as `0-3,7`, for before and after the process enters the cgroup. */
 export interface ExecCPUAffinity {
   initial?: string;
   final?: string;
@@ -111,7 +110,7 @@ export interface Mount {
   /** Absolute path in the container. */
   destination: string;
   type?: string;
-  /** Of bind mounts: absolute, or relative to the bundle. */
+  /** For bind mounts: absolute, or relative to the bundle. */
   source?: string;
   options?: string[];
   uidMappings?: IDMapping[];
@@ -136,7 +135,7 @@ export interface Linux {
   gidMappings?: IDMapping[];
   timeOffsets?: TimeOffsets;
   devices?: Device[];
-  /** By the interface's name on the host. */
+  /** Keys are the interfaces' names on the host. */
   netDevices?: Record<string, NetDevice>;
   cgroupsPath?: string;
   resources?: LinuxResources;
@@ -153,7 +152,7 @@ export interface Linux {
 
 export interface Namespace {
   type: NamespaceType;
-  /** Absolute path of a namespace to join in place of a new one. */
+  /** Absolute path of a namespace to join, instead of making a new one. */
   path?: string;
 }
 
@@ -189,11 +188,11 @@ export interface Device {
 }
 
 export interface NetDevice {
-  /** The interface's name in the container, when it is another. */
+  /** The interface's name in the container, if it gets another. */
   name?: string;
 }
 
-/** cgroups(7); absent fields are left alone. */
+/** cgroups(7). An absent field leaves the cgroup's setting alone. */
 export interface LinuxResources {
   devices?: DeviceRule[];
   memory?: LinuxMemory;
@@ -202,23 +201,23 @@ export interface LinuxResources {
   blockIO?: LinuxBlockIO;
   hugepageLimits?: HugepageLimit[];
   network?: LinuxNetwork;
-  /** By RDMA device name. */
+  /** Keys are the names of RDMA devices. */
   rdma?: Record<string, LinuxRdma>;
-  /** cgroup v2 files and what is written to them. */
+  /** Keys are cgroup v2 files, values their content. */
   unified?: Record<string, string>;
 }
 
 export interface DeviceRule {
   allow: boolean;
   type?: DeviceRuleType;
-  /** Absent, or -1, is all. */
+  /** Absent or -1 means all. */
   major?: number;
   minor?: number;
-  /** Of `r`, `w` and `m` (mknod). */
+  /** Letters `r`, `w` and `m` (mknod). */
   access?: string;
 }
 
-/** Bytes; -1 is no limit. */
+/** In bytes; -1 means no limit. */
 export interface LinuxMemory {
   limit?: Int64;
   reservation?: Int64;
@@ -252,12 +251,12 @@ export interface LinuxCPU {
 }
 
 export interface LinuxPids {
-  /** -1 is no limit. */
+  /** -1 means no limit. */
   limit?: Int64;
 }
 
 export interface LinuxBlockIO {
-  /** 10 to 1000, or 0 for unset. */
+  /** 10 to 1000; 0 means unset. */
   weight?: number;
   leafWeight?: number;
   weightDevice?: WeightDevice[];
@@ -277,7 +276,7 @@ export interface WeightDevice {
 export interface ThrottleDevice {
   major: number;
   minor: number;
-  /** Bytes or operations a second. */
+  /** Bytes or operations per second. */
   rate: Int64;
 }
 
@@ -324,9 +323,9 @@ export interface SeccompSyscall {
 export interface SeccompArg {
   /** 0 to 5. */
   index: number;
-  /** Of SCMP_CMP_MASKED_EQ: the mask. */
+  /** For SCMP_CMP_MASKED_EQ: the mask. */
   value: Int64;
-  /** Of SCMP_CMP_MASKED_EQ: what the masked argument is compared with. */
+  /** For SCMP_CMP_MASKED_EQ: the value to compare the masked argument with. */
   valueTwo?: Int64;
   op: SeccompOperator;
 }
@@ -359,14 +358,14 @@ export interface State {
   ociVersion: string;
   id: string;
   status: ContainerStatus;
-  /** On the host; absent (or 0) when stopped. */
+  /** init's pid on the host; absent (or 0) when stopped. */
   pid?: number;
   /** Absolute path. */
   bundle: string;
   annotations?: Record<string, string>;
 }
 
-/** What a seccomp listener is sent with the notify fd: config-linux.md, "Container Process State". */
+/** Sent to a seccomp listener with the notify fd: config-linux.md, "Container Process State". */
 export interface ContainerProcessState {
   ociVersion: string;
   /** Names of the fds sent, `seccompFd` being the notify fd. */

@@ -3,7 +3,7 @@ import { CAPABILITIES } from './names/capabilities.ts';
 import type { Capabilities, Process, Spec } from './types.ts';
 
 /**
- * What in a valid `spec` is accepted but not done, one line each: runtime.md, "Warnings".
+ * Parts of a valid `spec` that davit accepts but does not carry out: runtime.md, "Warnings".
  */
 export function specWarnings({ process, mounts = [], linux, annotations }: Spec): string[] {
   const warnings = process ? processWarnings(process) : [];
@@ -28,7 +28,7 @@ export function specWarnings({ process, mounts = [], linux, annotations }: Spec)
   return warnings;
 }
 
-/** The same of a process, the container's own or one that joins it. */
+/** {@link specWarnings} for a process: the container's own, or one of `exec`. */
 export function processWarnings({ capabilities }: Process): string[] {
   const unknown = unknownCapabilities(Object.values(capabilities ?? {}));
   return [
@@ -37,7 +37,7 @@ export function processWarnings({ capabilities }: Process): string[] {
   ];
 }
 
-/** What the kernel grants depends on the other sets: capset(2), capabilities(7). */
+/** Capabilities that the kernel does not grant, because of the other sets: capabilities(7). */
 function withheld({
   ambient = [],
   bounding = [],
@@ -48,7 +48,8 @@ function withheld({
   return [
     ...leftOut('effective', 'permitted', lost(effective, permitted)),
     ...leftOut('inheritable', 'in the bounding set', lost(inheritable, bounding)),
-    // Engines gave up all inheritable capabilities for CVE-2022-24769, and some still ask for ambient ones.
+    // Since CVE-2022-24769 engines set no inheritable capabilities, but some still set ambient
+    // ones.
     ...(inheritable.length > 0 || lost(ambient, permitted).length > 0
       ? leftOut('ambient', 'both permitted and inheritable', lost(ambient, permitted, inheritable))
       : []),
@@ -58,7 +59,7 @@ function withheld({
 const lost = (names: string[], ...needed: string[][]): string[] =>
   names.filter((name) => !needed.every((set) => set.includes(name)));
 
-/** One line for a set. */
+/** The warning for one set, if any. */
 const leftOut = (set: string, lacks: string, names: string[]): string[] =>
   names.length > 0
     ? [`left out of the ${set} capabilities, as they are not ${lacks}: ${names.join(', ')}`]

@@ -2,9 +2,8 @@ import { translateIdmapOptions } from './idmap-option.ts';
 import { isObject } from './is-object.ts';
 
 /**
- * Callers are written in Go, where a field that is absent, null or zero is the same thing. This
- * gives a parsed config.json the form that {@link Spec} promises: no nulls, a user, mappings as
- * runtime-spec has them.
+ * Callers are written in Go, where absent, null and zero fields mean the same. This gives a parsed
+ * config.json the form of {@link Spec}: no nulls, a user, and mappings as in the runtime-spec.
  */
 export function fillSpec(spec: unknown, text: string): unknown {
   if (text.includes('null')) dropNulls(spec);
@@ -39,20 +38,20 @@ function fillUser(process: unknown): void {
 
 function dropUnset(linux: JsonObject): void {
   const { seccomp, resources } = linux;
-  // runc: no default action and no rules is no seccomp.
+  // As in runc, seccomp without a default action and without rules means none.
   if (isObject(seccomp) && !seccomp.defaultAction && isEmpty(seccomp.syscalls)) {
     delete linux.seccomp;
   }
   dropSwappiness(resources);
 }
 
-/** Docker's -1 for "not set", as the uint64 that Go makes of it. */
+/** Docker's -1 for "not set", which Go writes as a uint64. */
 function dropSwappiness(resources: unknown): void {
   const memory = isObject(resources) ? resources.memory : undefined;
   if (isObject(memory) && memory.swappiness === 2n ** 64n - 1n) delete memory.swappiness;
 }
 
-/** Without recursion: nothing has looked yet at how deep it goes. */
+/** Without recursion, as the value may be nested too deeply for the stack. */
 function dropNulls(top: unknown): void {
   const pending = [top];
   while (pending.length > 0) {

@@ -3,13 +3,13 @@ import { DELEGATE_CGROUP, delegatedCgroup } from '../crun-annotations.ts';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/checks/report.ts';
 
-/** Where every host has its cgroups mounted: file-hierarchy(7). */
+/** Where hosts mount their cgroups: file-hierarchy(7). */
 export const CGROUP_ROOT = '/sys/fs/cgroup';
 
-/** True when cgroup v2 is the only one on the host; false on hosts with both. */
+/** True when the host has only cgroup v2; false when it has both. */
 export const onlyCgroup2 = (): boolean => fileSystemType(CGROUP_ROOT) === CGROUP2_SUPER_MAGIC;
 
-/** `resources.unified` names files of cgroup v2, which alone can be delegated. */
+/** `resources.unified` and a delegated cgroup need cgroup v2. */
 export function checkCgroups(spec: Spec, report: Report): void {
   const below = delegatedCgroup(spec);
   if (below && !onlyCgroup2()) {

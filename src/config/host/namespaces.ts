@@ -5,7 +5,10 @@ import type { NamespaceType } from '../names/namespace-types.ts';
 import type { Linux, Namespace, Spec } from '../types.ts';
 import type { Report } from '../validate/checks/report.ts';
 
-/** Namespaces to join must be there and of their type; new ones must be known to the kernel. */
+/**
+ * A namespace to join must exist and have its `type`.
+ * The kernel must know the type of a new one.
+ */
 export function checkNamespaces({ linux }: Spec, report: Report): void {
   for (const [index, namespace] of (linux?.namespaces ?? []).entries()) {
     const { type, path } = namespace;
@@ -23,16 +26,16 @@ export function checkNamespaces({ linux }: Spec, report: Report): void {
   }
 }
 
-/** What a file is: a namespace, something else, or what its opening failed with. */
+/** What a file is: a namespace, something else, or an error of open(2). */
 interface Found {
   type?: NamespaceType | undefined;
-  /** Of nsfs, it is the namespace's identity. */
+  /** The inode on nsfs, which identifies the namespace. */
   inode?: number;
   /** The errno's name. */
   code?: string;
 }
 
-// The link /proc/self/fd/N would not tell: of a bind mount, as in /run/netns, it is a path.
+// readlink of /proc/self/fd/N does not tell: for a bind mount, as in /run/netns, it gives a path.
 function identify(path: string): Found {
   let fd: number | undefined;
   try {
@@ -59,7 +62,7 @@ function explain({ type, code }: Found): string {
   return code ?? 'it is no namespace';
 }
 
-/** net. sysctls would change the host when the namespace joined is the host's own. */
+/** When the joined network namespace is the host's own, sysctls of `net.` would change the host. */
 function checkHostNetwork(
   { sysctl = {} }: Linux,
   { path }: Namespace,

@@ -6,17 +6,17 @@ import type { Report } from '../validate/checks/report.ts';
 
 const USUAL_PLACE = '/sys/fs/resctrl';
 
-/** Where resctrl is mounted; undefined where it is not. */
+/** Where resctrl is mounted; undefined when it is not mounted. */
 export function findResctrl(): string | undefined {
   const type = fileSystemType(USUAL_PLACE);
-  // The kernel makes the directory wherever the hardware has it.
+  // The kernel makes this directory if the hardware has resctrl.
   if (type === undefined) return undefined;
   if (type === RDTGROUP_SUPER_MAGIC) return USUAL_PLACE;
   const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
   return mounts.find((mount) => mount.type === 'resctrl')?.mountpoint;
 }
 
-/** `linux.intelRdt`, which takes hardware, a kernel and a mount. `find` is a parameter for tests. */
+/** `linux.intelRdt` needs the hardware, the kernel and a mount. `find` is a parameter for tests. */
 export function checkResctrl({ linux }: Spec, report: Report, find = findResctrl): void {
   const { intelRdt } = linux ?? {};
   if (!intelRdt) return;

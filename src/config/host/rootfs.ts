@@ -4,8 +4,8 @@ import type { Spec } from '../types.ts';
 import type { Report } from '../validate/checks/report.ts';
 
 /**
- * `root.path` must be a directory and, as with runc, no symlink to one: whoever unpacked the image
- * into the bundle could name any directory of the host by it. The bundle itself may be behind
+ * `root.path` must be a directory and, as in runc, not a symlink to one: with a symlink, an
+ * unpacked image could make any directory of the host the rootfs. The bundle's own path may have
  * symlinks.
  */
 export function checkRootfs({ root }: Spec, bundle: string, report: Report): void {
@@ -26,7 +26,10 @@ function look(path: string): string | undefined {
   }
 }
 
-/** An engine's absolute path may lead through a symlink that moves its storage, but not end in one. */
+/**
+ * An absolute path may lead through a symlink, as
+ * engines move their storage, but not end in one.
+ */
 function lookForSymlink(path: string, bundle: string): string | undefined {
   const named = isAbsolute(path)
     ? join(realpathSync(dirname(path)), basename(path))

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Spec } from '../types.ts';
 import type { Report } from '../validate/checks/report.ts';
 
-/** A process label needs a kernel that runs SELinux: selinux(8). */
+/** A process label needs a host that runs SELinux: selinux(8). */
 export function checkSelinux({ process }: Spec, report: Report): void {
   const label = process?.selinuxLabel;
   if (!label || existsSync('/sys/fs/selinux/enforce')) return;

@@ -4,7 +4,7 @@ import type { Report } from '../validate/checks/report.ts';
 
 const FIELDS = ['intelRdt', 'memoryPolicy', 'netDevices', 'seccomp'] as const;
 
-/** What this davit does not do is refused, not left out. `support` is a parameter for tests alone. */
+/** Refuses fields that this davit does not support. `support` is a parameter for tests only. */
 export function checkSupport(spec: Spec, report: Report, support: Support = SUPPORT): void {
   for (const field of FIELDS) {
     const value = spec.linux?.[field];

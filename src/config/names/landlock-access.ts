@@ -1,5 +1,5 @@
 /**
- * What Landlock restricts of files, in the order of their bits: `LANDLOCK_ACCESS_FS_` of
+ * Landlock's access rights for files, in the order of their bits: `LANDLOCK_ACCESS_FS_` of
  * linux/landlock.h without the prefix, in lower case, as runtime-spec's proposal spells them.
  */
 export const LANDLOCK_ACCESS_FS = [
@@ -23,12 +23,12 @@ export const LANDLOCK_ACCESS_FS = [
 
 export type LandlockAccessFS = (typeof LANDLOCK_ACCESS_FS)[number];
 
-/** What it restricts of the network, `LANDLOCK_ACCESS_NET_`. */
+/** Landlock's access rights for the network, `LANDLOCK_ACCESS_NET_`. */
 export const LANDLOCK_ACCESS_NET = ['bind_tcp', 'connect_tcp'] as const;
 
 export type LandlockAccessNet = (typeof LANDLOCK_ACCESS_NET)[number];
 
-/** What it keeps within the program and its descendants, `LANDLOCK_SCOPE_`. */
+/** Landlock's scopes, `LANDLOCK_SCOPE_`: allowed only within the program and its descendants. */
 export const LANDLOCK_SCOPES = ['abstract_unix_socket', 'signal'] as const;
 
 export type LandlockScope = (typeof LANDLOCK_SCOPES)[number];

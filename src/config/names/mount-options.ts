@@ -34,7 +34,7 @@ import {
   MOUNT_ATTR_STRICTATIME,
 } from '../../syscalls/mount/mount-api.ts';
 
-/** By the names of mount options, in config.json and in fstab. */
+/** Flags by the names of mount options, as in config.json and fstab. */
 type Flags = Readonly<Record<string, number>>;
 
 /** MS_ flags that are set. */
@@ -116,10 +116,10 @@ export const CLEAR_RECURSIVE: Flags = {
   rsymfollow: MOUNT_ATTR_NOSYMFOLLOW,
 };
 
-/** Options that only bind mounts have: crun's. */
+/** crun's options that only bind mounts have. */
 export const BIND_OPTIONS = ['copy-symlink', 'src-nofollow', 'dest-nofollow'] as const;
 
-/** What they turn on. */
+/** The property of MountOptions that each option turns on. */
 export const SWITCHES = {
   tmpcopyup: 'tmpcopyup',
   'copy-symlink': 'copySymlink',
@@ -127,7 +127,10 @@ export const SWITCHES = {
   'dest-nofollow': 'destinationNofollow',
 } as const;
 
-/** Every option with a meaning of its own, sorted, for `davit features`; idmap and ridmap are apart. */
+/**
+ * Every option that davit itself carries out, except
+ * idmap and ridmap; sorted, for `davit features`.
+ */
 export const MOUNT_OPTION_NAMES: readonly string[] = [
   ...Object.keys({ ...SET, ...CLEAR, ...PROPAGATION, ...SET_RECURSIVE, ...CLEAR_RECURSIVE }),
   ...Object.keys(SWITCHES),

@@ -1,4 +1,4 @@
-/** Architectures that runtime-spec 1.3 names; which of them can be used is libseccomp's to say. */
+/** Architectures that runtime-spec 1.3 names. libseccomp may know fewer. */
 export const SECCOMP_ARCHS = [
   'SCMP_ARCH_AARCH64',
   'SCMP_ARCH_ARM',

@@ -15,7 +15,7 @@ import type { Report, Shape } from './checks/report.ts';
 import { oneOf, orEmpty, stringThat } from './checks/shape.ts';
 import { absolutePath, nonEmptyText } from './checks/text.ts';
 
-// To crun anything but 0 is on: `false`, too.
+// crun takes every value but 0 for on, even `false`.
 const onOrOff = oneOf([...SWITCH_VALUES.on, ...SWITCH_VALUES.off]);
 
 const pathBelow = stringThat(
@@ -23,7 +23,7 @@ const pathBelow = stringThat(
   (path) => !path.includes('\0') && !path.split('/').includes('..'),
 );
 
-/** For what confines a container, and may not be left out in silence. */
+/** For an annotation that confines a container: silently ignoring it would be a security hole. */
 const nothing = (why: string): Shape =>
   orEmpty((value, report) => report.add(value, `none: ${why}`));
 
@@ -40,7 +40,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'run.oci.seccomp_bpf_data': nothing('linux.seccomp has the filter'),
 };
 
-/** The values of the annotations that davit has of crun. */
+/** Checks the values of crun's annotations that davit supports. */
 export function checkCrunAnnotations({ annotations }: Spec, report: Report): void {
   if (!annotations) return;
   report.check('annotations', annotations, (_, within) => {

@@ -22,12 +22,12 @@ export const devices = list(
   ),
 );
 
-/** `linux.resources.devices`: devices_v1.rst; -1 is all. */
+/** `linux.resources.devices`: cgroup-v1/devices.rst; -1 means all. */
 export const deviceRules = list(
   object({
     required: {
       allow: boolean,
-      // runc passes over an `a`, and so callers have it.
+      // runc ignores the letter `a`, and callers use it.
       access: stringThat('letters of r, w and m', (access) => /^[rwma]+$/.test(access)),
     },
     optional: {

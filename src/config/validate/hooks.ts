@@ -4,7 +4,7 @@ import { absolutePath, text } from './checks/text.ts';
 
 const hook = object({
   required: { path: absolutePath },
-  // Above that, Node's timers would fire at once.
+  // With a longer timeout, Node's timer would fire at once.
   optional: { args: list(text), env: list(text), timeout: integer(1, 2_147_483) },
 });
 

@@ -2,7 +2,7 @@ import { boolean, list, object, stringThat } from './checks/shape.ts';
 
 const line = stringThat('one line', (value) => !/[\n\0]/.test(value));
 
-/** `linux.intelRdt`. closID names a directory, `/` being resctrl's own root. */
+/** `linux.intelRdt`. closID names a directory; `/` is resctrl's root. */
 export const intelRdt = object({
   optional: {
     closID: stringThat(

@@ -2,9 +2,10 @@ import { isObject } from '../is-object.ts';
 import type { Shape } from './checks/report.ts';
 
 /**
- * Gives the keys of `value` the case that `shape` has: Go's encoding/json, which callers were written against,
- * takes `pagesize` for `pageSize`. A key whose field is there as well stays what it is, unknown; so do two that
- * could both be meant. Names that a caller chooses, as of annotations, are none of a shape's.
+ * Gives the keys of `value` the case that `shape` has. Callers were written against Go's
+ * encoding/json, which takes `pagesize` for `pageSize`. A key stays unknown if the field exists as
+ * well, or if another key would match the field, too. Names that callers choose, such as those of
+ * annotations, are not in a shape and stay.
  */
 export function adoptKeys(value: unknown, shape: Shape): void {
   const { fields, item } = shape;

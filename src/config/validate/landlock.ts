@@ -41,7 +41,7 @@ const landlock = object<Landlock>(
   checkRights,
 );
 
-/** The annotation, whose problems are told with their path in its JSON. */
+/** Checks the annotation. The paths of its problems go on into its JSON. */
 export function checkLandlock({ annotations, process }: Spec, report: Report): void {
   const text = annotations?.[LANDLOCK_ANNOTATION];
   if (!text) return;

@@ -36,7 +36,7 @@ const namespaces = list(namespace, (entries: Namespace[], report) => {
 
 const timeOffset = object({ optional: { secs: int64, nanosecs: integer(0, 999_999_999) } });
 
-// net/core/dev.c: dev_valid_name; IFNAMSIZ is 16, its last byte NUL.
+// net/core/dev.c: dev_valid_name. IFNAMSIZ is 16, with the final NUL.
 const isInterface = (name: string) => /^(?!\.{1,2}$)[^/:\s\0]{1,15}$/.test(name);
 const INTERFACE = "a network interface's name: 1 to 15 characters, none of them / : or space";
 

@@ -10,7 +10,7 @@ import { idMappings } from './id-mappings.ts';
 
 const mount = object<Mount>(
   {
-    // A relative destination is relative to the root, with a warning: config.md, "Mounts".
+    // A relative destination is taken as relative to the root, with a warning: config.md, "Mounts".
     required: { destination: nonEmptyText },
     optional: {
       type: text,
@@ -34,7 +34,7 @@ export const mounts = list(mount);
 function checkBind({ source }: Mount, options: string[], report: Report): void {
   if (!source && !options.includes('remount'))
     report.add(source, 'a path, as the mount is a bind mount', 'source');
-  // The kernel ignores such options, so that what they were meant to do would not happen.
+  // The kernel would silently ignore such options.
   for (const [index, option] of options.entries()) {
     const expected = isIdmapWithRanges(option) ? IDMAP_FORM : NO_DATA;
     if (isDataOption(option)) report.add(option, expected, 'options', index);

@@ -8,14 +8,14 @@ import { boolean, integer, list, object, oneOf, uint16, uint32, uint64 } from '.
 import { absolutePath, cpuList, environmentVariable, text } from './checks/text.ts';
 import { scheduler } from './scheduler.ts';
 
-/** Everything wrong with a `process` object (`exec --process`), with paths that begin `process`. */
+/** All problems of a `process` object (`exec --process`). Their paths begin with `process`. */
 export function validateProcess(value: unknown): ConfigProblem[] {
   const report = new Report('process');
   processShape(value, report);
   return report.problems;
 }
 
-// 4294967295 is -1: setresuid(2) and setgroups(2) would leave the id as it was, root's.
+// 4294967295 is -1, for which setresuid(2) would leave the id as it is: root's.
 const id = integer(0, 2 ** 32 - 2);
 
 const user = object({

@@ -15,7 +15,7 @@ import {
 import { nonEmptyText, text } from './checks/text.ts';
 import { deviceRules } from './devices.ts';
 
-/** Everything wrong with a `resources` object alone (`update --resources`). */
+/** All problems of a `resources` object (`update --resources`). */
 export function validateResources(value: unknown): ConfigProblem[] {
   const report = new Report('resources');
   resources(value, report);

@@ -2,7 +2,7 @@ import type { IDMapping, Linux, Spec } from '../types.ts';
 import type { Report } from './checks/report.ts';
 import { isMapped } from './user-namespace.ts';
 
-/** What an ordinary user can do is done in a user namespace, with the ids mapped there. */
+/** An ordinary user needs a user namespace, and can use only the ids that it maps. */
 export function checkRootless(
   { linux, mounts = [], process: program }: Spec,
   report: Report,
@@ -18,7 +18,7 @@ export function checkRootless(
   }
   const groups = program?.user.additionalGids ?? [];
   if (groups.length > 0 && user && !user.path && mapsOwnGroupAlone(linux!)) {
-    // user_namespaces(7): to map one's own group alone one must give up setgroups(2).
+    // user_namespaces(7): a user who maps only the own group must disable setgroups(2).
     const expected = 'no groups, as linux.gidMappings maps the own one alone';
     report.add(groups, expected, 'process', 'user', 'additionalGids');
   }

@@ -10,7 +10,10 @@ import { checkUserNamespace } from './user-namespace.ts';
 
 /** A contradiction between parts of a configuration. */
 interface Rule {
-  /** The fields it looks at; it is left out when one of them is not even of the right form. */
+  /**
+   * The fields that the rule looks at.
+   * If one of them is invalid by itself, the rule is skipped.
+   */
   reads: string[];
   check(spec: Spec, report: Report): void;
 }
@@ -32,7 +35,7 @@ const RULES: Rule[] = [
   { reads: ['annotations', 'linux.seccomp'], check: checkListener },
 ];
 
-/** Adds every contradiction of `spec`, whose fields have been checked one by one. */
+/** Adds the contradictions in `spec`. Its fields must have been checked one by one before. */
 export function checkRules(spec: unknown, report: Report): void {
   const broken = report.problems.map(({ path }) => path);
   for (const { reads, check } of RULES) {
@@ -83,7 +86,7 @@ function checkNetDevices({ linux }: Spec, report: Report): void {
   report.add(devices, expected, 'linux', 'netDevices');
 }
 
-/** `idmap` without mappings of its own takes the container's. */
+/** `idmap` without mappings of the mount uses the container's. */
 function checkIdmap({ mounts, linux }: Spec, report: Report): void {
   if (!mounts || hasNamespace(linux, 'user')) return;
   for (const [index, mount] of mounts.entries()) {

@@ -15,8 +15,8 @@ const argument = object({
   optional: { valueTwo: uint64 },
 });
 
-// config-linux.md wants an error for the errnoRet of an action that returns no errno. As in runc it
-// is ignored: profiles have it left over when Docker's is tried with SCMP_ACT_LOG.
+// config-linux.md wants an error for an errnoRet whose action returns no errno. As in runc it is
+// ignored: Docker's profile still has it after its actions are replaced by SCMP_ACT_LOG.
 const syscall = object({
   required: { names: list(nonEmptyText), action },
   optional: { errnoRet: uint16, args: list(argument) },
@@ -39,7 +39,7 @@ export const seccomp = object<Seccomp>(
 );
 
 function checkNotify({ defaultAction, syscalls = [] }: Seccomp, report: Report): void {
-  // The listener's fd leaves the container by system calls that it would have to allow.
+  // init sends the listener's fd away by system calls that would themselves wait for the listener.
   if (defaultAction === 'SCMP_ACT_NOTIFY') {
     report.add(
       defaultAction,
@@ -63,7 +63,7 @@ function checkNotify({ defaultAction, syscalls = [] }: Seccomp, report: Report):
   }
 }
 
-/** Whoever is notified listens at linux.seccomp.listenerPath, or where an annotation says. */
+/** SCMP_ACT_NOTIFY needs a socket: linux.seccomp.listenerPath, or an annotation. */
 export function checkListener(spec: Spec, report: Report): void {
   const { syscalls, listenerPath } = spec.linux?.seccomp ?? {};
   const notifies = syscalls?.some(({ action }) => action === 'SCMP_ACT_NOTIFY');

@@ -9,8 +9,8 @@ import { processShape } from './process.ts';
 import { checkRules } from './rules.ts';
 
 /**
- * Everything wrong with a config.json, all at once; empty when nothing is. Looks at nothing but
- * `spec`: what the host has to say is {@link checkHost}'s.
+ * All problems of a config.json; empty when it is valid. Looks at `spec` only: {@link checkHost}
+ * looks at the host.
  */
 export function validateSpec(spec: unknown): ConfigProblem[] {
   const report = new Report();
@@ -30,14 +30,14 @@ const annotationKey = (key: string) => (key === '' ? 'a key that is not empty' :
 /** config.json. */
 export const specShape = object({
   required: {
-    // What features() promises: 1.0.0 on, pre-releases as of runc's own (`1.0.2-dev`) included.
+    // As features() says, from 1.0.0 on; with pre-releases, such as runc's `1.0.2-dev`.
     ociVersion: stringThat('a version from 1.0.0 on, below 2', (version) =>
       /^1\.\d+\.\d+(?:[-+][-+.\w]+)?$/.test(version),
     ),
     root: object({ required: { path: nonEmptyText }, optional: { readonly: boolean } }),
   },
   optional: {
-    // Required by the time of `start` only: config.md, Process.
+    // Required only by `start`: config.md, "Process".
     process: processShape,
     hostname: utsName,
     domainname: utsName,

@@ -15,7 +15,7 @@ const IPC = [
   'kernel.shm_rmid_forced',
 ];
 
-/** `linux.sysctl` may only name what belongs to one of the container's namespaces. */
+/** `linux.sysctl` may only name sysctls of the container's own namespaces. */
 export function checkSysctls({ linux }: Spec, report: Report): void {
   for (const [name, value] of Object.entries(linux?.sysctl ?? {})) {
     const at = ['linux', 'sysctl', name];

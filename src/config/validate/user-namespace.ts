@@ -4,10 +4,10 @@ import type { Report } from './checks/report.ts';
 
 type Field = 'uidMappings' | 'gidMappings';
 
-/** Mappings and a user namespace need each other, and the process ids that are mapped. */
+/** Mappings need a user namespace and the reverse. The process' ids must be mapped. */
 export function checkUserNamespace({ linux, process }: Spec, report: Report): void {
   const user = linux?.namespaces?.find(({ type }) => type === 'user');
-  // validateConfig fills them in.
+  // The stage validateConfig fills in missing mappings.
   if (lacksIdMappings(linux)) return;
   for (const field of ['uidMappings', 'gidMappings'] as const) {
     const mappings = linux?.[field] ?? [];
@@ -15,7 +15,7 @@ export function checkUserNamespace({ linux, process }: Spec, report: Report): vo
       const expected = 'no mappings, or a user namespace in linux.namespaces';
       report.add(mappings, expected, 'linux', field);
     }
-    // Callers give both a path and the mappings that are there.
+    // With a path, callers also give the mappings of the existing namespace.
     if (user && !user.path) checkMappings(field, mappings, report);
   }
   if (user && !user.path) checkProcess(linux!, process, report);

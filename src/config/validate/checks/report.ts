@@ -2,16 +2,16 @@ import type { ConfigProblem } from '../../../errors/config-error.ts';
 
 type Key = string | number;
 
-/** What a check of a value does: it adds what is wrong to the report. */
+/** Checks a value: adds its problems to the report. */
 export interface Shape {
   (value: unknown, report: Report): void;
-  /** Of an object: its fields. */
+  /** For an object: the shapes of its fields. */
   readonly fields?: Readonly<Record<string, Shape>>;
-  /** Of a list, or of an object whose keys are names: each part. */
+  /** For a list, or an object whose keys are names: the shape of each value. */
   readonly item?: Shape;
 }
 
-/** Collects problems while a configuration is walked, each with the path of where the walk is. */
+/** Collects problems while a configuration is walked, each with its path. */
 export class Report {
   readonly problems: ConfigProblem[] = [];
   readonly #path: Key[];
@@ -27,7 +27,7 @@ export class Report {
     this.#path.pop();
   }
 
-  /** Adds a problem here, or further down at `below`. */
+  /** Adds a problem at the current path, or at `below` under it. */
   add(value: unknown, expected: string, ...below: Key[]): void {
     this.problems.push({ path: formatPath([...this.#path, ...below]), value, expected });
   }

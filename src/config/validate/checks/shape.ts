@@ -1,7 +1,7 @@
 import { isObject } from '../../is-object.ts';
 import type { Report, Shape } from './report.ts';
 
-/** A contradiction inside one value whose parts are each as they should be. */
+/** Checks for contradictions in a value whose parts are all valid. */
 export type Rule<T> = (value: T, report: Report) => void;
 
 export const boolean: Shape = (value, report) => {
@@ -12,7 +12,7 @@ export const string: Shape = (value, report) => {
   if (typeof value !== 'string') report.add(value, 'a string');
 };
 
-/** A string that `accepts` likes. */
+/** A string for which `accepts` returns true. */
 export function stringThat(expected: string, accepts: (value: string) => boolean): Shape {
   return (value, report) => {
     if (typeof value !== 'string' || !accepts(value)) report.add(value, expected);
@@ -41,7 +41,7 @@ export function oneOf(names: readonly string[]): Shape {
   };
 }
 
-/** `shape`, whose problems are also told in words that runc's callers know. */
+/** `shape`, with words that runc's callers know added to its problems. */
 export function inWords(words: string, shape: Shape): Shape {
   const check: Shape = (value, report) => {
     const before = report.problems.length;
@@ -56,7 +56,7 @@ const partsOf = ({ fields, item }: Shape): Pick<Shape, 'fields' | 'item'> => ({
   ...(item && { item }),
 });
 
-/** Go's callers write an empty string for one that is not set. */
+/** `shape`, or an empty string: callers written in Go write one for an unset field. */
 export function orEmpty(shape: Shape): Shape {
   const check: Shape = (value, report) => {
     if (value !== '') shape(value, report);

@@ -1,10 +1,10 @@
 import { parseCpuList } from '../../cpu-list.ts';
 import { stringThat } from './shape.ts';
 
-// C's strings end at the first NUL: what came after would be lost in silence.
+// A C string ends at the first NUL: the rest would be lost silently.
 const whole = (value: string) => !value.includes('\0');
 
-/** A string that a system call can be given. */
+/** A string that can be passed to a system call. */
 export const text = stringThat('a string without NUL characters', whole);
 
 export const nonEmptyText = stringThat(
