@@ -6,13 +6,11 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Stage } from '../../src/lifecycle/stage.ts';
 import { createStages, deleteStages, startStages } from '../../src/lifecycle/stages.ts';
-import { nodeFlags } from '../../tools/build/node-options.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { runCommand } from '../support/command.ts';
+import { embed } from '../support/embed.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const PROGRAM = join(import.meta.dirname, '../support/die-at-stage.ts');
 const KILLS = Number(process.env.DAVIT_TEST_KILLS ?? 10);
 
 const STAGES = {
@@ -47,20 +45,20 @@ async function expectRecovery(bundle: Bundle): Promise<void> {
 for (const [command, stages] of Object.entries(STAGES)) {
   test(`${command}: davit is killed before each stage`, { skip: needsRoot }, async (t) => {
     const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: withHooks });
-    const request = {
-      ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir },
-      ...{ noPivot: false, noNewKeyring: false, preserveFds: 0 },
-      ...{ cgroupManager: 'cgroupfs', rootless: false },
-    };
+    // init has to ask about the stages of a start as well: it is told by who creates it.
+    const program = embed(
+      `const [command, stage] = process.argv.slice(2);
+       davit.bus.intercept(stage + ':before', () => process.kill(process.pid, 'SIGKILL'));
+       const container = await davit.create({ id: '${bundle.id}', bundle: '${bundle.dir}' });
+       if (command !== 'create') await container.start();
+       if (command === 'delete') await container.delete({ force: true });`,
+      bundle.root,
+    );
     mkdirSync(bundle.root);
     for (const { name, ...stage } of stages as readonly Stage[]) {
       // Who waits for a start has nobody to ask.
       if ('takesTurn' in stage) continue;
-      const killed = runCommand(
-        process.execPath,
-        [...nodeFlags, PROGRAM, command, name, JSON.stringify(request)],
-        { env: { DAVIT_TRACE_DIR: bundle.traces } },
-      );
+      const killed = bundle.command(process.execPath, ...program, command, name);
       // A stage that this container has no use for is none to be killed at.
       if (!stage.applies || name.endsWith('Hooks')) assert.equal(killed.signal, 'SIGKILL', name);
       await t.test(name, () => expectRecovery(bundle));

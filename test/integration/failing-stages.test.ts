@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeFlags } from '../../tools/build/node-options.ts';
+import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
 import type { Outcome } from '../support/fail-stages.ts';
@@ -45,7 +45,7 @@ function outcomesOf(bundle: Bundle, command: string, ...shared: string[]): Outco
   };
   const { status, stdout, stderr } = runCommand(
     process.execPath,
-    [...nodeFlags, PROGRAM, command, JSON.stringify(request), ...shared],
+    [...NODE_FLAGS, PROGRAM, command, JSON.stringify(request), ...shared],
     { env: { DAVIT_TRACE_DIR: bundle.traces }, timeout: 50_000 },
   );
   assert.equal(status, 0, stderr);

@@ -107,7 +107,12 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
   breakStage(stage, way);
   // init inherits the list, and whom it has to ask, from the command that forks it.
   if (command === 'start') await create({ ...request, session: { bus: vetoes } });
-  const before = { fds: new Set(openFds()), children: children(), left: whatIsLeft(id) };
+  const before = {
+    fds: new Set(openFds()),
+    children: children(),
+    // Of a container that is there already.
+    left: command === 'start' || command === 'exec' ? whatIsLeft(id) : [],
+  };
   let message: string | undefined;
   try {
     await attempts[command]!(vetoes);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 
 /**
  * What is left on the machine of something whose name `mark` occurs in cgroup names, mount points,
@@ -39,9 +39,10 @@ function directoriesBelow(directory: string, name: string): string[] {
   });
 }
 
-/** Names of the directories in `directory`, which may vanish meanwhile. */
+/** Names of the directories in `directory`, which may vanish meanwhile. Two links: it has none. */
 function readdirIfThere(directory: string): string[] {
   try {
+    if (statSync(directory).nlink === 2) return [];
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);

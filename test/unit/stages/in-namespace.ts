@@ -44,7 +44,7 @@ export function inNamespace<T>(url: string, name: string, child: Child = {}): T 
     const done = spawnSync('unshare', [...options, ...command], {
       ...(child.userNamespace ? { uid: STRANGER, gid: STRANGER } : {}),
       encoding: 'utf8',
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
       stdio: ['ignore', 'pipe', 'pipe', ...(child.fds ?? [])],
     });
     if (!done.stdout) throw new Error(`exit ${done.status} ${done.signal}: ${done.stderr}`);
