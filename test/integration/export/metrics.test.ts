@@ -111,6 +111,29 @@ test(
   },
 );
 
+test('a program that cannot be executed is a failure, and no command', options, async (t) => {
+  const { receiver, bundle } = await withBackend(t);
+  bundle.write('x', 'no program', 0o755);
+  bundle.configure((spec) => {
+    spec.process.args = ['/x'];
+  });
+  bundle.create();
+  assert.equal(bundle.start().status, 0);
+  await exportFrom(bundle, endpoint(receiver));
+  assert.deepEqual(
+    points(receiver, 'davit.command.duration').map((point) => attributeOf(point, 'davit.command')),
+    ['run', 'create', 'start'],
+  );
+  const failures = points(receiver, 'davit.stage.failures');
+  assert.deepEqual(
+    failures.map((point) => [
+      attributeOf(point, 'davit.stage.name'),
+      attributeOf(point, 'error.type'),
+    ]),
+    [['execve', 'ENOEXEC']],
+  );
+});
+
 type Point = Record<string, unknown> & { attributes: { key: string; value: object }[] };
 
 function points(receiver: OtlpReceiver, name: string): Point[] {
@@ -124,3 +147,6 @@ const has =
   (key: string, stringValue: string) =>
   ({ attributes }: Point): boolean =>
     attributes.some((one) => one.key === key && JSON.stringify(one.value).includes(stringValue));
+
+const attributeOf = ({ attributes }: Point, key: string): string | undefined =>
+  (attributes.find((one) => one.key === key)?.value as { stringValue?: string })?.stringValue;

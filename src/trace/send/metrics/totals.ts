@@ -9,6 +9,7 @@ import {
   STAGE_SIDE,
   WAIT,
 } from '../../record/attributes.ts';
+import type { Span } from '../../store/span.ts';
 
 /** The metrics. Names, units, attributes and buckets are the same as in the `metrics` plugin. */
 export const INSTRUMENTS = {
@@ -76,7 +77,8 @@ type Measurement = [instrument: InstrumentName, attributes: Attributes, seconds?
 
 function measure(command: StoredCommand): Measurement[] {
   const { root, spans } = command;
-  const name = root.name.replace(/^davit /, '');
+  if (!root.name.startsWith('davit ')) return [failureOf(root)];
+  const name = root.name.slice('davit '.length);
   // A stage is a child of the root with a side, unless it is a plugin's call or a wait.
   const stages = spans.filter(
     ({ parentSpanId, attributes }) =>
@@ -102,6 +104,16 @@ function measure(command: StoredCommand): Measurement[] {
     }),
   ];
 }
+
+/** What a command that had ended heard of later: that the program of a `start` could not be executed. */
+const failureOf = ({ name, attributes }: Span): Measurement => [
+  'davit.stage.failures',
+  {
+    [STAGE_NAME]: name,
+    [STAGE_SIDE]: attributes[STAGE_SIDE],
+    [ERROR_TYPE]: attributes[ERROR_TYPE],
+  },
+];
 
 const emptyHistogram = (): Histogram => ({
   ...{ count: 0, sum: 0, min: Infinity, max: 0 },
