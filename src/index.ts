@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { checkNoOptions, checkOptions, checkText, type OptionKinds } from './check-options.ts';
 import { isObject } from './config/is-object.ts';
 import { Container } from './container.ts';
@@ -16,6 +15,7 @@ import type { ContainerState } from './operations/observe/state.ts';
 import { programEventLoop } from './operations/session/program-event-loop.ts';
 import type { SessionOptions } from './operations/session/session.ts';
 import type { GivenPlugin, Plugin } from './plugins/api.ts';
+import { refuseThreads } from './refuse-threads.ts';
 import { exportForProgram } from './trace/send/export-for-program.ts';
 
 export type { CgroupStats } from './cgroups/usage/stats.ts';
@@ -99,11 +99,7 @@ export class Davit {
     });
     const { root = '/run/davit', systemdCgroup = false, plugins = [] } = options;
     plugins.forEach(checkGivenPlugin);
-    if (!isMainThread) {
-      throw new RuntimeError(
-        'davit cannot run in a worker thread, which has no working directory, umask or ids of its own: make the Davit in the main thread',
-      );
-    }
+    refuseThreads();
     const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
     if (missing.length > 0) {
       throw new RuntimeError(
@@ -154,6 +150,7 @@ export class Davit {
   }
 
   #launchRequest({ id, bundle, consoleSocket }: CreateOptions): LaunchRequest {
+    refuseThreads();
     return {
       root: this.root,
       id,

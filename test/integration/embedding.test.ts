@@ -110,6 +110,27 @@ test('a worker thread is refused, and what nobody catches is readable', options,
   );
 });
 
+test('worker threads beside it are refused, until they have ended', options, (t) => {
+  const bundle = makeBundle(t);
+  const program = embed(
+    `const { Worker } = await import('node:worker_threads');
+     const { once } = await import('node:events');
+     const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
+     await once(worker, 'online');
+     const say = ({ message }) => fs.writeSync(1, message.split(':')[0] + '\\n');
+     try { new Davit(); } catch (error) { say(error); }
+     const launch = { id: '${bundle.id}', bundle: '${bundle.dir}' };
+     await davit.create(launch).catch(say);
+     await davit.run(launch).catch(say);
+     await worker.terminate();
+     fs.writeSync(1, String(await davit.run(launch)));`,
+    bundle.root,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program);
+  const refusal = 'davit cannot clone this process while it has worker threads\n';
+  assert.deepEqual([stdout, stderr], [`${refusal.repeat(3)}0`, '']);
+});
+
 test('runs at once take turns, and the program goes on meanwhile', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const program = embed(
