@@ -1,9 +1,8 @@
-import { closeSync } from 'node:fs';
 import type { CgroupStats } from './cgroups/usage/stats.ts';
 import { checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
 import type { LinuxResources } from './config/types.ts';
 import { failedWith } from './errors/syscall-error.ts';
-import { openInit } from './init/open-init.ts';
+import { tryOpenInit } from './init/open-init.ts';
 import { deleteContainer } from './operations/life/delete.ts';
 import { kill } from './operations/life/kill.ts';
 import { pause } from './operations/life/pause.ts';
@@ -14,7 +13,10 @@ import { stats } from './operations/observe/events.ts';
 import { type ContainerState, state } from './operations/observe/state.ts';
 import type { SessionOptions } from './operations/session/session.ts';
 import { type ContainerRequest, readContainer } from './state/container.ts';
-import { type ReadableWatch, watchReadable } from './syscalls/poll/readable.ts';
+import { isAlive } from './state/init-process.ts';
+import { closeFd } from './syscalls/files/close-fd.ts';
+import type { ReadableWatch } from './syscalls/poll/readable.ts';
+import { watchEnd } from './syscalls/poll/watch-end.ts';
 import { WNOHANG, waitpid } from './syscalls/task/process.ts';
 
 /**
@@ -49,12 +51,12 @@ export class Container {
     this.id = place.id;
     this.#place = place;
     const { record } = readContainer(place);
-    const pidfd = openInit(record);
+    const pidfd = tryOpenInit(record);
     if (pidfd === undefined) {
       this.#end = Promise.resolve(undefined);
       return;
     }
-    this.#watch = watchReadable(pidfd);
+    this.#watch = watchEnd(pidfd, () => !isAlive(record));
     this.#watch.hold(false);
     this.#end = this.#watch.readable.then(() => reap(record.initPid, pidfd));
   }
@@ -120,7 +122,7 @@ export class Container {
 }
 
 function reap(pid: number, pidfd: number): number | undefined {
-  closeSync(pidfd);
+  closeFd(pidfd);
   try {
     return waitpid(pid, WNOHANG);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
 import { exists } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { pidfdOpen } from '../syscalls/task/pidfd.ts';
@@ -17,6 +17,13 @@ export function openInit(record: ContainerRecord, there = exists): number | unde
   closeSync(pidfd);
   return undefined;
 }
+
+/** The same, but -1 where pidfd_open(2) is refused. */
+export const tryOpenInit = (record: ContainerRecord): number | undefined =>
+  unlessRefused(
+    () => openInit(record),
+    () => -1,
+  );
 
 function openPid(pid: number): number | undefined {
   if (pid <= 0) return undefined;

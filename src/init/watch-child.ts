@@ -1,7 +1,6 @@
 import { closeSync } from 'node:fs';
-import { unlessRefused } from '../errors/syscall-error.ts';
 import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
-import { pidfdOpen } from '../syscalls/task/pidfd.ts';
+import { tryPidfdOpen } from '../syscalls/task/pidfd.ts';
 import { hasExited } from '../syscalls/task/wait.ts';
 
 const LOOK_MS = 5;
@@ -21,10 +20,7 @@ export interface ChildWatch {
 
 /** Watches a child, which must not be reaped meanwhile. */
 export function watchChild(pid: number): ChildWatch {
-  const pidfd = unlessRefused(
-    () => pidfdOpen(pid),
-    () => -1,
-  );
+  const pidfd = tryPidfdOpen(pid);
   const polled: PollFd = { fd: pidfd, events: POLLIN, revents: 0 };
   let seen = false;
   return {

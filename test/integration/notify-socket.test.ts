@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type BundleOptions, makeBundle, needsRoot } from '../support/bundle.ts';
+import { DAVIT } from '../support/command.ts';
+import { writeRefuser } from '../support/refuse-calls.ts';
 import { startServiceManager } from '../support/start-service-manager.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -197,4 +199,20 @@ test('a container that was created without it cannot be started with it', option
   assert.match(refused.stderr, /NOTIFY_SOCKET: the container was created without it/);
   assert.equal(bundle.state().status, 'created');
   assert.equal(bundle.start().status, 0);
+});
+
+test('start waits for the program without pidfd_open, too', {
+  skip: options.skip || (process.arch !== 'x64' && 'the filter is of x86-64'),
+}, async (t) => {
+  for (const script of [`sleep 0.2; ${SEND} READY=1; exec sleep 1000`, 'sleep 0.2']) {
+    const { bundle, told, env, launch } = await makeService(t, script);
+    const refuser = writeRefuser(join(bundle.dir, 'refuser'), [{ name: 'pidfd_open' }], 'ENOSYS');
+    assert.equal(launch('create').status, 0);
+    const args = [DAVIT, '--root', bundle.root, 'start', bundle.id];
+    const started = bundle.commandWith({ env }, refuser, ...args);
+    assert.deepEqual([started.status, started.stderr], [0, '']);
+    const { status, pid } = bundle.state();
+    await waitFor(() => status === 'stopped' || told().length >= 3);
+    assert.deepEqual(told(), status === 'running' ? ready(pid) : []);
+  }
 });

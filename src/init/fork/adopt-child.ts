@@ -1,8 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { unlessRefused } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
-import { pidfdOpen } from '../../syscalls/task/pidfd.ts';
+import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 
 /**
@@ -12,10 +11,7 @@ import { waitpid } from '../../syscalls/task/process.ts';
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
   const { init } = ctx;
   if (!init || !ctx.joinsPidNamespace) throw new Error('a birth where none was due');
-  const pidfd = unlessRefused(
-    () => pidfdOpen(pid),
-    () => -1,
-  );
+  const pidfd = tryPidfdOpen(pid);
   if (!isChildInside(pid)) {
     closeFd(pidfd);
     throw new Error(`process ${pid}, which said it was born, is not`);

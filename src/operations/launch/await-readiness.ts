@@ -1,9 +1,12 @@
 import { closeSync } from 'node:fs';
 import { Readiness } from '../../caller/readiness.ts';
-import { openInit } from '../../init/open-init.ts';
+import { tryOpenInit } from '../../init/open-init.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { isAlive } from '../../state/init-process.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { POLLIN, type PollFd } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
+import { LOOK_MS } from '../../syscalls/poll/watch-end.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import type { Session } from '../session/session.ts';
 
@@ -34,13 +37,13 @@ export function tryManager(ctx: RuntimeContext, address: string): void {
  * span but not a stage, like the program's own time.
  */
 export async function awaitReadiness(session: Session, ctx: RuntimeContext): Promise<void> {
-  const pidfd = ctx.init?.pidfd ?? openInit(ctx.record);
+  const pidfd = ctx.init?.pidfd ?? tryOpenInit(ctx.record);
   if (pidfd === undefined) return;
   const start = process.hrtime.bigint();
   try {
     if (await isReady(ctx, pidfd)) await awaitManager(ctx.readiness!);
   } finally {
-    if (!ctx.init) closeSync(pidfd);
+    if (!ctx.init) closeFd(pidfd);
     const end = process.hrtime.bigint();
     session.waited += end - start;
     const attributes = { [WAIT]: true };
@@ -52,10 +55,12 @@ export async function awaitReadiness(session: Session, ctx: RuntimeContext): Pro
 async function isReady({ readiness, record }: RuntimeContext, pidfd: number): Promise<boolean> {
   const ended: PollFd = { fd: pidfd, events: POLLIN, revents: 0 };
   for (;;) {
-    await pollOnEventLoop([readiness!.polled, ended], -1);
-    // Read what it has sent first: its last message may be READY=1.
-    if (readiness!.polled.revents === 0) return false;
-    if (readiness!.pass(record.initPid)) return true;
+    // Looked at before its messages are read: the last one may be READY=1.
+    const isGone = pidfd < 0 && !isAlive(record);
+    await pollOnEventLoop([readiness!.polled, ended], pidfd < 0 ? LOOK_MS : -1);
+    if (readiness!.polled.revents !== 0) {
+      if (readiness!.pass(record.initPid)) return true;
+    } else if (isGone || ended.revents !== 0) return false;
   }
 }
 

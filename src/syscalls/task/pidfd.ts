@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
 import { declareNewer, syscallError } from '../ffi/libc.ts';
 
 const nativeOpen = declareNewer<[number, number]>('pidfd_open', ['int64_t', 'int64_t'], {
@@ -26,6 +26,13 @@ export function pidfdOpen(pid: number): number {
     throw syscallError(constants.errno.ESRCH, 'pidfd_open', `pidfd_open ${pid}`);
   }
 }
+
+/** The same, or -1 where it is refused: the end of the process has to be looked for then. */
+export const tryPidfdOpen = (pid: number): number =>
+  unlessRefused(
+    () => pidfdOpen(pid),
+    () => -1,
+  );
 
 /** pidfd_send_signal(2), Linux 5.1; ESRCH when the process is gone, EPERM when not permitted. */
 export function pidfdSendSignal(pidfd: number, signal: number): void {

@@ -1,7 +1,8 @@
-import { closeSync } from 'node:fs';
-import { watchReadable } from '../../syscalls/poll/readable.ts';
-import { pidfdOpen } from '../../syscalls/task/pidfd.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { watchEnd } from '../../syscalls/poll/watch-end.ts';
+import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
+import { hasExited } from '../../syscalls/task/wait.ts';
 import { startExporter } from './start-exporter.ts';
 
 /** The davit that this library was built with. */
@@ -22,10 +23,10 @@ export function exportForProgram(directory: string): void {
 }
 
 async function reap(pid: number): Promise<void> {
-  const pidfd = pidfdOpen(pid);
-  const watch = watchReadable(pidfd);
+  const pidfd = tryPidfdOpen(pid);
+  const watch = watchEnd(pidfd, () => hasExited(pid));
   watch.hold(false);
   await watch.readable;
   waitpid(pid);
-  closeSync(pidfd);
+  closeFd(pidfd);
 }

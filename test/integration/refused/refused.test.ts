@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
+import { embed } from '../../support/embed.ts';
 import { type CallName, type Errno, writeRefuser } from '../../support/refuse-calls.ts';
 import { attempt, COMMANDS, type Command } from './commands.ts';
 import { ALL_AT_ONCE, OLDEST_KERNEL, type Refusal } from './refusals.ts';
@@ -98,3 +99,20 @@ for (const [how, change] of [
     }
   });
 }
+
+test('a program that embeds davit does without pidfd_open', { skip }, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.1; exit 3'] });
+  const refuser = refuserOf(bundle, { name: '', calls: [{ name: 'pidfd_open' }] }, 'EPERM');
+  const program = embed(
+    `const launch = { id: '${bundle.id}', bundle: '${bundle.dir}' };
+     const container = await davit.create(launch);
+     await container.start();
+     const status = await container.wait();
+     await container.delete();
+     fs.writeSync(1, status + ' ' + await davit.run(launch));`,
+    bundle.root,
+  );
+  const { stdout, stderr } = bundle.command(refuser, process.execPath, ...program);
+  assert.deepEqual([stdout, stderr], ['3 3', '']);
+  bundle.expectNothingLeft();
+});
