@@ -1,12 +1,12 @@
 import type { StageName } from '../../src/lifecycle/stages.ts';
 
-/** What a field of config.json is to davit; what is absent is as of the field it is in. */
+/** How davit supports a field of config.json. What is absent is inherited from the field around it. */
 export interface FieldNote {
-  /** The first version of the runtime-spec that has it. Default: 1.0.0. */
+  /** The first version of the runtime-spec that has the field. Default: 1.0.0. */
   since?: string;
   /** The stages that apply it. */
   stages?: readonly StageName[];
-  /** Why `partly`. Without it: yes. */
+  /** Why the field is supported only partly. Absent means fully. */
   partly?: string;
 }
 
@@ -59,8 +59,10 @@ export const FIELD_NOTES: Record<string, FieldNote> = {
   'linux.netDevices': { since: '1.3.0', stages: ['moveNetDevices'] },
   'linux.cgroupsPath': { stages: ['createCgroup', 'attachCgroup', 'attachMemoryCgroup'] },
   'linux.resources': { stages: ['limitResources'] },
-  'linux.resources.memory.kernel': { partly: 'ignored with a warning: kernels have dropped it' },
-  'linux.resources.memory.kernelTCP': { partly: 'ignored with a warning: kernels have dropped it' },
+  'linux.resources.memory.kernel': { partly: 'ignored with a warning: kernels no longer have it' },
+  'linux.resources.memory.kernelTCP': {
+    partly: 'ignored with a warning: kernels no longer have it',
+  },
   'linux.resources.memory.useHierarchy': { since: '1.0.2' },
   'linux.resources.memory.checkBeforeUpdate': { since: '1.1.0' },
   'linux.resources.cpu.burst': { since: '1.1.0' },
@@ -69,7 +71,7 @@ export const FIELD_NOTES: Record<string, FieldNote> = {
   'linux.resources.unified': { since: '1.1.0' },
   'linux.sysctl': {
     stages: ['sysctl'],
-    partly: 'as in runc, namespaced ones only, and of namespaces that are the container’s',
+    partly: 'as in runc: only namespaced sysctls, of the container’s own namespaces',
   },
   'linux.seccomp': { stages: ['compileSeccomp', 'installSeccomp', 'exec'] },
   'linux.seccomp.flags': { since: '1.0.2' },
@@ -91,5 +93,5 @@ export const FIELD_NOTES: Record<string, FieldNote> = {
   'linux.intelRdt.enableMonitoring': { since: '1.3.0' },
   'linux.memoryPolicy': { since: '1.3.0', stages: ['setMemoryPolicy'] },
   'linux.personality': { since: '1.0.2', stages: ['setPersonality'] },
-  'linux.personality.flags': { partly: 'ignored with a warning: runtime-spec defines none' },
+  'linux.personality.flags': { partly: 'ignored with a warning: runtime-spec defines no flags' },
 };

@@ -5,8 +5,8 @@ import { HOOK_NAMES } from '../../src/config/names/hook-names.ts';
 import { FIELD_NOTES, type FieldNote } from './field-notes.ts';
 
 /*
- * `npm run generate` writes docs/reference/fields.md: the fields are those of
- * src/config/types.ts, what there is to say of them is in field-notes.ts.
+ * `npm run generate` writes docs/reference/fields.md from the fields in src/config/types.ts and the
+ * notes in field-notes.ts.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -14,55 +14,68 @@ export const FIELDS_FILE = join(root, 'docs/reference/fields.md');
 
 const INTRODUCTION = `# The fields of config.json
 
-Made by \`npm run generate\` of types.ts, and checked by a test: what runtime-spec 1.3 has
-of Linux, since which of its versions, and which stage of davit applies it (\`davit stages\`). A value
-that davit or the host cannot honour is an error of \`validateConfig\` with the field's path, not left
-out in silence. \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no longer has, are
-ignored as unknown fields are. So are, with a warning, names of capabilities that the kernel or davit does
-not know. \`linux.resources.unified\` is for hosts with cgroup v2 and an error on others. Limits of huge
-pages, AppArmor profiles and SELinux labels are tested in VMs whose kernels have what they take (\`npm run
-test:vm\`).
+\`npm run generate\` makes this page from types.ts, and a test checks it. It lists the fields of
+runtime-spec 1.3 for Linux, the version of the spec that added each, and the stage of davit that applies it
+(\`davit stages\`).
 
-Two annotations are davit's own. \`org.davit.trace-environment\`, where it is \`true\`, gives the
-container's programs the trace they are part of: TRACEPARENT, TRACESTATE and the caller's BAGGAGE.
-\`org.davit.landlock\` holds JSON of the shape that runtime-spec's proposal for Landlock has (pull
-request 1241):
+- If davit or the host cannot apply a value, \`validateConfig\` fails with the path of the field. davit
+  does not ignore such a value silently.
+- davit ignores unknown fields, and \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no
+  longer has.
+- davit ignores names of capabilities that the kernel or davit does not know, with a warning.
+- \`linux.resources.unified\` needs a host with cgroup v2, and is an error on others.
+- Limits of huge pages, AppArmor profiles and SELinux labels are tested in VMs whose kernels support them
+  (\`npm run test:vm\`).
+
+## Annotations
+
+Two annotations are davit's own. If \`org.davit.trace-environment\` is \`true\`, the container's programs
+get the context of their trace: TRACEPARENT, TRACESTATE and the caller's BAGGAGE.
+\`org.davit.landlock\` holds JSON in the form of runtime-spec's proposal for Landlock (pull request 1241):
 \`{"ruleset": {"handledAccessFS": ["read_file"]}, "rules": {"pathBeneath": [{"allowedAccess":
-["read_file"], "paths": ["/etc"]}]}, "disableBestEffort": false}\`. Beyond files, which are all that the
-proposal has, \`ruleset\` takes \`"handledAccessNet": ["bind_tcp", "connect_tcp"]\`, with rules
+["read_file"], "paths": ["/etc"]}]}, "disableBestEffort": false}\`. The
+proposal only has files. In addition \`ruleset\` accepts \`"handledAccessNet": ["bind_tcp", "connect_tcp"]\`, with rules
 \`"netPort": [{"allowedAccess": ["connect_tcp"], "ports": [443]}]\`, and \`"scoped":
-["abstract_unix_socket", "signal"]\`. It takes \`process.noNewPrivileges\`. Rights younger than the kernel are left out, or an error with
-\`disableBestEffort\`; a kernel without Landlock is always one.
+["abstract_unix_socket", "signal"]\`. The annotation needs \`process.noNewPrivileges\`. davit leaves out rights that the
+kernel does not know; with \`disableBestEffort\` they are an error. A kernel without Landlock is always an error.
 
-Of [crun's annotations](https://github.com/containers/crun/blob/main/crun.1.md#extensions-to-oci) davit has
-those that Podman, Buildah and their users set:
+davit supports those of [crun's annotations](https://github.com/containers/crun/blob/main/crun.1.md#extensions-to-oci)
+that Podman, Buildah and their users set:
 
 | Annotation | Value | |
 | --- | --- | --- |
-| \`run.oci.keep_original_groups\` | \`1\` or \`0\` | the caller's supplementary groups stay, in place of \`process.user.additionalGids\`: \`podman run --group-add keep-groups\` |
-| \`run.oci.mount_context_type\` | \`context\`, \`fscontext\`, \`defcontext\`, \`rootcontext\` | the mount option that \`linux.mountLabel\` is given by: \`podman run --security-opt label=nested\` |
-| \`run.oci.hooks.stdout\`, \`run.oci.hooks.stderr\` | a file | is appended to by hooks; a relative one is below the bundle |
-| \`run.oci.seccomp.receiver\` | a socket | as \`linux.seccomp.listenerPath\`, which comes first |
+| \`run.oci.keep_original_groups\` | \`1\` or \`0\` | keeps the caller's supplementary groups in place of \`process.user.additionalGids\`: \`podman run --group-add keep-groups\` |
+| \`run.oci.mount_context_type\` | \`context\`, \`fscontext\`, \`defcontext\`, \`rootcontext\` | the mount option for \`linux.mountLabel\`: \`podman run --security-opt label=nested\` |
+| \`run.oci.hooks.stdout\`, \`run.oci.hooks.stderr\` | a file | hooks append their output to it; a relative path starts at the bundle |
+| \`run.oci.seccomp.receiver\` | a socket | like \`linux.seccomp.listenerPath\`, which takes precedence |
 | \`run.oci.seccomp_fail_unknown_syscall\` | \`1\` or \`0\` | names in \`linux.seccomp.syscalls\` that libseccomp does not know are an error |
-| \`run.oci.delegate-cgroup\` | a path | the container is in that cgroup below its own, which keeps the limits and is the root of its cgroup namespace, and may divide it further; cgroup v2 |
-| \`run.oci.pidfd_receiver\` | a socket | as \`--pidfd-socket\`, which comes first |
+| \`run.oci.delegate-cgroup\` | a path | puts the container into this cgroup below its own cgroup. The own cgroup keeps the limits; the lower one is the root of the cgroup namespace, and the container may divide it further. Only cgroup v2 |
+| \`run.oci.pidfd_receiver\` | a socket | like \`--pidfd-socket\`, which takes precedence |
 
-Podman gives a container the annotations of its image, these too, whichever runtime it has: as with crun, one
-can have the groups of whoever called Podman kept, and what hooks print appended to a file of the host.
+Podman copies the annotations of an image to the container, with every runtime, and also these. As with crun, an image can
+thereby keep the groups of Podman's caller, and make hooks append their output to a file of the host.
 
-Others of crun's are ignored with a warning (\`seccomp.plugins\`, \`systemd.force_cgroup_v1\`, \`systemd.subgroup\`,
-\`timens_offset\`), or refused where they confine the container (\`handler\`, \`seccomp_bpf_data\`).
+davit ignores crun's other annotations with a warning (\`seccomp.plugins\`, \`systemd.force_cgroup_v1\`,
+\`systemd.subgroup\`, \`timens_offset\`), or refuses them if they confine the container (\`handler\`,
+\`seccomp_bpf_data\`).
 
-And of its mount options, those of bind mounts: \`copy-symlink\` makes a source that is a symlink at the destination
-(\`podman run --mount …,no-dereference\`), \`src-nofollow\` mounts the symlink itself, \`dest-nofollow\` mounts on a
-symlink; \`idmap=uids=0-1000-1;gids=0-1000-1\` is \`idmap\` with \`uidMappings\` and \`gidMappings\` (first id in the file
-system, first on the host, how many; more ranges behind a \`#\`; behind an \`@\` the second is an id of the container).
+## Mount options of crun
+
+- \`copy-symlink\`: if the source is a symlink, davit makes the same symlink at the destination
+  (\`podman run --mount …,no-dereference\`).
+- \`src-nofollow\` mounts the symlink itself.
+- \`dest-nofollow\` mounts on a symlink.
+- \`idmap=uids=0-1000-1;gids=0-1000-1\` is \`idmap\` with \`uidMappings\` and \`gidMappings\`. A range is the first id
+  in the file system, the first id on the host, and the number of ids. \`#\` separates ranges. In a range that starts
+  with \`@\`, the second number is an id of the container.
+
+## Fields
 
 | Field | Since | Supported | Stages |
 | --- | --- | --- | --- |
 `;
 
-/** Every field of config.json that types.ts has, as paths, depth first. */
+/** The paths of all fields of config.json in types.ts, depth first. */
 export function fieldPaths(): string[] {
   return pathsOf('Spec', '', interfaces(readFileSync(join(root, 'src/config/types.ts'), 'utf8')));
 }
@@ -78,7 +91,7 @@ function interfaces(source: string): Interfaces {
       fields.map(([, field, type]) => [field!, type!]),
     );
   }
-  // Types that are made of lists of names.
+  // types.ts makes these two types from lists of names.
   found.set(
     'Hooks',
     HOOK_NAMES.map((name) => [name, 'Hook[]'] as const),
@@ -100,7 +113,7 @@ function pathsOf(type: string, at: string, all: Interfaces): string[] {
   });
 }
 
-/** What holds for a field: its own note over those of the fields it is in. */
+/** A field's note: its own values, and otherwise those of the fields around it. */
 function noteOf(path: string): FieldNote {
   const parent = path.replace(/(\[\]|\.\*)?\.?[^.[\]]+$/, '').replace(/(\[\]|\.\*)$/, '');
   const outer: FieldNote = parent && parent !== path ? noteOf(parent) : {};

@@ -11,7 +11,7 @@ export const LIFECYCLE_PAGE = join(import.meta.dirname, '../../docs/reference/li
 
 type Command = keyof typeof lifecycle;
 
-/** What runs each list, and what for. */
+/** The command that runs each list, and its purpose. */
 const COMMANDS: Record<Command, { title: string; purpose: string }> = {
   create: {
     title: 'davit create',
@@ -19,10 +19,13 @@ const COMMANDS: Record<Command, { title: string; purpose: string }> = {
   },
   start: { title: 'davit start', purpose: 'From `created` to `running`.' },
   exec: { title: 'davit exec', purpose: 'Another process in a `running` container.' },
-  kill: { title: 'davit kill', purpose: 'Whatever the signal makes of the container.' },
+  kill: { title: 'davit kill', purpose: 'The effect depends on the signal.' },
   pause: { title: 'davit pause', purpose: 'From `running` to `paused`.' },
   resume: { title: 'davit resume', purpose: 'From `paused` to `running`.' },
-  update: { title: 'davit update', purpose: 'Other limits for a container that has not stopped.' },
+  update: {
+    title: 'davit update',
+    purpose: 'Changes the limits of a container that has not stopped.',
+  },
   delete: {
     title: 'davit delete',
     purpose: 'From `stopped` to nothing. `davit run` ends with the stages from removeCgroup on.',
@@ -43,13 +46,12 @@ const NEXT: readonly [from: Command, status: string, to: Command][] = [
 
 export const lifecyclePage = (): string => `# The lifecycle of a container
 
-Made by \`npm run generate\` of [stages.ts](../../src/lifecycle/stages.ts), and checked by a test. Span names,
-event names, \`davit stages\` and the names that plugins use are these.
+\`npm run generate\` makes this page from [stages.ts](../../src/lifecycle/stages.ts), and a test checks it. Spans, events,
+\`davit stages\` and plugins use these names.
 
-A stage runs in the runtime, the process of the command, or in init, the process that becomes the
-container: where the side changes, one hands the turn to the other. Stages in parentheses only run for
-a container that has use for them. When a stage fails, what the runtime's stages before it did is undone,
-the last first; what init did ends with init.
+A stage runs in the runtime, the process of the command, or in init, the process that becomes the container. Where the
+side changes, one process hands the turn to the other. Stages in parentheses run only for containers that need them. When
+a stage fails, the runtime undoes its earlier stages in reverse order. What init did ends with init.
 
 \`\`\`mermaid
 ${diagram()}
@@ -80,7 +82,7 @@ function diagram(): string {
   return lines.join('\n');
 }
 
-/** Neighbours of one side. */
+/** Groups neighbouring stages of the same side. */
 function turnsOf(
   stages: readonly Stage<never>[],
 ): { side: Stage<never>['side']; names: string[] }[] {
@@ -97,7 +99,7 @@ function turnsOf(
 function section(command: Command, stages: readonly Stage<never>[]): string {
   const rows = stages.map((stage) => {
     const undo = stage.side === 'runtime' && stage.undo ? 'yes' : '';
-    const when = stage.applies ? 'where asked for' : 'always';
+    const when = stage.applies ? 'if needed' : 'always';
     return `| \`${stage.name}\` | ${stage.side} | ${when} | ${undo} | ${stage.summary} |\n`;
   });
   const { title, purpose } = COMMANDS[command];
