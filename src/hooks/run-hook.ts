@@ -1,10 +1,9 @@
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Hook } from '../config/types.ts';
 import { failedWith } from '../errors/syscall-error.ts';
 import { watchChild } from '../init/watch-child.ts';
 import { strsignal } from '../syscalls/ffi/libc.ts';
-import { pipe2 } from '../syscalls/files/pipe.ts';
 import { POLLHUP, POLLIN, POLLOUT, poll } from '../syscalls/poll/poll.ts';
 import { kill } from '../syscalls/signal/signals.ts';
 import { waitpid } from '../syscalls/task/process.ts';
@@ -12,6 +11,7 @@ import { spawn } from '../syscalls/task/spawn.ts';
 import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import { setNonblocking } from '../syscalls/tty/tty.ts';
 import type { HookOutput } from './hook-output.ts';
+import { HookPipes } from './hook-pipes.ts';
 
 const { SIGKILL } = constants.signals;
 /** How much of a hook's output an error shows. */
@@ -35,52 +35,48 @@ export interface HookInput {
  * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. Works in init as in
  * the runtime. Throws when it cannot be started, fails, or outlasts its timeout, with its last output.
  */
-export function runHook(hook: Hook, { stdin, env, cwd, output: files = {} }: HookInput): void {
-  const [inputEnd, input] = pipe2();
-  const [output, outputEnd] = pipe2();
-  let pid: number;
+export function runHook(hook: Hook, input: HookInput): void {
+  const pipes = new HookPipes(input.output);
   try {
-    pid = spawn({
-      path: hook.path,
-      argv: hook.args?.length ? hook.args : [hook.path],
-      env,
-      cwd,
-      fds: [
-        [inputEnd, 0],
-        [files.stdout ?? outputEnd, 1],
-        [files.stderr ?? outputEnd, 2],
-      ],
-    });
-  } catch (error) {
-    closeSync(input);
-    closeSync(output);
-    throw error;
+    const fds = pipes.stdio.map((from, to) => [from, to] as const);
+    const pid = spawn({ ...programOf(hook, input), cwd: input.cwd, fds });
+    pipes.closeStdio();
+    attendHook(hook, pid, pipes, input.stdin);
   } finally {
-    closeSync(inputEnd);
-    closeSync(outputEnd);
+    pipes.close();
   }
-  const { text, timedOut } = converse({ pid, input, output }, stdin, hook.timeout);
-  const status = waitpid(pid)!;
-  if (timedOut)
-    throw new Error(
-      `hook ran past specified timeout of ${hook.timeout!.toFixed(1)}s${shown(text)}`,
-    );
-  if (status !== 0) throw new Error(`${statusText(status)}${shown(text)}`);
 }
 
-interface Running {
-  pid: number;
-  /** The pipes' ends, which are closed when the hook has ended. */
-  input: number;
-  output: number;
+/** What a hook's program is started with. */
+export interface HookProgram {
+  path: string;
+  argv: readonly string[];
+  /** `NAME=value`. */
+  env: readonly string[];
+}
+
+export const programOf = ({ path, args }: Hook, { env }: HookInput): HookProgram => ({
+  ...{ path, env },
+  argv: args?.length ? args : [path],
+});
+
+/** Waits for the end of a hook that has been started; throws where that was no success. */
+export function attendHook({ timeout }: Hook, pid: number, pipes: HookPipes, stdin: string): void {
+  const { text, timedOut } = converse(pid, pipes, stdin, timeout);
+  const status = waitpid(pid)!;
+  if (timedOut)
+    throw new Error(`hook ran past specified timeout of ${timeout!.toFixed(1)}s${shown(text)}`);
+  if (status !== 0) throw new Error(`${statusText(status)}${shown(text)}`);
 }
 
 /** Feeds a hook its state and reads what it prints, in whatever order it likes, until it ends. */
 function converse(
-  { pid, input, output }: Running,
+  pid: number,
+  pipes: HookPipes,
   stdin: string,
   timeout: number | undefined,
 ): { text: string; timedOut: boolean } {
+  const { input, output } = pipes;
   const ended = watchChild(pid);
   const deadline = timeout === undefined ? undefined : monotonicMs() + timeout * 1000;
   const chunk = Buffer.alloc(OUTPUT_LIMIT);
@@ -106,7 +102,7 @@ function converse(
       if (feed.revents !== 0) {
         unread = unread.subarray(offer(input, unread));
         if (unread.length === 0) {
-          closeSync(input);
+          pipes.closeInput();
           feed.fd = -1;
         }
       }
@@ -119,8 +115,6 @@ function converse(
     }
   } finally {
     ended.close();
-    closeSync(output);
-    if (feed.fd !== -1) closeSync(input);
   }
   return { text, timedOut };
 }

@@ -6,7 +6,7 @@ import { prefixed } from '../errors/prefixed.ts';
 import { FieldError } from '../errors/stage-error.ts';
 import type { HookOutput } from './hook-output.ts';
 import type { TraceHook } from './hook-run.ts';
-import { runHook } from './run-hook.ts';
+import { type HookInput, runHook } from './run-hook.ts';
 
 /** True when config.json has hooks of this kind. */
 export const hasHooks = (spec: Spec, kind: HookName): boolean =>
@@ -41,17 +41,48 @@ export function runHooks(
   { inherited, cwd, output, traced }: HookEnvironment,
   failed = rethrow,
 ): void {
-  const stdin = JSON.stringify(stateOf(subject));
-  for (const [i, hook] of (subject.spec.hooks?.[kind] ?? []).entries()) {
+  for (const { name, hook, input, failure } of hookCalls(kind, subject, {
+    inherited,
+    cwd,
+    output,
+  })) {
     try {
-      traced(`${kind}[${i}]`, hook.path, (trace) =>
-        runHook(hook, { stdin, cwd, output, env: environmentOf(hook, inherited, trace) }),
-      );
+      traced(name, hook.path, (trace) => runHook(hook, input(trace)));
     } catch (error) {
-      const failure = prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error);
-      failed(new FieldError(`hooks.${kind}[${i}]`, failure));
+      failed(failure(error));
     }
   }
+}
+
+/** One hook to run. */
+export interface HookCall {
+  /** `createRuntime[0]`. */
+  name: string;
+  hook: Hook;
+  input(trace: Readonly<Record<string, string>>): HookInput;
+  /** The error for one that it failed with. */
+  failure(error: unknown): FieldError;
+}
+
+export function hookCalls(
+  kind: HookName,
+  subject: HookSubject,
+  { inherited, cwd, output }: Omit<HookEnvironment, 'traced'>,
+): HookCall[] {
+  const stdin = JSON.stringify(stateOf(subject));
+  return (subject.spec.hooks?.[kind] ?? []).map((hook, i) => {
+    const name = `${kind}[${i}]`;
+    return {
+      name,
+      hook,
+      input: (trace) => ({ stdin, cwd, output, env: environmentOf(hook, inherited, trace) }),
+      failure: (error) =>
+        new FieldError(
+          `hooks.${name}`,
+          prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error),
+        ),
+    };
+  });
 }
 
 function rethrow(error: Error): void {

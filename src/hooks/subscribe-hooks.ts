@@ -16,6 +16,9 @@ export function subscribeHooks(bus: LifecycleBus): void {
     bus.intercept(kind, (moment) => runInRuntime(kind, moment));
   }
   bus.intercept('poststop', runPoststop);
+  // Where the runtime starts these two kinds in the container's namespaces, they get the same environment.
+  bus.intercept('createContainer', ({ run }) => run([]));
+  bus.intercept('startContainer', ({ run, spec }) => run(spec.process?.env ?? []));
   bus.interceptInContainer('createContainer', { run: runCreateContainer });
   bus.interceptInContainer('startContainer', { run: runStartContainer });
 }

@@ -8,13 +8,9 @@ type Tracing = Pick<RuntimeContext, 'startHookSpan' | 'hookRuns'>;
 
 /** In the runtime, and in init while that shares its memory. */
 export const traceHookHere =
-  ({ startHookSpan, hookRuns }: Tracing, inInit = false): TraceHook =>
+  (tracing: Tracing, inInit = false): TraceHook =>
   (name, path, run) => {
-    const { spanId, environment } = startHookSpan(name, inInit);
-    const begin = now();
-    const done = (error?: unknown) => {
-      hookRuns.push({ name, path, spanId, begin, end: now(), error });
-    };
+    const { environment, done } = beginHook(tracing, name, path, inInit);
     try {
       run(environment);
       done();
@@ -23,6 +19,21 @@ export const traceHookHere =
       throw error;
     }
   };
+
+/** Begins the span of a hook that the runtime runs. */
+export function beginHook(
+  { startHookSpan, hookRuns }: Tracing,
+  name: string,
+  path: string,
+  inInit = false,
+) {
+  const { spanId, environment } = startHookSpan(name, inInit);
+  const begin = now();
+  const done = (error?: unknown) => {
+    hookRuns.push({ name, path, spanId, begin, end: now(), error });
+  };
+  return { environment, done };
+}
 
 /** In a forked init, which asks the runtime for the span and tells it of the time. */
 export const traceHookThere =

@@ -95,16 +95,21 @@ class TrampolineWalk {
   /** Says so, and waits for consent, where somebody wants to have that. */
   #begins({ name, takesTurn }: ContainerStage): void {
     if (takesTurn) return;
-    const asks = this.#ctx.bus.isAsked(`${name}:before`);
+    const asks = this.#asks(`${name}:before`);
     if (asks || this.#ctx.bus.announces(name)) this.#say({ type: 'before', stage: name, asks });
     if (asks) this.awaitTurn();
   }
 
   #ended(stage: string): void {
-    const asks = this.#ctx.bus.isAsked(`${stage}:after`);
+    const asks = this.#asks(`${stage}:after`);
     const begin = this.#begin;
     this.#say({ type: 'stage', stage, ...(begin && { begin }), ...(asks && { asks }) });
     if (asks) this.awaitTurn();
+  }
+
+  /** Before its start, when the runtime that is asked is that which made it. */
+  #asks(question: `${string}:${'before' | 'after'}`): boolean {
+    return this.#begin !== undefined && this.#ctx.bus.isAsked(question);
   }
 
   /** What stages after a confining one prepare comes before what that one does. */

@@ -7,6 +7,7 @@ import type { StageError } from '../errors/stage-error.ts';
 import type { HookOutput } from '../hooks/hook-output.ts';
 import type { HookRun, HookSpan, TraceHook } from '../hooks/hook-run.ts';
 import type { Channel } from '../init/channel/channel.ts';
+import type { Unborn } from '../init/fork/adopt-child.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { Placeholder } from '../init/fork/placeholder.ts';
 import type { CommandLine } from '../init/restart.ts';
@@ -80,8 +81,16 @@ export interface Launch {
    * fd of the cgroup namespace that an exec's process joins after the clone. Set from forkExec on.
    */
   cgroupNamespace?: number | undefined;
+  /** The path of the program, if process.args[0] is only its name: a hook's. */
+  readonly program?: string;
+  /** The process's fds 0, 1 and 2. Default: the caller's. */
+  readonly stdio?: readonly number[];
   /** True when the process joins a pid namespace that has other processes. Set from the fork on. */
   joinsPidNamespace?: boolean;
+  /** fd of that namespace, for init. Unset if it is the runtime's own. */
+  pidNamespace?: number | undefined;
+  /** fsopen(2) contexts for procfs of that namespace, for kernels without the option pidns. */
+  procfsContexts?: number[];
   /** The bus of the command. A forked init has a copy from the time of the fork. */
   readonly bus: LifecycleBus;
   /** Opens bind sources and makes devices that init cannot reach: openMountSources. */
@@ -162,6 +171,8 @@ export interface RuntimeContext extends Launch, CommandContext {
   readonly record: ContainerRecord;
   /** Set from the fork on. */
   init: Forked | undefined;
+  /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
+  unborn?: Unborn | undefined;
   /** Set while init shares the runtime's memory. */
   sharing?: Sharing | undefined;
   /** The embedding program's event loop. Absent in a process that runs one command. */

@@ -7,12 +7,16 @@ import type { RuntimeContext } from './context.ts';
  */
 export async function heardBeforeEnd(ctx: RuntimeContext): Promise<boolean> {
   const { channel, init, eventLoop } = ctx;
-  const word = { fd: channel!.fd, events: POLLIN, revents: 0 };
-  const end = { fd: init!.pidfd, events: POLLIN, revents: 0 };
+  const polled = [...channel!.inputs, init!.pidfd].map((fd) => ({
+    fd,
+    events: POLLIN,
+    revents: 0,
+  }));
   do {
-    await eventLoop?.readable(word.fd, CHECK_MS);
-  } while (poll([word, end], eventLoop ? 0 : -1) === 0);
-  return word.revents !== 0 || channel!.readable(0);
+    await eventLoop?.readable(channel!.fd, CHECK_MS);
+  } while (poll(polled, eventLoop ? 0 : -1) === 0);
+  // Its last word may have come with its end.
+  return channel!.readable(0);
 }
 
 /** Milliseconds between checks for init's end: an event loop only waits for the message. */

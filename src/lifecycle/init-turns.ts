@@ -176,7 +176,7 @@ export class InitTurns {
    */
   async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
     for (;;) {
-      if (this.#ctx.joinsPidNamespace) {
+      if (this.#ctx.unborn) {
         if (!(await heardBeforeEnd(this.#ctx))) return undefined;
       } else await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
       const message = this.#channel.receive();
@@ -185,7 +185,7 @@ export class InitTurns {
         if (this.#listener !== undefined) this.#passListener(this.#listener, stage, begin);
       } else if (message?.type === 'seccomp-listener') {
         // The agent must be told the pid of the process that the program will be.
-        if (this.#ctx.joinsPidNamespace) this.#listener = message.fd;
+        if (this.#ctx.unborn) this.#listener = message.fd;
         else this.#passListener(message.fd, stage, begin);
       } else return message;
       this.#send({ type: 'proceed' });

@@ -43,6 +43,12 @@ export interface HookMoment {
   readonly warn: (message: string) => void;
 }
 
+/** That of hooks in namespaces which init itself may not enter: each is a process of the runtime's. */
+export interface InitHookMoment extends Omit<HookMoment, 'traced' | 'warn' | 'callerEnvironment'> {
+  /** Runs them; `inherited` is the environment of those without one. */
+  readonly run: (inherited: readonly string[]) => Promise<void>;
+}
+
 /**
  * The payload of every question by its name. An interceptor that throws vetoes. The answer to
  * `adjust` is the configuration to use, or nothing to keep it.
@@ -54,7 +60,7 @@ export type LifecycleQuestions<Stage extends string> = {
 } & {
   adjust: ConfigQuestion;
   validate: ConfigQuestion;
-} & { [Kind in RuntimeHookName]: HookMoment };
+} & { [Kind in RuntimeHookName]: HookMoment } & { [Kind in InitHookName]: InitHookMoment };
 
 /** Questions that init itself asks, inside the container. They are synchronous. */
 export type InitQuestions<Stage extends string> = {

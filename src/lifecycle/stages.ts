@@ -32,6 +32,7 @@ import { createDevices } from '../stages/devices/devices.ts';
 import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
 import { setupConsole } from '../stages/devices/setup-console.ts';
 import { containerHooks } from '../stages/hooks/container-hooks.ts';
+import { hooksInside, runsHooksFromOutside } from '../stages/hooks/hooks-inside.ts';
 import { needsHookOutput, openInitsHookOutput } from '../stages/hooks/open-hook-output.ts';
 import { runtimeHooks, wantsHooks } from '../stages/hooks/runtime-hooks.ts';
 import { execCalls, execProgram } from '../stages/init/exec-program.ts';
@@ -116,6 +117,8 @@ import type {
   RuntimeContext,
   UpdateContext,
 } from './context.ts';
+import { Engine } from './engine.ts';
+import type { InitHookName } from './questions.ts';
 import { container, request, runtime, type Stage } from './stage.ts';
 
 /*
@@ -197,6 +200,12 @@ const common = {
     calls: execCalls,
   }),
 };
+
+/** init itself does, unless that is for the runtime. */
+const runsHooks =
+  (kind: InitHookName) =>
+  (launch: Launch): boolean =>
+    wantsHooks(kind)(launch) && !runsHooksFromOutside(kind)(launch);
 
 const userNamespace = (run: (ctx: InitContext) => void) =>
   container('enterUserNamespace', "becomes the user namespace's root", run, {
@@ -351,7 +360,13 @@ export const createStages = [
     'createContainerHooks',
     'runs the createContainer hooks, in the container’s namespaces',
     containerHooks('createContainer'),
-    { applies: wantsHooks('createContainer') },
+    { applies: runsHooks('createContainer') },
+  ),
+  runtime(
+    'createContainerHooksInside',
+    'runs them there as processes of its own, where init stays outside of the pid namespace',
+    (ctx) => hooksInside('createContainer', exec)(ctx),
+    { applies: runsHooksFromOutside('createContainer') },
   ),
   container('pivotRoot', 'makes the rootfs the root', pivotRoot),
   container(
@@ -393,6 +408,7 @@ export const createStages = [
   ...becomeProgram,
   common.attachMemoryCgroup,
   common.installSeccomp,
+  common.enterPidNamespace,
   runtime(
     'endPlaceholder',
     "ends the process that systemd's scope was made around",
@@ -410,6 +426,12 @@ export const createStages = [
 
 /** From `davit start` to `running`. */
 export const startStages = [
+  runtime(
+    'startContainerHooksInside',
+    'runs the startContainer hooks as processes of its own, where init joins a pid namespace',
+    (ctx) => hooksInside('startContainer', exec)(ctx),
+    { applies: runsHooksFromOutside('startContainer'), undo: endContainer },
+  ),
   container('startWait', 'waits for davit start', startWait, {
     takesTurn: true,
     calls: startWaitCalls,
@@ -418,7 +440,7 @@ export const startStages = [
     'startContainerHooks',
     'runs the startContainer hooks, inside the container',
     containerHooks('startContainer'),
-    { applies: wantsHooks('startContainer') },
+    { applies: runsHooks('startContainer') },
   ),
   common.exec,
   runtime('poststartHooks', 'runs the poststart hooks', runtimeHooks('poststart', 'running'), {
@@ -484,6 +506,9 @@ export const execStages = [
 ] as const satisfies readonly Stage[];
 
 const READ_STATE = 'reads what is kept of the container';
+
+/** For a program of the runtime's own that is to run as `exec` would run it. */
+const exec = (ctx: RuntimeContext): Promise<void> => new Engine(ctx).run(execStages);
 
 /** `davit kill`. */
 export const killStages = [

@@ -14,6 +14,7 @@ export const SYSCALL_NUMBERS = {
   exit_group: { x64: 231, arm64: 94 },
   fchdir: { x64: 81, arm64: 50 },
   fcntl: { x64: 72, arm64: 25 },
+  fsopen: { x64: 430, arm64: 430 },
   futex: { x64: 202, arm64: 98 },
   ioctl: { x64: 16, arm64: 29 },
   mmap: { x64: 9, arm64: 222 },
@@ -26,8 +27,10 @@ export const SYSCALL_NUMBERS = {
   rt_sigaction: { x64: 13, arm64: 134 },
   rt_sigprocmask: { x64: 14, arm64: 135 },
   seccomp: { x64: 317, arm64: 277 },
+  sendmsg: { x64: 46, arm64: 211 },
   sendto: { x64: 44, arm64: 206 },
   setsid: { x64: 112, arm64: 157 },
+  wait4: { x64: 61, arm64: 260 },
   write: { x64: 1, arm64: 64 },
 } satisfies Record<string, Record<MachineArch, number>>;
 

@@ -10,14 +10,21 @@ import { NAMESPACES } from '../syscalls/task/namespaces.ts';
 
 const TYPES = Object.keys(NAMESPACES) as NamespaceType[];
 
+/** Files of /proc/PID/ns, where they are not those of {@link NAMESPACES}. */
+type FilesOfProcess = Partial<Record<NamespaceType, string>>;
+
 type OpenNamespace = [type: NamespaceType, fd: number];
 
 /**
  * Opens the namespaces of init, process `pid`, that are not the runtime's own: entering one's own
  * user namespace is refused (setns(2)). The fds are the caller's to close.
  */
-export function namespacesOfInit(pid: number, stateDir: string): JoinedNamespace[] {
-  return openAll(pid, stateDir).flatMap(([type, fd]) => {
+export function namespacesOfInit(
+  pid: number,
+  stateDir: string,
+  files: FilesOfProcess = {},
+): JoinedNamespace[] {
+  return openAll(pid, stateDir, files).flatMap(([type, fd]) => {
     const configPath = `/proc/${pid}/ns/${NAMESPACES[type].file}`;
     if (!isOwn(type, fd)) return [{ flag: NAMESPACES[type].flag, configPath, fd }];
     closeSync(fd);
@@ -25,9 +32,9 @@ export function namespacesOfInit(pid: number, stateDir: string): JoinedNamespace
   });
 }
 
-function openAll(pid: number, stateDir: string): OpenNamespace[] {
+function openAll(pid: number, stateDir: string, files: FilesOfProcess): OpenNamespace[] {
   try {
-    return openNamespaces((file) => openSync(`/proc/${pid}/ns/${file}`, 'r'));
+    return openNamespaces((file, type) => openSync(`/proc/${pid}/ns/${files[type] ?? file}`, 'r'));
   } catch (error) {
     // To a trampoline every word is a start.
     if (!failedWith(error, 'EACCES') || isTrampoline(pid)) throw error;
@@ -36,11 +43,13 @@ function openAll(pid: number, stateDir: string): OpenNamespace[] {
 }
 
 /** Opens each by `open`, but for those that the kernel lacks. */
-export function openNamespaces(open: (file: string) => number): OpenNamespace[] {
+export function openNamespaces(
+  open: (file: string, type: NamespaceType) => number,
+): OpenNamespace[] {
   const opened: OpenNamespace[] = [];
   try {
     for (const type of TYPES) {
-      const fd = unlessMissing(() => open(NAMESPACES[type].file));
+      const fd = unlessMissing(() => open(NAMESPACES[type].file, type));
       if (fd !== undefined) opened.push([type, fd]);
     }
     return opened;
@@ -78,7 +87,8 @@ function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
   }
 }
 
-function isOwn(type: NamespaceType, fd: number): boolean {
+/** True where this process is in the namespace. */
+export function isOwn(type: NamespaceType, fd: number): boolean {
   const theirs = fstatSync(fd);
   const own = statSync(`/proc/self/ns/${NAMESPACES[type].file}`);
   return theirs.ino === own.ino && theirs.dev === own.dev;

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { type CgroupHierarchy, type CgroupRecord, directoryOf } from '../cgroup.ts';
+import type { Environment } from '../../config/environment.ts';
+import { hasNamespace } from '../../config/has-namespace.ts';
+import type { Linux } from '../../config/types.ts';
+import type { ContainerRecord } from '../../state/record.ts';
+import {
+  type CgroupAttachment,
+  type CgroupHierarchy,
+  type CgroupRecord,
+  directoryOf,
+} from '../cgroup.ts';
 import { parseOwnCgroups, unifiedPath } from '../mounts.ts';
+import { loadCgroup } from '../open.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
 /** Controllers that a cgroup with processes may enable for its children: cgroup-v2.rst, Threads. */
@@ -12,13 +22,26 @@ const THREADED = ['cpu', 'cpuset', 'perf_event', 'pids'];
  * (cgroup-v2.rst, No Internal Process Constraint), so the process joins the cgroup of init
  * (`initPid`), as in runc.
  */
-export function cgroupOfInit(record: CgroupRecord, initPid: number): CgroupRecord {
+function cgroupOfInit(record: CgroupRecord, initPid: number): CgroupRecord {
   const hierarchies = record.hierarchies.map((hierarchy) => {
     if (hierarchy.version !== 2 || !handsOn(hierarchy)) return hierarchy;
     const path = unifiedPath(parseOwnCgroups(readFileSync(`/proc/${initPid}/cgroup`, 'utf8')));
     return path.startsWith(`${hierarchy.path}/`) ? { ...hierarchy, path } : hierarchy;
   });
   return { ...record, hierarchies };
+}
+
+/** Opens the way to that cgroup, for a process that `exec` makes. */
+export function attachBesideInit(
+  { cgroup, initPid, rootless = false }: ContainerRecord,
+  linux: Linux | undefined,
+  environment: Environment,
+): CgroupAttachment | undefined {
+  if (!cgroup) return undefined;
+  const place = loadCgroup(cgroupOfInit(cgroup, initPid), { rootless, environment });
+  // A cgroup namespace that belongs to the container's own user namespace can only be joined before
+  // the clone.
+  return place.openAttachment({ cloneInto: !hasNamespace(linux, 'user') });
 }
 
 function handsOn(hierarchy: CgroupHierarchy): boolean {

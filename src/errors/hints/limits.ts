@@ -2,7 +2,10 @@
  * The few errnos that mean the same in every stage: davit's own process, or the machine, has
  * reached a limit.
  */
-type Limit = { errno: 'EMFILE' } | { errno: 'ENFILE' } | { errno: 'EAGAIN'; syscall: 'clone3' };
+type Limit =
+  | { errno: 'EMFILE' }
+  | { errno: 'ENFILE' }
+  | { errno: 'EAGAIN'; syscall: 'clone' | 'clone3' };
 
 const LIMITS: readonly (Limit & { hint: string })[] = [
   {
@@ -17,6 +20,11 @@ const LIMITS: readonly (Limit & { hint: string })[] = [
     errno: 'EAGAIN',
     syscall: 'clone3',
     hint: 'RLIMIT_NPROC (ulimit -u), or pids.max of the cgroup or one above it, is reached',
+  },
+  {
+    errno: 'EAGAIN',
+    syscall: 'clone',
+    hint: 'RLIMIT_NPROC, or pids.max of the cgroup or one above it, has no room for two: for a moment the program has a parent',
   },
 ];
 

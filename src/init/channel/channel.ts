@@ -95,9 +95,14 @@ export class Channel {
     return JSON.parse(bytes.toString()) as Message;
   }
 
+  /** Where the other end is heard. */
+  get inputs(): number[] {
+    return this.#aside < 0 ? [this.fd] : [this.fd, this.#aside];
+  }
+
   /** Waits for a message, or the end of the connection, at most `timeout` milliseconds. */
   readable(timeout: number): boolean {
-    return isReadable(this.fd, timeout);
+    return areReadable(this.inputs, timeout);
   }
 
   /** What was said aside comes after what was said before it, and before the connection's end. */
@@ -105,14 +110,15 @@ export class Channel {
     if (this.ofFifos) return this.#readFifo(this.fd);
     if (this.#aside < 0) return this.#receiveFromSocket();
     const bytes = this.#awaitEither() ? this.#receiveFromSocket() : Buffer.alloc(0);
-    return bytes.length === 0 && isReadable(this.#aside, 0) ? this.#readFifo(this.#aside) : bytes;
+    return bytes.length === 0 && areReadable([this.#aside], 0)
+      ? this.#readFifo(this.#aside)
+      : bytes;
   }
 
   /** True when it is the socket. */
   #awaitEither(): boolean {
-    const socket = { fd: this.fd, events: POLLIN, revents: 0 };
-    poll([socket, { fd: this.#aside, events: POLLIN, revents: 0 }], -1);
-    return socket.revents !== 0;
+    areReadable(this.inputs, -1);
+    return areReadable([this.fd], 0);
   }
 
   #readFifo(fifo: number): Buffer {
@@ -137,5 +143,8 @@ export class Channel {
   }
 }
 
-const isReadable = (fd: number, timeout: number): boolean =>
-  poll([{ fd, events: POLLIN, revents: 0 }], timeout) > 0;
+const areReadable = (fds: readonly number[], timeout: number): boolean =>
+  poll(
+    fds.map((fd) => ({ fd, events: POLLIN, revents: 0 })),
+    timeout,
+  ) > 0;

@@ -8,7 +8,7 @@ import {
   sendMessage,
   socketpair,
 } from '../../syscalls/network/socket.ts';
-import { CLONE_NEWTIME, CLONE_NEWUSER, setns } from '../../syscalls/task/namespaces.ts';
+import { CLONE_NEWTIME, CLONE_NEWUSER, setns, unshare } from '../../syscalls/task/namespaces.ts';
 import { setDumpable } from '../../syscalls/task/prctl.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/task/process.ts';
 import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
@@ -35,7 +35,7 @@ export interface NamespacePlan {
   cgroup?: number | undefined;
   /** Out of reach of processes that are in joined namespaces already: see protectInit. */
   secret?: boolean;
-  /** The process enters by itself, and goes on as a child where it joins a pid namespace. */
+  /** The process enters by itself, but for a pid namespace, which a child of its goes on in. */
   entersItself?: boolean;
   /** What only a process can do of itself that is not secret yet. */
   beforeSecret?: () => void;
@@ -49,6 +49,18 @@ export function enterNamespaces(plan: NamespacePlan): void {
   plan.beforeSecret?.();
   if (plan.secret) setDumpable(false);
   joinAll(plan.join);
+}
+
+/** Makes `plan`'s new namespaces, in such a process; the time namespace with offsets for the next child. */
+export function makeNamespaces(plan: NamespacePlan): void {
+  unshare(makeTime(plan));
+}
+
+/** The flags of what is left to be made. */
+function makeTime({ create, timeOffsets }: NamespacePlan): number {
+  if (!timeOffsets) return create;
+  makeTimeNamespace(timeOffsets);
+  return create & ~CLONE_NEWTIME;
 }
 
 /**
@@ -89,12 +101,8 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
     // The command line is everybody's to read who is in the pid namespace, and may hold secrets.
     process.title = TRAMPOLINE_NAME.join(' ');
     enterNamespaces(plan);
-    let flags = plan.create;
-    if (plan.timeOffsets) {
-      makeTimeNamespace(plan.timeOffsets);
-      flags &= ~CLONE_NEWTIME;
-    }
-    const { pid, pidfd } = fork(flags | CLONE_PARENT, child, { map, cgroup: plan.cgroup, reap });
+    const flags = makeTime(plan) | CLONE_PARENT;
+    const { pid, pidfd } = fork(flags, child, { map, cgroup: plan.cgroup, reap });
     sendMessage(socket, Buffer.from(JSON.stringify({ pid, killed })), [pidfd]);
   } catch (error) {
     sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error), killed })));

@@ -2,6 +2,7 @@ import type { Process, Spec } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError, type StageError } from '../../errors/stage-error.ts';
 import { failedWith, SyscallError } from '../../errors/syscall-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { MAX_EXPLANATION } from '../../machine/trampoline/table.ts';
 import { missingInterpreter } from '../../process/missing-interpreter.ts';
@@ -48,11 +49,20 @@ export function explanation({ cause, reason }: StageError, hint: string | undefi
 }
 
 /** No fork goes into a pid namespace whose init has ended: pid_namespaces(7). */
-function birthFailure(errno: number, { record }: Pick<RuntimeContext, 'record'>): Error {
+function birthFailure(
+  errno: number,
+  { record, spec }: Pick<RuntimeContext, 'record' | 'spec'>,
+): Error {
   const error = syscallError(errno, 'clone', 'clone into the pid namespace');
-  const ended = failedWith(error, 'ENOMEM', 'ENODEV') && record.initPid > 0 && !isAlive(record);
-  return ended ? new RuntimeError('cannot exec in a stopped container') : error;
+  if (!failedWith(error, 'ENOMEM', 'ENODEV')) return error;
+  if (record.initPid === 0) {
+    const index = spec.linux?.namespaces?.findIndex(({ type }) => type === 'pid');
+    return new FieldError(`linux.namespaces[${index}].path`, withHint(error, NO_INIT));
+  }
+  return isAlive(record) ? error : new RuntimeError('cannot exec in a stopped container');
 }
+
+const NO_INIT = 'the first process of that namespace has ended, and with it the namespace';
 
 function execFailure(errno: number, program: Process, rootfs: string): FieldError {
   const error = syscallError(errno, 'execve', `exec ${program.args?.[0]}`);

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { checkPreservedFds } from '../../caller/listen-fds.ts';
-import { cgroupOfInit } from '../../cgroups/exec/cgroup-of-init.ts';
+import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { subCgroups } from '../../cgroups/exec/sub-cgroups.ts';
 import { loadCgroup } from '../../cgroups/open.ts';
-import { hasNamespace } from '../../config/has-namespace.ts';
 import { parseProcess } from '../../config/load.ts';
 import type { Process, Spec } from '../../config/types.ts';
 import { processShape, validateProcess } from '../../config/validate/process.ts';
@@ -69,17 +68,12 @@ function attachmentOf(
   { cgroup, environment }: ExecRequest,
   { linux }: Spec,
 ) {
-  if (!record.cgroup) return undefined;
-  const { rootless = false, initPid } = record;
-  const asked = cgroup.length > 0;
-  const places = asked ? subCgroups(record.cgroup, cgroup) : cgroupOfInit(record.cgroup, initPid);
-  const place = loadCgroup(places, { rootless, environment });
+  if (!record.cgroup || cgroup.length === 0) return attachBesideInit(record, linux, environment);
+  const { rootless = false } = record;
+  const place = loadCgroup(subCgroups(record.cgroup, cgroup), { rootless, environment });
   try {
-    // A cgroup namespace that belongs to the container's own user namespace can only be joined
-    // before the clone.
-    return place.openAttachment({ cloneInto: !asked && !hasNamespace(linux, 'user') });
+    return place.openAttachment({ cloneInto: false });
   } catch (error) {
-    if (!asked) throw error;
     const { message } = error as Error;
     throw new RuntimeError(`--cgroup ${cgroup.join(' ')}: adding pid to it: ${message}`);
   }

@@ -90,7 +90,7 @@ function mountTmpfs(spec: Spec): number {
     '/',
   );
   const label = spec.linux?.mountLabel;
-  const tmpfs = createDetached({ ...request, label, labelOption: mountContextType(spec) })!;
+  const tmpfs = createDetached({}, { ...request, label, labelOption: mountContextType(spec) })!;
   return closedOnFailure(tmpfs, () => {
     const root = openat(AT_FDCWD, '/', O_PATH);
     try {

@@ -4,6 +4,6 @@ import { findExecutable } from '../../process/executable.ts';
 
 /** Finds process.args[0], as its user and in its environment: `create` fails by it, not `start`. */
 export function findProgram(ctx: InitContext): void {
-  const name = ctx.process.args?.[0] ?? '';
+  const name = ctx.program ?? ctx.process.args?.[0] ?? '';
   ctx.executable = atField('process.args[0]', () => findExecutable(name, ctx.environment));
 }

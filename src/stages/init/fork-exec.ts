@@ -5,26 +5,33 @@ import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
 import { namespacesOfInit } from '../../namespaces/namespaces-of-init.ts';
 import { isAlive } from '../../state/init-process.ts';
+import { dup2 } from '../../syscalls/files/file.ts';
 import { CLONE_NEWCGROUP, CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { setOwnOomScore } from '../process/set-oom-score.ts';
 import { forkProcess } from './fork-process.ts';
 
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
-  const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir);
+  // Of an init that is yet to have its child born, those of the child.
+  const files = ctx.unborn ? OF_CHILDREN : {};
+  const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir, files);
   const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
   const plan = {
     join: namespaces.filter(({ flag }) => flag !== last),
     create: 0,
     secret: true,
     entersItself: true,
-    beforeSecret: () => setOwnOomScore(ctx),
+    beforeSecret: () => {
+      for (const [to, fd] of (ctx.stdio ?? []).entries()) dup2(fd, to);
+      setOwnOomScore(ctx);
+    },
   };
   try {
     // Opened by pid, so only now is it sure that they are init's.
     if (!isAlive(ctx.record)) throw stopped();
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
+    ctx.unborn = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
     forkProcess(ctx, plan, stages);
   } catch (error) {
     // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
@@ -33,5 +40,7 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
     closeNamespaces({ join: namespaces });
   }
 }
+
+const OF_CHILDREN = { pid: 'pid_for_children', time: 'time_for_children' } as const;
 
 const stopped = () => new RuntimeError('cannot exec in a stopped container');

@@ -1,24 +1,70 @@
+import { joinsNamespace } from '../../config/has-namespace.ts';
+import type { NamespacePlan } from '../../init/fork/join.ts';
 import { initsStages } from '../../init/init.ts';
+import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
 import { startsInTrampoline } from '../../init/walk-in-trampoline.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces, planNamespaces } from '../../namespaces/namespace-plan.ts';
+import { isOwn } from '../../namespaces/namespaces-of-init.ts';
+import { openWithOption } from '../../rootfs/joined-procfs.ts';
+import { openProcfsContexts } from '../../rootfs/procfs-contexts.ts';
 import { SourceOpener } from '../../rootfs/source-opener.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { makeStartFifos } from '../../state/start-fifos.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { needsMountSources } from '../mounts/open-mount-sources.ts';
 import { forkProcess, killForked } from './fork-process.ts';
 
 /** Forks init into its namespaces; from here on it walks the stages, too. */
 export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
+  const entersItself = joinsNamespace(ctx.spec.linux, 'pid');
   // An ordinary user's runtime has yet to write to init's files in /proc.
-  const plan = { ...planNamespaces(ctx.spec), secret: !ctx.unprivileged };
-  if (needsMountSources(ctx)) ctx.mountSources = new SourceOpener();
-  if (waitsUnderFilter(ctx, stages())) ctx.inherited.fifos = makeStartFifos(ctx.stateDir);
+  const plan = { ...planNamespaces(ctx.spec), secret: !ctx.unprivileged, entersItself };
   try {
+    if (entersItself) stayOutside(ctx, plan);
+    if (needsMountSources(ctx)) ctx.mountSources = new SourceOpener();
+    if (waitsUnderFilter(ctx, stages())) ctx.inherited.fifos = makeStartFifos(ctx.stateDir);
     forkProcess(ctx, plan, stages);
   } finally {
     closeNamespaces(plan);
+    for (const fd of ctx.procfsContexts?.splice(0) ?? []) closeFd(fd);
+  }
+}
+
+/** init is to be outside of the pid namespace that it joins until it is a trampoline: enterPidNamespace. */
+function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan): void {
+  const { fd } = join.find(({ flag }) => flag === CLONE_NEWPID)!;
+  ctx.joinsPidNamespace = true;
+  ctx.pidNamespace = isOwn('pid', fd) ? undefined : fd;
+  ctx.unborn = { depth: ctx.pidNamespace === undefined ? 0 : 1 };
+  // A trampoline that waits for its start asks nobody: `start` does, before it gives it the turn.
+  delete ctx.record.asks;
+  prepareProcfs(ctx, join);
+}
+
+/** For the mounts of procfs, which init cannot make from outside on older kernels. */
+function prepareProcfs(ctx: RuntimeContext, join: NamespacePlan['join']): void {
+  const { pidNamespace, spec, stateDir, unprivileged } = ctx;
+  const count = spec.mounts?.filter(({ type }) => type === 'proc').length ?? 0;
+  if (pidNamespace === undefined || count === 0 || takesPidns(pidNamespace)) return;
+  const trampoline = trampolineFile(stateDir, { secret: !unprivileged });
+  try {
+    ctx.procfsContexts = openProcfsContexts(join, trampoline, count);
+  } finally {
+    closeFd(trampoline);
+  }
+}
+
+/** An ordinary user cannot ask. */
+function takesPidns(namespace: number): boolean {
+  try {
+    const fsFd = openWithOption(namespace);
+    closeFd(fsFd ?? -1);
+    return fsFd !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -26,7 +72,7 @@ export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): v
 const waitsUnderFilter = (ctx: RuntimeContext, stages: readonly Stage[]): boolean =>
   ctx.seccomp !== undefined &&
   !filterComesLast(ctx.spec) &&
-  startsInTrampoline(ctx, initsStages(ctx, stages));
+  (ctx.joinsPidNamespace || startsInTrampoline(ctx, initsStages(ctx, stages)));
 
 /** Kills init, and what it left in the cgroup where no pid namespace takes that along. */
 export function killInit(ctx: RuntimeContext): void {

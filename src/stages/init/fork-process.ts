@@ -7,7 +7,12 @@ import { Channel } from '../../init/channel/channel.ts';
 import { packetReport } from '../../init/channel/packet-report.ts';
 import { endUnadopted } from '../../init/fork/adopt-child.ts';
 import { fork } from '../../init/fork/fork.ts';
-import { enterNamespaces, forkInto, type NamespacePlan } from '../../init/fork/join.ts';
+import {
+  enterNamespaces,
+  forkInto,
+  makeNamespaces,
+  type NamespacePlan,
+} from '../../init/fork/join.ts';
 import { initsStages, runInit } from '../../init/init.ts';
 import { lastWords, successorOf } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
@@ -104,6 +109,7 @@ function enterAndWalk({ plan, runtime, init }: Outfit, walk: (procfs: number) =>
   try {
     procfs = openPrivateProcfs();
     enterNamespaces(plan);
+    if (plan.create || plan.timeOffsets) makeNamespaces(plan);
   } catch (error) {
     const end = String(process.hrtime.bigint());
     init.send({ type: 'failure', stage: 'fork', begin, end, failure: packetReport(error) });

@@ -3,7 +3,7 @@ import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 
 /**
  * Opens the procfs through which init writes to /proc, whatever the container mounts there. A process that
- * joined a container has had one from the start, of the pid namespace that it was forked in.
+ * enters a pid namespace last has had one from the start, of the namespace that it was forked in.
  */
 export function openProcfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();

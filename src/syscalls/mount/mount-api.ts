@@ -23,10 +23,11 @@ export const MOUNT_ATTR_IDMAP = 0x100000;
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
 const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-const FSOPEN_CLOEXEC = 1;
+export const FSOPEN_CLOEXEC = 1;
 const FSMOUNT_CLOEXEC = 1;
 const FSCONFIG_SET_FLAG = 0;
 const FSCONFIG_SET_STRING = 1;
+const FSCONFIG_SET_FD = 5;
 const FSCONFIG_CMD_CREATE = 6;
 
 const nativeOpenTree = declareNewer<[number, string, number]>(
@@ -102,6 +103,11 @@ export function fsopen(type: string): number {
 export function fsconfigSet(fsFd: number, key: string, value?: string): void {
   if (value === undefined) nativeFsconfig(fsFd, FSCONFIG_SET_FLAG, key, null, 0);
   else nativeFsconfig(fsFd, FSCONFIG_SET_STRING, key, value, 0);
+}
+
+/** fsconfig(2) FSCONFIG_SET_FD. */
+export function fsconfigSetFd(fsFd: number, key: string, fd: number): void {
+  nativeFsconfig(fsFd, FSCONFIG_SET_FD, key, null, fd);
 }
 
 /** fsconfig(2) FSCONFIG_CMD_CREATE: makes the superblock, or uses the existing one. */

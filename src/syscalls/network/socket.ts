@@ -153,7 +153,7 @@ function messageHeader(data: Uint8Array, control: Buffer | undefined): { bytes: 
 const align = (length: number): number => (length + 7) & ~7;
 
 /** struct cmsghdr (bits/socket.h, 64-bit): len, level, type, then the fds. */
-function rightsMessage(fds: readonly number[]): Buffer {
+export function rightsMessage(fds: readonly number[]): Buffer {
   const control = Buffer.alloc(16 + align(4 * fds.length));
   control.writeBigUInt64LE(BigInt(16 + 4 * fds.length), 0);
   control.writeInt32LE(SOL_SOCKET, 8);

@@ -6,9 +6,10 @@ import {
   unlessRefused,
 } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/context.ts';
+import { openJoinedProcfs } from '../../../rootfs/joined-procfs.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount/mount.ts';
-import { MOUNT_ATTR_RDONLY, moveMount } from '../../../syscalls/mount/mount-api.ts';
+import { fsopen, MOUNT_ATTR_RDONLY, moveMount } from '../../../syscalls/mount/mount-api.ts';
 import { openTop } from '../open-top.ts';
 import { type MountRequest, mountData, mounting } from '../request.ts';
 import { setTreeOptions } from '../tree-options.ts';
@@ -48,7 +49,7 @@ export function mountFilesystem(ctx: InitContext, request: MountRequest, target:
 const attach = (ctx: InitContext, request: MountRequest, target: number): number =>
   unlessRefused(
     () => {
-      const detached = createDetached(request);
+      const detached = createDetached(ctx, request);
       if (detached === undefined) return mountByPath(ctx, request, target);
       return closedOnFailure(detached, (fd) => moveMount(fd, target));
     },
@@ -56,7 +57,10 @@ const attach = (ctx: InitContext, request: MountRequest, target: number): number
   );
 
 /** A mount of the file system attached nowhere yet; undefined where only mount(2) makes it as asked. */
-export function createDetached(request: MountRequest): number | undefined {
+export function createDetached(
+  ctx: Pick<InitContext, 'pidNamespace' | 'procfsContexts'>,
+  request: MountRequest,
+): number | undefined {
   const { source, type, options } = request;
   const data = splitData(mountData(request));
   const byPath =
@@ -64,12 +68,20 @@ export function createDetached(request: MountRequest): number | undefined {
     (options.flags & (MS_REMOUNT | MS_I_VERSION)) !== 0 ||
     data.some(([, value]) => value !== undefined && Buffer.byteLength(value) > 255);
   if (byPath) return undefined;
-  return createFilesystem({ type, source, data, flags: options.flags });
+  const { pidNamespace } = ctx;
+  return createFilesystem({ type, source, data, flags: options.flags }, (type) =>
+    type === 'proc' && pidNamespace !== undefined
+      ? openJoinedProcfs(pidNamespace, ctx.procfsContexts)
+      : fsopen(type),
+  );
 }
 
 /** mount(2), on the fd as the private procfs names it. */
 export function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
   const { source, type, options } = request;
+  if (type === 'proc' && ctx.pidNamespace !== undefined && !(options.flags & MS_REMOUNT)) {
+    throw new Error('mount(2) would show the pid namespace that davit is in: it takes fsopen');
+  }
   try {
     atProcfs(ctx.procfs, () =>
       mount(source || null, selfFd(target), type, options.flags, mountData(request)),

@@ -37,8 +37,11 @@ const FILESYSTEM_FLAGS: readonly [ms: number, option: string][] = [
 ];
 
 /** fsopen(2), fsconfig(2), fsmount(2): a mount that is attached nowhere yet. */
-export function createFilesystem({ type, source, flags, data }: Filesystem): number {
-  const fsFd = fsopen(type);
+export function createFilesystem(
+  { type, source, flags, data }: Filesystem,
+  open: (type: string) => number = fsopen,
+): number {
+  const fsFd = open(type);
   try {
     if (source) fsconfigSet(fsFd, 'source', source);
     for (const [ms, option] of FILESYSTEM_FLAGS) if (flags & ms) fsconfigSet(fsFd, option);

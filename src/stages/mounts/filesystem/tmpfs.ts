@@ -43,7 +43,7 @@ const mountCopy = (ctx: InitContext, request: MountRequest, target: number): num
 const copyOf = (ctx: InitContext, request: MountRequest, target: number): number =>
   unlessRefused(
     () => {
-      const detached = createDetached(request);
+      const detached = createDetached(ctx, request);
       if (detached === undefined) return coveringCopy(ctx, request, target);
       return closedOnFailure(detached, (fd) => {
         copy(target, fd);

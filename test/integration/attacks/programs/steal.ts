@@ -43,16 +43,22 @@ function look(pid: number): void {
     if (fd !== undefined) held.set(exe, fd);
   }
   const found = attempt(() => searchMemory(pid)) ?? false;
-  const root = attempt(() => statSync(`/proc/${pid}/root`));
   say({
     exe,
     found,
     environ: attempt(() => readFileSync(`/proc/${pid}/environ`, 'utf8').slice(0, 1000)),
     fds: attempt(() => fds(pid)),
-    foreignRoot: root !== undefined && (root.ino !== own.ino || root.dev !== own.dev),
+    foreignRoot: attempt(() => hasForeignRoot(pid)) ?? false,
     status: attempt(() => rights(pid)),
     commandLine: attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')),
   });
+}
+
+/** One that is not the container's, and not empty. */
+function hasForeignRoot(pid: number): boolean {
+  const root = statSync(`/proc/${pid}/root`);
+  const isOwn = root.ino === own.ino && root.dev === own.dev;
+  return !isOwn && readdirSync(`/proc/${pid}/root/`).length > 0;
 }
 
 /** Each once. */

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+
+/** A field of proc_pid_status(5), which everybody may read. */
+export function procStatus(pid: number | 'self', field: string): string[] {
+  const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/) ?? [];
+}
+
+/** What a process is called in its own pid namespace. */
+export const pidInside = (pid: number): number => Number(procStatus(pid, 'NSpid').at(-1));

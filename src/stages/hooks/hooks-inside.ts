@@ -1,0 +1,138 @@
+import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
+import { joinsNamespace } from '../../config/has-namespace.ts';
+import type { Hook, Process } from '../../config/types.ts';
+import { closeHookOutput, openHookOutput } from '../../hooks/hook-output.ts';
+import { HookPipes } from '../../hooks/hook-pipes.ts';
+import { attendHook, type HookInput, type HookProgram, programOf } from '../../hooks/run-hook.ts';
+import { type HookCall, hasHooks, hookCalls } from '../../hooks/run-hooks.ts';
+import { beginHook } from '../../hooks/trace-hook.ts';
+import { LifecycleBus } from '../../lifecycle/bus.ts';
+import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { InitHookName } from '../../lifecycle/questions.ts';
+import { pidInside } from '../../process/proc-status.ts';
+import { identify } from '../../state/init-process.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+
+/** True where init cannot run its hooks of this kind: it is no member of the pid namespace, or no Node any more. */
+export const runsHooksFromOutside =
+  (kind: InitHookName) =>
+  ({ spec }: Launch): boolean =>
+    hasHooks(spec, kind) && joinsNamespace(spec.linux, 'pid');
+
+/** Runs the stages of `exec`. */
+type Walk = (ctx: RuntimeContext) => Promise<void>;
+
+/**
+ * The moment of hooks in the container's namespaces, one of which is a pid namespace that Node may not
+ * enter. So each is a process as `exec` makes one: it joins, and is born, as its own program.
+ */
+export const hooksInside =
+  (kind: InitHookName, walk: Walk) =>
+  async (ctx: RuntimeContext): Promise<void> => {
+    const { id, bundle, spec, record, unborn } = ctx;
+    const initPid = ctx.init?.pid ?? record.initPid;
+    // Its own, as init tells it; one that is yet to be born has none.
+    const pid = unborn ? initPid : pidInside(initPid);
+    const subject = { id, bundle, spec, pid, status: unborn ? 'creating' : 'created' } as const;
+    const run = async (inherited: readonly string[]): Promise<void> => {
+      const output = openHookOutput(spec, bundle);
+      try {
+        for (const call of hookCalls(kind, subject, { inherited, output })) {
+          await runTraced(ctx, call, (hook, input) =>
+            runInside(hook, input, (stdio) =>
+              launch(hookContext({ ctx, kind, stdio, initPid }, programOf(hook, input)), walk),
+            ),
+          );
+        }
+      } finally {
+        closeHookOutput(output);
+      }
+    };
+    await ctx.bus.ask(kind, { ...subject, run });
+  };
+
+async function runTraced(
+  tracing: RuntimeContext,
+  { name, hook, input, failure }: HookCall,
+  run: (hook: Hook, input: HookInput) => Promise<void>,
+): Promise<void> {
+  const { environment, done } = beginHook(tracing, name, hook.path);
+  try {
+    await run(hook, input(environment));
+    done();
+  } catch (error) {
+    done(error);
+    throw failure(error);
+  }
+}
+
+/** Runs a hook that is started with such fds for its stdio. */
+async function runInside(
+  hook: Hook,
+  { output, stdin }: HookInput,
+  start: (stdio: readonly number[]) => Promise<number>,
+): Promise<void> {
+  const pipes = new HookPipes(output);
+  try {
+    const pid = await start(pipes.stdio);
+    pipes.closeStdio();
+    attendHook(hook, pid, pipes, stdin);
+  } finally {
+    pipes.close();
+  }
+}
+
+/** Has a process become the program; its pid. */
+async function launch(ctx: RuntimeContext, walk: Walk): Promise<number> {
+  try {
+    await walk(ctx);
+    return ctx.init!.pid;
+  } finally {
+    ctx.channel?.close();
+    ctx.attachment?.close();
+    closeFd(ctx.init?.pidfd ?? -1);
+  }
+}
+
+/** What a hook's process is made for. */
+interface Surroundings {
+  ctx: RuntimeContext;
+  kind: InitHookName;
+  stdio: readonly number[];
+  initPid: number;
+}
+
+function hookContext(
+  { ctx, kind, stdio, initPid }: Surroundings,
+  { path, argv, env }: HookProgram,
+): RuntimeContext {
+  const { spec, rootfs, options } = ctx;
+  const linux = { namespaces: spec.linux?.namespaces ?? [] };
+  const asInit = kind === 'createContainer';
+  const program = asInit ? { ...AS_INIT, cwd: rootfs } : { ...spec.process!, terminal: false };
+  const process: Process = { ...program, args: [...argv], env: [...env] };
+  const { hooks: _, ...others } = spec;
+  const record = { ...ctx.record, ...identify(initPid) };
+  return {
+    ...ctx,
+    bus: new LifecycleBus(),
+    spec: asInit ? { ...others, linux, annotations: {}, process } : { ...others, process },
+    program: path,
+    stdio,
+    record,
+    attachment: attachBesideInit(record, spec.linux, ctx.callerEnvironment),
+    options: { noPivot: false, noNewKeyring: options.noNewKeyring, preserveFds: 0 },
+    listenFds: 0,
+    traceEnvironment: {},
+    inherited: { notify: -1, console: -1, pidfd: -1 },
+    init: undefined,
+    channel: undefined,
+    detached: false,
+    released: false,
+    hookRuns: [],
+    pluginCalls: [],
+  };
+}
+
+/** What init is while it makes the container. */
+const AS_INIT = { user: { uid: 0, gid: 0 } };
