@@ -5,12 +5,12 @@ import type { Mount } from '../../src/config/types.ts';
 /** The directories that hold a Linux system's programs and libraries; some may be links or absent. */
 const SYSTEM = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin', 'usr'];
 
-/** Where the default configuration mounts something. */
+/** The destinations of the default configuration's mounts. */
 const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp', 'root'];
 
 /**
- * Makes a rootfs that needs no download: empty, for the host's own system directories to be bound
- * on, read-only. Gives the mounts to add to config.json.
+ * Makes an empty rootfs, on which the host's own system directories will be bound read-only, so
+ * that nothing is downloaded. Returns the mounts to add to config.json.
  */
 export function hostRootfs(rootfs: string): Mount[] {
   for (const name of [...MOUNT_POINTS, 'etc']) mkdirSync(join(rootfs, name), { recursive: true });

@@ -6,9 +6,9 @@ import type { Spec } from '../../src/config/types.ts';
 import { hostRootfs } from './host-rootfs.ts';
 
 /*
- * `npm run demo`: builds davit, makes a bundle out of the host's own system directories, runs a
- * program in it that says where it is, and shows where the time went. An ordinary user gets the same
- * in a user namespace.
+ * `npm run demo`: builds davit, makes a bundle from the host's own system directories, runs a
+ * program in it that prints where it is, and shows the trace. An ordinary user gets the same in a
+ * user namespace.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -50,9 +50,9 @@ function runIn(bundle: string): void {
   run(davit, 'trace', id);
 }
 
-/** The default configuration with its own network, a program of the host's, and no terminal. */
+/** The default configuration, with its own network, one of the host's programs, and no terminal. */
 function makeBundle(bundle: string): boolean {
-  // The container's root may be somebody else on the host.
+  // The container's root may be another user on the host.
   chmodSync(bundle, 0o755);
   if (!run(davit, 'spec', '--bundle', bundle, ...(rootless ? ['--rootless'] : []))) return false;
   const rootfs = join(bundle, 'rootfs');
@@ -69,7 +69,7 @@ function makeBundle(bundle: string): boolean {
   return true;
 }
 
-/** False, with the demo's exit status set, when the command fails: it has said why. */
+/** False when the command fails. Sets the demo's exit status; the command has printed the error. */
 function run(command: string, ...args: string[]): boolean {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
   if (error) throw error;

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { defaultSpec } from '../../src/config/default-spec.ts';
 import { hostRootfs } from '../demo/host-rootfs.ts';
 
-/** Makes `directory` a bundle that runs `args` on the host's own system files; gives it back. */
+/**
+ * Makes a bundle in `directory` that runs `args` on the host's own system files. Returns
+ * `directory`.
+ */
 export function hostBundle(directory: string, args: string[]): string {
   const rootfs = join(directory, 'rootfs');
   mkdirSync(rootfs);

@@ -5,7 +5,7 @@ import { Davit } from 'davit';
 import { hostBundle } from './host-bundle.ts';
 
 /*
- * One process that runs three containers, one after the other, and says how long each took. After
+ * One process that runs three containers in sequence and prints how long each took. After
  * `npm run build`, as root:
  *
  *     dist/node --single-threaded --v8-pool-size=1 --disable-sigusr1 examples/embedding/main.ts

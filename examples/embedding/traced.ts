@@ -12,12 +12,12 @@ import { Davit } from 'davit';
 import { hostBundle } from './host-bundle.ts';
 
 /*
- * A program with telemetry of its own: the life of the container it starts is part of its trace. After
- * `npm run build`, as root:
+ * A program with its own telemetry: its trace contains the life of the container that it starts.
+ * After `npm run build`, as root:
  *
  *     dist/node --single-threaded --v8-pool-size=1 --disable-sigusr1 examples/embedding/traced.ts
  *
- * Without `spanProcessors` NodeSDK does what the OTEL_* variables say, and sends to a backend.
+ * Without `spanProcessors`, NodeSDK reads the OTEL_* variables and sends to a backend.
  */
 
 const spans: ReadableSpan[] = [];
@@ -50,7 +50,7 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** A span and what is below it, two spaces a level. */
+/** Prints a span and its children, indented by two spaces a level. */
 function print(span: ReadableSpan, depth = 0): void {
   const [seconds, nanos] = span.duration;
   const took = (seconds * 1e3 + nanos / 1e6).toFixed(2);

@@ -3,8 +3,8 @@ import { definePlugin } from 'davit/plugin';
 const PLACE = '/etc/ssl/certs';
 
 /**
- * Containers trust whom the host trusts: its certificates are mounted over those of the image, where
- * the image has any. What the image holds is only known inside, once its file system is in place.
+ * Mounts the host's certificates over those of the image, if the image has any, so that containers
+ * trust the same CAs as the host. Runs inside init: only there the image's file system is in place.
  */
 export default definePlugin({
   name: 'host-certificates',

@@ -5,7 +5,7 @@ interface Options {
   never: string[];
 }
 
-/** Refuses containers without a seccomp filter, and with capabilities that nobody is to have. */
+/** Refuses containers without a seccomp filter or with a forbidden capability. */
 export default definePlugin<Options>({
   name: 'require-seccomp',
   options(given) {

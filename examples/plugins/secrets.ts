@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { definePlugin } from 'davit/plugin';
 
 interface Options {
-  /** Files of the host, by the names they get in /run/secrets. */
+  /** Files of the host, by their names in /run/secrets. */
   files: Record<string, string>;
 }
 
-/** By container, from when they are read to when init has its copy. */
+/** Secrets by container, from reading them until init has its copy. */
 const contents = new Map<string, [name: string, bytes: Buffer][]>();
 
 /**
- * Secrets reach the program in a tmpfs that it alone can read: they are in no image, no environment and no
- * config.json, and gone with the container.
+ * Gives secrets to the program in a tmpfs that only the program can read. They are in no image, no
+ * environment and no config.json, and disappear with the container.
  *
  *     { "plugins": [{ "plugin": "./secrets.ts", "options": { "files": { "token": "/etc/app/token" } } }] }
  */
@@ -23,7 +23,7 @@ export default definePlugin<Options>({
     return { files };
   },
   before: {
-    /** In the runtime, whose files init may not be allowed to read. */
+    /** Runs in the runtime: init may not be allowed to read the files. */
     forkInit({ id, options }) {
       const read = Object.entries(options.files).map(([name, path]): [string, Buffer] => [
         name,

@@ -7,8 +7,8 @@ import { hostRootfs } from '../demo/host-rootfs.ts';
 
 /*
  * `npx node examples/trace/main.ts [DIRECTORY]`, as root: why does one container start more slowly
- * than another? Runs both three times, asks davit, and leaves trace.html and trace.json (for
- * ui.perfetto.dev) in the directory, a new one where none is named.
+ * than another? Runs both three times, asks davit, and writes trace.html and trace.json (for
+ * ui.perfetto.dev) to DIRECTORY or to a new temporary directory.
  */
 
 const davit = join(import.meta.dirname, '../../dist/davit');
@@ -29,7 +29,7 @@ show('trace', '--html', join(directory, 'trace.html'), api);
 show('trace', '--perfetto', join(directory, 'trace.json'), web, api);
 process.stdout.write(`open ${join(directory, 'trace.html')} in a browser\n`);
 
-/** A bundle of the host's own system directories, and two hooks: one is in no hurry. */
+/** Makes a bundle from the host's own system directories, with two hooks, one of them slow. */
 function makeBundle(): string {
   const path = join(directory, 'bundle');
   mkdirSync(path, { recursive: true });
@@ -49,7 +49,7 @@ function makeBundle(): string {
   return path;
 }
 
-/** One life of container `id`, with these hooks. */
+/** Runs container `id` once with these hooks. */
 function live(id: string, hooks: readonly string[]): void {
   const spec: Spec = JSON.parse(readFileSync(join(bundle, 'default.json'), 'utf8'));
   spec.hooks = { createRuntime: hooks.map((hook) => ({ path: join(bundle, hook) })) };
