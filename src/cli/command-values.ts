@@ -4,14 +4,14 @@ import { UsageError } from './usage-error.ts';
 
 type Values = Record<string, unknown>;
 
-/** What a command is given: the values of its flags and operands by their names. */
+/** The values of a command's flags and operands, by name. */
 export interface CommandValues {
   flags: Values;
   args: Values;
 }
 
 /**
- * The values of a command's flags and operands: each definition's own `parse` and `default` apply.
+ * Reads the values of a command's flags and operands, by each definition's `parse` and `default`.
  * Replaces oclif's parser: docs/decisions/the-command-line-is-parsed-once.md.
  */
 export async function commandValues(

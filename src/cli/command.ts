@@ -21,10 +21,7 @@ export interface Operands {
   stopAfter?: number;
 }
 
-/**
- * One davit command: it parses flags, calls one operation and prints. `run` returns the exit
- * status.
- */
+/** One davit command: takes flags, calls one operation and prints. `run` returns the exit status. */
 export abstract class DavitCommand extends Command {
   static override baseFlags = globalFlags;
   static override flags: FlagInput = {};

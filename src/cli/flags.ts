@@ -52,7 +52,7 @@ export const globalFlags = {
     helpGroup: 'GLOBAL',
   }),
   'log-level': string({
-    description: "least that is logged: 'debug' (--debug), 'warning' or 'error'",
+    description: "lowest level that is logged: 'debug' (--debug), 'warning' or 'error'",
     helpValue: '<level>',
     helpGroup: 'GLOBAL',
   }),
@@ -69,7 +69,7 @@ export const globalFlags = {
   }),
   'cgroup-manager': string({
     description:
-      "who makes cgroups: 'cgroupfs', 'systemd' (--systemd-cgroup) or 'disabled', for none",
+      "what makes cgroups: 'cgroupfs', 'systemd' (--systemd-cgroup) or 'disabled' for no cgroups",
     helpValue: '<manager>',
     helpGroup: 'GLOBAL',
   }),
@@ -82,7 +82,7 @@ export const globalFlags = {
   }),
   'plugin-timeout': string({
     description:
-      "how long plugins may take to load and to answer, where their entries do not say ('5s')",
+      "time for plugins to load and to answer, unless the configuration file gives one ('5s')",
     helpValue: '<duration>',
     helpGroup: 'GLOBAL',
   }),
@@ -95,7 +95,7 @@ export const globalFlags = {
 
 /** crun's flag, which makes a command act on many containers. */
 export const regex = () =>
-  flag('the id is a regular expression: all containers that match it, a failure is warned of', 'r');
+  flag('the id is a regular expression that selects containers; a failure is a warning', 'r');
 
 /** The flags that `create` and `run` share. */
 export const launchFlags = {

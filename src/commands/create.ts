@@ -8,9 +8,9 @@ import { create } from '../operations/life/create.ts';
 export default class Create extends DavitCommand {
   static override description = `create a container
 
-Makes everything of the container but its program: namespaces, mounts,
-cgroups. The program waits for 'davit start'. The bundle holds
-config.json and, usually, the root filesystem.`;
+Makes the container's namespaces, mounts and cgroups. Its program waits
+for 'davit start'. The bundle holds config.json and, usually, the root
+filesystem.`;
   static override args = { id: containerId() };
   static override flags = {
     ...launchFlags,

@@ -5,10 +5,10 @@ import { containerId } from '../cli/operands.ts';
 import { deleteContainer } from '../operations/life/delete.ts';
 
 export default class Delete extends DavitCommand {
-  static override description = 'remove a stopped container and all that is left of it';
+  static override description = 'remove a stopped container and everything that is left of it';
   static override args = { id: containerId() };
   static override flags = {
-    force: flag('kill it first where it still runs; no error where it does not exist', 'f'),
+    force: flag('kill it first if it still runs; no error if it does not exist', 'f'),
     regex: regex(),
   };
 

@@ -9,7 +9,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { type ContainerNotice, events, stats } from '../operations/observe/events.ts';
 
 export default class Events extends DavitCommand {
-  static override description = `tell of a container's use of resources and its lack of memory
+  static override description = `print a container's use of resources and its out-of-memory events
 
 Prints one JSON object a line, until the container ends.`;
   static override args = { id: containerId() };

@@ -19,15 +19,15 @@ import {
 export default class Export extends DavitCommand {
   static override description = `send traces, metrics and failures to a backend, by OTLP
 
-What the store holds and the backend does not have yet, as OpenTelemetry's
-variables say: OTEL_EXPORTER_OTLP_ENDPOINT and the rest. Where they name
-an endpoint, davit does this by itself after each command.`;
+Sends what is stored and was not sent yet. OpenTelemetry's variables
+(OTEL_EXPORTER_OTLP_ENDPOINT and others) name the backend. If they name
+one, davit also sends by itself after each command.`;
   static override operands = { min: 0, max: 0 };
   static override flags = {
-    follow: flag('go on sending what is stored, as a service'),
-    status: flag('tell what was sent, refused or waits, and send nothing'),
-    again: flag('send what the store has of the last day again, sent or refused as it may be'),
-    since: text("the same for what ended since: '2h' ago, or a time"),
+    follow: flag('keep running and send what is stored, as a service'),
+    status: flag('print what was sent, was refused or waits, and send nothing'),
+    again: flag('send everything of the last day again, even if it was sent or refused'),
+    since: text("send everything again that ended since then: '2h' ago, or a time"),
     timeout: text("how long to try a request that fails: '60s' unless given"),
     // The number of the lock's fd: see startExporter.
     background: integer({ hidden: true }),

@@ -7,11 +7,10 @@ import { requestPlugins } from '../plugins/load/requested.ts';
 export default class Plugins extends DavitCommand {
   static override description = `list the plugins that are loaded, in order
 
-Those of the configuration file ($DAVIT_CONFIG, else
+The plugins of the configuration file ($DAVIT_CONFIG, else
 $XDG_CONFIG_HOME/davit/config.json, else /etc/davit/config.json) come
-first, then those of --plugin. CALLS is what a plugin takes part in, and
-which commands it brings; CLAIMS the fields of config.json that it may
-adjust.`;
+first, then those of --plugin. CALLS lists what a plugin takes part in and
+its commands, CLAIMS the fields of config.json that it may adjust.`;
   static override operands = { min: 0, max: 0 };
   static override flags = { json: flag('print them as JSON') };
 

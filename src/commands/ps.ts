@@ -10,8 +10,8 @@ import { ps } from '../operations/observe/ps.ts';
 export default class Ps extends DavitCommand {
   static override description = `list the processes of a container
 
-What follows the id goes to the host's ps(1) (-ef unless given), of whose
-lines those are printed that are about the container's processes.`;
+Runs the host's ps(1) with the options after the id (-ef unless given),
+and prints the lines about the container's processes.`;
   static override operands = { min: 1, max: Infinity, stopAfter: 1 };
   static override args = {
     id: containerId(),

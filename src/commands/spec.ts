@@ -16,10 +16,7 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
   static override operands = { min: 0, max: 0 };
   static override flags = {
     bundle: text('directory to write to (the current one unless given)', 'b'),
-    file: text(
-      'file to write, over what is there (config.json, if there is none, unless given)',
-      'f',
-    ),
+    file: text('file to write or overwrite (a new config.json unless given)', 'f'),
     rootless: flag('write one that an ordinary user can run, in a user namespace'),
   };
 

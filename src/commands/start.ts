@@ -6,9 +6,9 @@ import { start } from '../operations/life/start.ts';
 export default class Start extends DavitCommand {
   static override description = `run the program of a created container
 
-A program that cannot be executed is no failure: the reason is in the
-container's output, in the log and in \`davit trace --failed\`, and the
-container ends with status 1.`;
+It is not an error when the program cannot be executed: the container
+ends with status 1, and the reason is in the container's output, in the
+log and in \`davit trace --failed\`.`;
   static override args = { id: containerId() };
 
   async run(): Promise<undefined> {

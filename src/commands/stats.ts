@@ -20,12 +20,12 @@ const CLEAR = '\x1b[H\x1b[J';
 export default class Stats extends DavitCommand {
   static override description = `show what containers use: CPU, memory, processes, I/O
 
-Of all containers that have not stopped, unless ids are given. 100% is one CPU.`;
+Shows all containers that have not stopped, unless ids are given. 100% is one CPU.`;
   static override operands = { min: 0, max: Infinity };
   static override args = { ids: rest('ids of containers') };
   static override flags = {
-    interval: text('look again and again, each after a time such as 2s'),
-    json: boolean({ description: 'print each look as a line of JSON: bytes, nanoseconds' }),
+    interval: text('repeat after each interval, such as 2s'),
+    json: boolean({ description: 'print each sample as a line of JSON, in bytes and nanoseconds' }),
   };
 
   async run(): Promise<undefined> {

@@ -10,28 +10,29 @@ import type { TraceView } from '../operations/traces/trace-request.ts';
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
 export default class Trace extends DavitCommand {
-  static override description = `show where the time of containers' lives went
+  static override description = `show where containers spent their time
 
-One line a stage: duration, share, place on the time axis; failures stand
-out. Names are container ids, with the wildcards * and ?, or trace ids of
-which 8 digits are enough. Without a name, the life that began last; of a
-container with several lives, the latest. Where several are chosen they
-are listed; --blame, --list and --compare look at all there are.`;
+Prints a line for each stage: duration, share and place on the time axis.
+Failures stand out. Names are container ids with the wildcards * and ?, or
+the first 8 or more digits of trace ids. Without a name it shows the
+container that began last. If an id was used several times, it shows the
+latest life. If several lives are selected, it lists them. --blame, --list
+and --compare use all stored lives.`;
   static override operands = { min: 0, max: Infinity };
   static override args = { names: rest('containers or traces') };
   static override flags = {
-    last: numberOrNone('the last so many lives'),
-    slowest: numberOrNone("the slowest so many, by davit's own time"),
+    last: numberOrNone('only the lives that began last, 1 unless a number follows'),
+    slowest: numberOrNone("only the slowest lives by davit's own time, 1 unless a number follows"),
     failed: flag('only lives in which a command or the program’s execution failed'),
     since: text("only commands since then: '10m' ago, '2026-11-25 12:00'"),
     command: texts("only these: 'create', 'start', 'exec' and so on"),
     list: flag('a line for each life'),
-    blame: flag('the stages that took most, over all lives chosen'),
+    blame: flag('the stages that took most time, over all selected lives'),
     'critical-chain': flag('the stages that determined how long each command took'),
     compare: flag('two containers, or before and after --since: which stages grew'),
     html: text('file to write a page to, for a browser'),
     perfetto: text('file to write a trace for ui.perfetto.dev to'),
-    json: flag('for programs: the spans as OTLP/JSON, or what a view shows'),
+    json: flag('for programs: the spans as OTLP/JSON, or the data of a view'),
   };
 
   async run(): Promise<undefined> {

@@ -16,9 +16,8 @@ const obsolete = () => string({ hidden: true, description: 'obsolete and ignored
 export default class Update extends DavitCommand {
   static override description = `change the resource limits of a container
 
-A file holds what linux.resources of a config.json would hold, of which
-whatever stays the same can be left out. With a file, the other flags
-are ignored.`;
+The file holds JSON as in linux.resources of config.json. Limits that it
+leaves out stay the same. With a file, the other flags are ignored.`;
   static override args = { id: containerId() };
   static override flags = {
     resources: text("JSON file with the resources to change, '-' for standard input", 'r'),
@@ -37,7 +36,7 @@ are ignored.`;
     memory: text('limit on memory, in bytes or with a unit; -1 for none'),
     'memory-reservation': text('memory that is left to the container when it gets scarce'),
     'memory-swap': text('limit on memory and swap together; -1 for none'),
-    'pids-limit': text('how many processes there may be; -1 for any number'),
+    'pids-limit': text('limit on the number of processes; -1 for none'),
     'l3-cache-schema': text('Intel RDT/CAT L3 cache schema'),
     'mem-bw-schema': text('Intel RDT/MBA memory bandwidth schema'),
   };
