@@ -9,8 +9,8 @@ import { atSocketPath } from '../syscalls/network/socket-path.ts';
 const MAX_PATH = 107;
 
 /**
- * Connects to the AF_UNIX socket that `option` (`--console-socket`) names: an absolute path of any length,
- * or `@` and an abstract name. Throws {@link RuntimeError} naming option and path.
+ * Connects to the AF_UNIX socket that `option` (`--console-socket`) names: an absolute path of any
+ * length, or `@` and an abstract name. Throws {@link RuntimeError} naming option and path.
  */
 export function connectCallerSocket(option: string, path: string, type = SOCK_STREAM): number {
   try {

@@ -10,7 +10,7 @@ import { connectCallerSocket } from './caller-socket.ts';
 /** The longest message, in bytes; as in runc. Messages of sd_notify(3) have a few dozen. */
 const MAX_MESSAGE = 4096;
 
-/** Tells the service manager that the container's program is ready, once the program says so: sd_notify(3). */
+/** Tells the service manager that the program is ready, once the program says so: sd_notify(3). */
 export class Readiness {
   /** For poll(2): readable when a message came. The fd is negative when none is waited for. */
   readonly polled: PollFd = { fd: -1, events: POLLIN, revents: 0 };

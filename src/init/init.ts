@@ -6,9 +6,7 @@ import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 
 const now = (): bigint => process.hrtime.bigint();
 
-/**
- * Walks the stages as init: runs container stages, passes the turn at runtime ones. Never returns.
- */
+/** Walks the stages as init: runs container stages, passes the turn at runtime ones. No return. */
 export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
   // Leaves the caller's session, so that the container does not have the caller's terminal.
   setsid();

@@ -10,7 +10,7 @@ interface NodeChild {
 
 const running = new Set<NodeChild>();
 
-/** From now on remembers the processes that are started with node:child_process: Node itself reaps them. */
+/** From now on remembers the processes that node:child_process starts: Node itself reaps them. */
 export function rememberChildren(): void {
   subscribe('child_process', (message) => {
     const { process: child } = message as { process: NodeChild };

@@ -11,8 +11,7 @@ import { pidfdOpen } from '../syscalls/task/pidfd.ts';
 export function openInit(record: ContainerRecord, there = exists): number | undefined {
   const pidfd = openPid(record.initPid);
   if (pidfd === undefined) return undefined;
-  // Checked after the open: with a pidfd, another process that gets the pid is not mistaken for
-  // init.
+  // Checked after the open: a pidfd stays with its process, the pid alone may go to another.
   if (there(record)) return pidfd;
   closeSync(pidfd);
   return undefined;

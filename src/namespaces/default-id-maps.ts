@@ -53,7 +53,9 @@ function subordinateRange(kind: Kind, ownId: number): Range | undefined {
   return undefined;
 }
 
-/** False in a user namespace that lacks some of these ids: the kernel would not map them further. */
+/**
+ * False where the process's user namespace lacks some of these ids: the kernel refuses such maps.
+ */
 function isMappedHere(kind: Kind, { first, size }: Range): boolean {
   return linesOf(`/proc/self/${kind}_map`).some((line) => {
     const [inside, , count] = line.trim().split(/\s+/).map(Number);

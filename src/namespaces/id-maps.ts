@@ -106,7 +106,7 @@ function spawnTool(tool: string, argv: string[], stderr: number): number {
       return spawn({
         path: `${directory}/${tool}`,
         argv,
-        // A program with capabilities of its own heeds nothing of it.
+        // newuidmap and newgidmap gain privileges by exec, and need nothing of the environment.
         env: [],
         fds: [[stderr, 2]],
       });

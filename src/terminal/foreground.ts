@@ -14,7 +14,7 @@ import { TerminalRelay } from './terminal-relay.ts';
 const { SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 
 export interface ForegroundRequest {
-  /** The container's process, a child of ours. */
+  /** The container's process, a child of this process. */
   process: Forked;
   /** Queued since before the fork. */
   signals: SignalQueue;

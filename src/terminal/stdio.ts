@@ -2,8 +2,8 @@ import { fchownSync, fstatSync, type Stats } from 'node:fs';
 import { failedWith } from '../errors/syscall-error.ts';
 
 /**
- * Gives the pipes and terminals of the calling process's stdio to `uid`, so that a program that is not
- * root can open /dev/stdout again. The group stays: devpts chose it.
+ * Gives the pipes and terminals of the calling process's stdio to `uid`, so that a program that is
+ * not root can open /dev/stdout again. The group stays: devpts chose it.
  * Files and other devices keep their owner: `uid` could open its own in ways that davit's caller
  * did not allow.
  */

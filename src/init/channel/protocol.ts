@@ -57,7 +57,7 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  * namespace goes on, which has neither Node's memory nor its executable
  * (stages/namespaces/enter-pid-namespace.ts):
  *
- *       ◀── 8 bytes: BORN, 0 − the child's pid ──   its last word
+ *       ◀── 8 bytes: BORN, 0 − the child's pid ──   the last packet of the parent
  *       ── proceed ──────────────────────────────▶  to the child
  *
  * init reports a failure (`failure`) and ends; init also ends when the connection ends.
@@ -159,8 +159,8 @@ export interface NamespacesMessage {
 }
 
 /**
- * What the trampoline writes when one of its system calls fails: two little-endian int32, the call's
- * index and the errno; for a seccomp listener, the fd negated in its place.
+ * What the trampoline writes when one of its system calls fails: two little-endian int32, the
+ * call's index and the errno; for a seccomp listener, the negated fd in place of the errno.
  */
 export const EXEC_FAILURE_SIZE = 8;
 

@@ -114,7 +114,7 @@ function runChild(child: () => void, waitEnd: number, goEnd: number, byte: Uint8
   try {
     child();
   } catch {
-    // `child` reports its own failures: there is nobody else left to tell.
+    // `child` reports its own failures.
   }
   exitNow(1);
 }

@@ -54,7 +54,9 @@ export class MemoryMap {
     );
   }
 
-  /** Has a child inherit every private anonymous mapping of the last scan: V8's are MADV_DONTFORK. */
+  /**
+   * Lets children inherit every private anonymous mapping of the last scan: V8's are MADV_DONTFORK.
+   */
   markInherited(): void {
     const bytes = this.#current;
     let runStart = 0;

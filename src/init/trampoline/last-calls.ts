@@ -18,7 +18,9 @@ export interface LastCallsPlan {
   noFile: Limits;
   /** A procfs handle, for labels. */
   procfs: number;
-  /** The trampoline forks, which RLIMIT_NPROC might forbid: {@link processCountCalls} come after that. */
+  /**
+   * The trampoline forks, which RLIMIT_NPROC might forbid: {@link processCountCalls} come later.
+   */
   forks?: boolean | undefined;
   /** Where below /proc/PID AppArmor's attributes are: `attr/apparmor/`. */
   appArmorDirectory?: string | undefined;

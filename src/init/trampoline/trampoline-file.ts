@@ -93,7 +93,8 @@ export function finished(fd: number, procfs: number): number {
     sealForEver(fd);
     return fd;
   }
-  // The kernel executes no file that is open for writing, nor lets one be written that it executes.
+  // The kernel does not execute a file that is open for writing, nor open one that runs for
+  // writing.
   const readonly = openat(procfs, `self/fd/${fd}`, O_PATH);
   closeSync(fd);
   return readonly;

@@ -17,12 +17,12 @@ export function isTrampoline(pid: number): boolean {
   }
 }
 
-/** How long execve(2) may take from closing the connection to naming the process after the program. */
+/** How long execve(2) may take between closing the connection and renaming the process. */
 const NAMING_MS = 100;
 
 /**
  * Whether process `pid`, which has closed its connection, did so because it ended, and not because
- * it executed its program. False for a process that is gone altogether: of that nothing is known.
+ * it executed its program. False for a process that is gone: why is then unknown.
  */
 export function endedAsTrampoline(pid: number): boolean {
   for (const deadline = Date.now() + NAMING_MS; Date.now() < deadline; ) {

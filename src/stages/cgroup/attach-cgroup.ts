@@ -8,7 +8,7 @@ import type { InitContext } from '../../lifecycle/context.ts';
 export const attachCgroup = ({ attachment }: InitContext): void =>
   attachment?.join({ charged: 'later' });
 
-/** Moves init into the hierarchies that account memory, and CPU time where that is limited. */
+/** Moves init into the hierarchies that account memory, and CPU time where CPU time is limited. */
 export const attachMemoryCgroup = ({ attachment }: InitContext): void =>
   attachment?.join({ charged: 'only' });
 

@@ -11,7 +11,7 @@ export const wantsHooks =
   ({ spec }: Launch): boolean =>
     hasHooks(spec, kind);
 
-/** The stage function that runs the hooks of `kind` in the runtime's namespaces, told `status`. */
+/** The stage function that runs the hooks of `kind` in the runtime; their state has `status`. */
 export const runtimeHooks =
   (kind: RuntimeHookName, status: ContainerStatus) =>
   async (ctx: RuntimeContext): Promise<void> => {

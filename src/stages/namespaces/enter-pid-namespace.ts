@@ -47,7 +47,7 @@ function birthCalls({ channel: { fd }, process, terminal }: InitContext): Trampo
     // A session of its own, as its parent had, whose end would hang up the terminal.
     { syscall: 'setsid', arguments: [], tolerated: EPERM },
     ...(terminal === undefined ? [] : [controllingTerminal]),
-    // By itself: for others' of another user it takes CAP_SYS_RESOURCE.
+    // The child sets its own limits: prlimit(2) on another user's process needs CAP_SYS_RESOURCE.
     ...processCountCalls(process),
   ];
 }

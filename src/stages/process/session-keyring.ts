@@ -14,7 +14,7 @@ import {
 const KEY_USR_SEARCH = 0x00080000;
 const KEY_OTH_SEARCH = 0x00000008;
 
-/** Leaves the caller's session keyring for the container's own, `_ses.ID`, which `exec` may join. */
+/** Leaves the caller's session keyring for the container's, `_ses.ID`, which `exec` may join. */
 export function startSessionKeyring(ctx: InitContext): void {
   const exec = hasNamespace(ctx.spec.linux, 'user') ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
   joinKeyring(ctx, (serial) => {
@@ -22,7 +22,7 @@ export function startSessionKeyring(ctx: InitContext): void {
   });
 }
 
-/** Leaves the caller's session keyring for that of the container's init. */
+/** Leaves the caller's session keyring for the keyring of the container's init. */
 export function joinSessionKeyring(ctx: InitContext): void {
   joinKeyring(ctx, () => {});
 }

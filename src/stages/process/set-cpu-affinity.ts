@@ -19,7 +19,7 @@ export function setFinalCpuAffinity({ process }: InitContext): void {
   else resetCpuAffinity();
 }
 
-/** Lets the calling thread run on every CPU its cgroup allows, whatever davit's caller was bound to. */
+/** Lets the calling thread run on every CPU of its cgroup, whatever davit's caller was bound to. */
 export function resetCpuAffinity(): void {
   try {
     schedSetaffinity(0, ALL_CPUS);

@@ -39,7 +39,7 @@ function become(kind: 'uid' | 'gid', id: number, set: (id: number) => number): v
   }
 }
 
-/** user_namespaces(7): an unprivileged user's namespace says `deny`. No such file before Linux 3.19. */
+/** user_namespaces(7): in an unprivileged user's namespace, `deny`. No file before Linux 3.19. */
 function setgroupsAllowed(procfs: number): boolean {
   try {
     return readProcFile(procfs, 'self/setgroups').trim() !== 'deny';

@@ -11,7 +11,7 @@ import type { MountRequest } from '../request.ts';
 import { mountFilesystem } from './filesystem.ts';
 import { bindRequest } from './kernel-filesystem.ts';
 
-/** Mounts cgroup2; in a user namespace without a cgroup namespace of its own, a bind of the host's. */
+/** Mounts cgroup2; in a user namespace without its own cgroup namespace, binds the host's. */
 export function mountCgroupV2(ctx: InitContext, request: MountRequest): number {
   const target = openMountpoint(ctx, request, { file: false });
   try {

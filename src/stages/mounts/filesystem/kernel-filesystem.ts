@@ -12,7 +12,7 @@ const ON_THE_HOST: Readonly<Record<string, string>> = { sysfs: '/sys', mqueue: '
 
 /**
  * Mounts a file system that shows a namespace. A user namespace that shares that namespace with the
- * host may not mount it anew (EPERM): what the host has mounted is bound instead, which shows the same.
+ * host may not mount it anew (EPERM): the host's mount, which shows the same, is bound instead.
  */
 export function mountKernelFilesystem(
   ctx: InitContext,
