@@ -80,7 +80,7 @@ const LAUNCH = {
  */
 export class Davit {
   readonly root: string;
-  /** Tells of every stage and container (`on`), and asks whether each may go on (`intercept`). */
+  /** Emits events of every stage and container (`on`), and asks before stages (`intercept`). */
   readonly bus = new LifecycleBus<StageName>(undefined, (failure) =>
     process.emitWarning(failure, 'DavitListenerWarning'),
   );

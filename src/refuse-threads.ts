@@ -3,12 +3,16 @@ import { isMainThread } from 'node:worker_threads';
 import { RuntimeError } from './errors/runtime-error.ts';
 
 /**
- * What Node, from 24 on, names the thread of a worker that was given no name, and that of the hooks of
- * `module.register`. Node has no list of workers: others cannot be told from the threads of an addon.
+ * The thread name that Node 24 and newer give to an unnamed worker, and to the thread of
+ * `module.register`. Node has no list of workers, so named workers cannot be told from an addon's
+ * threads.
  */
 const WORKER = 'WorkerThread';
 
-/** A process can be cloned while it has one JavaScript thread, and that thread has what init needs. */
+/**
+ * Throws unless this process can be cloned: it must have one JavaScript thread, and this must be
+ * the main thread.
+ */
 export function refuseThreads(): void {
   if (!isMainThread) {
     throw new RuntimeError(
@@ -22,7 +26,7 @@ export function refuseThreads(): void {
   }
 }
 
-/** Nothing of a thread that has ended meanwhile. */
+/** The name of a thread; undefined when the thread has ended meanwhile. */
 function nameOf(id: string): string | undefined {
   try {
     return readFileSync(`/proc/self/task/${id}/comm`, 'latin1').trim();

@@ -98,5 +98,7 @@ export type DavitCommandClass = (new (
 ) => DavitCommand) &
   Pick<typeof DavitCommand, 'operands' | 'failureStatus' | 'flags' | 'args' | 'description'>;
 
-/** The part of oclif's Config that a command reads. Loading the real Config takes longer than a command. */
+/**
+ * The part of oclif's Config that a command reads. Loading all of it takes longer than a command.
+ */
 const CONFIG: Partial<Config> = { bin: 'davit' };

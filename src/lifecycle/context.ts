@@ -81,7 +81,7 @@ export interface Launch {
    * fd of the cgroup namespace that an exec's process joins after the clone. Set from forkExec on.
    */
   cgroupNamespace?: number | undefined;
-  /** The path of the program, if process.args[0] is only its name: a hook's. */
+  /** The program's path, if process.args[0] is only its name, as for a hook. */
   readonly program?: string;
   /** The process's fds 0, 1 and 2. Default: the caller's. */
   readonly stdio?: readonly number[];
@@ -109,7 +109,7 @@ export interface Launch {
 export interface CommandContext {
   readonly id: string;
   readonly bus: LifecycleBus;
-  /** The environment that the caller's request brought. */
+  /** The caller's environment. */
   readonly callerEnvironment: Environment;
   /** `TRACEPARENT` and the other variables of the running stage. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;

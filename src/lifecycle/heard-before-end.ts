@@ -15,7 +15,7 @@ export async function heardBeforeEnd(ctx: RuntimeContext): Promise<boolean> {
   do {
     await eventLoop?.readable(channel!.fd, CHECK_MS);
   } while (poll(polled, eventLoop ? 0 : -1) === 0);
-  // Its last word may have come with its end.
+  // Its last message may have arrived together with its end.
   return channel!.readable(0);
 }
 

@@ -43,9 +43,12 @@ export interface HookMoment {
   readonly warn: (message: string) => void;
 }
 
-/** That of hooks in namespaces which init itself may not enter: each is a process of the runtime's. */
+/**
+ * The moment of hooks in namespaces that init itself may not enter: the runtime starts each of
+ * them.
+ */
 export interface InitHookMoment extends Omit<HookMoment, 'traced' | 'warn' | 'callerEnvironment'> {
-  /** Runs them; `inherited` is the environment of those without one. */
+  /** Runs the hooks. `inherited` is the environment of hooks without their own. */
   readonly run: (inherited: readonly string[]) => Promise<void>;
 }
 

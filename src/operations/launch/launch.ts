@@ -19,7 +19,7 @@ export interface LaunchRequest extends LaunchOptions {
   /** Directory of all containers' state. */
   root: string;
   id: string;
-  /** The caller's. */
+  /** The caller's environment. */
   environment: Environment;
   /** Absolute path. */
   bundle: string;

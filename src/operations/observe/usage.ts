@@ -20,7 +20,7 @@ export interface ContainerUsage {
 }
 
 export interface UsageRequest extends Omit<ContainerRequest, 'id'> {
-  /** Which; none are all that have not stopped. */
+  /** Container ids. Empty means all containers that have not stopped. */
   ids: readonly string[];
   /** Milliseconds between two samples. */
   interval: number;

@@ -67,7 +67,9 @@ interface Failure {
   hint: string | undefined;
 }
 
-/** Puts the failure below the exec span, which has been stored with the rest of the command. */
+/**
+ * Stores the failure as a child of the exec span, which was stored with the rest of the command.
+ */
 function store(
   { record }: StoredContainer,
   environment: Environment,

@@ -61,7 +61,10 @@ function store(session: Session, outcome: Outcome): string | undefined {
   return append(session, session.spans.finish(outcome));
 }
 
-/** Lets a command be seen in the store while its program runs, which then takes less time in the end. */
+/**
+ * Stores the command so far, so that it can be seen while its program runs and its end takes less
+ * time.
+ */
 export function storeSoFar(session: Session): void {
   append(session, session.spans.soFar());
 }

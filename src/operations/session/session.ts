@@ -20,9 +20,9 @@ export interface Invocation {
   args: readonly string[];
   /** Argv that starts the process again. */
   restart: readonly string[];
-  /** What the process broke off before it became this one. */
+  /** What this process was doing before it was executed anew. */
   restarted?: Restarted | undefined;
-  /** What `start` released before its process became this one. */
+  /** What `start` released before this process was executed anew. */
   released?: Released | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface Session {
   readonly finishListeners: FinishListeners | undefined;
   readonly restart: CommandLine | undefined;
   readonly restarted: Restarted | undefined;
-  /** The caller's. */
+  /** The caller's environment. */
   readonly environment: Environment;
   readonly spans: CommandSpans;
   /** Nanoseconds in which davit only waited for the container's program. */

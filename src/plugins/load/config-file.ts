@@ -21,10 +21,9 @@ export interface PluginSource {
 }
 
 /**
- * The plugins of a configuration file, in their order:
- * `{ "plugins": ["./a.ts", { "plugin": "davit-b", "options": {}, "timeout": 2000 }] }`.
- * Throws for anything else, and for a file that others may write to. Where it is a symlink, its plugins are
- * beside what it leads to.
+ * The plugins of a configuration file, in their order: `{ "plugins": ["./a.ts", { "plugin":
+ * "davit-b", "options": {}, "timeout": 2000 }] }`. Throws for anything else, and for a file that
+ * other users may write to. If the file is a symlink, paths are relative to its target.
  */
 export function readConfigFile(path: string): PluginSource[] {
   const file = resolve(path);

@@ -10,18 +10,18 @@ export interface PluginRequest {
   configFile: string | undefined;
   /** Milliseconds, for plugins to which the configuration file gives no timeout. */
   timeout: number | undefined;
-  /** Uids that may own files named by --plugin, in addition to root and the caller. */
+  /** The working directory: base of relative values of --plugin. */
   directory: string;
-  /** The caller's. */
+  /** The caller's environment. */
   environment: Environment;
-  /** Uids, beside root's and the caller's own, that files named by --plugin may belong to. */
+  /** Uids that may own files named by --plugin, in addition to root and the caller. */
   givenOwners: readonly number[];
 }
 
 /** Loads the plugins of a command. Absent when there are none: then no plugin code is loaded. */
 export type PluginLoader = () => Promise<readonly LoadedPlugin[]>;
 
-/** What a process says of who called it. */
+/** The parts of `process` that describe the caller. */
 type Caller = Pick<NodeJS.Process, 'env' | 'cwd'>;
 
 export function requestPlugins(
@@ -43,7 +43,7 @@ function sudoUser({ SUDO_UID }: Environment): number[] {
   return SUDO_UID !== undefined && /^\d+$/.test(SUDO_UID) ? [Number(SUDO_UID)] : [];
 }
 
-/** $DAVIT_CONFIG, which turns the others off where it is empty, else the user's, else the machine's. */
+/** $DAVIT_CONFIG, where empty means no file; else the user's file, else the machine's. */
 function findConfigFile({ DAVIT_CONFIG, XDG_CONFIG_HOME }: Environment): string | undefined {
   if (DAVIT_CONFIG !== undefined) return DAVIT_CONFIG || undefined;
   const users = XDG_CONFIG_HOME && `${XDG_CONFIG_HOME}/davit/config.json`;

@@ -7,7 +7,7 @@ const MEMBER = new RegExp(
   `^${TOKEN}${SPACE}=${SPACE}${VALUE}(?:${SPACE};${SPACE}${TOKEN}(?:${SPACE}=${SPACE}${VALUE})?)*$`,
 );
 
-/** The limits are at least those up to which the specification requires baggage to be passed on. */
+/** At least the sizes up to which the specification requires baggage to be passed on. */
 const MAX_BYTES = 8192;
 const MAX_MEMBERS = 180;
 

@@ -35,7 +35,7 @@ export function compare(a: readonly StoredTrace[], b: readonly StoredTrace[]): C
 }
 
 function compareStages(a: CommandTimes | undefined, b: CommandTimes | undefined): StageChange[] {
-  // Where a command is in one group only there is nothing to compare.
+  // A command that only one group has cannot be compared.
   if (a === undefined || b === undefined) return [];
   const before = byName(a.stages, ({ stage }) => stage);
   const after = byName(b.stages, ({ stage }) => stage);

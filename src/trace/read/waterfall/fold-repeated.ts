@@ -9,7 +9,7 @@ export interface Repeated {
   folded: StoredCommand[];
 }
 
-/** Of many commands of one name in a row, the first and all that failed are drawn. */
+/** Draws the first of many commands with the same name in a row, and all that failed. */
 export function foldRepeated(commands: readonly StoredCommand[]): Repeated[] {
   const items: Repeated[] = [];
   for (const [index, command] of commands.entries()) {

@@ -105,7 +105,7 @@ function measure(command: StoredCommand): Measurement[] {
   ];
 }
 
-/** What a command that had ended heard of later: that the program of a `start` could not be executed. */
+/** What became known after a command had ended: the program of a `start` could not be executed. */
 const failureOf = ({ name, attributes }: Span): Measurement => [
   'davit.stage.failures',
   {
