@@ -2,7 +2,7 @@ import { closeFd } from '../syscalls/files/close-fd.ts';
 import { pipe2 } from '../syscalls/files/pipe.ts';
 import type { HookOutput } from './hook-output.ts';
 
-/** The pipes by which a hook gets its state and says what it has to say. */
+/** The pipes that carry the state to a hook, and its output back. */
 export class HookPipes {
   /** What the hook gets for 0, 1 and 2. */
   readonly stdio: readonly number[];
@@ -11,7 +11,7 @@ export class HookPipes {
   readonly output: number;
   readonly #open: Set<number>;
 
-  /** What goes to `files` is not heard. */
+  /** Output that goes to `files` does not come back by a pipe. */
   constructor(files: HookOutput = {}) {
     const [inputEnd, input] = pipe2();
     const [output, outputEnd] = pipe2();
@@ -21,7 +21,7 @@ export class HookPipes {
     this.#open = new Set([inputEnd, input, output, outputEnd]);
   }
 
-  /** The hook has its own ends, and is heard to close them. */
+  /** Closes this process's copies of the hook's ends: only then the hook's end of file shows. */
   closeStdio(): void {
     for (const fd of this.#open) if (fd !== this.input && fd !== this.output) this.#close(fd);
   }

@@ -16,7 +16,7 @@ import { HookPipes } from './hook-pipes.ts';
 const { SIGKILL } = constants.signals;
 /** How much of a hook's output an error shows. */
 const OUTPUT_LIMIT = 4096;
-/** How long an ended hook's pipe is read: a child of its may keep it open. */
+/** How long the pipe of an ended hook is read: a child of the hook may keep it open. */
 const DRAIN_MS = 10;
 
 /** What a hook is given beside its own fields. */
@@ -27,7 +27,7 @@ export interface HookInput {
   env: readonly string[];
   /** Default: the caller's. */
   cwd?: string | undefined;
-  /** What goes there an error cannot show. */
+  /** Files for the hook's output; an error cannot show what goes there. */
   output?: HookOutput | undefined;
 }
 
@@ -60,7 +60,7 @@ export const programOf = ({ path, args }: Hook, { env }: HookInput): HookProgram
   argv: args?.length ? args : [path],
 });
 
-/** Waits for the end of a hook that has been started; throws where that was no success. */
+/** Waits for the end of a hook that has been started; throws unless it succeeded. */
 export function attendHook({ timeout }: Hook, pid: number, pipes: HookPipes, stdin: string): void {
   const { text, timedOut } = converse(pid, pipes, stdin, timeout);
   const status = waitpid(pid)!;
@@ -69,7 +69,7 @@ export function attendHook({ timeout }: Hook, pid: number, pipes: HookPipes, std
   if (status !== 0) throw new Error(`${statusText(status)}${shown(text)}`);
 }
 
-/** Feeds a hook its state and reads what it prints, in whatever order it likes, until it ends. */
+/** Writes the state to a hook and reads its output, in any order, until it ends. */
 function converse(
   pid: number,
   pipes: HookPipes,
@@ -85,7 +85,7 @@ function converse(
   let unread = Buffer.from(stdin);
   let text = '';
   let timedOut = false;
-  // A state that is larger than the pipe waits for its reader here, not in write(2).
+  // A state that is larger than the pipe makes poll(2) wait for the reader, not write(2).
   setNonblocking(input);
   try {
     for (;;) {
@@ -119,7 +119,7 @@ function converse(
   return { text, timedOut };
 }
 
-/** How many bytes are done with: all of them, where nobody reads any more. */
+/** Writes; returns the number of bytes, or all of them where the reader is gone. */
 function offer(fd: number, bytes: Uint8Array): number {
   try {
     return writeSync(fd, bytes);

@@ -21,7 +21,7 @@ export interface HookSubject {
   status: ContainerStatus;
 }
 
-/** Where hooks run: what they inherit. */
+/** What hooks inherit. */
 export interface HookEnvironment {
   /** For hooks without an environment of their own: `NAME=value`. */
   inherited: readonly string[];
@@ -32,8 +32,8 @@ export interface HookEnvironment {
 }
 
 /**
- * Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin; the first to
- * fail ends it, unless `failed` takes the error.
+ * Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin. Throws for
+ * the first that fails, unless `failed` takes the error.
  */
 export function runHooks(
   kind: HookName,
@@ -60,7 +60,7 @@ export interface HookCall {
   name: string;
   hook: Hook;
   input(trace: Readonly<Record<string, string>>): HookInput;
-  /** The error for one that it failed with. */
+  /** Wraps the error that the hook failed with. */
   failure(error: unknown): FieldError;
 }
 

@@ -10,7 +10,7 @@ import { closeHookOutput, openHookOutput } from './hook-output.ts';
 import { runHooks } from './run-hooks.ts';
 import { traceHookThere } from './trace-hook.ts';
 
-/** Has the OCI hooks of config.json run at the moments that the runtime-spec gives them (config.md, Hooks). */
+/** Runs the OCI hooks of config.json when the runtime-spec says (config.md, Hooks). */
 export function subscribeHooks(bus: LifecycleBus): void {
   for (const kind of ['prestart', 'createRuntime', 'poststart'] as const) {
     bus.intercept(kind, (moment) => runInRuntime(kind, moment));
@@ -26,7 +26,7 @@ export function subscribeHooks(bus: LifecycleBus): void {
 function runInRuntime(kind: RuntimeHookName, moment: HookMoment): void {
   const output = openHookOutput(moment.spec, moment.bundle);
   try {
-    runHooks(kind, moment, { ...surroundings(moment), output });
+    runHooks(kind, moment, { ...hookEnvironment(moment), output });
   } finally {
     closeHookOutput(output);
   }
@@ -36,21 +36,21 @@ function runInRuntime(kind: RuntimeHookName, moment: HookMoment): void {
 function runPoststop(moment: HookMoment): void {
   const warn = ({ message }: Error): void => moment.warn(message);
   const output = openHookOutput(moment.spec, moment.bundle, warn);
-  runHooks('poststop', moment, { ...surroundings(moment), output }, warn);
+  runHooks('poststop', moment, { ...hookEnvironment(moment), output }, warn);
   closeHookOutput(output);
 }
 
 /** Hooks start in the bundle, as runc's and crun's do, wherever the command was called. */
-const surroundings = ({ bundle, traced, callerEnvironment }: HookMoment) => ({
+const hookEnvironment = ({ bundle, traced, callerEnvironment }: HookMoment) => ({
   inherited: callerEnviron(callerEnvironment),
   cwd: existsSync(bundle) ? bundle : undefined,
   traced,
 });
 
 /**
- * Runs createContainer hooks: in the container's namespaces, on the host's paths, in the rootfs. As
- * with runc, they get nothing of the caller's environment, which other processes of the container
- * might read.
+ * Runs createContainer hooks: in the container's namespaces, with the host's paths, and the rootfs
+ * as working directory. As with runc, they get nothing of the caller's environment, which other
+ * processes of the container might read.
  */
 function runCreateContainer(ctx: InitContext): void {
   fchdir(ctx.rootfsFd);

@@ -6,7 +6,7 @@ import type { TraceHook } from './hook-run.ts';
 
 type Tracing = Pick<RuntimeContext, 'startHookSpan' | 'hookRuns'>;
 
-/** In the runtime, and in init while that shares its memory. */
+/** For hooks of the runtime, and of an init that shares the runtime's memory. */
 export const traceHookHere =
   (tracing: Tracing, inInit = false): TraceHook =>
   (name, path, run) => {
@@ -35,7 +35,7 @@ export function beginHook(
   return { environment, done };
 }
 
-/** In a forked init, which asks the runtime for the span and tells it of the time. */
+/** For hooks of a forked init, which asks the runtime for the span and reports the times. */
 export const traceHookThere =
   ({ channel }: InitContext): TraceHook =>
   (name, path, run) => {

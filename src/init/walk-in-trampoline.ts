@@ -9,14 +9,14 @@ import type { KernelCalls } from './trampoline/kernel-calls.ts';
 
 const { EPIPE } = constants.errno;
 
-/** True when what is left of the stages are system calls, and nobody wants a say in between. */
+/** True when the remaining stages are system calls alone, and no subscriber takes part in one. */
 export function needsNoJavaScript(ctx: Launch, stages: readonly Stage[]): boolean {
   return stages.every(
     (stage) => stage.side === 'runtime' || (stage.calls && !isExtended(ctx, stage)),
   );
 }
 
-/** True where init is a trampoline while it waits for its start. `stages` are those that it walks. */
+/** True where init waits for `start` as a trampoline. `stages` are those that init walks. */
 export const startsInTrampoline = (ctx: Launch, stages: readonly Stage[]): boolean =>
   needsNoJavaScript(
     ctx,
@@ -30,10 +30,10 @@ const isExtended = ({ bus }: Launch, { name }: Stage): boolean =>
   });
 
 /**
- * Has a trampoline walk the rest of the stages, all of which apply, the first of which it is init's
- * turn to run, and the last of which executes the program. What waits for `davit start` is then a
- * program of a few pages, and none of Node's are charged to the container. Returns, in the runtime,
- * where init shared its memory.
+ * Has a trampoline walk the remaining stages. All of them apply, it is init's turn at the first,
+ * and the last executes the program. So a program of a few pages waits for `davit start`, and none
+ * of Node's pages are charged to the container. Returns, in the runtime, where init shared its
+ * memory.
  */
 export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): void {
   const walk = new TrampolineWalk(ctx, stages);
@@ -54,7 +54,7 @@ export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): vo
 /** The calls of a trampoline, stage by stage. */
 class TrampolineWalk {
   readonly calls: TrampolineCall[] = [];
-  /** What reports call the next call that describeExecFailure knows. */
+  /** In reports, the number of the next call that describeExecFailure knows. */
   execIndex = 0;
   readonly #ctx: InitContext;
   readonly #own: ReadonlyMap<Stage, KernelCalls>;
@@ -80,7 +80,7 @@ class TrampolineWalk {
   }
 
   run(stage: ContainerStage): void {
-    // What is said after `davit start` has said its turn need not be heard: the program runs.
+    // After `davit start` has given the turn, reports may go unread: the program runs all the same.
     if (stage.takesTurn) this.#begin = undefined;
     const { name } = stage;
     const { calls, confine, described } = this.#own.get(stage)!;
@@ -92,7 +92,7 @@ class TrampolineWalk {
     if (!stage.execs) this.#ended(name);
   }
 
-  /** Says so, and waits for consent, where somebody wants to have that. */
+  /** Announces the stage where it has listeners; waits for consent where it is intercepted. */
   #begins({ name, takesTurn }: ContainerStage): void {
     if (takesTurn) return;
     const asks = this.#asks(`${name}:before`);
@@ -107,12 +107,12 @@ class TrampolineWalk {
     if (asks) this.awaitTurn();
   }
 
-  /** Before its start, when the runtime that is asked is that which made it. */
+  /** False after `start`: only the runtime that made init is asked. */
   #asks(question: `${string}:${'before' | 'after'}`): boolean {
     return this.#begin !== undefined && this.#ctx.bus.isAsked(question);
   }
 
-  /** What stages after a confining one prepare comes before what that one does. */
+  /** Adds `prepare` of a stage; before that of a confining stage, `prepare` of the later ones. */
   #prepare(stage: Stage): void {
     if (this.#prepared.has(stage)) return;
     this.#prepared.add(stage);

@@ -10,7 +10,7 @@ import { NAMESPACES } from '../syscalls/task/namespaces.ts';
 
 const TYPES = Object.keys(NAMESPACES) as NamespaceType[];
 
-/** Files of /proc/PID/ns, where they are not those of {@link NAMESPACES}. */
+/** Files of /proc/PID/ns to open in place of those of {@link NAMESPACES}. */
 type FilesOfProcess = Partial<Record<NamespaceType, string>>;
 
 type OpenNamespace = [type: NamespaceType, fd: number];
@@ -36,13 +36,13 @@ function openAll(pid: number, stateDir: string, files: FilesOfProcess): OpenName
   try {
     return openNamespaces((file, type) => openSync(`/proc/${pid}/ns/${files[type] ?? file}`, 'r'));
   } catch (error) {
-    // To a trampoline every word is a start.
+    // A trampoline cannot be asked: it takes any packet for a start.
     if (!failedWith(error, 'EACCES') || isTrampoline(pid)) throw error;
     return askInit(stateDir, error);
   }
 }
 
-/** Opens each by `open`, but for those that the kernel lacks. */
+/** Opens each namespace by `open`, except the types that the kernel lacks. */
 export function openNamespaces(
   open: (file: string, type: NamespaceType) => number,
 ): OpenNamespace[] {
@@ -68,7 +68,7 @@ function unlessMissing(open: () => number): number | undefined {
   }
 }
 
-/** protectInit keeps ordinary users from looking into a waiting init: it hands the fds over itself. */
+/** Asks init for the fds: protectInit keeps ordinary users from opening its /proc/PID/ns. */
 function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
   let channel: ReturnType<typeof connectToInit>;
   try {

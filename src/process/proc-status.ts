@@ -6,5 +6,5 @@ export function procStatus(pid: number | 'self', field: string): string[] {
   return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/) ?? [];
 }
 
-/** What a process is called in its own pid namespace. */
+/** The pid of a process in its own pid namespace. */
 export const pidInside = (pid: number): number => Number(procStatus(pid, 'NSpid').at(-1));

@@ -42,11 +42,11 @@ import { swapRoots } from './swap-roots.ts';
 const { SIGCHLD } = constants.signals;
 
 /**
- * Opens `count` contexts (fsopen(2)) for procfs of the pid namespace in `join`: before Linux 6.18 the
- * kernel takes that of whoever opens the context. So a process is born in there, for one call a context.
- * Others of that namespace may do anything to it (enterPidNamespace): it is a sealed program, its fds
- * are one socket and the contexts, its root directory is empty, and its capability is one over a user
- * namespace of its own.
+ * Opens `count` contexts (fsopen(2)) for a procfs of the pid namespace in `join`. Before Linux 6.18
+ * a context is for the pid namespace of the process that opens it, so a process is made in there.
+ * Other processes there may do anything to it (enterPidNamespace): so it is a sealed program, its
+ * fds are a socket and the contexts, its root directory is empty, and its one capability is over
+ * its own user namespace.
  */
 export function openProcfsContexts(
   join: readonly JoinedNamespace[],
@@ -105,7 +105,10 @@ function becomeOpener(join: readonly JoinedNamespace[], opener: Opener): void {
 
 const NOT_EVEN_STDIO = -3;
 
-/** fsopen(2) takes CAP_SYS_ADMIN over the mount namespace; the host's where there can be no user namespace. */
+/**
+ * Makes a mount namespace, where possible in a new user namespace: fsopen(2) needs CAP_SYS_ADMIN
+ * over the mount namespace.
+ */
 function makeOwnNamespaces(): void {
   try {
     unshare(CLONE_NEWUSER | CLONE_NEWNS);
@@ -124,14 +127,14 @@ function leaveRoot(): void {
   swapRoots(root);
 }
 
-/** Ambient: in a user namespace without a map the ids give none. */
+/** As ambient: in a user namespace without id maps, exec keeps no other capability. */
 function keepOneCapability(): void {
   const one = ['CAP_SYS_ADMIN'];
   limitBoundingSet({ bounding: one });
   applyCapabilities({ effective: one, permitted: one, inheritable: one, ambient: one });
 }
 
-/** Has a child born that opens the contexts and sends them. */
+/** The calls that make a child, which opens the contexts and sends them. */
 function openerCalls({ socket, count }: Opener): TrampolineCall[] {
   const numbers = Array.from({ length: count }, (_, i) => socket + 1 + i);
   return [

@@ -10,7 +10,8 @@ export function swapRoots(newRoot: number): void {
     fchdir(newRoot);
     pivotRoot('.', '.');
     fchdir(oldRoot);
-    // The unmount must not reach the host; private would keep host unmounts from reaching us meanwhile.
+    // As slave, the unmount does not reach the host. Private would also keep out the host's
+    // unmounts.
     mount(null, '.', null, MS_SLAVE | MS_REC, null);
     umount2('.', MNT_DETACH);
     process.chdir('/');

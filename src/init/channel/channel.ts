@@ -24,22 +24,22 @@ export interface SeccompListener {
   fd: number;
 }
 
-/** The process that goes on in the pid namespace in place of the one that tells of it: its child. */
+/** The child that goes on in the pid namespace, in place of the process that reports it. */
 export interface Born {
   type: 'born';
   /** In the runtime's pid namespace. */
   pid: number;
 }
 
-/** One end of the runtime–init socket. Calls wait; see protocol.ts for who says what when. */
+/** One end of the runtime–init socket. Calls block; protocol.ts has the order of messages. */
 export class Channel {
   readonly fd: number;
-  /** Where it writes to: a FIFO, or the same socket. */
+  /** The fd to write to: a FIFO, or the same socket. */
   readonly #out: number;
-  /** A FIFO by which the other end is heard as well, once it has a filter; not this one's to close. */
+  /** A FIFO by which the other end also writes, once it has a seccomp filter; closed elsewhere. */
   #aside = -1;
   #open = true;
-  /** For every packet the same: most are short, and untouched memory costs nothing. */
+  /** The buffer for every packet: most are short, and untouched memory costs nothing. */
   readonly #packet = Buffer.allocUnsafeSlow(MAX_PACKET);
 
   constructor(fd: number, out = fd) {
@@ -70,12 +70,12 @@ export class Channel {
     this.#sendBytes(Buffer.from(text));
   }
 
-  /** The fd that it writes to. */
+  /** The fd to write to. */
   get out(): number {
     return this.#out;
   }
 
-  /** True where the other end cannot see that this one is gone. */
+  /** True with FIFOs: the other end then cannot see that this one is gone. */
   get ofFifos(): boolean {
     return this.#out !== this.fd;
   }
@@ -95,7 +95,7 @@ export class Channel {
     return JSON.parse(bytes.toString()) as Message;
   }
 
-  /** Where the other end is heard. */
+  /** The fds that packets are read from. */
   get inputs(): number[] {
     return this.#aside < 0 ? [this.fd] : [this.fd, this.#aside];
   }
@@ -105,7 +105,7 @@ export class Channel {
     return areReadable(this.inputs, timeout);
   }
 
-  /** What was said aside comes after what was said before it, and before the connection's end. */
+  /** Packets of the socket come first, then those of the FIFO, then the end of the connection. */
   #receivePacket(): Buffer {
     if (this.ofFifos) return this.#readFifo(this.fd);
     if (this.#aside < 0) return this.#receiveFromSocket();
@@ -115,7 +115,7 @@ export class Channel {
       : bytes;
   }
 
-  /** True when it is the socket. */
+  /** Waits for a packet; true when the socket has one. */
   #awaitEither(): boolean {
     areReadable(this.inputs, -1);
     return areReadable([this.fd], 0);
@@ -125,7 +125,7 @@ export class Channel {
     return this.#packet.subarray(0, readSync(fifo, this.#packet));
   }
 
-  /** An end that died with our message unread resets the connection: that is its end, too. */
+  /** ECONNRESET, too, is the end of the connection: the other end died with a message unread. */
   #receiveFromSocket(): Buffer {
     try {
       return receiveInto(this.fd, this.#packet).bytes;

@@ -6,8 +6,9 @@ import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 
 /**
- * From here on `pid`, the child that init had born in a pid namespace, is init: it waits to be told.
- * It says its pid itself, on a socket that others of that namespace may have got hold of by now.
+ * Makes `pid`, a child that init made in a pid namespace, the container's init; the child waits for
+ * an answer. `pid` is verified, as other processes of that namespace may have got hold of the
+ * socket.
  */
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
   const { init, unborn } = ctx;
@@ -17,20 +18,20 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
     closeFd(pidfd);
     throw new Error(`process ${pid}, which said it was born, is not`);
   }
-  // Its last word was this pid.
+  // The report of `pid` was the parent's last message: it ends.
   waitpid(init.pid);
   closeSync(init.pidfd);
   ctx.init = { pid, pidfd };
   ctx.unborn = undefined;
 }
 
-/** What a process to be born is known by. */
+/** What identifies a child that is not born yet. */
 export interface Unborn {
-  /** How many pid namespaces below this process's own it will be, at least. */
+  /** How many pid namespaces below this process's own the child will be, at least. */
   depth: number;
 }
 
-/** A child of this process's, in a pid namespace below its own: only init has such children. */
+/** True for a child of this process in a pid namespace so far below: only init makes these. */
 function isChildInside(pid: number, { depth }: Unborn): boolean {
   const parent = procStatus(pid, 'PPid');
   return (
@@ -39,7 +40,7 @@ function isChildInside(pid: number, { depth }: Unborn): boolean {
   );
 }
 
-/** Kills a child that init, which is dead, has had born and told of, and that nobody has adopted yet. */
+/** Kills a child that init made and reported before init died, if it was not adopted yet. */
 export function endUnadopted({ channel, unborn }: RuntimeContext): void {
   while (unborn && channel?.readable(0)) {
     const message = channel.receive();

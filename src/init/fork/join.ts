@@ -20,7 +20,7 @@ export interface JoinedNamespace {
   /** CLONE_NEW*. */
   flag: number;
   fd: number;
-  /** Where config.json asks for it: `linux.namespaces[1].path`. */
+  /** The field of config.json that asks for it: `linux.namespaces[1].path`. */
   configPath: string;
 }
 
@@ -33,17 +33,17 @@ export interface NamespacePlan {
   timeOffsets?: string;
   /** An fd of the cgroup v2 directory to be born in. */
   cgroup?: number | undefined;
-  /** Out of reach of processes that are in joined namespaces already: see protectInit. */
+  /** Undumpable before it joins: out of reach of processes in these namespaces. See protectInit. */
   secret?: boolean;
-  /** The process enters by itself, but for a pid namespace, which a child of its goes on in. */
+  /** The process joins by itself, except a pid namespace: a child of the process goes on there. */
   entersItself?: boolean;
-  /** What only a process can do of itself that is not secret yet. */
+  /** Runs before the process becomes secret: for what only a dumpable process can do. */
   beforeSecret?: () => void;
 }
 
 /**
- * Enters `plan`'s existing namespaces, a pid namespace for the next child, in a process that was forked
- * for that and has one thread.
+ * Joins the existing namespaces of `plan`; a pid namespace is for the next child. The process was
+ * forked for this, and has one thread.
  */
 export function enterNamespaces(plan: NamespacePlan): void {
   plan.beforeSecret?.();
@@ -51,12 +51,12 @@ export function enterNamespaces(plan: NamespacePlan): void {
   joinAll(plan.join);
 }
 
-/** Makes `plan`'s new namespaces, in such a process; the time namespace with offsets for the next child. */
+/** Makes the new namespaces of `plan`, in such a process; the time namespace for the next child. */
 export function makeNamespaces(plan: NamespacePlan): void {
   unshare(makeTime(plan));
 }
 
-/** The flags of what is left to be made. */
+/** Makes the time namespace with offsets; returns the flags of the namespaces that are left. */
 function makeTime({ create, timeOffsets }: NamespacePlan): number {
   if (!timeOffsets) return create;
   makeTimeNamespace(timeOffsets);
@@ -98,7 +98,7 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
   };
   try {
     const map = new MemoryMap();
-    // The command line is everybody's to read who is in the pid namespace, and may hold secrets.
+    // Every process in the pid namespace can read the command line, which may hold secrets.
     process.title = TRAMPOLINE_NAME.join(' ');
     enterNamespaces(plan);
     const flags = makeTime(plan) | CLONE_PARENT;
@@ -111,8 +111,8 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
 }
 
 /**
- * Enters every namespace. Some belong to the host's user namespace and must be entered before the
- * container's own, others to the container's and only can be after: so try, enter it, try again.
+ * Enters every namespace. Those of the host's user namespace must be entered before the container's
+ * user namespace, those of the container's after it: so try all, enter it, try the rest again.
  */
 function joinAll(namespaces: readonly JoinedNamespace[]): void {
   const user = namespaces.find(({ flag }) => flag === CLONE_NEWUSER);

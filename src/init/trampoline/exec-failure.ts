@@ -29,18 +29,18 @@ export function describeExecFailure(
     return failed.configPath ? new FieldError(failed.configPath, error) : error;
   }
   if (isOfProgram({ call }, { execs }, spec)) return execFailure(errno, spec.process!, rootfs);
-  // Another stage's: what was asked of the call is the stage's summary.
+  // A call of another stage: the stage's summary says what it was for.
   return syscallError(errno, '', 'one of its system calls');
 }
 
-/** True when all calls before it were made, and it is the program that cannot be executed. */
+/** True when the failed call is the program's execve. */
 export const isOfProgram = (
   { call }: { call: number },
   { execs = false }: { execs?: boolean },
   spec: Spec,
 ): boolean => execs && call >= 0 && callsOf(spec, execs)[call] === undefined;
 
-/** What the container's stderr is told: runc's own line, which people search for, and the hint. */
+/** The text for the container's stderr: runc's own line, which people search for, and the hint. */
 export function explanation({ cause, reason }: StageError, hint: string | undefined): string {
   const error = cause instanceof FieldError ? cause.cause : cause;
   const said = error instanceof SyscallError ? `${error.call}: ${error.reason}` : reason;
@@ -72,8 +72,8 @@ function execFailure(errno: number, program: Process, rootfs: string): FieldErro
 }
 
 /**
- * The calls as init had them, but for values that only init knew; those of the filter follow where it
- * comes last, or where the stage is the filter's own.
+ * The calls that init made, without the values that only init knew. The filter's calls follow where
+ * the filter comes last, and in the filter's own stage.
  */
 function callsOf(spec: Spec, execs: boolean): TrampolineCall[] {
   const { process, linux } = spec;

@@ -17,8 +17,8 @@ import type { ListedDevice } from './device-list.ts';
 import { makeNode, nodeOf } from './device-node.ts';
 
 /**
- * Whether binding the host's file would not do: there is none, it is another device, or it has another
- * mode or owner than config.json gives. `init` is in the container's user namespace.
+ * True where the host has no such file, or one that is another device or has another mode or owner
+ * than config.json gives. `init` is in the container's user namespace.
  */
 export function differsFromHosts(device: Device, init: number): boolean {
   // init makes a FIFO itself.
@@ -43,10 +43,9 @@ function isAnother(kind: 'uid' | 'gid', id: number | undefined, init: number, ho
 }
 
 /**
- * A mount of the device alone, attached nowhere, for an init whose user namespace may not mknod(2).
- * Only in a file system of the host's user namespace do devices work. It is mounted for that moment
- * in a mount namespace of its own, which the calling process gets. Undefined where the caller may not
- * make devices either.
+ * A detached mount of the device alone, for an init whose user namespace may not mknod(2). Devices
+ * work only in a file system of the host's user namespace: a tmpfs, mounted for this in a new mount
+ * namespace of the calling process. Undefined where the caller may not make devices either.
  */
 export function makeDeviceSource(
   spec: Spec,
@@ -82,7 +81,7 @@ function ownerOf(device: ListedDevice, kind: 'uid' | 'gid', init: number): numbe
   });
 }
 
-/** Over the root of the calling process's mount namespace: paths do not lead there, the fd does. */
+/** Mounts a tmpfs over the root of the calling process's mount namespace, to be used by the fd. */
 function mountTmpfs(spec: Spec): number {
   mount(null, '/', null, MS_PRIVATE, null);
   const request = readMount(

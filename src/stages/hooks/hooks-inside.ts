@@ -13,7 +13,7 @@ import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 
-/** True where init cannot run its hooks of this kind: it is no member of the pid namespace, or no Node any more. */
+/** True where init cannot run these hooks: init is not in the pid namespace, or no longer Node. */
 export const runsHooksFromOutside =
   (kind: InitHookName) =>
   ({ spec }: Launch): boolean =>
@@ -23,15 +23,15 @@ export const runsHooksFromOutside =
 type Walk = (ctx: RuntimeContext) => Promise<void>;
 
 /**
- * The moment of hooks in the container's namespaces, one of which is a pid namespace that Node may not
- * enter. So each is a process as `exec` makes one: it joins, and is born, as its own program.
+ * The stage function that runs hooks in the container's namespaces, where one is a pid namespace
+ * that Node may not enter: each hook is started as a process of `exec` is, by a trampoline.
  */
 export const hooksInside =
   (kind: InitHookName, walk: Walk) =>
   async (ctx: RuntimeContext): Promise<void> => {
     const { id, bundle, spec, record, unborn } = ctx;
     const initPid = ctx.init?.pid ?? record.initPid;
-    // Its own, as init tells it; one that is yet to be born has none.
+    // init's pid in its own pid namespace; before its birth there, the pid of its parent.
     const pid = unborn ? initPid : pidInside(initPid);
     const subject = { id, bundle, spec, pid, status: unborn ? 'creating' : 'created' } as const;
     const run = async (inherited: readonly string[]): Promise<void> => {
@@ -66,7 +66,7 @@ async function runTraced(
   }
 }
 
-/** Runs a hook that is started with such fds for its stdio. */
+/** Starts a hook with pipes for its stdio, and waits for its end. */
 async function runInside(
   hook: Hook,
   { output, stdin }: HookInput,
@@ -82,7 +82,7 @@ async function runInside(
   }
 }
 
-/** Has a process become the program; its pid. */
+/** Starts the program by the stages of `exec`; returns its pid. */
 async function launch(ctx: RuntimeContext, walk: Walk): Promise<number> {
   try {
     await walk(ctx);
@@ -94,8 +94,8 @@ async function launch(ctx: RuntimeContext, walk: Walk): Promise<number> {
   }
 }
 
-/** What a hook's process is made for. */
-interface Surroundings {
+/** What a hook's process is made from. */
+interface HookProcess {
   ctx: RuntimeContext;
   kind: InitHookName;
   stdio: readonly number[];
@@ -103,7 +103,7 @@ interface Surroundings {
 }
 
 function hookContext(
-  { ctx, kind, stdio, initPid }: Surroundings,
+  { ctx, kind, stdio, initPid }: HookProcess,
   { path, argv, env }: HookProgram,
 ): RuntimeContext {
   const { spec, rootfs, options } = ctx;
@@ -134,5 +134,5 @@ function hookContext(
   };
 }
 
-/** What init is while it makes the container. */
+/** The user that init is while it makes the container. */
 const AS_INIT = { user: { uid: 0, gid: 0 } };

@@ -2,7 +2,7 @@ import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/context.ts';
 import { findExecutable } from '../../process/executable.ts';
 
-/** Finds process.args[0], as its user and in its environment: `create` fails by it, not `start`. */
+/** Finds process.args[0], as its user and in its environment: `create` fails early, not `start`. */
 export function findProgram(ctx: InitContext): void {
   const name = ctx.program ?? ctx.process.args?.[0] ?? '';
   ctx.executable = atField('process.args[0]', () => findExecutable(name, ctx.environment));

@@ -12,7 +12,7 @@ import { forkProcess } from './fork-process.ts';
 
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
-  // Of an init that is yet to have its child born, those of the child.
+  // Where init has yet to make its child in a pid namespace: the namespaces of that child.
   const files = ctx.unborn ? OF_CHILDREN : {};
   const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir, files);
   const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
@@ -27,7 +27,7 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
     },
   };
   try {
-    // Opened by pid, so only now is it sure that they are init's.
+    // Opened by pid: that they are init's is sure only if init is alive afterwards.
     if (!isAlive(ctx.record)) throw stopped();
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);

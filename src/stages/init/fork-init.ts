@@ -17,10 +17,10 @@ import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { needsMountSources } from '../mounts/open-mount-sources.ts';
 import { forkProcess, killForked } from './fork-process.ts';
 
-/** Forks init into its namespaces; from here on it walks the stages, too. */
+/** Forks init into its namespaces; from then on init walks the stages, too. */
 export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
   const entersItself = joinsNamespace(ctx.spec.linux, 'pid');
-  // An ordinary user's runtime has yet to write to init's files in /proc.
+  // An ordinary user's runtime still has to write to init's files in /proc.
   const plan = { ...planNamespaces(ctx.spec), secret: !ctx.unprivileged, entersItself };
   try {
     if (entersItself) stayOutside(ctx, plan);
@@ -33,18 +33,18 @@ export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): v
   }
 }
 
-/** init is to be outside of the pid namespace that it joins until it is a trampoline: enterPidNamespace. */
+/** Keeps init outside of the pid namespace to join, until it is a trampoline: enterPidNamespace. */
 function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan): void {
   const { fd } = join.find(({ flag }) => flag === CLONE_NEWPID)!;
   ctx.joinsPidNamespace = true;
   ctx.pidNamespace = isOwn('pid', fd) ? undefined : fd;
   ctx.unborn = { depth: ctx.pidNamespace === undefined ? 0 : 1 };
-  // A trampoline that waits for its start asks nobody: `start` does, before it gives it the turn.
+  // A trampoline that waits for `start` cannot ask plugins: `start` does, before it gives the turn.
   delete ctx.record.asks;
   prepareProcfs(ctx, join);
 }
 
-/** For the mounts of procfs, which init cannot make from outside on older kernels. */
+/** Opens contexts for mounts of procfs: older kernels do not let init make these from outside. */
 function prepareProcfs(ctx: RuntimeContext, join: NamespacePlan['join']): void {
   const { pidNamespace, spec, stateDir, unprivileged } = ctx;
   const count = spec.mounts?.filter(({ type }) => type === 'proc').length ?? 0;
@@ -57,7 +57,7 @@ function prepareProcfs(ctx: RuntimeContext, join: NamespacePlan['join']): void {
   }
 }
 
-/** An ordinary user cannot ask. */
+/** Whether the kernel has procfs's option pidns. False for an ordinary user, who cannot try it. */
 function takesPidns(namespace: number): boolean {
   try {
     const fsFd = openWithOption(namespace);
@@ -68,13 +68,13 @@ function takesPidns(namespace: number): boolean {
   }
 }
 
-/** True where init is a trampoline that has its filter while it waits for its start. */
+/** True where init waits for `start` as a trampoline that has its filter already. */
 const waitsUnderFilter = (ctx: RuntimeContext, stages: readonly Stage[]): boolean =>
   ctx.seccomp !== undefined &&
   !filterComesLast(ctx.spec) &&
   (ctx.joinsPidNamespace || startsInTrampoline(ctx, initsStages(ctx, stages)));
 
-/** Kills init, and what it left in the cgroup where no pid namespace takes that along. */
+/** Kills init, and the cgroup's processes: without a pid namespace these do not end with init. */
 export function killInit(ctx: RuntimeContext): void {
   killForked(ctx);
   if (ctx.cgroupCreated) ctx.cgroup.killAll();

@@ -25,10 +25,10 @@ import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 
-/** What the process to be made is given. */
-interface Outfit {
+/** What the new process is made with. */
+interface ForkRequest {
   plan: NamespacePlan;
-  /** Those that apply. */
+  /** The applicable stages that the process walks. */
   stages: readonly Stage[];
   /** The ends of the channel. */
   runtime: Channel;
@@ -37,7 +37,7 @@ interface Outfit {
   trampoline: number;
 }
 
-/** Makes the process that goes through `stages` on the container's side, connected by a channel. */
+/** Makes the process that walks the container's side of `stages`, connected by a channel. */
 export function forkProcess(
   ctx: RuntimeContext,
   namespaces: NamespacePlan,
@@ -47,9 +47,9 @@ export function forkProcess(
   const [runtime, init] = Channel.pair();
   if (ctx.inherited.fifos) runtime.hearAside(ctx.inherited.fifos.report);
   const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
-  const outfit = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
+  const request = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
   try {
-    if (!mayShare(ctx, plan, outfit.stages) || !share(ctx, outfit)) copy(ctx, outfit);
+    if (!mayShare(ctx, plan, request.stages) || !share(ctx, request)) copy(ctx, request);
     ctx.channel = runtime;
     ctx.attachment?.bring?.(ctx.init!.pid);
   } finally {
@@ -59,21 +59,21 @@ export function forkProcess(
   }
 }
 
-/** An init that has the runtime's memory: the engine has it run its stages. False where the kernel cannot. */
-function share(ctx: RuntimeContext, outfit: Outfit): boolean {
-  const shared = shareMemory(outfit);
+/** Makes an init that shares the runtime's memory: the engine runs its stages. False if refused. */
+function share(ctx: RuntimeContext, request: ForkRequest): boolean {
+  const shared = shareMemory(request);
   if (!shared) return false;
   ctx.init = shared.forked;
   shared.prepareForLoss(lastWords(ctx), successorOf(ctx));
   const context = {
-    ...initContext(ctx, outfit, (fd, argv) => shared.exec(fd, argv)),
+    ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
     traceHook: traceHookHere(ctx, true),
   };
-  ctx.sharing = { init: shared, context, stages: outfit.stages };
+  ctx.sharing = { init: shared, context, stages: request.stages };
   return true;
 }
 
-function shareMemory({ plan, runtime, init }: Outfit): SharedInit | undefined {
+function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefined {
   try {
     return new SharedInit(plan, runtime, init);
   } catch (error) {
@@ -83,26 +83,27 @@ function shareMemory({ plan, runtime, init }: Outfit): SharedInit | undefined {
   }
 }
 
-/** An init with a copy of it, which walks its stages by itself. */
-function copy(ctx: RuntimeContext, outfit: Outfit): void {
-  const { plan, runtime, init, stages } = outfit;
-  const walk = (procfs: number) => runInit({ ...initContext(ctx, outfit, execFd), procfs }, stages);
+/** Forks an init with a copy of the runtime's memory, which walks its stages by itself. */
+function copy(ctx: RuntimeContext, request: ForkRequest): void {
+  const { plan, runtime, init, stages } = request;
+  const walk = (procfs: number) =>
+    runInit({ ...initContext(ctx, request, execFd), procfs }, stages);
   ctx.init = plan.entersItself
-    ? fork(0, () => enterAndWalk(outfit, walk), plan)
+    ? fork(0, () => enterAndWalk(request, walk), plan)
     : forkInto(plan, () => {
         runtime.close();
         walk(-1);
       });
-  // With this end open here, too, its end would not be heard.
+  // While the runtime had this end open as well, it would not notice that init is gone.
   init.close();
-  // A process that has only begun is no init yet: how long it takes is part of the fork.
+  // Waits until the process is in its namespaces: that time is part of the fork.
   const message = runtime.receive();
   if (message?.type === 'failure') throw reviveFailure(message.failure);
   if (message?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
 }
 
-/** With a procfs of the pid namespace that the process stays in: the container's does not show it. */
-function enterAndWalk({ plan, runtime, init }: Outfit, walk: (procfs: number) => never): void {
+/** Walks with a procfs of the process's own pid namespace: the container's does not show it. */
+function enterAndWalk({ plan, runtime, init }: ForkRequest, walk: (procfs: number) => never): void {
   runtime.close();
   const begin = String(process.hrtime.bigint());
   let procfs: number;
@@ -121,12 +122,12 @@ function enterAndWalk({ plan, runtime, init }: Outfit, walk: (procfs: number) =>
 const ENDED_EARLY = 'the new process ended before its first stage';
 const WHO_ENDS = 'a signal killed it: of another process of the container, or of the OOM killer';
 
-/** What a container without a process waits as, for good: `start` refuses it. */
+/** The process of a container without `process`, which waits for ever: `start` refuses it. */
 const NONE: Process = { args: [], user: { uid: 0, gid: 0 }, cwd: '/' };
 
 function initContext(
   ctx: RuntimeContext,
-  { init, trampoline }: Outfit,
+  { init, trampoline }: ForkRequest,
   execFd: ExecFd,
 ): InitContext {
   return {

@@ -16,15 +16,15 @@ const { EPERM } = constants.errno;
 export const joinsPidNamespace = ({ joinsPidNamespace: joins }: Launch): boolean => joins === true;
 
 /**
- * Enters a pid namespace in which other processes are, who may hold CAP_SYS_PTRACE: whatever they can
- * name, they can read, change and open the executable of (CVE-2019-5736). So Node never enters it. The
- * process has done all its work outside, and given up all that its program may not have; only then the
- * trampoline, a sealed program without fds of the host, has a child born in there, and ends. The child
- * is the runtime's (CLONE_PARENT), which takes note of it before it lets it go on.
+ * Enters a pid namespace that other processes are in. With CAP_SYS_PTRACE, these can read and
+ * change a process that they see, and open its executable (CVE-2019-5736). So Node never enters.
+ * The process does all its work outside, and gives up all that its program may not have. Only then
+ * the trampoline, a sealed program without fds of the host, makes a child in the namespace, and
+ * ends. The child is the runtime's (CLONE_PARENT): the runtime adopts it, then lets it go on.
  *
- * A filter that has been installed by then has to let the calls of a birth by. One that does not, which
- * takes CAP_SYS_ADMIN to install, is installed by the child: it has that capability for so long, as runc's
- * process has all of them.
+ * A seccomp filter that is installed by then has to allow the calls that make the child. If it does
+ * not, the child installs it, and until then has the CAP_SYS_ADMIN that this needs, as runc's
+ * process has all capabilities.
  */
 export function enterPidNamespaceCalls(ctx: InitContext): KernelCalls {
   const birth = birthCalls(ctx);
@@ -44,7 +44,7 @@ function birthCalls({ channel: { fd }, process, terminal }: InitContext): Trampo
     },
     { syscall: 'exit_group', arguments: [0] },
     awaitPacket(fd, 'exit'),
-    // A session of its own, as its parent had, whose end would hang up the terminal.
+    // The child needs its own session: the end of the parent's would hang up the terminal.
     { syscall: 'setsid', arguments: [], tolerated: EPERM },
     ...(terminal === undefined ? [] : [controllingTerminal]),
     // The child sets its own limits: prlimit(2) on another user's process needs CAP_SYS_RESOURCE.
@@ -56,7 +56,7 @@ const controllingTerminal: TrampolineCall = {
   ...{ syscall: 'ioctl', arguments: [0, TIOCSCTTY, 0], configPath: 'process.terminal' },
 };
 
-/** Whether the filter, where it comes first, lets by what is done from then on to the birth and with it. */
+/** Whether a filter that is installed first allows the calls after it, up to those of the birth. */
 function filterLets({ seccomp, spec }: InitContext, birth: readonly TrampolineCall[]): boolean {
   if (!seccomp || filterComesLast(spec)) return true;
   const numbers = ({ arguments: args }: TrampolineCall) =>

@@ -37,7 +37,7 @@ const BY_FSOPEN = new Set([
   'tracefs',
 ]);
 
-/** Mounts a file system on what `target` is open on; returns an O_PATH fd of the mount. */
+/** Mounts a file system over the file open as `target`; returns an O_PATH fd of the mount. */
 export function mountFilesystem(ctx: InitContext, request: MountRequest, target: number): number {
   return mounting(request, () => {
     const fd = attach(ctx, request, target);
@@ -56,7 +56,7 @@ const attach = (ctx: InitContext, request: MountRequest, target: number): number
     () => mountByPath(ctx, request, target),
   );
 
-/** A mount of the file system attached nowhere yet; undefined where only mount(2) makes it as asked. */
+/** A detached mount of the file system; undefined where only mount(2) can make it as asked. */
 export function createDetached(
   ctx: Pick<InitContext, 'pidNamespace' | 'procfsContexts'>,
   request: MountRequest,
@@ -76,7 +76,7 @@ export function createDetached(
   );
 }
 
-/** mount(2), on the fd as the private procfs names it. */
+/** Mounts by mount(2), on the path of the fd in the private procfs. */
 export function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
   const { source, type, options } = request;
   if (type === 'proc' && ctx.pidNamespace !== undefined && !(options.flags & MS_REMOUNT)) {
@@ -92,7 +92,7 @@ export function mountByPath(ctx: InitContext, request: MountRequest, target: num
   return openTop(ctx, target);
 }
 
-/** mount(2) tells dmesg what fsconfig(2) tells its caller: so it is asked the same once more. */
+/** mount(2) gives its reason only to dmesg, fsconfig(2) to its caller: so asks fsconfig(2). */
 function explained(error: unknown, request: MountRequest): unknown {
   const { source, type, options } = request;
   if (!(error instanceof SyscallError) || options.flags & MS_REMOUNT) return error;
@@ -105,7 +105,7 @@ function explained(error: unknown, request: MountRequest): unknown {
   }
 }
 
-/** The request to be mounted writable: its mount points and devices are yet to be made. */
+/** The request as a writable mount: mount points and devices are yet to be made in it. */
 export function writable(request: MountRequest): MountRequest {
   const { options } = request;
   const recursive = options.recursive && {

@@ -36,7 +36,7 @@ const FILESYSTEM_FLAGS: readonly [ms: number, option: string][] = [
   [MS_LAZYTIME, 'lazytime'],
 ];
 
-/** fsopen(2), fsconfig(2), fsmount(2): a mount that is attached nowhere yet. */
+/** Makes a detached mount by fsopen(2), fsconfig(2) and fsmount(2). */
 export function createFilesystem(
   { type, source, flags, data }: Filesystem,
   open: (type: string) => number = fsopen,
@@ -55,7 +55,7 @@ export function createFilesystem(
   }
 }
 
-/** Adds what the kernel says of the failure: which parameter it was, most often. */
+/** Adds the kernel's message of the failure, which usually names the parameter. */
 function withKernelLog(error: unknown, fsFd: number): unknown {
   const log = fsContextLog(fsFd);
   if (!(error instanceof SyscallError) || !log) return error;

@@ -32,7 +32,7 @@ function withModeOf(directory: number, request: MountRequest): MountRequest {
   return { ...request, options: { ...options, data: [mode, ...options.data] } };
 }
 
-/** `tmpcopyup`: fills the tmpfs while it is attached nowhere, so that nobody sees it half full, if that can be. */
+/** `tmpcopyup`: fills the tmpfs while it is detached, where possible: nobody sees it half full. */
 const mountCopy = (ctx: InitContext, request: MountRequest, target: number): number =>
   mounting(request, () =>
     closedOnFailure(copyOf(ctx, request, target), (fd) => {
@@ -53,11 +53,11 @@ const copyOf = (ctx: InitContext, request: MountRequest, target: number): number
     () => coveringCopy(ctx, request, target),
   );
 
-/** What `target` is open on is under the tmpfs, and can be read all the same. */
+/** The directory open as `target` is below the tmpfs, and can still be read. */
 const coveringCopy = (ctx: InitContext, request: MountRequest, target: number): number =>
   closedOnFailure(mountByPath(ctx, request, target), (fd) => copy(target, fd));
 
-/** Between directories that O_PATH fds are open on. */
+/** Copies between the directories of two O_PATH fds. */
 function copy(from: number, to: number): void {
   const source = openat(from, '.', constants.O_RDONLY);
   const target = openat(to, '.', constants.O_RDONLY);
