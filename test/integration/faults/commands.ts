@@ -20,6 +20,12 @@ const is = (bundle: Bundle, expected: string): string | undefined => {
   return status === expected ? undefined : `success, but the container is ${status}`;
 };
 
+/** {@link Command.check} where the program cannot be executed. */
+export function programFailed(bundle: Bundle, { stderr }: Result): string | undefined {
+  if (!/^exec sleep: [a-z]/m.test(stderr)) return `no word of the program, but ${stderr}`;
+  return is(bundle, 'stopped');
+}
+
 function need({ status, stderr }: Result): void {
   if (status !== 0) throw new Error(`cannot prepare: ${stderr}`);
 }

@@ -31,6 +31,7 @@ import {
 import { setSignalMask } from '../../../src/syscalls/signal/signals.ts';
 import { pidfdGetfd } from '../../../src/syscalls/task/pidfd.ts';
 import { waitpid } from '../../../src/syscalls/task/process.ts';
+import { closeThere } from './close-there.ts';
 import { notifyFilter } from './notify-filter.ts';
 import { numberOf } from './syscall-numbers.ts';
 import { detailOf, threadFlag } from './system-call.ts';
@@ -58,6 +59,7 @@ export interface InjectorOptions {
   fault?: (Call & { errno: number }) | undefined;
 }
 
+const CLOSE = numberOf('close');
 /** Those that make processes, or threads. */
 const CLONES = ['clone', 'clone3', 'fork', 'vfork'].map(numberOf);
 
@@ -195,6 +197,7 @@ export class Injector {
     }
     if (fault.process !== number || fault.nr !== nr || fault.nth !== nth) return 'continue';
     this.reached = true;
+    if (nr === CLOSE) closeThere(this.#listener, notif);
     return { errno: fault.errno };
   }
 

@@ -23,7 +23,11 @@ const NEVER_FAIL = new Set([
  * Those that V8, libuv and glibc make at moments of their own. V8 and libuv abort where one fails, which no
  * JavaScript can help.
  */
-export const isOfNode = (name: string): boolean => OF_NODE.has(name);
+export const isOfNode = (name: string, detail: string): boolean =>
+  OF_NODE.has(name) || (name === 'write' && detail === SIGNAL_LOCK);
+
+/** What libuv's uv__signal_unlock() writes. */
+const SIGNAL_LOCK = '"*"';
 
 const OF_NODE = new Set([
   'brk',

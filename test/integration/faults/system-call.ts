@@ -51,7 +51,8 @@ export function detailOf({ nr, pid, args }: SeccompNotif): string {
       .slice(0, 3)
       .map((n) => BigInt.asIntN(64, n))
       .join(' ');
-  const bytes = readMemory(pid, args[at]!, 120);
+  const length = nameOf(nr) === 'write' ? Math.min(Number(args[2]), 120) : 120;
+  const bytes = readMemory(pid, args[at]!, length);
   const end = bytes.indexOf(0);
   return JSON.stringify(bytes.toString('utf8', 0, end < 0 ? bytes.length : end).slice(0, 80));
 }

@@ -2,9 +2,10 @@ import { existsSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Bundle } from '../../support/bundle.ts';
+import type { Result } from '../../support/command.ts';
 import { whatIsLeft } from '../../support/leftovers.ts';
 import { patience } from '../../support/patience.ts';
-import { type Command, davitArgv } from './commands.ts';
+import { type Command, davitArgv, programFailed } from './commands.ts';
 import { Injector, type SeenCall } from './injector.ts';
 import { isOfNode, neverFails } from './left-out.ts';
 import { nameOf, numberOf } from './syscall-numbers.ts';
@@ -59,9 +60,8 @@ export class Trials {
       const { status, stdout, stderr, reached } = injector;
       if (status === 0) {
         const done = { status, stdout, stderr, signal: null };
-        const wrong = await injector.during(Promise.resolve(command.check(bundle, done)));
+        const wrong = await injector.during(Promise.resolve(this.#whatIsWrong(call, done)));
         if (wrong) problems.push(wrong);
-        if (/\S/.test(withoutWarnings(stderr))) problems.push(`success, but says ${stderr}`);
       } else if (status !== undefined) problems.push(...whatIsWrongWith(stderr, status));
       problems.push(...this.#whatIsLeft(before, status));
       return {
@@ -71,6 +71,16 @@ export class Trials {
     } finally {
       injector.close();
     }
+  }
+
+  /** Where the command says that it succeeded. */
+  #whatIsWrong(call: SeenCall, done: Result): string | undefined {
+    const { bundle, command } = this;
+    if (isProgramOf(command, call)) return programFailed(bundle, done);
+    const said = withoutWarnings(done.stderr);
+    return (
+      command.check(bundle, done) ?? (/\S/.test(said) ? `success, but says ${said}` : undefined)
+    );
   }
 
   close(): void {
@@ -124,9 +134,13 @@ function ofDavit(seen: readonly SeenCall[]): SeenCall[] {
     (call, i) =>
       (call.process === 0 ? i >= first : i <= (last.get(call.process) ?? seen.length)) &&
       !neverFails(nameOf(call.nr)) &&
-      !isOfNode(nameOf(call.nr)),
+      !isOfNode(nameOf(call.nr), call.detail),
   );
 }
+
+/** `run --detach` succeeds, as in runc, where its program cannot be executed, whose stderr then says so. */
+const isProgramOf = ({ name }: Command, { nr, detail }: SeenCall): boolean =>
+  name === 'run' && ['execve', 'execveat'].includes(nameOf(nr)) && detail === '"/bin/sleep"';
 
 const withoutWarnings = (stderr: string): string =>
   stderr.replace(/^time="[^"]*" level=warning .*$/gm, '');
