@@ -31,9 +31,9 @@ import { thirdPartyLicenses } from './build/third-party.ts';
 import { tracePage } from './build/trace-page.ts';
 
 /*
- * Builds dist/: `davit`, a small program that starts `node` (davit's own) on the files of one
- * directory named after their content. The program is replaced last and at once, and the directory
- * before this one stays: a davit that runs meanwhile goes on with its own files.
+ * Builds dist/: `davit`, a small program that starts davit's own `node` on the files of one
+ * directory, which is named after their content. The program is replaced last, atomically, and the
+ * previous directory stays: a davit that runs during a build keeps its files.
  */
 
 const root = join(import.meta.dirname, '..');
@@ -42,7 +42,7 @@ const koffiAddon = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/k
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'dist') },
-    // As npm pack wants it: with declarations, and nothing that is not this build's.
+    // For npm pack: with declarations, and without files of earlier builds.
     package: { type: 'boolean', default: false },
   },
 });
@@ -70,7 +70,7 @@ try {
   rmSync(fresh, { recursive: true, force: true });
 }
 
-/** dist/node: the pinned Node, as a hard link where that is possible. Its path. */
+/** Makes dist/node, the pinned Node, as a hard link where possible. Returns the path of a Node. */
 function provideNode(): string {
   const packaged = require.resolve(`node-linux-${process.arch}/bin/node`);
   const path = join(dist, 'node');
@@ -79,7 +79,7 @@ function provideNode(): string {
   try {
     linkSync(packaged, temporary);
   } catch {
-    // Another file system: the davit of the checkout itself looks in node_modules.
+    // dist/ is on another file system. The checkout's own davit finds Node in node_modules.
     rmSync(path, { force: true });
     if (dist === join(root, 'dist')) return packaged;
     copyFileSync(packaged, temporary);
@@ -88,12 +88,15 @@ function provideNode(): string {
   return path;
 }
 
-/** What `davit --version` calls the commit: no part of the content, which many commits may share. */
+/**
+ * The commit in `davit --version`. Not part of the content hash:
+ * commits may build the same files.
+ */
 function writeCommit(name: string): void {
   replaceFile(`${name}/commit`, describeCommit(root) ?? name);
 }
 
-/** Another build may have made the same meanwhile. */
+/** Moves the directory into place. Another build may have made the same one meanwhile. */
 function install(made: string, path: string): void {
   try {
     renameSync(made, path);
@@ -126,7 +129,7 @@ function contentHash(directory: string): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** dist/index.js: what `import … from 'davit'` finds. */
+/** dist/index.js: the module that `import … from 'davit'` loads. */
 async function writeLibrary(name: string): Promise<void> {
   const names = Object.keys(await import('../src/index.ts')).sort();
   replaceFile(
@@ -135,7 +138,7 @@ async function writeLibrary(name: string): Promise<void> {
   );
 }
 
-/** dist/seccomp.js: what `import … from 'davit/seccomp'` finds. */
+/** dist/seccomp.js: the module that `import … from 'davit/seccomp'` loads. */
 function writeSeccompApi(name: string): void {
   replaceFile('seccomp.js', `export * from './${name}/seccomp.js';\n`);
 }
@@ -147,14 +150,17 @@ function replaceFile(name: string, content: string | Uint8Array, mode = 0o644): 
   renameSync(temporary, join(dist, name));
 }
 
-/** dist/plugin.js: what `import … from 'davit/plugin'` finds, in a plugin's own tests and in davit. */
+/** dist/plugin.js: the module that `import … from 'davit/plugin'` loads, in davit and in tests. */
 async function writePluginApi(): Promise<void> {
   const temporary = join(dist, `.plugin-${process.pid}`);
   await bundlePluginApi(join(root, 'src'), temporary);
   renameSync(temporary, join(dist, 'plugin.js'));
 }
 
-/** dist/davit for this machine; for each architecture, and what chooses among them, for the package. */
+/**
+ * dist/davit for this machine.
+ * For the package, one for each architecture and a script that chooses.
+ */
 function writeFronts(name: string): void {
   for (const arch of ['x64', 'arm64'] as const) {
     const { code } = frontProgram(arch, {
@@ -170,7 +176,7 @@ function writeFronts(name: string): void {
   replaceFile('davit.sh', readFileSync(join(root, 'tools/build/davit.sh')), 0o755);
 }
 
-/** Keeps this build, and `kept` of those before. */
+/** Removes earlier builds, except the latest `kept` ones. */
 function removeOld(current: string, kept: number): void {
   const old = readdirSync(dist)
     .filter((name) => name.startsWith('build-') && name !== current)

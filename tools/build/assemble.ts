@@ -1,13 +1,13 @@
 import type { Plugin } from 'esbuild';
 import type { MachineArch, Program } from '../../src/machine/assembler.ts';
 
-/** Modules that export one function each: a program of an architecture. */
+/** Modules that export one function each, which assembles a program for an architecture. */
 const PROGRAMS =
   /src\/machine\/(trampoline\/trampoline|switch\/switch|exec-handler\/exec-handler|release\/release)\.ts$/;
 
 /**
- * Assembles the programs of src/machine when davit is built: a command would take some 20 ms for each,
- * as its code runs for the first time. In the bundle are the finished bytes, and where the labels are.
+ * Assembles the programs of src/machine when davit is built: at run time a command would need some
+ * 20 ms for each. The bundle has the finished bytes, and the offsets of the labels.
  */
 export const assemble: Plugin = {
   name: 'assemble',

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles each plugin of `root`/plugins into `directory`, as plugin-NAME.cjs: Node's loader of ES modules
- * takes ten milliseconds to begin with. One that looks for files beside itself (import.meta) stays as it is.
- * Gives the files that they are made of.
+ * Bundles each plugin of `root`/plugins into `directory`, as plugin-NAME.cjs: Node's loader of ES
+ * modules takes ten milliseconds to start. A plugin that looks for files beside itself
+ * (import.meta) is not bundled. Returns the files that went into the bundles.
  */
 export async function bundlePlugins(root: string, directory: string): Promise<string[]> {
   const inputs: string[] = [];

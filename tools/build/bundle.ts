@@ -9,10 +9,9 @@ import { trimOpentelemetry } from './trim-opentelemetry.ts';
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
- * programs do; oclif.cjs, which holds the rest of oclif; export.cjs, OpenTelemetry's exporters; and
- * trace.cjs, what draws traces.
- * main.js and index.js are function expressions that the loader calls as Node calls a module.
- * Gives the files that they are made of.
+ * programs evaluate; oclif.cjs, the rest of oclif; export.cjs, OpenTelemetry's exporters; and
+ * trace.cjs, which draws traces. main.js and index.js are function expressions, which the loader
+ * calls as Node calls a module. Returns the files that went into the bundles.
  */
 export async function bundle(source: string, directory: string): Promise<string[]> {
   const inputs: string[] = [];
@@ -21,7 +20,7 @@ export async function bundle(source: string, directory: string): Promise<string[
     platform: 'node',
     format: 'cjs',
     target: 'node26',
-    // ASCII sources are read as one byte a character.
+    // The loader reads the source as latin1: V8 then stores one byte for each character.
     charset: 'ascii',
     legalComments: 'none',
     logLevel: 'warning',
@@ -30,7 +29,7 @@ export async function bundle(source: string, directory: string): Promise<string[
     supported: { 'dynamic-import': false },
     define: {
       DAVIT_KOFFI_ADDON: '__addon',
-      // The clock that needs no loading: `performance` takes two milliseconds.
+      // A clock that is loaded already: `performance` takes two milliseconds to load.
       'performance.now': '__now',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
@@ -38,14 +37,15 @@ export async function bundle(source: string, directory: string): Promise<string[
     },
     external: ['koffi'],
   } satisfies BuildOptions;
-  // Shorter names are less to read and to intern.
+  // Shorter names take less time to read and to intern.
   const minified = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: true };
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
   for (const name of ['main', 'index']) {
     const outfile = join(directory, `${name}.js`);
     const { metafile } = await build({
       ...common,
-      // A program that embeds davit prints the line of what it does not catch.
+      // For an uncaught error, a program that embeds davit prints the source line: keep it
+      // readable.
       ...(name === 'main' ? minified : {}),
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
@@ -61,13 +61,14 @@ export async function bundle(source: string, directory: string): Promise<string[
       ...common,
       entryPoints: [join(source, module)],
       outfile: join(directory, outfile),
-      // Node loads these itself; commands of packages are often ES modules, some with a top-level await.
+      // Node loads these itself; commands of packages are often ES modules, some with a top-level
+      // await.
       supported: {},
       ...minified,
-      // What is told of OpenTelemetry's objects has the names of their classes.
+      // OpenTelemetry's messages name classes: keep their names.
       minifyIdentifiers: !outfile.startsWith('export'),
       banner: { js: `${names}${lazy}` },
-      // OpenTelemetry's ES modules ask for others by createRequire, which esbuild does not see.
+      // OpenTelemetry's ES modules load others by createRequire, which esbuild does not see.
       conditions: ['require'],
       plugins: [trimOclif, trimOpentelemetry],
     });
@@ -76,15 +77,15 @@ export async function bundle(source: string, directory: string): Promise<string[
   return inputs;
 }
 
-/** An ES module: the few values that plugins import. */
+/** Bundles `davit/plugin`, the few values that plugins import, as an ES module. */
 export async function bundlePluginApi(source: string, outfile: string): Promise<void> {
   const entryPoints = [join(source, 'plugins/api.ts')];
   await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node' });
 }
 
 /**
- * ES modules for agents, which are processes of their own: what `import … from 'davit/seccomp'` finds, which
- * opens koffi's addon beside it, and the program that runs them.
+ * Bundles ES modules for agents, which are separate processes: the module `davit/seccomp`, which
+ * opens koffi's addon beside it, and the program that runs agents.
  */
 export async function bundleForAgents(source: string, directory: string): Promise<void> {
   await build({
@@ -102,18 +103,18 @@ export async function bundleForAgents(source: string, directory: string): Promis
   });
 }
 
-/** What `define` points at: names of this machine and place, known when the program runs. */
+/** Declares the names that `define` puts into the code: they depend on the machine and the path. */
 const addon = '__addon="koffi-"+process.arch+".node"';
 const names = `const ${addon},__url="file://"+__filename,__now=()=>{const[s,n]=process.hrtime();return s*1e3+n/1e6};`;
 
-/** Modules below src/ with bundles of their own, for what no container is made with. */
+/** Modules below src/ with a bundle of their own, because making a container does not need them. */
 const apart: Record<string, string> = {
   'cli/oclif/oclif.ts': 'oclif.cjs',
   'trace/send/pipelines.ts': 'export.cjs',
   'operations/traces/show-trace.ts': 'trace.cjs',
 };
 
-/** Leaves them out of the others. */
+/** Leaves the modules in {@link apart} out of the other bundles. */
 const keptApart: Plugin = {
   name: 'kept-apart',
   setup({ onResolve }) {
@@ -128,8 +129,8 @@ const keptApart: Plugin = {
 };
 
 /**
- * An import of Node's own that is not used is dropped. The numbers of errnos and signals are written
- * into the bundle, the same on x64 and arm64: Node takes half a millisecond to load node:os.
+ * Drops unused imports of Node's own modules. Writes the numbers of errnos and signals into the
+ * bundle, the same on x64 and arm64: Node takes half a millisecond to load node:os.
  */
 const builtins: Plugin = {
   name: 'builtins',
@@ -146,8 +147,8 @@ const builtins: Plugin = {
 };
 
 /**
- * Node's own modules are loaded at the first use, but for those that Node has loaded anyhow: these are
- * asked for once, where every source file would.
+ * Loads Node's own modules at their first use. Node has loaded fs and path anyhow: the bundle
+ * requires them once, instead of once for each source file.
  */
 function loadBuiltinsLate(file: string): void {
   const text = readFileSync(file, 'utf8')

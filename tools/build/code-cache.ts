@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { nodeFlags } from './node-options.ts';
 
-/** The commands worth a code cache of their own; the loader gives all others that of `state`. */
+/** Commands with a code cache of their own. All others get the cache of `state`. */
 const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'];
 
 /**
- * Writes COMMAND-ARCH.cache beside main.js for each hot command: the bytecode of what the command runs,
- * made by running it on `node`. A davit without them works, more slowly.
+ * Writes COMMAND-ARCH.cache beside main.js for each hot command: the bytecode of the functions that
+ * the command runs, made by running it on `node`. davit works without them, but more slowly.
  */
 export function writeCodeCaches(node: string, directory: string): void {
   const warmUp = join(import.meta.dirname, 'warm-up.cjs');
   for (const command of [...hotCommands, 'library']) {
-    // V8 ignores a cache made with other flags than the program's.
+    // V8 ignores a cache that was made with other flags.
     const flags = command === 'library' ? NODE_FLAGS : nodeFlags;
     const { status, signal, stderr } = spawnSync(node, [...flags, warmUp, directory, command], {
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * The commit that is checked out in `root`, as git-describe(1) has it; `-dirty` where files differ
- * from it. Undefined in a tree that is not git's, or that git does not open to this user.
+ * The commit that is checked out in `root`, from git-describe(1), with `-dirty` if files differ
+ * from it. Undefined if `root` is no git repository, or git refuses to open it for this user.
  */
 export function describeCommit(root: string): string | undefined {
-  // A tarball may be unpacked below somebody else's repository.
+  // A tarball may be unpacked inside another project's repository.
   if (git(root, 'rev-parse', '--show-prefix') !== '') return undefined;
   return git(root, 'describe', '--always', '--long', '--dirty', '--abbrev=12');
 }

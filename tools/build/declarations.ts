@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What package.json's `exports` has below dist/types. */
+/** The files below dist/types that package.json's `exports` names. */
 const entries = ['index.d.ts', 'plugins/api.d.ts', 'plugins/seccomp/api.d.ts'];
 
 /**
- * Writes the declarations of what packages import from davit into `directory`, with those that they
- * name in turn; of the rest of src/ there are none.
+ * Writes into `directory` the declarations of the modules that packages import from davit, and of
+ * the modules that these import in turn. The rest of src/ gets none.
  */
 export function writeDeclarations(root: string, directory: string): void {
   const all = mkdtempSync(join(tmpdir(), 'davit-types-'));
@@ -17,7 +17,7 @@ export function writeDeclarations(root: string, directory: string): void {
     for (const file of reachable(all)) {
       const text = readFileSync(join(all, file), 'utf8');
       mkdirSync(dirname(join(directory, file)), { recursive: true });
-      // A consumer's compiler knows a module by what it is at run time.
+      // A consumer's compiler resolves modules by their names at run time: .js, not .ts.
       writeFileSync(
         join(directory, file),
         text.replace(IMPORT, (name) => `${name.slice(0, -3)}js'`),
@@ -28,7 +28,7 @@ export function writeDeclarations(root: string, directory: string): void {
   }
 }
 
-/** The specifier of another module of davit's. */
+/** The specifier of another module of davit. */
 const IMPORT = /(?<=(?:from |import\()')\.[^']+\.ts'/g;
 
 function compile(root: string, outDir: string): void {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * systemd's cgroup driver is nothing to most commands, and evaluating it takes half a millisecond:
- * others get stand-ins for its functions, which evaluate the module when one is called.
+ * Most commands do not need the systemd cgroup driver, and evaluating it takes half a millisecond.
+ * Its importers get stand-ins for its functions, which evaluate the driver when one is called.
  */
 export const lateModules: Plugin = {
   name: 'late-modules',

@@ -1,6 +1,6 @@
 'use strict';
-// Runs index.js, the embedding API, with the V8 code cache made for it; V8 ignores one made by
-// another Node, or with other flags than the program's.
+// Runs index.js, the embedding API, with its V8 code cache. V8 ignores a cache that was made by
+// another Node, or with flags other than the program's.
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 

@@ -1,5 +1,5 @@
 'use strict';
-// Runs main.js with the V8 code cache made for the command; V8 ignores one of another Node.
+// Runs main.js with the command's V8 code cache. V8 ignores a cache that was made by another Node.
 const { readFileSync, writeSync } = require('node:fs');
 const { Script } = require('node:vm');
 

@@ -8,7 +8,7 @@ type CacheCommand = (command: object, plugin: object) => Promise<object>;
 /** oclif.manifest.json: every command with its flags, operands and description, for help. */
 export async function manifest(): Promise<string> {
   const require = createRequire(import.meta.url);
-  // oclif's own tool for this is a package of its own; its `exports` hide the function it calls.
+  // oclif's tool for this is a separate package. The function is hidden by the `exports` of core.
   const core = join(require.resolve('@oclif/core/package.json'), '..');
   const { cacheCommand }: { cacheCommand: CacheCommand } = require(
     join(core, 'lib/util/cache-command.js'),

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licenses of the packages that `inputs`, the files of a bundle, are from: they have to go with it. */
+/**
+ * The licenses of the packages whose files (`inputs`) went into a bundle:
+ * they must accompany it.
+ */
 export function thirdPartyLicenses(inputs: Iterable<string>): string {
   const directories = new Set([...inputs].flatMap((file) => file.match(PACKAGE)?.[0] ?? []));
   const packages = Map.groupBy([...directories].sort().map(packageIn), ({ text }) => text);
@@ -10,10 +13,13 @@ export function thirdPartyLicenses(inputs: Iterable<string>): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** Up to the package's own directory. What the build puts in a file's place has a prefix, as in `left-out:`. */
+/**
+ * A package's directory.
+ * Replacements made by the build have a prefix such as `left-out:`, no match.
+ */
 const PACKAGE = /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** Its name, and what it says of its license. */
+/** The package's name and version, and its license's text. */
 function packageIn(directory: string): { title: string; text: string } {
   const { name, version, license } = JSON.parse(
     readFileSync(join(directory, 'package.json'), 'utf8'),

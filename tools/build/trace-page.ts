@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { buildSync, transformSync } from 'esbuild';
 
 /**
- * The page of `davit trace --html`, with its style and its script in it; the traces' place is left.
- * Nothing else may run in it, nor be loaded by it: its policy names both by their hashes.
+ * The page of `davit trace --html`, with its style and script, and a placeholder for the traces.
+ * Its Content Security Policy allows these two by their hashes, and nothing else.
  */
 export function tracePage(source: string): string {
   const browser = join(source, 'trace/read/page/browser');
@@ -31,7 +31,7 @@ function scriptOf(entry: string): string {
   return outputFiles[0]!.text.trim();
 }
 
-/** As Content Security Policy names what is inline. */
+/** The hash by which a Content Security Policy names inline text. */
 function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -5,14 +5,14 @@ const OCLIF = /node_modules\/@oclif\/core\/lib\//;
 const TOP_LEVEL_REQUIRE =
   /^(?:const|var) (\w+) = ((?:__import(?:Default|Star)\()?require\([^)]*\)\)?);$/gm;
 const STDOUT_LISTENER = /^process\.stdout\.on\('error'[\s\S]*?^\}\);$/m;
-/** What defining commands, flags and operands takes. */
+/** The modules of @oclif/core that are needed to define commands, flags and operands. */
 const DEFINING =
   /@oclif\/core\/(package\.json|lib\/(args|cache|command|flags|logger|errors\/[\w/]+|util\/util)(\.js)?)$/;
 
 /**
- * Makes @oclif/core cost what is used of it: each of its modules loads what it requires at the first
- * use (it loads readline, streams, a terminal and colours to define three flags), and importing
- * Command no longer opens process.stdout, whose file description a container may share.
+ * Makes @oclif/core cost no more than what is used of it. Its modules load others at their first
+ * use: otherwise they load readline, streams, a terminal and colours to define three flags.
+ * Importing Command no longer opens process.stdout, whose file description a container may share.
  */
 export const trimOclif: Plugin = {
   name: 'trim-oclif',
@@ -34,7 +34,7 @@ export const trimOclif: Plugin = {
   },
 };
 
-/** Leaves out of a bundle what of @oclif/core does not serve defining commands: parser, help, config, colours. */
+/** Leaves the rest of @oclif/core out of a bundle: its parser, help, configuration and colours. */
 export const definitionsOnly: Plugin = {
   name: 'definitions-only',
   setup({ onResolve, onLoad, resolve }) {

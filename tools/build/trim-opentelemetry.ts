@@ -1,8 +1,8 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * Leaves out of OpenTelemetry's SDK what reads files of configuration, which davit does not: a third of it
- * all. gRPC, which takes longest to evaluate, is evaluated at the first use.
+ * Leaves out a third of OpenTelemetry's SDK, which reads configuration files: davit has none for
+ * it. Evaluates gRPC, which takes longest, at its first use.
  */
 export const trimOpentelemetry: Plugin = {
   name: 'trim-opentelemetry',

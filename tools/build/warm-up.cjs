@@ -1,11 +1,12 @@
 'use strict';
 /*
- * warm-up.cjs DIRECTORY COMMAND: keeps the bytecode that V8 makes of main.js while COMMAND runs, for
- * real where this machine and user allow it, as DIRECTORY/COMMAND-ARCH.cache. `library` stands for what an
- * embedding program does, with index.js.
+ * warm-up.cjs DIRECTORY COMMAND: runs COMMAND and saves the bytecode that V8 makes of main.js
+ * meanwhile as DIRECTORY/COMMAND-ARCH.cache. The command runs for real if machine and user allow
+ * it. `library` runs index.js as an embedding program does.
  *
- * What a forked init runs is compiled in init, a copy of this process: so the command runs twice, and
- * the second time init itself writes the cache, right before it executes the container's program.
+ * A forked init is a copy of this process, and compiles there what it runs. So the command runs
+ * twice, and the second init writes the cache itself, right before it executes the container's
+ * program.
  */
 const { spawnSync } = require('node:child_process');
 const {
@@ -39,7 +40,7 @@ const start = script.runInThisContext();
 const cache = openSync(join(directory, `${command}-${process.arch}.cache`), 'w');
 
 function save() {
-  // V8 refuses a cache made with other flags than it is read with.
+  // V8 refuses a cache that was made with other flags than those with which it is read.
   setFlagsFromString('--flush-bytecode');
   const data = script.createCachedData();
   setFlagsFromString('--no-flush-bytecode');
@@ -47,7 +48,7 @@ function save() {
   writeSync(cache, data, 0, data.length, 0);
 }
 
-/** koffi, but execveat(2), which only init calls, saves first. */
+/** Wraps koffi: execveat(2), which only init calls, first saves the cache. */
 process.dlopen = (module, path) => {
   dlopen.call(process, module, path);
   const koffi = module.exports;
@@ -80,13 +81,13 @@ function over(target, replaced) {
 
 let ended;
 
-/** A command that runs in this process does not end it; a fork of it ends. */
+/** _exit(2) of a command that runs in this process: ends a fork, but not the process itself. */
 const exiting = (exit, getpid) => (status) => {
   if (getpid() !== process.pid) exit(status);
   ended();
 };
 
-/** One command in this process, as the loader would run it. */
+/** Runs one command in this process, as the loader would run it. */
 function davit(...args) {
   return new Promise((resolve) => {
     process.argv = ['node', 'loader.cjs', ...globals, '--log-format', 'json', ...args];
@@ -95,10 +96,10 @@ function davit(...args) {
   });
 }
 
-// exitNow throws where it is made to return.
+// exitNow throws when _exit(2) returns, as it does here.
 process.on('unhandledRejection', () => {});
 
-/** One command in a process of its own, to prepare or clean up. */
+/** Runs one command in a process of its own, to prepare or clean up. */
 function aside(...args) {
   const loader = join(directory, 'loader.cjs');
   spawnSync(process.execPath, [...process.execArgv, loader, ...globals, ...args], {
@@ -109,7 +110,7 @@ function aside(...args) {
   });
 }
 
-/** A bundle whose rootfs is the host's own system directories. */
+/** Makes a bundle whose rootfs has the host's system directories. */
 function bundle(name, args) {
   const path = join(scratch, name);
   mkdirSync(join(path, 'rootfs'), { recursive: true });
@@ -130,7 +131,7 @@ const commands = {
   async create() {
     const launch = ['--bundle', bundle('true', ['true']), '--pid-file', join(scratch, 'pid')];
     await davit('create', ...launch, `${id}-a`);
-    // A created container's init goes on to execute its program, when it is started.
+    // `create` leaves an init that has not executed its program. `run` compiles that part as well.
     await davit('run', ...launch, `${id}-b`);
   },
   async run() {
@@ -163,7 +164,7 @@ const commands = {
   },
 };
 
-/** One container's life, as an embedding program leads it. */
+/** Runs one container's life, as an embedding program does. */
 async function embed({ Davit }, id, path) {
   const davit = new Davit({ root: join(scratch, 'root') });
   const container = await davit.create({ id, bundle: path });
@@ -185,11 +186,11 @@ async function library() {
 
 async function main() {
   if (command === 'library') return library().catch(() => {});
-  // Where the rest cannot be done (an ordinary user, a sandbox) this much always can.
+  // This always works, even if the rest fails (an ordinary user, a sandbox).
   await davit(command, 'absent', ...(command === 'exec' ? ['true'] : []));
   save();
   await commands[command]();
-  // An init that shares the memory of this process has compiled for it, too.
+  // An init that shares this process' memory has compiled its functions here.
   const forked = ['create', 'run', 'exec'].slice(process.arch === 'x64' ? 2 : 0);
   if (!forked.includes(command)) save();
 }
