@@ -49,7 +49,7 @@ that Podman, Buildah and their users set:
 | \`run.oci.hooks.stdout\`, \`run.oci.hooks.stderr\` | a file | hooks append their output to it; a relative path starts at the bundle |
 | \`run.oci.seccomp.receiver\` | a socket | like \`linux.seccomp.listenerPath\`, which takes precedence |
 | \`run.oci.seccomp_fail_unknown_syscall\` | \`1\` or \`0\` | names in \`linux.seccomp.syscalls\` that libseccomp does not know are an error |
-| \`run.oci.delegate-cgroup\` | a path | puts the container into this cgroup below its own cgroup. The own cgroup keeps the limits; the lower one is the root of the cgroup namespace, and the container may divide it further. Only cgroup v2 |
+| \`run.oci.delegate-cgroup\` | a path | puts the container into this cgroup below its own cgroup, and lets it divide the lower one further. Its own cgroup keeps the limits and is the root of the cgroup namespace. Only cgroup v2 |
 | \`run.oci.pidfd_receiver\` | a socket | like \`--pidfd-socket\`, which takes precedence |
 
 Podman copies the annotations of an image to the container, with every runtime, and also these. As with crun, an image can
