@@ -33,7 +33,7 @@ export function awaitInitEnd(record: ContainerRecord, timeout: number): boolean 
   return ended;
 }
 
-/** A process that was killed may take its time in an uninterruptible sleep. */
+/** A killed process ends late if it is in an uninterruptible sleep. */
 export const END_TIMEOUT_MS = 10_000;
 
 /** Waits for the end of the container's process; false when it has not come in END_TIMEOUT_MS. */

@@ -7,7 +7,7 @@ import { searchPath } from './search-path.ts';
 
 /** More of a file than execve(2) reads for `#!`, and than the headers of an ELF file take. */
 const HEAD = 4096;
-/** fs/exec.c: how many interpreters may be needed one for the other. */
+/** fs/exec.c: how many times an interpreter may itself have an interpreter. */
 const MAX_DEPTH = 5;
 
 /**

@@ -7,7 +7,7 @@ import { pathInRootfs } from './mountpoint.ts';
 
 /**
  * Opens the mount that mount(2) just made on `target`. The fd `target` is the directory below the
- * mount, so the path is resolved again. A mount point that was moved meanwhile has another path.
+ * mount, so the path is resolved again. Throws if the mount point was moved meanwhile.
  */
 export function openTop(ctx: InitContext, target: number): number {
   const path = pathInRootfs(ctx, target);

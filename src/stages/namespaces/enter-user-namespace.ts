@@ -19,7 +19,7 @@ export function enterUserNamespace(ctx: InitContext): void {
   const makes = (type: string): boolean =>
     namespaces.some((namespace) => namespace.type === type && !namespace.path);
   const offsets = timeOffsets(spec);
-  // Before becomeRoot: so long init owns its files in /proc.
+  // Before becomeRoot: after it, init no longer owns its own files in /proc.
   if (makes('user') && makes('time') && offsets) {
     makeTimeNamespace(offsets);
     enterTimeNamespace();

@@ -16,7 +16,7 @@ export function saveState(ctx: RuntimeContext): void {
   if (options.pidFile) writePidFile(options.pidFile, init!.pid);
 }
 
-/** Whole or not at all: callers poll for the file and read it at once. */
+/** Writes the file whole or not at all: callers poll for the file and read it at once. */
 export function writePidFile(file: string, pid: number): void {
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;

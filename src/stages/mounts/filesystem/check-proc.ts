@@ -19,7 +19,7 @@ const ALLOWED_BELOW = [
 /**
  * Refuses mounts that would hide or fake the container's /proc, on which masks, labels and sysctls
  * rely. `path` is where the destination really is: absolute below the rootfs, without symlinks.
- * `source` is an fd of what is bound.
+ * `source` is an fd of the bind's source.
  */
 export function checkProcMount(path: string, request: MountRequest, source?: number): void {
   const below = relative('/proc', path);

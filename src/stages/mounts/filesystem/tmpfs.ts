@@ -11,8 +11,8 @@ import { copyTree } from './copy-tree.ts';
 import { createDetached, mountByPath, mountFilesystem, writable } from './filesystem.ts';
 
 /**
- * Mounts a tmpfs, with the mode of the directory that it hides. It stays writable until readonlyRootfs,
- * as later mounts have their mount points in it.
+ * Mounts a tmpfs, with the mode of the directory that it hides. The tmpfs stays writable until
+ * readonlyRootfs, as later mounts have their mount points in it.
  */
 export function mountTmpfs(ctx: InitContext, request: MountRequest): number {
   const target = openMountpoint(ctx, request, { file: false });
