@@ -88,10 +88,7 @@ function provideNode(): string {
   return path;
 }
 
-/**
- * The commit in `davit --version`. Not part of the content hash:
- * commits may build the same files.
- */
+/** The commit for `davit --version`: not in the content hash, as commits may build the same. */
 function writeCommit(name: string): void {
   replaceFile(`${name}/commit`, describeCommit(root) ?? name);
 }
@@ -157,10 +154,7 @@ async function writePluginApi(): Promise<void> {
   renameSync(temporary, join(dist, 'plugin.js'));
 }
 
-/**
- * dist/davit for this machine.
- * For the package, one for each architecture and a script that chooses.
- */
+/** dist/davit for this machine. For the package, one for each architecture, and davit.sh. */
 function writeFronts(name: string): void {
   for (const arch of ['x64', 'arm64'] as const) {
     const { code } = frontProgram(arch, {

@@ -17,7 +17,7 @@ export interface CgroupHierarchy {
  */
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
-  /** `hierarchies`, and those in which the container stays in the runtime's cgroup. */
+  /** `hierarchies`, and the hierarchies in which the container stays in the runtime's cgroup. */
   readonly places: readonly CgroupHierarchy[];
   /**
    * Makes the directories, and writes the values without which no process can enter (cpuset,

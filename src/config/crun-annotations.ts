@@ -46,10 +46,7 @@ export const refusesUnknownSyscalls = (spec: Spec): boolean =>
 export const mountContextType = ({ annotations }: Spec): MountContextType =>
   (annotations?.[MOUNT_CONTEXT_TYPE] as MountContextType | undefined) ?? 'context';
 
-/**
- * The socket for a seccomp filter's listener, and the field that names it:
- * linux.seccomp's first.
- */
+/** The socket for a seccomp listener, and the field that names it. linux.seccomp comes first. */
 export function seccompReceiver({
   linux,
   annotations,
@@ -66,9 +63,6 @@ export function pidfdReceiver({ annotations }: Spec): string | undefined {
   return typeof path === 'string' && path !== '' ? path : undefined;
 }
 
-/**
- * The path, below the container's cgroup, of the
- * cgroup that the container is in and may divide.
- */
+/** The cgroup below its own that the container runs in and may divide. Empty means none. */
 export const delegatedCgroup = ({ annotations }: Spec): string | undefined =>
   annotations?.[DELEGATE_CGROUP] || undefined;

@@ -5,10 +5,7 @@ import type { Mount, Namespace, Process, Spec } from './types.ts';
 interface DefaultSpecOptions {
   /** For an ordinary user: with a user namespace and the host's network. */
   rootless?: boolean;
-  /**
-   * When rootless, the host ids to which root in the container is mapped.
-   * Default: the caller's.
-   */
+  /** When rootless, the host ids of root in the container. Default: the caller's. */
   uid?: number;
   gid?: number;
 }

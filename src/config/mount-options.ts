@@ -20,10 +20,7 @@ export interface MountOptions {
   recursive: { set: number; clear: number } | undefined;
   /** Copy the files that the tmpfs hides into it. */
   tmpcopyup: boolean;
-  /**
-   * For a bind mount:
-   * if the source is a symlink, make it at the destination instead of a mount.
-   */
+  /** For a bind mount: if the source is a symlink, copy it to the destination, mount nothing. */
   copySymlink: boolean;
   /** For a bind mount: if the source is a symlink, mount the symlink itself. */
   sourceNofollow: boolean;

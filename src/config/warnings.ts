@@ -2,9 +2,7 @@ import { IGNORED_CRUN_ANNOTATIONS } from './crun-annotations.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
 import type { Capabilities, Process, Spec } from './types.ts';
 
-/**
- * Parts of a valid `spec` that davit accepts but does not carry out: runtime.md, "Warnings".
- */
+/** Parts of a valid `spec` that davit accepts but does not carry out: runtime.md, "Warnings". */
 export function specWarnings({ process, mounts = [], linux, annotations }: Spec): string[] {
   const warnings = process ? processWarnings(process) : [];
   for (const [index, { destination }] of mounts.entries()) {

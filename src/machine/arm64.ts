@@ -145,10 +145,7 @@ export class Arm64 extends Assembler {
     this.#word(word, () => `ldaxr ${target.name}, ${show(source)}`);
   }
 
-  /**
-   * Stores 32 bits, after all accesses before it.
-   * `status` is 1 if another processor came first.
-   */
+  /** Stores 32 bits, after all accesses before it; `status` is 1 if another processor was first. */
   stlxr(status: Register, source: Register, target: Memory): void {
     const word = 0x8800fc00 | (status.number << 16) | (target.base.number << 5) | source.number;
     this.#word(word, () => `stlxr ${status.name}, ${source.name}, ${show(target)}`);

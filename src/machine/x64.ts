@@ -74,10 +74,7 @@ interface Options {
   size?: Size;
 }
 
-/**
- * x86-64 instructions, with their operands in
- * Intel's order and their encodings from its manual.
- */
+/** x86-64 instructions, with operands in Intel's order and encodings from Intel's manual. */
 export class X64 extends Assembler {
   push(source: Register): void {
     this.#short('push', 0x50, source);

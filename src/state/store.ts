@@ -109,10 +109,7 @@ export function findRecord(root: string, id: string): ContainerRecord | undefine
   }
 }
 
-/**
- * Ids of all containers below `root` that have a
- * record, in order; none where it does not exist.
- */
+/** Ids of all containers with a record below `root`, in order; none if `root` does not exist. */
 export function listIds(root: string): string[] {
   try {
     return readdirSync(root).filter((name) => isContainer(join(root, name)));

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * The licenses of the packages whose files (`inputs`) went into a bundle:
- * they must accompany it.
- */
+/** The licenses of the packages whose files (`inputs`) a bundle contains. It must include them. */
 export function thirdPartyLicenses(inputs: Iterable<string>): string {
   const directories = new Set([...inputs].flatMap((file) => file.match(PACKAGE)?.[0] ?? []));
   const packages = Map.groupBy([...directories].sort().map(packageIn), ({ text }) => text);
@@ -13,10 +10,7 @@ export function thirdPartyLicenses(inputs: Iterable<string>): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/**
- * A package's directory.
- * Replacements made by the build have a prefix such as `left-out:`, no match.
- */
+/** A package's directory. Files that the build replaces have a prefix (`left-out:`): no match. */
 const PACKAGE = /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /** The package's name and version, and its license's text. */

@@ -31,10 +31,7 @@ export interface Placing {
   unified: boolean;
 }
 
-/**
- * The unit for a container and the path of its cgroup
- * below the mountpoint; nothing is started yet.
- */
+/** A container's unit, and its cgroup's path below the mountpoint. Starts nothing yet. */
 export function systemdPlace(
   { cgroupsPath, id, rootless: user, unified }: Placing,
   { annotations, owner, environment }: SystemdRequest,

@@ -41,7 +41,7 @@ export function readBlkio(dir: string): BlkioStats {
     const tables = Object.entries(source).map(
       ([name, file]) => [name, readTable(dir, file)] as const,
     );
-    // An empty table says as little as none: runc goes on to the next source too.
+    // As in runc, an empty table counts as missing: the next source is tried.
     if (tables[0]![1].length > 0) return withoutEmpty(Object.fromEntries(tables));
   }
   return {};

@@ -14,10 +14,7 @@ const TRIES = 1000;
 const QUICK_TRIES = 10;
 const THAW_EVERY = 50;
 
-/**
- * Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst:
- * returns when every process is frozen.
- */
+/** admin-guide/cgroup-v1/freezer-subsystem.rst. Returns when every process is frozen. */
 export function freezeV1(dir: string): void {
   try {
     for (let tries = 1; tries <= TRIES; tries++) {

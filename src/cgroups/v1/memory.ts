@@ -10,10 +10,7 @@ const FIELD = 'linux.resources.memory';
 const LIMIT = 'memory.limit_in_bytes';
 const SWAP_LIMIT = 'memory.memsw.limit_in_bytes';
 
-/**
- * Documentation/admin-guide/cgroup-v1/memory.rst.
- * `kernel` and `kernelTCP` are ignored, as by runc.
- */
+/** admin-guide/cgroup-v1/memory.rst. As runc does, davit ignores `kernel` and `kernelTCP`. */
 export const memory: Controller = {
   name: 'memory',
   asks: (resources) =>

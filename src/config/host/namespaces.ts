@@ -5,10 +5,7 @@ import type { NamespaceType } from '../names/namespace-types.ts';
 import type { Linux, Namespace, Spec } from '../types.ts';
 import type { Report } from '../validate/checks/report.ts';
 
-/**
- * A namespace to join must exist and have its `type`.
- * The kernel must know the type of a new one.
- */
+/** A namespace to join must exist and have the right type. The kernel must know new ones. */
 export function checkNamespaces({ linux }: Spec, report: Report): void {
   for (const [index, namespace] of (linux?.namespaces ?? []).entries()) {
     const { type, path } = namespace;

@@ -127,10 +127,7 @@ export const SWITCHES = {
   'dest-nofollow': 'destinationNofollow',
 } as const;
 
-/**
- * Every option that davit itself carries out, except
- * idmap and ridmap; sorted, for `davit features`.
- */
+/** Every option that davit carries out, except idmap and ridmap; sorted, for `davit features`. */
 export const MOUNT_OPTION_NAMES: readonly string[] = [
   ...Object.keys({ ...SET, ...CLEAR, ...PROPAGATION, ...SET_RECURSIVE, ...CLEAR_RECURSIVE }),
   ...Object.keys(SWITCHES),

@@ -4,8 +4,8 @@ import type { Shape } from './checks/report.ts';
 /**
  * Gives the keys of `value` the case that `shape` has. Callers were written against Go's
  * encoding/json, which takes `pagesize` for `pageSize`. A key stays unknown if the field exists as
- * well, or if another key would match the field, too. Names that callers choose, such as those of
- * annotations, are not in a shape and stay.
+ * well, or if several keys match it. Names that callers choose, such as names of annotations, are
+ * not in a shape and stay.
  */
 export function adoptKeys(value: unknown, shape: Shape): void {
   const { fields, item } = shape;

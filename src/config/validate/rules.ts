@@ -10,10 +10,7 @@ import { checkUserNamespace } from './user-namespace.ts';
 
 /** A contradiction between parts of a configuration. */
 interface Rule {
-  /**
-   * The fields that the rule looks at.
-   * If one of them is invalid by itself, the rule is skipped.
-   */
+  /** The fields that the rule reads. If one of them is invalid by itself, the rule is skipped. */
   reads: string[];
   check(spec: Spec, report: Report): void;
 }

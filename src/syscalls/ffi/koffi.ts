@@ -26,10 +26,7 @@ function load(): typeof Koffi {
   return addon.exports as typeof Koffi;
 }
 
-/**
- * The addon beside the build, or else the one that
- * npm installed for the machine's architecture.
- */
+/** The addon beside the build, or else npm's package for the machine's architecture. */
 function addonFile(own: string): string {
   if (existsSync(own)) return own;
   const { arch } = process;

@@ -120,10 +120,7 @@ export function fsmount(fsFd: number, attributes: number): number {
   return nativeFsmount(fsFd, FSMOUNT_CLOEXEC, attributes);
 }
 
-/**
- * The kernel's message about a failed call: `tmpfs:
- * Unknown parameter 'x'`; '' if there is none.
- */
+/** The kernel's message on a failed call: `tmpfs: Unknown parameter 'x'`; '' if there is none. */
 export function fsContextLog(fsFd: number): string {
   const buffer = Buffer.alloc(1024);
   try {

@@ -118,10 +118,7 @@ export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   return { bytes: bytes.subarray(0, length), fds };
 }
 
-/**
- * struct sockaddr_un (sys/un.h):
- * a 2-byte family, then the path with a NUL, or the abstract name.
- */
+/** struct sockaddr_un (sys/un.h): a 2-byte family, the path, and a NUL unless it is abstract. */
 function unixAddress(path: string): Buffer {
   const name = Buffer.from(path);
   if (name.length > 107) throw new Error(`socket path longer than 107 bytes: ${path}`);

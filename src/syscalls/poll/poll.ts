@@ -18,10 +18,7 @@ export interface PollFd {
   revents: number;
 }
 
-/**
- * poll(2): sets each `revents`; `timeout` in milliseconds, -1 for none.
- * Returns how many are ready.
- */
+/** poll(2): sets each `revents` and returns how many are ready. `timeout` in ms, -1 for none. */
 export function poll(fds: readonly PollFd[], timeout: number): number {
   const bytes = Buffer.alloc(fds.length * POLLFD_SIZE);
   fds.forEach(({ fd, events }, i) => {

@@ -40,10 +40,7 @@ function call(command: number, fill: (attr: Buffer) => void): number {
   return bpf(command, attr, ATTR_SIZE);
 }
 
-/**
- * Loads a program of type BPF_PROG_TYPE_CGROUP_DEVICE;
- * its fd is close-on-exec, as every bpf fd.
- */
+/** Loads a program of type BPF_PROG_TYPE_CGROUP_DEVICE. As all bpf fds, its fd is close-on-exec. */
 export function loadDeviceProgram(instructions: Buffer): number {
   const license = Buffer.from('Apache-2.0\0');
   return call(BPF_PROG_LOAD, (attr) => {
@@ -54,10 +51,7 @@ export function loadDeviceProgram(instructions: Buffer): number {
   });
 }
 
-/**
- * Fds of the device programs of the cgroup open on `cgroup`.
- * Leaves out what davit may not open.
- */
+/** Fds of a cgroup's device programs, by its directory's fd. Leaves out what davit may not open. */
 export function deviceProgramsOf(cgroup: number): number[] {
   const ids = new Uint32Array(MAX_PROGRAMS);
   const attr = Buffer.alloc(ATTR_SIZE);

@@ -35,10 +35,7 @@ export class Switch {
     this.#state.writeBigUInt64LE(TIMEOUT_NS, STATE.timeout + 8);
   }
 
-  /**
-   * clone3(2) with CLONE_VM and `flags`, into the
-   * cgroup v2 directory `cgroup`; returns in init.
-   */
+  /** clone3(2) with CLONE_VM and `flags`, into the cgroup of the fd `cgroup`. Returns in init. */
   clone(flags: number, cgroup?: number): void {
     const { clone } = this.#native;
     const state = koffi().address(this.#state);
@@ -90,10 +87,7 @@ export class Switch {
     if (result < 0) throw syscallError(-result, 'execveat');
   }
 
-  /**
-   * If init dies in its turn, the runtime executes
-   * `successor`, else writes `lastWords` and ends.
-   */
+  /** If init dies in its turn, the runtime executes `successor`, or writes `lastWords` and ends. */
   prepareForLoss(lastWords: string, successor?: Successor): void {
     const words = Buffer.from(lastWords);
     this.#held.length = 0;

@@ -50,10 +50,7 @@ export class Connection {
   #signals: Message[] = [];
   #serial = 0;
 
-  /**
-   * Connects and authenticates:
-   * the kernel tells the server the uid, as its user namespace has it.
-   */
+  /** Connects and authenticates: the kernel tells the server the uid, in its user namespace. */
   constructor(path: string) {
     this.#fd = connectUnix(SOCK_STREAM, path);
     try {
