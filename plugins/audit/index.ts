@@ -3,13 +3,16 @@ import { definePlugin } from 'davit/plugin';
 import { privileges } from './privileges.ts';
 
 interface Options {
-  /** Absolute path of the file that records are appended to. */
+  /** Absolute path of the file to append records to. */
   file: string;
-  /** Refuse what cannot be recorded. Default: true. */
+  /** Refuse containers that cannot be recorded. Default: true. */
   required: boolean;
 }
 
-/** Who started what, with which privileges: one JSON object a line, appended before the program runs. */
+/**
+ * Records who started which program with which privileges: one JSON object a line, appended before
+ * the program runs.
+ */
 export default definePlugin<Options>({
   name: 'audit',
   options(given) {
@@ -41,7 +44,7 @@ export default definePlugin<Options>({
   },
 });
 
-/** One write(2) a record: with O_APPEND, those of other processes do not mix with it. */
+/** One write(2) a record: with O_APPEND, records of concurrent processes do not mix. */
 function append(file: string, record: object): void {
   const fd = openSync(file, 'a', 0o600);
   try {
@@ -51,7 +54,7 @@ function append(file: string, record: object): void {
   }
 }
 
-/** loginuid is whoever logged in, whatever sudo has made of them since; 4294967295 is nobody. */
+/** loginuid is the user who logged in, also after sudo; 4294967295 means no user. */
 function caller() {
   const loginUid = Number(readIfThere('/proc/self/loginuid') ?? 4294967295);
   const parent = readIfThere(`/proc/${process.ppid}/cmdline`)?.split('\0').slice(0, -1);

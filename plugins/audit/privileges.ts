@@ -2,7 +2,7 @@ import type { ReadonlyDeep, Spec } from 'davit/plugin';
 
 const ISOLATING = ['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup'] as const;
 
-/** What a configuration lets its program do beyond an ordinary container. */
+/** The privileges that a configuration gives its program beyond an ordinary container. */
 export function privileges({ process, root, mounts = [], linux = {} }: ReadonlyDeep<Spec>) {
   const { namespaces = [], seccomp, devices = [] } = linux;
   const own = new Set(namespaces.filter(({ path }) => !path).map(({ type }) => type));
@@ -11,7 +11,7 @@ export function privileges({ process, root, mounts = [], linux = {} }: ReadonlyD
     noNewPrivileges: process?.noNewPrivileges ?? false,
     seccomp: seccomp !== undefined,
     readonlyRootfs: root?.readonly ?? false,
-    /** Namespaces that it shares with the host or with another container. */
+    /** Namespaces that the container shares with the host or with another container. */
     sharedNamespaces: ISOLATING.filter((type) => !own.has(type)),
     writableHostPaths: mounts
       .filter(

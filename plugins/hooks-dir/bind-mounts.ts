@@ -1,6 +1,9 @@
 import type { ReadonlyDeep, Spec } from 'davit/plugin';
 
-/** What Docker, Podman and CRI-O bind by themselves: nobody who asks for bind mounts means these. */
+/**
+ * Destinations that Docker, Podman and CRI-O always bind: a condition on bind mounts does not mean
+ * these.
+ */
 const ENGINES = [
   '/dev/shm',
   '/etc/hostname',

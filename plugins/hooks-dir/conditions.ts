@@ -1,7 +1,7 @@
 import { extendedRegExp } from './extended-reg-exp.ts';
 import type { Fields } from './fields.ts';
 
-/** What conditions are about. */
+/** The properties of a container that conditions test. */
 export interface Container {
   /** process.args[0]. */
   command: string | undefined;
@@ -11,7 +11,7 @@ export interface Container {
 
 export type Condition = (container: Container) => boolean;
 
-/** `when` of schema 1.0.0: all that it says must be so. */
+/** `when` of schema 1.0.0: all conditions must be met. */
 export function readWhen(when: Fields): Condition {
   when.expect([], ['always', 'annotations', 'commands', 'hasBindMounts']);
   if (when.names.length === 0) throw new Error('when: expected a condition');
@@ -32,7 +32,10 @@ export function readWhen(when: Fields): Condition {
   return (container) => conditions.every((condition) => condition(container));
 }
 
-/** Schema 0.1.0 has them beside `hook`: any of them will do, and names are singular or plural. */
+/**
+ * Schema 0.1.0 has the conditions next to `hook`: one of them must be met. Their names are singular
+ * or plural.
+ */
 export function readOldWhen(file: Fields): Condition {
   const conditions: Condition[] = [];
   if (file.boolean('hasbindmounts')) conditions.push(({ hasBindMounts }) => hasBindMounts);

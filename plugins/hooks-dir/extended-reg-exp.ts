@@ -1,4 +1,4 @@
-/** regex(7)'s character classes, as what is between the brackets of a JavaScript expression. */
+/** regex(7)'s character classes, as the content of brackets in a JavaScript expression. */
 const CLASSES: Readonly<Record<string, string>> = {
   alnum: 'a-zA-Z0-9',
   alpha: 'a-zA-Z',
@@ -14,7 +14,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9a-fA-F',
 };
 
-/** A POSIX extended regular expression, which matches anywhere. Throws naming `place`. */
+/** Compiles a POSIX extended regular expression, which matches anywhere. Errors name `place`. */
 export function extendedRegExp(text: string, place: string): RegExp {
   const translated = text.replace(/\[:(\w+):\]/g, (whole, name) => CLASSES[name] ?? whole);
   try {

@@ -1,9 +1,9 @@
-/** The properties of a JSON object, each of the type it should have. Errors name the field. */
+/** Reads the properties of a JSON object with the expected types. Errors name the field. */
 export class Fields {
   readonly #object: Record<string, unknown>;
   readonly #path: string;
 
-  /** `path` is where the object is: `hook`, or '' for the whole file. */
+  /** `path` is the object's place: `hook`, or '' for the whole file. */
   constructor(value: unknown, path = '') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new Error([path, 'expected an object'].filter(Boolean).join(': '));
@@ -24,7 +24,10 @@ export class Fields {
     return Object.keys(this.#object);
   }
 
-  /** Throws where one of `required` is missing, and for a property that is neither of them nor of `optional`. */
+  /**
+   * Throws when one of `required` is missing, and for a property that is in neither `required` nor
+   * `optional`.
+   */
   expect(required: readonly string[], optional: readonly string[] = []): void {
     for (const name of required)
       if (!this.has(name)) throw new Error(`${this.at(name)}: is missing`);

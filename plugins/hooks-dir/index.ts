@@ -3,7 +3,9 @@ import { bindMounts } from './bind-mounts.ts';
 import { readDirectories } from './read-directories.ts';
 
 interface Options {
-  /** Absolute paths; a file of a later one takes the place of its namesakes before. */
+  /**
+   * Absolute paths. A file in a later directory replaces files of the same name in earlier ones.
+   */
   directories: string[];
 }
 

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { type ConditionalHook, readHook } from './read-hook.ts';
 
 /**
- * The hooks of all directories in the order in which they are injected: by the lower-cased names of
- * their files. Of files with one name, that of the last directory counts. A directory that is not
- * there has none.
+ * The hooks of all directories, in the order of the lower-cased names of their files. If several
+ * directories have a file of the same name, the last one counts. A missing directory has no hooks.
  */
 export function readDirectories(directories: readonly string[]): ConditionalHook[] {
   const files = new Map<string, string>();
@@ -35,6 +34,6 @@ function read(path: string): ConditionalHook {
   }
 }
 
-/** UTF-8 orders as code points do, UTF-16 does not. */
+/** Compares as UTF-8, which sorts by code points. UTF-16 does not. */
 const byCodePoint = (a: string, b: string): number =>
   Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -3,14 +3,14 @@ import { HOOK_NAMES, type Hook, type HookName } from 'davit/plugin';
 import { type Condition, readOldWhen, readWhen } from './conditions.ts';
 import { Fields } from './fields.ts';
 
-/** A hook, and the containers that it is for. */
+/** A hook, and the condition for containers that get it. */
 export interface ConditionalHook {
   hook: Hook;
   stages: HookName[];
   matches: Condition;
 }
 
-/** Reads a file of either schema; what names no version is 0.1.0. Throws naming the field. */
+/** Reads a file of either schema. Without a version it is 0.1.0. Errors name the field. */
 export function readHook(json: unknown): ConditionalHook {
   const file = new Fields(json);
   const version = file.text('version') ?? '0.1.0';
@@ -69,7 +69,7 @@ function stagesOf(file: Fields, name: string): HookName[] {
   return stages as HookName[];
 }
 
-/** startContainer hooks are looked up in the container; the others have to be on the host. */
+/** startContainer hooks are files of the container. The others must exist on the host. */
 function program(fields: Fields, name: string, stages: readonly HookName[]): string {
   const path = fields.text(name)!;
   const place = fields.at(name);

@@ -7,7 +7,7 @@ export interface CdiSpec {
   kind: string;
   annotations?: Record<string, string>;
   devices: CdiDevice[];
-  /** Made where any of the devices is asked for. */
+  /** Applied once if any device of the file is requested. */
   containerEdits?: ContainerEdits;
 }
 

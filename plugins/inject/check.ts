@@ -1,13 +1,13 @@
 import type { Place } from './place.ts';
 import { isOlder } from './versions.ts';
 
-/** Gives `value` its type, or throws what is wrong with it. */
+/** Returns `value` with its type, or throws. */
 export type Check<T> = (value: unknown, place: Place) => T;
 
 interface Field {
   check: Check<unknown>;
   required: boolean;
-  /** The first cdiVersion that has it. */
+  /** The first cdiVersion that has the field. */
   since?: string | undefined;
 }
 
@@ -16,7 +16,10 @@ export const optional = (check: Check<unknown>, since?: string): Field => ({
   ...{ check, required: false, since },
 });
 
-/** An object with these fields and no others. In YAML, a field with nothing after it is as if absent. */
+/**
+ * Checks an object with these fields and no others. In YAML, a field without a value counts as
+ * absent.
+ */
 export const object =
   <T>(fields: { [K in keyof T]-?: Field }): Check<T> =>
   (value, place) => {

@@ -6,8 +6,8 @@ import type { Place } from './place.ts';
 type Device = NonNullable<NonNullable<Adjustments['devices']>[string]>;
 
 /**
- * A device as config.json has it. What the file leaves out is the host's device's; a file that gives type
- * and number needs none on the host.
+ * A device in the form of config.json. What the file leaves out comes from the host's device. If
+ * the file gives type and number, the host needs no such device.
  */
 export function deviceOf(
   node: DeviceNode,
@@ -33,7 +33,7 @@ export function deviceOf(
   };
 }
 
-/** Whose a node is where nothing says so: the program's user's, unless that is root anyhow. */
+/** The owner of a node if the file gives none: the program's user, or the default for root. */
 const owner = (name: 'uid' | 'gid', id: number, given: number | undefined) =>
   given !== undefined || id > 0 ? { [name]: id } : {};
 

@@ -5,10 +5,10 @@ import { deviceOf } from './device-node.ts';
 import { Place } from './place.ts';
 import type { Found } from './registry.ts';
 
-/** Of the container, what edits depend on. */
+/** The properties of the container that edits depend on. */
 export interface Target {
   user: { uid: number; gid: number };
-  /** Its user namespace has id mappings, which bind mounts are to have as well. */
+  /** True when its user namespace has id mappings, which bind mounts then need as well. */
   idMapped: boolean;
 }
 
@@ -22,7 +22,7 @@ interface Collected {
   intelRdt?: IntelRdt;
 }
 
-/** What has to change for the devices: each file's own edits once, then each device's. */
+/** The adjustments for the devices: each file's own edits once, then each device's. */
 export function adjustmentsFor(devices: readonly Found[], target: Target): Adjustments {
   const all: Collected = {
     ...{ env: {}, mounts: {}, devices: {}, netDevices: {} },
@@ -40,7 +40,7 @@ export function adjustmentsFor(devices: readonly Found[], target: Target): Adjus
   return Object.fromEntries(some);
 }
 
-/** What is edited twice is as it was edited last. */
+/** A later edit replaces an earlier one of the same thing. */
 function addEdits(
   all: Collected,
   edits: ContainerEdits,
@@ -63,7 +63,7 @@ function addEdits(
   for (const { hookName, ...hook } of edits.hooks ?? []) {
     all.hooks[hookName] = [...(all.hooks[hookName] ?? []), hook];
   }
-  // The program's own group is no additional one; a 0 is what Go leaves there.
+  // Leaves out 0: Go writes it for an absent gid, and it is no additional group.
   all.additionalGids.push(...(edits.additionalGids ?? []).filter((gid) => gid !== 0));
   if (edits.intelRdt) all.intelRdt = edits.intelRdt;
 }
@@ -77,7 +77,7 @@ function mountOf({ hostPath, type, options = [] }: CdiMount, idMapped: boolean, 
   return { source: hostPath, ...(type && { type }), ...(all.length > 0 && { options: all }) };
 }
 
-/** As CDI's own library does, which engines use. */
+/** As in CDI's own library, which engines use. */
 function withIdMap(options: readonly string[]): string[] {
   if (options.includes('idmap') || options.includes('ridmap')) return [...options];
   return [...options, options.includes('rbind') ? 'ridmap' : 'idmap'];

@@ -6,7 +6,10 @@ import { Registry } from './registry.ts';
 
 const PREFIX = 'cdi.k8s.io/';
 
-/** Devices, and all that they need in a container, by files of the Container Device Interface. */
+/**
+ * Adds devices, with everything that they need in a container, from files of the Container Device
+ * Interface.
+ */
 export default definePlugin<Options>({
   name: 'inject',
   options: readOptions,
@@ -22,13 +25,15 @@ export default definePlugin<Options>({
     const { uidMappings = [], gidMappings = [], namespaces = [] } = spec.linux ?? {};
     const mapped = uidMappings.length > 0 && gidMappings.length > 0;
     const own = namespaces.some((namespace) => namespace.type === 'user');
-    // The kernel has only the root of the host map the ids of a mount.
+    // The kernel lets only the host's root map the ids of a mount.
     const idMapped = options.idMap && own && mapped && process.geteuid!() === 0;
     return adjustmentsFor(found, { user: { uid, gid }, idMapped });
   },
 });
 
-/** What annotations such as `cdi.k8s.io/gpu: vendor.com/gpu=0,vendor.com/gpu=1` ask for. */
+/**
+ * The devices that annotations such as `cdi.k8s.io/gpu: vendor.com/gpu=0,vendor.com/gpu=1` request.
+ */
 function asked(annotations: Readonly<Record<string, string>>): string[] {
   return Object.entries(annotations)
     .filter(([key]) => key.startsWith(PREFIX))

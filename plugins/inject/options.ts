@@ -1,13 +1,13 @@
 import { checkQualifiedName } from './names.ts';
 
 export interface Options {
-  /** Absolute; files of later ones go before those of earlier ones. */
+  /** Absolute paths. Later directories take precedence. */
   directories: readonly string[];
-  /** Qualified names of what every container gets. */
+  /** Qualified names of devices for every container. */
   devices: readonly string[];
-  /** Whether containers can ask by annotations. */
+  /** Whether containers can request devices by annotations. */
   annotations: boolean;
-  /** Whether bind mounts have the ids of a container's user namespace. */
+  /** Whether bind mounts are mapped to the ids of a container's user namespace. */
   idMap: boolean;
 }
 

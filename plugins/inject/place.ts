@@ -1,4 +1,4 @@
-/** A place in a CDI file, for what is wrong there: `/etc/cdi/a.yaml: devices[0].name`. */
+/** A place in a CDI file, for errors: `/etc/cdi/a.yaml: devices[0].name`. */
 export class Place {
   readonly file: string;
   readonly path: string;
@@ -17,7 +17,7 @@ export class Place {
     return new Place(this.file, this.version, path);
   }
 
-  /** Throws that there should be something else. */
+  /** Throws an error that says what was expected here. */
   refuse(expected: string, found: unknown): never {
     const text = found === undefined ? 'nothing' : JSON.stringify(found).slice(0, 80);
     throw new Error(`${this}: expected ${expected}, found ${text}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CdiDevice, CdiSpec } from './cdi.ts';
 import { readSpecFile } from './spec-file.ts';
 
-/** A device, and the file that it is of. */
+/** A device and its file. */
 export interface Found {
   file: string;
   spec: CdiSpec;
@@ -12,12 +12,12 @@ export interface Found {
   path: string;
 }
 
-/** All devices of the CDI files below some directories, of which later ones go first. */
+/** All devices of the CDI files in some directories. Later directories take precedence. */
 export class Registry {
   readonly #directories: readonly string[];
-  /** Of the directory that goes first among those that have it. */
+  /** The directory with the highest precedence that has the device. */
   readonly #devices = new Map<string, Found[]>();
-  /** What is wrong with files. */
+  /** Errors in files. */
   readonly problems: string[] = [];
 
   private constructor(directories: readonly string[]) {
@@ -30,7 +30,7 @@ export class Registry {
     return registry;
   }
 
-  /** Throws for a device that no file has, or that two of one directory have. */
+  /** Throws for a device that no file defines, or that two files of one directory define. */
   find(name: string): Found {
     const [found, other] = this.#devices.get(name) ?? [];
     if (!found) {

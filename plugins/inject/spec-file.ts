@@ -4,7 +4,7 @@ import { cdiSpec } from './check-spec.ts';
 import { Place } from './place.ts';
 import { VERSIONS } from './versions.ts';
 
-/** Reads a CDI file; throws what is wrong with it, with its name and the field. */
+/** Reads a CDI file. Errors give the file's name and the field. */
 export async function readSpecFile(file: string): Promise<CdiSpec> {
   refuseForeign(file);
   const value = await parse(readFileSync(file, 'utf8'), file);
@@ -17,7 +17,10 @@ export async function readSpecFile(file: string): Promise<CdiSpec> {
   return cdiSpec(value, place);
 }
 
-/** YAML as the reference implementation reads it: 0660 is octal. Its parser is only loaded for it. */
+/**
+ * Reads YAML as the reference implementation does: 0660 is octal. The YAML parser is loaded only
+ * here.
+ */
 async function parse(text: string, file: string): Promise<unknown> {
   try {
     if (file.endsWith('.json')) return JSON.parse(text);
@@ -28,7 +31,7 @@ async function parse(text: string, file: string): Promise<unknown> {
   }
 }
 
-/** It names programs that run as root, before there is a container. */
+/** A CDI file can name programs that run as root on the host. */
 function refuseForeign(file: string): void {
   const { uid, mode } = statSync(file);
   if ((uid === 0 || uid === process.geteuid!()) && (mode & 0o022) === 0) return;

@@ -5,7 +5,7 @@ import type { Totals } from './totals.ts';
 
 const SUFFIX = '.aside';
 
-/** Leaves what was counted for whoever writes the file next. */
+/** Saves counts in a file of their own, for the next command to add. */
 export function setAside(counted: Totals, { path, labels }: Options): void {
   const file = `${path}.${process.pid}-${process.hrtime.bigint()}`;
   writeFileSync(file, JSON.stringify({ labels, ...counted }), { mode: 0o600, flag: 'wx' });
@@ -13,8 +13,9 @@ export function setAside(counted: Totals, { path, labels }: Options): void {
 }
 
 /**
- * Adds to `added` what others have set aside, but for what `totals` has: a davit that was killed between
- * writing and removing has left it. Gives what removes the files, once all is written.
+ * Adds the counts that other commands have set aside to `added`. Skips files that are already in
+ * `totals`: a davit that was killed between writing and removing has left them. Returns a function
+ * that removes the files once everything is written.
  */
 export function takeAside(added: Totals, totals: Totals, options: Options): () => void {
   const directory = dirname(options.path);

@@ -2,7 +2,10 @@ import { FAMILIES, type FamilyName } from './families.ts';
 import { fitting, type Options } from './options.ts';
 import { entries, type Histogram, Totals } from './totals.ts';
 
-/** Begins the last line, a comment to Prometheus, which holds all of it for davit to add to. */
+/**
+ * Begins the last line, which is a comment to Prometheus. It holds all counts as JSON, for davit to
+ * add to.
+ */
 const KEPT = '# davit: ';
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
@@ -34,7 +37,7 @@ export function writeExposition(totals: Totals, { labels }: Pick<Options, 'label
   return blocks.join('');
 }
 
-/** What a file has counted so far; undefined where that was in other buckets, or with other labels. */
+/** The counts in a file. Undefined if they have other buckets or labels. */
 export function readExposition(text: string, options: Options): Totals | undefined {
   const at = text.lastIndexOf(`\n${KEPT}`);
   if (at < 0) throw new Error('was not written by this plugin: it is not overwritten');

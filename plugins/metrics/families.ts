@@ -1,6 +1,6 @@
 /**
- * What is counted, by the name that Prometheus knows: what `davit export` counts, too, with names and
- * labels as OpenTelemetry's translate to Prometheus. Times are in seconds.
+ * The metrics by their Prometheus names. They are the metrics of `davit export`, with names and
+ * labels as OpenTelemetry translates them to Prometheus. Times are in seconds.
  */
 export const FAMILIES = {
   davit_stage_duration_seconds: {
@@ -22,7 +22,7 @@ export const FAMILIES = {
 
 export type FamilyName = keyof typeof FAMILIES;
 
-/** Labels, and OpenTelemetry's names of them. */
+/** Labels and the OpenTelemetry names for them. */
 export const ATTRIBUTES = {
   davit_stage_name: 'davit.stage.name',
   davit_stage_side: 'davit.stage.side',

@@ -5,12 +5,12 @@ import { type Options, readOptions } from './options.ts';
 import { store } from './store.ts';
 import { Totals } from './totals.ts';
 
-/** The options, and what this process has counted since it last wrote. */
+/** The options, and this process's counts since it last wrote. */
 interface Metrics extends Options {
   counted: Totals;
 }
 
-/** How long stages take, how many commands there are and which stages fail: Prometheus text, and OTLP. */
+/** Counts the durations of stages, commands and failed stages, as Prometheus text and OTLP. */
 export default definePlugin<Metrics>({
   name: 'metrics',
   options(given) {
@@ -56,23 +56,23 @@ function countCommand(
   counted.observe('davit_command_duration_seconds', labels(own), duration / 1000);
 }
 
-/** As Prometheus writes them. None of the values needs to be escaped. */
+/** Labels in Prometheus's format. None of the values needs to be escaped. */
 const labels = (own: Partial<Record<LabelName, string>>): string =>
   Object.entries(own)
     .map(([name, value]) => `${name}="${value}"`)
     .join(',');
 
-/** An errno's name, else the error's class, where that is a word. */
+/** An errno's name, else the error's class if that is a word. */
 function errorType({ code, type }: Failure): string {
   const given = code ?? type ?? '';
   return /^\w+$/.test(given) ? given : '_OTHER';
 }
 
-/** Nothing is lost where others hold the file for too long: it is theirs to add. */
+/** If others hold the file for too long, the counts are set aside for them to add. */
 async function write({ options, exclusively }: PluginContext<Metrics>): Promise<void> {
   const hand = (to: typeof store) => {
     to(options.counted, options);
-    // At once: other containers of this process go on counting.
+    // Reset at once: other containers of this process go on counting.
     options.counted = new Totals(options.buckets, Date.now());
   };
   try {

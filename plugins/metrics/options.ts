@@ -1,6 +1,6 @@
 import { ATTRIBUTES } from './families.ts';
 
-/** Seconds. A stage takes from microseconds to, with a hook in it, seconds. */
+/** Seconds. Stages take microseconds, or seconds with a hook. */
 const BUCKETS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 export interface Options {
@@ -10,11 +10,11 @@ export interface Options {
   otlp: string | undefined;
   /** Upper bounds of the histograms' buckets: seconds, ascending. */
   buckets: number[];
-  /** On everything that is counted. */
+  /** Labels for every metric. */
   labels: Record<string, string>;
 }
 
-/** What the configuration file gives; throws for what it should not. */
+/** Reads the options of the configuration file. Throws for invalid ones. */
 export function readOptions(given: unknown): Options {
   const { path, otlp, buckets = BUCKETS, labels = {}, ...others } = (given ?? {}) as Options;
   for (const name of Object.keys(others)) fail(name, 'path, otlp, buckets and labels only');
@@ -27,7 +27,7 @@ export function readOptions(given: unknown): Options {
   return { path, otlp, buckets, labels };
 }
 
-/** Whether what was counted with other options can be added to what is counted with these. */
+/** Whether counts made with other options can be added to counts made with these. */
 export const fitting = (other: Options, { buckets, labels }: Options): boolean =>
   JSON.stringify([other.buckets, other.labels]) === JSON.stringify([buckets, labels]);
 

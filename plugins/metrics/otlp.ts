@@ -5,8 +5,9 @@ import { entries, type Totals } from './totals.ts';
 const CUMULATIVE = 2;
 
 /**
- * `totals`, of the series that `touched` has, as one request in the OTLP file format: opentelemetry-proto's
- * metrics.proto in protobuf's JSON mapping. Times are in milliseconds since the epoch.
+ * The series of `totals` that are in `touched`, as one request in the OTLP file format:
+ * opentelemetry-proto's metrics.proto in protobuf's JSON mapping. Times are in milliseconds since
+ * the epoch.
  */
 export function encodeMetrics(
   totals: Totals,

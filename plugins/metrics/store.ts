@@ -13,10 +13,12 @@ import type { Options } from './options.ts';
 import { encodeMetrics } from './otlp.ts';
 import { Totals } from './totals.ts';
 
-/** An OTLP file of more bytes than this is set aside as `<file>.1`, in place of the one before. */
+/** A larger OTLP file is renamed to `<file>.1`, replacing the one before. */
 const ROTATE_BYTES = 4 * 1024 * 1024;
 
-/** Adds `counted`, and what was set aside, to the file's totals. Nobody else may at the same time. */
+/**
+ * Adds `counted`, and counts that were set aside, to the file's totals. The caller holds the lock.
+ */
 export function store(counted: Totals, options: Options): void {
   const { path, otlp, buckets, labels } = options;
   const totals = readTotals(options) ?? new Totals(buckets, counted.since);
@@ -49,12 +51,15 @@ function readTotals(options: Options): Totals | undefined {
   }
 }
 
-/** At once: the collector reads whenever it likes. Its name does not end in .prom until it is whole. */
+/**
+ * Replaces the file atomically: the collector may read at any time. The temporary name does not end
+ * in .prom.
+ */
 function replace(path: string, text: string): void {
   const temporary = `${path}.${process.pid}`;
   try {
     writeFileSync(temporary, text, { flag: 'wx' });
-    // Whatever the umask: node_exporter is another user.
+    // Independent of the umask: node_exporter runs as another user.
     chmodSync(temporary, 0o644);
     renameSync(temporary, path);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { FamilyName } from './families.ts';
 
-/** Counts by bucket, each of that bucket alone; the last is of what is above all bounds. */
+/** Counts by bucket, not cumulative. The last bucket has everything above the highest bound. */
 export interface Histogram {
   counts: number[];
   sum: number;
@@ -9,14 +9,14 @@ export interface Histogram {
 /** By own labels, as Prometheus writes them: `davit_command="run"`. */
 type Series<Value> = Record<string, Value>;
 
-/** What was counted. As JSON, it is kept at the end of the file that Prometheus reads. */
+/** All counts. They are kept as JSON at the end of the file that Prometheus reads. */
 export class Totals {
   readonly buckets: readonly number[];
-  /** When counting began: milliseconds since the epoch. */
+  /** When counting began, in milliseconds since the epoch. */
   readonly since: number;
   readonly counters: Partial<Record<FamilyName, Series<number>>> = {};
   readonly histograms: Partial<Record<FamilyName, Series<Histogram>>> = {};
-  /** Files set aside that are in here already, and may still be there. */
+  /** Files with counts set aside that are already included, and may still exist. */
   readonly merged: string[] = [];
 
   constructor(buckets: readonly number[], since: number) {
@@ -36,7 +36,7 @@ export class Totals {
     counts[bucket < 0 ? this.buckets.length : bucket]! += 1;
   }
 
-  /** Adds what was counted in the same buckets. */
+  /** Adds counts with the same buckets. */
   merge({ counters, histograms }: Pick<Totals, 'counters' | 'histograms'>): void {
     for (const [family, series] of entries(counters)) {
       for (const [labels, count] of Object.entries(series)) this.count(family, labels, count);
@@ -58,6 +58,6 @@ export class Totals {
   }
 }
 
-/** The families that there are something of. */
+/** The families that have series. */
 export const entries = <Value>(families: Partial<Record<FamilyName, Value>>) =>
   Object.entries(families) as [FamilyName, Value][];

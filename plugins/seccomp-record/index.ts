@@ -8,24 +8,24 @@ import { recordingProfile } from './recording-profile.ts';
 import { type Recorder, recorderOf, startRecorder } from './start-recorder.ts';
 
 interface Options {
-  /** Absolute path of the profile; `{id}` in it stands for the container's id. */
+  /** Absolute path of the profile. `{id}` stands for the container's id. */
   output: string;
-  /** Adds to the profile that is there already. Default: false. */
+  /** Adds to the existing profile. Default: false. */
   merge: boolean;
-  /** Calls that the profile allows whether they were seen or not. */
+  /** Calls that the profile allows even if they were not seen. */
   include: string[];
 }
 
-/** Milliseconds that deleting a container waits for its profile. */
+/** Milliseconds that deleting a container waits for the profile. */
 const WRITING = 3000;
 
-/** What V8 may or may not do before it has become the program. */
+/** Calls that V8 may make before it executes the program. */
 const MEMORY = ['brk', 'futex', 'madvise', 'mmap', 'mprotect', 'munmap'];
 
-/** Recorders of containers that this process is making. */
+/** Recorders of the containers that this process is making. */
 const recorders = new Map<string, Recorder>();
 
-/** Records which system calls a container makes, as the seccomp profile that allows no others. */
+/** Records the system calls of a container, and writes a seccomp profile that allows no others. */
 export default definePlugin<Options>({
   name: 'seccomp-record',
   options(given) {
@@ -44,7 +44,7 @@ export default definePlugin<Options>({
     const output = options.output.replaceAll('{id}', id);
     checkDirectory(dirname(output));
     const base = linux?.seccomp as Seccomp | undefined;
-    // Otherwise the runtime itself goes on under the filter, and no two times in the same way.
+    // Otherwise the runtime also runs under the filter, with calls that differ from run to run.
     const filterComesLast = process?.noNewPrivileges === true && !hooks?.startContainer?.length;
     const recorder = await startRecorder({
       output,
@@ -64,7 +64,7 @@ export default definePlugin<Options>({
     },
   },
   before: {
-    /** The container is dead: its profile is being written. */
+    /** The container has ended: waits until its profile is written. */
     async removeState({ spec, log }) {
       const directory = recorderOf(spec.linux?.seccomp?.listenerPath);
       if (directory === undefined) return;

@@ -1,17 +1,20 @@
 import type { Seccomp } from 'davit/plugin';
 
-/** What the recorder is told, as JSON on its stdin. */
+/** The recorder's input, as JSON on stdin. */
 export interface Order {
   output: string;
   merge: boolean;
   include: readonly string[];
-  /** The filter's first call is the runtime's, which waits for us to be there: not the program's. */
+  /**
+   * True when the first call under the filter is the runtime's and not the program's: the runtime
+   * waits for the recorder.
+   */
   filterComesLast: boolean;
   base: Seccomp | undefined;
 }
 
-/** The file of the recorder's directory that says why there is no profile. */
+/** A file in the recorder's directory that holds the reason for a missing profile. */
 export const FAILURE = 'failure';
 
-/** The file of that directory that holds the pid of a container that was made. */
+/** A file in the recorder's directory that holds the pid of the container once it is made. */
 export const CREATED = 'created';

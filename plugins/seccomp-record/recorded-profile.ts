@@ -1,18 +1,18 @@
 import type { Seccomp } from 'davit/plugin';
 import type { SeccompArch } from 'davit/seccomp';
 
-/** No runtime can be notified of it: it uses the call to say that there is a listener. */
+/** This call cannot notify: the runtime uses it to announce the listener. */
 export const UNNOTIFIABLE = 'write';
 
-/** Names of system calls, and the architectures they were made by. */
+/** Names of system calls, and the architectures that made them. */
 export interface Recorded {
   names: ReadonlySet<string>;
   architectures: ReadonlySet<SeccompArch>;
 }
 
 /**
- * The profile that allows what was recorded and nothing else. Of a `base` that refuses by default it
- * is a part, with the base's conditions on arguments.
+ * A profile that allows the recorded calls and nothing else. If `base` refuses by default, the
+ * profile is the part of `base` that was used, with its conditions on arguments.
  */
 export function recordedProfile(recorded: Recorded, base: Seccomp | undefined): Seccomp {
   const names = [...recorded.names].sort();

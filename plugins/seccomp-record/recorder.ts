@@ -6,7 +6,7 @@ import { CREATED, FAILURE, type Order } from './order.ts';
 import { recordedProfile } from './recorded-profile.ts';
 
 /*
- * The seccomp agent of one container: a process of its own that lets every call go on and writes down its
+ * The seccomp agent of one container: a separate process that lets every call go on and records its
  * name. The argument is the directory for the socket.
  */
 
@@ -23,7 +23,7 @@ try {
   writeFileSync(join(directory, FAILURE), (error as Error).message);
 }
 
-/** The runtime ended without a container, or the container without having been started. */
+/** The runtime ended without making a container, or the container ended without being started. */
 function abandoned(): boolean {
   const runtimeEnded = process.ppid !== runtime;
   const created = join(directory, CREATED);

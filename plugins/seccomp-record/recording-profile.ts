@@ -4,8 +4,8 @@ import { nativeArchitectures, nativeSyscalls, type SeccompSyscall } from 'davit/
 import { refusesByDefault, UNNOTIFIABLE } from './recorded-profile.ts';
 
 /**
- * The profile to record under: what `base` allows notifies instead, what it refuses stays refused.
- * Without a base everything is allowed.
+ * The profile for recording: calls that `base` allows notify instead, calls that it refuses stay
+ * refused. Without a base everything is allowed.
  */
 export function recordingProfile(base: Seccomp | undefined, listenerPath: string): Seccomp {
   const rules = base?.syscalls ?? [];
@@ -31,13 +31,16 @@ function notified(rule: SeccompSyscall): SeccompSyscall[] {
     : [{ ...rule, names: [UNNOTIFIABLE] }, ...(names.length > 0 ? [notify] : [])];
 }
 
-/** davit waits with these until the listener is with its agent. */
+/** davit makes these calls while it waits until the agent has the listener. */
 const AWAITING: SeccompSyscall = {
   names: ['read', 'recvfrom', 'recvmsg'],
   action: 'SCMP_ACT_NOTIFY',
 };
 
-/** Since Linux 5.19. Signals that do not kill leave a call alone that waits for us: programs with timers get on. */
+/**
+ * Since Linux 5.19: signals that do not kill do not interrupt a call that waits for the recorder,
+ * so programs with timers make progress.
+ */
 function killable(): NonNullable<Seccomp['flags']> {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const has = major > 5 || (major === 5 && minor >= 19);

@@ -5,25 +5,29 @@ import { basename, dirname, join } from 'node:path';
 import { agentArguments } from 'davit/seccomp';
 import type { CREATED, Order } from './order.ts';
 
-/** A recorder that was started. */
+/** A started recorder. */
 export interface Recorder {
-  /** Where it listens. */
+  /** The path of its socket. */
   socket: string;
-  /** Ends it, and removes its directory. */
+  /** Ends the recorder and removes its directory. */
   stop(): void;
 }
 
 const DIRECTORY = 'davit-seccomp-record-';
 
-/** The directory of the recorder that listens at a profile's `listenerPath`, unless that is another's. */
+/**
+ * The directory of the recorder that listens at a profile's `listenerPath`; undefined if another
+ * agent does.
+ */
 export function recorderOf(listenerPath = ''): string | undefined {
   const directory = dirname(listenerPath);
   return basename(directory).startsWith(DIRECTORY) ? directory : undefined;
 }
 
 /**
- * Starts the recorder, which ends with the container, and waits until it listens. Where this process ends
- * without having written the file {@link CREATED} into its directory, there will be no container.
+ * Starts the recorder, which ends with the container, and waits until it listens. If this process
+ * ends without writing the file {@link CREATED} into the recorder's directory, no container was
+ * made.
  */
 export async function startRecorder(order: Order): Promise<Recorder> {
   const directory = makeDirectory();
@@ -46,14 +50,14 @@ export async function startRecorder(order: Order): Promise<Recorder> {
   return { socket: join(directory, 'socket'), stop };
 }
 
-/** The recorder removes it when it has written the profile. */
+/** The recorder removes the directory when it has written the profile. */
 function makeDirectory(): string {
   const { XDG_RUNTIME_DIR } = process.env;
   const base = process.geteuid!() === 0 ? '/run' : XDG_RUNTIME_DIR || tmpdir();
   return mkdtempSync(join(base, DIRECTORY));
 }
 
-/** Throws what the recorder has to complain of. */
+/** Resolves when the recorder listens. Rejects with its error output. */
 function ready(recorder: ChildProcessWithoutNullStreams): Promise<void> {
   let complaint = '';
   recorder.stderr.on('data', (text) => {

@@ -1,17 +1,17 @@
-/** Milliseconds: in all, and by stage. */
+/** Milliseconds: in total, and by stage. */
 export interface Budget {
   total?: number | undefined;
   stages: Record<string, number>;
 }
 
-/** What a container has spent, in milliseconds. */
+/** The time that a container's start has taken, in milliseconds. */
 export interface Spending {
-  /** All of create and start, what is not a stage's included. */
+  /** The time of create and start, including time outside of stages. */
   total: number;
   stages: Readonly<Record<string, number>>;
 }
 
-/** What a container spent too much on: `total` or a stage. */
+/** A budget that was exceeded: `total` or a stage. */
 export interface Excess {
   of: string;
   message: string;
@@ -31,7 +31,7 @@ export function excesses(budget: Budget, spending: Spending): Excess[] {
   return over;
 }
 
-/** What ate most of it; that davit itself has to start is no stage's doing. */
+/** The part that took longest. The start of davit's process belongs to no stage. */
 function mostOf({ total, stages }: Spending): string {
   const inStages = Object.values(stages).reduce((sum, spent) => sum + spent, 0);
   const all = [...Object.entries(stages), ['what is no stage', total - inStages] as const];

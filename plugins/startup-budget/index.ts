@@ -2,20 +2,20 @@ import { definePlugin, type PluginContext } from 'davit/plugin';
 import { type Budget, type Excess, excesses } from './budget.ts';
 import { ANNOTATION, budgetOf, type Options, readOptions } from './options.ts';
 
-/** What is kept of a container from create to start. */
+/** Notes about a container from create to start. */
 interface Notes {
   budget: Budget;
   /** Milliseconds by stage. */
   stages: Record<string, number>;
   /** Milliseconds that create took. */
   created: number;
-  /** What it was told of already. */
+  /** Names of exceeded budgets that were reported already. */
   told: string[];
 }
 
 type Context = PluginContext<Options, Notes>;
 
-/** Reports, or refuses, a container whose start takes longer than it may: in all, or in a stage. */
+/** Reports or refuses a container whose start exceeds a budget, in total or in a stage. */
 export default definePlugin<Options, Notes>({
   name: 'startup-budget',
   options: (given, { stages }) => readOptions(given, stages),
@@ -23,7 +23,8 @@ export default definePlugin<Options, Notes>({
     notes.budget = budgetOf(spec.annotations?.[ANNOTATION], options);
   },
   before: {
-    // The last moments at which a container can be refused, before it is there and before it runs.
+    // The last stages before which a container can be refused: before it exists, and before its
+    // program runs.
     saveState: refuseExcess,
     exec: refuseExcess,
   },
@@ -64,5 +65,5 @@ function overBudget(context: Context): Excess[] {
   return excesses(budget, { total: created + context.elapsed(), stages });
 }
 
-/** What the program takes, once it runs, is its own; and exec and delete start nothing anew. */
+/** Only these commands start a container. The program's own time does not count. */
 const isStartup = ({ command }: Context): boolean => ['create', 'start', 'run'].includes(command);

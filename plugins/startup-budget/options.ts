@@ -9,7 +9,7 @@ export interface Options {
   known: readonly StageName[];
 }
 
-/** A container's own budget: `500`, or `total=500,createRuntimeHooks=200`. */
+/** The annotation with a container's own budget: `500`, or `total=500,createRuntimeHooks=200`. */
 export const ANNOTATION = 'org.davit.startup-budget';
 
 export function readOptions(given: unknown, known: readonly StageName[]): Options {
@@ -33,7 +33,7 @@ interface Given {
   enforce?: unknown;
 }
 
-/** The budget of a container: what its annotation says goes before what the options say. */
+/** The budget of a container: its annotation overrides the options. */
 export function budgetOf(annotation: string | undefined, { budget, known }: Options): Budget {
   const own: Budget = { total: budget.total, stages: { ...budget.stages } };
   if (annotation === undefined) return own;

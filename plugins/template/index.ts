@@ -1,33 +1,33 @@
 import { definePlugin } from 'davit/plugin';
 
 interface Options {
-  /** What the container is to read in /etc/greeting. */
+  /** The text of /etc/greeting in the container. */
   greeting: string;
 }
 
-/** A plugin to start from: each part shows what it is for, and any of them can go. */
+/** A plugin to start from. Each part is an example; delete the ones you do not need. */
 export default definePlugin<Options>({
   name: 'template',
 
-  // Once, when davit loads the plugin: what the configuration file says, made sure of.
+  // Checks the options of the configuration file, once, when davit loads the plugin.
   options(given) {
     const { greeting = 'hello' } = (given ?? {}) as Partial<Options>;
     if (typeof greeting !== 'string') throw new Error('greeting: expected a string');
     return { greeting };
   },
 
-  // Changes config.json, by what it returns. `claims` is all that it may change.
+  // Returns changes of config.json. Only the fields of `claims` may change.
   claims: ['env'],
   adjust: (spec) => ({ env: { CONTAINER_HOSTNAME: spec.hostname ?? null } }),
 
-  // In the runtime, before a stage of `davit stages`. Whoever throws, vetoes.
+  // Runs in the runtime, before a stage of `davit stages`. Throwing vetoes the stage.
   before: {
     async createCgroup({ spec }) {
       if (spec.annotations?.['template.refuse'] === 'true') throw new Error('refused, as asked');
     },
   },
 
-  // Inside init, in the container's namespaces: synchronous.
+  // Runs inside init, in the container's namespaces. The functions are synchronous.
   inContainer: {
     before: {
       pivotRoot({ write, options }) {
@@ -36,7 +36,7 @@ export default definePlugin<Options>({
     },
   },
 
-  // Told of what happens. Nothing here can break the container.
+  // Follows events. Nothing here can break the container.
   on: {
     'container:stopped': ({ exitStatus }, { log }) => {
       if (exitStatus) log(`ended with ${exitStatus}`);
