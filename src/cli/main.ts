@@ -55,7 +55,7 @@ async function runCommand(
   progress: Progress,
 ): Promise<number> {
   const { stopAfter } = command.operands;
-  const argv = await within(name, () =>
+  const argv = await namingCommand(name, () =>
     parseArgv(args, { ...globalFlags, ...command.flags, ...helpShape }, stopAfter),
   );
   if (isSet(argv, 'help')) return help([name], own);
@@ -70,7 +70,7 @@ async function runCommand(
   checkOperands(name, command, argv.operands);
   if (command.operands.min > 0) progress.subject = `${name} ${argv.operands[0]}`;
   progress.failureStatus = command.failureStatus;
-  const values = await within(name, () => commandValues(argv, command));
+  const values = await namingCommand(name, () => commandValues(argv, command));
   return (await new command(values, settings).run()) ?? 0;
 }
 
@@ -125,7 +125,7 @@ function checkOperands(name: string, { operands }: DavitCommandClass, given: str
 }
 
 /** Adds the command's name to errors about its flags. */
-async function within<T>(command: string, parse: () => T | Promise<T>): Promise<T> {
+async function namingCommand<T>(command: string, parse: () => T | Promise<T>): Promise<T> {
   try {
     return await parse();
   } catch (error) {

@@ -89,8 +89,8 @@ function prepareBatches(variables: Variables, signal: Signal, tell: Tell): numbe
     (name) => `OTEL_${processor}_MAX_${name}_SIZE`,
   ) as [string, string];
   const size = Math.min(
-    above0(variables, batch, BATCH, tell),
-    above0(variables, queue, QUEUE, tell),
+    positiveInteger(variables, batch, BATCH, tell),
+    positiveInteger(variables, queue, QUEUE, tell),
   );
   variables[batch] = variables[queue] = String(size + 1);
   return size;
@@ -100,7 +100,12 @@ function prepareBatches(variables: Variables, signal: Signal, tell: Tell): numbe
 const BATCH = 512;
 const QUEUE = 2048;
 
-function above0(variables: Variables, name: string, otherwise: number, tell: Tell): number {
+function positiveInteger(
+  variables: Variables,
+  name: string,
+  otherwise: number,
+  tell: Tell,
+): number {
   const given = variables[name]?.trim();
   if (!given) return otherwise;
   if (/^[1-9]\d*$/.test(given)) return Number(given);

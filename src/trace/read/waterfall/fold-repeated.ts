@@ -14,7 +14,7 @@ export function foldRepeated(commands: readonly StoredCommand[]): Repeated[] {
   const items: Repeated[] = [];
   for (const [index, command] of commands.entries()) {
     const last = items.at(-1);
-    const foldable = command.root.error === undefined && rowOf(commands, index) > SHOWN;
+    const foldable = command.root.error === undefined && sameNameInARow(commands, index) > SHOWN;
     if (foldable && last?.command.root.name === command.root.name) last.folded.push(command);
     else items.push({ command, folded: [] });
   }
@@ -22,7 +22,7 @@ export function foldRepeated(commands: readonly StoredCommand[]): Repeated[] {
 }
 
 /** The number of neighbours with the same name as the command at `index`, itself included. */
-function rowOf(commands: readonly StoredCommand[], index: number): number {
+function sameNameInARow(commands: readonly StoredCommand[], index: number): number {
   const same = (at: number) => commands[at]?.root.name === commands[index]!.root.name;
   let [from, to] = [index, index];
   while (same(from - 1)) from--;
