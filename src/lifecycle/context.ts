@@ -14,6 +14,7 @@ import type { CommandLine } from '../init/restart.ts';
 import type { SharedInit } from '../init/shared/shared-init.ts';
 import type { Supervisor } from '../init/supervisor.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
+import type { ExecProcessOptions } from '../process/exec-process.ts';
 import type { SourceOpener } from '../rootfs/source-opener.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import type { StoredContainer } from '../state/container.ts';
@@ -27,6 +28,8 @@ import type { Stage } from './stage.ts';
 
 /** Options of `create`, `run` and `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
+  /** In place of the bundle's config.json. */
+  configFile?: string;
   /** Absolute path of a file to write init's pid to. */
   pidFile?: string;
   /** AF_UNIX socket that receives the terminal's master end. */
@@ -46,6 +49,19 @@ export interface LaunchOptions {
   detach?: boolean;
   /** Number of fds after stdio (and LISTEN_FDS) that the container inherits. */
   preserveFds: number;
+}
+
+/** What the caller asked of `exec`. Paths on the host are absolute. */
+export interface ExecOptions
+  extends ExecProcessOptions,
+    Omit<LaunchOptions, 'configFile' | 'noPivot' | 'noNewKeyring'> {
+  /** A file that holds the process as config.json would, in place of the options. */
+  processFile?: string;
+  /** Return once the program runs. */
+  detach: boolean;
+  /** Cgroups below the container's: `[controller[,controller]:]path`. */
+  cgroup: readonly string[];
+  ignorePaused: boolean;
 }
 
 /**
@@ -126,6 +142,8 @@ export interface CommandContext {
   readonly notes?: ContainerRecord['plugins'];
   /** Restores the plugins' notes from the container's record. */
   readonly remember: (record: ContainerRecord) => void;
+  /** Records the container's annotations in the trace. */
+  readonly describe: (annotations: Readonly<Record<string, string>>) => void;
   /** Logs a problem that is not a failure. */
   readonly warn: (message: string) => void;
   /** Logs a line with --debug. */
@@ -146,6 +164,11 @@ export interface KillContext extends ContainerContext {
   readonly signal: number;
   /** No error when the container has stopped: runc's obsolete --all. */
   readonly all: boolean;
+}
+
+/** `davit exec`: with what {@link RuntimeContext} has from loadConfig on. */
+export interface ExecContext extends ContainerContext {
+  readonly asked: ExecOptions;
 }
 
 /** `davit update`. */
@@ -197,6 +220,8 @@ export interface RuntimeContext extends Launch, CommandContext {
    * that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
    */
   detached: boolean;
+  /** True if this command also executes the program, which then has to be there. */
+  readonly startsProgram?: boolean;
   /** True once init was told to go on to its program: it executes the program or ends. */
   released: boolean;
   /** Why the program of a detached container could not be executed. */

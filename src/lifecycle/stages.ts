@@ -27,6 +27,7 @@ import {
   removeResctrlGroup,
   wantsResctrl,
 } from '../stages/cgroup/join-resctrl.ts';
+import { openExecCgroup } from '../stages/cgroup/open-exec-cgroup.ts';
 import { mergeLimits, saveResources, updateResources } from '../stages/cgroup/update-resources.ts';
 import { createDevices } from '../stages/devices/devices.ts';
 import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
@@ -35,6 +36,7 @@ import { containerHooks } from '../stages/hooks/container-hooks.ts';
 import { hooksInside, runsHooksFromOutside } from '../stages/hooks/hooks-inside.ts';
 import { needsHookOutput, openInitsHookOutput } from '../stages/hooks/open-hook-output.ts';
 import { runtimeHooks, wantsHooks } from '../stages/hooks/runtime-hooks.ts';
+import { connectToWaitingInit } from '../stages/init/connect-to-waiting-init.ts';
 import { execCalls, execProgram } from '../stages/init/exec-program.ts';
 import { findProgram } from '../stages/init/find-program.ts';
 import { forkExec } from '../stages/init/fork-exec.ts';
@@ -100,17 +102,24 @@ import {
 } from '../stages/rootfs/rootfs-propagation.ts';
 import { adjustConfig, asksAboutConfig } from '../stages/state/adjust-config.ts';
 import { announceExec } from '../stages/state/announce-exec.ts';
-import { connectToCaller } from '../stages/state/connect-to-caller.ts';
+import { connectExecToCaller, connectToCaller } from '../stages/state/connect-to-caller.ts';
 import { createState, removeState, undoState } from '../stages/state/create-state.ts';
 import { endContainer, removeCgroup } from '../stages/state/end-container.ts';
-import { checkDeletable, loadConfigToDelete } from '../stages/state/load-kept-config.ts';
-import { readState } from '../stages/state/read-state.ts';
+import { loadConfig } from '../stages/state/load-config.ts';
+import {
+  checkDeletable,
+  loadConfigToDelete,
+  loadConfigToExec,
+  loadConfigToStart,
+} from '../stages/state/load-kept-config.ts';
+import { checkCreated, checkJoinable, readState } from '../stages/state/read-state.ts';
 import { removePidFile, saveState } from '../stages/state/save-state.ts';
 import { isNotifyService, shareNotifySocket } from '../stages/state/share-notify-socket.ts';
 import { validateConfig } from '../stages/state/validate-config.ts';
 import type {
   ContainerContext,
   DeleteContext,
+  ExecContext,
   InitContext,
   KillContext,
   Launch,
@@ -143,6 +152,9 @@ const covers =
   (field: 'maskedPaths' | 'readonlyPaths') =>
   ({ spec }: Launch): boolean =>
     hasNamespace(spec.linux, 'mount') && Boolean(spec.linux?.[field]?.length);
+
+const READ_STATE = 'reads what is kept of the container';
+const READ_CONFIG = 'reads the configuration kept with the state';
 
 const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
 
@@ -256,6 +268,7 @@ const becomeProgram = [
 
 /** From `davit create` to `created`. */
 export const createStages = [
+  runtime('loadConfig', 'reads config.json', loadConfig, { unprefixed: true }),
   runtime('validateConfig', 'checks config.json, and what it names on the host', validateConfig),
   runtime(
     'adjustConfig',
@@ -424,8 +437,8 @@ export const createStages = [
   runtime('saveState', 'records the container as created', saveState, { undo: removePidFile }),
 ] as const satisfies readonly Stage[];
 
-/** From `davit start` to `running`. */
-export const startStages = [
+/** The stages in which a created container executes its program. */
+export const programStages = [
   runtime(
     'startContainerHooksInside',
     'runs the startContainer hooks as processes of its own, where init joins a pid namespace',
@@ -449,13 +462,33 @@ export const startStages = [
   }),
 ] as const satisfies readonly Stage[];
 
-/** All of `davit exec`. */
-export const execStages = [
+/** What `davit start` has to know of the container. */
+export const keptStages = [
+  request('readState', READ_STATE, readState<ContainerContext>(checkCreated)),
+  request('loadConfig', READ_CONFIG, loadConfigToStart),
+] as const satisfies readonly Stage<ContainerContext>[];
+
+/** How `davit start` reaches init. */
+export const connectStages = [
+  runtime('connectToInit', 'connects to the init that waits', connectToWaitingInit, {
+    unprefixed: true,
+  }),
+] as const satisfies readonly Stage[];
+
+/** From `davit start` to `running`. */
+export const startStages = [
+  ...keptStages,
+  ...connectStages,
+  ...programStages,
+] as const satisfies readonly Stage<RuntimeContext & ContainerContext>[];
+
+/** How `davit exec` makes its process, once it knows which. */
+const execProcessStages = [
   common.compileSeccomp,
   runtime(
     'forkExec',
     "forks a process into the namespaces of the container's init",
-    (ctx) => forkExec(ctx, execProcessStages),
+    (ctx) => forkExec(ctx, joiningStages),
     { undo: killForked },
   ),
   common.setOomScore,
@@ -505,10 +538,29 @@ export const execStages = [
   common.exec,
 ] as const satisfies readonly Stage[];
 
-const READ_STATE = 'reads what is kept of the container';
+/** All of `davit exec`. */
+export const execStages = [
+  request('readState', READ_STATE, readState<ExecContext>(checkJoinable)),
+  request(
+    'loadConfig',
+    'reads the configuration kept with the state, and which process is asked for',
+    loadConfigToExec,
+  ),
+  {
+    ...request('openCgroup', 'opens the cgroup that the process is to be in', openExecCgroup),
+    applies: ({ container }: ExecContext) => container.record.cgroup !== undefined,
+  },
+  runtime(
+    'connectToCaller',
+    'checks and takes what the caller lends: its terminal, or sockets',
+    connectExecToCaller,
+    { unprefixed: true },
+  ),
+  ...execProcessStages,
+] as const satisfies readonly Stage<RuntimeContext & ExecContext>[];
 
 /** For a program of the runtime's own that is to run as `exec` would run it. */
-const exec = (ctx: RuntimeContext): Promise<void> => new Engine(ctx).run(execStages);
+const exec = (ctx: RuntimeContext): Promise<void> => new Engine(ctx).run(execProcessStages);
 
 /** `davit kill`. */
 export const killStages = [
@@ -554,7 +606,7 @@ export const removeStages = [
 /** `davit delete`. */
 export const deleteStages = [
   request('readState', READ_STATE, readState<DeleteContext>(checkDeletable)),
-  request('loadConfig', 'reads the configuration kept with the state', loadConfigToDelete),
+  request('loadConfig', READ_CONFIG, loadConfigToDelete),
   {
     ...runtime('endContainer', 'kills init and waits for its end', endContainer),
     applies: ({ container }: DeleteContext) => container.status !== 'stopped',
@@ -592,11 +644,11 @@ export const stageNames = (): StageName[] => [
 /** All that init walks, from its fork to the program. */
 const initStages = (): readonly Stage[] => [
   ...stagesAfter('forkInit', createStages),
-  ...startStages,
+  ...programStages,
 ];
 
 /** The same of a process that joins a container. */
-const execProcessStages = (): readonly Stage[] => stagesAfter('forkExec', execStages);
+const joiningStages = (): readonly Stage[] => stagesAfter('forkExec', execProcessStages);
 
 const stagesAfter = (name: string, list: readonly Stage[]): readonly Stage[] =>
   list.slice(list.findIndex((stage) => stage.name === name) + 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createStages, removeStages, startStages } from '../../src/lifecycle/stages.ts';
+import { createStages, programStages, removeStages } from '../../src/lifecycle/stages.ts';
 import { nodeFlags } from '../../tools/build/node-options.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 
@@ -53,7 +53,7 @@ test('every stage of a run is told before and after, wherever it ran', options, 
     events.filter(({ event }) => event === `stage:${phase}`).map(({ stage }) => stage);
   assert.deepEqual(order('before'), order('after'));
   assert.deepEqual(order('error'), []);
-  const list: string[] = [...createStages, ...startStages, ...removeStages].map(
+  const list: string[] = [...createStages, ...programStages, ...removeStages].map(
     ({ name }) => name as string,
   );
   const known = order('after').map((name) => list.indexOf(name!));

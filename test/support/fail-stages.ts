@@ -4,7 +4,12 @@ import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import type { InitContext, Launch, RuntimeContext } from '../../src/lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
-import { createStages, execStages, startStages } from '../../src/lifecycle/stages.ts';
+import {
+  createStages,
+  execStages,
+  programStages,
+  startStages,
+} from '../../src/lifecycle/stages.ts';
 import type { LaunchRequest } from '../../src/operations/launch/launch.ts';
 import { create } from '../../src/operations/life/create.ts';
 import { deleteContainer } from '../../src/operations/life/delete.ts';
@@ -47,12 +52,13 @@ const { root, id, environment } = request;
 const container = { root, id, environment };
 const SILENT = { session: {} };
 
+const all = (list: readonly unknown[]): readonly Stage[] => list as readonly Stage[];
 const lists: Record<string, readonly Stage[]> = {
   create: createStages,
-  start: startStages,
+  start: all(startStages),
   // Those before are tried with `create`.
-  run: [createStages.at(-1)!, ...startStages],
-  exec: execStages,
+  run: [createStages.at(-1)!, ...programStages],
+  exec: all(execStages),
 };
 
 /** What each command's failing attempt is, and what brings its container to where it can be made. */
@@ -106,7 +112,10 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
   }
   breakStage(stage, way);
   // init inherits the list, and whom it has to ask, from the command that forks it.
-  if (command === 'start') await create({ ...request, session: { bus: vetoes } });
+  if (command === 'start') {
+    const bus = stage.side === 'container' ? vetoes : new LifecycleBus();
+    await create({ ...request, session: { bus } });
+  }
   const before = {
     fds: new Set(openFds()),
     children: children(),

@@ -28,7 +28,7 @@ try {
   const status = await run({
     ...request,
     detach: false,
-    attend: beginForeground,
+    supervise: beginForeground,
     keep: false,
     noSubreaper: true,
     session: { bus },

@@ -3,7 +3,6 @@ import { whyEnded } from '../../init/why-ended.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import { storeSoFar } from '../session/in-session.ts';
-import { recordStep } from '../session/record-step.ts';
 import type { Session } from '../session/session.ts';
 
 /**
@@ -15,8 +14,10 @@ export async function awaitProgram(
   ctx: RuntimeContext,
   supervisor: Supervisor,
 ): Promise<number> {
-  recordStep(session, 'storeTrace', () => storeSoFar(session));
+  const before = process.hrtime.bigint();
+  storeSoFar(session);
   const start = process.hrtime.bigint();
+  session.spans.record('storeTrace', { start: before, end: start });
   const status = await supervisor.wait(ctx.init!, ctx.readiness);
   const end = process.hrtime.bigint();
   session.waited += end - start;

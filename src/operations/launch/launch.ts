@@ -1,8 +1,6 @@
-import { checkPreservedFds, countListenFds } from '../../caller/listen-fds.ts';
+import { countListenFds } from '../../caller/listen-fds.ts';
 import type { Environment } from '../../config/environment.ts';
-import { loadSpec } from '../../config/load.ts';
 import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
-import { specShape } from '../../config/validate/spec.ts';
 import { closeHookOutput } from '../../hooks/hook-output.ts';
 import type { InheritedFds, LaunchOptions, RuntimeContext } from '../../lifecycle/context.ts';
 import { closeMountSources } from '../../stages/mounts/open-mount-sources.ts';
@@ -23,32 +21,26 @@ export interface LaunchRequest extends LaunchOptions {
   environment: Environment;
   /** Absolute path. */
   bundle: string;
-  /** Used in place of the bundle's config.json. */
-  configFile?: string;
   cgroupManager: CgroupManager;
   rootless: boolean;
 }
 
-/** Reads the bundle and makes the context for the stages. Creates nothing yet. */
-export function openLaunch(request: LaunchRequest, session: Session): RuntimeContext {
-  const { id, root, cgroupManager, rootless } = request;
-  const { bundle } = request;
-  const spec = loadSpec(bundle, request.configFile, specShape);
-  if (spec.annotations) session.spans.describeContainer(spec.annotations);
-  const listenFds = countListenFds(session.environment, process.pid);
-  checkPreservedFds(listenFds, request.preserveFds);
+/** Makes the context for the stages. Reads nothing yet. */
+export function launchContext(request: LaunchRequest, session: Session): RuntimeContext {
+  const { id, root, bundle, cgroupManager, rootless } = request;
   return {
     ...baseContext(session),
     id,
     bundle,
-    spec,
-    // validateConfig sets it: nothing here may trust a configuration that is not validated.
+    // loadConfig sets it.
+    spec: { ociVersion: '' },
+    // validateConfig sets it: nothing before may trust a configuration that is not validated.
     rootfs: '',
     stateDir: stateDirOf(root, id),
     options: request,
     rootless,
     cgroupManager,
-    listenFds,
+    listenFds: countListenFds(session.environment, process.pid),
     restart: session.restart,
     record: {
       ociVersion: '',
@@ -64,7 +56,6 @@ export function openLaunch(request: LaunchRequest, session: Session): RuntimeCon
       ...(request.noNewKeyring && { noNewKeyring: true }),
       ...asksOf(session),
     },
-    inherited: { notify: -1, console: -1, pidfd: -1 },
     cgroup: undefined as never,
     claimed: false,
     cgroupCreated: false,

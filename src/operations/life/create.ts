@@ -3,10 +3,9 @@ import { createStages } from '../../lifecycle/stages.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
-import { closeLaunch, type LaunchRequest, openLaunch } from '../launch/launch.ts';
+import { closeLaunch, type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
 import { inSession } from '../session/in-session.ts';
-import { recordStep } from '../session/record-step.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
 /** What `create` is asked for. */
@@ -29,7 +28,7 @@ export async function create(request: CreateRequest): Promise<void> {
 }
 
 async function launch(request: CreateRequest, session: Session): Promise<void> {
-  const ctx = recordStep(session, 'loadConfig', () => openLaunch(request, session));
+  const ctx = launchContext(request, session);
   try {
     enterStatus(ctx, 'creating');
     await new Engine(ctx).run(createStages);

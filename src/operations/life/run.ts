@@ -4,19 +4,17 @@ import type { Supervisor } from '../../init/supervisor.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
-import { createStages, removeStages, startStages } from '../../lifecycle/stages.ts';
+import { createStages, programStages, removeStages } from '../../lifecycle/stages.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
-import { closeLaunch, closeNotify, type LaunchRequest, openLaunch } from '../launch/launch.ts';
+import { closeLaunch, closeNotify, type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
-import { requireProcess } from '../launch/require-process.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { inSession } from '../session/in-session.ts';
-import { recordStep } from '../session/record-step.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
 export interface RunRequest extends LaunchRequest {
@@ -47,8 +45,9 @@ export async function run(request: RunRequest): Promise<number> {
 async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
   const { supervise } = request;
   const ctx: RuntimeContext = {
-    ...recordStep(session, 'loadConfig', () => openLaunch(request, session)),
+    ...launchContext(request, session),
     supervise,
+    startsProgram: true,
   };
   if (supervise && !request.noSubreaper) setChildSubreaper(true);
   try {
@@ -69,7 +68,6 @@ async function launch(
   session: Session,
   { notifySocket, supervise }: RunRequest,
 ): Promise<void> {
-  requireProcess(ctx.spec);
   if (notifySocket) (await import('../launch/await-readiness.ts')).tryManager(ctx, notifySocket);
   ctx.detached = supervise === undefined;
   const engine = new Engine(ctx);
@@ -88,7 +86,7 @@ async function launch(
     const gone = failedWith(error, 'ECONNREFUSED', 'ENXIO');
     throw await engine.abandon(gone ? new InitEnded(ctx) : error);
   }
-  await engine.run(startStages);
+  await engine.run(programStages);
   removeNotifySocket(ctx.stateDir);
   await enterRunning(session, ctx);
 }

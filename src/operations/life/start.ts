@@ -1,25 +1,21 @@
 import { constants } from 'node:os';
-import { seccompReceiver } from '../../config/crun-annotations.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedStage, StageError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import { connectToInit } from '../../init/channel/connect-to-init.ts';
-import { openInit } from '../../init/open-init.ts';
 import { awaitEnd, signalInit } from '../../init/signal-init.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ContainerContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
-import { removeStages, startStages } from '../../lifecycle/stages.ts';
-import { readContainer, type StoredContainer } from '../../state/container.ts';
+import { connectStages, keptStages, programStages, removeStages } from '../../lifecycle/stages.ts';
+import { ALREADY_RUNNING } from '../../stages/state/read-state.ts';
+import { readContainer } from '../../state/container.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { closeLaunch } from '../launch/launch.ts';
-import { requireProcess } from '../launch/require-process.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { release } from '../release/release.ts';
-import { contextOf } from '../session/context-of.ts';
+import { baseContext } from '../session/base-context.ts';
 import { inSession } from '../session/in-session.ts';
-import { recallNotes } from '../session/plugin-notes.ts';
-import { recordStep } from '../session/record-step.ts';
+import type { Session } from '../session/session.ts';
 import type { StartRequest } from './start-request.ts';
 
 /** Has a created container execute its program. */
@@ -28,36 +24,39 @@ export async function start(request: StartRequest): Promise<void> {
   if (released)
     return (await import('../release/explain-release.ts')).explainRelease(request, released);
   await inSession('start', request, async (session) => {
-    const container = recordStep(session, 'readState', () => readContainer(request));
-    recallNotes(session, container.record);
-    checkStatus(container);
-    const ctx = recordStep(session, 'loadConfig', () => contextOf(container, session));
-    requireProcess(ctx.spec);
-    const { notifySocket, detached = false } = request;
-    ctx.detached = detached;
-    const notify = notifySocket ? await import('../launch/await-readiness.ts') : undefined;
+    const { root, notifySocket, detached = false } = request;
+    // loadConfig adds what the later stages work on.
+    const ctx = { ...baseContext(session), root, detached } as RuntimeContext & ContainerContext;
+    const engine = new Engine(ctx);
     try {
+      await engine.run(keptStages);
+      const notify = notifySocket ? await import('../launch/await-readiness.ts') : undefined;
       notify?.connectToManager(ctx, notifySocket!);
-      ctx.readiness?.listen(ctx.stateDir);
-      ctx.channel = recordStep(session, 'connect', () => connectToInit(container.stateDir));
-      // The listener of a seccomp filter is taken from init by its pidfd.
-      if (seccompReceiver(ctx.spec)) {
-        const pidfd = openInit(container.record);
-        if (pidfd !== undefined) ctx.init = { pid: container.record.initPid, pidfd };
-      }
-      await release(session, ctx);
-      await new Engine(ctx).run(startStages);
-      removeNotifySocket(ctx.stateDir);
-      await enterRunning(session, ctx);
+      await startProgram(engine, ctx, session, request);
       await notify?.awaitReadiness(session, ctx);
-    } catch (error) {
-      const failure = explained(error, ctx, request);
-      if (failure === error) await end(ctx, error);
-      throw failure;
     } finally {
       closeLaunch(ctx);
     }
   });
+}
+
+async function startProgram(
+  engine: Engine<RuntimeContext & ContainerContext>,
+  ctx: RuntimeContext,
+  session: Session,
+  request: StartRequest,
+): Promise<void> {
+  try {
+    await engine.run(connectStages);
+    await release(session, ctx);
+    await engine.run(programStages);
+    removeNotifySocket(ctx.stateDir);
+    await enterRunning(session, ctx);
+  } catch (error) {
+    const failure = explained(error, ctx, request);
+    if (failure === error) await end(ctx, error);
+    throw failure;
+  }
 }
 
 /**
@@ -71,13 +70,6 @@ async function end(ctx: RuntimeContext, error: unknown): Promise<void> {
   if (ctx.channel!.ofFifos) signalInit(ctx.record, constants.signals.SIGKILL);
   awaitEnd(ctx);
   if (failedStage(error) === 'poststartHooks') await new Engine(ctx).run(removeStages);
-}
-
-function checkStatus({ status }: StoredContainer): void {
-  if (status === 'created') return;
-  if (status === 'stopped') throw new RuntimeError('cannot start a container that has stopped');
-  if (status === 'running') throw alreadyRunning();
-  throw new RuntimeError(`cannot start a container in the ${status} state`);
 }
 
 /** An init that listens to another start hangs up on this one, but is there. */
@@ -99,4 +91,4 @@ const HUNG_UP = [
 
 const isThere = (request: StartRequest): boolean => readContainer(request).status !== 'stopped';
 
-const alreadyRunning = () => new RuntimeError('cannot start an already running container');
+const alreadyRunning = () => new RuntimeError(ALREADY_RUNNING);

@@ -6,7 +6,7 @@ import {
 } from '../../init/release-init.ts';
 import { isTrampoline } from '../../init/trampoline/trampoline-name.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
-import { startStages } from '../../lifecycle/stages.ts';
+import { programStages } from '../../lifecycle/stages.ts';
 import { usesNotify } from '../../seccomp/notify.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
@@ -19,7 +19,7 @@ import { successorOf } from './released-start.ts';
  * part: no hooks, plugins, service manager or seccomp agent.
  */
 function isLast(session: Session, ctx: RuntimeContext): boolean {
-  const stages = startStages.filter((stage) => !stage.applies || stage.applies(ctx));
+  const stages = programStages.filter((stage) => !stage.applies || stage.applies(ctx));
   const { seccomp } = ctx.spec.linux ?? {};
   return (
     ctx.detached &&

@@ -13,6 +13,7 @@ type LaunchFields =
   | 'init'
   | 'channel'
   | 'attachment'
+  | 'inherited'
   | 'detached'
   | 'released';
 
@@ -33,6 +34,7 @@ export function baseContext(session: Session): CommandContext & Pick<RuntimeCont
     init: undefined,
     channel: undefined,
     attachment: undefined,
+    inherited: { notify: -1, console: -1, pidfd: -1 },
     detached: false,
     released: false,
   };

@@ -20,6 +20,7 @@ export function commandContext(session: Session): CommandContext {
       return { spanId: context.spanId, environment: traceEnvironment(context, baggage) };
     },
     remember: (record) => recallNotes(session, record),
+    describe: (annotations) => spans.describeContainer(annotations),
     warn: (message) => log.warning(message),
     debug: (message) => log.debug(message),
   };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkPreservedFds } from '../../caller/listen-fds.ts';
 import { connectPidfdSocket } from '../../caller/pidfd-socket.ts';
 import { PIDFD_RECEIVER, pidfdReceiver } from '../../config/crun-annotations.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
@@ -9,19 +10,25 @@ import { checkTerminal, connectConsoleSocket } from '../../terminal/console-sock
  * once the configuration is valid: that says which of these the process needs.
  */
 export function connectToCaller(ctx: RuntimeContext): void {
+  connect(ctx, pidfdReceiver(ctx.spec));
+}
+
+/** The same for a process that `exec` makes: crun's annotation asks for init's pidfd alone. */
+export function connectExecToCaller(ctx: RuntimeContext): void {
+  connect(ctx, undefined);
+}
+
+/** `receiver` is that of crun's annotation, below the bundle where it is relative. */
+function connect(ctx: RuntimeContext, receiver: string | undefined): void {
   const { spec, options } = ctx;
   checkTerminal({
     terminal: spec.process?.terminal === true,
     detach: options.detach ?? true,
     consoleSocket: options.consoleSocket,
   });
+  checkPreservedFds(ctx.listenFds, options.preserveFds);
   ctx.supervisor = ctx.supervise?.(ctx);
-  connectSockets(ctx, pidfdReceiver(spec));
-}
-
-/** `receiver` is the socket of crun's annotation; a relative path is below the bundle. */
-export function connectSockets(ctx: RuntimeContext, receiver?: string): void {
-  const { consoleSocket, pidfdSocket } = ctx.options;
+  const { consoleSocket, pidfdSocket } = options;
   if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);
   if (pidfdSocket) ctx.inherited.pidfd = connectPidfdSocket(pidfdSocket);
   else if (receiver) {

@@ -153,7 +153,7 @@ const mistakes: Mistake[] = [
   {
     name: 'a file descriptor to keep is not open',
     attempt: (bundle) => run(bundle, '--preserve-fds', '40'),
-    davit: { stage: 'loadConfig', hint: /--preserve-fds 40 needs fd/ },
+    davit: { stage: 'connectToCaller', hint: /--preserve-fds 40 needs fd/ },
   },
 ];
 

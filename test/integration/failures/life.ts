@@ -26,7 +26,7 @@ const mistakes: Mistake[] = [
       bundle.runDetached();
       return bundle.start();
     },
-    davit: {},
+    davit: { stage: 'readState' },
   },
   {
     name: '`start` of a container that has ended',
@@ -34,7 +34,7 @@ const mistakes: Mistake[] = [
       ended(bundle);
       return bundle.start();
     },
-    davit: {},
+    davit: { stage: 'readState' },
   },
   {
     name: '`kill` of a container that has ended',
@@ -90,7 +90,7 @@ const mistakes: Mistake[] = [
       ended(bundle);
       return bundle.exec('true');
     },
-    davit: { status: 255 },
+    davit: { stage: 'readState', status: 255 },
   },
   {
     name: '`exec` in a paused container',
@@ -100,7 +100,7 @@ const mistakes: Mistake[] = [
       bundle.runtime('pause', bundle.id);
       return bundle.exec('true');
     },
-    davit: { status: 255 },
+    davit: { stage: 'readState', status: 255 },
   },
   {
     name: '`exec` of a program that is not there',

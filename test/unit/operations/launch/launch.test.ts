@@ -3,9 +3,10 @@ import { closeSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { closeLaunch, openLaunch } from '../../../../src/operations/launch/launch.ts';
+import { closeLaunch, launchContext } from '../../../../src/operations/launch/launch.ts';
 import { openSession } from '../../../../src/operations/session/open-session.ts';
 import { connectToCaller } from '../../../../src/stages/state/connect-to-caller.ts';
+import { loadConfig } from '../../../../src/stages/state/load-config.ts';
 import { listenUnix, SOCK_STREAM } from '../../../../src/syscalls/network/socket.ts';
 
 test('no fd is left where one of the two sockets of the caller refuses', async (t) => {
@@ -29,7 +30,8 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
   };
   const session = await openSession('create', request);
   const before = readdirSync('/proc/self/fd');
-  const ctx = openLaunch(request, session);
+  const ctx = launchContext(request, session);
+  loadConfig(ctx);
   assert.throws(() => connectToCaller(ctx), /--pidfd-socket .*: no such file or directory/);
   closeLaunch(ctx);
   assert.deepEqual(readdirSync('/proc/self/fd'), before);
