@@ -65,6 +65,8 @@ export class CommandSpans {
   readonly #offset = epochOffset();
   /** The command's root span, for hooks and the container. */
   readonly root: StoreSpan;
+  /** What is below it. */
+  readonly #context: Context;
   readonly #ended: Span[] = [];
   /** The embedding program's context at the command's start. */
   readonly #active = contexts.active();
@@ -90,6 +92,7 @@ export class CommandSpans {
       { startTime: this.#time(start), links, attributes },
       parent ? trace.setSpanContext(this.#active, parent) : this.#active,
     );
+    this.#context = trace.setSpan(this.#active, this.root);
     if (container?.annotations) this.describeContainer(container.annotations);
   }
 
@@ -240,8 +243,8 @@ export class CommandSpans {
     this.#hooks.delete(spanId);
   }
 
-  #below(parent: ApiSpan = this.root): Context {
-    return trace.setSpan(this.#active, parent);
+  #below(parent: ApiSpan | undefined): Context {
+    return parent ? trace.setSpan(this.#active, parent) : this.#context;
   }
 
   #time(monotonic: bigint) {

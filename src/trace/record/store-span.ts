@@ -10,7 +10,12 @@ import {
   type TimeInput,
 } from '@opentelemetry/api';
 import { type Span, toLink } from '../store/span.ts';
-import { type Attributes, EXCEPTION_MESSAGE, EXCEPTION_TYPE } from './attributes.ts';
+import {
+  type Attributes,
+  type AttributeValue,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_TYPE,
+} from './attributes.ts';
 import { nanosOf } from './clock.ts';
 
 /** A span for the store. Its attributes are strings, numbers, booleans and lists of strings. */
@@ -32,7 +37,8 @@ export class StoreSpan implements ApiSpan {
   }
 
   setAttribute(key: string, value: ApiValue): this {
-    return this.setAttributes({ [key]: value });
+    this.record.attributes[key] = value as AttributeValue;
+    return this;
   }
 
   setAttributes(attributes: ApiAttributes): this {

@@ -84,12 +84,9 @@ class StoreTracer implements Tracer {
     const { sampler = parentBased } = this.#options;
     const traceId = parent?.traceId ?? this.#ids.traceId();
     const sampled = sampler(traceId, parent) ? SAMPLED : 0;
-    return {
-      traceId,
-      spanId: this.#ids.spanId(),
-      traceFlags: ((parent?.traceFlags ?? 0) & ~SAMPLED) | sampled,
-      ...(parent?.traceState && { traceState: parent.traceState }),
-    };
+    const traceFlags = ((parent?.traceFlags ?? 0) & ~SAMPLED) | sampled;
+    const own = { traceId, spanId: this.#ids.spanId(), traceFlags };
+    return parent?.traceState ? { ...own, traceState: parent.traceState } : own;
   }
 }
 
@@ -111,12 +108,17 @@ function recordOf(
 ): Span {
   const start = nanosOf(startTime);
   return {
-    ...{ traceId, spanId, parentSpanId: parent?.spanId, remoteParent: parent?.isRemote },
-    ...{ flags: traceFlags, tracestate: traceState?.serialize(), name, start, end: start },
-    ...{
-      attributes: { ...(attributes as Attributes) },
-      events: [],
-      links: links.map((link) => toLink(link.context)),
-    },
+    traceId,
+    spanId,
+    parentSpanId: parent?.spanId,
+    remoteParent: parent?.isRemote,
+    flags: traceFlags,
+    tracestate: traceState?.serialize(),
+    name,
+    start,
+    end: start,
+    attributes: { ...(attributes as Attributes) },
+    events: [],
+    links: links.map((link) => toLink(link.context)),
   };
 }
