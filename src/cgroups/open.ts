@@ -51,7 +51,7 @@ export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
   return new NoCgroup(fileSystemType(root) === CGROUP2_SUPER_MAGIC ? [] : ownHierarchies(root));
 }
 
-/** Who asks for a cgroup that exists: `environment` leads an ordinary user to its systemd. */
+/** The caller. An ordinary user's `environment` names the bus of systemd's user manager. */
 export interface Whose {
   rootless: boolean;
   environment: Environment;

@@ -1,2 +1,2 @@
-/** Environment variables by name: environ(7). A request brings its caller's; this process's own count for none. */
+/** Environment variables by name: environ(7). Each request brings its own, never process.env. */
 export type Environment = Readonly<Record<string, string | undefined>>;

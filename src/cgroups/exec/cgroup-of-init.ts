@@ -31,7 +31,7 @@ function cgroupOfInit(record: CgroupRecord, initPid: number): CgroupRecord {
   return { ...record, hierarchies };
 }
 
-/** Opens the way to that cgroup, for a process that `exec` makes. */
+/** Opens {@link cgroupOfInit} for a process of `exec`. */
 export function attachBesideInit(
   { cgroup, initPid, rootless = false }: ContainerRecord,
   linux: Linux | undefined,

@@ -21,8 +21,7 @@ export interface DeviceException {
 
 /**
  * The devices that may be used: all except the exceptions, or only the exceptions. The kernel's v1
- * controller has the same structure (security/device_cgroup.c); the v2 program is made from this
- * one.
+ * controller has the same structure (security/device_cgroup.c). The v2 program is made from it.
  */
 export class DevicePolicy {
   defaultAllow = false;

@@ -28,9 +28,9 @@ export interface SystemdUnit {
   unit: string;
   /** True for a unit of systemd's user manager. */
   user: boolean;
-  /** How to start the unit; absent for an existing container. */
+  /** The caller's environment, which names the bus. */
   environment: Environment;
-  /** How to start it; absent for a container that exists. */
+  /** How to start the unit; absent for an existing container. */
   start?: NewUnit;
 }
 

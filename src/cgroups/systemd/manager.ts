@@ -9,13 +9,13 @@ import type { UnitProperty } from './property.ts';
 /** How long systemd may take to start or stop a unit, in ms: as in runc. */
 const PATIENCE = 30_000;
 
-/** systemd's system manager or a user's manager: org.freedesktop.systemd1(5). */
+/** Which manager: a user's (`user`) or the system's. The caller's environment names the bus. */
 interface ManagerOf {
   user: boolean;
   environment: Environment;
 }
 
-/** systemd's manager of the system's units or of a user's: org.freedesktop.systemd1(5). */
+/** systemd's system manager or a user's manager: org.freedesktop.systemd1(5). */
 export class Manager {
   readonly #bus: Bus;
 

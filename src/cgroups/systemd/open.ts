@@ -18,7 +18,7 @@ export function openScope(
   return new SystemdCgroup(directoriesAt(path), unit);
 }
 
-/** An existing container's scope; `user` is true for a unit of systemd's user manager. */
+/** An existing container's scope. */
 export function loadScope(directories: DirectoryCgroup, unit: SystemdUnit): Cgroup {
   return new SystemdCgroup(directories, unit);
 }

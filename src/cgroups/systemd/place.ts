@@ -13,7 +13,7 @@ export interface SystemdRequest {
   annotations?: Readonly<Record<string, string>> | undefined;
   /** The host's uid that gets to own the cgroup: see cgroupOwner. */
   owner?: number | undefined;
-  /** The caller's. */
+  /** The caller's environment, which names the bus. */
   environment: Environment;
 }
 

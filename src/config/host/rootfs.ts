@@ -26,7 +26,7 @@ function look(path: string): string | undefined {
   }
 }
 
-/** An absolute path may lead through a symlink (engines move their storage), but not end in one. */
+/** An absolute path may lead through a symlink (engines move their storage) but not end in one. */
 function lookForSymlink(path: string, bundle: string): string | undefined {
   const named = isAbsolute(path)
     ? join(realpathSync(dirname(path)), basename(path))

@@ -1,11 +1,11 @@
 import { type ReadableWatch, watchReadable } from './readable.ts';
 
-/** How often to look, in milliseconds, whether a process without a pidfd has ended. */
+/** Milliseconds between two checks whether a process without a pidfd has ended. */
 export const LOOK_MS = 5;
 
 /**
- * Watches for the end of a process on Node's event loop: by its pidfd, or where that is -1 by a look from time
- * to time.
+ * Waits on Node's event loop for the end of a process: by its pidfd, or, if that is -1, by calling
+ * `hasEnded` every {@link LOOK_MS}.
  */
 export const watchEnd = (pidfd: number, hasEnded: () => boolean): ReadableWatch =>
   pidfd < 0 ? lookFor(hasEnded) : watchReadable(pidfd);

@@ -27,7 +27,7 @@ export function pidfdOpen(pid: number): number {
   }
 }
 
-/** The same, or -1 where it is refused: the end of the process has to be looked for then. */
+/** {@link pidfdOpen}, or -1 if pidfd_open(2) is missing or refused: callers must then poll. */
 export const tryPidfdOpen = (pid: number): number =>
   unlessRefused(
     () => pidfdOpen(pid),

@@ -11,7 +11,7 @@ export function socketOf(address: string): string {
   throw new RuntimeError(`no unix:path= in the D-Bus address ${JSON.stringify(address)}`);
 }
 
-/** The socket of the system's bus. */
+/** The socket of the system bus. */
 export const systemBus = ({ DBUS_SYSTEM_BUS_ADDRESS: address }: Environment): string =>
   address ? socketOf(address) : '/run/dbus/system_bus_socket';
 
