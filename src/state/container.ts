@@ -36,7 +36,7 @@ export function readContainer({ root, id, environment }: ContainerRequest): Stor
   return { record, stateDir, status: paused ? 'paused' : status, cgroup };
 }
 
-/** A container's cgroup. Throws when it has none: it may be neither created nor running. */
+/** A container's cgroup. Throws without one: a container that does not run may have none. */
 export function cgroupOf({ cgroup }: StoredContainer): Cgroup {
   if (!cgroup) throw new RuntimeError('cgroups not configured for container');
   return cgroup;

@@ -5,12 +5,12 @@ import { withUmask } from '../syscalls/files/with-umask.ts';
 import { bindUnix, connectUnix, SOCK_DGRAM } from '../syscalls/network/socket.ts';
 import { atSocketPath } from '../syscalls/network/socket-path.ts';
 
-/** In the state directory: what the container sees of the host there. */
+/** The part of the state directory that is bind-mounted into the container. */
 export const READINESS_DIRECTORY = 'notify';
-/** In that directory: the NOTIFY_SOCKET of the container's program. Both names are runc's. */
+/** The file in it that is the NOTIFY_SOCKET of the container's program. Both names are runc's. */
 export const READINESS_SOCKET = 'notify.sock';
 
-/** Makes the directory, which every user of the container may enter. Gives its path. */
+/** Makes the directory, which every user of the container may enter. Returns its path. */
 export function makeReadinessDirectory(stateDir: string): string {
   const directory = join(stateDir, READINESS_DIRECTORY);
   withUmask(0o022, () => mkdirSync(directory));

@@ -97,7 +97,7 @@ export function readRecord(root: string, id: string): ContainerRecord {
   return record;
 }
 
-/** The record of container `id`, or `undefined` when it has none that can be read. */
+/** The record of container `id`; `undefined` when there is none, or none that davit wrote. */
 export function findRecord(root: string, id: string): ContainerRecord | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(join(stateDirOf(root, id), STATE_FILE), 'utf8'));

@@ -10,6 +10,6 @@ export interface Hint {
   field?: string;
   syscall?: string | readonly string[];
   errno?: string | readonly string[];
-  /** What to do about it: for a person, in one line. */
+  /** What the user can do about the failure, in one line. */
   hint: string;
 }
