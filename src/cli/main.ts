@@ -1,6 +1,6 @@
-import { fstatSync } from 'node:fs';
 import type { CommandPackage } from '../plugins/load/command-packages.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
+import { isTerminal } from '../syscalls/tty/tty.ts';
 import { type Argv, type FlagShapes, parseArgv } from './argv.ts';
 import type { DavitCommandClass } from './command.ts';
 import { commandValues } from './command-values.ts';
@@ -140,23 +140,10 @@ async function namingCommand<T>(command: string, parse: () => T | Promise<T>): P
 async function report(error: unknown, { subject, log }: Progress): Promise<void> {
   const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
-  const text = (await isTerminal(STDERR)) ? onLines(message, hint) : onOneLine(message, hint);
+  const text = isTerminal(STDERR) ? onLines(message, hint) : onOneLine(message, hint);
   tell(STDERR, `${text}\n`);
   if (log?.toFile) log.error(message, hint);
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
-}
-
-/** node:tty loads a large part of Node, so it is loaded only for what may be a terminal. */
-async function isTerminal(fd: number): Promise<boolean> {
-  return isCharacterDevice(fd) && (await import('node:tty')).isatty(fd);
-}
-
-function isCharacterDevice(fd: number): boolean {
-  try {
-    return fstatSync(fd).isCharacterDevice();
-  } catch {
-    return false;
-  }
 }
 
 const onLines = (message: string, hint?: string): string =>

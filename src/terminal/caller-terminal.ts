@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { getWindowSize, setWindowSize, tcgetattr, type WindowSize } from '../syscalls/tty/tty.ts';
+import { getWindowSize, isTerminal, setWindowSize, type WindowSize } from '../syscalls/tty/tty.ts';
 import { clearOnlcr, setRawMode } from './raw-mode.ts';
 
 /** The terminal that `run` or `exec` was called in, lent to the container's. */
@@ -66,14 +66,5 @@ export class CallerTerminal {
   close(): void {
     this.restore();
     if (this.#opened) closeSync(this.#fd);
-  }
-}
-
-function isTerminal(fd: number): boolean {
-  try {
-    tcgetattr(fd);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -20,7 +20,7 @@ export const assemble: Plugin = {
           arm64: encode(program('arm64')),
         });
         return `const ${name}s = ${finished};
-          export const ${name} = (arch) =>
+          exports.${name} = (arch) =>
             ({ ...${name}s[arch], code: Buffer.from(${name}s[arch].code, 'base64') });`;
       });
       return { contents: lines.join('\n') };

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, type TransformOptions } from 'esbuild';
 import { assemble } from './assemble.ts';
-import { lateModules } from './late-modules.ts';
+import { lazyModules, namespaceOf } from './lazy-modules.ts';
 import { definitionsOnly, trimOclif } from './trim-oclif.ts';
 import { trimOpentelemetry } from './trim-opentelemetry.ts';
 
@@ -11,20 +11,14 @@ import { trimOpentelemetry } from './trim-opentelemetry.ts';
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
  * programs evaluate; oclif.cjs, the rest of oclif; export.cjs, OpenTelemetry's exporters; and
  * trace.cjs, which draws traces. main.js and index.js are function expressions, which the loader
- * calls as Node calls a module. Returns the files that went into the bundles.
+ * calls as Node calls a module; their modules are evaluated at the first use. Returns the files that went into the bundles.
  */
 export async function bundle(source: string, directory: string): Promise<string[]> {
   const inputs: string[] = [];
-  const common = {
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
+  const syntax = {
     target: 'node26',
     // The loader reads the source as latin1: V8 then stores one byte for each character.
     charset: 'ascii',
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
     // A vm.Script has no dynamic import; require() loads ES modules as well.
     supported: { 'dynamic-import': false },
     define: {
@@ -35,6 +29,15 @@ export async function bundle(source: string, directory: string): Promise<string[
       'import.meta.filename': '__filename',
       'import.meta.url': '__url',
     },
+  } satisfies TransformOptions;
+  const common = {
+    ...syntax,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
     external: ['koffi'],
   } satisfies BuildOptions;
   // Shorter names take less time to read and to intern.
@@ -49,9 +52,11 @@ export async function bundle(source: string, directory: string): Promise<string[
       ...(name === 'main' ? minified : {}),
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
-      banner: { js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}` },
+      banner: {
+        js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}${namespaceOf}`,
+      },
       footer: { js: '})' },
-      plugins: [builtins, definitionsOnly, trimOclif, keptApart, lateModules, assemble],
+      plugins: [builtins, definitionsOnly, trimOclif, keptApart, assemble, lazyModules(syntax)],
     });
     loadBuiltinsLate(outfile);
     inputs.push(...Object.keys(metafile.inputs));

@@ -3,11 +3,6 @@ import type { DirectoryCgroup } from '../directory-cgroup.ts';
 import { SystemdCgroup, type SystemdUnit } from './driver.ts';
 import { type Placing, type SystemdRequest, systemdPlace } from './place.ts';
 
-/*
- * The entry to this folder for ../open.ts. The bundle evaluates the modules behind it when one of
- * these functions is called (tools/build/late-modules.ts): this file can export functions only.
- */
-
 /** A new container's scope. `directoriesAt` gives the cgroups at the scope's path. */
 export function openScope(
   placing: Placing,

@@ -49,6 +49,16 @@ export function tcgetattr(fd: number): Termios {
   return termios;
 }
 
+/** isatty(3). */
+export function isTerminal(fd: number): boolean {
+  try {
+    tcgetattr(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** termios(3), with TCSANOW. */
 export function tcsetattr(fd: number, termios: Termios): void {
   ioctlPointer(fd, TCSETS, termios);

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Plugin, type TransformOptions, transform } from 'esbuild';
+
+/**
+ * Makes a module of src/ cost what is used of it: it is a function of its own in the bundle, and evaluated
+ * when something that it exports is used for the first time. One that a command does not use is not even
+ * in the command's code cache. No module does anything when it is imported, so nothing else changes.
+ */
+export const lazyModules = (options: TransformOptions): Plugin => ({
+  name: 'lazy-modules',
+  setup({ onResolve, onLoad }) {
+    // Outside of the namespace of files, where package.json says that they are ES modules.
+    onResolve({ filter: /^[./].*\.ts$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path),
+      namespace: 'lazy',
+    }));
+    onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const { code } = await transform(text, { ...options, loader: 'ts', format: 'cjs' });
+      return { contents: `"use strict";${lazy(code)}`, loader: 'js', resolveDir: dirname(path) };
+    });
+  },
+});
+
+/** What esbuild puts before the code of a CommonJS module: the helpers that it may need, and what it exports. */
+const HEAD =
+  /^(?:var __[\s\S]*?)?var (\w+_exports) = \{\};\n__export\(\1, \{\n([\s\S]*?)\}\);\nmodule\.exports = __toCommonJS\(\1\);\n/;
+const IMPORT = /^var (import_\w+) = (require\("(?!node:)[^"]+"\));\n/gm;
+const EXPORT = /^ {2}(\w+): \(\) => (.*?),?$/gm;
+const OTHER_HELPER = /\b__(?:reExport|export|copyProps|toCommonJS|publicField)\b/;
+
+/** In place of a helper of esbuild's: the default of what is no ES module is all of it. */
+export const namespaceOf =
+  'const __namespace=(m)=>m.__esModule?m:Object.assign(Object.create(m),{default:m});';
+
+/** The code with its imports at the places where they are used, and its exports at the end. */
+function lazy(code: string): string {
+  const [head = '', , exported = ''] = HEAD.exec(code) ?? [];
+  const body = code.slice(head.length);
+  const helper = OTHER_HELPER.exec(body);
+  if (helper) throw new Error(`${helper[0]} of esbuild is not known here`);
+  const imports = new Map([...body.matchAll(IMPORT)].map(([, name, load]) => [name!, `(${load})`]));
+  const inPlace = (text: string) =>
+    text.replace(/\bimport_\w+/g, (name) => imports.get(name) ?? name);
+  const exports = [...exported.matchAll(EXPORT)].map(([, name, value]) =>
+    value!.startsWith('import_')
+      ? `get ${name}() { return ${inPlace(value!)}; }`
+      : `${name}: ${value}`,
+  );
+  const all = ['__esModule: true', ...exports].join(', ');
+  return `${inPlace(body.replace(IMPORT, '').replaceAll('__toESM(', '__namespace('))}\nmodule.exports = { ${all} };\n`;
+}
