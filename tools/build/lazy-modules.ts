@@ -18,10 +18,16 @@ export const lazyModules = (options: TransformOptions): Plugin => ({
     onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
       const text = readFileSync(path, 'utf8');
       const { code } = await transform(text, { ...options, loader: 'ts', format: 'cjs' });
-      return { contents: `"use strict";${lazy(code)}`, loader: 'js', resolveDir: dirname(path) };
+      const listed = LISTS.test(path) ? code.replace(NAMED, '(...args) => (0, $&)(...args)') : code;
+      return { contents: `"use strict";${lazy(listed)}`, loader: 'js', resolveDir: dirname(path) };
     });
   },
 });
+
+/** The lists of stages name the functions of all commands: each is asked for when its stage runs. */
+const LISTS = /\/lifecycle\/stages\.ts$/;
+/** An imported function that is not called there. */
+const NAMED = /(?<!\(0, )\bimport_\w+\.\w+/g;
 
 /** What esbuild puts before the code of a CommonJS module: the helpers that it may need, and what it exports. */
 const HEAD =
