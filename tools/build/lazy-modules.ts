@@ -9,7 +9,8 @@ import { type Plugin, type TransformOptions, transform } from 'esbuild';
  */
 export const lazyModules = (options: TransformOptions): Plugin => ({
   name: 'lazy-modules',
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve, onLoad, onEnd }) {
+    let listed = false;
     // Outside of the namespace of files, where package.json says that they are ES modules.
     onResolve({ filter: /^[./].*\.ts$/ }, ({ path, resolveDir }) => ({
       path: resolve(resolveDir, path),
@@ -18,16 +19,21 @@ export const lazyModules = (options: TransformOptions): Plugin => ({
     onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
       const text = readFileSync(path, 'utf8');
       const { code } = await transform(text, { ...options, loader: 'ts', format: 'cjs' });
-      const listed = LISTS.test(path) ? code.replace(NAMED, '(...args) => (0, $&)(...args)') : code;
-      return { contents: `"use strict";${lazy(listed)}`, loader: 'js', resolveDir: dirname(path) };
+      const isList = LISTS.test(path);
+      listed ||= isList;
+      const named = isList ? code.replace(NAMED, '(...args) => (0, $&)(...args)') : code;
+      return { contents: `"use strict";${lazy(named)}`, loader: 'js', resolveDir: dirname(path) };
+    });
+    onEnd(({ errors }) => {
+      if (errors.length === 0 && !listed) throw new Error(`no module is named ${LISTS}`);
     });
   },
 });
 
 /** The lists of stages name the functions of all commands: each is asked for when its stage runs. */
 const LISTS = /\/lifecycle\/stages\.ts$/;
-/** An imported function that is not called there. */
-const NAMED = /(?<!\(0, )\bimport_\w+\.\w+/g;
+/** An imported function that is an argument or a property there, and is not called. */
+const NAMED = /(?<!\(0, )(?<=[(:,]\s*)\bimport_\w+\.[a-z]\w*(?=\s*[,)}])/g;
 
 /** What esbuild puts before the code of a CommonJS module: the helpers that it may need, and what it exports. */
 const HEAD =
