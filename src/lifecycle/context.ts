@@ -51,11 +51,11 @@ export interface LaunchOptions {
   preserveFds: number;
 }
 
-/** What the caller asked of `exec`. Paths on the host are absolute. */
+/** Options of `exec`. Paths on the host are absolute. */
 export interface ExecOptions
   extends ExecProcessOptions,
     Omit<LaunchOptions, 'configFile' | 'noPivot' | 'noNewKeyring'> {
-  /** A file that holds the process as config.json would, in place of the options. */
+  /** A JSON file with the process, as in config.json, in place of the options. */
   processFile?: string;
   /** Return once the program runs. */
   detach: boolean;
@@ -166,7 +166,7 @@ export interface KillContext extends ContainerContext {
   readonly all: boolean;
 }
 
-/** `davit exec`: with what {@link RuntimeContext} has from loadConfig on. */
+/** `davit exec`. From loadConfig on it has all of {@link RuntimeContext}. */
 export interface ExecContext extends ContainerContext {
   readonly asked: ExecOptions;
 }
@@ -220,7 +220,7 @@ export interface RuntimeContext extends Launch, CommandContext {
    * that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
    */
   detached: boolean;
-  /** True if this command also executes the program, which then has to be there. */
+  /** True if this command also executes the program, which must then exist. */
   readonly startsProgram?: boolean;
   /** True once init was told to go on to its program: it executes the program or ends. */
   released: boolean;

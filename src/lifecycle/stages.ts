@@ -147,18 +147,18 @@ const has =
 
 const wantsKeyring = ({ options }: Launch): boolean => !options.noNewKeyring;
 
-/** Only where the mounts that do it are the container's own. */
+/** Only if the container has its own mount namespace: covering a path is a mount. */
 const covers =
   (field: 'maskedPaths' | 'readonlyPaths') =>
   ({ spec }: Launch): boolean =>
     hasNamespace(spec.linux, 'mount') && Boolean(spec.linux?.[field]?.length);
 
-const READ_STATE = 'reads what is kept of the container';
-const READ_CONFIG = 'reads the configuration kept with the state';
+const READ_STATE = 'reads the container’s state';
+const READ_CONFIG = 'reads the configuration in the state directory';
 
 const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
 
-/** What a container's init and a process that `exec` makes have in common. */
+/** Stages that are the same for a container's init and for a process of `exec`. */
 const common = {
   compileSeccomp: runtime('compileSeccomp', 'compiles the seccomp filter', compileSeccompFilter, {
     applies: installsSeccomp,
@@ -168,42 +168,38 @@ const common = {
   }),
   setProcessLimits: runtime(
     'setProcessLimits',
-    'makes room for rlimits, which the last system calls set',
+    'raises hard limits as far as process.rlimits needs',
     setProcessLimits,
     { applies: ({ spec }) => Boolean(spec.process?.rlimits?.length) },
   ),
   attachCgroup: container(
     'attachCgroup',
-    'moves into the cgroup, but for limits on memory and CPU time',
+    'moves into the cgroup, except where it limits memory and CPU time',
     attachCgroup,
   ),
   attachMemoryCgroup: container(
     'attachMemoryCgroup',
-    'moves to where memory and CPU time are limited, now that setting up is over',
+    'moves into the cgroup where it limits memory and CPU time, after setup',
     attachMemoryCgroup,
     { calls: attachMemoryCalls },
   ),
   installSeccomp: container(
     'installSeccomp',
-    'installs the seccomp filter, unless the program’s last system calls do',
+    'installs the seccomp filter, unless it is installed right before the program',
     installSeccomp,
     { applies: installsSeccomp, calls: installSeccompCalls },
   ),
   protectInit: container('protectInit', 'keeps other processes from tracing init', protectInit),
-  openProcfs: container(
-    'openProcfs',
-    'opens a procfs out of the reach of the container',
-    openProcfs,
-  ),
+  openProcfs: container('openProcfs', 'opens a procfs that the container cannot reach', openProcfs),
   setupConsole: container(
     'setupConsole',
-    'opens the terminal and hands its master end over',
+    'opens the terminal and passes on its master end',
     setupConsole,
     { applies: ({ spec }) => spec.process?.terminal === true },
   ),
   enterPidNamespace: container(
     'enterPidNamespace',
-    'goes on as a child, a sealed program, in a pid namespace that others are in',
+    'continues as a child, a sealed program, in a pid namespace that has other processes',
     enterPidNamespace,
     { applies: joinsPidNamespace, needsTrampoline: true, calls: enterPidNamespaceCalls },
   ),
@@ -213,7 +209,7 @@ const common = {
   }),
 };
 
-/** init itself does, unless that is for the runtime. */
+/** True if init itself runs the hooks, and not the runtime. */
 const runsHooks =
   (kind: InitHookName) =>
   (launch: Launch): boolean =>
@@ -224,7 +220,7 @@ const userNamespace = (run: (ctx: InitContext) => void) =>
     applies: has('user'),
   });
 
-/** How a process that is in its namespaces becomes able to execute its program and nothing more. */
+/** Prepares a process that is in its namespaces to execute its program. */
 const becomeProgram = [
   container('setScheduler', 'sets the scheduling policy and its attributes', setScheduler, {
     applies: ({ spec }) => spec.process?.scheduler !== undefined,
@@ -238,7 +234,7 @@ const becomeProgram = [
   container('setMemoryPolicy', 'sets the NUMA memory policy', setMemoryPolicy, {
     applies: ({ spec }) => spec.linux?.memoryPolicy !== undefined,
   }),
-  container('setNoNewPrivileges', 'gives up gaining privileges by exec', setNoNewPrivileges, {
+  container('setNoNewPrivileges', 'sets no_new_privs', setNoNewPrivileges, {
     applies: ({ spec }) => spec.process?.noNewPrivileges === true,
   }),
   container(
@@ -252,7 +248,7 @@ const becomeProgram = [
     'changes to the working directory, with the permissions of root',
     enterWorkingDirectory,
   ),
-  container('dropCapabilities', 'becomes the user and gives up capabilities', dropCapabilities),
+  container('dropCapabilities', 'switches to the user and drops capabilities', dropCapabilities),
   container(
     'verifyWorkingDirectory',
     'makes sure that the working directory is inside the container',
@@ -261,7 +257,7 @@ const becomeProgram = [
   container('findProgram', 'finds the program to execute', findProgram, {
     applies: ({ spec }) => spec.process !== undefined,
   }),
-  container('restrictAccess', 'restricts access to files by Landlock', restrictAccess, {
+  container('restrictAccess', 'restricts access by Landlock', restrictAccess, {
     applies: ({ spec }) => hasLandlock(spec),
   }),
 ] as const satisfies readonly Stage[];
@@ -269,7 +265,11 @@ const becomeProgram = [
 /** From `davit create` to `created`. */
 export const createStages = [
   runtime('loadConfig', 'reads config.json', loadConfig, { unprefixed: true }),
-  runtime('validateConfig', 'checks config.json, and what it names on the host', validateConfig),
+  runtime(
+    'validateConfig',
+    'checks config.json, and the objects of the host that it names',
+    validateConfig,
+  ),
   runtime(
     'adjustConfig',
     'lets plugins adjust the configuration, and checks it again',
@@ -278,7 +278,7 @@ export const createStages = [
   ),
   runtime(
     'connectToCaller',
-    'checks and takes what the caller lends: its terminal, or sockets',
+    'checks and takes over the caller’s terminal or sockets',
     connectToCaller,
   ),
   runtime('createState', 'claims the id and makes the state directory', createState, {
@@ -286,7 +286,7 @@ export const createStages = [
   }),
   runtime(
     'shareNotifySocket',
-    'gives the container a socket to say READY=1 at: NOTIFY_SOCKET',
+    'gives the container a NOTIFY_SOCKET for READY=1',
     shareNotifySocket,
     { applies: isNotifyService },
   ),
@@ -312,7 +312,7 @@ export const createStages = [
   }),
   runtime(
     'openMountSources',
-    'starts what opens bind sources that init cannot reach, maps their ids, and makes devices',
+    'starts a helper that opens bind sources that init cannot reach, maps their ids, and makes devices',
     openMountSources,
     { applies: needsMountSources, undo: closeMountSources },
   ),
@@ -320,7 +320,7 @@ export const createStages = [
   common.setProcessLimits,
   runtime(
     'createResctrlGroup',
-    'divides caches and memory bandwidth: linux.intelRdt',
+    'makes the resctrl group, which limits cache and memory bandwidth',
     (ctx) => createResctrlGroup(ctx),
     { applies: wantsResctrl, undo: removeResctrlGroup },
   ),
@@ -338,9 +338,14 @@ export const createStages = [
     enterCgroupNamespace,
     { applies: makes('cgroup') },
   ),
-  container('joinSessionKeyring', 'starts a session keyring of its own', startSessionKeyring, {
-    applies: wantsKeyring,
-  }),
+  container(
+    'joinSessionKeyring',
+    'makes a session keyring for the container',
+    startSessionKeyring,
+    {
+      applies: wantsKeyring,
+    },
+  ),
   container('bringUpLoopback', 'brings lo up in a new network namespace', bringUpLoopback, {
     applies: makes('network'),
   }),
@@ -352,14 +357,9 @@ export const createStages = [
   ),
   container('mounts', 'makes the mounts', makeMounts),
   container('devices', 'makes the device nodes and the links of /dev', createDevices),
-  runtime(
-    'closeMountSources',
-    'ends what opened bind sources and made devices',
-    closeMountSources,
-    {
-      applies: needsMountSources,
-    },
-  ),
+  runtime('closeMountSources', 'ends the helper for bind sources and devices', closeMountSources, {
+    applies: needsMountSources,
+  }),
   runtime('prestartHooks', 'runs the prestart hooks', runtimeHooks('prestart', 'creating'), {
     applies: wantsHooks('prestart'),
   }),
@@ -377,14 +377,14 @@ export const createStages = [
   ),
   runtime(
     'createContainerHooksInside',
-    'runs them there as processes of its own, where init stays outside of the pid namespace',
+    'runs the createContainer hooks from the runtime, for a container that joins a pid namespace',
     (ctx) => hooksInside('createContainer', exec)(ctx),
     { applies: runsHooksFromOutside('createContainer') },
   ),
   container('pivotRoot', 'makes the rootfs the root', pivotRoot),
   container(
     'rootfsPropagation',
-    'sets the propagation of the root mount that was asked for',
+    'sets the configured propagation of the root mount',
     setRootfsPropagation,
     { applies: wantsRootfsPropagation },
   ),
@@ -396,7 +396,7 @@ export const createStages = [
   ),
   container(
     'makeWorkingDirectory',
-    'makes the working directory where the rootfs lacks it',
+    'makes the working directory if the rootfs lacks it',
     makeWorkingDirectory,
   ),
   common.setupConsole,
@@ -422,15 +422,12 @@ export const createStages = [
   common.attachMemoryCgroup,
   common.installSeccomp,
   common.enterPidNamespace,
-  runtime(
-    'endPlaceholder',
-    "ends the process that systemd's scope was made around",
-    endPlaceholder,
-    { applies: ({ cgroupManager }) => cgroupManager === 'systemd' },
-  ),
+  runtime('endPlaceholder', 'ends the process that held systemd’s scope for init', endPlaceholder, {
+    applies: ({ cgroupManager }) => cgroupManager === 'systemd',
+  }),
   runtime(
     'delegateCgroup',
-    'moves init to a cgroup below its own, for the container to manage',
+    'moves init to a cgroup below its own, which the container may manage',
     delegateCgroup,
     { applies: delegatesCgroup },
   ),
@@ -441,7 +438,7 @@ export const createStages = [
 export const programStages = [
   runtime(
     'startContainerHooksInside',
-    'runs the startContainer hooks as processes of its own, where init joins a pid namespace',
+    'runs the startContainer hooks from the runtime, for a container that joins a pid namespace',
     (ctx) => hooksInside('startContainer', exec)(ctx),
     { applies: runsHooksFromOutside('startContainer'), undo: endContainer },
   ),
@@ -462,15 +459,15 @@ export const programStages = [
   }),
 ] as const satisfies readonly Stage[];
 
-/** What `davit start` has to know of the container. */
+/** The stages in which `davit start` reads the container's state. */
 export const keptStages = [
   request('readState', READ_STATE, readState<ContainerContext>(checkCreated)),
   request('loadConfig', READ_CONFIG, loadConfigToStart),
 ] as const satisfies readonly Stage<ContainerContext>[];
 
-/** How `davit start` reaches init. */
+/** The stages in which `davit start` connects to init. */
 export const connectStages = [
-  runtime('connectToInit', 'connects to the init that waits', connectToWaitingInit, {
+  runtime('connectToInit', 'connects to the waiting init', connectToWaitingInit, {
     unprefixed: true,
   }),
 ] as const satisfies readonly Stage[];
@@ -482,7 +479,7 @@ export const startStages = [
   ...programStages,
 ] as const satisfies readonly Stage<RuntimeContext & ContainerContext>[];
 
-/** How `davit exec` makes its process, once it knows which. */
+/** The stages in which `davit exec` makes its process. */
 const execProcessStages = [
   common.compileSeccomp,
   runtime(
@@ -495,20 +492,20 @@ const execProcessStages = [
   common.setProcessLimits,
   runtime(
     'joinResctrlGroup',
-    'moves it into the resctrl group of the container',
+    'moves the process into the resctrl group of the container',
     joinResctrlGroup,
     { applies: wantsResctrl },
   ),
   container(
     'initialCpuAffinity',
-    'binds it to the CPUs asked for until it is in the cgroup',
+    'binds the process to the initial CPUs until it is in the cgroup',
     setInitialCpuAffinity,
     { applies: ({ spec }) => Boolean(spec.process?.execCPUAffinity?.initial) },
   ),
   common.attachCgroup,
   container(
     'finalCpuAffinity',
-    'binds it to the CPUs asked for, or to all of the cgroup',
+    'binds the process to the final CPUs, or to all CPUs of the cgroup',
     setFinalCpuAffinity,
   ),
   container(
@@ -543,23 +540,23 @@ export const execStages = [
   request('readState', READ_STATE, readState<ExecContext>(checkJoinable)),
   request(
     'loadConfig',
-    'reads the configuration kept with the state, and which process is asked for',
+    'reads the configuration in the state directory, and the process to run',
     loadConfigToExec,
   ),
   {
-    ...request('openCgroup', 'opens the cgroup that the process is to be in', openExecCgroup),
+    ...request('openCgroup', 'opens the cgroup for the process', openExecCgroup),
     applies: ({ container }: ExecContext) => container.record.cgroup !== undefined,
   },
   runtime(
     'connectToCaller',
-    'checks and takes what the caller lends: its terminal, or sockets',
+    'checks and takes over the caller’s terminal or sockets',
     connectExecToCaller,
     { unprefixed: true },
   ),
   ...execProcessStages,
 ] as const satisfies readonly Stage<RuntimeContext & ExecContext>[];
 
-/** For a program of the runtime's own that is to run as `exec` would run it. */
+/** Runs a program of the runtime in a container, as `exec` does: a hook. */
 const exec = (ctx: RuntimeContext): Promise<void> => new Engine(ctx).run(execProcessStages);
 
 /** `davit kill`. */
@@ -583,17 +580,21 @@ export const resumeStages = [
 /** `davit update`. */
 export const updateStages = [
   request('readState', READ_STATE, readState<UpdateContext>()),
-  request('mergeLimits', 'judges the limits asked for, and adds the others', mergeLimits),
+  request('mergeLimits', 'checks the new limits and adds the unchanged ones', mergeLimits),
   {
     ...request('limitResources', 'changes the limits of the cgroup', updateResources),
     unprefixed: undefined,
   },
-  request('saveResources', 'keeps the limits in the configuration', saveResources),
+  request('saveResources', 'saves the limits in the configuration', saveResources),
 ] as const satisfies readonly Stage<UpdateContext>[];
 
-/** What removes a container that has stopped. */
+/** Removes a stopped container. */
 export const removeStages = [
-  runtime('removeCgroup', 'kills what is left in the cgroup and removes it', removeCgroup),
+  runtime(
+    'removeCgroup',
+    'kills the remaining processes of the cgroup and removes it',
+    removeCgroup,
+  ),
   runtime('removeResctrlGroup', 'removes the resctrl group', removeResctrlGroup, {
     applies: wantsResctrl,
   }),
@@ -632,7 +633,7 @@ export type StageName = Listed['name'];
 export type RuntimeStageName = Extract<Listed, { side: 'runtime' }>['name'];
 export type ContainerStageName = Extract<Listed, { side: 'container' }>['name'];
 
-/** Of all stages, each once. */
+/** The names of all stages, without duplicates. */
 export const stageNames = (): StageName[] => [
   ...new Set(
     Object.values(lifecycle)
@@ -641,13 +642,13 @@ export const stageNames = (): StageName[] => [
   ),
 ];
 
-/** All that init walks, from its fork to the program. */
+/** The stages that init walks, from its fork on. */
 const initStages = (): readonly Stage[] => [
   ...stagesAfter('forkInit', createStages),
   ...programStages,
 ];
 
-/** The same of a process that joins a container. */
+/** The stages that a process of `exec` walks, from its fork on. */
 const joiningStages = (): readonly Stage[] => stagesAfter('forkExec', execProcessStages);
 
 const stagesAfter = (name: string, list: readonly Stage[]): readonly Stage[] =>

@@ -8,7 +8,7 @@ import { takeTurn } from '../launch/launch-turn.ts';
 import { inSession } from '../session/in-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
-/** What `create` is asked for. */
+/** The request of `create`. */
 export interface CreateRequest extends LaunchRequest {
   session?: SessionOptions;
 }

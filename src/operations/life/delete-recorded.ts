@@ -10,7 +10,7 @@ import type { DeleteRequest } from './delete-request.ts';
 export async function deleteRecorded(request: DeleteRequest): Promise<void> {
   await inSession('delete', request, async (session) => {
     const { force } = request;
-    // loadConfig adds what the later stages work on.
+    // The stage loadConfig adds the other fields.
     const ctx = { ...containerContext(session, request), force } as RuntimeContext & DeleteContext;
     await new Engine(ctx).run(deleteStages);
     enterStatus(ctx, 'deleted');

@@ -2,7 +2,7 @@ import type { ContainerRequest } from '../../state/container.ts';
 import type { SessionOptions } from '../session/session.ts';
 
 export interface DeleteRequest extends ContainerRequest {
-  /** Kill it first when it runs; no error when it does not exist. */
+  /** Kill the container first if it runs. No error if it does not exist. */
   force: boolean;
   session?: SessionOptions;
 }

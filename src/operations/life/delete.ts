@@ -3,14 +3,17 @@ import { isNotifySocketHeld } from '../../state/notify-socket.ts';
 import { findRecord, removeRemains, stateDirOf } from '../../state/store.ts';
 import type { DeleteRequest } from './delete-request.ts';
 
-/** Removes a container and all that is left of it. */
+/** Removes a container and everything that is left of it. */
 export async function deleteContainer(request: DeleteRequest): Promise<void> {
   if (!findRecord(request.root, request.id)) return removeUnrecorded(request);
-  // Engines delete what is gone, too: that takes no stages, which are much to load.
+  // Engines also delete containers that are gone. That needs no stages, which take long to load.
   await (await import('./delete-recorded.ts')).deleteRecorded(request);
 }
 
-/** A directory without a record is what a crash left, unless a `create` is just about to write it. */
+/**
+ * A directory without a record is left over from a crash, unless a `create` is about to write the
+ * record.
+ */
 function removeUnrecorded({ root, id, force }: DeleteRequest): void {
   if (!isNotifySocketHeld(stateDirOf(root, id))) removeRemains(root, id);
   if (!force) throw new RuntimeError('container does not exist');

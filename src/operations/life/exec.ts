@@ -35,7 +35,8 @@ export async function exec(request: ExecRequest): Promise<number> {
 }
 
 async function launch(ctx: RuntimeContext & ExecContext, session: Session): Promise<number> {
-  // The caller's terminal is lent once init has sent the container's: the program is not to see it change.
+  // Take over the caller's terminal only after init has sent the container's: the program must not
+  // see its size change.
   if (ctx.supervise) ctx.bus.intercept('setupConsole:after', () => ctx.supervisor!.takeTerminal());
   await new Engine(ctx).run(execStages);
   if (ctx.supervisor) return await awaitProgram(session, ctx, ctx.supervisor);

@@ -7,9 +7,9 @@ import type { SessionOptions } from '../session/session.ts';
 import { LAST_SIGNAL, unknownSignal } from './unknown-signal.ts';
 
 export interface KillRequest extends ContainerRequest {
-  /** 0 only looks whether init is there. */
+  /** 0 sends nothing and only checks that init exists. */
   signal: number;
-  /** A stopped container is no error: runc's obsolete --all. */
+  /** No error when the container has stopped: runc's obsolete --all. */
   all: boolean;
   session?: SessionOptions;
 }

@@ -18,7 +18,7 @@ import { inSession } from '../session/in-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
 export interface RunRequest extends LaunchRequest {
-  /** Begins to stand in for the program; where nobody does, `run` returns once it runs. */
+  /** Makes what waits for the program. Without it, `run` returns once the program runs. */
   supervise?: RuntimeContext['supervise'];
   /** Do not delete the container when its program has ended. */
   keep: boolean;
@@ -27,7 +27,10 @@ export interface RunRequest extends LaunchRequest {
   session?: SessionOptions;
 }
 
-/** Creates and starts a container. Returns its program's exit status, or 0 at once where nobody attends. */
+/**
+ * Creates and starts a container. Returns its program's exit status, or 0 at once without
+ * `supervise`.
+ */
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request, async (session) => {
@@ -41,7 +44,7 @@ export async function run(request: RunRequest): Promise<number> {
   });
 }
 
-/** The container's life; `launched` is called once its program runs. */
+/** The container's life. Calls `launched` once its program runs. */
 async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
   const { supervise } = request;
   const ctx: RuntimeContext = {
@@ -77,7 +80,8 @@ async function launch(
   ctx.channel!.close();
   const { supervisor } = ctx;
   supervisor?.takeTerminal();
-  // Only init may listen from here on: an init that is gone would never answer.
+  // Only init may hold the listening socket from here on: otherwise a connection to a dead init
+  // would succeed and never be answered.
   closeNotify(ctx.inherited);
   try {
     ctx.readiness?.listen(ctx.stateDir);

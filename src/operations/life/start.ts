@@ -18,7 +18,7 @@ import { inSession } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';
 import type { StartRequest } from './start-request.ts';
 
-/** Has a created container execute its program. */
+/** Starts the program of a created container. */
 export async function start(request: StartRequest): Promise<void> {
   const released = request.session?.invocation?.released;
   if (released)
@@ -60,21 +60,22 @@ async function startProgram(
 }
 
 /**
- * An init that was released runs its program or ends: callers that delete it now are not to find it
- * dying. A failing poststart hook ends the container's life (runtime.md, Lifecycle, step 9).
+ * A released init executes its program or ends. Wait for that: a caller that deletes the container
+ * now must not find init dying. A failing poststart hook ends the container's life (runtime.md,
+ * Lifecycle, step 9).
  */
 async function end(ctx: RuntimeContext, error: unknown): Promise<void> {
   if (!ctx.released) return;
   ctx.channel!.close();
-  // Nobody answers it any more.
+  // Init waits for an answer that will not come.
   if (ctx.channel!.ofFifos) signalInit(ctx.record, constants.signals.SIGKILL);
   awaitEnd(ctx);
   if (failedStage(error) === 'poststartHooks') await new Engine(ctx).run(removeStages);
 }
 
-/** An init that listens to another start hangs up on this one, but is there. */
+/** An init that serves another start closes this connection, but still exists. */
 function explained(error: unknown, ctx: RuntimeContext, request: StartRequest): unknown {
-  // A later stage that failed did run, and init ends with it.
+  // If a later stage failed, this command did start init, and init ends with it.
   if (error instanceof StageError) {
     const hungUp = error.stage === 'startWait' && error.cause instanceof InitEnded;
     return hungUp && isThere(request) ? alreadyRunning() : error;
@@ -83,7 +84,7 @@ function explained(error: unknown, ctx: RuntimeContext, request: StartRequest): 
   return isThere(request) ? alreadyRunning() : new InitEnded(ctx);
 }
 
-/** How a socket, or a FIFO, of init says so. */
+/** Errors of a socket or FIFO that init has closed. */
 const HUNG_UP = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'EADDRINUSE'],
   ...['ENXIO', 'EAGAIN'],

@@ -1,9 +1,9 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 
-/** signal(7): as many as a set of signals has. */
+/** The highest signal number: signal(7). */
 export const LAST_SIGNAL = 64;
 
-/** In runc's words. */
+/** The message is runc's. */
 export const unknownSignal = (signal: string): RuntimeError =>
   new RuntimeError(
     `unknown signal ${JSON.stringify(signal)}`,

@@ -8,14 +8,14 @@ import { inSession } from '../session/in-session.ts';
 import type { SessionOptions } from '../session/session.ts';
 
 export interface UpdateRequest extends ContainerRequest {
-  /** What changes; what is absent stays. Device rules are never changed. */
+  /** The limits to change. Absent ones stay. Device rules are never changed. */
   resources: LinuxResources;
-  /** What to call `resources` in errors: a file's name. */
+  /** The name of `resources` in errors: a file's name. */
   source?: string;
   session?: SessionOptions;
 }
 
-/** Changes the limits of a container, now and in the configuration kept with its state. */
+/** Changes the limits of a container, now and in the configuration in its state. */
 export async function update(request: UpdateRequest): Promise<void> {
   const { resources: asked, source = 'resources' } = request;
   await inSession('update', request, (session) => {

@@ -32,7 +32,7 @@ export async function openSession(command: string, request: SessionRequest): Pro
     sampler: samplerFrom(environment),
     program: programsTracer(version),
   });
-  // To load koffi, which every command needs, is part of it.
+  // Includes loading koffi, which every command needs.
   if (start < now) spans.record('loadRuntime', { start, end: process.hrtime.bigint() });
   const bus = new LifecycleBus(options.bus, (failure) => log.warning(failure));
   spans.subscribe(bus);

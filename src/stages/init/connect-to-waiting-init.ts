@@ -8,7 +8,7 @@ export function connectToWaitingInit(ctx: RuntimeContext): void {
   ctx.readiness?.listen(ctx.stateDir);
   ctx.channel = connectToInit(ctx.stateDir);
   if (!seccompReceiver(ctx.spec)) return;
-  // The listener of a seccomp filter is taken from init by its pidfd.
+  // The runtime takes a seccomp filter's listener from init through init's pidfd.
   const pidfd = openInit(ctx.record);
   if (pidfd !== undefined) ctx.init = { pid: ctx.record.initPid, pidfd };
 }
