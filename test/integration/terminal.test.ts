@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setWindowSize } from '../../src/syscalls/tty/tty.ts';
-import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
+import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { atTerminal, ConsoleReceiver } from '../support/terminal.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
@@ -17,6 +19,12 @@ const withTerminal =
 /** A shell without line editing, which would talk to the terminal itself. */
 const SIMPLE_SHELL = ['sh', '-c', 'trap : INT; while read -r line; do eval "$line"; done'];
 const SHELL = withTerminal(...SIMPLE_SHELL);
+
+/** True while the container has a process that sleeps. */
+const sleeps = (bundle: Bundle): boolean =>
+  (JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout) as number[]).some((pid) =>
+    /^Name:\tsleep$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
+  );
 
 test('create with a console socket: its receiver holds the terminal', options, async (t) => {
   const bundle = makeBundle(t, { spec: SHELL });
@@ -40,7 +48,7 @@ test('the process leads a session at its terminal', options, async (t) => {
   type('awk \'{ print "sid", $6 }\' /proc/1/stat\n');
   await screen.includes('sid 1\r\n');
   type('sleep 1000; echo interrupted$?\n');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await waitFor(() => sleeps(bundle));
   type('\x03');
   await screen.includes('interrupted130');
 });
@@ -82,9 +90,8 @@ test('run at a terminal: size, input, resize, exit status', options, async (t) =
   await screen.includes('ready2\r\n');
   assert.match(screen.text, /33 101\r\n/);
   setWindowSize(master, { rows: 44, columns: 55 });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  screen.type('stty size\n');
-  await screen.includes('44 55\r\n');
+  screen.type('until [ "$(stty size)" = "44 55" ]; do sleep 0.01; done; stty size\n');
+  await screen.includes('\n44 55\r\n');
   screen.type('exit 9\n');
   assert.deepEqual(await ended, [9, null]);
 });
@@ -95,7 +102,7 @@ test('the caller’s terminal is raw meanwhile: ^C is the program’s', options,
   screen.type('echo ready$((1+1))\n');
   await screen.includes('ready2\r\n');
   screen.type('sleep 1000; echo after=$?\n');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await waitFor(() => sleeps(bundle));
   screen.type('\x03');
   await screen.includes('after=130');
   // Raw: what is typed is shown once, by the container's terminal.
@@ -132,9 +139,8 @@ test('exec -t', options, async (t) => {
   await screen.includes('ready2\r\n');
   assert.match(screen.text, /33 101\r\n\/dev\/pts\/\d/);
   setWindowSize(master, { rows: 20, columns: 30 });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  screen.type('stty size\n');
-  await screen.includes('20 30\r\n');
+  screen.type('until [ "$(stty size)" = "20 30" ]; do sleep 0.01; done; stty size\n');
+  await screen.includes('\n20 30\r\n');
   screen.type('exit 4\n');
   assert.deepEqual(await ended, [4, null]);
 });

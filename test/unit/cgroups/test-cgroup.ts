@@ -48,22 +48,24 @@ export function directory(cgroup: Cgroup, controller: string): string {
 export const contents = (cgroup: Cgroup, controller: string, file: string): string =>
   readFileSync(`${directory(cgroup, controller)}/${file}`, 'utf8').trim();
 
-/** A process that waits to be killed, and is after the test. */
+/** A process that goes on once it is attached, and is killed after the test. */
 export async function testProcess(
   t: TestContext,
   command = 'exec sleep 60',
 ): Promise<ChildProcess> {
-  const child = spawn('sh', ['-c', command], { stdio: 'ignore' });
+  const script = `read -r attached; ${command}`;
+  const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
   t.after(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
   return child;
 }
 
-/** Moves a process into every hierarchy of a cgroup. */
-export function attach({ hierarchies }: Cgroup, { pid }: ChildProcess): void {
+/** Moves a process into every hierarchy of a cgroup, and lets it go on. */
+export function attach({ hierarchies }: Cgroup, { pid, stdin }: ChildProcess): void {
   for (const hierarchy of hierarchies) {
     writeFileSync(`${directoryOf(hierarchy)}/cgroup.procs`, String(pid));
   }
+  stdin!.end('\n');
 }
 
 /** The cgroup of a process by its hierarchy's controllers, as /proc/PID/cgroup has them. */

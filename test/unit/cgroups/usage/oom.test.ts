@@ -4,11 +4,12 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { watchOom } from '../../../../src/cgroups/usage/oom.ts';
 import { needsRoot } from '../../../support/bundle.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import { attach, testCgroup, testProcess } from '../test-cgroup.ts';
 
 const options = { skip: needsRoot };
 
-const EATER = 'sleep 0.1; x=$(head -c 200000000 /dev/zero | tr "\\0" x)';
+const EATER = 'x=$(head -c 200000000 /dev/zero | tr "\\0" x)';
 
 test('a container that runs out of memory is noticed, and its end', options, async (t) => {
   const cgroup = testCgroup(t);
@@ -20,8 +21,7 @@ test('a container that runs out of memory is noticed, and its end', options, asy
   attach(cgroup, child);
   await once(child, 'exit');
   cgroup.killAll();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.ok(notices > 0);
+  await waitFor(() => notices > 0);
   cgroup.destroy();
   await watch.ended;
 });

@@ -6,6 +6,7 @@ import { directoryOf } from '../../../../src/cgroups/cgroup.ts';
 import { loadCgroup, openCgroup } from '../../../../src/cgroups/open.ts';
 import { FieldError } from '../../../../src/errors/stage-error.ts';
 import { needsRoot } from '../../../support/bundle.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import {
   attach,
   cgroupsOf,
@@ -115,8 +116,7 @@ test('a frozen process stands still until it is thawed', options, async (t) => {
   assert.equal(contents(cgroup, 'cpuacct', 'cpuacct.usage'), used);
   cgroup.thaw();
   assert.equal(cgroup.frozen(), false);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.notEqual(contents(cgroup, 'cpuacct', 'cpuacct.usage'), used);
+  await waitFor(() => contents(cgroup, 'cpuacct', 'cpuacct.usage') !== used);
 });
 
 test('a cgroup frozen by one above it is not paused itself', options, (t) => {
@@ -135,11 +135,10 @@ const BREED = 'breed() { while :; do sleep 60 & sleep 0.01; done; }; breed & bre
 test('killAll ends processes that keep forking', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
-  const child = await testProcess(t, `sleep 0.05; ${BREED}`);
+  const child = await testProcess(t, BREED);
   const gone = once(child, 'exit');
   attach(cgroup, child);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  assert.ok(cgroup.pids().length > 5);
+  await waitFor(() => cgroup.pids().length > 5);
   cgroup.killAll();
   assert.deepEqual(cgroup.pids({ recursive: true }), []);
   await gone;

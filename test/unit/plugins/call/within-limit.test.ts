@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withinLimit } from '../../../../src/plugins/call/within-limit.ts';
+import { patience } from '../../../support/patience.ts';
 
-const limit = { plugin: 'p', what: 'before exec', timeout: 20 };
+const limit = { plugin: 'p', what: 'before exec', timeout: patience(1000) };
 
 test('gives the answer, awaited or not', async () => {
   assert.equal(await withinLimit(limit, () => 1), 1);
@@ -33,7 +34,7 @@ test('who does not answer in time is named, and told', async () => {
     signal = given;
     return new Promise(() => {});
   };
-  await assert.rejects(withinLimit(limit, never), {
+  await assert.rejects(withinLimit({ ...limit, timeout: 20 }, never), {
     message: 'plugin p: before exec: no answer within 20 ms',
   });
   assert.equal(signal!.aborted, true);
