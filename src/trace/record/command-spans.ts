@@ -65,7 +65,7 @@ export class CommandSpans {
   readonly #offset = epochOffset();
   /** The command's root span, for hooks and the container. */
   readonly root: StoreSpan;
-  /** What is below it. */
+  /** The context for spans whose parent is the root span. */
   readonly #context: Context;
   readonly #ended: Span[] = [];
   /** The embedding program's context at the command's start. */
