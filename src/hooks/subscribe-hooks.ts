@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { callerEnviron } from '../caller/caller-environment.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { InitContext } from '../lifecycle/context.ts';
+import type { InitContext } from '../lifecycle/init-context.ts';
 import type { HookMoment, InitHookName, RuntimeHookName } from '../lifecycle/questions.ts';
 import { fchdir } from '../syscalls/files/root.ts';
 import { getpid } from '../syscalls/task/process.ts';

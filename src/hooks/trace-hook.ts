@@ -1,6 +1,7 @@
 import type { FailureReport } from '../errors/stage-error.ts';
 import { packetReport } from '../init/channel/packet-report.ts';
-import type { InitContext, RuntimeContext } from '../lifecycle/context.ts';
+import type { RuntimeContext } from '../lifecycle/context.ts';
+import type { InitContext } from '../lifecycle/init-context.ts';
 import { exitNow } from '../syscalls/task/process.ts';
 import type { TraceHook } from './hook-run.ts';
 

@@ -1,4 +1,4 @@
-import type { InitContext, Launch } from '../lifecycle/context.ts';
+import type { JudgedLaunch, WalkContext } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import { exitNow, setsid } from '../syscalls/task/process.ts';
 import { packetReport } from './channel/packet-report.ts';
@@ -7,7 +7,7 @@ import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
 const now = (): bigint => process.hrtime.bigint();
 
 /** Walks the stages as init: runs container stages, passes the turn at runtime ones. No return. */
-export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
+export function runInit(ctx: WalkContext, stages: readonly Stage[]): never {
   // Leaves the caller's session, so that the container does not have the caller's terminal.
   setsid();
   ctx.channel.send({ type: 'ready' });
@@ -34,13 +34,13 @@ export function runInit(ctx: InitContext, stages: readonly Stage[]): never {
 }
 
 /** The applicable stages, up to the execution of the program: all that init walks. */
-export function initsStages(ctx: Launch, stages: readonly Stage[]): readonly Stage[] {
+export function initsStages(ctx: JudgedLaunch, stages: readonly Stage[]): readonly Stage[] {
   const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
   return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
 }
 
 /** Runs a stage and reports it; returns the time of its end. */
-function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigint {
+function runStage(ctx: WalkContext, stage: ContainerStage, since: bigint): bigint {
   let begin = since;
   announce(ctx, stage);
   attempt(ctx, stage, () => {
@@ -67,7 +67,7 @@ function runStage(ctx: InitContext, stage: ContainerStage, since: bigint): bigin
 }
 
 /** Calls the plugins' functions of all remaining stages now: a trampoline cannot run them. */
-function callPluginsOf(ctx: InitContext, stages: readonly Stage[]): void {
+function callPluginsOf(ctx: WalkContext, stages: readonly Stage[]): void {
   for (const stage of stages) {
     if (stage.side === 'runtime') continue;
     attempt(ctx, stage, () => {
@@ -78,7 +78,7 @@ function callPluginsOf(ctx: InitContext, stages: readonly Stage[]): void {
 }
 
 /** Announces each call to the runtime, which alone can end a function that does not return. */
-function callPlugins(ctx: InitContext, { name }: Stage, moment: 'before' | 'after'): void {
+function callPlugins(ctx: WalkContext, { name }: Stage, moment: 'before' | 'after'): void {
   for (const { plugin, run } of ctx.bus.inContainer(`${name}:${moment}`)) {
     const call = `inContainer.${moment}`;
     if (plugin) {
@@ -90,7 +90,7 @@ function callPlugins(ctx: InitContext, { name }: Stage, moment: 'before' | 'afte
   }
 }
 
-function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): void {
+function attempt(ctx: WalkContext, stage: ContainerStage, action: () => void): void {
   const begin = now();
   try {
     action();
@@ -99,7 +99,7 @@ function attempt(ctx: InitContext, stage: ContainerStage, action: () => void): v
   }
 }
 
-function announce(ctx: InitContext, stage: ContainerStage): void {
+function announce(ctx: WalkContext, stage: ContainerStage): void {
   const asks = ctx.bus.isAsked(`${stage.name}:before`);
   if (!asks && !ctx.bus.announces(stage.name)) return;
   if (stage.takesTurn) return;
@@ -107,11 +107,11 @@ function announce(ctx: InitContext, stage: ContainerStage): void {
   if (asks) awaitMessage(ctx, 'proceed');
 }
 
-function awaitMessage(ctx: InitContext, type: 'turn' | 'proceed'): void {
+function awaitMessage(ctx: WalkContext, type: 'turn' | 'proceed'): void {
   if (ctx.channel.receive()?.type !== type) exitNow(1);
 }
 
-function fail(ctx: InitContext, stage: ContainerStage, begin: bigint, error: unknown): never {
+function fail(ctx: WalkContext, stage: ContainerStage, begin: bigint, error: unknown): never {
   ctx.channel.send({
     type: 'failure',
     stage: stage.name,

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { InitContext, Launch } from '../lifecycle/context.ts';
+import type { JudgedLaunch, WalkContext } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import type { Message } from './channel/protocol.ts';
 import { awaitPacket } from './trampoline/await-packet.ts';
@@ -10,20 +10,20 @@ import type { KernelCalls } from './trampoline/kernel-calls.ts';
 const { EPIPE } = constants.errno;
 
 /** True when the remaining stages are system calls alone, and no subscriber takes part in one. */
-export function needsNoJavaScript(ctx: Launch, stages: readonly Stage[]): boolean {
+export function needsNoJavaScript(ctx: JudgedLaunch, stages: readonly Stage[]): boolean {
   return stages.every(
     (stage) => stage.side === 'runtime' || (stage.calls && !isExtended(ctx, stage)),
   );
 }
 
 /** True where init waits for `start` as a trampoline. `stages` are those that init walks. */
-export const startsInTrampoline = (ctx: Launch, stages: readonly Stage[]): boolean =>
+export const startsInTrampoline = (ctx: JudgedLaunch, stages: readonly Stage[]): boolean =>
   needsNoJavaScript(
     ctx,
     stages.slice(stages.findIndex((stage) => stage.side === 'container' && stage.takesTurn)),
   );
 
-const isExtended = ({ bus }: Launch, { name }: Stage): boolean =>
+const isExtended = ({ bus }: JudgedLaunch, { name }: Stage): boolean =>
   (['before', 'after'] as const).some((moment) => {
     const question = `${name}:${moment}` as const;
     return bus.isAsked(question) || bus.inContainer(question).length > 0;
@@ -35,7 +35,7 @@ const isExtended = ({ bus }: Launch, { name }: Stage): boolean =>
  * of Node's pages are charged to the container. Returns, in the runtime, where init shared its
  * memory.
  */
-export function walkInTrampoline(ctx: InitContext, stages: readonly Stage[]): void {
+export function walkInTrampoline(ctx: WalkContext, stages: readonly Stage[]): void {
   const walk = new TrampolineWalk(ctx, stages);
   let myTurn = true;
   for (const stage of stages) {
@@ -56,12 +56,12 @@ class TrampolineWalk {
   readonly calls: TrampolineCall[] = [];
   /** In reports, the number of the next call that describeExecFailure knows. */
   execIndex = 0;
-  readonly #ctx: InitContext;
+  readonly #ctx: WalkContext;
   readonly #own: ReadonlyMap<Stage, KernelCalls>;
   readonly #prepared = new Set<Stage>();
   #begin: string | undefined = String(process.hrtime.bigint());
 
-  constructor(ctx: InitContext, stages: readonly Stage[]) {
+  constructor(ctx: WalkContext, stages: readonly Stage[]) {
     this.#ctx = ctx;
     const container = stages.filter((stage) => stage.side === 'container');
     this.#own = new Map(container.map((stage) => [stage, ownCalls(ctx, stage)]));
@@ -136,7 +136,7 @@ class TrampolineWalk {
   }
 }
 
-function ownCalls(ctx: InitContext, stage: ContainerStage): KernelCalls {
+function ownCalls(ctx: WalkContext, stage: ContainerStage): KernelCalls {
   if (stage.calls) return stage.calls(ctx);
   throw new Error(`${stage.name} needs JavaScript`);
 }

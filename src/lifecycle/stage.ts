@@ -1,51 +1,15 @@
-import type { KernelCalls } from '../init/trampoline/kernel-calls.ts';
-import type { CommandContext, InitContext, Launch, RuntimeContext } from './context.ts';
+import type { CommandContext, JudgedLaunch, RuntimeContext, WalkContext } from './context.ts';
+import type { ContainerStageOf, RuntimeStageOf } from './stage-shape.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */
 export type Stage<Ctx extends CommandContext = RuntimeContext> = RuntimeStage<Ctx> | ContainerStage;
 
-interface StageBase<Ctx> {
-  /** The name of its span and events, and its name in `davit stages` and plugins. */
-  readonly name: string;
-  /** One line that describes the stage. */
-  readonly summary: string;
-  /**
-   * False when this container does not need the stage. Runtime and init both call it with the same
-   * data, and so agree without a message. Absent means always.
-   */
-  applies?(ctx: Ctx): boolean;
-}
+export type RuntimeStage<Ctx = RuntimeContext> = RuntimeStageOf<
+  Ctx,
+  RuntimeContext extends Ctx ? JudgedLaunch : Ctx
+>;
 
-/** A step in the runtime's process. */
-export interface RuntimeStage<Ctx = RuntimeContext>
-  extends StageBase<RuntimeContext extends Ctx ? Launch : Ctx> {
-  readonly side: 'runtime';
-  run(ctx: Ctx): void | Promise<void>;
-  /** Undoes `run` when a later stage fails. */
-  undo?(ctx: Ctx): void | Promise<void>;
-  /** Errors have no stage name in front: callers match the text. */
-  readonly unprefixed?: true | undefined;
-}
-
-/**
- * A step inside init, in the container's namespaces. It is synchronous. What it does disappears
- * with init, so it needs no undo.
- */
-export interface ContainerStage extends StageBase<Launch> {
-  readonly side: 'container';
-  /** The stage itself receives init's turn, from another runtime process than before. */
-  readonly takesTurn?: true;
-  /** Only a trampoline can run the stage: init becomes one here at the latest. */
-  readonly needsTrampoline?: true;
-  /** The stage ends in execve(2): init runs no stage after it. */
-  readonly execs?: true;
-  run(ctx: InitContext): void;
-  /**
-   * `run` as plain system calls, which a trampoline makes if all later stages of init have `calls`
-   * too.
-   */
-  calls?(ctx: InitContext): KernelCalls;
-}
+export type ContainerStage = ContainerStageOf<WalkContext, JudgedLaunch>;
 
 type RuntimeParts<Ctx> = Partial<Pick<RuntimeStage<Ctx>, 'applies' | 'undo' | 'unprefixed'>>;
 

@@ -120,13 +120,13 @@ import type {
   ContainerContext,
   DeleteContext,
   ExecContext,
-  InitContext,
   KillContext,
-  Launch,
   RuntimeContext,
   UpdateContext,
 } from './context.ts';
 import { Engine } from './engine.ts';
+import type { InitContext } from './init-context.ts';
+import type { Launch } from './launch.ts';
 import type { InitHookName } from './questions.ts';
 import { container, request, runtime, type Stage } from './stage.ts';
 

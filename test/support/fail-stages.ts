@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import type { TrampolineCall } from '../../src/init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
-import type { InitContext, Launch, RuntimeContext } from '../../src/lifecycle/context.ts';
+import type { JudgedLaunch, RuntimeContext, WalkContext } from '../../src/lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import {
   createStages,
@@ -143,7 +143,7 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
 /** Replaces what the stage does; a stage that would not apply does nothing but fail. */
 function breakStage(stage: Stage, way: Way): void {
   const { applies, run: work } = { ...stage };
-  const works = (ctx: Launch): boolean => (applies?.(ctx) ?? true) && !('execs' in stage);
+  const works = (ctx: JudgedLaunch): boolean => (applies?.(ctx) ?? true) && !('execs' in stage);
   const fail = (): never => {
     throw new Error('made to fail');
   };
@@ -151,7 +151,7 @@ function breakStage(stage: Stage, way: Way): void {
     if (works(ctx)) await work(ctx as never);
     fail();
   };
-  const inInit = (ctx: InitContext): void => {
+  const inInit = (ctx: WalkContext): void => {
     if (way === 'ended') exitNow(1);
     if (works(ctx)) work(ctx as never);
     fail();
@@ -162,7 +162,7 @@ function breakStage(stage: Stage, way: Way): void {
   }
   const broken = stage.side === 'runtime' ? inRuntime : inInit;
   Object.assign(stage as { run: unknown }, {
-    applies: (ctx: Launch) => {
+    applies: (ctx: JudgedLaunch) => {
       // What has nothing to do has nothing to undo.
       if (applies && !applies(ctx)) Object.assign(stage, { undo: undefined });
       return true;
@@ -179,7 +179,7 @@ const onlyInTrampoline = ({ needsTrampoline, execs }: ContainerStage): boolean =
 /** The stage's own calls, and one that fails, with EBADF, or ends init. */
 function brokenCalls(calls: NonNullable<ContainerStage['calls']>, way: Way) {
   const last = way === 'failed' ? CLOSE_NOTHING : END;
-  return (ctx: InitContext): KernelCalls => {
+  return (ctx: WalkContext): KernelCalls => {
     const own = calls(ctx);
     return way === 'vetoed' ? own : { ...own, calls: [...own.calls, last] };
   };

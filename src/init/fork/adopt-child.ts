@@ -4,6 +4,7 @@ import { procStatus } from '../../process/proc-status.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
+import type { Unborn } from './expected-child.ts';
 
 /**
  * Makes `pid`, a child that init made in a pid namespace, the container's init; the child waits for
@@ -23,12 +24,6 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
   closeSync(init.pidfd);
   ctx.init = { pid, pidfd };
   ctx.unborn = undefined;
-}
-
-/** What identifies a child that is not born yet. */
-export interface Unborn {
-  /** How many pid namespaces below this process's own the child will be, at least. */
-  depth: number;
 }
 
 /** True for a child of this process in a pid namespace so far below: only init makes these. */

@@ -1,5 +1,6 @@
-import type { ExecContext, ExecOptions, RuntimeContext } from '../../lifecycle/context.ts';
+import type { ExecContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
+import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { awaitProgram } from '../launch/await-program.ts';

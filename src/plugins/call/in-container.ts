@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { ContainerStageName } from '../../lifecycle/stages.ts';
 import { mountOne } from '../../stages/mounts/mount-one.ts';
 import { readMount } from '../../stages/mounts/request.ts';

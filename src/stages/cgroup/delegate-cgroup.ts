@@ -6,7 +6,8 @@ import { createUnified } from '../../cgroups/v2/create.ts';
 import { delegate } from '../../cgroups/v2/delegate.ts';
 import { DELEGATE_CGROUP, delegatedCgroup } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 
 export const delegatesCgroup = ({ spec, cgroupManager }: Launch): boolean =>
   delegatedCgroup(spec) !== undefined && cgroupManager !== 'disabled';

@@ -5,7 +5,8 @@ import {
   removeResctrl,
 } from '../../cgroups/resctrl/resctrl.ts';
 import { findResctrl } from '../../config/host/resctrl.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 import { writeRecord } from '../../state/store.ts';
 
 export const wantsResctrl = ({ spec }: Launch): boolean => spec.linux?.intelRdt !== undefined;

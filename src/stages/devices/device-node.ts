@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   AT_FDCWD,
   fchown,

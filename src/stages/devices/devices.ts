@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { readProcFile } from '../../rootfs/procfs.ts';
 import { symlinkat, unlinkat } from '../../syscalls/files/file.ts';
 import { openParentInRoot } from '../../syscalls/files/path.ts';

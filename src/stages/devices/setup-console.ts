@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { createFileInRoot, openInRoot } from '../../syscalls/files/path.ts';

@@ -7,7 +7,8 @@ import { attendHook, type HookInput, type HookProgram, programOf } from '../../h
 import { type HookCall, hasHooks, hookCalls } from '../../hooks/run-hooks.ts';
 import { beginHook } from '../../hooks/trace-hook.ts';
 import { LifecycleBus } from '../../lifecycle/bus.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 import type { InitHookName } from '../../lifecycle/questions.ts';
 import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';

@@ -1,6 +1,7 @@
 import { openHookOutput, redirectsHooks } from '../../hooks/hook-output.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 
 /** True where init runs hooks whose output goes to files of the host: init cannot open these. */
 export const needsHookOutput = ({ spec }: Launch): boolean =>

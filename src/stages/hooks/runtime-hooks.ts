@@ -2,7 +2,8 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import { traceHookHere } from '../../hooks/trace-hook.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 import type { RuntimeHookName } from '../../lifecycle/questions.ts';
 
 /** True when the container has hooks of this kind. */

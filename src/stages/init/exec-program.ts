@@ -2,7 +2,7 @@ import { becomeTrampoline, reportFdOf } from '../../init/trampoline/become-tramp
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { lastCalls } from '../../init/trampoline/last-calls.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { appArmorDirectory } from '../../process/labels/lsm.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { getLimits } from '../../syscalls/task/rlimit.ts';

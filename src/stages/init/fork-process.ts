@@ -18,7 +18,7 @@ import { lastWords, successorOf } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
 import { SharedInit } from '../../init/shared/shared-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
-import type { InitContext, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext, WalkContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
@@ -129,7 +129,7 @@ function initContext(
   ctx: RuntimeContext,
   { init, trampoline }: ForkRequest,
   execFd: ExecFd,
-): InitContext {
+): WalkContext {
   return {
     ...ctx,
     process: ctx.spec.process ?? NONE,

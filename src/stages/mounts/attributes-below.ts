@@ -1,6 +1,6 @@
 import { closeSync, constants } from 'node:fs';
 import { unlessRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { pathOfFd, readProcFile } from '../../rootfs/procfs.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';

@@ -1,6 +1,6 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { SyscallError } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { MS_REC } from '../../syscalls/mount/mount.ts';
 import { inUserNamespace } from '../../syscalls/task/user-namespace.ts';
 import { isBind, type MountRequest } from './request.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { pathOfFd } from '../../rootfs/procfs.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { createFileInRoot, mkdirAllInRoot } from '../../syscalls/files/path.ts';

@@ -1,6 +1,6 @@
 import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   enterTimeNamespace,
   makeTimeNamespace,

@@ -1,7 +1,8 @@
 import { openSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 import { moveNetDevice } from '../../namespaces/net-device.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 

@@ -2,7 +2,7 @@ import { carryTrace } from '../../caller/carry-trace.ts';
 import { listenEnvironment } from '../../caller/listen-fds.ts';
 import { wantsTraceEnvironment } from '../../config/trace-environment.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   applyCapabilities,
   type CapabilitySets,

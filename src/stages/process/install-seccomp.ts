@@ -4,7 +4,7 @@ import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { encodeReport } from '../../init/trampoline/report.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { CompiledSeccomp } from '../../seccomp/compile.ts';
 import {
   FILTER_CAPABILITY,

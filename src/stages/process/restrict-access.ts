@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { LANDLOCK_ANNOTATION, type Landlock, landlockOf } from '../../config/landlock.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   FILE_BITS,
   knownBits,

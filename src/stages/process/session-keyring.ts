@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith, isRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openPrivateProcfs, writeProcFile } from '../../rootfs/procfs.ts';
 import {
   describeKey,

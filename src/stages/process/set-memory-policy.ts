@@ -1,5 +1,5 @@
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { idMask } from '../../syscalls/task/id-mask.ts';
 import { setMempolicy } from '../../syscalls/task/mempolicy.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 
 export const hasOomScore = ({ spec }: Launch): boolean => spec.process?.oomScoreAdj !== undefined;
 

@@ -1,5 +1,5 @@
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { personality } from '../../syscalls/task/personality.ts';
 
 /** Sets linux.personality.domain; runtime-spec 1.3 defines no flags. */

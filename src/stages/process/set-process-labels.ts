@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { appArmorDirectory, selinuxRuns, tryLabel, tryProfile } from '../../process/labels/lsm.ts';
 
 /**

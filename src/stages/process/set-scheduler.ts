@@ -2,7 +2,7 @@ import type { SchedulerFlag, SchedulerPolicy } from '../../config/names/schedule
 import type { Process, Scheduler } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { schedSetattr } from '../../syscalls/task/sched.ts';
 
 /** linux/sched.h. */

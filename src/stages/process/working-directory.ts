@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { atField, FieldError } from '../../errors/stage-error.ts';
 import { failedWith } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { mkdirAllInRoot } from '../../syscalls/files/path.ts';
 import { getcwd } from '../../syscalls/files/root.ts';

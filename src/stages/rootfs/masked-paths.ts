@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openDevNull } from '../devices/dev-null.ts';
 import { described } from '../mounts/described.ts';

@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { fchdir } from '../../syscalls/files/root.ts';
 import {

@@ -5,7 +5,7 @@ import { propagationFlags } from '../../config/mount-options.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/files/file.ts';

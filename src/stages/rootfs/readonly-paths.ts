@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
 import { setReadonly } from '../mounts/attributes.ts';
 import { bindFd } from '../mounts/bind/bind-fd.ts';
 import { described } from '../mounts/described.ts';

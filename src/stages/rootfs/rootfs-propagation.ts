@@ -1,6 +1,7 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext, Launch } from '../../lifecycle/context.ts';
+import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 import { MS_PRIVATE, MS_SLAVE, mount } from '../../syscalls/mount/mount.ts';
 import { rootPropagation } from './prepare-rootfs.ts';
 

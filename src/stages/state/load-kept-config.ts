@@ -5,14 +5,8 @@ import { processShape, validateProcess } from '../../config/validate/process.ts'
 import { processWarnings } from '../../config/warnings.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type {
-  ContainerContext,
-  DeleteContext,
-  ExecContext,
-  ExecOptions,
-  Launch,
-  LaunchOptions,
-} from '../../lifecycle/context.ts';
+import type { ContainerContext, DeleteContext, ExecContext } from '../../lifecycle/context.ts';
+import type { ExecOptions, Launch, LaunchOptions } from '../../lifecycle/launch.ts';
 import { execProcess } from '../../process/exec-process.ts';
 import { hostWarnings } from '../../process/host-warnings.ts';
 import type { StoredContainer } from '../../state/container.ts';

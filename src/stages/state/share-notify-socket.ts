@@ -1,4 +1,5 @@
-import type { Launch, RuntimeContext } from '../../lifecycle/context.ts';
+import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { Launch } from '../../lifecycle/launch.ts';
 import { makeReadinessDirectory, READINESS_SOCKET } from '../../state/readiness-socket.ts';
 
 /** The socket's directory in the container, as in runc. */

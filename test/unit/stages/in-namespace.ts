@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Spec } from '../../../src/config/types.ts';
-import type { InitContext } from '../../../src/lifecycle/context.ts';
+import type { InitContext } from '../../../src/lifecycle/init-context.ts';
 import { openPrivateProcfs } from '../../../src/rootfs/procfs.ts';
 
 export interface Child {

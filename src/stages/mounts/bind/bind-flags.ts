@@ -1,5 +1,5 @@
 import { failedWith } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/context.ts';
+import type { InitContext } from '../../../lifecycle/init-context.ts';
 import {
   MS_NOATIME,
   MS_NODEV,

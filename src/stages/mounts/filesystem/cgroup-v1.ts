@@ -4,7 +4,7 @@ import { type CgroupHierarchy, directoryOf } from '../../../cgroups/cgroup.ts';
 import { hasNamespace } from '../../../config/has-namespace.ts';
 import { parseMountOptions } from '../../../config/mount-options.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/context.ts';
+import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { mkdirat, O_PATH, openat, symlinkat } from '../../../syscalls/files/file.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from '../../../syscalls/mount/mount.ts';

@@ -3,7 +3,7 @@ import { directoryOf } from '../../../cgroups/cgroup.ts';
 import { hasNamespace } from '../../../config/has-namespace.ts';
 import { CGROUP_ROOT } from '../../../config/host/cgroups.ts';
 import { failedWith } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/context.ts';
+import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { maskDirectory } from '../../rootfs/mask-directory.ts';
 import { bindOn } from '../bind/bind.ts';
 import { openMountpoint } from '../mountpoint.ts';

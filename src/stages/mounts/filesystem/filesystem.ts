@@ -5,7 +5,7 @@ import {
   SyscallError,
   unlessRefused,
 } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/context.ts';
+import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { openJoinedProcfs } from '../../../rootfs/joined-procfs.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount/mount.ts';

@@ -1,5 +1,5 @@
 import { closeSync, constants } from 'node:fs';
-import type { InitContext } from '../../../lifecycle/context.ts';
+import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { fsetxattr, openat } from '../../../syscalls/files/file.ts';
 import { openMountpoint } from '../mountpoint.ts';
 import type { MountRequest } from '../request.ts';

@@ -10,7 +10,7 @@ import { specWarnings } from '../../../../src/config/warnings.ts';
 import { ConfigError } from '../../../../src/errors/config-error.ts';
 import { RuntimeError } from '../../../../src/errors/runtime-error.ts';
 import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';
-import type { Launch } from '../../../../src/lifecycle/context.ts';
+import type { Launch } from '../../../../src/lifecycle/launch.ts';
 import { lifecycle } from '../../../../src/lifecycle/stages.ts';
 import { fieldPaths } from '../../../../tools/docs/fields-table.ts';
 import { damages, LARGE_VALUES, VALUES } from '../../../support/damage.ts';

@@ -1,0 +1,39 @@
+import type { Process } from '../config/types.ts';
+import type { TraceHook } from '../hooks/hook-run.ts';
+import type { Channel } from '../init/channel/channel.ts';
+import type { CapabilitySets } from '../process/capability-sets.ts';
+import type { ExecFd } from '../syscalls/task/exec.ts';
+import type { InheritedFds, Launch } from './launch.ts';
+
+/** The context of a container stage: synchronous code inside init, in its namespaces. */
+export interface InitContext extends Launch {
+  /** The process that this one becomes: `spec.process`, or that of `exec`. */
+  readonly process: Process;
+  readonly inherited: InheritedFds;
+  /** init's end of its socket to the runtime. */
+  channel: Channel;
+  /** Absent in a forked init, which cannot write to the trace itself. */
+  readonly traceHook?: TraceHook | undefined;
+  /**
+   * fd of a procfs of this process's pid namespace, which the container can neither reach nor
+   * cover; -1 before openProcfs.
+   */
+  procfs: number;
+  /** O_PATH fd of the rootfs' mount, from prepareRootfs on; -1 before. */
+  rootfsFd: number;
+  /** fd of the trampoline's file: see trampolineFile. */
+  readonly trampoline: number;
+  /** fd of the terminal's slave end. Set by setupConsole. */
+  terminal: number | undefined;
+  /**
+   * The program's capability sets, if init keeps one more until a filter is installed:
+   * filter-capability.ts.
+   */
+  afterFilter?: CapabilitySets | undefined;
+  /** Absolute path of the program in the container. Set by findProgram. */
+  executable: string;
+  /** The program's environment, once prepared. */
+  environment: string[];
+  /** How init executes the program. */
+  readonly execFd: ExecFd;
+}
