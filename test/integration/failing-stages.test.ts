@@ -37,6 +37,16 @@ function useAllOfShared(spec: TestSpec): void {
   delete spec.hooks!.startContainer;
 }
 
+/** init enters a pid namespace last, here the test's own, which a user namespace's root could not mount a procfs of. */
+function joinPidNamespace(spec: TestSpec): void {
+  useAllStages(spec);
+  const { linux } = spec;
+  linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'user');
+  delete linux.uidMappings;
+  delete linux.gidMappings;
+  linux.namespaces.find(({ type }) => type === 'pid')!.path = '/proc/self/ns/pid';
+}
+
 function outcomesOf(bundle: Bundle, command: string, ...shared: string[]): Outcome[] {
   const request = {
     ...{ root: bundle.root, id: bundle.id, bundle: bundle.dir, pidFile: join(bundle.dir, 'pid') },
@@ -61,17 +71,22 @@ function expectClean(bundle: Bundle, { left, fds, children }: Outcome): void {
   if (existsSync(join(bundle.root, bundle.id))) assert.fail('the state directory is there');
 }
 
-const attempts: [command: string, spec: (spec: TestSpec) => void, ...shared: string[]][] = [
+const SHARED = 'with shared memory';
+
+const attempts: [command: string, spec: (spec: TestSpec) => void, title?: string][] = [
   ['create', useAllStages],
-  ['create', useAllOfShared, 'with shared memory'],
+  ['create', useAllOfShared, SHARED],
+  ['create', joinPidNamespace, 'into a pid namespace of others'],
   ['run', useAllStages],
-  ['run', useAllOfShared, 'with shared memory'],
+  ['run', useAllOfShared, SHARED],
   ['start', useAllStages],
+  ['start', joinPidNamespace, 'into a pid namespace of others'],
   ['exec', useAllStages],
 ];
 
-for (const [command, spec, ...shared] of attempts) {
-  const name = [`${command}: each stage made to fail`, ...shared].join(', ');
+for (const [command, spec, title] of attempts) {
+  const name = `${command}: each stage made to fail${title ? `, ${title}` : ''}`;
+  const shared = title === SHARED ? [SHARED] : [];
   test(name, { skip: needsRoot }, async (t) => {
     const bundle = makeBundle(t, { args: ['sleep', '1000'], spec });
     for (const outcome of outcomesOf(bundle, command, ...shared)) {

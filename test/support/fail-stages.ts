@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import { joinsNamespace } from '../../src/config/has-namespace.ts';
 import type { TrampolineCall } from '../../src/init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
@@ -93,6 +94,8 @@ async function main(): Promise<void> {
     await start({ ...container, ...SILENT });
   }
   for (const stage of new Set(lists[command])) {
+    // It needs the rest of the list to be a trampoline's.
+    if ('needsTrampoline' in stage && command !== 'exec' && !joinsPidNamespace()) continue;
     for (const way of WAYS) {
       if (way === 'ended' && (shared || stage.side === 'runtime' || 'execs' in stage)) continue;
       const outcome = await attempt(stage, way);
@@ -100,6 +103,11 @@ async function main(): Promise<void> {
     }
   }
   if (command === 'exec') await deleteContainer({ ...container, force: true });
+}
+
+function joinsPidNamespace(): boolean {
+  const config = JSON.parse(readFileSync(`${request.bundle}/config.json`, 'utf8'));
+  return joinsNamespace(config.linux, 'pid');
 }
 
 async function attempt(stage: Stage, way: Way): Promise<Outcome> {

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { procStatus } from '../../process/proc-status.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
@@ -19,11 +18,12 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
     closeFd(pidfd);
     throw new Error(`process ${pid}, which said it was born, is not`);
   }
-  // The report of `pid` was the parent's last message: it ends.
-  waitpid(init.pid);
-  closeSync(init.pidfd);
+  // From here on a failure ends the child.
   ctx.init = { pid, pidfd };
   ctx.unborn = undefined;
+  // The report of `pid` was the parent's last message: it ends.
+  waitpid(init.pid);
+  closeFd(init.pidfd);
 }
 
 /** True for a child of this process in a pid namespace so far below: only init makes these. */

@@ -81,7 +81,8 @@ function tryFork(
   }
 }
 
-function discard({ pid, pidfd }: Forked, reap: (pid: number) => void): void {
+/** Ends a child, as though it had not been forked. */
+export function discard({ pid, pidfd }: Forked, reap: (pid: number) => void): void {
   process.kill(pid, 'SIGKILL');
   closeFd(pidfd);
   reap(pid);

@@ -12,7 +12,7 @@ import { CLONE_NEWTIME, CLONE_NEWUSER, setns, unshare } from '../../syscalls/tas
 import { setDumpable } from '../../syscalls/task/prctl.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/task/process.ts';
 import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
-import { type Forked, fork } from './fork.ts';
+import { discard, type Forked, fork } from './fork.ts';
 import { MemoryMap } from './memory-map.ts';
 
 /** A namespace to enter. */
@@ -73,8 +73,7 @@ export function forkInto(plan: NamespacePlan, child: () => void): Forked {
   try {
     const helper = forkHelper(plan, theirs, child);
     const answer = receiveMessage(ours, 16384, 1);
-    waitpid(helper.pid);
-    return readAnswer(answer);
+    return readAnswer(helper, answer);
   } finally {
     closeFd(ours);
   }
@@ -136,11 +135,19 @@ function join({ fd, flag, configPath }: JoinedNamespace): void {
   atField(configPath, () => setns(fd, flag));
 }
 
-function readAnswer({ bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
-  if (bytes.length === 0) throw new Error('the process entering the namespaces ended unexpectedly');
-  const { pid, killed, failure } = JSON.parse(bytes.toString());
-  // Unreaped, they would keep the pid namespace that they were born in from ending.
-  for (const child of killed) waitpid(child);
+function readAnswer(helper: Forked, { bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
+  const answer = bytes.length > 0 ? JSON.parse(bytes.toString()) : { failure: { message: SILENT } };
+  const { pid, killed = [], failure } = answer;
+  const forked = { pid, pidfd: fds[0]! };
+  try {
+    // Unreaped, they would keep the pid namespace that they were born in from ending.
+    for (const ended of [helper.pid, ...killed]) waitpid(ended);
+  } catch (error) {
+    if (!failure) discard(forked, waitpid);
+    throw error;
+  }
   if (failure) throw reviveFailure(failure);
-  return { pid, pidfd: fds[0]! };
+  return forked;
 }
+
+const SILENT = 'the process entering the namespaces ended unexpectedly';

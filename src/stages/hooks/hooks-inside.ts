@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { joinsNamespace } from '../../config/has-namespace.ts';
 import type { Hook, Process } from '../../config/types.ts';
+import { StageError } from '../../errors/stage-error.ts';
 import { closeHookOutput, openHookOutput } from '../../hooks/hook-output.ts';
 import { HookPipes } from '../../hooks/hook-pipes.ts';
 import { attendHook, type HookInput, type HookProgram, programOf } from '../../hooks/run-hook.ts';
@@ -12,7 +14,10 @@ import type { Launch } from '../../lifecycle/launch.ts';
 import type { InitHookName } from '../../lifecycle/questions.ts';
 import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';
+import { syscallError } from '../../syscalls/ffi/libc.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
+
+const { errno: errnos } = constants;
 
 /** True where init cannot run these hooks: init is not in the pid namespace, or no longer Node. */
 export const runsHooksFromOutside =
@@ -88,11 +93,20 @@ async function launch(ctx: RuntimeContext, walk: Walk): Promise<number> {
   try {
     await walk(ctx);
     return ctx.init!.pid;
+  } catch (error) {
+    throw ofProgram(error, ctx.program!) ?? error;
   } finally {
     ctx.channel?.close();
     ctx.attachment?.close();
     closeFd(ctx.init?.pidfd ?? -1);
   }
+}
+
+/** The error that posix_spawn(3) would give for a program that cannot be executed. */
+function ofProgram(error: unknown, path: string): Error | undefined {
+  if (!(error instanceof StageError) || !['findProgram', 'exec'].includes(error.stage)) return;
+  const errno = Object.entries(errnos).find(([name]) => name === error.code)?.[1];
+  return errno === undefined ? undefined : syscallError(errno, 'posix_spawn', `exec ${path}`);
 }
 
 /** What a hook's process is made from. */
