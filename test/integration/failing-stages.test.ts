@@ -45,6 +45,9 @@ function joinPidNamespace(spec: TestSpec): void {
   delete linux.uidMappings;
   delete linux.gidMappings;
   linux.namespaces.find(({ type }) => type === 'pid')!.path = '/proc/self/ns/pid';
+  // They walk the stages of exec, which are broken, too.
+  delete spec.hooks!.createContainer;
+  delete spec.hooks!.startContainer;
 }
 
 function outcomesOf(bundle: Bundle, command: string, ...shared: string[]): Outcome[] {
@@ -80,7 +83,6 @@ const attempts: [command: string, spec: (spec: TestSpec) => void, title?: string
   ['run', useAllStages],
   ['run', useAllOfShared, SHARED],
   ['start', useAllStages],
-  ['start', joinPidNamespace, 'into a pid namespace of others'],
   ['exec', useAllStages],
 ];
 
