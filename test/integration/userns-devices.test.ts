@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Device } from '../../src/config/types.ts';
 import { addUserNamespace, giveCapabilities } from '../support/attacker.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
 import { look, runScript, sameView } from '../support/look.ts';
+import { writeRefuser } from '../support/refuse-calls.ts';
 import { makeUser, needsUser } from '../support/user.ts';
 
 const options = { skip: needsRoot };
@@ -113,6 +115,23 @@ test('root without CAP_MKNOD binds the host’s, and says so where there is none
   assert.match(
     attempt(zero).stderr,
     /^davit: run \S+: devices: linux\.devices\[0\]: bind the host's \/dev\/t-zero: ENOENT: .*\(hint: only root .*\)\n$/,
+  );
+});
+
+const onX64 = needsRoot || (process.arch === 'x64' ? false : 'the filter is for x86-64');
+
+test('a call for it is refused: the host’s file, or which call that was', { skip: onX64 }, (t) => {
+  const attempt = (device: Device) => {
+    const bundle = makeBundle(t, { args: ['sh', '-c', stat(device)], spec: withDevices(device) });
+    const refuser = writeRefuser(join(bundle.dir, 'refuser'), [{ name: 'open_tree' }], 'ENOSYS');
+    const davit = [DAVIT, '--root', bundle.root, 'run', '-b', bundle.dir, bundle.id];
+    return bundle.command(refuser, ...davit);
+  };
+  const { stdout, stderr } = attempt({ ...zero, path: '/dev/zero' });
+  assert.match(stdout, /1:5 666 65534:65534\n$/, stderr);
+  assert.match(
+    attempt(zero).stderr,
+    /^davit: run \S+: devices: linux\.devices\[0\]: open_tree .*ENOSYS: .*\(hint: the kernel lacks open_tree.*\)\n$/,
   );
 });
 

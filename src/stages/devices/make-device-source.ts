@@ -1,8 +1,8 @@
-import { closeSync, statSync } from 'node:fs';
+import { closeSync, existsSync, statSync } from 'node:fs';
 import { mountContextType } from '../../config/crun-annotations.ts';
 import type { Device, Spec } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { unlessRefused } from '../../errors/syscall-error.ts';
+import { isRefused } from '../../errors/syscall-error.ts';
 import { hostId } from '../../namespaces/host-id.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { AT_FDCWD, O_PATH, openat, S_IFMT } from '../../syscalls/files/file.ts';
@@ -54,20 +54,20 @@ export function makeDeviceSource(
 ): BindSource | undefined {
   const uid = ownerOf(device, 'uid', init);
   const gid = ownerOf(device, 'gid', init);
-  return unlessRefused(
-    () => {
-      unshare(CLONE_NEWNS);
-      const directory = mountTmpfs(spec);
-      try {
-        const made = withUmask(0, () => makeNode(directory, NAME, { ...device, uid, gid }));
-        if (!made) return undefined;
-        return { fd: openTree(directory, NAME, OPEN_TREE_CLONE), detached: true };
-      } finally {
-        closeSync(directory);
-      }
-    },
-    () => undefined,
-  );
+  try {
+    unshare(CLONE_NEWNS);
+    const directory = mountTmpfs(spec);
+    try {
+      const made = withUmask(0, () => makeNode(directory, NAME, { ...device, uid, gid }));
+      if (!made) return undefined;
+      return { fd: openTree(directory, NAME, OPEN_TREE_CLONE), detached: true };
+    } finally {
+      closeSync(directory);
+    }
+  } catch (error) {
+    if (isRefused(error) && existsSync(device.path)) return undefined;
+    throw error;
+  }
 }
 
 const NAME = 'device';
