@@ -11,6 +11,8 @@ import { parseDuration } from './values/duration.ts';
 export interface Settings {
   /** Absolute directory of all containers' state. */
   root: string;
+  /** True when --root was given. */
+  rootGiven: boolean;
   cgroupManager: CgroupManager;
   /** Paths or packages, in the order given. */
   plugins: readonly string[];
@@ -29,6 +31,7 @@ export function readSettings(flags: Argv['flags']): Settings {
   const cgroupManager = readManager(value);
   return {
     root: rootDirectory(value('root')),
+    rootGiven: flags.has('root'),
     cgroupManager,
     plugins: flags.get('plugin') ?? [],
     pluginTimeout: readTimeout(value('plugin-timeout')),

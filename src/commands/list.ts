@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, format } from '../cli/flags.ts';
 import { STDOUT, write } from '../cli/output/output.ts';
@@ -18,7 +19,12 @@ export default class List extends DavitCommand {
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(List);
-    const rows = await list({ root: this.settings.root, environment: process.env });
+    const { root, rootGiven } = this.settings;
+    // As runc since 1.2: without --root, a missing directory means that there are no containers yet.
+    if (rootGiven && !existsSync(root)) {
+      throw new RuntimeError(`open ${root}: no such file or directory`);
+    }
+    const rows = await list({ root, environment: process.env });
     if (flags.quiet) write(STDOUT, rows.map(({ id }) => `${id}\n`).join(''));
     else if (flags.format === 'table') write(STDOUT, table([HEADINGS, ...rows.map(cells)]));
     else if (flags.format === 'json') write(STDOUT, jsonList(rows));
