@@ -8,7 +8,7 @@ import { run } from '../../src/operations/life/run.ts';
  * event of its life as a line of JSON; listeners that throw and hang are among those that listen.
  */
 
-const request = JSON.parse(process.argv[2]!);
+const request = { ...JSON.parse(process.argv[2]!), environment: process.env };
 const bus = new LifecycleBus<string>();
 const print = (event: string) => (payload: object) => {
   writeSync(1, `${JSON.stringify({ event, ...payload })}\n`);
