@@ -63,6 +63,17 @@ test('whatever it is called, without stdio and without an environment', () => {
   assert.equal(closed.status, 0);
 });
 
+test('no room for the arguments of Node beside the environment: one line', () => {
+  // As large an environment as execve(2) takes of bash: a quarter of the stack.
+  const davit = ['-c', 'ulimit -s 1024; exec "$0" --version', DAVIT];
+  const attempt = (size: number): Result => {
+    const env = { A: 'a'.repeat(100_000), B: 'b'.repeat(100_000), C: 'c'.repeat(size - 200_000) };
+    const done = runCommand('bash', davit, { env });
+    return done.status === 126 ? attempt(size - 100) : done;
+  };
+  expectOneLine(attempt(256 * 1024), /^davit: cannot start: its arguments .* too long \(E2BIG\)$/m);
+});
+
 test("the dynamic linker's variables do not reach Node", (t) => {
   const directory = scratch(t);
   // Node is linked with it, a shell is not.
