@@ -1,7 +1,7 @@
 import type { CgroupStats } from './cgroups/usage/stats.ts';
 import { checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
 import type { LinuxResources } from './config/types.ts';
-import { failedWith } from './errors/syscall-error.ts';
+import { hasErrno } from './errors/syscall-error.ts';
 import { tryOpenInit } from './init/open-init.ts';
 import { deleteContainer } from './operations/life/delete.ts';
 import { kill } from './operations/life/kill.ts';
@@ -126,7 +126,7 @@ function reap(pid: number, pidfd: number): number | undefined {
   try {
     return waitpid(pid, WNOHANG);
   } catch (error) {
-    if (failedWith(error, 'ECHILD')) return undefined;
+    if (hasErrno(error, 'ECHILD')) return undefined;
     throw error;
   }
 }

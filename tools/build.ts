@@ -15,7 +15,7 @@ import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MOVED_PREFIX } from '../src/caller/caller-environment.ts';
-import { failedWith } from '../src/errors/syscall-error.ts';
+import { hasErrno } from '../src/errors/syscall-error.ts';
 import { elf64 } from '../src/init/trampoline/elf.ts';
 import { NOFILE_VARIABLE } from '../src/init/trampoline/inherited-nofile.ts';
 import { hostArch } from '../src/machine/assembler.ts';
@@ -98,7 +98,7 @@ function install(made: string, path: string): void {
   try {
     renameSync(made, path);
   } catch (error) {
-    if (!failedWith(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    if (!hasErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }
 

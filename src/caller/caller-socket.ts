@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { connectUnix, SOCK_STREAM } from '../syscalls/network/socket.ts';
 import { atSocketPath } from '../syscalls/network/socket-path.ts';
 
@@ -24,8 +24,8 @@ export function connectCallerSocket(option: string, path: string, type = SOCK_ST
 
 /** connect(2) gives ECONNREFUSED for a file that is no socket and for a socket without listener. */
 function reason(path: string, error: unknown): string {
-  if (failedWith(error, 'ENOENT')) return 'no such file or directory';
-  if (!failedWith(error, 'ECONNREFUSED')) return (error as Error).message;
+  if (hasErrno(error, 'ENOENT')) return 'no such file or directory';
+  if (!hasErrno(error, 'ECONNREFUSED')) return (error as Error).message;
   const isSocket = path.startsWith('@') || statSync(path, { throwIfNoEntry: false })?.isSocket();
   return isSocket ? 'connection refused: nobody listens on it' : 'connection refused: not a socket';
 }

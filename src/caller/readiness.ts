@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { bindReadinessSocket } from '../state/readiness-socket.ts';
 import { pipe2 } from '../syscalls/files/pipe.ts';
 import { receiveDatagram, SOCK_DGRAM, sendMessage } from '../syscalls/network/socket.ts';
@@ -38,7 +38,7 @@ export class Readiness {
     try {
       this.polled.fd = bindReadinessSocket(stateDir);
     } catch (error) {
-      if (!failedWith(error, 'ENOENT')) throw error;
+      if (!hasErrno(error, 'ENOENT')) throw error;
       throw new RuntimeError(
         'NOTIFY_SOCKET: the container was created without it, so its program cannot tell that it is ready',
         'create the container with NOTIFY_SOCKET in the environment, or start it without',

@@ -1,5 +1,5 @@
 import { constants, openSync, writeSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { withHint } from '../errors/with-hint.ts';
 import { closeFd } from '../syscalls/files/close-fd.ts';
 import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/task/sched.ts';
@@ -7,7 +7,7 @@ import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
 import { fileError } from './files.ts';
 
 /** A file through which a process moves itself into a cgroup: v1's tasks, or cgroup.procs. */
-export interface Door {
+export interface JoinFile {
   file: string;
   /** True when the cgroup would be charged for setup: for memory, or for limited CPU time. */
   charged: boolean;
@@ -17,13 +17,13 @@ export interface Door {
   back?: string | undefined;
 }
 
-interface OpenDoor extends Door {
+interface OpenDoor extends JoinFile {
   fd: number;
   backFd: number | undefined;
 }
 
 /** Opens `doors` and, when given, the directory for CLONE_INTO_CGROUP. */
-export function openAttachment(doors: readonly Door[], cloneInto?: string): CgroupAttachment {
+export function openAttachment(doors: readonly JoinFile[], cloneInto?: string): CgroupAttachment {
   const fds: number[] = [];
   const open = (path: string, flags: number): number => {
     const fd = openSync(path, flags);
@@ -39,9 +39,11 @@ export function openAttachment(doors: readonly Door[], cloneInto?: string): Cgro
     const charged = opened.filter((door) => door.charged);
     return {
       cloneInto: directory,
-      chargedDoors: charged.some((door) => door.optional) ? undefined : charged.map(({ fd }) => fd),
+      chargedJoinFds: charged.some((door) => door.optional)
+        ? undefined
+        : charged.map(({ fd }) => fd),
       join: (options) => join(opened, options),
-      visitCharged: (action) => visit(charged, action),
+      runInsideCharged: (action) => visit(charged, action),
       close,
     };
   } catch (error) {
@@ -52,7 +54,10 @@ export function openAttachment(doors: readonly Door[], cloneInto?: string): Cgro
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 
-function openDoor(door: Door, open: (path: string, flags: number) => number): OpenDoor | undefined {
+function openDoor(
+  door: JoinFile,
+  open: (path: string, flags: number) => number,
+): OpenDoor | undefined {
   try {
     const fd = open(door.file, constants.O_WRONLY);
     return { ...door, fd, backFd: openBack(door, open) };
@@ -64,7 +69,7 @@ function openDoor(door: Door, open: (path: string, flags: number) => number): Op
 
 /** Without permission to go back (the runtime's own cgroup is not delegated) a visitor stays. */
 function openBack(
-  { back }: Door,
+  { back }: JoinFile,
   open: (path: string, flags: number) => number,
 ): number | undefined {
   if (back === undefined) return undefined;
@@ -89,7 +94,7 @@ function enter({ fd, file, optional }: OpenDoor): void {
   } catch (error) {
     if (optional) return;
     // sched_rt_can_attach in kernel/sched/rt.c, for the controller cpu of version 1.
-    const hint = failedWith(error, 'EINVAL') && isRealtime() ? REALTIME : undefined;
+    const hint = hasErrno(error, 'EINVAL') && isRealtime() ? REALTIME : undefined;
     throw withHint(fileError(error, 'write', `write "0" to ${file}`), hint);
   }
 }
@@ -112,4 +117,4 @@ function visit(doors: readonly OpenDoor[], action: () => void): void {
 
 /** Errors of a runtime that may not write to a cgroup, as rootless ones meet them. */
 export const isPermission = (error: unknown): boolean =>
-  failedWith(error, 'EACCES', 'EPERM', 'EROFS');
+  hasErrno(error, 'EACCES', 'EPERM', 'EROFS');

@@ -51,7 +51,7 @@ export interface JoinOptions {
 export interface OpenAttachmentOptions {
   /** The caller forks with CLONE_INTO_CGROUP: `join` then leaves that hierarchy out. */
   cloneInto?: boolean;
-  /** The caller needs `visitCharged`. */
+  /** The caller needs `runInsideCharged`. */
   visits?: boolean;
 }
 
@@ -75,7 +75,7 @@ export interface CgroupAttachment {
    * Fds to write "0" to, to join the hierarchies that charge for setup: for memory, or for limited
    * CPU time. Undefined when one of them may fail without error: a mere write cannot tell.
    */
-  readonly chargedDoors: readonly number[] | undefined;
+  readonly chargedJoinFds: readonly number[] | undefined;
   /** Moves the calling process, which must be single-threaded. */
   join(options?: JoinOptions): void;
   /**
@@ -83,7 +83,7 @@ export interface CgroupAttachment {
    * unshare(CLONE_NEWCGROUP) in `action` takes the container's cgroup as its root, although init
    * joins them only later.
    */
-  visitCharged(action: () => void): void;
+  runInsideCharged(action: () => void): void;
   /** Set where a process may not move itself: the runtime calls it right after the fork. */
   bring?(pid: number): void;
   close(): void;

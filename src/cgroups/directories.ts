@@ -1,5 +1,5 @@
 import { rmdirSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { makeDirectories, removeEmpty } from '../syscalls/files/make-directories.ts';
 import { sleepSync } from '../syscalls/time/sleep.ts';
 import { cgroupsBelow } from './cgroups-below.ts';
@@ -37,7 +37,7 @@ export function removeTrees(dirs: readonly string[]): void {
     left = left.filter(({ failure }) => failure !== undefined);
     const [first] = left;
     if (first === undefined) return;
-    if (tries === TRIES || !left.every(({ failure }) => failedWith(failure, 'EBUSY'))) {
+    if (tries === TRIES || !left.every(({ failure }) => hasErrno(failure, 'EBUSY'))) {
       throw fileError(first.failure, 'rmdir', `rmdir ${first.dir}`);
     }
     sleepSync(2 ** tries);
@@ -61,6 +61,6 @@ function remove(dir: string): unknown {
     rmdirSync(dir);
     return undefined;
   } catch (error) {
-    return failedWith(error, 'ENOENT') ? undefined : error;
+    return hasErrno(error, 'ENOENT') ? undefined : error;
   }
 }

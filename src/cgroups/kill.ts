@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import { sleepSync } from '../syscalls/time/sleep.ts';
 
@@ -29,7 +29,7 @@ export function killEach(pids: readonly number[]): void {
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
-      if (!failedWith(error, 'ESRCH')) throw error;
+      if (!hasErrno(error, 'ESRCH')) throw error;
     }
   }
 }

@@ -52,7 +52,7 @@ export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
 }
 
 /** The caller. An ordinary user's `environment` names the bus of systemd's user manager. */
-export interface Whose {
+export interface CgroupCaller {
   rootless: boolean;
   environment: Environment;
 }
@@ -60,7 +60,7 @@ export interface Whose {
 /** An existing container's cgroup, as {@link Cgroup.serialize} recorded it. */
 export function loadCgroup(
   record: CgroupRecord,
-  { rootless, environment }: Whose = { rootless: false, environment: {} },
+  { rootless, environment }: CgroupCaller = { rootless: false, environment: {} },
 ): Cgroup {
   const options = { rootless, placeAsked: false };
   const [first] = record.hierarchies;

@@ -1,4 +1,4 @@
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { cgroupsBelow } from './cgroups-below.ts';
 import { readFile } from './files.ts';
 import { subdirectories } from './subdirectories.ts';
@@ -11,7 +11,7 @@ export function readPids(dir: string): number[] {
     text = readFile(dir, 'cgroup.procs');
   } catch (error) {
     // A threaded cgroup has no processes to list, only threads: cgroups(7).
-    if (!failedWith(error, 'EOPNOTSUPP', 'ENOTSUP')) throw error;
+    if (!hasErrno(error, 'EOPNOTSUPP', 'ENOTSUP')) throw error;
     text = readFile(dir, 'cgroup.threads');
   }
   // Processes outside davit's pid namespace are listed as 0: its own process group to kill(2).

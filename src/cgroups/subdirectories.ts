@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { fileError } from './files.ts';
 
 /** A cgroup's children; undefined if it does not exist: rmdir(2) may then say EROFS, not ENOENT. */
@@ -8,7 +8,7 @@ export function subdirectories(dir: string): string[] | undefined {
     const entries = readdirSync(dir, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'ENODEV')) return undefined;
     throw fileError(error, 'open', `open ${dir}`);
   }
 }

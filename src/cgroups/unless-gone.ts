@@ -1,11 +1,11 @@
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 /** The result of `action`; undefined when its cgroup does not exist. */
 export function unlessGone<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'ENODEV')) return undefined;
     throw error;
   }
 }

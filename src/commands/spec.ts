@@ -5,7 +5,7 @@ import { flag, text } from '../cli/flags.ts';
 import { defaultSpec } from '../config/default-spec.ts';
 import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 const FILE = 'config.json';
 
@@ -31,7 +31,7 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
       const flag = file ? 'w' : 'wx';
       atPath(path, () => writeFileSync(path, text, { flag, mode: 0o666 }));
     } catch (error) {
-      if (!failedWith(error, 'EEXIST')) throw error;
+      if (!hasErrno(error, 'EEXIST')) throw error;
       throw new RuntimeError(`File ${FILE} exists. Remove it first`);
     }
   }

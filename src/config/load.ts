@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { parseJson } from './json.ts';
 import type { LinuxResources, Process, Spec } from './types.ts';
 import type { Shape } from './validate/checks/report.ts';
@@ -48,7 +48,7 @@ function readConfig(file: string, bundle: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     if (!statSync(bundle, { throwIfNoEntry: false })) {
       throw new RuntimeError(`chdir ${bundle}: no such file or directory`);
     }

@@ -37,7 +37,7 @@ export class SyscallError extends Error {
 }
 
 /** True when `error` is a failed system call of davit's or of node:fs, with one of the errnos. */
-export function failedWith(error: unknown, ...codes: string[]): boolean {
+export function hasErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Hook } from '../config/types.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { watchChild } from '../init/watch-child.ts';
 import { strsignal } from '../syscalls/ffi/libc.ts';
 import { POLLHUP, POLLIN, POLLOUT, poll } from '../syscalls/poll/poll.ts';
@@ -124,7 +124,7 @@ function offer(fd: number, bytes: Uint8Array): number {
   try {
     return writeSync(fd, bytes);
   } catch (error) {
-    if (!failedWith(error, 'EPIPE')) throw error;
+    if (!hasErrno(error, 'EPIPE')) throw error;
     return bytes.length;
   }
 }

@@ -34,7 +34,7 @@ export function runInit(ctx: WalkContext, stages: readonly Stage[]): never {
 }
 
 /** The applicable stages, up to the execution of the program: all that init walks. */
-export function initsStages(ctx: JudgedLaunch, stages: readonly Stage[]): readonly Stage[] {
+export function stagesOfInit(ctx: JudgedLaunch, stages: readonly Stage[]): readonly Stage[] {
   const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
   return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
 }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../errors/syscall-error.ts';
 import { exists } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { pidfdOpen } from '../syscalls/task/pidfd.ts';
@@ -29,7 +29,7 @@ function openPid(pid: number): number | undefined {
   try {
     return pidfdOpen(pid);
   } catch (error) {
-    if (failedWith(error, 'ESRCH')) return undefined;
+    if (hasErrno(error, 'ESRCH')) return undefined;
     throw error;
   }
 }

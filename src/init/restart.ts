@@ -24,11 +24,11 @@ const ERRORS = {
 };
 
 /** Why a command cannot go on in this process: executed again, it can clean up. */
-export type Breakage = keyof typeof ERRORS;
+export type RestartReason = keyof typeof ERRORS;
 
 /** Why this process's command was interrupted before. */
-export interface Restarted {
-  because: Breakage;
+export interface RestartedCommand {
+  because: RestartReason;
   error: RuntimeError;
 }
 
@@ -40,16 +40,16 @@ export const restartFor = ({ argv, environment }: CommandLine, reason: string): 
 });
 
 /** The value of RESTARTED_VARIABLE; `what` is the message of an error that has none of its own. */
-export const reasonFor = (because: Breakage, what = ''): string =>
+export const reasonFor = (because: RestartReason, what = ''): string =>
   `${process.pid} ${because} ${what}`;
 
 /** Why this process was executed again, if it was. Deletes the variable: answers once. */
-export function restartedFrom(environment: NodeJS.ProcessEnv): Restarted | undefined {
+export function restartedFrom(environment: NodeJS.ProcessEnv): RestartedCommand | undefined {
   const [, pid, because, what] =
     /^(\d+) (\w+) (.*?) *$/.exec(environment[RESTARTED_VARIABLE] ?? '') ?? [];
   delete environment[RESTARTED_VARIABLE];
   if (pid !== String(process.pid) || !Object.hasOwn(ERRORS, because!)) return undefined;
   // execve(2) keeps the timers of plugins/watchdog.ts.
   for (const timer of [ITIMER_REAL, ITIMER_PROF]) setTimer(timer, 0);
-  return { because: because as Breakage, error: ERRORS[because as Breakage](what!) };
+  return { because: because as RestartReason, error: ERRORS[because as RestartReason](what!) };
 }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { isAlive } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
@@ -65,7 +65,7 @@ function signalByPid(record: ContainerRecord, signal: number): boolean {
     kill(record.initPid, signal);
     return true;
   } catch (error) {
-    if (failedWith(error, 'ESRCH')) return false;
+    if (hasErrno(error, 'ESRCH')) return false;
     throw error;
   }
 }
@@ -87,7 +87,7 @@ function withInit(record: ContainerRecord, action: (pidfd: number) => void): boo
     action(pidfd);
     return true;
   } catch (error) {
-    if (failedWith(error, 'ESRCH')) return false;
+    if (hasErrno(error, 'ESRCH')) return false;
     throw error;
   } finally {
     closeSync(pidfd);

@@ -3,7 +3,7 @@ import type { JudgedLaunch, WalkContext } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import type { Message } from './channel/protocol.ts';
 import { awaitPacket } from './trampoline/await-packet.ts';
-import { becomeTrampoline, reportFdOf, UNDESCRIBED } from './trampoline/become-trampoline.ts';
+import { becomeTrampoline, NO_CALL_NUMBER, reportFdOf } from './trampoline/become-trampoline.ts';
 import type { TrampolineCall } from './trampoline/build-trampoline.ts';
 import type { KernelCalls } from './trampoline/kernel-calls.ts';
 
@@ -123,7 +123,7 @@ class TrampolineWalk {
 
   #push(calls: readonly TrampolineCall[], described = false): void {
     for (const call of calls) {
-      this.calls.push({ index: described ? this.execIndex++ : UNDESCRIBED, ...call });
+      this.calls.push({ index: described ? this.execIndex++ : NO_CALL_NUMBER, ...call });
     }
   }
 

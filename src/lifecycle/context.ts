@@ -4,7 +4,7 @@ import type { LinuxResources, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
 import type { HookRun, HookSpan } from '../hooks/hook-run.ts';
 import type { Channel } from '../init/channel/channel.ts';
-import type { Unborn } from '../init/fork/expected-child.ts';
+import type { ExpectedChild } from '../init/fork/expected-child.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { Placeholder } from '../init/fork/placeholder.ts';
 import type { CommandLine } from '../init/restart.ts';
@@ -93,7 +93,7 @@ export interface RuntimeContext extends Launch, CommandContext {
   /** Set from the fork on. */
   init: Forked | undefined;
   /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
-  unborn?: Unborn | undefined;
+  expectedChild?: ExpectedChild | undefined;
   /** Set while init shares the runtime's memory. */
   sharing?: Sharing | undefined;
   /** The embedding program's event loop. Absent in a process that runs one command. */

@@ -1,6 +1,6 @@
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { reportFailure, StageError } from '../errors/stage-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import type { Channel, ExecFailure } from '../init/channel/channel.ts';
 import type { CallMessage, FailureMessage, Message } from '../init/channel/protocol.ts';
 import { adoptChild } from '../init/fork/adopt-child.ts';
@@ -11,7 +11,7 @@ import { FairDeadline } from '../syscalls/time/fair-deadline.ts';
 import type { RuntimeContext } from './context.ts';
 import { heardBeforeEnd } from './heard-before-end.ts';
 import { InitEnded } from './init-ended.ts';
-import { InitsWork } from './inits-work.ts';
+import { InitReports } from './init-reports.ts';
 import type { ContainerStage, Stage } from './stage.ts';
 import type { Moment, StageEvents } from './stage-events.ts';
 
@@ -47,7 +47,7 @@ export class InitTurns {
     if (stage.takesTurn) await this.#askEarly(stage, stages);
     const start = now();
     this.#give(stage);
-    const work = new InitsWork(this.#ctx);
+    const work = new InitReports(this.#ctx);
     for (;;) {
       const message = await this.#receive(stage, start);
       if (message === undefined) {
@@ -82,7 +82,7 @@ export class InitTurns {
   }
 
   /** Waits for a plugin's function in init, until its timeout. */
-  async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitsWork): Promise<void> {
+  async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitReports): Promise<void> {
     const { eventLoop, init } = this.#ctx;
     const deadline = new FairDeadline(message.timeout, init?.pid);
     for (let left = message.timeout; left > 0; left = deadline.left()) {
@@ -167,7 +167,7 @@ export class InitTurns {
     try {
       send();
     } catch (error) {
-      if (!failedWith(error, 'EPIPE', 'ECONNRESET')) throw error;
+      if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
     }
   }
 
@@ -176,7 +176,7 @@ export class InitTurns {
    */
   async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
     for (;;) {
-      if (this.#ctx.unborn) {
+      if (this.#ctx.expectedChild) {
         if (!(await heardBeforeEnd(this.#ctx))) return undefined;
       } else await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
       const message = this.#channel.receive();
@@ -185,7 +185,7 @@ export class InitTurns {
         if (this.#listener !== undefined) this.#passListener(this.#listener, stage, begin);
       } else if (message?.type === 'seccomp-listener') {
         // The agent must be told the pid of the process that the program will be.
-        if (this.#ctx.unborn) this.#listener = message.fd;
+        if (this.#ctx.expectedChild) this.#listener = message.fd;
         else this.#passListener(message.fd, stage, begin);
       } else return message;
       this.#send({ type: 'proceed' });

@@ -4,7 +4,7 @@ import type { RuntimeContext, Sharing } from './context.ts';
 import type { ContainerStage, Stage } from './stage.ts';
 
 /** A stage that init has run. Times are CLOCK_MONOTONIC nanoseconds. */
-export interface InitsRun {
+export interface RanStage {
   stage: ContainerStage;
   begin: bigint;
   end: bigint;
@@ -18,7 +18,7 @@ export class SharedWalk {
    * The stages that have run. The runtime reports them: init itself writes only what the stages
    * write.
    */
-  readonly ran: InitsRun[] = [];
+  readonly ran: RanStage[] = [];
   /** The number of stages that are done, including those that do not apply. */
   done = 0;
   readonly #sharing: Sharing;

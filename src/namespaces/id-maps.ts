@@ -3,7 +3,7 @@ import type { IDMapping } from '../config/types.ts';
 import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { atField } from '../errors/stage-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { pipe2 } from '../syscalls/files/pipe.ts';
 import { waitpid } from '../syscalls/task/process.ts';
 import { spawn } from '../syscalls/task/spawn.ts';
@@ -111,7 +111,7 @@ function spawnTool(tool: string, argv: string[], stderr: number): number {
         fds: [[stderr, 2]],
       });
     } catch (error) {
-      if (!failedWith(error, 'ENOENT')) throw error;
+      if (!hasErrno(error, 'ENOENT')) throw error;
     }
   }
   const message = `${tool} is not installed: an unprivileged user needs it to map more than its own id`;

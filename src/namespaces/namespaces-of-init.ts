@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { NamespaceType } from '../config/names/namespace-types.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { connectToInit } from '../init/channel/connect-to-init.ts';
 import { MAX_PACKET, type Message } from '../init/channel/protocol.ts';
 import type { JoinedNamespace } from '../init/fork/join.ts';
@@ -37,7 +37,7 @@ function openAll(pid: number, stateDir: string, files: FilesOfProcess): OpenName
     return openNamespaces((file, type) => openSync(`/proc/${pid}/ns/${files[type] ?? file}`, 'r'));
   } catch (error) {
     // A trampoline cannot be asked: it takes any packet for a start.
-    if (!failedWith(error, 'EACCES') || isTrampoline(pid)) throw error;
+    if (!hasErrno(error, 'EACCES') || isTrampoline(pid)) throw error;
     return askInit(stateDir, error);
   }
 }
@@ -63,7 +63,7 @@ function unlessMissing(open: () => number): number | undefined {
   try {
     return open();
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { CAPABILITIES } from '../config/names/capabilities.ts';
 import type { Capabilities } from '../config/types.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { capget, capset } from '../syscalls/rights/capabilities.ts';
 import {
   clearAmbientSet,
@@ -101,7 +101,7 @@ function lastCapability(): number {
       inBoundingSet(capability);
       return capability;
     } catch (error) {
-      if (!failedWith(error, 'EINVAL') || capability === 0) throw error;
+      if (!hasErrno(error, 'EINVAL') || capability === 0) throw error;
     }
   }
 }

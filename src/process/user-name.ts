@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 /** The login name that passwd(5) has for `uid`. */
 export const userName = (uid: number): string | undefined =>
@@ -12,7 +12,7 @@ export function linesOf(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     return [];
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { fsconfigSetFd, fsopen } from '../syscalls/mount/mount-api.ts';
 
 /**
@@ -24,7 +24,7 @@ export function openWithOption(namespace: number): number | undefined {
     return fsFd;
   } catch (error) {
     closeSync(fsFd);
-    if (failedWith(error, 'EINVAL')) return undefined;
+    if (hasErrno(error, 'EINVAL')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, readSync, writeSync } from 'node:fs';
-import { failedWith, unlessRefused } from '../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../errors/syscall-error.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
 import { AT_FDCWD, O_PATH, openat, readlinkat } from '../syscalls/files/file.ts';
 import { openat2, RESOLVE_BENEATH, RESOLVE_NO_XDEV } from '../syscalls/files/openat2.ts';
@@ -51,7 +51,7 @@ function attempt<T>(way: () => T): T | undefined {
   try {
     return way();
   } catch (error) {
-    if (failedWith(error, 'EPERM', 'EACCES', 'EINVAL', 'ENOSYS', 'ENOENT')) return undefined;
+    if (hasErrno(error, 'EPERM', 'EACCES', 'EINVAL', 'ENOSYS', 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { type FailureReport, reportFailure, reviveFailure } from '../errors/stage-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { type Forked, fork } from '../init/fork/fork.ts';
 import {
   receiveMessage,
@@ -93,7 +93,7 @@ export class SourceOpener {
       sendMessage(this.#inits, Buffer.from(field));
       return receiveMessage(this.#inits, MAX_ANSWER, 1);
     } catch (error) {
-      if (failedWith(error, 'EPIPE', 'ECONNRESET')) return { bytes: Buffer.alloc(0), fds: [] };
+      if (hasErrno(error, 'EPIPE', 'ECONNRESET')) return { bytes: Buffer.alloc(0), fds: [] };
       throw error;
     }
   }

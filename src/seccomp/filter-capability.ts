@@ -15,14 +15,14 @@ export const FILTER_CAPABILITY = CAPABILITIES.indexOf('CAP_SYS_ADMIN');
 const BIT = 1n << BigInt(FILTER_CAPABILITY);
 
 /** The bits to keep until the filter is installed. */
-export const keptForFilter = ({ seccomp, process }: InitContext): bigint =>
+export const filterCapabilityBits = ({ seccomp, process }: InitContext): bigint =>
   seccomp && process.noNewPrivileges !== true ? BIT : 0n;
 
 /**
  * Makes the capability inheritable; returns the sets as they were. To be called before the bounding
  * set is limited: only a capability in that set can become inheritable.
  */
-export function keepForFilter(): CapabilitySets {
+export function makeFilterCapabilityInheritable(): CapabilitySets {
   const before = capabilitySets();
   const { effective, permitted, inheritable } = capget();
   capset({ effective, permitted, inheritable: inheritable | (BIT & permitted) });
@@ -30,7 +30,7 @@ export function keepForFilter(): CapabilitySets {
 }
 
 /** The last step: makes the capability ambient. `after`: the sets that the program is to have. */
-export function carryFilterCapability(ctx: InitContext, after: CapabilitySets): void {
+export function makeFilterCapabilityAmbient(ctx: InitContext, after: CapabilitySets): void {
   raiseAmbient(FILTER_CAPABILITY);
   ctx.afterFilter = after;
 }

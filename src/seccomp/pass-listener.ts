@@ -1,7 +1,7 @@
 import { seccompReceiver } from '../config/crun-annotations.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import { FieldError } from '../errors/stage-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import { sendSeccompListener } from './listener.ts';
 
@@ -32,7 +32,7 @@ export function passListener(ctx: RuntimeContext, fd: number, status: ContainerS
   } catch (error) {
     // init has ended, as the filter refused the call that waits for the answer. init's report of
     // that is the next message.
-    if (failedWith(error, 'ESRCH')) return;
+    if (hasErrno(error, 'ESRCH')) return;
     throw error instanceof FieldError ? error : new FieldError('linux.seccomp', error);
   }
 }

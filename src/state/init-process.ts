@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { atPath } from '../errors/node-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { hasEnded, readProcessStat } from './process-stat.ts';
 import type { ContainerRecord } from './record.ts';
 
@@ -40,7 +40,7 @@ function bootId(): string | undefined {
     known ??= atPath(path, () => readFileSync(path, 'latin1')).trim();
     return known;
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

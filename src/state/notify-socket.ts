@@ -1,6 +1,6 @@
 import { closeSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import {
   connectUnix,
@@ -37,7 +37,7 @@ export function isNotifySocketHeld(stateDir: string): boolean {
     closeSync(below(stateDir, (path) => connectUnix(SOCK_STREAM, path)));
     return false;
   } catch (error) {
-    return failedWith(error, 'EPROTOTYPE');
+    return hasErrno(error, 'EPROTOTYPE');
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { atPath } from '../errors/node-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 /** Fields of /proc/PID/stat, proc_pid_stat(5). */
 export interface ProcessStat {
@@ -19,7 +19,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   try {
     stat = atPath(path, () => readFileSync(path, 'latin1'));
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ESRCH')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
   }
   // The command's name, in parentheses, may hold spaces and parentheses of its own.

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { bindUnix, connectUnix, SOCK_DGRAM } from '../syscalls/network/socket.ts';
 import { atSocketPath } from '../syscalls/network/socket-path.ts';
@@ -31,6 +31,6 @@ function isStale(path: string): boolean {
     closeSync(connectUnix(SOCK_DGRAM, path));
     return false;
   } catch (error) {
-    return failedWith(error, 'ECONNREFUSED');
+    return hasErrno(error, 'ECONNREFUSED');
   }
 }

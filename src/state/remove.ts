@@ -1,6 +1,6 @@
 import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 /*
  * davit does not use Node's rmSync, whose errors name neither path nor errno: `, Unknown error:
@@ -26,6 +26,6 @@ function ifThere(remove: () => void): void {
   try {
     remove();
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringifyJson } from '../config/json.ts';
 import type { Spec } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
@@ -12,7 +12,7 @@ import { READINESS_DIRECTORY } from './readiness-socket.ts';
 import type { ContainerRecord } from './record.ts';
 import { removeDirectory, removeFile } from './remove.ts';
 import { mayOthersWrite } from './trusted-path.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 const STATE_FILE = 'state.json';
 /** loadSpec reads it. It is written before state.json, so a container with a record has both. */
@@ -37,7 +37,7 @@ export function claimStateDir(root: string, id: string): string {
   try {
     mkdirSync(dir, { mode: 0o711 });
   } catch (error) {
-    if (failedWith(error, 'EEXIST')) {
+    if (hasErrno(error, 'EEXIST')) {
       throw new RuntimeError(
         `container with given ID already exists: ${id}`,
         'choose another id, or remove that container: davit delete ID',
@@ -58,7 +58,7 @@ function makeRoot(root: string): void {
   try {
     if (makeDirectories(root, 0o1711) !== undefined) return;
   } catch (error) {
-    if (!failedWith(error, 'EACCES')) throw error;
+    if (!hasErrno(error, 'EACCES')) throw error;
     throw new RuntimeError(
       (error as Error).message,
       'XDG_RUNTIME_DIR, or --root, must name a directory of your own',
@@ -83,7 +83,7 @@ export function writeConfig(dir: string, spec: Spec): void {
 }
 
 function write(file: string, text: string): void {
-  writeWhole(file, text, { temporary: temporary(file), mode: 0o600 });
+  writeAtomically(file, text, { temporary: temporary(file), mode: 0o600 });
 }
 
 function temporary(file: string): string {
@@ -103,7 +103,7 @@ export function findRecord(root: string, id: string): ContainerRecord | undefine
     const value: unknown = JSON.parse(readFileSync(join(stateDirOf(root, id), STATE_FILE), 'utf8'));
     return isRecord(value) ? value : undefined;
   } catch (error) {
-    const none = failedWith(error, 'ENOENT', 'ENOTDIR', 'EISDIR') || error instanceof SyntaxError;
+    const none = hasErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR') || error instanceof SyntaxError;
     if (none) return undefined;
     throw error;
   }
@@ -114,7 +114,7 @@ export function listIds(root: string): string[] {
   try {
     return readdirSync(root).filter((name) => isContainer(join(root, name)));
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return [];
+    if (hasErrno(error, 'ENOENT')) return [];
     throw error;
   }
 }
@@ -136,7 +136,7 @@ export function removeRemains(root: string, id: string): void {
   try {
     if (readdirSync(dir).every((name) => OWN_FILES.includes(name))) removeStateDir(dir);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT', 'ENOTDIR')) throw error;
+    if (!hasErrno(error, 'ENOENT', 'ENOTDIR')) throw error;
   }
 }
 

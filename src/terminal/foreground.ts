@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Readiness } from '../caller/readiness.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import { type ChildWatch, watchChild } from '../init/watch-child.ts';
 import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
@@ -103,7 +103,7 @@ export class Foreground {
       kill(this.#process.pid, signal);
     } catch (error) {
       // ESRCH: it has ended. EPERM: it is another user's, by a set-user-ID program.
-      if (!failedWith(error, 'ESRCH', 'EPERM')) throw error;
+      if (!hasErrno(error, 'ESRCH', 'EPERM')) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 const { O_WRONLY, O_NOCTTY, O_NONBLOCK } = constants;
 
@@ -35,7 +35,7 @@ export function writeAvailable(fd: number, bytes: Buffer): number {
   try {
     return writeSync(fd, bytes);
   } catch (error) {
-    if (failedWith(error, 'EAGAIN')) return 0;
+    if (hasErrno(error, 'EAGAIN')) return 0;
     throw error;
   }
 }

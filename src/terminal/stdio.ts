@@ -1,5 +1,5 @@
 import { fchownSync, fstatSync, type Stats } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 
 /**
  * Gives the pipes and terminals of the calling process's stdio to `uid`, so that a program that is
@@ -16,7 +16,7 @@ export function fixStdioOwnership(uid: number): void {
       fchownSync(fd, uid, 0xffffffff);
     } catch (error) {
       // The owner is not mapped into this user namespace, or the file system is read-only.
-      if (!failedWith(error, 'EPERM', 'EINVAL', 'EROFS')) throw error;
+      if (!hasErrno(error, 'EPERM', 'EINVAL', 'EROFS')) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { POLLHUP, POLLIN, POLLOUT, type PollFd, poll } from '../syscalls/poll/poll.ts';
 import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import { setNonblocking } from '../syscalls/tty/tty.ts';
@@ -126,9 +126,9 @@ export class TerminalRelay {
       if (length === 0) this.#stdinOpen = false;
       this.#input = buffer.subarray(0, length);
     } catch (error) {
-      if (failedWith(error, 'EAGAIN')) return;
+      if (hasErrno(error, 'EAGAIN')) return;
       // EIO: another process group is in the foreground, for now; or the terminal is gone.
-      const background = failedWith(error, 'EIO') && !(this.polled.stdin.revents & POLLHUP);
+      const background = hasErrno(error, 'EIO') && !(this.polled.stdin.revents & POLLHUP);
       if (background) this.#stdinRests = monotonicMs() + REST_MS;
       else this.#stdinOpen = false;
     }
@@ -151,7 +151,7 @@ export class TerminalRelay {
       this.#pending = this.#buffer.subarray(0, length);
       if (length > 0) return length;
     } catch (error) {
-      if (failedWith(error, 'EAGAIN')) return 0;
+      if (hasErrno(error, 'EAGAIN')) return 0;
     }
     // EIO: the slave end is closed; the container may open it again by its name.
     this.#masterRests = monotonicMs() + REST_MS;

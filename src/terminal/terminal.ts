@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { dup2, fchown, makedev, O_CLOEXEC, O_PATH, openat } from '../syscalls/files/file.ts';
 import { openInRoot } from '../syscalls/files/path.ts';
 import { DEVPTS_SUPER_MAGIC, fstatfs } from '../syscalls/files/statfs.ts';
@@ -82,7 +82,7 @@ function giveTo(slave: number, uid: number): void {
     fchown(slave, uid, -1);
   } catch (error) {
     // As in fixStdioOwnership: devpts is read-only, or of another user namespace.
-    if (!failedWith(error, 'EPERM', 'EROFS')) throw error;
+    if (!hasErrno(error, 'EPERM', 'EROFS')) throw error;
   }
 }
 
@@ -92,7 +92,7 @@ export function makeControllingTerminal(slave: number): void {
     setsid();
   } catch (error) {
     // EPERM: the process leads a process group already.
-    if (!failedWith(error, 'EPERM')) throw error;
+    if (!hasErrno(error, 'EPERM')) throw error;
   }
   setControllingTerminal(slave);
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { failedWith } from '../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../src/errors/syscall-error.ts';
 import { cgroupsNamed, devicesNamed, mountsOf, processesOf } from './leftovers.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -41,7 +41,7 @@ function unlessGone(act: () => void): void {
   try {
     act();
   } catch (error) {
-    if (!failedWith(error, 'ENOENT', 'ENODEV', 'ESRCH')) throw error;
+    if (!hasErrno(error, 'ENOENT', 'ENODEV', 'ESRCH')) throw error;
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failedWith } from '../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../src/errors/syscall-error.ts';
 
 const APPLETS =
   'awk base64 cat chmod chown cmp cp cut date dd df echo env expr false find getopt grep head hexdump ' +
@@ -47,7 +47,7 @@ function makeApplets(directory: string): void {
     renameSync(made, directory);
   } catch (error) {
     // Another file of tests has been faster.
-    if (!failedWith(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    if (!hasErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { failedWith } from '../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../src/errors/syscall-error.ts';
 
 /** A file system of 1 MiB at `path`, a directory that it makes. */
 export function smallDisk(path: string): Disposable {
@@ -17,7 +17,7 @@ export function fillDisk(path: string): void {
   try {
     for (const page = Buffer.alloc(4096); ; ) writeSync(fd, page);
   } catch (error) {
-    if (!failedWith(error, 'ENOSPC')) throw error;
+    if (!hasErrno(error, 'ENOSPC')) throw error;
   } finally {
     closeSync(fd);
   }

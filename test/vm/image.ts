@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { failedWith } from '../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../src/errors/syscall-error.ts';
 import { Machine } from './machine/machine.ts';
 import { type Lsm, qemuProgram } from './machine/qemu.ts';
 
@@ -53,7 +53,7 @@ function install(made: string, dir: string): void {
   try {
     renameSync(made, dir);
   } catch (error) {
-    if (!failedWith(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    if (!hasErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     rmSync(made, { recursive: true });
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { IntelRdt } from '../../config/types.ts';
 import { atPath } from '../../errors/node-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { ResctrlRecord } from '../../state/record.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 
@@ -74,7 +74,7 @@ export function removeResctrl({ group, monitoring, remove }: ResctrlRecord): voi
   try {
     rmdirSync(directory);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
   }
 }
 

@@ -5,4 +5,4 @@ export const tasksMaxProperty = (limit: bigint): UnitProperty =>
   uint64('TasksMax', limit < 0n ? INFINITY : limit === 0n ? 1n : limit);
 
 /** Since systemd 252 a CPUWeight of 0 means cpu.idle. */
-export const saysIdle = (version: number): boolean => version >= 252;
+export const cpuWeightZeroMeansIdle = (version: number): boolean => version >= 252;

@@ -10,7 +10,7 @@ import type { UnitProperty } from './property.ts';
 const PATIENCE = 30_000;
 
 /** Which manager: a user's (`user`) or the system's. The caller's environment names the bus. */
-interface ManagerOf {
+interface ManagerSelection {
   user: boolean;
   environment: Environment;
 }
@@ -24,7 +24,7 @@ export class Manager {
   }
 
   /** Runs `action` with a connection, and closes the connection. */
-  static with<T>({ user, environment }: ManagerOf, action: (manager: Manager) => T): T {
+  static with<T>({ user, environment }: ManagerSelection, action: (manager: Manager) => T): T {
     let bus: Bus;
     try {
       bus = openBus(user, environment);

@@ -1,11 +1,11 @@
 import type { Cgroup } from '../cgroup.ts';
 import type { DirectoryCgroup } from '../directory-cgroup.ts';
 import { SystemdCgroup, type SystemdUnit } from './driver.ts';
-import { type Placing, type SystemdRequest, systemdPlace } from './place.ts';
+import { type ScopeRequest, type SystemdRequest, systemdPlace } from './place.ts';
 
 /** A new container's scope. `directoriesAt` gives the cgroups at the scope's path. */
 export function openScope(
-  placing: Placing,
+  placing: ScopeRequest,
   request: SystemdRequest,
   directoriesAt: (path: string) => DirectoryCgroup,
 ): Cgroup {

@@ -24,7 +24,7 @@ export interface NewUnit extends Pick<SystemdRequest, 'owner'> {
 }
 
 /** A container to place. */
-export interface Placing {
+export interface ScopeRequest {
   cgroupsPath?: string | undefined;
   id: string;
   rootless: boolean;
@@ -33,7 +33,7 @@ export interface Placing {
 
 /** A container's unit, and its cgroup's path below the mountpoint. Starts nothing yet. */
 export function systemdPlace(
-  { cgroupsPath, id, rootless: user, unified }: Placing,
+  { cgroupsPath, id, rootless: user, unified }: ScopeRequest,
   { annotations, owner, environment }: SystemdRequest,
 ): { path: string; unit: string; user: boolean; environment: Environment; start: NewUnit } {
   if (!existsSync('/run/systemd/system')) {

@@ -5,7 +5,7 @@ import { cpuWeight } from '../v2/cpu.ts';
 import { memorySwapMax } from '../v2/memory.ts';
 import { maskProperty } from './cpu-mask.ts';
 import { cpuQuotaProperties } from './cpu-quota.ts';
-import { saysIdle, tasksMaxProperty } from './limits.ts';
+import { cpuWeightZeroMeansIdle, tasksMaxProperty } from './limits.ts';
 import { INFINITY, type UnitProperty, uint64 } from './property.ts';
 import { unifiedProperties } from './unified.ts';
 
@@ -27,7 +27,7 @@ export function resourcesV2(resources: LinuxResources, version: () => number): U
   // As in runc, only the cgroup's file says that there is no swap at all.
   if (swap === 'max') properties.push(uint64('MemorySwapMax', INFINITY));
   else if (swap && swap !== '0') properties.push(uint64('MemorySwapMax', BigInt(swap)));
-  if (cpu.idle === 1 && saysIdle(version())) properties.push(uint64('CPUWeight', 0));
+  if (cpu.idle === 1 && cpuWeightZeroMeansIdle(version())) properties.push(uint64('CPUWeight', 0));
   else if (isSet(cpu.shares)) properties.push(uint64('CPUWeight', cpuWeight(cpu.shares)));
   properties.push(...cpuQuotaProperties(cpu), ...tasksMax(pids), ...masks(cpu));
   return [...properties, ...unifiedProperties(unified, version)];

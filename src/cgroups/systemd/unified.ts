@@ -2,7 +2,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { maskProperty } from './cpu-mask.ts';
 import { cpuQuotaProperties } from './cpu-quota.ts';
-import { saysIdle, tasksMaxProperty } from './limits.ts';
+import { cpuWeightZeroMeansIdle, tasksMaxProperty } from './limits.ts';
 import { INFINITY, property, type UnitProperty, uint64 } from './property.ts';
 
 type Unified = Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ function one(
   value: string,
   { unified, version }: { unified: Unified; version: () => number },
 ): UnitProperty[] {
-  const idle = () => unified['cpu.idle']?.trim() === '1' && saysIdle(version());
+  const idle = () => unified['cpu.idle']?.trim() === '1' && cpuWeightZeroMeansIdle(version());
   const size = SIZES[file];
   if (size !== undefined) return [uint64(size, countOrMax(value))];
   switch (file) {

@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { readFile } from '../files.ts';
 import type { Count } from './stats.ts';
 
@@ -14,7 +14,7 @@ export function readIfThere(dir: string, file: string): string | undefined {
   try {
     return readFile(dir, file);
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP', 'ENOTSUP')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP', 'ENOTSUP')) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Int64, LinuxCPU } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
 import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
@@ -62,7 +62,7 @@ function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolea
   try {
     return writeUnlessEarly('burst', dir, 'cpu.cfs_burst_us', burst, quota);
   } catch (error) {
-    if (error instanceof Error && failedWith(error.cause, 'ENOENT')) return false;
+    if (error instanceof Error && hasErrno(error.cause, 'ENOENT')) return false;
     throw error;
   }
 }
@@ -80,7 +80,7 @@ function writeUnlessEarly(
       writeFile(dir, file, String(value));
       return false;
     } catch (error) {
-      if (failedWith(error, 'EINVAL') && isSet(other)) return true;
+      if (hasErrno(error, 'EINVAL') && isSet(other)) return true;
       throw error;
     }
   });

@@ -14,8 +14,8 @@ import {
 import {
   type DirectoryCgroup,
   type DirectoryOptions,
-  forgives,
   limitDevices,
+  mayGoWithout,
   noCgroupFor,
   noFreezer,
   refuseOccupied,
@@ -29,9 +29,9 @@ import { blkio } from './blkio.ts';
 import { cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { applyDevices } from './devices.ts';
-import { doorOf, ownPlaceIn } from './door.ts';
 import { freezeV1, frozenV1, thawV1 } from './freezer.ts';
 import { hugetlb } from './hugetlb.ts';
+import { joinFileOf, ownPlaceIn } from './join-file.ts';
 import { killV1 } from './kill.ts';
 import { memory } from './memory.ts';
 import { netCls } from './net-cls.ts';
@@ -111,7 +111,7 @@ export class V1Cgroup implements DirectoryCgroup {
     const doors = this.#hierarchies
       .filter((hierarchy) => hierarchy !== into)
       .map((hierarchy) =>
-        doorOf(hierarchy, isOptional(hierarchy) || forgives(this.#options), visits),
+        joinFileOf(hierarchy, isOptional(hierarchy) || mayGoWithout(this.#options), visits),
       );
     return openAttachment(doors, into && directoryOf(into));
   }
@@ -199,7 +199,8 @@ export class V1Cgroup implements DirectoryCgroup {
       try {
         action(hierarchy);
       } catch (error) {
-        const forgiven = isOptional(hierarchy) || (forgives(this.#options) && isPermission(error));
+        const forgiven =
+          isOptional(hierarchy) || (mayGoWithout(this.#options) && isPermission(error));
         if (!forgiven) throw error;
         giveUp(hierarchy);
       }

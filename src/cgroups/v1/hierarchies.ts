@@ -7,7 +7,7 @@ import {
 } from '../../syscalls/files/statfs.ts';
 import type { CgroupHierarchy } from '../cgroup.ts';
 import { type CgroupMount, type OwnCgroup, readMounts, readOwnCgroups } from '../mounts.ts';
-import { askedPlace, ownPlace, type PlaceRequest, placeUnder } from '../placement.ts';
+import { ownCgroupPath, type PlaceRequest, pathBelow, requestedPath } from '../placement.ts';
 
 /** The controllers whose hierarchies a container joins, as in runc; memory last. */
 const JOINED = [
@@ -48,7 +48,7 @@ export function findHierarchies(
   root: string,
   system: CgroupSystem = thisMachine(),
 ): CgroupHierarchy[] {
-  const place = askedPlace(request);
+  const place = requestedPath(request);
   const found = hierarchiesWith(place, root, system);
   if (!found.some(({ controllers }) => controllers.includes('devices'))) {
     throw new RuntimeError('mountpoint for devices not found');
@@ -56,7 +56,7 @@ export function findHierarchies(
   const unified = `${root}/unified`;
   if (system.fileSystem(unified) !== CGROUP2_SUPER_MAGIC) return found;
   // Hybrid mode: runc places a relative path below the unified root, not below its own cgroup.
-  const path = placeUnder('/', place);
+  const path = pathBelow('/', place);
   return [{ controllers: [], version: 2, mountpoint: unified, path }, ...found];
 }
 
@@ -113,9 +113,9 @@ function mountedHierarchies(
   return joined.flatMap(({ controllers, path }) => {
     const mount = findMount(mounts, controllers[0]!, root);
     if (mount === undefined) return [];
-    const own = ownPlace(mount.root, path);
+    const own = ownCgroupPath(mount.root, path);
     const { mountpoint } = mount;
-    return [{ controllers, version: 1 as const, mountpoint, path: placeUnder(own, place) }];
+    return [{ controllers, version: 1 as const, mountpoint, path: pathBelow(own, place) }];
   });
 }
 

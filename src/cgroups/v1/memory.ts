@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Int64, LinuxMemory, LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
 import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
@@ -68,7 +68,7 @@ function writeLimit(dir: string, limit: Int64 | undefined): void {
     try {
       writeFile(dir, LIMIT, String(limit));
     } catch (error) {
-      if (!failedWith(error, 'EBUSY')) throw error;
+      if (!hasErrno(error, 'EBUSY')) throw error;
       const usage = readValue(dir, 'memory.usage_in_bytes');
       const peak = readValue(dir, 'memory.max_usage_in_bytes');
       throw new RuntimeError(

@@ -1,6 +1,6 @@
 import type { Int64, LinuxCPU } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { writeFile } from '../files.ts';
 import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
@@ -36,7 +36,7 @@ function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolea
       writeFile(dir, 'cpu.max.burst', String(burst));
       return false;
     } catch (error) {
-      if (failedWith(error, 'EINVAL') && isSet(quota)) return true;
+      if (hasErrno(error, 'EINVAL') && isSet(quota)) return true;
       throw error;
     }
   });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { type MadeDirectories, unmakeDirectory } from '../directories.ts';
 import { fileError, readValue, writeFile } from '../files.ts';
 import { controllersOf } from './unified.ts';
@@ -34,7 +34,7 @@ function makeOne(dir: string): boolean {
     mkdirSync(dir, { mode: 0o755 });
     return true;
   } catch (error) {
-    if (failedWith(error, 'EEXIST')) return false;
+    if (hasErrno(error, 'EEXIST')) return false;
     throw fileError(error, 'mkdir', `mkdir ${dir}`);
   }
 }

@@ -1,5 +1,5 @@
 import { chownSync, readFileSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { fileError } from '../files.ts';
 
 /** Gives a v2 cgroup to a user: Documentation/admin-guide/cgroup-v2.rst, "Delegation". */
@@ -10,7 +10,7 @@ export function delegate(dir: string, uid: number): void {
       chownSync(path, uid, -1);
     } catch (error) {
       // ENOENT: a file of a controller that the cgroup lacks. EPERM: davit may not change owners.
-      if (!failedWith(error, 'ENOENT', 'EPERM'))
+      if (!hasErrno(error, 'ENOENT', 'EPERM'))
         throw fileError(error, 'chown', `chown ${path} to ${uid}`);
     }
   }

@@ -1,7 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import {
   attachDeviceProgram,
   closePrograms,
@@ -44,7 +44,7 @@ function replaceOne(cgroup: number, program: number, old: number): boolean {
     attachDeviceProgram(cgroup, program, old);
     return true;
   } catch (error) {
-    if (failedWith(error, 'EINVAL', 'ENOENT')) return false;
+    if (hasErrno(error, 'EINVAL', 'ENOENT')) return false;
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
-import { type Door, isPermission, openAttachment } from '../attachment.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
+import { isPermission, type JoinFile, openAttachment } from '../attachment.ts';
 import {
   type ApplyOptions,
   type CgroupAttachment,
@@ -15,8 +15,8 @@ import { removeTrees } from '../directories.ts';
 import {
   type DirectoryCgroup,
   type DirectoryOptions,
-  forgives,
   limitDevices,
+  mayGoWithout,
   noCgroupFor,
   noFreezer,
   refuseOccupied,
@@ -85,7 +85,7 @@ export class V2Cgroup implements DirectoryCgroup {
         DOMAIN.some((controller) => controller.asks(resources)),
       );
     } catch (error) {
-      if (!forgives(this.#options) || !isPermission(error)) throw error;
+      if (!mayGoWithout(this.#options) || !isPermission(error)) throw error;
       this.#giveUp(resources, mountpoint, error as Error);
     }
   }
@@ -98,13 +98,13 @@ export class V2Cgroup implements DirectoryCgroup {
     if (cloneInto && !charged) return openAttachment([], dir);
     const own = this.#hierarchy.mountpoint + unifiedPath(readOwnCgroups());
     const back = charged && visits ? `${own}/cgroup.procs` : undefined;
-    const door: Door = { file: `${dir}/cgroup.procs`, charged, optional: false, back };
+    const door: JoinFile = { file: `${dir}/cgroup.procs`, charged, optional: false, back };
     return openAttachment([door]);
   }
 
   /** A rootless runtime that may not move its processes leaves them where they are, as in runc. */
   #isOutOfReach({ mountpoint, path: to }: CgroupHierarchy): boolean {
-    if (!forgives(this.#options)) return false;
+    if (!mayGoWithout(this.#options)) return false;
     return !mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
   }
 
@@ -187,7 +187,7 @@ function applyOne(
     controller.apply(dir, resources);
   } catch (error) {
     const cause = error instanceof FieldError ? error.cause : error;
-    if (!failedWith(cause, 'ENOENT') || !existsSync(dir)) throw error;
+    if (!hasErrno(cause, 'ENOENT') || !existsSync(dir)) throw error;
     if (controllersOf(dir).includes(controller.name)) throw error;
     const problem = `cannot set ${controller.name} limit: controller "${controller.name}" not available`;
     throw new FieldError(asked, new RuntimeError(problem));

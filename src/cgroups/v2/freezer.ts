@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { monotonicMs } from '../../syscalls/time/monotonic.ts';
 import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { readFile, readValue, writeFile } from '../files.ts';
@@ -14,7 +14,7 @@ export function freezeV2(dir: string): void {
   try {
     writeFile(dir, 'cgroup.freeze', '1');
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     throw new RuntimeError(`freezer not supported: ${(error as Error).message}`);
   }
   const deadline = monotonicMs() + PATIENCE;

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { CgroupHierarchy } from '../cgroup.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
-import { askedPlace, type PlaceRequest, placeUnder } from '../placement.ts';
+import { type PlaceRequest, pathBelow, requestedPath } from '../placement.ts';
 
 /**
  * The container's place in the unified hierarchy. A relative path is beside the runtime's own
@@ -13,6 +13,6 @@ export function findUnified(
   own = readOwnCgroups(),
 ): CgroupHierarchy {
   const beside = dirname(unifiedPath(own));
-  const path = placeUnder(beside, askedPlace(request));
+  const path = pathBelow(beside, requestedPath(request));
   return { controllers: [], version: 2, mountpoint: root, path };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { writeFile } from '../files.ts';
 import { killEach, killUntilEmpty } from '../kill.ts';
 import { readAllPids } from '../processes.ts';
@@ -14,14 +14,14 @@ export function killV2(dir: string): void {
         writeFile(dir, 'cgroup.kill', '1');
       } catch (error) {
         if (!existsSync(dir)) return;
-        if (!failedWith(error, 'ENOENT')) throw error;
-        killStandingStill(dir);
+        if (!hasErrno(error, 'ENOENT')) throw error;
+        killFrozen(dir);
       }
     },
   );
 }
 
-function killStandingStill(dir: string): void {
+function killFrozen(dir: string): void {
   freezeV2(dir);
   try {
     killEach(readAllPids(dir));

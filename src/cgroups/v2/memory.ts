@@ -1,7 +1,7 @@
 import type { Int64, LinuxMemory } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
 import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
 
@@ -51,7 +51,7 @@ function writeSwap(dir: string, value: string): void {
     writeFile(dir, 'memory.swap.max', value);
   } catch (error) {
     // The kernel does not count swap: `max` and `0` are then no error.
-    if (!failedWith(error, 'ENOENT') || (value !== 'max' && value !== '0')) throw error;
+    if (!hasErrno(error, 'ENOENT') || (value !== 'max' && value !== '0')) throw error;
   }
 }
 

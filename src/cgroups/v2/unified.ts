@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { readFile, writeLines } from '../files.ts';
 
 /** Writes the files that linux.resources.unified names, with one write(2) for each line. */
@@ -20,7 +20,7 @@ export function applyUnified(dir: string, unified: Record<string, string>): void
 }
 
 function explain(error: unknown, dir: string, file: string): unknown {
-  if (failedWith(error, 'EACCES', 'EPERM', 'ENOENT')) {
+  if (hasErrno(error, 'EACCES', 'EPERM', 'ENOENT')) {
     const [controller] = file.split('.', 1) as [string];
     if (controller === file) {
       return new RuntimeError(

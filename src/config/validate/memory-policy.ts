@@ -1,16 +1,16 @@
 import { parseCpuList } from '../cpu-list.ts';
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from '../names/memory-policy.ts';
 import type { MemoryPolicy } from '../types.ts';
-import { inWords, list, object, oneOf } from './checks/shape.ts';
+import { list, object, oneOf, withRuncWords } from './checks/shape.ts';
 import { cpuList } from './checks/text.ts';
 
 /** `linux.memoryPolicy`: set_mempolicy(2). */
 export const memoryPolicy = object<MemoryPolicy>(
   {
-    required: { mode: inWords('invalid memory policy mode', oneOf(MEMORY_POLICY_MODES)) },
+    required: { mode: withRuncWords('invalid memory policy mode', oneOf(MEMORY_POLICY_MODES)) },
     optional: {
-      nodes: inWords('invalid memory policy nodes', cpuList),
-      flags: inWords('invalid memory policy flag', list(oneOf(MEMORY_POLICY_FLAGS))),
+      nodes: withRuncWords('invalid memory policy nodes', cpuList),
+      flags: withRuncWords('invalid memory policy flag', list(oneOf(MEMORY_POLICY_FLAGS))),
     },
   },
   ({ mode, nodes, flags = [] }, report) => {

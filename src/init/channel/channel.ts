@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import {
   receiveInto,
@@ -57,7 +57,7 @@ export class Channel {
     else sendMessage(this.fd, bytes, fds);
   }
 
-  hearAside(fifo: number): void {
+  alsoReceiveFrom(fifo: number): void {
     this.#aside = fifo;
   }
 
@@ -130,7 +130,7 @@ export class Channel {
     try {
       return receiveInto(this.fd, this.#packet).bytes;
     } catch (error) {
-      if (failedWith(error, 'ECONNRESET')) return Buffer.alloc(0);
+      if (hasErrno(error, 'ECONNRESET')) return Buffer.alloc(0);
       throw error;
     }
   }

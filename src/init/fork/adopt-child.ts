@@ -3,7 +3,7 @@ import { procStatus } from '../../process/proc-status.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
-import type { Unborn } from './expected-child.ts';
+import type { ExpectedChild } from './expected-child.ts';
 
 /**
  * Makes `pid`, a child that init made in a pid namespace, the container's init; the child waits for
@@ -11,23 +11,23 @@ import type { Unborn } from './expected-child.ts';
  * socket.
  */
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
-  const { init, unborn } = ctx;
-  if (!init || !unborn) throw new Error('a birth where none was due');
+  const { init, expectedChild } = ctx;
+  if (!init || !expectedChild) throw new Error('a birth where none was due');
   const pidfd = tryPidfdOpen(pid);
-  if (!isChildInside(pid, unborn)) {
+  if (!isChildInside(pid, expectedChild)) {
     closeFd(pidfd);
     throw new Error(`process ${pid}, which said it was born, is not`);
   }
   // From here on a failure ends the child.
   ctx.init = { pid, pidfd };
-  ctx.unborn = undefined;
+  ctx.expectedChild = undefined;
   // The report of `pid` was the parent's last message: it ends.
   waitpid(init.pid);
   closeFd(init.pidfd);
 }
 
 /** True for a child of this process in a pid namespace so far below: only init makes these. */
-function isChildInside(pid: number, { depth }: Unborn): boolean {
+function isChildInside(pid: number, { depth }: ExpectedChild): boolean {
   const parent = procStatus(pid, 'PPid');
   return (
     Number(parent[0]) === process.pid &&
@@ -36,11 +36,11 @@ function isChildInside(pid: number, { depth }: Unborn): boolean {
 }
 
 /** Kills a child that init made and reported before init died, if it was not adopted yet. */
-export function endUnadopted({ channel, unborn }: RuntimeContext): void {
-  while (unborn && channel?.readable(0)) {
+export function killReportedChild({ channel, expectedChild }: RuntimeContext): void {
+  while (expectedChild && channel?.readable(0)) {
     const message = channel.receive();
     if (message === undefined) return;
-    if (message.type !== 'born' || !isChildInside(message.pid, unborn)) continue;
+    if (message.type !== 'born' || !isChildInside(message.pid, expectedChild)) continue;
     process.kill(message.pid, 'SIGKILL');
     waitpid(message.pid);
     return;

@@ -1,5 +1,5 @@
 import { atField, FieldError, reportFailure, reviveFailure } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { makeTimeNamespace } from '../../namespaces/time-namespace.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import {
@@ -126,7 +126,7 @@ function tryJoin(namespace: JoinedNamespace): boolean {
     setns(namespace.fd, namespace.flag);
     return true;
   } catch (error) {
-    if (failedWith(error, 'EPERM')) return false;
+    if (hasErrno(error, 'EPERM')) return false;
     throw new FieldError(namespace.configPath, error);
   }
 }

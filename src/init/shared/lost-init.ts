@@ -10,5 +10,5 @@ export function successorOf({ restart }: RuntimeContext): Successor | undefined 
   return restart && restartFor(restart, reasonFor('lostInit'));
 }
 
-export const lastWords = ({ id }: RuntimeContext): string =>
+export const lostInitMessage = ({ id }: RuntimeContext): string =>
   `davit: ${id}: container init was killed while it shared the memory of this process, which ends with it\n`;

@@ -32,7 +32,7 @@ export interface Walk {
 }
 
 /** In reports, the number of a call that its stage's summary describes. */
-export const UNDESCRIBED = -1;
+export const NO_CALL_NUMBER = -1;
 
 /** The fd on which a trampoline reports what failed. */
 export const reportFdOf = ({ inherited, channel }: InitContext): number =>
@@ -46,7 +46,7 @@ export function becomeTrampoline(ctx: InitContext, { calls, execIndex, keep }: W
   const byPath = isAvailable('execveat') ? undefined : execByPath(procfs);
   const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...(byPath?.calls ?? [])];
   const image = buildTrampoline({
-    calls: [...first.map((call) => ({ ...call, index: UNDESCRIBED })), ...calls],
+    calls: [...first.map((call) => ({ ...call, index: NO_CALL_NUMBER })), ...calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },
     reportFd,
     answerFd: inherited.fifos?.turn ?? channel.fd,

@@ -1,6 +1,6 @@
 import { closeSync, constants } from 'node:fs';
 import { FieldError } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { openProcFile } from '../../rootfs/procfs.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/files/file.ts';
 import { fchdir } from '../../syscalls/files/root.ts';
@@ -41,7 +41,7 @@ function enterAgain(cwd: number): void {
   try {
     fchdir(cwd);
   } catch (error) {
-    if (!failedWith(error, 'EACCES')) throw error;
+    if (!hasErrno(error, 'EACCES')) throw error;
     const message = 'process.user may not enter it, which it has to where execveat is refused';
     throw new FieldError('process.cwd', Object.assign(new Error(message), { code: 'EACCES' }));
   }

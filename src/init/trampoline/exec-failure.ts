@@ -1,7 +1,7 @@
 import type { Process, Spec } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError, type StageError } from '../../errors/stage-error.ts';
-import { failedWith, SyscallError } from '../../errors/syscall-error.ts';
+import { hasErrno, SyscallError } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { MAX_EXPLANATION } from '../../machine/trampoline/table.ts';
@@ -54,7 +54,7 @@ function birthFailure(
   { record, spec }: Pick<RuntimeContext, 'record' | 'spec'>,
 ): Error {
   const error = syscallError(errno, 'clone', 'clone into the pid namespace');
-  if (!failedWith(error, 'ENOMEM', 'ENODEV')) return error;
+  if (!hasErrno(error, 'ENOMEM', 'ENODEV')) return error;
   if (record.initPid === 0) {
     const index = spec.linux?.namespaces?.findIndex(({ type }) => type === 'pid');
     return new FieldError(`linux.namespaces[${index}].path`, withHint(error, NO_INIT));

@@ -1,5 +1,5 @@
 import { closeSync, constants } from 'node:fs';
-import { failedWith, isRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
 import { openProcFile } from '../../rootfs/procfs.ts';
 import { closeOnExecFrom } from '../../syscalls/files/close-range.ts';
 import { setCloseOnExec } from '../../syscalls/files/fcntl.ts';
@@ -27,7 +27,7 @@ function closeFrom(procfs: number, first: number): void {
     closeOnExecFrom(first);
   } catch (error) {
     // EINVAL is Linux before 5.11.
-    if (!isRefused(error) && !failedWith(error, 'EINVAL')) throw error;
+    if (!isRefused(error) && !hasErrno(error, 'EINVAL')) throw error;
     for (const fd of openFds(procfs)) if (fd >= first) setCloseOnExec(fd, true);
   }
 }
@@ -52,6 +52,6 @@ function clearIfOpen(fd: number): void {
   try {
     setCloseOnExec(fd, false);
   } catch (error) {
-    if (!failedWith(error, 'EBADF')) throw error;
+    if (!hasErrno(error, 'EBADF')) throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync } from 'node:fs';
-import { failedWith, isRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/files/file.ts';
 import { isSealable, memfdCreateExecutable, sealForEver } from '../../syscalls/files/memfd.ts';
 import { mountFlagsOf, statfs } from '../../syscalls/files/statfs.ts';
@@ -47,7 +47,7 @@ function unnamedFile(stateDir: string): number | undefined {
     try {
       return way();
     } catch (error) {
-      if (!failedWith(error, ...CANNOT)) throw error;
+      if (!hasErrno(error, ...CANNOT)) throw error;
     }
   }
   return undefined;

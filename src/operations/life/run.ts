@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { connectToInit } from '../../init/channel/connect-to-init.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
@@ -87,7 +87,7 @@ async function launch(
     ctx.readiness?.listen(ctx.stateDir);
     ctx.channel = connectToInit(ctx.stateDir);
   } catch (error) {
-    const gone = failedWith(error, 'ECONNREFUSED', 'ENXIO');
+    const gone = hasErrno(error, 'ECONNREFUSED', 'ENXIO');
     throw await engine.abandon(gone ? new InitEnded(ctx) : error);
   }
   await engine.run(programStages);

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedStage, StageError } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { awaitEnd, signalInit } from '../../init/signal-init.ts';
 import type { ContainerContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
@@ -80,7 +80,7 @@ function explained(error: unknown, ctx: RuntimeContext, request: StartRequest): 
     const hungUp = error.stage === 'startWait' && error.cause instanceof InitEnded;
     return hungUp && isThere(request) ? alreadyRunning() : error;
   }
-  if (!failedWith(error, ...HUNG_UP)) return error;
+  if (!hasErrno(error, ...HUNG_UP)) return error;
   return isThere(request) ? alreadyRunning() : new InitEnded(ctx);
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from '../../config/environment.ts';
 import type { StageError } from '../../errors/stage-error.ts';
-import type { CommandLine, Restarted } from '../../init/restart.ts';
+import type { CommandLine, RestartedCommand } from '../../init/restart.ts';
 import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { EventLoop } from '../../lifecycle/event-loop.ts';
 import type { PluginCall } from '../../lifecycle/events.ts';
@@ -21,7 +21,7 @@ export interface Invocation {
   /** Argv that starts the process again. */
   restart: readonly string[];
   /** What this process was doing before it was executed anew. */
-  restarted?: Restarted | undefined;
+  restarted?: RestartedCommand | undefined;
   /** What `start` released before this process was executed anew. */
   released?: Released | undefined;
 }
@@ -54,7 +54,7 @@ export interface Session {
   /** Waits for plugins' listeners; absent if there are none. */
   readonly finishListeners: FinishListeners | undefined;
   readonly restart: CommandLine | undefined;
-  readonly restarted: Restarted | undefined;
+  readonly restarted: RestartedCommand | undefined;
   /** The caller's environment. */
   readonly environment: Environment;
   readonly spans: CommandSpans;

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { ContainerStageName } from '../../lifecycle/stages.ts';
 import { mountOne } from '../../stages/mounts/mount-one.ts';
@@ -75,7 +75,7 @@ function exists(root: number, path: string): boolean {
     closeSync(openInRoot(root, path, O_PATH));
     return true;
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return false;
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
 }

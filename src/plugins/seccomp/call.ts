@@ -1,6 +1,6 @@
 import type { SeccompArch } from '../../config/names/seccomp-archs.ts';
 import type { ContainerProcessState } from '../../config/types.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { archOfCall, archToken } from '../../seccomp/architecture.ts';
 import { seccompName } from '../../syscalls/ffi/libseccomp.ts';
 import {
@@ -55,7 +55,7 @@ function ignoreKilled<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { readProcFile, writeProcFile } from '../../rootfs/procfs.ts';
 
 /** AppArmor's files below /proc/PID: in its own directory since Linux 5.8, before in attr. */
@@ -36,7 +36,7 @@ function currentLabel(procfs: number, directory: string): string | undefined {
   try {
     return readProcFile(procfs, `self/${directory}current`);
   } catch (error) {
-    if (failedWith(error, 'EINVAL', 'ENOENT')) return undefined;
+    if (hasErrno(error, 'EINVAL', 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -14,7 +14,7 @@ export const attachMemoryCgroup = ({ attachment }: InitContext): void =>
 
 /** {@link attachMemoryCgroup} as calls of the trampoline, which holds none of Node's memory. */
 export function attachMemoryCalls({ attachment }: InitContext): KernelCalls {
-  const doors = attachment?.chargedDoors;
+  const doors = attachment?.chargedJoinFds;
   if (doors === undefined) {
     // An optional hierarchy may refuse init. In the trampoline that would end init: join here.
     attachment?.join({ charged: 'only' });

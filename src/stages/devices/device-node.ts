@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
@@ -70,8 +70,8 @@ export function makeNode(directory: number, name: string, device: Device): boole
   try {
     mknodat(directory, name, type | mode, number);
   } catch (error) {
-    if (failedWith(error, 'EPERM', 'EACCES')) return false;
-    if (!failedWith(error, 'EEXIST')) throw error;
+    if (hasErrno(error, 'EPERM', 'EACCES')) return false;
+    if (!hasErrno(error, 'EEXIST')) throw error;
     closeSync(openNode(directory, name, device));
     return true;
   }
@@ -118,7 +118,7 @@ function bindNode(ctx: InitContext, directory: number, name: string, path: strin
   try {
     bindHosts(ctx, directory, name, path);
   } catch (error) {
-    throw withHint(error, failedWith(error, 'ENOENT') ? ABSENT : undefined);
+    throw withHint(error, hasErrno(error, 'ENOENT') ? ABSENT : undefined);
   }
 }
 
@@ -145,7 +145,7 @@ function openTarget(directory: number, name: string): number {
   try {
     return openat(directory, name, O_CREAT | O_EXCL | O_NOFOLLOW);
   } catch (error) {
-    if (!failedWith(error, 'EEXIST')) throw error;
+    if (!hasErrno(error, 'EEXIST')) throw error;
     return openat(directory, name, O_PATH | O_NOFOLLOW);
   }
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { readProcFile } from '../../rootfs/procfs.ts';
 import { symlinkat, unlinkat } from '../../syscalls/files/file.ts';
@@ -69,6 +69,6 @@ function unless(code: string, action: () => void): void {
   try {
     action();
   } catch (error) {
-    if (!failedWith(error, code)) throw error;
+    if (!hasErrno(error, code)) throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { isDevNull } from '../../syscalls/files/dev-null.ts';
 import { dup2 } from '../../syscalls/files/file.ts';
@@ -18,7 +18,7 @@ function isOpenOnDevNull(stream: number): boolean {
   try {
     return isDevNull(stream);
   } catch (error) {
-    if (failedWith(error, 'EBADF')) return false;
+    if (hasErrno(error, 'EBADF')) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { hasNamespace } from '../../config/has-namespace.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
@@ -66,7 +66,7 @@ function openConsole(rootFd: number): number {
     if (!fstatSync(target).isSymbolicLink()) return target;
     closeSync(target);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     return createFileInRoot(rootFd, 'dev/console', 0o666);
   }
   throw new Error('cannot mount the terminal on /dev/console: it is a symbolic link');

@@ -35,11 +35,17 @@ type Walk = (ctx: RuntimeContext) => Promise<void>;
 export const hooksInside =
   (kind: InitHookName, walk: Walk) =>
   async (ctx: RuntimeContext): Promise<void> => {
-    const { id, bundle, spec, record, unborn } = ctx;
+    const { id, bundle, spec, record, expectedChild } = ctx;
     const initPid = ctx.init?.pid ?? record.initPid;
     // init's pid in its own pid namespace; before its birth there, the pid of its parent.
-    const pid = unborn ? initPid : pidInside(initPid);
-    const subject = { id, bundle, spec, pid, status: unborn ? 'creating' : 'created' } as const;
+    const pid = expectedChild ? initPid : pidInside(initPid);
+    const subject = {
+      id,
+      bundle,
+      spec,
+      pid,
+      status: expectedChild ? 'creating' : 'created',
+    } as const;
     const run = async (inherited: readonly string[]): Promise<void> => {
       const output = openHookOutput(spec, bundle);
       try {

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
@@ -13,7 +13,7 @@ import { forkProcess } from './fork-process.ts';
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
   // Where init has yet to make its child in a pid namespace: the namespaces of that child.
-  const files = ctx.unborn ? OF_CHILDREN : {};
+  const files = ctx.expectedChild ? OF_CHILDREN : {};
   const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir, files);
   const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
   const plan = {
@@ -31,11 +31,11 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
     if (!isAlive(ctx.record)) throw stopped();
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
-    ctx.unborn = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
+    ctx.expectedChild = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
     forkProcess(ctx, plan, stages);
   } catch (error) {
     // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
-    throw failedWith(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
+    throw hasErrno(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
   } finally {
     closeNamespaces({ join: namespaces });
   }

@@ -1,6 +1,6 @@
 import { joinsNamespace } from '../../config/has-namespace.ts';
 import type { NamespacePlan } from '../../init/fork/join.ts';
-import { initsStages } from '../../init/init.ts';
+import { stagesOfInit } from '../../init/init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
 import { startsInTrampoline } from '../../init/walk-in-trampoline.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
@@ -38,7 +38,7 @@ function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan): void {
   const { fd } = join.find(({ flag }) => flag === CLONE_NEWPID)!;
   ctx.joinsPidNamespace = true;
   ctx.pidNamespace = isOwn('pid', fd) ? undefined : fd;
-  ctx.unborn = { depth: ctx.pidNamespace === undefined ? 0 : 1 };
+  ctx.expectedChild = { depth: ctx.pidNamespace === undefined ? 0 : 1 };
   // A trampoline that waits for `start` cannot ask plugins: `start` does, before it gives the turn.
   delete ctx.record.asks;
   prepareProcfs(ctx, join);
@@ -72,7 +72,7 @@ function takesPidns(namespace: number): boolean {
 const waitsUnderFilter = (ctx: RuntimeContext, stages: readonly Stage[]): boolean =>
   ctx.seccomp !== undefined &&
   !filterComesLast(ctx.spec) &&
-  (ctx.joinsPidNamespace || startsInTrampoline(ctx, initsStages(ctx, stages)));
+  (ctx.joinsPidNamespace || startsInTrampoline(ctx, stagesOfInit(ctx, stages)));
 
 /** Kills init, and the cgroup's processes: without a pid namespace these do not end with init. */
 export function killInit(ctx: RuntimeContext): void {

@@ -1,11 +1,11 @@
 import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { reviveFailure } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { traceHookHere } from '../../hooks/trace-hook.ts';
 import { Channel } from '../../init/channel/channel.ts';
 import { packetReport } from '../../init/channel/packet-report.ts';
-import { endUnadopted } from '../../init/fork/adopt-child.ts';
+import { killReportedChild } from '../../init/fork/adopt-child.ts';
 import { fork } from '../../init/fork/fork.ts';
 import {
   enterNamespaces,
@@ -13,8 +13,8 @@ import {
   makeNamespaces,
   type NamespacePlan,
 } from '../../init/fork/join.ts';
-import { initsStages, runInit } from '../../init/init.ts';
-import { lastWords, successorOf } from '../../init/shared/lost-init.ts';
+import { runInit, stagesOfInit } from '../../init/init.ts';
+import { lostInitMessage, successorOf } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
 import { SharedInit } from '../../init/shared/shared-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
@@ -45,9 +45,9 @@ export function forkProcess(
 ): void {
   const trampoline = trampolineFile(ctx.stateDir, { secret: !ctx.unprivileged });
   const [runtime, init] = Channel.pair();
-  if (ctx.inherited.fifos) runtime.hearAside(ctx.inherited.fifos.report);
+  if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
   const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
-  const request = { plan, stages: initsStages(ctx, stages()), runtime, init, trampoline };
+  const request = { plan, stages: stagesOfInit(ctx, stages()), runtime, init, trampoline };
   try {
     if (!mayShare(ctx, plan, request.stages) || !share(ctx, request)) copy(ctx, request);
     ctx.channel = runtime;
@@ -64,7 +64,7 @@ function share(ctx: RuntimeContext, request: ForkRequest): boolean {
   const shared = shareMemory(request);
   if (!shared) return false;
   ctx.init = shared.forked;
-  shared.prepareForLoss(lastWords(ctx), successorOf(ctx));
+  shared.prepareForLoss(lostInitMessage(ctx), successorOf(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
     traceHook: traceHookHere(ctx, true),
@@ -78,7 +78,7 @@ function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefin
     return new SharedInit(plan, runtime, init);
   } catch (error) {
     // CLONE_INTO_CGROUP is Linux 5.7.
-    if (failedWith(error, 'E2BIG')) return undefined;
+    if (hasErrno(error, 'E2BIG')) return undefined;
     throw error;
   }
 }
@@ -149,7 +149,7 @@ export function killForked(ctx: RuntimeContext): void {
   if (ctx.init) {
     process.kill(ctx.init.pid, 'SIGKILL');
     waitpid(ctx.init.pid);
-    endUnadopted(ctx);
+    killReportedChild(ctx);
   }
   ctx.channel?.close();
   if (!ctx.init) return;

@@ -4,7 +4,7 @@ import { hasNamespace } from '../../config/has-namespace.ts';
 import type { Mount, Spec } from '../../config/types.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
@@ -108,7 +108,7 @@ function openMapped(request: MountRequest, userNamespace: number | undefined): B
     const hint = 'the file system of the source does not support idmapped mounts';
     throw withHint(
       prefixed(`map the ids of ${request.source}`, error),
-      failedWith(error, 'EINVAL') ? hint : undefined,
+      hasErrno(error, 'EINVAL') ? hint : undefined,
     );
   }
 }

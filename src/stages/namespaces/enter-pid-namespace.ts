@@ -6,8 +6,8 @@ import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { processCountCalls } from '../../init/trampoline/last-calls.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
+import { allowsSyscall } from '../../seccomp/allows-syscall.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
-import { letsCall } from '../../seccomp/lets-call.ts';
 import { CLONE_PARENT } from '../../syscalls/task/process.ts';
 import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
 
@@ -63,8 +63,8 @@ function filterLets({ seccomp, spec }: InitContext, birth: readonly TrampolineCa
   const numbers = ({ arguments: args }: TrampolineCall) =>
     args.map((argument) => (typeof argument === 'number' ? argument : 0));
   return (
-    birth.every((call) => letsCall(seccomp.program, call.syscall, numbers(call))) &&
-    (['capset', 'write'] as const).every((name) => letsCall(seccomp.program, name, []))
+    birth.every((call) => allowsSyscall(seccomp.program, call.syscall, numbers(call))) &&
+    (['capset', 'write'] as const).every((name) => allowsSyscall(seccomp.program, name, []))
   );
 }
 

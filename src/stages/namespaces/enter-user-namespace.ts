@@ -1,5 +1,5 @@
 import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   enterTimeNamespace,
@@ -42,6 +42,6 @@ function leaveGroups(): void {
     setgroups([]);
   } catch (error) {
     // user_namespaces(7): where an unprivileged user wrote the map, setgroups is denied.
-    if (!failedWith(error, 'EPERM')) throw error;
+    if (!hasErrno(error, 'EPERM')) throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import { moveNetDevice } from '../../namespaces/net-device.ts';
@@ -26,7 +26,7 @@ export function returnNetDevices(ctx: RuntimeContext): void {
       moveNetDevice({ name: names.inside, newName: names.outside, from: inside, to: outside });
     } catch (error) {
       // The device had not been moved yet.
-      if (!failedWith(error, 'ENODEV')) throw error;
+      if (!hasErrno(error, 'ENODEV')) throw error;
     }
   });
   closeNetNamespace(ctx);

@@ -11,9 +11,9 @@ import {
 } from '../../process/capability-sets.ts';
 import { userEnvironment } from '../../process/user-environment.ts';
 import {
-  carryFilterCapability,
-  keepForFilter,
-  keptForFilter,
+  filterCapabilityBits,
+  makeFilterCapabilityAmbient,
+  makeFilterCapabilityInheritable,
 } from '../../seccomp/filter-capability.ts';
 import { umask } from '../../syscalls/files/file.ts';
 import { setKeepCaps } from '../../syscalls/task/prctl.ts';
@@ -23,7 +23,7 @@ const DEFAULT_UMASK = 0o022;
 
 /**
  * Becomes process.user with process.capabilities; where these are absent, the user keeps its own.
- * The capability that installing the seccomp filter needs stays until then: keptForFilter.
+ * The capability that installing the seccomp filter needs stays until then: filterCapabilityBits.
  */
 export function dropCapabilities(ctx: InitContext): void {
   const { user, capabilities, env = [] } = ctx.process;
@@ -31,8 +31,8 @@ export function dropCapabilities(ctx: InitContext): void {
   const given = wantsTraceEnvironment(ctx.spec) ? carryTrace(env, ctx.traceEnvironment) : env;
   const program = atField('process.env', () => userEnvironment(given, user.uid));
   ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];
-  const kept = keptForFilter(ctx);
-  const before = kept ? keepForFilter() : undefined;
+  const kept = filterCapabilityBits(ctx);
+  const before = kept ? makeFilterCapabilityInheritable() : undefined;
   atField('process.capabilities.bounding', () => {
     if (capabilities) limitBoundingSet(capabilities);
   });
@@ -42,11 +42,11 @@ export function dropCapabilities(ctx: InitContext): void {
   setKeepCaps(false);
   atField('process.capabilities', () => {
     const asked = capabilities && applyCapabilities(capabilities, kept);
-    if (before) carryFilterCapability(ctx, asked ?? unchanged(before));
+    if (before) makeFilterCapabilityAmbient(ctx, asked ?? unchanged(before));
   });
 }
 
-/** The user's own sets, inheritable and ambient as they were before {@link keepForFilter}. */
+/** The user's own sets, inheritable and ambient as they were before {@link makeFilterCapabilityInheritable}. */
 const unchanged = ({ inheritable, ambient }: CapabilitySets): CapabilitySets => ({
   permitted: capabilitySets().permitted,
   inheritable,

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith, isRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openPrivateProcfs, writeProcFile } from '../../rootfs/procfs.ts';
 import {
@@ -58,7 +58,7 @@ function setKeyLabel(given: number, label: string): void {
     writeProcFile(procfs, 'self/attr/keycreate', label);
   } catch (error) {
     // ENOENT: the kernel does not label keys. EACCES: the policy does not allow a reset.
-    if (!failedWith(error, 'ENOENT') && !(label === '' && failedWith(error, 'EACCES'))) throw error;
+    if (!hasErrno(error, 'ENOENT') && !(label === '' && hasErrno(error, 'EACCES'))) throw error;
   } finally {
     if (given < 0) closeSync(procfs);
   }

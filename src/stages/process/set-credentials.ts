@@ -1,6 +1,6 @@
 import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { readProcFile } from '../../rootfs/procfs.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/rights/credentials.ts';
@@ -31,7 +31,7 @@ function become(kind: 'uid' | 'gid', id: number, set: (id: number) => number): v
   try {
     set(id);
   } catch (error) {
-    if (!failedWith(error, 'EINVAL')) throw error;
+    if (!hasErrno(error, 'EINVAL')) throw error;
     throw Object.assign(
       new Error(`cannot set${kind} to unmapped ${kind} ${id} in user namespace`),
       { code: 'EINVAL', syscall: `set${kind}` },
@@ -44,7 +44,7 @@ function setgroupsAllowed(procfs: number): boolean {
   try {
     return readProcFile(procfs, 'self/setgroups').trim() !== 'deny';
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return true;
+    if (hasErrno(error, 'ENOENT')) return true;
     throw error;
   }
 }

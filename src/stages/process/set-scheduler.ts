@@ -1,7 +1,7 @@
 import type { SchedulerFlag, SchedulerPolicy } from '../../config/names/scheduler.ts';
 import type { Process, Scheduler } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { schedSetattr } from '../../syscalls/task/sched.ts';
 
@@ -38,7 +38,7 @@ export function applyScheduler({ scheduler }: Process, { cpuset }: { cpuset: boo
       schedSetattr(0, attributes(scheduler));
     } catch (error) {
       // SCHED_DEADLINE wants all CPUs of the root domain.
-      if (!cpuset || !failedWith(error, 'EPERM')) throw error;
+      if (!cpuset || !hasErrno(error, 'EPERM')) throw error;
       throw new Error("process scheduler can't be used together with AllowedCPUs", {
         cause: error,
       });

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { atField, FieldError } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { mkdirAllInRoot } from '../../syscalls/files/path.ts';
@@ -27,7 +27,7 @@ export function enterWorkingDirectory(ctx: InitContext): void {
   try {
     process.chdir(ctx.process.cwd);
   } catch (error) {
-    if (!failedWith(error, 'EACCES', 'EPERM')) throw changeFailed(ctx, error);
+    if (!hasErrno(error, 'EACCES', 'EPERM')) throw changeFailed(ctx, error);
     process.chdir('/');
   }
 }
@@ -38,7 +38,7 @@ export function verifyWorkingDirectory(ctx: InitContext): void {
     process.chdir(ctx.process.cwd);
   } catch (error) {
     // Root has entered it and the user may not: the process is in it already.
-    if (!failedWith(error, 'EACCES', 'EPERM') || getcwd() === '/') {
+    if (!hasErrno(error, 'EACCES', 'EPERM') || getcwd() === '/') {
       throw changeFailed(ctx, error);
     }
   }

@@ -1,4 +1,4 @@
-import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { MS_RDONLY, mount } from '../../syscalls/mount/mount.ts';
@@ -13,7 +13,7 @@ export function maskDirectory(ctx: InitContext, target: number, label?: string):
     return coverWithInodes(1, ctx, target, label);
   } catch (error) {
     // Ubuntu's kernel 5.4 refuses fewer than two inodes.
-    if (failedWith(error, 'EINVAL')) return coverWithInodes(2, ctx, target, label);
+    if (hasErrno(error, 'EINVAL')) return coverWithInodes(2, ctx, target, label);
     throw error;
   }
 }

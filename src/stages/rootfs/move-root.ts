@@ -1,5 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { fchdir } from '../../syscalls/files/root.ts';
@@ -52,13 +52,13 @@ function takeAway(mountpoint: string): void {
     mount(null, mountpoint, null, MS_SLAVE | MS_REC, null);
   } catch (error) {
     // Unmounted already, with the mount that it was on.
-    if (failedWith(error, 'ENOENT', 'EINVAL')) return;
+    if (hasErrno(error, 'ENOENT', 'EINVAL')) return;
     throw error;
   }
   try {
     umount2(mountpoint, MNT_DETACH);
   } catch (error) {
-    if (!failedWith(error, 'EINVAL', 'EPERM')) throw error;
+    if (!hasErrno(error, 'EINVAL', 'EPERM')) throw error;
     mount('tmpfs', mountpoint, 'tmpfs', 0, null);
   }
 }

@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';
 
@@ -8,7 +8,7 @@ export function openIfThere(rootfsFd: number, path: string, flags = 0): number |
   try {
     return openInRoot(rootfsFd, path, O_PATH | flags);
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { propagationFlags } from '../../config/mount-options.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
@@ -38,7 +38,7 @@ function openRootfs({ rootfs, spec }: InitContext): number {
   try {
     return openat(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
-    const unreachable = failedWith(error, 'EACCES') && hasNamespace(spec.linux, 'user');
+    const unreachable = hasErrno(error, 'EACCES') && hasNamespace(spec.linux, 'user');
     throw withHint(error, unreachable ? UNREACHABLE : undefined);
   }
 }
@@ -76,7 +76,7 @@ function isolateParent(rootfs: string, propagation: number): void {
       mount(null, path, null, propagation, null);
       return;
     } catch (error) {
-      if (!failedWith(error, 'EINVAL') || path === '/') throw error;
+      if (!hasErrno(error, 'EINVAL') || path === '/') throw error;
     }
   }
 }

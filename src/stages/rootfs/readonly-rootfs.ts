@@ -3,7 +3,7 @@ import { hasNamespace } from '../../config/has-namespace.ts';
 import { parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
@@ -56,7 +56,7 @@ function setReadonlyWhenIdle(procfs: number, fd: number): void {
       setReadonly(procfs, fd);
       return;
     } catch (error) {
-      if (!failedWith(error, 'EBUSY') || attempt === ATTEMPTS) throw error;
+      if (!hasErrno(error, 'EBUSY') || attempt === ATTEMPTS) throw error;
       sleepSync(PAUSE_MS);
     }
   }

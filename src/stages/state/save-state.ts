@@ -5,7 +5,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
-import { writeWhole } from '../../state/write-whole.ts';
+import { writeAtomically } from '../../state/write-atomically.ts';
 
 /** Records init: from then on the container is `created`. Writes --pid-file. */
 export function saveState(ctx: RuntimeContext): void {
@@ -21,7 +21,7 @@ export function writePidFile(file: string, pid: number): void {
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
   try {
-    writeWhole(file, String(pid), { temporary, mode: 0o666 });
+    writeAtomically(file, String(pid), { temporary, mode: 0o666 });
   } catch (error) {
     throw prefixed('--pid-file', error);
   }

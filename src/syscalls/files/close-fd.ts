@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 
 /**
  * close(2) of an fd without written data that could be lost. Linux frees the fd even when close(2)
@@ -11,6 +11,6 @@ export function closeFd(fd: number): void {
   try {
     closeSync(fd);
   } catch (error) {
-    if (failedWith(error, 'EBADF')) throw error;
+    if (hasErrno(error, 'EBADF')) throw error;
   }
 }

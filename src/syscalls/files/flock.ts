@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declare } from '../ffi/libc.ts';
 
 // sys/file.h
@@ -14,7 +14,7 @@ export function tryLock(fd: number): boolean {
     flock(fd, LOCK_EX | LOCK_NB);
     return true;
   } catch (error) {
-    if (failedWith(error, 'EAGAIN')) return false;
+    if (hasErrno(error, 'EAGAIN')) return false;
     throw error;
   }
 }

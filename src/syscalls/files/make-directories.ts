@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 
 /**
  * mkdir -p: makes a directory and its missing parents, each with `mode` less the umask. Returns the
@@ -14,7 +14,7 @@ export function makeDirectories(path: string, mode: number): string | undefined 
   try {
     return makeOne(path, mode) ? path : undefined;
   } catch (error) {
-    if (!failedWith(error, 'ENOENT') || parent === path) throw error;
+    if (!hasErrno(error, 'ENOENT') || parent === path) throw error;
   }
   const top = makeDirectories(parent, mode);
   try {
@@ -30,7 +30,7 @@ export function removeEmpty(leaf: string, top: string): void {
   try {
     for (let path = leaf; path.length >= top.length; path = dirname(path)) rmdirSync(path);
   } catch (error) {
-    if (!failedWith(error, 'EBUSY', 'ENOTEMPTY', 'ENOENT')) throw error;
+    if (!hasErrno(error, 'EBUSY', 'ENOTEMPTY', 'ENOENT')) throw error;
   }
 }
 
@@ -40,7 +40,7 @@ function makeOne(path: string, mode: number): boolean {
     mkdirSync(path, mode);
     return true;
   } catch (error) {
-    if (!failedWith(error, 'ENOENT') && isDirectory(path)) return false;
+    if (!hasErrno(error, 'ENOENT') && isDirectory(path)) return false;
     throw error;
   }
 }

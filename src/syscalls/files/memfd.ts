@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declare, declareNewer } from '../ffi/libc.ts';
 
 // linux/memfd.h
@@ -32,7 +32,7 @@ export function memfdCreateExecutable(name: string): number {
     return nativeCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
   } catch (error) {
     // Before Linux 6.3 the flag is unknown and every memfd is executable.
-    if (failedWith(error, 'EINVAL')) return memfdCreate(name);
+    if (hasErrno(error, 'EINVAL')) return memfdCreate(name);
     throw error;
   }
 }
@@ -42,7 +42,7 @@ export function isSealable(fd: number): boolean {
   try {
     return (nativeFcntl(fd, F_GET_SEALS, 0) & F_SEAL_SEAL) === 0;
   } catch (error) {
-    if (failedWith(error, 'EINVAL')) return false;
+    if (hasErrno(error, 'EINVAL')) return false;
     throw error;
   }
 }
@@ -53,7 +53,7 @@ export function sealForEver(fd: number): void {
   try {
     nativeFcntl(fd, F_ADD_SEALS, seals | F_SEAL_EXEC);
   } catch (error) {
-    if (!failedWith(error, 'EINVAL')) throw error;
+    if (!hasErrno(error, 'EINVAL')) throw error;
     nativeFcntl(fd, F_ADD_SEALS, seals);
   }
 }

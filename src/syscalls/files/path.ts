@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
-import { failedWith, isRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
 import { syscallError } from '../ffi/libc.ts';
 import { mkdirat, O_PATH, openat, readlinkat } from './file.ts';
 import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from './openat2.ts';
@@ -21,7 +21,7 @@ export function openInRoot(rootFd: number, path: string, flags: number): number 
       return openat2(rootFd, path || '.', flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     } catch (error) {
       if (isRefused(error)) return walkInRoot(rootFd, path, flags);
-      if (!failedWith(error, 'EAGAIN') || attempt === MAX_ATTEMPTS) throw error;
+      if (!hasErrno(error, 'EAGAIN') || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
@@ -57,7 +57,7 @@ function mkdirInRoot(rootFd: number, path: string, mode: number): number | undef
     mkdirat(parent.directory, parent.name, mode);
     return openat(parent.directory, parent.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
-    if (!failedWith(error, 'EEXIST')) throw error;
+    if (!hasErrno(error, 'EEXIST')) throw error;
     refuseLoop(rootFd, path);
     return undefined;
   } finally {
@@ -70,7 +70,7 @@ function refuseLoop(rootFd: number, path: string): void {
   try {
     closeSync(openInRoot(rootFd, path, O_PATH));
   } catch (error) {
-    if (failedWith(error, 'ELOOP')) throw error;
+    if (hasErrno(error, 'ELOOP')) throw error;
   }
 }
 
@@ -87,7 +87,7 @@ function openExistingParent(rootFd: number, path: string): Parent | undefined {
   try {
     return { directory: openInRoot(rootFd, names.join('/'), O_PATH | O_DIRECTORY), name };
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -154,7 +154,7 @@ function linkTarget(rootFd: number, directory: string[], name: string): string |
     parent = walk(rootFd, directory);
     return readLinkAt(parent, name);
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   } finally {
     if (parent !== undefined) closeSync(parent);
@@ -192,13 +192,13 @@ function step(directory: number, name: string, mode: number | undefined): number
   try {
     return openat(directory, name, flags);
   } catch (error) {
-    if (mode === undefined || !failedWith(error, 'ENOENT')) throw error;
+    if (mode === undefined || !hasErrno(error, 'ENOENT')) throw error;
   }
   try {
     mkdirat(directory, name, mode);
   } catch (error) {
     // Another process may have made `name` since. The open below fails unless it is a directory.
-    if (!failedWith(error, 'EEXIST')) throw error;
+    if (!hasErrno(error, 'EEXIST')) throw error;
   }
   return openat(directory, name, flags);
 }

@@ -1,6 +1,6 @@
 import { fstatSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declareNewer, syscallError } from '../ffi/libc.ts';
 import { isAvailable } from '../ffi/newer-calls.ts';
 import { AT_EMPTY_PATH } from '../files/file.ts';
@@ -87,7 +87,7 @@ export function moveMount(mountFd: number, target: number): void {
   try {
     nativeMoveMount(mountFd, '', target, '', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
   } catch (error) {
-    if (!failedWith(error, 'EINVAL') || isDirectory(mountFd) === isDirectory(target)) throw error;
+    if (!hasErrno(error, 'EINVAL') || isDirectory(mountFd) === isDirectory(target)) throw error;
     throw syscallError(constants.errno.ENOTDIR, 'move_mount');
   }
 }

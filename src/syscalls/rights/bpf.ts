@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { koffi } from '../ffi/koffi.ts';
 import { declareSyscall } from '../ffi/libc.ts';
 
@@ -68,7 +68,7 @@ function programById(id: number): number | undefined {
   try {
     return call(BPF_PROG_GET_FD_BY_ID, (attr) => attr.writeUInt32LE(id, 0));
   } catch (error) {
-    if (failedWith(error, 'EACCES', 'EPERM', 'ENOENT')) return undefined;
+    if (hasErrno(error, 'EACCES', 'EPERM', 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declareSyscall } from '../ffi/libc.ts';
 
 // linux/landlock.h
@@ -27,7 +27,7 @@ export function landlockAbi(): number {
   try {
     return nativeCreate(null, 0, LANDLOCK_CREATE_RULESET_VERSION);
   } catch (error) {
-    if (failedWith(error, 'ENOSYS', 'EOPNOTSUPP')) return 0;
+    if (hasErrno(error, 'ENOSYS', 'EOPNOTSUPP')) return 0;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { koffi } from '../ffi/koffi.ts';
 import { declareSyscall } from '../ffi/libc.ts';
 
@@ -36,6 +36,6 @@ export function seccompFlagsAvailable(flags: number): boolean {
     native(SECCOMP_SET_MODE_FILTER, flags, null);
     return true;
   } catch (error) {
-    return failedWith(error, 'EFAULT');
+    return hasErrno(error, 'EFAULT');
   }
 }

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declare } from '../ffi/libc.ts';
 
 // bits/signalfd.h
@@ -43,7 +43,7 @@ function readPending(fd: number, bytes: Buffer): number {
   try {
     return readSync(fd, bytes, 0, bytes.length, null);
   } catch (error) {
-    if (failedWith(error, 'EAGAIN')) return 0;
+    if (hasErrno(error, 'EAGAIN')) return 0;
     throw error;
   }
 }

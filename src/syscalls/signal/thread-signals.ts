@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declare, declareSyscall } from '../ffi/libc.ts';
 import { mapCode } from '../switch/map-code.ts';
 import { monotonicMs } from '../time/monotonic.ts';
@@ -74,7 +74,7 @@ function signalThread(thread: number): void {
     nativeTgkill(process.pid, thread, SIGURG);
   } catch (error) {
     // The thread ended meanwhile.
-    if (!failedWith(error, 'ESRCH')) throw error;
+    if (!hasErrno(error, 'ESRCH')) throw error;
   }
 }
 
@@ -93,7 +93,7 @@ function blocksAll(thread: number): boolean {
     // SIGKILL and SIGSTOP cannot be blocked.
     return (blocked | KILL_AND_STOP) === ALL_SIGNALS;
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ESRCH')) return true;
+    if (hasErrno(error, 'ENOENT', 'ESRCH')) return true;
     throw error;
   }
 }

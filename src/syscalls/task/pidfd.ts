@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { failedWith, unlessRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
 import { declareNewer, syscallError } from '../ffi/libc.ts';
 
 const nativeOpen = declareNewer<[number, number]>('pidfd_open', ['int64_t', 'int64_t'], {
@@ -22,7 +22,7 @@ export function pidfdOpen(pid: number): number {
     return nativeOpen(pid, 0);
   } catch (error) {
     // The flags are valid. Older kernels give EINVAL while the process is reaped (kernel/fork.c).
-    if (pid <= 0 || !failedWith(error, 'EINVAL')) throw error;
+    if (pid <= 0 || !hasErrno(error, 'EINVAL')) throw error;
     throw syscallError(constants.errno.ESRCH, 'pidfd_open', `pidfd_open ${pid}`);
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { koffi } from '../ffi/koffi.ts';
 import { declare, declareNewer, declareSyscall } from '../ffi/libc.ts';
 import { isAvailable } from '../ffi/newer-calls.ts';
@@ -88,7 +88,7 @@ export function clone(args: CloneArgs): number | undefined {
   try {
     return nativeClone3(bytes, bytes.length);
   } catch (error) {
-    if (!failedWith(error, 'E2BIG') || bytes.length === CLONE_ARGS_SIZE_VER0) throw error;
+    if (!hasErrno(error, 'E2BIG') || bytes.length === CLONE_ARGS_SIZE_VER0) throw error;
     bornIntoCgroups = false;
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { declare } from '../ffi/libc.ts';
 import { WNOHANG } from './process.ts';
 
@@ -27,7 +27,7 @@ function exited(type: number, id: number): number | undefined {
   try {
     native(type, id, info, WEXITED | WNOHANG | WNOWAIT);
   } catch (error) {
-    if (failedWith(error, 'ECHILD')) return undefined;
+    if (hasErrno(error, 'ECHILD')) return undefined;
     throw error;
   }
   return info.readInt32LE(SI_PID) || undefined;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { SERVICE_NAME, UNFINISHED } from '../record/attributes.ts';
 import type { ExportTraceServiceRequest, OtlpResourceSpans } from '../store/otlp.ts';
 import type { Span } from '../store/span.ts';
@@ -174,7 +174,7 @@ function ignoreMissing<T>(read: () => T, absent: T): T {
   try {
     return read();
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENAMETOOLONG')) return absent;
+    if (hasErrno(error, 'ENOENT', 'ENAMETOOLONG')) return absent;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { tryLock } from '../../syscalls/files/flock.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import { exportDirectory } from './state.ts';
@@ -38,7 +38,7 @@ function openLock(directory: string): number {
   try {
     return open();
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     makeDirectories(exportDirectory(directory), 0o700);
     return open();
   }

@@ -7,7 +7,7 @@ import {
   readdirSync,
   readSync,
 } from 'node:fs';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { parseCommands, type StoredCommand } from '../read/read-traces.ts';
 
 const NEWLINE = 0x0a;
@@ -130,7 +130,7 @@ function ignoreMissing<T>(read: () => T, absent: T): T {
   try {
     return read();
   } catch (error) {
-    if (failedWith(error, 'ENOENT')) return absent;
+    if (hasErrno(error, 'ENOENT')) return absent;
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
-import { failedWith } from '../../errors/syscall-error.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import { encodeTrace } from './otlp-encode.ts';
@@ -74,7 +74,7 @@ function openTrace(path: string, directory: string): number {
   try {
     return openOwn(path, flags);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     makeDirectories(directory, 0o700);
     return openOwn(path, flags);
   }

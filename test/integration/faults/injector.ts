@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failedWith } from '../../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../../src/errors/syscall-error.ts';
 import { fork } from '../../../src/init/fork/fork.ts';
 import { declare } from '../../../src/syscalls/ffi/libc.ts';
 import { stringArray } from '../../../src/syscalls/ffi/string-array.ts';
@@ -178,7 +178,7 @@ export class Injector {
       answerNotif(this.#listener, notif.id, this.#decide(notif));
     } catch (error) {
       // It was killed meanwhile.
-      if (!failedWith(error, 'ENOENT')) throw error;
+      if (!hasErrno(error, 'ENOENT')) throw error;
     }
   }
 
@@ -228,7 +228,7 @@ function takeFd(pidfd: number, fd: number): number {
     try {
       return pidfdGetfd(pidfd, fd);
     } catch (error) {
-      if (!failedWith(error, 'EBADF')) throw error;
+      if (!hasErrno(error, 'EBADF')) throw error;
     }
   }
 }

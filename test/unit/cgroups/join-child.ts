@@ -18,7 +18,7 @@ const note = (step: string): void => {
 const attachment = loadCgroup(record).openAttachment(options);
 attachment.join({ charged: 'later' });
 note('later');
-attachment.visitCharged(() => note('visit'));
+attachment.runInsideCharged(() => note('visit'));
 note('back');
 attachment.join({ charged: 'only' });
 note('only');

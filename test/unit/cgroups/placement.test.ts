@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedPlace, ownPlace, placeUnder } from '../../../src/cgroups/placement.ts';
+import { ownCgroupPath, pathBelow, requestedPath } from '../../../src/cgroups/placement.ts';
 
 test('the place asked for can’t lead out', () => {
-  const place = (cgroupsPath: string | undefined) => askedPlace({ cgroupsPath, id: 'web1' });
+  const place = (cgroupsPath: string | undefined) => requestedPath({ cgroupsPath, id: 'web1' });
   assert.equal(place(undefined), 'web1');
   assert.equal(place(''), 'web1');
   assert.equal(place('/a/./b//c/'), '/a/b/c');
@@ -14,14 +14,14 @@ test('the place asked for can’t lead out', () => {
 });
 
 test('a relative place is below the runtime’s own', () => {
-  assert.equal(placeUnder('/', 'web1'), '/web1');
-  assert.equal(placeUnder('/user/1', 'web1'), '/user/1/web1');
-  assert.equal(placeUnder('/user/1', '/web1'), '/web1');
+  assert.equal(pathBelow('/', 'web1'), '/web1');
+  assert.equal(pathBelow('/user/1', 'web1'), '/user/1/web1');
+  assert.equal(pathBelow('/user/1', '/web1'), '/web1');
 });
 
 test('the own place is counted from what is mounted', () => {
-  assert.equal(ownPlace('/', '/user/1'), '/user/1');
-  assert.equal(ownPlace('/docker/abc', '/docker/abc/x'), '/x');
-  assert.equal(ownPlace('/docker/abc', '/docker/abc'), '/');
-  assert.equal(ownPlace('/docker/abc', '/elsewhere'), '/');
+  assert.equal(ownCgroupPath('/', '/user/1'), '/user/1');
+  assert.equal(ownCgroupPath('/docker/abc', '/docker/abc/x'), '/x');
+  assert.equal(ownCgroupPath('/docker/abc', '/docker/abc'), '/');
+  assert.equal(ownCgroupPath('/docker/abc', '/elsewhere'), '/');
 });

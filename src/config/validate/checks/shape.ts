@@ -42,7 +42,7 @@ export function oneOf(names: readonly string[]): Shape {
 }
 
 /** `shape`, with words that runc's callers know added to its problems. */
-export function inWords(words: string, shape: Shape): Shape {
+export function withRuncWords(words: string, shape: Shape): Shape {
   const check: Shape = (value, report) => {
     const before = report.problems.length;
     shape(value, report);

@@ -1,4 +1,4 @@
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import {
   MS_NOATIME,
@@ -29,7 +29,7 @@ export function applyBindFlags(ctx: InitContext, request: MountRequest, fd: numb
     setMountFlags(ctx.procfs, fd, present, wanted);
     return;
   } catch (error) {
-    if (!failedWith(error, 'EPERM')) throw error;
+    if (!hasErrno(error, 'EPERM')) throw error;
   }
   const locked = present & LOCKABLE;
   refuse('clear locked flags', locked & clearedFlags & ~ATIME_FLAGS);

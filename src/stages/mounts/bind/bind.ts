@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount/mount.ts';
@@ -63,7 +63,7 @@ function openOrAsk(request: MountRequest): BindSource {
   try {
     return openBindSource(request);
   } catch (error) {
-    const opened = failedWith(error, 'EACCES') ? openSource?.() : undefined;
+    const opened = hasErrno(error, 'EACCES') ? openSource?.() : undefined;
     if (opened === undefined) throw error;
     return opened;
   }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { readlinkat, symlinkat } from '../../../syscalls/files/file.ts';
 import { openParentInRoot, readLinkAt } from '../../../syscalls/files/path.ts';
@@ -12,7 +12,7 @@ export function copyLink({ rootfsFd }: InitContext, { destination }: MountReques
   try {
     symlinkat(target, directory, name);
   } catch (error) {
-    if (!failedWith(error, 'EEXIST')) throw error;
+    if (!hasErrno(error, 'EEXIST')) throw error;
     if (readLinkAt(directory, name) !== target) {
       throw new Error(`${destination} is there, and is no symlink to ${target}`);
     }

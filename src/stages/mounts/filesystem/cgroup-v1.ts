@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type CgroupHierarchy, directoryOf } from '../../../cgroups/cgroup.ts';
 import { hasNamespace } from '../../../config/has-namespace.ts';
 import { parseMountOptions } from '../../../config/mount-options.ts';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { mkdirat, O_PATH, openat, symlinkat } from '../../../syscalls/files/file.ts';
@@ -78,7 +78,7 @@ function linkControllers(tmpfs: number, name: string): void {
     try {
       symlinkat(name, tmpfs, controller);
     } catch (error) {
-      if (!failedWith(error, 'EEXIST')) throw error;
+      if (!hasErrno(error, 'EEXIST')) throw error;
     }
   }
 }

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { directoryOf } from '../../../cgroups/cgroup.ts';
 import { hasNamespace } from '../../../config/has-namespace.ts';
 import { CGROUP_ROOT } from '../../../config/host/cgroups.ts';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { maskDirectory } from '../../rootfs/mask-directory.ts';
 import { bindOn } from '../bind/bind.ts';
@@ -17,7 +17,7 @@ export function mountCgroupV2(ctx: InitContext, request: MountRequest): number {
   try {
     return mountFilesystem(ctx, { ...request, type: 'cgroup2', label: undefined }, target.fd);
   } catch (error) {
-    if (!failedWith(error, 'EPERM', 'EBUSY')) throw error;
+    if (!hasErrno(error, 'EPERM', 'EBUSY')) throw error;
     return bindInstead(ctx, request, target.fd);
   } finally {
     closeSync(target.fd);
@@ -31,7 +31,7 @@ function bindInstead(ctx: InitContext, request: MountRequest, target: number): n
     return bindOn(ctx, bindRequest(request, isolated ? directoryOf(own) : CGROUP_ROOT), target);
   } catch (error) {
     // An ordinary user's cgroup may not be visible here. An empty directory then covers the host's.
-    if (!ctx.rootless || !failedWith(error, 'ENOENT')) throw error;
+    if (!ctx.rootless || !hasErrno(error, 'ENOENT')) throw error;
     return maskDirectory(ctx, target, request.label);
   }
 }

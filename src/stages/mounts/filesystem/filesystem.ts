@@ -1,10 +1,5 @@
 import { closeSync } from 'node:fs';
-import {
-  failedWith,
-  isRefused,
-  SyscallError,
-  unlessRefused,
-} from '../../../errors/syscall-error.ts';
+import { hasErrno, isRefused, SyscallError, unlessRefused } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { openJoinedProcfs } from '../../../rootfs/joined-procfs.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
@@ -101,7 +96,7 @@ function explained(error: unknown, request: MountRequest): unknown {
     closeSync(createFilesystem({ type, source, data, flags: options.flags }));
     return error;
   } catch (same) {
-    return failedWith(same, error.code) && !isRefused(same) ? same : error;
+    return hasErrno(same, error.code) && !isRefused(same) ? same : error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hasNamespace } from '../../../config/has-namespace.ts';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { MS_BIND, MS_RDONLY, MS_REC } from '../../../syscalls/mount/mount.ts';
 import { MOUNT_ATTR_RDONLY } from '../../../syscalls/mount/mount-api.ts';
@@ -24,7 +24,7 @@ export function mountKernelFilesystem(
   } catch (error) {
     const source = ON_THE_HOST[request.type];
     const shared = source && hasNamespace(ctx.spec.linux, 'user') && existsSync(source);
-    if (!shared || !failedWith(error, 'EPERM')) throw error;
+    if (!shared || !hasErrno(error, 'EPERM')) throw error;
     return bindOn(ctx, allReadonly(bindRequest(request, source)), target);
   }
 }

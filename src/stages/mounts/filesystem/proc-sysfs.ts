@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
-import { failedWith } from '../../../errors/syscall-error.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { O_PATH } from '../../../syscalls/files/file.ts';
 import { mkdirAllInRoot, openInRoot } from '../../../syscalls/files/path.ts';
@@ -29,7 +29,7 @@ function openDirectory(rootfsFd: number, { type, destination }: MountRequest): n
   try {
     fd = openInRoot(rootfsFd, destination.replace(/\/+$/, ''), O_PATH | constants.O_NOFOLLOW);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT')) throw error;
+    if (!hasErrno(error, 'ENOENT')) throw error;
     return mkdirAllInRoot(rootfsFd, destination, 0o755);
   }
   if (fstatSync(fd).isDirectory()) return fd;

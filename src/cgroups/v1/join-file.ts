@@ -1,11 +1,15 @@
-import type { Door } from '../attachment.ts';
+import type { JoinFile } from '../attachment.ts';
 import { type CgroupHierarchy, directoryOf } from '../cgroup.ts';
 import { readMounts, readOwnCgroups } from '../mounts.ts';
-import { ownPlace } from '../placement.ts';
+import { ownCgroupPath } from '../placement.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
 /** The door of a hierarchy, for a single-threaded process: v1's tasks moves one thread only. */
-export function doorOf(hierarchy: CgroupHierarchy, optional: boolean, visits: boolean): Door {
+export function joinFileOf(
+  hierarchy: CgroupHierarchy,
+  optional: boolean,
+  visits: boolean,
+): JoinFile {
   const dir = directoryOf(hierarchy);
   const has = (controller: string) => hierarchy.controllers.includes(controller);
   const charged = has('memory') || (has('cpu') && limitsCpuTime(dir));
@@ -34,5 +38,5 @@ function limitsCpuTime(dir: string): boolean {
 export function ownPlaceIn({ controllers, mountpoint }: CgroupHierarchy): string {
   const root = readMounts().find((mount) => mount.mountpoint === mountpoint)?.root ?? '/';
   const own = readOwnCgroups().find((one) => one.controllers[0] === controllers[0]);
-  return ownPlace(root, own?.path ?? '/');
+  return ownCgroupPath(root, own?.path ?? '/');
 }

@@ -12,7 +12,11 @@ const SECCOMP_RET_LOG = 0x7ffc0000;
 const SECCOMP_RET_ALLOW = 0x7fff0000;
 
 /** Whether a filter (struct sock_filter[]) allows a system call. False where `run` cannot tell. */
-export function letsCall(program: Buffer, name: SyscallName, args: readonly number[]): boolean {
+export function allowsSyscall(
+  program: Buffer,
+  name: SyscallName,
+  args: readonly number[],
+): boolean {
   const data = new DataView(new ArrayBuffer(DATA_SIZE));
   data.setUint32(0, SYSCALL_NUMBERS[name][hostArch()], true);
   data.setUint32(4, AUDIT_ARCH[hostArch()], true);

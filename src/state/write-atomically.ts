@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { atPath } from '../errors/node-error.ts';
-import { failedWith } from '../errors/syscall-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
 import { removeFile } from './remove.ts';
 
 /** The file that is written first and then renamed, and its mode. */
@@ -16,7 +16,7 @@ export interface WriteWholeOptions {
  * always a new one: where others may write to the directory, its name may be a symlink that they
  * made.
  */
-export function writeWhole(
+export function writeAtomically(
   file: string,
   text: string,
   { temporary, mode }: WriteWholeOptions,
@@ -25,7 +25,7 @@ export function writeWhole(
   try {
     write();
   } catch (error) {
-    if (!failedWith(error, 'EEXIST')) throw error;
+    if (!hasErrno(error, 'EEXIST')) throw error;
     removeFile(temporary);
     write();
   }

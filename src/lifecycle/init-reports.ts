@@ -6,7 +6,7 @@ import type { RuntimeContext } from './context.ts';
 /**
  * Collects the plugin functions and hooks that a forked init calls during a stage, for the trace.
  */
-export class InitsWork {
+export class InitReports {
   /** The plugin function that init is in. */
   call: CallMessage | undefined;
   #hook: (HookMessage & HookSpan) | undefined;
