@@ -8,8 +8,17 @@ export function processStart(): bigint {
   return process.hrtime.bigint() - BigInt(Math.round(process.uptime() * 1e9));
 }
 
+/** Two readings of a clock are this close, in nanoseconds, unless the process lost its CPU in between. */
+const CLOSE = 50_000n;
+
 /** What to add to CLOCK_MONOTONIC nanoseconds to get nanoseconds since the epoch. */
-export const epochOffset = (): bigint => realtime() - process.hrtime.bigint();
+export function epochOffset(tries = 5): bigint {
+  const before = process.hrtime.bigint();
+  const time = realtime();
+  const after = process.hrtime.bigint();
+  if (after - before > CLOSE && tries > 1) return epochOffset(tries - 1);
+  return time - (before + after) / 2n;
+}
 
 /** Nanoseconds as seconds and nanoseconds. */
 export const hrTime = (nanos: bigint): HrTime => [

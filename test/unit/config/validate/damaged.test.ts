@@ -27,7 +27,7 @@ function read(text: string): ConfigError | undefined {
   specWarnings(spec);
   const launch = {
     ...{ spec, options: {}, bus: new LifecycleBus() },
-    container: { status: 'running' },
+    container: { status: 'running', record: {} },
   } as unknown as Launch;
   for (const stage of Object.values(lifecycle).flat()) {
     if ('applies' in stage) stage.applies(launch as never);
