@@ -6,13 +6,13 @@ import type { ProgramEnvironment } from '../container-context.ts';
  * the final one. When a name is given twice, the last value counts.
  */
 export function programEnvironment(ctx: InitContext): ProgramEnvironment {
-  const { process } = ctx;
+  const { process: program } = ctx;
   const lists = (): string[][] => {
-    process.env ??= [];
-    return [process.env, ctx.environment];
+    program.env ??= [];
+    return [program.env, ctx.environment];
   };
   const current = (): readonly string[] =>
-    ctx.environment.length > 0 ? ctx.environment : (process.env ?? []);
+    ctx.environment.length > 0 ? ctx.environment : (program.env ?? []);
   return {
     get(name) {
       const found = current().findLast((variable) => variable.startsWith(`${name}=`));
