@@ -2,7 +2,6 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput, Input, ParserOutput } from '@oclif/core/interfaces';
 import { restartedFrom } from '../init/restart.ts';
-import { releasedFrom } from '../operations/release/released-start.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
 import type { ContainerRequest } from '../state/container.ts';
@@ -63,7 +62,6 @@ export abstract class DavitCommand extends Command {
         args: argsToTell(process.argv.slice(2)),
         restart: [node!, ...process.execArgv, ...rest],
         restarted: restartedFrom(process.env),
-        released: releasedFrom(process.env),
       },
       log,
       onStored(directory) {

@@ -20,7 +20,7 @@ Prints one JSON object a line, until the container ends.`;
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Events);
-    const container = { ...this.container(args.id) };
+    const container = this.container(args.id);
     const interval = milliseconds(flags.interval ?? '5s');
     const emit = (notice: ContainerNotice) => write(STDOUT, `${stringifyJson(notice)}\n`);
     if (interval <= 0) throw new RuntimeError('duration interval must be greater than 0');

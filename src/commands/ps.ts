@@ -23,7 +23,7 @@ and prints the lines about the container's processes.`;
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Ps);
-    const pids = await ps({ ...this.container(args.id) });
+    const pids = await ps(this.container(args.id));
     const options = (args.options as string[] | undefined) ?? [];
     if (flags.format === 'json') write(STDOUT, jsonList(pids));
     else if (flags.format === 'table') write(STDOUT, hostPs(options, pids));

@@ -2,6 +2,7 @@ import { DavitCommand } from '../cli/command.ts';
 import { notifySocket } from '../cli/notify-socket.ts';
 import { containerId } from '../cli/operands.ts';
 import { start } from '../operations/life/start.ts';
+import { releasedFrom } from '../operations/release/released-start.ts';
 
 export default class Start extends DavitCommand {
   static override description = `run the program of a created container
@@ -16,6 +17,7 @@ log and in \`davit trace --failed\`.`;
     await start({
       ...this.container(args.id),
       ...notifySocket(process.env),
+      released: releasedFrom(process.env),
       detached: true,
       session: this.extensibleSession(),
     });

@@ -9,7 +9,7 @@ export default class State extends DavitCommand {
 
   async run(): Promise<undefined> {
     const { args } = await this.parse(State);
-    const found = await state({ ...this.container(args.id) });
+    const found = await state(this.container(args.id));
     write(STDOUT, JSON.stringify(found, null, 2));
   }
 }

@@ -3,6 +3,7 @@ import { packetReport } from '../init/channel/packet-report.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import type { InitContext } from '../lifecycle/init-context.ts';
 import { exitNow } from '../syscalls/task/process.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { TraceHook } from './hook-run.ts';
 
 type Tracing = Pick<RuntimeContext, 'startHookSpan' | 'hookRuns'>;
@@ -29,9 +30,9 @@ export function beginHook(
   inInit = false,
 ) {
   const { spanId, environment } = startHookSpan(name, inInit);
-  const begin = now();
+  const begin = monotonicNs();
   const done = (error?: unknown) => {
-    hookRuns.push({ name, path, spanId, begin, end: now(), error });
+    hookRuns.push({ name, path, spanId, begin, end: monotonicNs(), error });
   };
   return { environment, done };
 }
@@ -43,9 +44,9 @@ export const traceHookThere =
     channel.send({ type: 'hook', name, path });
     const answer = channel.receive();
     if (answer?.type !== 'trace') exitNow(1);
-    const begin = now();
+    const begin = monotonicNs();
     const done = (failure?: FailureReport) => {
-      channel.send({ type: 'hooked', begin: String(begin), end: String(now()), failure });
+      channel.send({ type: 'hooked', begin: String(begin), end: String(monotonicNs()), failure });
     };
     try {
       run(answer.environment);
@@ -55,5 +56,3 @@ export const traceHookThere =
       throw error;
     }
   };
-
-const now = (): bigint => process.hrtime.bigint();

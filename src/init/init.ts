@@ -1,10 +1,9 @@
 import type { JudgedLaunch, WalkContext } from '../lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
 import { exitNow, setsid } from '../syscalls/task/process.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import { packetReport } from './channel/packet-report.ts';
 import { needsNoJavaScript, walkInTrampoline } from './walk-in-trampoline.ts';
-
-const now = (): bigint => process.hrtime.bigint();
 
 /** Walks the stages as init: runs container stages, passes the turn at runtime ones. No return. */
 export function runInit(ctx: WalkContext, stages: readonly Stage[]): never {
@@ -28,7 +27,7 @@ export function runInit(ctx: WalkContext, stages: readonly Stage[]): never {
     if (stage.needsTrampoline || needsNoJavaScript(ctx, rest)) {
       attempt(ctx, stage, () => walkInTrampoline(ctx, rest));
     }
-    ended = runStage(ctx, stage, ended ?? now());
+    ended = runStage(ctx, stage, ended ?? monotonicNs());
   }
   exitNow(0);
 }
@@ -52,8 +51,8 @@ function runStage(ctx: WalkContext, stage: ContainerStage, since: bigint): bigin
     callPlugins(ctx, stage, 'after');
   });
   // The wait for `davit start` does not count: the stage begins when `start` arrives.
-  if (stage.takesTurn) begin = now();
-  const end = now();
+  if (stage.takesTurn) begin = monotonicNs();
+  const end = monotonicNs();
   const asks = ctx.bus.isAsked(`${stage.name}:after`);
   ctx.channel.send({
     type: 'stage',
@@ -83,15 +82,15 @@ function callPlugins(ctx: WalkContext, { name }: Stage, moment: 'before' | 'afte
     const call = `inContainer.${moment}`;
     if (plugin) {
       const { name, timeout } = plugin;
-      ctx.channel.send({ type: 'call', plugin: name, call, timeout, begin: String(now()) });
+      ctx.channel.send({ type: 'call', plugin: name, call, timeout, begin: String(monotonicNs()) });
     }
     run(ctx);
-    if (plugin) ctx.channel.send({ type: 'called', end: String(now()) });
+    if (plugin) ctx.channel.send({ type: 'called', end: String(monotonicNs()) });
   }
 }
 
 function attempt(ctx: WalkContext, stage: ContainerStage, action: () => void): void {
-  const begin = now();
+  const begin = monotonicNs();
   try {
     action();
   } catch (error) {
@@ -116,7 +115,7 @@ function fail(ctx: WalkContext, stage: ContainerStage, begin: bigint, error: unk
     type: 'failure',
     stage: stage.name,
     begin: String(begin),
-    end: String(now()),
+    end: String(monotonicNs()),
     failure: packetReport(error),
   });
   exitNow(1);

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { CommandContext, RuntimeContext } from './context.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitTurns } from './init-turns.ts';
@@ -63,7 +64,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     const events = this.#events;
     const { sharing, bus } = this.#ctx;
     const followed = bus.follows(first.name);
-    const start = now();
+    const start = monotonicNs();
     const walk = new SharedWalk(this.#ctx, (stage) => !followed && !bus.follows(stage.name));
     // A trampoline reports its stages itself.
     if (followed && !walk.leavesAt(first)) {
@@ -88,7 +89,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
 
   /** Walks the stages. If init cannot be given the turn, the stage `first` fails. */
   #walkOrFail(walk: SharedWalk, first: ContainerStage, stages: readonly Stage[]): boolean {
-    const begin = now();
+    const begin = monotonicNs();
     try {
       return walk.run(stages);
     } catch (error) {
@@ -99,7 +100,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
   async #runHere(stage: RuntimeStage): Promise<void> {
     await this.#turns.take(stage);
     this.#events.before(stage);
-    const begin = now();
+    const begin = monotonicNs();
     let failure: FailureReport | undefined;
     try {
       await this.#events.ask('before', stage);
@@ -112,7 +113,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
       failure = reportFailure(error);
       throw stage.unprefixed ? error : new StageError(stage.name, failure, error);
     } finally {
-      this.#events.after(stage, begin, now(), failure);
+      this.#events.after(stage, begin, monotonicNs(), failure);
     }
   }
 
@@ -131,16 +132,14 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
   /** Returns the failure if the stage cannot be undone. */
   async #undo(stage: RuntimeStage): Promise<FailureReport | undefined> {
     if (!stage.undo) return undefined;
-    const begin = now();
+    const begin = monotonicNs();
     let failure: FailureReport | undefined;
     try {
       await stage.undo(this.#ctx);
     } catch (error) {
       failure = reportFailure(error);
     }
-    this.#events.undone(stage, begin, now(), failure);
+    this.#events.undone(stage, begin, monotonicNs(), failure);
     return failure;
   }
 }
-
-const now = (): bigint => process.hrtime.bigint();

@@ -8,6 +8,7 @@ import { describeExecFailure, explanation, isOfProgram } from '../init/trampolin
 import { endedAsTrampoline } from '../init/trampoline/trampoline-name.ts';
 import { passListener } from '../seccomp/pass-listener.ts';
 import { FairDeadline } from '../syscalls/time/fair-deadline.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { RuntimeContext } from './context.ts';
 import { heardBeforeEnd } from './heard-before-end.ts';
 import { InitEnded } from './init-ended.ts';
@@ -36,7 +37,7 @@ export class InitTurns {
   /** Waits until init gives the turn back, if it has the turn, before the runtime runs `next`. */
   async take(next: Stage): Promise<void> {
     if (!this.#initsTurn) return;
-    const message = await this.#receive(next, now());
+    const message = await this.#receive(next, monotonicNs());
     if (message?.type === 'failure') throw this.#failed(message);
     if (message?.type !== 'turn') throw new InitEnded(this.#ctx);
     this.#initsTurn = false;
@@ -45,7 +46,7 @@ export class InitTurns {
   /** Waits until init has run `stage`, one of `stages`. Gives init the turn first if needed. */
   async follow(stage: ContainerStage, stages: readonly Stage[]): Promise<void> {
     if (stage.takesTurn) await this.#askEarly(stage, stages);
-    const start = now();
+    const start = monotonicNs();
     this.#give(stage);
     const work = new InitReports(this.#ctx);
     for (;;) {
@@ -97,7 +98,7 @@ export class InitTurns {
   /** Waits for execve(2): when the program starts, close-on-exec closes the connection. */
   async #awaitExec(stage: ContainerStage, begin: bigint): Promise<void> {
     const message = await this.#receive(stage, begin);
-    const end = now();
+    const end = monotonicNs();
     if (message === undefined) {
       // No init is left to give the turn back.
       this.#initsTurn = false;
@@ -211,11 +212,9 @@ export class InitTurns {
 function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage): FailureMessage {
   const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
   const failure = { message, hint: PLUGIN_TIMEOUT_HINT };
-  return { type: 'failure', stage: name, begin, end: String(now()), failure };
+  return { type: 'failure', stage: name, begin, end: String(monotonicNs()), failure };
 }
 
-const now = (): bigint => process.hrtime.bigint();
-
 /** A time that init reported, or `otherwise` if it could not. */
-const timeOf = (time: string | undefined, otherwise = now()): bigint =>
+const timeOf = (time: string | undefined, otherwise = monotonicNs()): bigint =>
   time === undefined ? otherwise : BigInt(time);

@@ -1,5 +1,6 @@
 import type { HookRun } from '../hooks/hook-run.ts';
 import { needsNoJavaScript, walkInTrampoline } from '../init/walk-in-trampoline.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { RuntimeContext, Sharing } from './context.ts';
 import type { ContainerStage, Stage } from './stage.ts';
 
@@ -55,7 +56,7 @@ export class SharedWalk {
   /** False when init must stop: the stage failed, or init has become a trampoline. */
   #runStage(stage: ContainerStage): boolean {
     const { context } = this.#sharing;
-    const begin = this.ran.at(-1)?.end ?? now();
+    const begin = this.ran.at(-1)?.end ?? monotonicNs();
     try {
       if (this.leavesAt(stage)) {
         walkInTrampoline(context, this.#from(stage));
@@ -72,7 +73,7 @@ export class SharedWalk {
   }
 
   #keep(stage: ContainerStage, begin: bigint, error?: unknown): void {
-    this.ran.push({ stage, begin, end: now(), error, hooks: this.#hookRuns.splice(0) });
+    this.ran.push({ stage, begin, end: monotonicNs(), error, hooks: this.#hookRuns.splice(0) });
   }
 
   #from(stage: ContainerStage): readonly Stage[] {
@@ -80,5 +81,3 @@ export class SharedWalk {
     return stages.slice(stages.indexOf(stage));
   }
 }
-
-const now = (): bigint => process.hrtime.bigint();

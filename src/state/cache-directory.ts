@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import type { Environment } from '../config/environment.ts';
 import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { trustedPath } from './trusted-path.ts';
 
@@ -9,7 +10,7 @@ import { trustedPath } from './trusted-path.ts';
  */
 export function cacheDirectory(
   name: string,
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
   { rootless }: { rootless: boolean },
 ): string | undefined {
   const base = rootless ? userCache(environment) : '/var/cache';
@@ -23,7 +24,7 @@ export function cacheDirectory(
   }
 }
 
-function userCache({ XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): string | undefined {
+function userCache({ XDG_CACHE_HOME, HOME }: Environment): string | undefined {
   if (XDG_CACHE_HOME?.startsWith('/')) return XDG_CACHE_HOME;
   return HOME?.startsWith('/') ? `${HOME}/.cache` : undefined;
 }

@@ -1,4 +1,5 @@
 import { isatty, WriteStream } from 'node:tty';
+import type { Environment } from '../../config/environment.ts';
 import type { Drawing } from '../../trace/read/text/canvas.ts';
 import { STDOUT } from './output.ts';
 
@@ -9,7 +10,7 @@ const MIN_WIDTH = 20;
  * How to draw text on standard output: plain when it is not a terminal. Only for commands that only
  * print, because opening the terminal makes it non-blocking.
  */
-export function drawing(environment: NodeJS.ProcessEnv = process.env): Drawing {
+export function drawing(environment: Environment = process.env): Drawing {
   const { COLUMNS, LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM } = environment;
   const terminal = isatty(STDOUT);
   return {

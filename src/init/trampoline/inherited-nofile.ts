@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import { getLimits } from '../../syscalls/task/rlimit.ts';
 
 /** The variable in which the front (dist/davit) passes the soft RLIMIT_NOFILE. */
@@ -8,7 +9,7 @@ export const NOFILE_VARIABLE = 'DAVIT_NOFILE';
  * The front passes it in the environment. Without a front (in an embedding program) the parent
  * process's limit is the best guess. To be called in the runtime, before the fork.
  */
-export function inheritedNoFile(env: NodeJS.ProcessEnv): bigint {
+export function inheritedNoFile(env: Environment): bigint {
   const said = env[NOFILE_VARIABLE];
   const { hard } = getLimits(0, 'RLIMIT_NOFILE');
   if (said === 'unlimited') return hard;

@@ -1,11 +1,11 @@
 import { countListenFds } from '../../caller/listen-fds.ts';
-import type { Environment } from '../../config/environment.ts';
 import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
 import { closeHookOutput } from '../../hooks/hook-output.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { InheritedFds, LaunchOptions } from '../../lifecycle/launch.ts';
 import { closeMountSources } from '../../stages/mounts/open-mount-sources.ts';
 import { closeNetNamespace } from '../../stages/namespaces/move-net-devices.ts';
+import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { closeStartFifos } from '../../state/start-fifos.ts';
 import { stateDirOf } from '../../state/store.ts';
@@ -14,12 +14,7 @@ import { baseContext } from '../session/base-context.ts';
 import type { Session } from '../session/session.ts';
 
 /** The request of `create` and `run`. Paths are absolute. */
-export interface LaunchRequest extends LaunchOptions {
-  /** Directory of all containers' state. */
-  root: string;
-  id: string;
-  /** The caller's environment. */
-  environment: Environment;
+export interface LaunchRequest extends ContainerRequest, LaunchOptions {
   /** Absolute path. */
   bundle: string;
   cgroupManager: CgroupManager;

@@ -1,4 +1,5 @@
 import type { ContainerRequest } from '../../state/container.ts';
+import type { Released } from '../release/released-start.ts';
 import type { SessionOptions } from '../session/session.ts';
 
 export interface StartRequest extends ContainerRequest {
@@ -9,5 +10,7 @@ export interface StartRequest extends ContainerRequest {
   notifySocket?: string;
   /** When true, a program that cannot be executed does not fail the start. */
   detached?: boolean;
+  /** What an earlier start in this process has released, and this one is to explain. */
+  released?: Released | undefined;
   session?: SessionOptions;
 }

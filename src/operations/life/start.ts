@@ -20,7 +20,7 @@ import type { StartRequest } from './start-request.ts';
 
 /** Starts the program of a created container. */
 export async function start(request: StartRequest): Promise<void> {
-  const released = request.session?.invocation?.released;
+  const { released } = request;
   if (released)
     return (await import('../release/explain-release.ts')).explainRelease(request, released);
   await inSession('start', request, async (session) => {

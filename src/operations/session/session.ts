@@ -9,7 +9,6 @@ import type { PluginLoader } from '../../plugins/load/requested.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
-import type { Released } from '../release/released-start.ts';
 import type { OperationLog } from './operation-log.ts';
 
 /** How the process of a command was called. */
@@ -22,8 +21,6 @@ export interface Invocation {
   restart: readonly string[];
   /** What this process was doing before it was executed anew. */
   restarted?: RestartedCommand | undefined;
-  /** What `start` released before this process was executed anew. */
-  released?: Released | undefined;
 }
 
 /** Options of a command's session. */

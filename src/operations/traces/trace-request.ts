@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { chooseTraces } from '../../trace/read/choose-traces.ts';
 import type { TraceChoice } from '../../trace/read/lives.ts';
@@ -14,7 +15,7 @@ export interface TraceRequest extends TraceChoice {
   view?: TraceView | undefined;
   /** For programs: the view's data as JSON; without a view the spans, as one OTLP/JSON document. */
   json?: boolean | undefined;
-  environment: Readonly<Record<string, string | undefined>>;
+  environment: Environment;
   drawing: Drawing;
 }
 

@@ -1,4 +1,5 @@
 import type { Span } from '@opentelemetry/api';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
 
 /** Shorter calls have no spans and are summed up. Nanoseconds. */
@@ -42,9 +43,9 @@ export class ListenerCalls {
     listener: () => unknown,
     failed: (error: unknown) => void,
   ): void {
-    const begin = now();
+    const begin = monotonicNs();
     const parent = this.#spans.running;
-    const returned = () => ({ plugin, event, begin, parent, returned: now() });
+    const returned = () => ({ plugin, event, begin, parent, returned: monotonicNs() });
     try {
       const answer = listener();
       const call = returned();
@@ -61,7 +62,7 @@ export class ListenerCalls {
    * listeners that are not done by then.
    */
   async end(span: Span, timeout: number): Promise<Unfinished[]> {
-    this.#waiting = { since: now(), span };
+    this.#waiting = { since: monotonicNs(), span };
     const expiry = Promise.withResolvers<void>();
     const timer = setTimeout(expiry.resolve, timeout);
     await Promise.race([Promise.all(this.#pending.values()), expiry.promise]);
@@ -79,7 +80,7 @@ export class ListenerCalls {
     }
     this.#pending.clear();
     for (const call of unfinished.values()) {
-      this.#record(call, { begin: since, end: now(), error }, span);
+      this.#record(call, { begin: since, end: monotonicNs(), error }, span);
     }
     return [...unfinished.values()];
   }
@@ -111,7 +112,7 @@ export class ListenerCalls {
     this.#keep(call, error);
     if (!this.#waiting) return true;
     const { since, span } = this.#waiting;
-    this.#record(call, { begin: since, end: now(), error }, span);
+    this.#record(call, { begin: since, end: monotonicNs(), error }, span);
     return true;
   }
 
@@ -135,8 +136,6 @@ export class ListenerCalls {
     this.#spans.recordCall({ plugin, call: `on ${event}`, ...times }, parent);
   }
 }
-
-const now = (): bigint => process.hrtime.bigint();
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' &&

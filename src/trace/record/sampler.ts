@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { Environment } from '../../config/environment.ts';
 import { SAMPLED } from './trace-context.ts';
 
 /**
@@ -14,7 +15,7 @@ export const parentBased: Sampler = (_, parent) => parent === undefined || isSam
  * The sampler of OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. An unknown name means the
  * default.
  */
-export function samplerFrom(environment: Readonly<Record<string, string | undefined>>): Sampler {
+export function samplerFrom(environment: Environment): Sampler {
   const name = environment.OTEL_TRACES_SAMPLER;
   if (!name) return parentBased;
   const root = rootSampler(name.replace(/^parentbased_/, ''), environment.OTEL_TRACES_SAMPLER_ARG);

@@ -1,4 +1,5 @@
 import { createTraceState, type SpanContext } from '@opentelemetry/api';
+import type { Environment } from '../../config/environment.ts';
 
 /*
  * Span contexts in the format of W3C Trace Context, https://www.w3.org/TR/trace-context/. Ids are
@@ -32,9 +33,7 @@ export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext):
 }
 
 /** The caller's span from `TRACEPARENT` and `TRACESTATE`. An invalid tracestate is ignored. */
-export function traceContextFrom(
-  environment: Readonly<Record<string, string | undefined>>,
-): SpanContext | undefined {
+export function traceContextFrom(environment: Environment): SpanContext | undefined {
   const context = parseTraceparent(environment.TRACEPARENT);
   const tracestate = environment.TRACESTATE;
   if (context === undefined || !tracestate || !isTracestate(tracestate)) return context;

@@ -1,3 +1,4 @@
+import type { Environment } from '../../config/environment.ts';
 import { isRootless } from '../../syscalls/task/user-namespace.ts';
 
 export interface TraceDirectoryOptions {
@@ -11,7 +12,7 @@ export interface TraceDirectoryOptions {
  * `undefined` when nothing is to be stored: OTEL_SDK_DISABLED=true, or no home.
  */
 export function traceDirectory(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   { rootless }: TraceDirectoryOptions = {},
 ): string | undefined {
   if (tracingDisabled(environment)) return undefined;
@@ -27,8 +28,6 @@ export function traceDirectory(
 }
 
 /** OTEL_SDK_DISABLED, as OpenTelemetry's environment variable specification reads booleans. */
-export function tracingDisabled(
-  environment: Readonly<Record<string, string | undefined>>,
-): boolean {
+export function tracingDisabled(environment: Environment): boolean {
   return environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true';
 }
