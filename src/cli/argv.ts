@@ -25,7 +25,7 @@ export interface Argv {
  * follows or is joined by `=`, for booleans only by `=`; `--` ends the flags, and so does operand
  * number `stopAfter` (1 for `exec`: everything after the id belongs to the command).
  */
-export function parseArgv(args: string[], shapes: FlagShapes, stopAfter = Infinity): Argv {
+export function parseArgv(args: readonly string[], shapes: FlagShapes, stopAfter = Infinity): Argv {
   const flags = new Map<string, string[]>();
   const operands: string[] = [];
   for (let i = 0; i < args.length; i++) {

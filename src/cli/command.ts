@@ -1,14 +1,14 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput, Input, ParserOutput } from '@oclif/core/interfaces';
-import { restartedFrom } from '../init/restart.ts';
+import { programEventLoop } from '../operations/session/program-event-loop.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
 import type { ContainerRequest } from '../state/container.ts';
-import { processStart } from '../trace/record/clock.ts';
 import { startExporter } from '../trace/send/start-exporter.ts';
 import type { CommandValues } from './command-values.ts';
 import { globalFlags } from './flags.ts';
+import type { Invocation } from './invocation.ts';
 import { argsToTell } from './output/args-to-tell.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,13 +29,15 @@ export abstract class DavitCommand extends Command {
   static failureStatus = 1;
 
   protected readonly settings: Settings;
+  protected readonly invocation: Invocation;
 
   readonly #values: CommandValues;
 
-  constructor(values: CommandValues, settings: Settings) {
+  constructor(values: CommandValues, settings: Settings, invocation: Invocation) {
     super([], CONFIG as Config);
     this.#values = values;
     this.settings = settings;
+    this.invocation = invocation;
   }
 
   /** The values that main.ts has parsed, in place of oclif's parser: see command-values.ts. */
@@ -49,25 +51,24 @@ export abstract class DavitCommand extends Command {
 
   /** Names a container to an operation. */
   protected container(id: string): ContainerRequest {
-    return { root: this.settings.root, id, environment: process.env };
+    return { root: this.settings.root, id, environment: this.invocation.environment };
   }
 
   /** The session of this command: its start, argv and log, and how to start the exporter. */
   protected session(): SessionOptions {
-    const [node, ...rest] = process.argv;
     const { log } = this.settings;
+    const { args, davit, environment, process: own, start } = this.invocation;
     return {
-      invocation: {
-        start: processStart(),
-        args: argsToTell(process.argv.slice(2)),
-        restart: [node!, ...process.execArgv, ...rest],
-        restarted: restartedFrom(process.env),
+      call: {
+        start,
+        args: argsToTell(args),
+        ...(own && { restart: [...davit, ...args], restarted: own.restarted() }),
       },
+      ...(!own && { eventLoop: programEventLoop }),
       log,
       onStored(directory) {
-        const { execPath, execArgv, argv } = process;
         try {
-          startExporter(directory, process.env, [execPath, ...execArgv, argv[1]!]);
+          startExporter(directory, environment, davit);
         } catch (error) {
           log.debug(`exporter not started: ${error}`);
         }
@@ -77,7 +78,8 @@ export abstract class DavitCommand extends Command {
 
   /** The session of an operation with stages: plugins can take part. */
   protected extensibleSession(): SessionOptions {
-    const plugins = requestPlugins(this.settings.plugins, process, this.settings.pluginTimeout);
+    const { plugins: given, pluginTimeout } = this.settings;
+    const plugins = requestPlugins(given, this.invocation, pluginTimeout);
     return {
       ...this.session(),
       ...(plugins && {
@@ -93,6 +95,7 @@ export abstract class DavitCommand extends Command {
 export type DavitCommandClass = (new (
   values: CommandValues,
   settings: Settings,
+  invocation: Invocation,
 ) => DavitCommand) &
   Pick<typeof DavitCommand, 'operands' | 'failureStatus' | 'flags' | 'args' | 'description'>;
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { callersPath, type Invocation } from './invocation.ts';
 import { notifySocket } from './notify-socket.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,17 +15,24 @@ export interface LaunchFlags {
 }
 
 /** The part of a request that `create` and `run` share. Paths are absolute. */
-export function launchRequest(id: string, flags: LaunchFlags, settings: Settings) {
+export function launchRequest(
+  id: string,
+  flags: LaunchFlags,
+  settings: Settings,
+  invocation: Invocation,
+) {
+  const { environment } = invocation;
+  const path = pathOf(invocation);
   return {
     root: settings.root,
     id,
-    environment: process.env,
-    bundle: resolve(flags.bundle ?? ''),
+    environment,
+    bundle: callersPath(invocation, flags.bundle ?? ''),
     ...path('configFile', flags.config),
     ...path('pidFile', flags['pid-file']),
     ...path('consoleSocket', flags['console-socket']),
     ...path('pidfdSocket', flags['pidfd-socket']),
-    ...notifySocket(process.env),
+    ...notifySocket(environment),
     noPivot: flags['no-pivot'] ?? false,
     noNewKeyring: flags['no-new-keyring'] ?? false,
     preserveFds: flags['preserve-fds'],
@@ -34,10 +41,8 @@ export function launchRequest(id: string, flags: LaunchFlags, settings: Settings
   };
 }
 
-/** `{ [name]: absolute path }`, or `{}` when the flag was not given. */
-export function path<Name extends string>(
-  name: Name,
-  given: string | undefined,
-): { [K in Name]?: string } {
-  return given ? ({ [name]: resolve(given) } as { [K in Name]?: string }) : {};
-}
+/** Gives `{ [name]: absolute path }`, or `{}` when the flag was not given. */
+export const pathOf =
+  (invocation: Invocation) =>
+  <Name extends string>(name: Name, given: string | undefined): { [K in Name]?: string } =>
+    given ? ({ [name]: callersPath(invocation, given) } as { [K in Name]?: string }) : {};

@@ -1,18 +1,19 @@
 import type { CommandPackage } from '../plugins/load/command-packages.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
-import { isTerminal } from '../syscalls/tty/tty.ts';
 import { type Argv, type FlagShapes, parseArgv } from './argv.ts';
 import type { DavitCommandClass } from './command.ts';
 import { commandValues } from './command-values.ts';
 import { commands } from './commands.ts';
 import { globalFlags } from './flags.ts';
+import type { Invocation } from './invocation.ts';
 import type { Log } from './output/log.ts';
-import { STDERR, tell } from './output/output.ts';
+import { tell } from './output/output.ts';
 import { readSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What an error report names and where it goes. Filled in as the command proceeds. */
 interface Progress {
+  readonly invocation: Invocation;
   subject: string;
   failureStatus: number;
   log: Log | undefined;
@@ -21,25 +22,28 @@ interface Progress {
 const helpShape = { help: { type: 'boolean', char: 'h' } } satisfies FlagShapes;
 const versionShape = { version: { type: 'boolean', char: 'v' } } satisfies FlagShapes;
 
-/**
- * Runs davit with `args`, the words after `davit`. Returns the exit status. Prints a failure once.
- */
-export async function main(args: string[]): Promise<number> {
-  const progress: Progress = { subject: '', failureStatus: 1, log: undefined };
+/** Runs the command that davit was called with. Returns the exit status. Prints a failure once. */
+export async function main(invocation: Invocation): Promise<number> {
+  const progress: Progress = { invocation, subject: '', failureStatus: 1, log: undefined };
   try {
-    return await dispatch(args, progress);
+    return await dispatch(progress);
   } catch (error) {
     await report(error, progress);
     return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
+  } finally {
+    progress.log?.close();
   }
 }
 
-async function dispatch(args: string[], progress: Progress): Promise<number> {
-  const own = parseArgv(args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
+async function dispatch(progress: Progress): Promise<number> {
+  const { invocation } = progress;
+  const own = parseArgv(invocation.args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
   const [name, ...rest] = own.operands;
-  if (isSet(own, 'version')) return (await import('./output/version.ts')).printVersion();
-  if (name === undefined || name === 'help' || name === 'h') return help(rest, own);
-  if (isSet(own, 'help')) return help([name], own);
+  if (isSet(own, 'version')) {
+    return (await import('./output/version.ts')).printVersion(invocation.stdout);
+  }
+  if (name === undefined || name === 'help' || name === 'h') return help(rest, own, invocation);
+  if (isSet(own, 'help')) return help([name], own, invocation);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   progress.subject = name;
   if (!load) return runPackageCommand(own, progress);
@@ -58,40 +62,41 @@ async function runCommand(
   const argv = await namingCommand(name, () =>
     parseArgv(args, { ...globalFlags, ...command.flags, ...helpShape }, stopAfter),
   );
-  if (isSet(argv, 'help')) return help([name], own);
+  if (isSet(argv, 'help')) return help([name], own, progress.invocation);
   const globals = new Map(own.flags);
   for (const [flag, values] of argv.flags) {
     if (!(flag in globalFlags) || flag in command.flags) continue;
     const before = flag === 'plugin' ? (own.flags.get(flag) ?? []) : [];
     globals.set(flag, [...before, ...values]);
   }
-  const settings = readSettings(globals);
+  const settings = readSettings(globals, progress.invocation);
   progress.log = settings.log;
   checkOperands(name, command, argv.operands);
   if (command.operands.min > 0) progress.subject = `${name} ${argv.operands[0]}`;
   progress.failureStatus = command.failureStatus;
   const values = await namingCommand(name, () => commandValues(argv, command));
-  return (await new command(values, settings).run()) ?? 0;
+  return (await new command(values, settings, progress.invocation).run()) ?? 0;
 }
 
 function isSet({ flags }: Argv, name: string): boolean {
   return flags.get(name)?.[0] === 'true';
 }
 
-async function help(words: string[], own: Argv): Promise<number> {
-  const packages = Object.hasOwn(commands, words[0] ?? '') ? [] : await commandPackages(own);
+async function help(words: string[], own: Argv, invocation: Invocation): Promise<number> {
+  const isOwn = Object.hasOwn(commands, words[0] ?? '');
+  const packages = isOwn ? [] : await commandPackages(own, invocation);
   const { printHelp } = await import('./oclif/oclif.ts');
-  if (await printHelp(words, packages)) return 0;
+  if (await printHelp(words, packages, invocation.stdout)) return 0;
   throw unknownCommand(words.join(' '));
 }
 
 /** Runs a command that a plugin's package brings. */
 async function runPackageCommand(own: Argv, progress: Progress): Promise<number> {
-  const packages = await commandPackages(own);
+  const packages = await commandPackages(own, progress.invocation);
   if (packages.length > 0) {
     try {
       const { runPackageCommand: run } = await import('./oclif/oclif.ts');
-      const status = await run(packages, own.operands);
+      const status = await run(packages, own.operands, progress.invocation.stdout);
       if (status !== undefined) return status;
     } catch (error) {
       progress.failureStatus = (error as { oclif?: { exit?: number } }).oclif?.exit ?? 1;
@@ -103,8 +108,8 @@ async function runPackageCommand(own: Argv, progress: Progress): Promise<number>
 }
 
 /** The packages of plugins that bring commands. Loads nothing when no plugin is named. */
-async function commandPackages({ flags }: Argv): Promise<CommandPackage[]> {
-  const request = requestPlugins(flags.get('plugin') ?? [], process);
+async function commandPackages({ flags }: Argv, invocation: Invocation): Promise<CommandPackage[]> {
+  const request = requestPlugins(flags.get('plugin') ?? [], invocation);
   return request
     ? (await import('../plugins/load/command-packages.ts')).commandPackages(request)
     : [];
@@ -137,11 +142,13 @@ async function namingCommand<T>(command: string, parse: () => T | Promise<T>): P
  * Prints an error to standard error, and adds it to the --log file. On a terminal the hint is on a
  * line of its own. Elsewhere it is on the same line: log readers and runc's callers count lines.
  */
-async function report(error: unknown, { subject, log }: Progress): Promise<void> {
+async function report(error: unknown, progress: Progress): Promise<void> {
+  const { invocation, subject, log } = progress;
+  const { stderr } = invocation;
   const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
-  const text = isTerminal(STDERR) ? onLines(message, hint) : onOneLine(message, hint);
-  tell(STDERR, `${text}\n`);
+  const text = stderr.isTerminal ? onLines(message, hint) : onOneLine(message, hint);
+  tell(stderr, `${text}\n`);
   if (log?.toFile) log.error(message, hint);
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
 }

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { openSync } from 'node:fs';
 import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
 import { inUserNamespace, isRootless } from '../syscalls/task/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
+import { callersPath, type Invocation } from './invocation.ts';
 import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './output/log.ts';
 import { UsageError } from './usage-error.ts';
 import { parseDuration } from './values/duration.ts';
@@ -24,13 +25,13 @@ export interface Settings {
 }
 
 /** Reads the global flags and opens the log. Throws {@link UsageError}, or the error of open(2). */
-export function readSettings(flags: Argv['flags']): Settings {
+export function readSettings(flags: Argv['flags'], invocation: Invocation): Settings {
   const value = (name: string): string | undefined => flags.get(name)?.[0];
-  const log = openLog(value);
+  const log = openLog(value, invocation);
   const rootless = value('rootless') ?? 'auto';
   const cgroupManager = readManager(value);
   return {
-    root: rootDirectory(value('root')),
+    root: rootDirectory(value('root'), invocation),
     rootGiven: flags.has('root'),
     cgroupManager,
     plugins: flags.get('plugin') ?? [],
@@ -38,7 +39,7 @@ export function readSettings(flags: Argv['flags']): Settings {
     log,
     rootless: () =>
       /^(auto)?$/i.test(rootless)
-        ? isRootless() && !(cgroupManager === 'systemd' && ownsSystemd())
+        ? isRootless() && !(cgroupManager === 'systemd' && ownsSystemd(invocation))
         : parseBoolean(rootless, 'rootless'),
   };
 }
@@ -53,7 +54,8 @@ function readTimeout(given: string | undefined): number | undefined {
 }
 
 /** Root of a user namespace may have its own systemd, as in a container that runs one. */
-const ownsSystemd = (): boolean => process.geteuid!() === 0 && userManagerOwner(process.env) === 0;
+const ownsSystemd = ({ environment }: Invocation): boolean =>
+  process.geteuid!() === 0 && userManagerOwner(environment) === 0;
 
 /** The cgroup manager from crun's flag or runc's. */
 function readManager(value: (name: string) => string | undefined): CgroupManager {
@@ -65,15 +67,18 @@ function readManager(value: (name: string) => string | undefined): CgroupManager
   throw new UsageError(`invalid cgroup-manager: ${JSON.stringify(given)} is none of ${expected}`);
 }
 
-function openLog(value: (name: string) => string | undefined): Log {
+function openLog(value: (name: string) => string | undefined, invocation: Invocation): Log {
   const format = value('log-format') || 'text';
   if (format !== 'text' && format !== 'json') {
     throw new UsageError(`invalid log-format: ${format}`);
   }
+  const file = logFile(value('log') ?? '');
+  const level = value('debug') === 'true' ? 'debug' : logLevel(value('log-level') ?? 'warning');
   return new Log({
-    file: logFile(value('log') ?? ''),
+    file: file === '' ? undefined : openLogFile(file, invocation),
+    stderr: invocation.stderr,
     format: format satisfies LogFormat,
-    level: value('debug') === 'true' ? 'debug' : logLevel(value('log-level') ?? 'warning'),
+    level,
   });
 }
 
@@ -82,6 +87,11 @@ function logFile(given: string): string {
   const [backend] = ['journald:', 'syslog:'].filter((prefix) => given.startsWith(prefix));
   if (backend) throw new UsageError(`invalid log: ${given}: davit logs to files`);
   return given.startsWith('file:') ? given.slice('file:'.length) : given;
+}
+
+function openLogFile(file: string, invocation: Invocation): number {
+  const path = callersPath(invocation, file);
+  return invocation.creating(() => openSync(path, 'as', 0o644));
 }
 
 /** youki's further names for levels. */
@@ -98,13 +108,13 @@ function logLevel(given: string): LogLevel {
   throw new UsageError(`invalid log-level: ${given} is none of ${LOG_LEVELS.join(', ')}`);
 }
 
-function rootDirectory(given: string | undefined): string {
+function rootDirectory(given: string | undefined, invocation: Invocation): string {
   if (given !== undefined) {
-    const root = resolve(given);
+    const root = callersPath(invocation, given);
     if (root === '/') throw new UsageError('Option --root argument should not be set to /');
     return root;
   }
-  const { XDG_RUNTIME_DIR, USER } = process.env;
+  const { XDG_RUNTIME_DIR, USER } = invocation.environment;
   const uid = process.geteuid!();
   if (uid === 0 && !(XDG_RUNTIME_DIR && USER !== 'root' && inUserNamespace())) return '/run/davit';
   return `${XDG_RUNTIME_DIR || `/run/user/${uid}`}/davit`;

@@ -21,7 +21,7 @@ filesystem.`;
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Create);
     await create({
-      ...launchRequest(args.id, flags, this.settings),
+      ...launchRequest(args.id, flags, this.settings, this.invocation),
       session: this.extensibleSession(),
     });
   }

@@ -1,7 +1,6 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
 import { containerId } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseDuration } from '../cli/values/duration.ts';
 import { stringifyJson } from '../config/json.ts';
@@ -22,7 +21,8 @@ Prints one JSON object a line, until the container ends.`;
     const { args, flags } = await this.parse(Events);
     const container = this.container(args.id);
     const interval = milliseconds(flags.interval ?? '5s');
-    const emit = (notice: ContainerNotice) => write(STDOUT, `${stringifyJson(notice)}\n`);
+    const { stdout } = this.invocation;
+    const emit = (notice: ContainerNotice) => stdout.write(`${stringifyJson(notice)}\n`);
     if (interval <= 0) throw new RuntimeError('duration interval must be greater than 0');
     if (flags.stats) emit({ type: 'stats', id: args.id, data: await stats(container) });
     else await events({ ...container, interval, emit });

@@ -1,6 +1,6 @@
 import { DavitCommand } from '../cli/command.ts';
 import { count, flag, text, texts } from '../cli/flags.ts';
-import { path } from '../cli/launch-request.ts';
+import { pathOf } from '../cli/launch-request.ts';
 import { containerId, rest } from '../cli/operands.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { exec } from '../operations/life/exec.ts';
@@ -39,6 +39,7 @@ not be run.`;
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Exec);
+    const path = pathOf(this.invocation);
     return exec({
       ...this.container(args.id),
       args: (args.command as string[] | undefined) ?? [],

@@ -2,7 +2,7 @@ import { integer } from '@oclif/core/flags';
 import { callerEnvironment } from '../caller/caller-environment.ts';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
-import { STDERR, STDOUT, tell, write } from '../cli/output/output.ts';
+import { tell } from '../cli/output/output.ts';
 import { table } from '../cli/output/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseDuration } from '../cli/values/duration.ts';
@@ -35,16 +35,17 @@ one, davit also sends by itself after each command.`;
 
   async run(): Promise<number> {
     const { flags } = await this.parse(Export);
+    const { environment, stdout, stderr } = this.invocation;
     if (flags.status) {
-      write(STDOUT, statusText(exportStatus(process.env)));
+      stdout.write(statusText(exportStatus(environment)));
       return 0;
     }
     const since = moment('since', flags.since);
     const request = {
-      environment: callerEnvironment(process.env),
+      environment: callerEnvironment(environment),
       timeout: duration(flags.timeout ?? '60s'),
       since: since ?? (flags.again ? Date.now() - DAY : undefined),
-      tell: (warning: string) => tell(STDERR, `${warning}\n`),
+      tell: (warning: string) => tell(stderr, `${warning}\n`),
     };
     if (flags.background !== undefined) {
       await exportInBackground(request, flags.background);
@@ -52,7 +53,7 @@ one, davit also sends by itself after each command.`;
     }
     if (flags.follow) await exportFollowing(request);
     const exported = await exportOnce(request);
-    write(STDOUT, table(exported.map(row)));
+    stdout.write(table(exported.map(row)));
     return exported.every(({ complete, refused }) => complete && refused === 0) ? 0 : 1;
   }
 }

@@ -1,5 +1,4 @@
 import { DavitCommand } from '../cli/command.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { features } from '../config/features.ts';
 
 export default class Features extends DavitCommand {
@@ -10,6 +9,6 @@ The runtime-spec's features.md says what each property means.`;
 
   async run(): Promise<undefined> {
     await this.parse(Features);
-    write(STDOUT, `${JSON.stringify(features(), null, 4)}\n`);
+    this.invocation.stdout.write(`${JSON.stringify(features(), null, 4)}\n`);
   }
 }

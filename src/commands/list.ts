@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, format } from '../cli/flags.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { table } from '../cli/output/table.ts';
 import { jsonList } from '../cli/values/json-list.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -20,14 +19,15 @@ export default class List extends DavitCommand {
   async run(): Promise<undefined> {
     const { flags } = await this.parse(List);
     const { root, rootGiven } = this.settings;
+    const { environment, stdout } = this.invocation;
     // As runc since 1.2: without --root, a missing directory means that there are no containers yet.
     if (rootGiven && !existsSync(root)) {
       throw new RuntimeError(`open ${root}: no such file or directory`);
     }
-    const rows = await list({ root, environment: process.env });
-    if (flags.quiet) write(STDOUT, rows.map(({ id }) => `${id}\n`).join(''));
-    else if (flags.format === 'table') write(STDOUT, table([HEADINGS, ...rows.map(cells)]));
-    else if (flags.format === 'json') write(STDOUT, jsonList(rows));
+    const rows = await list({ root, environment });
+    if (flags.quiet) stdout.write(rows.map(({ id }) => `${id}\n`).join(''));
+    else if (flags.format === 'table') stdout.write(table([HEADINGS, ...rows.map(cells)]));
+    else if (flags.format === 'json') stdout.write(jsonList(rows));
     else throw new RuntimeError('invalid format option');
   }
 }

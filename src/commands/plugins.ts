@@ -1,6 +1,5 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag } from '../cli/flags.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { table } from '../cli/output/table.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
 
@@ -16,19 +15,21 @@ its commands, CLAIMS the fields of config.json that it may adjust.`;
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(Plugins);
+    const { stdout } = this.invocation;
     const rows = await this.#rows();
-    if (flags.json) write(STDOUT, `${JSON.stringify(rows, null, 2)}\n`);
+    if (flags.json) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     else {
       const cells = rows.map(({ name, file, from, calls, claims, commands = [] }) => [
         ...[name, file ?? '-', from, claims?.join(',') ?? '-'],
         [...calls, ...commands.map((id) => `command ${id.replaceAll(':', ' ')}`)].join(', ') || '-',
       ]);
-      write(STDOUT, table([['NAME', 'FILE', 'FROM', 'CLAIMS', 'CALLS'], ...cells]));
+      stdout.write(table([['NAME', 'FILE', 'FROM', 'CLAIMS', 'CALLS'], ...cells]));
     }
   }
 
   async #rows() {
-    const request = requestPlugins(this.settings.plugins, process, this.settings.pluginTimeout);
+    const { plugins, pluginTimeout } = this.settings;
+    const request = requestPlugins(plugins, this.invocation, pluginTimeout);
     if (!request) return [];
     const { loadPlugins } = await import('../plugins/load/load.ts');
     const { describePlugin } = await import('../plugins/load/describe.ts');

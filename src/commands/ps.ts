@@ -2,7 +2,6 @@ import { DavitCommand } from '../cli/command.ts';
 import { format } from '../cli/flags.ts';
 import { containerId, rest } from '../cli/operands.ts';
 import { hostPs } from '../cli/output/host-ps.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { jsonList } from '../cli/values/json-list.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { ps } from '../operations/observe/ps.ts';
@@ -23,10 +22,11 @@ and prints the lines about the container's processes.`;
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Ps);
+    const { stdout } = this.invocation;
     const pids = await ps(this.container(args.id));
     const options = (args.options as string[] | undefined) ?? [];
-    if (flags.format === 'json') write(STDOUT, jsonList(pids));
-    else if (flags.format === 'table') write(STDOUT, hostPs(options, pids));
+    if (flags.format === 'json') stdout.write(jsonList(pids));
+    else if (flags.format === 'table') stdout.write(hostPs(options, pids, this.invocation));
     else throw new RuntimeError('invalid format option');
   }
 }

@@ -21,7 +21,7 @@ Waits for the program, unless detached, and exits with its status:
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Run);
     return run({
-      ...launchRequest(args.id, flags, this.settings),
+      ...launchRequest(args.id, flags, this.settings, this.invocation),
       detach: flags.detach ?? false,
       supervise: flags.detach ? undefined : beginForeground,
       keep: flags.keep ?? false,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
+import { callersPath } from '../cli/invocation.ts';
 import { defaultSpec } from '../config/default-spec.ts';
 import { atPath } from '../errors/node-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
@@ -24,12 +25,13 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
     // A cast: by type, --rootless is also the global flag with the same name.
     const { flags } = (await this.parse(Spec)) as { flags: SpecFlags };
     const { bundle = '', file, rootless = false } = flags;
-    const path = resolve(bundle, file ?? FILE);
+    const path = resolve(callersPath(this.invocation, bundle), file ?? FILE);
     const text = JSON.stringify(defaultSpec({ rootless }), null, '\t');
     try {
       // `wx`: an existing file is overwritten only when the user names it.
       const flag = file ? 'w' : 'wx';
-      atPath(path, () => writeFileSync(path, text, { flag, mode: 0o666 }));
+      const write = () => writeFileSync(path, text, { flag, mode: 0o666 });
+      atPath(path, () => this.invocation.creating(write));
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw error;
       throw new RuntimeError(`File ${FILE} exists. Remove it first`);

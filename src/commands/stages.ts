@@ -1,6 +1,5 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag } from '../cli/flags.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { table } from '../cli/output/table.ts';
 import { stages } from '../operations/observe/stages.ts';
 
@@ -14,11 +13,12 @@ a stage runs: in the runtime's process or in init, inside the container.`;
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(Stages);
+    const { stdout } = this.invocation;
     const rows = stages();
-    if (flags.json) write(STDOUT, `${JSON.stringify(rows, null, 2)}\n`);
+    if (flags.json) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     else {
       const cells = rows.map(({ phase, name, side, summary }) => [phase, name, side, summary]);
-      write(STDOUT, table([['PHASE', 'STAGE', 'SIDE', 'WHAT IT DOES'], ...cells]));
+      stdout.write(table([['PHASE', 'STAGE', 'SIDE', 'WHAT IT DOES'], ...cells]));
     }
   }
 }

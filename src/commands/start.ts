@@ -2,7 +2,6 @@ import { DavitCommand } from '../cli/command.ts';
 import { notifySocket } from '../cli/notify-socket.ts';
 import { containerId } from '../cli/operands.ts';
 import { start } from '../operations/life/start.ts';
-import { releasedFrom } from '../operations/release/released-start.ts';
 
 export default class Start extends DavitCommand {
   static override description = `run the program of a created container
@@ -16,8 +15,8 @@ log and in \`davit trace --failed\`.`;
     const { args } = await this.parse(Start);
     await start({
       ...this.container(args.id),
-      ...notifySocket(process.env),
-      released: releasedFrom(process.env),
+      ...notifySocket(this.invocation.environment),
+      released: this.invocation.process?.released(),
       detached: true,
       session: this.extensibleSession(),
     });

@@ -1,6 +1,5 @@
 import { DavitCommand } from '../cli/command.ts';
 import { containerId } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { state } from '../operations/observe/state.ts';
 
 export default class State extends DavitCommand {
@@ -10,6 +9,6 @@ export default class State extends DavitCommand {
   async run(): Promise<undefined> {
     const { args } = await this.parse(State);
     const found = await state(this.container(args.id));
-    write(STDOUT, JSON.stringify(found, null, 2));
+    this.invocation.stdout.write(JSON.stringify(found, null, 2));
   }
 }

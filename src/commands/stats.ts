@@ -1,9 +1,7 @@
-import { isatty } from 'node:tty';
 import { boolean } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { text } from '../cli/flags.ts';
 import { rest } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { table } from '../cli/output/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { byteCount } from '../cli/values/byte-count.ts';
@@ -30,19 +28,20 @@ Shows all containers that have not stopped, unless ids are given. 100% is one CP
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Stats);
+    const { environment, stdout } = this.invocation;
     const ids = (args.ids as string[] | undefined) ?? [];
     const interval = flags.interval === undefined ? ONCE : milliseconds(flags.interval);
-    const clear = flags.interval !== undefined && !flags.json && isatty(STDOUT) ? CLEAR : '';
+    const clear = flags.interval !== undefined && !flags.json && stdout.isTerminal ? CLEAR : '';
     for await (const usage of usages({
       root: this.settings.root,
-      environment: process.env,
+      environment,
       ids,
       interval,
     })) {
       const shown = flags.json
         ? `${stringifyJson(usage)}\n`
         : table([HEADINGS, ...usage.map(cells)]);
-      if (!write(STDOUT, clear + shown) || flags.interval === undefined) return;
+      if (!stdout.write(clear + shown) || flags.interval === undefined) return;
     }
   }
 }

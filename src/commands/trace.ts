@@ -1,7 +1,7 @@
 import { DavitCommand } from '../cli/command.ts';
 import { flag, numberOrNone, text, texts } from '../cli/flags.ts';
+import { callersPath } from '../cli/invocation.ts';
 import { rest } from '../cli/operands.ts';
-import { STDOUT, write } from '../cli/output/output.ts';
 import { drawing } from '../cli/output/terminal.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { moment } from '../cli/values/moment.ts';
@@ -37,7 +37,9 @@ and --compare use all stored lives.`;
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Trace);
+    const { environment, stdout } = this.invocation;
     const { last, slowest, since, html, perfetto, json } = flags;
+    const path = (file: string) => callersPath(this.invocation, file);
     const view = VIEWS.find((view) => flags[view]);
     refuseTwo([...VIEWS, 'html', 'perfetto'], flags);
     refuseTwo(['last', 'slowest'], flags);
@@ -50,17 +52,18 @@ and --compare use all stored lives.`;
       since: moment('since', since),
       commands: flags.command,
       json,
-      environment: process.env,
-      drawing: drawing(),
+      environment,
+      drawing: drawing(stdout, environment),
     };
     const { showTrace, writePage, writePerfetto } = await import(
       '../operations/traces/show-trace.ts'
     );
-    if (html !== undefined) writePage(request, html);
-    else if (perfetto !== undefined) writePerfetto(request, perfetto);
+    if (html !== undefined) this.invocation.creating(() => writePage(request, path(html)));
+    else if (perfetto !== undefined)
+      this.invocation.creating(() => writePerfetto(request, path(perfetto)));
     else {
       const text = showTrace(request);
-      write(STDOUT, text.endsWith('\n') ? text : `${text}\n`);
+      stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { string } from '@oclif/core/flags';
 import { DavitCommand } from '../cli/command.ts';
 import { text } from '../cli/flags.ts';
+import { callersPath } from '../cli/invocation.ts';
 import { containerId } from '../cli/operands.ts';
 import { resourcesOf } from '../cli/resource-flags.ts';
 import { parseResources } from '../config/load.ts';
@@ -44,7 +45,9 @@ leaves out stay the same. With a file, the other flags are ignored.`;
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Update);
     const { resources: file } = flags;
-    const resources = file ? readResources(file) : resourcesOf(flags);
+    const resources = file
+      ? readResources(file, callersPath(this.invocation, file))
+      : resourcesOf(flags);
     await update({
       ...this.container(args.id),
       resources,
@@ -54,7 +57,7 @@ leaves out stay the same. With a file, the other flags are ignored.`;
   }
 }
 
-function readResources(file: string): LinuxResources {
+function readResources(file: string, path: string): LinuxResources {
   if (file === '-') return parseResources(readFileSync(STDIN, 'utf8'), 'standard input', shape);
-  return parseResources(readFileSync(file, 'utf8'), file, shape);
+  return parseResources(readFileSync(path, 'utf8'), file, shape);
 }

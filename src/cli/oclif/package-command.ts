@@ -2,6 +2,7 @@ import type { Config } from '@oclif/core/config';
 import { flush } from '@oclif/core/flush';
 import type { CommandPackage } from '../../plugins/load/command-packages.ts';
 import { printHelp } from '../output/help.ts';
+import type { Output } from '../output/output.ts';
 import { loadConfig } from './oclif-config.ts';
 
 /** The ids of the commands that packages bring: `image:list` is typed `davit image list`. */
@@ -18,6 +19,7 @@ export async function packageCommandIds(packages: readonly CommandPackage[]): Pr
 export async function runPackageCommand(
   packages: readonly CommandPackage[],
   words: readonly string[],
+  output: Output,
 ): Promise<number | undefined> {
   const config = await loadConfig(packages);
   const length = idLength(config, words);
@@ -26,7 +28,7 @@ export async function runPackageCommand(
   const args = words.slice(length);
   const end = args.indexOf('--');
   if (args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h')) {
-    await printHelp([id], packages);
+    await printHelp([id], packages, output);
     return 0;
   }
   try {

@@ -5,7 +5,7 @@ import type { CommandPackage } from '../../plugins/load/command-packages.ts';
 import { version } from '../../version.ts';
 import { globalFlags } from '../flags.ts';
 import { loadConfig } from '../oclif/oclif-config.ts';
-import { STDOUT, write } from './output.ts';
+import type { Output } from './output.ts';
 
 /**
  * Prints help in runc's layout: for the command or topic that `words` name, or for davit when
@@ -13,12 +13,14 @@ import { STDOUT, write } from './output.ts';
  */
 export async function printHelp(
   words: readonly string[],
-  packages: readonly CommandPackage[] = [],
+  packages: readonly CommandPackage[],
+  output: Output,
 ): Promise<boolean> {
   const config = await loadConfig(packages);
   const id = words.join(':');
   if (id && !config.findCommand(id) && !config.findTopic(id)) return false;
   const help = new DavitHelp(config, { flagSortOrder: 'none', docopts: false });
+  help.output = output;
   await help.showHelp(id ? [id] : []);
   return true;
 }
@@ -51,9 +53,10 @@ class DavitCommandHelp extends CommandHelp {
 
 class DavitHelp extends Help {
   override CommandHelpClass = DavitCommandHelp;
+  output!: Output;
 
   override log(...lines: string[]): void {
-    write(STDOUT, `${lines.join('\n').trimEnd()}\n`);
+    this.output.write(`${lines.join('\n').trimEnd()}\n`);
   }
 
   override section(...[header, body]: Section): string {

@@ -1,5 +1,5 @@
-import { openSync } from 'node:fs';
-import { STDERR, tell } from './output.ts';
+import { closeSync } from 'node:fs';
+import { FdOutput, type Output, tell } from './output.ts';
 
 export type LogFormat = 'text' | 'json';
 /** From the most detailed level to the least. */
@@ -14,14 +14,15 @@ export class Log {
   readonly debugging: boolean;
   /** True when --log named a file. */
   readonly toFile: boolean;
-  readonly #fd: number;
+  readonly #file: number | undefined;
+  readonly #output: Output;
   readonly #format: LogFormat;
   readonly #level: LogLevel;
 
-  /** Throws open(2)'s error for `file`. */
-  constructor({ file = '', format = 'text', level = 'warning' }: LogOptions = {}) {
-    this.toFile = file !== '';
-    this.#fd = this.toFile ? openSync(file, 'as', 0o644) : STDERR;
+  constructor({ file, stderr, format = 'text', level = 'warning' }: LogOptions) {
+    this.toFile = file !== undefined;
+    this.#file = file;
+    this.#output = file === undefined ? stderr : new FdOutput(file);
     this.#format = format;
     this.#level = level;
     this.debugging = level === 'debug';
@@ -41,14 +42,20 @@ export class Log {
     this.#write('error', message, { hint });
   }
 
+  /** Nothing may be written afterwards. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+  }
+
   #write(level: LogLevel, msg: string, fields: LogFields = {}): void {
-    tell(this.#fd, logLine(this.#format, { level, msg, ...fields }, new Date()));
+    tell(this.#output, logLine(this.#format, { level, msg, ...fields }, new Date()));
   }
 }
 
 export interface LogOptions {
-  /** Path; empty for standard error. */
-  file?: string;
+  /** The fd of the --log file, which the log then owns. Default: `stderr`. */
+  file?: number | undefined;
+  stderr: Output;
   format?: LogFormat;
   level?: LogLevel;
 }

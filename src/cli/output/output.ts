@@ -1,36 +1,60 @@
 import { writeSync } from 'node:fs';
 import { sleepSync } from '../../syscalls/time/sleep.ts';
+import { getWindowSize, isTerminal } from '../../syscalls/tty/tty.ts';
 
-export const STDOUT = 1;
-export const STDERR = 2;
+/** Where the text of a command goes. */
+export interface Output {
+  /** Writes all of `text`. False when the reader has closed the pipe, which is not an error. */
+  write(text: string): boolean;
+  readonly isTerminal: boolean;
+  /** The width of the terminal in characters; undefined if it is none, or has no size. */
+  readonly columns: number | undefined;
+}
 
-/**
- * Writes all of `data` synchronously: touching process.stdout could make a file description that a
- * container shares non-blocking. False when the reader has closed the pipe, which is not an error.
- */
-export function write(fd: number, data: string): boolean {
-  let rest: Uint8Array = Buffer.from(data);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(fd, rest));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return false;
-      if (code !== 'EAGAIN') throw error;
-      // Another process made the pipe non-blocking, and it is full: wait for its reader.
-      sleepSync(2);
-    }
+/** The output to a file, a pipe or a terminal. */
+export class FdOutput implements Output {
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
   }
-  return true;
+
+  /**
+   * Writes synchronously: touching process.stdout could make a file description that a container
+   * shares non-blocking.
+   */
+  write(text: string): boolean {
+    let rest: Uint8Array = Buffer.from(text);
+    while (rest.length > 0) {
+      try {
+        rest = rest.subarray(writeSync(this.#fd, rest));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EPIPE') return false;
+        if (code !== 'EAGAIN') throw error;
+        // Another process made the pipe non-blocking, and it is full: wait for its reader.
+        sleepSync(2);
+      }
+    }
+    return true;
+  }
+
+  get isTerminal(): boolean {
+    return isTerminal(this.#fd);
+  }
+
+  get columns(): number | undefined {
+    return this.isTerminal ? getWindowSize(this.#fd).columns || undefined : undefined;
+  }
 }
 
 /**
  * Writes a message, ignoring failures: containerd's shim gives a standard error that is open for
  * reading only, and a command must not fail because of it.
  */
-export function tell(fd: number, data: string): void {
+export function tell(output: Output, text: string): void {
   try {
-    write(fd, data);
+    output.write(text);
   } catch {
     // There is no other place to report it.
   }

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seccompVersion } from '../../syscalls/ffi/libseccomp.ts';
 import { OCI_VERSION, version } from '../../version.ts';
-import { STDOUT, write } from './output.ts';
+import type { Output } from './output.ts';
 
 /** Prints `davit --version` in runc's format, which callers parse. Returns the exit status. */
-export function printVersion(): number {
+export function printVersion(output: Output): number {
   const libraries = `node: ${process.version}\n${libseccomp()}`;
-  write(
-    STDOUT,
+  output.write(
     `davit version ${version}
 ${commit()}spec: ${OCI_VERSION}
 ${libraries}`,

@@ -23,8 +23,8 @@ import {
 export async function openSession(command: string, request: SessionRequest): Promise<Session> {
   const { id, environment, session: options = {} } = request;
   const now = process.hrtime.bigint();
-  const { invocation, log = SILENT } = options;
-  const { start = now, args, restart, restarted } = invocation ?? {};
+  const { call, log = SILENT } = options;
+  const { start = now, args, restart, restarted } = call ?? {};
   const spans = new CommandSpans({
     ...{ command, id, start, args, version },
     caller: activeSpan() ?? traceContextFrom(environment),

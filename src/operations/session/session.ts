@@ -11,22 +11,22 @@ import type { ContainerRecord } from '../../state/record.ts';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
 import type { OperationLog } from './operation-log.ts';
 
-/** How the process of a command was called. */
-export interface Invocation {
-  /** When the process was started, in CLOCK_MONOTONIC nanoseconds. */
+/** How a command was called from the command line. */
+export interface CommandCall {
+  /** When davit was called, in CLOCK_MONOTONIC nanoseconds. */
   start: bigint;
   /** The command line after `davit`, for the trace. */
   args: readonly string[];
-  /** Argv that starts the process again. */
-  restart: readonly string[];
+  /** Argv that starts the process again. Absent if the process also serves others. */
+  restart?: readonly string[];
   /** What this process was doing before it was executed anew. */
   restarted?: RestartedCommand | undefined;
 }
 
 /** Options of a command's session. */
 export interface SessionOptions {
-  /** Only for a process that runs this one command; absent in an embedding program. */
-  invocation?: Invocation;
+  /** Absent in an embedding program. */
+  call?: CommandCall;
   log?: OperationLog;
   /** The embedding program's bus, which is the parent of the command's own. */
   bus?: LifecycleBus;

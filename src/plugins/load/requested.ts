@@ -21,18 +21,22 @@ export interface PluginRequest {
 /** Loads the plugins of a command. Absent when there are none: then no plugin code is loaded. */
 export type PluginLoader = () => Promise<readonly LoadedPlugin[]>;
 
-/** The parts of `process` that describe the caller. */
-type Caller = Pick<NodeJS.Process, 'env' | 'cwd'>;
+/** Where and how davit was called. */
+interface Caller {
+  readonly environment: Environment;
+  readonly cwd: string;
+}
 
 export function requestPlugins(
   given: readonly string[],
-  { env: environment, cwd }: Caller,
+  caller: Caller,
   timeout?: number,
 ): PluginRequest | undefined {
+  const { environment } = caller;
   const configFile = findConfigFile(environment);
   if (given.length === 0 && configFile === undefined) return undefined;
   const givenOwners = sudoUser(environment);
-  return { given, configFile, timeout, directory: cwd(), environment, givenOwners };
+  return { given, configFile, timeout, directory: caller.cwd, environment, givenOwners };
 }
 
 /**

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ownInvocation } from '../../../src/cli/own-invocation.ts';
 import { readSettings } from '../../../src/cli/settings.ts';
 
 const given = (flags: Record<string, string>) =>
-  readSettings(new Map(Object.entries(flags).map(([name, value]) => [name, [value]])));
+  readSettings(
+    new Map(Object.entries(flags).map(([name, value]) => [name, [value]])),
+    ownInvocation(),
+  );
 
 test('root becomes absolute, and may not be /', () => {
   assert.equal(given({ root: 'some/../dir' }).root, `${process.cwd()}/dir`);
@@ -13,6 +17,10 @@ test('root becomes absolute, and may not be /', () => {
 
 test('the default root', { skip: process.geteuid!() !== 0 }, () => {
   assert.equal(given({}).root, '/run/davit');
+});
+
+test('a log file that cannot be opened is an error', () => {
+  assert.throws(() => given({ log: '/nonexistent/log' }), { code: 'ENOENT' });
 });
 
 test('log-format is text or json', () => {

@@ -10,7 +10,9 @@ const SIZE = 3_000_000;
 
 test('a full non-blocking pipe is waited for, and nothing is lost', async () => {
   // Opening process.stdout makes a pipe non-blocking, as another program's libuv would.
-  const writer = start(`process.stdout._handle.setBlocking(false); write(1, 'x'.repeat(${SIZE}))`);
+  const writer = start(
+    `process.stdout._handle.setBlocking(false); new FdOutput(1).write('x'.repeat(${SIZE}))`,
+  );
   await delay(300);
   let length = 0;
   for await (const chunk of writer.stdout) length += chunk.length;
@@ -18,14 +20,14 @@ test('a full non-blocking pipe is waited for, and nothing is lost', async () => 
 });
 
 test('a reader that has gone is no error', async () => {
-  const writer = start(`write(1, 'x'.repeat(${SIZE})); process.exit(7)`);
+  const writer = start(`new FdOutput(1).write('x'.repeat(${SIZE})); process.exit(7)`);
   writer.stdout.destroy();
   const [status] = await once(writer, 'exit');
   assert.equal(status, 7);
 });
 
 function start(script: string) {
-  const program = `import { write } from ${JSON.stringify(OUTPUT)}; ${script}`;
+  const program = `import { FdOutput } from ${JSON.stringify(OUTPUT)}; ${script}`;
   return spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import type { Environment } from '../config/environment.ts';
+import type { RestartedCommand } from '../init/restart.ts';
+import type { Released } from '../operations/release/released-start.ts';
+import type { Output } from './output/output.ts';
+
+/** One call of davit: what its caller brings, and where its output goes. */
+export interface Invocation {
+  /** The words after `davit`. */
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  /** The working directory, absolute. Reading it throws ENOENT if the directory was removed. */
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** When davit was called, in CLOCK_MONOTONIC nanoseconds. */
+  readonly start: bigint;
+  /** Argv that starts davit, without the words after it. */
+  readonly davit: readonly [program: string, ...args: string[]];
+  /** Present if this process runs nothing but this command. */
+  readonly process: CommandProcess | undefined;
+  /** Runs `action`, which makes a file, with the caller's umask. */
+  creating<T>(action: () => T): T;
+}
+
+/** A process that runs one command, and may be executed anew in its middle. */
+export interface CommandProcess {
+  /** What the process did before it was executed anew. Answers once. */
+  restarted(): RestartedCommand | undefined;
+  /** What a `davit start` released before it was executed anew. Answers once. */
+  released(): Released | undefined;
+}
+
+/** A path that the caller names, made absolute. */
+export const callersPath = (invocation: Invocation, path: string): string =>
+  path.startsWith('/') ? resolve(path) : resolve(invocation.cwd, path);
