@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { callerEnviron } from '../caller/caller-environment.ts';
-import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { InitContext } from '../lifecycle/init-context.ts';
-import type { HookMoment, InitHookName, RuntimeHookName } from '../lifecycle/questions.ts';
+import type { HookMoment, RuntimeHookName } from '../lifecycle/questions.ts';
 import { fchdir } from '../syscalls/files/root.ts';
 import { getpid } from '../syscalls/task/process.ts';
 import { closeHookOutput, openHookOutput } from './hook-output.ts';
@@ -16,11 +15,10 @@ export function subscribeHooks(bus: LifecycleBus): void {
     bus.intercept(kind, (moment) => runInRuntime(kind, moment));
   }
   bus.intercept('poststop', runPoststop);
-  // Where the runtime starts these two kinds in the container's namespaces, they get the same environment.
   bus.intercept('createContainer', ({ run }) => run([]));
-  bus.intercept('startContainer', ({ run, spec }) => run(spec.process?.env ?? []));
   bus.interceptInContainer('createContainer', { run: runCreateContainer });
-  bus.interceptInContainer('startContainer', { run: runStartContainer });
+  // Those without an environment get the program's: runc's behaviour, which callers rely on.
+  bus.intercept('startContainer', ({ run, spec }) => run(spec.process?.env ?? []));
 }
 
 function runInRuntime(kind: RuntimeHookName, moment: HookMoment): void {
@@ -48,29 +46,14 @@ const hookEnvironment = ({ bundle, traced, callerEnvironment }: HookMoment) => (
 });
 
 /**
- * Runs createContainer hooks: in the container's namespaces, with the host's paths, and the rootfs
- * as working directory. As with runc, they get nothing of the caller's environment, which other
- * processes of the container might read.
+ * Runs createContainer hooks in init: with the host's paths, and the rootfs as working directory.
+ * As with runc, they get nothing of the caller's environment, which other processes of the
+ * container might read.
  */
 function runCreateContainer(ctx: InitContext): void {
-  fchdir(ctx.rootfsFd);
-  runInInit('createContainer', 'creating', ctx, []);
-}
-
-/**
- * Runs startContainer hooks: inside the container. Those without an environment get the program's:
- * runc's behaviour, which callers rely on.
- */
-const runStartContainer = (ctx: InitContext): void =>
-  runInInit('startContainer', 'created', ctx, ctx.environment);
-
-function runInInit(
-  kind: InitHookName,
-  status: ContainerStatus,
-  ctx: InitContext,
-  inherited: readonly string[],
-): void {
   const { id, bundle, spec, hookOutput: output, traceHook } = ctx;
-  const subject = { id, bundle, spec, status, pid: getpid() };
-  runHooks(kind, subject, { inherited, output, traced: traceHook ?? traceHookThere(ctx) });
+  fchdir(ctx.rootfsFd);
+  const subject = { id, bundle, spec, status: 'creating', pid: getpid() } as const;
+  const traced = traceHook ?? traceHookThere(ctx);
+  runHooks('createContainer', subject, { inherited: [], output, traced });
 }

@@ -111,6 +111,8 @@ export interface RuntimeContext extends Launch, CommandContext {
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
   readonly inherited: InheritedFds;
+  /** fd that claims the start of a container with startContainer hooks. Set from connectToInit on. */
+  startLock?: number | undefined;
   /** Tells the service manager when the program is ready. Absent if no manager waits for that. */
   readiness?: Readiness | undefined;
   /**

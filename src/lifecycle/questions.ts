@@ -26,9 +26,9 @@ export interface StageQuestion<Stage extends string = string> {
 /** Asks which configuration the container should have, and whether it may have this one. */
 export type ConfigQuestion = Omit<StageQuestion, 'stage' | 'side' | 'rootfs' | 'pid'>;
 
-/** The kinds of OCI hooks that run inside init. The others run in the runtime. */
-export type InitHookName = Extract<HookName, 'createContainer' | 'startContainer'>;
-export type RuntimeHookName = Exclude<HookName, InitHookName>;
+/** The kinds of OCI hooks that run in the container's namespaces. */
+export type ContainerHookName = Extract<HookName, 'createContainer' | 'startContainer'>;
+export type RuntimeHookName = Exclude<HookName, ContainerHookName>;
 
 /** The moment of the OCI hooks of one kind (config.md, POSIX-platform Hooks). */
 export interface HookMoment {
@@ -43,11 +43,9 @@ export interface HookMoment {
   readonly warn: (message: string) => void;
 }
 
-/**
- * The moment of hooks in namespaces that init itself may not enter: the runtime starts each of
- * them.
- */
-export interface InitHookMoment extends Omit<HookMoment, 'traced' | 'warn' | 'callerEnvironment'> {
+/** The moment of hooks that the runtime starts in the container's namespaces. */
+export interface ContainerHookMoment
+  extends Omit<HookMoment, 'traced' | 'warn' | 'callerEnvironment'> {
   /** Runs the hooks. `inherited` is the environment of hooks without their own. */
   readonly run: (inherited: readonly string[]) => Promise<void>;
 }
@@ -63,11 +61,13 @@ export type LifecycleQuestions<Stage extends string> = {
 } & {
   adjust: ConfigQuestion;
   validate: ConfigQuestion;
-} & { [Kind in RuntimeHookName]: HookMoment } & { [Kind in InitHookName]: InitHookMoment };
+} & { [Kind in RuntimeHookName]: HookMoment } & {
+  [Kind in ContainerHookName]: ContainerHookMoment;
+};
 
 /** Questions that init itself asks, inside the container. They are synchronous. */
 export type InitQuestions<Stage extends string> = {
   [S in Stage as `${S}:before`]: InitContext;
 } & {
   [S in Stage as `${S}:after`]: InitContext;
-} & { [Kind in InitHookName]: InitContext };
+} & { createContainer: InitContext };

@@ -32,8 +32,8 @@ import { mergeLimits, saveResources, updateResources } from '../stages/cgroup/up
 import { createDevices } from '../stages/devices/devices.ts';
 import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
 import { setupConsole } from '../stages/devices/setup-console.ts';
-import { containerHooks } from '../stages/hooks/container-hooks.ts';
-import { hooksInside, runsHooksFromOutside } from '../stages/hooks/hooks-inside.ts';
+import { containerHooks, hooksMissPidNamespace } from '../stages/hooks/container-hooks.ts';
+import { createContainerHooksInInit } from '../stages/hooks/hooks-in-init.ts';
 import { needsHookOutput, openInitsHookOutput } from '../stages/hooks/open-hook-output.ts';
 import { runtimeHooks, wantsHooks } from '../stages/hooks/runtime-hooks.ts';
 import { connectToWaitingInit } from '../stages/init/connect-to-waiting-init.ts';
@@ -127,7 +127,6 @@ import type {
 import { Engine } from './engine.ts';
 import type { InitContext } from './init-context.ts';
 import type { Launch } from './launch.ts';
-import type { InitHookName } from './questions.ts';
 import { container, request, runtime, type Stage } from './stage.ts';
 
 /*
@@ -208,12 +207,6 @@ const common = {
     calls: execCalls,
   }),
 };
-
-/** True if init itself runs the hooks, and not the runtime. */
-const runsHooks =
-  (kind: InitHookName) =>
-  (launch: Launch): boolean =>
-    wantsHooks(kind)(launch) && !runsHooksFromOutside(kind)(launch);
 
 const userNamespace = (run: (ctx: InitContext) => void) =>
   container('enterUserNamespace', "becomes the user namespace's root", run, {
@@ -372,14 +365,18 @@ export const createStages = [
   container(
     'createContainerHooks',
     'runs the createContainer hooks, in the container’s namespaces',
-    containerHooks('createContainer'),
-    { applies: runsHooks('createContainer') },
+    createContainerHooksInInit,
+    {
+      applies: (launch) => wantsHooks('createContainer')(launch) && !hooksMissPidNamespace(launch),
+    },
   ),
   runtime(
     'createContainerHooksInside',
     'runs the createContainer hooks from the runtime, for a container that joins a pid namespace',
-    (ctx) => hooksInside('createContainer', exec)(ctx),
-    { applies: runsHooksFromOutside('createContainer') },
+    (ctx) => containerHooks('createContainer', exec)(ctx),
+    {
+      applies: (launch) => wantsHooks('createContainer')(launch) && hooksMissPidNamespace(launch),
+    },
   ),
   container('pivotRoot', 'makes the rootfs the root', pivotRoot),
   container(
@@ -437,21 +434,15 @@ export const createStages = [
 /** The stages in which a created container executes its program. */
 export const programStages = [
   runtime(
-    'startContainerHooksInside',
-    'runs the startContainer hooks from the runtime, for a container that joins a pid namespace',
-    (ctx) => hooksInside('startContainer', exec)(ctx),
-    { applies: runsHooksFromOutside('startContainer'), undo: endContainer },
+    'startContainerHooks',
+    'runs the startContainer hooks, inside the container',
+    (ctx) => containerHooks('startContainer', exec)(ctx),
+    { applies: wantsHooks('startContainer'), undo: endContainer },
   ),
   container('startWait', 'waits for davit start', startWait, {
     takesTurn: true,
     calls: startWaitCalls,
   }),
-  container(
-    'startContainerHooks',
-    'runs the startContainer hooks, inside the container',
-    containerHooks('startContainer'),
-    { applies: runsHooks('startContainer') },
-  ),
   common.exec,
   runtime('poststartHooks', 'runs the poststart hooks', runtimeHooks('poststart', 'running'), {
     applies: wantsHooks('poststart'),

@@ -16,11 +16,11 @@ interface Way {
   leave: (stateDir: string) => void;
 }
 
-/** How init waits: startContainer hooks need JavaScript, and a filter may refuse to accept a connection. */
+/** `davit start` runs startContainer hooks before init's turn. A filter may refuse to accept a connection. */
 const ways: Way[] = [
   { how: 'as a trampoline', spec: () => {}, leave: connectAndLeave },
   {
-    how: 'in JavaScript',
+    how: 'with a startContainer hook',
     spec: (spec) => {
       spec.hooks = { startContainer: [{ path: '/bin/true' }] };
     },

@@ -276,7 +276,7 @@ test(
 
 for (const shared of [true, false]) {
   const how = shared ? 'shares memory' : 'is forked';
-  test(`hooks inside an init that ${how} are spans of their stages`, options, (t) => {
+  test(`hooks in the namespaces of an init that ${how} are spans of their stages`, options, (t) => {
     const bundle = makeBundle(t, { args: ['true'] });
     bundle.write('bin/hook', '#!/bin/sh\necho $TRACEPARENT > "$1"; exit $2\n', 0o755);
     const hook = (file: string, status = '0') => ({
@@ -287,29 +287,28 @@ for (const shared of [true, false]) {
       spec.root.readonly = false;
       spec.hooks = {
         createContainer: [hook(`${bundle.dir}/one`), hook(`${bundle.dir}/two`)],
-        ...(!shared && {
-          startContainer: [{ ...hook('/three'), path: '/bin/hook' }],
-        }),
+        startContainer: [{ ...hook('/three'), path: '/bin/hook' }],
       };
+      if (!shared) spec.linux.namespaces.push({ type: 'time' });
     });
     assert.equal(bundle.create().status, 0);
     assert.equal(bundle.runtime('start', bundle.id).status, 0);
     const commands = commandsOf(bundle);
     const told = commands.flatMap(hookSpans);
     const ran = [
-      ['createContainer[0]', 'createContainerHooks', '../one'],
-      ['createContainer[1]', 'createContainerHooks', '../two'],
-      ...(shared ? [] : [['startContainer[0]', 'startContainerHooks', 'three']]),
+      ['createContainer[0]', 'createContainerHooks', 'container', '../one'],
+      ['createContainer[1]', 'createContainerHooks', 'container', '../two'],
+      ['startContainer[0]', 'startContainerHooks', 'runtime', 'three'],
     ] as const;
     assert.deepEqual(
       told,
-      ran.map(([name, stage, file]) => ({
-        ...{ name: `hook ${name}`, stage, side: 'container', error: undefined },
-        spanId: bundle.read(file!).split('-')[2],
+      ran.map(([name, stage, side, file]) => ({
+        ...{ name: `hook ${name}`, stage, side, error: undefined },
+        spanId: bundle.read(file).split('-')[2],
       })),
     );
     const start = commands.find(([root]) => root!.name === 'davit start')!;
-    assert.equal(hookSpans(start).length, shared ? 0 : 1, 'of the command that ran it');
+    assert.equal(hookSpans(start).length, 1, 'of the command that ran it');
   });
 }
 

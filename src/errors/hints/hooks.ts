@@ -9,7 +9,7 @@ const HOST_STAGES = [
   'poststopHooks',
 ] as const;
 
-const CONTAINER_STAGES = ['startContainerHooks', 'startContainerHooksInside'] as const;
+const CONTAINER_STAGES = ['startContainerHooks'] as const;
 
 export const hookHints: readonly Hint[] = [
   {

@@ -73,6 +73,8 @@ export function closeLaunch(ctx: RuntimeContext): void {
   closeMountSources(ctx);
   closeNetNamespace(ctx);
   ctx.readiness?.close();
+  if (ctx.startLock !== undefined) closeFd(ctx.startLock);
+  ctx.startLock = undefined;
   if (ctx.hookOutput) closeHookOutput(ctx.hookOutput);
   ctx.hookOutput = undefined;
   closeNotify(ctx.inherited);

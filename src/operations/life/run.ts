@@ -1,10 +1,10 @@
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { connectToInit } from '../../init/channel/connect-to-init.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { createStages, programStages, removeStages } from '../../lifecycle/stages.ts';
+import { connectToWaitingInit } from '../../stages/init/connect-to-waiting-init.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
@@ -84,8 +84,7 @@ async function launch(
   // would succeed and never be answered.
   closeNotify(ctx.inherited);
   try {
-    ctx.readiness?.listen(ctx.stateDir);
-    ctx.channel = connectToInit(ctx.stateDir);
+    connectToWaitingInit(ctx);
   } catch (error) {
     const gone = hasErrno(error, 'ECONNREFUSED', 'ENXIO');
     throw await engine.abandon(gone ? new InitEnded(ctx) : error);

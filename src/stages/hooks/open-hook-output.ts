@@ -5,7 +5,7 @@ import type { Launch } from '../../lifecycle/launch.ts';
 
 /** True where init runs hooks whose output goes to files of the host: init cannot open these. */
 export const needsHookOutput = ({ spec }: Launch): boolean =>
-  redirectsHooks(spec) && (hasHooks(spec, 'createContainer') || hasHooks(spec, 'startContainer'));
+  redirectsHooks(spec) && hasHooks(spec, 'createContainer');
 
 /** Opens the files that hooks print to, for init to inherit. */
 export function openInitsHookOutput(ctx: RuntimeContext): void {
