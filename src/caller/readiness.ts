@@ -11,7 +11,7 @@ import { connectCallerSocket } from './caller-socket.ts';
 const MAX_MESSAGE = 4096;
 
 /** Tells the service manager that the program is ready, once the program says so: sd_notify(3). */
-export class Readiness {
+export class Readiness implements Disposable {
   /** For poll(2): readable when a message came. The fd is negative when none is waited for. */
   readonly polled: PollFd = { fd: -1, events: POLLIN, revents: 0 };
   readonly #address: string;
@@ -71,7 +71,7 @@ export class Readiness {
     this.#warn(`NOTIFY_SOCKET ${this.#address}: ${message}`);
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#stop();
     closeSync(this.#manager);
   }

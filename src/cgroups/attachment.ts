@@ -24,19 +24,13 @@ interface OpenDoor extends JoinFile {
 
 /** Opens `doors` and, when given, the directory for CLONE_INTO_CGROUP. */
 export function openAttachment(doors: readonly JoinFile[], cloneInto?: string): CgroupAttachment {
-  const fds: number[] = [];
-  const open = (path: string, flags: number): number => {
-    const fd = openSync(path, flags);
-    fds.push(fd);
-    return fd;
-  };
-  const close = () => {
-    for (const fd of fds.splice(0)) closeFd(fd);
-  };
+  using opening = new DisposableStack();
+  const open = (path: string, flags: number) => opening.adopt(openSync(path, flags), closeFd);
   try {
     const opened = doors.map((door) => openDoor(door, open)).filter((door) => door !== undefined);
     const directory = cloneInto === undefined ? undefined : open(cloneInto, DIRECTORY);
     const charged = opened.filter((door) => door.charged);
+    const fds = opening.move();
     return {
       cloneInto: directory,
       chargedJoinFds: charged.some((door) => door.optional)
@@ -44,10 +38,9 @@ export function openAttachment(doors: readonly JoinFile[], cloneInto?: string): 
         : charged.map(({ fd }) => fd),
       join: (options) => join(opened, options),
       runInsideCharged: (action) => visit(charged, action),
-      close,
+      [Symbol.dispose]: () => fds.dispose(),
     };
   } catch (error) {
-    close();
     throw fileError(error, 'open', 'open a cgroup to attach to');
   }
 }

@@ -68,7 +68,7 @@ export interface ApplyOptions {
  * (cgroup_procs_write_start in kernel/cgroup/cgroup.c). The fds work after a fork, in new
  * namespaces and after pivot_root.
  */
-export interface CgroupAttachment {
+export interface CgroupAttachment extends Disposable {
   /** Fd for clone3(CLONE_INTO_CGROUP), which starts the child in the cgroup; undefined for none. */
   readonly cloneInto: number | undefined;
   /**
@@ -86,7 +86,6 @@ export interface CgroupAttachment {
   runInsideCharged(action: () => void): void;
   /** Set where a process may not move itself: the runtime calls it right after the fork. */
   bring?(pid: number): void;
-  close(): void;
 }
 
 /** A cgroup as state.json holds it. */

@@ -9,10 +9,13 @@ import { closedOnFailure } from '../syscalls/files/closed-on-failure.ts';
 import { setNonblocking } from '../syscalls/tty/tty.ts';
 
 /** The fds of files that hooks print to. A stream without one goes to davit's own pipe. */
-export interface HookOutput {
+export interface HookFiles {
   stdout?: number;
   stderr?: number;
 }
+
+/** Such files, while they are open. */
+export type HookOutput = HookFiles & Disposable;
 
 const STREAMS = [
   ['stdout', HOOKS_STDOUT],
@@ -32,23 +35,22 @@ export function openHookOutput(
   bundle: string,
   failed?: (error: Error) => void,
 ): HookOutput {
-  const output: HookOutput = {};
+  using opening = new DisposableStack();
+  const output: HookFiles = {};
   for (const [stream, name] of STREAMS) {
     const file = annotations[name];
     if (file === undefined) continue;
     try {
-      output[stream] = openToAppend(resolve(bundle, file));
+      output[stream] = opening.adopt(openToAppend(resolve(bundle, file)), closeFd);
     } catch (error) {
       const field = `annotations["${name}"]`;
       const failure = new FieldError(field, prefixed(field, error));
-      if (!failed) {
-        closeHookOutput(output);
-        throw failure;
-      }
+      if (!failed) throw failure;
       failed(failure);
     }
   }
-  return output;
+  const opened = opening.move();
+  return { ...output, [Symbol.dispose]: () => opened.dispose() };
 }
 
 /**
@@ -59,8 +61,4 @@ function openToAppend(path: string): number {
   const { O_WRONLY, O_CREAT, O_APPEND, O_NOCTTY, O_NONBLOCK } = constants;
   const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
   return closedOnFailure(openSync(path, flags, 0o600), (fd) => setNonblocking(fd, false));
-}
-
-export function closeHookOutput(output: HookOutput): void {
-  for (const fd of Object.values(output)) closeFd(fd);
 }

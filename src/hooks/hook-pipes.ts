@@ -1,9 +1,9 @@
 import { closeFd } from '../syscalls/files/close-fd.ts';
 import { pipe2 } from '../syscalls/files/pipe.ts';
-import type { HookOutput } from './hook-output.ts';
+import type { HookFiles } from './hook-output.ts';
 
 /** The pipes that carry the state to a hook, and its output back. */
-export class HookPipes {
+export class HookPipes implements Disposable {
   /** What the hook gets for 0, 1 and 2. */
   readonly stdio: readonly number[];
   /** Where to write its state, and to read what it prints. */
@@ -12,7 +12,7 @@ export class HookPipes {
   readonly #open: Set<number>;
 
   /** Output that goes to `files` does not come back by a pipe. */
-  constructor(files: HookOutput = {}) {
+  constructor(files: HookFiles = {}) {
     const [inputEnd, input] = pipe2();
     const [output, outputEnd] = pipe2();
     this.stdio = [inputEnd, files.stdout ?? outputEnd, files.stderr ?? outputEnd];
@@ -30,7 +30,7 @@ export class HookPipes {
     this.#close(this.input);
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     for (const fd of this.#open) this.#close(fd);
   }
 

@@ -10,7 +10,7 @@ import { waitpid } from '../syscalls/task/process.ts';
 import { spawn } from '../syscalls/task/spawn.ts';
 import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import { setNonblocking } from '../syscalls/tty/tty.ts';
-import type { HookOutput } from './hook-output.ts';
+import type { HookFiles } from './hook-output.ts';
 import { HookPipes } from './hook-pipes.ts';
 
 const { SIGKILL } = constants.signals;
@@ -28,7 +28,7 @@ export interface HookInput {
   /** Default: the caller's. */
   cwd?: string | undefined;
   /** Files for the hook's output; an error cannot show what goes there. */
-  output?: HookOutput | undefined;
+  output?: HookFiles | undefined;
 }
 
 /**
@@ -36,15 +36,11 @@ export interface HookInput {
  * the runtime. Throws when it cannot be started, fails, or outlasts its timeout, with its last output.
  */
 export function runHook(hook: Hook, input: HookInput): void {
-  const pipes = new HookPipes(input.output);
-  try {
-    const fds = pipes.stdio.map((from, to) => [from, to] as const);
-    const pid = spawn({ ...programOf(hook, input), cwd: input.cwd, fds });
-    pipes.closeStdio();
-    attendHook(hook, pid, pipes, input.stdin);
-  } finally {
-    pipes.close();
-  }
+  using pipes = new HookPipes(input.output);
+  const fds = pipes.stdio.map((from, to) => [from, to] as const);
+  const pid = spawn({ ...programOf(hook, input), cwd: input.cwd, fds });
+  pipes.closeStdio();
+  attendHook(hook, pid, pipes, input.stdin);
 }
 
 /** What a hook's program is started with. */
@@ -77,7 +73,7 @@ function converse(
   timeout: number | undefined,
 ): { text: string; timedOut: boolean } {
   const { input, output } = pipes;
-  const ended = watchChild(pid);
+  using ended = watchChild(pid);
   const deadline = timeout === undefined ? undefined : monotonicMs() + timeout * 1000;
   const chunk = Buffer.alloc(OUTPUT_LIMIT);
   const pipe = { fd: output, events: POLLIN, revents: 0 };
@@ -87,34 +83,30 @@ function converse(
   let timedOut = false;
   // A state that is larger than the pipe makes poll(2) wait for the reader, not write(2).
   setNonblocking(input);
-  try {
-    for (;;) {
-      const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
-      const over = ended.seen;
-      const ready = poll([ended.polled, pipe, feed], over ? DRAIN_MS : ended.atMost(left));
-      if (ready === 0 && !ended.look()) {
-        if (deadline === undefined || monotonicMs() < deadline) continue;
-        timedOut = true;
-        kill(pid, SIGKILL);
-        break;
-      }
-      if (ready === 0 && over) break;
-      if (feed.revents !== 0) {
-        unread = unread.subarray(offer(input, unread));
-        if (unread.length === 0) {
-          pipes.closeInput();
-          feed.fd = -1;
-        }
-      }
-      if (pipe.revents & (POLLIN | POLLHUP)) {
-        const length = readSync(output, chunk);
-        if (length === 0) pipe.fd = -1;
-        text = (text + chunk.toString('utf8', 0, length)).slice(-OUTPUT_LIMIT);
-      }
-      if (ended.look() && pipe.fd === -1) break;
+  for (;;) {
+    const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
+    const over = ended.seen;
+    const ready = poll([ended.polled, pipe, feed], over ? DRAIN_MS : ended.atMost(left));
+    if (ready === 0 && !ended.look()) {
+      if (deadline === undefined || monotonicMs() < deadline) continue;
+      timedOut = true;
+      kill(pid, SIGKILL);
+      break;
     }
-  } finally {
-    ended.close();
+    if (ready === 0 && over) break;
+    if (feed.revents !== 0) {
+      unread = unread.subarray(offer(input, unread));
+      if (unread.length === 0) {
+        pipes.closeInput();
+        feed.fd = -1;
+      }
+    }
+    if (pipe.revents & (POLLIN | POLLHUP)) {
+      const length = readSync(output, chunk);
+      if (length === 0) pipe.fd = -1;
+      text = (text + chunk.toString('utf8', 0, length)).slice(-OUTPUT_LIMIT);
+    }
+    if (ended.look() && pipe.fd === -1) break;
   }
   return { text, timedOut };
 }

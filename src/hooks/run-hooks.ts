@@ -4,7 +4,7 @@ import type { HookName } from '../config/names/hook-names.ts';
 import type { Hook, Spec, State } from '../config/types.ts';
 import { prefixed } from '../errors/prefixed.ts';
 import { FieldError } from '../errors/stage-error.ts';
-import type { HookOutput } from './hook-output.ts';
+import type { HookFiles } from './hook-output.ts';
 import type { TraceHook } from './hook-run.ts';
 import { type HookInput, runHook } from './run-hook.ts';
 
@@ -27,7 +27,7 @@ export interface HookEnvironment {
   inherited: readonly string[];
   /** Default: the caller's. */
   cwd?: string | undefined;
-  output?: HookOutput | undefined;
+  output?: HookFiles | undefined;
   traced: TraceHook;
 }
 

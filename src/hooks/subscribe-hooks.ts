@@ -5,7 +5,7 @@ import type { InitContext } from '../lifecycle/init-context.ts';
 import type { HookMoment, RuntimeHookName } from '../lifecycle/questions.ts';
 import { fchdir } from '../syscalls/files/root.ts';
 import { getpid } from '../syscalls/task/process.ts';
-import { closeHookOutput, openHookOutput } from './hook-output.ts';
+import { openHookOutput } from './hook-output.ts';
 import { runHooks } from './run-hooks.ts';
 import { traceHookThere } from './trace-hook.ts';
 
@@ -22,20 +22,15 @@ export function subscribeHooks(bus: LifecycleBus): void {
 }
 
 function runInRuntime(kind: RuntimeHookName, moment: HookMoment): void {
-  const output = openHookOutput(moment.spec, moment.bundle);
-  try {
-    runHooks(kind, moment, { ...hookEnvironment(moment), output });
-  } finally {
-    closeHookOutput(output);
-  }
+  using output = openHookOutput(moment.spec, moment.bundle);
+  runHooks(kind, moment, { ...hookEnvironment(moment), output });
 }
 
 /** Runs all poststop hooks: a failure is only a warning (config.md, Poststop). */
 function runPoststop(moment: HookMoment): void {
   const warn = ({ message }: Error): void => moment.warn(message);
-  const output = openHookOutput(moment.spec, moment.bundle, warn);
+  using output = openHookOutput(moment.spec, moment.bundle, warn);
   runHooks('poststop', moment, { ...hookEnvironment(moment), output }, warn);
-  closeHookOutput(output);
 }
 
 /** Hooks start in the bundle, as runc's and crun's do, wherever the command was called. */

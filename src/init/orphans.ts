@@ -3,10 +3,10 @@ import { findExitedChild } from '../syscalls/task/wait.ts';
 import { childOfNode } from './node-children.ts';
 
 /**
- * Reaps the orphans of a subreaper as they end, until the returned function is called. Leaves the
+ * Reaps the orphans of a subreaper as they end, until the returned object is disposed of. Leaves the
  * container's process `main`, and the processes of plugins, to the code that waits for these.
  */
-export function reapOrphans(main: number): () => void {
+export function reapOrphans(main: number): Disposable {
   let ended = false;
   const reap = (): void => {
     if (ended) return;
@@ -22,8 +22,10 @@ export function reapOrphans(main: number): () => void {
   };
   process.on('SIGCHLD', reap);
   reap();
-  return () => {
-    ended = true;
-    process.off('SIGCHLD', reap);
+  return {
+    [Symbol.dispose]() {
+      ended = true;
+      process.off('SIGCHLD', reap);
+    },
   };
 }

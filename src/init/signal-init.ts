@@ -42,16 +42,12 @@ export function awaitEnd({ init, record }: Pick<RuntimeContext, 'init' | 'record
 }
 
 function hasChildEnded(pid: number, timeout: number): boolean {
-  const end = watchChild(pid);
+  using end = watchChild(pid);
   const deadline = monotonicMs() + timeout;
-  try {
-    for (;;) {
-      poll([end.polled], end.atMost(Math.max(0, deadline - monotonicMs())));
-      if (end.look()) return true;
-      if (monotonicMs() >= deadline) return false;
-    }
-  } finally {
-    end.close();
+  for (;;) {
+    poll([end.polled], end.atMost(Math.max(0, deadline - monotonicMs())));
+    if (end.look()) return true;
+    if (monotonicMs() >= deadline) return false;
   }
 }
 

@@ -10,6 +10,4 @@ export interface Supervisor {
    * passes on the process's READY=1 to the service manager, where `readiness` is given.
    */
   wait(process: Forked, readiness?: Readiness): Promise<number>;
-  /** Puts the caller's terminal and signals back. */
-  end(): void;
 }

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
 import { tryPidfdOpen } from '../syscalls/task/pidfd.ts';
 import { hasExited } from '../syscalls/task/wait.ts';
@@ -6,7 +6,7 @@ import { hasExited } from '../syscalls/task/wait.ts';
 const LOOK_MS = 5;
 
 /** Notices the end of a child: by a pidfd, or where pidfd_open(2) is refused by polling. */
-export interface ChildWatch {
+export interface ChildWatch extends Disposable {
   /** For poll(2). */
   readonly polled: PollFd;
   /** True once {@link look} has seen it. */
@@ -15,7 +15,6 @@ export interface ChildWatch {
   atMost(timeout: number): number;
   /** To be called after poll(2). */
   look(): boolean;
-  close(): void;
 }
 
 /** Watches a child, which must not be reaped meanwhile. */
@@ -37,8 +36,6 @@ export function watchChild(pid: number): ChildWatch {
       if (seen) polled.fd = -1;
       return seen;
     },
-    close: () => {
-      if (pidfd >= 0) closeSync(pidfd);
-    },
+    [Symbol.dispose]: () => closeFd(pidfd),
   };
 }

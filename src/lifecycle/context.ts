@@ -105,14 +105,19 @@ export interface RuntimeContext extends Launch, CommandContext {
   readonly restart?: CommandLine | undefined;
   /** Makes what waits for the program, before the fork. Absent if nothing waits. */
   readonly supervise?: ((ctx: RuntimeContext) => Supervisor) | undefined;
+  /** What this process holds until the end of the command: see cleanup.ts. */
+  readonly atEnd: DisposableStack;
+  /**
+   * The runtime's copies of the socket or FIFOs on which init waits for its start. `run` closes them
+   * early; part of `atEnd`.
+   */
+  readonly startSockets: DisposableStack;
   /** The result of `supervise`. Set from connectToCaller on. */
   supervisor?: Supervisor | undefined;
   /** The runtime's end of the runtime–init socket. */
   channel: Channel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
   readonly inherited: InheritedFds;
-  /** fd that claims the start of a container with startContainer hooks. Set from connectToInit on. */
-  startLock?: number | undefined;
   /** Tells the service manager when the program is ready. Absent if no manager waits for that. */
   readiness?: Readiness | undefined;
   /**
@@ -126,15 +131,10 @@ export interface RuntimeContext extends Launch, CommandContext {
   released: boolean;
   /** Why the program of a detached container could not be executed. */
   execFailure?: StageError | undefined;
-  /** True once this command owns the state directory and may remove it. */
-  claimed: boolean;
-  cgroupCreated: boolean;
+  /** True while the cgroup that this command has made exists. */
+  cgroupCreated?: boolean;
   /** A process that holds systemd's scope until init is in the cgroup. */
   placeholder?: Placeholder | undefined;
-  /**
-   * fd of the container's network namespace, as long as devices may have to be moved back from it.
-   */
-  netNamespace?: number | undefined;
 }
 
 /** An init that shares the runtime's memory, and the stages for it. */

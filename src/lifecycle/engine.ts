@@ -1,4 +1,3 @@
-import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { CommandContext, RuntimeContext } from './context.ts';
@@ -7,6 +6,7 @@ import { InitTurns } from './init-turns.ts';
 import { SharedWalk } from './shared-walk.ts';
 import type { ContainerStage, RuntimeStage, Stage } from './stage.ts';
 import { StageEvents } from './stage-events.ts';
+import { UndoStack } from './undo-stack.ts';
 
 /**
  * Runs lists of stages: the runtime's here, the container's in init. When a stage fails, it undoes
@@ -16,19 +16,17 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
   readonly #ctx: RuntimeContext;
   readonly #events: StageEvents;
   readonly #turns: InitTurns;
-  readonly #done: RuntimeStage[] = [];
+  readonly #undo: UndoStack;
 
   constructor(ctx: Ctx) {
     // Lists that make no process have a smaller context, and no stage that reads more of it.
     this.#ctx = ctx as unknown as RuntimeContext;
     this.#events = new StageEvents(ctx);
     this.#turns = new InitTurns(this.#ctx, this.#events);
+    this.#undo = new UndoStack(this.#events);
   }
 
-  /**
-   * Runs the stages that apply, in order. When one fails, undoes all runtime stages so far, also
-   * those of earlier lists.
-   */
+  /** Runs the stages that apply, in order. When one fails, undoes all so far, of all lists. */
   async run(list: readonly Stage<Ctx>[]): Promise<void> {
     const stages = list as unknown as readonly Stage[];
     try {
@@ -37,13 +35,13 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
         await this.#ctx.eventLoop?.turn();
       }
     } catch (error) {
-      throw await this.#unwind(error);
+      throw await this.#undo.unwind(error);
     }
   }
 
   /** Undoes the stages so far, for a failure between two lists. Returns the error to throw. */
   abandon(cause: unknown): Promise<unknown> {
-    return this.#unwind(cause);
+    return this.#undo.unwind(cause);
   }
 
   /** Runs the first of `stages`. Returns the number of stages that are done. */
@@ -104,10 +102,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     let failure: FailureReport | undefined;
     try {
       await this.#events.ask('before', stage);
-      // Pushed before it runs: a stage that fails half-way is undone too, and `undo` copes with
-      // missing parts.
-      this.#done.push(stage);
-      await stage.run(this.#ctx);
+      await stage.run(this.#ctx, this.#undo.of(stage));
       await this.#events.ask('after', stage);
     } catch (error) {
       failure = reportFailure(error);
@@ -115,31 +110,5 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     } finally {
       this.#events.after(stage, begin, monotonicNs(), failure);
     }
-  }
-
-  /** Undoes the stages in reverse order, goes on when an undo fails, and reports every failure. */
-  async #unwind(cause: unknown): Promise<unknown> {
-    const failures: string[] = [];
-    for (const stage of this.#done.splice(0).reverse()) {
-      const failure = await this.#undo(stage);
-      if (failure) failures.push(`undo ${stage.name}: ${failure.message}`);
-    }
-    if (failures.length === 0) return cause;
-    const { message } = reportFailure(cause);
-    return new RuntimeError(`${message}; then ${failures.join('; ')}`, undefined, { cause });
-  }
-
-  /** Returns the failure if the stage cannot be undone. */
-  async #undo(stage: RuntimeStage): Promise<FailureReport | undefined> {
-    if (!stage.undo) return undefined;
-    const begin = monotonicNs();
-    let failure: FailureReport | undefined;
-    try {
-      await stage.undo(this.#ctx);
-    } catch (error) {
-      failure = reportFailure(error);
-    }
-    this.#events.undone(stage, begin, monotonicNs(), failure);
-    return failure;
   }
 }

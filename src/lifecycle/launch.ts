@@ -1,7 +1,7 @@
 import type { Cgroup, CgroupAttachment } from '../cgroups/cgroup.ts';
 import type { CgroupManager } from '../config/names/cgroup-managers.ts';
 import type { Spec } from '../config/types.ts';
-import type { HookOutput } from '../hooks/hook-output.ts';
+import type { HookFiles } from '../hooks/hook-output.ts';
 import type { ExecProcessOptions } from '../process/exec-process.ts';
 import type { SourceOpener } from '../rootfs/source-opener.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
@@ -91,7 +91,7 @@ export interface Launch {
   /** Opens bind sources and makes devices that init cannot reach: openMountSources. */
   mountSources?: SourceOpener | undefined;
   /** Files for the output of init's hooks. Set from openHookOutput on. */
-  hookOutput?: HookOutput | undefined;
+  hookOutput?: HookFiles | undefined;
   /** linux.seccomp, compiled before the fork. Set from compileSeccomp on. */
   seccomp?: CompiledSeccomp | undefined;
   /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */

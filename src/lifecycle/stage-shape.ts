@@ -1,4 +1,5 @@
 import type { KernelCalls } from '../init/trampoline/kernel-calls.ts';
+import type { OnFailure } from './cleanup.ts';
 
 interface StageBase<Ctx> {
   /** The name of its span and events, and its name in `davit stages` and plugins. */
@@ -15,9 +16,9 @@ interface StageBase<Ctx> {
 /** A step in the runtime's process. `applies` is called with `Judged`. */
 export interface RuntimeStageOf<Ctx, Judged> extends StageBase<Judged> {
   readonly side: 'runtime';
-  run(ctx: Ctx): void | Promise<void>;
-  /** Undoes `run` when a later stage fails. */
-  undo?(ctx: Ctx): void | Promise<void>;
+  run(ctx: Ctx, onFailure: OnFailure): void | Promise<void>;
+  /** It registers with `onFailure` how to undo what it makes. */
+  readonly undoable?: true;
   /** Errors have no stage name in front: callers match the text. */
   readonly unprefixed?: true | undefined;
 }

@@ -11,15 +11,23 @@ export type RuntimeStage<Ctx = RuntimeContext> = RuntimeStageOf<
 
 export type ContainerStage = ContainerStageOf<WalkContext, JudgedLaunch>;
 
-type RuntimeParts<Ctx> = Partial<Pick<RuntimeStage<Ctx>, 'applies' | 'undo' | 'unprefixed'>>;
+type RuntimeParts<Ctx> = Partial<Pick<RuntimeStage<Ctx>, 'applies' | 'unprefixed'>>;
 
 /** Makes an entry of stages.ts for the runtime's side. */
 export const runtime = <Name extends string>(
   name: Name,
   summary: string,
-  run: RuntimeStage['run'],
+  run: (ctx: RuntimeContext) => void | Promise<void>,
   more: RuntimeParts<RuntimeContext> = {},
 ) => ({ name, summary, side: 'runtime' as const, run, ...more });
+
+/** As runtime, for a stage that makes something which a later failure must undo: cleanup.ts. */
+export const undoable = <Name extends string>(
+  name: Name,
+  summary: string,
+  run: RuntimeStage['run'],
+  more: RuntimeParts<RuntimeContext> = {},
+) => ({ name, summary, side: 'runtime' as const, run, undoable: true as const, ...more });
 
 /**
  * Makes an entry of stages.ts for a command that makes no process. Its errors have no stage name in

@@ -6,12 +6,7 @@ import {
   attachMemoryCalls,
   attachMemoryCgroup,
 } from '../stages/cgroup/attach-cgroup.ts';
-import {
-  createCgroup,
-  destroyCgroup,
-  endPlaceholder,
-  limitResources,
-} from '../stages/cgroup/create-cgroup.ts';
+import { createCgroup, endPlaceholder, limitResources } from '../stages/cgroup/create-cgroup.ts';
 import { delegateCgroup, delegatesCgroup } from '../stages/cgroup/delegate-cgroup.ts';
 import { enterCgroupNamespace } from '../stages/cgroup/enter-cgroup-namespace.ts';
 import {
@@ -40,8 +35,7 @@ import { connectToWaitingInit } from '../stages/init/connect-to-waiting-init.ts'
 import { execCalls, execProgram } from '../stages/init/exec-program.ts';
 import { findProgram } from '../stages/init/find-program.ts';
 import { forkExec } from '../stages/init/fork-exec.ts';
-import { forkInit, killInit } from '../stages/init/fork-init.ts';
-import { killForked } from '../stages/init/fork-process.ts';
+import { forkInit } from '../stages/init/fork-init.ts';
 import { protectInit } from '../stages/init/protect-init.ts';
 import { sendSignal } from '../stages/init/send-signal.ts';
 import { startWait, startWaitCalls } from '../stages/init/start-wait.ts';
@@ -61,11 +55,7 @@ import { becomeRoot, enterUserNamespace } from '../stages/namespaces/enter-user-
 import { setHostname } from '../stages/namespaces/hostname.ts';
 import { bringUpLoopback } from '../stages/namespaces/loopback.ts';
 import { mapIds } from '../stages/namespaces/map-ids.ts';
-import {
-  hasNetDevices,
-  moveNetDevices,
-  returnNetDevices,
-} from '../stages/namespaces/move-net-devices.ts';
+import { hasNetDevices, moveNetDevices } from '../stages/namespaces/move-net-devices.ts';
 import { setSysctls } from '../stages/namespaces/sysctl.ts';
 import { compileSeccompFilter } from '../stages/process/compile-seccomp.ts';
 import { dropCapabilities } from '../stages/process/drop-capabilities.ts';
@@ -103,7 +93,7 @@ import {
 import { adjustConfig, asksAboutConfig } from '../stages/state/adjust-config.ts';
 import { announceExec } from '../stages/state/announce-exec.ts';
 import { connectExecToCaller, connectToCaller } from '../stages/state/connect-to-caller.ts';
-import { createState, removeState, undoState } from '../stages/state/create-state.ts';
+import { createState, removeState } from '../stages/state/create-state.ts';
 import { endContainer, removeCgroup } from '../stages/state/end-container.ts';
 import { loadConfig } from '../stages/state/load-config.ts';
 import {
@@ -113,9 +103,10 @@ import {
   loadConfigToStart,
 } from '../stages/state/load-kept-config.ts';
 import { checkCreated, checkJoinable, readState } from '../stages/state/read-state.ts';
-import { removePidFile, saveState } from '../stages/state/save-state.ts';
+import { saveState } from '../stages/state/save-state.ts';
 import { isNotifyService, shareNotifySocket } from '../stages/state/share-notify-socket.ts';
 import { validateConfig } from '../stages/state/validate-config.ts';
+import type { OnFailure } from './cleanup.ts';
 import type {
   ContainerContext,
   DeleteContext,
@@ -127,7 +118,7 @@ import type {
 import { Engine } from './engine.ts';
 import type { InitContext } from './init-context.ts';
 import type { Launch } from './launch.ts';
-import { container, request, runtime, type Stage } from './stage.ts';
+import { container, request, runtime, type Stage, undoable } from './stage.ts';
 
 /*
  * A container's life, in order. Span names, event names, `davit stages`, the plugin types and the
@@ -274,18 +265,14 @@ export const createStages = [
     'checks and takes over the caller’s terminal or sockets',
     connectToCaller,
   ),
-  runtime('createState', 'claims the id and makes the state directory', createState, {
-    undo: undoState,
-  }),
+  undoable('createState', 'claims the id and makes the state directory', createState),
   runtime(
     'shareNotifySocket',
     'gives the container a NOTIFY_SOCKET for READY=1',
     shareNotifySocket,
     { applies: isNotifyService },
   ),
-  runtime('createCgroup', 'makes the cgroup in every hierarchy', createCgroup, {
-    undo: destroyCgroup,
-  }),
+  undoable('createCgroup', 'makes the cgroup in every hierarchy', createCgroup),
   runtime('limitResources', 'sets the limits of the cgroup', limitResources),
   common.compileSeccomp,
   runtime(
@@ -294,32 +281,28 @@ export const createStages = [
     openInitsHookOutput,
     { applies: needsHookOutput },
   ),
-  runtime(
-    'forkInit',
-    'forks init into its namespaces, new and joined',
-    (ctx) => forkInit(ctx, initStages),
-    { undo: killInit },
+  undoable('forkInit', 'forks init into its namespaces, new and joined', (ctx, onFailure) =>
+    forkInit(ctx, onFailure, initStages),
   ),
   runtime('mapIds', 'writes the uid and gid maps of the user namespace', mapIds, {
     applies: makes('user'),
   }),
-  runtime(
+  undoable(
     'openMountSources',
     'starts a helper that opens bind sources that init cannot reach, maps their ids, and makes devices',
     openMountSources,
-    { applies: needsMountSources, undo: closeMountSources },
+    { applies: needsMountSources },
   ),
   common.setOomScore,
   common.setProcessLimits,
-  runtime(
+  undoable(
     'createResctrlGroup',
     'makes the resctrl group, which limits cache and memory bandwidth',
-    (ctx) => createResctrlGroup(ctx),
-    { applies: wantsResctrl, undo: removeResctrlGroup },
+    (ctx, onFailure) => createResctrlGroup(ctx, onFailure),
+    { applies: wantsResctrl },
   ),
-  runtime('moveNetDevices', 'moves network devices into the network namespace', moveNetDevices, {
+  undoable('moveNetDevices', 'moves network devices into the network namespace', moveNetDevices, {
     applies: hasNetDevices,
-    undo: returnNetDevices,
   }),
   common.attachCgroup,
   container('resetCpuAffinity', 'lets init run on all CPUs of its cgroup', resetCpuAffinity),
@@ -428,26 +411,38 @@ export const createStages = [
     delegateCgroup,
     { applies: delegatesCgroup },
   ),
-  runtime('saveState', 'records the container as created', saveState, { undo: removePidFile }),
+  undoable('saveState', 'records the container as created', saveState),
 ] as const satisfies readonly Stage[];
+
+/** The same stage, which ends the container if it or a later one fails. */
+const orEnd =
+  (run: (ctx: RuntimeContext) => Promise<void>) =>
+  (ctx: RuntimeContext, onFailure: OnFailure): Promise<void> => {
+    onFailure.defer(() => endContainer(ctx));
+    return run(ctx);
+  };
 
 /** The stages in which a created container executes its program. */
 export const programStages = [
-  runtime(
+  undoable(
     'startContainerHooks',
     'runs the startContainer hooks, inside the container',
-    (ctx) => containerHooks('startContainer', exec)(ctx),
-    { applies: wantsHooks('startContainer'), undo: endContainer },
+    orEnd((ctx) => containerHooks('startContainer', exec)(ctx)),
+    { applies: wantsHooks('startContainer') },
   ),
   container('startWait', 'waits for davit start', startWait, {
     takesTurn: true,
     calls: startWaitCalls,
   }),
   common.exec,
-  runtime('poststartHooks', 'runs the poststart hooks', runtimeHooks('poststart', 'running'), {
-    applies: wantsHooks('poststart'),
-    undo: endContainer,
-  }),
+  undoable(
+    'poststartHooks',
+    'runs the poststart hooks',
+    orEnd(runtimeHooks('poststart', 'running')),
+    {
+      applies: wantsHooks('poststart'),
+    },
+  ),
 ] as const satisfies readonly Stage[];
 
 /** The stages in which `davit start` reads the container's state. */
@@ -473,11 +468,10 @@ export const startStages = [
 /** The stages in which `davit exec` makes its process. */
 const execProcessStages = [
   common.compileSeccomp,
-  runtime(
+  undoable(
     'forkExec',
     "forks a process into the namespaces of the container's init",
-    (ctx) => forkExec(ctx, joiningStages),
-    { undo: killForked },
+    (ctx, onFailure) => forkExec(ctx, onFailure, joiningStages),
   ),
   common.setOomScore,
   common.setProcessLimits,
@@ -519,9 +513,8 @@ const execProcessStages = [
   common.attachMemoryCgroup,
   common.installSeccomp,
   common.enterPidNamespace,
-  runtime('announceExec', 'writes the pid file and sends the pidfd', announceExec, {
+  undoable('announceExec', 'writes the pid file and sends the pidfd', announceExec, {
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
-    undo: removePidFile,
   }),
   common.exec,
 ] as const satisfies readonly Stage[];

@@ -4,7 +4,7 @@ import { getWindowSize, isTerminal, setWindowSize, type WindowSize } from '../sy
 import { clearOnlcr, setRawMode } from './raw-mode.ts';
 
 /** The terminal that `run` or `exec` was called in, lent to the container's. */
-export class CallerTerminal {
+export class CallerTerminal implements Disposable {
   readonly #fd: number;
   readonly #opened: boolean;
   #reset: (() => void) | undefined;
@@ -63,7 +63,7 @@ export class CallerTerminal {
     }
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.restore();
     if (this.#opened) closeSync(this.#fd);
   }

@@ -28,7 +28,7 @@ export interface ForegroundRequest {
  * Stands in for the container's process until it ends: forwards signals, and copies the input and
  * output of its terminal. Use: in a loop, {@link prepare}, poll(2) {@link polled}, {@link act}.
  */
-export class Foreground {
+export class Foreground implements Disposable {
   /** For poll(2). */
   readonly polled: readonly PollFd[];
   readonly #process: Forked;
@@ -76,8 +76,8 @@ export class Foreground {
   }
 
   /** Puts the caller's terminal back. */
-  close(): void {
-    this.#end.close();
+  [Symbol.dispose](): void {
+    this.#end[Symbol.dispose]();
     this.#relay?.close();
     this.#caller?.restore();
   }

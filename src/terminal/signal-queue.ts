@@ -4,14 +4,12 @@ import { readSignals, type SignalInfo, signalfd } from '../syscalls/signal/signa
 import { blockSignals, setSignalMask } from '../syscalls/signal/signals.ts';
 import { blockSignalsInOtherThreads } from '../syscalls/signal/thread-signals.ts';
 
-/** A queue of this process's signals, except SIGCHLD. */
-export interface SignalQueue {
+/** A queue of this process's signals, except SIGCHLD. At its end signals act again, queued ones too. */
+export interface SignalQueue extends Disposable {
   /** Readable when a signal came; close-on-exec. */
   readonly fd: number;
   /** Takes signals from the queue, perhaps not all; an empty list when there are none. */
   take(): SignalInfo[];
-  /** Lets signals act again, those still queued included. */
-  release(): void;
 }
 
 /**
@@ -26,7 +24,7 @@ export function queueSignals(): SignalQueue {
   return {
     fd,
     take: () => readSignals(fd),
-    release() {
+    [Symbol.dispose]() {
       closeSync(fd);
       setSignalMask(mask);
     },

@@ -3,6 +3,7 @@ import { joinsNamespace } from '../../src/config/has-namespace.ts';
 import type { TrampolineCall } from '../../src/init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
+import type { OnFailure } from '../../src/lifecycle/cleanup.ts';
 import type { JudgedLaunch, RuntimeContext, WalkContext } from '../../src/lifecycle/context.ts';
 import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import {
@@ -155,13 +156,13 @@ function breakStage(stage: Stage, way: Way): void {
   const fail = (): never => {
     throw new Error('made to fail');
   };
-  const inRuntime = async (ctx: RuntimeContext): Promise<void> => {
-    if (works(ctx)) await work(ctx as never);
+  const inRuntime = async (ctx: RuntimeContext, onFailure: OnFailure): Promise<void> => {
+    if (works(ctx)) await work(ctx as never, onFailure);
     fail();
   };
   const inInit = (ctx: WalkContext): void => {
     if (way === 'ended') exitNow(1);
-    if (works(ctx)) work(ctx as never);
+    if (works(ctx)) (work as ContainerStage['run'])(ctx);
     fail();
   };
   if (stage.side === 'container' && stage.calls && onlyInTrampoline(stage)) {
@@ -170,11 +171,7 @@ function breakStage(stage: Stage, way: Way): void {
   }
   const broken = stage.side === 'runtime' ? inRuntime : inInit;
   Object.assign(stage as { run: unknown }, {
-    applies: (ctx: JudgedLaunch) => {
-      // What has nothing to do has nothing to undo.
-      if (applies && !applies(ctx)) Object.assign(stage, { undo: undefined });
-      return true;
-    },
+    applies: () => true,
     run: broken,
     calls: undefined,
   });

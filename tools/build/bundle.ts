@@ -42,6 +42,11 @@ export async function bundle(source: string, directory: string): Promise<string[
   } satisfies BuildOptions;
   // Shorter names take less time to read and to intern.
   const minified = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: true };
+  // What an embedding program's own Node may lack: `using`, and the objects for it.
+  const onOlderNode = {
+    target: 'node22.14',
+    inject: [join(import.meta.dirname, 'disposable-stacks.mjs')],
+  };
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
   for (const name of ['main', 'index']) {
     const outfile = join(directory, `${name}.js`);
@@ -49,7 +54,7 @@ export async function bundle(source: string, directory: string): Promise<string[
       ...common,
       // For an uncaught error, a program that embeds davit prints the source line: keep it
       // readable.
-      ...(name === 'main' ? minified : {}),
+      ...(name === 'main' ? minified : onOlderNode),
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
       banner: {

@@ -98,7 +98,7 @@ function turnsOf(
 
 function section(command: Command, stages: readonly Stage<never>[]): string {
   const rows = stages.map((stage) => {
-    const undo = stage.side === 'runtime' && stage.undo ? 'yes' : '';
+    const undo = stage.side === 'runtime' && stage.undoable ? 'yes' : '';
     const when = stage.applies ? 'if needed' : 'always';
     return `| \`${stage.name}\` | ${stage.side} | ${when} | ${undo} | ${stage.summary} |\n`;
   });

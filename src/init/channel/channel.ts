@@ -32,7 +32,7 @@ export interface Born {
 }
 
 /** One end of the runtime–init socket. Calls block; protocol.ts has the order of messages. */
-export class Channel {
+export class Channel implements Disposable {
   readonly fd: number;
   /** The fd to write to: a FIFO, or the same socket. */
   readonly #out: number;
@@ -140,6 +140,10 @@ export class Channel {
     this.#open = false;
     closeFd(this.fd);
     if (this.ofFifos) closeFd(this.#out);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

@@ -7,6 +7,7 @@ import { fork } from './fork.ts';
 /** A process that sleeps until the runtime ends it. */
 export interface Placeholder {
   readonly pid: number;
+  /** May be called again. */
   end(): void;
 }
 
@@ -19,12 +20,11 @@ export function forkPlaceholder(): Placeholder {
     sleepSync();
   });
   closeSync(pidfd);
-  return {
-    pid,
-    // A killed process does not run again: the container's cgroup is not charged for any CPU time.
-    end: () => {
-      process.kill(pid, 'SIGKILL');
-      waitpid(pid);
-    },
-  };
+  const life = new DisposableStack();
+  // A killed process does not run again: the container's cgroup is not charged for any CPU time.
+  life.defer(() => {
+    process.kill(pid, 'SIGKILL');
+    waitpid(pid);
+  });
+  return { pid, end: () => life.dispose() };
 }

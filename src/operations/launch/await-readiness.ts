@@ -13,9 +13,9 @@ import type { Session } from '../session/session.ts';
 /** How long a service manager may take to read what was sent to it, in milliseconds, as in runc. */
 const BARRIER_TIMEOUT = 30_000;
 
-/** Connects `ctx` to the service manager, which NOTIFY_SOCKET names; closeLaunch closes it. */
+/** Connects `ctx` to the service manager, which NOTIFY_SOCKET names. */
 export function connectToManager(ctx: RuntimeContext, address: string): void {
-  ctx.readiness = new Readiness(address, ctx.warn);
+  ctx.readiness = ctx.atEnd.use(new Readiness(address, ctx.warn));
 }
 
 /**

@@ -1,8 +1,8 @@
-import { closeSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
 import { reapOrphans } from '../../init/orphans.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_STREAM, socketpair } from '../../syscalls/network/socket.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 import { CallerTerminal } from '../../terminal/caller-terminal.ts';
@@ -14,20 +14,24 @@ import { queueSignals } from '../../terminal/signal-queue.ts';
  * Prepares for the foreground before the fork: signals are queued from here on. With a terminal,
  * init gets davit's own socket in place of the caller's --console-socket.
  */
-export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor {
-  const caller = spec.process?.terminal ? CallerTerminal.find() : undefined;
+export function beginForeground({ spec, inherited, atEnd }: RuntimeContext): Supervisor {
+  // Before the terminal, so that signals act again only once the terminal is restored.
+  const signals = atEnd.use(queueSignals());
+  const caller = spec.process?.terminal ? atEnd.use(CallerTerminal.find()) : undefined;
   const [ours, theirs] = caller ? socketpair(SOCK_STREAM) : [-1, -1];
+  atEnd.adopt(ours, closeFd);
+  const initsEnd = atEnd.use(new DisposableStack());
+  initsEnd.adopt(theirs, closeFd);
   if (caller) {
     inherited.console = theirs;
     adoptSize(spec.process!, caller);
   }
-  const signals = queueSignals();
   let master = -1;
+  atEnd.defer(() => closeFd(master));
   return {
     takeTerminal() {
       if (!caller) return;
-      closeSync(theirs);
-      inherited.console = -1;
+      initsEnd.dispose();
       master = receiveTerminal(ours);
       caller.lendTo(master);
     },
@@ -37,12 +41,6 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor
       master = -1;
       return waitForeground({ process, signals, terminal, readiness });
     },
-    end() {
-      caller?.close();
-      if (master >= 0) closeSync(master);
-      if (ours >= 0) closeSync(ours);
-      signals.release();
-    },
   };
 }
 
@@ -51,17 +49,12 @@ export function beginForeground({ spec, inherited }: RuntimeContext): Supervisor
  * go on. Returns its exit status. Always restores the caller's terminal.
  */
 export async function waitForeground(request: ForegroundRequest): Promise<number> {
-  const foreground = new Foreground(request);
-  const endReaping = reapOrphans(request.process.pid);
-  try {
-    for (;;) {
-      await pollOnEventLoop(foreground.polled, foreground.prepare());
-      const status = foreground.act();
-      if (status !== undefined) return status;
-    }
-  } finally {
-    endReaping();
-    foreground.close();
+  using foreground = new Foreground(request);
+  using _ = reapOrphans(request.process.pid);
+  for (;;) {
+    await pollOnEventLoop(foreground.polled, foreground.prepare());
+    const status = foreground.act();
+    if (status !== undefined) return status;
   }
 }
 

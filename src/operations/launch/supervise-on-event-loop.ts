@@ -10,5 +10,4 @@ export const superviseOnEventLoop = (): Supervisor => ({
     await watchEnd(pidfd, () => hasExited(pid)).readable;
     return waitpid(pid)!;
   },
-  end() {},
 });

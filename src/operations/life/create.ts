@@ -3,7 +3,7 @@ import { createStages } from '../../lifecycle/stages.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
-import { closeLaunch, type LaunchRequest, launchContext } from '../launch/launch.ts';
+import { type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
 import { inSession } from '../session/in-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
@@ -28,12 +28,9 @@ export async function create(request: CreateRequest): Promise<void> {
 }
 
 async function launch(request: CreateRequest, session: Session): Promise<void> {
-  const ctx = launchContext(request, session);
-  try {
-    enterStatus(ctx, 'creating');
-    await new Engine(ctx).run(createStages);
-    enterStatus(ctx, 'created');
-  } finally {
-    closeLaunch(ctx);
-  }
+  using atEnd = new DisposableStack();
+  const ctx = launchContext(request, session, atEnd);
+  enterStatus(ctx, 'creating');
+  await new Engine(ctx).run(createStages);
+  enterStatus(ctx, 'created');
 }

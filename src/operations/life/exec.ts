@@ -5,7 +5,6 @@ import { execStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { beginForeground } from '../launch/foreground.ts';
-import { closeLaunch } from '../launch/launch.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
 import { baseContext } from '../session/base-context.ts';
 import { inSession } from '../session/in-session.ts';
@@ -20,18 +19,14 @@ export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request, async (session) => {
     const { root, detach } = request;
     const asked: ExecOptions = request;
+    using atEnd = new DisposableStack();
     const ctx = {
-      ...baseContext(session),
+      ...baseContext(session, atEnd),
       ...{ root, asked, detached: detach },
       supervise: detach ? undefined : beginForeground,
       // loadConfig adds what the later stages work on.
     } as RuntimeContext & ExecContext;
-    try {
-      return await launch(ctx, session);
-    } finally {
-      ctx.supervisor?.end();
-      closeLaunch(ctx);
-    }
+    return await launch(ctx, session);
   });
 }
 

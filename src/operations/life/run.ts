@@ -11,7 +11,7 @@ import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
-import { closeLaunch, closeNotify, type LaunchRequest, launchContext } from '../launch/launch.ts';
+import { type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { inSession } from '../session/in-session.ts';
@@ -47,23 +47,19 @@ export async function run(request: RunRequest): Promise<number> {
 /** The container's life. Calls `launched` once its program runs. */
 async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
   const { supervise } = request;
+  using atEnd = new DisposableStack();
   const ctx: RuntimeContext = {
-    ...launchContext(request, session),
+    ...launchContext(request, session, atEnd),
     supervise,
     startsProgram: true,
   };
   if (supervise && !request.noSubreaper) setChildSubreaper(true);
-  try {
-    await launch(ctx, session, request);
-    launched();
-    if (ctx.supervisor) return await outlive(ctx, session, request, ctx.supervisor);
-    if (ctx.readiness)
-      await (await import('../launch/await-readiness.ts')).awaitReadiness(session, ctx);
-    return 0;
-  } finally {
-    ctx.supervisor?.end();
-    closeLaunch(ctx);
-  }
+  await launch(ctx, session, request);
+  launched();
+  if (ctx.supervisor) return await outlive(ctx, session, request, ctx.supervisor);
+  if (ctx.readiness)
+    await (await import('../launch/await-readiness.ts')).awaitReadiness(session, ctx);
+  return 0;
 }
 
 async function launch(
@@ -82,7 +78,7 @@ async function launch(
   supervisor?.takeTerminal();
   // Only init may hold the listening socket from here on: otherwise a connection to a dead init
   // would succeed and never be answered.
-  closeNotify(ctx.inherited);
+  ctx.startSockets.dispose();
   try {
     connectToWaitingInit(ctx);
   } catch (error) {

@@ -10,7 +10,6 @@ import { connectStages, keptStages, programStages, removeStages } from '../../li
 import { ALREADY_RUNNING } from '../../stages/state/read-state.ts';
 import { readContainer } from '../../state/container.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
-import { closeLaunch } from '../launch/launch.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { release } from '../release/release.ts';
 import { baseContext } from '../session/base-context.ts';
@@ -26,17 +25,15 @@ export async function start(request: StartRequest): Promise<void> {
   await inSession('start', request, async (session) => {
     const { root, notifySocket, detached = false } = request;
     // loadConfig adds what the later stages work on.
-    const ctx = { ...baseContext(session), root, detached } as RuntimeContext & ContainerContext;
+    using atEnd = new DisposableStack();
+    const base = baseContext(session, atEnd);
+    const ctx = { ...base, root, detached } as RuntimeContext & ContainerContext;
     const engine = new Engine(ctx);
-    try {
-      await engine.run(keptStages);
-      const notify = notifySocket ? await import('../launch/await-readiness.ts') : undefined;
-      notify?.connectToManager(ctx, notifySocket!);
-      await startProgram(engine, ctx, session, request);
-      await notify?.awaitReadiness(session, ctx);
-    } finally {
-      closeLaunch(ctx);
-    }
+    await engine.run(keptStages);
+    const notify = notifySocket ? await import('../launch/await-readiness.ts') : undefined;
+    notify?.connectToManager(ctx, notifySocket!);
+    await startProgram(engine, ctx, session, request);
+    await notify?.awaitReadiness(session, ctx);
   });
 }
 

@@ -6,6 +6,8 @@ import { commandContext } from './command-context.ts';
 import type { Session } from './session.ts';
 
 type LaunchFields =
+  | 'atEnd'
+  | 'startSockets'
   | 'eventLoop'
   | 'unprivileged'
   | 'noFile'
@@ -21,9 +23,14 @@ type LaunchFields =
  * The fields that are the same in every launch's context: the caller's, and those that stages fill
  * in.
  */
-export function baseContext(session: Session): CommandContext & Pick<RuntimeContext, LaunchFields> {
+export function baseContext(
+  session: Session,
+  atEnd: DisposableStack,
+): CommandContext & Pick<RuntimeContext, LaunchFields> {
   return {
     ...commandContext(session),
+    atEnd,
+    startSockets: atEnd.use(new DisposableStack()),
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
     noFile: inheritedNoFile(session.environment),

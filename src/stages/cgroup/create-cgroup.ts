@@ -5,20 +5,25 @@ import { hasNamespace, makesNamespace } from '../../config/has-namespace.ts';
 import type { Spec } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { forkPlaceholder } from '../../init/fork/placeholder.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { writeRecord } from '../../state/store.ts';
+import { removeCgroup } from '../state/end-container.ts';
 
 /** Makes the container's cgroup in every hierarchy. Writes the record first, in case of a crash. */
-export function createCgroup(ctx: RuntimeContext): void {
+export function createCgroup(ctx: RuntimeContext, onFailure: OnFailure): void {
   const { spec, cgroupManager } = ctx;
   ctx.cgroup = placeOf(ctx);
   ctx.record.cgroup = ctx.cgroup.serialize();
   writeRecord(ctx.stateDir, ctx.record);
-  if (cgroupManager === 'systemd') ctx.placeholder = forkPlaceholder();
+  if (cgroupManager === 'systemd') {
+    ctx.placeholder = ctx.atEnd.adopt(forkPlaceholder(), ({ end }) => end());
+  }
   const create = (): void => ctx.cgroup.create(spec.linux?.resources, ctx.placeholder?.pid);
   if (spec.linux?.cgroupsPath) atField('linux.cgroupsPath', create);
   else create();
   ctx.cgroupCreated = true;
+  onFailure.defer(() => destroyCgroup(ctx));
   // create() may have given up hierarchies: record the rest.
   ctx.record.cgroup = ctx.cgroup.serialize();
   if (ctx.cgroup.hierarchies.length === 0 && ctx.record.sharedPid) ctx.warn(NOTHING_TO_KILL);
@@ -46,16 +51,13 @@ const NOTHING_TO_KILL =
   'found to be killed. Such configuration is strongly discouraged';
 
 /** Ends the placeholder that systemd made the scope around: init in the scope replaces it. */
-export function endPlaceholder(ctx: RuntimeContext): void {
-  ctx.placeholder?.end();
-  ctx.placeholder = undefined;
+export function endPlaceholder({ placeholder }: RuntimeContext): void {
+  placeholder?.end();
 }
 
-export function destroyCgroup(ctx: RuntimeContext): void {
+function destroyCgroup(ctx: RuntimeContext): void {
   endPlaceholder(ctx);
-  ctx.attachment?.close();
-  if (!ctx.cgroupCreated) return;
-  ctx.cgroup.destroy();
+  removeCgroup(ctx);
   ctx.cgroupCreated = false;
 }
 
@@ -69,5 +71,5 @@ export function limitResources(ctx: RuntimeContext): void {
   // pids.max=1 the placeholder uses the only slot: cloning into the cgroup fails, moving in is not
   // checked.
   const cloneInto = !ctx.placeholder && (visits || !hasNamespace(spec.linux, 'cgroup'));
-  ctx.attachment = cgroup.openAttachment({ cloneInto, visits });
+  ctx.attachment = ctx.atEnd.use(cgroup.openAttachment({ cloneInto, visits }));
 }

@@ -5,6 +5,7 @@ import {
   removeResctrl,
 } from '../../cgroups/resctrl/resctrl.ts';
 import { findResctrl } from '../../config/host/resctrl.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import { writeRecord } from '../../state/store.ts';
@@ -12,11 +13,16 @@ import { writeRecord } from '../../state/store.ts';
 export const wantsResctrl = ({ spec }: Launch): boolean => spec.linux?.intelRdt !== undefined;
 
 /** Makes the container's resctrl groups and puts init in. Writes the record first, for a crash. */
-export function createResctrlGroup(ctx: RuntimeContext, root = findResctrl()): void {
+export function createResctrlGroup(
+  ctx: RuntimeContext,
+  onFailure: OnFailure,
+  root = findResctrl(),
+): void {
   const { id, spec, record, stateDir, init } = ctx;
   const request = { root: root!, id, intelRdt: spec.linux!.intelRdt! };
   record.resctrl = planResctrl(request);
   writeRecord(stateDir, record);
+  onFailure.defer(() => removeResctrlGroup(ctx));
   createResctrl(record.resctrl, request, init!.pid);
 }
 

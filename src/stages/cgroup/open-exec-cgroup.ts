@@ -9,13 +9,13 @@ export function openExecCgroup(ctx: RuntimeContext & ExecContext): void {
   const { record, asked, spec, callerEnvironment: environment } = ctx;
   const { cgroup } = asked;
   if (cgroup.length === 0) {
-    ctx.attachment = attachBesideInit(record, spec.linux, environment);
+    ctx.attachment = ctx.atEnd.use(attachBesideInit(record, spec.linux, environment));
     return;
   }
   const { rootless = false } = record;
   const place = loadCgroup(subCgroups(record.cgroup!, cgroup), { rootless, environment });
   try {
-    ctx.attachment = place.openAttachment({ cloneInto: false });
+    ctx.attachment = ctx.atEnd.use(place.openAttachment({ cloneInto: false }));
   } catch (error) {
     const { message } = error as Error;
     throw new RuntimeError(`--cgroup ${cgroup.join(' ')}: adding pid to it: ${message}`);

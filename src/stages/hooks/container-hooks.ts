@@ -3,7 +3,7 @@ import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { joinsNamespace } from '../../config/has-namespace.ts';
 import type { Hook, Process } from '../../config/types.ts';
 import { StageError } from '../../errors/stage-error.ts';
-import { closeHookOutput, openHookOutput } from '../../hooks/hook-output.ts';
+import { openHookOutput } from '../../hooks/hook-output.ts';
 import { HookPipes } from '../../hooks/hook-pipes.ts';
 import { attendHook, type HookInput, type HookProgram, programOf } from '../../hooks/run-hook.ts';
 import { type HookCall, hookCalls } from '../../hooks/run-hooks.ts';
@@ -15,7 +15,6 @@ import type { ContainerHookName } from '../../lifecycle/questions.ts';
 import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';
 import { syscallError } from '../../syscalls/ffi/libc.ts';
-import { closeFd } from '../../syscalls/files/close-fd.ts';
 
 const { errno: errnos } = constants;
 
@@ -46,17 +45,13 @@ export const containerHooks =
       status: expectedChild ? 'creating' : 'created',
     } as const;
     const run = async (inherited: readonly string[]): Promise<void> => {
-      const output = openHookOutput(spec, bundle);
-      try {
-        for (const call of hookCalls(kind, subject, { inherited, output })) {
-          await runTraced(ctx, call, (hook, input) =>
-            runInside(hook, input, (stdio) =>
-              launch(hookContext({ ctx, kind, stdio, initPid }, programOf(hook, input)), walk),
-            ),
-          );
-        }
-      } finally {
-        closeHookOutput(output);
+      using output = openHookOutput(spec, bundle);
+      for (const call of hookCalls(kind, subject, { inherited, output })) {
+        await runTraced(ctx, call, (hook, input) =>
+          runInside(hook, input, (stdio) =>
+            launch({ ctx, kind, stdio, initPid }, programOf(hook, input), walk),
+          ),
+        );
       }
     };
     await ctx.bus.ask(kind, { ...subject, run });
@@ -83,27 +78,21 @@ async function runInside(
   { output, stdin }: HookInput,
   start: (stdio: readonly number[]) => Promise<number>,
 ): Promise<void> {
-  const pipes = new HookPipes(output);
-  try {
-    const pid = await start(pipes.stdio);
-    pipes.closeStdio();
-    attendHook(hook, pid, pipes, stdin);
-  } finally {
-    pipes.close();
-  }
+  using pipes = new HookPipes(output);
+  const pid = await start(pipes.stdio);
+  pipes.closeStdio();
+  attendHook(hook, pid, pipes, stdin);
 }
 
 /** Starts the program by the stages of `exec`; returns its pid. */
-async function launch(ctx: RuntimeContext, walk: Walk): Promise<number> {
+async function launch(hook: HookProcess, program: HookProgram, walk: Walk): Promise<number> {
+  using atEnd = new DisposableStack();
+  const ctx = hookContext(hook, program, atEnd);
   try {
     await walk(ctx);
     return ctx.init!.pid;
   } catch (error) {
-    throw ofProgram(error, ctx.program!) ?? error;
-  } finally {
-    ctx.channel?.close();
-    ctx.attachment?.close();
-    closeFd(ctx.init?.pidfd ?? -1);
+    throw ofProgram(error, program.path) ?? error;
   }
 }
 
@@ -125,6 +114,7 @@ interface HookProcess {
 function hookContext(
   { ctx, kind, stdio, initPid }: HookProcess,
   { path, argv, env }: HookProgram,
+  atEnd: DisposableStack,
 ): RuntimeContext {
   const { spec, rootfs, options } = ctx;
   const linux = { namespaces: spec.linux?.namespaces ?? [] };
@@ -140,7 +130,8 @@ function hookContext(
     program: path,
     stdio,
     record,
-    attachment: attachBesideInit(record, spec.linux, ctx.callerEnvironment),
+    atEnd,
+    attachment: atEnd.use(attachBesideInit(record, spec.linux, ctx.callerEnvironment)),
     options: { noPivot: false, noNewKeyring: options.noNewKeyring, preserveFds: 0 },
     listenFds: 0,
     traceEnvironment: {},

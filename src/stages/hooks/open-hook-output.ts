@@ -9,5 +9,5 @@ export const needsHookOutput = ({ spec }: Launch): boolean =>
 
 /** Opens the files that hooks print to, for init to inherit. */
 export function openInitsHookOutput(ctx: RuntimeContext): void {
-  ctx.hookOutput = openHookOutput(ctx.spec, ctx.bundle);
+  ctx.hookOutput = ctx.atEnd.use(openHookOutput(ctx.spec, ctx.bundle));
 }

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
@@ -11,10 +12,16 @@ import { setOwnOomScore } from '../process/set-oom-score.ts';
 import { forkProcess } from './fork-process.ts';
 
 /** Forks a process into the namespaces of the container's init. */
-export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
+export function forkExec(
+  ctx: RuntimeContext,
+  onFailure: OnFailure,
+  stages: () => readonly Stage[],
+): void {
   // Where init has yet to make its child in a pid namespace: the namespaces of that child.
   const files = ctx.expectedChild ? OF_CHILDREN : {};
+  using forking = new DisposableStack();
   const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir, files);
+  forking.adopt({ join: namespaces }, closeNamespaces);
   const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
   const plan = {
     join: namespaces.filter(({ flag }) => flag !== last),
@@ -32,12 +39,10 @@ export function forkExec(ctx: RuntimeContext, stages: () => readonly Stage[]): v
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
     ctx.expectedChild = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
-    forkProcess(ctx, plan, stages);
+    forkProcess(ctx, onFailure, plan, stages);
   } catch (error) {
     // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
     throw hasErrno(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
-  } finally {
-    closeNamespaces({ join: namespaces });
   }
 }
 

@@ -3,6 +3,7 @@ import type { NamespacePlan } from '../../init/fork/join.ts';
 import { stagesOfInit } from '../../init/init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
 import { startsInTrampoline } from '../../init/walk-in-trampoline.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces, planNamespaces } from '../../namespaces/namespace-plan.ts';
@@ -11,50 +12,56 @@ import { openWithOption } from '../../rootfs/joined-procfs.ts';
 import { openProcfsContexts } from '../../rootfs/procfs-contexts.ts';
 import { SourceOpener } from '../../rootfs/source-opener.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
-import { makeStartFifos } from '../../state/start-fifos.ts';
+import { closeStartFifos, makeStartFifos } from '../../state/start-fifos.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { needsMountSources } from '../mounts/open-mount-sources.ts';
-import { forkProcess, killForked } from './fork-process.ts';
+import { forkProcess } from './fork-process.ts';
 
 /** Forks init into its namespaces; from then on init walks the stages, too. */
-export function forkInit(ctx: RuntimeContext, stages: () => readonly Stage[]): void {
+export function forkInit(
+  ctx: RuntimeContext,
+  onFailure: OnFailure,
+  stages: () => readonly Stage[],
+): void {
   const entersItself = joinsNamespace(ctx.spec.linux, 'pid');
   // An ordinary user's runtime still has to write to init's files in /proc.
   const plan = { ...planNamespaces(ctx.spec), secret: !ctx.unprivileged, entersItself };
-  try {
-    if (entersItself) stayOutside(ctx, plan);
-    if (needsMountSources(ctx)) ctx.mountSources = new SourceOpener();
-    if (waitsUnderFilter(ctx, stages())) ctx.inherited.fifos = makeStartFifos(ctx.stateDir);
-    forkProcess(ctx, plan, stages);
-  } finally {
-    closeNamespaces(plan);
-    for (const fd of ctx.procfsContexts?.splice(0) ?? []) closeFd(fd);
+  using forking = new DisposableStack();
+  forking.adopt(plan, closeNamespaces);
+  if (entersItself) stayOutside(ctx, plan, forking);
+  if (needsMountSources(ctx)) {
+    ctx.mountSources = ctx.atEnd.adopt(new SourceOpener(), (opener) => opener.end());
   }
+  if (waitsUnderFilter(ctx, stages())) {
+    ctx.inherited.fifos = ctx.startSockets.adopt(makeStartFifos(ctx.stateDir), closeStartFifos);
+  }
+  forkProcess(ctx, onFailure, plan, stages);
 }
 
 /** Keeps init outside of the pid namespace to join, until it is a trampoline: enterPidNamespace. */
-function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan): void {
+function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan, forking: DisposableStack): void {
   const { fd } = join.find(({ flag }) => flag === CLONE_NEWPID)!;
   ctx.joinsPidNamespace = true;
   ctx.pidNamespace = isOwn('pid', fd) ? undefined : fd;
   ctx.expectedChild = { depth: ctx.pidNamespace === undefined ? 0 : 1 };
   // A trampoline that waits for `start` cannot ask plugins: `start` does, before it gives the turn.
   delete ctx.record.asks;
-  prepareProcfs(ctx, join);
+  prepareProcfs(ctx, join, forking);
 }
 
 /** Opens contexts for mounts of procfs: older kernels do not let init make these from outside. */
-function prepareProcfs(ctx: RuntimeContext, join: NamespacePlan['join']): void {
+function prepareProcfs(
+  ctx: RuntimeContext,
+  join: NamespacePlan['join'],
+  forking: DisposableStack,
+): void {
   const { pidNamespace, spec, stateDir, unprivileged } = ctx;
   const count = spec.mounts?.filter(({ type }) => type === 'proc').length ?? 0;
   if (pidNamespace === undefined || count === 0 || takesPidns(pidNamespace)) return;
-  const trampoline = trampolineFile(stateDir, { secret: !unprivileged });
-  try {
-    ctx.procfsContexts = openProcfsContexts(join, trampoline, count);
-  } finally {
-    closeFd(trampoline);
-  }
+  const trampoline = forking.adopt(trampolineFile(stateDir, { secret: !unprivileged }), closeFd);
+  ctx.procfsContexts = openProcfsContexts(join, trampoline, count);
+  for (const fd of ctx.procfsContexts) forking.adopt(fd, closeFd);
 }
 
 /** Whether the kernel has procfs's option pidns. False for an ordinary user, who cannot try it. */
@@ -73,9 +80,3 @@ const waitsUnderFilter = (ctx: RuntimeContext, stages: readonly Stage[]): boolea
   ctx.seccomp !== undefined &&
   !filterComesLast(ctx.spec) &&
   (ctx.joinsPidNamespace || startsInTrampoline(ctx, stagesOfInit(ctx, stages)));
-
-/** Kills init, and the cgroup's processes: without a pid namespace these do not end with init. */
-export function killInit(ctx: RuntimeContext): void {
-  killForked(ctx);
-  if (ctx.cgroupCreated) ctx.cgroup.killAll();
-}

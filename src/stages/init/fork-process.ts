@@ -6,7 +6,7 @@ import { traceHookHere } from '../../hooks/trace-hook.ts';
 import { Channel } from '../../init/channel/channel.ts';
 import { packetReport } from '../../init/channel/packet-report.ts';
 import { killReportedChild } from '../../init/fork/adopt-child.ts';
-import { fork } from '../../init/fork/fork.ts';
+import { type Forked, fork } from '../../init/fork/fork.ts';
 import {
   enterNamespaces,
   forkInto,
@@ -18,6 +18,7 @@ import { lostInitMessage, successorOf } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
 import { SharedInit } from '../../init/shared/shared-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext, WalkContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
@@ -35,35 +36,45 @@ interface ForkRequest {
   init: Channel;
   /** The file for its trampoline. */
   trampoline: number;
+  /** To be called at once with the process. */
+  made(process: Forked): void;
 }
 
 /** Makes the process that walks the container's side of `stages`, connected by a channel. */
 export function forkProcess(
   ctx: RuntimeContext,
+  onFailure: OnFailure,
   namespaces: NamespacePlan,
   stages: () => readonly Stage[],
 ): void {
-  const trampoline = trampolineFile(ctx.stateDir, { secret: !ctx.unprivileged });
+  using forking = new DisposableStack();
+  const trampoline = forking.adopt(
+    trampolineFile(ctx.stateDir, { secret: !ctx.unprivileged }),
+    closeFd,
+  );
   const [runtime, init] = Channel.pair();
+  forking.use(init);
+  ctx.channel = ctx.atEnd.use(runtime);
   if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
   const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
-  const request = { plan, stages: stagesOfInit(ctx, stages()), runtime, init, trampoline };
-  try {
-    if (!mayShare(ctx, plan, request.stages) || !share(ctx, request)) copy(ctx, request);
-    ctx.channel = runtime;
-    ctx.attachment?.bring?.(ctx.init!.pid);
-  } finally {
-    closeFd(trampoline);
-    init.close();
-    if (!ctx.channel) runtime.close();
-  }
+  const request = {
+    ...{ plan, stages: stagesOfInit(ctx, stages()), runtime, init, trampoline },
+    made(process: Forked) {
+      ctx.init = process;
+      // init may be replaced by its child: adoptChild.
+      ctx.atEnd.defer(() => closeFd(ctx.init!.pidfd));
+      onFailure.defer(() => killForked(ctx));
+    },
+  };
+  if (!mayShare(ctx, plan, request.stages) || !share(ctx, request)) copy(ctx, request);
+  ctx.attachment?.bring?.(ctx.init!.pid);
 }
 
 /** Makes an init that shares the runtime's memory: the engine runs its stages. False if refused. */
 function share(ctx: RuntimeContext, request: ForkRequest): boolean {
   const shared = shareMemory(request);
   if (!shared) return false;
-  ctx.init = shared.forked;
+  request.made(shared.forked);
   shared.prepareForLoss(lostInitMessage(ctx), successorOf(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
@@ -88,12 +99,14 @@ function copy(ctx: RuntimeContext, request: ForkRequest): void {
   const { plan, runtime, init, stages } = request;
   const walk = (procfs: number) =>
     runInit({ ...initContext(ctx, request, execFd), procfs }, stages);
-  ctx.init = plan.entersItself
-    ? fork(0, () => enterAndWalk(request, walk), plan)
-    : forkInto(plan, () => {
-        runtime.close();
-        walk(-1);
-      });
+  request.made(
+    plan.entersItself
+      ? fork(0, () => enterAndWalk(request, walk), plan)
+      : forkInto(plan, () => {
+          runtime.close();
+          walk(-1);
+        }),
+  );
   // While the runtime had this end open as well, it would not notice that init is gone.
   init.close();
   // Waits until the process is in its namespaces: that time is part of the fork.
@@ -145,16 +158,11 @@ function initContext(
 }
 
 /** Kills what {@link forkProcess} forked and waits for its end. */
-export function killForked(ctx: RuntimeContext): void {
-  if (ctx.init) {
-    process.kill(ctx.init.pid, 'SIGKILL');
-    waitpid(ctx.init.pid);
-    killReportedChild(ctx);
-  }
-  ctx.channel?.close();
-  if (!ctx.init) return;
+function killForked(ctx: RuntimeContext): void {
+  const { pid } = ctx.init!;
+  process.kill(pid, 'SIGKILL');
+  waitpid(pid);
+  killReportedChild(ctx);
   ctx.sharing?.init.end();
   ctx.sharing = undefined;
-  closeFd(ctx.init.pidfd);
-  ctx.init = undefined;
 }

@@ -6,6 +6,7 @@ import { prefixed } from '../../errors/prefixed.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import { makeUserNamespace } from '../../namespaces/make-user-namespace.ts';
@@ -31,13 +32,13 @@ const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
  * is in a user namespace, for sources below a directory that not everybody may pass and for devices
  * that differ from the host's.
  */
-export function openMountSources(ctx: RuntimeContext): void {
+export function openMountSources(ctx: RuntimeContext, onFailure: OnFailure): void {
   const { spec, bundle, mountSources, init } = ctx;
   const mounts = spec.mounts ?? [];
   const requests = mounts.map((mount) => readMount(mount, bundle));
   const devices = devicesToMake(spec, init!.pid);
   if (devices.length === 0 && !requests.some((request) => isNeeded(spec, request))) {
-    closeMountSources(ctx);
+    mountSources!.end();
     return;
   }
   const sources = new Map<string, () => BindSource | undefined>();
@@ -58,16 +59,14 @@ export function openMountSources(ctx: RuntimeContext): void {
         sources.set(`mounts[${index}]`, () => openMapped(request, idmaps.get(index)));
     }
     mountSources!.start(init!.pid, sources);
+    onFailure.defer(() => mountSources!.end());
   } finally {
     for (const fd of idmaps.values()) closeFd(fd);
   }
 }
 
 /** Ends the source opener: init has made its mounts and devices. */
-export function closeMountSources(ctx: RuntimeContext): void {
-  ctx.mountSources?.end();
-  ctx.mountSources = undefined;
-}
+export const closeMountSources = ({ mountSources }: RuntimeContext): void => mountSources?.end();
 
 /** The devices that the source opener makes: some only where init is in a user namespace. */
 const devicesToMake = (spec: Spec, init: number): ListedDevice[] =>

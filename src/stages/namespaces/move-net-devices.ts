@@ -1,6 +1,8 @@
 import { openSync } from 'node:fs';
+import type { Spec } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import { moveNetDevice } from '../../namespaces/net-device.ts';
@@ -10,18 +12,18 @@ export const hasNetDevices = ({ spec }: Launch): boolean =>
   Object.keys(spec.linux?.netDevices ?? {}).length > 0;
 
 /** Moves linux.netDevices into init's network namespace. */
-export function moveNetDevices(ctx: RuntimeContext): void {
+export function moveNetDevices({ spec, init, atEnd }: RuntimeContext, onFailure: OnFailure): void {
   // Kept open for returnNetDevices: without this fd the namespace and its devices end with init.
-  ctx.netNamespace = openSync(`/proc/${ctx.init!.pid}/ns/net`, 'r');
-  moveEach(ctx, (inside, outside, names) =>
+  const namespace = atEnd.adopt(openSync(`/proc/${init!.pid}/ns/net`, 'r'), closeFd);
+  onFailure.defer(() => returnNetDevices(spec, namespace));
+  moveEach(spec, namespace, (inside, outside, names) =>
     moveNetDevice({ name: names.outside, newName: names.inside, from: outside, to: inside }),
   );
 }
 
 /** Moves the devices back, as the kernel deletes virtual devices with their namespace. */
-export function returnNetDevices(ctx: RuntimeContext): void {
-  if (ctx.netNamespace === undefined) return;
-  moveEach(ctx, (inside, outside, names) => {
+function returnNetDevices(spec: Spec, namespace: number): void {
+  moveEach(spec, namespace, (inside, outside, names) => {
     try {
       moveNetDevice({ name: names.inside, newName: names.outside, from: inside, to: outside });
     } catch (error) {
@@ -29,12 +31,6 @@ export function returnNetDevices(ctx: RuntimeContext): void {
       if (!hasErrno(error, 'ENODEV')) throw error;
     }
   });
-  closeNetNamespace(ctx);
-}
-
-export function closeNetNamespace(ctx: RuntimeContext): void {
-  if (ctx.netNamespace !== undefined) closeFd(ctx.netNamespace);
-  ctx.netNamespace = undefined;
 }
 
 type MoveOne = (
@@ -43,15 +39,12 @@ type MoveOne = (
   names: { inside: string; outside: string },
 ) => void;
 
-function moveEach({ spec, netNamespace }: RuntimeContext, move: MoveOne): void {
-  const outside = openSync('/proc/self/ns/net', 'r');
-  try {
-    for (const [name, { name: newName }] of Object.entries(spec.linux!.netDevices!)) {
-      atField(`linux.netDevices[${JSON.stringify(name)}]`, () =>
-        move(netNamespace!, outside, { inside: newName || name, outside: name }),
-      );
-    }
-  } finally {
-    closeFd(outside);
+function moveEach({ linux }: Spec, inside: number, move: MoveOne): void {
+  using fds = new DisposableStack();
+  const outside = fds.adopt(openSync('/proc/self/ns/net', 'r'), closeFd);
+  for (const [name, { name: newName }] of Object.entries(linux!.netDevices!)) {
+    atField(`linux.netDevices[${JSON.stringify(name)}]`, () =>
+      move(inside, outside, { inside: newName || name, outside: name }),
+    );
   }
 }

@@ -3,6 +3,7 @@ import { checkPreservedFds } from '../../caller/listen-fds.ts';
 import { connectPidfdSocket } from '../../caller/pidfd-socket.ts';
 import { PIDFD_RECEIVER, pidfdReceiver } from '../../config/crun-annotations.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { checkTerminal, connectConsoleSocket } from '../../terminal/console-socket.ts';
 
 /**
@@ -27,12 +28,14 @@ function connect(ctx: RuntimeContext, receiver: string | undefined): void {
     consoleSocket: options.consoleSocket,
   });
   checkPreservedFds(ctx.listenFds, options.preserveFds);
+  const { atEnd, inherited } = ctx;
   ctx.supervisor = ctx.supervise?.(ctx);
   const { consoleSocket, pidfdSocket } = options;
-  if (consoleSocket) ctx.inherited.console = connectConsoleSocket(consoleSocket);
-  if (pidfdSocket) ctx.inherited.pidfd = connectPidfdSocket(pidfdSocket);
+  if (consoleSocket) inherited.console = atEnd.adopt(connectConsoleSocket(consoleSocket), closeFd);
+  if (pidfdSocket) inherited.pidfd = atEnd.adopt(connectPidfdSocket(pidfdSocket), closeFd);
   else if (receiver) {
     const option = `annotations["${PIDFD_RECEIVER}"]`;
-    ctx.inherited.pidfd = connectPidfdSocket(resolve(ctx.bundle, receiver), option);
+    const path = resolve(ctx.bundle, receiver);
+    inherited.pidfd = atEnd.adopt(connectPidfdSocket(path, option), closeFd);
   }
 }

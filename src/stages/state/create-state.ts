@@ -2,18 +2,20 @@ import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makesNamespace } from '../../config/has-namespace.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { runtimeHooks } from '../hooks/runtime-hooks.ts';
 
 /** Claims the id: makes state directory, socket and configuration. createCgroup adds the record. */
-export function createState(ctx: RuntimeContext): void {
-  const { stateDir, inherited } = ctx;
+export function createState(ctx: RuntimeContext, onFailure: OnFailure): void {
+  const { stateDir, inherited, startSockets } = ctx;
   describeContainer(ctx);
   claimStateDir(dirname(stateDir), ctx.id);
-  ctx.claimed = true;
-  inherited.notify = listenForStart(stateDir);
+  onFailure.defer(() => undoState(ctx));
+  inherited.notify = startSockets.adopt(listenForStart(stateDir), closeFd);
   writeConfig(stateDir, ctx.spec);
 }
 
@@ -32,14 +34,11 @@ function describeContainer(ctx: RuntimeContext): void {
  * Removes what a failed create left as `delete` would: the poststop hooks run last (runtime.md,
  * Lifecycle, steps 12 and 13).
  */
-export async function undoState(ctx: RuntimeContext): Promise<void> {
+async function undoState(ctx: RuntimeContext): Promise<void> {
   // If the cgroup could not be removed, the record stays: `delete --force` finds the cgroup by it.
-  if (!ctx.claimed || ctx.cgroupCreated) return;
+  if (ctx.cgroupCreated) return;
   removeState(ctx);
   if (hasHooks(ctx.spec, 'poststop')) await runtimeHooks('poststop', 'stopped')(ctx);
 }
 
-/** Removes the state directory, if this create claimed it: a taken id is another container's. */
-export function removeState(ctx: RuntimeContext): void {
-  if (ctx.claimed) removeStateDir(ctx.stateDir);
-}
+export const removeState = ({ stateDir }: RuntimeContext): void => removeStateDir(stateDir);

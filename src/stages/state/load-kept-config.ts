@@ -25,8 +25,6 @@ function keptLaunch({ record, stateDir, cgroup }: StoredContainer, spec: Spec) {
     cgroupManager: record.cgroup?.driver ?? ('disabled' as const),
     listenFds: 0,
     cgroup: cgroup as Launch['cgroup'],
-    claimed: true,
-    cgroupCreated: cgroup !== undefined,
   };
 }
 

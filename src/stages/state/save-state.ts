@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sendPidfd } from '../../caller/pidfd-socket.ts';
 import { prefixed } from '../../errors/prefixed.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';
@@ -8,33 +9,33 @@ import { writeRecord } from '../../state/store.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
 
 /** Records init: from then on the container is `created`. Writes --pid-file. */
-export function saveState(ctx: RuntimeContext): void {
+export function saveState(ctx: RuntimeContext, onFailure: OnFailure): void {
   const { init, record, options, inherited } = ctx;
   Object.assign(record, identify(init!.pid));
   writeRecord(ctx.stateDir, record);
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init!.pidfd, 'standard');
-  if (options.pidFile) writePidFile(options.pidFile, init!.pid);
+  if (options.pidFile) writePidFile(options.pidFile, init!.pid, onFailure);
 }
 
 /** Writes the file whole or not at all: callers poll for the file and read it at once. */
-export function writePidFile(file: string, pid: number): void {
+export function writePidFile(file: string, pid: number, onFailure: OnFailure): void {
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
   try {
     writeAtomically(file, String(pid), { temporary, mode: 0o666 });
+    onFailure.defer(() => removePidFile(file, pid));
   } catch (error) {
     throw prefixed('--pid-file', error);
   }
 }
 
 /** Removes --pid-file, so that no caller takes its pid for the container's. */
-export function removePidFile({ options, init }: RuntimeContext): void {
-  if (!options.pidFile || !holdsPid(options.pidFile, init?.pid)) return;
-  removeFile(options.pidFile);
+function removePidFile(file: string, pid: number): void {
+  if (holdsPid(file, pid)) removeFile(file);
 }
 
-/** True where this command wrote the file: it may be older. */
-function holdsPid(file: string, pid: number | undefined): boolean {
+/** False where another command has written the file since. */
+function holdsPid(file: string, pid: number): boolean {
   try {
     return readFileSync(file, 'utf8') === String(pid);
   } catch {

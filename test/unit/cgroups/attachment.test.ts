@@ -64,7 +64,7 @@ test('v1: what CLONE_INTO_CGROUP does is left to it', asRoot, (t) => {
   const fd = openSync(directory(cgroup, ''), 'r');
   assert.equal(ino, fstatSync(fd).ino);
   closeSync(fd);
-  attachment.close();
+  attachment[Symbol.dispose]();
 });
 
 test('v2: a process without a limit on memory is cloned into its cgroup', asRoot, (t) => {
@@ -72,7 +72,7 @@ test('v2: a process without a limit on memory is cloned into its cgroup', asRoot
   cgroup.create();
   const attachment = cgroup.openAttachment({ cloneInto: true });
   assert.notEqual(attachment.cloneInto, undefined);
-  attachment.close();
+  attachment[Symbol.dispose]();
   const { places } = join(cgroup, {});
   assert.equal(places.later.get(''), cgroup.hierarchies[0]!.path);
 });
@@ -81,6 +81,6 @@ test('closing leaves no fd', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const before = readdirSync('/proc/self/fd').length;
-  cgroup.openAttachment({ visits: true, cloneInto: true }).close();
+  cgroup.openAttachment({ visits: true, cloneInto: true })[Symbol.dispose]();
   assert.equal(readdirSync('/proc/self/fd').length, before);
 });

@@ -22,5 +22,5 @@ attachment.runInsideCharged(() => note('visit'));
 note('back');
 attachment.join({ charged: 'only' });
 note('only');
-attachment.close();
+attachment[Symbol.dispose]();
 writeSync(1, JSON.stringify({ places, cloneInto: attachment.cloneInto !== undefined }));

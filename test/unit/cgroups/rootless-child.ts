@@ -16,7 +16,7 @@ function outcome(): unknown {
     cgroup.create(resources);
     const attachment = cgroup.openAttachment();
     attachment.join();
-    attachment.close();
+    attachment[Symbol.dispose]();
     cgroup.apply(resources);
     cgroup.destroy();
     const own = cgroup.places.filter(({ path }) => !path.includes('davit-test-rootless'));

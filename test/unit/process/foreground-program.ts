@@ -55,5 +55,5 @@ const status = await waitForeground({
   signals,
   terminal: caller && terminal ? { master: terminal.master, caller } : undefined,
 });
-caller?.close();
+caller?.[Symbol.dispose]();
 process.exit(status);

@@ -134,7 +134,7 @@ test('stand-in: who limits memory or CPU time keeps the runtime out until the en
     const cgroup = new V2Cgroup(hierarchy, { rootless: false, placeAsked: true });
     const attachment = cgroup.openAttachment();
     attachment.join({ charged });
-    attachment.close();
+    attachment[Symbol.dispose]();
     return readFileSync(join(mountpoint, 'cgroup.procs'), 'utf8') === '0';
   };
   const modes = ['now', 'later', 'only'] as const;

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { closeLaunch, launchContext } from '../../../../src/operations/launch/launch.ts';
+import { launchContext } from '../../../../src/operations/launch/launch.ts';
 import { openSession } from '../../../../src/operations/session/open-session.ts';
 import { connectToCaller } from '../../../../src/stages/state/connect-to-caller.ts';
 import { loadConfig } from '../../../../src/stages/state/load-config.ts';
@@ -30,9 +30,10 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
   };
   const session = await openSession('create', request);
   const before = readdirSync('/proc/self/fd');
-  const ctx = launchContext(request, session);
+  const atEnd = new DisposableStack();
+  const ctx = launchContext(request, session, atEnd);
   loadConfig(ctx);
   assert.throws(() => connectToCaller(ctx), /--pidfd-socket .*: no such file or directory/);
-  closeLaunch(ctx);
+  atEnd.dispose();
   assert.deepEqual(readdirSync('/proc/self/fd'), before);
 });

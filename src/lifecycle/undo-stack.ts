@@ -1,0 +1,42 @@
+import { RuntimeError } from '../errors/runtime-error.ts';
+import { type FailureReport, reportFailure } from '../errors/stage-error.ts';
+import type { OnFailure } from './cleanup.ts';
+import type { RuntimeStage } from './stage.ts';
+import type { StageEvents } from './stage-events.ts';
+
+/** What a failure undoes, newest first: what the stages so far have made outside of this process. */
+export class UndoStack {
+  readonly #events: StageEvents;
+  readonly #undos = new AsyncDisposableStack();
+  readonly #failures: string[] = [];
+
+  constructor(events: StageEvents) {
+    this.#events = events;
+  }
+
+  /** Where `stage` registers what undoes it. */
+  of(stage: RuntimeStage): OnFailure {
+    return { defer: (undo) => this.#undos.defer(() => this.#undo(stage, undo)) };
+  }
+
+  /** Undoes everything, also after an undo that fails. Returns the error to throw for `cause`. */
+  async unwind(cause: unknown): Promise<unknown> {
+    await this.#undos.disposeAsync();
+    if (this.#failures.length === 0) return cause;
+    const { message } = reportFailure(cause);
+    const failures = this.#failures.splice(0).join('; ');
+    return new RuntimeError(`${message}; then ${failures}`, undefined, { cause });
+  }
+
+  async #undo(stage: RuntimeStage, undo: () => void | Promise<void>): Promise<void> {
+    const begin = process.hrtime.bigint();
+    let failure: FailureReport | undefined;
+    try {
+      await undo();
+    } catch (error) {
+      failure = reportFailure(error);
+      this.#failures.push(`undo ${stage.name}: ${failure.message}`);
+    }
+    this.#events.undone(stage, begin, process.hrtime.bigint(), failure);
+  }
+}
