@@ -3,10 +3,10 @@ import type { Adjustments } from 'davit/plugin';
 import type { CdiMount, ContainerEdits, IntelRdt } from './cdi.ts';
 import { deviceOf } from './device-node.ts';
 import { Place } from './place.ts';
-import type { Found } from './registry.ts';
+import type { FoundDevice } from './registry.ts';
 
 /** The properties of the container that edits depend on. */
-export interface Target {
+export interface EditTarget {
   user: { uid: number; gid: number };
   /** True when its user namespace has id mappings, which bind mounts then need as well. */
   idMapped: boolean;
@@ -23,7 +23,7 @@ interface Collected {
 }
 
 /** The adjustments for the devices: each file's own edits once, then each device's. */
-export function adjustmentsFor(devices: readonly Found[], target: Target): Adjustments {
+export function adjustmentsFor(devices: readonly FoundDevice[], target: EditTarget): Adjustments {
   const all: Collected = {
     ...{ env: {}, mounts: {}, devices: {}, netDevices: {} },
     ...{ hooks: {}, additionalGids: [] },
@@ -44,7 +44,7 @@ export function adjustmentsFor(devices: readonly Found[], target: Target): Adjus
 function addEdits(
   all: Collected,
   edits: ContainerEdits,
-  { user, idMapped }: Target,
+  { user, idMapped }: EditTarget,
   place: Place,
 ): void {
   for (const variable of edits.env ?? []) {

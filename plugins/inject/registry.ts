@@ -4,7 +4,7 @@ import type { CdiDevice, CdiSpec } from './cdi.ts';
 import { readSpecFile } from './spec-file.ts';
 
 /** A device and its file. */
-export interface Found {
+export interface FoundDevice {
   file: string;
   spec: CdiSpec;
   device: CdiDevice;
@@ -16,7 +16,7 @@ export interface Found {
 export class Registry {
   readonly #directories: readonly string[];
   /** The directory with the highest precedence that has the device. */
-  readonly #devices = new Map<string, Found[]>();
+  readonly #devices = new Map<string, FoundDevice[]>();
   /** Errors in files. */
   readonly problems: string[] = [];
 
@@ -31,7 +31,7 @@ export class Registry {
   }
 
   /** Throws for a device that no file defines, or that two files of one directory define. */
-  find(name: string): Found {
+  find(name: string): FoundDevice {
     const [found, other] = this.#devices.get(name) ?? [];
     if (!found) {
       const where = this.#directories.join(', ');
@@ -42,7 +42,7 @@ export class Registry {
   }
 
   async #read(directory: string): Promise<void> {
-    const own = new Map<string, Found[]>();
+    const own = new Map<string, FoundDevice[]>();
     for (const file of specFilesIn(directory)) {
       try {
         const spec = await readSpecFile(file);

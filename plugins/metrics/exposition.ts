@@ -1,5 +1,5 @@
 import { FAMILIES, type FamilyName } from './families.ts';
-import { fitting, type Options } from './options.ts';
+import { isSameLayout, type Options } from './options.ts';
 import { entries, type Histogram, Totals } from './totals.ts';
 
 /**
@@ -42,7 +42,7 @@ export function readExposition(text: string, options: Options): Totals | undefin
   const at = text.lastIndexOf(`\n${KEPT}`);
   if (at < 0) throw new Error('was not written by this plugin: it is not overwritten');
   const kept = JSON.parse(text.slice(at + 1 + KEPT.length));
-  if (!fitting(kept, options)) return undefined;
+  if (!isSameLayout(kept, options)) return undefined;
   const totals = new Totals(options.buckets, kept.since);
   totals.merge(kept);
   totals.merged.push(...kept.merged);

@@ -1,7 +1,7 @@
 import { definePlugin, type PluginContext } from 'davit/plugin';
-import { setAside } from './aside.ts';
 import type { LabelName } from './families.ts';
 import { type Options, readOptions } from './options.ts';
+import { savePendingCounts } from './pending-counts.ts';
 import { store } from './store.ts';
 import { Totals } from './totals.ts';
 
@@ -68,7 +68,7 @@ function errorType({ code, type }: Failure): string {
   return /^\w+$/.test(given) ? given : '_OTHER';
 }
 
-/** If others hold the file for too long, the counts are set aside for them to add. */
+/** If others hold the file for too long, the counts are saved for them to add. */
 async function write({ options, exclusively }: PluginContext<Metrics>): Promise<void> {
   const hand = (to: typeof store) => {
     to(options.counted, options);
@@ -79,6 +79,6 @@ async function write({ options, exclusively }: PluginContext<Metrics>): Promise<
     await exclusively(`${options.path}.lock`, () => hand(store));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ETIMEDOUT') throw error;
-    hand(setAside);
+    hand(savePendingCounts);
   }
 }

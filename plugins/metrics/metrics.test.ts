@@ -130,22 +130,22 @@ test('what could not be written while others held the file is added later', opti
   const holder = spawn('flock', [`${path}.lock`, 'sh', '-c', script], { detached: true });
   await once(holder.stdout, 'data');
   for (let i = 0; i < 2; i++) command('start', bundle.id);
-  const aside = () => readdirSync(bundle.dir).filter((name) => name.endsWith('.aside'));
-  assert.deepEqual([aside().length, existsSync(path)], [2, false]);
-  const [first] = aside();
+  const pending = () => readdirSync(bundle.dir).filter((name) => name.endsWith('.pending'));
+  assert.deepEqual([pending().length, existsSync(path)], [2, false]);
+  const [first] = pending();
   const text = readFileSync(join(bundle.dir, first!), 'utf8');
   process.kill(-holder.pid!);
   await once(holder.stdout, 'close');
   command('start', bundle.id);
   assert.deepEqual(
-    [metrics().value('davit_command_duration_seconds_count', failed), aside()],
+    [metrics().value('davit_command_duration_seconds_count', failed), pending()],
     [3, []],
   );
   // As after a crash between writing the file and removing what it has.
   writeFileSync(join(bundle.dir, first!), text);
   command('start', bundle.id);
   assert.deepEqual(
-    [metrics().value('davit_command_duration_seconds_count', failed), aside()],
+    [metrics().value('davit_command_duration_seconds_count', failed), pending()],
     [4, []],
   );
 });

@@ -28,7 +28,7 @@ export function readOptions(given: unknown): Options {
 }
 
 /** Whether counts made with other options can be added to counts made with these. */
-export const fitting = (other: Options, { buckets, labels }: Options): boolean =>
+export const isSameLayout = (other: Options, { buckets, labels }: Options): boolean =>
   JSON.stringify([other.buckets, other.labels]) === JSON.stringify([buckets, labels]);
 
 function checkBuckets(buckets: unknown): void {

@@ -7,24 +7,24 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { takeAside } from './aside.ts';
 import { readExposition, writeExposition } from './exposition.ts';
 import type { Options } from './options.ts';
 import { encodeMetrics } from './otlp.ts';
+import { addPendingCounts } from './pending-counts.ts';
 import { Totals } from './totals.ts';
 
 /** A larger OTLP file is renamed to `<file>.1`, replacing the one before. */
 const ROTATE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Adds `counted`, and counts that were set aside, to the file's totals. The caller holds the lock.
+ * Adds `counted`, and pending counts, to the file's totals. The caller holds the lock.
  */
 export function store(counted: Totals, options: Options): void {
   const { path, otlp, buckets, labels } = options;
   const totals = readTotals(options) ?? new Totals(buckets, counted.since);
   const added = new Totals(buckets, counted.since);
   added.merge(counted);
-  const removeAside = takeAside(added, totals, options);
+  const removeAside = addPendingCounts(added, totals, options);
   totals.merge(added);
   replace(path, writeExposition(totals, options));
   removeAside();

@@ -16,7 +16,7 @@ export class Totals {
   readonly since: number;
   readonly counters: Partial<Record<FamilyName, Series<number>>> = {};
   readonly histograms: Partial<Record<FamilyName, Series<Histogram>>> = {};
-  /** Files with counts set aside that are already included, and may still exist. */
+  /** Files with pending counts that are already included, and may still exist. */
   readonly merged: string[] = [];
 
   constructor(buckets: readonly number[], since: number) {

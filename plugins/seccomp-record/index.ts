@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { definePlugin, type Seccomp } from 'davit/plugin';
-import { CREATED, FAILURE } from './order.ts';
 import { UNNOTIFIABLE } from './recorded-profile.ts';
+import { CREATED, FAILURE } from './recorder-options.ts';
 import { recordingProfile } from './recording-profile.ts';
 import { type Recorder, recorderOf, startRecorder } from './start-recorder.ts';
 

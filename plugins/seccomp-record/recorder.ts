@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync 
 import { join } from 'node:path';
 import type { ContainerProcessState, Seccomp } from 'davit/plugin';
 import { SeccompAgent, type SeccompArch } from 'davit/seccomp';
-import { CREATED, FAILURE, type Order } from './order.ts';
 import { recordedProfile } from './recorded-profile.ts';
+import { CREATED, FAILURE, type RecorderOptions } from './recorder-options.ts';
 
 /*
  * The seccomp agent of one container: a separate process that lets every call go on and records its
@@ -12,7 +12,7 @@ import { recordedProfile } from './recorded-profile.ts';
 
 const directory = process.argv[2]!;
 const runtime = process.ppid;
-const order = JSON.parse(readFileSync(0, 'utf8')) as Order;
+const order = JSON.parse(readFileSync(0, 'utf8')) as RecorderOptions;
 const agent = new SeccompAgent(join(directory, 'socket'), { abandoned });
 writeSync(1, 'ready\n');
 try {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { agentArguments } from 'davit/seccomp';
-import type { CREATED, Order } from './order.ts';
+import type { CREATED, RecorderOptions } from './recorder-options.ts';
 
 /** A started recorder. */
 export interface Recorder {
@@ -29,7 +29,7 @@ export function recorderOf(listenerPath = ''): string | undefined {
  * ends without writing the file {@link CREATED} into the recorder's directory, no container was
  * made.
  */
-export async function startRecorder(order: Order): Promise<Recorder> {
+export async function startRecorder(order: RecorderOptions): Promise<Recorder> {
   const directory = makeDirectory();
   const program = join(import.meta.dirname, 'recorder.ts');
   const recorder = spawn(process.execPath, agentArguments(program, directory), { detached: true });
@@ -39,7 +39,7 @@ export async function startRecorder(order: Order): Promise<Recorder> {
   };
   recorder.stdin.end(JSON.stringify(order));
   try {
-    await ready(recorder);
+    await awaitReady(recorder);
   } catch (error) {
     stop();
     throw error;
@@ -58,7 +58,7 @@ function makeDirectory(): string {
 }
 
 /** Resolves when the recorder listens. Rejects with its error output. */
-function ready(recorder: ChildProcessWithoutNullStreams): Promise<void> {
+function awaitReady(recorder: ChildProcessWithoutNullStreams): Promise<void> {
   let complaint = '';
   recorder.stderr.on('data', (text) => {
     complaint += text;

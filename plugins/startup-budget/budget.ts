@@ -5,7 +5,7 @@ export interface Budget {
 }
 
 /** The time that a container's start has taken, in milliseconds. */
-export interface Spending {
+export interface Durations {
   /** The time of create and start, including time outside of stages. */
   total: number;
   stages: Readonly<Record<string, number>>;
@@ -13,26 +13,29 @@ export interface Spending {
 
 /** A budget that was exceeded: `total` or a stage. */
 export interface Excess {
-  of: string;
+  subject: string;
   message: string;
 }
 
-export function excesses(budget: Budget, spending: Spending): Excess[] {
+export function excesses(budget: Budget, spending: Durations): Excess[] {
   const over: Excess[] = [];
   if (budget.total !== undefined && spending.total > budget.total) {
     const message = `startup took ${ms(spending.total)} of a budget of ${ms(budget.total)}`;
-    over.push({ of: 'total', message: `${message}: ${mostOf(spending)}` });
+    over.push({ subject: 'total', message: `${message}: ${describeLongest(spending)}` });
   }
   for (const [stage, limit] of Object.entries(budget.stages)) {
     const spent = spending.stages[stage] ?? 0;
     if (spent <= limit) continue;
-    over.push({ of: stage, message: `${stage} took ${ms(spent)} of a budget of ${ms(limit)}` });
+    over.push({
+      subject: stage,
+      message: `${stage} took ${ms(spent)} of a budget of ${ms(limit)}`,
+    });
   }
   return over;
 }
 
 /** The part that took longest. The start of davit's process belongs to no stage. */
-function mostOf({ total, stages }: Spending): string {
+function describeLongest({ total, stages }: Durations): string {
   const inStages = Object.values(stages).reduce((sum, spent) => sum + spent, 0);
   const all = [...Object.entries(stages), ['what is no stage', total - inStages] as const];
   const [name, spent] = all.reduce((most, one) => (one[1] > most[1] ? one : most));

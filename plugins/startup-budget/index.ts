@@ -10,7 +10,7 @@ interface Notes {
   /** Milliseconds that create took. */
   created: number;
   /** Names of exceeded budgets that were reported already. */
-  told: string[];
+  reported: string[];
 }
 
 type Context = PluginContext<Options, Notes>;
@@ -44,22 +44,22 @@ export default definePlugin<Options, Notes>({
 });
 
 function refuseExcess(context: Context): void {
-  const [excess] = context.options.enforce ? overBudget(context) : [];
+  const [excess] = context.options.enforce ? currentExcesses(context) : [];
   if (excess) throw new Error(excess.message);
 }
 
 function report(context: Context): void {
   const { notes, log } = context;
-  const told = notes.told ?? [];
-  for (const { of, message } of overBudget(context)) {
-    if (told.includes(of)) continue;
+  const reported = notes.reported ?? [];
+  for (const { subject, message } of currentExcesses(context)) {
+    if (reported.includes(subject)) continue;
     log(message);
-    told.push(of);
+    reported.push(subject);
   }
-  if (told.length > 0) notes.told = told;
+  if (reported.length > 0) notes.reported = reported;
 }
 
-function overBudget(context: Context): Excess[] {
+function currentExcesses(context: Context): Excess[] {
   const { budget, stages = {}, created = 0 } = context.notes;
   if (!budget || !isStartup(context)) return [];
   return excesses(budget, { total: created + context.elapsed(), stages });

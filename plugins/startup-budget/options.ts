@@ -6,13 +6,13 @@ export interface Options {
   /** Refuse a container that is over its budget. */
   enforce: boolean;
   /** Names of all stages. */
-  known: readonly StageName[];
+  stageNames: readonly StageName[];
 }
 
 /** The annotation with a container's own budget: `500`, or `total=500,createRuntimeHooks=200`. */
 export const ANNOTATION = 'org.davit.startup-budget';
 
-export function readOptions(given: unknown, known: readonly StageName[]): Options {
+export function readOptions(given: unknown, stageNames: readonly StageName[]): Options {
   const { total, stages = {}, enforce = false, ...others } = (given ?? {}) as Given;
   for (const name of Object.keys(others)) fail(name, 'total, stages and enforce only');
   if (typeof stages !== 'object' || stages === null) fail('stages', 'milliseconds by stage');
@@ -22,9 +22,9 @@ export function readOptions(given: unknown, known: readonly StageName[]): Option
     stages: {},
   };
   for (const [stage, value] of Object.entries(stages)) {
-    budget.stages[stageOf(`stages.${stage}`, stage, known)] = limit(`stages.${stage}`, value);
+    budget.stages[stageOf(`stages.${stage}`, stage, stageNames)] = limit(`stages.${stage}`, value);
   }
-  return { budget, enforce, known };
+  return { budget, enforce, stageNames };
 }
 
 interface Given {
@@ -34,7 +34,7 @@ interface Given {
 }
 
 /** The budget of a container: its annotation overrides the options. */
-export function budgetOf(annotation: string | undefined, { budget, known }: Options): Budget {
+export function budgetOf(annotation: string | undefined, { budget, stageNames }: Options): Budget {
   const own: Budget = { total: budget.total, stages: { ...budget.stages } };
   if (annotation === undefined) return own;
   const where = `annotations["${ANNOTATION}"]`;
@@ -45,7 +45,7 @@ export function budgetOf(annotation: string | undefined, { budget, known }: Opti
       .map((text) => text.trim());
     const milliseconds = limit(where, /^\d/.test(value!) ? Number(value) : value);
     if (name === 'total') own.total = milliseconds;
-    else own.stages[stageOf(where, name, known)] = milliseconds;
+    else own.stages[stageOf(where, name, stageNames)] = milliseconds;
   }
   return own;
 }

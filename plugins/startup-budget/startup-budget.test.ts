@@ -38,11 +38,11 @@ test('what ate the budget is named', () => {
   assert.deepEqual(excesses({ total: 1000, stages: { mounts: 6 } }, spending), []);
   assert.deepEqual(excesses({ total: 800, stages: { mounts: 5 } }, spending), [
     {
-      of: 'total',
+      subject: 'total',
       message:
         'startup took 900 ms of a budget of 800 ms: createRuntimeHooks took 600 ms of it (67%)',
     },
-    { of: 'mounts', message: 'mounts took 5.3 ms of a budget of 5.0 ms' },
+    { subject: 'mounts', message: 'mounts took 5.3 ms of a budget of 5.0 ms' },
   ]);
   const [excess] = excesses({ total: 10, stages: {} }, { total: 50, stages: { mounts: 5 } });
   assert.match(excess!.message, /: what is no stage took 45 ms of it \(90%\)$/);

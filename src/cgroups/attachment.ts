@@ -10,34 +10,39 @@ import { fileError } from './files.ts';
 export interface JoinFile {
   file: string;
   /** True when the cgroup would be charged for setup: for memory, or for limited CPU time. */
-  charged: boolean;
+  chargesSetup: boolean;
   /** True when failing to join is no error, as in runc. */
   optional: boolean;
   /** The same file of the runtime's own cgroup, to go back there. */
-  back?: string | undefined;
+  returnFile?: string | undefined;
 }
 
-interface OpenDoor extends JoinFile {
+interface OpenJoinFile extends JoinFile {
   fd: number;
-  backFd: number | undefined;
+  returnFd: number | undefined;
 }
 
-/** Opens `doors` and, when given, the directory for CLONE_INTO_CGROUP. */
-export function openAttachment(doors: readonly JoinFile[], cloneInto?: string): CgroupAttachment {
+/** Opens `joinFiles` and, when given, the directory for CLONE_INTO_CGROUP. */
+export function openAttachment(
+  joinFiles: readonly JoinFile[],
+  cloneInto?: string,
+): CgroupAttachment {
   using opening = new DisposableStack();
   const open = (path: string, flags: number) => opening.adopt(openSync(path, flags), closeFd);
   try {
-    const opened = doors.map((door) => openDoor(door, open)).filter((door) => door !== undefined);
+    const opened = joinFiles
+      .map((joinFile) => openJoinFile(joinFile, open))
+      .filter((joinFile) => joinFile !== undefined);
     const directory = cloneInto === undefined ? undefined : open(cloneInto, DIRECTORY);
-    const charged = opened.filter((door) => door.charged);
+    const charging = opened.filter((joinFile) => joinFile.chargesSetup);
     const fds = opening.move();
     return {
       cloneInto: directory,
-      chargedJoinFds: charged.some((door) => door.optional)
+      chargingJoinFds: charging.some((joinFile) => joinFile.optional)
         ? undefined
-        : charged.map(({ fd }) => fd),
+        : charging.map(({ fd }) => fd),
       join: (options) => join(opened, options),
-      runInsideCharged: (action) => visit(charged, action),
+      runInsideCharging: (action) => runInside(charging, action),
       [Symbol.dispose]: () => fds.dispose(),
     };
   } catch (error) {
@@ -47,41 +52,44 @@ export function openAttachment(doors: readonly JoinFile[], cloneInto?: string): 
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 
-function openDoor(
-  door: JoinFile,
+function openJoinFile(
+  joinFile: JoinFile,
   open: (path: string, flags: number) => number,
-): OpenDoor | undefined {
+): OpenJoinFile | undefined {
   try {
-    const fd = open(door.file, constants.O_WRONLY);
-    return { ...door, fd, backFd: openBack(door, open) };
+    const fd = open(joinFile.file, constants.O_WRONLY);
+    return { ...joinFile, fd, returnFd: openReturnFile(joinFile, open) };
   } catch (error) {
-    if (door.optional) return undefined;
+    if (joinFile.optional) return undefined;
     throw error;
   }
 }
 
-/** Without permission to go back (the runtime's own cgroup is not delegated) a visitor stays. */
-function openBack(
-  { back }: JoinFile,
+/** Without permission to go back (the runtime's own cgroup is not delegated) the process stays. */
+function openReturnFile(
+  { returnFile }: JoinFile,
   open: (path: string, flags: number) => number,
 ): number | undefined {
-  if (back === undefined) return undefined;
+  if (returnFile === undefined) return undefined;
   try {
-    return open(back, constants.O_WRONLY);
+    return open(returnFile, constants.O_WRONLY);
   } catch (error) {
     if (isPermission(error)) return undefined;
     throw error;
   }
 }
 
-function join(doors: readonly OpenDoor[], { charged }: JoinOptions = { charged: 'now' }): void {
-  for (const door of doors) {
-    if (door.charged ? charged === 'later' : charged === 'only') continue;
-    enter(door);
+function join(
+  joinFiles: readonly OpenJoinFile[],
+  { charging }: JoinOptions = { charging: 'now' },
+): void {
+  for (const joinFile of joinFiles) {
+    if (joinFile.chargesSetup ? charging === 'later' : charging === 'only') continue;
+    enter(joinFile);
   }
 }
 
-function enter({ fd, file, optional }: OpenDoor): void {
+function enter({ fd, file, optional }: OpenJoinFile): void {
   try {
     writeSync(fd, '0');
   } catch (error) {
@@ -99,12 +107,12 @@ function isRealtime(): boolean {
   return [SCHED_FIFO, SCHED_RR].includes(schedGetscheduler(0));
 }
 
-function visit(doors: readonly OpenDoor[], action: () => void): void {
-  for (const door of doors) enter(door);
+function runInside(joinFiles: readonly OpenJoinFile[], action: () => void): void {
+  for (const joinFile of joinFiles) enter(joinFile);
   try {
     action();
   } finally {
-    for (const { backFd } of doors) if (backFd !== undefined) writeSync(backFd, '0');
+    for (const { returnFd } of joinFiles) if (returnFd !== undefined) writeSync(returnFd, '0');
   }
 }
 

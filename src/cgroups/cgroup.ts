@@ -18,7 +18,7 @@ export interface CgroupHierarchy {
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
   /** `hierarchies`, and the hierarchies in which the container stays in the runtime's cgroup. */
-  readonly places: readonly CgroupHierarchy[];
+  readonly allHierarchies: readonly CgroupHierarchy[];
   /**
    * Makes the directories, and writes the values without which no process can enter (cpuset,
    * realtime CPU time). Throws when the place is frozen or holds processes. Undoes a creation that
@@ -45,14 +45,14 @@ export interface Cgroup {
 
 export interface JoinOptions {
   /** `later` leaves out the hierarchies that charge for setup; `only` joins just these. */
-  charged: 'now' | 'later' | 'only';
+  charging: 'now' | 'later' | 'only';
 }
 
 export interface OpenAttachmentOptions {
   /** The caller forks with CLONE_INTO_CGROUP: `join` then leaves that hierarchy out. */
   cloneInto?: boolean;
-  /** The caller needs `runInsideCharged`. */
-  visits?: boolean;
+  /** The caller needs `runInsideCharging`. */
+  returns?: boolean;
 }
 
 export interface ApplyOptions {
@@ -75,7 +75,7 @@ export interface CgroupAttachment extends Disposable {
    * Fds to write "0" to, to join the hierarchies that charge for setup: for memory, or for limited
    * CPU time. Undefined when one of them may fail without error: a mere write cannot tell.
    */
-  readonly chargedJoinFds: readonly number[] | undefined;
+  readonly chargingJoinFds: readonly number[] | undefined;
   /** Moves the calling process, which must be single-threaded. */
   join(options?: JoinOptions): void;
   /**
@@ -83,9 +83,9 @@ export interface CgroupAttachment extends Disposable {
    * unshare(CLONE_NEWCGROUP) in `action` takes the container's cgroup as its root, although init
    * joins them only later.
    */
-  runInsideCharged(action: () => void): void;
+  runInsideCharging(action: () => void): void;
   /** Set where a process may not move itself: the runtime calls it right after the fork. */
-  bring?(pid: number): void;
+  attachProcess?(pid: number): void;
 }
 
 /** A cgroup as state.json holds it. */

@@ -25,7 +25,7 @@ export interface DirectoryOptions {
 }
 
 /** True when the container may do without a cgroup for which permission is missing. */
-export const mayGoWithout = ({ rootless, placeAsked }: DirectoryOptions): boolean =>
+export const mayRunWithoutCgroup = ({ rootless, placeAsked }: DirectoryOptions): boolean =>
   rootless && !placeAsked;
 
 /** Throws, in runc's words, when a new container's place holds processes already or is frozen. */

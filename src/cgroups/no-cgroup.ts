@@ -5,10 +5,10 @@ import { noFreezer } from './directory-cgroup.ts';
 /** `--cgroup-manager disabled`: the container stays in the runtime's cgroups; no limits are set. */
 export class NoCgroup implements Cgroup {
   readonly hierarchies = [];
-  readonly places: readonly CgroupHierarchy[];
+  readonly allHierarchies: readonly CgroupHierarchy[];
 
   constructor(own: readonly CgroupHierarchy[]) {
-    this.places = own;
+    this.allHierarchies = own;
   }
 
   create(): void {}

@@ -9,7 +9,7 @@ import { startExporter } from '../trace/send/start-exporter.ts';
 import type { CommandValues } from './command-values.ts';
 import { globalFlags } from './flags.ts';
 import type { Invocation } from './invocation.ts';
-import { argsToTell } from './output/args-to-tell.ts';
+import { redactArgs } from './output/redact-args.ts';
 import type { Settings } from './settings.ts';
 
 /** How many operands a command takes, and where its flags end. */
@@ -61,7 +61,7 @@ export abstract class DavitCommand extends Command {
     return {
       call: {
         start,
-        args: argsToTell(args),
+        args: redactArgs(args),
         ...(own && { restart: [...davit, ...args], restarted: own.restarted() }),
       },
       ...(!own && { eventLoop: programEventLoop }),

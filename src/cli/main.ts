@@ -7,7 +7,7 @@ import { commands } from './commands.ts';
 import { globalFlags } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import type { Log } from './output/log.ts';
-import { tell } from './output/output.ts';
+import { writeMessage } from './output/output.ts';
 import { readSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -148,7 +148,7 @@ async function report(error: unknown, progress: Progress): Promise<void> {
   const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
   const text = stderr.isTerminal ? onLines(message, hint) : onOneLine(message, hint);
-  tell(stderr, `${text}\n`);
+  writeMessage(stderr, `${text}\n`);
   if (log?.toFile) log.error(message, hint);
   if (log?.debugging && error instanceof Error && error.stack) log.debug(error.stack);
 }

@@ -2,11 +2,11 @@ import { integer } from '@oclif/core/flags';
 import { callerEnvironment } from '../caller/caller-environment.ts';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
-import { tell } from '../cli/output/output.ts';
+import { writeMessage } from '../cli/output/output.ts';
 import { table } from '../cli/output/table.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseDuration } from '../cli/values/duration.ts';
-import { moment } from '../cli/values/moment.ts';
+import { timeFlag } from '../cli/values/time-flag.ts';
 import {
   type Exported,
   type ExportStatus,
@@ -40,12 +40,12 @@ one, davit also sends by itself after each command.`;
       stdout.write(statusText(exportStatus(environment)));
       return 0;
     }
-    const since = moment('since', flags.since);
+    const since = timeFlag('since', flags.since);
     const request = {
       environment: callerEnvironment(environment),
       timeout: duration(flags.timeout ?? '60s'),
       since: since ?? (flags.again ? Date.now() - DAY : undefined),
-      tell: (warning: string) => tell(stderr, `${warning}\n`),
+      tell: (warning: string) => writeMessage(stderr, `${warning}\n`),
     };
     if (flags.background !== undefined) {
       await exportInBackground(request, flags.background);

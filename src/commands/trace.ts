@@ -2,9 +2,9 @@ import { DavitCommand } from '../cli/command.ts';
 import { flag, numberOrNone, text, texts } from '../cli/flags.ts';
 import { callersPath } from '../cli/invocation.ts';
 import { rest } from '../cli/operands.ts';
-import { drawing } from '../cli/output/terminal.ts';
+import { terminalFeatures } from '../cli/output/terminal.ts';
 import { UsageError } from '../cli/usage-error.ts';
-import { moment } from '../cli/values/moment.ts';
+import { timeFlag } from '../cli/values/time-flag.ts';
 import type { TraceView } from '../operations/traces/trace-request.ts';
 
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
@@ -49,11 +49,11 @@ and --compare use all stored lives.`;
       last: atLeastOne('last', last),
       slowest: atLeastOne('slowest', slowest),
       failed: flags.failed || undefined,
-      since: moment('since', since),
+      since: timeFlag('since', since),
       commands: flags.command,
       json,
       environment,
-      drawing: drawing(stdout, environment),
+      drawing: terminalFeatures(stdout, environment),
     };
     const { showTrace, writePage, writePerfetto } = await import(
       '../operations/traces/show-trace.ts'

@@ -1,11 +1,11 @@
 import { MOUNT_ATTR__ATIME } from '../syscalls/mount/mount-api.ts';
 import {
-  CLEAR,
-  CLEAR_RECURSIVE,
-  PROPAGATION,
-  SET,
-  SET_RECURSIVE,
-  SWITCHES,
+  CLEARED_FLAGS,
+  EXTENSION_OPTIONS,
+  PROPAGATION_FLAGS,
+  RECURSIVE_CLEARED_FLAGS,
+  RECURSIVE_SET_FLAGS,
+  SET_FLAGS,
 } from './names/mount-options.ts';
 
 /** A mount's `options`, sorted by kind. */
@@ -54,12 +54,12 @@ export function parseMountOptions(options: readonly string[] = []): MountOptions
 
 /** The MS_ propagation flags for a name in `rootfsPropagation` or in mount options. */
 export function propagationFlags(name: string): number | undefined {
-  return own(PROPAGATION, name);
+  return own(PROPAGATION_FLAGS, name);
 }
 
 function takeOption(parsed: MountOptions, option: string): boolean {
-  const [set, clear] = [own(SET, option), own(CLEAR, option)];
-  const propagation = own(PROPAGATION, option);
+  const [set, clear] = [own(SET_FLAGS, option), own(CLEARED_FLAGS, option)];
+  const propagation = own(PROPAGATION_FLAGS, option);
   if (set !== undefined) {
     parsed.flags |= set;
     parsed.clearedFlags &= ~set;
@@ -67,14 +67,14 @@ function takeOption(parsed: MountOptions, option: string): boolean {
     parsed.flags &= ~clear;
     parsed.clearedFlags |= clear;
   } else if (propagation !== undefined) parsed.propagation.push(propagation);
-  else if (isSwitch(option)) parsed[SWITCHES[option]] = true;
+  else if (isSwitch(option)) parsed[EXTENSION_OPTIONS[option]] = true;
   else if (option === 'idmap' || option === 'ridmap') parsed.idmap = option;
   else return takeRecursive(parsed, option);
   return true;
 }
 
 function takeRecursive(parsed: MountOptions, option: string): boolean {
-  const [set, clear] = [own(SET_RECURSIVE, option), own(CLEAR_RECURSIVE, option)];
+  const [set, clear] = [own(RECURSIVE_SET_FLAGS, option), own(RECURSIVE_CLEARED_FLAGS, option)];
   const bit = set ?? clear;
   if (bit === undefined) return false;
   parsed.recursive ??= { set: 0, clear: 0 };
@@ -92,8 +92,8 @@ function takeRecursive(parsed: MountOptions, option: string): boolean {
   return true;
 }
 
-const isSwitch = (option: string): option is keyof typeof SWITCHES =>
-  Object.hasOwn(SWITCHES, option);
+const isSwitch = (option: string): option is keyof typeof EXTENSION_OPTIONS =>
+  Object.hasOwn(EXTENSION_OPTIONS, option);
 
 function own(table: Readonly<Record<string, number>>, name: string): number | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

@@ -85,9 +85,9 @@ function converse(
   setNonblocking(input);
   for (;;) {
     const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
-    const over = ended.seen;
-    const ready = poll([ended.polled, pipe, feed], over ? DRAIN_MS : ended.atMost(left));
-    if (ready === 0 && !ended.look()) {
+    const over = ended.hasEnded;
+    const ready = poll([ended.pollFd, pipe, feed], over ? DRAIN_MS : ended.pollTimeout(left));
+    if (ready === 0 && !ended.check()) {
       if (deadline === undefined || monotonicMs() < deadline) continue;
       timedOut = true;
       kill(pid, SIGKILL);
@@ -106,7 +106,7 @@ function converse(
       if (length === 0) pipe.fd = -1;
       text = (text + chunk.toString('utf8', 0, length)).slice(-OUTPUT_LIMIT);
     }
-    if (ended.look() && pipe.fd === -1) break;
+    if (ended.check() && pipe.fd === -1) break;
   }
   return { text, timedOut };
 }

@@ -9,7 +9,7 @@ import type { TraceHook } from './hook-run.ts';
 type Tracing = Pick<RuntimeContext, 'startHookSpan' | 'hookRuns'>;
 
 /** For hooks of the runtime, and of an init that shares the runtime's memory. */
-export const traceHookHere =
+export const traceHookInRuntime =
   (tracing: Tracing, inInit = false): TraceHook =>
   (name, path, run) => {
     const { environment, done } = beginHook(tracing, name, path, inInit);
@@ -38,7 +38,7 @@ export function beginHook(
 }
 
 /** For hooks of a forked init, which asks the runtime for the span and reports the times. */
-export const traceHookThere =
+export const traceHookFromInit =
   ({ channel }: InitContext): TraceHook =>
   (name, path, run) => {
     channel.send({ type: 'hook', name, path });

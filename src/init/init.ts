@@ -100,7 +100,7 @@ function attempt(ctx: WalkContext, stage: ContainerStage, action: () => void): v
 
 function announce(ctx: WalkContext, stage: ContainerStage): void {
   const asks = ctx.bus.isAsked(`${stage.name}:before`);
-  if (!asks && !ctx.bus.announces(stage.name)) return;
+  if (!asks && !ctx.bus.hasPromptListenerBefore(stage.name)) return;
   if (stage.takesTurn) return;
   ctx.channel.send({ type: 'before', stage: stage.name, asks });
   if (asks) awaitMessage(ctx, 'proceed');

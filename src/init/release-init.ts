@@ -4,7 +4,7 @@ import { ADDRESSES, FDS } from '../machine/release/data.ts';
 import { releaseProgram } from '../machine/release/release.ts';
 import { setCloseOnExec } from '../syscalls/files/fcntl.ts';
 import { memfdCreate, memfdCreateExecutable, sealForEver } from '../syscalls/files/memfd.ts';
-import type { Successor } from '../syscalls/switch/switch.ts';
+import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { execFd } from '../syscalls/task/exec.ts';
 import type { Channel } from './channel/channel.ts';
 import { cString } from './trampoline/blob.ts';
@@ -21,7 +21,7 @@ export interface Release {
   /** A file that gets the report of a program that could not be executed. */
   failure: number;
   /** The program that goes on where the container's program could not be executed. */
-  successor: Successor;
+  replacement: ReplacementProgram;
 }
 
 /** Makes the file for {@link Release.failure}. */
@@ -29,13 +29,13 @@ export const failureFile = (): number => memfdCreate('davit');
 
 /** Writes the release program to a sealed file; returns its fd. */
 export function prepareRelease(release: Release): number {
-  const { channel, turn, failure, successor } = release;
+  const { channel, turn, failure, replacement } = release;
   const { code, labels } = releaseProgram(hostArch());
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + code.length);
   const addresses = {
-    path: blobs.add(cString(successor.path)),
-    argv: blobs.add({ strings: successor.argv }),
-    envp: blobs.add({ strings: successor.env }),
+    path: blobs.add(cString(replacement.path)),
+    argv: blobs.add({ strings: replacement.argv }),
+    envp: blobs.add({ strings: replacement.env }),
     turn: blobs.add({ bytes: Buffer.from(turn) }),
     turnLength: Buffer.byteLength(turn),
   };

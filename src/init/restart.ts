@@ -2,7 +2,7 @@ import { environ } from '../caller/environ.ts';
 import type { Environment } from '../config/environment.ts';
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import type { Successor } from '../syscalls/switch/switch.ts';
+import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../syscalls/time/interval-timer.ts';
 
 /** What starts this process again. */
@@ -33,7 +33,10 @@ export interface RestartedCommand {
 }
 
 /** The same command once more; `reason` is as {@link reasonFor} has it. */
-export const restartFor = ({ argv, environment }: CommandLine, reason: string): Successor => ({
+export const restartFor = (
+  { argv, environment }: CommandLine,
+  reason: string,
+): ReplacementProgram => ({
   path: process.execPath,
   argv,
   env: [...environ(environment), `${RESTARTED_VARIABLE}=${reason}`],

@@ -45,8 +45,8 @@ function hasChildEnded(pid: number, timeout: number): boolean {
   using end = watchChild(pid);
   const deadline = monotonicMs() + timeout;
   for (;;) {
-    poll([end.polled], end.atMost(Math.max(0, deadline - monotonicMs())));
-    if (end.look()) return true;
+    poll([end.pollFd], end.pollTimeout(Math.max(0, deadline - monotonicMs())));
+    if (end.check()) return true;
     if (monotonicMs() >= deadline) return false;
   }
 }
@@ -66,10 +66,10 @@ function signalByPid(record: ContainerRecord, signal: number): boolean {
   }
 }
 
-const LOOK_MS = 5;
+const POLL_MS = 5;
 
 function looksEndedWithin(record: ContainerRecord, timeout: number): boolean {
-  for (const end = monotonicMs() + timeout; isAlive(record); sleepSync(LOOK_MS)) {
+  for (const end = monotonicMs() + timeout; isAlive(record); sleepSync(POLL_MS)) {
     if (monotonicMs() > end) return false;
   }
   return true;

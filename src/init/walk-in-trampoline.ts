@@ -67,8 +67,8 @@ class TrampolineWalk {
     this.#own = new Map(container.map((stage) => [stage, ownCalls(ctx, stage)]));
   }
 
-  get keep(): number[] {
-    return [...this.#own.values()].flatMap(({ keep }) => keep);
+  get keptFds(): number[] {
+    return [...this.#own.values()].flatMap(({ keptFds }) => keptFds);
   }
 
   passTurn(): void {
@@ -83,12 +83,12 @@ class TrampolineWalk {
     // After `davit start` has given the turn, reports may go unread: the program runs all the same.
     if (stage.takesTurn) this.#begin = undefined;
     const { name } = stage;
-    const { calls, confine, described } = this.#own.get(stage)!;
+    const { calls, dropsRights, hasReportNumbers } = this.#own.get(stage)!;
     this.#begins(stage);
     if (stage.execs) this.#say({ type: 'exec', stage: name });
     this.#prepare(stage);
-    if (confine) for (const later of this.#own.keys()) this.#prepare(later);
-    this.#push(calls, described);
+    if (dropsRights) for (const later of this.#own.keys()) this.#prepare(later);
+    this.#push(calls, hasReportNumbers);
     if (!stage.execs) this.#ended(name);
   }
 
@@ -96,7 +96,8 @@ class TrampolineWalk {
   #begins({ name, takesTurn }: ContainerStage): void {
     if (takesTurn) return;
     const asks = this.#asks(`${name}:before`);
-    if (asks || this.#ctx.bus.announces(name)) this.#say({ type: 'before', stage: name, asks });
+    if (asks || this.#ctx.bus.hasPromptListenerBefore(name))
+      this.#say({ type: 'before', stage: name, asks });
     if (asks) this.awaitTurn();
   }
 
@@ -116,9 +117,9 @@ class TrampolineWalk {
   #prepare(stage: Stage): void {
     if (this.#prepared.has(stage)) return;
     this.#prepared.add(stage);
-    const { prepare = [], confine, described } = this.#own.get(stage)!;
-    if (confine) for (const later of this.#own.keys()) this.#prepare(later);
-    this.#push(prepare, described && 'execs' in stage);
+    const { prepare = [], dropsRights, hasReportNumbers } = this.#own.get(stage)!;
+    if (dropsRights) for (const later of this.#own.keys()) this.#prepare(later);
+    this.#push(prepare, hasReportNumbers && 'execs' in stage);
   }
 
   #push(calls: readonly TrampolineCall[], described = false): void {

@@ -47,7 +47,7 @@ export class LifecycleBus<Stage extends string = string> {
   readonly #inContainer = new Map<string, InitInterceptor<never>[]>();
   readonly #guards = new WeakMap<Listener<never>, Guarded>();
   /** The number of listeners of each event that cannot wait. */
-  readonly #prompt = new Map<string, number>();
+  readonly #promptListenerCounts = new Map<string, number>();
   readonly #pending = new Set<Promise<void>>();
   readonly #failures: ListenerFailures;
 
@@ -73,7 +73,8 @@ export class LifecycleBus<Stage extends string = string> {
     { canWait = false }: ListenerOptions = {},
   ): this {
     this.#listeners.on(event, this.#guard(listener));
-    if (!canWait) this.#prompt.set(event, (this.#prompt.get(event) ?? 0) + 1);
+    if (!canWait)
+      this.#promptListenerCounts.set(event, (this.#promptListenerCounts.get(event) ?? 0) + 1);
     return this;
   }
 
@@ -98,8 +99,8 @@ export class LifecycleBus<Stage extends string = string> {
     const before = this.#listeners.listenerCount(event);
     this.#listeners.off(event, guarded);
     const removed = before - this.#listeners.listenerCount(event);
-    const prompt = this.#prompt.get(event) ?? 0;
-    this.#prompt.set(event, Math.max(0, prompt - removed));
+    const prompt = this.#promptListenerCounts.get(event) ?? 0;
+    this.#promptListenerCounts.set(event, Math.max(0, prompt - removed));
     return this;
   }
 
@@ -182,16 +183,16 @@ export class LifecycleBus<Stage extends string = string> {
   }
 
   /** True when a listener must be told at once that the stage begins. */
-  announces(stage: Stage): boolean {
-    return this.#hears('before', stage);
+  hasPromptListenerBefore(stage: Stage): boolean {
+    return this.#hasPromptListener('before', stage);
   }
 
   /** True when the stage has interceptors, or listeners that must be told at once. */
-  follows(stage: Stage): boolean {
+  needsRuntimeAt(stage: Stage): boolean {
     return (
       this.isAsked(`${stage}:before` as never) ||
       this.isAsked(`${stage}:after` as never) ||
-      (['before', 'after', 'error'] as const).some((phase) => this.#hears(phase, stage))
+      (['before', 'after', 'error'] as const).some((phase) => this.#hasPromptListener(phase, stage))
     );
   }
 
@@ -206,12 +207,12 @@ export class LifecycleBus<Stage extends string = string> {
     clearTimeout(timer);
   }
 
-  #hears(phase: string, stage: Stage): boolean {
-    const prompt = (event: string) => (this.#prompt.get(event) ?? 0) > 0;
+  #hasPromptListener(phase: string, stage: Stage): boolean {
+    const prompt = (event: string) => (this.#promptListenerCounts.get(event) ?? 0) > 0;
     return (
       prompt(`stage:${phase}`) ||
       prompt(`${stage}:${phase}`) ||
-      (this.#parent ? this.#parent.#hears(phase, stage) : false)
+      (this.#parent ? this.#parent.#hasPromptListener(phase, stage) : false)
     );
   }
 

@@ -61,9 +61,9 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
   async #runInInit(first: ContainerStage, stages: readonly Stage[]): Promise<number> {
     const events = this.#events;
     const { sharing, bus } = this.#ctx;
-    const followed = bus.follows(first.name);
+    const followed = bus.needsRuntimeAt(first.name);
     const start = monotonicNs();
-    const walk = new SharedWalk(this.#ctx, (stage) => !followed && !bus.follows(stage.name));
+    const walk = new SharedWalk(this.#ctx, (stage) => !followed && !bus.needsRuntimeAt(stage.name));
     // A trampoline reports its stages itself.
     if (followed && !walk.leavesAt(first)) {
       events.before(first);

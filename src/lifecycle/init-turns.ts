@@ -9,8 +9,8 @@ import { endedAsTrampoline } from '../init/trampoline/trampoline-name.ts';
 import { passListener } from '../seccomp/pass-listener.ts';
 import { FairDeadline } from '../syscalls/time/fair-deadline.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
+import { awaitInitMessage } from './await-init-message.ts';
 import type { RuntimeContext } from './context.ts';
-import { heardBeforeEnd } from './heard-before-end.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitReports } from './init-reports.ts';
 import type { ContainerStage, Stage } from './stage.ts';
@@ -86,7 +86,7 @@ export class InitTurns {
   async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitReports): Promise<void> {
     const { eventLoop, init } = this.#ctx;
     const deadline = new FairDeadline(message.timeout, init?.pid);
-    for (let left = message.timeout; left > 0; left = deadline.left()) {
+    for (let left = message.timeout; left > 0; left = deadline.remaining()) {
       await eventLoop?.readable(this.#channel.fd, left);
       if (this.#channel.readable(eventLoop ? 0 : left)) return;
     }
@@ -126,7 +126,7 @@ export class InitTurns {
    * had no interceptors when it was created.
    */
   async #askEarly(start: Stage, stages: readonly Stage[]): Promise<void> {
-    const asked = new Set(this.#ctx.record.asks);
+    const asked = new Set(this.#ctx.record.interceptedStages);
     for (const stage of stages) {
       const early = stage === start || (stage.side === 'container' && !asked.has(stage.name));
       if (!early || !this.#ctx.bus.isAsked(`${stage.name}:before`)) continue;
@@ -178,7 +178,7 @@ export class InitTurns {
   async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
     for (;;) {
       if (this.#ctx.expectedChild) {
-        if (!(await heardBeforeEnd(this.#ctx))) return undefined;
+        if (!(await awaitInitMessage(this.#ctx))) return undefined;
       } else await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
       const message = this.#channel.receive();
       if (message?.type === 'born') {

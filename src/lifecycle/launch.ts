@@ -97,7 +97,7 @@ export interface Launch {
   /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
   /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
-  noFile: bigint;
+  nofileLimit: bigint;
 }
 
 /** fds that the runtime opens for init, which cannot reach the host's paths itself. */

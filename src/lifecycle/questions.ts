@@ -30,8 +30,8 @@ export type ConfigQuestion = Omit<StageQuestion, 'stage' | 'side' | 'rootfs' | '
 export type ContainerHookName = Extract<HookName, 'createContainer' | 'startContainer'>;
 export type RuntimeHookName = Exclude<HookName, ContainerHookName>;
 
-/** The moment of the OCI hooks of one kind (config.md, POSIX-platform Hooks). */
-export interface HookMoment {
+/** Asks to run the OCI hooks of one kind (config.md, POSIX-platform Hooks). */
+export interface HookQuestion {
   readonly id: string;
   readonly bundle: string;
   readonly spec: Spec;
@@ -43,9 +43,9 @@ export interface HookMoment {
   readonly warn: (message: string) => void;
 }
 
-/** The moment of hooks that the runtime starts in the container's namespaces. */
+/** Asks to run the hooks that the runtime starts in the container's namespaces. */
 export interface ContainerHookMoment
-  extends Omit<HookMoment, 'traced' | 'warn' | 'callerEnvironment'> {
+  extends Omit<HookQuestion, 'traced' | 'warn' | 'callerEnvironment'> {
   /** Runs the hooks. `inherited` is the environment of hooks without their own. */
   readonly run: (inherited: readonly string[]) => Promise<void>;
 }
@@ -61,7 +61,7 @@ export type LifecycleQuestions<Stage extends string> = {
 } & {
   adjust: ConfigQuestion;
   validate: ConfigQuestion;
-} & { [Kind in RuntimeHookName]: HookMoment } & {
+} & { [Kind in RuntimeHookName]: HookQuestion } & {
   [Kind in ContainerHookName]: ContainerHookMoment;
 };
 

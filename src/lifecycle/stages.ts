@@ -90,7 +90,7 @@ import {
   setRootfsPropagation,
   wantsRootfsPropagation,
 } from '../stages/rootfs/rootfs-propagation.ts';
-import { adjustConfig, asksAboutConfig } from '../stages/state/adjust-config.ts';
+import { adjustConfig, hasConfigInterceptors } from '../stages/state/adjust-config.ts';
 import { announceExec } from '../stages/state/announce-exec.ts';
 import { connectExecToCaller, connectToCaller } from '../stages/state/connect-to-caller.ts';
 import { createState, removeState } from '../stages/state/create-state.ts';
@@ -258,7 +258,7 @@ export const createStages = [
     'adjustConfig',
     'lets plugins adjust the configuration, and checks it again',
     adjustConfig,
-    { applies: asksAboutConfig },
+    { applies: hasConfigInterceptors },
   ),
   runtime(
     'connectToCaller',

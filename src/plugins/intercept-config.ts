@@ -3,7 +3,7 @@ import type { ConfigQuestion } from '../lifecycle/questions.ts';
 import { type Adjusting, adjustSpec } from './adjust/adjust-spec.ts';
 import { checkAdjustments } from './adjust/check-adjustments.ts';
 import type { ConfigContext } from './api.ts';
-import type { Caller } from './call/plugin-caller.ts';
+import type { PluginCaller } from './call/plugin-caller.ts';
 import { pluginContext } from './call/plugin-context.ts';
 import type { PluginSession } from './call/plugin-session.ts';
 import type { LoadedPlugin } from './load/loaded-plugin.ts';
@@ -13,7 +13,7 @@ import { frozenCopy } from './readonly-deep.ts';
 export function interceptConfig(
   plugins: readonly LoadedPlugin[],
   bus: LifecycleBus,
-  caller: Caller,
+  caller: PluginCaller,
   session: PluginSession,
 ): void {
   const context = (
@@ -42,7 +42,7 @@ export function interceptConfig(
 /** Every plugin sees the bundle's own configuration, whatever the others return. */
 async function collect(
   plugins: readonly LoadedPlugin[],
-  caller: Caller,
+  caller: PluginCaller,
   question: ConfigQuestion,
   context: (loaded: LoadedPlugin, question: ConfigQuestion, signal: AbortSignal) => ConfigContext,
 ): Promise<Adjusting[]> {

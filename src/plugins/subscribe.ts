@@ -3,7 +3,7 @@ import type { StageQuestion } from '../lifecycle/questions.ts';
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import type { PluginContext, StageContext } from './api.ts';
 import { containerContext } from './call/in-container.ts';
-import { Caller } from './call/plugin-caller.ts';
+import { PluginCaller } from './call/plugin-caller.ts';
 import { pluginContext } from './call/plugin-context.ts';
 import { PluginError } from './call/plugin-error.ts';
 import type { PluginSession } from './call/plugin-session.ts';
@@ -21,7 +21,7 @@ export function subscribePlugins(
   bus: LifecycleBus,
   session: PluginSession,
 ): void {
-  const caller = new Caller(session.calls);
+  const caller = new PluginCaller(session.calls);
   interceptConfig(plugins, bus, caller, session);
   for (const moment of MOMENTS) {
     for (const loaded of plugins) {

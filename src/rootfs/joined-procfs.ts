@@ -7,8 +7,8 @@ import { fsconfigSetFd, fsopen } from '../syscalls/mount/mount-api.ts';
  * A configuration context (fsopen(2)) for a procfs that shows pid namespace `namespace`, of which the
  * caller is no member. Linux 6.18 takes the option pidns; `ready` are contexts for older kernels.
  */
-export function openJoinedProcfs(namespace: number, ready: number[] = []): number {
-  const fsFd = openWithOption(namespace) ?? ready.shift();
+export function openJoinedProcfs(namespace: number, contexts: number[] = []): number {
+  const fsFd = tryPidnsOption(namespace) ?? contexts.shift();
   if (fsFd !== undefined) return fsFd;
   throw new RuntimeError('no procfs of the joined pid namespace', NO_CONTEXT);
 }
@@ -17,7 +17,7 @@ const NO_CONTEXT =
   'before Linux 6.18 that takes a process in there, and it got none ready: give a procfs once in mounts';
 
 /** Undefined where the kernel lacks the option. */
-export function openWithOption(namespace: number): number | undefined {
+export function tryPidnsOption(namespace: number): number | undefined {
   const fsFd = fsopen('proc');
   try {
     fsconfigSetFd(fsFd, 'pidns', namespace);

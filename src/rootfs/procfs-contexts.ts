@@ -87,11 +87,11 @@ function becomeOpener(join: readonly JoinedNamespace[], opener: Opener): void {
   try {
     const procfs = openPrivateProcfs();
     const wanted = join.filter(({ flag }) => flag === CLONE_NEWPID || flag === CLONE_NEWUSER);
-    enterNamespaces({ join: wanted, create: 0, secret: true });
+    enterNamespaces({ join: wanted, create: 0, undumpable: true });
     makeOwnNamespaces();
     leaveRoot();
     keepOneCapability();
-    inheritFds({ procfs, preserveFds: NOT_EVEN_STDIO, keep: [opener.socket] });
+    inheritFds({ procfs, preserveFds: NOT_EVEN_STDIO, keptFds: [opener.socket] });
     const image = buildTrampoline({
       calls: openerCalls(opener),
       exec: { path: '', argv: [], env: [] },

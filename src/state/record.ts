@@ -26,8 +26,8 @@ export interface ContainerRecord {
   /** The W3C tracestate that goes with it. */
   tracestate?: string;
   rootless?: boolean;
-  /** Stages that init asks about before it runs them. */
-  asks?: string[];
+  /** Stages with interceptors when the container was created: init asks before it runs them. */
+  interceptedStages?: string[];
   /** Data that plugins stored with the container, by plugin. */
   plugins?: Record<string, Record<string, unknown>>;
   /** True without a pid namespace of its own: killing init does not kill the other processes. */

@@ -48,14 +48,14 @@ export class Foreground implements Disposable {
     this.#queued = { fd: signals.fd, events: POLLIN, revents: 0 };
     this.#end = watchChild(process.pid);
     this.polled = [
-      ...[this.#queued, this.#end.polled, ...(readiness ? [readiness.polled] : [])],
+      ...[this.#queued, this.#end.pollFd, ...(readiness ? [readiness.polled] : [])],
       ...(this.#relay ? Object.values(this.#relay.polled) : []),
     ];
   }
 
   /** Sets what to poll for; returns the timeout for it in milliseconds. */
   prepare(): number {
-    return this.#end.atMost(this.#relay ? this.#relay.prepare() : -1);
+    return this.#end.pollTimeout(this.#relay ? this.#relay.prepare() : -1);
   }
 
   /**
@@ -69,7 +69,7 @@ export class Foreground implements Disposable {
     if (this.#queued.revents !== 0) {
       for (const signal of this.#signals.take()) this.#handle(signal);
     }
-    if (!this.#end.look()) return undefined;
+    if (!this.#end.check()) return undefined;
     const status = waitpid(this.#process.pid);
     this.#relay?.drain(this.#signals);
     return status;

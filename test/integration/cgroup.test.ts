@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { cgroupVersion, needsControllers } from '../support/cgroup-files.ts';
 import { cgroupsNamed, hierarchies } from '../support/leftovers.ts';
-import { runScript, sameView } from '../support/look.ts';
+import { runScript, sameOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 const limited = { skip: needsRoot || needsControllers };
@@ -88,7 +88,7 @@ test('the limits are in the files of the cgroup', limitedV1, (t) => {
     'pids/pids.max',
   ];
   const script = `cd /sys/fs/cgroup; for f in ${files.join(' ')}; do echo $f $(cat $f); done; sort devices/devices.list`;
-  const seen = sameView(t, script, (spec) => {
+  const seen = sameOutput(t, script, (spec) => {
     spec.linux.resources = {
       ...spec.linux.resources,
       memory: { limit: 64 << 20, reservation: 32 << 20, swappiness: 10 },
@@ -121,7 +121,7 @@ test('the pids limit holds', options, (t) => {
     (for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2 & done) 2>/dev/shm/err
     read -r line </dev/shm/err
     echo "\${line#*sh: }"`;
-  const seen = sameView(t, script, (spec) => {
+  const seen = sameOutput(t, script, (spec) => {
     spec.linux.resources!.pids = { limit: 6 };
   });
   assert.match(seen, /can't fork: Resource temporarily unavailable/);

@@ -15,7 +15,7 @@ import {
 import { cgroupVersion } from '../support/cgroup-files.ts';
 import type { Result } from '../support/command.ts';
 import { has } from '../support/has.ts';
-import { look, runScript } from '../support/look.ts';
+import { runScript, scriptOutput } from '../support/run-script.ts';
 import { startSeccompAgent } from '../support/start-seccomp-agent.ts';
 
 // What crun(1) has under "Extensions to OCI", in davit and in the crun that is installed.
@@ -254,7 +254,7 @@ test(
     refused('run.oci.delegate-cgroup', cgroupVersion === 1 ? 'below' : '../beside');
     const annotations = { 'run.oci.of_a_later_crun': '1' };
     assert.equal(
-      look(t, 'echo ran', { spec: (spec) => Object.assign(spec, { annotations }) }),
+      scriptOutput(t, 'echo ran', { spec: (spec) => Object.assign(spec, { annotations }) }),
       'ran',
     );
   },

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { runCommand } from '../support/command.ts';
 import { has } from '../support/has.ts';
-import { look, runScript } from '../support/look.ts';
+import { runScript, scriptOutput } from '../support/run-script.ts';
 import { makeUser, needsUser, type User } from '../support/user.ts';
 
 // A user namespace without mappings: davit maps what crun maps.
@@ -127,7 +127,7 @@ test('an ordinary user without ranges: its own id alone', { skip: needsUser }, (
   const user = makeUser(t);
   dropRanges(user);
   const alone = view([[0, user.uid, 1]], [[0, user.gid, 1]], 0, 0);
-  assert.equal(plain(look(t, SCRIPT, { user, spec: withoutMappings })), alone);
+  assert.equal(plain(scriptOutput(t, SCRIPT, { user, spec: withoutMappings })), alone);
   const { status, stderr } = runScript(t, 'true', { user, spec: asUser(5, 0) });
   assert.equal(status, 1);
   assert.match(stderr, /process\.user\.uid: 5: expected an id that linux\.uidMappings maps/);

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { LANDLOCK_ANNOTATION, type Landlock } from '../../src/config/landlock.ts';
 import { landlockAbi } from '../../src/syscalls/rights/landlock.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { look, runScript } from '../support/look.ts';
+import { runScript, scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -51,9 +51,9 @@ x
 mkdir: can't create directory '/mnt/d': Permission denied`;
 
 test('what no rule allows is refused, from inside', options, (t) => {
-  const free = look(t, TRIES, { spec: restricted('') });
+  const free = scriptOutput(t, TRIES, { spec: restricted('') });
   assert.doesNotMatch(free, /denied/);
-  assert.equal(look(t, TRIES, { spec: restricted(READ_ALL_WRITE_TMP) }), SEEN);
+  assert.equal(scriptOutput(t, TRIES, { spec: restricted(READ_ALL_WRITE_TMP) }), SEEN);
 });
 
 test('of another user, under a seccomp filter, with a memory limit', options, (t) => {
@@ -71,7 +71,7 @@ test('of another user, under a seccomp filter, with a memory limit', options, (t
     };
     config.mounts.at(-1)!.options = ['mode=1777'];
   });
-  assert.equal(look(t, TRIES, { spec }), SEEN);
+  assert.equal(scriptOutput(t, TRIES, { spec }), SEEN);
 });
 
 test('exec is under it, too', options, (t) => {
@@ -93,7 +93,7 @@ test('TCP ports are bound and connected to where a rule says', { skip: needsAbi(
     (port) => `(timeout 5 nc -l -p ${port} </dev/null 2>&1 || echo not bound) & usleep 200000
                echo x | timeout 5 nc 127.0.0.1 ${port} 2>&1 || echo not connected; wait`,
   );
-  const seen = look(t, tries.join('\n'), { spec: restricted(landlock) });
+  const seen = scriptOutput(t, tries.join('\n'), { spec: restricted(landlock) });
   assert.match(seen, /^x\n(?!x)/);
   assert.equal(seen.match(/Permission denied/g)?.length, 2, seen);
 });

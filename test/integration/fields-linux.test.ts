@@ -4,7 +4,7 @@ import { features } from '../../src/config/features.ts';
 import type { SeccompAction } from '../../src/config/names/seccomp-actions.ts';
 import { makeBundle, needsRoot, type RuntimeName, type TestSpec } from '../support/bundle.ts';
 import { davit } from '../support/command.ts';
-import { runScript, sameView } from '../support/look.ts';
+import { runScript, sameOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -31,7 +31,7 @@ for (const [action, expected] of [
   ['SCMP_ACT_KILL_PROCESS', /status 159$/],
 ] as [SeccompAction, RegExp][]) {
   test(`seccomp: ${action}`, options, (t) => {
-    assert.match(sameView(t, TRY, denying(action)), expected);
+    assert.match(sameOutput(t, TRY, denying(action)), expected);
   });
 }
 
@@ -57,7 +57,7 @@ test('every seccomp flag that features says is supported installs', options, (t)
 });
 
 test('devices: mode and owner', options, (t) => {
-  const seen = sameView(t, 'stat -c "%n %F %a %u %g %t %T" /dev/own /dev/fifo', (spec) => {
+  const seen = sameOutput(t, 'stat -c "%n %F %a %u %g %t %T" /dev/own /dev/fifo', (spec) => {
     spec.linux.devices = [
       { type: 'c', path: '/dev/own', major: 1, minor: 3, fileMode: 0o640, uid: 5, gid: 6 },
       { type: 'p', path: '/dev/fifo', fileMode: 0o622, uid: 7, gid: 8 },
@@ -67,7 +67,7 @@ test('devices: mode and owner', options, (t) => {
 });
 
 test('sysctl: namespaced ones, and no others', options, (t) => {
-  const seen = sameView(
+  const seen = sameOutput(
     t,
     'cat /proc/sys/kernel/shm_rmid_forced /proc/sys/net/ipv4/ip_forward',
     (spec) => {
@@ -87,7 +87,7 @@ test('sysctl: namespaced ones, and no others', options, (t) => {
 });
 
 test('personality', options, (t) => {
-  const seen = sameView(t, 'uname -m', (spec) => {
+  const seen = sameOutput(t, 'uname -m', (spec) => {
     spec.linux.personality = { domain: 'LINUX' };
   });
   assert.equal(seen, process.arch === 'x64' ? 'x86_64' : 'aarch64');

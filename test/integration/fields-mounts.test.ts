@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { features } from '../../src/config/features.ts';
 import { makeBundle, needsRoot, type RuntimeName, type TestSpec } from '../support/bundle.ts';
 import { has } from '../support/has.ts';
-import { look } from '../support/look.ts';
+import { scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -24,8 +24,8 @@ const tmpfs =
 
 /** What /mnt shows with each option once, in davit; and in runc, for those that 1.1 knows. */
 function views(t: TestContext, names: readonly string[], runcs = names): Map<string, string> {
-  const ours = look(t, MOUNTS, { spec: tmpfs(...names) });
-  const theirs = look(t, MOUNTS, { spec: tmpfs(...runcs), runtime: 'runc' });
+  const ours = scriptOutput(t, MOUNTS, { spec: tmpfs(...names) });
+  const theirs = scriptOutput(t, MOUNTS, { spec: tmpfs(...runcs), runtime: 'runc' });
   const ofRuncs = ours.split('\n').filter((line) => runcs.includes(line.split(/[ /]/)[2]!));
   assert.deepEqual(ofRuncs, theirs.split('\n'));
   return new Map(
@@ -133,7 +133,10 @@ test('recursive options of a file system that is mounted anew, as in crun', opti
   // crun 1.8 sets an access time without clearing the one before, and has no nosymfollow: EINVAL.
   const known = { davit: names, crun: names.filter((name) => !/atime|follow/.test(name)) };
   for (const runtime of has('crun') ? (['davit', 'crun'] as const) : (['davit'] as const)) {
-    const seen = look(t, MOUNTS, { runtime, spec: mountAnew(types[runtime], known[runtime]) });
+    const seen = scriptOutput(t, MOUNTS, {
+      runtime,
+      spec: mountAnew(types[runtime], known[runtime]),
+    });
     for (const option of known[runtime]) {
       for (const type of types[runtime]) {
         const place = `/mnt/${type}/${option} `;
@@ -161,7 +164,7 @@ test('a tmpfs is read-only by rro once the mounts in it are made', options, (t) 
       { destination: '/mnt/a/b', type: 'tmpfs', source: 'tmpfs' },
     );
   };
-  assert.match(look(t, MOUNTS, { spec: add }), /^\/mnt\/a ro,.*\n\/mnt\/a\/b rw,/);
+  assert.match(scriptOutput(t, MOUNTS, { spec: add }), /^\/mnt\/a ro,.*\n\/mnt\/a\/b rw,/);
 });
 
 test('every option that features names is taken', options, (t) => {
@@ -170,7 +173,7 @@ test('every option that features names is taken', options, (t) => {
     // has no mount.
     (name) => !/bind$|idmap$|symlink$|-nofollow$|^mand$|^remount$/.test(name),
   );
-  const seen = look(t, MOUNTS, { spec: tmpfs(...plain) });
+  const seen = scriptOutput(t, MOUNTS, { spec: tmpfs(...plain) });
   for (const name of plain) assert.match(seen, new RegExp(`^/mnt/${name} `, 'm'));
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { MemoryPolicy, Process } from '../../src/config/types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { runScript, sameView } from '../support/look.ts';
+import { runScript, sameOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -84,7 +84,7 @@ test('apparmorProfile and selinuxLabel are errors where the host has neither', o
 });
 
 test('umask and additionalGids', options, (t) => {
-  const seen = sameView(t, 'umask; id -G', (spec) => {
+  const seen = sameOutput(t, 'umask; id -G', (spec) => {
     spec.process.user = { uid: 7, gid: 8, umask: 0o027, additionalGids: [9, 10] };
   });
   assert.equal(seen, '0027\n8 9 10');
@@ -98,7 +98,7 @@ test('cwd: made where it is missing, of root; refused where it is a file', optio
       spec.root.readonly = false;
     };
   assert.equal(
-    sameView(t, 'pwd; stat -c "%a %u" .', at('/made/of/parts')),
+    sameOutput(t, 'pwd; stat -c "%a %u" .', at('/made/of/parts')),
     '/made/of/parts\n755 0',
   );
   const refused = runScript(t, 'true', { spec: at('/etc/passwd') });

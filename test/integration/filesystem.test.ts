@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { look, runScript, sameView } from '../support/look.ts';
+import { runScript, sameOutput, scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -14,7 +14,7 @@ const MOUNTS =
 
 test('the mounts of the default configuration', options, (t) => {
   // The tmpfs over a masked directory holds one page: of runc's, only its being read-only limits it.
-  const seen = sameView(t, `${MOUNTS} | grep -v /sys/fs/cgroup | sed s/,size=4k$//`);
+  const seen = sameOutput(t, `${MOUNTS} | grep -v /sys/fs/cgroup | sed s/,size=4k$//`);
   assert.match(seen, /^\/proc rw,relatime proc proc rw$/m);
   assert.match(seen, /^\/dev rw,nosuid tmpfs tmpfs rw,size=65536k,mode=755/m);
   assert.match(
@@ -27,7 +27,7 @@ test('the mounts of the default configuration', options, (t) => {
 });
 
 test('the cgroup mount of the default configuration', options, (t) => {
-  sameView(t, `${MOUNTS} | grep /sys/fs/cgroup | awk '{ print $1, $2, $3 }' | sort`);
+  sameOutput(t, `${MOUNTS} | grep /sys/fs/cgroup | awk '{ print $1, $2, $3 }' | sort`);
 });
 
 test('binds: a directory, a file, read-only, recursive or not', options, (t) => {
@@ -71,7 +71,7 @@ test('binds: a directory, a file, read-only, recursive or not', options, (t) => 
 });
 
 test('mount options', options, (t) => {
-  const seen = sameView(t, `${MOUNTS} | grep /mnt`, (spec) => {
+  const seen = sameOutput(t, `${MOUNTS} | grep /mnt`, (spec) => {
     spec.mounts.push(
       {
         destination: '/mnt/a',
@@ -105,14 +105,14 @@ test('propagation of mounts and of the root', options, (t) => {
         });
       }
     };
-  for (const root of ['private', 'slave'] as const) sameView(t, script, change(root));
+  for (const root of ['private', 'slave'] as const) sameOutput(t, script, change(root));
   // runc 1.1 sets these on the host's root and not on the container's; newer ones do.
-  assert.match(look(t, script, { spec: change('shared') }), /^\/ shared:N\n/);
-  assert.match(look(t, script, { spec: change('unbindable') }), /^\/ unbindable\n/);
+  assert.match(scriptOutput(t, script, { spec: change('shared') }), /^\/ shared:N\n/);
+  assert.match(scriptOutput(t, script, { spec: change('unbindable') }), /^\/ unbindable\n/);
 });
 
 test('tmpcopyup fills a tmpfs with what was below it', options, (t) => {
-  sameView(
+  sameOutput(
     t,
     "ls -l /etc | sed 1d | awk '{ print $1, $5, $9 }'; touch /etc/new && echo writable",
     (spec) => {
@@ -131,7 +131,7 @@ test('default devices and the links of /dev', options, (t) => {
     cd /dev; for d in null zero full random urandom tty; do stat -c '%n %a %t:%T %u:%g' $d; done
     for l in fd stdin stdout stderr ptmx; do echo $l $(readlink $l); done
     echo x > null; head -c 4 zero | od -An -tx1; echo x > full 2>/dev/null || echo full`;
-  const seen = sameView(t, script);
+  const seen = sameOutput(t, script);
   assert.match(seen, /^null 666 1:3 0:0$/m);
   assert.match(seen, /^ptmx pts\/ptmx$/m);
   assert.match(seen, /^ 00 00 00 00\nfull$/m);
@@ -140,7 +140,7 @@ test('default devices and the links of /dev', options, (t) => {
 test('listed devices', options, (t) => {
   const script =
     "stat -c '%n %F %a %t:%T %u:%g' /dev/loopy /dev/pipe /dev/sub/zero; head -c 2 /dev/sub/zero | od -An -tx1";
-  const seen = sameView(t, script, (spec) => {
+  const seen = sameOutput(t, script, (spec) => {
     spec.linux.devices = [
       { path: '/dev/loopy', type: 'b', major: 7, minor: 3, fileMode: 0o640, uid: 5, gid: 6 },
       { path: '/dev/pipe', type: 'p', fileMode: 0o600 },
@@ -158,7 +158,7 @@ test('listed devices', options, (t) => {
 });
 
 test('a device that no rule allows cannot be opened', options, (t) => {
-  const seen = sameView(t, 'cat /dev/kmsg0 2>&1 | head -c 60; true', (spec) => {
+  const seen = sameOutput(t, 'cat /dev/kmsg0 2>&1 | head -c 60; true', (spec) => {
     spec.linux.devices = [{ path: '/dev/kmsg0', type: 'c', major: 1, minor: 11, fileMode: 0o666 }];
   });
   assert.match(seen, /Operation not permitted/);
@@ -197,20 +197,22 @@ test('masked and read-only paths', options, (t) => {
 test('read-only and writable root', options, (t) => {
   const script =
     'touch /new 2>/dev/null && echo writable || echo read-only; touch /dev/shm/x && echo shm';
-  assert.equal(sameView(t, script), 'read-only\nshm');
-  const writable = sameView(t, script, (spec) => {
+  assert.equal(sameOutput(t, script), 'read-only\nshm');
+  const writable = sameOutput(t, script, (spec) => {
     spec.root.readonly = false;
   });
   assert.equal(writable, 'writable\nshm');
 });
 
 test('the root of the host is out of reach', options, (t) => {
-  const seen = sameView(t, 'ls /proc/1/root/; cd /../../..; ls -A');
+  const seen = sameOutput(t, 'ls /proc/1/root/; cd /../../..; ls -A');
   assert.doesNotMatch(seen, /home|usr|work/);
 });
 
 test('--no-pivot', options, (t) => {
-  const seen = sameView(t, 'ls /; cat /etc/passwd; echo $$', undefined, { flags: ['--no-pivot'] });
+  const seen = sameOutput(t, 'ls /; cat /etc/passwd; echo $$', undefined, {
+    flags: ['--no-pivot'],
+  });
   assert.match(seen, /root:x:0:0/);
 });
 
@@ -237,7 +239,7 @@ test('a mount that fails names its index', options, (t) => {
 });
 
 test('the working directory is made, and is inside', options, (t) => {
-  const seen = sameView(t, 'pwd; stat -c %a:%u:%g .', (spec) => {
+  const seen = sameOutput(t, 'pwd; stat -c %a:%u:%g .', (spec) => {
     spec.process.cwd = '/mnt/new/directory';
     spec.root.readonly = false;
   });

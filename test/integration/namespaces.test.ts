@@ -4,7 +4,7 @@ import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import type { NamespaceType } from '../../src/config/names/namespace-types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { look, parseLines, sameView } from '../support/look.ts';
+import { parseLines, sameOutput, scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -37,7 +37,7 @@ test('the namespaces asked for are new, the others those of the caller', options
   ];
   for (const types of wanted) {
     const seen = parseLines(
-      look(t, LINKS, {
+      scriptOutput(t, LINKS, {
         spec: (spec) => {
           spec.linux.namespaces = types.map((type) => ({ type }));
           if (!types.includes('uts')) delete spec.hostname;
@@ -65,7 +65,7 @@ test('namespaces joined by path are those of the other process', options, (t) =>
   const { pid } = other.state();
   const joined: NamespaceType[] = ['network', 'ipc', 'uts', 'pid', 'cgroup', 'time'];
   const seen = parseLines(
-    look(t, `${LINKS}; hostname | sed s/^/host=/`, {
+    scriptOutput(t, `${LINKS}; hostname | sed s/^/host=/`, {
       spec: (spec) => {
         delete spec.hostname;
         spec.linux.namespaces = [{ type: 'mount' }];
@@ -103,7 +103,7 @@ test('a user namespace and what it owns, joined by path', options, (t) => {
     ];
   };
   // runc 1.1 asks for mappings here too, and the kernel takes them once only: no view of its own.
-  const seen = look(t, 'cat /proc/self/uid_map; id; readlink /proc/self/ns/user', { spec });
+  const seen = scriptOutput(t, 'cat /proc/self/uid_map; id; readlink /proc/self/ns/user', { spec });
   assert.match(seen, /^\s+0\s+100000\s+65536\nuid=0\(root\) gid=0\(root\)/);
   assert.ok(seen.endsWith(readlinkSync(`/proc/${pid}/ns/user`)));
 });
@@ -111,7 +111,7 @@ test('a user namespace and what it owns, joined by path', options, (t) => {
 test('uid and gid mappings', options, (t) => {
   const script =
     'cat /proc/self/uid_map /proc/self/gid_map; id -u; stat -c %u:%g /proc/self /dev/null /; cat /proc/self/setgroups';
-  const seen = sameView(t, script, (spec) => {
+  const seen = sameOutput(t, script, (spec) => {
     spec.linux.namespaces.push({ type: 'user' });
     mapRoot(spec);
     spec.linux.uidMappings!.push({ containerID: 70_000, hostID: 300_000, size: 10 });
@@ -120,7 +120,7 @@ test('uid and gid mappings', options, (t) => {
 });
 
 test('a mapped user owns the files it makes on the host', options, (t) => {
-  const seen = look(t, 'touch /mnt/made && stat -c %u:%g /mnt/made', {
+  const seen = scriptOutput(t, 'touch /mnt/made && stat -c %u:%g /mnt/made', {
     spec: (spec) => {
       spec.linux.namespaces.push({ type: 'user' });
       mapRoot(spec);
@@ -131,7 +131,7 @@ test('a mapped user owns the files it makes on the host', options, (t) => {
 });
 
 test('time offsets', options, (t) => {
-  const seen = look(t, 'cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime', {
+  const seen = scriptOutput(t, 'cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime', {
     spec: (spec) => {
       spec.linux.namespaces.push({ type: 'time' });
       spec.linux.timeOffsets = {
@@ -145,7 +145,7 @@ test('time offsets', options, (t) => {
 });
 
 test('hostname, domainname, and the loopback device', options, (t) => {
-  const seen = sameView(
+  const seen = sameOutput(
     t,
     'hostname; cat /proc/sys/kernel/domainname; cat /sys/class/net/lo/flags; ls /sys/class/net; echo $$',
     (spec) => {
@@ -154,7 +154,7 @@ test('hostname, domainname, and the loopback device', options, (t) => {
   );
   assert.equal(seen, 'boat\n(none)\n0x9\nlo\n1');
   // runc 1.1 does not know domainname: it warns, and leaves it.
-  const domain = look(t, 'cat /proc/sys/kernel/domainname', {
+  const domain = scriptOutput(t, 'cat /proc/sys/kernel/domainname', {
     spec: (spec) => {
       spec.domainname = 'harbour';
     },
@@ -167,7 +167,7 @@ test('hostname, domainname, and the loopback device', options, (t) => {
 test('sysctls of the namespaces', options, (t) => {
   const script =
     'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax /proc/sys/fs/mqueue/msg_max';
-  const seen = sameView(t, script, (spec) => {
+  const seen = sameOutput(t, script, (spec) => {
     spec.linux.sysctl = {
       'net.ipv4.ip_forward': '1',
       'kernel.shmmax': '123456',

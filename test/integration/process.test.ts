@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CAPABILITIES as capabilities } from '../../src/config/names/capabilities.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { look, sameView } from '../support/look.ts';
+import { sameOutput, scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -15,7 +15,7 @@ const status = (...fields: string[]): string =>
 const CAPS = status('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs');
 
 test('the default process', options, (t) => {
-  const seen = sameView(
+  const seen = sameOutput(
     t,
     `${CAPS}; id; umask; pwd; env | sort; ulimit -n; cat /proc/self/oom_score_adj`,
   );
@@ -25,7 +25,7 @@ test('the default process', options, (t) => {
 });
 
 test('capabilities: all five sets', options, (t) => {
-  const seen = sameView(t, CAPS, (spec) => {
+  const seen = sameOutput(t, CAPS, (spec) => {
     spec.process.capabilities = {
       bounding: ['CAP_CHOWN', 'CAP_KILL', 'CAP_SETUID', 'CAP_NET_RAW'],
       permitted: ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_RAW'],
@@ -42,7 +42,7 @@ test('capabilities: all five sets', options, (t) => {
 });
 
 test('no capabilities, and all that the caller has', options, (t) => {
-  const none = sameView(t, CAPS, (spec) => {
+  const none = sameOutput(t, CAPS, (spec) => {
     spec.process.capabilities = {};
   });
   assert.match(none, /^CapBnd:\t0000000000000000$/m);
@@ -50,7 +50,7 @@ test('no capabilities, and all that the caller has', options, (t) => {
     `0x${/^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]}`,
   );
   const list = capabilities.filter((_, number) => (own >> BigInt(number)) & 1n);
-  const all = sameView(t, CAPS, (spec) => {
+  const all = sameOutput(t, CAPS, (spec) => {
     spec.process.capabilities = { bounding: list, permitted: list, effective: list };
   });
   assert.equal(BigInt(`0x${/^CapEff:\t(\w+)$/m.exec(all)![1]}`), own);
@@ -75,7 +75,7 @@ test('capabilities that davit lacks are left out, with a warning', options, (t) 
 
 test('a capability that is missing is missed', options, (t) => {
   const script = 'chown 5:5 /tmp/f 2>&1; stat -c %u /tmp/f; hostname x 2>&1';
-  const seen = sameView(t, `touch /tmp/f; ${script}`, (spec) => {
+  const seen = sameOutput(t, `touch /tmp/f; ${script}`, (spec) => {
     spec.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
     spec.process.args = ['sh', '-c', `${script}; true`];
   }).replace(/^touch.*/, '');
@@ -83,7 +83,7 @@ test('a capability that is missing is missed', options, (t) => {
 });
 
 test('rlimits', options, (t) => {
-  const seen = sameView(t, 'sed 1d /proc/self/limits | sort', (spec) => {
+  const seen = sameOutput(t, 'sed 1d /proc/self/limits | sort', (spec) => {
     spec.process.rlimits = [
       { type: 'RLIMIT_NOFILE', soft: 100, hard: 200 },
       { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
@@ -120,7 +120,7 @@ test('without rlimits those of the caller', options, (t) => {
 test('oom_score_adj', options, (t) => {
   // Less than the caller's own takes CAP_SYS_RESOURCE, which a test may lack.
   for (const value of [400, 500]) {
-    const seen = sameView(t, 'cat /proc/self/oom_score_adj', (spec) => {
+    const seen = sameOutput(t, 'cat /proc/self/oom_score_adj', (spec) => {
       spec.process.oomScoreAdj = value;
     });
     assert.equal(seen, String(value));
@@ -129,7 +129,7 @@ test('oom_score_adj', options, (t) => {
 
 test('noNewPrivileges', options, (t) => {
   for (const value of [true, false]) {
-    const seen = sameView(t, status('NoNewPrivs'), (spec) => {
+    const seen = sameOutput(t, status('NoNewPrivs'), (spec) => {
       spec.process.noNewPrivileges = value;
     });
     assert.equal(seen, `NoNewPrivs:\t${Number(value)}`);
@@ -137,7 +137,7 @@ test('noNewPrivileges', options, (t) => {
 });
 
 test('user, groups and umask', options, (t) => {
-  const seen = sameView(t, `${status('Uid', 'Gid', 'Groups')}; umask`, (spec) => {
+  const seen = sameOutput(t, `${status('Uid', 'Gid', 'Groups')}; umask`, (spec) => {
     spec.process.user = { uid: 1001, gid: 1002, additionalGids: [7, 8, 1002], umask: 0o27 };
   });
   assert.match(seen, /^Uid:\t1001\t1001\t1001\t1001$/m);
@@ -147,7 +147,7 @@ test('user, groups and umask', options, (t) => {
 });
 
 test('the environment is that of config.json and no more, HOME added', options, (t) => {
-  const seen = sameView(t, 'env | sort', (spec) => {
+  const seen = sameOutput(t, 'env | sort', (spec) => {
     spec.process.env = ['PATH=/bin', 'A=1', 'EMPTY=', 'SPACED=a b', 'A=2'];
   });
   assert.match(seen, /^A=2$/m);
@@ -166,7 +166,7 @@ test('the program is looked up in the PATH of the container', options, (t) => {
 });
 
 test('SIGPIPE and the other signals are as by default', options, (t) => {
-  const seen = sameView(t, status('SigBlk', 'SigIgn', 'SigCgt'));
+  const seen = sameOutput(t, status('SigBlk', 'SigIgn', 'SigCgt'));
   // What the caller ignores stays ignored: but Node's own SIGPIPE is not the caller's.
   const ignored = BigInt(`0x${/^SigIgn:\t(\w+)$/m.exec(seen)![1]}`);
   assert.equal(ignored & (1n << 12n), 0n);
@@ -175,8 +175,8 @@ test('SIGPIPE and the other signals are as by default', options, (t) => {
 
 test('no fds but stdio, and no O_NONBLOCK on those', options, (t) => {
   // The fourth is that of ls itself.
-  assert.equal(sameView(t, 'ls /proc/self/fd'), '0\n1\n2\n3');
-  const flags = look(t, 'for n in 0 1 2; do grep flags /proc/self/fdinfo/$n; done');
+  assert.equal(sameOutput(t, 'ls /proc/self/fd'), '0\n1\n2\n3');
+  const flags = scriptOutput(t, 'for n in 0 1 2; do grep flags /proc/self/fdinfo/$n; done');
   const O_NONBLOCK = 0o4000;
   for (const line of flags.split('\n')) {
     assert.equal(Number.parseInt(line.slice(7), 8) & O_NONBLOCK, 0, line);
@@ -260,7 +260,7 @@ test('exec joins the session keyring of the container', options, (t) => {
 });
 
 test('scheduler, I/O priority and personality', options, (t) => {
-  const seen = look(
+  const seen = scriptOutput(
     t,
     "awk '{ print $41, $19 }' /proc/self/stat; uname -m; cat /proc/self/personality",
     {

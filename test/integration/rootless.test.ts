@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { type BundleOptions, makeBundle, type TestSpec } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
 import { delegateCgroups, hasCgroupV1 } from '../support/delegated-cgroups.ts';
-import { look, runScript, sameView } from '../support/look.ts';
+import { runScript, sameOutput, scriptOutput } from '../support/run-script.ts';
 import { makeUser, needsUser, type User } from '../support/user.ts';
 
 const options = { skip: needsUser };
@@ -34,7 +34,7 @@ function bundleOf(t: TestContext, user: User, more: Omit<BundleOptions, 'user'> 
 
 test('one’s own id alone: the same view as in runc', options, (t) => {
   const user = makeUser(t);
-  const view = sameView(t, VIEW, undefined, { user });
+  const view = sameOutput(t, VIEW, undefined, { user });
   assert.match(view, new RegExp(`^0\n0\n +0 +${user.uid} +1\n +0 +${user.gid} +1\ndeny$`, 'm'));
   assert.match(view, /Read-only file system/);
 });
@@ -53,7 +53,7 @@ test('ranges through newuidmap: the same view as in runc', options, (t) => {
       { destination: '/mnt', type: 'bind', source: '/etc', options: ['rbind', 'ro', 'nosuid'] },
     );
   };
-  const view = sameView(t, VIEW, spec, { user });
+  const view = sameOutput(t, VIEW, spec, { user });
   assert.match(view, new RegExp(`^5\n6\n +0 +${user.uid} +1\n +1 +${user.subId} +65536$`, 'm'));
 });
 
@@ -65,7 +65,7 @@ test('groups that the mapping allows are set, and others are told', options, (t)
     withRanges(user, spec);
     spec.process.user.additionalGids = additionalGids;
   };
-  assert.equal(look(t, script, { user, spec: ranges }), 'Groups:\t3 4');
+  assert.equal(scriptOutput(t, script, { user, spec: ranges }), 'Groups:\t3 4');
   const alone = runScript(t, script, {
     user,
     spec: (spec) => {
@@ -296,7 +296,7 @@ test('cgroups delegated to the user', options, (t) => {
   };
   const script =
     'cat /proc/self/cgroup /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/*limit_*';
-  const view = sameView(t, script, spec, { user });
+  const view = sameOutput(t, script, spec, { user });
   assert.match(view, new RegExp(`:pids:${delegated}/inner$`, 'm'));
   assert.match(view, /^50$/m);
   const bundle = bundleOf(t, user);

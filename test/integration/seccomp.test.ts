@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Capabilities, Seccomp } from '../../src/config/types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { callProgram } from '../support/call-programs.ts';
-import { look, sameView } from '../support/look.ts';
+import { sameOutput, scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
@@ -17,7 +17,7 @@ const withSeccomp = (seccomp: Seccomp, noNewPrivileges: boolean) => (spec: TestS
 for (const noNewPrivileges of [true, false]) {
   const how = noNewPrivileges ? 'with' : 'without';
   test(`a denied system call, ${how} noNewPrivileges`, options, (t) => {
-    const seen = sameView(
+    const seen = sameOutput(
       t,
       'mkdir /dev/shm/d 2>&1; grep -E "^(Seccomp|NoNewPrivs):" /proc/self/status',
       withSeccomp(
@@ -47,7 +47,7 @@ test(
     for (const capabilities of [...sets, undefined]) {
       for (const uid of [0, 1000]) {
         const [without, under] = [false, true].map((filtered) =>
-          look(t, 'grep -E "^(Cap|Uid|Groups)" /proc/self/status', {
+          scriptOutput(t, 'grep -E "^(Cap|Uid|Groups)" /proc/self/status', {
             spec: (spec) => {
               if (filtered) withSeccomp({ defaultAction: 'SCMP_ACT_ALLOW' }, false)(spec);
               spec.process.noNewPrivileges = false;
@@ -64,7 +64,7 @@ test(
 );
 
 test('errnoRet', options, (t) => {
-  const seen = sameView(
+  const seen = sameOutput(
     t,
     'mkdir /dev/shm/d 2>&1; true',
     withSeccomp(
@@ -79,7 +79,7 @@ test('errnoRet', options, (t) => {
 });
 
 test('a condition on an argument', options, (t) => {
-  const seen = sameView(
+  const seen = sameOutput(
     t,
     'kill -CONT $$ && echo continued; kill -USR1 1000000 2>&1; true',
     withSeccomp(
@@ -101,7 +101,7 @@ test('a condition on an argument', options, (t) => {
 });
 
 test('SCMP_ACT_KILL_PROCESS kills', options, (t) => {
-  const seen = sameView(
+  const seen = sameOutput(
     t,
     'mkdir /dev/shm/d; echo $?',
     withSeccomp(

@@ -5,8 +5,8 @@ import type { Device } from '../../src/config/types.ts';
 import { addUserNamespace, giveCapabilities } from '../support/attacker.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
-import { look, runScript, sameView } from '../support/look.ts';
 import { writeRefuser } from '../support/refuse-calls.ts';
+import { runScript, sameOutput, scriptOutput } from '../support/run-script.ts';
 import { makeUser, needsUser } from '../support/user.ts';
 
 const options = { skip: needsRoot };
@@ -32,7 +32,7 @@ const stat = (...devices: Device[]): string =>
 test('devices that the host lacks: made, as in crun', options, (t) => {
   const devices = [{ ...zero, uid: 0, gid: 6 }, { ...kmsg, uid: 5 }, disk, fifo];
   const script = `${stat(...devices)}; head -c 3 ${zero.path} | od -c`;
-  const view = sameView(t, script, withDevices(...devices), { as: ['crun'] });
+  const view = sameOutput(t, script, withDevices(...devices), { runtimes: ['crun'] });
   assert.match(view, /^\/dev\/t-zero character special file 1:5 600 0:6$/m);
   assert.match(view, /^\/dev\/t\/disk block special file 7:c8 640 0:0$/m);
   assert.match(view, /^0000003$/m);
@@ -50,7 +50,7 @@ test('the host’s, where its mode and owner are what config.json says', options
   const full: Device = { path: '/dev/full', type: 'c', major: 1, minor: 7 };
   const script = `${stat(full)}; grep -c ' /dev/full .* devtmpfs ' /proc/self/mountinfo`;
   for (const more of [{}, { fileMode: 0o666 }, { uid: 70_000 }]) {
-    const view = look(t, script, { spec: withDevices({ ...full, ...more }) });
+    const view = scriptOutput(t, script, { spec: withDevices({ ...full, ...more }) });
     assert.match(view, /1:7 666 65534:65534\n1$/);
   }
 });
@@ -65,7 +65,7 @@ test('another device, mode or owner than the host’s', options, (t) => {
   ];
   for (const [more, expected] of cases) {
     const device = { ...full, ...more };
-    assert.match(look(t, stat(device), { spec: withDevices(device) }), expected);
+    assert.match(scriptOutput(t, stat(device), { spec: withDevices(device) }), expected);
   }
 });
 
@@ -95,7 +95,7 @@ test('an owner that is not mapped', options, (t) => {
 test('a user namespace that is joined', options, (t) => {
   const holder = makeBundle(t, { args: ['sleep', '1000'], spec: addUserNamespace });
   holder.runDetached();
-  const view = look(t, stat(zero), {
+  const view = scriptOutput(t, stat(zero), {
     spec: (spec) => {
       spec.linux.namespaces.push({ type: 'user', path: `/proc/${holder.state().pid}/ns/user` });
       spec.linux.devices = [{ ...zero, uid: 5 }];
@@ -140,7 +140,7 @@ test('an ordinary user’s container has FIFOs, and the host’s devices', { ski
     { ...zero, path: '/dev/zero' },
     { ...fifo, uid: 0, gid: 0 },
   ];
-  const view = look(t, stat(...devices), {
+  const view = scriptOutput(t, stat(...devices), {
     user: makeUser(t),
     spec: (spec) => {
       spec.linux.devices = devices;

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { chownTree } from '../support/chown-tree.ts';
 import { DAVIT, runCommand } from '../support/command.ts';
-import { look, runScript, sameView } from '../support/look.ts';
+import { runScript, sameOutput, scriptOutput } from '../support/run-script.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
@@ -28,7 +28,7 @@ test('the same view as in runc', options, (t) => {
     cut -d' ' -f4- /proc/self/mountinfo | grep -vE '^/[^ ]+ / | /(proc/acpi|proc/scsi|sys/firmware) '
     cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward; hostname; ulimit -n
     cat /proc/self/oom_score_adj; stat -c '%u %g' /bin/busybox /`;
-  const view = sameView(t, script, (spec) => {
+  const view = sameOutput(t, script, (spec) => {
     inUserNamespace(spec);
     spec.process.user = { uid: 5, gid: 6, additionalGids: [3, 4] };
     spec.process.oomScoreAdj = 77;
@@ -62,7 +62,7 @@ test('what the host sees of it', options, (t) => {
 });
 
 test('mqueue belongs to the root inside', options, (t) => {
-  assert.equal(look(t, 'stat -c "%u %g" /dev/mqueue', { spec: inUserNamespace }), '0 0');
+  assert.equal(scriptOutput(t, 'stat -c "%u %g" /dev/mqueue', { spec: inUserNamespace }), '0 0');
 });
 
 test('sources that only the host’s root reaches', options, (t) => {
@@ -135,7 +135,7 @@ test(
   async (t) => {
     const path = await existingNamespace(t);
     for (const mappings of [MAPPINGS, undefined]) {
-      const view = look(t, 'cat /proc/self/uid_map; stat -c %u /dev/shm; id -u', {
+      const view = scriptOutput(t, 'cat /proc/self/uid_map; stat -c %u /dev/shm; id -u', {
         spec: (spec) => {
           spec.linux.namespaces.push({ type: 'user', path });
           if (mappings) Object.assign(spec.linux, { uidMappings: mappings, gidMappings: mappings });

@@ -9,7 +9,11 @@ import { CLONE_NEWPID } from '../../src/syscalls/task/namespaces.ts';
 
 const [, , path, directory] = process.argv;
 const namespace = { flag: CLONE_NEWPID, fd: openSync(path!, 'r'), configPath: 'linux.namespaces' };
-const contexts = openProcfsContexts([namespace], trampolineFile(directory!, { secret: true }), 2);
+const contexts = openProcfsContexts(
+  [namespace],
+  trampolineFile(directory!, { unreadable: true }),
+  2,
+);
 const programs = contexts.map((context) => {
   fsconfigCreate(context);
   return readlinkat(fsmount(context, 0), '1/exe');

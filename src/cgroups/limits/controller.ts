@@ -7,7 +7,7 @@ export interface Controller {
   /** As in /proc/cgroups (v1) or cgroup.controllers (v2). */
   readonly name: string;
   /** The config path of the first field set for this controller; undefined when none is set. */
-  asks(resources: LinuxResources): string | undefined;
+  firstSetField(resources: LinuxResources): string | undefined;
   /** Writes the fields that are set to the cgroup's files. */
   apply(dir: string, resources: LinuxResources): void;
   /** Writes the values without which no process can enter the cgroup. */
@@ -29,17 +29,17 @@ export function writeField(
 }
 
 /** The config path of the first of `fields` that is set: `linux.resources.memory.limit`. */
-export function firstAsked<T extends object>(
+export function firstSetPath<T extends object>(
   part: string,
   settings: T | undefined,
   fields: readonly (keyof T & string)[],
 ): string | undefined {
   if (settings === undefined) return undefined;
-  const field = fields.find((name) => asksSomething(settings[name]));
+  const field = fields.find((name) => isLimit(settings[name]));
   return field === undefined ? undefined : `linux.resources.${part}.${field}`;
 }
 
-function asksSomething(value: unknown): boolean {
+function isLimit(value: unknown): boolean {
   if (Array.isArray(value) || typeof value === 'string') return value.length > 0;
   if (typeof value === 'number' || typeof value === 'bigint') return isSet(value);
   return value !== undefined && value !== false;

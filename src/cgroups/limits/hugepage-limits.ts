@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../../config/types.ts';
 import { writeField } from './controller.ts';
 
-export const asksHugepages = ({ hugepageLimits }: LinuxResources): string | undefined =>
+export const firstHugepageField = ({ hugepageLimits }: LinuxResources): string | undefined =>
   hugepageLimits?.length ? 'linux.resources.hugepageLimits' : undefined;
 
 /** Limits page faults and, since Linux 5.7, reservations. `file` is the limit's name: `max`. */

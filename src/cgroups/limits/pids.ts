@@ -4,7 +4,8 @@ import { type Controller, writeField } from './controller.ts';
 /** Documentation/admin-guide/cgroup-v1/pids.rst; the same file in v2. */
 export const pids: Controller = {
   name: 'pids',
-  asks: ({ pids }) => (pids?.limit === undefined ? undefined : 'linux.resources.pids.limit'),
+  firstSetField: ({ pids }) =>
+    pids?.limit === undefined ? undefined : 'linux.resources.pids.limit',
   apply: (dir, { pids }) => {
     if (pids?.limit === undefined) return;
     writeField('linux.resources.pids.limit', dir, 'pids.max', pidsMax(pids.limit));

@@ -4,7 +4,7 @@ import { type Controller, writeField } from './controller.ts';
 /** Documentation/admin-guide/cgroup-v1/rdma.rst; the same file with the same syntax in v2. */
 export const rdma: Controller = {
   name: 'rdma',
-  asks: ({ rdma = {} }) => {
+  firstSetField: ({ rdma = {} }) => {
     const [device] = Object.keys(rdma);
     return device === undefined ? undefined : `linux.resources.rdma.${device}`;
   },

@@ -52,8 +52,8 @@ export class SystemdCgroup implements Cgroup {
     return this.#directories.hierarchies;
   }
 
-  get places(): readonly CgroupHierarchy[] {
-    return this.#directories.places;
+  get allHierarchies(): readonly CgroupHierarchy[] {
+    return this.#directories.allHierarchies;
   }
 
   create(resources: LinuxResources = {}, placeholder?: number): void {
@@ -81,7 +81,7 @@ export class SystemdCgroup implements Cgroup {
 
   openAttachment(options?: OpenAttachmentOptions): CgroupAttachment {
     if (this.#unit.user && !this.#isInReach()) {
-      return { ...openAttachment([]), bring: (pid) => this.#bring(pid) };
+      return { ...openAttachment([]), attachProcess: (pid) => this.#bring(pid) };
     }
     return this.#directories.openAttachment(options);
   }

@@ -7,7 +7,7 @@ import type { DBusValue, Variant } from './dbus/values.ts';
 import type { UnitProperty } from './property.ts';
 
 /** How long systemd may take to start or stop a unit, in ms: as in runc. */
-const PATIENCE = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /** Which manager: a user's (`user`) or the system's. The caller's environment names the bus. */
 interface ManagerSelection {
@@ -134,11 +134,11 @@ export class Manager {
   /** Calls a method that starts a job. Returns the job's result: `done`, `failed`, `timeout` … */
   #runJob(member: string, signature: string, body: readonly DBusValue[]): string {
     const [job] = this.#call(member, signature, body);
-    const deadline = monotonicMs() + PATIENCE;
+    const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
       const signal = this.#bus.connection.nextSignal(deadline);
       if (signal === undefined) {
-        throw new RuntimeError(`no end of ${member} within ${PATIENCE / 1000} s`);
+        throw new RuntimeError(`no end of ${member} within ${TIMEOUT_MS / 1000} s`);
       }
       const [, path, , result] = signal.body;
       if (signal.member === 'JobRemoved' && path === job) return result as string;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { THROTTLE_FIELDS, type ThrottleField } from '../../config/names/throttle-fields.ts';
 import type { LinuxBlockIO, LinuxResources, WeightDevice } from '../../config/types.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.blockIO';
 
@@ -15,8 +15,8 @@ const THROTTLES: Record<ThrottleField, string> = {
 /** Documentation/admin-guide/cgroup-v1/blkio-controller.rst and block/bfq-iosched.rst. */
 export const blkio: Controller = {
   name: 'blkio',
-  asks: (resources) =>
-    firstAsked('blockIO', resources.blockIO, [
+  firstSetField: (resources) =>
+    firstSetPath('blockIO', resources.blockIO, [
       'weight',
       'leafWeight',
       'weightDevice',

@@ -3,15 +3,15 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.cpu';
 
 /** Documentation/scheduler/sched-bwc.rst and sched-rt-group.rst. */
 export const cpu: Controller = {
   name: 'cpu',
-  asks: (resources) =>
-    firstAsked('cpu', resources.cpu, [
+  firstSetField: (resources) =>
+    firstSetPath('cpu', resources.cpu, [
       'shares',
       'quota',
       'burst',

@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import type { LinuxResources } from '../../config/types.ts';
 import { readValue, writeFile } from '../files.ts';
-import { type Controller, firstAsked, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, writeField } from '../limits/controller.ts';
 
 const FILES = ['cpuset.cpus', 'cpuset.mems'] as const;
 
 /** Documentation/admin-guide/cgroup-v1/cpusets.rst. */
 export const cpuset: Controller = {
   name: 'cpuset',
-  asks: (resources) => firstAsked('cpu', resources.cpu, ['cpus', 'mems']),
+  firstSetField: (resources) => firstSetPath('cpu', resources.cpu, ['cpus', 'mems']),
   // No process can enter a cpuset without CPUs or memory nodes: unset ones come from the parent.
   prepare: (dir, resources) => {
     const parent = fill(dirname(dir));

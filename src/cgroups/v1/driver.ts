@@ -15,7 +15,7 @@ import {
   type DirectoryCgroup,
   type DirectoryOptions,
   limitDevices,
-  mayGoWithout,
+  mayRunWithoutCgroup,
   noCgroupFor,
   noFreezer,
   refuseOccupied,
@@ -70,7 +70,7 @@ export class V1Cgroup implements DirectoryCgroup {
     return this.#hierarchies;
   }
 
-  get places(): readonly CgroupHierarchy[] {
+  get allHierarchies(): readonly CgroupHierarchy[] {
     return [...this.#hierarchies, ...this.#foreign];
   }
 
@@ -105,15 +105,15 @@ export class V1Cgroup implements DirectoryCgroup {
     }
   }
 
-  openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
+  openAttachment({ cloneInto = false, returns = false } = {}): CgroupAttachment {
     const unified = this.#hierarchies.find(({ version }) => version === 2);
     const into = cloneInto && unified && this.#mayBeBornIn(unified) ? unified : undefined;
-    const doors = this.#hierarchies
+    const joinFiles = this.#hierarchies
       .filter((hierarchy) => hierarchy !== into)
       .map((hierarchy) =>
-        joinFileOf(hierarchy, isOptional(hierarchy) || mayGoWithout(this.#options), visits),
+        joinFileOf(hierarchy, isOptional(hierarchy) || mayRunWithoutCgroup(this.#options), returns),
       );
-    return openAttachment(doors, into && directoryOf(into));
+    return openAttachment(joinFiles, into && directoryOf(into));
   }
 
   #mayBeBornIn(hierarchy: CgroupHierarchy): boolean {
@@ -134,7 +134,7 @@ export class V1Cgroup implements DirectoryCgroup {
         controller.apply(dir, resources);
         continue;
       }
-      const asked = controller.asks(resources);
+      const asked = controller.firstSetField(resources);
       if (asked !== undefined) throw new FieldError(asked, noCgroupFor(controller.name));
     }
   }
@@ -200,7 +200,7 @@ export class V1Cgroup implements DirectoryCgroup {
         action(hierarchy);
       } catch (error) {
         const forgiven =
-          isOptional(hierarchy) || (mayGoWithout(this.#options) && isPermission(error));
+          isOptional(hierarchy) || (mayRunWithoutCgroup(this.#options) && isPermission(error));
         if (!forgiven) throw error;
         giveUp(hierarchy);
       }

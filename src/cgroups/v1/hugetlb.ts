@@ -1,9 +1,9 @@
 import type { Controller } from '../limits/controller.ts';
-import { applyHugepageLimits, asksHugepages } from '../limits/hugepage-limits.ts';
+import { applyHugepageLimits, firstHugepageField } from '../limits/hugepage-limits.ts';
 
 /** Documentation/admin-guide/cgroup-v1/hugetlb.rst. */
 export const hugetlb: Controller = {
   name: 'hugetlb',
-  asks: asksHugepages,
+  firstSetField: firstHugepageField,
   apply: (dir, resources) => applyHugepageLimits(dir, resources, 'limit_in_bytes'),
 };

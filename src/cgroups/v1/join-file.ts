@@ -4,22 +4,22 @@ import { readMounts, readOwnCgroups } from '../mounts.ts';
 import { ownCgroupPath } from '../placement.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
-/** The door of a hierarchy, for a single-threaded process: v1's tasks moves one thread only. */
+/** The file that moves a single-threaded process into a hierarchy: v1's tasks moves one thread only. */
 export function joinFileOf(
   hierarchy: CgroupHierarchy,
   optional: boolean,
-  visits: boolean,
+  returns: boolean,
 ): JoinFile {
   const dir = directoryOf(hierarchy);
   const has = (controller: string) => hierarchy.controllers.includes(controller);
-  const charged = has('memory') || (has('cpu') && limitsCpuTime(dir));
+  const chargesSetup = has('memory') || (has('cpu') && limitsCpuTime(dir));
   const name = hierarchy.version === 1 ? 'tasks' : 'cgroup.procs';
   return {
     file: `${dir}/${name}`,
-    charged,
+    chargesSetup,
     optional,
-    back:
-      charged && visits
+    returnFile:
+      chargesSetup && returns
         ? `${directoryOf({ ...hierarchy, path: ownPlaceIn(hierarchy) })}/${name}`
         : undefined,
   };

@@ -4,7 +4,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.memory';
 const LIMIT = 'memory.limit_in_bytes';
@@ -13,8 +13,8 @@ const SWAP_LIMIT = 'memory.memsw.limit_in_bytes';
 /** admin-guide/cgroup-v1/memory.rst. As runc does, davit ignores `kernel` and `kernelTCP`. */
 export const memory: Controller = {
   name: 'memory',
-  asks: (resources) =>
-    firstAsked('memory', resources.memory, [
+  firstSetField: (resources) =>
+    firstSetPath('memory', resources.memory, [
       'limit',
       'reservation',
       'swap',

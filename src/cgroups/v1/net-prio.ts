@@ -1,9 +1,9 @@
-import { type Controller, firstAsked, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, writeField } from '../limits/controller.ts';
 
 /** Documentation/admin-guide/cgroup-v1/net_prio.rst. */
 export const netPrio: Controller = {
   name: 'net_prio',
-  asks: (resources) => firstAsked('network', resources.network, ['priorities']),
+  firstSetField: (resources) => firstSetPath('network', resources.network, ['priorities']),
   apply: (dir, { network }) => {
     network?.priorities?.forEach(({ name, priority }, index) => {
       const path = `linux.resources.network.priorities[${index}]`;

@@ -2,15 +2,15 @@ import type { Int64, LinuxCPU } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { writeFile } from '../files.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.cpu';
 
 /** Documentation/admin-guide/cgroup-v2.rst, "CPU Interface Files". v2 has no realtime runtime. */
 export const cpu: Controller = {
   name: 'cpu',
-  asks: (resources) =>
-    firstAsked('cpu', resources.cpu, ['shares', 'quota', 'burst', 'period', 'idle']),
+  firstSetField: (resources) =>
+    firstSetPath('cpu', resources.cpu, ['shares', 'quota', 'burst', 'period', 'idle']),
   apply: (dir, { cpu }) => {
     if (cpu === undefined) return;
     if (cpu.idle !== undefined) writeField(`${FIELD}.idle`, dir, 'cpu.idle', cpu.idle);

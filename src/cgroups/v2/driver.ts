@@ -16,7 +16,7 @@ import {
   type DirectoryCgroup,
   type DirectoryOptions,
   limitDevices,
-  mayGoWithout,
+  mayRunWithoutCgroup,
   noCgroupFor,
   noFreezer,
   refuseOccupied,
@@ -60,7 +60,7 @@ export class V2Cgroup implements DirectoryCgroup {
     return this.#hierarchy === undefined ? [] : [this.#hierarchy];
   }
 
-  get places(): readonly CgroupHierarchy[] {
+  get allHierarchies(): readonly CgroupHierarchy[] {
     return this.hierarchies;
   }
 
@@ -82,36 +82,41 @@ export class V2Cgroup implements DirectoryCgroup {
       createUnified(
         mountpoint,
         path,
-        DOMAIN.some((controller) => controller.asks(resources)),
+        DOMAIN.some((controller) => controller.firstSetField(resources)),
       );
     } catch (error) {
-      if (!mayGoWithout(this.#options) || !isPermission(error)) throw error;
+      if (!mayRunWithoutCgroup(this.#options) || !isPermission(error)) throw error;
       this.#giveUp(resources, mountpoint, error as Error);
     }
   }
 
-  openAttachment({ cloneInto = false, visits = false } = {}): CgroupAttachment {
+  openAttachment({ cloneInto = false, returns = false } = {}): CgroupAttachment {
     if (this.#hierarchy === undefined) return openAttachment([]);
     const dir = directoryOf(this.#hierarchy);
     if (this.#isOutOfReach(this.#hierarchy)) return openAttachment([]);
-    const charged = this.#chargesSetup();
-    if (cloneInto && !charged) return openAttachment([], dir);
+    const chargesSetup = this.#chargesSetup();
+    if (cloneInto && !chargesSetup) return openAttachment([], dir);
     const own = this.#hierarchy.mountpoint + unifiedPath(readOwnCgroups());
-    const back = charged && visits ? `${own}/cgroup.procs` : undefined;
-    const door: JoinFile = { file: `${dir}/cgroup.procs`, charged, optional: false, back };
-    return openAttachment([door]);
+    const returnFile = chargesSetup && returns ? `${own}/cgroup.procs` : undefined;
+    const joinFile: JoinFile = {
+      file: `${dir}/cgroup.procs`,
+      chargesSetup,
+      optional: false,
+      returnFile,
+    };
+    return openAttachment([joinFile]);
   }
 
   /** A rootless runtime that may not move its processes leaves them where they are, as in runc. */
   #isOutOfReach({ mountpoint, path: to }: CgroupHierarchy): boolean {
-    if (!mayGoWithout(this.#options)) return false;
+    if (!mayRunWithoutCgroup(this.#options)) return false;
     return !mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
   }
 
   apply(resources: LinuxResources, options: ApplyOptions = {}): void {
     const dir = this.#hierarchy && directoryOf(this.#hierarchy);
     for (const controller of CONTROLLERS) {
-      const asked = controller.asks(resources);
+      const asked = controller.firstSetField(resources);
       if (asked !== undefined) applyOne(controller, asked, dir, resources);
     }
     if (dir === undefined) return;
@@ -167,10 +172,12 @@ export class V2Cgroup implements DirectoryCgroup {
 
   #giveUp(resources: LinuxResources, root: string, error: Error): void {
     const available = controllersOf(root);
-    const asked = CONTROLLERS.find((one) => one.asks(resources) && available.includes(one.name));
+    const asked = CONTROLLERS.find(
+      (one) => one.firstSetField(resources) && available.includes(one.name),
+    );
     if (asked !== undefined) {
       const problem = `rootless needs no limits + no cgrouppath when no permission is granted for cgroups: ${error.message}`;
-      throw new FieldError(asked.asks(resources)!, new RuntimeError(problem));
+      throw new FieldError(asked.firstSetField(resources)!, new RuntimeError(problem));
     }
     this.#hierarchy = undefined;
   }

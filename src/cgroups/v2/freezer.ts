@@ -7,7 +7,7 @@ import { readFile, readValue, writeFile } from '../files.ts';
 import { unlessGone } from '../unless-gone.ts';
 
 /** How long processes may take to freeze, in ms: as in runc. */
-const PATIENCE = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze: returns when every process is frozen. */
 export function freezeV2(dir: string): void {
@@ -17,7 +17,7 @@ export function freezeV2(dir: string): void {
     if (!hasErrno(error, 'ENOENT')) throw error;
     throw new RuntimeError(`freezer not supported: ${(error as Error).message}`);
   }
-  const deadline = monotonicMs() + PATIENCE;
+  const deadline = monotonicMs() + TIMEOUT_MS;
   for (
     let pause = 1;
     !/^frozen 1$/m.test(readFile(dir, 'cgroup.events'));
@@ -25,7 +25,7 @@ export function freezeV2(dir: string): void {
   ) {
     if (monotonicMs() > deadline) {
       throw new RuntimeError(
-        `timeout of ${PATIENCE / 1000}s reached waiting for the cgroup to freeze`,
+        `timeout of ${TIMEOUT_MS / 1000}s reached waiting for the cgroup to freeze`,
       );
     }
     sleepSync(pause);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { THROTTLE_FIELDS, type ThrottleField } from '../../config/names/throttle-fields.ts';
 import type { LinuxBlockIO } from '../../config/types.ts';
 import { readValue } from '../files.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.blockIO';
 
@@ -19,8 +19,8 @@ const THROTTLES: Record<ThrottleField, string> = {
  */
 export const io: Controller = {
   name: 'io',
-  asks: (resources) =>
-    firstAsked('blockIO', resources.blockIO, ['weight', 'weightDevice', ...THROTTLE_FIELDS]),
+  firstSetField: (resources) =>
+    firstSetPath('blockIO', resources.blockIO, ['weight', 'weightDevice', ...THROTTLE_FIELDS]),
   apply: (dir, { blockIO }) => {
     if (blockIO === undefined) return;
     applyWeights(dir, blockIO);

@@ -3,7 +3,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
-import { type Controller, firstAsked, isSet, writeField } from '../limits/controller.ts';
+import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
 
 const FIELD = 'linux.resources.memory';
 
@@ -13,7 +13,8 @@ const FIELD = 'linux.resources.memory';
  */
 export const memory: Controller = {
   name: 'memory',
-  asks: (resources) => firstAsked('memory', resources.memory, ['limit', 'reservation', 'swap']),
+  firstSetField: (resources) =>
+    firstSetPath('memory', resources.memory, ['limit', 'reservation', 'swap']),
   apply: (dir, { memory }) => {
     if (memory === undefined) return;
     const { limit, reservation, swap } = memory;

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { FdOutput, type Output, tell } from './output.ts';
+import { FdOutput, type Output, writeMessage } from './output.ts';
 
 export type LogFormat = 'text' | 'json';
 /** From the most detailed level to the least. */
@@ -48,7 +48,7 @@ export class Log {
   }
 
   #write(level: LogLevel, msg: string, fields: LogFields = {}): void {
-    tell(this.#output, logLine(this.#format, { level, msg, ...fields }, new Date()));
+    writeMessage(this.#output, logLine(this.#format, { level, msg, ...fields }, new Date()));
   }
 }
 

@@ -52,7 +52,7 @@ export class FdOutput implements Output {
  * Writes a message, ignoring failures: containerd's shim gives a standard error that is open for
  * reading only, and a command must not fail because of it.
  */
-export function tell(output: Output, text: string): void {
+export function writeMessage(output: Output, text: string): void {
   try {
     output.write(text);
   } catch {

@@ -1,12 +1,12 @@
 import type { Environment } from '../../config/environment.ts';
-import type { Drawing } from '../../trace/read/text/canvas.ts';
+import type { TerminalFeatures } from '../../trace/read/text/canvas.ts';
 import type { Output } from './output.ts';
 
 const WIDTH_ELSEWHERE = 100;
 const MIN_WIDTH = 20;
 
 /** How to draw text on `output`: plain when it is not a terminal. */
-export function drawing(output: Output, environment: Environment): Drawing {
+export function terminalFeatures(output: Output, environment: Environment): TerminalFeatures {
   const { COLUMNS, LC_ALL, LC_CTYPE, LANG, NO_COLOR, TERM } = environment;
   return {
     // environ(7): the user's $COLUMNS overrides the terminal's width.

@@ -38,7 +38,7 @@ import {
 type Flags = Readonly<Record<string, number>>;
 
 /** MS_ flags that are set. */
-export const SET: Flags = {
+export const SET_FLAGS: Flags = {
   bind: MS_BIND,
   defaults: 0,
   dirsync: MS_DIRSYNC,
@@ -61,7 +61,7 @@ export const SET: Flags = {
 };
 
 /** MS_ flags that are cleared. */
-export const CLEAR: Flags = {
+export const CLEARED_FLAGS: Flags = {
   async: MS_SYNCHRONOUS,
   atime: MS_NOATIME,
   dev: MS_NODEV,
@@ -79,7 +79,7 @@ export const CLEAR: Flags = {
 };
 
 /** MS_ propagation flags; `rootfsPropagation` has the same names. */
-export const PROPAGATION: Flags = {
+export const PROPAGATION_FLAGS: Flags = {
   private: MS_PRIVATE,
   rprivate: MS_PRIVATE | MS_REC,
   rshared: MS_SHARED | MS_REC,
@@ -91,7 +91,7 @@ export const PROPAGATION: Flags = {
 };
 
 /** MOUNT_ATTR_ bits that are set in the whole tree. */
-export const SET_RECURSIVE: Flags = {
+export const RECURSIVE_SET_FLAGS: Flags = {
   rnoatime: MOUNT_ATTR_NOATIME,
   rnodev: MOUNT_ATTR_NODEV,
   rnodiratime: MOUNT_ATTR_NODIRATIME,
@@ -104,7 +104,7 @@ export const SET_RECURSIVE: Flags = {
 };
 
 /** MOUNT_ATTR_ bits that are cleared in the whole tree. */
-export const CLEAR_RECURSIVE: Flags = {
+export const RECURSIVE_CLEARED_FLAGS: Flags = {
   ratime: MOUNT_ATTR_NOATIME,
   rdev: MOUNT_ATTR_NODEV,
   rdiratime: MOUNT_ATTR_NODIRATIME,
@@ -120,7 +120,7 @@ export const CLEAR_RECURSIVE: Flags = {
 export const BIND_OPTIONS = ['copy-symlink', 'src-nofollow', 'dest-nofollow'] as const;
 
 /** The property of MountOptions that each option turns on. */
-export const SWITCHES = {
+export const EXTENSION_OPTIONS = {
   tmpcopyup: 'tmpcopyup',
   'copy-symlink': 'copySymlink',
   'src-nofollow': 'sourceNofollow',
@@ -129,6 +129,12 @@ export const SWITCHES = {
 
 /** Every option that davit carries out, except idmap and ridmap; sorted, for `davit features`. */
 export const MOUNT_OPTION_NAMES: readonly string[] = [
-  ...Object.keys({ ...SET, ...CLEAR, ...PROPAGATION, ...SET_RECURSIVE, ...CLEAR_RECURSIVE }),
-  ...Object.keys(SWITCHES),
+  ...Object.keys({
+    ...SET_FLAGS,
+    ...CLEARED_FLAGS,
+    ...PROPAGATION_FLAGS,
+    ...RECURSIVE_SET_FLAGS,
+    ...RECURSIVE_CLEARED_FLAGS,
+  }),
+  ...Object.keys(EXTENSION_OPTIONS),
 ].sort();

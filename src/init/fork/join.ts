@@ -33,12 +33,12 @@ export interface NamespacePlan {
   timeOffsets?: string;
   /** An fd of the cgroup v2 directory to be born in. */
   cgroup?: number | undefined;
-  /** Undumpable before it joins: out of reach of processes in these namespaces. See protectInit. */
-  secret?: boolean;
-  /** The process joins by itself, except a pid namespace: a child of the process goes on there. */
-  entersItself?: boolean;
-  /** Runs before the process becomes secret: for what only a dumpable process can do. */
-  beforeSecret?: () => void;
+  /** The process is undumpable before it joins: processes in these namespaces cannot trace it. */
+  undumpable?: boolean;
+  /** The forked process itself joins `join`, without a helper process. See enterNamespaces. */
+  childJoins?: boolean;
+  /** Runs before the process becomes undumpable, for what only a dumpable process can do. */
+  beforeUndumpable?: () => void;
 }
 
 /**
@@ -46,8 +46,8 @@ export interface NamespacePlan {
  * forked for this, and has one thread.
  */
 export function enterNamespaces(plan: NamespacePlan): void {
-  plan.beforeSecret?.();
-  if (plan.secret) setDumpable(false);
+  plan.beforeUndumpable?.();
+  if (plan.undumpable) setDumpable(false);
   joinAll(plan.join);
 }
 

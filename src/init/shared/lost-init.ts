@@ -1,12 +1,14 @@
 import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Successor } from '../../syscalls/switch/switch.ts';
+import type { ReplacementProgram } from '../../syscalls/switch/switch.ts';
 import { reasonFor, restartFor } from '../restart.ts';
 
 /**
  * The program that replaces a runtime whose init is killed while init has the thread: the same
  * command, which then cleans up. Undefined in an embedding program, which can only end.
  */
-export function successorOf({ restart }: RuntimeContext): Successor | undefined {
+export function replacementForLostInit({
+  restart,
+}: RuntimeContext): ReplacementProgram | undefined {
   return restart && restartFor(restart, reasonFor('lostInit'));
 }
 

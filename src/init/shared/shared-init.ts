@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
 import { blockSignals, setSignalMask } from '../../syscalls/signal/signals.ts';
-import { type Successor, Switch } from '../../syscalls/switch/switch.ts';
+import { type ReplacementProgram, Switch } from '../../syscalls/switch/switch.ts';
 import { setns } from '../../syscalls/task/namespaces.ts';
 import { setsid, waitpid } from '../../syscalls/task/process.ts';
 import type { Channel } from '../channel/channel.ts';
@@ -83,10 +83,10 @@ export class SharedInit {
     this.#switch.exec(fd, argv);
   }
 
-  /** If init is killed while it runs `action`: executes `successor`, else prints and ends. */
-  prepareForLoss(lastWords: string, successor?: Successor): void {
-    if (successor) inheritStdio();
-    this.#switch.prepareForLoss(lastWords, successor);
+  /** If init is killed while it runs `action`: executes `replacement`, else prints and ends. */
+  prepareForLoss(failureMessage: string, replacement?: ReplacementProgram): void {
+    if (replacement) inheritStdio();
+    this.#switch.prepareForLoss(failureMessage, replacement);
   }
 
   /** To be called when init is gone. */

@@ -14,7 +14,10 @@ import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
  * `davit exec` could not open its namespaces. It is sealed and without the runtime's memory: it has
  * nothing that is not the user's.
  */
-const staySecret: TrampolineCall = { syscall: 'prctl', arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0] };
+const stayUndumpable: TrampolineCall = {
+  syscall: 'prctl',
+  arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0],
+};
 
 /** The name tells a trampoline that has ended from a program that has: endedAsTrampoline. */
 const takeName: TrampolineCall = {
@@ -23,12 +26,12 @@ const takeName: TrampolineCall = {
 };
 
 /** What a trampoline does before it executes the program. */
-export interface Walk {
+export interface TrampolineProgramCalls {
   calls: readonly TrampolineCall[];
   /** The number of execve in reports. */
   execIndex: number;
   /** fds that the calls need. */
-  keep: readonly number[];
+  keptFds: readonly number[];
 }
 
 /** In reports, the number of a call that its stage's summary describes. */
@@ -39,12 +42,15 @@ export const reportFdOf = ({ inherited, channel }: InitContext): number =>
   inherited.fifos?.report ?? channel.fd;
 
 /** Executes a trampoline, which makes the calls and then executes the program. */
-export function becomeTrampoline(ctx: InitContext, { calls, execIndex, keep }: Walk): void {
+export function becomeTrampoline(
+  ctx: InitContext,
+  { calls, execIndex, keptFds }: TrampolineProgramCalls,
+): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const { inherited, channel } = ctx;
   const reportFd = reportFdOf(ctx);
   const byPath = isAvailable('execveat') ? undefined : execByPath(procfs);
-  const first = [takeName, ...(unprivileged ? [] : [staySecret]), ...(byPath?.calls ?? [])];
+  const first = [takeName, ...(unprivileged ? [] : [stayUndumpable]), ...(byPath?.calls ?? [])];
   const image = buildTrampoline({
     calls: [...first.map((call) => ({ ...call, index: NO_CALL_NUMBER })), ...calls],
     exec: { path: executable, argv: ctx.process.args!, env: environment },
@@ -54,7 +60,7 @@ export function becomeTrampoline(ctx: InitContext, { calls, execIndex, keep }: W
   });
   inheritFds({
     ...{ procfs, preserveFds: listenFds + options.preserveFds },
-    keep: [reportFd, ctx.channel.fd, ...keep, ...(byPath?.keep ?? [])],
+    keptFds: [reportFd, ctx.channel.fd, ...keptFds, ...(byPath?.keptFds ?? [])],
   });
   const argv = [...TRAMPOLINE_NAME, ctx.id];
   execTrampoline(image, argv, ctx.trampoline, byPath?.exec ?? ctx.execFd, procfs);

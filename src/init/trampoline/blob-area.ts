@@ -1,4 +1,4 @@
-import { type Blob, type Bytes, checked, type StringArray } from './blob.ts';
+import { type Blob, type Bytes, checkNoNul, type StringArray } from './blob.ts';
 
 /** Lays blobs out one after the other in memory that is to be at `address`, below 4 GiB. */
 export class BlobArea {
@@ -28,7 +28,7 @@ export class BlobArea {
   }
 
   #addStrings({ strings }: StringArray): number {
-    const text = strings.map((string) => `${checked(string)}\0`).join('');
+    const text = strings.map((string) => `${checkNoNul(string)}\0`).join('');
     const bytes = Buffer.from(text);
     const ascii = bytes.length === text.length;
     let address = this.#address + this.#reserve(bytes.length);

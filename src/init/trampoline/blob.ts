@@ -13,10 +13,10 @@ export interface StringArray {
 }
 
 /** A C string. */
-export const cString = (text: string): Bytes => ({ bytes: Buffer.from(`${checked(text)}\0`) });
+export const cString = (text: string): Bytes => ({ bytes: Buffer.from(`${checkNoNul(text)}\0`) });
 
 /** Throws for a string with a NUL inside, which would end early. */
-export function checked(text: string): string {
+export function checkNoNul(text: string): string {
   if (text.includes('\0')) throw new Error(`${JSON.stringify(text)} contains a NUL`);
   return text;
 }

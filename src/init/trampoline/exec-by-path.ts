@@ -15,7 +15,7 @@ export interface ExecByPath {
   /** Calls that restore the program's working directory. */
   calls: readonly TrampolineCall[];
   /** fds that `calls` need. */
-  keep: readonly number[];
+  keptFds: readonly number[];
 }
 
 export function execByPath(procfs: number): ExecByPath {
@@ -32,7 +32,7 @@ export function execByPath(procfs: number): ExecByPath {
       { syscall: 'fchdir', arguments: [cwd] },
       { syscall: 'close', arguments: [cwd] },
     ],
-    keep: [cwd],
+    keptFds: [cwd],
   };
 }
 

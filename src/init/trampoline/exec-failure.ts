@@ -79,8 +79,8 @@ function callsOf(spec: Spec, execs: boolean): TrampolineCall[] {
   const { process, linux } = spec;
   if (!process) return [];
   const reportFd = -1;
-  const noFile = { soft: 0n, hard: 0n };
-  const calls = lastCalls({ process, reportFd, procfs: -1, noFile });
+  const nofileLimit = { soft: 0n, hard: 0n };
+  const calls = lastCalls({ process, reportFd, procfs: -1, nofileLimit });
   if (!linux?.seccomp || (execs && !filterComesLast(spec))) return calls;
   const notify = usesNotify(linux.seccomp);
   calls.push(...seccompCalls({ program: Buffer.alloc(0), flags: 0, notify }, reportFd));

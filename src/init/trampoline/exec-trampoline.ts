@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { memfdCreateExecutable } from '../../syscalls/files/memfd.ts';
 import { capget, capset } from '../../syscalls/rights/capabilities.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
-import { finished } from './trampoline-file.ts';
+import { finishTrampolineFile } from './trampoline-file.ts';
 import { TRAMPOLINE_NAME } from './trampoline-name.ts';
 
 /**
@@ -18,7 +18,7 @@ export function execTrampoline(
   procfs = -1,
 ): void {
   for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
-  const program = finished(file, procfs);
+  const program = finishTrampolineFile(file, procfs);
   // With CAP_DAC_OVERRIDE the file is readable, and the trampoline would be dumpable. execve(2)
   // computes the effective set anew.
   capset({ ...capget(), effective: 0n });

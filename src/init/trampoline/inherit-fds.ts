@@ -11,15 +11,15 @@ export interface InheritFdsOptions {
   /** How many fds after stdio the next program inherits: 3 to 2 + preserveFds. */
   preserveFds: number;
   /** Other fds that stay open. */
-  keep?: readonly number[];
+  keptFds?: readonly number[];
 }
 
-/** Marks fds close-on-exec. Unmarks stdio, the preserved fds and `keep`, which Node had marked. */
-export function inheritFds({ procfs, preserveFds, keep = [] }: InheritFdsOptions): void {
+/** Marks fds close-on-exec. Unmarks stdio, the preserved fds and `keptFds`, which Node had marked. */
+export function inheritFds({ procfs, preserveFds, keptFds = [] }: InheritFdsOptions): void {
   const first = 3 + preserveFds;
   closeFrom(procfs, first);
   for (let fd = 0; fd < first; fd++) clearIfOpen(fd);
-  for (const fd of keep) setCloseOnExec(fd, false);
+  for (const fd of keptFds) setCloseOnExec(fd, false);
 }
 
 function closeFrom(procfs: number, first: number): void {

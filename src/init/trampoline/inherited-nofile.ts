@@ -9,7 +9,7 @@ export const NOFILE_VARIABLE = 'DAVIT_NOFILE';
  * The front passes it in the environment. Without a front (in an embedding program) the parent
  * process's limit is the best guess. To be called in the runtime, before the fork.
  */
-export function inheritedNoFile(env: Environment): bigint {
+export function inheritedNofileLimit(env: Environment): bigint {
   const said = env[NOFILE_VARIABLE];
   const { hard } = getLimits(0, 'RLIMIT_NOFILE');
   if (said === 'unlimited') return hard;

@@ -8,9 +8,9 @@ export interface KernelCalls {
   /**
    * `prepare` of later stages comes before these calls, which install a filter or give up rights.
    */
-  confine?: boolean;
+  dropsRights?: boolean;
   /** Reports number these calls as describeExecFailure expects. */
-  described?: boolean;
+  hasReportNumbers?: boolean;
   /** fds that the calls need, and close or mark close-on-exec themselves. */
-  keep: readonly number[];
+  keptFds: readonly number[];
 }

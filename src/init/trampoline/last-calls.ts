@@ -15,7 +15,7 @@ export interface LastCallsPlan {
   /** The fd on which failures are reported. */
   reportFd: number;
   /** RLIMIT_NOFILE to go back to, unless process.rlimits has one. */
-  noFile: Limits;
+  nofileLimit: Limits;
   /** A procfs handle, for labels. */
   procfs: number;
   /**
@@ -42,10 +42,10 @@ export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
 
 function rlimitCalls(plan: LastCallsPlan): TrampolineCall[] {
   const { rlimits = [] } = plan.process;
-  const { noFile, forks } = plan;
+  const { nofileLimit, forks } = plan;
   const calls = setRlimits(plan.process, ({ type }) => !forks || type !== 'RLIMIT_NPROC');
   if (rlimits.some(({ type }) => type === 'RLIMIT_NOFILE')) return calls;
-  return [rlimitCall('RLIMIT_NOFILE', noFile), ...calls];
+  return [rlimitCall('RLIMIT_NOFILE', nofileLimit), ...calls];
 }
 
 /** Sets RLIMIT_NPROC where process.rlimits has it. */

@@ -15,13 +15,13 @@ import {
 } from '../../syscalls/mount/mount-api.ts';
 
 /**
- * The file for a trampoline, still empty. A `secret` file can be executed but not read: execve(2)
+ * The file for a trampoline, still empty. An `unreadable` file can be executed but not read: execve(2)
  * then makes the trampoline undumpable, as protectInit made Node. The runtime makes the file, so
  * that no user of the container owns it.
  */
-export function trampolineFile(stateDir: string, { secret }: { secret: boolean }): number {
+export function trampolineFile(stateDir: string, { unreadable }: { unreadable: boolean }): number {
   const fd = makeFile(stateDir);
-  if (secret) fchmodSync(fd, 0o111);
+  if (unreadable) fchmodSync(fd, 0o111);
   return fd;
 }
 
@@ -88,7 +88,7 @@ function fileIn(directory: string): number {
 }
 
 /** Makes the written file immutable. Returns an fd of it for execveat(2): `fd`, or a new one. */
-export function finished(fd: number, procfs: number): number {
+export function finishTrampolineFile(fd: number, procfs: number): number {
   if (isSealable(fd)) {
     sealForEver(fd);
     return fd;

@@ -15,8 +15,8 @@ export function execHandlerArm64(): ExecHandlerProgram & Listed {
   a.ldr(x2, 'envp');
   a.syscall('execve');
   a.mov(x0, STDERR);
-  a.ldr(x1, 'lastWords');
-  a.ldr(x2, 'lastWordsLength');
+  a.ldr(x1, 'failureMessage');
+  a.ldr(x2, 'failureMessageLength');
   a.syscall('write');
   a.mov(x0, 1);
   a.syscall('exit_group');

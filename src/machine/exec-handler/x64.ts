@@ -15,8 +15,8 @@ export function execHandlerX64(): ExecHandlerProgram & Listed {
   a.mov(rdx, behind('envp'));
   a.syscall('execve');
   a.mov(edi, STDERR);
-  a.mov(rsi, behind('lastWords'));
-  a.mov(rdx, behind('lastWordsLength'));
+  a.mov(rsi, behind('failureMessage'));
+  a.mov(rdx, behind('failureMessageLength'));
   a.syscall('write');
   a.mov(edi, 1);
   a.syscall('exit_group');

@@ -58,7 +58,7 @@ export function switchArm64(): SwitchProgram & Listed {
   awaitInit(a);
   toRuntime(a);
   exec(a);
-  becomeSuccessor(a);
+  executeReplacement(a);
   return a.finish();
 }
 
@@ -187,7 +187,7 @@ function exec(a: Arm64): void {
 }
 
 /** init ended in its turn, and the thread of JavaScript with it: the runtime starts anew. */
-function becomeSuccessor(a: Arm64): void {
+function executeReplacement(a: Arm64): void {
   a.label('lost');
   a.mov(x0, SIG_SETMASK);
   a.add(x1, x19, STATE.emptyMask);
@@ -198,10 +198,10 @@ function becomeSuccessor(a: Arm64): void {
   a.ldr(x1, at(x19, STATE.lost + 8));
   a.ldr(x2, at(x19, STATE.lost + 16));
   a.syscall('execve');
-  // No successor, or it cannot be executed.
+  // No replacement, or it cannot be executed.
   a.mov(x0, STDERR);
-  a.ldr(x1, at(x19, STATE.lastWords));
-  a.ldr(x2, at(x19, STATE.lastWords + 8));
+  a.ldr(x1, at(x19, STATE.failureMessage));
+  a.ldr(x2, at(x19, STATE.failureMessage + 8));
   a.syscall('write');
   exitWithFailure(a);
 }

@@ -16,7 +16,7 @@ import type { Program } from '../assembler.ts';
  * executes a program or ends (CLONE_CHILD_CLEARTID). init waits for a byte on its socket; the
  * connection ends with the runtime. If init ends in its own turn, the thread is lost in the middle
  * of its work: the runtime then executes the program at `lost`, or else writes the text at
- * `lastWords` and ends.
+ * `failureMessage` and ends.
  *
  * Errors of system calls: only a change of `turn` ends the wait, whatever futex(2) returns. Each
  * wait has a timeout, because a seccomp filter may keep init from waking the runtime. When
@@ -43,7 +43,7 @@ export const STATE = {
   /** An empty signal mask: 64 bits. */
   emptyMask: 56,
   /** A text's address and length, 64 bits each. */
-  lastWords: 64,
+  failureMessage: 64,
   /** struct timespec. */
   timeout: 80,
   pidfd: 96,

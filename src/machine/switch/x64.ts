@@ -45,7 +45,7 @@ export function switchX64(): SwitchProgram & Listed {
   awaitInit(a);
   toRuntime(a);
   exec(a);
-  becomeSuccessor(a);
+  executeReplacement(a);
   return a.finish();
 }
 
@@ -172,7 +172,7 @@ function exec(a: X64): void {
 }
 
 /** init ended in its turn, and the thread of JavaScript with it: the runtime starts anew. */
-function becomeSuccessor(a: X64): void {
+function executeReplacement(a: X64): void {
   a.label('lost');
   a.mov(edi, SIG_SETMASK);
   a.lea(rsi, at(rbx, STATE.emptyMask));
@@ -183,10 +183,10 @@ function becomeSuccessor(a: X64): void {
   a.mov(rsi, at(rbx, STATE.lost + 8));
   a.mov(rdx, at(rbx, STATE.lost + 16));
   a.syscall('execve');
-  // No successor, or it cannot be executed.
+  // No replacement, or it cannot be executed.
   a.mov(edi, STDERR);
-  a.mov(rsi, at(rbx, STATE.lastWords));
-  a.mov(rdx, at(rbx, STATE.lastWords + 8));
+  a.mov(rsi, at(rbx, STATE.failureMessage));
+  a.mov(rdx, at(rbx, STATE.failureMessage + 8));
   a.syscall('write');
   exitWithFailure(a);
 }

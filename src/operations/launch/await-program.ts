@@ -20,7 +20,7 @@ export async function awaitProgram(
   session.spans.record('storeTrace', { start: before, end: start });
   const status = await supervisor.wait(ctx.init!, ctx.readiness);
   const end = process.hrtime.bigint();
-  session.waited += end - start;
+  session.waitedNanos += end - start;
   const reason = whyEnded(ctx, status);
   if (reason) ctx.warn(`${reason.configPath}: ${reason.message}`);
   session.spans.record('program', {

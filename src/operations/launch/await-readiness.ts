@@ -6,7 +6,7 @@ import { isAlive } from '../../state/init-process.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { POLLIN, type PollFd } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
-import { LOOK_MS } from '../../syscalls/poll/watch-end.ts';
+import { POLL_MS } from '../../syscalls/poll/watch-end.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import type { Session } from '../session/session.ts';
 
@@ -45,7 +45,7 @@ export async function awaitReadiness(session: Session, ctx: RuntimeContext): Pro
   } finally {
     if (!ctx.init) closeFd(pidfd);
     const end = process.hrtime.bigint();
-    session.waited += end - start;
+    session.waitedNanos += end - start;
     const attributes = { [WAIT]: true };
     session.spans.record('awaitReadiness', { start, end, side: 'container', attributes });
   }
@@ -57,7 +57,7 @@ async function isReady({ readiness, record }: RuntimeContext, pidfd: number): Pr
   for (;;) {
     // Looked at before its messages are read: the last one may be READY=1.
     const isGone = pidfd < 0 && !isAlive(record);
-    await pollOnEventLoop([readiness!.polled, ended], pidfd < 0 ? LOOK_MS : -1);
+    await pollOnEventLoop([readiness!.polled, ended], pidfd < 0 ? POLL_MS : -1);
     if (readiness!.polled.revents !== 0) {
       if (readiness!.pass(record.initPid)) return true;
     } else if (isGone || ended.revents !== 0) return false;

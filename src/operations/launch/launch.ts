@@ -49,16 +49,16 @@ export function launchContext(
       ...session.spans.traceRecord,
       rootless,
       ...(request.noNewKeyring && { noNewKeyring: true }),
-      ...asksOf(session),
+      ...interceptedStages(session),
     },
     cgroup: undefined as never,
   };
 }
 
 /** The stages about which init asks. No more can be added once init waits for its start. */
-function asksOf({ bus }: Session): Pick<ContainerRecord, 'asks'> {
-  const asks = bus.questions
+function interceptedStages({ bus }: Session): Pick<ContainerRecord, 'interceptedStages'> {
+  const stages = bus.questions
     .filter((question) => question.endsWith(':before'))
     .map((question) => question.slice(0, -':before'.length));
-  return asks.length > 0 ? { asks } : {};
+  return stages.length > 0 ? { interceptedStages: stages } : {};
 }

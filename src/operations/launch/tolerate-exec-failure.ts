@@ -23,7 +23,7 @@ export async function tolerateExecFailure(session: Session, ctx: RuntimeContext)
   const { execFailure } = ctx;
   if (!execFailure) return;
   const { hintOf } = await import('../../errors/hints/hint-of.ts');
-  session.tolerated = execFailure;
+  session.toleratedError = execFailure;
   session.log.warning(execFailure.message, hintOf(execFailure));
   awaitEnd(ctx);
 }

@@ -37,7 +37,7 @@ export async function run(request: RunRequest): Promise<number> {
     const endTurn = await takeTurn(session);
     try {
       await endLostLaunch(session, request);
-      return await live(session, request, endTurn);
+      return await launchAndWait(session, request, endTurn);
     } finally {
       endTurn();
     }
@@ -45,7 +45,11 @@ export async function run(request: RunRequest): Promise<number> {
 }
 
 /** The container's life. Calls `launched` once its program runs. */
-async function live(session: Session, request: RunRequest, launched: () => void): Promise<number> {
+async function launchAndWait(
+  session: Session,
+  request: RunRequest,
+  launched: () => void,
+): Promise<number> {
   const { supervise } = request;
   using atEnd = new DisposableStack();
   const ctx: RuntimeContext = {
@@ -56,7 +60,7 @@ async function live(session: Session, request: RunRequest, launched: () => void)
   if (supervise && !request.noSubreaper) setChildSubreaper(true);
   await launch(ctx, session, request);
   launched();
-  if (ctx.supervisor) return await outlive(ctx, session, request, ctx.supervisor);
+  if (ctx.supervisor) return await waitAndDelete(ctx, session, request, ctx.supervisor);
   if (ctx.readiness)
     await (await import('../launch/await-readiness.ts')).awaitReadiness(session, ctx);
   return 0;
@@ -91,7 +95,7 @@ async function launch(
 }
 
 /** Waits for the program, and deletes the container. */
-async function outlive(
+async function waitAndDelete(
   ctx: RuntimeContext,
   session: Session,
   { keep }: RunRequest,

@@ -2,7 +2,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { userName } from '../../process/user-name.ts';
 import { type ContainerRequest, readContainer } from '../../state/container.ts';
 import { listIds } from '../../state/store.ts';
-import { type ContainerState, describe } from './state.ts';
+import { type ContainerState, containerState } from './state.ts';
 
 /** Every container below `root`. Leaves out one that is deleted meanwhile or cannot be read. */
 export async function list({
@@ -13,7 +13,7 @@ export async function list({
   return listIds(root).flatMap((id) => {
     try {
       const { record, status } = readContainer({ root, id, environment });
-      return [{ ...describe(record, status), owner: ownerName(record.owner, owners) }];
+      return [{ ...containerState(record, status), owner: ownerName(record.owner, owners) }];
     } catch (error) {
       if (error instanceof RuntimeError) return [];
       throw error;

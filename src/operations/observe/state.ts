@@ -25,10 +25,10 @@ export interface ContainerState {
 /** The state of a container. */
 export async function state(request: ContainerRequest): Promise<ContainerState> {
   const { record, status } = readContainer(request);
-  return describe(record, status);
+  return containerState(record, status);
 }
 
-export function describe(
+export function containerState(
   record: ContainerRecord,
   status: StoredContainer['status'],
 ): ContainerState {

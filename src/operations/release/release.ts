@@ -12,7 +12,7 @@ import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
 import { endSession } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';
-import { successorOf } from './released-start.ts';
+import { replacementAfterRelease } from './released-start.ts';
 
 /**
  * True when all that is left of `start` is to let init execute its program, and nothing else takes
@@ -25,7 +25,7 @@ function isLast(session: Session, ctx: RuntimeContext): boolean {
     ctx.detached &&
     session.restart !== undefined &&
     ctx.readiness === undefined &&
-    stages.every(({ side, name }) => side === 'container' && !session.bus.follows(name)) &&
+    stages.every(({ side, name }) => side === 'container' && !session.bus.needsRuntimeAt(name)) &&
     stages.length === 2 &&
     !(seccomp && usesNotify(seccomp)) &&
     isTrampoline(ctx.record.initPid) &&
@@ -49,7 +49,7 @@ export async function release(session: Session, ctx: RuntimeContext): Promise<vo
   const { input, output } = { input: channel.fd, output: channel.out };
   const released: Release = {
     ...{ channel, failure, turn: JSON.stringify({ type: 'turn' }) },
-    successor: successorOf(session.restart!, {
+    replacement: replacementAfterRelease(session.restart!, {
       ...{ input, output, failure, exec: exec.spanContext() },
     }),
   };

@@ -1,7 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { environ } from '../../caller/environ.ts';
 import type { CommandLine } from '../../init/restart.ts';
-import type { Successor } from '../../syscalls/switch/switch.ts';
+import type { ReplacementProgram } from '../../syscalls/switch/switch.ts';
 import { formatTraceparent, parseTraceparent } from '../../trace/record/trace-context.ts';
 
 /** Set for a `davit start` that has released init and must explain what happened to it. */
@@ -19,7 +19,10 @@ export interface Released {
 }
 
 /** The same command again (`restart` is its argv), with `released` in its environment. */
-export function successorOf({ argv, environment }: CommandLine, released: Released): Successor {
+export function replacementAfterRelease(
+  { argv, environment }: CommandLine,
+  released: Released,
+): ReplacementProgram {
   const { input, output, failure, exec } = released;
   const value = [process.pid, input, output, failure, formatTraceparent(exec)].join(' ');
   return {

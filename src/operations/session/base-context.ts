@@ -1,4 +1,4 @@
-import { inheritedNoFile } from '../../init/trampoline/inherited-nofile.ts';
+import { inheritedNofileLimit } from '../../init/trampoline/inherited-nofile.ts';
 import type { CommandContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { baggageFrom } from '../../trace/record/baggage.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';
@@ -10,7 +10,7 @@ type LaunchFields =
   | 'startSockets'
   | 'eventLoop'
   | 'unprivileged'
-  | 'noFile'
+  | 'nofileLimit'
   | 'traceEnvironment'
   | 'init'
   | 'channel'
@@ -33,7 +33,7 @@ export function baseContext(
     startSockets: atEnd.use(new DisposableStack()),
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
-    noFile: inheritedNoFile(session.environment),
+    nofileLimit: inheritedNofileLimit(session.environment),
     traceEnvironment: traceEnvironment(
       session.spans.root.spanContext(),
       baggageFrom(session.environment.BAGGAGE),

@@ -3,13 +3,16 @@ import type { Outcome } from '../../trace/record/command-spans.ts';
 import type { Session } from './session.ts';
 
 /** Emits that the command has ended. */
-export function emitCommand({ bus, spans, waited }: Session, { error, exitCode }: Outcome): void {
+export function emitCommand(
+  { bus, spans, waitedNanos }: Session,
+  { error, exitCode }: Outcome,
+): void {
   const { id, command, start } = spans.options;
   const duration = process.hrtime.bigint() - start;
   const event = {
     ...{ id, command },
     startTime: Date.now() - Number(duration) / 1e6,
-    duration: Number(duration - waited) / 1e6,
+    duration: Number(duration - waitedNanos) / 1e6,
     ...(exitCode !== undefined && { exitStatus: exitCode }),
   };
   if (error === undefined) bus.emit('command:after', event);

@@ -21,8 +21,9 @@ export async function inSession<T>(
     if (session.restarted && !makesContainer(command)) throw session.restarted.error;
     const result = await body(session);
     if (typeof result === 'number') outcome = { exitCode: result };
-    const { tolerated } = session;
-    if (tolerated) Object.assign(outcome, { tolerated, hint: await hintFor(tolerated) });
+    const { toleratedError } = session;
+    if (toleratedError)
+      Object.assign(outcome, { toleratedError, hint: await hintFor(toleratedError) });
     return result;
   } catch (error) {
     outcome = { error, hint: await hintFor(error) };

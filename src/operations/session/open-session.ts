@@ -1,7 +1,7 @@
 import { subscribeHooks } from '../../hooks/subscribe-hooks.ts';
 import { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { CommandName } from '../../plugins/api.ts';
-import type { Plugged } from '../../plugins/plug-in.ts';
+import type { CommandPlugins } from '../../plugins/subscribe-loaded-plugins.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { findRecord } from '../../state/store.ts';
@@ -49,11 +49,11 @@ export async function openSession(command: string, request: SessionRequest): Pro
     restart: restart && { argv: restart, environment },
     restarted,
     environment,
-    waited: 0n,
+    waitedNanos: 0n,
     onStored: options.onStored,
     ended: false,
   };
-  const { notes, finish } = (await plugIn(command, id, options, opened)) ?? {};
+  const { notes, finish } = (await loadPlugins(command, id, options, opened)) ?? {};
   return { ...opened, notes, finishListeners: finish };
 }
 
@@ -67,22 +67,22 @@ function recordOf(request: ContainerRequest): ContainerRecord | undefined {
 }
 
 /** Plugins and the code for them are loaded only here. */
-async function plugIn(
+async function loadPlugins(
   command: string,
   id: string,
   { plugins: load }: SessionOptions,
   { bus, log, pluginCalls: calls, restart, restarted, spans }: Opened,
-): Promise<Plugged | undefined> {
+): Promise<CommandPlugins | undefined> {
   if (!load || restarted?.because === 'hungPlugin') return undefined;
   const start = process.hrtime.bigint();
-  const { plugIn } = await import('../../plugins/plug-in.ts');
+  const { subscribeLoadedPlugins } = await import('../../plugins/subscribe-loaded-plugins.ts');
   const session = {
     ...{ id, command: command as CommandName, start: spans.options.start, notes: {}, calls },
     warn: (message: string) => log.warning(message),
   };
-  const plugged = await plugIn(load, session, { bus, spans, restart });
+  const commandPlugins = await subscribeLoadedPlugins(load, session, { bus, spans, restart });
   spans.record('loadPlugins', { start, end: process.hrtime.bigint() });
-  return plugged;
+  return commandPlugins;
 }
 
 type Opened = Omit<Session, 'notes' | 'finishListeners'>;

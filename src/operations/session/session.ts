@@ -56,9 +56,9 @@ export interface Session {
   readonly environment: Environment;
   readonly spans: CommandSpans;
   /** Nanoseconds in which davit only waited for the container's program. */
-  waited: bigint;
+  waitedNanos: bigint;
   /** Why the program could not be executed, if the command succeeds nevertheless. */
-  tolerated?: StageError;
+  toleratedError?: StageError;
   readonly onStored: SessionOptions['onStored'];
   /** True once its trace is being stored. */
   ended: boolean;

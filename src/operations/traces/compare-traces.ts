@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { compare } from '../../trace/read/analysis/compare.ts';
 import type { Comparison } from '../../trace/read/tables/draw-comparison.ts';
-import { chosenTraces, type TraceRequest, timeText } from './trace-request.ts';
+import { chosenTraces, describeTime, type TraceRequest } from './trace-request.ts';
 
 /** Compares the times of the second of a request's two groups with the first. */
 export function compareTraces(request: TraceRequest): Comparison {
@@ -34,9 +34,9 @@ function groupsOf(request: TraceRequest): [Group, Group] {
   const of = a === undefined ? '' : `${a} `;
   return [
     {
-      name: `${of}before ${timeText(since)}`,
+      name: `${of}before ${describeTime(since)}`,
       request: { ...request, since: undefined, until: since },
     },
-    { name: `${of}since ${timeText(since)}`, request },
+    { name: `${of}since ${describeTime(since)}`, request },
   ];
 }

@@ -5,7 +5,7 @@ import { destinationOf } from '../../trace/send/connection/destination.ts';
 import { ExportLock, lockExport } from '../../trace/send/lock.ts';
 import type { Pipeline } from '../../trace/send/pipelines.ts';
 import { hasMore } from '../../trace/send/read-batch.ts';
-import { isTurnedAway, settingsOf } from '../../trace/send/settings.ts';
+import { settingsOf, wasRejectedRecently } from '../../trace/send/settings.ts';
 import {
   exportersOf,
   SIGNALS,
@@ -111,7 +111,7 @@ export async function exportInBackground(request: ExportRequest, lockFd: number)
  */
 async function openAll(store: Store, request: ExportRequest): Promise<Pipeline[]> {
   const signals = signalsInBackground(request.environment).filter(
-    (signal) => !isTurnedAway(readState(store.directory, signal), store.settings),
+    (signal) => !wasRejectedRecently(readState(store.directory, signal), store.settings),
   );
   if (signals.length === 0) return [];
   const open = await prepare(store, request);
@@ -151,7 +151,7 @@ export async function exportFollowing(request: ExportRequest): Promise<void> {
       for (;;) {
         await pipeline.drain();
         do await setTimeout(delay);
-        while (isTurnedAway(pipeline.state, store.settings));
+        while (wasRejectedRecently(pipeline.state, store.settings));
       }
     }),
   );

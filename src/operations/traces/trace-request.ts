@@ -3,7 +3,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { chooseTraces } from '../../trace/read/choose-traces.ts';
 import type { TraceChoice } from '../../trace/read/lives.ts';
 import type { StoredTrace } from '../../trace/read/read-traces.ts';
-import type { Drawing } from '../../trace/read/text/canvas.ts';
+import type { TerminalFeatures } from '../../trace/read/text/canvas.ts';
 import { formatTime } from '../../trace/read/text/time.ts';
 import { traceDirectory, tracingDisabled } from '../../trace/store/trace-directory.ts';
 
@@ -16,7 +16,7 @@ export interface TraceRequest extends TraceChoice {
   /** For programs: the view's data as JSON; without a view the spans, as one OTLP/JSON document. */
   json?: boolean | undefined;
   environment: Environment;
-  drawing: Drawing;
+  drawing: TerminalFeatures;
 }
 
 /** The traces that a request selects, at least one. */
@@ -48,12 +48,12 @@ function noTrace(directory: string, request: TraceRequest): RuntimeError {
     names.length === 0 ? 'no container has a trace' : `container ${quoted} has no trace`,
     commands.length > 0 && `of davit ${commands.join(' or ')}`,
     failed && 'of a failure',
-    since !== undefined && `since ${timeText(since)}`,
-    until !== undefined && `before ${timeText(until)}`,
+    since !== undefined && `since ${describeTime(since)}`,
+    until !== undefined && `before ${describeTime(until)}`,
   ];
   return new RuntimeError(parts.filter(Boolean).join(' '), `traces are kept in ${directory}`);
 }
 
 /** A time of a request as text. */
-export const timeText = (milliseconds: number): string =>
+export const describeTime = (milliseconds: number): string =>
   formatTime(BigInt(Math.round(milliseconds)) * 1_000_000n);

@@ -4,7 +4,7 @@ import { tryLock, unlock } from '../../syscalls/files/flock.ts';
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 
 /** Milliseconds; less than what listeners get when a command ends. */
-const PATIENCE = 900;
+const TIMEOUT_MS = 900;
 
 /**
  * Runs `action` while holding `lockFile`, which excludes other processes and other calls in this
@@ -24,7 +24,7 @@ export async function exclusively<T>(lockFile: string, action: () => T | Promise
 
 /** Polls: waiting in flock(2) would block the event loop. */
 async function acquire(fd: number, lockFile: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (!tryLock(fd)) {
     if (Date.now() > deadline) throw new Timeout(`${lockFile}: another process holds the lock`);
     await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4));

@@ -4,7 +4,7 @@ import type { PluginError } from './plugin-error.ts';
 import { withinLimit } from './within-limit.ts';
 
 /** Calls plugins' awaited functions, each within its timeout. */
-export class Caller {
+export class PluginCaller {
   readonly #calls: PluginCall[];
 
   /** `calls` gets an entry for each call. */

@@ -12,17 +12,17 @@ const { SIGALRM, SIGPROF } = constants.signals;
 const GRACE = 200;
 /**
  * For a function that uses no CPU time because it waits: this many times the timeout, and at least
- * LEAST_PATIENCE milliseconds.
+ * LEAST_LIMIT_MS milliseconds.
  */
-const PATIENCE = 10;
-const LEAST_PATIENCE = 30_000;
+const LIMIT_FACTOR = 10;
+const LEAST_LIMIT_MS = 30_000;
 
 const TIMERS = [
   { timer: ITIMER_PROF, signal: SIGPROF, limit: (timeout: number) => timeout + GRACE },
   {
     timer: ITIMER_REAL,
     signal: SIGALRM,
-    limit: (timeout: number) => Math.max(timeout * PATIENCE, LEAST_PATIENCE),
+    limit: (timeout: number) => Math.max(timeout * LIMIT_FACTOR, LEAST_LIMIT_MS),
   },
 ];
 /** Bytes for the text, padded with spaces. */

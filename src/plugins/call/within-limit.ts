@@ -16,7 +16,7 @@ export async function withinLimit<T>(
   const expiry = Promise.withResolvers<never>();
   const deadline = new FairDeadline(timeout);
   const expire = () => {
-    const left = deadline.left();
+    const left = deadline.remaining();
     if (left > 0) {
       timer = setTimeout(expire, left);
       return;

@@ -2,7 +2,12 @@ import { createRequire } from 'node:module';
 import { PluginError } from '../call/plugin-error.ts';
 import { runWatched } from '../call/watched.ts';
 import type { PluginSource } from './config-file.ts';
-import { DEFAULT_TIMEOUT, distinct, type LoadedPlugin, ready } from './loaded-plugin.ts';
+import {
+  DEFAULT_TIMEOUT,
+  initializePlugin,
+  type LoadedPlugin,
+  refuseSameNames,
+} from './loaded-plugin.ts';
 import { prepareModules } from './modules.ts';
 import type { PluginRequest } from './requested.ts';
 import { locate, pluginSources } from './sources.ts';
@@ -11,7 +16,7 @@ import { locate, pluginSources } from './sources.ts';
 export function loadPlugins(request: PluginRequest): LoadedPlugin[] {
   const sources = pluginSources(request);
   if (sources.length > 0) prepareModules(request);
-  return distinct(sources.map(load));
+  return refuseSameNames(sources.map(load));
 }
 
 function load(source: PluginSource): LoadedPlugin {
@@ -28,5 +33,5 @@ function load(source: PluginSource): LoadedPlugin {
   // A CommonJS module is its own default export. One compiled from an ES module has it as
   // `default`.
   const value = module?.default ?? module;
-  return ready(value, { file, from, options, timeout });
+  return initializePlugin(value, { file, from, options, timeout });
 }

@@ -20,7 +20,7 @@ export interface LoadedPlugin {
 }
 
 /** Checks what a module exports, and calls its `options` function. */
-export function ready(
+export function initializePlugin(
   value: unknown,
   { options, ...rest }: Omit<LoadedPlugin, 'plugin' | 'options'> & { options?: unknown },
 ): LoadedPlugin {
@@ -36,7 +36,7 @@ export function ready(
 }
 
 /** Throws when two plugins have the same name. */
-export function distinct(plugins: LoadedPlugin[]): LoadedPlugin[] {
+export function refuseSameNames(plugins: LoadedPlugin[]): LoadedPlugin[] {
   const byName = new Map<string, LoadedPlugin>();
   for (const loaded of plugins) {
     const { name } = loaded.plugin;

@@ -8,14 +8,14 @@ import type { PluginRequest } from './requested.ts';
 
 let prepared = false;
 
-type Caller = Pick<PluginRequest, 'environment' | 'givenOwners'>;
+type ModuleOwner = Pick<PluginRequest, 'environment' | 'givenOwners'>;
 
 /**
  * Lets modules anywhere import `davit/plugin` and `davit/seccomp` of this davit. Caches compiled
  * modules: stripping types takes 40 ms the first time. Refuses a module that does not belong to
  * root, the caller or `owners`.
  */
-export function prepareModules({ environment, givenOwners }: Caller): void {
+export function prepareModules({ environment, givenOwners }: ModuleOwner): void {
   if (prepared) return;
   prepared = true;
   const directory = cacheDirectory('modules', environment, { rootless: process.geteuid!() !== 0 });

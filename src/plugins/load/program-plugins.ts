@@ -1,15 +1,20 @@
 import type { GivenPlugin } from '../api.ts';
-import { DEFAULT_TIMEOUT, distinct, type LoadedPlugin, ready } from './loaded-plugin.ts';
+import {
+  DEFAULT_TIMEOUT,
+  initializePlugin,
+  type LoadedPlugin,
+  refuseSameNames,
+} from './loaded-plugin.ts';
 
 /** The plugins of an embedding program. */
 export const programPlugins = (plugins: readonly GivenPlugin[]): LoadedPlugin[] =>
-  distinct(
+  refuseSameNames(
     plugins.map((given) => {
       const {
         plugin,
         options,
         timeout = DEFAULT_TIMEOUT,
       } = 'plugin' in given ? given : { plugin: given };
-      return ready(plugin, { from: 'the program', options, timeout });
+      return initializePlugin(plugin, { from: 'the program', options, timeout });
     }),
   );

@@ -7,7 +7,7 @@ import { receiveCall, type SeccompCall } from './call.ts';
 import { receiveListener } from './receive-listener.ts';
 
 /** Milliseconds between calls of `abandoned`. */
-const PATIENCE = 250;
+const ABANDONED_CHECK_MS = 250;
 
 /** The notify fd of a filter that a container's process installed. */
 interface Listener {
@@ -47,7 +47,7 @@ export class SeccompAgent {
         { fd: this.#socket, events: POLLIN, revents: 0 },
         ...this.#listeners.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 })),
       ];
-      poll(waiting, announced ? -1 : PATIENCE);
+      poll(waiting, announced ? -1 : ABANDONED_CHECK_MS);
       const [socket, ...listeners] = waiting.map(({ revents }) => revents);
       for (const [i, listener] of [...this.#listeners.entries()]) {
         const events = listeners[i]!;

@@ -6,25 +6,25 @@ import type { InitContext } from '../../lifecycle/init-context.ts';
  * {@link attachMemoryCgroup} joins those last.
  */
 export const attachCgroup = ({ attachment }: InitContext): void =>
-  attachment?.join({ charged: 'later' });
+  attachment?.join({ charging: 'later' });
 
 /** Moves init into the hierarchies that account memory, and CPU time where CPU time is limited. */
 export const attachMemoryCgroup = ({ attachment }: InitContext): void =>
-  attachment?.join({ charged: 'only' });
+  attachment?.join({ charging: 'only' });
 
 /** {@link attachMemoryCgroup} as calls of the trampoline, which holds none of Node's memory. */
 export function attachMemoryCalls({ attachment }: InitContext): KernelCalls {
-  const doors = attachment?.chargedJoinFds;
-  if (doors === undefined) {
+  const fds = attachment?.chargingJoinFds;
+  if (fds === undefined) {
     // An optional hierarchy may refuse init. In the trampoline that would end init: join here.
-    attachment?.join({ charged: 'only' });
-    return { calls: [], keep: [] };
+    attachment?.join({ charging: 'only' });
+    return { calls: [], keptFds: [] };
   }
   return {
-    keep: doors,
-    calls: doors.flatMap((door) => [
-      { syscall: 'write', arguments: [door, { bytes: Buffer.from('0') }, 1] },
-      { syscall: 'close', arguments: [door] },
+    keptFds: fds,
+    calls: fds.flatMap((fd) => [
+      { syscall: 'write', arguments: [fd, { bytes: Buffer.from('0') }, 1] },
+      { syscall: 'close', arguments: [fd] },
     ]),
   };
 }

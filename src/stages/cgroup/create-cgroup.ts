@@ -66,10 +66,10 @@ export function limitResources(ctx: RuntimeContext): void {
   const { cgroup, spec } = ctx;
   const { resources = {}, devices } = spec.linux ?? {};
   atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
-  const visits = makesNamespace(spec.linux, 'cgroup');
+  const returns = makesNamespace(spec.linux, 'cgroup');
   // From inside a joined cgroup namespace, CLONE_INTO_CGROUP cannot reach the cgroup. With
   // pids.max=1 the placeholder uses the only slot: cloning into the cgroup fails, moving in is not
   // checked.
-  const cloneInto = !ctx.placeholder && (visits || !hasNamespace(spec.linux, 'cgroup'));
-  ctx.attachment = ctx.atEnd.use(cgroup.openAttachment({ cloneInto, visits }));
+  const cloneInto = !ctx.placeholder && (returns || !hasNamespace(spec.linux, 'cgroup'));
+  ctx.attachment = ctx.atEnd.use(cgroup.openAttachment({ cloneInto, returns }));
 }

@@ -6,6 +6,6 @@ export function enterCgroupNamespace({ attachment }: InitContext): void {
   const enter = (): void => {
     unshare(CLONE_NEWCGROUP);
   };
-  if (attachment) attachment.runInsideCharged(enter);
+  if (attachment) attachment.runInsideCharging(enter);
   else enter();
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
@@ -18,7 +19,6 @@ import {
 import { openParentInRoot } from '../../syscalls/files/path.ts';
 import { moveMount } from '../../syscalls/mount/mount-api.ts';
 import type { BindSource } from '../mounts/bind/bind-source.ts';
-import { described } from '../mounts/described.ts';
 import { bindOver } from '../rootfs/bind-over.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -100,7 +100,7 @@ function openNode(directory: number, name: string, device: Device): number {
 }
 
 function attachNode({ fd }: BindSource, directory: number, name: string, path: string): void {
-  described(`make ${path}`, () => {
+  withCallDescription(`make ${path}`, () => {
     try {
       const target = openTarget(directory, name);
       try {
@@ -126,7 +126,7 @@ const ABSENT =
   'only root of the host can make a device for a user namespace: others are bound from the host';
 
 function bindHosts(ctx: InitContext, directory: number, name: string, path: string): void {
-  described(`bind the host's ${path}`, () => {
+  withCallDescription(`bind the host's ${path}`, () => {
     const target = openTarget(directory, name);
     try {
       const source = openat(AT_FDCWD, path, O_PATH);

@@ -1,7 +1,7 @@
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
-import { traceHookHere } from '../../hooks/trace-hook.ts';
+import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import type { RuntimeHookName } from '../../lifecycle/questions.ts';
@@ -18,6 +18,6 @@ export const runtimeHooks =
   async (ctx: RuntimeContext): Promise<void> => {
     const { id, bundle, spec, record, init, warn, callerEnvironment } = ctx;
     const pid = status === 'stopped' ? 0 : (init?.pid ?? record.initPid);
-    const traced = traceHookHere(ctx);
+    const traced = traceHookInRuntime(ctx);
     await ctx.bus.ask(kind, { id, bundle, spec, pid, status, warn, callerEnvironment, traced });
   };

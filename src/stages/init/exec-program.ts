@@ -9,24 +9,24 @@ import { getLimits } from '../../syscalls/task/rlimit.ts';
 
 /** Executes the program by the trampoline, which first undoes what Node changed in the process. */
 export function execProgram(ctx: InitContext): void {
-  const { prepare, calls, keep } = execCalls(ctx);
+  const { prepare, calls, keptFds } = execCalls(ctx);
   const all = [...prepare, ...calls].map((call, index) => ({ ...call, index }));
-  becomeTrampoline(ctx, { calls: all, execIndex: all.length, keep });
+  becomeTrampoline(ctx, { calls: all, execIndex: all.length, keptFds });
 }
 
 /** The calls of {@link execProgram}, without execve itself. */
-export function execCalls(ctx: InitContext): Required<Omit<KernelCalls, 'confine'>> {
+export function execCalls(ctx: InitContext): Required<Omit<KernelCalls, 'dropsRights'>> {
   const { process: program, spec, procfs, seccomp } = ctx;
   const reportFd = reportFdOf(ctx);
   const prepare = lastCalls({
     process: program,
     procfs,
     reportFd,
-    noFile: { soft: ctx.noFile, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
+    nofileLimit: { soft: ctx.nofileLimit, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
     forks: ctx.joinsPidNamespace,
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
   });
   const calls = seccomp && filterComesLast(spec) ? seccompCalls(seccomp, reportFd) : [];
   const wantsLabel = program.apparmorProfile || program.selinuxLabel;
-  return { prepare, calls, described: true, keep: wantsLabel ? [procfs] : [] };
+  return { prepare, calls, hasReportNumbers: true, keptFds: wantsLabel ? [procfs] : [] };
 }

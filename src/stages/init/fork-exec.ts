@@ -26,9 +26,9 @@ export function forkExec(
   const plan = {
     join: namespaces.filter(({ flag }) => flag !== last),
     create: 0,
-    secret: true,
-    entersItself: true,
-    beforeSecret: () => {
+    undumpable: true,
+    childJoins: true,
+    beforeUndumpable: () => {
       for (const [to, fd] of (ctx.stdio ?? []).entries()) dup2(fd, to);
       setOwnOomScore(ctx);
     },

@@ -8,7 +8,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces, planNamespaces } from '../../namespaces/namespace-plan.ts';
 import { isOwn } from '../../namespaces/namespaces-of-init.ts';
-import { openWithOption } from '../../rootfs/joined-procfs.ts';
+import { tryPidnsOption } from '../../rootfs/joined-procfs.ts';
 import { openProcfsContexts } from '../../rootfs/procfs-contexts.ts';
 import { SourceOpener } from '../../rootfs/source-opener.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
@@ -24,12 +24,12 @@ export function forkInit(
   onFailure: OnFailure,
   stages: () => readonly Stage[],
 ): void {
-  const entersItself = joinsNamespace(ctx.spec.linux, 'pid');
+  const childJoins = joinsNamespace(ctx.spec.linux, 'pid');
   // An ordinary user's runtime still has to write to init's files in /proc.
-  const plan = { ...planNamespaces(ctx.spec), secret: !ctx.unprivileged, entersItself };
+  const plan = { ...planNamespaces(ctx.spec), undumpable: !ctx.unprivileged, childJoins };
   using forking = new DisposableStack();
   forking.adopt(plan, closeNamespaces);
-  if (entersItself) stayOutside(ctx, plan, forking);
+  if (childJoins) stayOutside(ctx, plan, forking);
   if (needsMountSources(ctx)) {
     ctx.mountSources = ctx.atEnd.adopt(new SourceOpener(), (opener) => opener.end());
   }
@@ -46,7 +46,7 @@ function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan, forking: Disp
   ctx.pidNamespace = isOwn('pid', fd) ? undefined : fd;
   ctx.expectedChild = { depth: ctx.pidNamespace === undefined ? 0 : 1 };
   // A trampoline that waits for `start` cannot ask plugins: `start` does, before it gives the turn.
-  delete ctx.record.asks;
+  delete ctx.record.interceptedStages;
   prepareProcfs(ctx, join, forking);
 }
 
@@ -59,7 +59,10 @@ function prepareProcfs(
   const { pidNamespace, spec, stateDir, unprivileged } = ctx;
   const count = spec.mounts?.filter(({ type }) => type === 'proc').length ?? 0;
   if (pidNamespace === undefined || count === 0 || takesPidns(pidNamespace)) return;
-  const trampoline = forking.adopt(trampolineFile(stateDir, { secret: !unprivileged }), closeFd);
+  const trampoline = forking.adopt(
+    trampolineFile(stateDir, { unreadable: !unprivileged }),
+    closeFd,
+  );
   ctx.procfsContexts = openProcfsContexts(join, trampoline, count);
   for (const fd of ctx.procfsContexts) forking.adopt(fd, closeFd);
 }
@@ -67,7 +70,7 @@ function prepareProcfs(
 /** Whether the kernel has procfs's option pidns. False for an ordinary user, who cannot try it. */
 function takesPidns(namespace: number): boolean {
   try {
-    const fsFd = openWithOption(namespace);
+    const fsFd = tryPidnsOption(namespace);
     closeFd(fsFd ?? -1);
     return fsFd !== undefined;
   } catch {

@@ -2,7 +2,7 @@ import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { reviveFailure } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { traceHookHere } from '../../hooks/trace-hook.ts';
+import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
 import { Channel } from '../../init/channel/channel.ts';
 import { packetReport } from '../../init/channel/packet-report.ts';
 import { killReportedChild } from '../../init/fork/adopt-child.ts';
@@ -14,7 +14,7 @@ import {
   type NamespacePlan,
 } from '../../init/fork/join.ts';
 import { runInit, stagesOfInit } from '../../init/init.ts';
-import { lostInitMessage, successorOf } from '../../init/shared/lost-init.ts';
+import { lostInitMessage, replacementForLostInit } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
 import { SharedInit } from '../../init/shared/shared-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
@@ -49,7 +49,7 @@ export function forkProcess(
 ): void {
   using forking = new DisposableStack();
   const trampoline = forking.adopt(
-    trampolineFile(ctx.stateDir, { secret: !ctx.unprivileged }),
+    trampolineFile(ctx.stateDir, { unreadable: !ctx.unprivileged }),
     closeFd,
   );
   const [runtime, init] = Channel.pair();
@@ -67,7 +67,7 @@ export function forkProcess(
     },
   };
   if (!mayShare(ctx, plan, request.stages) || !share(ctx, request)) copy(ctx, request);
-  ctx.attachment?.bring?.(ctx.init!.pid);
+  ctx.attachment?.attachProcess?.(ctx.init!.pid);
 }
 
 /** Makes an init that shares the runtime's memory: the engine runs its stages. False if refused. */
@@ -75,10 +75,10 @@ function share(ctx: RuntimeContext, request: ForkRequest): boolean {
   const shared = shareMemory(request);
   if (!shared) return false;
   request.made(shared.forked);
-  shared.prepareForLoss(lostInitMessage(ctx), successorOf(ctx));
+  shared.prepareForLoss(lostInitMessage(ctx), replacementForLostInit(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
-    traceHook: traceHookHere(ctx, true),
+    traceHook: traceHookInRuntime(ctx, true),
   };
   ctx.sharing = { init: shared, context, stages: request.stages };
   return true;
@@ -100,7 +100,7 @@ function copy(ctx: RuntimeContext, request: ForkRequest): void {
   const walk = (procfs: number) =>
     runInit({ ...initContext(ctx, request, execFd), procfs }, stages);
   request.made(
-    plan.entersItself
+    plan.childJoins
       ? fork(0, () => enterAndWalk(request, walk), plan)
       : forkInto(plan, () => {
           runtime.close();

@@ -69,11 +69,11 @@ function sendNamespaces(connection: Channel, procfs: number): void {
  */
 export function startWaitCalls({ inherited, channel: { fd } }: InitContext): KernelCalls {
   const { notify, fifos } = inherited;
-  const keep = fifos ? [notify, fifos.turn, fd] : [notify];
-  const prepare = [...keep.map(closedByExec), ...endBySignals()];
-  if (fifos) return { keep, prepare, calls: [awaitPacket(fifos.turn)] };
+  const keptFds = fifos ? [notify, fifos.turn, fd] : [notify];
+  const prepare = [...keptFds.map(closedByExec), ...endBySignals()];
+  if (fifos) return { keptFds, prepare, calls: [awaitPacket(fifos.turn)] };
   return {
-    keep,
+    keptFds,
     prepare,
     calls: [
       { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { pathOfFd } from '../../rootfs/procfs.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { createFileInRoot, mkdirAllInRoot } from '../../syscalls/files/path.ts';
 import { openIfThere } from '../rootfs/open-if-there.ts';
-import { described } from './described.ts';
 import { checkProcMount } from './filesystem/check-proc.ts';
 import { isBind, type MountRequest } from './request.ts';
 
@@ -35,7 +35,7 @@ export function openMountpoint(
 }
 
 function makeMountpoint(rootfsFd: number, destination: string, file: boolean): number {
-  return described(`make the mount point ${destination}`, () =>
+  return withCallDescription(`make the mount point ${destination}`, () =>
     file
       ? createFileInRoot(rootfsFd, destination, 0o644)
       : mkdirAllInRoot(rootfsFd, destination, 0o755),

@@ -3,9 +3,9 @@ import type { MountContextType } from '../../config/crun-annotations.ts';
 import { isBindMount } from '../../config/is-bind-mount.ts';
 import { type MountOptions, parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import { mountFlagNames } from '../../syscalls/mount/mount.ts';
 import type { BindSource } from './bind/bind-source.ts';
-import { described } from './described.ts';
 
 /** One entry of `mounts`, read. */
 export interface MountRequest {
@@ -57,7 +57,7 @@ function describeRequest(request: MountRequest): string {
 
 /** Runs `action`, a part of making the mount. A failure is described as a failure of the mount. */
 export const mounting = <T>(request: MountRequest, action: () => T): T =>
-  described(() => describeRequest(request), action);
+  withCallDescription(() => describeRequest(request), action);
 
 /** The file system's own options, with the SELinux label as one: `size=64k,context="…"`. */
 export function mountData({ options, label, labelOption = 'context' }: MountRequest): string {

@@ -31,11 +31,11 @@ export function enterPidNamespaceCalls(ctx: InitContext): KernelCalls {
   const birth = birthCalls(ctx);
   return {
     ...(filterLets(ctx, birth) ? { calls: birth } : { prepare: birth, calls: [] }),
-    ...CONFINE,
+    ...DROPS_RIGHTS,
   };
 }
 
-const CONFINE = { confine: true, keep: [] } as const;
+const DROPS_RIGHTS = { dropsRights: true, keptFds: [] } as const;
 
 function birthCalls({ channel: { fd }, process, terminal }: InitContext): TrampolineCall[] {
   return [

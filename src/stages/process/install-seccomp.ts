@@ -31,16 +31,17 @@ export function installSeccomp(ctx: InitContext): void {
  */
 export function installSeccompCalls(ctx: InitContext): KernelCalls {
   const { seccomp, afterFilter, process, channel } = ctx;
-  if (!seccomp || filterComesLast(ctx.spec)) return { calls: [], keep: [] };
+  if (!seccomp || filterComesLast(ctx.spec)) return { calls: [], keptFds: [] };
   const install = seccompCalls(seccomp, channel.fd);
-  if (!afterFilter) return { calls: install, confine: true, described: true, keep: [] };
+  if (!afterFilter)
+    return { calls: install, dropsRights: true, hasReportNumbers: true, keptFds: [] };
   const [header, data] = capsetArguments(trampolineSets(process.user.uid, afterFilter));
   return {
     prepare: isAmbientAfter(afterFilter) ? [] : [lowerAmbient],
     calls: [...install, { syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] }],
-    confine: true,
-    described: true,
-    keep: [],
+    dropsRights: true,
+    hasReportNumbers: true,
+    keptFds: [],
   };
 }
 

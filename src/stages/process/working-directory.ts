@@ -1,18 +1,18 @@
 import { closeSync } from 'node:fs';
 import { atField, FieldError } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { mkdirAllInRoot } from '../../syscalls/files/path.ts';
 import { getcwd } from '../../syscalls/files/root.ts';
-import { described } from '../mounts/described.ts';
 
 /** Makes process.cwd where the rootfs lacks it, as runc does. */
 export function makeWorkingDirectory({ process: { cwd } }: InitContext): void {
   atField('process.cwd', () => {
     const root = openRoot();
     try {
-      closeSync(described(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
+      closeSync(withCallDescription(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
     } finally {
       closeSync(root);
     }

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
 import { atField } from '../../errors/stage-error.ts';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openDevNull } from '../devices/dev-null.ts';
-import { described } from '../mounts/described.ts';
 import { bindOver } from './bind-over.ts';
 import { maskDirectory } from './mask-directory.ts';
 import { openIfThere } from './open-if-there.ts';
@@ -40,7 +40,7 @@ function mask(ctx: InitContext, path: string, covers: Covers): void {
   const target = openIfThere(ctx.rootfsFd, path);
   if (target === undefined) return;
   try {
-    described(`mask ${path}`, () => {
+    withCallDescription(`mask ${path}`, () => {
       if (!fstatSync(target).isDirectory()) bindOver(ctx, covers.devNull, target);
       else if (covers.directory !== undefined) bindOver(ctx, covers.directory, target);
       else covers.directory = maskDirectory(ctx, target, covers.label);

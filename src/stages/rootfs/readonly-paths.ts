@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { setReadonly } from '../mounts/attributes.ts';
 import { bindFd } from '../mounts/bind/bind-fd.ts';
-import { described } from '../mounts/described.ts';
 import { openIfThere } from './open-if-there.ts';
 
 /** Binds each path on itself, read-only; absent ones are no error. */
@@ -17,7 +17,7 @@ function makeReadonly(ctx: InitContext, path: string): void {
   const target = openIfThere(ctx.rootfsFd, path);
   if (target === undefined) return;
   try {
-    described(`make ${path} read-only`, () => {
+    withCallDescription(`make ${path} read-only`, () => {
       const mount = bindFd(ctx, target, target, { recursive: true });
       try {
         setReadonly(ctx.procfs, mount);

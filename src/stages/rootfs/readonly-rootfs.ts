@@ -4,6 +4,7 @@ import { parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
@@ -12,7 +13,6 @@ import { MS_BIND, MS_RDONLY } from '../../syscalls/mount/mount.ts';
 import { MOUNT_ATTR_RDONLY } from '../../syscalls/mount/mount-api.ts';
 import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { setReadonly } from '../mounts/attributes.ts';
-import { described } from '../mounts/described.ts';
 import { isDev } from '../mounts/needs-setup-dev.ts';
 
 const ATTEMPTS = 5;
@@ -43,7 +43,7 @@ function isReadonlyLater({ type, destination, options }: Mount): boolean {
 function remount({ rootfsFd, procfs }: InitContext, path: string): void {
   const fd = openInRoot(rootfsFd, path, O_PATH);
   try {
-    described(`make ${path} read-only`, () => setReadonlyWhenIdle(procfs, fd));
+    withCallDescription(`make ${path} read-only`, () => setReadonlyWhenIdle(procfs, fd));
   } finally {
     closeSync(fd);
   }

@@ -4,7 +4,7 @@ import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { ConfigQuestion } from '../../lifecycle/questions.ts';
 
 /** True where a subscriber may change the configuration, or refuse it. */
-export const asksAboutConfig = ({ bus }: Pick<RuntimeContext, 'bus'>): boolean =>
+export const hasConfigInterceptors = ({ bus }: Pick<RuntimeContext, 'bus'>): boolean =>
   bus.isAsked('adjust') || bus.isAsked('validate');
 
 /** Lets subscribers adjust a valid configuration, or refuse it. createState keeps the result. */

@@ -1,11 +1,11 @@
 import { type ReadableWatch, watchReadable } from './readable.ts';
 
 /** Milliseconds between two checks whether a process without a pidfd has ended. */
-export const LOOK_MS = 5;
+export const POLL_MS = 5;
 
 /**
  * Waits on Node's event loop for the end of a process: by its pidfd, or, if that is -1, by calling
- * `hasEnded` every {@link LOOK_MS}.
+ * `hasEnded` every {@link POLL_MS}.
  */
 export const watchEnd = (pidfd: number, hasEnded: () => boolean): ReadableWatch =>
   pidfd < 0 ? lookFor(hasEnded) : watchReadable(pidfd);
@@ -16,7 +16,7 @@ function lookFor(hasEnded: () => boolean): ReadableWatch {
     if (!hasEnded()) return;
     clearInterval(timer);
     resolve();
-  }, LOOK_MS);
+  }, POLL_MS);
   return {
     readable,
     hold: (alive) => void (alive ? timer.ref() : timer.unref()),

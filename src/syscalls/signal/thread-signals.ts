@@ -15,7 +15,7 @@ const ALL_SIGNALS = 0xfffffffe_7fffffffn;
 /** The signal that runs the handler: ignored by default, and never forwarded by davit. */
 const SIGURG = constants.signals.SIGURG;
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 /** After so many checks, sleep between checks: on a busy machine the threads wait for a CPU. */
 const QUICK_LOOKS = 50;
 
@@ -52,7 +52,7 @@ export function blockSignalsInOtherThreads(): void {
 let handler: bigint | undefined;
 
 function maskThreads(threads: readonly number[]): void {
-  const deadline = monotonicMs() + PATIENCE_MS;
+  const deadline = monotonicMs() + TIMEOUT_MS;
   const asked = new Set(threads);
   for (const thread of threads) signalThread(thread);
   let looks = 0;

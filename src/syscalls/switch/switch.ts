@@ -15,7 +15,7 @@ const CLONE_CHILD_CLEARTID = 0x00200000;
 const TIMEOUT_NS = 20_000_000n;
 
 /** A program to execute in place of the current one: execve(2)'s arguments. */
-export interface Successor {
+export interface ReplacementProgram {
   path: string;
   argv: readonly string[];
   env: readonly string[];
@@ -87,16 +87,16 @@ export class Switch {
     if (result < 0) throw syscallError(-result, 'execveat');
   }
 
-  /** If init dies in its turn, the runtime executes `successor`, or writes `lastWords` and ends. */
-  prepareForLoss(lastWords: string, successor?: Successor): void {
-    const words = Buffer.from(lastWords);
+  /** If init dies in its turn, the runtime executes `replacement`, or writes `failureMessage` and ends. */
+  prepareForLoss(failureMessage: string, replacement?: ReplacementProgram): void {
+    const words = Buffer.from(failureMessage);
     this.#held.length = 0;
-    this.#point(STATE.lastWords, words);
-    this.#state.writeBigUInt64LE(BigInt(words.length), STATE.lastWords + 8);
-    if (!successor) return;
-    this.#point(STATE.lost, Buffer.from(`${successor.path}\0`));
-    this.#point(STATE.lost + 8, stringArray(successor.argv));
-    this.#point(STATE.lost + 16, stringArray(successor.env));
+    this.#point(STATE.failureMessage, words);
+    this.#state.writeBigUInt64LE(BigInt(words.length), STATE.failureMessage + 8);
+    if (!replacement) return;
+    this.#point(STATE.lost, Buffer.from(`${replacement.path}\0`));
+    this.#point(STATE.lost + 8, stringArray(replacement.argv));
+    this.#point(STATE.lost + 16, stringArray(replacement.env));
   }
 
   #point(at: number, memory: Buffer): void {

@@ -3,7 +3,7 @@ import { execHandlerProgram } from '../../machine/exec-handler/exec-handler.ts';
 import { koffi } from '../ffi/koffi.ts';
 import { stringArray } from '../ffi/string-array.ts';
 import { mapCode } from '../switch/map-code.ts';
-import type { Successor } from '../switch/switch.ts';
+import type { ReplacementProgram } from '../switch/switch.ts';
 
 /** A signal handler that executes a program in place of the process. */
 export interface ExecHandler {
@@ -14,22 +14,22 @@ export interface ExecHandler {
 }
 
 /** Written to stderr when execve(2) of the program fails. */
-const LAST_WORDS = 'davit: what hung cannot be ended: execve of its own program failed\n';
+const EXEC_FAILED = 'davit: what hung cannot be ended: execve of its own program failed\n';
 
 /** The handler lives as long as the process. */
-export function execHandler({ path, argv, env }: Successor): ExecHandler {
+export function execHandler({ path, argv, env }: ReplacementProgram): ExecHandler {
   const { code, labels } = execHandlerProgram(hostArch());
   const environment = stringArray(env);
-  const words = Buffer.from(LAST_WORDS);
+  const words = Buffer.from(EXEC_FAILED);
   const memory = {
     ...{ path: Buffer.from(`${path}\0`), argv: stringArray(argv), envp: environment },
-    lastWords: words,
+    failureMessage: words,
   };
   for (const [name, bytes] of Object.entries(memory)) {
     held.push(bytes);
     code.writeBigUInt64LE(koffi().address(bytes), labels[name as keyof typeof memory]);
   }
-  code.writeBigUInt64LE(BigInt(words.length), labels.lastWordsLength);
+  code.writeBigUInt64LE(BigInt(words.length), labels.failureMessageLength);
   return { address: mapCode(code), environment };
 }
 

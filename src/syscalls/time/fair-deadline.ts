@@ -27,7 +27,7 @@ export class FairDeadline {
   }
 
   /** Whole milliseconds left; 0 or less when the deadline has passed. */
-  left(): number {
+  remaining(): number {
     const delayed = runDelay(this.#pid) - this.#delay;
     return Math.ceil(this.#timeout - (monotonicMs() - this.#start) + Math.max(0, delayed));
   }

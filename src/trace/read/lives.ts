@@ -48,8 +48,8 @@ function narrow(trace: StoredTrace, { commands: names, since, until }: TraceChoi
 const commandName = (name: string): string => name.replace(/^\S+ /, '');
 
 /** A command may succeed although a span failed: a detached program could not be executed. */
-function hasFailed({ commands, strays }: StoredTrace): boolean {
-  return [...commands, ...strays].some(({ root, spans }) =>
+function hasFailed({ commands, orphanCommands }: StoredTrace): boolean {
+  return [...commands, ...orphanCommands].some(({ root, spans }) =>
     [root, ...spans].some(({ error }) => error !== undefined),
   );
 }

@@ -26,7 +26,7 @@ export interface StoredTrace {
   traceId: string;
   commands: StoredCommand[];
   /** Commands that came later and found no container of this id: each has a trace of its own. */
-  strays: StoredCommand[];
+  orphanCommands: StoredCommand[];
 }
 
 /**
@@ -38,7 +38,12 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
   const traces = new Map<string, StoredTrace>();
   for (const command of [`${path}.1`, path].flatMap((file) => parseCommands(readText(file)))) {
     const { traceId } = command.root;
-    const trace = traces.get(traceId) ?? { containerId: id, traceId, commands: [], strays: [] };
+    const trace = traces.get(traceId) ?? {
+      containerId: id,
+      traceId,
+      commands: [],
+      orphanCommands: [],
+    };
     trace.commands.push(command);
     traces.set(traceId, trace);
   }
@@ -47,7 +52,7 @@ export function readTraces(directory: string, id: string): StoredTrace[] {
       byStart(a.root, b.root),
     );
   }
-  return foldStrays([...traces.values()]);
+  return attachOrphanCommands([...traces.values()]);
 }
 
 /** A container that has a trace. */
@@ -133,17 +138,18 @@ function joinNested(commands: StoredCommand[]): StoredCommand[] {
 }
 
 /** Moves commands that found no container to the life before them, where there is one. */
-function foldStrays(traces: StoredTrace[]): StoredTrace[] {
+function attachOrphanCommands(traces: StoredTrace[]): StoredTrace[] {
   const lives: StoredTrace[] = [];
   for (const trace of traces) {
     const before = lives.at(-1);
-    if (before !== undefined && isStray(trace)) before.strays.push(...trace.commands);
+    if (before !== undefined && foundNoContainer(trace))
+      before.orphanCommands.push(...trace.commands);
     else lives.push(trace);
   }
   return lives;
 }
 
-function isStray({ commands }: StoredTrace): boolean {
+function foundNoContainer({ commands }: StoredTrace): boolean {
   return commands.every(
     ({ root }) => root.error !== undefined && !/ (?:create|run)$/.test(root.name),
   );

@@ -48,7 +48,7 @@ export interface EndedSpan {
 export interface Outcome {
   error?: unknown;
   /** Why the program could not be executed, when the command succeeds nevertheless. */
-  tolerated?: unknown;
+  toleratedError?: unknown;
   /** What to do about the failure. */
   hint?: string | undefined;
   exitCode?: number;
@@ -187,10 +187,10 @@ export class CommandSpans {
    * Ends the command. The root span comes first. Spans that {@link soFar} returned are left out.
    */
   finish(
-    { error, tolerated, hint, exitCode }: Outcome = {},
+    { error, toleratedError, hint, exitCode }: Outcome = {},
     end = process.hrtime.bigint(),
   ): CommandTrace {
-    const stage = failedStage(error ?? tolerated);
+    const stage = failedStage(error ?? toleratedError);
     for (const { span, event } of this.#failed) {
       const attributes = event.stage === stage ? { [ERROR_HINT]: hint } : {};
       this.#endStage(span, event, attributes);

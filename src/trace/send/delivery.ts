@@ -29,7 +29,7 @@ const KINDS = [
 type FailureKind = (typeof KINDS)[number];
 
 /** Turns the report about the sending of `items` items into a result. */
-export function judge(report: SdkReport, items: number): Delivery {
+export function deliveryOf(report: SdkReport, items: number): Delivery {
   const failures = failuresOf(report);
   for (const kind of KINDS) {
     const failure = failures.find(({ result }) => result === kind);

@@ -14,7 +14,7 @@ import {
 import { hrTime } from '../record/clock.ts';
 import { spanContext } from './replay-spans.ts';
 import { ownResource, resourceOf } from './resources.ts';
-import { ENDLESS, startSdk } from './sdk.ts';
+import { NO_TIMEOUT, startSdk } from './sdk.ts';
 import type { Stream, StreamOptions } from './stream.ts';
 
 /** Sends a log record of every command that failed. */
@@ -27,7 +27,7 @@ export function logStream({ directory }: StreamOptions): Stream {
       length: records.length,
       async send(start, end) {
         for (const record of records.slice(start, end)) logger.emit(record);
-        await provider.forceFlush(ENDLESS);
+        await provider.forceFlush(NO_TIMEOUT);
       },
     };
   };

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { backoff } from './connection/backoff.ts';
-import { type Delivery, judge } from './delivery.ts';
+import { type Delivery, deliveryOf } from './delivery.ts';
 import { type Batch, hasMore, readBatch } from './read-batch.ts';
 import { reportOf } from './sdk-report.ts';
 import type { Signal } from './signals.ts';
@@ -143,7 +143,7 @@ export class Pipeline {
     const deadline = Date.now() + this.#options.timeout;
     for (let failures = 0; ; failures++) {
       const report = await reportOf(() => request.send(start, end));
-      const delivery = judge(report, end - start);
+      const delivery = deliveryOf(report, end - start);
       if (delivery.result !== 'failed') return delivery;
       const wait = Math.max(backoff(failures), delivery.retryAfter ?? 0);
       if (Date.now() + wait > deadline) return delivery;

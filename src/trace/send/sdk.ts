@@ -64,4 +64,4 @@ export function addProducer(reader: MetricReader, producer: MetricProducer): voi
 }
 
 /** For forceFlush: the processors' own timeouts limit an export. */
-export const ENDLESS = { timeoutMillis: 2 ** 31 - 1 };
+export const NO_TIMEOUT = { timeoutMillis: 2 ** 31 - 1 };

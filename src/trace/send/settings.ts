@@ -14,6 +14,6 @@ export function settingsOf(environment: Environment): string {
 const TRY_AGAIN = 10 * 60_000;
 
 /** True when a backend turned these settings away less than TRY_AGAIN ago. */
-export function isTurnedAway({ failure }: ExportState, settings: string): boolean {
+export function wasRejectedRecently({ failure }: ExportState, settings: string): boolean {
   return failure?.settings === settings && Date.now() - Date.parse(failure.time) < TRY_AGAIN;
 }

@@ -2,7 +2,7 @@ import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Attributes } from '../record/attributes.ts';
 import { replaySpan, StoredIds, sampledSpans } from './replay-spans.ts';
 import { ownResource, resourceOf } from './resources.ts';
-import { ENDLESS, startSdk } from './sdk.ts';
+import { NO_TIMEOUT, startSdk } from './sdk.ts';
 import type { Stream, StreamOptions } from './stream.ts';
 
 /** The most SDKs at a time. Few programs store spans of their own. */
@@ -39,7 +39,7 @@ export function spanStream({ directory }: StreamOptions): Stream {
           used.add(provider);
         }
         // Flush in the turn in which the spans ended: later, a processor might send some by itself.
-        await Promise.all([...used].map((provider) => provider.forceFlush(ENDLESS)));
+        await Promise.all([...used].map((provider) => provider.forceFlush(NO_TIMEOUT)));
       },
     };
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addUserNamespace, giveCapabilities } from '../../support/attacker.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { runScript } from '../../support/look.ts';
+import { runScript } from '../../support/run-script.ts';
 
 const options = { skip: needsRoot };
 

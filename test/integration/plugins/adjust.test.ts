@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { fails, plugged } from '../../support/plugged.ts';
+import { assertRunFails, bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
 test('adjustments are in the container, and in what is kept of it', options, (t) => {
-  const { bundle, command } = plugged(t, {
+  const { bundle, command } = bundleWithPlugins(t, {
     args: ['sh', '-c', 'env; ulimit -n; cat /given/file; hostname; sleep 1000'],
     plugins: {
       one: `adjust: (spec) => ({
@@ -108,12 +108,16 @@ const refusals: [name: string, plugins: Record<string, string>, expected: RegExp
 ];
 
 for (const [name, plugins, expected] of refusals) {
-  test(`refused: ${name}`, options, (t) => fails(plugged(t, { plugins }), expected));
+  test(`refused: ${name}`, options, (t) =>
+    assertRunFails(bundleWithPlugins(t, { plugins }), expected),
+  );
 }
 
 test('a change to the configuration that a plugin is given is explained', options, (t) => {
-  fails(
-    plugged(t, { plugins: { vandal: `validate(spec) { spec.process.args[0] = 'false'; }` } }),
+  assertRunFails(
+    bundleWithPlugins(t, {
+      plugins: { vandal: `validate(spec) { spec.process.args[0] = 'false'; }` },
+    }),
     /plugin vandal: validate: .*read only.*vandal\.ts:\d+:\d+\) \(hint: the configuration that plugins are given is frozen/,
   );
 });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { plugged } from '../../support/plugged.ts';
+import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
@@ -26,7 +26,7 @@ const ends: Promise<unknown>[] = [];
 `;
 
 test('plugins start processes and hear of their end, in every command', options, (t) => {
-  const { bundle, command } = plugged(t, {
+  const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
     imports: IMPORTS + PROCESSES,
     plugins: {
@@ -76,7 +76,7 @@ test('plugins start processes and hear of their end, in every command', options,
 });
 
 test('what plugins have begun goes on while the program runs in the foreground', options, (t) => {
-  const { bundle, run } = plugged(t, {
+  const { bundle, run } = bundleWithPlugins(t, {
     // Ends when the listener has heard of its process, in a while.
     args: ['sh', '-c', 'while [ ! -e /heard ]; do sleep 0.05; done; exit 4'],
     imports: IMPORTS,
@@ -104,7 +104,7 @@ test(
   options,
   async (t) => {
     const orphans = '$( (sleep 0.1 >&2 & echo $!; sleep 0.3 >&2 & echo $!) )';
-    const { run } = plugged(t, {
+    const { run } = bundleWithPlugins(t, {
       // Ends when its orphans are reaped.
       args: [
         ...['sh', '-c'],

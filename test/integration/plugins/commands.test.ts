@@ -4,32 +4,32 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { plugged } from '../../support/plugged.ts';
+import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
 test('create and start need not have the same plugins', options, async (t) => {
   const asking = `before: { exec(ctx) { ctx.log(ctx.command + ' ' + ctx.stage); } }`;
   await t.test('a start without a plugin that create had', (t) => {
-    const { bundle, command } = plugged(t, { plugins: { asker: asking } });
+    const { bundle, command } = bundleWithPlugins(t, { plugins: { asker: asking } });
     assert.equal(command('create', '--bundle', bundle.dir, bundle.id).status, 0);
     const started = bundle.start();
     assert.deepEqual([started.status, started.stderr], [0, '']);
   });
   await t.test('a start with a plugin that create had not', (t) => {
-    const { bundle, command } = plugged(t, { plugins: { asker: asking } });
+    const { bundle, command } = bundleWithPlugins(t, { plugins: { asker: asking } });
     assert.equal(bundle.create().status, 0);
     assert.match(command('start', bundle.id).stderr, /plugin asker: start exec/);
   });
   await t.test('both, where it is asked once', (t) => {
-    const { bundle, command } = plugged(t, { plugins: { asker: asking } });
+    const { bundle, command } = bundleWithPlugins(t, { plugins: { asker: asking } });
     assert.equal(command('create', '--bundle', bundle.dir, bundle.id).status, 0);
     assert.equal(command('start', bundle.id).stderr.match(/plugin asker: start exec/g)?.length, 1);
   });
 });
 
 test('a plugin takes part in exec', options, (t) => {
-  const { bundle, command } = plugged(t, {
+  const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
     plugins: {
       tagger: `inContainer: { before: { dropCapabilities(ctx) { ctx.env.set('BY', ctx.command); } } }`,
@@ -41,7 +41,7 @@ test('a plugin takes part in exec', options, (t) => {
 });
 
 test('what a plugin notes of a container is there in later commands', options, (t) => {
-  const { bundle, command } = plugged(t, {
+  const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
     plugins: {
       scribe: `
@@ -70,7 +70,7 @@ test('what a plugin notes of a container is there in later commands', options, (
 });
 
 test('exclusively: one davit at a time', options, async (t) => {
-  const { bundle, config } = plugged(t, {
+  const { bundle, config } = bundleWithPlugins(t, {
     plugins: {
       counter: `on: {
         async 'command:error'(event, { exclusively }) {
@@ -96,7 +96,7 @@ test('exclusively: one davit at a time', options, async (t) => {
 });
 
 test('a plugin that used the thread pool does not disturb the fork', options, (t) => {
-  const { run } = plugged(t, {
+  const { run } = bundleWithPlugins(t, {
     plugins: {
       reader: `before: { async createCgroup() {
         const { readFile } = await import('node:fs/promises');

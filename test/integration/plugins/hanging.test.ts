@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { fails, plugged } from '../../support/plugged.ts';
+import { assertRunFails, bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
@@ -13,8 +13,8 @@ for (const [where, parts] of [
   ['inContainer.before pivotRoot', `inContainer: { before: { pivotRoot() { for (;;); } } }`],
 ] as const) {
   test(`a plugin that hangs is named: ${where}`, options, (t) => {
-    fails(
-      plugged(t, { plugins: { sleepy: parts }, timeout: 200 }),
+    assertRunFails(
+      bundleWithPlugins(t, { plugins: { sleepy: parts }, timeout: 200 }),
       new RegExp(
         `plugin sleepy: ${where}: no answer within 200 ms \\(hint: .*--plugin-timeout`,
         'm',
@@ -32,8 +32,8 @@ for (const [where, parts] of [
   ['mounts:after', `on: { 'mounts:after': () => { ${FOR_EVER} } }`],
 ] as const) {
   test(`a plugin that never returns is ended, and named: ${where}`, options, (t) => {
-    fails(
-      plugged(t, { plugins: { spinner: parts }, timeout: 100 }),
+    assertRunFails(
+      bundleWithPlugins(t, { plugins: { spinner: parts }, timeout: 100 }),
       new RegExp(
         `^davit: run \\S+ plugin spinner: ${where}: no answer within 100 ms \\(hint: .*--plugin-timeout`,
         'm',
@@ -45,7 +45,7 @@ for (const [where, parts] of [
 const FROM = { 'the command line': true, 'the configuration file': false };
 for (const [where, given] of Object.entries(FROM)) {
   test(`a plugin’s limit from ${where}`, options, (t) => {
-    const { bundle, command } = plugged(t, {
+    const { bundle, command } = bundleWithPlugins(t, {
       plugins: { sleepy: `adjust: () => new Promise((done) => setTimeout(done, 1500))` },
       timeout: given ? undefined : 20_000,
     });
@@ -68,7 +68,7 @@ for (const [where, given] of Object.entries(FROM)) {
 }
 
 test('a busy machine takes nothing of a plugin’s time', options, (t) => {
-  const { bundle, config } = plugged(t, {
+  const { bundle, config } = bundleWithPlugins(t, {
     // On one CPU beside 20 others that want it, this takes 20 times as long as alone.
     plugins: {
       busy: `adjust() { const end = process.cpuUsage().user + 150_000; while (process.cpuUsage().user < end); }`,
@@ -95,7 +95,7 @@ test(
   options,
   (t) => {
     const spin = `(event, ctx) => { if (ctx.command === process.env.SPIN_IN) ${FOR_EVER} }`;
-    const { bundle, config } = plugged(t, {
+    const { bundle, config } = bundleWithPlugins(t, {
       args: ['sleep', '1000'],
       plugins: { spinner: `on: { 'stage:before': ${spin} }` },
       timeout: 100,
@@ -126,15 +126,15 @@ for (const [what, parts] of [
   ['abort', `before: { mounts() { process.abort(); } }`],
 ] as const) {
   test(`process.${what}() is not a plugin's to call`, options, (t) => {
-    fails(
-      plugged(t, { plugins: { quitter: parts } }),
+    assertRunFails(
+      bundleWithPlugins(t, { plugins: { quitter: parts } }),
       new RegExp(`: mounts: plugin quitter: before mounts: process.${what}\\(\\) is not a`),
     );
   });
 }
 
 test('what a plugin has left alone fails, though nothing waits for it', options, (t) => {
-  const { command, bundle } = plugged(t, {
+  const { command, bundle } = bundleWithPlugins(t, {
     plugins: {
       litterer: `before: {
         createCgroup() {
@@ -163,13 +163,16 @@ for (const [mistake, parts, place] of [
   ['a name', 'before: { mounts() { nonsense(); } }', ':\\d+'],
 ] as const) {
   test(`a mistake in a plugin’s code is told with its place: ${mistake}`, options, (t) => {
-    const run = plugged(t, { imports: '\n\n', plugins: { wrong: parts } });
-    fails(run, new RegExp(`plugin \\S*wrong.*: .* \\(/\\S+/wrong\\.ts:\\d+${place}\\)$`, 'm'));
+    const run = bundleWithPlugins(t, { imports: '\n\n', plugins: { wrong: parts } });
+    assertRunFails(
+      run,
+      new RegExp(`plugin \\S*wrong.*: .* \\(/\\S+/wrong\\.ts:\\d+${place}\\)$`, 'm'),
+    );
   });
 }
 
 test('what a plugin has begun and left alone is a warning when it fails', options, (t) => {
-  const { bundle, run } = plugged(t, {
+  const { bundle, run } = bundleWithPlugins(t, {
     plugins: {
       litterer: `before: {
         createCgroup() {

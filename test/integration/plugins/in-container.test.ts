@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { fails, plugged } from '../../support/plugged.ts';
+import { assertRunFails, bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
@@ -21,8 +21,8 @@ for (const stage of [
   ] as const) {
     if (stage === 'exec' && moment === 'after') continue;
     test(`a veto ${moment} ${stage} leaves nothing behind`, options, (t) => {
-      fails(
-        plugged(t, { plugins: { guard: parts } }),
+      assertRunFails(
+        bundleWithPlugins(t, { plugins: { guard: parts } }),
         new RegExp(`: ${stage}: plugin guard: ${moment} ${stage}: not today$`, 'm'),
       );
     });
@@ -30,7 +30,7 @@ for (const stage of [
 }
 
 test('inContainer works in the container, on either side of pivotRoot', options, (t) => {
-  const { bundle, run } = plugged(t, {
+  const { bundle, run } = bundleWithPlugins(t, {
     args: [
       'sh',
       '-c',
@@ -72,8 +72,8 @@ test('inContainer works in the container, on either side of pivotRoot', options,
 });
 
 test('what inContainer throws fails the stage, in the name of the plugin', options, (t) => {
-  fails(
-    plugged(t, {
+  assertRunFails(
+    bundleWithPlugins(t, {
       plugins: {
         clumsy: `inContainer: { before: { mounts(ctx) {
           ctx.mount({ destination: '/x', type: 'bind', source: '/absent', options: ['bind'] });
@@ -85,7 +85,7 @@ test('what inContainer throws fails the stage, in the name of the plugin', optio
 });
 
 test('paths of inContainer stay in the rootfs', options, (t) => {
-  const { bundle, run } = plugged(t, {
+  const { bundle, run } = bundleWithPlugins(t, {
     args: ['cat', '/tmp/victim'],
     plugins: {
       writer: `inContainer: { after: { prepareRootfs(ctx) {

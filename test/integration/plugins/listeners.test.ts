@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { plugged } from '../../support/plugged.ts';
+import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
 test('a listener can neither break nor delay the container', options, (t) => {
-  const { bundle, run } = plugged(t, {
+  const { bundle, run } = bundleWithPlugins(t, {
     args: ['sh', '-c', 'echo ran; exit 3'],
     plugins: {
       loud: `on: {
@@ -29,7 +29,7 @@ test('listeners are told in order, with their options', options, (t) => {
   const listeners = statuses.map(
     (status) => `'container:${status}': (e, ctx) => ctx.log('${status} ' + (e.exitStatus ?? ''))`,
   );
-  const { run } = plugged(t, {
+  const { run } = bundleWithPlugins(t, {
     args: ['sh', '-c', 'exit 5'],
     plugins: { diary: `on: { ${listeners.join(',\n')} }` },
   });
@@ -38,7 +38,7 @@ test('listeners are told in order, with their options', options, (t) => {
 });
 
 test('listeners are told how the command went, and how long it took', options, (t) => {
-  const { bundle, command } = plugged(t, {
+  const { bundle, command } = bundleWithPlugins(t, {
     args: ['sh', '-c', 'sleep 0.3; exit 3'],
     plugins: {
       clerk: `

@@ -12,13 +12,13 @@ import { dirname, join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { nodeFlags } from '../../../tools/build/node-options.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
+import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
-import { plugged } from '../../support/plugged.ts';
 
 const options = { skip: needsRoot };
 
 test('--plugin takes files and CommonJS; davit plugins lists all, in order', options, (t) => {
-  const { bundle, config, command } = plugged(t, {
+  const { bundle, config, command } = bundleWithPlugins(t, {
     plugins: {
       a: `claims: ['env'], adjust() {}, before: { mounts() {} }, on: { 'stage:after'() {} }`,
     },
@@ -56,7 +56,7 @@ const OPTIONS: Record<string, object> = {
 };
 
 test('a package may be TypeScript; davit has plugins of its own', options, (t) => {
-  const { bundle, config, command } = plugged(t, { plugins: {} });
+  const { bundle, config, command } = bundleWithPlugins(t, { plugins: {} });
   const directory = join(bundle.dir, 'node_modules/davit-typed');
   mkdirSync(directory, { recursive: true });
   writeFileSync(
@@ -94,7 +94,7 @@ export default plugin;\n`,
 });
 
 test('what a configuration file may say', options, (t) => {
-  const { config, run } = plugged(t, { plugins: { a: '' } });
+  const { config, run } = bundleWithPlugins(t, { plugins: { a: '' } });
   writeFileSync(config, '{ "plugins": [{ "plugin": "./a.ts", "timeout": 0 }] }');
   assert.match(run().stderr, /plugins\[0\]\.timeout: expected milliseconds, more than 0/);
   writeFileSync(config, '{ "plugin": [] }');

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { plugged } from '../../support/plugged.ts';
+import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
 test('what plugins cost is in the trace, below the stage', options, (t) => {
-  const { bundle, run } = plugged(t, {
+  const { bundle, run } = bundleWithPlugins(t, {
     plugins: {
       slow: `before: { async createCgroup() { await new Promise((done) => setTimeout(done, 30)); } },
         inContainer: { after: { mounts() {} } },
@@ -36,7 +36,7 @@ test('what plugins cost is in the trace, below the stage', options, (t) => {
 
 test('what listeners take is in the trace, where it was', options, (t) => {
   const busy = 'for (const end = performance.now() + 5; performance.now() < end; );';
-  const { run, bundle } = plugged(t, {
+  const { run, bundle } = bundleWithPlugins(t, {
     plugins: {
       busy: `on: {
         'pivotRoot:before': () => { ${busy} },

@@ -29,7 +29,7 @@ test('v1: a thread moves itself, memory last, with a visit before', asRoot, (t) 
   cgroup.create();
   const { path } = cgroup.hierarchies[0]!;
   const memory = cgroupsOf(process.pid).get('memory');
-  const { places } = join(cgroup, { visits: true });
+  const { places } = join(cgroup, { returns: true });
   assert.equal(places.later.get('memory'), memory);
   assert.equal(places.visit.get('memory'), path);
   assert.equal(places.back.get('memory'), memory);
@@ -47,7 +47,7 @@ test('v1: CPU time is last, too, where it is limited', asRoot, (t) => {
   cgroup.apply(resources);
   const { path } = cgroup.hierarchies[0]!;
   const cpu = cgroupsOf(process.pid).get('cpu');
-  const { places } = join(cgroup, { visits: true });
+  const { places } = join(cgroup, { returns: true });
   const seen = Object.entries(places).map(([step, groups]) => [step, groups.get('cpu')]);
   assert.deepEqual(Object.fromEntries(seen), { later: cpu, visit: path, back: cpu, only: path });
 });
@@ -81,6 +81,6 @@ test('closing leaves no fd', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const before = readdirSync('/proc/self/fd').length;
-  cgroup.openAttachment({ visits: true, cloneInto: true })[Symbol.dispose]();
+  cgroup.openAttachment({ returns: true, cloneInto: true })[Symbol.dispose]();
   assert.equal(readdirSync('/proc/self/fd').length, before);
 });

@@ -16,11 +16,11 @@ const note = (step: string): void => {
 };
 
 const attachment = loadCgroup(record).openAttachment(options);
-attachment.join({ charged: 'later' });
+attachment.join({ charging: 'later' });
 note('later');
-attachment.runInsideCharged(() => note('visit'));
+attachment.runInsideCharging(() => note('visit'));
 note('back');
-attachment.join({ charged: 'only' });
+attachment.join({ charging: 'only' });
 note('only');
 attachment[Symbol.dispose]();
 writeSync(1, JSON.stringify({ places, cloneInto: attachment.cloneInto !== undefined }));

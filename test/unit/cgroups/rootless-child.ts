@@ -12,14 +12,14 @@ const { cgroupsPath, rootless, resources } = JSON.parse(process.argv[2]!) as {
 function outcome(): unknown {
   try {
     const cgroup = openCgroup({ id: 'davit-test-rootless', cgroupsPath, rootless });
-    const before = cgroup.places.length;
+    const before = cgroup.allHierarchies.length;
     cgroup.create(resources);
     const attachment = cgroup.openAttachment();
     attachment.join();
     attachment[Symbol.dispose]();
     cgroup.apply(resources);
     cgroup.destroy();
-    const own = cgroup.places.filter(({ path }) => !path.includes('davit-test-rootless'));
+    const own = cgroup.allHierarchies.filter(({ path }) => !path.includes('davit-test-rootless'));
     return { left: cgroup.hierarchies.length, own: own.length, before };
   } catch (error) {
     return error instanceof Error

@@ -143,16 +143,16 @@ test('a stage is followed where somebody cannot wait to hear of it, on the bus o
   const bus = new LifecycleBus<Stage>(program);
   const listener = () => {};
   bus.on('stage:after', () => {}, { canWait: true });
-  assert.equal(bus.follows('pivotRoot'), false);
+  assert.equal(bus.needsRuntimeAt('pivotRoot'), false);
   program.on('pivotRoot:before', listener);
-  assert.equal(bus.follows('pivotRoot'), true);
-  assert.equal(bus.announces('pivotRoot'), true);
-  assert.equal(bus.follows('mounts'), false);
+  assert.equal(bus.needsRuntimeAt('pivotRoot'), true);
+  assert.equal(bus.hasPromptListenerBefore('pivotRoot'), true);
+  assert.equal(bus.needsRuntimeAt('mounts'), false);
   program.off('pivotRoot:before', listener);
-  assert.equal(bus.follows('pivotRoot'), false);
+  assert.equal(bus.needsRuntimeAt('pivotRoot'), false);
   program.intercept('mounts:after', () => {});
-  assert.equal(bus.follows('mounts'), true);
-  assert.equal(bus.announces('mounts'), false);
+  assert.equal(bus.needsRuntimeAt('mounts'), true);
+  assert.equal(bus.hasPromptListenerBefore('mounts'), false);
 });
 
 test('JSON has the milliseconds of a stage, and not its nanoseconds', () => {

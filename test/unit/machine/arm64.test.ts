@@ -58,8 +58,8 @@ function execHandler(path: string): Uint8Array[] {
   put('path', blobs.add({ bytes: Buffer.from(`${path}\0`) }));
   put('argv', blobs.add({ strings: ['echo', 'hello'] }));
   put('envp', blobs.add({ strings: [] }));
-  put('lastWords', blobs.add({ bytes: Buffer.from('no program') }));
-  put('lastWordsLength', 'no program'.length);
+  put('failureMessage', blobs.add({ bytes: Buffer.from('no program') }));
+  put('failureMessageLength', 'no program'.length);
   return [code, blobs.bytes];
 }
 

@@ -4,7 +4,7 @@ import type { Rlimit } from '../../../src/config/types.ts';
 import { linesOf, runChild } from './child.ts';
 
 /** The limits of a program that the trampoline ran, as /proc/self/limits has them. */
-function limitsOf(rlimits: Rlimit[], { noFile = 1024, wrapper = [] as string[] } = {}) {
+function limitsOf(rlimits: Rlimit[], { nofileLimit = 1024, wrapper = [] as string[] } = {}) {
   const source = `
     import { setRlimits } from './src/process/rlimits.ts';
     import { lastCalls } from './src/init/trampoline/last-calls.ts';
@@ -17,7 +17,7 @@ function limitsOf(rlimits: Rlimit[], { noFile = 1024, wrapper = [] as string[] }
     setRlimits(0, rlimits);
     const { hard } = getLimits(0, 'RLIMIT_NOFILE');
     const process = { user: { uid: 0, gid: 0 }, cwd: '/', rlimits };
-    const calls = lastCalls({ process, reportFd: 2, procfs: -1, noFile: { soft: ${noFile}n, hard } });
+    const calls = lastCalls({ process, reportFd: 2, procfs: -1, nofileLimit: { soft: ${nofileLimit}n, hard } });
     inheritFds({ procfs: -1, preserveFds: 0 });
     execTrampoline(buildTrampoline({ calls, reportFd: 2,
       exec: { path: '/bin/cat', argv: ['cat', '/proc/self/limits'], env: [] } }));`;
@@ -51,15 +51,15 @@ test('RLIM_INFINITY as a JavaScript number', () => {
 });
 
 test('RLIMIT_NOFILE goes back to what it was before Node raised it', () => {
-  const limits = limitsOf([], { noFile: 333, wrapper: ['prlimit', '--nofile=333:4000'] });
+  const limits = limitsOf([], { nofileLimit: 333, wrapper: ['prlimit', '--nofile=333:4000'] });
   assert.deepEqual(limits['Max open files'], ['333', '4000']);
 });
 
 test('what was inherited is what the launcher says, or the parent’s', () => {
   const source = `
-    import { inheritedNoFile } from './src/init/trampoline/inherited-nofile.ts';
+    import { inheritedNofileLimit } from './src/init/trampoline/inherited-nofile.ts';
     for (const env of [{ DAVIT_NOFILE: '256' }, { DAVIT_NOFILE: 'unlimited' }, { DAVIT_NOFILE: '9999' }, {}]) {
-      console.log(String(inheritedNoFile(env)));
+      console.log(String(inheritedNofileLimit(env)));
     }`;
   // The shell stays as the parent, with a limit of its own.
   const wrapper = ['sh', '-c', 'ulimit -Sn 700; ulimit -Hn 2000; "$@"; exit $?', 'sh'];

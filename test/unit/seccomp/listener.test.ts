@@ -50,9 +50,9 @@ const BY_TRAMPOLINE = `
   ${COMPILE}
   setNoNewPrivs();
   const last = lastCalls({ process: { user: {}, cwd: '/' }, reportFd: 3, procfs: -1,
-    noFile: { soft: 1024n, hard: 4096n } });
+    nofileLimit: { soft: 1024n, hard: 4096n } });
   const calls = [...last, ...seccompCalls(seccomp, 3)];
-  inheritFds({ procfs: -1, preserveFds: 0, keep: [3] });
+  inheritFds({ procfs: -1, preserveFds: 0, keptFds: [3] });
   execTrampoline(buildTrampoline({ calls, reportFd: 3,
     exec: { path: '/bin/busybox', argv: ['mkdir', '/proc/davit'], env: [] } }));`;
 

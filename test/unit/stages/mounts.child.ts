@@ -200,7 +200,7 @@ export function cgroups(scratch: string): { seen: Seen[]; links: Record<string, 
   });
   const at = (name: string) => ({ version: 1, mountpoint: hierarchy(name), path: '/davit/test' });
   Object.assign(ctx.cgroup, {
-    places: [
+    allHierarchies: [
       { controllers: ['cpu', 'cpuacct'], ...at('cpu,cpuacct') },
       { controllers: ['memory'], ...at('memory') },
       { controllers: [], ...at('unified'), version: 2 },
@@ -257,7 +257,7 @@ export function mountFreshCgroups(scratch: string): Seen[] {
   const namespaces = (['mount', 'cgroup'] as const).map((type) => ({ type }));
   const ctx = initContext(scratch, { mounts: [mount], linux: { namespaces } });
   const host = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const places = host
+  const allHierarchies = host
     .filter(({ type, mountpoint }) => type === 'cgroup' && dirname(mountpoint) === '/sys/fs/cgroup')
     .map(({ mountpoint, superOptions }) => ({
       version: 1,
@@ -265,7 +265,7 @@ export function mountFreshCgroups(scratch: string): Seen[] {
       path: '/',
       controllers: superOptions.filter((option) => option !== 'rw'),
     }));
-  Object.assign(ctx.cgroup, { places });
+  Object.assign(ctx.cgroup, { allHierarchies });
   prepareRootfs(ctx);
   makeMounts(ctx);
   return seen(ctx);

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { addUserNamespace } from '../../support/attacker.ts';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
-import { look, runScript, sameView } from '../../support/look.ts';
+import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
 
 /** What is tried in a container: `free` lets all through, the profile none. */
 const TRIES = `
@@ -60,10 +60,13 @@ const seenUnder = (profile: string): string =>
   ].join('\n');
 
 test('the program is confined, as under runc', (t) => {
-  assert.match(look(t, TRIES, { spec: confined('', withMountRights) }), /^unconfined\n.*root:x/s);
+  assert.match(
+    scriptOutput(t, TRIES, { spec: confined('', withMountRights) }),
+    /^unconfined\n.*root:x/s,
+  );
   const profile = loadProfile(t, 'run');
   const spec = confined(profile, withMountRights);
-  assert.equal(sameView(t, TRIES, spec), seenUnder(profile));
+  assert.equal(sameOutput(t, TRIES, spec), seenUnder(profile));
 });
 
 test('also without new privileges, as another user, in a user namespace', (t) => {
@@ -75,7 +78,7 @@ test('also without new privileges, as another user, in a user namespace', (t) =>
     config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
   });
   const script = 'cat /proc/self/attr/current /etc/group 2>&1; grep NoNewPrivs /proc/self/status';
-  assert.match(sameView(t, script, spec), /-bounded \(enforce\)\ncat: .*denied\nNoNewPrivs:\s1$/);
+  assert.match(sameOutput(t, script, spec), /-bounded \(enforce\)\ncat: .*denied\nNoNewPrivs:\s1$/);
 });
 
 test("exec has the container's profile, or its own", (t) => {

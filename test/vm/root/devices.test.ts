@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
-import { sameView } from '../../support/look.ts';
+import { sameOutput } from '../../support/run-script.ts';
 
 /** Opens devices that nothing but the cgroup's program keeps it from. */
 const SCRIPT = `
@@ -22,10 +22,10 @@ const withMknod = (spec: TestSpec): void => {
 };
 
 test('the eBPF program lets through what runc lets through', (t) => {
-  const seen = sameView(t, SCRIPT, withMknod);
+  const seen = sameOutput(t, SCRIPT, withMknod);
   assert.match(seen, /^zero read$/m);
   assert.doesNotMatch(seen, /^(disk|kmsg) read$/m);
-  const more = sameView(t, SCRIPT, (spec) => {
+  const more = sameOutput(t, SCRIPT, (spec) => {
     withMknod(spec);
     spec.linux.resources!.devices!.push({
       allow: true,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestSpec } from '../../support/bundle.ts';
-import { look, runScript, sameView } from '../../support/look.ts';
+import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
 
 const disk = statSync('/dev/vda').rdev;
 const [major, minor] = [disk >> 8, disk & 0xff];
@@ -13,7 +13,7 @@ test('the limits of every controller are in its files, as with runc', (t) => {
     ...['cpu.max', 'cpuset.cpus', 'cpuset.mems', 'io.max', 'hugetlb.2MB.max', 'rdma.max'],
   ];
   const script = `cd /sys/fs/cgroup; for f in ${files.join(' ')}; do echo $f $(cat $f); done`;
-  const seen = sameView(t, script, ({ linux }: TestSpec) => {
+  const seen = sameOutput(t, script, ({ linux }: TestSpec) => {
     linux.resources = {
       ...linux.resources,
       memory: { limit: 64 << 20, reservation: 32 << 20, swap: 96 << 20 },
@@ -38,7 +38,7 @@ test('the limits of every controller are in its files, as with runc', (t) => {
 });
 
 test("the shares become runc 1.5's weight", (t) => {
-  const weight = look(t, 'cat /sys/fs/cgroup/cpu.weight', {
+  const weight = scriptOutput(t, 'cat /sys/fs/cgroup/cpu.weight', {
     spec: ({ linux }) => {
       linux.resources = { ...linux.resources, cpu: { shares: 512 } };
     },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { addUserNamespace } from '../../support/attacker.ts';
 import { makeBundle, type RuntimeName, type TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
-import { look, sameView } from '../../support/look.ts';
+import { sameOutput, scriptOutput } from '../../support/run-script.ts';
 
 // Debian's policy knows of no container_t.
 const PROCESS = 'system_u:system_r:unconfined_t:s0:c4,c5';
@@ -18,8 +18,8 @@ function labelled({ process, linux }: TestSpec): void {
 }
 
 test('the program has its label, as under runc', (t) => {
-  assert.notEqual(look(t, CURRENT), PROCESS);
-  assert.equal(sameView(t, CURRENT, labelled), PROCESS);
+  assert.notEqual(scriptOutput(t, CURRENT), PROCESS);
+  assert.equal(sameOutput(t, CURRENT, labelled), PROCESS);
 });
 
 test('also without new privileges, as another user, in a user namespace, under a filter', (t) => {
@@ -30,12 +30,12 @@ test('also without new privileges, as another user, in a user namespace, under a
     addUserNamespace(config);
     config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
   };
-  assert.equal(sameView(t, CURRENT, spec), PROCESS);
+  assert.equal(sameOutput(t, CURRENT, spec), PROCESS);
 });
 
 test('mounts have the label of files, but for those that the policy labels', (t) => {
   const script = `awk -F'[ "]' '{ print $5, /context=/ ? $(NF - 1) : "-" }' /proc/self/mountinfo`;
-  const seen = sameView(t, script, labelled);
+  const seen = sameOutput(t, script, labelled);
   for (const path of ['/dev', '/dev/pts', '/dev/shm']) {
     assert.match(seen, new RegExp(`^${path} ${FILES}$`, 'm'), seen);
   }
@@ -48,11 +48,11 @@ test('crun’s annotation says by which option: with rootcontext files have labe
     config.annotations = { 'run.oci.mount_context_type': 'rootcontext' };
   };
   const script = `grep -c ' /dev rw.*,rootcontext=' /proc/self/mountinfo`;
-  assert.equal(look(t, script, { spec }), '1');
+  assert.equal(scriptOutput(t, script, { spec }), '1');
 });
 
 /** The labels of a container's message queues, and of its session keyring, as the host sees them. */
-function labelsOutside(t: Parameters<typeof look>[0], runtime: RuntimeName) {
+function labelsOutside(t: Parameters<typeof scriptOutput>[0], runtime: RuntimeName) {
   const spec = (config: TestSpec): void => {
     labelled(config);
     config.linux.maskedPaths = [];

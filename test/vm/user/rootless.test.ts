@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { cgroupOf } from '../../support/cgroup-files.ts';
-import { runScript, sameView } from '../../support/look.ts';
+import { runScript, sameOutput } from '../../support/run-script.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const limited = ({ linux }: TestSpec): void => {
@@ -17,7 +17,7 @@ const limited = ({ linux }: TestSpec): void => {
 test('the limits of a delegated cgroup are in its files, as with runc', (t) => {
   const files = 'memory.max cpu.max cpuset.cpus pids.max';
   const script = `cd /sys/fs/cgroup; for f in ${files}; do echo $f $(cat $f); done; cat /proc/self/cgroup`;
-  const seen = sameView(t, script, limited);
+  const seen = sameOutput(t, script, limited);
   assert.equal(seen, 'memory.max 67108864\ncpu.max 50000 100000\ncpuset.cpus 0\npids.max 40\n0::/');
 });
 

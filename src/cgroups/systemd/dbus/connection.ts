@@ -16,7 +16,7 @@ import {
 import type { DBusValue } from './values.ts';
 
 /** How long an answer may take, in ms: libdbus' default. */
-const PATIENCE = 25_000;
+const TIMEOUT_MS = 25_000;
 
 /** A method's error reply. */
 export class DBusError extends Error {
@@ -65,7 +65,7 @@ export class Connection {
   call(call: MethodCall): readonly DBusValue[] {
     const serial = ++this.#serial;
     this.#write(encodeMessage({ body: [], ...call, type: METHOD_CALL, serial }));
-    const deadline = monotonicMs() + PATIENCE;
+    const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
       const message = this.#receive(deadline);
       if (message === undefined) throw new RuntimeError(`no answer to ${call.member} from D-Bus`);
@@ -95,7 +95,7 @@ export class Connection {
   /** D-Bus specification, "Authentication Protocol": EXTERNAL, with the identity of the socket. */
   #authenticate(): void {
     this.#write(Buffer.from('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
-    const deadline = monotonicMs() + PATIENCE;
+    const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
       const end = this.#received.indexOf('\r\n');
       if (end === -1) {

@@ -11,14 +11,17 @@ export function pageData(traces: readonly StoredTrace[]): PageData {
   return { lives: traces.map(pageLife) };
 }
 
-function pageLife({ containerId, traceId, commands, strays }: StoredTrace): PageLife {
+function pageLife({ containerId, traceId, commands, orphanCommands }: StoredTrace): PageLife {
   const origin = commands[0]!.root.start;
   return {
     containerId,
     traceId,
     start: new Date(Number(origin / 1_000_000n)).toISOString(),
     commands: commands.map((command) => pageCommand(command, origin)),
-    strays: strays.map(({ root }) => ({ name: root.name, error: root.error ?? '' })),
+    orphanCommands: orphanCommands.map(({ root }) => ({
+      name: root.name,
+      error: root.error ?? '',
+    })),
   };
 }
 

@@ -10,7 +10,7 @@ export interface PageLife {
   start: string;
   commands: PageCommand[];
   /** Later commands that found no container of this id. */
-  strays: { name: string; error: string }[];
+  orphanCommands: { name: string; error: string }[];
 }
 
 export interface PageCommand {

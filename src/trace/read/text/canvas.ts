@@ -2,7 +2,7 @@ import { type Glyphs, glyphs } from './glyphs.ts';
 import { type Paint, painter } from './paint.ts';
 
 /** What the output can show. */
-export interface Drawing {
+export interface TerminalFeatures {
   /** The width of a line in cells, at least 50. */
   width: number;
   color: boolean;
@@ -16,6 +16,6 @@ export interface Canvas {
   paint: Paint;
 }
 
-export function canvasOf({ width, color, unicode }: Drawing): Canvas {
+export function canvasOf({ width, color, unicode }: TerminalFeatures): Canvas {
   return { width, glyphs: glyphs(unicode), paint: painter(color) };
 }

@@ -8,23 +8,23 @@ import { printable } from '../text/paint.ts';
 import { drawRuler } from './bar.ts';
 import { drawFailure } from './failure.ts';
 import { drawRow } from './row.ts';
-import { durationCell, joinLine, type Sheet } from './sheet.ts';
 import { treeRows } from './tree.ts';
+import { durationCell, joinLine, type WaterfallCanvas } from './waterfall-canvas.ts';
 
 /** The lines of one command: its ruler, a line for each span, and what the stages cover. */
-export function drawCommand(command: StoredCommand, sheet: Sheet): string[] {
+export function drawCommand(command: StoredCommand, canvas: WaterfallCanvas): string[] {
   const { root } = command;
   const axis = new Axis(command);
-  const rows = treeRows(command, sheet.glyphs);
+  const rows = treeRows(command, canvas.glyphs);
   const stages = rows.filter(({ depth }) => depth === 1).map(({ span }) => span);
   const critical = longestStage(stages, axis);
-  const lines = [drawRoot(root, axis, sheet)];
+  const lines = [drawRoot(root, axis, canvas)];
   for (const row of rows) {
-    lines.push(drawRow(row, axis, row.span === critical, sheet));
-    lines.push(...drawFailure(row.span, row.trunk, rows, sheet));
+    lines.push(drawRow(row, axis, row.span === critical, canvas));
+    lines.push(...drawFailure(row.span, row.trunk, rows, canvas));
   }
-  lines.push(...drawFailure(root, '', rows, sheet));
-  if (stages.length > 0) lines.push(drawSummary(root, stages, critical, axis, sheet));
+  lines.push(...drawFailure(root, '', rows, canvas));
+  if (stages.length > 0) lines.push(drawSummary(root, stages, critical, axis, canvas));
   return lines;
 }
 
@@ -38,8 +38,8 @@ function longestStage(stages: readonly Span[], axis: Axis): Span | undefined {
     );
 }
 
-function drawRoot(root: Span, axis: Axis, sheet: Sheet): string {
-  const { columns, glyphs, paint } = sheet;
+function drawRoot(root: Span, axis: Axis, canvas: WaterfallCanvas): string {
+  const { columns, glyphs, paint } = canvas;
   const failed = root.error !== undefined;
   return joinLine([
     paint(
@@ -48,7 +48,7 @@ function drawRoot(root: Span, axis: Axis, sheet: Sheet): string {
     ),
     columns.side > 0 ? ' '.repeat(columns.side) : undefined,
     paint(drawRuler(axis.total, columns.bar, glyphs), 'quiet'),
-    paint(durationCell(axis.total, sheet), 'title'),
+    paint(durationCell(axis.total, canvas), 'title'),
     columns.share > 0 ? ' '.repeat(columns.share) : undefined,
     failed ? paint(glyphs.failed, 'failed') : '',
   ]);
@@ -59,7 +59,7 @@ function drawSummary(
   stages: readonly Span[],
   critical: Span | undefined,
   axis: Axis,
-  { width, glyphs, paint }: Sheet,
+  { width, glyphs, paint }: WaterfallCanvas,
 ): string {
   const covered = formatShare(axis.coverage(stages, root));
   const parts = [`stages cover ${covered} of ${formatDuration(axis.total)}`];

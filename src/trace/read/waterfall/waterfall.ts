@@ -1,6 +1,6 @@
 import { Axis } from '../axis.ts';
 import { foreignService, type StoredCommand, type StoredTrace } from '../read-traces.ts';
-import { type Canvas, canvasOf, type Drawing } from '../text/canvas.ts';
+import { type Canvas, canvasOf, type TerminalFeatures } from '../text/canvas.ts';
 import { formatDuration } from '../text/duration.ts';
 import { fit } from '../text/fit.ts';
 import { printable } from '../text/paint.ts';
@@ -13,8 +13,8 @@ import { foldRepeated } from './fold-repeated.ts';
  * A container's life as text. Each span is a line with its place on the command's time axis, its
  * duration and its share. One line stands for the time between two commands.
  */
-export function renderWaterfall(trace: StoredTrace, drawing: Drawing): string {
-  const canvas = canvasOf(drawing);
+export function renderWaterfall(trace: StoredTrace, features: TerminalFeatures): string {
+  const canvas = canvasOf(features);
   const sheet = { ...canvas, columns: columnsOf(trace, canvas.width, canvas.glyphs) };
   const lines = [drawTitle(trace, canvas), drawTotals(trace, canvas), ''];
   const { commands } = trace;
@@ -24,7 +24,8 @@ export function renderWaterfall(trace: StoredTrace, drawing: Drawing): string {
     lines.push(...drawCommand(command, sheet));
     if (folded.length > 0) lines.push('', drawFolded(folded, canvas));
   }
-  if (trace.strays.length > 0) lines.push('', ...trace.strays.map((one) => drawStray(one, canvas)));
+  if (trace.orphanCommands.length > 0)
+    lines.push('', ...trace.orphanCommands.map((one) => drawOrphanCommand(one, canvas)));
   return lines.join('\n').replaceAll('µ', canvas.glyphs.micro);
 }
 
@@ -69,7 +70,7 @@ function drawFolded(folded: readonly StoredCommand[], { glyphs, paint }: Canvas)
   return paint(text, 'quiet');
 }
 
-function drawStray({ root }: StoredCommand, { glyphs, paint }: Canvas): string {
+function drawOrphanCommand({ root }: StoredCommand, { glyphs, paint }: Canvas): string {
   const text = `${printable(root.name)}: ${printable(root.error ?? '')}`;
   return paint(`${glyphs.ellipsis} later `, 'quiet') + paint(`${glyphs.failed} ${text}`, 'failed');
 }

@@ -128,12 +128,12 @@ test('stand-in: huge pages, reserved ones where the kernel counts them', (t) => 
 });
 
 test('stand-in: who limits memory or CPU time keeps the runtime out until the end', (t) => {
-  const joined = (files: Record<string, string>, charged: 'now' | 'later' | 'only'): boolean => {
+  const joined = (files: Record<string, string>, charging: 'now' | 'later' | 'only'): boolean => {
     const mountpoint = standIn(t, { 'cgroup.procs': '', ...files });
     const hierarchy = { controllers: [], version: 2 as const, mountpoint, path: '/' };
     const cgroup = new V2Cgroup(hierarchy, { rootless: false, placeAsked: true });
     const attachment = cgroup.openAttachment();
-    attachment.join({ charged });
+    attachment.join({ charging });
     attachment[Symbol.dispose]();
     return readFileSync(join(mountpoint, 'cgroup.procs'), 'utf8') === '0';
   };

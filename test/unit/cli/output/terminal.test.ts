@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FdOutput } from '../../../../src/cli/output/output.ts';
-import { drawing } from '../../../../src/cli/output/terminal.ts';
+import { terminalFeatures } from '../../../../src/cli/output/terminal.ts';
 
 const output = new FdOutput(1);
 
 test('COLUMNS says how wide a drawing is, where it is a width', () => {
-  assert.equal(drawing(output, { COLUMNS: '40' }).width, 40);
-  const otherwise = drawing(output, {}).width;
+  assert.equal(terminalFeatures(output, { COLUMNS: '40' }).width, 40);
+  const otherwise = terminalFeatures(output, {}).width;
   for (const COLUMNS of ['', '0', '3', '-40', 'wide', '99999']) {
-    assert.equal(drawing(output, { COLUMNS }).width, otherwise, COLUMNS);
+    assert.equal(terminalFeatures(output, { COLUMNS }).width, otherwise, COLUMNS);
   }
 });

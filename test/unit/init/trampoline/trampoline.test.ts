@@ -51,7 +51,7 @@ function become(exec: Trampoline['exec'], calls = '[]', before = ''): string {
     const exec = JSON.parse(readFileSync('${file}', 'utf8'));
     const image = buildTrampoline({
       calls: [{ syscall: 'fcntl', arguments: [3, 2, 1] }, ...${calls}], exec, reportFd: 3 });
-    inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keep: [3] });
+    inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keptFds: [3] });
     execTrampoline(image);`;
 }
 
@@ -177,7 +177,7 @@ test('reports call a call what it is to be called', () => {
       exec: { path: '/bin/true', argv: [], env: [] }, reportFd: 3 });`;
   const result = runChild(
     `${IMPORTS} ${image}
-    inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keep: [3] });
+    inheritFds({ procfs: openPrivateProcfs(), preserveFds: 0, keptFds: [3] });
     execTrampoline(image);`,
     { extraStdio: ['pipe'] },
   );
@@ -190,7 +190,7 @@ test('nothing of Node is left in the program: signals, fds', () => {
     blockSignals();
     process.on('SIGUSR2', () => {});
     const calls = lastCalls({ process: { user: {}, cwd: '/' }, reportFd: 3, procfs: -1,
-      noFile: { soft: 512n, hard: 1024n } });`;
+      nofileLimit: { soft: 512n, hard: 1024n } });`;
   const cat = { path: '/bin/cat', argv: ['cat', '/proc/self/status'], env: [] };
   const result = run(cat, 'calls', before);
   const status = statusFields(result.stdout.split('\n'));

@@ -106,8 +106,12 @@ function withBus() {
 
 test('a stage that runs is a span, and what a hook is a child of', () => {
   const { spans, bus } = withBus();
-  assert.equal(bus.follows('pivotRoot'), false, 'spans can wait');
-  assert.equal(bus.announces('createContainerHooks'), true, 'a hook is told of its span');
+  assert.equal(bus.needsRuntimeAt('pivotRoot'), false, 'spans can wait');
+  assert.equal(
+    bus.hasPromptListenerBefore('createContainerHooks'),
+    true,
+    'a hook is told of its span',
+  );
   assert.equal(spans.running, undefined);
   bus.before(hooks);
   const { spanId } = spans.running!.spanContext();

@@ -133,7 +133,7 @@ test('a command that found no container goes with the life before it', (t) => {
   const [first, life] = readTraces(path, 'web1');
   assert.equal(first!.commands[0]!.root.name, 'davit kill');
   assert.equal(life!.commands.length, 2);
-  assert.equal(life!.strays[0]!.root.error, 'container does not exist');
+  assert.equal(life!.orphanCommands[0]!.root.error, 'container does not exist');
 });
 
 test('a file over its limit is set aside, and still read', (t) => {

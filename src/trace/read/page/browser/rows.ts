@@ -34,7 +34,7 @@ export function drawCommands(parent: HTMLElement, life: PageLife): Row[] {
     section.ariaLabel = root.name;
     sections.push(section);
   }
-  for (const { name, error } of life.strays) {
+  for (const { name, error } of life.orphanCommands) {
     sections.push(element('p', 'gap failure', `later ✗ ${name}: ${error}`));
   }
   parent.replaceChildren(...sections);

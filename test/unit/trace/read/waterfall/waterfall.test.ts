@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readTraces } from '../../../../../src/trace/read/read-traces.ts';
-import type { Drawing } from '../../../../../src/trace/read/text/canvas.ts';
+import type { TerminalFeatures } from '../../../../../src/trace/read/text/canvas.ts';
 import { renderWaterfall } from '../../../../../src/trace/read/waterfall/waterfall.ts';
 import { appendTrace } from '../../../../../src/trace/store/store.ts';
 import { CREATE_AND_START, recordLife, type SampleCommand } from '../../sample-trace.ts';
 
-const PLAIN: Drawing = { width: 100, color: false, unicode: true };
+const PLAIN: TerminalFeatures = { width: 100, color: false, unicode: true };
 
 function render(t: TestContext, commands: SampleCommand[], options = PLAIN): string {
   const path = mkdtempSync(join(tmpdir(), 'davit-traces-'));

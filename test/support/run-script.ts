@@ -3,43 +3,43 @@ import type { TestContext } from 'node:test';
 import { type BundleOptions, makeBundle, type RuntimeName, type TestSpec } from './bundle.ts';
 import type { Result } from './command.ts';
 
-export interface LookOptions extends Omit<BundleOptions, 'args'> {
+export interface ScriptOptions extends Omit<BundleOptions, 'args'> {
   /** Flags of `run`. */
   flags?: string[];
 }
 
-/** Runs a shell script as a container's program, with `run`; what it printed, which must go well. */
-export function look(t: TestContext, script: string, options: LookOptions = {}): string {
+/** Runs a shell script as a container's program. It must succeed; returns its standard output. */
+export function scriptOutput(t: TestContext, script: string, options: ScriptOptions = {}): string {
   const done = runScript(t, script, options);
   assert.equal(done.status, 0, `${options.runtime ?? 'davit'}: ${done.stderr}${done.stdout}`);
   return done.stdout.trimEnd();
 }
 
-/** The same, however it ends. */
-export function runScript(t: TestContext, script: string, options: LookOptions = {}): Result {
+/** Runs a shell script as a container's program, which may fail. */
+export function runScript(t: TestContext, script: string, options: ScriptOptions = {}): Result {
   const { flags = [], ...rest } = options;
   const bundle = makeBundle(t, { ...rest, args: ['/bin/sh', '-c', script] });
   return bundle.run(...flags);
 }
 
-export interface SameViewOptions extends Pick<LookOptions, 'flags' | 'user'> {
+export interface SameOutputOptions extends Pick<ScriptOptions, 'flags' | 'user'> {
   /** Default: runc. */
-  as?: RuntimeName[];
+  runtimes?: RuntimeName[];
 }
 
 /**
  * Runs `script` with the same configuration in davit and in runc, expects it to print the same in
  * both, and returns that.
  */
-export function sameView(
+export function sameOutput(
   t: TestContext,
   script: string,
   spec?: (spec: TestSpec) => void,
-  { flags = [], as = ['runc'], user }: SameViewOptions = {},
+  { flags = [], runtimes = ['runc'], user }: SameOutputOptions = {},
 ): string {
-  const ours = look(t, script, { spec, flags, user });
-  for (const runtime of as) {
-    const theirs = look(t, script, { spec, flags, runtime, user });
+  const ours = scriptOutput(t, script, { spec, flags, user });
+  for (const runtime of runtimes) {
+    const theirs = scriptOutput(t, script, { spec, flags, runtime, user });
     assert.equal(ours, theirs, `davit's view (actual) is not ${runtime}'s (expected)`);
   }
   return ours;

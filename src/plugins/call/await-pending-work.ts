@@ -10,7 +10,7 @@ const TIMERS_TIME = 1000;
  * due soon. Warns of timers that are due later, as the process ends before. Does not wait for
  * timers with `unref()`.
  */
-export async function finishLeftovers(
+export async function awaitPendingWork(
   plugins: readonly LoadedPlugin[],
   warn: (message: string) => void,
 ): Promise<void> {

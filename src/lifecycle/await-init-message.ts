@@ -5,7 +5,7 @@ import type { RuntimeContext } from './context.ts';
  * Waits for init's next message; false when init ends without one. A child of init may keep the
  * socket open, so the socket alone does not show the end.
  */
-export async function heardBeforeEnd(ctx: RuntimeContext): Promise<boolean> {
+export async function awaitInitMessage(ctx: RuntimeContext): Promise<boolean> {
   const { channel, init, eventLoop } = ctx;
   const polled = [...channel!.inputs, init!.pidfd].map((fd) => ({
     fd,

@@ -7,7 +7,7 @@ const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:
  * Milliseconds since the epoch for `10m` (that long before `now`), `2026-11-25` or `2026-11-25
  * 12:00` (local time, unless a time zone follows). Undefined for anything else.
  */
-export function parseMoment(text: string, now: number): number | undefined {
+export function parseTime(text: string, now: number): number | undefined {
   const ago = parseDuration(text);
   if (ago !== undefined) return ago < 0 ? undefined : now - ago;
   if (!DATE.test(text)) return undefined;
@@ -17,9 +17,9 @@ export function parseMoment(text: string, now: number): number | undefined {
 }
 
 /** Parses a flag that may be absent. Throws for a text that is neither a duration nor a time. */
-export function moment(flag: string, text: string | undefined): number | undefined {
+export function timeFlag(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const time = parseMoment(text, Date.now());
+  const time = parseTime(text, Date.now());
   if (time !== undefined) return time;
   throw new UsageError(
     `--${flag}: ${JSON.stringify(text)} is neither a duration (10m, 1h30m) nor a time (2026-11-25 12:00)`,

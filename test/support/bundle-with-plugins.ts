@@ -6,10 +6,10 @@ import { type Bundle, type BundleOptions, makeBundle } from './bundle.ts';
 import type { Result } from './command.ts';
 
 /** A bundle, with plugins beside it that are loaded by its own configuration file. */
-export function plugged(
+export function bundleWithPlugins(
   t: TestContext,
   { plugins, imports = '', timeout, ...rest }: BundleOptions & PluginsOfTest,
-): Plugged {
+): BundleWithPlugins {
   const bundle = makeBundle(t, rest);
   const entries = Object.entries(plugins).map(([name, parts]) => {
     const file = join(bundle.dir, `${name}.ts`);
@@ -37,7 +37,7 @@ interface PluginsOfTest {
   timeout?: number | undefined;
 }
 
-export interface Plugged {
+export interface BundleWithPlugins {
   bundle: Bundle;
   config: string;
   command(...args: string[]): Result;
@@ -45,7 +45,7 @@ export interface Plugged {
 }
 
 /** Runs the bundle, which fails as expected and leaves nothing. */
-export function fails({ bundle, run }: Plugged, expected: RegExp): void {
+export function assertRunFails({ bundle, run }: BundleWithPlugins, expected: RegExp): void {
   const { status, stderr } = run();
   assert.match(stderr, expected);
   assert.equal(status, 1);

@@ -1,23 +1,23 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fitting, type Options } from './options.ts';
+import { isSameLayout, type Options } from './options.ts';
 import type { Totals } from './totals.ts';
 
-const SUFFIX = '.aside';
+const SUFFIX = '.pending';
 
 /** Saves counts in a file of their own, for the next command to add. */
-export function setAside(counted: Totals, { path, labels }: Options): void {
+export function savePendingCounts(counted: Totals, { path, labels }: Options): void {
   const file = `${path}.${process.pid}-${process.hrtime.bigint()}`;
   writeFileSync(file, JSON.stringify({ labels, ...counted }), { mode: 0o600, flag: 'wx' });
   renameSync(file, `${file}${SUFFIX}`);
 }
 
 /**
- * Adds the counts that other commands have set aside to `added`. Skips files that are already in
+ * Adds the counts that other commands have saved to `added`. Skips files that are already in
  * `totals`: a davit that was killed between writing and removing has left them. Returns a function
  * that removes the files once everything is written.
  */
-export function takeAside(added: Totals, totals: Totals, options: Options): () => void {
+export function addPendingCounts(added: Totals, totals: Totals, options: Options): () => void {
   const directory = dirname(options.path);
   const prefix = `${basename(options.path)}.`;
   const names = readdirSync(directory).filter(
@@ -26,7 +26,7 @@ export function takeAside(added: Totals, totals: Totals, options: Options): () =
   for (const name of names) {
     if (totals.merged.includes(name)) continue;
     const others = JSON.parse(readFileSync(join(directory, name), 'utf8'));
-    if (fitting(others, options)) added.merge(others);
+    if (isSameLayout(others, options)) added.merge(others);
   }
   totals.merged.splice(0, Infinity, ...names);
   return () => {

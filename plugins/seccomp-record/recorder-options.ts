@@ -1,7 +1,7 @@
 import type { Seccomp } from 'davit/plugin';
 
 /** The recorder's input, as JSON on stdin. */
-export interface Order {
+export interface RecorderOptions {
   output: string;
   merge: boolean;
   include: readonly string[];

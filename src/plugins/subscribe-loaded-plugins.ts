@@ -1,15 +1,15 @@
 import type { CommandLine } from '../init/restart.ts';
 import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { CommandSpans } from '../trace/record/command-spans.ts';
+import { awaitPendingWork } from './call/await-pending-work.ts';
 import { guardProcess } from './call/guard-process.ts';
-import { finishLeftovers } from './call/leftovers.ts';
 import type { PluginSession } from './call/plugin-session.ts';
 import { type FinishListeners, listen } from './listen.ts';
 import type { PluginLoader } from './load/requested.ts';
 import { subscribePlugins } from './subscribe.ts';
 
 /** The command in which plugins take part. */
-export interface CommandUnderWay {
+export interface RunningCommand {
   bus: LifecycleBus;
   spans: CommandSpans;
   /** Argv to run this command again; undefined in an embedding program. */
@@ -17,7 +17,7 @@ export interface CommandUnderWay {
 }
 
 /** What the end of a command needs from its plugins. */
-export interface Plugged {
+export interface CommandPlugins {
   /** The plugins' notes about the container. */
   notes: PluginSession['notes'];
   /** Absent in an embedding program without listeners. */
@@ -25,11 +25,11 @@ export interface Plugged {
 }
 
 /** Subscribes plugins to the bus of a command. Undefined when there are none. */
-export async function plugIn(
+export async function subscribeLoadedPlugins(
   load: PluginLoader,
   session: PluginSession,
-  { bus, spans, restart }: CommandUnderWay,
-): Promise<Plugged | undefined> {
+  { bus, spans, restart }: RunningCommand,
+): Promise<CommandPlugins | undefined> {
   if (restart) guardProcess(restart, (message) => session.warn(message));
   const plugins = await load();
   if (plugins.length === 0) return undefined;
@@ -39,7 +39,7 @@ export async function plugIn(
   if (!restart) return { notes: session.notes, finish: finishListeners };
   const finish: FinishListeners = async (span) => {
     const short = (await finishListeners?.(span)) ?? [];
-    await finishLeftovers(plugins, session.warn);
+    await awaitPendingWork(plugins, session.warn);
     return short;
   };
   return { notes: session.notes, finish };

@@ -3,12 +3,12 @@ import { formatDuration } from '../text/duration.ts';
 import type { Columns } from './columns.ts';
 
 /** A canvas divided into columns. */
-export interface Sheet extends Canvas {
+export interface WaterfallCanvas extends Canvas {
   columns: Columns;
 }
 
 /** A duration at the right of its column. */
-export function durationCell(nanos: number, { columns }: Sheet): string {
+export function durationCell(nanos: number, { columns }: WaterfallCanvas): string {
   return formatDuration(nanos).padStart(columns.duration);
 }
 
