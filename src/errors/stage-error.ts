@@ -17,8 +17,8 @@ export class StageError extends Error {
   /** What to do about it, if the stage knows. {@link hintOf} finds general hints. */
   readonly hint: string | undefined;
 
-  constructor(stage: string, failure: FailureReport, cause?: unknown) {
-    const { message, configPath, code, syscall, hint } = failure;
+  constructor(stage: string, cause: unknown) {
+    const { message, configPath, code, syscall, hint } = reportFailure(cause);
     const field = configPath && !message.includes(configPath) ? configPath : undefined;
     super([stage, field, message].filter(Boolean).join(': '), { cause });
     this.stage = stage;
@@ -36,7 +36,7 @@ export function failedStage(error: unknown): string | undefined {
   return error instanceof Error && error.cause ? failedStage(error.cause) : undefined;
 }
 
-/** A failure as data, as init sends it to the runtime. */
+/** What events and traces tell of a failure. */
 export interface FailureReport {
   message: string;
   /** The error's class, unless it is Error: `ConfigError`. */
@@ -65,12 +65,6 @@ export function atField<T>(configPath: string, action: () => T): T {
   } catch (error) {
     throw error instanceof FieldError ? error : new FieldError(configPath, error);
   }
-}
-
-/** Makes an error of a {@link FailureReport} again. */
-export function reviveFailure({ message, configPath, code, syscall, hint }: FailureReport): Error {
-  const error = Object.assign(new Error(message), { code, syscall, hint });
-  return configPath ? new FieldError(configPath, error) : error;
 }
 
 /** A thrown value as a {@link FailureReport}. */

@@ -1,5 +1,3 @@
-import type { FailureReport } from '../errors/stage-error.ts';
-import { packetReport } from '../init/channel/packet-report.ts';
 import type { RuntimeContext } from '../lifecycle/context.ts';
 import type { InitContext } from '../lifecycle/init-context.ts';
 import { exitNow } from '../syscalls/task/process.ts';
@@ -45,14 +43,14 @@ export const traceHookFromInit =
     const answer = channel.receive();
     if (answer?.type !== 'trace') exitNow(1);
     const begin = monotonicNs();
-    const done = (failure?: FailureReport) => {
-      channel.send({ type: 'hooked', begin: String(begin), end: String(monotonicNs()), failure });
+    const done = (error?: unknown) => {
+      channel.send({ type: 'hooked', begin, end: monotonicNs(), error });
     };
     try {
       run(answer.environment);
       done();
     } catch (error) {
-      done(packetReport(error));
+      done(error);
       throw error;
     }
   };

@@ -6,7 +6,7 @@ import { setCloseOnExec } from '../syscalls/files/fcntl.ts';
 import { memfdCreate, memfdCreateExecutable, sealForEver } from '../syscalls/files/memfd.ts';
 import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { execFd } from '../syscalls/task/exec.ts';
-import type { Channel } from './channel/channel.ts';
+import type { RuntimeChannel } from './channel/channel.ts';
 import { cString } from './trampoline/blob.ts';
 import { BlobArea } from './trampoline/blob-area.ts';
 import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './trampoline/elf.ts';
@@ -15,9 +15,9 @@ import { inheritStdio } from './trampoline/inherit-fds.ts';
 /** The inputs of the program that releases init (machine/release). */
 export interface Release {
   /** The connection to the init that waits for its turn. */
-  channel: Channel;
+  channel: RuntimeChannel;
   /** The last message that init waits for. */
-  turn: string;
+  turn: Buffer;
   /** A file that gets the report of a program that could not be executed. */
   failure: number;
   /** The program that goes on where the container's program could not be executed. */
@@ -36,8 +36,8 @@ export function prepareRelease(release: Release): number {
     path: blobs.add(cString(replacement.path)),
     argv: blobs.add({ strings: replacement.argv }),
     envp: blobs.add({ strings: replacement.env }),
-    turn: blobs.add({ bytes: Buffer.from(turn) }),
-    turnLength: Buffer.byteLength(turn),
+    turn: blobs.add({ bytes: turn }),
+    turnLength: turn.length,
   };
   const fds = { input: channel.fd, output: channel.out, failure };
   for (const name of ADDRESSES) code.writeUInt32LE(addresses[name], labels[name]);

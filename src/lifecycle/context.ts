@@ -3,12 +3,11 @@ import type { Environment } from '../config/environment.ts';
 import type { LinuxResources, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
 import type { HookRun, HookSpan } from '../hooks/hook-run.ts';
-import type { Channel } from '../init/channel/channel.ts';
+import type { RuntimeChannel } from '../init/channel/channel.ts';
 import type { ExpectedChild } from '../init/fork/expected-child.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { Placeholder } from '../init/fork/placeholder.ts';
 import type { CommandLine } from '../init/restart.ts';
-import type { SharedInit } from '../init/shared/shared-init.ts';
 import type { Supervisor } from '../init/supervisor.ts';
 import type { StoredContainer } from '../state/container.ts';
 import type { ContainerRecord } from '../state/record.ts';
@@ -17,7 +16,6 @@ import type { EventLoop } from './event-loop.ts';
 import type { PluginCall } from './events.ts';
 import type { InitContext } from './init-context.ts';
 import type { ExecOptions, InheritedFds, Launch } from './launch.ts';
-import type { ContainerStageOf, RuntimeStageOf } from './stage-shape.ts';
 
 /** The context of every command's stages: the bus, the trace and the log. */
 export interface CommandContext {
@@ -94,8 +92,6 @@ export interface RuntimeContext extends Launch, CommandContext {
   init: Forked | undefined;
   /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
   expectedChild?: ExpectedChild | undefined;
-  /** Set while init shares the runtime's memory. */
-  sharing?: Sharing | undefined;
   /** The embedding program's event loop. Absent in a process that runs one command. */
   readonly eventLoop?: EventLoop | undefined;
   /**
@@ -115,7 +111,7 @@ export interface RuntimeContext extends Launch, CommandContext {
   /** The result of `supervise`. Set from connectToCaller on. */
   supervisor?: Supervisor | undefined;
   /** The runtime's end of the runtime–init socket. */
-  channel: Channel | undefined;
+  channel: RuntimeChannel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
   readonly inherited: InheritedFds;
   /** Tells the service manager when the program is ready. Absent if no manager waits for that. */
@@ -135,17 +131,6 @@ export interface RuntimeContext extends Launch, CommandContext {
   cgroupCreated?: boolean;
   /** A process that holds systemd's scope until init is in the cgroup. */
   placeholder?: Placeholder | undefined;
-}
-
-/** An init that shares the runtime's memory, and the stages for it. */
-export interface Sharing {
-  readonly init: SharedInit;
-  readonly context: WalkContext;
-  /** The applicable stages from the fork to the program. */
-  readonly stages: readonly (
-    | RuntimeStageOf<RuntimeContext, JudgedLaunch>
-    | ContainerStageOf<WalkContext, JudgedLaunch>
-  )[];
 }
 
 /** What a stage's `applies` judges. A forked init has a copy of the bus from the time of the fork. */

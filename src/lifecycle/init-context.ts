@@ -1,6 +1,6 @@
 import type { Process } from '../config/types.ts';
 import type { TraceHook } from '../hooks/hook-run.ts';
-import type { Channel } from '../init/channel/channel.ts';
+import type { InitChannel } from '../init/channel/channel.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { ExecFd } from '../syscalls/task/exec.ts';
 import type { InheritedFds, Launch } from './launch.ts';
@@ -11,7 +11,7 @@ export interface InitContext extends Launch {
   readonly process: Process;
   readonly inherited: InheritedFds;
   /** init's end of its socket to the runtime. */
-  channel: Channel;
+  channel: InitChannel;
   /** Absent in a forked init, which cannot write to the trace itself. */
   readonly traceHook?: TraceHook | undefined;
   /**

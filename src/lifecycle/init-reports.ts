@@ -1,6 +1,11 @@
-import type { FailureReport } from '../errors/stage-error.ts';
 import type { HookSpan } from '../hooks/hook-run.ts';
-import type { CallMessage, HookedMessage, HookMessage, Message } from '../init/channel/protocol.ts';
+import type {
+  CallMessage,
+  HookedMessage,
+  HookMessage,
+  InitMessage,
+} from '../init/channel/protocol.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { RuntimeContext } from './context.ts';
 
 /**
@@ -16,7 +21,7 @@ export class InitReports {
     this.#ctx = ctx;
   }
 
-  hear(message: Message): void {
+  hear(message: InitMessage): void {
     const { startHookSpan, channel } = this.#ctx;
     switch (message.type) {
       case 'call':
@@ -26,7 +31,7 @@ export class InitReports {
         this.#keepCall(message.end);
         break;
       case 'failure':
-        this.#keepCall(message.end, message.failure);
+        this.#keepCall(message.end, message.error);
         break;
       case 'hook':
         this.#hook = { ...message, ...startHookSpan(message.name, false) };
@@ -38,25 +43,23 @@ export class InitReports {
   }
 
   /** init has ended in the middle of a call or a hook. */
-  end(failure: FailureReport): void {
-    const now = String(process.hrtime.bigint());
-    this.#keepCall(now, failure);
-    this.#keepHook({ begin: now, end: now, failure });
+  end(error: Error): void {
+    const now = monotonicNs();
+    this.#keepCall(now, error);
+    this.#keepHook({ begin: now, end: now, error });
   }
 
-  #keepCall(end: string, error?: FailureReport): void {
+  #keepCall(end: bigint, error?: unknown): void {
     if (!this.call) return;
     const { plugin, call, begin } = this.call;
-    const times = { begin: BigInt(begin), end: BigInt(end) };
-    this.#ctx.pluginCalls.push({ plugin, call, ...times, error });
+    this.#ctx.pluginCalls.push({ plugin, call, begin, end, error });
     this.call = undefined;
   }
 
-  #keepHook({ begin, end, failure: error }: Omit<HookedMessage, 'type'>): void {
+  #keepHook({ begin, end, error }: Omit<HookedMessage, 'type'>): void {
     if (!this.#hook) return;
     const { name, path, spanId } = this.#hook;
-    const times = { begin: BigInt(begin), end: BigInt(end) };
-    this.#ctx.hookRuns.push({ name, path, spanId, ...times, error });
+    this.#ctx.hookRuns.push({ name, path, spanId, begin, end, error });
     this.#hook = undefined;
   }
 }

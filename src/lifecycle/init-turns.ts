@@ -1,8 +1,16 @@
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
-import { reportFailure, StageError } from '../errors/stage-error.ts';
+import type { StageError } from '../errors/stage-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
-import type { Channel, ExecFailure } from '../init/channel/channel.ts';
-import type { CallMessage, FailureMessage, Message } from '../init/channel/protocol.ts';
+import { withHint } from '../errors/with-hint.ts';
+import type { RuntimeChannel } from '../init/channel/channel.ts';
+import type {
+  CallMessage,
+  ExecFailure,
+  FailureMessage,
+  InitMessage,
+  RuntimeMessage,
+  TrampolineReport,
+} from '../init/channel/protocol.ts';
 import { adoptChild } from '../init/fork/adopt-child.ts';
 import { describeExecFailure, explanation, isOfProgram } from '../init/trampoline/exec-failure.ts';
 import { endedAsTrampoline } from '../init/trampoline/trampoline-name.ts';
@@ -29,11 +37,6 @@ export class InitTurns {
     this.#events = events;
   }
 
-  /** init has the turn and goes on by itself, as a trampoline. */
-  leave(): void {
-    this.#initsTurn = true;
-  }
-
   /** Waits until init gives the turn back, if it has the turn, before the runtime runs `next`. */
   async take(next: Stage): Promise<void> {
     if (!this.#initsTurn) return;
@@ -53,7 +56,7 @@ export class InitTurns {
       const message = await this.#receive(stage, start);
       if (message === undefined) {
         const error = new InitEnded(this.#ctx, work.call);
-        work.end(reportFailure(error));
+        work.end(error);
         throw this.#events.failed(stage, start, error);
       }
       if (message.type === 'exec-failure') return this.#failedToExec(stage, start, message);
@@ -66,10 +69,10 @@ export class InitTurns {
       }
       if (message.type === 'stage') {
         await this.#consent('after', stage, message.asks);
-        this.#events.after(stage, timeOf(message.begin, start), timeOf(message.end));
-        return;
+        const { begin = start, end = monotonicNs() } = message;
+        return this.#events.after(stage, begin, end);
       }
-      if (message.type === 'exec') return this.#awaitExec(stage, timeOf(message.begin));
+      if (message.type === 'exec') return this.#awaitExec(stage, message.begin ?? monotonicNs());
     }
   }
 
@@ -137,10 +140,8 @@ export class InitTurns {
   }
 
   /** The error for a failure that init reported. */
-  #failed({ stage: name, begin, end, failure }: FailureMessage): StageError {
-    const stage = { name, summary: '', side: 'container', run: () => {} } as const;
-    this.#events.after(stage, BigInt(begin), BigInt(end), failure);
-    return new StageError(name, failure);
+  #failed({ stage: name, begin, end, error }: FailureMessage): StageError {
+    return this.#events.failed({ name, side: 'container' }, begin, error, end);
   }
 
   /** Throws why the program could not be executed, unless that is the program's own failure. */
@@ -154,7 +155,7 @@ export class InitTurns {
     this.#tell(explanation(error, hintOf(error)));
   }
 
-  #send(message: Message): void {
+  #send(message: RuntimeMessage): void {
     this.#whileThere(() => this.#channel.send(message));
   }
 
@@ -175,12 +176,12 @@ export class InitTurns {
   /**
    * Receives the next message for the engine. Handles a seccomp listener and a new child itself.
    */
-  async #receive(stage: Stage, begin: bigint): Promise<Message | ExecFailure | undefined> {
+  async #receive(stage: Stage, begin: bigint): Promise<InitMessage | ExecFailure | undefined> {
     for (;;) {
       if (this.#ctx.expectedChild) {
         if (!(await awaitInitMessage(this.#ctx))) return undefined;
-      } else await this.#ctx.eventLoop?.readable(this.#channel.fd, -1);
-      const message = this.#channel.receive();
+      } else await this.#readable();
+      const message = this.#next(stage, begin);
       if (message?.type === 'born') {
         adoptChild(this.#ctx, message.pid);
         if (this.#listener !== undefined) this.#passListener(this.#listener, stage, begin);
@@ -193,6 +194,21 @@ export class InitTurns {
     }
   }
 
+  /** Lets an embedding program's event loop go on until there is a message. */
+  async #readable(): Promise<void> {
+    const [input] = this.#channel.inputs;
+    if (input !== undefined) await this.#ctx.eventLoop?.readable(input, -1);
+  }
+
+  /** If init cannot be reached, the stage fails. */
+  #next(stage: Stage, begin: bigint): InitMessage | TrampolineReport | undefined {
+    try {
+      return this.#channel.receive();
+    } catch (error) {
+      throw this.#events.failed(stage, begin, error);
+    }
+  }
+
   #passListener(fd: number, stage: Stage, begin: bigint): void {
     const status = this.#ctx.record.initPid === 0 ? 'creating' : 'running';
     try {
@@ -202,7 +218,7 @@ export class InitTurns {
     }
   }
 
-  get #channel(): Channel {
+  get #channel(): RuntimeChannel {
     if (!this.#ctx.channel) throw new Error('no init to talk to');
     return this.#ctx.channel;
   }
@@ -210,11 +226,7 @@ export class InitTurns {
 
 /** The failure of a function that does not return, which init cannot report itself. */
 function timedOut({ plugin, call, timeout, begin }: CallMessage, { name }: Stage): FailureMessage {
-  const message = `plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`;
-  const failure = { message, hint: PLUGIN_TIMEOUT_HINT };
-  return { type: 'failure', stage: name, begin, end: String(monotonicNs()), failure };
+  const silent = new Error(`plugin ${plugin}: ${call} ${name}: no answer within ${timeout} ms`);
+  const error = withHint(silent, PLUGIN_TIMEOUT_HINT);
+  return { type: 'failure', stage: name, begin, end: monotonicNs(), error };
 }
-
-/** A time that init reported, or `otherwise` if it could not. */
-const timeOf = (time: string | undefined, otherwise = monotonicNs()): bigint =>
-  time === undefined ? otherwise : BigInt(time);

@@ -8,6 +8,8 @@ import type { Stage } from './stage.ts';
 /** The moment relative to a stage. */
 export type Moment = 'before' | 'after';
 
+type NamedStage = Pick<Stage, 'name' | 'side'>;
+
 /** Emits one container's stages on the bus, and asks the interceptors about them. */
 export class StageEvents {
   readonly #ctx: CommandContext & Partial<RuntimeContext & ContainerContext>;
@@ -22,7 +24,7 @@ export class StageEvents {
   }
 
   /** Emits the hooks and plugin functions of the stage first. */
-  after(stage: Stage, begin: bigint, end: bigint, error?: FailureReport): void {
+  after(stage: NamedStage, begin: bigint, end: bigint, error?: FailureReport): void {
     const { bus, hookRuns, pluginCalls } = this.#ctx;
     for (const run of hookRuns.splice(0)) bus.emit('hook:ran', run);
     for (const call of pluginCalls.splice(0)) bus.emit('plugin:called', call);
@@ -52,14 +54,13 @@ export class StageEvents {
     }
   }
 
-  /** Emits a failure that the runtime found in init's stage. Returns the error to throw. */
-  failed(stage: Stage, begin: bigint, error: unknown): StageError {
-    const failure = reportFailure(error);
-    this.after(stage, begin, process.hrtime.bigint(), failure);
-    return new StageError(stage.name, failure, error);
+  /** Emits that init's stage has failed. Returns the error to throw. */
+  failed(stage: NamedStage, begin: bigint, error: unknown, end = process.hrtime.bigint()) {
+    this.after(stage, begin, end, reportFailure(error));
+    return new StageError(stage.name, error);
   }
 
-  #ran({ name, side }: Stage, begin: bigint, end: bigint): StageAfterEvent {
+  #ran({ name, side }: NamedStage, begin: bigint, end: bigint): StageAfterEvent {
     const interval = new Interval(begin, end);
     const startTime = Date.now() - Number(process.hrtime.bigint() - begin) / 1e6;
     const { id } = this.#ctx;

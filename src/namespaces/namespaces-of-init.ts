@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { NamespaceType } from '../config/names/namespace-types.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { connectToInit } from '../init/channel/connect-to-init.ts';
-import { MAX_PACKET, type Message } from '../init/channel/protocol.ts';
+import { MAX_PACKET, type NamespacesMessage } from '../init/channel/protocol.ts';
+import { decodeInitMessage } from '../init/channel/wire.ts';
 import type { JoinedNamespace } from '../init/fork/join.ts';
 import { isTrampoline } from '../init/trampoline/trampoline-name.ts';
 import { receiveMessage } from '../syscalls/network/socket.ts';
@@ -80,7 +81,7 @@ function askInit(stateDir: string, refusal: unknown): OpenNamespace[] {
     channel.send({ type: 'namespaces' });
     const { bytes, fds } = receiveMessage(channel.fd, MAX_PACKET, TYPES.length);
     if (bytes.length === 0) throw refusal;
-    const { types = [] } = JSON.parse(bytes.toString()) as Message & { type: 'namespaces' };
+    const { types } = decodeInitMessage(bytes) as NamespacesMessage;
     return types.map((type, index) => [type, fds[index]!]);
   } finally {
     channel.close();

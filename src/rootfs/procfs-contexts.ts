@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { type FailureReport, reportFailure, reviveFailure } from '../errors/stage-error.ts';
-import { EXEC_FAILURE_SIZE } from '../init/channel/protocol.ts';
+import { MAX_PACKET, REPORT_SIZE } from '../init/channel/protocol.ts';
+import { fromPacket, toPacket } from '../init/channel/wire.ts';
 import { fork } from '../init/fork/fork.ts';
 import { enterNamespaces, type JoinedNamespace } from '../init/fork/join.ts';
 import { cString } from '../init/trampoline/blob.ts';
@@ -58,7 +58,7 @@ export function openProcfsContexts(
     const opener = fork(0, () => becomeOpener(join, { socket: theirs, trampoline, count }));
     closeFd(opener.pidfd);
     closeFd(theirs);
-    const answer = receiveMessage(ours, MAX_ANSWER, count);
+    const answer = receiveMessage(ours, MAX_PACKET, count);
     waitpid(opener.pid);
     return contextsIn(answer);
   } finally {
@@ -66,15 +66,13 @@ export function openProcfsContexts(
   }
 }
 
-const MAX_ANSWER = 16384;
-
 function contextsIn({ bytes, fds }: ReturnType<typeof receiveMessage>): number[] {
   if (fds.length > 0) return fds;
   if (bytes.length === 0) throw new Error('the process in the pid namespace ended unexpectedly');
-  if (bytes.length === EXEC_FAILURE_SIZE) {
+  if (bytes.length === REPORT_SIZE) {
     throw syscallError(bytes.readInt32LE(4), 'fsopen', 'open a procfs of the pid namespace');
   }
-  throw reviveFailure(JSON.parse(bytes.toString()) as FailureReport);
+  throw fromPacket<{ error: Error }>(bytes).error;
 }
 
 interface Opener {
@@ -99,7 +97,7 @@ function becomeOpener(join: readonly JoinedNamespace[], opener: Opener): void {
     });
     execTrampoline(image, TRAMPOLINE_NAME, opener.trampoline);
   } catch (error) {
-    sendMessage(opener.socket, Buffer.from(JSON.stringify(reportFailure(error))));
+    sendMessage(opener.socket, toPacket({ error }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import { type FailureReport, reportFailure, reviveFailure } from '../errors/stage-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
+import { MAX_PACKET } from '../init/channel/protocol.ts';
+import { fromPacket, toPacket } from '../init/channel/wire.ts';
 import { type Forked, fork } from '../init/fork/fork.ts';
 import {
   receiveMessage,
@@ -10,8 +11,6 @@ import {
 } from '../syscalls/network/socket.ts';
 import { CLONE_NEWNS, setns } from '../syscalls/task/namespaces.ts';
 import { exitNow, waitpid } from '../syscalls/task/process.ts';
-
-const MAX_ANSWER = 16384;
 
 /** An opened source: BindSource of stages/mounts/bind/bind-source.ts. */
 interface OpenedSource {
@@ -32,7 +31,7 @@ export type Sources = ReadonlyMap<string, () => OpenedSource | undefined>;
  *
  *     init                              this process
  *     ── `mounts[2]` ─────────────────▶
- *     ◀── { detached } and an fd, or {}, or { failure }
+ *     ◀── { detached } and an fd, or {}, or { error }
  */
 export class SourceOpener {
   readonly #inits: number;
@@ -83,15 +82,15 @@ export class SourceOpener {
     this.#asked = true;
     const { bytes, fds } = this.#ask(field);
     if (bytes.length === 0) return undefined;
-    const answer: { failure?: FailureReport; detached?: boolean } = JSON.parse(bytes.toString());
-    if (answer.failure) throw reviveFailure(answer.failure);
+    const answer = fromPacket<{ error?: Error; detached?: boolean }>(bytes);
+    if (answer.error) throw answer.error;
     return answer.detached === undefined ? undefined : { fd: fds[0]!, detached: answer.detached };
   }
 
   #ask(field: string): ReturnType<typeof receiveMessage> {
     try {
       sendMessage(this.#inits, Buffer.from(field));
-      return receiveMessage(this.#inits, MAX_ANSWER, 1);
+      return receiveMessage(this.#inits, MAX_PACKET, 1);
     } catch (error) {
       if (hasErrno(error, 'EPIPE', 'ECONNRESET')) return { bytes: Buffer.alloc(0), fds: [] };
       throw error;
@@ -109,7 +108,7 @@ export class SourceOpener {
 /** Answers until init is gone, or has executed its program. */
 function serve(socket: number, open: (field: string) => OpenedSource | undefined): never {
   for (;;) {
-    const { bytes } = receiveMessage(socket, MAX_ANSWER);
+    const { bytes } = receiveMessage(socket, MAX_PACKET);
     if (bytes.length === 0) exitNow(0);
     answer(socket, () => open(bytes.toString()));
   }
@@ -118,9 +117,9 @@ function serve(socket: number, open: (field: string) => OpenedSource | undefined
 function answer(socket: number, open: () => OpenedSource | undefined): void {
   try {
     const { fd, detached } = open() ?? {};
-    sendMessage(socket, Buffer.from(JSON.stringify({ detached })), fd === undefined ? [] : [fd]);
+    sendMessage(socket, toPacket({ detached }), fd === undefined ? [] : [fd]);
     if (fd !== undefined) closeSync(fd);
   } catch (error) {
-    sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error) })));
+    sendMessage(socket, toPacket({ error }));
   }
 }

@@ -49,7 +49,10 @@ test('not there, or not to be unlocked: the error is the mount’s', options, (t
     addUserNamespace(spec);
     spec.mounts.push({ destination: '/mnt', source: `${source}/absent`, options: ['bind'] });
   });
-  assert.match(bundle.run().stderr, /: mounts: mounts\[\d\]: open_tree \S+absent: ENOENT/);
+  assert.match(
+    bundle.run().stderr,
+    /: mounts: mounts\[\d\]: mount \S+absent on \S+ \(MS_BIND\): ENOENT/,
+  );
   bundle.configure((spec) => {
     addUserNamespace(spec);
     const source = join(bundle.dir, 'closed/hidden');

@@ -1,10 +1,10 @@
 import type { NamespaceType } from '../../config/names/namespace-types.ts';
-import type { FailureReport } from '../../errors/stage-error.ts';
 
-/**
- * How runtime and init talk: one SOCK_SEQPACKET pair, one JSON object a packet.
+/*
+ * How runtime and init talk: one SOCK_SEQPACKET pair, one JSON object a packet (wire.ts).
  *
- * Both walk the one list of stages (lifecycle/stages.ts) and take turns at it:
+ * Both go through the one list of stages (lifecycle/stages.ts) and take turns at it. init's side is
+ * walk.ts; the runtime's is lifecycle/init-turns.ts:
  *
  *     runtime                                    init
  *       forks init, in its namespaces
@@ -62,41 +62,54 @@ import type { FailureReport } from '../../errors/stage-error.ts';
  *
  * init reports a failure (`failure`) and ends; init also ends when the connection ends.
  */
-export type Message =
-  | TurnMessage
-  | StageMessage
-  | BeforeMessage
-  | CallMessage
-  | CalledMessage
-  | HookMessage
+
+/** What the runtime sends to init. `proceed` is consent, or the answer to a TrampolineReport. */
+export type RuntimeMessage =
+  | { type: 'turn' }
+  | { type: 'proceed' }
   | TraceMessage
+  | { type: 'namespaces' };
+
+/** What init sends to the runtime. */
+export type InitMessage =
+  | { type: 'ready' }
+  | WalkMessage
+  | HookMessage
   | HookedMessage
-  | ExecMessage
-  | FailureMessage
   | NamespacesMessage;
 
-export interface TurnMessage {
-  type: 'ready' | 'turn' | 'proceed';
+/** What the walk of the stages tells (walk.ts). */
+export type WalkMessage =
+  | { type: 'turn' }
+  | BeforeMessage
+  | StageMessage
+  | CallMessage
+  | CalledMessage
+  | ExecMessage
+  | FailureMessage;
+
+/** What machine code reports, which knows no JSON. */
+export type TrampolineReport = ExecFailure | SeccompListener | Born;
+
+/** init is about to run a container stage. */
+export interface BeforeMessage {
+  type: 'before';
+  stage: string;
+  /** init waits for consent. */
+  asks: boolean;
 }
 
 /**
- * A container stage that has run, with CLOCK_MONOTONIC nanoseconds as decimal strings. A trampoline
- * has no clock: in place of absent times, the runtime takes the begin and end of its own wait.
+ * A container stage that has run. Times are CLOCK_MONOTONIC nanoseconds. A trampoline has no clock:
+ * in place of absent times, the runtime takes the begin and end of its own wait.
  */
 export interface StageMessage {
   type: 'stage';
   stage: string;
   /** init waits for consent to go on. */
-  asks?: boolean;
-  begin?: string;
-  end?: string;
-}
-
-export interface BeforeMessage {
-  type: 'before';
-  stage: string;
-  /** init waits for consent. */
-  asks?: boolean;
+  asks: boolean;
+  begin: bigint | undefined;
+  end: bigint | undefined;
 }
 
 /** init is about to call a plugin's function; `begin` as in {@link StageMessage}. */
@@ -107,12 +120,12 @@ export interface CallMessage {
   call: string;
   /** Milliseconds. */
   timeout: number;
-  begin: string;
+  begin: bigint;
 }
 
 export interface CalledMessage {
   type: 'called';
-  end: string;
+  end: bigint;
 }
 
 /** init is about to run a hook's program. */
@@ -132,40 +145,62 @@ export interface TraceMessage {
 /** The hook has ended; times as in {@link StageMessage}. */
 export interface HookedMessage {
   type: 'hooked';
-  begin: string;
-  end: string;
-  failure?: FailureReport | undefined;
+  begin: bigint;
+  end: bigint;
+  error?: unknown;
 }
 
 /** init's last message, before its program; `begin` as in {@link StageMessage}. */
 export interface ExecMessage {
   type: 'exec';
   stage: string;
-  begin?: string;
+  begin: bigint | undefined;
 }
 
+/** A stage has failed, and init ends; times as in {@link StageMessage}. */
 export interface FailureMessage {
   type: 'failure';
   stage: string;
-  begin: string;
-  end: string;
-  failure: FailureReport;
+  begin: bigint;
+  end: bigint;
+  error: unknown;
 }
 
 export interface NamespacesMessage {
   type: 'namespaces';
-  /** In the answer: the types of its fds, in their order. */
-  types?: NamespaceType[];
+  /** The types of its fds, in their order. */
+  types: NamespaceType[];
+}
+
+/** A trampoline's failure: which of its calls, and the errno. */
+export interface ExecFailure {
+  type: 'exec-failure';
+  call: number;
+  errno: number;
+}
+
+/** A seccomp listener that init holds: the runtime takes it, then answers. */
+export interface SeccompListener {
+  type: 'seccomp-listener';
+  /** init's fd. */
+  fd: number;
+}
+
+/** The child that goes on in the pid namespace, in place of the process that reports it. */
+export interface Born {
+  type: 'born';
+  /** In the runtime's pid namespace. */
+  pid: number;
 }
 
 /**
- * What the trampoline writes when one of its system calls fails: two little-endian int32, the
- * call's index and the errno; for a seccomp listener, the negated fd in place of the errno.
+ * The size of a {@link TrampolineReport}: two little-endian int32, the call's index and the errno
+ * that it failed with. In place of the errno of a call that succeeded, the negated result.
  */
-export const EXEC_FAILURE_SIZE = 8;
+export const REPORT_SIZE = 8;
 
 /** In a report, in place of a call's index: a child was born. */
 export const BORN = -0x80000000;
 
-/** The longest packet: a failure's text is cut well before. */
+/** The longest packet. */
 export const MAX_PACKET = 64 * 1024;

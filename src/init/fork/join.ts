@@ -1,4 +1,4 @@
-import { atField, FieldError, reportFailure, reviveFailure } from '../../errors/stage-error.ts';
+import { atField, FieldError } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { makeTimeNamespace } from '../../namespaces/time-namespace.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
@@ -11,6 +11,8 @@ import {
 import { CLONE_NEWTIME, CLONE_NEWUSER, setns, unshare } from '../../syscalls/task/namespaces.ts';
 import { setDumpable } from '../../syscalls/task/prctl.ts';
 import { CLONE_PARENT, exitNow, waitpid } from '../../syscalls/task/process.ts';
+import { MAX_PACKET } from '../channel/protocol.ts';
+import { fromPacket, toPacket } from '../channel/wire.ts';
 import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
 import { discard, type Forked, fork } from './fork.ts';
 import { MemoryMap } from './memory-map.ts';
@@ -72,7 +74,7 @@ export function forkInto(plan: NamespacePlan, child: () => void): Forked {
   const [ours, theirs] = socketpair(SOCK_SEQPACKET);
   try {
     const helper = forkHelper(plan, theirs, child);
-    const answer = receiveMessage(ours, 16384, 1);
+    const answer = receiveMessage(ours, MAX_PACKET, 1);
     return readAnswer(helper, answer);
   } finally {
     closeFd(ours);
@@ -102,9 +104,9 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
     enterNamespaces(plan);
     const flags = makeTime(plan) | CLONE_PARENT;
     const { pid, pidfd } = fork(flags, child, { map, cgroup: plan.cgroup, reap });
-    sendMessage(socket, Buffer.from(JSON.stringify({ pid, killed })), [pidfd]);
+    sendMessage(socket, toPacket({ pid, killed }), [pidfd]);
   } catch (error) {
-    sendMessage(socket, Buffer.from(JSON.stringify({ failure: reportFailure(error), killed })));
+    sendMessage(socket, toPacket({ error, killed }));
   }
   exitNow(0);
 }
@@ -136,18 +138,25 @@ function join({ fd, flag, configPath }: JoinedNamespace): void {
 }
 
 function readAnswer(helper: Forked, { bytes, fds }: { bytes: Buffer; fds: number[] }): Forked {
-  const answer = bytes.length > 0 ? JSON.parse(bytes.toString()) : { failure: { message: SILENT } };
-  const { pid, killed = [], failure } = answer;
+  const answer: Answer = bytes.length > 0 ? fromPacket(bytes) : { error: new Error(SILENT) };
+  const { pid = 0, killed = [], error } = answer;
   const forked = { pid, pidfd: fds[0]! };
   try {
     // Unreaped, they would keep the pid namespace that they were born in from ending.
     for (const ended of [helper.pid, ...killed]) waitpid(ended);
-  } catch (error) {
-    if (!failure) discard(forked, waitpid);
-    throw error;
+  } catch (unreaped) {
+    if (!error) discard(forked, waitpid);
+    throw unreaped;
   }
-  if (failure) throw reviveFailure(failure);
+  if (error) throw error;
   return forked;
+}
+
+/** The helper's answer: the process, or why there is none; and the processes to reap. */
+interface Answer {
+  pid?: number;
+  killed?: number[];
+  error?: Error;
 }
 
 const SILENT = 'the process entering the namespaces ended unexpectedly';

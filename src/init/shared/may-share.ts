@@ -13,7 +13,7 @@ import {
   CLONE_NEWUTS,
 } from '../../syscalls/task/namespaces.ts';
 import type { NamespacePlan } from '../fork/join.ts';
-import { startsInTrampoline } from '../walk-in-trampoline.ts';
+import { startsInTrampoline } from '../stages-of-init.ts';
 import { SharedInit } from './shared-init.ts';
 
 /** In a process that shares its memory, setns(2) refuses other types; clone3(2), a new time one. */

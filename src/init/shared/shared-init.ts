@@ -4,7 +4,6 @@ import { blockSignals, setSignalMask } from '../../syscalls/signal/signals.ts';
 import { type ReplacementProgram, Switch } from '../../syscalls/switch/switch.ts';
 import { setns } from '../../syscalls/task/namespaces.ts';
 import { setsid, waitpid } from '../../syscalls/task/process.ts';
-import type { Channel } from '../channel/channel.ts';
 import type { Forked } from '../fork/fork.ts';
 import type { NamespacePlan } from '../fork/join.ts';
 import { inheritStdio } from '../trampoline/inherit-fds.ts';
@@ -28,14 +27,14 @@ export class SharedInit {
   }
 
   /** `runtime` and `init` are the two ends of the socket between the runtime and init. */
-  constructor(plan: NamespacePlan, runtime: Channel, init: Channel) {
-    this.#switch = new Switch(runtime.fd, init.fd);
+  constructor(plan: NamespacePlan, runtime: number, init: number) {
+    this.#switch = new Switch(runtime, init);
     current = this;
     const mask = blockSignals();
     try {
       this.#switch.clone(plan.create, plan.cgroup);
       this.#inInit(() => {
-        closeSync(runtime.fd);
+        closeSync(runtime);
         for (const { fd, flag, configPath } of plan.join)
           atField(configPath, () => setns(fd, flag));
         // Leaves the caller's session, so that the container does not have the caller's terminal.

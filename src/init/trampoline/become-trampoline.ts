@@ -26,7 +26,7 @@ const takeName: TrampolineCall = {
 };
 
 /** What a trampoline does before it executes the program. */
-export interface TrampolineProgramCalls {
+export interface CompiledWalk {
   calls: readonly TrampolineCall[];
   /** The number of execve in reports. */
   execIndex: number;
@@ -44,7 +44,7 @@ export const reportFdOf = ({ inherited, channel }: InitContext): number =>
 /** Executes a trampoline, which makes the calls and then executes the program. */
 export function becomeTrampoline(
   ctx: InitContext,
-  { calls, execIndex, keptFds }: TrampolineProgramCalls,
+  { calls, execIndex, keptFds }: CompiledWalk,
 ): void {
   const { executable, environment, listenFds, options, procfs, unprivileged } = ctx;
   const { inherited, channel } = ctx;

@@ -4,15 +4,16 @@ import type { Environment } from '../../config/environment.ts';
 import { loadSpec } from '../../config/load.ts';
 import { hintOf } from '../../errors/hints/hint-of.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { reportFailure, StageError } from '../../errors/stage-error.ts';
-import { Channel } from '../../init/channel/channel.ts';
+import { StageError } from '../../errors/stage-error.ts';
+import { RuntimeChannel } from '../../init/channel/channel.ts';
+import { REPORT_SIZE } from '../../init/channel/protocol.ts';
+import { decodeReport } from '../../init/channel/wire.ts';
 import { awaitInitEnd, END_TIMEOUT_MS } from '../../init/signal-init.ts';
 import {
   describeExecFailure,
   explanation,
   isOfProgram,
 } from '../../init/trampoline/exec-failure.ts';
-import { decodeReport } from '../../init/trampoline/report.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { readContainer, type StoredContainer } from '../../state/container.ts';
 import { ERROR_HINT, STAGE_SIDE } from '../../trace/record/attributes.ts';
@@ -32,7 +33,7 @@ import type { Released } from './released-start.ts';
  */
 export function explainRelease(request: StartRequest, released: Released): void {
   const container = readContainer(request);
-  const channel = new Channel(released.input, released.output);
+  const channel = new RuntimeChannel(released.input, released.output);
   const report = readReport(released.failure);
   const spec = loadSpec(container.stateDir);
   const { record, cgroup } = container;
@@ -42,7 +43,7 @@ export function explainRelease(request: StartRequest, released: Released): void 
   const cause = report
     ? describeExecFailure(report, { execs: true }, { spec, rootfs: record.rootfs, record })
     : new InitEnded({ spec, cgroup });
-  const error = new StageError('exec', reportFailure(cause), cause);
+  const error = new StageError('exec', cause);
   const hint = hintOf(error);
   store(container, request.environment, { released, error, hint });
   const ofProgram = report !== undefined && isOfProgram(report, { execs: true }, spec);
@@ -55,10 +56,11 @@ export function explainRelease(request: StartRequest, released: Released): void 
 
 /** The report of init's failure that the release program saved, if init sent one. */
 function readReport(fd: number) {
-  const bytes = Buffer.alloc(8);
+  const bytes = Buffer.alloc(REPORT_SIZE);
   const length = readSync(fd, bytes, 0, bytes.length, 0);
   closeSync(fd);
-  return length === bytes.length ? decodeReport(bytes) : undefined;
+  const report = length === bytes.length ? decodeReport(bytes) : undefined;
+  return report?.type === 'exec-failure' ? report : undefined;
 }
 
 interface Failure {

@@ -1,3 +1,4 @@
+import { toPacket } from '../../init/channel/wire.ts';
 import {
   becomeRelease,
   failureFile,
@@ -48,7 +49,7 @@ export async function release(session: Session, ctx: RuntimeContext): Promise<vo
   const channel = ctx.channel!;
   const { input, output } = { input: channel.fd, output: channel.out };
   const released: Release = {
-    ...{ channel, failure, turn: JSON.stringify({ type: 'turn' }) },
+    ...{ channel, failure, turn: toPacket({ type: 'turn' }) },
     replacement: replacementAfterRelease(session.restart!, {
       ...{ input, output, failure, exec: exec.spanContext() },
     }),

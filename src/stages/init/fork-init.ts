@@ -1,8 +1,7 @@
 import { joinsNamespace } from '../../config/has-namespace.ts';
 import type { NamespacePlan } from '../../init/fork/join.ts';
-import { stagesOfInit } from '../../init/init.ts';
+import { stagesOfInit, startsInTrampoline } from '../../init/stages-of-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
-import { startsInTrampoline } from '../../init/walk-in-trampoline.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';

@@ -1,10 +1,8 @@
 import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { reviveFailure } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
-import { Channel } from '../../init/channel/channel.ts';
-import { packetReport } from '../../init/channel/packet-report.ts';
+import { InitChannel, RuntimeChannel } from '../../init/channel/channel.ts';
 import { killReportedChild } from '../../init/fork/adopt-child.ts';
 import { type Forked, fork } from '../../init/fork/fork.ts';
 import {
@@ -13,18 +11,24 @@ import {
   makeNamespaces,
   type NamespacePlan,
 } from '../../init/fork/join.ts';
-import { runInit, stagesOfInit } from '../../init/init.ts';
+import { walkForked } from '../../init/fork/walk-forked.ts';
+import { javascriptTransport } from '../../init/javascript-transport.ts';
 import { lostInitMessage, replacementForLostInit } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
+import { SharedChannel } from '../../init/shared/shared-channel.ts';
 import { SharedInit } from '../../init/shared/shared-init.ts';
+import { stagesOfInit } from '../../init/stages-of-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
+import { Walk } from '../../init/walk.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { RuntimeContext, WalkContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 
 /** What the new process is made with. */
 interface ForkRequest {
@@ -32,12 +36,11 @@ interface ForkRequest {
   /** The applicable stages that the process walks. */
   stages: readonly Stage[];
   /** The ends of the channel. */
-  runtime: Channel;
-  init: Channel;
+  runtime: RuntimeChannel;
+  init: InitChannel;
   /** The file for its trampoline. */
   trampoline: number;
-  /** To be called at once with the process. */
-  made(process: Forked): void;
+  onFailure: OnFailure;
 }
 
 /** Makes the process that walks the container's side of `stages`, connected by a channel. */
@@ -52,41 +55,46 @@ export function forkProcess(
     trampolineFile(ctx.stateDir, { unreadable: !ctx.unprivileged }),
     closeFd,
   );
-  const [runtime, init] = Channel.pair();
-  forking.use(init);
-  ctx.channel = ctx.atEnd.use(runtime);
-  if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
   const plan = { ...namespaces, cgroup: ctx.attachment?.cloneInto };
-  const request = {
-    ...{ plan, stages: stagesOfInit(ctx, stages()), runtime, init, trampoline },
-    made(process: Forked) {
-      ctx.init = process;
-      // init may be replaced by its child: adoptChild.
-      ctx.atEnd.defer(() => closeFd(ctx.init!.pidfd));
-      onFailure.defer(() => killForked(ctx));
-    },
-  };
-  if (!mayShare(ctx, plan, request.stages) || !share(ctx, request)) copy(ctx, request);
+  const initStages = stagesOfInit(ctx, stages());
+  const [runtimesEnd, initsEnd] = socketpair(SOCK_SEQPACKET);
+  const init = forking.use(new InitChannel(initsEnd));
+  const shared = mayShare(ctx, plan, initStages) ? new SharedChannel(runtimesEnd) : undefined;
+  const runtime = ctx.atEnd.use(shared ?? new RuntimeChannel(runtimesEnd));
+  if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
+  ctx.channel = runtime;
+  const request = { plan, stages: initStages, runtime, init, trampoline, onFailure };
+  if (!shared || !share(ctx, request, shared)) copy(ctx, request);
   ctx.attachment?.attachProcess?.(ctx.init!.pid);
 }
 
-/** Makes an init that shares the runtime's memory: the engine runs its stages. False if refused. */
-function share(ctx: RuntimeContext, request: ForkRequest): boolean {
+/** Keeps the process that was made, until a failure. */
+function keep(ctx: RuntimeContext, { onFailure }: ForkRequest, process: Forked): void {
+  ctx.init = process;
+  // init may be replaced by its child: adoptChild.
+  ctx.atEnd.defer(() => closeFd(ctx.init!.pidfd));
+  onFailure.defer(() => killForked(ctx));
+}
+
+/** Makes an init that shares the runtime's memory. False if refused. */
+function share(ctx: RuntimeContext, request: ForkRequest, channel: SharedChannel): boolean {
   const shared = shareMemory(request);
   if (!shared) return false;
-  request.made(shared.forked);
+  request.onFailure.defer(() => shared.end());
+  keep(ctx, request, shared.forked);
   shared.prepareForLoss(lostInitMessage(ctx), replacementForLostInit(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
     traceHook: traceHookInRuntime(ctx, true),
   };
-  ctx.sharing = { init: shared, context, stages: request.stages };
+  const walk = new Walk(request.stages, ctx.bus, javascriptTransport(context));
+  channel.share(shared, walk, ctx);
   return true;
 }
 
 function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefined {
   try {
-    return new SharedInit(plan, runtime, init);
+    return new SharedInit(plan, runtime.fd, init.fd);
   } catch (error) {
     // CLONE_INTO_CGROUP is Linux 5.7.
     if (hasErrno(error, 'E2BIG')) return undefined;
@@ -98,35 +106,33 @@ function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefin
 function copy(ctx: RuntimeContext, request: ForkRequest): void {
   const { plan, runtime, init, stages } = request;
   const walk = (procfs: number) =>
-    runInit({ ...initContext(ctx, request, execFd), procfs }, stages);
-  request.made(
-    plan.childJoins
-      ? fork(0, () => enterAndWalk(request, walk), plan)
-      : forkInto(plan, () => {
-          runtime.close();
-          walk(-1);
-        }),
-  );
+    walkForked({ ...initContext(ctx, request, execFd), procfs }, stages);
+  const forked = plan.childJoins
+    ? fork(0, () => enterAndWalk(request, walk), plan)
+    : forkInto(plan, () => {
+        runtime.close();
+        walk(-1);
+      });
+  keep(ctx, request, forked);
   // While the runtime had this end open as well, it would not notice that init is gone.
   init.close();
   // Waits until the process is in its namespaces: that time is part of the fork.
   const message = runtime.receive();
-  if (message?.type === 'failure') throw reviveFailure(message.failure);
+  if (message?.type === 'failure') throw message.error;
   if (message?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
 }
 
 /** Walks with a procfs of the process's own pid namespace: the container's does not show it. */
 function enterAndWalk({ plan, runtime, init }: ForkRequest, walk: (procfs: number) => never): void {
   runtime.close();
-  const begin = String(process.hrtime.bigint());
+  const begin = monotonicNs();
   let procfs: number;
   try {
     procfs = openPrivateProcfs();
     enterNamespaces(plan);
     if (plan.create || plan.timeOffsets) makeNamespaces(plan);
   } catch (error) {
-    const end = String(process.hrtime.bigint());
-    init.send({ type: 'failure', stage: 'fork', begin, end, failure: packetReport(error) });
+    init.send({ type: 'failure', stage: 'fork', begin, end: monotonicNs(), error });
     return;
   }
   walk(procfs);
@@ -163,6 +169,4 @@ function killForked(ctx: RuntimeContext): void {
   process.kill(pid, 'SIGKILL');
   waitpid(pid);
   killReportedChild(ctx);
-  ctx.sharing?.init.end();
-  ctx.sharing = undefined;
 }

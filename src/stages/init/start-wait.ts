@@ -1,6 +1,6 @@
 import { closeSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
-import { Channel } from '../../init/channel/channel.ts';
+import { InitChannel } from '../../init/channel/channel.ts';
 import { awaitPacket } from '../../init/trampoline/await-packet.ts';
 import { PREVIOUS_RESULT, type TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
@@ -25,7 +25,7 @@ export function startWait(ctx: InitContext): void {
   ctx.channel.close();
   const signals = signalfd();
   for (;;) {
-    const connection = new Channel(awaitConnection(ctx.inherited.notify, signals));
+    const connection = new InitChannel(awaitConnection(ctx.inherited.notify, signals));
     // A connection that closes without a message is no start: wait for the next one.
     const type = connection.receive()?.type;
     if (type === 'turn') {
@@ -49,7 +49,7 @@ function awaitConnection(notify: number, signals: number): number {
 }
 
 /** For an ordinary user's `davit exec`: after protectInit it may not open init's /proc/PID/ns. */
-function sendNamespaces(connection: Channel, procfs: number): void {
+function sendNamespaces(connection: InitChannel, procfs: number): void {
   const own = openNamespaces((file) => openat(procfs, `self/ns/${file}`, constants.O_RDONLY));
   try {
     connection.send(

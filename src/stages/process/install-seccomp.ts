@@ -1,8 +1,9 @@
 import { closeSync, writeSync } from 'node:fs';
 import { FieldError } from '../../errors/stage-error.ts';
+import { encodeReport } from '../../init/channel/wire.ts';
+import { NO_CALL_NUMBER } from '../../init/trampoline/become-trampoline.ts';
 import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
-import { encodeReport } from '../../init/trampoline/report.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { CompiledSeccomp } from '../../seccomp/compile.ts';
@@ -60,7 +61,7 @@ function installFilter(seccomp: CompiledSeccomp, { channel, unprivileged }: Init
   if (open) setDumpable(true);
   const listener = install(seccomp);
   if (!seccomp.notify) return;
-  writeSync(channel.fd, encodeReport({ call: -1, result: listener }));
+  writeSync(channel.fd, encodeReport(NO_CALL_NUMBER, listener));
   channel.receive();
   closeSync(listener);
   if (open) setDumpable(false);

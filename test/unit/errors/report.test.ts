@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorReport } from '../../../src/errors/report.ts';
 import { RuntimeError } from '../../../src/errors/runtime-error.ts';
-import { StageError } from '../../../src/errors/stage-error.ts';
+import { FieldError, StageError } from '../../../src/errors/stage-error.ts';
 
 test('one line: who, what, why', () => {
-  const failure = { message: 'mount proc on /proc: EPERM: no', configPath: 'mounts[2]' };
-  const error = new StageError('prepareRootfs', failure);
+  const failure = new Error('mount proc on /proc: EPERM: no');
+  const error = new StageError('prepareRootfs', new FieldError('mounts[2]', failure));
   assert.equal(
     errorReport(error, 'create web1').message,
     'davit: create web1: prepareRootfs: mounts[2]: mount proc on /proc: EPERM: no',

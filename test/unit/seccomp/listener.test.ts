@@ -59,10 +59,10 @@ const BY_TRAMPOLINE = `
 /** Without: init does, in JavaScript. */
 const BY_INIT = `
   import { mkdirSync } from 'node:fs';
-  import { Channel } from './src/init/channel/channel.ts';
+  import { InitChannel } from './src/init/channel/channel.ts';
   import { installSeccomp } from './src/stages/process/install-seccomp.ts';
   ${COMPILE}
-  installSeccomp({ seccomp, spec: { process: {} }, channel: new Channel(3) });
+  installSeccomp({ seccomp, spec: { process: {} }, channel: new InitChannel(3) });
   try { mkdirSync('/proc/davit'); } catch (error) { console.error(error.message); process.exit(1); }`;
 
 for (const [who, source] of [

@@ -140,7 +140,7 @@ test('the command and the stage that failed say what to do about it', () => {
   const interval = new Interval(start, start + 20n);
   bus.error({ ...pivot, duration: 1, interval, error: EINVAL });
   bus.emit('stage:undone', { ...hooks, duration: 1, interval });
-  const error = new StageError('pivotRoot', EINVAL);
+  const error = new StageError('pivotRoot', new Error('no'));
   const [root, undone, stage] = spans.finish({ error, hint: 'do' }).spans;
   assert.equal(root!.attributes['davit.error.hint'], 'do');
   assert.equal(undone!.attributes['davit.error.hint'], undefined);
@@ -163,13 +163,13 @@ test('a failure is a status and attributes, whether thrown or reported by init',
 
 test("a command's failure keeps the stage's, and an error without errno its class", () => {
   const spans = make('create');
-  const error = new StageError('mounts', reportFailure(new FieldError('mounts[2]', EPERM)));
+  const error = new StageError('mounts', new FieldError('mounts[2]', EPERM));
   const span = spans.finish({ error, exitCode: 1 }).spans[0]!;
   assert.equal(span.attributes['error.type'], 'EPERM');
   assert.equal(span.attributes['davit.stage.config_path'], 'mounts[2]');
   const other = make('create');
   other.record('a', { start, end: start, error: new RangeError('no') });
-  other.record('b', { start, end: start, error: new StageError('b', { message: 'no' }) });
+  other.record('b', { start, end: start, error: new StageError('b', new Error('no')) });
   other.record('c', { start, end: start, error: 'text' });
   const types = other.finish().spans.map(({ attributes }) => attributes['error.type']);
   assert.deepEqual(types, [undefined, 'RangeError', 'StageError', '_OTHER']);

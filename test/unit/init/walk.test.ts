@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Exchange, type Transport, Walk } from '../../../src/init/walk.ts';
+import { LifecycleBus } from '../../../src/lifecycle/bus.ts';
+import type { InitContext } from '../../../src/lifecycle/init-context.ts';
+import { container, runtime, type Stage } from '../../../src/lifecycle/stage.ts';
+
+const runsHere = runtime('hooks', '', () => {});
+const mounts = container('mounts', '', () => {});
+const pivotRoot = container('pivotRoot', '', () => {});
+const calls = () => ({ calls: [], keptFds: [] });
+const startWait = container('startWait', '', () => {}, { takesTurn: true, calls });
+const exec = container('exec', '', () => {}, { execs: true, calls });
+const enter = container('enter', '', () => {}, { needsTrampoline: true, calls });
+
+/** A transport that writes down what it is to do. Its clock advances by one with each reading. */
+class Double implements Transport {
+  readonly steps: string[] = [];
+  readonly javascript: Transport['javascript'];
+  /** The names of stages that fail. */
+  readonly #failing: readonly string[];
+  #time = 0n;
+
+  constructor({ failing = [] as readonly string[], trampoline = false } = {}) {
+    this.#failing = failing;
+    if (trampoline) return;
+    this.javascript = {
+      call: (interceptor) => interceptor.run({} as InitContext),
+      leave: (rest, begin) => {
+        this.#do(`leave ${rest.map(({ name }) => name)} begun at ${begin}`, rest[0]!.name);
+      },
+      now: () => ++this.#time,
+    };
+  }
+
+  run({ name }: Stage): void {
+    this.#do(`run ${name}`, name);
+  }
+
+  exchange({ tell, await: awaited }: Exchange): void {
+    if (awaited) return void this.steps.push(`await ${awaited}`);
+    const { type, ...told } = tell;
+    const shown = Object.entries(told).flatMap(([name, value]) => {
+      if (name === 'stage' || name === 'plugin') return [value];
+      if (name === 'asks') return value ? ['asks'] : [];
+      return value === undefined
+        ? []
+        : [`${name} ${value instanceof Error ? value.message : value}`];
+    });
+    this.steps.push(['tell', type, ...shown].join(' '));
+  }
+
+  #do(step: string, stage: string): void {
+    this.steps.push(step);
+    if (this.#failing.includes(stage)) throw new Error(`no ${stage}`);
+  }
+}
+
+/** The steps of a walk, in order. */
+function stepsOf(
+  stages: readonly Stage[],
+  {
+    bus = new LifecycleBus(),
+    transport = new Double(),
+    begin = undefined as bigint | undefined,
+  } = {},
+): string[] {
+  for (const exchange of new Walk(stages, bus, transport).exchanges(begin)) {
+    transport.exchange(exchange);
+  }
+  return transport.steps;
+}
+
+/** A bus on which a plugin's function, which is written down as `call NAME`, takes part in init. */
+function withPlugin(transport: Double, question: `${string}:${'before' | 'after'}`, fails = false) {
+  const run = () => {
+    transport.steps.push(`call ${question}`);
+    if (fails) throw new Error('veto');
+  };
+  const plugin = { name: 'nice', timeout: 50 };
+  return new LifecycleBus().interceptInContainer(question, { plugin, run });
+}
+
+test('init awaits the turn, runs stages without a pause, and passes the turn', () => {
+  assert.deepEqual(stepsOf([runsHere, runsHere, mounts, pivotRoot, runsHere, runsHere, mounts]), [
+    'await turn',
+    'run mounts',
+    'tell stage mounts begin 1 end 2',
+    'run pivotRoot',
+    'tell stage pivotRoot begin 2 end 3',
+    'tell turn',
+    'await turn',
+    'run mounts',
+    'tell stage mounts begin 4 end 5',
+  ]);
+});
+
+test('who asks about a stage is asked before and after it, who listens is told', () => {
+  const bus = new LifecycleBus()
+    .intercept('mounts:before', () => {})
+    .intercept('mounts:after', () => {})
+    .on('pivotRoot:before', () => {})
+    .on('exec:before', () => {}, { canWait: true });
+  assert.deepEqual(stepsOf([mounts, pivotRoot], { bus }), [
+    'await turn',
+    'tell before mounts asks',
+    'await proceed',
+    'run mounts',
+    'tell stage mounts begin 1 end 2 asks',
+    'await proceed',
+    'tell before pivotRoot',
+    'run pivotRoot',
+    'tell stage pivotRoot begin 2 end 3',
+  ]);
+});
+
+test("a plugin's functions are called before and after the stage, each with its time", () => {
+  const transport = new Double();
+  const bus = withPlugin(transport, 'mounts:before').interceptInContainer('mounts:after', {
+    run: () => transport.steps.push('call of davit itself'),
+  });
+  assert.deepEqual(stepsOf([mounts], { bus, transport }), [
+    'await turn',
+    'tell call nice call inContainer.before begin 2 timeout 50',
+    'call mounts:before',
+    'tell called end 3',
+    'run mounts',
+    'call of davit itself',
+    'tell stage mounts begin 1 end 4',
+  ]);
+});
+
+test('the program is announced, and nothing follows it', () => {
+  const bus = new LifecycleBus().intercept('exec:after', () => {});
+  assert.deepEqual(stepsOf([mounts, exec, mounts], { bus }), [
+    'await turn',
+    'run mounts',
+    'tell stage mounts begin 1 end 2',
+    'tell exec exec begin 2',
+    'run exec',
+  ]);
+});
+
+test('startWait takes the turn itself, and its wait is not measured', () => {
+  const bus = new LifecycleBus().intercept('exec:before', () => {});
+  assert.deepEqual(stepsOf([mounts, runsHere, startWait, exec], { bus }).slice(2), [
+    'tell stage mounts begin 1 end 2',
+    'tell turn',
+    'run startWait',
+    'tell stage startWait begin 4 end 4',
+    'tell before exec asks',
+    'await proceed',
+    'tell exec exec begin 4',
+    'run exec',
+  ]);
+});
+
+test('a stage that fails is told with its times, and ends the walk', () => {
+  const transport = new Double({ failing: ['pivotRoot'] });
+  assert.deepEqual(stepsOf([mounts, pivotRoot, mounts, exec], { transport }), [
+    'await turn',
+    'run mounts',
+    'tell stage mounts begin 1 end 2',
+    'run pivotRoot',
+    'tell failure pivotRoot begin 2 end 3 error no pivotRoot',
+  ]);
+});
+
+test('a function of a plugin that fails vetoes the stage', () => {
+  const transport = new Double();
+  const bus = withPlugin(transport, 'mounts:before', true);
+  assert.deepEqual(stepsOf([mounts, pivotRoot], { bus, transport }), [
+    'await turn',
+    'tell call nice call inContainer.before begin 2 timeout 50',
+    'call mounts:before',
+    'tell failure mounts begin 1 end 3 error veto',
+  ]);
+});
+
+test('a trampoline walks the rest where it needs no JavaScript', () => {
+  const stages = [mounts, runsHere, startWait, exec];
+  assert.deepEqual(stepsOf(stages).at(-1), 'leave startWait,exec begun at 3');
+  const failed = stepsOf(stages, { transport: new Double({ failing: ['startWait'] }) });
+  assert.equal(failed.at(-1), 'tell failure startWait begin 3 end 4 error no startWait');
+});
+
+test('init goes on in JavaScript where somebody takes part in the rest', () => {
+  const asks = new LifecycleBus().intercept('exec:before', () => {});
+  const transport = new Double();
+  const calls = withPlugin(transport, 'exec:before');
+  assert.ok(stepsOf([startWait, exec], { bus: asks }).includes('run startWait'));
+  assert.ok(stepsOf([startWait, exec], { bus: calls, transport }).includes('run startWait'));
+});
+
+test('before a stage that needs a trampoline, the functions for the rest are called', () => {
+  const transport = new Double();
+  const bus = withPlugin(transport, 'exec:before');
+  assert.deepEqual(
+    stepsOf([mounts, enter, runsHere, startWait, exec], { bus, transport }).slice(3),
+    [
+      'tell call nice call inContainer.before begin 3 timeout 50',
+      'call exec:before',
+      'tell called end 4',
+      'leave enter,hooks,startWait,exec begun at 2',
+    ],
+  );
+});
+
+test('such a function that fails is a failure of its own stage', () => {
+  const transport = new Double();
+  const bus = withPlugin(transport, 'exec:before', true);
+  assert.deepEqual(stepsOf([enter, startWait, exec], { bus, transport }).slice(2), [
+    'call exec:before',
+    'tell failure exec begin 1 end 3 error veto',
+  ]);
+});
+
+test('a trampoline knows only when it began, and asks only before its start', () => {
+  const transport = new Double({ trampoline: true });
+  const bus = withPlugin(transport, 'enter:before')
+    .intercept('enter:before', () => {})
+    .intercept('exec:before', () => {})
+    .on('exec:before', () => {});
+  assert.deepEqual(
+    stepsOf([enter, runsHere, mounts, startWait, exec], { bus, transport, begin: 7n }),
+    [
+      'tell before enter asks',
+      'await proceed',
+      'run enter',
+      'tell stage enter begin 7',
+      'tell turn',
+      'await turn',
+      'run mounts',
+      'tell stage mounts',
+      'run startWait',
+      'tell stage startWait',
+      'tell before exec',
+      'tell exec exec',
+      'run exec',
+    ],
+  );
+});
+
+test('a trampoline that cannot be made is a failure of who makes it', () => {
+  const transport = new Double({ trampoline: true, failing: ['startWait'] });
+  assert.throws(() => stepsOf([startWait, exec], { transport, begin: 1n }), /no startWait/);
+});
