@@ -158,6 +158,7 @@ async function writePluginApi(): Promise<void> {
 function writeFronts(name: string): void {
   for (const arch of ['x64', 'arm64'] as const) {
     const { code } = frontProgram(arch, {
+      build: name,
       loader: `${name}/loader.cjs`,
       flags: nodeFlags,
       moved: nodeEnvironment,

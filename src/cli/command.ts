@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput, Input, ParserOutput } from '@oclif/core/interfaces';
+import type { HookName } from '../config/names/hook-names.ts';
 import { programEventLoop } from '../operations/session/program-event-loop.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
@@ -8,7 +9,8 @@ import type { ContainerRequest } from '../state/container.ts';
 import { startExporter } from '../trace/send/start-exporter.ts';
 import type { CommandValues } from './command-values.ts';
 import { globalFlags } from './flags.ts';
-import type { Invocation } from './invocation.ts';
+import { hasHooks } from './has-hooks.ts';
+import type { CommandNeeds, Invocation } from './invocation.ts';
 import { redactArgs } from './output/redact-args.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,6 +29,8 @@ export abstract class DavitCommand extends Command {
   static operands: Operands = { min: 1, max: 1 };
   /** runc's exit status for a failed operation. */
   static failureStatus = 1;
+  /** Whether running it twice does the same as running it once. */
+  static repeatable = false;
 
   protected readonly settings: Settings;
   protected readonly invocation: Invocation;
@@ -86,6 +90,25 @@ export abstract class DavitCommand extends Command {
         plugins: async () => (await import('../plugins/load/load.ts')).loadPlugins(plugins),
       }),
     };
+  }
+
+  async needs(): Promise<Omit<CommandNeeds, 'name'>> {
+    const { repeatable } = this.constructor as typeof DavitCommand;
+    return { ownProcess: await this.ownProcess(), repeatable };
+  }
+
+  /** Why it needs a process of its own; undefined if a server may run it among other commands. */
+  protected abstract ownProcess(): string | undefined | Promise<string | undefined>;
+
+  /** The same for an operation in which plugins can take part: they are loaded into the process. */
+  protected ownProcessForPlugins(): string | undefined {
+    const request = requestPlugins(this.settings.plugins, this.invocation);
+    return request && 'plugins take part';
+  }
+
+  /** The same for an operation that runs hooks of this kind and waits for them. */
+  protected ownProcessForHooks(id: string, kind: HookName): string | undefined {
+    return hasHooks(this.container(id), kind) ? `it waits for ${kind} hooks` : undefined;
   }
 
   /** Returns the exit status; undefined means 0. */

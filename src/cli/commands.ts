@@ -15,6 +15,7 @@ export const commands: Record<string, () => Promise<{ default: DavitCommandClass
   ps: () => import('../commands/ps.ts'),
   resume: () => import('../commands/resume.ts'),
   run: () => import('../commands/run.ts'),
+  serve: () => import('../commands/serve.ts'),
   spec: () => import('../commands/spec.ts'),
   stages: () => import('../commands/stages.ts'),
   start: () => import('../commands/start.ts'),

@@ -19,8 +19,35 @@ export interface Invocation {
   readonly davit: readonly [program: string, ...args: string[]];
   /** Present if this process runs nothing but this command. */
   readonly process: CommandProcess | undefined;
-  /** Runs `action`, which makes a file, with the caller's umask. */
-  creating<T>(action: () => T): T;
+  /** The server that runs the command, if one does. */
+  readonly server: RunningServer | undefined;
+  /**
+   * Called once, before the command does anything. Throws {@link LeftToCaller} if the process also
+   * serves others and the command needs one of its own.
+   */
+  begin(command: CommandNeeds): void;
+  /** Runs `action`, which makes or opens `path`, with the caller's umask. */
+  creating<T>(path: string, action: () => T): T;
+}
+
+/** What a command needs of the process that runs it. */
+export interface CommandNeeds {
+  /** As on the command line. */
+  name: string;
+  /** Why it needs a process of its own, if it does. */
+  ownProcess?: string | undefined;
+  /** Running it twice does the same as running it once. */
+  repeatable: boolean;
+}
+
+/** Why a server does not run a command. Its caller then runs it in a process of its own. */
+export class LeftToCaller extends Error {
+  override readonly name = 'LeftToCaller';
+}
+
+export interface RunningServer {
+  /** What it has done, for people. */
+  status(): string;
 }
 
 /** A process that runs one command, and may be executed anew in its middle. */

@@ -5,7 +5,7 @@ import type { DavitCommandClass } from './command.ts';
 import { commandValues } from './command-values.ts';
 import { commands } from './commands.ts';
 import { globalFlags } from './flags.ts';
-import type { Invocation } from './invocation.ts';
+import { type Invocation, LeftToCaller } from './invocation.ts';
 import type { Log } from './output/log.ts';
 import { writeMessage } from './output/output.ts';
 import { readSettings } from './settings.ts';
@@ -28,6 +28,7 @@ export async function main(invocation: Invocation): Promise<number> {
   try {
     return await dispatch(progress);
   } catch (error) {
+    if (error instanceof LeftToCaller) throw error;
     await report(error, progress);
     return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
   } finally {
@@ -40,6 +41,7 @@ async function dispatch(progress: Progress): Promise<number> {
   const own = parseArgv(invocation.args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
   const [name, ...rest] = own.operands;
   if (isSet(own, 'version')) {
+    invocation.begin({ name: 'version', repeatable: true });
     return (await import('./output/version.ts')).printVersion(invocation.stdout);
   }
   if (name === undefined || name === 'help' || name === 'h') return help(rest, own, invocation);
@@ -75,7 +77,9 @@ async function runCommand(
   if (command.operands.min > 0) progress.subject = `${name} ${argv.operands[0]}`;
   progress.failureStatus = command.failureStatus;
   const values = await namingCommand(name, () => commandValues(argv, command));
-  return (await new command(values, settings, progress.invocation).run()) ?? 0;
+  const instance = new command(values, settings, progress.invocation);
+  progress.invocation.begin({ name, ...(await instance.needs()) });
+  return (await instance.run()) ?? 0;
 }
 
 function isSet({ flags }: Argv, name: string): boolean {
@@ -84,6 +88,8 @@ function isSet({ flags }: Argv, name: string): boolean {
 
 async function help(words: string[], own: Argv, invocation: Invocation): Promise<number> {
   const isOwn = Object.hasOwn(commands, words[0] ?? '');
+  const ownProcess = invocation.stdout.isTerminal ? 'help measures the terminal' : undefined;
+  invocation.begin({ name: 'help', ownProcess, repeatable: true });
   const packages = isOwn ? [] : await commandPackages(own, invocation);
   const { printHelp } = await import('./oclif/oclif.ts');
   if (await printHelp(words, packages, invocation.stdout)) return 0;
@@ -94,6 +100,8 @@ async function help(words: string[], own: Argv, invocation: Invocation): Promise
 async function runPackageCommand(own: Argv, progress: Progress): Promise<number> {
   const packages = await commandPackages(own, progress.invocation);
   if (packages.length > 0) {
+    const ownProcess = 'it is of a package';
+    progress.invocation.begin({ name: own.operands[0]!, ownProcess, repeatable: false });
     try {
       const { runPackageCommand: run } = await import('./oclif/oclif.ts');
       const status = await run(packages, own.operands, progress.invocation.stdout);

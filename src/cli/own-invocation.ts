@@ -24,6 +24,8 @@ export function ownInvocation(): Invocation {
       restarted: () => restartedFrom(env),
       released: () => releasedFrom(env),
     },
-    creating: (action) => action(),
+    server: undefined,
+    begin: () => {},
+    creating: (_path, action) => action(),
   };
 }

@@ -91,7 +91,7 @@ function logFile(given: string): string {
 
 function openLogFile(file: string, invocation: Invocation): number {
   const path = callersPath(invocation, file);
-  return invocation.creating(() => openSync(path, 'as', 0o644));
+  return invocation.creating(path, () => openSync(path, 'as', 0o644));
 }
 
 /** youki's further names for levels. */

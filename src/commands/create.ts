@@ -18,6 +18,10 @@ filesystem.`;
     'no-subreaper': boolean({ description: 'accepted, and ignored', hidden: true }),
   };
 
+  protected override ownProcess(): string {
+    return 'the init of a container descends from its caller';
+  }
+
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Create);
     await create({

@@ -12,6 +12,12 @@ export default class Delete extends DavitCommand {
     regex: regex(),
   };
 
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { args, flags } = await this.parse(Delete);
+    if (flags.regex) return 'hooks of many containers may take long';
+    return this.ownProcessForPlugins() ?? this.ownProcessForHooks(args.id, 'poststop');
+  }
+
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Delete);
     const remove = (id: string): Promise<void> =>

@@ -8,6 +8,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { type ContainerNotice, events, stats } from '../operations/observe/events.ts';
 
 export default class Events extends DavitCommand {
+  static override repeatable = true;
   static override description = `print a container's use of resources and its out-of-memory events
 
 Prints one JSON object a line, until the container ends.`;
@@ -16,6 +17,11 @@ Prints one JSON object a line, until the container ends.`;
     interval: text('time between two statistics, such as 500ms (5s unless given)'),
     stats: flag('print the statistics once'),
   };
+
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { flags } = await this.parse(Events);
+    return flags.stats ? undefined : 'it ends with the container';
+  }
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Events);

@@ -37,6 +37,10 @@ not be run.`;
     'ignore-paused': flag('go ahead in a paused container'),
   };
 
+  protected override ownProcess(): string {
+    return 'a process in a container descends from its caller';
+  }
+
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Exec);
     const path = pathOf(this.invocation);

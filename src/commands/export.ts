@@ -33,6 +33,10 @@ one, davit also sends by itself after each command.`;
     background: integer({ hidden: true }),
   };
 
+  protected override ownProcess(): string {
+    return 'it sends in the background, or for long';
+  }
+
   async run(): Promise<number> {
     const { flags } = await this.parse(Export);
     const { environment, stdout, stderr } = this.invocation;

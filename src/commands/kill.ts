@@ -22,6 +22,10 @@ export default class Kill extends DavitCommand {
     regex: regex(),
   };
 
+  protected override ownProcess(): undefined {
+    return undefined;
+  }
+
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Kill);
     const signal = signalNumber(args.signal || 'SIGTERM');

@@ -9,12 +9,17 @@ import { list } from '../operations/observe/list.ts';
 const HEADINGS = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
 
 export default class List extends DavitCommand {
+  static override repeatable = true;
   static override description = 'list the containers below --root';
   static override operands = { min: 0, max: 0 };
   static override flags = {
     format: format(),
     quiet: flag('print ids alone', 'q'),
   };
+
+  protected override ownProcess(): undefined {
+    return undefined;
+  }
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(List);

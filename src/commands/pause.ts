@@ -6,6 +6,10 @@ export default class Pause extends DavitCommand {
   static override description = 'suspend every process of a container';
   static override args = { id: containerId() };
 
+  protected override ownProcess(): undefined {
+    return undefined;
+  }
+
   async run(): Promise<undefined> {
     const { args } = await this.parse(Pause);
     await pause({ ...this.container(args.id), session: this.session() });

@@ -13,6 +13,10 @@ its commands, CLAIMS the fields of config.json that it may adjust.`;
   static override operands = { min: 0, max: 0 };
   static override flags = { json: flag('print them as JSON') };
 
+  protected override ownProcess(): string {
+    return 'it loads plugins';
+  }
+
   async run(): Promise<undefined> {
     const { flags } = await this.parse(Plugins);
     const { stdout } = this.invocation;

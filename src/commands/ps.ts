@@ -7,6 +7,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { ps } from '../operations/observe/ps.ts';
 
 export default class Ps extends DavitCommand {
+  static override repeatable = true;
   static override description = `list the processes of a container
 
 Runs the host's ps(1) with the options after the id (-ef unless given),
@@ -19,6 +20,12 @@ and prints the lines about the container's processes.`;
   static override flags = {
     format: format("'json' (pids alone)"),
   };
+
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { args } = await this.parse(Ps);
+    const options = args.options as string[] | undefined;
+    return options?.length ? 'options of ps may depend on its terminal' : undefined;
+  }
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Ps);

@@ -6,6 +6,10 @@ export default class Resume extends DavitCommand {
   static override description = 'resume the processes of a paused container';
   static override args = { id: containerId() };
 
+  protected override ownProcess(): undefined {
+    return undefined;
+  }
+
   async run(): Promise<undefined> {
     const { args } = await this.parse(Resume);
     await resume({ ...this.container(args.id), session: this.session() });

@@ -18,6 +18,10 @@ Waits for the program, unless detached, and exits with its status:
     'no-subreaper': flag('do not adopt the orphans of the container'),
   };
 
+  protected override ownProcess(): string {
+    return 'the init of a container descends from its caller';
+  }
+
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Run);
     return run({

@@ -21,6 +21,11 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
     rootless: flag('write one that an ordinary user can run, in a user namespace'),
   };
 
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { flags } = (await this.parse(Spec)) as { flags: SpecFlags };
+    return flags.file && 'it opens what the caller names, which may take long';
+  }
+
   async run(): Promise<undefined> {
     // A cast: by type, --rootless is also the global flag with the same name.
     const { flags } = (await this.parse(Spec)) as { flags: SpecFlags };
@@ -31,7 +36,7 @@ It runs sh in a directory named rootfs: edit it to the container's needs.`;
       // `wx`: an existing file is overwritten only when the user names it.
       const flag = file ? 'w' : 'wx';
       const write = () => writeFileSync(path, text, { flag, mode: 0o666 });
-      atPath(path, () => this.invocation.creating(write));
+      atPath(path, () => this.invocation.creating(path, write));
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw error;
       throw new RuntimeError(`File ${FILE} exists. Remove it first`);

@@ -4,12 +4,17 @@ import { table } from '../cli/output/table.ts';
 import { stages } from '../operations/observe/stages.ts';
 
 export default class Stages extends DavitCommand {
+  static override repeatable = true;
   static override description = `list the stages of a container's life, in order
 
 The names are those of spans, events and plugin hooks. The side is where
 a stage runs: in the runtime's process or in init, inside the container.`;
   static override operands = { min: 0, max: 0 };
   static override flags = { json: flag('print them as JSON') };
+
+  protected override ownProcess(): undefined {
+    return undefined;
+  }
 
   async run(): Promise<undefined> {
     const { flags } = await this.parse(Stages);

@@ -11,6 +11,12 @@ ends with status 1, and the reason is in the container's output, in the
 log and in \`davit trace --failed\`.`;
   static override args = { id: containerId() };
 
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { args } = await this.parse(Start);
+    if (this.invocation.environment.NOTIFY_SOCKET) return 'it waits for the program to be ready';
+    return this.ownProcessForPlugins() ?? this.ownProcessForHooks(args.id, 'poststart');
+  }
+
   async run(): Promise<undefined> {
     const { args } = await this.parse(Start);
     await start({

@@ -3,8 +3,13 @@ import { containerId } from '../cli/operands.ts';
 import { state } from '../operations/observe/state.ts';
 
 export default class State extends DavitCommand {
+  static override repeatable = true;
   static override description = 'print the state of a container as JSON';
   static override args = { id: containerId() };
+
+  protected override ownProcess(): undefined {
+    return undefined;
+  }
 
   async run(): Promise<undefined> {
     const { args } = await this.parse(State);

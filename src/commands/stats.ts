@@ -16,6 +16,7 @@ const HEADINGS = ['ID', 'CPU', 'MEMORY', 'LIMIT', 'PIDS', 'LIMIT', 'READ', 'WRIT
 const CLEAR = '\x1b[H\x1b[J';
 
 export default class Stats extends DavitCommand {
+  static override repeatable = true;
   static override description = `show what containers use: CPU, memory, processes, I/O
 
 Shows all containers that have not stopped, unless ids are given. 100% is one CPU.`;
@@ -25,6 +26,11 @@ Shows all containers that have not stopped, unless ids are given. 100% is one CP
     interval: text('repeat after each interval, such as 2s'),
     json: boolean({ description: 'print each sample as a line of JSON, in bytes and nanoseconds' }),
   };
+
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { flags } = await this.parse(Stats);
+    return flags.interval && 'it ends with the containers';
+  }
 
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Stats);

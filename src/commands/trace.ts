@@ -10,6 +10,7 @@ import type { TraceView } from '../operations/traces/trace-request.ts';
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
 export default class Trace extends DavitCommand {
+  static override repeatable = true;
   static override description = `show where containers spent their time
 
 Prints a line for each stage: duration, share and place on the time axis.
@@ -35,11 +36,16 @@ and --compare use all stored lives.`;
     json: flag('for programs: the spans as OTLP/JSON, or the data of a view'),
   };
 
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { flags } = await this.parse(Trace);
+    const file = flags.html ?? flags.perfetto;
+    return file && 'it opens what the caller names, which may take long';
+  }
+
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Trace);
     const { environment, stdout } = this.invocation;
     const { last, slowest, since, html, perfetto, json } = flags;
-    const path = (file: string) => callersPath(this.invocation, file);
     const view = VIEWS.find((view) => flags[view]);
     refuseTwo([...VIEWS, 'html', 'perfetto'], flags);
     refuseTwo(['last', 'slowest'], flags);
@@ -58,13 +64,18 @@ and --compare use all stored lives.`;
     const { showTrace, writePage, writePerfetto } = await import(
       '../operations/traces/show-trace.ts'
     );
-    if (html !== undefined) this.invocation.creating(() => writePage(request, path(html)));
+    if (html !== undefined) this.#creating(html, (path) => writePage(request, path));
     else if (perfetto !== undefined)
-      this.invocation.creating(() => writePerfetto(request, path(perfetto)));
+      this.#creating(perfetto, (path) => writePerfetto(request, path));
     else {
       const text = showTrace(request);
       stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     }
+  }
+
+  #creating(file: string, write: (path: string) => void): void {
+    const path = callersPath(this.invocation, file);
+    this.invocation.creating(path, () => write(path));
   }
 }
 

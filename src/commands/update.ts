@@ -42,6 +42,11 @@ leaves out stay the same. With a file, the other flags are ignored.`;
     'mem-bw-schema': text('Intel RDT/MBA memory bandwidth schema'),
   };
 
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { flags } = await this.parse(Update);
+    return flags.resources && 'it reads what the caller names, which may take long';
+  }
+
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Update);
     const { resources: file } = flags;

@@ -7,16 +7,29 @@ export const REPORT_SIZE = 8;
 export const ENOENT = 2;
 export const EINTR = 4;
 export const E2BIG = 7;
+export const EAGAIN = 11;
 export const ENOTDIR = 20;
 export const EINVAL = 22;
+export const EPIPE = 32;
 export const ENOSYS = 38;
 /** linux/futex.h */
 export const FUTEX_WAIT = 0;
 export const FUTEX_WAKE = 1;
+/** poll.h */
+export const POLLIN = 1;
+export const POLLOUT = 4;
 /** sys/socket.h */
+export const AF_UNIX = 1;
+export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const SOL_SOCKET = 1;
+export const SO_PEERCRED = 17;
+export const SCM_RIGHTS = 1;
 /** signal.h, and the size of the kernel's sigset_t in bytes. */
+export const SIGPIPE = 13;
+export const SIG_IGN = 1;
 export const SIG_SETMASK = 2;
 export const SIGSET_SIZE = 8;
 /** unistd.h */
+export const STDOUT = 1;
 export const STDERR = 2;

@@ -28,6 +28,7 @@ import {
 import type { Listed } from '../assembler.ts';
 import * as constants from '../constants.ts';
 import * as data from './data.ts';
+import { askServer } from './door-arm64.ts';
 
 const { FRAME, LIMITS, ROOM } = data;
 const SLASH = '/'.charCodeAt(0);
@@ -43,6 +44,7 @@ export function frontArm64(settings: data.FrontSettings): data.FrontProgram & Li
   a.sub(sp, sp, FRAME.size(settings));
   a.mov(x20, sp);
   judgeLimits(a);
+  askServer(a, settings);
   tryThreads(a);
   a.sub(sp, sp, ROOM.size);
   findLoader(a);

@@ -1,12 +1,15 @@
 import type { Assembler, MachineArch, Program } from '../assembler.ts';
 import { AT_FDCWD } from '../constants.ts';
+import { putDoorData } from './door.ts';
 
 /*
- * dist/davit: executes davit's own Node on the loader, or says in one line why it cannot. Its
+ * dist/davit: asks the server (door.ts), or executes davit's own Node on the loader, or says in one
+ * line why it cannot. Its
  * memory is the stack, and mmap(2) for renamed variables. Before it checks the limit on the stack,
  * it uses little of the stack.
  *
  *   for (limit of LIMITS) if (prlimit64(limit) < its minimum) say()
+ *   ask the server, and go on where it cannot help      unless there is none
  *   if (clone3() is neither ENOSYS nor EINVAL) say()    Node's C library expects no other errno
  *   clone(a thread that clones a thread), or say()      Node hangs or aborts without two threads
  *   directory = readlink(/proc/self/exe), up to its last slash
@@ -22,6 +25,8 @@ import { AT_FDCWD } from '../constants.ts';
 
 /** What the build puts into the program. */
 export interface FrontSettings {
+  /** The name of the build: a server of another one is left alone. */
+  build: string;
   /** The JavaScript that Node is to run, seen from the front's directory. */
   loader: string;
   /** Node's command-line flags. */
@@ -84,11 +89,12 @@ const TEXTS = {
 
 /** Puts the data behind the instructions, on both architectures. */
 export function putData(a: Assembler, arch: MachineArch, settings: FrontSettings): void {
-  const { loader, flags, moved, prefix, nofile } = settings;
+  const { build, loader, flags, moved, prefix, nofile } = settings;
   a.data();
   a.word('threadFlags', THREAD);
   a.word('workingDirectory', AT_FDCWD);
   for (const { name, minimum } of LIMITS) a.word(`${name} minimum`, minimum);
+  putDoorData(a, build);
   for (const [label, text] of Object.entries(TEXTS)) a.text(label, `${CANNOT}${text}\n`);
   for (const { name, minimum, unit, ulimit } of LIMITS) {
     const least = `${unit}: it takes at least ${minimum}${unit} (ulimit -${ulimit})\n`;

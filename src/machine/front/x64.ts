@@ -30,6 +30,7 @@ import {
   X64,
 } from '../x64.ts';
 import * as data from './data.ts';
+import { askServer } from './door-x64.ts';
 
 const { FRAME, LIMITS, ROOM } = data;
 const SLASH = '/'.charCodeAt(0);
@@ -45,6 +46,7 @@ export function frontX64(settings: data.FrontSettings): data.FrontProgram & List
   a.sub(rsp, FRAME.size(settings));
   a.mov(r13, rsp);
   judgeLimits(a);
+  askServer(a, settings);
   tryThreads(a);
   a.sub(rsp, ROOM.size);
   findLoader(a);

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { koffi } from '../ffi/koffi.ts';
 import { declare } from '../ffi/libc.ts';
 import { closedOnFailure } from '../files/closed-on-failure.ts';
@@ -7,6 +8,7 @@ export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;
+export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
@@ -79,9 +81,9 @@ export function connectUnix(type: number, path: string): number {
   });
 }
 
-/** Waits for a connection; close-on-exec. */
-export function accept(fd: number): number {
-  return nativeAccept4(fd, null, null, SOCK_CLOEXEC);
+/** Waits for a connection; close-on-exec. `flags` may add SOCK_NONBLOCK. */
+export function accept(fd: number, flags = 0): number {
+  return nativeAccept4(fd, null, null, SOCK_CLOEXEC | flags);
 }
 
 /** Sends one message, with the fds given (SCM_RIGHTS, unix(7)). */
@@ -113,8 +115,11 @@ export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   const header = messageHeader(bytes, control);
   const length = nativeRecvmsg(fd, header.bytes, MSG_CMSG_CLOEXEC);
   const flags = header.bytes.readInt32LE(48);
-  if (flags & MSG_TRUNC) throw new Error(`message longer than ${bytes.length} bytes`);
   const fds = control ? receivedFds(control, Number(header.bytes.readBigUInt64LE(40))) : [];
+  if (flags & MSG_TRUNC) {
+    for (const fd of fds) closeSync(fd);
+    throw new Error(`message longer than ${bytes.length} bytes`);
+  }
   return { bytes: bytes.subarray(0, length), fds };
 }
 

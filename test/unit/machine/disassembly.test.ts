@@ -14,7 +14,14 @@ const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
   'the exec handler': execHandlerProgram,
   'what releases init': releaseProgram,
   'the front': (arch) =>
-    frontProgram(arch, { loader: 'x', flags: ['-y'], moved: ['Z'], prefix: 'P_', nofile: 'N' }),
+    frontProgram(arch, {
+      build: 'b',
+      loader: 'x',
+      flags: ['-y'],
+      moved: ['Z'],
+      prefix: 'P_',
+      nofile: 'N',
+    }),
 };
 
 for (const arch of ['x64', 'arm64'] as const) {

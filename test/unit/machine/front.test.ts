@@ -15,6 +15,7 @@ import { patience } from '../../support/patience.ts';
 const EMULATORS = { x64: 'qemu-x86_64-static', arm64: 'qemu-aarch64-static' };
 
 const settings = {
+  build: 'build-0',
   loader: 'files/loader.cjs',
   flags: ['--no-warnings', '--max-opt=0'],
   moved: ['NODE_PATH', 'NODE_OPTIONS', 'LD_PRELOAD'],

@@ -1,0 +1,359 @@
+import * as constants from '../constants.ts';
+import {
+  at,
+  behind,
+  eax,
+  ebp,
+  ebx,
+  ecx,
+  edi,
+  edx,
+  esi,
+  r8,
+  r8d,
+  r9d,
+  r10,
+  r10d,
+  r12,
+  r12d,
+  r13,
+  r14,
+  r15,
+  rax,
+  rcx,
+  rdi,
+  rdx,
+  rsi,
+  rsp,
+  type X64,
+} from '../x64.ts';
+import { FRAME, type FrontSettings } from './data.ts';
+import * as door from './door.ts';
+
+const SLASH = '/'.charCodeAt(0);
+const { ADDRESS, ANSWER, CREDENTIALS, DOOR, MESSAGE, RIGHTS } = door;
+
+/**
+ * Asks the server to run the command, and ends with its status; goes on where it does not. Nothing
+ * but rsp must be as before.
+ * Registers: r12 and r13 as in x64.ts; ebx the socket, ebp the permit.
+ */
+export function askServer(a: X64, settings: FrontSettings): void {
+  a.sub(rsp, DOOR.size);
+  findSocket(a);
+  connect(a);
+  countStrings(a);
+  sendRequest(a, settings);
+  awaitAnswer(a);
+  writeOutput(a);
+  a.label('cold');
+  a.mov(rsp, r13);
+}
+
+/** Writes the path of the socket into the address. */
+function findSocket(a: X64): void {
+  a.mov(at(rsp, DOOR.address), constants.AF_UNIX);
+  findVariable(a, 'socketVariable');
+  a.test(rsi, rsi);
+  a.jne('socket named');
+  a.syscall('geteuid');
+  a.lea(rsi, behind('systemSocket'));
+  a.test(eax, eax);
+  a.je('socket named');
+
+  findVariable(a, 'runtimeVariable');
+  a.test(rsi, rsi);
+  a.je('cold');
+  checkPath(a, door.SOCKET_PATH_SIZE - door.USER_SOCKET.length);
+  a.lea(rdi, at(rsp, DOOR.address + ADDRESS.path));
+  a.call('append');
+  a.lea(rsi, behind('userSocket'));
+  a.call('append');
+  a.jmp('connect');
+
+  a.label('socket named');
+  checkPath(a, door.SOCKET_PATH_SIZE);
+  a.lea(rdi, at(rsp, DOOR.address + ADDRESS.path));
+  a.call('append');
+}
+
+/** Leaves the value of a variable in rsi: 0 where there is none. `name` is a label. */
+function findVariable(a: X64, name: string): void {
+  a.mov(rax, at(r12));
+  a.shl(rax, 3);
+  a.lea(r15, at(r12, 16));
+  a.add(r15, rax);
+  a.label(`${name} next`);
+  a.mov(rsi, at(r15));
+  a.test(rsi, rsi);
+  a.je(`${name} found`);
+  a.add(r15, 8);
+  a.lea(rdi, behind(name));
+  a.call('begins');
+  a.test(eax, eax);
+  a.jne(`${name} next`);
+  a.label(`${name} found`);
+}
+
+/** Goes on cold unless the string at rsi is an absolute path of at most so many bytes, NUL included. */
+function checkPath(a: X64, most: number): void {
+  a.cmpByte(at(rsi), SLASH);
+  a.jne('cold');
+  a.mov(rdi, rsi);
+  a.call('skip');
+  a.sub(rdi, rsi);
+  a.cmp(rdi, most);
+  a.ja('cold');
+}
+
+/** The server must be of the same user: others would get the environment and the fds. */
+function connect(a: X64): void {
+  a.label('connect');
+  a.mov(edi, constants.AF_UNIX);
+  a.mov(esi, door.SOCKET_TYPE);
+  a.xor(edx, edx);
+  a.syscall('socket');
+  a.test(rax, rax);
+  a.js('cold');
+  a.mov(ebx, eax);
+  a.mov(edi, ebx);
+  a.lea(rsi, at(rsp, DOOR.address));
+  a.mov(edx, ADDRESS.size);
+  a.syscall('connect');
+  a.test(rax, rax);
+  a.js('cold');
+
+  a.mov(edi, ebx);
+  a.mov(esi, constants.SOL_SOCKET);
+  a.mov(edx, constants.SO_PEERCRED);
+  a.lea(r10, at(rsp, DOOR.credentials));
+  a.lea(r8, at(rsp, DOOR.credentialsSize));
+  a.mov(at(rsp, DOOR.credentialsSize), CREDENTIALS.size);
+  a.syscall('getsockopt');
+  a.test(rax, rax);
+  a.js('cold');
+  a.syscall('geteuid');
+  a.cmp(eax, at(rsp, DOOR.credentials + CREDENTIALS.uid));
+  a.jne('cold');
+}
+
+/**
+ * argv and environ are one run of strings, as the kernel laid them: from r14 to rdi. The server
+ * counts them again.
+ */
+function countStrings(a: X64): void {
+  a.mov(rax, at(r12));
+  a.test(rax, rax);
+  a.je('cold');
+  a.mov(at(rsp, DOOR.numbers), rax);
+  a.mov(r14, at(r12, 8));
+  a.shl(rax, 3);
+  a.mov(r15, r12);
+  a.add(r15, rax);
+  a.mov(rdi, at(r15));
+  a.add(r15, 16);
+  a.xor(edx, edx);
+  a.label('count');
+  a.mov(rsi, at(r15));
+  a.test(rsi, rsi);
+  a.je('counted');
+  a.mov(rdi, rsi);
+  a.add(r15, 8);
+  a.add(rdx, 1);
+  a.jmp('count');
+  a.label('counted');
+  a.mov(at(rsp, DOOR.numbers + 8), rdx);
+  a.call('skip');
+}
+
+/** Registers: r14 the first string, rdi the end of the last. */
+function sendRequest(a: X64, { build }: FrontSettings): void {
+  a.sub(rdi, r14);
+  a.mov(at(rsp, DOOR.parts + 32), r14);
+  a.mov(at(rsp, DOOR.parts + 40), rdi);
+  a.lea(rax, behind('greeting'));
+  a.mov(ecx, door.greetingOf(build).length + 1);
+  a.mov(at(rsp, DOOR.parts), rax);
+  a.mov(at(rsp, DOOR.parts + 8), rcx);
+  a.lea(rax, at(rsp, DOOR.numbers));
+  a.mov(ecx, 8 * door.NUMBERS.length);
+  a.mov(at(rsp, DOOR.parts + 16), rax);
+  a.mov(at(rsp, DOOR.parts + 24), rcx);
+
+  a.xor(edi, edi);
+  a.syscall('umask');
+  a.mov(at(rsp, DOOR.numbers + 16), rax);
+  a.mov(edi, eax);
+  a.syscall('umask');
+  a.mov(rax, at(r13, FRAME.limit.soft));
+  a.mov(at(rsp, DOOR.numbers + 24), rax);
+  a.mov(rax, at(r13, FRAME.limit.hard));
+  a.mov(at(rsp, DOOR.numbers + 32), rax);
+
+  a.mov(edi, 1);
+  a.mov(esi, door.PERMIT_FLAGS);
+  a.syscall('eventfd2');
+  a.test(rax, rax);
+  a.js('cold');
+  a.mov(ebp, eax);
+  a.mov(edi, constants.AT_FDCWD);
+  a.lea(rsi, behind('here'));
+  a.mov(edx, door.CWD_FLAGS);
+  a.syscall('openat');
+  a.test(rax, rax);
+  a.js('cold');
+  a.mov(at(rsp, DOOR.rights + RIGHTS.fds), ebp);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 4), eax);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 8), constants.STDOUT);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 12), constants.STDERR);
+  a.mov(ecx, RIGHTS.size);
+  a.mov(at(rsp, DOOR.rights), rcx);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.level), constants.SOL_SOCKET);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.type), constants.SCM_RIGHTS);
+
+  a.xor(eax, eax);
+  a.mov(at(rsp, DOOR.message), rax);
+  a.mov(at(rsp, DOOR.message + 8), rax);
+  a.mov(at(rsp, DOOR.message + MESSAGE.flags), rax);
+  a.mov(at(rsp, DOOR.message + MESSAGE.controlSize), rcx);
+  a.lea(rax, at(rsp, DOOR.rights));
+  a.mov(at(rsp, DOOR.message + MESSAGE.control), rax);
+  a.lea(rax, at(rsp, DOOR.parts));
+  a.mov(at(rsp, DOOR.message + MESSAGE.parts), rax);
+  a.mov(ecx, 3);
+  a.mov(at(rsp, DOOR.message + MESSAGE.partCount), rcx);
+  a.mov(edi, ebx);
+  a.lea(rsi, at(rsp, DOOR.message));
+  a.mov(edx, constants.MSG_NOSIGNAL);
+  a.syscall('sendmsg');
+  a.test(rax, rax);
+  a.js('cold');
+}
+
+/** Registers: r14 the timeout, 0 for none. */
+function awaitAnswer(a: X64): void {
+  a.mov(ecx, door.PATIENCE);
+  a.mov(at(rsp, DOOR.timeout), rcx);
+  a.xor(ecx, ecx);
+  a.mov(at(rsp, DOOR.timeout + 8), rcx);
+  a.lea(r14, at(rsp, DOOR.timeout));
+
+  a.label('await answer');
+  a.mov(at(rsp, DOOR.poll), ebx);
+  a.mov(at(rsp, DOOR.poll + 4), constants.POLLIN);
+  a.mov(rdx, r14);
+  poll(a);
+  a.test(rax, rax);
+  a.js('await answer');
+  a.jne('receive answer');
+  takePermit(a);
+  a.je('cold');
+  a.xor(ecx, ecx);
+  a.mov(r14, rcx);
+  a.jmp('await answer');
+
+  a.label('receive answer');
+  a.mov(edi, ebx);
+  a.lea(rsi, at(rsp, DOOR.answer));
+  a.mov(edx, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
+  a.mov(r10d, constants.MSG_DONTWAIT);
+  a.xor(r8d, r8d);
+  a.xor(r9d, r9d);
+  a.syscall('recvfrom');
+  a.cmp(rax, -constants.EAGAIN);
+  a.je('await answer');
+  a.test(rax, rax);
+  a.js('server gone');
+  a.cmp(rax, door.ANSWER_HEADER_SIZE);
+  a.jb('server gone');
+  a.mov(edi, at(rsp, DOOR.answer + 4));
+  a.mov(ecx, at(rsp, DOOR.answer));
+  a.cmp(ecx, ANSWER.output);
+  a.je('output');
+  a.cmp(ecx, ANSWER.exit);
+  a.jne('cold');
+  a.syscall('exit_group');
+  a.ud2();
+
+  a.label('server gone');
+  takePermit(a);
+  a.je('cold');
+  a.lea(rsi, behind('serverLost'));
+  a.jmp('say');
+}
+
+/** Polls one fd. In: rdx the timeout. */
+function poll(a: X64): void {
+  a.lea(rdi, at(rsp, DOOR.poll));
+  a.mov(esi, 1);
+  a.xor(r10d, r10d);
+  a.mov(r8d, constants.SIGSET_SIZE);
+  a.syscall('ppoll');
+}
+
+/** Equal if the permit was still there: then the server has not begun, and never will. */
+function takePermit(a: X64): void {
+  a.mov(edi, ebp);
+  a.lea(rsi, at(rsp, DOOR.credentials));
+  a.mov(edx, 8);
+  a.syscall('read');
+  a.cmp(rax, 8);
+}
+
+/**
+ * The server has begun, and nothing goes on cold from here.
+ * Registers: rax the size of the answer; r12d the fd, r15 the text, r14 its end.
+ */
+function writeOutput(a: X64): void {
+  a.label('output');
+  a.mov(r12d, edi);
+  a.lea(r15, at(rsp, DOOR.answer + door.ANSWER_HEADER_SIZE));
+  a.lea(r14, at(rsp, DOOR.answer));
+  a.add(r14, rax);
+  // A reader that has gone is no error, as for davit without a server.
+  a.mov(ecx, constants.SIG_IGN);
+  a.mov(at(rsp, DOOR.action), rcx);
+  a.xor(ecx, ecx);
+  for (const field of [8, 16, 24]) a.mov(at(rsp, DOOR.action + field), rcx);
+  a.mov(edi, constants.SIGPIPE);
+  a.lea(rsi, at(rsp, DOOR.action));
+  a.xor(edx, edx);
+  a.mov(r10d, constants.SIGSET_SIZE);
+  a.syscall('rt_sigaction');
+
+  a.label('write text');
+  a.mov(rdx, r14);
+  a.sub(rdx, r15);
+  a.je('written');
+  a.mov(edi, r12d);
+  a.mov(rsi, r15);
+  a.syscall('write');
+  a.cmp(rax, -constants.EAGAIN);
+  a.je('await reader');
+  a.test(rax, rax);
+  a.js('not written');
+  a.add(r15, rax);
+  a.jmp('write text');
+
+  // Another process made the pipe non-blocking.
+  a.label('await reader');
+  a.mov(at(rsp, DOOR.poll), r12d);
+  a.mov(at(rsp, DOOR.poll + 4), constants.POLLOUT);
+  a.xor(edx, edx);
+  poll(a);
+  a.jmp('write text');
+
+  a.label('not written');
+  a.cmp(rax, -constants.EPIPE);
+  a.je('written');
+  a.cmp(r12d, constants.STDERR);
+  a.je('written');
+  a.lea(rsi, behind('notWritten'));
+  a.neg(rax);
+  a.jmp('sayNumber');
+
+  a.label('written');
+  a.xor(ecx, ecx);
+  a.mov(r14, rcx);
+  a.jmp('await answer');
+}

@@ -1,0 +1,71 @@
+import { closeSync } from 'node:fs';
+import { hasErrno } from '../errors/syscall-error.ts';
+import { ANSWER, ANSWER_HEADER_SIZE, DOOR_FDS, MAX_TEXT } from '../machine/front/door.ts';
+import { type Received, receiveInto, sendMessage } from '../syscalls/network/socket.ts';
+import { POLLIN, POLLOUT } from '../syscalls/poll/poll.ts';
+import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
+
+/** How long a front may take to send its request, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 1000;
+
+/** The connection of one front, which is non-blocking. */
+export class Connection {
+  readonly socket: number;
+
+  constructor(socket: number) {
+    this.socket = socket;
+  }
+
+  /**
+   * The front's request, read into `buffer`. Throws EAGAIN if it does not come, and for one that is
+   * longer than the buffer.
+   */
+  async receive(buffer: Buffer): Promise<Received> {
+    try {
+      return receiveInto(this.socket, buffer, DOOR_FDS.length);
+    } catch (error) {
+      if (!hasErrno(error, 'EAGAIN')) throw error;
+      await this.#poll(POLLIN, REQUEST_TIMEOUT_MS);
+      return receiveInto(this.socket, buffer, DOOR_FDS.length);
+    }
+  }
+
+  /** Sends what the command has printed to the front's fd `to`. Throws EPIPE if the front has gone. */
+  async sendOutput(to: number, text: Buffer): Promise<void> {
+    for (let at = 0; at < text.length; at += MAX_TEXT) {
+      await this.#send(ANSWER.output, to, text.subarray(at, at + MAX_TEXT));
+    }
+  }
+
+  sendExit(status: number): Promise<void> {
+    return this.#send(ANSWER.exit, status);
+  }
+
+  sendCold(): Promise<void> {
+    return this.#send(ANSWER.cold, 0);
+  }
+
+  close(): void {
+    closeSync(this.socket);
+  }
+
+  async #send(kind: number, value: number, text: Uint8Array = new Uint8Array()): Promise<void> {
+    const header = Buffer.alloc(ANSWER_HEADER_SIZE);
+    header.writeUInt32LE(kind, 0);
+    header.writeUInt32LE(value, 4);
+    const message = Buffer.concat([header, text]);
+    for (;;) {
+      try {
+        sendMessage(this.socket, message);
+        return;
+      } catch (error) {
+        if (!hasErrno(error, 'EAGAIN')) throw error;
+        await this.#poll(POLLOUT, -1);
+      }
+    }
+  }
+
+  #poll(events: number, timeout: number): Promise<void> {
+    return pollOnEventLoop([{ fd: this.socket, events, revents: 0 }], timeout);
+  }
+}

@@ -1,0 +1,137 @@
+import { closeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Invocation, LeftToCaller } from '../cli/invocation.ts';
+import { main } from '../cli/main.ts';
+import type { Environment } from '../config/environment.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
+import { accept, type Received, SOCK_NONBLOCK } from '../syscalls/network/socket.ts';
+import { watchReadable } from '../syscalls/poll/readable.ts';
+import { WNOHANG, waitpid } from '../syscalls/task/process.ts';
+import { refuseStranger } from './caller.ts';
+import { Connection } from './connection.ts';
+import type { Listening } from './listen.ts';
+import { readRequest } from './request.ts';
+import { ServedInvocation } from './served-invocation.ts';
+import { Statistics } from './statistics.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
+
+/** A message of a Unix socket is not longer than its buffer: net.core.wmem_default, usually. */
+const MAX_REQUEST = 256 * 1024;
+/** How long to wait for fds or memory that accept(2) lacks. */
+const SHORTAGE_MS = 100;
+
+export interface ServerOptions {
+  listening: Listening;
+  /** The name of this build: fronts of another are left to themselves. */
+  build: string;
+  /** Milliseconds without a command after which the server ends. */
+  idleTimeout: number | undefined;
+  davit: Invocation['davit'];
+  environment: Environment;
+  /** Ends the server when it is aborted. */
+  until: AbortSignal;
+}
+
+/** Runs commands for the fronts that connect, one after the other and side by side. */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #own: Surroundings = surroundingsOf('self');
+  readonly #statistics = new Statistics();
+  readonly #buffer = Buffer.alloc(MAX_REQUEST);
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** Serves until it is told to end, or idle. Then waits for the commands under way. */
+  async run(): Promise<void> {
+    while (await this.#isConnected()) await this.#acceptAll();
+    this.#options.listening.close();
+    await Promise.all(this.#running);
+  }
+
+  /** Waits for a front. False when the server ends instead. */
+  async #isConnected(): Promise<boolean> {
+    const { listening, idleTimeout, until } = this.#options;
+    if (until.aborted) return false;
+    const watch = watchReadable(listening.fd);
+    const over = Promise.withResolvers<false>();
+    const end = () => over.resolve(false);
+    until.addEventListener('abort', end, { once: true });
+    const endIfIdle = () => this.#running.size === 0 && end();
+    const idle = idleTimeout === undefined ? undefined : setInterval(endIfIdle, idleTimeout);
+    try {
+      return await Promise.race([watch.readable.then(() => true), over.promise]);
+    } finally {
+      clearInterval(idle);
+      until.removeEventListener('abort', end);
+      watch.end();
+    }
+  }
+
+  async #acceptAll(): Promise<void> {
+    for (;;) {
+      try {
+        this.#start(accept(this.#options.listening.fd, SOCK_NONBLOCK));
+      } catch (error) {
+        if (hasErrno(error, 'ECONNABORTED')) continue;
+        if (!hasErrno(error, 'EAGAIN')) await delay(SHORTAGE_MS);
+        return;
+      }
+    }
+  }
+
+  #start(socket: number): void {
+    const start = process.hrtime.bigint();
+    const served = this.#serve(new Connection(socket), start).finally(() => {
+      this.#running.delete(served);
+      if (this.#running.size === 0) reapExporters();
+    });
+    this.#running.add(served);
+  }
+
+  /** Answers one front. Whatever goes wrong with it is no trouble of the server's. */
+  async #serve(connection: Connection, start: bigint): Promise<void> {
+    let fds: readonly number[] = [];
+    try {
+      refuseStranger(connection.socket, this.#own);
+      const received = await connection.receive(this.#buffer);
+      fds = received.fds;
+      await this.#runCommand(connection, received, start);
+    } catch (error) {
+      if (error instanceof LeftToCaller) this.#statistics.left(error.message);
+      else this.#statistics.left(`the server failed: ${(error as Error).message}`);
+      await connection.sendCold().catch(() => {});
+    } finally {
+      for (const fd of fds) closeSync(fd);
+      connection.close();
+    }
+  }
+
+  async #runCommand(connection: Connection, received: Received, start: bigint): Promise<void> {
+    const { build, davit, environment, listening } = this.#options;
+    const request = readRequest(received, build);
+    if (!request) throw new LeftToCaller('its front is of another build');
+    const invocation = new ServedInvocation(request, {
+      ...{ start, davit, timeZone: environment.TZ },
+      server: { status: () => this.#statistics.describe(listening.path) },
+    });
+    const status = await main(invocation);
+    invocation.permit();
+    this.#statistics.served(invocation.command, Number(process.hrtime.bigint() - start) / 1e6);
+    const { stdout, stderr } = invocation;
+    await connection.sendOutput(1, stdout.bytes);
+    await connection.sendOutput(2, stderr.bytes);
+    await connection.sendExit(status);
+  }
+}
+
+/** Children that no command waits for. */
+function reapExporters(): void {
+  try {
+    while (waitpid(-1, WNOHANG) !== undefined);
+  } catch (error) {
+    if (!hasErrno(error, 'ECHILD')) throw error;
+  }
+}

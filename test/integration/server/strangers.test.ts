@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { makeBundle, needsRoot } from '../../support/bundle.ts';
+import { DAVIT, runCommand } from '../../support/command.ts';
+import { writeRefuser } from '../../support/refuse-calls.ts';
+import { type ServerUnderTest, startServer } from '../../support/server.ts';
+
+/* Whoever may open the socket, the server acts only for callers that could do the same themselves. */
+
+/** Runs `davit state x` below a command that changes what davit is; expects an answer without the server. */
+function expectLeft(server: ServerUnderTest, wrapper: string[], because: RegExp): void {
+  const [command, ...args] = [...wrapper, DAVIT, 'state', 'x'];
+  const { status, stderr } = runCommand(command!, args, { env: server.env });
+  assert.deepEqual([status, stderr], [1, 'davit: state x: container does not exist\n']);
+  assert.match(server.status(), because);
+  assert.doesNotMatch(server.status(), /^state /m);
+}
+
+suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
+  const namespaces = {
+    mnt: '--mount',
+    net: '--net',
+    ipc: '--ipc',
+    uts: '--uts',
+    cgroup: '--cgroup',
+    pid: '--pid --fork --kill-child --mount-proc',
+    user: '--user --map-root-user',
+    'time(_for_children)?': '--time',
+  };
+  for (const [name, flags] of Object.entries(namespaces)) {
+    test(`in another ${name} namespace`, async (t) => {
+      const server = await startServer(t);
+      const because =
+        name === 'pid'
+          ? /the (mnt|pid) namespace is another|the server failed/
+          : new RegExp(`the ${name} namespace is another`);
+      expectLeft(server, ['unshare', ...flags.split(' ')], because);
+    });
+  }
+
+  test('with fewer capabilities', async (t) => {
+    expectLeft(
+      await startServer(t),
+      ['setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-all'],
+      /CapPrm is another|CapBnd is another/,
+    );
+  });
+
+  test('that may gain no privileges', async (t) => {
+    expectLeft(await startServer(t), ['setpriv', '--no-new-privs'], /NoNewPrivs is another/);
+  });
+
+  test('with other groups', async (t) => {
+    expectLeft(await startServer(t), ['setpriv', '--groups', '54321'], /Groups is another/);
+  });
+
+  test('with another group', async (t) => {
+    expectLeft(
+      await startServer(t),
+      ['setpriv', '--regid', '54321', '--clear-groups'],
+      /the user is another/,
+    );
+  });
+
+  test('below a seccomp filter', {
+    skip: process.arch !== 'x64' && 'the filter is of x86-64',
+  }, async (t) => {
+    const server = await startServer(t);
+    const refuser = writeRefuser(
+      join(server.directory, 'refuser'),
+      [{ name: 'io_uring_setup' }],
+      'EPERM',
+    );
+    expectLeft(server, [refuser], /the seccomp filter is another/);
+  });
+
+  test('with another root directory: a chroot, also one of the same directory', async (t) => {
+    const server = await startServer(t);
+    // All is where it was, by another mount.
+    const script = 'mount --rbind / "$1" && exec chroot "$1" "$2" state x';
+    const root = join(server.directory, 'root');
+    mkdirSync(root);
+    const sh = ['--mount', 'sh', '-c', script, 'sh', root, DAVIT];
+    const done = runCommand('unshare', sh, { env: server.env });
+    assert.equal(done.stderr, 'davit: state x: container does not exist\n');
+    assert.doesNotMatch(server.status(), /^state /m);
+  });
+});
+
+suite('two users', { skip: needsRoot }, () => {
+  test('another user cannot open the socket, and asks no server of another', async (t) => {
+    const server = await startServer(t);
+    const user = { uid: 54321, gid: 54321 };
+    const { stderr } = runCommand(DAVIT, ['state', 'x'], { env: server.env, ...user });
+    assert.match(stderr, /container does not exist/);
+    // Even where the mode lets it.
+    chmodSync(server.directory, 0o755);
+    chmodSync(server.socket, 0o666);
+    runCommand(DAVIT, ['state', 'x'], { env: server.env, ...user });
+    assert.doesNotMatch(server.status(), /^state /m);
+    // A user's server is none for root, whose environment and files it would get.
+    const home = join(server.directory, 'home');
+    mkdirSync(home);
+    runCommand('chown', ['54321', home]);
+    const users = await startServer(t);
+    assert.match(users.status(), /pid/);
+  });
+});
+
+suite('a container that sees the socket', { skip: needsRoot }, () => {
+  test('is left to itself, whatever it asks', async (t) => {
+    const server = await startServer(t);
+    const bundle = makeBundle(t, {
+      args: ['/front', 'state', 'x'],
+      spec: (spec) => {
+        spec.process.env = ['PATH=/bin', 'DAVIT_SERVER=/server/socket'];
+        spec.mounts.push({
+          destination: '/server',
+          source: server.directory,
+          type: 'bind',
+          options: ['bind'],
+        });
+        spec.process.capabilities = undefined as never;
+      },
+    });
+    runCommand('cp', [DAVIT, join(bundle.rootfs, 'front')]);
+    const { status, stderr } = bundle.run();
+    assert.equal(status, 1);
+    assert.match(stderr, /cannot start/);
+    assert.match(server.status(), /namespace is another|CapPrm/);
+    assert.doesNotMatch(server.status(), /^state /m);
+  });
+});

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
+import { waitFor } from './wait-for.ts';
+
+/** A `davit serve` of the test's own. */
+export class ServerUnderTest {
+  readonly directory: string;
+  readonly socket: string;
+  /** What makes davit ask this server. */
+  readonly env: Record<string, string>;
+  readonly #process: ReturnType<typeof startCommand>;
+  readonly #exited: Promise<unknown>;
+
+  constructor(args: readonly string[], options: CommandOptions) {
+    this.directory = mkdtempSync(join(tmpdir(), 'server-'));
+    this.socket = join(this.directory, 'socket');
+    this.env = { DAVIT_SERVER: this.socket };
+    this.#process = startCommand(DAVIT, ['serve', ...args], {
+      ...options,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...this.env, ...options.env },
+    });
+    this.#exited = once(this.#process, 'exit');
+  }
+
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
+  /** Runs davit, which asks the server. */
+  run(...args: string[]): Result {
+    return runCommand(DAVIT, args, { env: this.env });
+  }
+
+  /** What the server says that it has done. */
+  status(): string {
+    return this.run('serve', '--status').stdout;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Waits for its end. Returns its exit status, or null where a signal ended it. */
+  async ended(): Promise<number | null> {
+    await this.#exited;
+    return this.#process.exitCode;
+  }
+
+  async remove(): Promise<void> {
+    this.kill('SIGKILL');
+    await this.#exited;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Starts a server and waits until it listens. It ends with the test. */
+export async function startServer(
+  t: TestContext,
+  args: readonly string[] = [],
+  options: CommandOptions = {},
+): Promise<ServerUnderTest> {
+  const server = new ServerUnderTest(args, options);
+  t.after(() => server.remove());
+  await waitFor(() => existsSync(server.socket));
+  return server;
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, type TestContext, test } from 'node:test';
+import { elf64 } from '../../../src/init/trampoline/elf.ts';
+import type { MachineArch } from '../../../src/machine/assembler.ts';
+import { ANSWER } from '../../../src/machine/front/door.ts';
+import { frontProgram } from '../../../src/machine/front/front.ts';
+import { readRequest } from '../../../src/server/request.ts';
+import {
+  accept,
+  listenUnix,
+  receiveMessage,
+  SOCK_SEQPACKET,
+  sendMessage,
+} from '../../../src/syscalls/network/socket.ts';
+import { has } from '../../support/has.ts';
+
+/* The front's door, with a server of the test's that answers as it is told. */
+
+const EMULATORS = { x64: 'qemu-x86_64-static', arm64: 'qemu-aarch64-static' };
+const BUILD = 'build-test';
+const LOADER = `require('node:fs').writeSync(1, 'cold');`;
+
+const settings = {
+  ...{ build: BUILD, loader: 'loader.cjs', flags: ['--no-warnings'] },
+  ...{ moved: ['LD_PRELOAD'], prefix: 'CALLER_', nofile: 'TOLD_NOFILE' },
+};
+
+const header = (kind: number, value: number): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(kind, 0);
+  bytes.writeUInt32LE(value, 4);
+  return bytes;
+};
+const output = (fd: number, text: string): Buffer =>
+  Buffer.concat([header(ANSWER.output, fd), Buffer.from(text)]);
+const exit = (status: number): Buffer => header(ANSWER.exit, status);
+
+/** A front that is installed beside a loader, and the socket that it connects to. */
+class Door {
+  readonly directory: string;
+  readonly socket: string;
+  readonly listening: number;
+  readonly #command: string[];
+
+  constructor(t: TestContext, arch: MachineArch) {
+    this.directory = mkdtempSync(join(tmpdir(), 'davit-door-'));
+    this.socket = join(this.directory, 'socket');
+    const front = join(this.directory, 'davit');
+    writeFileSync(join(this.directory, settings.loader), LOADER);
+    writeFileSync(front, elf64(arch, frontProgram(arch, settings).code));
+    chmodSync(front, 0o755);
+    symlinkSync(process.execPath, join(this.directory, 'node'));
+    this.#command = process.arch === arch ? [front] : [EMULATORS[arch], front];
+    this.listening = listenUnix(SOCK_SEQPACKET, this.socket);
+    t.after(() => {
+      closeSync(this.listening);
+      rmSync(this.directory, { recursive: true });
+    });
+  }
+
+  /** Starts the front, and answers what it asks. Returns what came of both. */
+  async ask(
+    args: string[],
+    answer: (socket: number, permit: number) => void,
+    env: Record<string, string> = {},
+  ) {
+    const [file, ...before] = this.#command;
+    const child = spawn(file!, [...before, ...args], {
+      cwd: this.directory,
+      env: { DAVIT_SERVER: this.socket, ...env },
+    });
+    const socket = accept(this.listening);
+    const received = receiveMessage(socket, 300_000, 4);
+    const request = readRequest(received, BUILD);
+    assert.ok(request, received.bytes.toString());
+    const cwd = readlinkSync(`/proc/self/fd/${request.fds.cwd}`);
+    answer(socket, request.fds.permit);
+    for (const fd of received.fds) closeSync(fd);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => (stdout += chunk));
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    const closed = once(child, 'close');
+    const [status] = await closed;
+    closeSync(socket);
+    return { request, cwd, done: [status, stdout, stderr] };
+  }
+}
+
+const take = (permit: number): number => readSync(permit, Buffer.alloc(8));
+
+for (const arch of ['x64', 'arm64'] as const) {
+  const skip = process.arch !== arch && !has(EMULATORS[arch]) && `needs ${EMULATORS[arch]}`;
+  suite(`the door of ${arch}`, { skip }, () => {
+    test('the server gets the arguments, the environment, the directory, the umask and a limit', async (t) => {
+      const door = new Door(t, arch);
+      const env = { A: '', B: 'x=y', LONG: 'l'.repeat(20_000) };
+      for (const args of [[], ['a', '', 'ä', '--b=c d']]) {
+        const { request, cwd } = await door.ask(
+          args,
+          (socket) => sendMessage(socket, exit(0)),
+          env,
+        );
+        assert.deepEqual(request.args, args);
+        const { LONG, ...others } = request.environment;
+        assert.equal(LONG?.length, env.LONG.length);
+        assert.deepEqual(others, { DAVIT_SERVER: door.socket, A: '', B: 'x=y' });
+        assert.equal(cwd, door.directory);
+        assert.equal(request.numbers.umask, BigInt(process.umask()));
+        assert.ok(request.numbers.softNoFile <= request.numbers.hardNoFile);
+      }
+    });
+
+    test('it writes what the server prints, and exits with the status', async (t) => {
+      const long = 'o'.repeat(16_384);
+      const { done } = await new Door(t, arch).ask(['x'], (socket, permit) => {
+        take(permit);
+        for (const text of [output(1, long), output(2, 'e'), output(1, '.'), exit(77)]) {
+          sendMessage(socket, text);
+        }
+      });
+      assert.deepEqual(done, [77, `${long}.`, 'e']);
+    });
+
+    test('it goes on without a server that says so, hangs up, is slow, or says nonsense', async (t) => {
+      const door = new Door(t, arch);
+      const answers: ((socket: number) => void)[] = [
+        (socket) => sendMessage(socket, header(ANSWER.cold, 0)),
+        (socket) => sendMessage(socket, Buffer.from('x')),
+        () => {},
+      ];
+      for (const answer of answers) {
+        assert.deepEqual((await door.ask(['x'], answer)).done, [0, 'cold', '']);
+      }
+    });
+
+    test('a server that is lost after it has begun: one line, and not a second time', async (t) => {
+      const { done } = await new Door(t, arch).ask(['x'], (socket, permit) => {
+        take(permit);
+        sendMessage(socket, Buffer.from('x'));
+      });
+      assert.deepEqual(done, [
+        1,
+        '',
+        'davit: the server ended during this command, which may be half done\n',
+      ]);
+    });
+  });
+}
