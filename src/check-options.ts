@@ -4,7 +4,7 @@ import { isObject } from './config/is-object.ts';
 const kinds = {
   string: [(value: unknown) => typeof value === 'string', 'a string'],
   boolean: [(value: unknown) => typeof value === 'boolean', 'true or false'],
-  milliseconds: [(value: unknown) => Number(value) > 0, 'milliseconds, more than 0'],
+  milliseconds: [(value: unknown) => Number(value) > 0, 'a number of milliseconds above 0'],
   list: [Array.isArray, 'an array'],
   function: [(value: unknown) => typeof value === 'function', 'a function'],
   anything: [() => true, 'anything'],
@@ -30,7 +30,7 @@ export function checkOptions<Options>(
   const names = Object.keys(options);
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    throw new TypeError(`${call}: ${name}: no such option; there are ${names.join(', ')}`);
+    throw new TypeError(`${call}: ${name}: no such option: expected one of ${names.join(', ')}`);
   }
   for (const [name, kind] of Object.entries<`${Kind}?` | Kind>(options)) {
     const value = given[name];
@@ -42,7 +42,8 @@ export function checkOptions<Options>(
 
 /** For a function without options: a later version may add some. */
 export function checkNoOptions(call: string, given: readonly unknown[]): void {
-  if (given.length > 0) throw new TypeError(`${call}: ${show(given[0])}: it has no options`);
+  if (given.length > 0)
+    throw new TypeError(`${call}: ${show(given[0])}: this method takes no options`);
 }
 
 export function checkText(call: string, name: string, value: unknown): void {

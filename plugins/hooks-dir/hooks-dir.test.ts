@@ -160,7 +160,7 @@ const broken: Record<string, [unknown, RegExp]> = {
   always: [says('a', { always: 1 }), /when\.always: 1: expected true or false/],
   path: [
     { ...says('a', always), hook: { path: '/no/such' } },
-    /hook\.path: \/no\/such: there is no such file/,
+    /hook\.path: \/no\/such: no such file/,
   ],
   env: [
     { ...says('a', always), hook: { path: '%', env: ['A'] } },
@@ -172,7 +172,7 @@ const broken: Record<string, [unknown, RegExp]> = {
   ],
   'both names': [
     { hook: '%', stage: ['prestart'], stages: ['prestart'] },
-    /stage: is there as stages, too/,
+    /stage: the file has stages as well/,
   ],
 };
 

@@ -51,7 +51,7 @@ function readOld(file: Fields): ConditionalHook {
   file.expect(['hook'], ['version', 'arguments', 'hasbindmounts', ...names]);
   for (const name of lists) {
     if (file.has(name) && file.has(`${name}s`))
-      throw new Error(`${name}: is there as ${name}s, too`);
+      throw new Error(`${name}: the file has ${name}s as well`);
   }
   const stages = stagesOf(file, file.has('stage') ? 'stage' : 'stages');
   const path = program(file, 'hook', stages);
@@ -76,7 +76,7 @@ function program(fields: Fields, name: string, stages: readonly HookName[]): str
   if (!path.startsWith('/')) throw new Error(`${place}: ${path}: expected an absolute path`);
   const onHost = stages.some((stage) => stage !== 'startContainer');
   if (onHost && !statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    throw new Error(`${place}: ${path}: there is no such file`);
+    throw new Error(`${place}: ${path}: no such file`);
   }
   return path;
 }

@@ -34,7 +34,9 @@ const deviceNode = object<DeviceNode>({
   major: optional(uint32),
   minor: optional(uint32),
   fileMode: optional(integer(0o7777)),
-  permissions: optional(matching(/^([rwm]{0,3}|none)$/, 'letters of rwm, or none')),
+  permissions: optional(
+    matching(/^([rwm]{0,3}|none)$/, 'letters of r, w and m, or an empty string'),
+  ),
   uid: optional(uint32),
   gid: optional(uint32),
 });
@@ -76,7 +78,7 @@ const netDevices: Check<ContainerEdits['netDevices']> = (value, place) => {
   for (const key of ['hostInterfaceName', 'name'] as const) {
     for (const [i, device] of devices.entries()) {
       if (devices.findIndex((other) => other[key] === device[key]) === i) continue;
-      place.at(i).at(key).refuse('each only once', device[key]);
+      place.at(i).at(key).refuse('each item only once', device[key]);
     }
   }
   return devices;
@@ -95,14 +97,11 @@ const containerEdits = object<ContainerEdits>({
 const someEdits: Check<ContainerEdits> = (value, place) => {
   const edits = containerEdits(value, place);
   const some = Object.values(edits).some((part) => !Array.isArray(part) || part.length > 0);
-  return some ? edits : place.refuse('something to edit', value);
+  return some ? edits : place.refuse('at least one edit', value);
 };
 
 const deviceName: Check<string> = (value, place) => {
-  const name = matching(DEVICE_NAME, 'letters, digits and -_.: between letters or digits')(
-    value,
-    place,
-  );
+  const name = matching(DEVICE_NAME, 'letters and digits, with -_.: between them')(value, place);
   if (/^\d/.test(name)) needsVersion('0.5.0', place);
   return name;
 };

@@ -73,7 +73,8 @@ export const integer =
 export const uint32 = integer(4294967295);
 
 export const texts: Check<Record<string, string>> = (value, place) => {
-  if (typeof value !== 'object' || value === null) return place.refuse('an object of texts', value);
+  if (typeof value !== 'object' || value === null)
+    return place.refuse('an object of strings', value);
   for (const [key, part] of Object.entries(value)) {
     if (typeof part !== 'string') place.at(key).refuse('a text', part);
   }
@@ -82,6 +83,6 @@ export const texts: Check<Record<string, string>> = (value, place) => {
 
 export function needsVersion(since: string, place: Place): void {
   if (isOlder(place.version, since)) {
-    throw new Error(`${place}: is of cdiVersion ${since}, this file of ${place.version}`);
+    throw new Error(`${place}: needs cdiVersion ${since}, but this file has ${place.version}`);
   }
 }

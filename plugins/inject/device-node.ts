@@ -48,7 +48,7 @@ function statOf(path: string, complete: boolean, place: Place) {
   const type = typeOf(stat);
   if (!type) {
     if (complete) return undefined;
-    throw new Error(`${place}: ${path} on the host: is no device`);
+    throw new Error(`${place}: ${path} on the host: is not a device`);
   }
   const mode = Number(stat.mode & 0o7777n);
   return { type, mode, major: major(stat.rdev), minor: minor(stat.rdev) } as const;

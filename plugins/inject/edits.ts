@@ -71,7 +71,7 @@ function addEdits(
 function mountOf({ hostPath, type, options = [] }: CdiMount, idMapped: boolean, place: Place) {
   const binds = type === 'bind' || options.some((option) => /^r?bind$/.test(option));
   if (binds && !existsSync(hostPath)) {
-    throw new Error(`${place.at('hostPath')}: there is no ${hostPath} on the host`);
+    throw new Error(`${place.at('hostPath')}: ${hostPath} does not exist on the host`);
   }
   const all = binds && idMapped ? withIdMap(options) : options;
   return { source: hostPath, ...(type && { type }), ...(all.length > 0 && { options: all }) };

@@ -173,12 +173,12 @@ const mistakes: [what: string, content: unknown, expected: string][] = [
   [
     'edits of nothing',
     cdi([{ name: 'x', containerEdits: {} }]),
-    'devices[0].containerEdits: expected something to edit, found {}',
+    'devices[0].containerEdits: expected at least one edit, found {}',
   ],
   [
     'a field of a later version',
     cdi([{ name: 'x', containerEdits: { additionalGids: [5] } }], { cdiVersion: 'v0.6.0' }),
-    'devices[0].containerEdits.additionalGids: is of cdiVersion 0.7.0, this file of 0.6.0',
+    'devices[0].containerEdits.additionalGids: needs cdiVersion 0.7.0, but this file has 0.6.0',
   ],
   [
     'a variable without a value',
@@ -215,7 +215,7 @@ const mistakes: [what: string, content: unknown, expected: string][] = [
         },
       },
     ]),
-    'vendor.com/class=x: DIR/first/x.json: devices[0].containerEdits.mounts[0].hostPath: there is no /absent on the host',
+    'vendor.com/class=x: DIR/first/x.json: devices[0].containerEdits.mounts[0].hostPath: /absent does not exist on the host',
   ],
 ];
 
@@ -246,5 +246,5 @@ test('refused: names, options and files that are none', options, (t) => {
   const device = { devices: ['vendor.com/class=x'] };
   const open = injected(t, { 'first/x.json': cdi([{ name: 'x', ...says('') }]) }, device);
   chmodSync(join(open.bundle.dir, 'first/x.json'), 0o666);
-  assert.match(open.run().stderr, /x\.json: may be written by others than its user/);
+  assert.match(open.run().stderr, /x\.json: is writable for users other than its owner/);
 });

@@ -20,7 +20,7 @@ export function readOptions(given: unknown): Options {
     ...others
   } = (given ?? {}) as Partial<Options>;
   for (const name of Object.keys(others))
-    fail(name, 'directories, devices, annotations and idMap only');
+    fail(name, 'one of directories, devices, annotations, idMap');
   const absolute = (path: unknown) => typeof path === 'string' && path.startsWith('/');
   if (!Array.isArray(directories) || !directories.every(absolute)) {
     fail('directories', 'a list of absolute paths');

@@ -35,5 +35,5 @@ async function parse(text: string, file: string): Promise<unknown> {
 function refuseForeign(file: string): void {
   const { uid, mode } = statSync(file);
   if ((uid === 0 || uid === process.geteuid!()) && (mode & 0o022) === 0) return;
-  throw new Error(`${file}: may be written by others than its user: chown and chmod go-w it`);
+  throw new Error(`${file}: is writable for users other than its owner: use chown and chmod go-w`);
 }

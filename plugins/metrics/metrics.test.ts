@@ -221,10 +221,13 @@ test('options that are none are refused', options, (t) => {
   const { configure, command } = measured(t);
   for (const [given, expected] of [
     [{}, 'path: expected an absolute path that ends in .prom'],
-    [{ path: '/x.prom', buckets: [1, 1] }, 'buckets: expected seconds, more than 0 and ascending'],
+    [
+      { path: '/x.prom', buckets: [1, 1] },
+      'buckets: expected a list of ascending numbers of seconds above 0',
+    ],
     [{ path: '/x.prom', labels: { error_type: 'x' } }, 'labels.error_type: expected none of '],
     [{ path: '/x.prom', labels: { 'a-b': 'x' } }, 'labels.a-b: expected a name'],
-    [{ path: '/x.prom', bucket: [] }, 'bucket: expected path, otlp, buckets and labels only'],
+    [{ path: '/x.prom', bucket: [] }, 'bucket: expected one of path, otlp, buckets, labels'],
   ] as const) {
     configure(given);
     assert.ok(command('plugins').stderr.includes(`plugin metrics: options: ${expected}`), expected);

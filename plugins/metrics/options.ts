@@ -17,7 +17,7 @@ export interface Options {
 /** Reads the options of the configuration file. Throws for invalid ones. */
 export function readOptions(given: unknown): Options {
   const { path, otlp, buckets = BUCKETS, labels = {}, ...others } = (given ?? {}) as Options;
-  for (const name of Object.keys(others)) fail(name, 'path, otlp, buckets and labels only');
+  for (const name of Object.keys(others)) fail(name, 'one of path, otlp, buckets, labels');
   if (!isAbsolute(path) || !path.endsWith('.prom')) {
     fail('path', 'an absolute path that ends in .prom: the collector reads no other files');
   }
@@ -36,7 +36,7 @@ function checkBuckets(buckets: unknown): void {
     Array.isArray(buckets) &&
     buckets.length > 0 &&
     buckets.every((bound, i) => Number.isFinite(bound) && bound > (buckets[i - 1] ?? 0));
-  if (!ascending) fail('buckets', 'seconds, more than 0 and ascending');
+  if (!ascending) fail('buckets', 'a list of ascending numbers of seconds above 0');
 }
 
 /** https://prometheus.io/docs/concepts/data_model: names that begin with two underscores are Prometheus's. */

@@ -37,7 +37,10 @@ export function excesses(budget: Budget, spending: Durations): Excess[] {
 /** The part that took longest. The start of davit's process belongs to no stage. */
 function describeLongest({ total, stages }: Durations): string {
   const inStages = Object.values(stages).reduce((sum, spent) => sum + spent, 0);
-  const all = [...Object.entries(stages), ['what is no stage', total - inStages] as const];
+  const all = [
+    ...Object.entries(stages),
+    ['the time outside of stages', total - inStages] as const,
+  ];
   const [name, spent] = all.reduce((most, one) => (one[1] > most[1] ? one : most));
   return `${name} took ${ms(spent)} of it (${Math.round((spent / total) * 100)}%)`;
 }

@@ -14,8 +14,9 @@ export const ANNOTATION = 'org.davit.startup-budget';
 
 export function readOptions(given: unknown, stageNames: readonly StageName[]): Options {
   const { total, stages = {}, enforce = false, ...others } = (given ?? {}) as Given;
-  for (const name of Object.keys(others)) fail(name, 'total, stages and enforce only');
-  if (typeof stages !== 'object' || stages === null) fail('stages', 'milliseconds by stage');
+  for (const name of Object.keys(others)) fail(name, 'one of total, stages, enforce');
+  if (typeof stages !== 'object' || stages === null)
+    fail('stages', 'an object of milliseconds by stage');
   if (typeof enforce !== 'boolean') fail('enforce', 'true or false');
   const budget: Budget = {
     total: total === undefined ? undefined : limit('total', total),
@@ -52,7 +53,7 @@ export function budgetOf(annotation: string | undefined, { budget, stageNames }:
 
 function limit(where: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value < Infinity) return value;
-  return fail(where, `milliseconds, more than 0, found ${JSON.stringify(value)}`);
+  return fail(where, `a number of milliseconds above 0, found ${JSON.stringify(value)}`);
 }
 
 function stageOf(where: string, name: string, known: readonly string[]): string {

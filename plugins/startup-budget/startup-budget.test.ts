@@ -45,7 +45,7 @@ test('what ate the budget is named', () => {
     { subject: 'mounts', message: 'mounts took 5.3 ms of a budget of 5.0 ms' },
   ]);
   const [excess] = excesses({ total: 10, stages: {} }, { total: 50, stages: { mounts: 5 } });
-  assert.match(excess!.message, /: what is no stage took 45 ms of it \(90%\)$/);
+  assert.match(excess!.message, /: the time outside of stages took 45 ms of it \(90%\)$/);
 });
 
 test('an excess is reported, once, and the container runs', options, (t) => {
@@ -71,7 +71,7 @@ test('create and start are one budget', options, (t) => {
   writeFileSync(file, JSON.stringify(state));
   assert.match(
     command('start', bundle.id).stderr,
-    /startup took 36\d{5} ms of a budget of 3600000 ms: what is no stage took/,
+    /startup took 36\d{5} ms of a budget of 3600000 ms: the time outside of stages took/,
   );
 });
 
@@ -112,12 +112,12 @@ test('a container has a budget of its own by its annotation', options, (t) => {
 
 test('budgets that are none are refused', options, (t) => {
   for (const [given, expected] of [
-    [{ total: 0 }, 'options: total: expected milliseconds, more than 0, found 0'],
+    [{ total: 0 }, 'options: total: expected a number of milliseconds above 0, found 0'],
     [
       { stages: { mount: 5 } },
       'options: stages.mount: expected a stage of `davit stages`, found mount',
     ],
-    [{ budget: 5 }, 'options: budget: expected total, stages and enforce only'],
+    [{ budget: 5 }, 'options: budget: expected one of total, stages, enforce'],
   ] as const) {
     const { command } = budgeted(t, given);
     assert.ok(command('plugins').stderr.includes(`plugin startup-budget: ${expected}`), expected);
@@ -125,6 +125,6 @@ test('budgets that are none are refused', options, (t) => {
   const { create } = budgeted(t, {}, { annotation: 'mounts=fast' });
   assert.match(
     create().stderr,
-    /validate: annotations\["org\.davit\.startup-budget"\]: expected milliseconds, more than 0, found "fast"$/m,
+    /validate: annotations\["org\.davit\.startup-budget"\]: expected a number of milliseconds above 0, found "fast"$/m,
   );
 });

@@ -23,7 +23,8 @@ export default definePlugin<Options>({
   // Runs in the runtime, before a stage of `davit stages`. Throwing vetoes the stage.
   before: {
     async createCgroup({ spec }) {
-      if (spec.annotations?.['template.refuse'] === 'true') throw new Error('refused, as asked');
+      if (spec.annotations?.['template.refuse'] === 'true')
+        throw new Error('annotations["template.refuse"] refuses this container');
     },
   },
 
@@ -39,7 +40,7 @@ export default definePlugin<Options>({
   // Follows events. Nothing here can break the container.
   on: {
     'container:stopped': ({ exitStatus }, { log }) => {
-      if (exitStatus) log(`ended with ${exitStatus}`);
+      if (exitStatus) log(`the program ended with status ${exitStatus}`);
     },
   },
 });

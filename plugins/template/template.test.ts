@@ -30,7 +30,7 @@ test('the container has the variable and the file', options, (t) => {
 test('a failure is told', options, (t) => {
   const { status, stderr } = run(t, 'exit 4', {});
   assert.equal(status, 4);
-  assert.match(stderr, /plugin template: ended with 4/);
+  assert.match(stderr, /plugin template: the program ended with status 4/);
 });
 
 test('a container can ask to be refused', options, (t) => {
@@ -38,7 +38,10 @@ test('a container can ask to be refused', options, (t) => {
     spec.annotations = { 'template.refuse': 'true' };
   });
   assert.equal(status, 1);
-  assert.match(stderr, /createCgroup: plugin template: before createCgroup: refused, as asked/);
+  assert.match(
+    stderr,
+    /createCgroup: plugin template: before createCgroup: annotations\["template\.refuse"\] refuses this container/,
+  );
 });
 
 test('options that are none are refused', options, (t) => {

@@ -101,7 +101,7 @@ function enter({ fd, file, optional }: OpenJoinFile): void {
 }
 
 const REALTIME =
-  'davit runs with a real-time policy, which its cgroup has no time for: set linux.resources.cpu.realtimeRuntime, or leave out chrt';
+  'davit itself has a real-time policy, but the cgroup has no real-time CPU time: set linux.resources.cpu.realtimeRuntime, or start davit without chrt';
 
 function isRealtime(): boolean {
   return [SCHED_FIFO, SCHED_RR].includes(schedGetscheduler(0));

@@ -72,12 +72,14 @@ function parsed<T>(
 }
 
 function unsigned(text: string): bigint {
-  if (!/^\d+$/.test(text)) throw new RuntimeError(`${JSON.stringify(text)} is no whole number`);
+  if (!/^\d+$/.test(text))
+    throw new RuntimeError(`expected a whole number, found ${JSON.stringify(text)}`);
   return BigInt(text);
 }
 
 function integer(text: string): bigint {
-  if (!/^[-+]?\d+$/.test(text)) throw new RuntimeError(`${JSON.stringify(text)} is no integer`);
+  if (!/^[-+]?\d+$/.test(text))
+    throw new RuntimeError(`expected an integer, found ${JSON.stringify(text)}`);
   return BigInt(text.replace('+', ''));
 }
 

@@ -85,7 +85,7 @@ function openLog(value: (name: string) => string | undefined, invocation: Invoca
 /** crun's --log takes `file:PATH`, and names of other backends, which davit does not have. */
 function logFile(given: string): string {
   const [backend] = ['journald:', 'syslog:'].filter((prefix) => given.startsWith(prefix));
-  if (backend) throw new UsageError(`invalid log: ${given}: davit logs to files`);
+  if (backend) throw new UsageError(`invalid log: ${given}: expected the path of a file`);
   return given.startsWith('file:') ? given.slice('file:'.length) : given;
 }
 

@@ -86,5 +86,5 @@ function refuseTwo(names: readonly string[], flags: Record<string, unknown>): vo
 
 function atLeastOne(name: string, value: number | undefined): number | undefined {
   if (value === undefined || value > 0) return value;
-  throw new UsageError(`--${name}: ${value} is not a number of lives: 1 or more`);
+  throw new UsageError(`--${name}: expected a number of 1 or more, found ${value}`);
 }

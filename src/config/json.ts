@@ -30,7 +30,7 @@ export function stringifyJson(value: unknown, indent?: string): string {
   }
 }
 
-const TOO_DEEP = 'JSON that is nested too deeply';
+const TOO_DEEP = 'the JSON is nested too deeply';
 
 // 2^53 has 16 digits. A reviver is slow, so only texts with such a number get one.
 const LONG_INTEGER = /[\s:,[-]\d{16}/;

@@ -18,7 +18,7 @@ const ERRORS = {
   lostInit: () =>
     new RuntimeError(
       'container init ended unexpectedly',
-      'a signal killed it: look for the OOM killer in dmesg, or for a seccomp filter that kills',
+      'a signal killed it: look in dmesg for the OOM killer, or for a seccomp filter that kills',
     ),
   hungPlugin: (what: string) => new RuntimeError(what, PLUGIN_TIMEOUT_HINT),
 };

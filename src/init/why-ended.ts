@@ -21,11 +21,11 @@ export function whyEnded({ spec, cgroup }: Launch, status: number): Cause | unde
   if (status === 128 + SIGSYS && seccomp) return { configPath: 'linux.seccomp', message: REFUSED };
   if (status === 128 + SIGSEGV) return smallRlimit(spec);
   if (status === 128 + SIGKILL && memory?.limit && metMemoryLimit(cgroup)) {
-    const message = `the kernel killed the program, which needs more than ${memory.limit} bytes`;
+    const message = `the kernel killed the program because it needs more than ${memory.limit} bytes`;
     return { configPath: 'linux.resources.memory.limit', message };
   }
   if (pids?.limit !== undefined && cgroup && metPidsLimit(cgroup)) {
-    const message = `a process was refused, of which there may be ${pids.limit}`;
+    const message = `the program could not create a process: at most ${pids.limit} are allowed`;
     return { configPath: 'linux.resources.pids.limit', message };
   }
   return undefined;

@@ -35,14 +35,14 @@ function whatEnded({ spec, cgroup }: Limits): Reason {
   const limit = resources?.memory?.limit;
   if (limit && metMemoryLimit(cgroup)) {
     return {
-      message: `: out of memory, of which it may have ${limit} bytes`,
+      message: `: it needs more memory than the limit of ${limit} bytes`,
       configPath: 'linux.resources.memory.limit',
     };
   }
-  if (!seccomp) return { message: '', hint: 'a signal killed it: dmesg may tell which, and why' };
+  if (!seccomp) return { message: '', hint: 'a signal killed it: dmesg may show the reason' };
   return {
     message: '',
     configPath: 'linux.seccomp',
-    hint: 'does it allow execve? and read, write and exit_group, by which init waits and a refusal is told?',
+    hint: 'the filter must allow execve, and read, write and exit_group, with which init waits and reports a failure',
   };
 }

@@ -27,7 +27,8 @@ export function findExecutable(name: string, env: readonly string[]): string {
     const path = posix.join(directory || '.', name);
     if (!isName(name)) continue;
     const problem = whyNotExecutable(path);
-    if (problem?.code === 'EACCES') hint ??= problem.hint ?? `${path} is there, not executable`;
+    if (problem?.code === 'EACCES')
+      hint ??= problem.hint ?? `${path} exists, but is not executable`;
     if (problem) continue;
     if (posix.isAbsolute(path)) return path;
     throw lookupError(name, {
@@ -35,7 +36,7 @@ export function findExecutable(name: string, env: readonly string[]): string {
       text: 'cannot run executable found relative to current directory',
     });
   }
-  hint ??= 'the directories of PATH in process.env are searched, in the container';
+  hint ??= 'davit searches the directories of PATH in process.env, in the container';
   throw lookupError(name, { code: 'ENOENT', text: 'executable file not found in $PATH', hint });
 }
 
@@ -73,7 +74,7 @@ function hintFor(path: string, { code, hint }: Problem): string | undefined {
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return undefined;
   return path.includes(' ')
     ? 'every argument is an entry of its own: "args": ["/bin/sh", "-c", "…"]'
-    : 'the path is looked up in the container: in the rootfs and its mounts';
+    : 'this is a path in the container: it must exist in the rootfs or in a mount';
 }
 
 function isNoexec(path: string): boolean {

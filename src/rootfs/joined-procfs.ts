@@ -10,11 +10,11 @@ import { fsconfigSetFd, fsopen } from '../syscalls/mount/mount-api.ts';
 export function openJoinedProcfs(namespace: number, contexts: number[] = []): number {
   const fsFd = tryPidnsOption(namespace) ?? contexts.shift();
   if (fsFd !== undefined) return fsFd;
-  throw new RuntimeError('no procfs of the joined pid namespace', NO_CONTEXT);
+  throw new RuntimeError('cannot make a procfs of the joined pid namespace', NO_CONTEXT);
 }
 
 const NO_CONTEXT =
-  'before Linux 6.18 that takes a process in there, and it got none ready: give a procfs once in mounts';
+  'before Linux 6.18, davit can do this only for mounts of type proc in config.json';
 
 /** Undefined where the kernel lacks the option. */
 export function tryPidnsOption(namespace: number): number | undefined {

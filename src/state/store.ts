@@ -61,13 +61,13 @@ function makeRoot(root: string): void {
     if (!hasErrno(error, 'EACCES')) throw error;
     throw new RuntimeError(
       (error as Error).message,
-      'XDG_RUNTIME_DIR, or --root, must name a directory of your own',
+      'set --root or XDG_RUNTIME_DIR to a directory that you own',
     );
   }
   if (mayOthersWrite(statSync(root))) {
     throw new RuntimeError(
-      `--root ${root}: may be written by others than its owner`,
-      `they could put containers there for davit to kill and delete: chmod go-w ${root}`,
+      `--root ${root} is writable for users other than its owner`,
+      `another user could put containers there that davit then kills and deletes: chmod go-w ${root}`,
     );
   }
 }

@@ -44,13 +44,13 @@ function refuseForeign(path: string, part: string, stat: Stats, owners: Set<numb
   if (!owners.has(stat.uid)) {
     throw new RuntimeError(
       `${which} belongs to uid ${stat.uid}`,
-      `davit runs what it says: it must be root's or your own: chown ${part}`,
+      `davit runs code from this path, so each part of it must belong to root or to you: chown ${part}`,
     );
   }
   if (mayOthersWrite(stat)) {
     throw new RuntimeError(
-      `${which} may be written by others than its owner`,
-      `davit runs what it says: chmod go-w ${part}`,
+      `${which} is writable for users other than its owner`,
+      `davit runs code from this path, so only the owner may write to it: chmod go-w ${part}`,
     );
   }
 }

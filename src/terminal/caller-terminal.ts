@@ -24,7 +24,7 @@ export class CallerTerminal implements Disposable {
     } catch {
       throw new RuntimeError(
         'open /dev/tty: no such device or address',
-        'process.terminal needs davit to be called in a terminal, or --detach and --console-socket',
+        'process.terminal needs a terminal: call davit in a terminal, or give --detach and --console-socket',
       );
     }
   }

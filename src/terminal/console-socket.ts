@@ -20,13 +20,13 @@ export interface TerminalRequest {
 export function checkTerminal({ terminal, detach, consoleSocket }: TerminalRequest): void {
   if (detach && terminal && !consoleSocket) {
     throw new RuntimeError(
-      'cannot allocate tty if runc will detach without setting console socket',
+      'cannot allocate tty if davit will detach without setting console socket',
       'give --console-socket, or set process.terminal to false in config.json',
     );
   }
   if (consoleSocket && !(detach && terminal)) {
     throw new RuntimeError(
-      'cannot use console socket if runc will not detach or allocate tty',
+      'cannot use console socket if davit will not detach or allocate tty',
       'give --detach and a process with a terminal, or leave out --console-socket',
     );
   }

@@ -37,7 +37,7 @@ const CASES: [args: string[], status: number, says: RegExp][] = [
   [
     ['--log', 'journald:x', 'list'],
     1,
-    /^davit: list: invalid log: journald:x: davit logs to files$/,
+    /^davit: list: invalid log: journald:x: expected the path of a file$/,
   ],
   [['--rootless', 'maybe', 'run', 'c'], 1, /invalid value "maybe" for flag -rootless/],
   [['--root', '/dev/null', 'list'], 1, /\/dev\/null: ENOTDIR: not a directory$/],

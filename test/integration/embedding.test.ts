@@ -214,39 +214,45 @@ test('what the embedding API does not know is refused by its name', options, (t)
   const calls: [call: string, refusal: string][] = [
     [
       `new Davit({ rot: '/r' })`,
-      'new Davit: rot: no such option; there are root, systemdCgroup, …',
+      'new Davit: rot: no such option: expected one of root, systemdCgroup, …',
     ],
     [`new Davit({ root: 5 })`, 'new Davit: root: 5: expected a string'],
     [`new Davit('/r')`, 'new Davit: "/r": expected an object'],
     [
       `new Davit({ plugins: [{ plugin: {}, timout: 5 }] })`,
-      'new Davit: plugins[0]: timout: no such option; there are plugin, options, timeout',
+      'new Davit: plugins[0]: timout: no such option: expected one of plugin, options, timeout',
     ],
     [
       `davit.run({ ...launch, signal: AbortSignal.abort() })`,
-      'davit.run: signal: no such option; there are id, bundle, consoleSocket',
+      'davit.run: signal: no such option: expected one of id, bundle, consoleSocket',
     ],
     [
       `davit.run({ ...launch, bundle: undefined })`,
       'davit.run: bundle: undefined: expected a string',
     ],
-    [`davit.create({ ...launch, stdio: [] })`, 'davit.create: stdio: no such option; …'],
+    [`davit.create({ ...launch, stdio: [] })`, 'davit.create: stdio: no such option: …'],
     [`davit.create()`, 'davit.create: undefined: expected an object'],
     [`davit.container({ id: 'a' })`, 'davit.container: id: {"id":"a"}: expected a string'],
-    [`davit.list({ root: '/r' })`, 'davit.list: {"root":"/r"}: it has no options'],
-    [`container.start({ timeout: 5 })`, 'container.start: {"timeout":5}: it has no options'],
-    [`container.wait({ timeout: 5 })`, 'container.wait: {"timeout":5}: it has no options'],
-    [`container.pause(1)`, 'container.pause: 1: it has no options'],
-    [`container.resume(1)`, 'container.resume: 1: it has no options'],
-    [`container.state(1)`, 'container.state: 1: it has no options'],
-    [`container.stats(1)`, 'container.stats: 1: it has no options'],
+    [`davit.list({ root: '/r' })`, 'davit.list: {"root":"/r"}: this method takes no options'],
+    [
+      `container.start({ timeout: 5 })`,
+      'container.start: {"timeout":5}: this method takes no options',
+    ],
+    [
+      `container.wait({ timeout: 5 })`,
+      'container.wait: {"timeout":5}: this method takes no options',
+    ],
+    [`container.pause(1)`, 'container.pause: 1: this method takes no options'],
+    [`container.resume(1)`, 'container.resume: 1: this method takes no options'],
+    [`container.state(1)`, 'container.state: 1: this method takes no options'],
+    [`container.stats(1)`, 'container.stats: 1: this method takes no options'],
     [
       `container.kill('SIGTERM')`,
       'container.kill: signal: "SIGTERM": expected a number from 0 to 64, …',
     ],
     [
       `container.delete({ forse: true })`,
-      'container.delete: forse: no such option; there are force',
+      'container.delete: forse: no such option: expected one of force',
     ],
     [`container.delete({ force: 1 })`, 'container.delete: force: 1: expected true or false'],
   ];

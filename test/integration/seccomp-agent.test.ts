@@ -63,7 +63,7 @@ test('an agent ends when the container does not come', options, async (t) => {
 
 test('options that do not exist are refused', () => {
   const refusals: [options: unknown, message: string][] = [
-    [{ abandonned: () => true }, 'abandonned: no such option; there are abandoned'],
+    [{ abandonned: () => true }, 'abandonned: no such option: expected one of abandoned'],
     [{ abandoned: true }, 'abandoned: true: expected a function'],
     [null, 'null: expected an object'],
   ];

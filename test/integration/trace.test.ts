@@ -219,7 +219,7 @@ test('what cannot be chosen is one clear error', () => {
   for (const [args, message] of [
     [['--blame', '--list'], '--list and --blame exclude each other'],
     [['--last', '--slowest'], '--last and --slowest exclude each other'],
-    [['--last', '0'], '--last: 0 is not a number of lives: 1 or more'],
+    [['--last', '0'], '--last: expected a number of 1 or more, found 0'],
     [['--since', 'noon'], '--since: "noon" is neither a duration'],
     [['--compare', 'a'], '--compare takes two containers, or --since'],
   ] as const) {
@@ -354,7 +354,7 @@ test('a failure: its hint, the hook that failed, and what was undone', options, 
     const hint = attributes['davit.error.hint'];
     return hint === undefined ? [] : [[name, hint]];
   });
-  const hint = 'the source is a path on the host, relative to the bundle: make it first';
+  const hint = 'the source is a path on the host, relative to the bundle: create it first';
   assert.deepEqual(hints, [
     ['davit run', hint],
     ['mounts', hint],

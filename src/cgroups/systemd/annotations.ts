@@ -32,5 +32,5 @@ function annotated(name: string, text: string): UnitProperty {
 function microseconds({ signature, value }: Variant): bigint {
   if (typeof value === 'bigint') return value * 1_000_000n;
   if (typeof value === 'number') return BigInt(Math.trunc(value * 1_000_000));
-  throw new RuntimeError(`a number of seconds is expected, not a value of type ${signature}`);
+  throw new RuntimeError(`expected a number of seconds, found a value of D-Bus type ${signature}`);
 }

@@ -32,7 +32,7 @@ export class Manager {
       const { message } = error as Error;
       throw new RuntimeError(
         `failed to connect to dbus: ${message}`,
-        user ? 'the user manager of systemd is needed: install dbus-user-session' : undefined,
+        user ? 'davit needs the systemd of the user: install dbus-user-session' : undefined,
       );
     }
     try {
@@ -138,7 +138,7 @@ export class Manager {
     for (;;) {
       const signal = this.#bus.connection.nextSignal(deadline);
       if (signal === undefined) {
-        throw new RuntimeError(`no end of ${member} within ${TIMEOUT_MS / 1000} s`);
+        throw new RuntimeError(`systemd did not finish ${member} within ${TIMEOUT_MS / 1000} s`);
       }
       const [, path, , result] = signal.body;
       if (signal.member === 'JobRemoved' && path === job) return result as string;

@@ -32,7 +32,9 @@ export function unitNameOf({ cgroupsPath, id, user }: UnitRequest): UnitName {
     }
     const [slice, prefix, name] = parts as [string, string, string];
     if (name.endsWith('.slice')) {
-      throw new RuntimeError(`a container needs a scope: its name may not end in .slice: ${name}`);
+      throw new RuntimeError(
+        `cgroupsPath: expected the name of a scope, which does not end in .slice, found ${name}`,
+      );
     }
     const unit = `${prefix}-${name}.scope`;
     if (unit.includes('/')) throw new RuntimeError(`invalid unit name: ${unit}`);

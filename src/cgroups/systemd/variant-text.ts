@@ -99,7 +99,7 @@ class Parser {
       return element.value;
     });
     if (type === undefined)
-      throw new RuntimeError('the type of an empty array must be said: @as []');
+      throw new RuntimeError('an empty array needs its type in front, as in @as []');
     return this.#as(`a${type}`, elements, expected);
   }
 
@@ -115,7 +115,7 @@ class Parser {
       return [name.value, value.value];
     });
     if (key === undefined)
-      throw new RuntimeError('the type of an empty dictionary must be said: @a{sv} {}');
+      throw new RuntimeError('an empty dictionary needs its type in front, as in @a{sv} {}');
     return this.#as(`a{${key}${of}}`, entries, expected);
   }
 
@@ -132,7 +132,9 @@ class Parser {
 
   #as(signature: string, value: DBusValue, expected = signature): Variant {
     if (signature === expected) return { signature, value };
-    throw new RuntimeError(`a value of D-Bus type ${signature} where ${expected} is expected`);
+    throw new RuntimeError(
+      `expected a value of D-Bus type ${expected}, found one of type ${signature}`,
+    );
   }
 }
 

@@ -31,7 +31,7 @@ export class VariantTokens {
 
   fail(): never {
     throw new RuntimeError(
-      `no value that D-Bus has: ${this.#text} (it has 'text', true, uint64 5, ['a', 'b'] and the like)`,
+      `expected a value such as 'text', true, uint64 5 or ['a', 'b'] (GVariant text), found ${this.#text}`,
     );
   }
 }

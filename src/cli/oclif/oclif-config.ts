@@ -40,6 +40,6 @@ async function load(options: ConstructorParameters<typeof Plugin>[0]): Promise<P
 function refuseConflict({ name, commandIDs }: Plugin, others: readonly Plugin[]): void {
   for (const other of others) {
     const id = commandIDs.find((id) => other.commandIDs.includes(id));
-    if (id) throw new RuntimeError(`command ${id} is brought by ${other.name} and by ${name}`);
+    if (id) throw new RuntimeError(`command ${id} is in both ${other.name} and ${name}`);
   }
 }

@@ -11,7 +11,7 @@ export function checkNamespaces({ linux }: Spec, report: Report): void {
     const { type, path } = namespace;
     if (!path) {
       if (existsSync(`/proc/self/ns/${NAMESPACES[type].file}`)) continue;
-      const expected = `a namespace that the kernel has: it has no ${type} namespaces`;
+      const expected = `a type that this kernel supports: it has no ${type} namespaces`;
       report.add(type, expected, 'linux', 'namespaces', index, 'type');
       continue;
     }
@@ -56,7 +56,7 @@ function typeOf(flag: number): NamespaceType | undefined {
 function explain({ type, code }: Found): string {
   if (type) return `it is ${article(type)} ${type} namespace`;
   if (code === 'ENOENT') return 'no such file or directory';
-  return code ?? 'it is no namespace';
+  return code ?? 'it is not a namespace';
 }
 
 /** When the joined network namespace is the host's own, sysctls of `net.` would change the host. */

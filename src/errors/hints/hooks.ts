@@ -16,18 +16,18 @@ export const hookHints: readonly Hint[] = [
     stage: CONTAINER_STAGES,
     syscall: 'posix_spawn',
     errno: 'ENOENT',
-    hint: 'startContainer hooks are looked up in the container, not on the host',
+    hint: 'the path of a startContainer hook is a path in the container, not on the host',
   },
   {
     stage: HOST_STAGES,
     syscall: 'posix_spawn',
     errno: 'ENOENT',
-    hint: 'the path is looked up on the host; is the interpreter in its #! line there?',
+    hint: 'the path of this hook is a path on the host: the file and the interpreter in its #! line must exist there',
   },
   {
     stage: [...HOST_STAGES, ...CONTAINER_STAGES],
     syscall: 'posix_spawn',
     errno: ['EACCES', 'ENOEXEC'],
-    hint: 'a hook is a program: chmod +x, and a first line such as #!/bin/sh in a script',
+    hint: 'a hook must be executable (chmod +x), and a script needs a first line such as #!/bin/sh',
   },
 ];

@@ -10,21 +10,21 @@ type Limit =
 const LIMITS: readonly (Limit & { hint: string })[] = [
   {
     errno: 'EMFILE',
-    hint: 'RLIMIT_NOFILE, the limit on open files, is too low for davit: ulimit -n, or LimitNOFILE= of the service',
+    hint: 'RLIMIT_NOFILE, the limit on open files, is too low for davit: raise it with ulimit -n, or with LimitNOFILE= of the service',
   },
   {
     errno: 'ENFILE',
-    hint: 'the machine has as many files open as it may: fs.file-max',
+    hint: 'the machine has reached its limit on open files: raise the sysctl fs.file-max',
   },
   {
     errno: 'EAGAIN',
     syscall: 'clone3',
-    hint: 'RLIMIT_NPROC (ulimit -u), or pids.max of the cgroup or one above it, is reached',
+    hint: 'a limit on processes is reached: RLIMIT_NPROC (ulimit -u), or pids.max of the cgroup or of a cgroup above it',
   },
   {
     errno: 'EAGAIN',
     syscall: 'clone',
-    hint: 'RLIMIT_NPROC, or pids.max of the cgroup or one above it, has no room for two: for a moment the program has a parent',
+    hint: 'the program needs room for two processes at its start: raise RLIMIT_NPROC, or pids.max of the cgroup or of a cgroup above it',
   },
 ];
 

@@ -5,19 +5,19 @@ export const programHints: readonly Hint[] = [
     stage: 'exec',
     syscall: 'execve',
     errno: 'ENOEXEC',
-    hint: 'a script needs a first line such as #!/bin/sh, a binary must be built for this machine',
+    hint: 'a script needs a first line such as #!/bin/sh, and a binary must be built for the architecture of this machine',
   },
   {
     stage: 'exec',
     syscall: 'execve',
     errno: 'ENOENT',
-    hint: 'the file is there, but not what runs it: the interpreter in its #! line, or its dynamic loader',
+    hint: 'the file exists, but the container lacks the interpreter in its #! line, or its dynamic loader',
   },
   {
     stage: 'exec',
     syscall: 'execve',
     errno: 'EPERM',
-    hint: 'does linux.seccomp allow execve? has the file capabilities that the bounding set lacks?',
+    hint: 'linux.seccomp must allow execve, and the bounding set must have the capabilities of the file',
   },
   {
     stage: 'exec',
@@ -29,12 +29,12 @@ export const programHints: readonly Hint[] = [
     stage: ['makeWorkingDirectory', 'enterWorkingDirectory', 'verifyWorkingDirectory'],
     field: 'process.cwd',
     errno: 'ENOTDIR',
-    hint: 'it, or part of it, is a file in the container',
+    hint: 'the path, or a part of it, is a file in the container',
   },
   {
     stage: ['makeWorkingDirectory', 'enterWorkingDirectory', 'verifyWorkingDirectory'],
     field: 'process.cwd',
     errno: 'EACCES',
-    hint: "process.user, or the container's root, may not enter it",
+    hint: "process.user, or the container's root, has no permission to enter this directory",
   },
 ];

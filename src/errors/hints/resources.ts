@@ -2,7 +2,7 @@ import type { Hint } from './hint.ts';
 
 /** tg_set_cfs_bandwidth in kernel/sched/core.c. */
 const BANDWIDTH =
-  'a period is 1000 to 1000000 microseconds, a quota at least 1000 and at least the burst; in cgroup v1 the cgroup above must have as much';
+  'the period must be 1000 to 1000000 microseconds, and the quota at least 1000 and at least the burst; on cgroup v1 the cgroup above must allow as much';
 
 export const resourceHints: readonly Hint[] = [
   {
@@ -20,28 +20,28 @@ export const resourceHints: readonly Hint[] = [
   {
     stage: 'setScheduler',
     errno: 'EPERM',
-    hint: 'a real-time policy takes CAP_SYS_NICE and, on cgroup v1, linux.resources.cpu.realtimeRuntime',
+    hint: 'a real-time policy needs CAP_SYS_NICE and, on cgroup v1, linux.resources.cpu.realtimeRuntime',
   },
   {
     stage: 'limitResources',
     field: 'linux.resources.devices',
     syscall: 'write',
     errno: 'EPERM',
-    hint: 'the cgroup above does not allow it: that of the container davit runs in, for one',
+    hint: 'a cgroup above does not allow these devices, for example the cgroup of a container that davit runs in',
   },
   {
     stage: ['createCgroup', 'limitResources'],
     field: 'linux.resources.cpu.cpus',
     syscall: 'write',
     errno: ['EINVAL', 'ERANGE', 'EACCES', 'ENOSPC'],
-    hint: 'cpuset.cpus of the cgroup above lists the CPUs there are',
+    hint: 'cpuset.cpus of the cgroup above lists the CPUs that may be used',
   },
   {
     stage: ['createCgroup', 'limitResources'],
     field: 'linux.resources.cpu.mems',
     syscall: 'write',
     errno: ['EINVAL', 'ERANGE', 'EACCES', 'ENOSPC'],
-    hint: 'cpuset.mems of the cgroup above lists the nodes there are',
+    hint: 'cpuset.mems of the cgroup above lists the memory nodes that may be used',
   },
   {
     stage: 'limitResources',
@@ -59,6 +59,6 @@ export const resourceHints: readonly Hint[] = [
     stage: 'limitResources',
     field: 'linux.resources.cpu.burst',
     errno: 'EINVAL',
-    hint: 'a burst is at most the quota',
+    hint: 'the burst must not be larger than the quota',
   },
 ];

@@ -4,7 +4,7 @@ export const stateHints: readonly Hint[] = [
   {
     stage: 'createState',
     errno: ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'],
-    hint: '--root, or XDG_RUNTIME_DIR, must name a directory of your own',
+    hint: 'set --root or XDG_RUNTIME_DIR to a directory that you own',
   },
   {
     stage: 'createState',

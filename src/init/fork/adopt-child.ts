@@ -12,11 +12,14 @@ import type { ExpectedChild } from './expected-child.ts';
  */
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
   const { init, expectedChild } = ctx;
-  if (!init || !expectedChild) throw new Error('a birth where none was due');
+  if (!init || !expectedChild)
+    throw new Error('init reported a child that the runtime did not expect');
   const pidfd = tryPidfdOpen(pid);
   if (!isChildInside(pid, expectedChild)) {
     closeFd(pidfd);
-    throw new Error(`process ${pid}, which said it was born, is not`);
+    throw new Error(
+      `process ${pid} was reported as a child in the pid namespace, but it is not one`,
+    );
   }
   // From here on a failure ends the child.
   ctx.init = { pid, pidfd };

@@ -13,4 +13,4 @@ export function replacementForLostInit({
 }
 
 export const lostInitMessage = ({ id }: RuntimeContext): string =>
-  `davit: ${id}: container init was killed while it shared the memory of this process, which ends with it\n`;
+  `davit: ${id}: container init was killed while it shared the memory of this process, so this process ends as well\n`;

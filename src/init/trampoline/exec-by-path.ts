@@ -42,7 +42,8 @@ function enterAgain(cwd: number): void {
     fchdir(cwd);
   } catch (error) {
     if (!hasErrno(error, 'EACCES')) throw error;
-    const message = 'process.user may not enter it, which it has to where execveat is refused';
+    const message =
+      'process.user has no permission to enter it, which davit needs where execveat is refused';
     throw new FieldError('process.cwd', Object.assign(new Error(message), { code: 'EACCES' }));
   }
 }

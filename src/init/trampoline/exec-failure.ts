@@ -62,7 +62,8 @@ function birthFailure(
   return isAlive(record) ? error : new RuntimeError('cannot exec in a stopped container');
 }
 
-const NO_INIT = 'the first process of that namespace has ended, and with it the namespace';
+const NO_INIT =
+  'the first process of the pid namespace has ended, so the namespace takes no further process';
 
 function execFailure(errno: number, program: Process, rootfs: string): FieldError {
   const error = syscallError(errno, 'execve', `exec ${program.args?.[0]}`);

@@ -18,6 +18,6 @@ export function keepNotes({ notes, record, stateDir, warn }: RuntimeContext): vo
     record.plugins = JSON.parse(text);
     writeRecord(stateDir, record);
   } catch (error) {
-    warn(`what plugins noted is not kept: ${(error as Error).message}`);
+    warn(`the notes of plugins are not saved: ${(error as Error).message}`);
   }
 }

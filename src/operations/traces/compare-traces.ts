@@ -28,7 +28,7 @@ function groupsOf(request: TraceRequest): [Group, Group] {
   if (since === undefined || b !== undefined) {
     throw new RuntimeError(
       '--compare takes two containers, or --since',
-      "wildcards name many: davit trace --compare 'old-*' 'new-*'",
+      "use wildcards to name several: davit trace --compare 'old-*' 'new-*'",
     );
   }
   const of = a === undefined ? '' : `${a} `;

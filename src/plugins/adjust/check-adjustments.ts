@@ -40,7 +40,7 @@ function checkKeys(name: string, value: unknown, refuse: (what: string) => never
     const where = `${name}[${JSON.stringify(key)}]`;
     if (part === undefined) refuse(`${where}: undefined: expected a value, or null to remove it`);
     if (name !== 'env') continue;
-    if (key === '' || /[=\0]/.test(key)) refuse(`${where}: that is no variable's name`);
+    if (key === '' || /[=\0]/.test(key)) refuse(`${where}: expected the name of a variable`);
     if (part !== null && typeof part !== 'string') {
       refuse(`${where}: ${show(part)}: expected a string, or null to remove it`);
     }

@@ -54,7 +54,7 @@ function forbid(name: 'exit' | 'reallyExit' | 'abort'): void {
   const own = process as unknown as Record<string, (...args: unknown[]) => unknown>;
   const original = own[name]!;
   own[name] = (...args) => {
-    if (watchedFunction()) throw new Error(`process.${name}() is not a plugin's to call`);
+    if (watchedFunction()) throw new Error(`a plugin must not call process.${name}()`);
     return original.apply(process, args);
   };
 }

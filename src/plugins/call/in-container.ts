@@ -27,7 +27,7 @@ export function containerContext(
 ): ContainerContext {
   const root = (): number => {
     if (ctx.rootfsFd >= 0) return ctx.rootfsFd;
-    throw new Error('there is no rootfs to work in before prepareRootfs');
+    throw new Error('the rootfs is not open before the stage prepareRootfs');
   };
   return {
     ...{ id: ctx.id, stage, command, options },
@@ -94,5 +94,5 @@ function openRegular(root: number, path: string, flags: number): number {
   const fd = openInRoot(root, path, flags | O_NONBLOCK | O_NOCTTY);
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new Error(`${path} is no regular file`);
+  throw new Error(`${path} is not a regular file`);
 }

@@ -20,7 +20,7 @@ export function programEnvironment(ctx: InitContext): ProgramEnvironment {
     },
     set(name, value) {
       if (name === '' || /[=\0]/.test(name) || value.includes('\0')) {
-        throw new Error(`${JSON.stringify(name)} cannot be a variable of the environment`);
+        throw new Error(`${JSON.stringify(name)} is not a valid name for a variable`);
       }
       for (const list of lists()) replace(list, name, `${name}=${value}`);
     },

@@ -15,7 +15,7 @@ export function checkPlugin(value: unknown, place: string): Plugin {
   if (!isObject(value)) {
     throw new PluginError(
       place,
-      'its default export is no plugin: expected definePlugin({ name })',
+      'the default export is not a plugin: expected definePlugin({ name })',
     );
   }
   const { name } = value;

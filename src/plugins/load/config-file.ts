@@ -55,7 +55,7 @@ function readEntry(
   if (typeof plugin !== 'string' || !plugin) return fail('.plugin', 'a path or a package');
   if (timeout === undefined) return { specifier: plugin, options };
   if (typeof timeout === 'number' && timeout > 0) return { specifier: plugin, options, timeout };
-  return fail('.timeout', 'milliseconds, more than 0');
+  return fail('.timeout', 'a number of milliseconds above 0');
 }
 
 function refuseOtherKeys(

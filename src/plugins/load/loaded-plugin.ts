@@ -43,7 +43,7 @@ export function refuseSameNames(plugins: LoadedPlugin[]): LoadedPlugin[] {
     const other = byName.get(name);
     if (other) {
       const places = [other, loaded].map(({ file, from }) => file ?? from).join(' and ');
-      throw new PluginError(name, `is there twice: ${places}`);
+      throw new PluginError(name, `is loaded twice: ${places}`);
     }
     byName.set(name, loaded);
   }

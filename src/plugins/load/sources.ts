@@ -41,12 +41,15 @@ function find({ specifier, base }: PluginSource): string {
   const require = createRequire(base);
   if (isAbsolute(specifier) || specifier.startsWith('.') || existsSync(path)) {
     if (existsSync(path)) return require.resolve(path);
-    throw new PluginError(specifier, `there is no ${path}`);
+    throw new PluginError(specifier, `no such file: ${path}`);
   }
   try {
     return require.resolve(specifier);
   } catch {
-    throw new PluginError(specifier, `no such file, and no such package for ${dirname(base)}`);
+    throw new PluginError(
+      specifier,
+      `no such file, and no such package that ${dirname(base)} can import`,
+    );
   }
 }
 
@@ -56,5 +59,5 @@ function ownPlugin(name: string): string {
   if (existsSync(bundled)) return bundled;
   const path = join(packageDirectory, 'plugins', name, 'index.ts');
   if (existsSync(path)) return path;
-  throw new PluginError(`davit/plugins/${name}`, `there is no ${path}`);
+  throw new PluginError(`davit/plugins/${name}`, `no such file: ${path}`);
 }

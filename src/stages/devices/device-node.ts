@@ -123,7 +123,7 @@ function bindNode(ctx: InitContext, directory: number, name: string, path: strin
 }
 
 const ABSENT =
-  'only root of the host can make a device for a user namespace: others are bound from the host';
+  "only the host's root can make a device for a user namespace: any other user can only bind a device of the host";
 
 function bindHosts(ctx: InitContext, directory: number, name: string, path: string): void {
   withCallDescription(`bind the host's ${path}`, () => {

@@ -139,7 +139,7 @@ function enterAndWalk({ plan, runtime, init }: ForkRequest, walk: (procfs: numbe
 }
 
 const ENDED_EARLY = 'the new process ended before its first stage';
-const WHO_ENDS = 'a signal killed it: of another process of the container, or of the OOM killer';
+const WHO_ENDS = 'a signal killed it, from another process of the container or from the OOM killer';
 
 /** The process of a container without `process`, which waits for ever: `start` refuses it. */
 const NONE: Process = { args: [], user: { uid: 0, gid: 0 }, cwd: '/' };

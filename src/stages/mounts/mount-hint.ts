@@ -28,27 +28,27 @@ const MAKES_MOUNTPOINT: readonly string[] = ['openat', 'openat2', 'mkdirat', 're
 
 const OF_MOUNTPOINT: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the destination is a file in the rootfs',
-  ELOOP: 'symlinks of the rootfs lead in a circle there',
-  EROFS: 'make the mount point beforehand, or mount what is read-only later',
+  ELOOP: 'the symlinks in the destination form a loop in the rootfs',
+  EROFS: 'create the mount point in the rootfs, or list the read-only mount after this one',
 };
 
 function ofSource({ options }: MountRequest, code: string): string | undefined {
   if (code === 'ENOENT') {
-    return 'the source is a path on the host, relative to the bundle: make it first';
+    return 'the source is a path on the host, relative to the bundle: create it first';
   }
   // do_loopback in fs/namespace.c: locked mounts below the source must be bound with it.
   if (code === 'EINVAL' && !(options.flags & MS_REC)) {
-    return 'mounts of the host below the source may not be left out in a user namespace: rbind in place of bind';
+    return "a user namespace may not leave out the host's mounts below the source: use rbind in place of bind";
   }
   return undefined;
 }
 
 function ofFilesystem({ type }: MountRequest, code: string): string | undefined {
   if (code === 'ENODEV') {
-    return '/proc/filesystems lists the types there are; a bind mount needs the option bind or rbind';
+    return '/proc/filesystems lists the supported types; a bind mount needs the option bind or rbind';
   }
   if (type !== 'overlay') return undefined;
-  return 'lowerdir, upperdir and workdir must be there, the last two on one file system that is no overlay';
+  return 'lowerdir, upperdir and workdir must exist, and upperdir and workdir must be on one file system that is not an overlay';
 }
 
 /** The hint for EPERM: what the kernel requires for each call, above all in a user namespace. */
@@ -58,18 +58,18 @@ function refused(ctx: InitContext, request: MountRequest, syscall: string): stri
   if (syscall === 'mount_setattr') return LOCKED;
   // fsmount(2), mount_too_revealing.
   if (syscall === 'fsmount' && (type === 'proc' || type === 'sysfs')) {
-    return "part of the host's own is covered, as in a container: bind it in place of mounting a new one";
+    return "other mounts cover a part of the host's own, as in a container: bind it in place of mounting a new one";
   }
   if (isBind(request) || (syscall !== 'fsconfig' && syscall !== 'mount'))
     return aroundDavit(syscall);
   if (type === 'proc' && !hasNamespace(ctx.spec.linux, 'pid')) {
-    return 'in a user namespace, proc takes a pid namespace in linux.namespaces';
+    return 'in a user namespace, proc needs a new pid namespace in linux.namespaces';
   }
-  return 'only the root of the host may mount it, not that of a user namespace: bind what the host has mounted';
+  return "only the host's root may mount this type, not the root of a user namespace: bind a mount of the host";
 }
 
 const LOCKED =
-  "in a user namespace a mount keeps the host's flags: leave out what would change them, such as rw, exec or another atime";
+  "in a user namespace a mount keeps the host's flags: leave out options that change them, such as rw, exec or another atime";
 
 const aroundDavit = (syscall: string): string =>
-  `what davit runs in does not allow ${syscall}: without CAP_SYS_ADMIN, or by a seccomp filter or a security module`;
+  `davit is not allowed to call ${syscall}: it lacks CAP_SYS_ADMIN, or a seccomp filter or a security module refuses the call`;

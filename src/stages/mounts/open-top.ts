@@ -14,5 +14,5 @@ export function openTop(ctx: InitContext, target: number): number {
   const fd = openInRoot(ctx.rootfsFd, path, O_PATH | constants.O_NOFOLLOW);
   if (pathOfFd(ctx.procfs, fd) === pathOfFd(ctx.procfs, target)) return fd;
   closeSync(fd);
-  throw new Error('the mount point was moved while it was mounted on');
+  throw new Error('another process moved the mount point meanwhile');
 }

@@ -44,7 +44,7 @@ function openRootfs({ rootfs, spec }: InitContext): number {
 }
 
 const UNREACHABLE =
-  'the user that linux.uidMappings makes root must be able to enter every directory above (chmod +x)';
+  'the user that linux.uidMappings maps to root needs execute permission (chmod +x) for every directory above';
 
 /** Keeps later mounts out of the host, unless rootfsPropagation is `shared`. */
 function isolate({ spec, rootfs, options }: InitContext): void {
@@ -95,5 +95,6 @@ const bindOnItself = (ctx: InitContext, rootfs: number): number =>
 /** The path is resolved again, to open the new mount: it must still lead to the same directory. */
 function checkSame(before: number, after: number): void {
   const [a, b] = [fstatSync(before), fstatSync(after)];
-  if (a.ino !== b.ino || a.dev !== b.dev) throw new Error('the rootfs was moved meanwhile');
+  if (a.ino !== b.ino || a.dev !== b.dev)
+    throw new Error('another process moved the rootfs meanwhile');
 }

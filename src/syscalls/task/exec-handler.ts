@@ -14,7 +14,8 @@ export interface ExecHandler {
 }
 
 /** Written to stderr when execve(2) of the program fails. */
-const EXEC_FAILED = 'davit: what hung cannot be ended: execve of its own program failed\n';
+const EXEC_FAILED =
+  'davit: a plugin blocks this process, and davit cannot start itself again: execve failed\n';
 
 /** The handler lives as long as the process. */
 export function execHandler({ path, argv, env }: ReplacementProgram): ExecHandler {

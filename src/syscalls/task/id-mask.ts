@@ -9,7 +9,7 @@ export function idMask(list: string): Uint8Array {
   const ids = parseCpuList(list) ?? [];
   const highest = ids.at(-1);
   if (highest === undefined) {
-    throw new RuntimeError(`no list of CPUs or memory nodes: ${JSON.stringify(list)}`);
+    throw new RuntimeError(`expected a list such as 0-3,7, found ${JSON.stringify(list)}`);
   }
   const mask = new Uint8Array(8 * (Math.floor(highest / 64) + 1));
   for (const id of ids) mask[id >> 3]! |= 1 << (id & 7);

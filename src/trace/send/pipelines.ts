@@ -47,7 +47,9 @@ export function preparePipelines(options: ExporterOptions): (signal: Signal) => 
     const named = exportersOf(environment, signal);
     const exporters = named.filter((name) => isService || name !== 'prometheus');
     if (exporters.length < named.length) {
-      warn('OTEL_METRICS_EXPORTER: prometheus is to be asked: davit export --follow answers');
+      warn(
+        'OTEL_METRICS_EXPORTER: prometheus needs davit export --follow, which answers its requests',
+      );
     }
     if (exporters.length === 0) return [];
     for (const url of endpointsOf(environment, signal, exporters)) {

@@ -16,7 +16,7 @@ export function prepareEnvironment(variables: Variables, tell: Tell): void {
   // The SDK's own default describes this process as if it were the service.
   variables.OTEL_NODE_RESOURCE_DETECTORS ||= 'host,os,env';
   if (variables.OTEL_CONFIG_FILE)
-    tell('OTEL_CONFIG_FILE is not read: davit has the variables alone');
+    tell('OTEL_CONFIG_FILE is ignored: davit reads only environment variables');
   dropBadAttributes(variables, tell);
   for (const name of Object.keys(variables).filter((name) => /^OTEL_\w+_LIMIT$/.test(name))) {
     // The SDK itself warns about a value that is not a number.

@@ -85,6 +85,6 @@ function openOwn(path: string, flags: number): number {
   return closedOnFailure(openSync(path, flags, 0o600), (fd) => {
     const { uid, nlink } = fstatSync(fd);
     if (uid !== process.geteuid!()) throw new Error(`${path} belongs to uid ${uid}`);
-    if (nlink > 1) throw new Error(`${path} has another name as well`);
+    if (nlink > 1) throw new Error(`${path} has a second hard link`);
   });
 }

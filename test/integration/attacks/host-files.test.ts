@@ -126,7 +126,7 @@ test(
     chmodSync(bundle.root, 0o757);
     const { status, stderr } = bundle.create();
     assert.equal(status, 1);
-    assert.match(stderr, /--root \S+: may be written by others than its owner .*chmod go-w/);
+    assert.match(stderr, /--root \S+: is writable for users other than its owner .*chmod go-w/);
     bundle.expectNothingLeft();
   },
 );

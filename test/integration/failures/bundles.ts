@@ -94,7 +94,7 @@ const mistakes: Mistake[] = [
       stage: 'createState',
       syscall: 'mkdir',
       errno: 'EEXIST',
-      hint: /--root, or XDG_RUNTIME_DIR, must/,
+      hint: /set --root or XDG_RUNTIME_DIR/,
     },
   },
   {
@@ -104,7 +104,7 @@ const mistakes: Mistake[] = [
       stage: 'createState',
       syscall: 'mkdir',
       errno: 'EROFS',
-      hint: /--root, or XDG_RUNTIME_DIR, must/,
+      hint: /set --root or XDG_RUNTIME_DIR/,
     },
   },
   {
@@ -119,7 +119,7 @@ const mistakes: Mistake[] = [
       'chmod 700 "$0" && set -- setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"',
     ),
     skip: needsUser,
-    davit: { hint: /--root, or XDG_RUNTIME_DIR, must/ },
+    davit: { hint: /set --root or XDG_RUNTIME_DIR/ },
   },
   {
     name: 'a terminal, and nobody to hold it',

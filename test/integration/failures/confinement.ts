@@ -23,7 +23,7 @@ const mistakes: Mistake[] = [
       field: 'process.args[0]',
       syscall: 'execve',
       errno: 'EPERM',
-      hint: /does linux\.seccomp allow execve\?/,
+      hint: /linux\.seccomp must allow execve/,
     },
   },
   {
@@ -31,7 +31,7 @@ const mistakes: Mistake[] = [
     spec: (spec) => {
       spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ERRNO' };
     },
-    davit: { stage: 'exec', field: 'linux.seccomp', hint: /does it allow execve\?/ },
+    davit: { stage: 'exec', field: 'linux.seccomp', hint: /the filter must allow execve/ },
   },
   {
     name: 'seccomp kills the program at its first steps',
@@ -54,7 +54,7 @@ const mistakes: Mistake[] = [
     },
     davit: {
       ...{ stage: 'installSeccomp', field: 'linux.seccomp', syscall: 'capset', errno: 'EPERM' },
-      hint: /has to allow capset/,
+      hint: /must allow capset/,
     },
   },
   {
@@ -126,7 +126,7 @@ const mistakes: Mistake[] = [
       field: 'process.rlimits[0]',
       syscall: 'prlimit',
       errno: 'EPERM',
-      hint: /above the own hard/,
+      hint: /above davit.s own hard/,
     },
   },
   {

@@ -19,7 +19,7 @@ const mistakes: Mistake[] = [
       field: 'hooks.createRuntime[0]',
       syscall: 'posix_spawn',
       errno: 'ENOENT',
-      hint: /the path is looked/,
+      hint: /the path of this hook is a path on the host/,
     },
   },
   {
@@ -35,7 +35,7 @@ const mistakes: Mistake[] = [
       field: 'hooks.createRuntime[0]',
       syscall: 'posix_spawn',
       errno: 'EACCES',
-      hint: /a hook is a/,
+      hint: /a hook must be executable/,
     },
   },
   {
@@ -61,7 +61,7 @@ const mistakes: Mistake[] = [
       field: 'hooks.startContainer[0]',
       syscall: 'posix_spawn',
       errno: 'ENOENT',
-      hint: /startContainer hooks are looked/,
+      hint: /the path of a startContainer hook is/,
     },
   },
 ];

@@ -84,7 +84,7 @@ const mistakes: Mistake[] = [
     name: 'the destination is a loop of symlinks',
     spec: adding(tmpfs('/loop/data')),
     prepare: ({ rootfs }) => symlinkSync('loop', join(rootfs, 'loop')),
-    davit: mount(7, 'openat2', 'ELOOP', /symlinks of the rootfs/),
+    davit: mount(7, 'openat2', 'ELOOP', /form a loop in the rootfs/),
   },
   {
     name: 'a mount point has to be made where all is read-only',
@@ -105,12 +105,12 @@ const mistakes: Mistake[] = [
   {
     name: 'a file system that the kernel does not know',
     spec: adding({ destination: '/mnt', type: 'ntfs5', source: 'none' }),
-    davit: mount(7, 'fsopen', 'ENODEV', /\/proc\/filesystems lists the types/),
+    davit: mount(7, 'fsopen', 'ENODEV', /\/proc\/filesystems lists the supported types/),
   },
   {
     name: 'a mount without a type',
     spec: adding({ destination: '/mnt', source: '/etc' }),
-    davit: mount(7, 'fsopen', 'ENODEV', /\/proc\/filesystems lists the types/),
+    davit: mount(7, 'fsopen', 'ENODEV', /\/proc\/filesystems lists the supported types/),
   },
   {
     name: 'a misspelt option of tmpfs',
@@ -159,7 +159,7 @@ const mistakes: Mistake[] = [
       inUserNamespace(spec);
       spec.mounts.push({ destination: '/mnt', type: 'debugfs', source: 'debugfs' });
     },
-    davit: mount(7, 'fsconfig', 'EPERM', /only the root of/),
+    davit: mount(7, 'fsconfig', 'EPERM', /only the host.s root/),
   },
   {
     name: 'proc in a user namespace, without a pid namespace',

@@ -181,7 +181,7 @@ const mistakes: Mistake[] = [
       field: 'linux.devices[0]',
       syscall: 'openat',
       errno: 'ENOENT',
-      hint: /bound from the host/,
+      hint: /can only bind a device of the host/,
     },
   },
   {
@@ -197,7 +197,7 @@ const mistakes: Mistake[] = [
       field: 'process.oomScoreAdj',
       syscall: 'write',
       errno: 'EACCES',
-      hint: /only root of the/,
+      hint: /only the host.s root/,
     },
   },
   {
@@ -213,7 +213,7 @@ const mistakes: Mistake[] = [
       field: 'process.rlimits[0]',
       syscall: 'prlimit',
       errno: 'EPERM',
-      hint: /above the own hard/,
+      hint: /above davit.s own hard/,
     },
   },
   {
@@ -295,7 +295,7 @@ const mistakes: Mistake[] = [
       field: 'linux.netDevices["eth77"]',
       syscall: 'netlink',
       errno: 'ENODEV',
-      hint: /ip link lists the/,
+      hint: /ip link lists its devices/,
     },
   },
   {

@@ -88,7 +88,7 @@ const mistakes: Mistake[] = [
       field: 'process.args[0]',
       syscall: 'execve',
       errno: 'ENOENT',
-      hint: /the path is looked/,
+      hint: /this is a path in the container/,
     },
   },
   {
@@ -238,7 +238,7 @@ const mistakes: Mistake[] = [
       field: 'process.cwd',
       syscall: 'openat',
       errno: 'ENOTDIR',
-      hint: /it, or part of/,
+      hint: /or a part of it, is/,
     },
   },
   {

@@ -68,7 +68,7 @@ const mistakes: Mistake[] = [
       stage: 'program',
       field: 'linux.resources.pids.limit',
       status: 2,
-      hint: /level=warning msg="linux\.resources\.pids\.limit: a process/,
+      hint: /level=warning msg="linux\.resources\.pids\.limit: the program could not create a process/,
     },
   },
   {
@@ -101,7 +101,7 @@ const mistakes: Mistake[] = [
       field: 'linux.resources.cpu.quota',
       syscall: 'write',
       errno: 'EINVAL',
-      hint: /a period is 1000/,
+      hint: /the period must be 1000/,
     },
   },
   {
@@ -181,7 +181,7 @@ const mistakes: Mistake[] = [
       field: 'linux.resources.devices',
       syscall: 'write',
       errno: 'EPERM',
-      hint: /the cgroup above does/,
+      hint: /a cgroup above does not allow these devices/,
     },
   },
   {

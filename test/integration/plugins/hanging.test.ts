@@ -125,10 +125,10 @@ for (const [what, parts] of [
   ['reallyExit', `before: { mounts() { process.reallyExit(0); } }`],
   ['abort', `before: { mounts() { process.abort(); } }`],
 ] as const) {
-  test(`process.${what}() is not a plugin's to call`, options, (t) => {
+  test(`a plugin must not call process.${what}()`, options, (t) => {
     assertRunFails(
       bundleWithPlugins(t, { plugins: { quitter: parts } }),
-      new RegExp(`: mounts: plugin quitter: before mounts: process.${what}\\(\\) is not a`),
+      new RegExp(`: mounts: plugin quitter: before mounts: a plugin must not call process.${what}`),
     );
   });
 }
@@ -188,9 +188,9 @@ test('what a plugin has begun and left alone is a warning when it fails', option
   assert.equal(status, 0);
   const later = [...stderr.matchAll(/plugin litterer: before createCgroup, later: ([^"]*)/g)];
   assert.deepEqual(later.map(([, text]) => text).sort(), [
+    'a plugin must not call process.exit()',
     'of a promise',
     'of a timer',
-    "process.exit() is not a plugin's to call",
   ]);
   bundle.expectNothingLeft();
 });

@@ -43,9 +43,9 @@ test('--plugin takes files and CommonJS; davit plugins lists all, in order', opt
     /^a +\S+a\.ts +\S+ +env +adjust, before mounts, on stage/m,
   );
   const missing = bundle.runtime('--plugin', './absent.ts', 'plugins');
-  assert.match(missing.stderr, /plugin \.\/absent\.ts: there is no \//);
+  assert.match(missing.stderr, /plugin \.\/absent\.ts: no such file: \//);
   const twice = bundle.runtime('--plugin', file, 'plugins', '--plugin', file);
-  assert.match(twice.stderr, /plugin b: is there twice: /);
+  assert.match(twice.stderr, /plugin b: is loaded twice: /);
 });
 
 /** What plugins that come with davit cannot do without. */
@@ -89,14 +89,14 @@ export default plugin;\n`,
   const absent = bundle.runtime('--plugin', 'davit/plugins/absent', 'plugins');
   assert.match(
     absent.stderr,
-    /plugin davit\/plugins\/absent: there is no \/.*plugins\/absent\/index\.ts/,
+    /plugin davit\/plugins\/absent: no such file: \/.*plugins\/absent\/index\.ts/,
   );
 });
 
 test('what a configuration file may say', options, (t) => {
   const { config, run } = bundleWithPlugins(t, { plugins: { a: '' } });
   writeFileSync(config, '{ "plugins": [{ "plugin": "./a.ts", "timeout": 0 }] }');
-  assert.match(run().stderr, /plugins\[0\]\.timeout: expected milliseconds, more than 0/);
+  assert.match(run().stderr, /plugins\[0\]\.timeout: expected a number of milliseconds above 0/);
   writeFileSync(config, '{ "plugin": [] }');
   assert.match(run().stderr, /davit\.json: plugin: expected only "plugins"/);
 });
@@ -140,7 +140,10 @@ suite('who has a say in what davit loads', options, () => {
       ] as const) {
         chmodSync(path, mode);
         const { stderr } = list({ DAVIT_CONFIG: files.config });
-        assert.match(stderr, new RegExp(`${path} may be written by others.*.*chmod go-w ${path}`));
+        assert.match(
+          stderr,
+          new RegExp(`${path} is writable for users other than its owner.*.*chmod go-w ${path}`),
+        );
         chmodSync(path, mode & 0o755);
         assert.ok(!existsSync(files.ran));
       }
@@ -156,7 +159,7 @@ suite('who has a say in what davit loads', options, () => {
     chownSync(files.plugin, 0, 100);
     assert.match(
       list({ DAVIT_CONFIG: files.config }).stderr,
-      /plugin\.mjs may be written by others/,
+      /plugin\.mjs is writable for users other/,
     );
   });
 

@@ -99,9 +99,9 @@ test('a namespace path that is missing or of another kind is reported', options,
   assert.deepEqual(problems, [
     `${at(0)}: the path of a network namespace: it is an ipc namespace`,
     `${at(1)}: the path of an ipc namespace: no such file or directory`,
-    `${at(2)}: the path of a uts namespace: it is no namespace`,
+    `${at(2)}: the path of a uts namespace: it is not a namespace`,
     `${at(3)}: the path of a pid namespace: it is a uts namespace`,
-    `${at(4)}: the path of a mount namespace: it is no namespace`,
+    `${at(4)}: the path of a mount namespace: it is not a namespace`,
   ]);
 });
 

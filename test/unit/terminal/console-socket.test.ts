@@ -108,8 +108,8 @@ test('a pidfd arrives with its kind', (t) => {
 test('terminal, detach and console socket go together as in runc', () => {
   const refused = (request: Parameters<typeof checkTerminal>[0], message: string) =>
     assert.throws(() => checkTerminal(request), { message });
-  const noSocket = 'cannot allocate tty if runc will detach without setting console socket';
-  const noUse = 'cannot use console socket if runc will not detach or allocate tty';
+  const noSocket = 'cannot allocate tty if davit will detach without setting console socket';
+  const noUse = 'cannot use console socket if davit will not detach or allocate tty';
   refused({ terminal: true, detach: true }, noSocket);
   refused({ terminal: true, detach: true, consoleSocket: '' }, noSocket);
   refused({ terminal: true, detach: false, consoleSocket: '/s' }, noUse);

@@ -105,7 +105,8 @@ export class Connection {
       const line = this.#received.toString('latin1', 0, end);
       this.#received = this.#received.subarray(end + 2);
       if (line.startsWith('OK ')) return;
-      if (!line.startsWith('DATA')) throw new RuntimeError(`D-Bus refuses to talk: ${line}`);
+      if (!line.startsWith('DATA'))
+        throw new RuntimeError(`D-Bus refused the authentication: ${line}`);
     }
   }
 

@@ -21,7 +21,7 @@ const ALIGNMENTS: Readonly<Record<string, number>> = {
 
 export const alignmentOf = (type: string): number => {
   const alignment = ALIGNMENTS[type[0] ?? ''];
-  if (alignment === undefined) throw new Error(`no D-Bus type: ${JSON.stringify(type)}`);
+  if (alignment === undefined) throw new Error(`not a D-Bus type: ${JSON.stringify(type)}`);
   return alignment;
 };
 
@@ -51,5 +51,5 @@ function endOfType(signature: string, begin: number): number {
     if ('({'.includes(signature[at]!)) depth++;
     if (')}'.includes(signature[at]!) && --depth === 0) return at + 1;
   }
-  throw new Error(`no D-Bus signature: ${JSON.stringify(signature)}`);
+  throw new Error(`not a D-Bus signature: ${JSON.stringify(signature)}`);
 }

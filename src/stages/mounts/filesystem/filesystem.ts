@@ -75,7 +75,7 @@ export function createDetached(
 export function mountByPath(ctx: InitContext, request: MountRequest, target: number): number {
   const { source, type, options } = request;
   if (type === 'proc' && ctx.pidNamespace !== undefined && !(options.flags & MS_REMOUNT)) {
-    throw new Error('mount(2) would show the pid namespace that davit is in: it takes fsopen');
+    throw new Error("mount(2) would show davit's own pid namespace: this mount needs fsopen(2)");
   }
   try {
     atProcfs(ctx.procfs, () =>

@@ -61,6 +61,6 @@ test('an annotation that systemd could not take is named', () => {
   };
   refused('Ab', '1', /at least three letters/);
   refused('After.x', '1', /at least three letters/);
-  refused('After', 'x.service', /no value that D-Bus has: x.service/);
-  refused('TimeoutStopSec', "'6s'", /a number of seconds is expected, not a value of type s/);
+  refused('After', 'x.service', /expected a value such as .*, found x.service/);
+  refused('TimeoutStopSec', "'6s'", /expected a number of seconds, found a value of D-Bus type s/);
 });

@@ -23,7 +23,7 @@ test('a cgroupsPath of another form is refused', () => {
   refused('a:b:c:d', /of format/);
   refused('a/b.slice:c:d', /invalid slice name: a\/b.slice/);
   refused('a.slice:b:c/d', /invalid unit name: b-c\/d.scope/);
-  refused('a.slice:b:c.slice', /may not end in .slice/);
+  refused('a.slice:b:c.slice', /does not end in .slice/);
 });
 
 test('slices are nested by their dashes', () => {
