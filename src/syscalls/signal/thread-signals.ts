@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import { hostArch } from '../../machine/assembler.ts';
+import { maskHandlerProgram } from '../../machine/mask-handler/mask-handler.ts';
 import { declare, declareSyscall } from '../ffi/libc.ts';
 import { mapCode } from '../switch/map-code.ts';
 import { monotonicMs } from '../time/monotonic.ts';
@@ -33,7 +35,7 @@ const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 2
  * The kernel gives a signal of the process to any thread that does not block it. If one of Node's
  * own threads took it, the main thread's signalfd would never see it. Only a thread itself can
  * change its mask, so each runs a signal handler that changes the mask in its saved context
- * (sigreturn(2)).
+ * (src/machine/mask-handler).
  */
 export function blockSignalsInOtherThreads(): void {
   const threads = otherThreads();
@@ -100,18 +102,9 @@ function blocksAll(thread: number): boolean {
 
 const KILL_AND_STOP = (1n << 8n) | (1n << 18n);
 
-/** The handler: copies the mask behind its code to uc_sigmask of its third argument, returns. */
-const HANDLERS: Record<string, number[]> = {
-  // mov rax, [rip+8]; mov [rdx+296], rax; ret. uc_sigmask: asm-generic/ucontext.h, x86 sigcontext
-  x64: [0x48, 0x8b, 0x05, 0x09, 0, 0, 0, 0x48, 0x89, 0x82, 0x28, 0x01, 0, 0, 0xc3, 0x90],
-  // ldr x3, .+16; str x3, [x2, #40]; ret; nop. uc_sigmask: arch/arm64/include/uapi/asm/ucontext.h
-  arm64: [0x83, 0, 0, 0x58, 0x43, 0x14, 0, 0xf9, 0xc0, 0x03, 0x5f, 0xd6, 0x1f, 0x20, 0x03, 0xd5],
-};
-
 function handlerCode(): Buffer {
-  const code = Buffer.alloc(24);
-  Buffer.from(HANDLERS[process.arch]!).copy(code);
-  code.writeBigUInt64LE(ALL_SIGNALS, 16);
+  const { code, labels } = maskHandlerProgram(hostArch());
+  code.writeBigUInt64LE(ALL_SIGNALS, labels.mask);
   return code;
 }
 

@@ -49,7 +49,7 @@ function emulate(...content: Uint8Array[]) {
   });
 }
 
-/** The exec handler, with the data of a program at `path` and last words. */
+/** The exec handler, with the data of a program at `path` and a failure message. */
 function execHandler(path: string): Uint8Array[] {
   const { code, labels } = execHandlerProgram('arm64');
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + code.length);
@@ -63,7 +63,7 @@ function execHandler(path: string): Uint8Array[] {
   return [code, blobs.bytes];
 }
 
-test('the exec handler becomes its program, or says its last words', { skip }, () => {
+test('the exec handler becomes its program, or prints the failure message', { skip }, () => {
   const { stdout, status } = emulate(...execHandler('/bin/echo'));
   assert.deepEqual([stdout, status], ['hello\n', 0]);
   const failed = emulate(...execHandler('/nonexistent'));

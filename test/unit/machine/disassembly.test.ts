@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Listed, MachineArch, Program } from '../../../src/machine/assembler.ts';
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
 import { frontProgram } from '../../../src/machine/front/front.ts';
+import { maskHandlerProgram } from '../../../src/machine/mask-handler/mask-handler.ts';
 import { releaseProgram } from '../../../src/machine/release/release.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
@@ -12,6 +13,7 @@ const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
   'the trampoline, with the signal handler in it': trampolineProgram,
   'the switch': switchProgram,
   'the exec handler': execHandlerProgram,
+  'the mask handler': maskHandlerProgram,
   'what releases init': releaseProgram,
   'the front': (arch) =>
     frontProgram(arch, {

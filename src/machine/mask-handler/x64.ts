@@ -1,0 +1,16 @@
+import type { Listed } from '../assembler.ts';
+import { SIGSET_SIZE } from '../constants.ts';
+import { at, behind, rax, rdx, X64 } from '../x64.ts';
+import { type MaskHandlerProgram, UC_SIGMASK_X64 } from './data.ts';
+
+export function maskHandlerX64(): MaskHandlerProgram & Listed {
+  const a = new X64();
+  a.mov(rax, behind('mask'));
+  a.mov(at(rdx, UC_SIGMASK_X64), rax);
+  a.ret();
+
+  a.data();
+  a.label('mask');
+  a.space(SIGSET_SIZE);
+  return a.finish();
+}
