@@ -68,20 +68,27 @@ export function forkProcess(
   ctx.attachment?.attachProcess?.(ctx.init!.pid);
 }
 
-/** Keeps the process that was made, until a failure. */
-function keep(ctx: RuntimeContext, { onFailure }: ForkRequest, process: Forked): void {
+/** Keeps the process that was made. A failure kills it, and then calls `ended`. */
+function keep(
+  ctx: RuntimeContext,
+  { onFailure }: ForkRequest,
+  process: Forked,
+  ended?: () => void,
+): void {
   ctx.init = process;
   // init may be replaced by its child: adoptChild.
   ctx.atEnd.defer(() => closeFd(ctx.init!.pidfd));
-  onFailure.defer(() => killForked(ctx));
+  onFailure.defer(() => {
+    killForked(ctx);
+    ended?.();
+  });
 }
 
 /** Makes an init that shares the runtime's memory. False if refused. */
 function share(ctx: RuntimeContext, request: ForkRequest, channel: SharedChannel): boolean {
   const shared = shareMemory(request);
   if (!shared) return false;
-  request.onFailure.defer(() => shared.end());
-  keep(ctx, request, shared.forked);
+  keep(ctx, request, shared.forked, () => shared.end());
   shared.prepareForLoss(lostInitMessage(ctx), replacementForLostInit(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
