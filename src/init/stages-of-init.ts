@@ -1,5 +1,5 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { JudgedLaunch } from '../lifecycle/context.ts';
+import type { JudgedLaunch } from '../lifecycle/launch.ts';
 import type { Stage } from '../lifecycle/stage.ts';
 
 /** The applicable stages, up to the execution of the program: all that init walks. */

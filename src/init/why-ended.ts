@@ -14,7 +14,10 @@ interface Cause extends FailureReport {
  * The field of config.json for which a started program ended with `status` (128 + the signal that
  * killed it); `undefined` where none is known.
  */
-export function whyEnded({ spec, cgroup }: Launch, status: number): Cause | undefined {
+export function whyEnded(
+  { spec, cgroup }: Pick<Launch, 'spec' | 'cgroup'>,
+  status: number,
+): Cause | undefined {
   if (status === 0) return undefined;
   const { seccomp, resources = {} } = spec.linux ?? {};
   const { memory, pids } = resources;

@@ -1,4 +1,5 @@
 import type { Readiness } from '../caller/readiness.ts';
+import type { Cgroup } from '../cgroups/cgroup.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LinuxResources, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
@@ -15,7 +16,13 @@ import type { LifecycleBus } from './bus.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { PluginCall } from './events.ts';
 import type { InitContext } from './init-context.ts';
-import type { ExecOptions, InheritedFds, Launch } from './launch.ts';
+import type {
+  ConfiguredLaunch,
+  ExecOptions,
+  InheritedFds,
+  Launch,
+  RequestedLaunch,
+} from './launch.ts';
 
 /** The context of every command's stages: the bus, the trace and the log. */
 export interface CommandContext {
@@ -50,8 +57,11 @@ export interface CommandContext {
 export interface ContainerContext extends CommandContext {
   /** Directory of all containers' state. */
   readonly root: string;
-  /** Set from readState on. */
-  container: StoredContainer;
+}
+
+/** From readState on: the container, as its state directory and the kernel have it. */
+export interface ReadContext extends ContainerContext {
+  readonly container: StoredContainer;
 }
 
 /** `davit kill`. */
@@ -62,45 +72,35 @@ export interface KillContext extends ContainerContext {
   readonly all: boolean;
 }
 
-/** `davit exec`. From loadConfig on it has all of {@link RuntimeContext}. */
-export interface ExecContext extends ContainerContext {
-  readonly asked: ExecOptions;
-}
-
 /** `davit update`. */
 export interface UpdateContext extends ContainerContext {
   /** The limits to change. Absent ones stay. Device rules are never changed. */
   readonly asked: LinuxResources;
   /** The name of `asked` in errors: a file's name. */
   readonly source: string;
-  /** The container's configuration. Set from mergeLimits on. */
-  spec: Spec;
-  /** The limits after the update. Set from mergeLimits on. */
-  resources: LinuxResources;
 }
 
-/** `davit delete`. From loadConfig on it has all of {@link RuntimeContext}. */
+/** From mergeLimits on: the container's configuration, and its limits after the update. */
+export interface MergedLimits {
+  readonly spec: Spec;
+  readonly resources: LinuxResources;
+}
+
+/** `davit delete`. */
 export interface DeleteContext extends ContainerContext {
   /** Kill the container first if it runs. */
   readonly force: boolean;
 }
 
-/** The runtime's context of a container being made. */
-export interface RuntimeContext extends Launch, CommandContext {
-  readonly record: ContainerRecord;
-  /** Set from the fork on. */
-  init: Forked | undefined;
-  /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
-  expectedChild?: ExpectedChild | undefined;
+/** A command that makes a process, or starts one that waits. */
+export interface ProcessContext extends CommandContext {
+  readonly unprivileged: RequestedLaunch['unprivileged'];
+  readonly traceEnvironment: RequestedLaunch['traceEnvironment'];
+  readonly nofileLimit: RequestedLaunch['nofileLimit'];
   /** The embedding program's event loop. Absent in a process that runs one command. */
   readonly eventLoop?: EventLoop | undefined;
-  /**
-   * How to run this command again if init dies while it holds the shared thread. Unset when
-   * embedded.
-   */
-  readonly restart?: CommandLine | undefined;
   /** Makes what waits for the program, before the fork. Absent if nothing waits. */
-  readonly supervise?: ((ctx: RuntimeContext) => Supervisor) | undefined;
+  readonly supervise?: ((ctx: ConfiguredContext) => Supervisor) | undefined;
   /** What this process holds until the end of the command: see cleanup.ts. */
   readonly atEnd: DisposableStack;
   /**
@@ -108,10 +108,6 @@ export interface RuntimeContext extends Launch, CommandContext {
    * early; part of `atEnd`.
    */
   readonly startSockets: DisposableStack;
-  /** The result of `supervise`. Set from connectToCaller on. */
-  supervisor?: Supervisor | undefined;
-  /** The runtime's end of the runtime–init socket. */
-  channel: RuntimeChannel | undefined;
   /** fds opened for init, which the runtime closes after the fork. */
   readonly inherited: InheritedFds;
   /** Tells the service manager when the program is ready. Absent if no manager waits for that. */
@@ -120,21 +116,72 @@ export interface RuntimeContext extends Launch, CommandContext {
    * True when the caller does not wait for the program. Then a program that cannot be executed is one
    * that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
    */
-  detached: boolean;
-  /** True if this command also executes the program, which must then exist. */
-  readonly startsProgram?: boolean;
+  readonly detached: boolean;
   /** True once init was told to go on to its program: it executes the program or ends. */
   released: boolean;
   /** Why the program of a detached container could not be executed. */
   execFailure?: StageError | undefined;
-  /** True while the cgroup that this command has made exists. */
-  cgroupCreated?: boolean;
-  /** A process that holds systemd's scope until init is in the cgroup. */
-  placeholder?: Placeholder | undefined;
 }
 
-/** What a stage's `applies` judges. A forked init has a copy of the bus from the time of the fork. */
-export type JudgedLaunch = Launch & Pick<CommandContext, 'bus'>;
+/** `davit start`. */
+export interface StartContext extends ContainerContext, ProcessContext {}
 
-/** What init walks its stages with. */
+/** `davit exec`. */
+export interface ExecContext extends ContainerContext, ProcessContext {
+  readonly asked: ExecOptions;
+}
+
+/** `davit create` and `davit run`. The other commands get there by loadConfig. */
+export interface LaunchContext extends RequestedLaunch, ProcessContext {
+  readonly record: ContainerRecord;
+  /**
+   * How to run this command again if init dies while it holds the shared thread. Unset when
+   * embedded.
+   */
+  readonly restart?: CommandLine | undefined;
+  /** True if this command also executes the program, which must then exist. */
+  readonly startsProgram?: boolean;
+  /** True while the cgroup that this command has made exists. */
+  cgroupCreated?: boolean;
+}
+
+/** From loadConfig on: the configuration is known. */
+export interface ConfiguredContext extends LaunchContext, ConfiguredLaunch {}
+
+/** Once all that init inherits is made: what the fork needs. */
+export interface PreparedContext extends ConfiguredContext, Launch {
+  /** Stands for the program at the end of the stages. Absent if nothing waits. */
+  readonly supervisor?: Supervisor | undefined;
+  /** A process that holds systemd's scope until init is in the cgroup. */
+  readonly placeholder?: Placeholder | undefined;
+  /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
+  expectedChild?: ExpectedChild | undefined;
+}
+
+/** Once the runtime talks to init. `start` does not know its pidfd, unless a seccomp agent needs it. */
+export interface RuntimeContext extends PreparedContext {
+  /** The runtime's end of the runtime–init socket. */
+  channel: RuntimeChannel;
+  init?: Forked | undefined;
+}
+
+/** From the fork on, in the command that has made init. */
+export interface ForkedContext extends RuntimeContext {
+  init: Forked;
+}
+
+/** At the end of `create`: all that any stage of a container needs. */
+export interface CreatedContext extends ForkedContext {
+  readonly cgroup: Cgroup;
+}
+
+/** A container that has a record, or is about to get one. */
+export interface RecordedContext
+  extends CommandContext,
+    Pick<LaunchContext, 'record' | 'bundle' | 'stateDir'> {}
+
+/** A container that can be ended and removed. */
+export interface StoredContext extends RecordedContext, Pick<PreparedContext, 'spec' | 'cgroup'> {}
+
+/** What init walks its stages with. A forked init has a copy of the bus from the time of the fork. */
 export type WalkContext = InitContext & Pick<CommandContext, 'bus'>;

@@ -1,7 +1,8 @@
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
-import type { CommandContext, RuntimeContext } from './context.ts';
+import type { CommandContext, CreatedContext } from './context.ts';
 import { InitTurns } from './init-turns.ts';
+import type { After } from './phases.ts';
 import type { RuntimeStage, Stage } from './stage.ts';
 import { StageEvents } from './stage-events.ts';
 import { UndoStack } from './undo-stack.ts';
@@ -10,23 +11,29 @@ import { UndoStack } from './undo-stack.ts';
  * Runs lists of stages: the runtime's here, the container's in init. When a stage fails, it undoes
  * the stages before.
  */
-export class Engine<Ctx extends CommandContext = RuntimeContext> {
-  readonly #ctx: RuntimeContext;
+export class Engine {
+  readonly #ctx: CreatedContext;
   readonly #events: StageEvents;
   readonly #turns: InitTurns;
   readonly #undo: UndoStack;
 
-  constructor(ctx: Ctx) {
-    // Lists that make no process have a smaller context, and no stage that reads more of it.
-    this.#ctx = ctx as unknown as RuntimeContext;
+  constructor(ctx: CommandContext) {
+    // The fields that are not there yet are of use only to stages after those that add them: After.
+    this.#ctx = ctx as CreatedContext;
     this.#events = new StageEvents(ctx);
     this.#turns = new InitTurns(this.#ctx, this.#events);
     this.#undo = new UndoStack(this.#events);
   }
 
-  /** Runs the stages that apply, in order. When one fails, undoes all so far, of all lists. */
-  async run(list: readonly Stage<Ctx>[]): Promise<void> {
-    const stages = list as unknown as readonly Stage[];
+  /**
+   * Runs the stages that apply, in order. When one fails, undoes all so far, of all lists. `ctx` is the
+   * engine's context, with the type that it has by now. Returns it with the type that it has then.
+   */
+  async run<Ctx extends CommandContext, List extends readonly unknown[]>(
+    ctx: Ctx,
+    list: List,
+  ): Promise<After<Ctx, List>> {
+    const stages = list as readonly unknown[] as readonly Stage[];
     try {
       for (const [i, stage] of stages.entries()) {
         if (stage.applies && !stage.applies(this.#ctx)) continue;
@@ -37,6 +44,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     } catch (error) {
       throw await this.#undo.unwind(error);
     }
+    return ctx as unknown as After<Ctx, List>;
   }
 
   /** Undoes the stages so far, for a failure between two lists. Returns the error to throw. */
@@ -51,7 +59,7 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     let failure: FailureReport | undefined;
     try {
       await this.#events.ask('before', stage);
-      await stage.run(this.#ctx, this.#undo.of(stage));
+      Object.assign(this.#ctx, await stage.run(this.#ctx, this.#undo.of(stage)));
       await this.#events.ask('after', stage);
     } catch (error) {
       failure = reportFailure(error);
@@ -61,3 +69,9 @@ export class Engine<Ctx extends CommandContext = RuntimeContext> {
     }
   }
 }
+
+/** Runs one list of stages. */
+export const runStages = <Ctx extends CommandContext, List extends readonly unknown[]>(
+  ctx: Ctx,
+  list: List,
+): Promise<After<Ctx, List>> => new Engine(ctx).run(ctx, list);

@@ -1,6 +1,6 @@
 import { metMemoryLimit } from '../cgroups/usage/met-limits.ts';
 import type { CallMessage } from '../init/channel/protocol.ts';
-import type { RuntimeContext } from './context.ts';
+import type { StoredContext } from './context.ts';
 
 /** init, or its trampoline, ended without a message. Explains what ended it, as far as known. */
 export class InitEnded extends Error {
@@ -18,7 +18,7 @@ export class InitEnded extends Error {
 }
 
 /** The limits that may have ended init. */
-type Limits = Pick<RuntimeContext, 'spec'> & { cgroup: RuntimeContext['cgroup'] | undefined };
+type Limits = Pick<StoredContext, 'spec' | 'cgroup'>;
 
 interface Reason {
   message: string;

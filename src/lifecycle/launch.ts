@@ -6,6 +6,7 @@ import type { ExecProcessOptions } from '../process/exec-process.ts';
 import type { SourceOpener } from '../rootfs/source-opener.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import type { StartFifos } from '../state/start-fifos.ts';
+import type { LifecycleBus } from './bus.ts';
 
 /** Options of `create`, `run` and `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
@@ -45,18 +46,11 @@ export interface ExecOptions
   ignorePaused: boolean;
 }
 
-/**
- * What runtime and init both know of the container being made. init gets it by the fork, without
- * messages.
- */
-export interface Launch {
+/** What is known of a container, or of a process in it, before its configuration is loaded. */
+export interface RequestedLaunch {
   readonly id: string;
   /** Absolute path of the bundle. */
   readonly bundle: string;
-  /** The configuration in effect: validated and, if plugins did so, adjusted. */
-  spec: Spec;
-  /** Absolute, symlink-free path of the rootfs. */
-  rootfs: string;
   /** The container's own directory below --root. */
   readonly stateDir: string;
   options: LaunchOptions;
@@ -70,34 +64,58 @@ export interface Launch {
    * The number of sockets that the service manager passed on (sd_listen_fds(3)): the fds from 3 on.
    */
   readonly listenFds: number;
-  /** Set from createCgroup on. */
-  cgroup: Cgroup;
-  /** Open fds to enter the cgroup, kept across the fork. Set from limitResources on. */
-  attachment: CgroupAttachment | undefined;
-  /**
-   * fd of the cgroup namespace that an exec's process joins after the clone. Set from forkExec on.
-   */
-  cgroupNamespace?: number | undefined;
   /** The program's path, if process.args[0] is only its name, as for a hook. */
   readonly program?: string;
   /** The process's fds 0, 1 and 2. Default: the caller's. */
   readonly stdio?: readonly number[];
-  /** True when the process joins a pid namespace that has other processes. Set from the fork on. */
+  /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */
+  readonly traceEnvironment: Readonly<Record<string, string>>;
+  /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
+  readonly nofileLimit: bigint;
+}
+
+/** A launch whose configuration is loaded. */
+export interface ConfiguredLaunch extends RequestedLaunch {
+  /** The configuration in effect: validated and, if plugins did so, adjusted. */
+  spec: Spec;
+}
+
+/** What a stage's `applies` judges. */
+export interface JudgedLaunch
+  extends Pick<ConfiguredLaunch, 'spec' | 'options' | 'cgroupManager' | 'unprivileged'>,
+    NamespacesOfInit {
+  readonly bus: LifecycleBus;
+}
+
+/** How init enters existing namespaces. Known from forkInit or forkExec on. */
+export interface NamespacesOfInit {
+  /** fd of the cgroup namespace that an exec's process joins after the clone. */
+  cgroupNamespace?: number | undefined;
+  /** True when the process joins a pid namespace that has other processes. */
   joinsPidNamespace?: boolean;
   /** fd of that namespace, for init. Unset if it is the runtime's own. */
   pidNamespace?: number | undefined;
   /** fsopen(2) contexts for procfs of that namespace, for kernels without the option pidns. */
   procfsContexts?: number[];
+}
+
+/**
+ * A launch that is ready for the fork: what runtime and init both know. init gets it by the fork,
+ * without messages.
+ */
+export interface Launch extends ConfiguredLaunch, NamespacesOfInit {
+  /** Absolute, symlink-free path of the rootfs. */
+  readonly rootfs: string;
+  /** Undefined for an existing container that has none. */
+  readonly cgroup: Cgroup | undefined;
+  /** Open fds to enter the cgroup, kept across the fork. */
+  readonly attachment?: CgroupAttachment | undefined;
   /** Opens bind sources and makes devices that init cannot reach: openMountSources. */
   mountSources?: SourceOpener | undefined;
-  /** Files for the output of init's hooks. Set from openHookOutput on. */
-  hookOutput?: HookFiles | undefined;
-  /** linux.seccomp, compiled before the fork. Set from compileSeccomp on. */
-  seccomp?: CompiledSeccomp | undefined;
-  /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */
-  readonly traceEnvironment: Readonly<Record<string, string>>;
-  /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
-  nofileLimit: bigint;
+  /** Files for the output of init's hooks. */
+  readonly hookOutput?: HookFiles | undefined;
+  /** linux.seccomp, compiled before the fork. */
+  readonly seccomp?: CompiledSeccomp | undefined;
 }
 
 /** fds that the runtime opens for init, which cannot reach the host's paths itself. */

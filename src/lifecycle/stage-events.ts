@@ -1,6 +1,6 @@
 import { loadSpec } from '../config/load.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
-import type { CommandContext, ContainerContext, RuntimeContext } from './context.ts';
+import type { CommandContext, ReadContext, RuntimeContext } from './context.ts';
 import { Interval, type StageAfterEvent } from './events.ts';
 import type { StageQuestion } from './questions.ts';
 import type { Stage } from './stage.ts';
@@ -12,7 +12,7 @@ type NamedStage = Pick<Stage, 'name' | 'side'>;
 
 /** Emits one container's stages on the bus, and asks the interceptors about them. */
 export class StageEvents {
-  readonly #ctx: CommandContext & Partial<RuntimeContext & ContainerContext>;
+  readonly #ctx: CommandContext & Partial<RuntimeContext & ReadContext>;
 
   constructor(ctx: CommandContext) {
     this.#ctx = ctx;
@@ -69,13 +69,13 @@ export class StageEvents {
 
   #question({ name, side }: Stage): StageQuestion {
     const { id, container, init, stageTraceEnvironment } = this.#ctx;
-    const { record = container?.record, spec, stateDir = container?.stateDir } = this.#ctx;
+    const { record = container?.record, spec } = this.#ctx;
     return {
       ...{ id, stage: name, side },
       bundle: this.#ctx.bundle ?? record?.bundle ?? '',
       rootfs: this.#ctx.rootfs ?? record?.rootfs ?? '',
       // A command that makes no process reads the configuration only for interceptors.
-      spec: spec ?? (stateDir ? loadSpec(stateDir) : { ociVersion: '' }),
+      spec: spec ?? (container ? loadSpec(container.stateDir) : { ociVersion: '' }),
       pid: (init?.pid ?? record?.initPid) || undefined,
       traceEnvironment: stageTraceEnvironment(),
     };

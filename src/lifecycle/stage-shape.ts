@@ -16,7 +16,8 @@ interface StageBase<Ctx> {
 /** A step in the runtime's process. `applies` is called with `Judged`. */
 export interface RuntimeStageOf<Ctx, Judged> extends StageBase<Judged> {
   readonly side: 'runtime';
-  run(ctx: Ctx, onFailure: OnFailure): void | Promise<void>;
+  /** Returns the fields that it adds to the context, or a promise of them. */
+  run(ctx: Ctx, onFailure: OnFailure): unknown;
   /** It registers with `onFailure` how to undo what it makes. */
   readonly undoable?: true;
   /** Errors have no stage name in front: callers match the text. */

@@ -1,42 +1,49 @@
-import type { CommandContext, JudgedLaunch, RuntimeContext, WalkContext } from './context.ts';
+import type { OnFailure } from './cleanup.ts';
+import type { CommandContext, CreatedContext, WalkContext } from './context.ts';
+import type { JudgedLaunch } from './launch.ts';
 import type { ContainerStageOf, RuntimeStageOf } from './stage-shape.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */
-export type Stage<Ctx extends CommandContext = RuntimeContext> = RuntimeStage<Ctx> | ContainerStage;
+export type Stage<Ctx extends CommandContext = CreatedContext> = RuntimeStage<Ctx> | ContainerStage;
 
-export type RuntimeStage<Ctx = RuntimeContext> = RuntimeStageOf<
+export type RuntimeStage<Ctx = CreatedContext> = RuntimeStageOf<
   Ctx,
-  RuntimeContext extends Ctx ? JudgedLaunch : Ctx
+  CreatedContext extends Ctx ? JudgedLaunch : Ctx
 >;
 
 export type ContainerStage = ContainerStageOf<WalkContext, JudgedLaunch>;
 
-type RuntimeParts<Ctx> = Partial<Pick<RuntimeStage<Ctx>, 'applies' | 'unprefixed'>>;
+type RunOf = (ctx: never) => unknown;
+type UndoableRun = (ctx: never, onFailure: OnFailure) => unknown;
+type RuntimeParts = Partial<Pick<RuntimeStage, 'applies' | 'unprefixed'>>;
 
-/** Makes an entry of stages.ts for the runtime's side. */
-export const runtime = <Name extends string>(
+/**
+ * Makes an entry of stages.ts for the runtime's side. The type of `run` says which fields of the
+ * context the stage needs, and which it adds.
+ */
+export const runtime = <Name extends string, Run extends RunOf>(
   name: Name,
   summary: string,
-  run: (ctx: RuntimeContext) => void | Promise<void>,
-  more: RuntimeParts<RuntimeContext> = {},
+  run: Run,
+  more: RuntimeParts = {},
 ) => ({ name, summary, side: 'runtime' as const, run, ...more });
 
 /** As runtime, for a stage that makes something which a later failure must undo: cleanup.ts. */
-export const undoable = <Name extends string>(
+export const undoable = <Name extends string, Run extends UndoableRun>(
   name: Name,
   summary: string,
-  run: RuntimeStage['run'],
-  more: RuntimeParts<RuntimeContext> = {},
+  run: Run,
+  more: RuntimeParts = {},
 ) => ({ name, summary, side: 'runtime' as const, run, undoable: true as const, ...more });
 
 /**
  * Makes an entry of stages.ts for a command that makes no process. Its errors have no stage name in
  * front.
  */
-export const request = <Name extends string, Ctx extends CommandContext>(
+export const request = <Name extends string, Run extends RunOf>(
   name: Name,
   summary: string,
-  run: (ctx: Ctx) => void | Promise<void>,
+  run: Run,
 ) => ({ name, summary, side: 'runtime' as const, run, unprefixed: true as const });
 
 type ContainerParts = Partial<

@@ -108,16 +108,23 @@ import { isNotifyService, shareNotifySocket } from '../stages/state/share-notify
 import { validateConfig } from '../stages/state/validate-config.ts';
 import type { OnFailure } from './cleanup.ts';
 import type {
+  CommandContext,
   ContainerContext,
   DeleteContext,
   ExecContext,
+  ForkedContext,
   KillContext,
+  LaunchContext,
+  PreparedContext,
+  ReadContext,
   RuntimeContext,
+  StartContext,
   UpdateContext,
 } from './context.ts';
-import { Engine } from './engine.ts';
+import { runStages } from './engine.ts';
 import type { InitContext } from './init-context.ts';
-import type { Launch } from './launch.ts';
+import type { JudgedLaunch } from './launch.ts';
+import type { After } from './phases.ts';
 import { container, request, runtime, type Stage, undoable } from './stage.ts';
 
 /*
@@ -127,26 +134,26 @@ import { container, request, runtime, type Stage, undoable } from './stage.ts';
 
 const makes =
   (type: NamespaceType) =>
-  ({ spec }: Launch): boolean =>
+  ({ spec }: JudgedLaunch): boolean =>
     makesNamespace(spec.linux, type);
 
 const has =
   (type: NamespaceType) =>
-  ({ spec }: Launch): boolean =>
+  ({ spec }: JudgedLaunch): boolean =>
     hasNamespace(spec.linux, type);
 
-const wantsKeyring = ({ options }: Launch): boolean => !options.noNewKeyring;
+const wantsKeyring = ({ options }: JudgedLaunch): boolean => !options.noNewKeyring;
 
 /** Only if the container has its own mount namespace: covering a path is a mount. */
 const covers =
   (field: 'maskedPaths' | 'readonlyPaths') =>
-  ({ spec }: Launch): boolean =>
+  ({ spec }: JudgedLaunch): boolean =>
     hasNamespace(spec.linux, 'mount') && Boolean(spec.linux?.[field]?.length);
 
 const READ_STATE = 'reads the container’s state';
 const READ_CONFIG = 'reads the configuration in the state directory';
 
-const installsSeccomp = ({ spec }: Launch): boolean => spec.linux?.seccomp !== undefined;
+const installsSeccomp = ({ spec }: JudgedLaunch): boolean => spec.linux?.seccomp !== undefined;
 
 /** Stages that are the same for a container's init and for a process of `exec`. */
 const common = {
@@ -244,7 +251,7 @@ const becomeProgram = [
   container('restrictAccess', 'restricts access by Landlock', restrictAccess, {
     applies: ({ spec }) => hasLandlock(spec),
   }),
-] as const satisfies readonly Stage[];
+] as const satisfies readonly Stage<never>[];
 
 /** From `davit create` to `created`. */
 export const createStages = [
@@ -281,8 +288,10 @@ export const createStages = [
     openInitsHookOutput,
     { applies: needsHookOutput },
   ),
-  undoable('forkInit', 'forks init into its namespaces, new and joined', (ctx, onFailure) =>
-    forkInit(ctx, onFailure, initStages),
+  undoable(
+    'forkInit',
+    'forks init into its namespaces, new and joined',
+    (ctx: PreparedContext, onFailure: OnFailure) => forkInit(ctx, onFailure, initStages),
   ),
   runtime('mapIds', 'writes the uid and gid maps of the user namespace', mapIds, {
     applies: makes('user'),
@@ -298,7 +307,7 @@ export const createStages = [
   undoable(
     'createResctrlGroup',
     'makes the resctrl group, which limits cache and memory bandwidth',
-    (ctx, onFailure) => createResctrlGroup(ctx, onFailure),
+    (ctx: ForkedContext, onFailure: OnFailure) => createResctrlGroup(ctx, onFailure),
     { applies: wantsResctrl },
   ),
   undoable('moveNetDevices', 'moves network devices into the network namespace', moveNetDevices, {
@@ -356,7 +365,7 @@ export const createStages = [
   runtime(
     'createContainerHooksInside',
     'runs the createContainer hooks from the runtime, for a container that joins a pid namespace',
-    (ctx) => containerHooks('createContainer', exec)(ctx),
+    (ctx: RuntimeContext) => containerHooks('createContainer', exec)(ctx),
     {
       applies: (launch) => wantsHooks('createContainer')(launch) && hooksMissPidNamespace(launch),
     },
@@ -412,7 +421,7 @@ export const createStages = [
     { applies: delegatesCgroup },
   ),
   undoable('saveState', 'records the container as created', saveState),
-] as const satisfies readonly Stage[];
+] as const satisfies readonly Stage<never>[];
 
 /** The same stage, which ends the container if it or a later one fails. */
 const orEnd =
@@ -443,27 +452,27 @@ export const programStages = [
       applies: wantsHooks('poststart'),
     },
   ),
-] as const satisfies readonly Stage[];
+] as const satisfies readonly Stage<never>[];
 
 /** The stages in which `davit start` reads the container's state. */
 export const keptStages = [
   request('readState', READ_STATE, readState<ContainerContext>(checkCreated)),
   request('loadConfig', READ_CONFIG, loadConfigToStart),
-] as const satisfies readonly Stage<ContainerContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** The stages in which `davit start` connects to init. */
 export const connectStages = [
   runtime('connectToInit', 'connects to the waiting init', connectToWaitingInit, {
     unprefixed: true,
   }),
-] as const satisfies readonly Stage[];
+] as const satisfies readonly Stage<never>[];
 
 /** From `davit start` to `running`. */
 export const startStages = [
   ...keptStages,
   ...connectStages,
   ...programStages,
-] as const satisfies readonly Stage<RuntimeContext & ContainerContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** The stages in which `davit exec` makes its process. */
 const execProcessStages = [
@@ -471,7 +480,7 @@ const execProcessStages = [
   undoable(
     'forkExec',
     "forks a process into the namespaces of the container's init",
-    (ctx, onFailure) => forkExec(ctx, onFailure, joiningStages),
+    (ctx: PreparedContext, onFailure: OnFailure) => forkExec(ctx, onFailure, joiningStages),
   ),
   common.setOomScore,
   common.setProcessLimits,
@@ -517,7 +526,7 @@ const execProcessStages = [
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
   }),
   common.exec,
-] as const satisfies readonly Stage[];
+] as const satisfies readonly Stage<never>[];
 
 /** All of `davit exec`. */
 export const execStages = [
@@ -529,7 +538,7 @@ export const execStages = [
   ),
   {
     ...request('openCgroup', 'opens the cgroup for the process', openExecCgroup),
-    applies: ({ container }: ExecContext) => container.record.cgroup !== undefined,
+    applies: ({ container }: ReadContext) => container.record.cgroup !== undefined,
   },
   runtime(
     'connectToCaller',
@@ -538,28 +547,28 @@ export const execStages = [
     { unprefixed: true },
   ),
   ...execProcessStages,
-] as const satisfies readonly Stage<RuntimeContext & ExecContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** Runs a program of the runtime in a container, as `exec` does: a hook. */
-const exec = (ctx: RuntimeContext): Promise<void> => new Engine(ctx).run(execProcessStages);
+const exec = (ctx: PreparedContext): Promise<ForkedContext> => runStages(ctx, execProcessStages);
 
 /** `davit kill`. */
 export const killStages = [
   request('readState', READ_STATE, readState<KillContext>()),
   request('sendSignal', 'sends the signal to init', sendSignal),
-] as const satisfies readonly Stage<KillContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** `davit pause`. */
 export const pauseStages = [
   request('readState', READ_STATE, readState<ContainerContext>(checkNotStopped)),
   request('freezeCgroup', 'freezes every process of the container', freezeCgroup),
-] as const satisfies readonly Stage<ContainerContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** `davit resume`. */
 export const resumeStages = [
   request('readState', READ_STATE, readState<ContainerContext>(checkPaused)),
   request('thawCgroup', 'thaws every process of the container', thawCgroup),
-] as const satisfies readonly Stage<ContainerContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** `davit update`. */
 export const updateStages = [
@@ -570,7 +579,7 @@ export const updateStages = [
     unprefixed: undefined,
   },
   request('saveResources', 'saves the limits in the configuration', saveResources),
-] as const satisfies readonly Stage<UpdateContext>[];
+] as const satisfies readonly Stage<never>[];
 
 /** Removes a stopped container. */
 export const removeStages = [
@@ -586,7 +595,7 @@ export const removeStages = [
   runtime('poststopHooks', 'runs the poststop hooks', runtimeHooks('poststop', 'stopped'), {
     applies: wantsHooks('poststop'),
   }),
-] as const satisfies readonly Stage[];
+] as const satisfies readonly Stage<never>[];
 
 /** `davit delete`. */
 export const deleteStages = [
@@ -594,10 +603,26 @@ export const deleteStages = [
   request('loadConfig', READ_CONFIG, loadConfigToDelete),
   {
     ...runtime('endContainer', 'kills init and waits for its end', endContainer),
-    applies: ({ container }: DeleteContext) => container.status !== 'stopped',
+    applies: ({ container }: ReadContext) => container.status !== 'stopped',
   },
   ...removeStages,
-] as const satisfies readonly Stage<RuntimeContext & DeleteContext>[];
+] as const satisfies readonly Stage<never>[];
+
+/**
+ * The context that each command has in the end. Does not compile if a stage stands before what it
+ * needs: the error names both.
+ */
+export interface EndContexts extends Record<keyof typeof lifecycle, CommandContext> {
+  create: After<LaunchContext, typeof createStages>;
+  run: After<EndContexts['create'], typeof programStages>;
+  start: After<StartContext, typeof startStages>;
+  exec: After<ExecContext, typeof execStages>;
+  kill: After<KillContext, typeof killStages>;
+  pause: After<ContainerContext, typeof pauseStages>;
+  resume: After<ContainerContext, typeof resumeStages>;
+  update: After<UpdateContext, typeof updateStages>;
+  delete: After<DeleteContext, typeof deleteStages>;
+}
 
 /** Every list by the command that runs it. */
 export const lifecycle = {

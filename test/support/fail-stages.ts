@@ -4,7 +4,8 @@ import type { TrampolineCall } from '../../src/init/trampoline/build-trampoline.
 import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import type { OnFailure } from '../../src/lifecycle/cleanup.ts';
-import type { JudgedLaunch, RuntimeContext, WalkContext } from '../../src/lifecycle/context.ts';
+import type { RuntimeContext, WalkContext } from '../../src/lifecycle/context.ts';
+import type { JudgedLaunch } from '../../src/lifecycle/launch.ts';
 import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import {
   createStages,

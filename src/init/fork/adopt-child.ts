@@ -3,6 +3,7 @@ import { procStatus } from '../../process/proc-status.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
+import type { RuntimeChannel } from '../channel/channel.ts';
 import type { ExpectedChild } from './expected-child.ts';
 
 /**
@@ -21,12 +22,13 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
       `process ${pid} was reported as a child in the pid namespace, but it is not one`,
     );
   }
+  const parent = { ...init };
   // From here on a failure ends the child.
-  ctx.init = { pid, pidfd };
+  Object.assign(init, { pid, pidfd });
   ctx.expectedChild = undefined;
   // The report of `pid` was the parent's last message: it ends.
-  waitpid(init.pid);
-  closeFd(init.pidfd);
+  waitpid(parent.pid);
+  closeFd(parent.pidfd);
 }
 
 /** True for a child of this process in a pid namespace so far below: only init makes these. */
@@ -39,8 +41,8 @@ function isChildInside(pid: number, { depth }: ExpectedChild): boolean {
 }
 
 /** Kills a child that init made and reported before init died, if it was not adopted yet. */
-export function killReportedChild({ channel, expectedChild }: RuntimeContext): void {
-  while (expectedChild && channel?.readable(0)) {
+export function killReportedChild(channel: RuntimeChannel, expectedChild?: ExpectedChild): void {
+  while (expectedChild && channel.readable(0)) {
     const message = channel.receive();
     if (message === undefined) return;
     if (message.type !== 'born' || !isChildInside(message.pid, expectedChild)) continue;

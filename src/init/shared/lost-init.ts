@@ -1,4 +1,4 @@
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { PreparedContext } from '../../lifecycle/context.ts';
 import type { ReplacementProgram } from '../../syscalls/switch/switch.ts';
 import { reasonFor, restartFor } from '../restart.ts';
 
@@ -8,9 +8,9 @@ import { reasonFor, restartFor } from '../restart.ts';
  */
 export function replacementForLostInit({
   restart,
-}: RuntimeContext): ReplacementProgram | undefined {
+}: PreparedContext): ReplacementProgram | undefined {
   return restart && restartFor(restart, reasonFor('lostInit'));
 }
 
-export const lostInitMessage = ({ id }: RuntimeContext): string =>
+export const lostInitMessage = ({ id }: PreparedContext): string =>
   `davit: ${id}: container init was killed while it shared the memory of this process, so this process ends as well\n`;

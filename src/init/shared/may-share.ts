@@ -1,5 +1,5 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { PreparedContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../../seccomp/notify.ts';
@@ -28,7 +28,7 @@ const JOINABLE = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS;
  * there in emulation only.
  */
 export function mayShare(
-  ctx: RuntimeContext,
+  ctx: PreparedContext,
   plan: NamespacePlan,
   stages: readonly Stage[],
 ): boolean {
@@ -48,5 +48,5 @@ export function mayShare(
 }
 
 /** True where init could have to wait, in a stage, for the runtime to take the seccomp listener. */
-const mayAwaitListener = ({ spec }: RuntimeContext): boolean =>
+const mayAwaitListener = ({ spec }: PreparedContext): boolean =>
   spec.linux?.seccomp !== undefined && usesNotify(spec.linux.seccomp) && !filterComesLast(spec);

@@ -1,6 +1,6 @@
 import type { Supervisor } from '../../init/supervisor.ts';
 import { whyEnded } from '../../init/why-ended.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import { storeSoFar } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';
@@ -11,14 +11,14 @@ import type { Session } from '../session/session.ts';
  */
 export async function awaitProgram(
   session: Session,
-  ctx: RuntimeContext,
+  ctx: ForkedContext,
   supervisor: Supervisor,
 ): Promise<number> {
   const before = process.hrtime.bigint();
   storeSoFar(session);
   const start = process.hrtime.bigint();
   session.spans.record('storeTrace', { start: before, end: start });
-  const status = await supervisor.wait(ctx.init!, ctx.readiness);
+  const status = await supervisor.wait(ctx.init, ctx.readiness);
   const end = process.hrtime.bigint();
   session.waitedNanos += end - start;
   const reason = whyEnded(ctx, status);

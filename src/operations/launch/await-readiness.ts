@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Readiness } from '../../caller/readiness.ts';
 import { tryOpenInit } from '../../init/open-init.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { LaunchContext, ProcessContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { isAlive } from '../../state/init-process.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { POLLIN, type PollFd } from '../../syscalls/poll/poll.ts';
@@ -14,7 +14,7 @@ import type { Session } from '../session/session.ts';
 const BARRIER_TIMEOUT = 30_000;
 
 /** Connects `ctx` to the service manager, which NOTIFY_SOCKET names. */
-export function connectToManager(ctx: RuntimeContext, address: string): void {
+export function connectToManager(ctx: ProcessContext, address: string): void {
   ctx.readiness = ctx.atEnd.use(new Readiness(address, ctx.warn));
 }
 
@@ -22,7 +22,7 @@ export function connectToManager(ctx: RuntimeContext, address: string): void {
  * As connectToManager, for `run`: a manager that no longer listens is ignored, as in runc. A shell
  * that a service starts keeps NOTIFY_SOCKET for good. The program then gets no NOTIFY_SOCKET.
  */
-export function tryManager(ctx: RuntimeContext, address: string): void {
+export function tryManager(ctx: LaunchContext, address: string): void {
   try {
     connectToManager(ctx, address);
   } catch (error) {

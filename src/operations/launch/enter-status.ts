@@ -1,10 +1,10 @@
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { RecordedContext } from '../../lifecycle/context.ts';
 import type { ContainerEventName } from '../../lifecycle/events.ts';
 import { keepNotes } from '../session/plugin-notes.ts';
 
 /** Emits that the container has entered a status, and saves the plugins' notes so far. */
 export function enterStatus(
-  ctx: RuntimeContext,
+  ctx: RecordedContext,
   status: ContainerEventName,
   exitStatus?: number,
 ): void {

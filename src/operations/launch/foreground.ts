@@ -1,7 +1,7 @@
 import type { Process } from '../../config/types.ts';
 import { reapOrphans } from '../../init/orphans.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext } from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_STREAM, socketpair } from '../../syscalls/network/socket.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
@@ -14,7 +14,7 @@ import { queueSignals } from '../../terminal/signal-queue.ts';
  * Prepares for the foreground before the fork: signals are queued from here on. With a terminal,
  * init gets davit's own socket in place of the caller's --console-socket.
  */
-export function beginForeground({ spec, inherited, atEnd }: RuntimeContext): Supervisor {
+export function beginForeground({ spec, inherited, atEnd }: ConfiguredContext): Supervisor {
   // Before the terminal, so that signals act again only once the terminal is restored.
   const signals = atEnd.use(queueSignals());
   const caller = spec.process?.terminal ? atEnd.use(CallerTerminal.find()) : undefined;

@@ -1,11 +1,11 @@
 import { countListenFds } from '../../caller/listen-fds.ts';
 import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { LaunchContext } from '../../lifecycle/context.ts';
 import type { LaunchOptions } from '../../lifecycle/launch.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { stateDirOf } from '../../state/store.ts';
-import { baseContext } from '../session/base-context.ts';
+import { processContext } from '../session/process-context.ts';
 import type { Session } from '../session/session.ts';
 
 /** The request of `create` and `run`. Paths are absolute. */
@@ -21,16 +21,12 @@ export function launchContext(
   request: LaunchRequest,
   session: Session,
   atEnd: DisposableStack,
-): RuntimeContext {
+): LaunchContext {
   const { id, root, bundle, cgroupManager, rootless } = request;
   return {
-    ...baseContext(session, atEnd),
+    ...processContext(session, atEnd),
     id,
     bundle,
-    // loadConfig sets it.
-    spec: { ociVersion: '' },
-    // validateConfig sets it: nothing before may trust a configuration that is not validated.
-    rootfs: '',
     stateDir: stateDirOf(root, id),
     options: request,
     rootless,
@@ -51,7 +47,7 @@ export function launchContext(
       ...(request.noNewKeyring && { noNewKeyring: true }),
       ...interceptedStages(session),
     },
-    cgroup: undefined as never,
+    detached: true,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Engine } from '../../lifecycle/engine.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import { createStages } from '../../lifecycle/stages.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
@@ -31,6 +31,6 @@ async function launch(request: CreateRequest, session: Session): Promise<void> {
   using atEnd = new DisposableStack();
   const ctx = launchContext(request, session, atEnd);
   enterStatus(ctx, 'creating');
-  await new Engine(ctx).run(createStages);
+  await runStages(ctx, createStages);
   enterStatus(ctx, 'created');
 }

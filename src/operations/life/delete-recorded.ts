@@ -1,5 +1,5 @@
-import type { DeleteContext, RuntimeContext } from '../../lifecycle/context.ts';
-import { Engine } from '../../lifecycle/engine.ts';
+import type { DeleteContext } from '../../lifecycle/context.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import { deleteStages } from '../../lifecycle/stages.ts';
 import { enterStatus } from '../launch/enter-status.ts';
 import { containerContext } from '../session/command-context.ts';
@@ -10,9 +10,8 @@ import type { DeleteRequest } from './delete-request.ts';
 export async function deleteRecorded(request: DeleteRequest): Promise<void> {
   await inSession('delete', request, async (session) => {
     const { force } = request;
-    // The stage loadConfig adds the other fields.
-    const ctx = { ...containerContext(session, request), force } as RuntimeContext & DeleteContext;
-    await new Engine(ctx).run(deleteStages);
-    enterStatus(ctx, 'deleted');
+    const ctx: DeleteContext = { ...containerContext(session, request), force };
+    const deleted = await runStages(ctx, deleteStages);
+    enterStatus(deleted, 'deleted');
   });
 }

@@ -1,14 +1,15 @@
-import type { ExecContext, RuntimeContext } from '../../lifecycle/context.ts';
-import { Engine } from '../../lifecycle/engine.ts';
+import type { Supervisor } from '../../init/supervisor.ts';
+import type { ConfiguredContext, ExecContext } from '../../lifecycle/context.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { beginForeground } from '../launch/foreground.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
-import { baseContext } from '../session/base-context.ts';
 import { inSession } from '../session/in-session.ts';
-import type { Session, SessionOptions } from '../session/session.ts';
+import { processContext } from '../session/process-context.ts';
+import type { SessionOptions } from '../session/session.ts';
 
 export interface ExecRequest extends ContainerRequest, ExecOptions {
   session?: SessionOptions;
@@ -20,22 +21,24 @@ export async function exec(request: ExecRequest): Promise<number> {
     const { root, detach } = request;
     const asked: ExecOptions = request;
     using atEnd = new DisposableStack();
-    const ctx = {
-      ...baseContext(session, atEnd),
+    const ctx: ExecContext = {
+      ...processContext(session, atEnd),
       ...{ root, asked, detached: detach },
-      supervise: detach ? undefined : beginForeground,
-      // loadConfig adds what the later stages work on.
-    } as RuntimeContext & ExecContext;
-    return await launch(ctx, session);
+      supervise: detach ? undefined : supervise,
+    };
+    const running = await runStages(ctx, execStages);
+    if (running.supervisor) return await awaitProgram(session, running, running.supervisor);
+    await tolerateExecFailure(session, running);
+    return 0;
   });
 }
 
-async function launch(ctx: RuntimeContext & ExecContext, session: Session): Promise<number> {
-  // Take over the caller's terminal only after init has sent the container's: the program must not
-  // see its size change.
-  if (ctx.supervise) ctx.bus.intercept('setupConsole:after', () => ctx.supervisor!.takeTerminal());
-  await new Engine(ctx).run(execStages);
-  if (ctx.supervisor) return await awaitProgram(session, ctx, ctx.supervisor);
-  await tolerateExecFailure(session, ctx);
-  return 0;
+/**
+ * Takes over the caller's terminal only after init has sent the container's: the program must not see
+ * its size change.
+ */
+function supervise(ctx: ConfiguredContext): Supervisor {
+  const supervisor = beginForeground(ctx);
+  ctx.bus.intercept('setupConsole:after', () => supervisor.takeTerminal());
+  return supervisor;
 }

@@ -1,4 +1,4 @@
-import { Engine } from '../../lifecycle/engine.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import { killStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { containerContext } from '../session/command-context.ts';
@@ -21,6 +21,6 @@ export async function kill(request: KillRequest): Promise<void> {
     throw unknownSignal(String(signal));
   }
   await inSession('kill', request, (session) =>
-    new Engine({ ...containerContext(session, request), signal, all }).run(killStages),
+    runStages({ ...containerContext(session, request), signal, all }, killStages),
   );
 }

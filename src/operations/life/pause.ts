@@ -1,4 +1,4 @@
-import { Engine } from '../../lifecycle/engine.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import { pauseStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { containerContext } from '../session/command-context.ts';
@@ -12,6 +12,6 @@ export interface PauseRequest extends ContainerRequest {
 /** Freezes every process of a container that is created or running. */
 export async function pause(request: PauseRequest): Promise<void> {
   await inSession('pause', request, (session) =>
-    new Engine(containerContext(session, request)).run(pauseStages),
+    runStages(containerContext(session, request), pauseStages),
   );
 }

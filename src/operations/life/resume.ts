@@ -1,4 +1,4 @@
-import { Engine } from '../../lifecycle/engine.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import { resumeStages } from '../../lifecycle/stages.ts';
 import { containerContext } from '../session/command-context.ts';
 import { inSession } from '../session/in-session.ts';
@@ -7,6 +7,6 @@ import type { PauseRequest } from './pause.ts';
 /** Thaws a paused container. */
 export async function resume(request: PauseRequest): Promise<void> {
   await inSession('resume', request, (session) =>
-    new Engine(containerContext(session, request)).run(resumeStages),
+    runStages(containerContext(session, request), resumeStages),
   );
 }

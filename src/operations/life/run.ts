@@ -1,7 +1,7 @@
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import { Engine } from '../../lifecycle/engine.ts';
+import type { ForkedContext, LaunchContext } from '../../lifecycle/context.ts';
+import { Engine, runStages } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { createStages, programStages, removeStages } from '../../lifecycle/stages.ts';
 import { connectToWaitingInit } from '../../stages/init/connect-to-waiting-init.ts';
@@ -19,7 +19,7 @@ import type { Session, SessionOptions } from '../session/session.ts';
 
 export interface RunRequest extends LaunchRequest {
   /** Makes what waits for the program. Without it, `run` returns once the program runs. */
-  supervise?: RuntimeContext['supervise'];
+  supervise?: LaunchContext['supervise'];
   /** Do not delete the container when its program has ended. */
   keep: boolean;
   /** Do not adopt the container's orphans. */
@@ -52,51 +52,50 @@ async function launchAndWait(
 ): Promise<number> {
   const { supervise } = request;
   using atEnd = new DisposableStack();
-  const ctx: RuntimeContext = {
+  const ctx: LaunchContext = {
     ...launchContext(request, session, atEnd),
-    supervise,
-    startsProgram: true,
+    ...{ supervise, startsProgram: true, detached: supervise === undefined },
   };
   if (supervise && !request.noSubreaper) setChildSubreaper(true);
-  await launch(ctx, session, request);
+  const running = await launch(ctx, session, request);
   launched();
-  if (ctx.supervisor) return await waitAndDelete(ctx, session, request, ctx.supervisor);
-  if (ctx.readiness)
-    await (await import('../launch/await-readiness.ts')).awaitReadiness(session, ctx);
+  const { supervisor, readiness } = running;
+  if (supervisor) return await waitAndDelete(running, session, request, supervisor);
+  if (readiness)
+    await (await import('../launch/await-readiness.ts')).awaitReadiness(session, running);
   return 0;
 }
 
 async function launch(
-  ctx: RuntimeContext,
+  ctx: LaunchContext,
   session: Session,
-  { notifySocket, supervise }: RunRequest,
-): Promise<void> {
+  { notifySocket }: RunRequest,
+): Promise<ForkedContext> {
   if (notifySocket) (await import('../launch/await-readiness.ts')).tryManager(ctx, notifySocket);
-  ctx.detached = supervise === undefined;
   const engine = new Engine(ctx);
   enterStatus(ctx, 'creating');
-  await engine.run(createStages);
+  const created = await engine.run(ctx, createStages);
   enterStatus(ctx, 'created');
-  ctx.channel!.close();
-  const { supervisor } = ctx;
-  supervisor?.takeTerminal();
+  created.channel.close();
+  created.supervisor?.takeTerminal();
   // Only init may hold the listening socket from here on: otherwise a connection to a dead init
   // would succeed and never be answered.
   ctx.startSockets.dispose();
   try {
-    connectToWaitingInit(ctx);
+    Object.assign(created, connectToWaitingInit(created));
   } catch (error) {
     const gone = hasErrno(error, 'ECONNREFUSED', 'ENXIO');
-    throw await engine.abandon(gone ? new InitEnded(ctx) : error);
+    throw await engine.abandon(gone ? new InitEnded(created) : error);
   }
-  await engine.run(programStages);
+  const running = await engine.run(created, programStages);
   removeNotifySocket(ctx.stateDir);
-  await enterRunning(session, ctx);
+  await enterRunning(session, running);
+  return running;
 }
 
 /** Waits for the program, and deletes the container. */
 async function waitAndDelete(
-  ctx: RuntimeContext,
+  ctx: ForkedContext,
   session: Session,
   { keep }: RunRequest,
   supervisor: Supervisor,
@@ -104,7 +103,7 @@ async function waitAndDelete(
   const status = await awaitProgram(session, ctx, supervisor);
   enterStatus(ctx, 'stopped', status);
   if (keep) return status;
-  await new Engine(ctx).run(removeStages);
+  await runStages(ctx, removeStages);
   enterStatus(ctx, 'deleted');
   return status;
 }

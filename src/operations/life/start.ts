@@ -3,8 +3,8 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedStage, StageError } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { awaitEnd, signalInit } from '../../init/signal-init.ts';
-import type { ContainerContext, RuntimeContext } from '../../lifecycle/context.ts';
-import { Engine } from '../../lifecycle/engine.ts';
+import type { PreparedContext, RuntimeContext, StartContext } from '../../lifecycle/context.ts';
+import { Engine, runStages } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { connectStages, keptStages, programStages, removeStages } from '../../lifecycle/stages.ts';
 import { ALREADY_RUNNING } from '../../stages/state/read-state.ts';
@@ -12,8 +12,8 @@ import { readContainer } from '../../state/container.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { release } from '../release/release.ts';
-import { baseContext } from '../session/base-context.ts';
 import { inSession } from '../session/in-session.ts';
+import { processContext } from '../session/process-context.ts';
 import type { Session } from '../session/session.ts';
 import type { StartRequest } from './start-request.ts';
 
@@ -26,29 +26,32 @@ export async function start(request: StartRequest): Promise<void> {
     const { root, notifySocket, detached = false } = request;
     // loadConfig adds what the later stages work on.
     using atEnd = new DisposableStack();
-    const base = baseContext(session, atEnd);
-    const ctx = { ...base, root, detached } as RuntimeContext & ContainerContext;
+    const ctx: StartContext = { ...processContext(session, atEnd), root, detached };
     const engine = new Engine(ctx);
-    await engine.run(keptStages);
+    const kept = await engine.run(ctx, keptStages);
     const notify = notifySocket ? await import('../launch/await-readiness.ts') : undefined;
-    notify?.connectToManager(ctx, notifySocket!);
-    await startProgram(engine, ctx, session, request);
-    await notify?.awaitReadiness(session, ctx);
+    notify?.connectToManager(kept, notifySocket!);
+    const running = await startProgram(engine, kept, session, request);
+    await notify?.awaitReadiness(session, running);
   });
 }
 
+/** The context of a start that has failed. */
+type PossiblyConnected = PreparedContext & Partial<RuntimeContext>;
+
 async function startProgram(
-  engine: Engine<RuntimeContext & ContainerContext>,
-  ctx: RuntimeContext,
+  engine: Engine,
+  ctx: PreparedContext,
   session: Session,
   request: StartRequest,
-): Promise<void> {
+): Promise<RuntimeContext> {
   try {
-    await engine.run(connectStages);
-    await release(session, ctx);
-    await engine.run(programStages);
+    const connected = await engine.run(ctx, connectStages);
+    await release(session, connected);
+    const running = await engine.run(connected, programStages);
     removeNotifySocket(ctx.stateDir);
-    await enterRunning(session, ctx);
+    await enterRunning(session, running);
+    return running;
   } catch (error) {
     const failure = explained(error, ctx, request);
     if (failure === error) await end(ctx, error);
@@ -61,17 +64,18 @@ async function startProgram(
  * now must not find init dying. A failing poststart hook ends the container's life (runtime.md,
  * Lifecycle, step 9).
  */
-async function end(ctx: RuntimeContext, error: unknown): Promise<void> {
-  if (!ctx.released) return;
-  ctx.channel!.close();
+async function end(ctx: PossiblyConnected, error: unknown): Promise<void> {
+  const { channel } = ctx;
+  if (!ctx.released || !channel) return;
+  channel.close();
   // Init waits for an answer that will not come.
-  if (ctx.channel!.ofFifos) signalInit(ctx.record, constants.signals.SIGKILL);
+  if (channel.ofFifos) signalInit(ctx.record, constants.signals.SIGKILL);
   awaitEnd(ctx);
-  if (failedStage(error) === 'poststartHooks') await new Engine(ctx).run(removeStages);
+  if (failedStage(error) === 'poststartHooks') await runStages(ctx, removeStages);
 }
 
 /** An init that serves another start closes this connection, but still exists. */
-function explained(error: unknown, ctx: RuntimeContext, request: StartRequest): unknown {
+function explained(error: unknown, ctx: PreparedContext, request: StartRequest): unknown {
   // If a later stage failed, this command did start init, and init ends with it.
   if (error instanceof StageError) {
     const hungUp = error.stage === 'startWait' && error.cause instanceof InitEnded;

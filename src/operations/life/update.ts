@@ -1,6 +1,6 @@
 import type { LinuxResources } from '../../config/types.ts';
 import type { UpdateContext } from '../../lifecycle/context.ts';
-import { Engine } from '../../lifecycle/engine.ts';
+import { runStages } from '../../lifecycle/engine.ts';
 import { updateStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { containerContext } from '../session/command-context.ts';
@@ -19,7 +19,7 @@ export interface UpdateRequest extends ContainerRequest {
 export async function update(request: UpdateRequest): Promise<void> {
   const { resources: asked, source = 'resources' } = request;
   await inSession('update', request, (session) => {
-    const ctx = { ...containerContext(session, request), asked, source } as UpdateContext;
-    return new Engine(ctx).run(updateStages);
+    const ctx: UpdateContext = { ...containerContext(session, request), asked, source };
+    return runStages(ctx, updateStages);
   });
 }

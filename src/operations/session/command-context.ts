@@ -26,9 +26,8 @@ export function commandContext(session: Session): CommandContext {
   };
 }
 
-/**
- * The context of a command about an existing container, before the stage readState has filled it
- * in.
- */
-export const containerContext = (session: Session, { root }: ContainerRequest): ContainerContext =>
-  ({ ...commandContext(session), root }) as ContainerContext;
+/** The context of a command about an existing container. */
+export const containerContext = (
+  session: Session,
+  { root }: ContainerRequest,
+): ContainerContext => ({ ...commandContext(session), root });

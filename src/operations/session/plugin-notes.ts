@@ -1,4 +1,4 @@
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { RecordedContext } from '../../lifecycle/context.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { writeRecord } from '../../state/store.ts';
 import type { Session } from './session.ts';
@@ -9,7 +9,7 @@ export function recallNotes({ notes }: Session, { plugins }: ContainerRecord): v
 }
 
 /** Saves the plugins' notes if they differ from those in the record. */
-export function keepNotes({ notes, record, stateDir, warn }: RuntimeContext): void {
+export function keepNotes({ notes, record, stateDir, warn }: RecordedContext): void {
   if (!notes) return;
   try {
     const noted = Object.entries(notes).filter(([, of]) => Object.keys(of).length > 0);

@@ -6,10 +6,10 @@ import { createUnified } from '../../cgroups/v2/create.ts';
 import { delegate } from '../../cgroups/v2/delegate.ts';
 import { DELEGATE_CGROUP, delegatedCgroup } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 
-export const delegatesCgroup = ({ spec, cgroupManager }: Launch): boolean =>
+export const delegatesCgroup = ({ spec, cgroupManager }: JudgedLaunch): boolean =>
   delegatedCgroup(spec) !== undefined && cgroupManager !== 'disabled';
 
 /**
@@ -18,15 +18,15 @@ export const delegatesCgroup = ({ spec, cgroupManager }: Launch): boolean =>
  * Runs after the placeholder has ended: a cgroup that holds processes cannot enable controllers for
  * cgroups below (cgroup-v2.rst, No Internal Process Constraint).
  */
-export function delegateCgroup({ spec, cgroup, init }: RuntimeContext): void {
+export function delegateCgroup({ spec, cgroup, init }: ForkedContext): void {
   atField(`annotations["${DELEGATE_CGROUP}"]`, () => {
-    const [own] = cgroup.hierarchies;
+    const own = cgroup?.hierarchies[0];
     if (!own) throw new Error('the container has no cgroup of its own');
     const { mountpoint, path } = own;
     const below = `${path}/${delegatedCgroup(spec)}`;
     const dir = directoryOf({ ...own, path: below });
     makeDirectory(dir);
-    writeFile(dir, 'cgroup.procs', String(init!.pid));
+    writeFile(dir, 'cgroup.procs', String(init.pid));
     createUnified(mountpoint, below, false);
     const owner = hostUid(spec.linux, 0);
     if (owner !== undefined) delegate(dir, owner);

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ContainerContext } from '../../lifecycle/context.ts';
+import type { ReadContext } from '../../lifecycle/context.ts';
 import { cgroupOf, type StoredContainer } from '../../state/container.ts';
 
 /** Only a created or running container can be frozen. */
@@ -7,10 +7,10 @@ export function checkNotStopped({ status }: StoredContainer): void {
   if (status !== 'running' && status !== 'created') throw new RuntimeError('container not running');
 }
 
-export const freezeCgroup = ({ container }: ContainerContext): void => cgroupOf(container).freeze();
+export const freezeCgroup = ({ container }: ReadContext): void => cgroupOf(container).freeze();
 
 export function checkPaused({ status }: StoredContainer): void {
   if (status !== 'paused') throw new RuntimeError('container not paused');
 }
 
-export const thawCgroup = ({ container }: ContainerContext): void => cgroupOf(container).thaw();
+export const thawCgroup = ({ container }: ReadContext): void => cgroupOf(container).thaw();

@@ -6,15 +6,15 @@ import {
 } from '../../cgroups/resctrl/resctrl.ts';
 import { findResctrl } from '../../config/host/resctrl.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { ForkedContext, StoredContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import { writeRecord } from '../../state/store.ts';
 
-export const wantsResctrl = ({ spec }: Launch): boolean => spec.linux?.intelRdt !== undefined;
+export const wantsResctrl = ({ spec }: JudgedLaunch): boolean => spec.linux?.intelRdt !== undefined;
 
 /** Makes the container's resctrl groups and puts init in. Writes the record first, for a crash. */
 export function createResctrlGroup(
-  ctx: RuntimeContext,
+  ctx: ForkedContext,
   onFailure: OnFailure,
   root = findResctrl(),
 ): void {
@@ -23,14 +23,14 @@ export function createResctrlGroup(
   record.resctrl = planResctrl(request);
   writeRecord(stateDir, record);
   onFailure.defer(() => removeResctrlGroup(ctx));
-  createResctrl(record.resctrl, request, init!.pid);
+  createResctrl(record.resctrl, request, init.pid);
 }
 
 /** The process of `exec` is not a descendant of init: it does not inherit init's resctrl group. */
-export function joinResctrlGroup({ record, init }: RuntimeContext): void {
-  if (record.resctrl) joinResctrl(record.resctrl, init!.pid);
+export function joinResctrlGroup({ record, init }: ForkedContext): void {
+  if (record.resctrl) joinResctrl(record.resctrl, init.pid);
 }
 
-export function removeResctrlGroup({ record }: RuntimeContext): void {
+export function removeResctrlGroup({ record }: StoredContext): void {
   if (record.resctrl) removeResctrl(record.resctrl);
 }

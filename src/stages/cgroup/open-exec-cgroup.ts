@@ -2,20 +2,21 @@ import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { subCgroups } from '../../cgroups/exec/sub-cgroups.ts';
 import { loadCgroup } from '../../cgroups/open.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ExecContext, RuntimeContext } from '../../lifecycle/context.ts';
+import type { ExecContext, PreparedContext } from '../../lifecycle/context.ts';
 
 /** Opens the cgroup of the process: that of init, or the one of --cgroup. */
-export function openExecCgroup(ctx: RuntimeContext & ExecContext): void {
-  const { record, asked, spec, callerEnvironment: environment } = ctx;
+export function openExecCgroup(
+  ctx: PreparedContext & ExecContext,
+): Pick<PreparedContext, 'attachment'> {
+  const { record, asked, spec, atEnd, callerEnvironment: environment } = ctx;
   const { cgroup } = asked;
   if (cgroup.length === 0) {
-    ctx.attachment = ctx.atEnd.use(attachBesideInit(record, spec.linux, environment));
-    return;
+    return { attachment: atEnd.use(attachBesideInit(record, spec.linux, environment)) };
   }
   const { rootless = false } = record;
   const place = loadCgroup(subCgroups(record.cgroup!, cgroup), { rootless, environment });
   try {
-    ctx.attachment = ctx.atEnd.use(place.openAttachment({ cloneInto: false }));
+    return { attachment: atEnd.use(place.openAttachment({ cloneInto: false })) };
   } catch (error) {
     const { message } = error as Error;
     throw new RuntimeError(`--cgroup ${cgroup.join(' ')}: adding pid to it: ${message}`);

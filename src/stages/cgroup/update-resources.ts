@@ -6,26 +6,35 @@ import { validateResources } from '../../config/validate/resources.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { reportFailure } from '../../errors/stage-error.ts';
-import type { UpdateContext } from '../../lifecycle/context.ts';
+import type { MergedLimits, ReadContext, UpdateContext } from '../../lifecycle/context.ts';
 import { cgroupOf } from '../../state/container.ts';
 import { writeConfig } from '../../state/store.ts';
 
 /** Validates the limits that are asked for, and merges them with the container's current limits. */
-export function mergeLimits(ctx: UpdateContext): void {
-  const { asked, source, container } = ctx;
+export function mergeLimits({
+  asked,
+  source,
+  container,
+  warn,
+}: ReadContext & UpdateContext): MergedLimits {
   const problems = validateResources(asked);
   if (problems.length > 0) throw new ConfigError(problems, source);
   const { kernel, kernelTCP } = asked.memory ?? {};
   if (kernel !== undefined || kernelTCP !== undefined) {
-    ctx.warn('Kernel memory settings are ignored and will be removed');
+    warn('Kernel memory settings are ignored and will be removed');
   }
   if (container.status === 'stopped') throw new RuntimeError('container not running');
-  ctx.spec = loadSpec(container.stateDir);
-  ctx.resources = mergeResources(ctx.spec.linux?.resources ?? {}, asked);
+  const spec = loadSpec(container.stateDir);
+  return { spec, resources: mergeResources(spec.linux?.resources ?? {}, asked) };
 }
 
 /** Applies the limits. After a failure, sets the old limits again, as far as the kernel allows. */
-export function updateResources({ asked, container, resources, spec }: UpdateContext): void {
+export function updateResources({
+  asked,
+  container,
+  resources,
+  spec,
+}: ReadContext & UpdateContext & MergedLimits): void {
   const cgroup = cgroupOf(container);
   try {
     apply(cgroup, { ...resources, unified: asked.unified ?? {} });
@@ -44,6 +53,6 @@ const apply = (cgroup: Cgroup, resources: LinuxResources): void =>
   cgroup.apply(resources, { keepDevices: true });
 
 /** Saves the new limits: a later update starts from them. */
-export function saveResources({ container, resources, spec }: UpdateContext): void {
+export function saveResources({ container, resources, spec }: ReadContext & MergedLimits): void {
   writeConfig(container.stateDir, { ...spec, linux: { ...spec.linux, resources } });
 }

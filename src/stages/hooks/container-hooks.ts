@@ -9,8 +9,8 @@ import { attendHook, type HookInput, type HookProgram, programOf } from '../../h
 import { type HookCall, hookCalls } from '../../hooks/run-hooks.ts';
 import { beginHook } from '../../hooks/trace-hook.ts';
 import { LifecycleBus } from '../../lifecycle/bus.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { ForkedContext, PreparedContext, RuntimeContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import type { ContainerHookName } from '../../lifecycle/questions.ts';
 import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';
@@ -19,11 +19,11 @@ import { syscallError } from '../../syscalls/ffi/libc.ts';
 const { errno: errnos } = constants;
 
 /** True where a child of init would not be in the container's pid namespace: init itself is not. */
-export const hooksMissPidNamespace = ({ spec }: Launch): boolean =>
+export const hooksMissPidNamespace = ({ spec }: JudgedLaunch): boolean =>
   joinsNamespace(spec.linux, 'pid');
 
 /** Runs the stages of `exec`. */
-type Walk = (ctx: RuntimeContext) => Promise<void>;
+type Walk = (ctx: PreparedContext) => Promise<ForkedContext>;
 
 /**
  * The stage function that runs hooks in the container's namespaces. Each hook is started by a
@@ -89,8 +89,8 @@ async function launch(hook: HookProcess, program: HookProgram, walk: Walk): Prom
   using atEnd = new DisposableStack();
   const ctx = hookContext(hook, program, atEnd);
   try {
-    await walk(ctx);
-    return ctx.init!.pid;
+    const { init } = await walk(ctx);
+    return init.pid;
   } catch (error) {
     throw ofProgram(error, program.path) ?? error;
   }
@@ -115,7 +115,7 @@ function hookContext(
   { ctx, kind, stdio, initPid }: HookProcess,
   { path, argv, env }: HookProgram,
   atEnd: DisposableStack,
-): RuntimeContext {
+): PreparedContext {
   const { spec, rootfs, options } = ctx;
   const linux = { namespaces: spec.linux?.namespaces ?? [] };
   const asInit = kind === 'createContainer';
@@ -136,14 +136,16 @@ function hookContext(
     listenFds: 0,
     traceEnvironment: {},
     inherited: { notify: -1, console: -1, pidfd: -1 },
-    init: undefined,
-    channel: undefined,
+    ...NO_PROCESS,
     detached: false,
     released: false,
     hookRuns: [],
     pluginCalls: [],
   };
 }
+
+/** The hook's process is not made yet. */
+const NO_PROCESS = { init: undefined, channel: undefined, sharing: undefined };
 
 /** The user that init is while it makes the container. */
 const AS_INIT = { user: { uid: 0, gid: 0 } };

@@ -2,20 +2,23 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { RuntimeContext, StoredContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import type { RuntimeHookName } from '../../lifecycle/questions.ts';
 
 /** True when the container has hooks of this kind. */
 export const wantsHooks =
   (kind: HookName) =>
-  ({ spec }: Launch): boolean =>
+  ({ spec }: JudgedLaunch): boolean =>
     hasHooks(spec, kind);
+
+/** A container that may have an init. */
+type ConfiguredOrStored = Omit<StoredContext, 'cgroup'> & Pick<RuntimeContext, 'init'>;
 
 /** The stage function that runs the hooks of `kind` in the runtime; their state has `status`. */
 export const runtimeHooks =
   (kind: RuntimeHookName, status: ContainerStatus) =>
-  async (ctx: RuntimeContext): Promise<void> => {
+  async (ctx: ConfiguredOrStored): Promise<void> => {
     const { id, bundle, spec, record, init, warn, callerEnvironment } = ctx;
     const pid = status === 'stopped' ? 0 : (init?.pid ?? record.initPid);
     const traced = traceHookInRuntime(ctx);

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ForkedContext, PreparedContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
 import { namespacesOfInit } from '../../namespaces/namespaces-of-init.ts';
@@ -13,10 +13,10 @@ import { forkProcess } from './fork-process.ts';
 
 /** Forks a process into the namespaces of the container's init. */
 export function forkExec(
-  ctx: RuntimeContext,
+  ctx: PreparedContext,
   onFailure: OnFailure,
   stages: () => readonly Stage[],
-): void {
+): Pick<ForkedContext, 'init' | 'channel'> {
   // Where init has yet to make its child in a pid namespace: the namespaces of that child.
   const files = ctx.expectedChild ? OF_CHILDREN : {};
   using forking = new DisposableStack();
@@ -39,7 +39,7 @@ export function forkExec(
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
     ctx.expectedChild = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
-    forkProcess(ctx, onFailure, plan, stages);
+    return forkProcess(ctx, onFailure, plan, stages);
   } catch (error) {
     // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
     throw hasErrno(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;

@@ -3,7 +3,7 @@ import type { NamespacePlan } from '../../init/fork/join.ts';
 import { stagesOfInit, startsInTrampoline } from '../../init/stages-of-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ForkedContext, PreparedContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces, planNamespaces } from '../../namespaces/namespace-plan.ts';
 import { isOwn } from '../../namespaces/namespaces-of-init.ts';
@@ -19,10 +19,10 @@ import { forkProcess } from './fork-process.ts';
 
 /** Forks init into its namespaces; from then on init walks the stages, too. */
 export function forkInit(
-  ctx: RuntimeContext,
+  ctx: PreparedContext,
   onFailure: OnFailure,
   stages: () => readonly Stage[],
-): void {
+): Pick<ForkedContext, 'init' | 'channel'> {
   const childJoins = joinsNamespace(ctx.spec.linux, 'pid');
   // An ordinary user's runtime still has to write to init's files in /proc.
   const plan = { ...planNamespaces(ctx.spec), undumpable: !ctx.unprivileged, childJoins };
@@ -35,11 +35,15 @@ export function forkInit(
   if (waitsUnderFilter(ctx, stages())) {
     ctx.inherited.fifos = ctx.startSockets.adopt(makeStartFifos(ctx.stateDir), closeStartFifos);
   }
-  forkProcess(ctx, onFailure, plan, stages);
+  return forkProcess(ctx, onFailure, plan, stages);
 }
 
 /** Keeps init outside of the pid namespace to join, until it is a trampoline: enterPidNamespace. */
-function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan, forking: DisposableStack): void {
+function stayOutside(
+  ctx: PreparedContext,
+  { join }: NamespacePlan,
+  forking: DisposableStack,
+): void {
   const { fd } = join.find(({ flag }) => flag === CLONE_NEWPID)!;
   ctx.joinsPidNamespace = true;
   ctx.pidNamespace = isOwn('pid', fd) ? undefined : fd;
@@ -51,7 +55,7 @@ function stayOutside(ctx: RuntimeContext, { join }: NamespacePlan, forking: Disp
 
 /** Opens contexts for mounts of procfs: older kernels do not let init make these from outside. */
 function prepareProcfs(
-  ctx: RuntimeContext,
+  ctx: PreparedContext,
   join: NamespacePlan['join'],
   forking: DisposableStack,
 ): void {
@@ -78,7 +82,7 @@ function takesPidns(namespace: number): boolean {
 }
 
 /** True where init waits for `start` as a trampoline that has its filter already. */
-const waitsUnderFilter = (ctx: RuntimeContext, stages: readonly Stage[]): boolean =>
+const waitsUnderFilter = (ctx: PreparedContext, stages: readonly Stage[]): boolean =>
   ctx.seccomp !== undefined &&
   !filterComesLast(ctx.spec) &&
   (ctx.joinsPidNamespace || startsInTrampoline(ctx, stagesOfInit(ctx, stages)));

@@ -4,6 +4,7 @@ import { hasErrno } from '../../errors/syscall-error.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
 import { InitChannel, RuntimeChannel } from '../../init/channel/channel.ts';
 import { killReportedChild } from '../../init/fork/adopt-child.ts';
+import type { ExpectedChild } from '../../init/fork/expected-child.ts';
 import { type Forked, fork } from '../../init/fork/fork.ts';
 import {
   enterNamespaces,
@@ -21,7 +22,7 @@ import { stagesOfInit } from '../../init/stages-of-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
 import { Walk } from '../../init/walk.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext, WalkContext } from '../../lifecycle/context.ts';
+import type { ForkedContext, PreparedContext, WalkContext } from '../../lifecycle/context.ts';
 import type { Stage } from '../../lifecycle/stage.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
@@ -29,6 +30,9 @@ import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 import { monotonicNs } from '../../syscalls/time/monotonic.ts';
+
+/** The process, and what the runtime has of it. */
+type ForkedProcess = Pick<ForkedContext, 'init' | 'channel'>;
 
 /** What the new process is made with. */
 interface ForkRequest {
@@ -45,11 +49,11 @@ interface ForkRequest {
 
 /** Makes the process that walks the container's side of `stages`, connected by a channel. */
 export function forkProcess(
-  ctx: RuntimeContext,
+  ctx: PreparedContext,
   onFailure: OnFailure,
   namespaces: NamespacePlan,
   stages: () => readonly Stage[],
-): void {
+): ForkedProcess {
   using forking = new DisposableStack();
   const trampoline = forking.adopt(
     trampolineFile(ctx.stateDir, { unreadable: !ctx.unprivileged }),
@@ -62,33 +66,32 @@ export function forkProcess(
   const shared = mayShare(ctx, plan, initStages) ? new SharedChannel(runtimesEnd) : undefined;
   const runtime = ctx.atEnd.use(shared ?? new RuntimeChannel(runtimesEnd));
   if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
-  ctx.channel = runtime;
   const request = { plan, stages: initStages, runtime, init, trampoline, onFailure };
-  if (!shared || !share(ctx, request, shared)) copy(ctx, request);
-  ctx.attachment?.attachProcess?.(ctx.init!.pid);
+  const forked = (shared && share(ctx, request, shared)) ?? copy(ctx, request);
+  ctx.attachment?.attachProcess?.(forked.pid);
+  return { init: forked, channel: runtime };
 }
 
-/** Keeps the process that was made. A failure kills it, and then calls `ended`. */
-function keep(
-  ctx: RuntimeContext,
-  { onFailure }: ForkRequest,
-  process: Forked,
-  ended?: () => void,
-): void {
-  ctx.init = process;
+/** Registers how the process ends. */
+function keep(ctx: PreparedContext, request: ForkRequest, init: Forked, shared?: SharedInit): void {
   // init may be replaced by its child: adoptChild.
-  ctx.atEnd.defer(() => closeFd(ctx.init!.pidfd));
-  onFailure.defer(() => {
-    killForked(ctx);
-    ended?.();
+  ctx.atEnd.defer(() => closeFd(init.pidfd));
+  request.onFailure.defer(() => {
+    killForked(init, request.runtime, ctx.expectedChild);
+    shared?.end();
   });
 }
 
-/** Makes an init that shares the runtime's memory. False if refused. */
-function share(ctx: RuntimeContext, request: ForkRequest, channel: SharedChannel): boolean {
+/** Makes an init that shares the runtime's memory. Undefined if refused. */
+function share(
+  ctx: PreparedContext,
+  request: ForkRequest,
+  channel: SharedChannel,
+): Forked | undefined {
   const shared = shareMemory(request);
-  if (!shared) return false;
-  keep(ctx, request, shared.forked, () => shared.end());
+  if (!shared) return undefined;
+  const init = shared.forked;
+  keep(ctx, request, init, shared);
   shared.prepareForLoss(lostInitMessage(ctx), replacementForLostInit(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
@@ -96,7 +99,7 @@ function share(ctx: RuntimeContext, request: ForkRequest, channel: SharedChannel
   };
   const walk = new Walk(request.stages, ctx.bus, javascriptTransport(context));
   channel.share(shared, walk, ctx);
-  return true;
+  return init;
 }
 
 function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefined {
@@ -110,7 +113,7 @@ function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefin
 }
 
 /** Forks an init with a copy of the runtime's memory, which walks its stages by itself. */
-function copy(ctx: RuntimeContext, request: ForkRequest): void {
+function copy(ctx: PreparedContext, request: ForkRequest): Forked {
   const { plan, runtime, init, stages } = request;
   const walk = (procfs: number) =>
     walkForked({ ...initContext(ctx, request, execFd), procfs }, stages);
@@ -127,6 +130,7 @@ function copy(ctx: RuntimeContext, request: ForkRequest): void {
   const message = runtime.receive();
   if (message?.type === 'failure') throw message.error;
   if (message?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
+  return forked;
 }
 
 /** Walks with a procfs of the process's own pid namespace: the container's does not show it. */
@@ -152,7 +156,7 @@ const WHO_ENDS = 'a signal killed it, from another process of the container or f
 const NONE: Process = { args: [], user: { uid: 0, gid: 0 }, cwd: '/' };
 
 function initContext(
-  ctx: RuntimeContext,
+  ctx: PreparedContext,
   { init, trampoline }: ForkRequest,
   execFd: ExecFd,
 ): WalkContext {
@@ -170,10 +174,9 @@ function initContext(
   };
 }
 
-/** Kills what {@link forkProcess} forked and waits for its end. */
-function killForked(ctx: RuntimeContext): void {
-  const { pid } = ctx.init!;
+/** Kills a process that was forked, and its reported child, and waits for their end. */
+function killForked({ pid }: Forked, channel: RuntimeChannel, child?: ExpectedChild): void {
   process.kill(pid, 'SIGKILL');
   waitpid(pid);
-  killReportedChild(ctx);
+  killReportedChild(channel, child);
 }

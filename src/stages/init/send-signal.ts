@@ -1,13 +1,13 @@
 import { constants } from 'node:os';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { signalInit } from '../../init/signal-init.ts';
-import type { KillContext } from '../../lifecycle/context.ts';
+import type { KillContext, ReadContext } from '../../lifecycle/context.ts';
 import type { StoredContainer } from '../../state/container.ts';
 
 const { SIGKILL } = constants.signals;
 
 /** Sends the signal to init. Throws for a stopped container, unless `all` is set. */
-export function sendSignal({ container, signal, all }: KillContext): void {
+export function sendSignal({ container, signal, all }: ReadContext & KillContext): void {
   if (!signalContainer(container, signal) && !all) throw new RuntimeError('container not running');
 }
 

@@ -7,8 +7,8 @@ import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import { makeUserNamespace } from '../../namespaces/make-user-namespace.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
@@ -20,7 +20,7 @@ import { isLink, openBindSource, openDetached } from './bind/open-bind-source.ts
 import { isBind, type MountRequest, readMount } from './request.ts';
 
 /** True where init may be unable to open a mount's source or map its ids, and the runtime can. */
-export const needsMountSources = ({ spec, unprivileged }: Launch): boolean =>
+export const needsMountSources = ({ spec, unprivileged }: JudgedLaunch): boolean =>
   !unprivileged && (hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false));
 
 const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
@@ -32,18 +32,18 @@ const isIdMapped = ({ uidMappings, options }: Mount): boolean =>
  * is in a user namespace, for sources below a directory that not everybody may pass and for devices
  * that differ from the host's.
  */
-export function openMountSources(ctx: RuntimeContext, onFailure: OnFailure): void {
+export function openMountSources(ctx: ForkedContext, onFailure: OnFailure): void {
   const { spec, bundle, mountSources, init } = ctx;
   const mounts = spec.mounts ?? [];
   const requests = mounts.map((mount) => readMount(mount, bundle));
-  const devices = devicesToMake(spec, init!.pid);
+  const devices = devicesToMake(spec, init.pid);
   if (devices.length === 0 && !requests.some((request) => isNeeded(spec, request))) {
     mountSources!.end();
     return;
   }
   const sources = new Map<string, () => BindSource | undefined>();
   for (const device of devices) {
-    sources.set(device.configPath!, () => makeDeviceSource(spec, device, init!.pid));
+    sources.set(device.configPath!, () => makeDeviceSource(spec, device, init.pid));
   }
   const idmaps = new Map<number, number>();
   try {
@@ -58,7 +58,7 @@ export function openMountSources(ctx: RuntimeContext, onFailure: OnFailure): voi
       if (isBind(request))
         sources.set(`mounts[${index}]`, () => openMapped(request, idmaps.get(index)));
     }
-    mountSources!.start(init!.pid, sources);
+    mountSources!.start(init.pid, sources);
     onFailure.defer(() => mountSources!.end());
   } finally {
     for (const fd of idmaps.values()) closeFd(fd);
@@ -66,7 +66,7 @@ export function openMountSources(ctx: RuntimeContext, onFailure: OnFailure): voi
 }
 
 /** Ends the source opener: init has made its mounts and devices. */
-export const closeMountSources = ({ mountSources }: RuntimeContext): void => mountSources?.end();
+export const closeMountSources = ({ mountSources }: ForkedContext): void => mountSources?.end();
 
 /** The devices that the source opener makes: some only where init is in a user namespace. */
 const devicesToMake = (spec: Spec, init: number): ListedDevice[] =>

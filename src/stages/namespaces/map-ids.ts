@@ -1,8 +1,8 @@
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
 import { writeIdMaps } from '../../namespaces/id-maps.ts';
 
 /** Writes init's uid and gid maps. */
-export function mapIds({ init, spec }: RuntimeContext): void {
+export function mapIds({ init, spec }: ForkedContext): void {
   const { uidMappings = [], gidMappings = [] } = spec.linux ?? {};
-  writeIdMaps(init!.pid, { uidMappings, gidMappings });
+  writeIdMaps(init.pid, { uidMappings, gidMappings });
 }

@@ -3,18 +3,18 @@ import type { Spec } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import { moveNetDevice } from '../../namespaces/net-device.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 
-export const hasNetDevices = ({ spec }: Launch): boolean =>
+export const hasNetDevices = ({ spec }: JudgedLaunch): boolean =>
   Object.keys(spec.linux?.netDevices ?? {}).length > 0;
 
 /** Moves linux.netDevices into init's network namespace. */
-export function moveNetDevices({ spec, init, atEnd }: RuntimeContext, onFailure: OnFailure): void {
+export function moveNetDevices({ spec, init, atEnd }: ForkedContext, onFailure: OnFailure): void {
   // Kept open for returnNetDevices: without this fd the namespace and its devices end with init.
-  const namespace = atEnd.adopt(openSync(`/proc/${init!.pid}/ns/net`, 'r'), closeFd);
+  const namespace = atEnd.adopt(openSync(`/proc/${init.pid}/ns/net`, 'r'), closeFd);
   onFailure.defer(() => returnNetDevices(spec, namespace));
   moveEach(spec, namespace, (inside, outside, names) =>
     moveNetDevice({ name: names.outside, newName: names.inside, from: outside, to: inside }),

@@ -1,17 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
 import type { Launch } from '../../lifecycle/launch.ts';
 
-export const hasOomScore = ({ spec }: Launch): boolean => spec.process?.oomScoreAdj !== undefined;
+export const hasOomScore = ({ spec }: Pick<Launch, 'spec'>): boolean =>
+  spec.process?.oomScoreAdj !== undefined;
 
 /**
  * Writes process.oomScoreAdj of init. The runtime writes it, as lowering it needs CAP_SYS_RESOURCE
  * on the host; before protectInit, after which the host's root owns init's files in /proc.
  */
-export function setOomScore({ init, spec }: Pick<RuntimeContext, 'init' | 'spec'>): void {
-  write(spec, `/proc/${init!.pid}/oom_score_adj`);
+export function setOomScore({ init, spec }: ForkedContext): void {
+  write(spec, `/proc/${init.pid}/oom_score_adj`);
 }
 
 /** Writes the calling process's own score, where an ordinary user's runtime cannot do so later. */

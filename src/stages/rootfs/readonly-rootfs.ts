@@ -6,7 +6,7 @@ import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';
 import { MS_BIND, MS_RDONLY } from '../../syscalls/mount/mount.ts';
@@ -28,7 +28,7 @@ export function makeRootfsReadonly(ctx: InitContext): void {
 }
 
 /** True when there is something for {@link makeRootfsReadonly} to do. */
-export function hasReadonlyRootfs({ spec }: Launch): boolean {
+export function hasReadonlyRootfs({ spec }: JudgedLaunch): boolean {
   if (!hasNamespace(spec.linux, 'mount')) return false;
   return spec.root?.readonly === true || (spec.mounts ?? []).some(isReadonlyLater);
 }

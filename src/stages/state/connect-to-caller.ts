@@ -2,25 +2,27 @@ import { resolve } from 'node:path';
 import { checkPreservedFds } from '../../caller/listen-fds.ts';
 import { connectPidfdSocket } from '../../caller/pidfd-socket.ts';
 import { PIDFD_RECEIVER, pidfdReceiver } from '../../config/crun-annotations.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext, PreparedContext } from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { checkTerminal, connectConsoleSocket } from '../../terminal/console-socket.ts';
+
+type Supervised = Pick<PreparedContext, 'supervisor'>;
 
 /**
  * Takes the terminal that the caller lends, or connects to the sockets where the caller waits. Runs
  * once the configuration is valid: that says which of these the process needs.
  */
-export function connectToCaller(ctx: RuntimeContext): void {
-  connect(ctx, pidfdReceiver(ctx.spec));
+export function connectToCaller(ctx: ConfiguredContext): Supervised {
+  return connect(ctx, pidfdReceiver(ctx.spec));
 }
 
 /** The same for a process that `exec` makes: crun's annotation asks for init's pidfd alone. */
-export function connectExecToCaller(ctx: RuntimeContext): void {
-  connect(ctx, undefined);
+export function connectExecToCaller(ctx: ConfiguredContext): Supervised {
+  return connect(ctx, undefined);
 }
 
 /** `receiver` is that of crun's annotation, below the bundle where it is relative. */
-function connect(ctx: RuntimeContext, receiver: string | undefined): void {
+function connect(ctx: ConfiguredContext, receiver: string | undefined): Supervised {
   const { spec, options } = ctx;
   checkTerminal({
     terminal: spec.process?.terminal === true,
@@ -29,7 +31,7 @@ function connect(ctx: RuntimeContext, receiver: string | undefined): void {
   });
   checkPreservedFds(ctx.listenFds, options.preserveFds);
   const { atEnd, inherited } = ctx;
-  ctx.supervisor = ctx.supervise?.(ctx);
+  const supervisor = ctx.supervise?.(ctx);
   const { consoleSocket, pidfdSocket } = options;
   if (consoleSocket) inherited.console = atEnd.adopt(connectConsoleSocket(consoleSocket), closeFd);
   if (pidfdSocket) inherited.pidfd = atEnd.adopt(connectPidfdSocket(pidfdSocket), closeFd);
@@ -38,4 +40,5 @@ function connect(ctx: RuntimeContext, receiver: string | undefined): void {
     const path = resolve(ctx.bundle, receiver);
     inherited.pidfd = atEnd.adopt(connectPidfdSocket(path, option), closeFd);
   }
+  return { supervisor };
 }

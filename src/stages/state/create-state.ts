@@ -3,42 +3,50 @@ import { dirname, resolve } from 'node:path';
 import { makesNamespace } from '../../config/has-namespace.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type {
+  ConfiguredContext,
+  PreparedContext,
+  RecordedContext,
+} from '../../lifecycle/context.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { runtimeHooks } from '../hooks/runtime-hooks.ts';
 
 /** Claims the id: makes state directory, socket and configuration. createCgroup adds the record. */
-export function createState(ctx: RuntimeContext, onFailure: OnFailure): void {
+export function createState(
+  ctx: ConfiguredContext,
+  onFailure: OnFailure,
+): Pick<PreparedContext, 'rootfs'> {
   const { stateDir, inherited, startSockets } = ctx;
-  describeContainer(ctx);
+  const rootfs = describeContainer(ctx);
   claimStateDir(dirname(stateDir), ctx.id);
   onFailure.defer(() => undoState(ctx));
   inherited.notify = startSockets.adopt(listenForStart(stateDir), closeFd);
   writeConfig(stateDir, ctx.spec);
+  return { rootfs };
 }
 
-/** Sets ctx.rootfs and the record's fields that come from the configuration. */
-function describeContainer(ctx: RuntimeContext): void {
-  const { record, spec, bundle } = ctx;
+/** Sets the record's fields that come from the configuration; returns the rootfs without symlinks. */
+function describeContainer({ record, spec, bundle }: ConfiguredContext): string {
   const path = resolve(bundle, spec.root!.path);
-  ctx.rootfs = realpathSync(path);
+  const rootfs = realpathSync(path);
   record.rootfs = path;
   record.ociVersion = spec.ociVersion;
   if (spec.annotations) record.annotations = spec.annotations;
   record.sharedPid = !makesNamespace(spec.linux, 'pid');
+  return rootfs;
 }
 
 /**
  * Removes what a failed create left as `delete` would: the poststop hooks run last (runtime.md,
  * Lifecycle, steps 12 and 13).
  */
-async function undoState(ctx: RuntimeContext): Promise<void> {
+async function undoState(ctx: ConfiguredContext): Promise<void> {
   // If the cgroup could not be removed, the record stays: `delete --force` finds the cgroup by it.
   if (ctx.cgroupCreated) return;
   removeState(ctx);
   if (hasHooks(ctx.spec, 'poststop')) await runtimeHooks('poststop', 'stopped')(ctx);
 }
 
-export const removeState = ({ stateDir }: RuntimeContext): void => removeStateDir(stateDir);
+export const removeState = ({ stateDir }: RecordedContext): void => removeStateDir(stateDir);

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { awaitInitEnd, END_TIMEOUT_MS, signalInit } from '../../init/signal-init.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { StoredContext } from '../../lifecycle/context.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 
 const { SIGKILL } = constants.signals;
@@ -9,7 +9,7 @@ const { SIGKILL } = constants.signals;
 const SOON_MS = 1000;
 
 /** Kills a container and waits for its end. */
-export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void {
+export function endContainer({ record, cgroup, stateDir }: StoredContext): void {
   if (cgroup?.frozen()) {
     signalInit(record, SIGKILL);
     cgroup.thaw();
@@ -27,7 +27,7 @@ export function endContainer({ record, cgroup, stateDir }: RuntimeContext): void
  * Kills what still runs in the cgroup, and removes it: without its own pid namespace, a container
  * does not end with init.
  */
-export function removeCgroup({ cgroup }: RuntimeContext): void {
+export function removeCgroup({ cgroup }: Pick<StoredContext, 'cgroup'>): void {
   if (!cgroup) return;
   cgroup.killAll();
   cgroup.destroy();

@@ -2,13 +2,14 @@ import { loadSpec } from '../../config/load.ts';
 import type { Spec } from '../../config/types.ts';
 import { specShape } from '../../config/validate/spec.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext, LaunchContext } from '../../lifecycle/context.ts';
 
 /** Reads the bundle's configuration. Nothing may trust it before validateConfig. */
-export function loadConfig(ctx: RuntimeContext): void {
-  ctx.spec = loadSpec(ctx.bundle, ctx.options.configFile, specShape);
-  if (ctx.startsProgram) requireProcess(ctx.spec);
-  if (ctx.spec.annotations) ctx.describe(ctx.spec.annotations);
+export function loadConfig(ctx: LaunchContext): Pick<ConfiguredContext, 'spec'> {
+  const spec = loadSpec(ctx.bundle, ctx.options.configFile, specShape);
+  if (ctx.startsProgram) requireProcess(spec);
+  if (spec.annotations) ctx.describe(spec.annotations);
+  return { spec };
 }
 
 /** A container can be created without a process, but not started: config.md, "Process". */

@@ -5,15 +5,35 @@ import { processShape, validateProcess } from '../../config/validate/process.ts'
 import { processWarnings } from '../../config/warnings.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ContainerContext, DeleteContext, ExecContext } from '../../lifecycle/context.ts';
-import type { ExecOptions, Launch, LaunchOptions } from '../../lifecycle/launch.ts';
+import type {
+  DeleteContext,
+  ExecContext,
+  PreparedContext,
+  ReadContext,
+} from '../../lifecycle/context.ts';
+import type { ExecOptions, LaunchOptions } from '../../lifecycle/launch.ts';
 import { execProcess } from '../../process/exec-process.ts';
 import { hostWarnings } from '../../process/host-warnings.ts';
 import type { StoredContainer } from '../../state/container.ts';
 import { requireProcess } from './load-config.ts';
 
-/** What stages need of an existing container. `spec` is the configuration kept at creation. */
-function keptLaunch({ record, stateDir, cgroup }: StoredContainer, spec: Spec) {
+/** What the stages need of an existing container. */
+type KeptLaunch = Pick<
+  PreparedContext,
+  | 'record'
+  | 'bundle'
+  | 'spec'
+  | 'rootfs'
+  | 'stateDir'
+  | 'options'
+  | 'rootless'
+  | 'cgroupManager'
+  | 'listenFds'
+  | 'cgroup'
+>;
+
+/** `spec` is the configuration kept at creation. */
+function keptLaunch({ record, stateDir, cgroup }: StoredContainer, spec: Spec): KeptLaunch {
   return {
     record,
     bundle: record.bundle,
@@ -24,26 +44,29 @@ function keptLaunch({ record, stateDir, cgroup }: StoredContainer, spec: Spec) {
     rootless: record.rootless ?? false,
     cgroupManager: record.cgroup?.driver ?? ('disabled' as const),
     listenFds: 0,
-    cgroup: cgroup as Launch['cgroup'],
+    cgroup,
   };
 }
 
 /** Loads the kept configuration for `start`, which needs a program. */
-export function loadConfigToStart(ctx: ContainerContext): void {
-  const spec = loadSpec(ctx.container.stateDir);
+export function loadConfigToStart({ container }: ReadContext): KeptLaunch {
+  const spec = loadSpec(container.stateDir);
   requireProcess(spec);
-  Object.assign(ctx, keptLaunch(ctx.container, spec));
+  return keptLaunch(container, spec);
 }
 
 /** Loads the kept configuration for `exec`. The stages read the process from it. */
-export function loadConfigToExec(ctx: ExecContext): void {
-  const { container, asked, warn } = ctx;
+export function loadConfigToExec({
+  container,
+  asked,
+  warn,
+}: ReadContext & ExecContext): KeptLaunch {
   const kept = loadSpec(container.stateDir);
   const spec = { ...kept, process: programOf(asked, kept.process) };
   for (const warning of [...processWarnings(spec.process), ...hostWarnings(spec)]) warn(warning);
   const { noNewKeyring = false } = container.record;
   const options: LaunchOptions = { ...asked, noPivot: false, noNewKeyring };
-  Object.assign(ctx, keptLaunch(container, spec), { options });
+  return { ...keptLaunch(container, spec), options };
 }
 
 function programOf(asked: ExecOptions, container: Process | undefined): Process {
@@ -59,23 +82,22 @@ function programOf(asked: ExecOptions, container: Process | undefined): Process 
 }
 
 /** Loads the kept configuration. --force does without one that a power cut or full disk damaged. */
-export function loadConfigToDelete(ctx: DeleteContext): void {
-  const { container, force } = ctx;
+export function loadConfigToDelete({
+  container,
+  force,
+  warn,
+}: ReadContext & DeleteContext): KeptLaunch {
   try {
-    Object.assign(ctx, keptLaunch(container, loadSpec(container.stateDir)));
+    return keptLaunch(container, loadSpec(container.stateDir));
   } catch (error) {
     if (!force) throw error;
-    const { ociVersion } = container.record;
-    Object.assign(ctx, keptLaunch(container, { ociVersion }));
-    ctx.warn(`its poststop hooks, if it has any, are not run: ${(error as Error).message}`);
+    warn(`its poststop hooks, if it has any, are not run: ${(error as Error).message}`);
+    return keptLaunch(container, { ociVersion: container.record.ociVersion });
   }
 }
 
 /** Throws for a container that runs or is paused, without --force. */
-export function checkDeletable(
-  { status }: StoredContainer,
-  { id, force }: ContainerContext & { force: boolean },
-): void {
+export function checkDeletable({ status }: StoredContainer, { id, force }: DeleteContext): void {
   if (status === 'stopped' || status === 'created' || force) return;
   throw new RuntimeError(
     `cannot delete container ${id} that is not stopped: ${status}`,

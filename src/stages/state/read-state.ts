@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ContainerContext, ExecContext } from '../../lifecycle/context.ts';
+import type { ContainerContext, ExecContext, ReadContext } from '../../lifecycle/context.ts';
 import { readContainer, type StoredContainer } from '../../state/container.ts';
 
 export const ALREADY_RUNNING = 'cannot start an already running container';
@@ -7,11 +7,12 @@ export const ALREADY_RUNNING = 'cannot start an already running container';
 /** Reads the container's record, and its status from the kernel. `check` may refuse the status. */
 export const readState =
   <Ctx extends ContainerContext>(check: (container: StoredContainer, ctx: Ctx) => void = accept) =>
-  (ctx: Ctx): void => {
+  (ctx: Ctx): Pick<ReadContext, 'container'> => {
     const { root, id, callerEnvironment: environment } = ctx;
-    ctx.container = readContainer({ root, id, environment });
-    ctx.remember(ctx.container.record);
-    check(ctx.container, ctx);
+    const container = readContainer({ root, id, environment });
+    ctx.remember(container.record);
+    check(container, ctx);
+    return { container };
   };
 
 const accept = (): void => {};

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { sendPidfd } from '../../caller/pidfd-socket.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
 import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
 
 /** Records init: from then on the container is `created`. Writes --pid-file. */
-export function saveState(ctx: RuntimeContext, onFailure: OnFailure): void {
+export function saveState(ctx: ForkedContext, onFailure: OnFailure): void {
   const { init, record, options, inherited } = ctx;
-  Object.assign(record, identify(init!.pid));
+  Object.assign(record, identify(init.pid));
   writeRecord(ctx.stateDir, record);
-  if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init!.pidfd, 'standard');
-  if (options.pidFile) writePidFile(options.pidFile, init!.pid, onFailure);
+  if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init.pidfd, 'standard');
+  if (options.pidFile) writePidFile(options.pidFile, init.pid, onFailure);
 }
 
 /** Writes the file whole or not at all: callers poll for the file and read it at once. */

@@ -1,5 +1,5 @@
-import type { RuntimeContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
+import type { ConfiguredContext } from '../../lifecycle/context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import { makeReadinessDirectory, READINESS_SOCKET } from '../../state/readiness-socket.ts';
 
 /** The socket's directory in the container, as in runc. */
@@ -7,19 +7,22 @@ const IN_CONTAINER = '/run/notify';
 const OPTIONS = ['bind', 'nosuid', 'noexec', 'nodev', 'ro'];
 
 /** True where davit is a service of Type=notify, whose program says when it is ready. */
-export const isNotifyService = ({ options }: Launch): boolean => options.notifySocket !== undefined;
+export const isNotifyService = ({ options }: JudgedLaunch): boolean =>
+  options.notifySocket !== undefined;
 
 /**
  * Makes the directory of the socket where the container's program says READY=1, and adds its mount
- * and NOTIFY_SOCKET to ctx.spec. The kept configuration has neither: `exec` does not pass them on.
+ * and NOTIFY_SOCKET to the configuration. The kept configuration has neither: `exec` does not pass them on.
  */
-export function shareNotifySocket(ctx: RuntimeContext): void {
-  const { spec } = ctx;
-  const source = makeReadinessDirectory(ctx.stateDir);
+export function shareNotifySocket({
+  spec,
+  stateDir,
+}: ConfiguredContext): Pick<ConfiguredContext, 'spec'> {
+  const source = makeReadinessDirectory(stateDir);
   const mount = { destination: IN_CONTAINER, source, options: OPTIONS };
-  ctx.spec = { ...spec, mounts: [...(spec.mounts ?? []), mount] };
-  if (!spec.process) return;
+  const shared = { ...spec, mounts: [...(spec.mounts ?? []), mount] };
+  if (!spec.process) return { spec: shared };
   const env = spec.process.env?.filter((variable) => !variable.startsWith('NOTIFY_SOCKET=')) ?? [];
   env.push(`NOTIFY_SOCKET=${IN_CONTAINER}/${READINESS_SOCKET}`);
-  ctx.spec.process = { ...spec.process, env };
+  return { spec: { ...shared, process: { ...spec.process, env } } };
 }

@@ -3,12 +3,12 @@ import { validateSpec } from '../../config/validate/spec.ts';
 import { lacksIdMappings } from '../../config/validate/user-namespace.ts';
 import { specWarnings } from '../../config/warnings.ts';
 import { ConfigError } from '../../errors/config-error.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext } from '../../lifecycle/context.ts';
 import { defaultIdMaps } from '../../namespaces/default-id-maps.ts';
 import { hostWarnings } from '../../process/host-warnings.ts';
 
 /** Refuses a configuration that cannot work, before anything is made. */
-export function validateConfig({ spec, bundle, warn }: RuntimeContext): void {
+export function validateConfig({ spec, bundle, warn }: ConfiguredContext): void {
   const problems = validateSpec(spec);
   if (problems.length === 0 && lacksIdMappings(spec.linux)) {
     Object.assign(spec.linux!, defaultIdMaps(spec.process?.user ?? { uid: 0, gid: 0 }));

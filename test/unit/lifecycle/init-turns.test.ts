@@ -5,8 +5,9 @@ import { StageError } from '../../../src/errors/stage-error.ts';
 import { SharedChannel } from '../../../src/init/shared/shared-channel.ts';
 import { Walk } from '../../../src/init/walk.ts';
 import { LifecycleBus } from '../../../src/lifecycle/bus.ts';
+import type { OnFailure } from '../../../src/lifecycle/cleanup.ts';
 import type { RuntimeContext } from '../../../src/lifecycle/context.ts';
-import { Engine } from '../../../src/lifecycle/engine.ts';
+import { runStages } from '../../../src/lifecycle/engine.ts';
 import { InitEnded } from '../../../src/lifecycle/init-ended.ts';
 import { container, runtime, undoable } from '../../../src/lifecycle/stage.ts';
 import { SOCK_SEQPACKET, socketpair } from '../../../src/syscalls/network/socket.ts';
@@ -41,7 +42,7 @@ async function run(t: TestContext, { bus = new LifecycleBus(), does = {} }: Run 
     does[name]?.(ctx, init);
   };
   const stages = [
-    undoable('create', '', (_, onFailure) => {
+    undoable('create', '', (_: RuntimeContext, onFailure: OnFailure) => {
       steps.push('create');
       onFailure.defer(() => {
         steps.push('undo create');
@@ -63,7 +64,7 @@ async function run(t: TestContext, { bus = new LifecycleBus(), does = {} }: Run 
   bus.on('stage:after', ({ stage }) => steps.push(`after ${stage}`), { canWait: true });
   bus.on('stage:error', ({ stage }) => steps.push(`error ${stage}`), { canWait: true });
   bus.on('hook:ran', ({ name }) => steps.push(`hook ${name}`), { canWait: true });
-  const failure = await new Engine(ctx).run(stages).then(
+  const failure = await runStages(ctx, stages).then(
     () => undefined,
     (error: unknown) => error,
   );

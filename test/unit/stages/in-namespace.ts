@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Spec } from '../../../src/config/types.ts';
-import type { InitContext } from '../../../src/lifecycle/init-context.ts';
+import type { WalkContext } from '../../../src/lifecycle/context.ts';
 import { openPrivateProcfs } from '../../../src/rootfs/procfs.ts';
 
 export interface Child {
@@ -57,7 +57,7 @@ export function inNamespace<T>(url: string, name: string, child: Child = {}): T 
 }
 
 /** A context as init has it when prepareRootfs begins, for a bundle in `scratch`. */
-export function initContext(scratch: string, spec: Partial<Spec>): InitContext {
+export function initContext(scratch: string, spec: Partial<Spec>): WalkContext {
   const rootfs = join(scratch, 'rootfs');
   mkdirSync(rootfs, { recursive: true });
   return {
@@ -70,5 +70,5 @@ export function initContext(scratch: string, spec: Partial<Spec>): InitContext {
     cgroup: { hierarchies: [], places: [] },
     procfs: openPrivateProcfs(),
     rootfsFd: -1,
-  } as unknown as InitContext;
+  } as unknown as WalkContext;
 }

@@ -199,7 +199,7 @@ export function cgroups(scratch: string): { seen: Seen[]; links: Record<string, 
     ],
   });
   const at = (name: string) => ({ version: 1, mountpoint: hierarchy(name), path: '/davit/test' });
-  Object.assign(ctx.cgroup, {
+  Object.assign(ctx.cgroup!, {
     allHierarchies: [
       { controllers: ['cpu', 'cpuacct'], ...at('cpu,cpuacct') },
       { controllers: ['memory'], ...at('memory') },
@@ -265,7 +265,7 @@ export function mountFreshCgroups(scratch: string): Seen[] {
       path: '/',
       controllers: superOptions.filter((option) => option !== 'rw'),
     }));
-  Object.assign(ctx.cgroup, { allHierarchies });
+  Object.assign(ctx.cgroup!, { allHierarchies });
   prepareRootfs(ctx);
   makeMounts(ctx);
   return seen(ctx);

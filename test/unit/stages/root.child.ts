@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Linux, Mount, Spec } from '../../../src/config/types.ts';
+import type { WalkContext } from '../../../src/lifecycle/context.ts';
 import type { InitContext } from '../../../src/lifecycle/init-context.ts';
 import { createDevices } from '../../../src/stages/devices/devices.ts';
 import { reopenDevNull } from '../../../src/stages/devices/reopen-dev-null.ts';
@@ -55,7 +56,7 @@ interface Wanted {
 }
 
 /** Through the stages from prepareRootfs to the changed root. */
-function enter(scratch: string, { linux, spec, options, before }: Wanted = {}): InitContext {
+function enter(scratch: string, { linux, spec, options, before }: Wanted = {}): WalkContext {
   const mounts = [...BASE, ...(spec?.mounts ?? [])];
   const namespaces = linux?.namespaces ?? [{ type: 'mount' }];
   const ctx = initContext(scratch, { ...spec, mounts, linux: { ...linux, namespaces } });

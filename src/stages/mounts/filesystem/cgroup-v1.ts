@@ -26,7 +26,7 @@ export function mountCgroupV1(ctx: InitContext, request: MountRequest): number {
   const { recursive } = request.options;
   try {
     return closedOnFailure(mountFilesystem(ctx, tmpfsRequest(request), target.fd), (tmpfs) => {
-      for (const hierarchy of ctx.cgroup.allHierarchies) {
+      for (const hierarchy of ctx.cgroup?.allHierarchies ?? []) {
         if (hierarchy.version === 1) mountHierarchy(ctx, request, tmpfs, hierarchy);
       }
       if (recursive) mounting(request, () => mountSetattr(tmpfs, recursive, true));

@@ -25,7 +25,7 @@ export function mountCgroupV2(ctx: InitContext, request: MountRequest): number {
 }
 
 function bindInstead(ctx: InitContext, request: MountRequest, target: number): number {
-  const own = ctx.cgroup.hierarchies.find(({ version }) => version === 2);
+  const own = ctx.cgroup?.hierarchies.find(({ version }) => version === 2);
   const isolated = hasNamespace(ctx.spec.linux, 'cgroup') && own;
   try {
     return bindOn(ctx, bindRequest(request, isolated ? directoryOf(own) : CGROUP_ROOT), target);

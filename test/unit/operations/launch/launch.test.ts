@@ -32,8 +32,8 @@ test('no fd is left where one of the two sockets of the caller refuses', async (
   const before = readdirSync('/proc/self/fd');
   const atEnd = new DisposableStack();
   const ctx = launchContext(request, session, atEnd);
-  loadConfig(ctx);
-  assert.throws(() => connectToCaller(ctx), /--pidfd-socket .*: no such file or directory/);
+  const configured = { ...ctx, ...loadConfig(ctx) };
+  assert.throws(() => connectToCaller(configured), /--pidfd-socket .*: no such file or directory/);
   atEnd.dispose();
   assert.deepEqual(readdirSync('/proc/self/fd'), before);
 });

@@ -1,0 +1,43 @@
+import type { RuntimeContext } from './context.ts';
+import type { JudgedLaunch } from './launch.ts';
+
+/**
+ * The context after the stages of `List`, for a command that begins with `Ctx`. Each stage adds the
+ * fields that it returns. `StandsBefore` if a stage stands before those that add what it needs.
+ */
+export type After<Ctx, List extends readonly unknown[]> = List extends readonly [
+  infer First extends Listed,
+  ...infer Rest,
+]
+  ? Ctx extends NeedsOf<First>
+    ? After<Added<Ctx, ReturnOf<First>>, Rest>
+    : StandsBefore<First['name'], MissingIn<Ctx, NeedsOf<First>>>
+  : Ctx;
+
+/** The compiler's errors show this type and so say which stage is at the wrong place. */
+export interface StandsBefore<StageName, Fields> {
+  readonly stage: StageName;
+  readonly needs: Fields;
+}
+
+interface Listed {
+  readonly name: string;
+  readonly side: 'runtime' | 'container';
+  readonly run: (ctx: never, onFailure: never) => unknown;
+}
+
+/** A container stage needs an init, which has its own context. */
+type NeedsOf<S extends Listed> = S['side'] extends 'container'
+  ? Pick<RuntimeContext, 'channel'> & JudgedLaunch
+  : S['run'] extends () => unknown
+    ? unknown
+    : Parameters<S['run']>[0];
+
+type ReturnOf<S extends Listed> = Awaited<ReturnType<S['run']>>;
+
+type Added<Ctx, Fields> = Fields extends object ? Omit<Ctx, keyof Fields> & Fields : Ctx;
+
+/** The fields of `Needs` that `Ctx` lacks, or has with another type. */
+type MissingIn<Ctx, Needs> = {
+  [Key in keyof Needs]: Ctx extends Pick<Needs, Key> ? never : Key;
+}[keyof Needs];
