@@ -49,30 +49,35 @@ export class InitTurns {
   /** Waits until init has run `stage`, one of `stages`. Gives init the turn first if needed. */
   async follow(stage: ContainerStage, stages: readonly Stage[]): Promise<void> {
     if (stage.takesTurn) await this.#askEarly(stage, stages);
-    const start = monotonicNs();
+    let begin = monotonicNs();
     this.#give(stage);
-    const work = new InitReports(this.#ctx);
+    const reports = new InitReports(this.#ctx);
+    let executes = false;
     for (;;) {
-      const message = await this.#receive(stage, start);
+      const message = await this.#receive(stage, begin);
       if (message === undefined) {
-        const error = new InitEnded(this.#ctx, work.call);
-        work.end(error);
-        throw this.#events.failed(stage, start, error);
+        return executes ? this.#executed(stage, begin) : this.#ended(stage, begin, reports);
       }
-      if (message.type === 'exec-failure') return this.#failedToExec(stage, start, message);
-      work.hear(message);
-      if (message.type === 'failure') throw this.#failed(message);
-      if (message.type === 'call') await this.#awaitCall(message, stage, work);
-      if (message.type === 'before') {
-        this.#events.before(stage);
-        if (message.asks) await this.#consent('before', stage, true);
+      if (message.type === 'exec-failure') return this.#failedToExec(stage, begin, message);
+      reports.hear(message);
+      switch (message.type) {
+        case 'call':
+          await this.#awaitCall(message, stage, reports);
+          break;
+        case 'before':
+          this.#events.before(stage);
+          if (message.asks) await this.#consent('before', stage, true);
+          break;
+        case 'exec':
+          executes = true;
+          begin = message.begin ?? monotonicNs();
+          break;
+        case 'stage':
+          await this.#consent('after', stage, message.asks);
+          return this.#events.after(stage, message.begin ?? begin, message.end ?? monotonicNs());
+        case 'failure':
+          throw this.#failed(message);
       }
-      if (message.type === 'stage') {
-        await this.#consent('after', stage, message.asks);
-        const { begin = start, end = monotonicNs() } = message;
-        return this.#events.after(stage, begin, end);
-      }
-      if (message.type === 'exec') return this.#awaitExec(stage, message.begin ?? monotonicNs());
     }
   }
 
@@ -86,7 +91,11 @@ export class InitTurns {
   }
 
   /** Waits for a plugin's function in init, until its timeout. */
-  async #awaitCall(message: CallMessage, stage: ContainerStage, work: InitReports): Promise<void> {
+  async #awaitCall(
+    message: CallMessage,
+    stage: ContainerStage,
+    reports: InitReports,
+  ): Promise<void> {
     const { eventLoop, init } = this.#ctx;
     const deadline = new FairDeadline(message.timeout, init?.pid);
     for (let left = message.timeout; left > 0; left = deadline.remaining()) {
@@ -94,28 +103,30 @@ export class InitTurns {
       if (this.#channel.readable(eventLoop ? 0 : left)) return;
     }
     const failure = timedOut(message, stage);
-    work.hear(failure);
+    reports.hear(failure);
     throw this.#failed(failure);
   }
 
-  /** Waits for execve(2): when the program starts, close-on-exec closes the connection. */
-  async #awaitExec(stage: ContainerStage, begin: bigint): Promise<void> {
-    const message = await this.#receive(stage, begin);
+  /** init has ended in the middle of a stage. */
+  #ended(stage: ContainerStage, begin: bigint, reports: InitReports): never {
+    const error = new InitEnded(this.#ctx, reports.call);
+    reports.end(error);
+    throw this.#events.failed(stage, begin, error);
+  }
+
+  /** The program runs, as execve(2) has closed the connection; or the trampoline has ended. */
+  #executed(stage: ContainerStage, begin: bigint): void {
     const end = monotonicNs();
-    if (message === undefined) {
-      // No init is left to give the turn back.
-      this.#initsTurn = false;
-      const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
-      if (!endedAsTrampoline(pid)) return this.#events.after(stage, begin, end);
-      const error = this.#events.failed(stage, begin, new InitEnded(this.#ctx));
-      if (!this.#ctx.detached) throw error;
-      this.#ctx.execFailure = error;
+    // No init is left to give the turn back.
+    this.#initsTurn = false;
+    const pid = this.#ctx.init?.pid ?? this.#ctx.record.initPid;
+    if (!endedAsTrampoline(pid)) {
+      this.#events.after(stage, begin, end);
       return;
     }
-    if (message.type === 'failure') throw this.#failed(message);
-    if (message.type === 'exec-failure') return this.#failedToExec(stage, begin, message);
-    const error = new Error(`unexpected ${message.type} message`);
-    throw this.#events.failed(stage, begin, error);
+    const error = this.#events.failed(stage, begin, new InitEnded(this.#ctx));
+    if (!this.#ctx.detached) throw error;
+    this.#ctx.execFailure = error;
   }
 
   /** Asks the interceptors, and lets a waiting init go on when none objects. */
