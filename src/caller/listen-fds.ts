@@ -3,7 +3,7 @@ import type { Environment } from '../config/environment.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 
 /** SD_LISTEN_FDS_START, sd_listen_fds(3). */
-const LISTEN_FDS_START = 3;
+export const LISTEN_FDS_START = 3;
 
 /** How many sockets the service manager passed to the process `pid`, by sd_listen_fds(3). */
 export function countListenFds(environment: Environment, pid: number): number {

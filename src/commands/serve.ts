@@ -6,6 +6,7 @@ import { parseDuration } from '../cli/values/duration.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { codeDirectory, ownDirectory } from '../own-files.ts';
 import { listenAt, listenOnPassed } from '../server/listen.ts';
+import { liveLong } from '../server/long-life.ts';
 import { Server } from '../server/server.ts';
 import { socketPath } from '../server/socket-path.ts';
 import { umask } from '../syscalls/files/file.ts';
@@ -39,6 +40,7 @@ asks it; what it cannot do, they do themselves.`;
       return;
     }
     const idleTimeout = readTimeout(flags['idle-timeout']);
+    liveLong(this.invocation);
     const told = new AbortController();
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => told.abort());
     const listening = listenOnPassed(environment) ?? listenAt(socketPath(environment));

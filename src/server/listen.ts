@@ -9,7 +9,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { countListenFds } from '../caller/listen-fds.ts';
+import { countListenFds, LISTEN_FDS_START } from '../caller/listen-fds.ts';
 import type { Environment } from '../config/environment.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { trustedPath } from '../state/trusted-path.ts';
@@ -58,23 +58,20 @@ export function listenAt(path: string): Listening {
 export function listenOnPassed(environment: Environment): Listening | undefined {
   const count = countListenFds(environment, process.pid);
   if (count === 0) return undefined;
-  if (count > 1 || !isListening(FIRST_PASSED, SOCK_SEQPACKET)) {
+  if (count > 1 || !isListening(LISTEN_FDS_START, SOCK_SEQPACKET)) {
     throw new RuntimeError(
       `${count} sockets were passed: one listening socket of type SOCK_SEQPACKET is expected`,
     );
   }
-  const path = unixPathOf(FIRST_PASSED);
+  const path = unixPathOf(LISTEN_FDS_START);
   closeSync(openOwnDirectory(dirname(path)));
   const { uid, mode } = lstatSync(path);
   if (uid !== process.geteuid!() || (mode & 0o077) !== 0) {
     throw new RuntimeError(`the socket ${path} must be yours alone`, 'set SocketMode=0600');
   }
-  setCloseOnExec(FIRST_PASSED, true);
-  return { fd: FIRST_PASSED, path, close: () => {} };
+  setCloseOnExec(LISTEN_FDS_START, true);
+  return { fd: LISTEN_FDS_START, path, close: () => {} };
 }
-
-/** SD_LISTEN_FDS_START, sd_listen_fds(3). */
-const FIRST_PASSED = 3;
 
 /** Opens a directory and judges what it has opened, and all that leads there. */
 function openOwnDirectory(path: string): number {

@@ -7,16 +7,17 @@ import { hasErrno } from '../errors/syscall-error.ts';
 import { accept, type Received, SOCK_NONBLOCK } from '../syscalls/network/socket.ts';
 import { watchReadable } from '../syscalls/poll/readable.ts';
 import { WNOHANG, waitpid } from '../syscalls/task/process.ts';
-import { refuseStranger } from './caller.ts';
+import { CallerCheck } from './caller-check.ts';
 import { Connection } from './connection.ts';
 import type { Listening } from './listen.ts';
 import { readRequest } from './request.ts';
 import { ServedInvocation } from './served-invocation.ts';
 import { Statistics } from './statistics.ts';
-import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /** A message of a Unix socket is not longer than its buffer: net.core.wmem_default, usually. */
 const MAX_REQUEST = 256 * 1024;
+/** How often to look for exporters that have ended. */
+const REAP_MS = 1000;
 /** How long to wait for fds or memory that accept(2) lacks. */
 const SHORTAGE_MS = 100;
 
@@ -35,10 +36,11 @@ export interface ServerOptions {
 /** Runs commands for the fronts that connect, one after the other and side by side. */
 export class Server {
   readonly #options: ServerOptions;
-  readonly #own: Surroundings = surroundingsOf('self');
+  readonly #callers = new CallerCheck();
   readonly #statistics = new Statistics();
   readonly #buffer = Buffer.alloc(MAX_REQUEST);
   readonly #running = new Set<Promise<void>>();
+  #reaped = 0;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -86,16 +88,28 @@ export class Server {
     const start = process.hrtime.bigint();
     const served = this.#serve(new Connection(socket), start).finally(() => {
       this.#running.delete(served);
-      if (this.#running.size === 0) reapExporters();
+      this.#reapExporters();
     });
     this.#running.add(served);
+  }
+
+  /** Exporters are the only children that no command waits for. */
+  #reapExporters(): void {
+    const now = performance.now();
+    if (this.#running.size > 0 || now - this.#reaped < REAP_MS) return;
+    this.#reaped = now;
+    try {
+      while (waitpid(-1, WNOHANG) !== undefined);
+    } catch (error) {
+      if (!hasErrno(error, 'ECHILD')) throw error;
+    }
   }
 
   /** Answers one front. Whatever goes wrong with it is no trouble of the server's. */
   async #serve(connection: Connection, start: bigint): Promise<void> {
     let fds: readonly number[] = [];
     try {
-      refuseStranger(connection.socket, this.#own);
+      this.#callers.check(connection.socket);
       const received = await connection.receive(this.#buffer);
       fds = received.fds;
       await this.#runCommand(connection, received, start);
@@ -124,14 +138,5 @@ export class Server {
     await connection.sendOutput(1, stdout.bytes);
     await connection.sendOutput(2, stderr.bytes);
     await connection.sendExit(status);
-  }
-}
-
-/** Children that no command waits for. */
-function reapExporters(): void {
-  try {
-    while (waitpid(-1, WNOHANG) !== undefined);
-  } catch (error) {
-    if (!hasErrno(error, 'ECHILD')) throw error;
   }
 }

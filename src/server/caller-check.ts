@@ -1,0 +1,46 @@
+import { closeSync } from 'node:fs';
+import { LeftToCaller } from '../cli/invocation.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
+import { peerCredentials, peerPidfd } from '../syscalls/network/socket-options.ts';
+import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
+import { differenceOf, isLabelled, surroundingsOf } from './surroundings.ts';
+
+/** Decides for whom the server acts. */
+export class CallerCheck {
+  readonly #labelled = isLabelled();
+  readonly #own = surroundingsOf('self', this.#labelled);
+
+  /**
+   * Throws {@link LeftToCaller} unless the process that has connected `socket` could do itself
+   * whatever the server does for it. Everything is the kernel's word, nothing the caller's own.
+   */
+  check(socket: number): void {
+    try {
+      const difference = this.#differenceFrom(socket);
+      if (difference === undefined) return;
+      throw new LeftToCaller(`of the caller, ${difference} is another`);
+    } catch (error) {
+      if (hasErrno(error, 'ESRCH', 'ENOENT')) throw new LeftToCaller('the front has gone');
+      if (hasErrno(error, 'EACCES')) throw new LeftToCaller('the caller cannot be looked at');
+      if (hasErrno(error, 'ENOPROTOOPT')) throw new LeftToCaller('a server needs Linux 6.5');
+      throw error;
+    }
+  }
+
+  #differenceFrom(socket: number): string | undefined {
+    // The pidfd keeps the pid from being another process's by now. Before Linux 6.5 there is none:
+    // the socket may outlive the process, and the pid may be given to another.
+    const pidfd = peerPidfd(socket);
+    try {
+      const { pid, uid, gid } = peerCredentials(socket);
+      if (uid !== process.geteuid!() || gid !== process.getegid!()) return 'the user';
+      const surroundings = surroundingsOf(pid, this.#labelled);
+      pidfdSendSignal(pidfd, 0);
+      // Of two filters it cannot be known whether they are the same.
+      if (surroundings.get('Seccomp') !== '0') return 'the seccomp filter';
+      return differenceOf(this.#own, surroundings);
+    } finally {
+      closeSync(pidfd);
+    }
+  }
+}
