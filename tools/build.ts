@@ -27,6 +27,7 @@ import { describeCommit } from './build/commit.ts';
 import { writeDeclarations } from './build/declarations.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
+import { writeShellFiles } from './build/shell-files.ts';
 import { thirdPartyLicenses } from './build/third-party.ts';
 import { tracePage } from './build/trace-page.ts';
 
@@ -64,6 +65,7 @@ try {
   await writePluginApi();
   writeSeccompApi(name);
   writeFronts(name);
+  await writeShellFiles(dist);
   if (values.package) writeDeclarations(root, join(dist, 'types'));
   removeOld(name, values.package ? 0 : 1);
 } finally {
