@@ -20,7 +20,7 @@ export function writeDeclarations(root: string, directory: string): void {
       // A consumer's compiler resolves modules by their names at run time: .js, not .ts.
       writeFileSync(
         join(directory, file),
-        text.replace(IMPORT, (name) => `${name.slice(0, -3)}js'`),
+        text.replace(IMPORT, (name) => `${name.slice(0, -2)}js`),
       );
     }
   } finally {
@@ -29,7 +29,7 @@ export function writeDeclarations(root: string, directory: string): void {
 }
 
 /** The specifier of another module of davit. */
-const IMPORT = /(?<=(?:from |import\()')\.[^']+\.ts'/g;
+const IMPORT = /(?<=(?:from |import\()['"])\.[^'"]+\.ts(?=['"])/g;
 
 function compile(root: string, outDir: string): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -42,7 +42,7 @@ function reachable(directory: string): Set<string> {
   const found = new Set(entries);
   for (const file of found) {
     for (const [specifier] of readFileSync(join(directory, file), 'utf8').matchAll(IMPORT)) {
-      found.add(join(dirname(file), specifier.slice(0, -4).concat('.d.ts')));
+      found.add(join(dirname(file), specifier.slice(0, -3).concat('.d.ts')));
     }
   }
   return found;
