@@ -81,8 +81,8 @@ export class ServedInvocation implements Invocation {
   }
 }
 
-/** For the server, /proc/self and /dev/stdin are others than for the caller. */
-const OWN_FILES = ['/proc/', '/dev/'];
+/** For the server, /proc/self, /dev/stdin, /dev/tty and the like are others than for the caller. */
+const OWN_FILES = ['/proc/', '/dev/fd', '/dev/std', '/dev/tty'];
 
 function refuseCallersOwn(cwd: string, args: readonly string[], environment: Environment): void {
   // readlink(2) says so of a directory that was removed, or that is not below the root.
@@ -90,7 +90,7 @@ function refuseCallersOwn(cwd: string, args: readonly string[], environment: Env
     throw new LeftToCaller('its working directory has no path');
   }
   if ([`${cwd}/`, ...args].some((text) => OWN_FILES.some((own) => text.includes(own)))) {
-    throw new LeftToCaller('it names files below /proc or /dev');
+    throw new LeftToCaller('it names files of its own, such as /dev/stdin');
   }
   const { DAVIT_TRACE_DIR } = environment;
   if (DAVIT_TRACE_DIR && !DAVIT_TRACE_DIR.startsWith('/')) {

@@ -50,6 +50,8 @@ export class Bench {
       'create + start + delete': create + start + remove,
       'exec /bin/true': this.#time('exec', this.#id('lasting'), '/bin/true'),
       state: this.#time('state', this.#id('lasting')),
+      // sleep(1) ignores it.
+      kill: this.#time('kill', this.#id('lasting'), 'WINCH'),
     };
   }
 
@@ -70,6 +72,7 @@ export class Bench {
 
   #time(...args: string[]): number {
     const state = ['--root', join(this.#directory, 'state')];
-    return timed(this.#runtime.path, [...state, ...args], { devNull: this.#devNull });
+    const { path, env } = this.#runtime;
+    return timed(path, [...state, ...args], { devNull: this.#devNull, env });
   }
 }

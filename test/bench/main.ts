@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { fileSystemType, TMPFS_MAGIC } from '../../src/syscalls/files/statfs.ts';
 import { Bench, type Sample } from './bench.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
-import { machine, markdown, type Report, versions } from './report.ts';
+import { machine, markdown, type Report, type Row, versions } from './report.ts';
 import { findRuntimes, type Runtime } from './runtimes.ts';
+import { Served } from './served.ts';
 import { summarize } from './statistics.ts';
 import { TRACED, Tracing, UNTRACED } from './tracing.ts';
 import { Warm } from './warm.ts';
@@ -20,6 +21,8 @@ import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
 
 const WARM_UP = 3;
 const WARM = 'warm: a whole run in one process';
+/** The commands that a server runs, of those that are measured. */
+const SERVED = ['start', 'delete', 'state', 'kill'];
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '40' }, json: { type: 'boolean', default: false } },
@@ -59,7 +62,8 @@ async function measure(
   bundles: Bundles,
 ): Promise<Map<string, Sample[]>> {
   const devNull = openSync('/dev/null', 'r+');
-  const benches = runtimes.map((runtime) => {
+  const served = new Served(runtimes[0]!, directory);
+  const benches = [...runtimes, served.runtime].map((runtime) => {
     const own = join(directory, runtime.name);
     mkdirSync(own);
     return new Bench({ runtime, directory: own, bundles, devNull });
@@ -72,6 +76,7 @@ async function measure(
   const samples = new Map<string, Sample[]>();
   const add = (name: string, sample: Sample) =>
     samples.set(name, [...(samples.get(name) ?? []), sample]);
+  await served.begin();
   for (const bench of benches) bench.begin();
   await warm.begin();
   try {
@@ -89,6 +94,7 @@ async function measure(
   } finally {
     for (const bench of benches) bench.end();
     await warm.end();
+    await served.end();
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
   return samples;
@@ -117,9 +123,13 @@ function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracin
     name,
     times: { davit: summary('tracing', name) },
   }));
+  const servedRow = ({ name, times }: Row): Row[] =>
+    SERVED.includes(name)
+      ? [{ name: `${name}, by the server`, times: { ...times, davit: summary('served', name) } }]
+      : [];
   const [on, off] = [traced!, untraced!].map(({ times }) => times.davit.median);
   return {
-    rows: [run!, warm, traced!, untraced!, ...rows.slice(1)],
+    rows: [run!, warm, traced!, untraced!, ...rows.slice(1), ...rows.flatMap(servedRow)],
     tracing: (on! / off! - 1) * 100,
   };
 }

@@ -8,18 +8,22 @@ export interface Runtime {
   path: string;
   /** First line of `--version`. */
   version: string;
+  /** Variables to add to the environment. */
+  env: Record<string, string>;
 }
 
-/** davit and, from $RUNC and $CRUN or else the PATH, the two it is compared with. */
+/** davit without a server and, from $RUNC and $CRUN or else the PATH, the two it is compared with. */
 export function findRuntimes(davit: string): Runtime[] {
   const others = { runc: process.env.RUNC, crun: process.env.CRUN };
-  const found = [{ name: 'davit', path: davit, version: versionOf(davit) }];
+  const found = [{ name: 'davit', path: davit, version: versionOf(davit), env: COLD }];
   for (const [name, given] of Object.entries(others)) {
     const path = given ?? search(name) ?? install(name);
-    found.push({ name, path, version: versionOf(path) });
+    found.push({ name, path, version: versionOf(path), env: {} });
   }
   return found;
 }
+
+const COLD: Record<string, string> = { DAVIT_SERVER: '' };
 
 function versionOf(path: string): string {
   const { stdout, status } = spawnSync(path, ['--version'], { encoding: 'utf8' });
