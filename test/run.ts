@@ -9,6 +9,7 @@ import { clearAway, clearAwayWhenKilled } from './support/clear-away.ts';
 import { whatIsLeft } from './support/leftovers.ts';
 import { installMissing } from './support/packages.ts';
 import { patience } from './support/patience.ts';
+import { startRunServer } from './support/run-server.ts';
 
 /*
  * `npm test [FILE|DIRECTORY …]`: gets what is missing, builds davit when its sources are newer, and
@@ -40,6 +41,7 @@ process.env.DAVIT_TEST_RUN = scratch;
 process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
 // Most of a test file's time would go into compiling what all of them import.
 process.env.NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/davit-tests');
+const endServer = startRunServer(scratch);
 
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
@@ -76,6 +78,7 @@ stream.on('test:pass', ({ name, file, skip }) => {
 });
 for await (const text of stream.compose(new spec())) writeSync(1, text as string);
 
+await endServer();
 await dismiss();
 const left = whatIsLeft(scratch);
 for (const line of skipped) writeSync(1, `skipped: ${line}\n`);

@@ -33,9 +33,9 @@ function withHooks(spec: TestSpec): void {
 /** After a crash: every command copes, and delete --force leaves nothing. */
 async function expectRecovery(bundle: Bundle): Promise<void> {
   const { id } = bundle;
-  const list = bundle.runtime('list', '--format', 'json');
+  const list = bundle.served('list', '--format', 'json');
   assert.equal(list.status, 0, list.stderr);
-  const state = bundle.runtime('state', id);
+  const state = bundle.served('state', id);
   if (state.status !== 0) assert.match(state.stderr, /container does not exist/);
   const deleted = bundle.runtime('delete', '--force', id);
   assert.equal(deleted.status, 0, deleted.stderr);
