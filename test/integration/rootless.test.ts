@@ -222,7 +222,7 @@ test('without a runtime directory only what needs one fails', options, (t) => {
   });
   assert.match(
     missing.stderr,
-    /mkdir '\/root\/none\/davit' \(hint: XDG_RUNTIME_DIR, or --root, must name/,
+    /mkdir '\/root\/none\/davit' \(hint: set --root or XDG_RUNTIME_DIR to a directory that you own/,
   );
 });
 
