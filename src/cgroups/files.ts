@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { constants, openSync, readSync, writeSync } from 'node:fs';
 import { SyscallError } from '../errors/syscall-error.ts';
 import { strerror } from '../syscalls/ffi/libc.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 
 /** Writes `value` to a cgroup's file, in one write(2). Never creates the file. */
 export function writeFile(dir: string, file: string, value: string): void {
@@ -12,12 +13,9 @@ export function writeLines(dir: string, file: string, values: readonly string[])
   const path = `${dir}/${file}`;
   let current = values[0];
   try {
-    const fd = openSync(path, constants.O_WRONLY);
-    try {
-      for (current of values) writeSync(fd, current);
-    } finally {
-      closeSync(fd);
-    }
+    using fds = new DisposableStack();
+    const fd = fds.adopt(openSync(path, constants.O_WRONLY), closeFd);
+    for (current of values) writeSync(fd, current);
   } catch (error) {
     throw fileError(error, 'write', `write ${JSON.stringify(current)} to ${path}`);
   }
@@ -27,12 +25,9 @@ export function writeLines(dir: string, file: string, values: readonly string[])
 export function readFile(dir: string, file: string): string {
   const path = `${dir}/${file}`;
   try {
-    const fd = openSync(path, constants.O_RDONLY);
-    try {
-      return readToEnd(fd);
-    } finally {
-      closeSync(fd);
-    }
+    using fds = new DisposableStack();
+    const fd = fds.adopt(openSync(path, constants.O_RDONLY), closeFd);
+    return readToEnd(fd);
   } catch (error) {
     throw fileError(error, 'read', `read ${path}`);
   }

@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { openSync, writeFileSync } from 'node:fs';
 import type { Spec } from '../config/types.ts';
 import { atPath } from '../errors/node-error.ts';
 import { atField } from '../errors/stage-error.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { CLONE_NEWTIME, setns, unshare } from '../syscalls/task/namespaces.ts';
 
 const OFFSETS = '/proc/self/timens_offsets';
@@ -21,10 +22,7 @@ export function makeTimeNamespace(offsets: string): void {
 
 /** Enters the namespace that was made; the process must have one thread. */
 export function enterTimeNamespace(): void {
-  const namespace = openSync('/proc/self/ns/time_for_children', 'r');
-  try {
-    setns(namespace, CLONE_NEWTIME);
-  } finally {
-    closeSync(namespace);
-  }
+  using fds = new DisposableStack();
+  const namespace = fds.adopt(openSync('/proc/self/ns/time_for_children', 'r'), closeFd);
+  setns(namespace, CLONE_NEWTIME);
 }

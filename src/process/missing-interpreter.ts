@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Process } from '../config/types.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { O_PATH } from '../syscalls/files/file.ts';
 import { openInRoot } from '../syscalls/files/path.ts';
 import { searchPath } from './search-path.ts';
@@ -16,22 +17,19 @@ const MAX_DEPTH = 5;
  * that is in a mount of the container, not in the rootfs.
  */
 export function missingInterpreter(rootfs: string, process: Process): string | undefined {
-  const root = openSync(rootfs, O_PATH | constants.O_DIRECTORY);
-  try {
-    let head = candidates(process).reduce<Buffer | undefined>(
-      (found, path) => found ?? readHead(root, path),
-      undefined,
-    );
-    for (let depth = 0; head && depth < MAX_DEPTH; depth++) {
-      const interpreter = interpreterOf(head);
-      if (!interpreter) return undefined;
-      head = readHead(root, interpreter);
-      if (!head) return interpreter;
-    }
-    return undefined;
-  } finally {
-    closeSync(root);
+  using fds = new DisposableStack();
+  const root = fds.adopt(openSync(rootfs, O_PATH | constants.O_DIRECTORY), closeFd);
+  let head = candidates(process).reduce<Buffer | undefined>(
+    (found, path) => found ?? readHead(root, path),
+    undefined,
+  );
+  for (let depth = 0; head && depth < MAX_DEPTH; depth++) {
+    const interpreter = interpreterOf(head);
+    if (!interpreter) return undefined;
+    head = readHead(root, interpreter);
+    if (!head) return interpreter;
   }
+  return undefined;
 }
 
 function candidates({ args: [name = ''] = [], cwd, env = [] }: Process): string[] {

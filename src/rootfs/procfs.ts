@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, readSync, writeSync } from 'node:fs';
 import { hasErrno, unlessRefused } from '../errors/syscall-error.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { AT_FDCWD, O_PATH, openat, readlinkat } from '../syscalls/files/file.ts';
 import { openat2, RESOLVE_BENEATH, RESOLVE_NO_XDEV } from '../syscalls/files/openat2.ts';
 import { fstatfs, PROC_SUPER_MAGIC } from '../syscalls/files/statfs.ts';
@@ -57,15 +58,12 @@ function attempt<T>(way: () => T): T | undefined {
 }
 
 function mountProcfs(subset: 'pid' | undefined): number {
-  const fsFd = fsopen('proc');
-  try {
-    // An older kernel does not know the option, and a whole procfs serves as well.
-    if (subset) attempt(() => fsconfigSet(fsFd, 'subset', subset));
-    fsconfigCreate(fsFd);
-    return fsmount(fsFd, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-  } finally {
-    closeSync(fsFd);
-  }
+  using fds = new DisposableStack();
+  const fsFd = fds.adopt(fsopen('proc'), closeFd);
+  // An older kernel does not know the option, and a whole procfs serves as well.
+  if (subset) attempt(() => fsconfigSet(fsFd, 'subset', subset));
+  fsconfigCreate(fsFd);
+  return fsmount(fsFd, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 function isProcfsRoot(fd: number): boolean {
@@ -104,17 +102,14 @@ export function writeProcFile(procfs: number, path: string, text: string): void 
 
 /** The whole text of a file below a procfs handle. */
 export function readProcFile(procfs: number, path: string): string {
-  const fd = openProcFile(procfs, path, constants.O_RDONLY);
-  try {
-    const chunks: Buffer[] = [];
-    for (;;) {
-      const chunk = Buffer.alloc(16384);
-      const length = readSync(fd, chunk);
-      if (length === 0) return Buffer.concat(chunks).toString();
-      chunks.push(chunk.subarray(0, length));
-    }
-  } finally {
-    closeSync(fd);
+  using fds = new DisposableStack();
+  const fd = fds.adopt(openProcFile(procfs, path, constants.O_RDONLY), closeFd);
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.alloc(16384);
+    const length = readSync(fd, chunk);
+    if (length === 0) return Buffer.concat(chunks).toString();
+    chunks.push(chunk.subarray(0, length));
   }
 }
 

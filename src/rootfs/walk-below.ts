@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { syscallError } from '../syscalls/ffi/libc.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { O_PATH, openat, readlinkat } from '../syscalls/files/file.ts';
 import { mountIdOf } from '../syscalls/mount/mount-id.ts';
 
@@ -40,12 +41,9 @@ class Walk {
   }
 
   readLink(name: string): string {
-    const link = this.#step(name, O_PATH);
-    try {
-      return readlinkat(link, '');
-    } finally {
-      closeSync(link);
-    }
+    using fds = new DisposableStack();
+    const link = fds.adopt(this.#step(name, O_PATH), closeFd);
+    return readlinkat(link, '');
   }
 
   enter(name: string): void {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import type { Seccomp } from '../config/types.ts';
 import { atField } from '../errors/stage-error.ts';
 import { unlessRefused } from '../errors/syscall-error.ts';
@@ -14,6 +14,7 @@ import {
   seccompResolve,
   seccompVersion,
 } from '../syscalls/ffi/libseccomp.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { AT_FDCWD } from '../syscalls/files/file.ts';
 import { memfdCreate } from '../syscalls/files/memfd.ts';
 import { openUnnamed } from '../syscalls/files/unnamed-file.ts';
@@ -125,16 +126,16 @@ function stub(seccomp: Seccomp, architectures: ReadonlySet<number>): Instruction
 }
 
 function exportProgram(filter: ScmpFilter): Buffer {
-  const fd = unlessRefused(
-    () => memfdCreate('seccomp'),
-    () => openUnnamed(AT_FDCWD, '/tmp', 0o600),
+  using fds = new DisposableStack();
+  const fd = fds.adopt(
+    unlessRefused(
+      () => memfdCreate('seccomp'),
+      () => openUnnamed(AT_FDCWD, '/tmp', 0o600),
+    ),
+    closeFd,
   );
-  try {
-    seccompExportBpf(filter, fd);
-    const program = Buffer.alloc(fstatSync(fd).size);
-    readSync(fd, program, 0, program.length, 0);
-    return program;
-  } finally {
-    closeSync(fd);
-  }
+  seccompExportBpf(filter, fd);
+  const program = Buffer.alloc(fstatSync(fd).size);
+  readSync(fd, program, 0, program.length, 0);
+  return program;
 }

@@ -1,8 +1,8 @@
-import { closeSync } from 'node:fs';
 import { connectCallerSocket } from '../caller/caller-socket.ts';
 import type { ContainerProcessState, State } from '../config/types.ts';
 import { atField } from '../errors/stage-error.ts';
 import { withHint } from '../errors/with-hint.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { sendMessage } from '../syscalls/network/socket.ts';
 import { pidfdGetfd } from '../syscalls/task/pidfd.ts';
 
@@ -27,12 +27,9 @@ export interface ListenerRequest {
  * stop any further call of the process itself.
  */
 export function sendSeccompListener(request: ListenerRequest): void {
-  const listener = pidfdGetfd(request.pidfd, request.fd);
-  try {
-    send(request, listener);
-  } finally {
-    closeSync(listener);
-  }
+  using fds = new DisposableStack();
+  const listener = fds.adopt(pidfdGetfd(request.pidfd, request.fd), closeFd);
+  send(request, listener);
 }
 
 function connectAgent({ path, field }: ListenerRequest['receiver']): number {
@@ -51,10 +48,10 @@ function send({ receiver, metadata, pid, state }: ListenerRequest, listener: num
     ...(metadata === undefined ? {} : { metadata }),
     state,
   };
-  const socket = atField(receiver.field, () => connectAgent(receiver));
-  try {
-    sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);
-  } finally {
-    closeSync(socket);
-  }
+  using fds = new DisposableStack();
+  const socket = fds.adopt(
+    atField(receiver.field, () => connectAgent(receiver)),
+    closeFd,
+  );
+  sendMessage(socket, Buffer.from(JSON.stringify(message)), [listener]);
 }

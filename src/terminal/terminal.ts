@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { hasErrno } from '../errors/syscall-error.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { dup2, fchown, makedev, O_CLOEXEC, O_PATH, openat } from '../syscalls/files/file.ts';
 import { openInRoot } from '../syscalls/files/path.ts';
 import { DEVPTS_SUPER_MAGIC, fstatfs } from '../syscalls/files/statfs.ts';
@@ -55,13 +56,10 @@ export function createTerminal({ rootFd, procfs, size, uid }: TerminalOptions): 
 
 /** Opening a device has effects, so ptmx is checked by an O_PATH fd first. */
 function openMaster(rootFd: number, procfs: number): number {
-  const handle = openInRoot(rootFd, 'dev/pts/ptmx', O_PATH | O_NOFOLLOW);
-  try {
-    checkPtmx(handle);
-    return openat(procfs, `self/fd/${handle}`, O_RDWR | O_NOCTTY);
-  } finally {
-    closeSync(handle);
-  }
+  using fds = new DisposableStack();
+  const handle = fds.adopt(openInRoot(rootFd, 'dev/pts/ptmx', O_PATH | O_NOFOLLOW), closeFd);
+  checkPtmx(handle);
+  return openat(procfs, `self/fd/${handle}`, O_RDWR | O_NOCTTY);
 }
 
 /** Refuses what is not devpts' own ptmx. */

@@ -7,6 +7,12 @@ import { lazyModules, namespaceOf } from './lazy-modules.ts';
 import { definitionsOnly, trimOclif } from './trim-oclif.ts';
 import { trimOpentelemetry } from './trim-opentelemetry.ts';
 
+/** What a program's own Node may lack: `using`, and the objects for it. */
+const onOlderNode = {
+  target: 'node22.14',
+  inject: [join(import.meta.dirname, 'disposable-stacks.mjs')],
+};
+
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
  * programs evaluate; oclif.cjs, the rest of oclif; export.cjs, OpenTelemetry's exporters; and
@@ -42,11 +48,6 @@ export async function bundle(source: string, directory: string): Promise<string[
   } satisfies BuildOptions;
   // Shorter names take less time to read and to intern.
   const minified = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: true };
-  // What an embedding program's own Node may lack: `using`, and the objects for it.
-  const onOlderNode = {
-    target: 'node22.14',
-    inject: [join(import.meta.dirname, 'disposable-stacks.mjs')],
-  };
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
   for (const name of ['main', 'index']) {
     const outfile = join(directory, `${name}.js`);
@@ -103,6 +104,7 @@ export async function bundleForAgents(source: string, directory: string): Promis
       seccomp: join(source, 'plugins/seccomp/api.ts'),
       'run-module': join(source, 'plugins/run-module.ts'),
     },
+    ...onOlderNode,
     outdir: directory,
     bundle: true,
     format: 'esm',

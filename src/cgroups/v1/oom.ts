@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, read, writeSync } from 'node:fs';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { eventfd } from '../../syscalls/files/eventfd.ts';
 import { fileError, writeFile } from '../files.ts';
@@ -31,14 +32,11 @@ export function watchOomV1(dir: string, notice: () => void): OomWatch {
 }
 
 function register(dir: string): number {
-  const control = openOomControl(dir);
-  try {
-    return closedOnFailure(eventfd(), (event) =>
-      writeFile(dir, 'cgroup.event_control', `${event} ${control}`),
-    );
-  } finally {
-    closeSync(control);
-  }
+  using fds = new DisposableStack();
+  const control = fds.adopt(openOomControl(dir), closeFd);
+  return closedOnFailure(eventfd(), (event) =>
+    writeFile(dir, 'cgroup.event_control', `${event} ${control}`),
+  );
 }
 
 function openOomControl(dir: string): number {

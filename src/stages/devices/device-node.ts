@@ -4,6 +4,7 @@ import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import {
   AT_FDCWD,
   fchown,
@@ -102,12 +103,9 @@ function openNode(directory: number, name: string, device: Device): number {
 function attachNode({ fd }: BindSource, directory: number, name: string, path: string): void {
   withCallDescription(`make ${path}`, () => {
     try {
-      const target = openTarget(directory, name);
-      try {
-        moveMount(fd, target);
-      } finally {
-        closeSync(target);
-      }
+      using fds = new DisposableStack();
+      const target = fds.adopt(openTarget(directory, name), closeFd);
+      moveMount(fd, target);
     } finally {
       closeSync(fd);
     }
@@ -127,17 +125,10 @@ const ABSENT =
 
 function bindHosts(ctx: InitContext, directory: number, name: string, path: string): void {
   withCallDescription(`bind the host's ${path}`, () => {
-    const target = openTarget(directory, name);
-    try {
-      const source = openat(AT_FDCWD, path, O_PATH);
-      try {
-        bindOver(ctx, source, target);
-      } finally {
-        closeSync(source);
-      }
-    } finally {
-      closeSync(target);
-    }
+    using fds = new DisposableStack();
+    const target = fds.adopt(openTarget(directory, name), closeFd);
+    const source = fds.adopt(openat(AT_FDCWD, path, O_PATH), closeFd);
+    bindOver(ctx, source, target);
   });
 }
 

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mountContextType } from '../../config/crun-annotations.ts';
 import type { Device, Spec } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { isRefused } from '../../errors/syscall-error.ts';
 import { hostId } from '../../namespaces/host-id.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { AT_FDCWD, O_PATH, openat, S_IFMT } from '../../syscalls/files/file.ts';
 import { withUmask } from '../../syscalls/files/with-umask.ts';
@@ -56,14 +57,11 @@ export function makeDeviceSource(
   const gid = ownerOf(device, 'gid', init);
   try {
     unshare(CLONE_NEWNS);
-    const directory = mountTmpfs(spec);
-    try {
-      const made = withUmask(0, () => makeNode(directory, NAME, { ...device, uid, gid }));
-      if (!made) return undefined;
-      return { fd: openTree(directory, NAME, OPEN_TREE_CLONE), detached: true };
-    } finally {
-      closeSync(directory);
-    }
+    using fds = new DisposableStack();
+    const directory = fds.adopt(mountTmpfs(spec), closeFd);
+    const made = withUmask(0, () => makeNode(directory, NAME, { ...device, uid, gid }));
+    if (!made) return undefined;
+    return { fd: openTree(directory, NAME, OPEN_TREE_CLONE), detached: true };
   } catch (error) {
     if (isRefused(error) && existsSync(device.path)) return undefined;
     throw error;
@@ -91,11 +89,8 @@ function mountTmpfs(spec: Spec): number {
   const label = spec.linux?.mountLabel;
   const tmpfs = createDetached({}, { ...request, label, labelOption: mountContextType(spec) })!;
   return closedOnFailure(tmpfs, () => {
-    const root = openat(AT_FDCWD, '/', O_PATH);
-    try {
-      moveMount(tmpfs, root);
-    } finally {
-      closeSync(root);
-    }
+    using fds = new DisposableStack();
+    const root = fds.adopt(openat(AT_FDCWD, '/', O_PATH), closeFd);
+    moveMount(tmpfs, root);
   });
 }

@@ -3,6 +3,7 @@ import { hasNamespace } from '../../config/has-namespace.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { createFileInRoot, openInRoot } from '../../syscalls/files/path.ts';
 import { sendTerminal } from '../../terminal/console-socket.ts';
@@ -20,12 +21,9 @@ export function setupConsole(ctx: InitContext): void {
     openTerminal(ctx, ctx.rootfsFd, (slave) => mountConsole(ctx, slave));
     return;
   }
-  const root = openRoot();
-  try {
-    openTerminal(ctx, root, () => {});
-  } finally {
-    closeSync(root);
-  }
+  using fds = new DisposableStack();
+  const root = fds.adopt(openRoot(), closeFd);
+  openTerminal(ctx, root, () => {});
 }
 
 function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) => void): void {
@@ -52,12 +50,9 @@ function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) =
 function mountConsole(ctx: InitContext, slave: number): void {
   // Without its own mount namespace, the container's mount would be on the host and stay there.
   if (!hasNamespace(ctx.spec.linux, 'mount')) return;
-  const target = openConsole(ctx.rootfsFd);
-  try {
-    bindOver(ctx, slave, target);
-  } finally {
-    closeSync(target);
-  }
+  using fds = new DisposableStack();
+  const target = fds.adopt(openConsole(ctx.rootfsFd), closeFd);
+  bindOver(ctx, slave, target);
 }
 
 function openConsole(rootFd: number): number {

@@ -1,7 +1,8 @@
-import { closeSync, constants } from 'node:fs';
+import { constants } from 'node:fs';
 import { unlessRefused } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { pathOfFd, readProcFile } from '../../rootfs/procfs.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';
 import { mountSetattr } from '../../syscalls/mount/mount-api.ts';
@@ -29,12 +30,9 @@ function setOneByOne(ctx: InitContext, fd: number, change: AttributeChange): voi
   for (const { mountpoint } of parseMountinfo(readProcFile(procfs, 'self/mountinfo'))) {
     if (!mountpoint.startsWith(`${top}/`)) continue;
     const inside = mountpoint.slice(rootfs === '/' ? 0 : rootfs.length);
-    const mount = openInRoot(rootfsFd, inside, O_PATH | constants.O_NOFOLLOW);
-    try {
-      setAttributes(procfs, mount, change);
-    } finally {
-      closeSync(mount);
-    }
+    using fds = new DisposableStack();
+    const mount = fds.adopt(openInRoot(rootfsFd, inside, O_PATH | constants.O_NOFOLLOW), closeFd);
+    setAttributes(procfs, mount, change);
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { LANDLOCK_ANNOTATION, type Landlock, landlockOf } from '../../config/landlock.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
@@ -10,6 +10,7 @@ import {
   rightNames,
 } from '../../process/landlock-rights.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';
 import {
@@ -30,14 +31,14 @@ export function restrictAccess({ spec }: InitContext): void {
   const handled = atField(FIELD, () => handledBits(landlock));
   // The kernel knows none of the rights that are asked for.
   if (!(handled.fs || handled.net || handled.scope)) return;
-  const ruleset = atField(FIELD, () => createRuleset(handled));
-  try {
-    allowPaths(ruleset, handled.fs, landlock);
-    allowPorts(ruleset, handled.net, landlock);
-    atField(FIELD, () => restrictSelf(ruleset));
-  } finally {
-    closeSync(ruleset);
-  }
+  using fds = new DisposableStack();
+  const ruleset = fds.adopt(
+    atField(FIELD, () => createRuleset(handled)),
+    closeFd,
+  );
+  allowPaths(ruleset, handled.fs, landlock);
+  allowPorts(ruleset, handled.net, landlock);
+  atField(FIELD, () => restrictSelf(ruleset));
 }
 
 /** The bits that the kernel knows. A kernel without Landlock is an error, even with best effort. */
@@ -63,28 +64,22 @@ function handledBits({ ruleset, disableBestEffort }: Landlock): RulesetAttribute
 
 /** The kernel refuses a rule with an unhandled right, and a rule without rights. */
 function allowPaths(ruleset: number, handled: number, { rules }: Landlock): void {
-  const root = openRoot();
-  try {
-    for (const [index, { allowedAccess, paths }] of (rules?.pathBeneath ?? []).entries()) {
-      const access = rightBits('fs', allowedAccess) & handled;
-      for (const [at, path] of paths.entries()) {
-        const field = `${FIELD}.rules.pathBeneath[${index}].paths[${at}]`;
-        atField(field, () => allowBeneath(ruleset, access, root, path));
-      }
+  using fds = new DisposableStack();
+  const root = fds.adopt(openRoot(), closeFd);
+  for (const [index, { allowedAccess, paths }] of (rules?.pathBeneath ?? []).entries()) {
+    const access = rightBits('fs', allowedAccess) & handled;
+    for (const [at, path] of paths.entries()) {
+      const field = `${FIELD}.rules.pathBeneath[${index}].paths[${at}]`;
+      atField(field, () => allowBeneath(ruleset, access, root, path));
     }
-  } finally {
-    closeSync(root);
   }
 }
 
 function allowBeneath(ruleset: number, access: number, root: number, path: string): void {
-  const fd = openInRoot(root, path, O_PATH);
-  try {
-    const bits = fstatSync(fd).isDirectory() ? access : access & FILE_BITS;
-    if (bits !== 0) addPathBeneath(ruleset, bits, fd);
-  } finally {
-    closeSync(fd);
-  }
+  using fds = new DisposableStack();
+  const fd = fds.adopt(openInRoot(root, path, O_PATH), closeFd);
+  const bits = fstatSync(fd).isDirectory() ? access : access & FILE_BITS;
+  if (bits !== 0) addPathBeneath(ruleset, bits, fd);
 }
 
 function allowPorts(ruleset: number, handled: number, { rules }: Landlock): void {

@@ -4,18 +4,16 @@ import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { mkdirAllInRoot } from '../../syscalls/files/path.ts';
 import { getcwd } from '../../syscalls/files/root.ts';
 
 /** Makes process.cwd where the rootfs lacks it, as runc does. */
 export function makeWorkingDirectory({ process: { cwd } }: InitContext): void {
   atField('process.cwd', () => {
-    const root = openRoot();
-    try {
-      closeSync(withCallDescription(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
-    } finally {
-      closeSync(root);
-    }
+    using fds = new DisposableStack();
+    const root = fds.adopt(openRoot(), closeFd);
+    closeSync(withCallDescription(`make ${cwd}`, () => mkdirAllInRoot(root, cwd, 0o755)));
   });
 }
 

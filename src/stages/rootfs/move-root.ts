@@ -1,7 +1,8 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { fchdir } from '../../syscalls/files/root.ts';
 import {
   MNT_DETACH,
@@ -34,12 +35,9 @@ export function moveRoot({ rootfs, rootfsFd }: InitContext): void {
 }
 
 function moveOnRoot(rootfsFd: number): void {
-  const oldRoot = openRoot();
-  try {
-    moveMount(rootfsFd, oldRoot);
-  } finally {
-    closeSync(oldRoot);
-  }
+  using fds = new DisposableStack();
+  const oldRoot = fds.adopt(openRoot(), closeFd);
+  moveMount(rootfsFd, oldRoot);
 }
 
 function moveOnRootByPath(rootfsFd: number): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { propagationFlags } from '../../config/mount-options.ts';
@@ -7,6 +7,7 @@ import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { AT_FDCWD, O_PATH, openat } from '../../syscalls/files/file.ts';
 import { MS_BIND, MS_PRIVATE, MS_REC, MS_SLAVE, mount } from '../../syscalls/mount/mount.ts';
@@ -22,16 +23,13 @@ const { O_DIRECTORY, O_NOFOLLOW } = constants;
  */
 export function prepareRootfs(ctx: InitContext): void {
   if (ctx.procfs < 0) ctx.procfs = openPrivateProcfs();
-  const rootfs = openRootfs(ctx);
-  try {
-    // In the host's own mount namespace, davit must not change propagation.
-    if (hasNamespace(ctx.spec.linux, 'mount')) {
-      atField('linux.rootfsPropagation', () => isolate(ctx));
-    }
-    ctx.rootfsFd = bindOnItself(ctx, rootfs);
-  } finally {
-    closeSync(rootfs);
+  using fds = new DisposableStack();
+  const rootfs = fds.adopt(openRootfs(ctx), closeFd);
+  // In the host's own mount namespace, davit must not change propagation.
+  if (hasNamespace(ctx.spec.linux, 'mount')) {
+    atField('linux.rootfsPropagation', () => isolate(ctx));
   }
+  ctx.rootfsFd = bindOnItself(ctx, rootfs);
 }
 
 function openRootfs({ rootfs, spec }: InitContext): number {

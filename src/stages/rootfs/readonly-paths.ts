@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { atField } from '../../errors/stage-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { setReadonly } from '../mounts/attributes.ts';
 import { bindFd } from '../mounts/bind/bind-fd.ts';
 import { openIfThere } from './open-if-there.ts';
@@ -18,12 +19,9 @@ function makeReadonly(ctx: InitContext, path: string): void {
   if (target === undefined) return;
   try {
     withCallDescription(`make ${path} read-only`, () => {
-      const mount = bindFd(ctx, target, target, { recursive: true });
-      try {
-        setReadonly(ctx.procfs, mount);
-      } finally {
-        closeSync(mount);
-      }
+      using fds = new DisposableStack();
+      const mount = fds.adopt(bindFd(ctx, target, target, { recursive: true }), closeFd);
+      setReadonly(ctx.procfs, mount);
     });
   } finally {
     closeSync(target);

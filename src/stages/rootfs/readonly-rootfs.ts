@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
@@ -7,6 +6,7 @@ import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';
 import { MS_BIND, MS_RDONLY } from '../../syscalls/mount/mount.ts';
@@ -41,12 +41,9 @@ function isReadonlyLater({ type, destination, options }: Mount): boolean {
 }
 
 function remount({ rootfsFd, procfs }: InitContext, path: string): void {
-  const fd = openInRoot(rootfsFd, path, O_PATH);
-  try {
-    withCallDescription(`make ${path} read-only`, () => setReadonlyWhenIdle(procfs, fd));
-  } finally {
-    closeSync(fd);
-  }
+  using fds = new DisposableStack();
+  const fd = fds.adopt(openInRoot(rootfsFd, path, O_PATH), closeFd);
+  withCallDescription(`make ${path} read-only`, () => setReadonlyWhenIdle(procfs, fd));
 }
 
 /** Retries on EBUSY: a process that is about to end, a hook's, may have a file open for writing. */

@@ -1,5 +1,4 @@
 import {
-  closeSync,
   constants,
   fstatSync,
   ftruncateSync,
@@ -10,6 +9,7 @@ import {
 } from 'node:fs';
 import { atPath } from '../../errors/node-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import { encodeTrace } from './otlp-encode.ts';
@@ -43,17 +43,14 @@ export function appendTrace(directory: string, id: string, trace: CommandTrace):
 }
 
 function append(path: string, line: Buffer, directory: string): void {
-  const fd = openTrace(path, directory);
-  try {
-    writeLine(fd, line);
-    const { size, ino } = fstatSync(fd);
-    const isNew = size === line.length;
-    if (isNew && Math.random() * PRUNE_EVERY < 1) pruneTraces(directory);
-    // Another command may have renamed the file already: then `path` is a new one.
-    if (size > ROTATE_BYTES && statSync(path).ino === ino) renameSync(path, `${path}.1`);
-  } finally {
-    closeSync(fd);
-  }
+  using fds = new DisposableStack();
+  const fd = fds.adopt(openTrace(path, directory), closeFd);
+  writeLine(fd, line);
+  const { size, ino } = fstatSync(fd);
+  const isNew = size === line.length;
+  if (isNew && Math.random() * PRUNE_EVERY < 1) pruneTraces(directory);
+  // Another command may have renamed the file already: then `path` is a new one.
+  if (size > ROTATE_BYTES && statSync(path).ino === ino) renameSync(path, `${path}.1`);
 }
 
 /** A full disk accepts part of a line. That part is removed: it would spoil the next line. */

@@ -7,6 +7,7 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
+import { closeFd } from '../../../syscalls/files/close-fd.ts';
 import {
   fchown,
   mkdirat,
@@ -26,17 +27,14 @@ export function copyTree(from: number, to: number): void {
 }
 
 function copyEntry(from: number, to: number, name: string): void {
-  const entry = openat(from, name, O_PATH | O_NOFOLLOW);
-  try {
-    const stat = fstatSync(entry);
-    if (stat.isDirectory()) copyDirectory(from, to, name, stat);
-    else if (stat.isFile()) copyFile(from, to, name, stat);
-    else if (stat.isSymbolicLink())
-      copyNode(to, name, stat, () => symlinkat(readlinkat(entry, ''), to, name));
-    else copyNode(to, name, stat, () => mknodat(to, name, stat.mode, BigInt(stat.rdev)));
-  } finally {
-    closeSync(entry);
-  }
+  using fds = new DisposableStack();
+  const entry = fds.adopt(openat(from, name, O_PATH | O_NOFOLLOW), closeFd);
+  const stat = fstatSync(entry);
+  if (stat.isDirectory()) copyDirectory(from, to, name, stat);
+  else if (stat.isFile()) copyFile(from, to, name, stat);
+  else if (stat.isSymbolicLink())
+    copyNode(to, name, stat, () => symlinkat(readlinkat(entry, ''), to, name));
+  else copyNode(to, name, stat, () => mknodat(to, name, stat.mode, BigInt(stat.rdev)));
 }
 
 function copyDirectory(from: number, to: number, name: string, stat: Stats): void {
@@ -72,10 +70,7 @@ function copyFile(from: number, to: number, name: string, stat: Stats): void {
 
 function copyNode(to: number, name: string, stat: Stats, make: () => void): void {
   make();
-  const copy = openat(to, name, O_PATH | O_NOFOLLOW);
-  try {
-    fchown(copy, stat.uid, stat.gid);
-  } finally {
-    closeSync(copy);
-  }
+  using fds = new DisposableStack();
+  const copy = fds.adopt(openat(to, name, O_PATH | O_NOFOLLOW), closeFd);
+  fchown(copy, stat.uid, stat.gid);
 }

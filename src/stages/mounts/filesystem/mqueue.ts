@@ -1,5 +1,6 @@
 import { closeSync, constants } from 'node:fs';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
+import { closeFd } from '../../../syscalls/files/close-fd.ts';
 import { fsetxattr, openat } from '../../../syscalls/files/file.ts';
 import { openMountpoint } from '../mountpoint.ts';
 import type { MountRequest } from '../request.ts';
@@ -18,10 +19,7 @@ export function mountMqueue(ctx: InitContext, request: MountRequest): number {
 }
 
 function labelRoot(mountFd: number, label: string): void {
-  const fd = openat(mountFd, '.', constants.O_RDONLY);
-  try {
-    fsetxattr(fd, 'security.selinux', label);
-  } finally {
-    closeSync(fd);
-  }
+  using fds = new DisposableStack();
+  const fd = fds.adopt(openat(mountFd, '.', constants.O_RDONLY), closeFd);
+  fsetxattr(fd, 'security.selinux', label);
 }

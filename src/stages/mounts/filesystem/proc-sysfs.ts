@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
 import { hasErrno } from '../../../errors/syscall-error.ts';
 import type { InitContext } from '../../../lifecycle/init-context.ts';
+import { closeFd } from '../../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../../syscalls/files/file.ts';
 import { mkdirAllInRoot, openInRoot } from '../../../syscalls/files/path.ts';
 import { pathInRootfs } from '../mountpoint.ts';
@@ -15,13 +16,10 @@ import { mountKernelFilesystem } from './kernel-filesystem.ts';
  */
 export function mountProcOrSysfs(ctx: InitContext, request: MountRequest): number {
   checkProcMount(posix.join('/', request.destination, '.'), request);
-  const target = openDirectory(ctx.rootfsFd, request);
-  try {
-    checkProcMount(pathInRootfs(ctx, target), request);
-    return mountKernelFilesystem(ctx, { ...request, label: undefined }, target);
-  } finally {
-    closeSync(target);
-  }
+  using fds = new DisposableStack();
+  const target = fds.adopt(openDirectory(ctx.rootfsFd, request), closeFd);
+  checkProcMount(pathInRootfs(ctx, target), request);
+  return mountKernelFilesystem(ctx, { ...request, label: undefined }, target);
 }
 
 function openDirectory(rootfsFd: number, { type, destination }: MountRequest): number {
