@@ -61,7 +61,7 @@ const UPWARD = [
   ['src/stages/init', '../../lifecycle/engine.ts'],
   ['src/rootfs', '../stages/mounts/mounts.ts'],
   ['src/init/fork', '../../lifecycle/engine.ts'],
-  ['src/cgroups', '../init/init.ts'],
+  ['src/cgroups', '../init/walk.ts'],
   ['src/state', '../process/executable.ts'],
   ['src/config', '../cgroups/open.ts'],
   ['src/syscalls', '../state/store.ts'],
