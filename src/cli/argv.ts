@@ -1,3 +1,4 @@
+import { nearestName } from '../errors/nearest-name.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What decides how a flag may be spelled. oclif's flag definitions have this shape. */
@@ -41,7 +42,7 @@ export function parseArgv(args: readonly string[], shapes: FlagShapes, stopAfter
       return { flags, operands: [...operands, ...args.slice(i)] };
     const { given, joined } = split(arg);
     const name = lookup(given, shapes);
-    if (name === undefined) throw new UsageError(`flag provided but not defined: -${given}`);
+    if (name === undefined) throw undefinedFlag(arg, given, shapes);
     const shape = shapes[name]!;
     let value = joined;
     if (shape.type === 'boolean') value = String(parseBoolean(joined || 'true', given));
@@ -53,6 +54,15 @@ export function parseArgv(args: readonly string[], shapes: FlagShapes, stopAfter
     else flags.set(name, [value]);
   }
   return { flags, operands };
+}
+
+/** The error names the flag as typed, with its one or two dashes. */
+function undefinedFlag(arg: string, given: string, shapes: FlagShapes): UsageError {
+  const typed = arg.slice(0, arg.indexOf(given) + given.length);
+  const nearest = nearestName(given, Object.keys(shapes));
+  return new UsageError(`flag provided but not defined: ${typed}`, {
+    suggestion: nearest && `did you mean --${nearest}?`,
+  });
 }
 
 /** Go's strconv.ParseBool. */

@@ -9,6 +9,7 @@ import { type Invocation, LeftToCaller } from './invocation.ts';
 import type { Log } from './output/log.ts';
 import { writeMessage } from './output/output.ts';
 import { readSettings } from './settings.ts';
+import { suggestCommand } from './suggest-command.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What an error report names and where it goes. Filled in as the command proceeds. */
@@ -124,7 +125,10 @@ async function commandPackages({ flags }: Argv, invocation: Invocation): Promise
 }
 
 function unknownCommand(name: string): UsageError {
-  return new UsageError(`No help topic for '${name}'`, { exitStatus: 3 });
+  return new UsageError(`No help topic for '${name}'`, {
+    exitStatus: 3,
+    suggestion: suggestCommand(name),
+  });
 }
 
 function checkOperands(name: string, { operands }: DavitCommandClass, given: string[]): void {
@@ -134,7 +138,9 @@ function checkOperands(name: string, { operands }: DavitCommandClass, given: str
   if (min === max && given.length !== min) throw requires(`exactly ${min}`);
   if (given.length < min) throw requires(`a minimum of ${min}`);
   if (given.length > max) throw requires(`a maximum of ${max}`);
-  if (min > 0 && given[0] === '') throw new UsageError('container id cannot be empty');
+  if (min > 0 && given[0] === '') {
+    throw new UsageError('container id cannot be empty', { command: name });
+  }
 }
 
 /** Adds the command's name to errors about its flags. */
@@ -142,7 +148,8 @@ async function namingCommand<T>(command: string, parse: () => T | Promise<T>): P
   try {
     return await parse();
   } catch (error) {
-    throw error instanceof UsageError ? new UsageError(error.message, { command }) : error;
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.message, { command, suggestion: error.suggestion });
   }
 }
 

@@ -4,19 +4,24 @@ export class UsageError extends Error {
   /** The command whose help explains the error; absent for davit itself. */
   readonly command: string | undefined;
   readonly exitStatus: number;
+  /** What the caller most likely wanted. */
+  readonly suggestion: string | undefined;
 
-  constructor(message: string, { command, exitStatus = 1 }: UsageErrorOptions = {}) {
+  constructor(message: string, { command, exitStatus = 1, suggestion }: UsageErrorOptions = {}) {
     super(message);
     this.command = command;
     this.exitStatus = exitStatus;
+    this.suggestion = suggestion;
   }
 
   get hint(): string {
-    return `see ${['davit', this.command, '--help'].filter(Boolean).join(' ')}`;
+    const help = `see ${['davit', this.command, '--help'].filter(Boolean).join(' ')}`;
+    return this.suggestion ? `${this.suggestion}; ${help}` : help;
   }
 }
 
 interface UsageErrorOptions {
   command?: string | undefined;
   exitStatus?: number;
+  suggestion?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, format } from '../cli/flags.ts';
 import { table } from '../cli/output/table.ts';
+import { invalidFormat } from '../cli/values/invalid-format.ts';
 import { jsonList } from '../cli/values/json-list.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { list } from '../operations/observe/list.ts';
@@ -33,7 +34,7 @@ export default class List extends DavitCommand {
     if (flags.quiet) stdout.write(rows.map(({ id }) => `${id}\n`).join(''));
     else if (flags.format === 'table') stdout.write(table([HEADINGS, ...rows.map(cells)]));
     else if (flags.format === 'json') stdout.write(jsonList(rows));
-    else throw new RuntimeError('invalid format option');
+    else throw invalidFormat();
   }
 }
 

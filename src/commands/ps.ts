@@ -2,8 +2,8 @@ import { DavitCommand } from '../cli/command.ts';
 import { format } from '../cli/flags.ts';
 import { containerId, rest } from '../cli/operands.ts';
 import { hostPs } from '../cli/output/host-ps.ts';
+import { invalidFormat } from '../cli/values/invalid-format.ts';
 import { jsonList } from '../cli/values/json-list.ts';
-import { RuntimeError } from '../errors/runtime-error.ts';
 import { ps } from '../operations/observe/ps.ts';
 
 export default class Ps extends DavitCommand {
@@ -34,6 +34,6 @@ and prints the lines about the container's processes.`;
     const options = (args.options as string[] | undefined) ?? [];
     if (flags.format === 'json') stdout.write(jsonList(pids));
     else if (flags.format === 'table') stdout.write(hostPs(options, pids, this.invocation));
-    else throw new RuntimeError('invalid format option');
+    else throw invalidFormat();
   }
 }

@@ -12,6 +12,8 @@ import { update } from '../operations/life/update.ts';
 
 const STDIN = 0;
 
+const NO_LIMIT = 'davit update --help lists the limits';
+
 const obsolete = () => string({ hidden: true, description: 'obsolete and ignored' });
 
 export default class Update extends DavitCommand {
@@ -53,6 +55,9 @@ leaves out stay the same. With a file, the other flags are ignored.`;
     const resources = file
       ? readResources(file, callersPath(this.invocation, file))
       : resourcesOf(flags);
+    if (Object.values(resources).every((part) => Object.keys(part).length === 0)) {
+      this.settings.log.warning('update: no limit is given, so nothing changes', NO_LIMIT);
+    }
     await update({
       ...this.container(args.id),
       resources,

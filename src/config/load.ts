@@ -53,6 +53,9 @@ function readConfig(file: string, bundle: string): string {
       throw new RuntimeError(`chdir ${bundle}: no such file or directory`);
     }
     const name = dirname(file) === bundle ? basename(file) : file;
-    throw new RuntimeError(`JSON specification file ${name} not found`);
+    throw new RuntimeError(
+      `JSON specification file ${name} not found`,
+      'davit spec writes a config.json to begin with; --bundle names the directory that holds one',
+    );
   }
 }

@@ -7,8 +7,8 @@ import { DAVIT, davit, runCommand } from '../support/command.ts';
 
 /** What is typed, the exit status, and what the first line says. */
 const CASES: [args: string[], status: number, says: RegExp][] = [
-  [['--nonsense', 'list'], 1, /^davit: flag provided but not defined: -nonsense$/],
-  [['list', '--nonsense'], 1, /^davit: list: flag provided but not defined: -nonsense$/],
+  [['--nonsense', 'list'], 1, /^davit: flag provided but not defined: --nonsense$/],
+  [['list', '--nonsense'], 1, /^davit: list: flag provided but not defined: --nonsense$/],
   [['frobnicate'], 3, /^davit: No help topic for 'frobnicate'$/],
   [['list', '--format'], 1, /^davit: list: flag needs an argument: --format$/],
   [['list', '--format', 'xml'], 1, /^davit: list: invalid format option$/],

@@ -1,4 +1,5 @@
 import { isObject } from '../../config/is-object.ts';
+import { nearestName } from '../../errors/nearest-name.ts';
 import { CONTAINER_EVENTS } from '../../lifecycle/events.ts';
 import { lifecycle, stageNames } from '../../lifecycle/stages.ts';
 import { fields } from '../adjust/fields.ts';
@@ -97,10 +98,10 @@ function checkCalls(
 function checkKeys(value: object, where: string, known: readonly string[], refuse: Refuse): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    const near = known.find((name) => name.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)));
+    const nearest = nearestName(key, known);
     refuse(
       [where, key].filter(Boolean).join('.'),
-      near ? `${near}, perhaps` : 'something davit has',
+      nearest ? `a known name: did you mean ${nearest}?` : 'a known name',
     );
   }
 }

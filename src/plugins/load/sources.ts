@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { nearestName } from '../../errors/nearest-name.ts';
 import { codeDirectory, packageDirectory } from '../../own-files.ts';
 import { trustedPath } from '../../state/trusted-path.ts';
 import { PluginError } from '../call/plugin-error.ts';
@@ -48,10 +49,20 @@ function find({ specifier, base }: PluginSource): string {
   } catch {
     throw new PluginError(
       specifier,
-      `no such file, and no such package that ${dirname(base)} can import`,
+      `no such file, and no such package that ${dirname(base)} can import${suggestOwn(specifier)}`,
     );
   }
 }
+
+/** davit's own plugin that `specifier` may stand for, for the end of an error. */
+function suggestOwn(specifier: string): string {
+  const bundled = readdirSync(codeDirectory).flatMap((name) => BUNDLED.exec(name)?.[1] ?? []);
+  const sources = bundled.length > 0 ? bundled : readdirSync(join(packageDirectory, 'plugins'));
+  const nearest = nearestName(specifier.replace(/^.*\//, ''), sources);
+  return nearest ? `; did you mean davit/plugins/${nearest}?` : '';
+}
+
+const BUNDLED = /^plugin-([\w-]+)\.cjs$/;
 
 /** The bundled plugin in a build, its source otherwise. */
 function ownPlugin(name: string): string {

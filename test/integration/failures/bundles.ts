@@ -29,7 +29,7 @@ const mistakes: Mistake[] = [
   {
     name: 'the bundle has no config.json',
     prepare: ({ dir }) => rmSync(join(dir, 'config.json')),
-    davit: { stage: 'loadConfig' },
+    davit: { stage: 'loadConfig', hint: /davit spec writes/ },
   },
   {
     name: 'config.json is empty',

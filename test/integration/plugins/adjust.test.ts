@@ -88,7 +88,7 @@ const refusals: [name: string, plugins: Record<string, string>, expected: RegExp
   [
     'a stage that there is not',
     { typo: `before: { pivotroot() {} }` },
-    /plugin typo: before\.pivotroot: expected pivotRoot, perhaps$/m,
+    /plugin typo: before\.pivotroot: expected a known name: did you mean pivotRoot\?$/m,
   ],
   [
     'an async function in init',

@@ -80,11 +80,11 @@ test('neither - nor a negative number is a flag', () => {
 
 test('what is no flag is an error in runc words', () => {
   const cases: [string[], string][] = [
-    [['--nope'], 'flag provided but not defined: -nope'],
+    [['--nope'], 'flag provided but not defined: --nope'],
     [['-nope=1'], 'flag provided but not defined: -nope'],
     [['-de'], 'flag provided but not defined: -de'],
     [['--bundle'], 'flag needs an argument: --bundle'],
-    [['--hasOwnProperty'], 'flag provided but not defined: -hasOwnProperty'],
+    [['--hasOwnProperty'], 'flag provided but not defined: --hasOwnProperty'],
   ];
   for (const [args, message] of cases) {
     assert.throws(() => parseArgv(args, shapes), { message, name: 'UsageError' });

@@ -1,0 +1,21 @@
+import { nearestName } from '../errors/nearest-name.ts';
+import { commands } from './commands.ts';
+
+/** Commands of container engines that davit does not have, and what does their work. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  attach: 'davit exec --tty ID sh opens a shell in a container',
+  inspect: 'davit state ID shows a container',
+  logs: 'davit keeps no output of containers: the caller of davit create or davit run has it',
+  ls: 'davit list shows the containers',
+  restart: 'davit delete ID and davit run ID make the container anew',
+  rm: 'davit delete ID removes a container',
+  stop: 'davit kill ID ends the program of a container, and davit delete ID removes the container',
+  top: 'davit stats shows what containers use, and davit ps ID lists the processes of one',
+};
+
+/** What to call in place of a command that davit does not have. */
+export function suggestCommand(name: string): string | undefined {
+  if (Object.hasOwn(ELSEWHERE, name)) return ELSEWHERE[name];
+  const nearest = nearestName(name, Object.keys(commands));
+  return nearest && `did you mean davit ${nearest}?`;
+}

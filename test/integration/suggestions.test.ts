@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../support/bundle.ts';
+import { davit } from '../support/command.ts';
+
+const ERRORS: readonly [args: string[], expected: string][] = [
+  [['stat'], "No help topic for 'stat' (hint: did you mean davit state?; see davit --help)"],
+  [['stop', 'x'], "No help topic for 'stop' (hint: davit kill ID ends the program of a container,"],
+  [['logs', 'x'], "No help topic for 'logs' (hint: davit keeps no output of containers:"],
+  [
+    ['run', '--bundel', '.', 'x'],
+    'run: flag provided but not defined: --bundel (hint: did you mean --bundle?; see davit run --help)',
+  ],
+  [
+    ['list', '--format', 'xml'],
+    "list: invalid format option (hint: --format takes 'table' or 'json')",
+  ],
+  [['kill', 'x', 'SIGKIL'], 'kill x: unknown signal "SIGKIL" (hint: did you mean SIGKILL?'],
+  [['delete', ''], 'delete: container id cannot be empty (hint: see davit delete --help)'],
+  [
+    ['run', '--bundle', '/usr', 'x'],
+    'JSON specification file config.json not found (hint: davit spec writes a config.json',
+  ],
+  [['--plugin', 'audit', 'plugins'], 'did you mean davit/plugins/audit?'],
+];
+
+for (const [args, expected] of ERRORS) {
+  test(`davit ${args.join(' ')}: the error says what was meant`, () => {
+    const { stderr, status } = davit(...args);
+    assert.ok(stderr.includes(expected), stderr);
+    assert.equal(stderr.split('\n').length, 2, 'one line');
+    assert.notEqual(status, 0);
+  });
+}
+
+test('update without a limit says that nothing changes', { skip: needsRoot }, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.create();
+  const { stderr, status } = bundle.runtime('update', bundle.id);
+  assert.match(stderr, /no limit is given, so nothing changes/);
+  assert.equal(status, 0);
+});
