@@ -1,12 +1,13 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseDuration } from '../cli/values/duration.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { codeDirectory, ownDirectory } from '../own-files.ts';
+import { codeDirectory } from '../own-files.ts';
 import { listenAt, listenOnPassed } from '../server/listen.ts';
 import { liveLong } from '../server/long-life.ts';
+import { executeInstalled, installedFront, isReplaced } from '../server/newer-build.ts';
 import { Server } from '../server/server.ts';
 import { socketPath } from '../server/socket-path.ts';
 import { umask } from '../syscalls/files/file.ts';
@@ -48,9 +49,10 @@ asks it; what it cannot do, they do themselves.`;
     const server = new Server({
       ...{ listening, idleTimeout, environment, until: told.signal },
       build: basename(codeDirectory),
-      davit: [join(ownDirectory, 'davit')],
+      davit: [installedFront()],
+      isReplaced,
     });
-    await server.run();
+    if (await server.run()) executeInstalled(this.invocation, listening);
   }
 }
 

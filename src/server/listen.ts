@@ -1,5 +1,4 @@
 import {
-  closeSync,
   constants,
   fstatSync,
   lstatSync,
@@ -20,8 +19,10 @@ import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { listenUnix, SOCK_SEQPACKET } from '../syscalls/network/socket.ts';
 import { isListening, unixPathOf } from '../syscalls/network/socket-options.ts';
+import { socketPath } from './socket-path.ts';
 
 const BACKLOG = 4096;
+const OPEN_FDS = '/proc/self/fd/';
 
 /** A socket that fronts connect to. */
 export interface Listening {
@@ -38,11 +39,8 @@ export interface Listening {
 export function listenAt(path: string): Listening {
   makeDirectories(dirname(path), 0o1711);
   const directory = openOwnDirectory(dirname(path));
-  const within = `/proc/self/fd/${directory}/${basename(path)}`;
-  // Held until this process ends. A server that was killed has left its socket, but not the lock.
-  if (!tryLock(openLock(`${within}.lock`))) {
-    throw new RuntimeError(`a server listens at ${path} already`, 'davit serve --status asks it');
-  }
+  const within = `${OPEN_FDS}${directory}/${basename(path)}`;
+  lock(within, path);
   removeSocket(within, path);
   // Whoever finds the socket finds somebody listening.
   removeSocket(`${within}.new`, path);
@@ -63,8 +61,11 @@ export function listenOnPassed(environment: Environment): Listening | undefined 
       `${count} sockets were passed: one listening socket of type SOCK_SEQPACKET is expected`,
     );
   }
-  const path = unixPathOf(LISTEN_FDS_START);
-  closeSync(openOwnDirectory(dirname(path)));
+  const bound = unixPathOf(LISTEN_FDS_START);
+  // From a server that has executed this build: bound relative to a directory that was open there.
+  const path = bound.startsWith(OPEN_FDS) ? socketPath(environment) : bound;
+  const directory = openOwnDirectory(dirname(path));
+  lock(`${OPEN_FDS}${directory}/${basename(path)}`, path);
   const { uid, mode } = lstatSync(path);
   if (uid !== process.geteuid!() || (mode & 0o077) !== 0) {
     throw new RuntimeError(`the socket ${path} must be yours alone`, 'set SocketMode=0600');
@@ -77,7 +78,7 @@ export function listenOnPassed(environment: Environment): Listening | undefined 
 function openOwnDirectory(path: string): number {
   const { O_RDONLY, O_DIRECTORY } = constants;
   return closedOnFailure(openSync(path, O_RDONLY | O_DIRECTORY), (fd) => {
-    trustedPath(readlinkSync(`/proc/self/fd/${fd}`));
+    trustedPath(readlinkSync(`${OPEN_FDS}${fd}`));
     const { uid, mode } = fstatSync(fd);
     if (uid === process.geteuid!() && (mode & 0o022) === 0) return;
     throw new RuntimeError(
@@ -87,9 +88,14 @@ function openOwnDirectory(path: string): number {
   });
 }
 
-function openLock(path: string): number {
+/**
+ * Takes the lock beside a socket until this process ends. A server that was killed has left its
+ * socket, but not the lock.
+ */
+function lock(socket: string, path: string): void {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
-  return openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  if (tryLock(openSync(`${socket}.lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600))) return;
+  throw new RuntimeError(`a server listens at ${path} already`, 'davit serve --status asks it');
 }
 
 /** A file that is no socket stays: somebody has named the wrong path. */

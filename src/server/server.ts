@@ -25,6 +25,8 @@ export interface ServerOptions {
   listening: Listening;
   /** The name of this build: fronts of another are left to themselves. */
   build: string;
+  /** Whether another build has been installed in its place. */
+  isReplaced: (build: string) => boolean;
   /** Milliseconds without a command after which the server ends. */
   idleTimeout: number | undefined;
   davit: Invocation['davit'];
@@ -41,26 +43,33 @@ export class Server {
   readonly #buffer = Buffer.alloc(MAX_REQUEST);
   readonly #running = new Set<Promise<void>>();
   #reaped = 0;
+  #replaced = false;
+  #wake = (): void => {};
 
   constructor(options: ServerOptions) {
     this.#options = options;
   }
 
-  /** Serves until it is told to end, or idle. Then waits for the commands under way. */
-  async run(): Promise<void> {
+  /**
+   * Serves until it is told to end, or idle. Then waits for the commands under way. True when it
+   * ended because another build has been installed: the socket still exists, for that one.
+   */
+  async run(): Promise<boolean> {
     while (await this.#isConnected()) await this.#acceptAll();
-    this.#options.listening.close();
+    if (!this.#replaced) this.#options.listening.close();
     await Promise.all(this.#running);
+    return this.#replaced;
   }
 
   /** Waits for a front. False when the server ends instead. */
   async #isConnected(): Promise<boolean> {
     const { listening, idleTimeout, until } = this.#options;
-    if (until.aborted) return false;
+    if (until.aborted || this.#replaced) return false;
     const watch = watchReadable(listening.fd);
     const over = Promise.withResolvers<false>();
     const end = () => over.resolve(false);
     until.addEventListener('abort', end, { once: true });
+    this.#wake = end;
     const endIfIdle = () => this.#running.size === 0 && end();
     const idle = idleTimeout === undefined ? undefined : setInterval(endIfIdle, idleTimeout);
     try {
@@ -126,7 +135,11 @@ export class Server {
   async #runCommand(connection: Connection, received: Received, start: bigint): Promise<void> {
     const { build, davit, environment, listening } = this.#options;
     const request = readRequest(received, build);
-    if (!request) throw new LeftToCaller('its front is of another build');
+    if (!request) {
+      this.#replaced ||= this.#options.isReplaced(build);
+      if (this.#replaced) this.#wake();
+      throw new LeftToCaller('its front is of another build');
+    }
     const invocation = new ServedInvocation(request, {
       ...{ start, davit, timeZone: environment.TZ },
       server: { status: () => this.#statistics.describe(listening.path) },

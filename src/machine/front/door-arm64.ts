@@ -47,8 +47,10 @@ export function askServer(a: Arm64, settings: FrontSettings): void {
   a.mov(sp, x20);
 }
 
-/** Writes the path of the socket into the address. */
+/** Writes the path of the socket into the address. Sockets that were passed are for a process of its own. */
 function findSocket(a: Arm64): void {
+  findVariable(a, 'passedVariable');
+  a.cbnz(x1, 'cold');
   a.mov(w9, constants.AF_UNIX);
   a.str(w9, at(sp, DOOR.address));
   findVariable(a, 'socketVariable');

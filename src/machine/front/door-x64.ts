@@ -50,8 +50,11 @@ export function askServer(a: X64, settings: FrontSettings): void {
   a.mov(rsp, r13);
 }
 
-/** Writes the path of the socket into the address. */
+/** Writes the path of the socket into the address. Sockets that were passed are for a process of its own. */
 function findSocket(a: X64): void {
+  findVariable(a, 'passedVariable');
+  a.test(rsi, rsi);
+  a.jne('cold');
   a.mov(at(rsp, DOOR.address), constants.AF_UNIX);
   findVariable(a, 'socketVariable');
   a.test(rsi, rsi);

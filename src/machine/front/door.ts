@@ -95,8 +95,10 @@ export const DOOR = {
   size: 0x5000,
 } as const;
 
-/** The front's variables of a user's directory at run time (XDG Base Directory Specification). */
+/** The directory of a user's sockets (XDG Base Directory Specification). */
 const RUNTIME_DIRECTORY = 'XDG_RUNTIME_DIR';
+/** Set for a process that gets sockets passed (sd_listen_fds(3)), as a server does. */
+const PASSED_SOCKETS = 'LISTEN_FDS';
 
 /** Puts the data of the door behind the instructions, on both architectures. */
 export function putDoorData(a: Assembler, build: string): void {
@@ -105,6 +107,7 @@ export function putDoorData(a: Assembler, build: string): void {
   a.word('cwdFlags', CWD_FLAGS);
   a.text('greeting', greetingOf(build));
   a.text('socketVariable', `${SOCKET_VARIABLE}=`);
+  a.text('passedVariable', `${PASSED_SOCKETS}=`);
   a.text('runtimeVariable', `${RUNTIME_DIRECTORY}=`);
   a.text('systemSocket', SYSTEM_SOCKET);
   a.text('userSocket', USER_SOCKET);

@@ -22,11 +22,14 @@ const nativeExecve = declare<[string, Uint8Array, Uint8Array]>(
   'int execve(const char *pathname, void *argv, void *envp)',
 );
 
-/** execve(2) with an empty environment; returns only by throwing. */
-export function execPath(path: string, argv: readonly string[]): never {
-  nativeExecve(path, stringArray(argv), stringArray([]));
+/** execve(2); `env` holds `NAME=value`. Returns only by throwing. */
+export function execve(path: string, argv: readonly string[], env: readonly string[]): never {
+  nativeExecve(path, stringArray(argv), stringArray(env));
   throw new Error('execve returned');
 }
+
+/** {@link execve} with an empty environment. */
+export const execPath = (path: string, argv: readonly string[]): never => execve(path, argv, []);
 
 /** execveat(2) of an open file; returns only by throwing. */
 export function execFd(fd: number, argv: readonly string[]): never {
