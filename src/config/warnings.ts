@@ -1,5 +1,7 @@
+import { nearestName } from '../errors/nearest-name.ts';
 import { IGNORED_CRUN_ANNOTATIONS } from './crun-annotations.ts';
 import { CAPABILITIES } from './names/capabilities.ts';
+import { CAPABILITY_SETS } from './names/capability-sets.ts';
 import type { Capabilities, Process, Spec } from './types.ts';
 
 /** Parts of a valid `spec` that davit accepts but does not carry out: runtime.md, "Warnings". */
@@ -28,7 +30,7 @@ export function specWarnings({ process, mounts = [], linux, annotations }: Spec)
 
 /** {@link specWarnings} for a process: the container's own, or one of `exec`. */
 export function processWarnings({ capabilities }: Process): string[] {
-  const unknown = unknownCapabilities(Object.values(capabilities ?? {}));
+  const unknown = unknownCapabilities(CAPABILITY_SETS.flatMap((set) => capabilities?.[set] ?? []));
   return [
     ...(unknown.length > 0 ? [`ignoring unknown capabilities: ${unknown.join(', ')}`] : []),
     ...withheld(capabilities),
@@ -63,7 +65,16 @@ const leftOut = (set: string, lacks: string, names: string[]): string[] =>
     ? [`left out of the ${set} capabilities, as they are not ${lacks}: ${names.join(', ')}`]
     : [];
 
-function unknownCapabilities(sets: string[][]): string[] {
+function unknownCapabilities(names: readonly string[]): string[] {
   const known: ReadonlySet<string> = new Set(CAPABILITIES);
-  return [...new Set(sets.flat())].filter((name) => !known.has(name)).sort();
+  const unknown = [...new Set(names)].filter((name) => !known.has(name));
+  return unknown.sort().map((name) => name + suggestCapability(name));
+}
+
+function suggestCapability(name: string): string {
+  const nearest = nearestName(
+    name.replace(/^CAP_/i, ''),
+    CAPABILITIES.map((known) => known.replace('CAP_', '')),
+  );
+  return nearest ? ` (did you mean CAP_${nearest}?)` : '';
 }

@@ -40,3 +40,16 @@ test('update without a limit says that nothing changes', { skip: needsRoot }, (t
   assert.match(stderr, /no limit is given, so nothing changes/);
   assert.equal(status, 0);
 });
+
+test('a misspelt name in config.json says what was meant', { skip: needsRoot }, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['true'],
+    spec: ({ process }) => process!.capabilities!.bounding!.push('CAP_NET_ADMINN'),
+  });
+  const warned = bundle.run();
+  assert.match(warned.stderr, /capabilities: CAP_NET_ADMINN \(did you mean CAP_NET_ADMIN\?\)/);
+  bundle.configure(({ process }) => {
+    process!.rlimits = [{ type: 'RLIMIT_NOFLIE' as 'RLIMIT_NOFILE', soft: 1, hard: 1 }];
+  });
+  assert.match(bundle.run().stderr, /rlimits\[0\]\.type: "RLIMIT_NOFLIE": .* mean RLIMIT_NOFILE\?/);
+});

@@ -1,3 +1,4 @@
+import { nearestName } from '../../../errors/nearest-name.ts';
 import { isObject } from '../../is-object.ts';
 import type { Report, Shape } from './report.ts';
 
@@ -37,7 +38,10 @@ export const uint64: Shape = integer(0, 2n ** 64n - 1n);
 
 export function oneOf(names: readonly string[]): Shape {
   return (value, report) => {
-    if (!names.includes(value as string)) report.add(value, `one of ${names.join(', ')}`);
+    if (names.includes(value as string)) return;
+    const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
+    const suggestion = nearest ? `; did you mean ${nearest}?` : '';
+    report.add(value, `one of ${names.join(', ')}${suggestion}`);
   };
 }
 
