@@ -53,3 +53,13 @@ test('a misspelt name in config.json says what was meant', { skip: needsRoot }, 
   });
   assert.match(bundle.run().stderr, /rlimits\[0\]\.type: "RLIMIT_NOFLIE": .* mean RLIMIT_NOFILE\?/);
 });
+
+test('an option that a file system refuses says what was meant', { skip: needsRoot }, (t) => {
+  for (const mount of [
+    { destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['readonly'] },
+    { destination: '/mnt', type: 'bind', source: '/etc', options: ['rbind', 'readonly'] },
+  ]) {
+    const bundle = makeBundle(t, { args: ['true'], spec: ({ mounts }) => mounts!.push(mount) });
+    assert.match(bundle.run().stderr, /did you mean the option ro in place of readonly\?/);
+  }
+});

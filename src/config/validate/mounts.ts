@@ -1,6 +1,7 @@
 import { IDMAP_FORM, isIdmapWithRanges } from '../idmap-option.ts';
 import { isBindMount } from '../is-bind-mount.ts';
 import { BIND_OPTIONS } from '../names/mount-options.ts';
+import { suggestMountOption } from '../suggest-mount-option.ts';
 import type { Mount } from '../types.ts';
 import type { Report } from './checks/report.ts';
 import { list, object } from './checks/shape.ts';
@@ -37,7 +38,8 @@ function checkBind({ source }: Mount, options: string[], report: Report): void {
   // The kernel would silently ignore such options.
   for (const [index, option] of options.entries()) {
     const expected = isIdmapWithRanges(option) ? IDMAP_FORM : NO_DATA;
-    if (isDataOption(option)) report.add(option, expected, 'options', index);
+    if (isDataOption(option))
+      report.add(option, withSuggestion(expected, option), 'options', index);
   }
   const copies = options.indexOf('copy-symlink');
   if (copies >= 0 && options.some((option) => option.endsWith('-nofollow'))) {
@@ -70,4 +72,9 @@ function checkMappings(value: Mount, { bind, options }: Kind, report: Report): v
     const field = uids > 0 ? 'uidMappings' : 'gidMappings';
     report.add(value[field], 'a bind mount, or no mappings', field);
   }
+}
+
+function withSuggestion(expected: string, option: string): string {
+  const suggestion = suggestMountOption([option]);
+  return suggestion ? `${expected}; ${suggestion}` : expected;
 }

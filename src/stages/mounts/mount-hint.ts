@@ -1,4 +1,5 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
+import { suggestMountOption } from '../../config/suggest-mount-option.ts';
 import { SyscallError } from '../../errors/syscall-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { MS_REC } from '../../syscalls/mount/mount.ts';
@@ -43,11 +44,12 @@ function ofSource({ options }: MountRequest, code: string): string | undefined {
   return undefined;
 }
 
-function ofFilesystem({ type }: MountRequest, code: string): string | undefined {
+function ofFilesystem({ type, options }: MountRequest, code: string): string | undefined {
   if (code === 'ENODEV') {
     return '/proc/filesystems lists the supported types; a bind mount needs the option bind or rbind';
   }
-  if (type !== 'overlay') return undefined;
+  const suggestion = code === 'EINVAL' ? suggestMountOption(options.data) : undefined;
+  if (suggestion || type !== 'overlay') return suggestion;
   return 'lowerdir, upperdir and workdir must exist, and upperdir and workdir must be on one file system that is not an overlay';
 }
 
