@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { builtFiles } from './build.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -17,6 +18,7 @@ export class ServerUnderTest {
 
   constructor(args: readonly string[], options: CommandOptions) {
     this.directory = mkdtempSync(join(tmpdir(), 'server-'));
+    if (options.uid !== undefined) chownSync(this.directory, options.uid, options.gid!);
     this.socket = join(this.directory, 'socket');
     this.env = { DAVIT_SERVER: this.socket };
     this.#process = startCommand(DAVIT, ['serve', ...args], {
@@ -25,6 +27,11 @@ export class ServerUnderTest {
       env: { ...this.env, ...options.env },
     });
     this.#exited = once(this.#process, 'exit');
+  }
+
+  /** The name that fronts of this build greet with. */
+  get build(): string {
+    return basename(builtFiles());
   }
 
   get pid(): number {

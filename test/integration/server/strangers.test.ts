@@ -98,12 +98,19 @@ suite('two users', { skip: needsRoot }, () => {
     chmodSync(server.socket, 0o666);
     runCommand(DAVIT, ['state', 'x'], { env: server.env, ...user });
     assert.doesNotMatch(server.status(), /^state /m);
-    // A user's server is none for root, whose environment and files it would get.
-    const home = join(server.directory, 'home');
-    mkdirSync(home);
-    runCommand('chown', ['54321', home]);
-    const users = await startServer(t);
-    assert.match(users.status(), /pid/);
+  });
+
+  test("an ordinary user's server serves the user, and gets nothing of root's", async (t) => {
+    const user = { uid: 54321, gid: 54321 };
+    const server = await startServer(t, [], { ...user, env: { XDG_RUNTIME_DIR: '/nonexistent' } });
+    const env = { ...server.env, XDG_RUNTIME_DIR: '/nonexistent' };
+    const absent = 'davit: state x: container does not exist\n';
+    assert.equal(runCommand(DAVIT, ['state', 'x'], { env }).stderr, absent);
+    const status = () => runCommand(DAVIT, ['serve', '--status'], { env, ...user }).stdout;
+    assert.match(status(), /pid/);
+    assert.doesNotMatch(status(), /^state /m);
+    assert.equal(runCommand(DAVIT, ['state', 'x'], { env, ...user }).stderr, absent);
+    assert.match(status(), /^state +1 /m);
   });
 });
 
