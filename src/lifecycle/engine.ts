@@ -59,13 +59,24 @@ export class Engine {
     let failure: FailureReport | undefined;
     try {
       await this.#events.ask('before', stage);
-      Object.assign(this.#ctx, await stage.run(this.#ctx, this.#undo.of(stage)));
+      Object.assign(this.#ctx, await this.#work(stage));
       await this.#events.ask('after', stage);
     } catch (error) {
       failure = reportFailure(error);
       throw stage.unprefixed ? error : new StageError(stage.name, error);
     } finally {
       this.#events.after(stage, begin, monotonicNs(), failure);
+    }
+  }
+
+  async #work(stage: RuntimeStage): Promise<unknown> {
+    const ctx: { atEnd?: DisposableStack } = this.#ctx;
+    const { atEnd } = ctx;
+    if (atEnd) ctx.atEnd = this.#undo.hold(atEnd);
+    try {
+      return await stage.run(this.#ctx, this.#undo.of(stage));
+    } finally {
+      if (atEnd) ctx.atEnd = atEnd;
     }
   }
 }

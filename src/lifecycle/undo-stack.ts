@@ -4,7 +4,10 @@ import type { OnFailure } from './cleanup.ts';
 import type { RuntimeStage } from './stage.ts';
 import type { StageEvents } from './stage-events.ts';
 
-/** What a failure undoes, newest first: what the stages so far have made outside of this process. */
+/**
+ * What a failure undoes, newest first: what the stages so far have made outside of this process, and
+ * what they hold. Both are in one order: an undo needs fds, which later stages may have used up.
+ */
 export class UndoStack {
   readonly #events: StageEvents;
   readonly #undos = new AsyncDisposableStack();
@@ -12,6 +15,19 @@ export class UndoStack {
 
   constructor(events: StageEvents) {
     this.#events = events;
+  }
+
+  /** Where a stage registers what it holds. A failure ends that after it has undone the stage. */
+  hold(atEnd: DisposableStack): DisposableStack {
+    const held = atEnd.use(new DisposableStack());
+    this.#undos.defer(() => {
+      try {
+        held.dispose();
+      } catch (error) {
+        this.#failures.push(reportFailure(error).message);
+      }
+    });
+    return held;
   }
 
   /** Where `stage` registers what undoes it. */

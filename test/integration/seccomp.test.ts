@@ -194,7 +194,7 @@ test('an init that its filter keeps from waiting', options, (t) => {
     syscalls: [{ names: ['read'], action: 'SCMP_ACT_ERRNO' }],
   };
   const bundle = makeBundle(t, { spec: withSeccomp(denied, false) });
-  const ended = /container init ended unexpectedly.*does it allow execve\? and read/;
+  const ended = /container init ended unexpectedly.*the filter must allow execve, and read/;
   assert.match(bundle.run().stderr, ended);
   assert.equal(bundle.create().status, 0);
   assert.match(bundle.start().stderr, /container init ended unexpectedly|has stopped/);

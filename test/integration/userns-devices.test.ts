@@ -114,7 +114,7 @@ test('root without CAP_MKNOD binds the host’s, and says so where there is none
   assert.match(stdout, /1:5 666 65534:65534\n$/, stderr);
   assert.match(
     attempt(zero).stderr,
-    /^davit: run \S+: devices: linux\.devices\[0\]: bind the host's \/dev\/t-zero: ENOENT: .*\(hint: only root .*\)\n$/,
+    /^davit: run \S+: devices: linux\.devices\[0\]: bind the host's \/dev\/t-zero: ENOENT: .*\(hint: only the host.s root .*\)\n$/,
   );
 });
 

@@ -92,5 +92,5 @@ test('unknown commands stay unknown; own ones are davit’s; two packages cannot
   );
   assert.match(davit('state', 'absent').stderr, /container does not exist/);
   const two = installed(t, { 'davit-a': greeter, 'davit-b': greeter });
-  assert.match(two('hello').stderr, /command hello is brought by davit-a and by davit-b/);
+  assert.match(two('hello').stderr, /command hello is in both davit-a and davit-b/);
 });
