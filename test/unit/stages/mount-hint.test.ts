@@ -26,7 +26,10 @@ test('EPERM: a call that davit may not make at all, or one that a user namespace
   assert.match(hint('fsconfig', 'proc', ['user'])!, /^in a user namespace, proc needs a new pid/);
   assert.match(hint('fsconfig', 'proc', ['user', 'pid'])!, /^only the host's root may/);
   assert.match(hint('fsconfig', 'debugfs', ['user'])!, /^only the host's root may/);
-  assert.match(hint('fsmount', 'proc', ['user', 'pid'])!, /^other mounts cover a part of the host's own/);
+  assert.match(
+    hint('fsmount', 'proc', ['user', 'pid'])!,
+    /^other mounts cover a part of the host's own/,
+  );
   assert.match(hint('mount_setattr', 'tmpfs', ['user'])!, /keeps the host's flags/);
   assert.match(hint('open_tree', 'bind', ['user'])!, around);
 });
