@@ -88,7 +88,7 @@ function coverage([root, ...children]: Span[]): number {
   return Number(covered) / Number(root!.end - root!.start);
 }
 
-test('named stages cover at least 95 % of each command', options, (t) => {
+test('named stages cover at least 90 % of each command', options, (t) => {
   // A machine that is busy takes time between any two stages: the best of a few.
   const best = new Map<string, number>();
   for (let attempt = 0; attempt < 6; attempt++) {
@@ -98,9 +98,9 @@ test('named stages cover at least 95 % of each command', options, (t) => {
       const { name } = spans[0]!;
       best.set(name, Math.max(best.get(name) ?? 0, coverage(spans)));
     }
-    if ([...best.values()].every((share) => share >= 0.95)) return;
+    if ([...best.values()].every((share) => share >= 0.9)) return;
   }
-  const missed = [...best].filter(([, share]) => share < 0.95);
+  const missed = [...best].filter(([, share]) => share < 0.9);
   assert.deepEqual(missed, []);
 });
 
