@@ -93,7 +93,7 @@ test("exec has the container's profile, or its own", (t) => {
   assert.equal(status, 255);
   assert.match(
     stderr,
-    /process\.apparmorProfile: .*no-such-profile.*ENOENT.*\(hint: no such profile/s,
+    /process\.apparmorProfile: .*no-such-profile.*ENOENT.*\(hint: no profile of this name/s,
   );
 });
 
@@ -102,7 +102,7 @@ test('a profile that is not loaded is an error of create, and nothing is left', 
   const { status, stderr } = bundle.create();
   assert.equal(status, 1);
   assert.match(stderr, /setProcessLabels: process\.apparmorProfile: .*no-such-profile.*ENOENT/);
-  assert.match(stderr, /\(hint: no such profile is loaded: apparmor_parser/);
+  assert.match(stderr, /\(hint: no profile of this name is loaded: load it with apparmor_parser/);
   bundle.expectNothingLeft();
   const theirs = runScript(t, 'true', { spec: confined('no-such-profile'), runtime: 'runc' });
   assert.notEqual(theirs.status, 0);

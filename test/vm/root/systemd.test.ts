@@ -132,7 +132,10 @@ test('what systemd refuses is said in its words, and nothing is left', (t) => {
     spec.linux.cgroupsPath = cgroupsPath;
   };
   refused(annotated('NoSuchThing', 'true'), /unable to start unit "runc-.*scope": .*NoSuchThing/);
-  refused(annotated('After', 'x'), /annotations\["org.systemd.property.After"\]: no value that/);
+  refused(
+    annotated('After', 'x'),
+    /annotations\["org.systemd.property.After"\]: expected a value such as/,
+  );
   refused(at('a.slice:b c:d'), /unable to start unit "b c-d.scope": Invalid unit name/);
   refused(
     at('/a/b'),

@@ -81,7 +81,7 @@ test("exec has the container's label, or its own", (t) => {
   assert.equal(status, 255);
   assert.match(
     stderr,
-    /process\.selinuxLabel: .*no:such:label:s0.*EINVAL.*\(hint: the host's policy/s,
+    /process\.selinuxLabel: .*no:such:label:s0.*EINVAL.*\(hint: the SELinux policy of the host/s,
   );
 });
 
