@@ -14,8 +14,6 @@ export default class Delete extends DavitCommand {
 
   protected override async ownProcess(): Promise<string | undefined> {
     const { args, flags } = await this.parse(Delete);
-    // Served, it sometimes left a container in place and still succeeded, beside other requests.
-    if (flags.force) return 'it waits for the end of init';
     if (flags.regex) return 'hooks of many containers may take long';
     return this.ownProcessForPlugins() ?? this.ownProcessForHooks(args.id, 'poststop');
   }

@@ -17,17 +17,23 @@ export class Connection {
   }
 
   /**
-   * The front's request, read into `buffer`. Throws EAGAIN if it does not come, and for one that is
-   * longer than the buffer.
+   * The front's request, read through `buffer`. Throws EAGAIN if it does not come, and for one that
+   * is longer than the buffer.
    */
   async receive(buffer: Buffer): Promise<Received> {
     try {
-      return receiveInto(this.socket, buffer, DOOR_FDS.length);
+      return this.#receive(buffer);
     } catch (error) {
       if (!hasErrno(error, 'EAGAIN')) throw error;
       await this.#poll(POLLIN, REQUEST_TIMEOUT_MS);
-      return receiveInto(this.socket, buffer, DOOR_FDS.length);
+      return this.#receive(buffer);
     }
+  }
+
+  /** Copies the request: the next front's is read into the same buffer before this one is parsed. */
+  #receive(buffer: Buffer): Received {
+    const { bytes, fds } = receiveInto(this.socket, buffer, DOOR_FDS.length);
+    return { bytes: Buffer.from(bytes), fds };
   }
 
   /** Sends what the command has printed to the front's fd `to`. Throws EPIPE if the front has gone. */
