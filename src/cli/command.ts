@@ -92,9 +92,9 @@ export abstract class DavitCommand extends Command {
     };
   }
 
-  async needs(): Promise<Omit<CommandNeeds, 'name'>> {
+  get needs(): Omit<CommandNeeds, 'name'> {
     const { repeatable } = this.constructor as typeof DavitCommand;
-    return { ownProcess: await this.ownProcess(), repeatable };
+    return { ownProcess: () => this.ownProcess(), repeatable };
   }
 
   /** Why it needs a process of its own; undefined if a server may run it among other commands. */

@@ -22,10 +22,10 @@ export interface Invocation {
   /** The server that runs the command, if one does. */
   readonly server: RunningServer | undefined;
   /**
-   * Called once, before the command does anything. Throws {@link LeftToCaller} if the process also
+   * Called once, before the command does anything. Rejects with {@link LeftToCaller} if the process also
    * serves others and the command needs one of its own.
    */
-  begin(command: CommandNeeds): void;
+  begin(command: CommandNeeds): Promise<void>;
   /** Runs `action`, which makes or opens `path`, with the caller's umask. */
   creating<T>(path: string, action: () => T): T;
 }
@@ -34,8 +34,11 @@ export interface Invocation {
 export interface CommandNeeds {
   /** As on the command line. */
   name: string;
-  /** Why it needs a process of its own, if it does. */
-  ownProcess?: string | undefined;
+  /**
+   * Why it needs a process of its own, if it does. Only a server asks: to find out may take reading
+   * the container's configuration.
+   */
+  ownProcess?(): string | undefined | Promise<string | undefined>;
   /** Running it twice does the same as running it once. */
   repeatable: boolean;
 }

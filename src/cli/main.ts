@@ -42,7 +42,7 @@ async function dispatch(progress: Progress): Promise<number> {
   const own = parseArgv(invocation.args, { ...globalFlags, ...helpShape, ...versionShape }, 1);
   const [name, ...rest] = own.operands;
   if (isSet(own, 'version')) {
-    invocation.begin({ name: 'version', repeatable: true });
+    await invocation.begin({ name: 'version', repeatable: true });
     return (await import('./output/version.ts')).printVersion(invocation.stdout);
   }
   if (name === undefined || name === 'help' || name === 'h') return help(rest, own, invocation);
@@ -79,7 +79,7 @@ async function runCommand(
   progress.failureStatus = command.failureStatus;
   const values = await namingCommand(name, () => commandValues(argv, command));
   const instance = new command(values, settings, progress.invocation);
-  progress.invocation.begin({ name, ...(await instance.needs()) });
+  await progress.invocation.begin({ name, ...instance.needs });
   return (await instance.run()) ?? 0;
 }
 
@@ -89,8 +89,9 @@ function isSet({ flags }: Argv, name: string): boolean {
 
 async function help(words: string[], own: Argv, invocation: Invocation): Promise<number> {
   const isOwn = Object.hasOwn(commands, words[0] ?? '');
-  const ownProcess = invocation.stdout.isTerminal ? 'help measures the terminal' : undefined;
-  invocation.begin({ name: 'help', ownProcess, repeatable: true });
+  const ownProcess = () =>
+    invocation.stdout.isTerminal ? 'help measures the terminal' : undefined;
+  await invocation.begin({ name: 'help', ownProcess, repeatable: true });
   const packages = isOwn ? [] : await commandPackages(own, invocation);
   const { printHelp } = await import('./oclif/oclif.ts');
   if (await printHelp(words, packages, invocation.stdout)) return 0;
@@ -101,8 +102,8 @@ async function help(words: string[], own: Argv, invocation: Invocation): Promise
 async function runPackageCommand(own: Argv, progress: Progress): Promise<number> {
   const packages = await commandPackages(own, progress.invocation);
   if (packages.length > 0) {
-    const ownProcess = 'it is of a package';
-    progress.invocation.begin({ name: own.operands[0]!, ownProcess, repeatable: false });
+    const ownProcess = () => 'it is of a package';
+    await progress.invocation.begin({ name: own.operands[0]!, ownProcess, repeatable: false });
     try {
       const { runPackageCommand: run } = await import('./oclif/oclif.ts');
       const status = await run(packages, own.operands, progress.invocation.stdout);

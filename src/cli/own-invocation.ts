@@ -25,7 +25,7 @@ export function ownInvocation(): Invocation {
       released: () => releasedFrom(env),
     },
     server: undefined,
-    begin: () => {},
+    begin: async () => {},
     creating: (_path, action) => action(),
   };
 }

@@ -53,9 +53,10 @@ export class ServedInvocation implements Invocation {
     if (environment.TZ !== timeZone) throw new LeftToCaller('its time zone is another');
   }
 
-  begin({ name, ownProcess, repeatable }: CommandNeeds): void {
+  async begin({ name, ownProcess, repeatable }: CommandNeeds): Promise<void> {
     this.command = name;
-    if (ownProcess !== undefined) throw new LeftToCaller(ownProcess);
+    const reason = await ownProcess?.();
+    if (reason !== undefined) throw new LeftToCaller(reason);
     if (!repeatable) this.permit();
   }
 
