@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure } from '../errors/stage-error.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { OnFailure } from './cleanup.ts';
 import type { RuntimeStage } from './stage.ts';
 import type { StageEvents } from './stage-events.ts';
@@ -45,7 +46,7 @@ export class UndoStack {
   }
 
   async #undo(stage: RuntimeStage, undo: () => void | Promise<void>): Promise<void> {
-    const begin = process.hrtime.bigint();
+    const begin = monotonicNs();
     let failure: FailureReport | undefined;
     try {
       await undo();
@@ -53,6 +54,6 @@ export class UndoStack {
       failure = reportFailure(error);
       this.#failures.push(`undo ${stage.name}: ${failure.message}`);
     }
-    this.#events.undone(stage, begin, process.hrtime.bigint(), failure);
+    this.#events.undone(stage, begin, monotonicNs(), failure);
   }
 }

@@ -14,7 +14,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { trustedPath } from '../state/trusted-path.ts';
 import { closedOnFailure } from '../syscalls/files/closed-on-failure.ts';
 import { setCloseOnExec } from '../syscalls/files/fcntl.ts';
-import { tryLock } from '../syscalls/files/flock.ts';
+import { lockedOrClosed } from '../syscalls/files/flock.ts';
 import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { listenUnix, SOCK_SEQPACKET } from '../syscalls/network/socket.ts';
@@ -94,7 +94,8 @@ function openOwnDirectory(path: string): number {
  */
 function lock(socket: string, path: string): void {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
-  if (tryLock(openSync(`${socket}.lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600))) return;
+  const file = openSync(`${socket}.lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  if (lockedOrClosed(file) !== undefined) return;
   throw new RuntimeError(`a server listens at ${path} already`, 'davit serve --status asks it');
 }
 

@@ -1,5 +1,6 @@
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { declare } from '../ffi/libc.ts';
+import { closeFd } from './close-fd.ts';
 
 // sys/file.h
 const LOCK_EX = 2;
@@ -17,6 +18,15 @@ export function tryLock(fd: number): boolean {
     if (hasErrno(error, 'EAGAIN')) return false;
     throw error;
   }
+}
+
+/** Returns `fd` with the lock of {@link tryLock}; closes it otherwise, and then returns undefined. */
+export function lockedOrClosed(fd: number): number | undefined {
+  using opened = new DisposableStack();
+  opened.adopt(fd, closeFd);
+  if (!tryLock(fd)) return undefined;
+  opened.move();
+  return fd;
 }
 
 /** flock(2): releases the lock, for every process that shares the open file description. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { tryLock } from '../../syscalls/files/flock.ts';
+import { lockedOrClosed } from '../../syscalls/files/flock.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import { exportDirectory } from './state.ts';
 
@@ -22,14 +22,8 @@ export class ExportLock {
 
 /** Undefined while another exporter holds the lock: that one also sends what is stored by now. */
 export function lockExport(directory: string): ExportLock | undefined {
-  const fd = openLock(directory);
-  let held = false;
-  try {
-    held = tryLock(fd);
-    return held ? new ExportLock(fd) : undefined;
-  } finally {
-    if (!held) closeSync(fd);
-  }
+  const fd = lockedOrClosed(openLock(directory));
+  return fd === undefined ? undefined : new ExportLock(fd);
 }
 
 function openLock(directory: string): number {
