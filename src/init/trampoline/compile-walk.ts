@@ -69,7 +69,10 @@ class WalkCompiler implements Transport, CompiledWalk {
     this.#push([awaitPacket(this.#ctx.channel.fd, 'exit')]);
   }
 
-  /** Adds `prepare` of a stage; before that of a confining stage, `prepare` of the later ones. */
+  /**
+   * Adds the `prepare` calls of a stage. If the stage drops rights, those of all later stages come
+   * first.
+   */
   #prepare(stage: Stage): void {
     if (this.#prepared.has(stage)) return;
     this.#prepared.add(stage);
