@@ -7,6 +7,7 @@ import { containerId } from '../cli/operands.ts';
 import { resourcesOf } from '../cli/resource-flags.ts';
 import { parseResources } from '../config/load.ts';
 import type { LinuxResources } from '../config/types.ts';
+import { unknownFieldsWarning } from '../config/unknown-fields.ts';
 import { resources as shape } from '../config/validate/resources.ts';
 import { update } from '../operations/life/update.ts';
 
@@ -55,6 +56,9 @@ leaves out stay the same. With a file, the other flags are ignored.`;
     const resources = file
       ? readResources(file, callersPath(this.invocation, file))
       : resourcesOf(flags);
+    for (const warning of unknownFieldsWarning(resources, shape)) {
+      this.settings.log.warning(`update: ${warning}`);
+    }
     if (Object.values(resources).every((part) => Object.keys(part).length === 0)) {
       this.settings.log.warning('update: no limit is given, so nothing changes', NO_LIMIT);
     }

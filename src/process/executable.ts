@@ -36,6 +36,7 @@ export function findExecutable(name: string, env: readonly string[]): string {
       text: 'cannot run executable found relative to current directory',
     });
   }
+  if (name.includes(' ')) hint ??= ONE_STRING;
   hint ??= 'davit searches the directories of PATH in process.env, in the container';
   throw lookupError(name, { code: 'ENOENT', text: 'executable file not found in $PATH', hint });
 }
@@ -45,6 +46,9 @@ interface Problem {
   text: string;
   hint?: string | undefined;
 }
+
+/** For a whole command line in one string. */
+const ONE_STRING = 'every argument is an entry of its own: "args": ["/bin/sh", "-c", "…"]';
 
 const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..';
 
@@ -73,7 +77,7 @@ function hintFor(path: string, { code, hint }: Problem): string | undefined {
   }
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return undefined;
   return path.includes(' ')
-    ? 'every argument is an entry of its own: "args": ["/bin/sh", "-c", "…"]'
+    ? ONE_STRING
     : 'this is a path in the container: it must exist in the rootfs or in a mount';
 }
 

@@ -14,7 +14,7 @@ export interface WriteWholeOptions {
 /**
  * Writes a file completely or not at all, even if this process is killed. The temporary file is
  * always a new one: where others may write to the directory, its name may be a symlink that they
- * made.
+ * made. Errors name `file`, not the temporary one.
  */
 export function writeAtomically(
   file: string,
@@ -23,11 +23,15 @@ export function writeAtomically(
 ): void {
   const write = () => atPath(file, () => writeFileSync(temporary, text, { mode, flag: 'wx' }));
   try {
-    write();
+    try {
+      write();
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) throw error;
+      removeFile(temporary);
+      write();
+    }
+    renameSync(temporary, file);
   } catch (error) {
-    if (!hasErrno(error, 'EEXIST')) throw error;
-    removeFile(temporary);
-    write();
+    throw Object.assign(error as Error, { path: file, dest: undefined });
   }
-  renameSync(temporary, file);
 }

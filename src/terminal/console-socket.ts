@@ -27,7 +27,7 @@ export function checkTerminal({ terminal, detach, consoleSocket }: TerminalReque
   if (consoleSocket && !(detach && terminal)) {
     throw new RuntimeError(
       'cannot use console socket if davit will not detach or allocate tty',
-      'give --detach and a process with a terminal, or leave out --console-socket',
+      'leave out --console-socket: it is for a process with a terminal (process.terminal, exec --tty) that davit create or --detach leaves running',
     );
   }
 }

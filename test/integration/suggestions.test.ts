@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { davit } from '../support/command.ts';
@@ -33,6 +35,20 @@ for (const [args, expected] of ERRORS) {
   });
 }
 
+test('a command line in one string says that each argument is an entry', {
+  skip: needsRoot,
+}, (t) => {
+  const bundle = makeBundle(t, { args: ['echo hello'] });
+  assert.match(bundle.run().stderr, /"echo hello": .*every argument is an entry of its own/);
+});
+
+test('a pid file that cannot be written is named as the caller named it', {
+  skip: needsRoot,
+}, (t) => {
+  const bundle = makeBundle(t);
+  assert.match(bundle.create('--pid-file', '/no/dir/pid').stderr, /open \/no\/dir\/pid: ENOENT/);
+});
+
 test('update without a limit says that nothing changes', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.create();
@@ -62,4 +78,31 @@ test('an option that a file system refuses says what was meant', { skip: needsRo
     const bundle = makeBundle(t, { args: ['true'], spec: ({ mounts }) => mounts!.push(mount) });
     assert.match(bundle.run().stderr, /did you mean the option ro in place of readonly\?/);
   }
+});
+
+test('an unknown field of config.json warns once, on standard error or in the log', {
+  skip: needsRoot,
+}, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['true'],
+    spec: (spec) => Object.assign(spec, { hostnam: 'a' }),
+  });
+  const said = /ignoring unknown fields: hostnam \(did you mean hostname\?\)/g;
+  const { stderr, status } = bundle.run();
+  assert.equal(stderr.match(said)?.length, 1, stderr);
+  assert.equal(status, 0);
+  const log = join(bundle.dir, 'log');
+  bundle.create('--log', log);
+  bundle.runtime('--log', log, 'start', bundle.id);
+  assert.equal(readFileSync(log, 'utf8').match(said)?.length, 1);
+});
+
+test('an unknown field of resources warns', { skip: needsRoot }, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.create();
+  const file = join(bundle.dir, 'resources.json');
+  writeFileSync(file, JSON.stringify({ memroy: { limit: 1e8 }, pids: { limit: 100 } }));
+  const { stderr, status } = bundle.runtime('update', '--resources', file, bundle.id);
+  assert.match(stderr, /update: ignoring unknown fields: memroy \(did you mean memory\?\)/);
+  assert.equal(status, 0);
 });

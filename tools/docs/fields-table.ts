@@ -20,8 +20,9 @@ runtime-spec 1.3 for Linux, the version of the spec that added each, and the sta
 
 - If davit or the host cannot apply a value, \`validateConfig\` fails with the path of the field. davit
   does not ignore such a value silently.
-- davit ignores unknown fields, and \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no
-  longer has.
+- davit ignores unknown fields, with a warning that names them and what they may have been meant to be. It
+  ignores \`enableCMT\` and \`enableMBM\` of \`linux.intelRdt\`, which 1.3 no longer has, and the sections of
+  other platforms.
 - davit ignores names of capabilities that the kernel or davit does not know, with a warning.
 - \`linux.resources.unified\` needs a host with cgroup v2, and is an error on others.
 - Limits of huge pages, AppArmor profiles and SELinux labels are tested in VMs whose kernels support them

@@ -13,6 +13,7 @@ export const devices = list(
     {
       required: { type: oneOf(DEVICE_TYPES), path: absolutePath },
       optional: { fileMode: uint32, uid: uint32, gid: uint32 },
+      byRule: { major, minor },
     },
     (device, report) => {
       if (device.type === 'p') return;

@@ -67,6 +67,7 @@ export const processShape = object<Process>(
       }),
       execCPUAffinity: object({ optional: { initial: cpuList, final: cpuList } }),
     },
+    byRule: { consoleSize },
   },
   (process, report) => {
     // Without a terminal the size MUST be ignored (config.md).

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadSpec, parseProcess } from '../../config/load.ts';
 import type { Process, Spec } from '../../config/types.ts';
+import { unknownFieldsWarning } from '../../config/unknown-fields.ts';
 import { processShape, validateProcess } from '../../config/validate/process.ts';
 import { processWarnings } from '../../config/warnings.ts';
 import { ConfigError } from '../../errors/config-error.ts';
@@ -63,7 +64,12 @@ export function loadConfigToExec({
 }: ReadContext & ExecContext): KeptLaunch {
   const kept = loadSpec(container.stateDir);
   const spec = { ...kept, process: programOf(asked, kept.process) };
-  for (const warning of [...processWarnings(spec.process), ...hostWarnings(spec)]) warn(warning);
+  const warnings = [
+    ...(asked.processFile ? unknownFieldsWarning(spec.process, processShape, 'process') : []),
+    ...processWarnings(spec.process),
+    ...hostWarnings(spec),
+  ];
+  for (const warning of warnings) warn(warning);
   const { noNewKeyring = false } = container.record;
   const options: LaunchOptions = { ...asked, noPivot: false, noNewKeyring };
   return { ...keptLaunch(container, spec), options };

@@ -1,5 +1,6 @@
 import { checkHost } from '../../config/check-host.ts';
-import { validateSpec } from '../../config/validate/spec.ts';
+import { unknownFieldsWarning } from '../../config/unknown-fields.ts';
+import { specShape, validateSpec } from '../../config/validate/spec.ts';
 import { lacksIdMappings } from '../../config/validate/user-namespace.ts';
 import { specWarnings } from '../../config/warnings.ts';
 import { ConfigError } from '../../errors/config-error.ts';
@@ -16,5 +17,6 @@ export function validateConfig({ spec, bundle, warn }: ConfiguredContext): void 
   }
   if (problems.length === 0) problems.push(...checkHost(spec, bundle));
   if (problems.length > 0) throw new ConfigError(problems);
-  for (const warning of [...specWarnings(spec), ...hostWarnings(spec)]) warn(warning);
+  const unknown = unknownFieldsWarning(spec, specShape);
+  for (const warning of [...unknown, ...specWarnings(spec), ...hostWarnings(spec)]) warn(warning);
 }

@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../../../errors/config-error.ts';
 
-type Key = string | number;
+export type Key = string | number;
 
 /** Checks a value: adds its problems to the report. */
 export interface Shape {
@@ -34,7 +34,7 @@ export class Report {
 }
 
 /** `linux.namespaces[1].path`, `annotations["a.b"]`; `$` for the whole document. */
-function formatPath(path: readonly Key[]): string {
+export function formatPath(path: readonly Key[]): string {
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;

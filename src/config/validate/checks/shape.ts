@@ -94,10 +94,15 @@ export function map(item: Shape, key?: (key: string) => string | undefined): Sha
 interface Fields {
   required?: Record<string, Shape>;
   optional?: Record<string, Shape>;
+  /** Fields that the rule checks, as other fields decide whether they count. */
+  byRule?: Record<string, Shape>;
 }
 
 /** An object with fields; unknown ones are ignored. */
-export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<T>): Shape {
+export function object<T>(
+  { required = {}, optional = {}, byRule = {} }: Fields,
+  rule?: Rule<T>,
+): Shape {
   const check: Shape = (value, report) => {
     if (!isObject(value)) return report.add(value, 'an object');
     const before = report.problems.length;
@@ -108,5 +113,5 @@ export function object<T>({ required = {}, optional = {} }: Fields, rule?: Rule<
     }
     if (rule && report.problems.length === before) rule(value as T, report);
   };
-  return Object.assign(check, { fields: { ...required, ...optional } });
+  return Object.assign(check, { fields: { ...required, ...optional, ...byRule } });
 }
