@@ -1,26 +1,63 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { nodeFlags } from './node-options.ts';
 
 /** Commands with a code cache of their own. All others get the cache of `state`. */
 const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'];
 
+/** The program for which a code cache is made: a command, or the embedding API. */
+const programs = [...hotCommands, 'library'];
+
 /**
  * Writes COMMAND-ARCH.cache beside main.js for each hot command: the bytecode of the functions that
  * the command runs, made by running it on `node`. davit works without them, but more slowly.
  */
 export function writeCodeCaches(node: string, directory: string): void {
-  const warmUp = join(import.meta.dirname, 'warm-up.cjs');
-  for (const command of [...hotCommands, 'library']) {
+  for (const program of programs) writeCodeCache(node, directory, program);
+}
+
+/**
+ * Writes the code cache of one program. Returns what the ids of its containers begin with. Throws
+ * if the program fails or takes more than a minute.
+ */
+export function writeCodeCache(node: string, directory: string, program: string): string {
+  const scratch = mkdtempSync(join(tmpdir(), 'davit-warm-up-'));
+  const env = { ...process.env, DAVIT_TRACE_DIR: join(scratch, 'traces') };
+  try {
     // V8 ignores a cache that was made with other flags.
-    const flags = command === 'library' ? NODE_FLAGS : nodeFlags;
-    const { status, signal, stderr } = spawnSync(node, [...flags, warmUp, directory, command], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      encoding: 'utf8',
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
+    const flags = program === 'library' ? NODE_FLAGS : nodeFlags;
+    const warmUp = join(import.meta.dirname, 'warm-up.cjs');
+    const { status, signal, stderr } = spawnSync(
+      node,
+      [...flags, warmUp, directory, program, scratch],
+      {
+        ...{ env, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
+        ...{ timeout: 60_000, killSignal: 'SIGKILL' },
+      },
+    );
+    if (status !== 0) throw new Error(`warm-up of ${program}: ${signal ?? status}\n${stderr}`);
+  } finally {
+    // Not the warm-up itself: `start` ends by executing another program in its process.
+    deleteContainers(node, directory, join(scratch, 'root'), env);
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return basename(scratch);
+}
+
+function deleteContainers(
+  node: string,
+  directory: string,
+  root: string,
+  env: NodeJS.ProcessEnv,
+): void {
+  const loader = join(directory, 'loader.cjs');
+  const ids = existsSync(root) ? readdirSync(root) : [];
+  for (const id of ids) {
+    spawnSync(node, [...nodeFlags, loader, '--root', root, 'delete', '--force', id], {
+      ...{ env, stdio: 'ignore', timeout: 10_000, killSignal: 'SIGKILL' },
     });
-    if (status !== 0) throw new Error(`warm-up of ${command}: ${signal ?? status}\n${stderr}`);
   }
 }

@@ -1,8 +1,9 @@
 'use strict';
 /*
- * warm-up.cjs DIRECTORY COMMAND: runs COMMAND and saves the bytecode that V8 makes of main.js
- * meanwhile as DIRECTORY/COMMAND-ARCH.cache. The command runs for real if machine and user allow
- * it. `library` runs index.js as an embedding program does.
+ * warm-up.cjs DIRECTORY COMMAND SCRATCH: runs COMMAND and saves the bytecode that V8 makes of
+ * main.js meanwhile as DIRECTORY/COMMAND-ARCH.cache. The command runs for real if machine and user
+ * allow it. `library` runs index.js as an embedding program does. SCRATCH is an empty directory for
+ * bundles and state, and its name begins the ids of the containers. The caller removes both.
  *
  * A forked init is a copy of this process, and compiles there what it runs. So the command runs
  * twice, and the second init writes the cache itself, right before it executes the container's
@@ -13,25 +14,20 @@ const {
   existsSync,
   ftruncateSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } = require('node:fs');
-const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 const EXECVEAT = { x64: 322, arm64: 281 }[process.arch];
-const [, , directory, command] = process.argv;
+const [, , directory, command, scratch] = process.argv;
 const { dlopen } = process;
-const scratch = mkdtempSync(join(tmpdir(), 'davit-warm-up-'));
-const id = `davit-build-${process.pid}`;
+const id = basename(scratch);
 const globals = ['--root', join(scratch, 'root'), '--log', join(scratch, 'log')];
-process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
 
 setFlagsFromString('--no-flush-bytecode');
 const filename = join(directory, command === 'library' ? 'index.js' : 'main.js');
@@ -99,7 +95,7 @@ function davit(...args) {
 // exitNow throws when _exit(2) returns, as it does here.
 process.on('unhandledRejection', () => {});
 
-/** Runs one command in a process of its own, to prepare or clean up. */
+/** Runs one command in a process of its own, to prepare. */
 function aside(...args) {
   const loader = join(directory, 'loader.cjs');
   spawnSync(process.execPath, [...process.execArgv, loader, ...globals, ...args], {
@@ -195,8 +191,4 @@ async function main() {
   if (!forked.includes(command)) save();
 }
 
-main().finally(() => {
-  for (const name of [`${id}-a`, `${id}-b`]) aside('delete', '--force', name);
-  rmSync(scratch, { recursive: true, force: true });
-  process.exit(0);
-});
+main().finally(() => process.exit(0));
