@@ -2,6 +2,7 @@ import type { DavitCommandClass } from './command.ts';
 
 /** Every command by name. A command's module is evaluated only when it is called. */
 export const commands: Record<string, () => Promise<{ default: DavitCommandClass }>> = {
+  checkpoint: () => import('../commands/checkpoint.ts'),
   create: () => import('../commands/create.ts'),
   delete: () => import('../commands/delete.ts'),
   events: () => import('../commands/events.ts'),
@@ -13,6 +14,7 @@ export const commands: Record<string, () => Promise<{ default: DavitCommandClass
   pause: () => import('../commands/pause.ts'),
   plugins: () => import('../commands/plugins.ts'),
   ps: () => import('../commands/ps.ts'),
+  restore: () => import('../commands/restore.ts'),
   resume: () => import('../commands/resume.ts'),
   run: () => import('../commands/run.ts'),
   serve: () => import('../commands/serve.ts'),

@@ -1,5 +1,6 @@
 import type { Readiness } from '../caller/readiness.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
+import type { CheckpointOptions, RestoreOptions } from '../checkpoint/options.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LinuxResources, Spec } from '../config/types.ts';
 import type { StageError } from '../errors/stage-error.ts';
@@ -86,6 +87,13 @@ export interface MergedLimits {
   readonly resources: LinuxResources;
 }
 
+/** `davit checkpoint`. */
+export interface CheckpointContext extends ContainerContext {
+  readonly asked: CheckpointOptions;
+  /** What this process holds until the end of the command: see cleanup.ts. */
+  readonly atEnd: DisposableStack;
+}
+
 /** `davit delete`. */
 export interface DeleteContext extends ContainerContext {
   /** Kill the container first if it runs. */
@@ -143,6 +151,11 @@ export interface LaunchContext extends RequestedLaunch, ProcessContext {
   readonly startsProgram?: boolean;
   /** True while the cgroup that this command has made exists. */
   cgroupCreated?: boolean;
+}
+
+/** `davit restore`. */
+export interface RestoreContext extends LaunchContext {
+  readonly restored: RestoreOptions;
 }
 
 /** From loadConfig on: the configuration is known. */

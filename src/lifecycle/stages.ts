@@ -24,6 +24,14 @@ import {
 } from '../stages/cgroup/join-resctrl.ts';
 import { openExecCgroup } from '../stages/cgroup/open-exec-cgroup.ts';
 import { mergeLimits, saveResources, updateResources } from '../stages/cgroup/update-resources.ts';
+import { checkRunning, dumpProcesses } from '../stages/checkpoint/dump-processes.ts';
+import { makeImages, openImages } from '../stages/checkpoint/open-images.ts';
+import { prepareCriuToDump, prepareCriuToRestore } from '../stages/checkpoint/prepare-criu.ts';
+import {
+  prepareRestoreRoot,
+  restoreNamespaces,
+  restoreProcesses,
+} from '../stages/checkpoint/restore-processes.ts';
 import { createDevices } from '../stages/devices/devices.ts';
 import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
 import { setupConsole } from '../stages/devices/setup-console.ts';
@@ -98,6 +106,7 @@ import { endContainer, removeCgroup } from '../stages/state/end-container.ts';
 import { loadConfig } from '../stages/state/load-config.ts';
 import {
   checkDeletable,
+  loadConfigToCheckpoint,
   loadConfigToDelete,
   loadConfigToExec,
   loadConfigToStart,
@@ -108,6 +117,7 @@ import { isNotifyService, shareNotifySocket } from '../stages/state/share-notify
 import { validateConfig } from '../stages/state/validate-config.ts';
 import type { OnFailure } from './cleanup.ts';
 import type {
+  CheckpointContext,
   CommandContext,
   ContainerContext,
   DeleteContext,
@@ -117,8 +127,10 @@ import type {
   LaunchContext,
   PreparedContext,
   ReadContext,
+  RestoreContext,
   RuntimeContext,
   StartContext,
+  StoredContext,
   UpdateContext,
 } from './context.ts';
 import { runStages } from './engine.ts';
@@ -253,8 +265,8 @@ const becomeProgram = [
   }),
 ] as const satisfies readonly Stage<never>[];
 
-/** From `davit create` to `created`. */
-export const createStages = [
+/** The stages in which a new container claims its id and its cgroup. */
+const claimStages = [
   runtime('loadConfig', 'reads config.json', loadConfig, { unprefixed: true }),
   runtime(
     'validateConfig',
@@ -281,6 +293,46 @@ export const createStages = [
   ),
   undoable('createCgroup', 'makes the cgroup in every hierarchy', createCgroup),
   runtime('limitResources', 'sets the limits of the cgroup', limitResources),
+] as const satisfies readonly Stage<never>[];
+
+const createResctrl = undoable(
+  'createResctrlGroup',
+  'makes the resctrl group, which limits cache and memory bandwidth',
+  (ctx: StoredContext & Pick<ForkedContext, 'init'>, onFailure: OnFailure) =>
+    createResctrlGroup(ctx, onFailure),
+  { applies: wantsResctrl },
+);
+
+const moveDevices = undoable(
+  'moveNetDevices',
+  'moves network devices into the network namespace',
+  moveNetDevices,
+  { applies: hasNetDevices },
+);
+
+/** The hooks that run in the runtime once the namespaces are there. */
+const namespaceHooks = [
+  runtime('prestartHooks', 'runs the prestart hooks', runtimeHooks('prestart', 'creating'), {
+    applies: wantsHooks('prestart'),
+  }),
+  runtime(
+    'createRuntimeHooks',
+    'runs the createRuntime hooks',
+    runtimeHooks('createRuntime', 'creating'),
+    { applies: wantsHooks('createRuntime') },
+  ),
+] as const satisfies readonly Stage<never>[];
+
+const endScopePlaceholder = runtime(
+  'endPlaceholder',
+  'ends the process that held systemd’s scope for init',
+  endPlaceholder,
+  { applies: ({ cgroupManager }) => cgroupManager === 'systemd' },
+);
+
+/** From `davit create` to `created`. */
+export const createStages = [
+  ...claimStages,
   common.compileSeccomp,
   runtime(
     'openHookOutput',
@@ -304,15 +356,8 @@ export const createStages = [
   ),
   common.setOomScore,
   common.setProcessLimits,
-  undoable(
-    'createResctrlGroup',
-    'makes the resctrl group, which limits cache and memory bandwidth',
-    (ctx: ForkedContext, onFailure: OnFailure) => createResctrlGroup(ctx, onFailure),
-    { applies: wantsResctrl },
-  ),
-  undoable('moveNetDevices', 'moves network devices into the network namespace', moveNetDevices, {
-    applies: hasNetDevices,
-  }),
+  createResctrl,
+  moveDevices,
   common.attachCgroup,
   container('resetCpuAffinity', 'lets init run on all CPUs of its cgroup', resetCpuAffinity),
   userNamespace(enterUserNamespace),
@@ -345,15 +390,7 @@ export const createStages = [
   runtime('closeMountSources', 'ends the helper for bind sources and devices', closeMountSources, {
     applies: needsMountSources,
   }),
-  runtime('prestartHooks', 'runs the prestart hooks', runtimeHooks('prestart', 'creating'), {
-    applies: wantsHooks('prestart'),
-  }),
-  runtime(
-    'createRuntimeHooks',
-    'runs the createRuntime hooks',
-    runtimeHooks('createRuntime', 'creating'),
-    { applies: wantsHooks('createRuntime') },
-  ),
+  ...namespaceHooks,
   container(
     'createContainerHooks',
     'runs the createContainer hooks, in the container’s namespaces',
@@ -411,9 +448,7 @@ export const createStages = [
   common.attachMemoryCgroup,
   common.installSeccomp,
   common.enterPidNamespace,
-  runtime('endPlaceholder', 'ends the process that held systemd’s scope for init', endPlaceholder, {
-    applies: ({ cgroupManager }) => cgroupManager === 'systemd',
-  }),
+  endScopePlaceholder,
   runtime(
     'delegateCgroup',
     'moves init to a cgroup below its own, which the container may manage',
@@ -425,18 +460,25 @@ export const createStages = [
 
 /** The same stage, which ends the container if it or a later one fails. */
 const orEnd =
-  (run: (ctx: RuntimeContext) => Promise<void>) =>
-  (ctx: RuntimeContext, onFailure: OnFailure): Promise<void> => {
+  <Ctx extends StoredContext>(run: (ctx: Ctx) => Promise<void>) =>
+  (ctx: Ctx, onFailure: OnFailure): Promise<void> => {
     onFailure.defer(() => endContainer(ctx));
     return run(ctx);
   };
+
+const poststartHooks = undoable(
+  'poststartHooks',
+  'runs the poststart hooks',
+  orEnd(runtimeHooks('poststart', 'running')),
+  { applies: wantsHooks('poststart') },
+);
 
 /** The stages in which a created container executes its program. */
 export const programStages = [
   undoable(
     'startContainerHooks',
     'runs the startContainer hooks, inside the container',
-    orEnd((ctx) => containerHooks('startContainer', exec)(ctx)),
+    orEnd((ctx: RuntimeContext) => containerHooks('startContainer', exec)(ctx)),
     { applies: wantsHooks('startContainer') },
   ),
   container('startWait', 'waits for davit start', startWait, {
@@ -444,14 +486,7 @@ export const programStages = [
     calls: startWaitCalls,
   }),
   common.exec,
-  undoable(
-    'poststartHooks',
-    'runs the poststart hooks',
-    orEnd(runtimeHooks('poststart', 'running')),
-    {
-      applies: wantsHooks('poststart'),
-    },
-  ),
+  poststartHooks,
 ] as const satisfies readonly Stage<never>[];
 
 /** The stages in which `davit start` reads the container's state. */
@@ -581,6 +616,47 @@ export const updateStages = [
   request('saveResources', 'saves the limits in the configuration', saveResources),
 ] as const satisfies readonly Stage<never>[];
 
+/** `davit checkpoint`, before the container is removed. */
+export const checkpointStages = [
+  request('readState', READ_STATE, readState<CheckpointContext>(checkRunning)),
+  request('loadConfig', READ_CONFIG, loadConfigToCheckpoint),
+  request('prepareCriu', 'finds criu, and asks for what the flags need', prepareCriuToDump),
+  {
+    ...undoable('openImages', 'makes and opens the directories for images and the log', makeImages),
+    unprefixed: true as const,
+  },
+  undoable('dumpProcesses', 'saves the processes, by criu', dumpProcesses),
+] as const satisfies readonly Stage<never>[];
+
+/** From `davit restore` to `running`. */
+export const restoreStages = [
+  ...claimStages,
+  runtime('prepareCriu', 'finds criu, and asks for what the flags need', prepareCriuToRestore, {
+    unprefixed: true,
+  }),
+  {
+    ...undoable('openImages', 'opens the directories of images and the log', openImages),
+    unprefixed: true as const,
+  },
+  undoable(
+    'prepareRestoreRoot',
+    'makes mount points, and binds the rootfs for criu',
+    prepareRestoreRoot,
+  ),
+  undoable(
+    'restoreNamespaces',
+    'starts criu in the cgroup, which makes the namespaces and init',
+    restoreNamespaces,
+  ),
+  createResctrl,
+  moveDevices,
+  ...namespaceHooks,
+  runtime('restoreProcesses', 'restores the processes, by criu', restoreProcesses),
+  endScopePlaceholder,
+  undoable('saveState', 'records the container as running', saveState),
+  poststartHooks,
+] as const satisfies readonly Stage<never>[];
+
 /** Removes a stopped container. */
 export const removeStages = [
   runtime(
@@ -622,6 +698,8 @@ export interface EndContexts extends Record<keyof typeof lifecycle, CommandConte
   resume: After<ContainerContext, typeof resumeStages>;
   update: After<UpdateContext, typeof updateStages>;
   delete: After<DeleteContext, typeof deleteStages>;
+  checkpoint: After<CheckpointContext, typeof checkpointStages>;
+  restore: After<RestoreContext, typeof restoreStages>;
 }
 
 /** Every list by the command that runs it. */
@@ -634,6 +712,8 @@ export const lifecycle = {
   resume: resumeStages,
   update: updateStages,
   delete: deleteStages,
+  checkpoint: checkpointStages,
+  restore: restoreStages,
 } as const;
 
 type Listed = (typeof lifecycle)[keyof typeof lifecycle][number];

@@ -31,7 +31,7 @@ export type AwaitedStageName = Exclude<StageName, 'exec'>;
 export type InitStageName = Exclude<ContainerStageName, 'startWait'>;
 
 /** The command during which a function is called. */
-export type CommandName = 'create' | 'start' | 'run' | 'exec' | 'delete';
+export type CommandName = 'create' | 'start' | 'run' | 'exec' | 'delete' | 'checkpoint' | 'restore';
 
 /** What every function of a plugin gets. */
 export interface PluginContext<Options = unknown, Notes = Record<string, unknown>> {

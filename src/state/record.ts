@@ -32,6 +32,11 @@ export interface ContainerRecord {
   plugins?: Record<string, Record<string, unknown>>;
   /** True without a pid namespace of its own: killing init does not kill the other processes. */
   sharedPid?: boolean;
+  /**
+   * What stdin, stdout and stderr of its first process are, as proc_pid_fd(5) shows them:
+   * `pipe:[1234]`. A checkpoint stores them, as the pipes of a restored container are others.
+   */
+  externalDescriptors?: string[];
   /** True if the container's programs keep the session keyring of davit's caller. */
   noNewKeyring?: boolean;
 }

@@ -11,6 +11,7 @@ import { NOTIFY_SOCKET } from './notify-socket.ts';
 import { READINESS_DIRECTORY } from './readiness-socket.ts';
 import type { ContainerRecord } from './record.ts';
 import { removeDirectory, removeFile } from './remove.ts';
+import { unmountRestoreRoot } from './restore-root.ts';
 import { mayOthersWrite } from './trusted-path.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -143,5 +144,6 @@ export function removeRemains(root: string, id: string): void {
 /** Removes a container's state, the record first: a container with a record is always complete. */
 export function removeStateDir(dir: string): void {
   removeFile(join(dir, STATE_FILE));
+  unmountRestoreRoot(dir);
   removeDirectory(dir);
 }

@@ -28,7 +28,16 @@ const COMMANDS: Record<Command, { title: string; purpose: string }> = {
   },
   delete: {
     title: 'davit delete',
-    purpose: 'From `stopped` to nothing. `davit run` ends with the stages from removeCgroup on.',
+    purpose:
+      'From `stopped` to nothing. `davit run` and `davit checkpoint` end with the stages from removeCgroup on.',
+  },
+  checkpoint: {
+    title: 'davit checkpoint',
+    purpose: 'Saves a `running` container, and removes it unless it is to go on.',
+  },
+  restore: {
+    title: 'davit restore',
+    purpose: 'From a checkpoint to `running`.',
   },
 };
 
@@ -42,6 +51,8 @@ const NEXT: readonly [from: Command, status: string, to: Command][] = [
   ['start', 'running', 'kill'],
   ['start', 'stopped', 'delete'],
   ['kill', 'stopped', 'delete'],
+  ['start', 'running', 'checkpoint'],
+  ['checkpoint', 'saved', 'restore'],
 ];
 
 export const lifecyclePage = (): string => `# The lifecycle of a container

@@ -11,7 +11,7 @@ import type { Session } from '../session/session.ts';
  */
 export async function awaitProgram(
   session: Session,
-  ctx: ForkedContext,
+  ctx: Omit<ForkedContext, 'channel'>,
   supervisor: Supervisor,
 ): Promise<number> {
   const before = process.hrtime.bigint();

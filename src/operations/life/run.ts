@@ -1,19 +1,18 @@
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { Supervisor } from '../../init/supervisor.ts';
 import type { ForkedContext, LaunchContext } from '../../lifecycle/context.ts';
-import { Engine, runStages } from '../../lifecycle/engine.ts';
+import { Engine } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
-import { createStages, programStages, removeStages } from '../../lifecycle/stages.ts';
+import { createStages, programStages } from '../../lifecycle/stages.ts';
 import { connectToWaitingInit } from '../../stages/init/connect-to-waiting-init.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
-import { awaitProgram } from '../launch/await-program.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
 import { type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
+import { waitAndDelete } from '../launch/wait-and-delete.ts';
 import { inSession } from '../session/in-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
@@ -60,7 +59,7 @@ async function launchAndWait(
   const running = await launch(ctx, session, request);
   launched();
   const { supervisor, readiness } = running;
-  if (supervisor) return await waitAndDelete(running, session, request, supervisor);
+  if (supervisor) return await waitAndDelete(running, session, supervisor, request);
   if (readiness)
     await (await import('../launch/await-readiness.ts')).awaitReadiness(session, running);
   return 0;
@@ -91,19 +90,4 @@ async function launch(
   removeNotifySocket(ctx.stateDir);
   await enterRunning(session, running);
   return running;
-}
-
-/** Waits for the program, and deletes the container. */
-async function waitAndDelete(
-  ctx: ForkedContext,
-  session: Session,
-  { keep }: RunRequest,
-  supervisor: Supervisor,
-): Promise<number> {
-  const status = await awaitProgram(session, ctx, supervisor);
-  enterStatus(ctx, 'stopped', status);
-  if (keep) return status;
-  await runStages(ctx, removeStages);
-  enterStatus(ctx, 'deleted');
-  return status;
 }

@@ -71,4 +71,4 @@ export interface SessionRequest extends ContainerRequest {
 
 /** True for a command that creates the container. */
 export const makesContainer = (command: string): boolean =>
-  command === 'create' || command === 'run';
+  ['create', 'run', 'restore'].includes(command);

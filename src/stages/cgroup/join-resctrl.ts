@@ -14,7 +14,7 @@ export const wantsResctrl = ({ spec }: JudgedLaunch): boolean => spec.linux?.int
 
 /** Makes the container's resctrl groups and puts init in. Writes the record first, for a crash. */
 export function createResctrlGroup(
-  ctx: ForkedContext,
+  ctx: StoredContext & Pick<ForkedContext, 'init'>,
   onFailure: OnFailure,
   root = findResctrl(),
 ): void {

@@ -12,7 +12,10 @@ export const hasNetDevices = ({ spec }: JudgedLaunch): boolean =>
   Object.keys(spec.linux?.netDevices ?? {}).length > 0;
 
 /** Moves linux.netDevices into init's network namespace. */
-export function moveNetDevices({ spec, init, atEnd }: ForkedContext, onFailure: OnFailure): void {
+export function moveNetDevices(
+  { spec, init, atEnd }: Pick<ForkedContext, 'spec' | 'init' | 'atEnd'>,
+  onFailure: OnFailure,
+): void {
   // Kept open for returnNetDevices: without this fd the namespace and its devices end with init.
   const namespace = atEnd.adopt(openSync(`/proc/${init.pid}/ns/net`, 'r'), closeFd);
   onFailure.defer(() => returnNetDevices(spec, namespace));

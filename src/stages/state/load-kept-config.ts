@@ -56,6 +56,10 @@ export function loadConfigToStart({ container }: ReadContext): KeptLaunch {
   return keptLaunch(container, spec);
 }
 
+/** Loads the kept configuration for `checkpoint`. */
+export const loadConfigToCheckpoint = ({ container }: ReadContext): KeptLaunch =>
+  keptLaunch(container, loadSpec(container.stateDir));
+
 /** Loads the kept configuration for `exec`. The stages read the process from it. */
 export function loadConfigToExec({
   container,

@@ -3,15 +3,19 @@ import { sendPidfd } from '../../caller/pidfd-socket.ts';
 import { prefixed } from '../../errors/prefixed.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { ForkedContext } from '../../lifecycle/context.ts';
+import { descriptorsOf } from '../../state/external-descriptors.ts';
 import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
 
+/** What is known of a container that has an init. */
+type StartedContext = Pick<ForkedContext, 'init' | 'record' | 'options' | 'inherited' | 'stateDir'>;
+
 /** Records init: from then on the container is `created`. Writes --pid-file. */
-export function saveState(ctx: ForkedContext, onFailure: OnFailure): void {
+export function saveState(ctx: StartedContext, onFailure: OnFailure): void {
   const { init, record, options, inherited } = ctx;
-  Object.assign(record, identify(init.pid));
+  Object.assign(record, identify(init.pid), { externalDescriptors: descriptorsOf('self') });
   writeRecord(ctx.stateDir, record);
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init.pidfd, 'standard');
   if (options.pidFile) writePidFile(options.pidFile, init.pid, onFailure);

@@ -2,10 +2,17 @@ import { declare } from '../ffi/libc.ts';
 
 export const F_SETFD = 2;
 const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
+const NAMES: Record<number, string> = {
+  [F_SETFD]: 'F_SETFD',
+  [F_SETFL]: 'F_SETFL',
+  [F_DUPFD_CLOEXEC]: 'F_DUPFD_CLOEXEC',
+};
+
 const native = declare<[number, number, number]>('int fcntl(int fd, int op, long arg)', {
-  describe: (fd, op, flags) => `fcntl ${fd} ${op === F_SETFL ? 'F_SETFL' : 'F_SETFD'} ${flags}`,
+  describe: (fd, op, arg) => `fcntl ${fd} ${NAMES[op]} ${arg}`,
 });
 
 /** F_SETFD(2const): whether exec closes the fd. EBADF when it is not open. */
@@ -17,3 +24,7 @@ export const setCloseOnExec = (fd: number, close: boolean): void => {
 export const setFileFlags = (fd: number, flags: number): void => {
   native(fd, F_SETFL, flags);
 };
+
+/** F_DUPFD_CLOEXEC(2const): a copy of `fd` whose number is at least `lowest`. */
+export const duplicateFrom = (fd: number, lowest: number): number =>
+  native(fd, F_DUPFD_CLOEXEC, lowest);

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { parseOwnCgroups } from '../../cgroups/mounts.ts';
+import { moveProcess } from '../../cgroups/move-process.ts';
+import { endOfLog } from '../../checkpoint/criu-log.ts';
+import { REQUEST } from '../../checkpoint/criu-numbers.ts';
+import { CriuProcess, type RequestInit } from '../../checkpoint/criu-process.ts';
+import { type CriuNotification, CriuSession } from '../../checkpoint/criu-session.ts';
+import type { Criu } from '../../checkpoint/find-criu.ts';
+import { hasErrno } from '../../errors/syscall-error.ts';
+import { withHint } from '../../errors/with-hint.ts';
+import type { Forked } from '../../init/fork/fork.ts';
+import type { OnFailure } from '../../lifecycle/cleanup.ts';
+import type { PreparedContext, RestoreContext } from '../../lifecycle/context.ts';
+import { removeNotifySocket } from '../../state/notify-socket.ts';
+import { mountRestoreRoot, unmountRestoreRoot } from '../../state/restore-root.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { kill } from '../../syscalls/signal/signals.ts';
+import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
+import { waitpid } from '../../syscalls/task/process.ts';
+import { sendTerminal } from '../../terminal/console-socket.ts';
+import { commonOptions } from './common-options.ts';
+import { pipesToReplace } from './descriptors.ts';
+import { externalMounts, MASK } from './external-mounts.ts';
+import { type NamespacesToJoin, namespacesToJoin } from './external-namespaces.ts';
+import { makeMountpoints } from './make-mountpoints.ts';
+import type { Images } from './open-images.ts';
+
+type RestoringContext = RestoreContext &
+  PreparedContext & {
+    readonly criu: Criu;
+    readonly images: Images;
+    readonly restoreRoot: string;
+  };
+
+/** A restore that criu has begun. */
+interface Begun {
+  readonly process: CriuProcess;
+  readonly session: CriuSession;
+}
+
+const LOG = 'restore.log';
+
+/** Makes the mount points, and binds the rootfs to where criu looks for it. */
+export function prepareRestoreRoot(
+  ctx: PreparedContext,
+  onFailure: OnFailure,
+): { restoreRoot: string } {
+  makeMountpoints(ctx);
+  onFailure.defer(() => unmountRestoreRoot(ctx.stateDir));
+  return { restoreRoot: mountRestoreRoot(ctx.stateDir, ctx.rootfs) };
+}
+
+/** Starts criu in the container's cgroup, and lets it make the namespaces and init. */
+export async function restoreNamespaces(
+  ctx: RestoringContext,
+  onFailure: OnFailure,
+): Promise<{ begun: Begun; init: Forked }> {
+  const namespaces = namespacesToJoin(ctx.spec.linux, ctx.atEnd);
+  const process = new CriuProcess(ctx.criu, { stdio: STDIO, passed: namespaces.passed });
+  let init = 0;
+  onFailure.defer(() => endRestore(process, init));
+  const session = new CriuSession(process, requestOf(ctx, process, namespaces));
+  const begun = { process, session };
+  const event = await converse(ctx, begun, 'setup-namespaces');
+  init = event?.pid || session.answer!.restore!.pid;
+  return { begun, init: { pid: init, pidfd: ctx.atEnd.adopt(tryPidfdOpen(init), closeFd) } };
+}
+
+const STDIO = [0, 1, 2];
+
+/** Lets criu restore the processes, which then run. */
+export async function restoreProcesses(
+  ctx: RestoringContext & { readonly begun: Begun },
+): Promise<void> {
+  await converse(ctx, ctx.begun);
+  await ctx.begun.process.finish();
+  unmountRestoreRoot(ctx.stateDir);
+  // Without the socket, the container is running and not created.
+  ctx.startSockets.dispose();
+  removeNotifySocket(ctx.stateDir);
+}
+
+/** Goes on until criu notifies of `script`, which is returned, or has done everything. */
+async function converse(
+  ctx: RestoringContext,
+  { session }: Begun,
+  script?: string,
+): Promise<CriuNotification | undefined> {
+  try {
+    for (let event = await session.next(); event; event = await session.next()) {
+      passTerminal(ctx, event);
+      if (event.script === script) return event;
+    }
+    return undefined;
+  } catch (error) {
+    throw withHint(error, endOfLog(join(ctx.images.logDirectory, LOG)));
+  }
+}
+
+/** criu has made the terminal of the container anew: its master end is for the caller. */
+function passTerminal(
+  { inherited }: RestoringContext,
+  { script, fd = -1 }: CriuNotification,
+): void {
+  try {
+    if (script !== 'orphan-pts-master' || inherited.console < 0) return;
+    sendTerminal(inherited.console, fd);
+  } finally {
+    closeFd(fd);
+  }
+}
+
+function requestOf(
+  ctx: RestoringContext,
+  process: CriuProcess,
+  { inheritFd, joinNs }: NamespacesToJoin,
+): RequestInit {
+  const { restored, images, spec, restoreRoot } = ctx;
+  const { lsmProfile, lsmMountContext } = restored;
+  return {
+    type: REQUEST.RESTORE,
+    opts: {
+      ...commonOptions(restored, images, spec, LOG),
+      root: restoreRoot,
+      rstSibling: true,
+      evasiveDevices: true,
+      cgRoot: enterCgroup(ctx, process),
+      extMnt: mountsToBind(ctx),
+      inheritFd: [...pipesToReplace(restored.imagePath), ...inheritFd],
+      joinNs,
+      ...(lsmProfile && { lsmProfile }),
+      ...(lsmMountContext && { lsmMountContext }),
+    },
+  };
+}
+
+/** Moves criu, whose children the processes are. criu renames the saved cgroups to these. */
+function enterCgroup(
+  { cgroup, attachment }: RestoringContext,
+  { pid }: CriuProcess,
+): { ctrl: string; path: string }[] {
+  if (attachment?.attachProcess) attachment.attachProcess(pid);
+  else moveProcess(cgroup!, pid);
+  const own = parseOwnCgroups(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
+  return own.flatMap(({ controllers, path }) =>
+    (controllers.length > 0 ? controllers : ['']).map((ctrl) => ({ ctrl, path })),
+  );
+}
+
+function mountsToBind(ctx: RestoringContext): { key: string; val: string }[] {
+  const external = externalMounts(ctx).map(({ mountpoint, source }) => ({
+    key: mountpoint,
+    val: source,
+  }));
+  const masks = ctx.spec.linux?.maskedPaths?.length ? [{ key: MASK, val: MASK }] : [];
+  return [...external, ...masks];
+}
+
+/** Ends criu and what it has restored so far. init is a child of this process. */
+async function endRestore(process: CriuProcess, init: number): Promise<void> {
+  await process.finish();
+  if (init === 0) return;
+  try {
+    kill(init, constants.signals.SIGKILL);
+    waitpid(init);
+  } catch (error) {
+    // criu or the foreground has reaped it.
+    if (!hasErrno(error, 'ESRCH', 'ECHILD')) throw error;
+  }
+}

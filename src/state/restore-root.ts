@@ -1,0 +1,33 @@
+import { existsSync, mkdirSync, realpathSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasErrno } from '../errors/syscall-error.ts';
+import { MNT_DETACH, MS_BIND, MS_REC, mount, umount2 } from '../syscalls/mount/mount.ts';
+
+const RESTORE_ROOT = 'criu-root';
+
+/**
+ * Binds the rootfs where criu looks for it while it restores: criu wants a mount point, whose
+ * parent nothing covers. Returns its path.
+ */
+export function mountRestoreRoot(stateDir: string, rootfs: string): string {
+  const path = join(realpathSync(stateDir), RESTORE_ROOT);
+  mkdirSync(path, { mode: 0o755 });
+  mount(rootfs, path, null, MS_BIND | MS_REC, null);
+  return path;
+}
+
+/**
+ * Undoes {@link mountRestoreRoot}, also after davit was killed. Never removes anything in the
+ * rootfs: a directory that still has contents is an error.
+ */
+export function unmountRestoreRoot(stateDir: string): void {
+  const path = join(stateDir, RESTORE_ROOT);
+  if (!existsSync(path)) return;
+  try {
+    umount2(path, MNT_DETACH);
+  } catch (error) {
+    // It is no mount point.
+    if (!hasErrno(error, 'EINVAL')) throw error;
+  }
+  rmdirSync(path);
+}
