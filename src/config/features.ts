@@ -58,7 +58,7 @@ export function features(support: Support = SUPPORT): Features {
     mountOptions: MOUNT_OPTION_NAMES,
     linux: linuxFeatures(support),
     annotations: {
-      'org.opencontainers.runc.checkpoint.enabled': 'false',
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
       [`${LANDLOCK_ANNOTATION}.enabled`]: 'true',
       ...(support.seccomp && { 'io.github.seccomp.libseccomp.version': seccompVersion() }),
     },

@@ -1,13 +1,12 @@
 import { closeSync, readdirSync, realpathSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cgroup, directoryOf } from '../../cgroups/cgroup.ts';
-import { endOfLog } from '../../checkpoint/criu-log.ts';
+import { explainByLog } from '../../checkpoint/criu-log.ts';
 import { REQUEST } from '../../checkpoint/criu-numbers.ts';
 import { CriuProcess, type RequestInit } from '../../checkpoint/criu-process.ts';
 import { CriuSession } from '../../checkpoint/criu-session.ts';
 import type { Criu } from '../../checkpoint/find-criu.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { withHint } from '../../errors/with-hint.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { CheckpointContext, PreparedContext, ReadContext } from '../../lifecycle/context.ts';
 import type { StoredContainer } from '../../state/container.ts';
@@ -47,7 +46,7 @@ export async function dumpProcesses(ctx: DumpContext, onFailure: OnFailure): Pro
       if (event.script === 'status-ready') tellReady(asked.statusFd);
     }
   } catch (error) {
-    throw withHint(error, endOfLog(join(images.logDirectory, LOG)));
+    throw explainByLog(error, join(images.logDirectory, LOG), ctx.warn);
   } finally {
     await process.finish();
   }

@@ -3,13 +3,12 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseOwnCgroups } from '../../cgroups/mounts.ts';
 import { moveProcess } from '../../cgroups/move-process.ts';
-import { endOfLog } from '../../checkpoint/criu-log.ts';
+import { explainByLog } from '../../checkpoint/criu-log.ts';
 import { REQUEST } from '../../checkpoint/criu-numbers.ts';
 import { CriuProcess, type RequestInit } from '../../checkpoint/criu-process.ts';
 import { type CriuNotification, CriuSession } from '../../checkpoint/criu-session.ts';
 import type { Criu } from '../../checkpoint/find-criu.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { withHint } from '../../errors/with-hint.ts';
 import type { Forked } from '../../init/fork/fork.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { PreparedContext, RestoreContext } from '../../lifecycle/context.ts';
@@ -95,7 +94,7 @@ async function converse(
     }
     return undefined;
   } catch (error) {
-    throw withHint(error, endOfLog(join(ctx.images.logDirectory, LOG)));
+    throw explainByLog(error, join(ctx.images.logDirectory, LOG), ctx.warn);
   }
 }
 

@@ -16,6 +16,8 @@ const COMMANDS = [
   'ps',
   'spec',
   'update',
+  'checkpoint',
+  'restore',
 ];
 
 /** Flags that runc 1.5 has and the installed runc may not have yet. */
@@ -24,7 +26,7 @@ const NEWER: Record<string, string[]> = {
   run: ['pidfd-socket'],
   exec: ['pidfd-socket', 'process-label', 'ignore-paused'],
 };
-/** checkpoint and restore are not there, and runc 1.2 dropped the flag itself. */
+/** runc 1.2 dropped the flag of davit itself: criu is found in PATH. */
 const GONE = ['criu'];
 
 interface Flag {

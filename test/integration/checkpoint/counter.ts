@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { type Bundle, makeBundle, type TestSpec } from '../../support/bundle.ts';
+import type { Result } from '../../support/command.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+/** Counts in memory, ten times a second, and writes where it is. */
+const COUNT =
+  'i=0; while :; do i=$((i+1)); echo $i > /count.new; mv /count.new /count; usleep 100000; done';
+
+/** A container that counts, with `run --detach`, not started yet. */
+export class Counter {
+  readonly bundle: Bundle;
+  /** --image-path. */
+  readonly images: string;
+
+  constructor(t: TestContext, spec?: (spec: TestSpec) => void, program = COUNT) {
+    this.bundle = makeBundle(t, {
+      args: ['sh', '-c', program],
+      spec(config) {
+        config.root.readonly = false;
+        spec?.(config);
+      },
+    });
+    this.images = `${this.bundle.dir}/images`;
+  }
+
+  count(): number {
+    return Number(this.bundle.read('count'));
+  }
+
+  /** Waits until the container has counted further than `from`, by one at a time. */
+  async countsOn(from: number): Promise<void> {
+    await waitFor(() => this.count() > from + 1);
+  }
+
+  async start(...flags: string[]): Promise<void> {
+    await this.run(...flags);
+    await waitFor(() => {
+      try {
+        return this.count() > 2;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /** `run --detach` without files of the host as stdio: criu cannot save those. */
+  async run(...flags: string[]): Promise<void> {
+    const run = ['run', '--detach', ...flags, '--bundle', this.bundle.dir, this.bundle.id];
+    const child = this.bundle.startRuntime({ stdio: ['ignore', 'ignore', 'ignore'] }, ...run);
+    const [status] = await once(child, 'exit');
+    assert.equal(status, 0);
+  }
+
+  checkpoint(...flags: string[]): Result {
+    return this.bundle.runtime(
+      'checkpoint',
+      ...['--image-path', this.images],
+      ...flags,
+      this.bundle.id,
+    );
+  }
+
+  restore(...flags: string[]): Result {
+    return this.bundle.runtime(
+      'restore',
+      ...['--detach', '--image-path', this.images, '--bundle', this.bundle.dir],
+      ...flags,
+      this.bundle.id,
+    );
+  }
+
+  /** Saves, restores and sees the container count on from where it was. */
+  async roundTrip(flags: string[] = [], restoreFlags: string[] = flags): Promise<void> {
+    succeed(this.checkpoint(...flags));
+    const saved = this.count();
+    succeed(this.restore(...restoreFlags));
+    await this.countsOn(saved);
+    assert.ok(this.count() < saved + 1000);
+  }
+}
+
+export function succeed({ status, stderr }: Result): void {
+  assert.equal(status, 0, stderr);
+}

@@ -1,0 +1,19 @@
+import { needsRoot } from './bundle.ts';
+import { runCommand } from './command.ts';
+import { has } from './has.ts';
+
+/** For a test that saves processes: criu must be there, and work on this kernel. */
+export const needsCriu = needsRoot || whyNoCriu();
+
+function whyNoCriu(): string | false {
+  if (!has('criu')) return 'needs criu';
+  const { status, stdout, stderr } = runCommand('criu', ['check']);
+  return status === 0 ? false : `criu check fails: ${(stderr || stdout).trim().split('\n').at(-1)}`;
+}
+
+/** For a test of pre-dumps. */
+export const needsMemoryTracking =
+  needsCriu ||
+  (runCommand('criu', ['check', '--feature', 'mem_dirty_track']).status === 0
+    ? false
+    : 'criu cannot track memory on this kernel');
