@@ -23,6 +23,7 @@ export const commands: Record<string, () => Promise<{ default: DavitCommandClass
   start: () => import('../commands/start.ts'),
   state: () => import('../commands/state.ts'),
   stats: () => import('../commands/stats.ts'),
+  top: () => import('../commands/top.ts'),
   trace: () => import('../commands/trace.ts'),
   update: () => import('../commands/update.ts'),
 };

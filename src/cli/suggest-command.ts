@@ -10,7 +10,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   restart: 'davit delete ID and davit run ID make the container anew',
   rm: 'davit delete ID removes a container',
   stop: 'davit kill ID ends the program of a container, and davit delete ID removes the container',
-  top: 'davit stats shows what containers use, and davit ps ID lists the processes of one',
 };
 
 /** What to call in place of a command that davit does not have. */

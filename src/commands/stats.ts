@@ -3,9 +3,8 @@ import { DavitCommand } from '../cli/command.ts';
 import { text } from '../cli/flags.ts';
 import { rest } from '../cli/operands.ts';
 import { table } from '../cli/output/table.ts';
-import { UsageError } from '../cli/usage-error.ts';
 import { byteCount } from '../cli/values/byte-count.ts';
-import { parseDuration } from '../cli/values/duration.ts';
+import { intervalFlag } from '../cli/values/interval-flag.ts';
 import { stringifyJson } from '../config/json.ts';
 import { type ContainerUsage, usages } from '../operations/observe/usage.ts';
 
@@ -36,7 +35,7 @@ Shows all containers that have not stopped, unless ids are given. 100% is one CP
     const { args, flags } = await this.parse(Stats);
     const { environment, stdout } = this.invocation;
     const ids = (args.ids as string[] | undefined) ?? [];
-    const interval = flags.interval === undefined ? ONCE : milliseconds(flags.interval);
+    const interval = flags.interval === undefined ? ONCE : intervalFlag(flags.interval);
     const clear = flags.interval !== undefined && !flags.json && stdout.isTerminal ? CLEAR : '';
     for await (const usage of usages({
       root: this.settings.root,
@@ -63,12 +62,4 @@ function cells({ id, cpu, memory, pids, io }: ContainerUsage): string[] {
     byteCount(io.read),
     byteCount(io.written),
   ];
-}
-
-function milliseconds(value: string): number {
-  const duration = parseDuration(value);
-  if (duration !== undefined && duration > 0) return duration;
-  throw new UsageError(
-    `invalid --interval ${JSON.stringify(value)}: a time such as 2s is expected`,
-  );
 }

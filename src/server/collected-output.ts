@@ -27,6 +27,10 @@ export class CollectedOutput implements Output {
     return this.isTerminal ? getWindowSize(this.#fd).columns || undefined : undefined;
   }
 
+  get rows(): number | undefined {
+    return this.isTerminal ? getWindowSize(this.#fd).rows || undefined : undefined;
+  }
+
   get bytes(): Buffer {
     return Buffer.from(this.#text);
   }

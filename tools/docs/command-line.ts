@@ -88,4 +88,4 @@ interface FlagDefinition {
 }
 
 /** The values whose descriptions name every choice in quotes. */
-const WITH_CHOICES = ['<format>', '<level>', '<manager>', '<mode>'];
+const WITH_CHOICES = ['<format>', '<level>', '<manager>', '<mode>', '<order>'];

@@ -9,6 +9,8 @@ export interface Output {
   readonly isTerminal: boolean;
   /** The width of the terminal in characters; undefined if it is none, or has no size. */
   readonly columns: number | undefined;
+  /** Its height in lines; undefined as for `columns`. */
+  readonly rows: number | undefined;
 }
 
 /** The output to a file, a pipe or a terminal. */
@@ -45,6 +47,10 @@ export class FdOutput implements Output {
 
   get columns(): number | undefined {
     return this.isTerminal ? getWindowSize(this.#fd).columns || undefined : undefined;
+  }
+
+  get rows(): number | undefined {
+    return this.isTerminal ? getWindowSize(this.#fd).rows || undefined : undefined;
   }
 }
 

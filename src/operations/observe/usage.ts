@@ -15,8 +15,8 @@ export interface ContainerUsage {
   cpu: { usage: Count; percent: number };
   memory: { usage: Count; limit: Count | null };
   pids: { current: Count; limit: Count | null };
-  /** Bytes read from and written to block devices. */
-  io: { read: Count; written: Count };
+  /** Bytes read from and written to block devices: in all, and in each second since the last sample. */
+  io: { read: Count; written: Count; readPerSecond: number; writtenPerSecond: number };
 }
 
 export interface UsageRequest extends Omit<ContainerRequest, 'id'> {
@@ -71,12 +71,21 @@ async function look(
 function usageOf(id: string, { at, stats }: Sample, before: Sample | undefined): ContainerUsage {
   const { cpu, memory, pids, blkio } = stats;
   const usage = cpu.usage?.total ?? 0;
+  const io = ioOf(blkio);
+  const seconds = before ? Number(at - before.at) / 1e9 : 0;
+  const ioBefore = before ? ioOf(before.stats.blkio) : io;
+  const perSecond = (kind: 'read' | 'written') =>
+    seconds > 0 ? Math.round((io[kind] - ioBefore[kind]) / seconds) : 0;
   return {
     id,
     cpu: { usage, percent: before ? percent({ at, stats }, before) : 0 },
     memory: { usage: memory.usage?.usage ?? 0, limit: limitOf(memory.usage?.limit) },
     pids: { current: pids.current ?? 0, limit: limitOf(pids.limit) },
-    io: { read: bytes(blkio, 'Read'), written: bytes(blkio, 'Write') },
+    io: {
+      ...io,
+      readPerSecond: perSecond('read'),
+      writtenPerSecond: perSecond('written'),
+    },
   };
 }
 
@@ -88,6 +97,11 @@ function percent(now: Sample, before: Sample): number {
 /** "No limit" is a number beyond any memory: 2^63 in pages (cgroup v1), 2^64 - 1 (v2). */
 const limitOf = (limit: Count | undefined): Count | null =>
   limit === undefined || BigInt(limit) === 0n || BigInt(limit) >= 2n ** 62n ? null : limit;
+
+const ioOf = (blkio: BlkioStats) => ({
+  read: bytes(blkio, 'Read'),
+  written: bytes(blkio, 'Write'),
+});
 
 function bytes({ ioServiceBytesRecursive = [] }: BlkioStats, op: string): number {
   return ioServiceBytesRecursive
