@@ -31,6 +31,7 @@ and --compare use all stored lives.`;
     blame: flag('the stages that took most time, over all selected lives'),
     'critical-chain': flag('the stages that determined how long each command took'),
     compare: flag('two containers, or before and after --since: which stages grew'),
+    follow: flag('a line for each command when it ends, from now on'),
     html: text('file to write a page to, for a browser'),
     perfetto: text('file to write a trace for ui.perfetto.dev to'),
     json: flag('for programs: the spans as OTLP/JSON, or the data of a view'),
@@ -38,6 +39,7 @@ and --compare use all stored lives.`;
 
   protected override async ownProcess(): Promise<string | undefined> {
     const { flags } = await this.parse(Trace);
+    if (flags.follow) return 'it lasts until it is ended';
     const file = flags.html ?? flags.perfetto;
     return file && 'it opens what the caller names, which may take long';
   }
@@ -47,8 +49,9 @@ and --compare use all stored lives.`;
     const { environment, stdout } = this.invocation;
     const { last, slowest, since, html, perfetto, json } = flags;
     const view = VIEWS.find((view) => flags[view]);
-    refuseTwo([...VIEWS, 'html', 'perfetto'], flags);
+    refuseTwo([...VIEWS, 'html', 'perfetto', 'follow'], flags);
     refuseTwo(['last', 'slowest'], flags);
+    for (const choice of ['last', 'slowest', 'since']) refuseTwo(['follow', choice], flags);
     const request = {
       names: args.names ?? [],
       view,
@@ -61,13 +64,15 @@ and --compare use all stored lives.`;
       environment,
       drawing: terminalFeatures(stdout, environment),
     };
-    const { showTrace, writePage, writePerfetto } = await import(
+    const { followTraces, showTrace, writePage, writePerfetto } = await import(
       '../operations/traces/show-trace.ts'
     );
     if (html !== undefined) this.#creating(html, (path) => writePage(request, path));
     else if (perfetto !== undefined)
       this.#creating(perfetto, (path) => writePerfetto(request, path));
-    else {
+    else if (flags.follow) {
+      for await (const line of followTraces(request)) if (!stdout.write(`${line}\n`)) return;
+    } else {
       const text = showTrace(request);
       stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     }

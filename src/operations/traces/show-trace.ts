@@ -17,6 +17,8 @@ import type { ExportTraceServiceRequest } from '../../trace/store/otlp.ts';
 import { compareTraces } from './compare-traces.ts';
 import { chosenTraces, type TraceRequest } from './trace-request.ts';
 
+export { followTraces } from './follow-traces.ts';
+
 /*
  * This module is a bundle of its own (tools/build/bundle.ts), which commands that make containers
  * do not load.

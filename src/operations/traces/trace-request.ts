@@ -32,7 +32,8 @@ export function chosenTraces(request: TraceRequest): StoredTrace[] {
   return traces;
 }
 
-function storeOf({ environment }: TraceRequest): string {
+/** The directory of the store. Throws when no traces are kept. */
+export function storeOf({ environment }: TraceRequest): string {
   const directory = traceDirectory(environment);
   if (directory !== undefined) return directory;
   const hint = tracingDisabled(environment)

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { readTraces, type StoredTrace } from './read-traces.ts';
+import { readTraces, type StoredCommand, type StoredTrace } from './read-traces.ts';
 
 /** Selects traces. A field that is absent excludes nothing. */
 export interface TraceChoice {
@@ -28,7 +28,10 @@ export function livesOf(directory: string, id: string, choice: TraceChoice): Sto
   const lives = readTraces(directory, id)
     .map((trace) => narrow(trace, choice))
     .filter(({ commands }) => commands.length > 0)
-    .filter((trace) => !choice.failed || hasFailed(trace));
+    .filter(({ commands, orphanCommands }) => {
+      const all = [...commands, ...orphanCommands];
+      return !choice.failed || all.some((command) => failureOf(command) !== undefined);
+    });
   return choice.latestLife ? lives.slice(-1) : lives;
 }
 
@@ -45,14 +48,11 @@ function narrow(trace: StoredTrace, { commands: names, since, until }: TraceChoi
 }
 
 /** `create` for `davit create`, and for the name that another program stored. */
-const commandName = (name: string): string => name.replace(/^\S+ /, '');
+export const commandName = (name: string): string => name.replace(/^\S+ /, '');
 
-/** A command may succeed although a span failed: a detached program could not be executed. */
-function hasFailed({ commands, orphanCommands }: StoredTrace): boolean {
-  return [...commands, ...orphanCommands].some(({ root, spans }) =>
-    [root, ...spans].some(({ error }) => error !== undefined),
-  );
-}
+/** Why it failed. It may succeed although a span failed: a detached program could not be executed. */
+export const failureOf = ({ root, spans }: StoredCommand): string | undefined =>
+  [root, ...spans].find(({ error }) => error !== undefined)?.error;
 
 /** The lives that `name` matches among the containers `ids`. Throws when it matches none. */
 export function livesNamed(
@@ -61,7 +61,7 @@ export function livesNamed(
   ids: readonly string[],
   choice: TraceChoice,
 ): StoredTrace[] {
-  const matches = pattern(name);
+  const matches = idPattern(name);
   const matching = ids.includes(name) ? [name] : ids.filter((id) => matches.test(id));
   if (matching.length > 0) return matching.flatMap((id) => livesOf(directory, id, choice));
   const ofTrace = /^[0-9a-f]{8,32}$/.test(name)
@@ -77,7 +77,7 @@ export function livesNamed(
 }
 
 /** Matches a whole id by shell wildcards. */
-function pattern(name: string): RegExp {
+export function idPattern(name: string): RegExp {
   const source = RegExp.escape(name).replaceAll('\\*', '.*').replaceAll('\\?', '.');
   return new RegExp(`^${source}$`, 's');
 }

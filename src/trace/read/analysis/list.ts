@@ -1,5 +1,6 @@
-import { Axis, isWait, ownTime } from '../axis.ts';
+import { Axis, ownTime } from '../axis.ts';
 import type { StoredTrace } from '../read-traces.ts';
+import { type LongestStage, longestStage } from './longest-stage.ts';
 
 /** One life of a container. Durations are nanoseconds without waits, times ISO 8601. */
 export interface ListedTrace {
@@ -9,7 +10,7 @@ export interface ListedTrace {
   duration: number;
   commands: { name: string; start: string; duration: number; error?: string | undefined }[];
   /** The stage that took longest. */
-  longest?: { command: string; stage: string; duration: number } | undefined;
+  longest?: LongestStage | undefined;
 }
 
 export function listTraces(traces: readonly StoredTrace[]): ListedTrace[] {
@@ -23,21 +24,15 @@ export function listTraces(traces: readonly StoredTrace[]): ListedTrace[] {
     }));
     const { start } = commands[0]!;
     const duration = ownTime(trace);
-    return { containerId, traceId, start, duration, commands, longest: longestOf(trace) };
+    return {
+      containerId,
+      traceId,
+      start,
+      duration,
+      commands,
+      longest: longestStage(trace.commands),
+    };
   });
-}
-
-function longestOf({ commands }: StoredTrace): ListedTrace['longest'] {
-  const stages = commands.flatMap(({ root, spans }) =>
-    spans
-      .filter((span) => span.parentSpanId === root.spanId && !isWait(span))
-      .map(({ name, start, end }) => ({
-        command: root.name,
-        stage: name,
-        duration: Number(end - start),
-      })),
-  );
-  return stages.toSorted((a, b) => b.duration - a.duration)[0];
 }
 
 function isoTime(nanos: bigint): string {
