@@ -1,11 +1,44 @@
 import { isObject } from './config/is-object.ts';
+import { nearestName } from './errors/nearest-name.ts';
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isOneOf =
+  (...values: readonly unknown[]) =>
+  (value: unknown) =>
+    values.includes(value);
+const has =
+  (method: string) =>
+  (value: unknown): boolean =>
+    isObject(value) && typeof value[method] === 'function';
+const isVariables = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every(isText);
 
 /** How to recognize a kind of value, and its name in errors. */
 const kinds = {
-  string: [(value: unknown) => typeof value === 'string', 'a string'],
+  string: [isText, 'a string'],
   boolean: [(value: unknown) => typeof value === 'boolean', 'true or false'],
   milliseconds: [(value: unknown) => Number(value) > 0, 'a number of milliseconds above 0'],
+  bytes: [(value: unknown) => Number(value) > 0, 'a number of bytes above 0'],
   list: [Array.isArray, 'an array'],
+  strings: [(value: unknown) => Array.isArray(value) && value.every(isText), 'an array of strings'],
+  object: [isObject, 'an object'],
+  variables: [isVariables, 'an object whose values are strings'],
+  input: [
+    (value: unknown) => isText(value) || value instanceof Uint8Array,
+    'a string or a Uint8Array',
+  ],
+  stdio: [isOneOf('inherit', 'ignore', 'pipe'), '"inherit", "ignore" or "pipe"'],
+  source: [
+    (value: unknown) => isOneOf('inherit', 'ignore', 'pipe')(value) || has('pipe')(value),
+    '"inherit", "ignore", "pipe" or a readable stream',
+  ],
+  sink: [
+    (value: unknown) =>
+      isOneOf('capture', 'inherit', 'ignore', 'pipe')(value) || has('write')(value),
+    '"capture", "inherit", "ignore", "pipe" or a writable stream',
+  ],
+  server: [isOneOf('found', 'own', 'none'), '"found", "own" or "none"'],
+  abortSignal: [has('addEventListener'), 'an AbortSignal'],
   function: [(value: unknown) => typeof value === 'function', 'a function'],
   anything: [() => true, 'anything'],
 } as const;
@@ -30,7 +63,11 @@ export function checkOptions<Options>(
   const names = Object.keys(options);
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    throw new TypeError(`${call}: ${name}: no such option: expected one of ${names.join(', ')}`);
+    const nearest = nearestName(name, names);
+    const expected = `expected one of ${names.join(', ')}`;
+    throw new TypeError(
+      `${call}: ${name}: no such option: ${nearest ? `did you mean ${nearest}? ` : ''}${expected}`,
+    );
   }
   for (const [name, kind] of Object.entries<`${Kind}?` | Kind>(options)) {
     const value = given[name];
@@ -50,6 +87,12 @@ export function checkText(call: string, name: string, value: unknown): void {
   if (typeof value !== 'string') {
     throw new TypeError(`${call}: ${name}: ${show(value)}: expected a string`);
   }
+}
+
+/** A program and its arguments. */
+export function checkArgs(call: string, value: unknown): void {
+  if (Array.isArray(value) && value.length > 0 && value.every(isText)) return;
+  throw new TypeError(`${call}: args: ${show(value)}: expected a program and its arguments`);
 }
 
 /** A number that kill(2) takes. */

@@ -1,132 +1,116 @@
+import type { Readable, Writable } from 'node:stream';
 import type { CgroupStats } from './cgroups/usage/stats.ts';
-import { checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
+import { checkArgs, checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
 import type { LinuxResources } from './config/types.ts';
-import { hasErrno } from './errors/syscall-error.ts';
-import { tryOpenInit } from './init/open-init.ts';
-import { deleteContainer } from './operations/life/delete.ts';
-import { kill } from './operations/life/kill.ts';
-import { pause } from './operations/life/pause.ts';
-import { resume } from './operations/life/resume.ts';
-import { start } from './operations/life/start.ts';
-import { update } from './operations/life/update.ts';
-import { stats } from './operations/observe/events.ts';
-import { type ContainerState, state } from './operations/observe/state.ts';
-import type { SessionOptions } from './operations/session/session.ts';
-import { type ContainerRequest, readContainer } from './state/container.ts';
-import { isAlive } from './state/init-process.ts';
-import { closeFd } from './syscalls/files/close-fd.ts';
-import type { ReadableWatch } from './syscalls/poll/readable.ts';
-import { watchEnd } from './syscalls/poll/watch-end.ts';
-import { WNOHANG, waitpid } from './syscalls/task/process.ts';
+import { variables } from './embedding/launch-config.ts';
+import type { InitEnd, Operations, StdioStreams } from './embedding/operations.ts';
+import {
+  DELETE_OPTIONS,
+  type DeleteOptions,
+  EXEC_OPTIONS,
+  type ExecOptions,
+} from './embedding/options.ts';
+import { type ProgramEnd, programEnd } from './embedding/program-result.ts';
+import { RunningProgram, stdioKinds } from './embedding/running-program.ts';
+import type { ContainerState } from './operations/observe/state.ts';
+
+const NONE: StdioStreams = { stdin: null, stdout: null, stderr: null };
 
 /**
- * Identifies a container, and gives the session for each operation on it.
- * @internal
+ * A container that this program, or another, created. Methods reject with what went wrong. `await
+ * using` kills and deletes it at the end of the block.
  */
-export interface ContainerPlace extends ContainerRequest {
-  session: () => SessionOptions;
-}
-
-export interface DeleteOptions {
-  /** Kills the container first. Default: it must have stopped. */
-  force?: boolean;
-}
-
-/** A container that this program, or another, created. Methods reject with what went wrong. */
-export class Container {
+export class Container implements AsyncDisposable {
   readonly id: string;
-  readonly #place: ContainerPlace;
-  readonly #end: Promise<number | undefined>;
-  readonly #watch: ReadableWatch | undefined;
+  /** To what the container's program reads, with `stdin: 'pipe'`. */
+  readonly stdin: Writable | undefined;
+  /** What the container's program writes, with `stdout: 'pipe'`. */
+  readonly stdout: Readable | undefined;
+  /** What the container's program writes, with `stderr: 'pipe'`. */
+  readonly stderr: Readable | undefined;
+  readonly #operations: Operations;
+  readonly #end: InitEnd;
 
-  /**
-   * Throws `container does not exist` when there is none.
-   * @internal
-   */
-  static open(place: ContainerPlace): Container {
-    return new Container(place);
+  /** @internal */
+  static of(id: string, operations: Operations, end: InitEnd, streams = NONE): Container {
+    return new Container(id, operations, end, streams);
   }
 
-  private constructor(place: ContainerPlace) {
-    this.id = place.id;
-    this.#place = place;
-    const { record } = readContainer(place);
-    const pidfd = tryOpenInit(record);
-    if (pidfd === undefined) {
-      this.#end = Promise.resolve(undefined);
-      return;
-    }
-    this.#watch = watchEnd(pidfd, () => !isAlive(record));
-    this.#watch.hold(false);
-    this.#end = this.#watch.readable.then(() => reap(record.initPid, pidfd));
+  private constructor(id: string, operations: Operations, end: InitEnd, streams: StdioStreams) {
+    this.id = id;
+    this.#operations = operations;
+    this.#end = end;
+    this.stdin = streams.stdin ?? undefined;
+    this.stdout = streams.stdout ?? undefined;
+    this.stderr = streams.stderr ?? undefined;
   }
 
   /** Starts the container's program. Rejects with the reason when it cannot be executed. */
   async start(...none: []): Promise<void> {
     checkNoOptions('container.start', none);
-    await start(this.#request());
+    await this.#operations.start(this.id);
   }
 
   /**
-   * The exit status of the container's program (128 + n when signal n killed it), once it has ended;
-   * `undefined` when init is not this program's child.
+   * How the container's program ended, once it has; `undefined` when this program did not create
+   * the container.
    */
-  async wait(...none: []): Promise<number | undefined> {
+  async wait(...none: []): Promise<ProgramEnd | undefined> {
     checkNoOptions('container.wait', none);
-    this.#watch?.hold(true);
-    return this.#end;
+    this.#end.hold(true);
+    const status = await this.#end.status;
+    return status === undefined ? undefined : programEnd(status);
+  }
+
+  /** Runs another program in the container. `args` are the program and its arguments. */
+  exec(args: readonly string[], options: ExecOptions = {}): RunningProgram {
+    checkArgs('container.exec', args);
+    checkOptions<ExecOptions>('container.exec', options, EXEC_OPTIONS);
+    const { env = {}, cwd, user } = options;
+    const exec = { id: this.id, args, env: variables(env), cwd, user, stdio: stdioKinds(options) };
+    return new RunningProgram(this.#operations.exec(exec), options);
   }
 
   /** Sends a signal, by its number, to the container's init. */
   async kill(signal: number): Promise<void> {
     checkSignal('container.kill', signal);
-    await kill({ ...this.#request(), signal, all: false });
+    await this.#operations.kill(this.id, signal);
   }
 
   /** Freezes every process of the container. */
   async pause(...none: []): Promise<void> {
     checkNoOptions('container.pause', none);
-    await pause(this.#request());
+    await this.#operations.pause(this.id);
   }
 
   async resume(...none: []): Promise<void> {
     checkNoOptions('container.resume', none);
-    await resume(this.#request());
+    await this.#operations.resume(this.id);
   }
 
   /** Changes limits. Limits that `resources` leaves out stay. Device rules are never changed. */
   async update(resources: LinuxResources): Promise<void> {
-    await update({ ...this.#request(), resources });
+    await this.#operations.update(this.id, resources);
   }
 
   /** The container's use of resources, now. */
   async stats(...none: []): Promise<CgroupStats> {
     checkNoOptions('container.stats', none);
-    return await stats(this.#request());
+    return await this.#operations.stats(this.id);
   }
 
   /** Removes the container. */
   async delete(options: DeleteOptions = {}): Promise<void> {
-    checkOptions<DeleteOptions>('container.delete', options, { force: 'boolean?' });
-    await deleteContainer({ ...this.#request(), force: options.force ?? false });
+    checkOptions<DeleteOptions>('container.delete', options, DELETE_OPTIONS);
+    await this.#operations.delete(this.id, options.force ?? false);
   }
 
   async state(...none: []): Promise<ContainerState> {
     checkNoOptions('container.state', none);
-    return await state(this.#request());
+    return await this.#operations.state(this.id);
   }
 
-  #request() {
-    return { ...this.#place, session: this.#place.session() };
-  }
-}
-
-function reap(pid: number, pidfd: number): number | undefined {
-  closeFd(pidfd);
-  try {
-    return waitpid(pid, WNOHANG);
-  } catch (error) {
-    if (hasErrno(error, 'ECHILD')) return undefined;
-    throw error;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#operations.delete(this.id, true);
   }
 }

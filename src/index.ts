@@ -1,26 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkNoOptions, checkOptions, checkText, type OptionKinds } from './check-options.ts';
+import { checkNoOptions, checkOptions, checkText } from './check-options.ts';
 import { isObject } from './config/is-object.ts';
 import { Container } from './container.ts';
+import { ByProgram } from './embedding/by-program/by-program.ts';
+import { InProcess } from './embedding/in-process/in-process.ts';
+import { refuseProcess } from './embedding/in-process/refuse-threads.ts';
+import { launchConfig } from './embedding/launch-config.ts';
+import type { Launch, Operations, StdioKinds } from './embedding/operations.ts';
+import {
+  type ContainerOptions,
+  CREATE_OPTIONS,
+  type CreateOptions,
+  DAVIT_OPTIONS,
+  type DavitOptions,
+  RUN_OPTIONS,
+  type RunOptions,
+} from './embedding/options.ts';
+import { PrivateFiles } from './embedding/private-files.ts';
+import { RunningProgram, stdioKinds } from './embedding/running-program.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
-import { LifecycleBus } from './lifecycle/bus.ts';
+import { LifecycleBus, type Listener } from './lifecycle/bus.ts';
+import type { LifecycleEvents } from './lifecycle/events.ts';
 import type { StageName } from './lifecycle/stages.ts';
-import { NODE_FLAGS } from './node-flags.ts';
-import type { LaunchRequest } from './operations/launch/launch.ts';
-import { superviseOnEventLoop } from './operations/launch/supervise-on-event-loop.ts';
-import { create } from './operations/life/create.ts';
-import { run } from './operations/life/run.ts';
-import { list } from './operations/observe/list.ts';
 import type { ContainerState } from './operations/observe/state.ts';
-import { programEventLoop } from './operations/session/program-event-loop.ts';
-import type { SessionOptions } from './operations/session/session.ts';
 import type { GivenPlugin, Plugin } from './plugins/api.ts';
-import { refuseThreads } from './refuse-threads.ts';
-import { exportForProgram } from './trace/send/export-for-program.ts';
 
 export type { CgroupStats } from './cgroups/usage/stats.ts';
-export type { LinuxResources } from './config/types.ts';
-export { Container, type DeleteOptions } from './container.ts';
+export type { LinuxResources, Spec } from './config/types.ts';
+export { Container } from './container.ts';
+export type {
+  ContainerOptions,
+  CreateOptions,
+  DavitOptions,
+  DeleteOptions,
+  ExecOptions,
+  ProgramOptions,
+  RunOptions,
+} from './embedding/options.ts';
+export {
+  type Interruption,
+  type ProgramEnd,
+  ProgramInterrupted,
+  type ProgramResult,
+} from './embedding/program-result.ts';
+export { RunningProgram } from './embedding/running-program.ts';
 export { ConfigError, type ConfigProblem } from './errors/config-error.ts';
 export { hintOf } from './errors/hints/hint-of.ts';
 export { RuntimeError } from './errors/runtime-error.ts';
@@ -33,151 +58,147 @@ export type { StageName } from './lifecycle/stages.ts';
 export { NODE_FLAGS } from './node-flags.ts';
 export type { ContainerState } from './operations/observe/state.ts';
 
-export interface DavitOptions {
-  /** Directory of all containers' state. Default: /run/davit. */
-  root?: string;
-  /**
-   * Have systemd make the cgroups, over D-Bus: containers are scopes, and `linux.cgroupsPath` is
-   * `slice:prefix:name`. Scopes of an ordinary user belong to the user's own manager. Default:
-   * davit makes the cgroups.
-   */
-  systemdCgroup?: boolean;
-  /** Plugins for every container, called in this order. */
-  plugins?: readonly GivenPlugin[];
-}
-
-export interface CreateOptions {
-  id: string;
-  /** Directory that holds config.json. */
-  bundle: string;
-  /** AF_UNIX socket that receives the terminal's master end. */
-  consoleSocket?: string;
-}
-
-const LAUNCH = {
-  id: 'string',
-  bundle: 'string',
-  consoleSocket: 'string?',
-} satisfies OptionKinds<CreateOptions>;
+type Events = LifecycleEvents<StageName>;
 
 /**
- * Runs containers from a Node.js program, which does not start a runtime for each:
+ * Runs containers from a Node.js program, of any version from 20 on:
  *
  *     const davit = new Davit();
- *     davit.bus.on('stage:after', ({ stage, duration }) => …);
- *     const container = await davit.create({ id: 'job-1', bundle: '/bundles/job' });
+ *     const { exitCode, stdout } = await davit.run({ bundle: '/bundles/job' });
+ *
+ *     davit.on('stage:after', ({ stage, duration }) => …);
+ *     await using container = await davit.create({ id: 'job-1', bundle: '/bundles/job' });
  *     await container.start();
- *     const status = await container.wait();
- *     await container.delete();
+ *     const { stdout } = await container.exec(['ps']);
+ *     const { exitCode } = await container.wait();
  *
- * If the program has registered an OpenTelemetry TracerProvider, the provider gets the spans of
- * every command, as children of the active span. Otherwise, if the `OTEL_*` variables name a
- * backend, `davit export` sends the spans there, in its own process, as for the command line.
- *
- * init shares the program's memory for the few milliseconds of its setup, or is a fork of the
- * program where sharing is not safe. Both need Node without a second JavaScript thread:
- * {@link NODE_FLAGS}. If init is killed while it shares the memory, the program ends too.
+ * davit's program makes the containers, in processes of its own. A program whose Node has
+ * {@link NODE_FLAGS} makes them itself, with the same results and errors.
  */
-export class Davit {
+export class Davit implements AsyncDisposable {
   readonly root: string;
+  /** True if this process itself makes the containers. */
+  readonly inProcess: boolean;
   /** Emits events of every stage and container (`on`), and asks before stages (`intercept`). */
   readonly bus = new LifecycleBus<StageName>(undefined, (failure) =>
     process.emitWarning(failure, 'DavitListenerWarning'),
   );
-  readonly #systemdCgroup: boolean;
-  readonly #plugins: readonly GivenPlugin[];
+  readonly #operations: Operations;
+  readonly #files = new PrivateFiles(process.env.TMPDIR || '/tmp');
 
   /**
    * Throws TypeError for an option that {@link DavitOptions} does not have, as every other call
    * does.
    */
   constructor(options: DavitOptions = {}) {
-    checkOptions<DavitOptions>('new Davit', options, {
-      root: 'string?',
-      systemdCgroup: 'boolean?',
-      plugins: 'list?',
-    });
-    const { root = '/run/davit', systemdCgroup = false, plugins = [] } = options;
+    checkOptions<DavitOptions>('new Davit', options, DAVIT_OPTIONS);
+    const { root = '/run/davit', systemdCgroup = false, plugins = [], server = 'found' } = options;
     plugins.forEach(checkGivenPlugin);
-    refuseThreads();
-    const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
-    if (missing.length > 0) {
-      throw new RuntimeError(
-        `davit cannot fork this process: Node was started without ${missing.join(' ')}`,
-      );
+    this.root = resolve(root);
+    this.inProcess = options.inProcess ?? canRunInProcess();
+    const common = {
+      ...{ root: this.root, systemdCgroup },
+      bus: this.bus as unknown as LifecycleBus,
+      environment: () => process.env,
+    };
+    if (this.inProcess) this.#operations = new InProcess({ ...common, plugins });
+    else {
+      refusePlugins(plugins);
+      this.#operations = new ByProgram({ ...common, server, files: this.#files });
     }
-    this.root = root;
-    this.#systemdCgroup = systemdCgroup;
-    this.#plugins = plugins;
   }
 
   /** Creates a container, whose program waits for {@link Container.start}. */
   async create(options: CreateOptions): Promise<Container> {
-    checkOptions<CreateOptions>('davit.create', options, LAUNCH);
-    await create({ ...this.#launchRequest(options), session: this.#session() });
-    return this.container(options.id);
+    checkOptions<CreateOptions>('davit.create', options, CREATE_OPTIONS);
+    const { stdin = 'inherit', stdout = 'inherit', stderr = 'inherit', consoleSocket } = options;
+    const launch = this.#launch(options, [stdin, stdout, stderr], consoleSocket);
+    try {
+      const { streams, end } = await this.#operations.create(launch);
+      return Container.of(launch.id, this.#operations, end, streams);
+    } finally {
+      removeConfig(launch);
+    }
   }
 
   /**
-   * A container's whole life: creates it, runs its program to the end and deletes it. Resolves with
-   * the exit status, 128 + n when signal n killed it. The program's stdio is this process's own.
+   * A container's whole life: creates it, runs its program to the end and deletes it. `await` gives
+   * how the program ended, and what it wrote.
    */
-  async run(options: CreateOptions): Promise<number> {
-    checkOptions<CreateOptions>('davit.run', options, LAUNCH);
-    return await run({
-      ...this.#launchRequest(options),
-      supervise: superviseOnEventLoop,
-      keep: false,
-      noSubreaper: true,
-      session: this.#session(),
-    });
+  run(options: RunOptions): RunningProgram {
+    checkOptions<RunOptions>('davit.run', options, RUN_OPTIONS);
+    const launch = this.#launch(options, stdioKinds(options));
+    const started = this.#operations.run(launch);
+    const status = started.status.finally(() => removeConfig(launch));
+    return new RunningProgram({ ...started, status }, options);
   }
 
   /** A container that exists; throws `container does not exist` when it does not. */
   container(id: string): Container {
     checkText('davit.container', 'id', id);
-    return Container.open({
-      root: this.root,
-      id,
-      environment: process.env,
-      session: () => this.#session(),
-    });
+    return Container.of(id, this.#operations, this.#operations.initEnd(id));
   }
 
   async list(...none: []): Promise<ContainerState[]> {
     checkNoOptions('davit.list', none);
-    return await list({ root: this.root, environment: process.env });
+    return await this.#operations.list();
   }
 
-  #launchRequest({ id, bundle, consoleSocket }: CreateOptions): LaunchRequest {
-    refuseThreads();
-    return {
-      root: this.root,
-      id,
-      environment: process.env,
-      bundle: resolve(bundle),
-      ...(consoleSocket ? { consoleSocket } : {}),
-      noPivot: false,
-      noNewKeyring: false,
-      preserveFds: 0,
-      cgroupManager: this.#systemdCgroup ? 'systemd' : 'cgroupfs',
-      rootless: process.geteuid!() !== 0,
-    };
+  /** Calls `listener` for every `event`: {@link LifecycleBus.on}. */
+  on<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+    this.bus.on(event, listener);
+    return this;
   }
 
-  /** Traces of a program without telemetry of its own are exported as those of commands are. */
-  #session(): SessionOptions {
-    const plugins = this.#plugins;
-    return {
-      bus: this.bus as unknown as LifecycleBus,
-      eventLoop: programEventLoop,
-      onStored: exportForProgram,
-      ...(plugins.length > 0 && {
-        plugins: async () =>
-          (await import('./plugins/load/program-plugins.ts')).programPlugins(plugins),
-      }),
-    };
+  once<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+    this.bus.once(event, listener);
+    return this;
   }
+
+  off<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+    this.bus.off(event, listener);
+    return this;
+  }
+
+  /** Ends this program's own server, if it has one. Containers stay. */
+  async close(...none: []): Promise<void> {
+    checkNoOptions('davit.close', none);
+    await this.#operations.close();
+    this.#files.remove();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #launch(options: ContainerOptions, stdio: StdioKinds, consoleSocket?: string): Launch {
+    const bundle = resolve(options.bundle);
+    const id = options.id ?? `davit-${process.pid}-${randomBytes(4).toString('hex')}`;
+    const config = launchConfig({ ...options, bundle });
+    const configFile = config === undefined ? undefined : this.#files.write(config);
+    return { id, bundle, configFile, consoleSocket, stdio };
+  }
+}
+
+function removeConfig({ configFile }: Launch): void {
+  if (configFile !== undefined) rmSync(configFile, { force: true });
+}
+
+function canRunInProcess(): boolean {
+  try {
+    refuseProcess();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refusePlugins(plugins: readonly GivenPlugin[]): void {
+  if (plugins.length === 0) return;
+  throw new RuntimeError(
+    'new Davit: plugins: they run in the process that makes the containers, which this one does not',
+    'start Node with NODE_FLAGS, or list the plugins in the configuration file of plugins',
+  );
 }
 
 /**

@@ -128,13 +128,14 @@ function contentHash(directory: string): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** dist/index.js: the module that `import … from 'davit'` loads. */
+/** dist/index.js and index.cjs: what `import … from 'davit'` and `require('davit')` load. */
 async function writeLibrary(name: string): Promise<void> {
   const names = Object.keys(await import('../src/index.ts')).sort();
   replaceFile(
     'index.js',
     `import library from './${name}/library.cjs';\nexport const { ${names.join(', ')} } = library;\n`,
   );
+  replaceFile('index.cjs', `module.exports = require('./${name}/library.cjs');\n`);
 }
 
 /** dist/seccomp.js: the module that `import … from 'davit/seccomp'` loads. */

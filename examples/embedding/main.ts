@@ -24,11 +24,15 @@ try {
   for (const id of ['one', 'two', 'three']) {
     const begin = performance.now();
     longest = { stage: '', duration: 0 };
-    const status = await davit.run({ id: `embedded-${process.pid}-${id}`, bundle });
+    const end = await davit.run({
+      id: `embedded-${process.pid}-${id}`,
+      bundle,
+      stdout: 'inherit',
+    });
     const took = (performance.now() - begin).toFixed(1);
     writeSync(
       1,
-      `${id}: exit status ${status} after ${took} ms; the longest stage was ${longest.stage}\n`,
+      `${id}: exit status ${end.exitCode} after ${took} ms; the longest stage was ${longest.stage}\n`,
     );
   }
 } finally {

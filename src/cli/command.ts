@@ -60,7 +60,7 @@ export abstract class DavitCommand extends Command {
 
   /** The session of this command: its start, argv and log, and how to start the exporter. */
   protected session(): SessionOptions {
-    const { log } = this.settings;
+    const { log, program } = this.settings;
     const { args, davit, environment, process: own, start } = this.invocation;
     return {
       call: {
@@ -69,6 +69,7 @@ export abstract class DavitCommand extends Command {
         ...(own && { restart: [...davit, ...args], restarted: own.restarted() }),
       },
       ...(!own && { eventLoop: programEventLoop }),
+      ...(program && { bus: program.bus }),
       log,
       onStored(directory) {
         try {

@@ -86,6 +86,8 @@ export const globalFlags = {
     helpValue: '<duration>',
     helpGroup: 'GLOBAL',
   }),
+  // The library gives it to the davit that it starts: embedding/link/address.ts.
+  'embedded-by': string({ hidden: true }),
   rootless: string({
     description: "go on when cgroups may not be written: 'true', 'false' or 'auto'",
     helpValue: '<mode>',

@@ -1,3 +1,4 @@
+import type { DavitEnd } from '../embedding/link/davit-end.ts';
 import type { CommandPackage } from '../plugins/load/command-packages.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
 import { type Argv, type FlagShapes, parseArgv } from './argv.ts';
@@ -18,6 +19,8 @@ interface Progress {
   subject: string;
   failureStatus: number;
   log: Log | undefined;
+  /** The program that embeds davit, if it has started this command. */
+  program: DavitEnd | undefined;
 }
 
 const helpShape = { help: { type: 'boolean', char: 'h' } } satisfies FlagShapes;
@@ -25,7 +28,13 @@ const versionShape = { version: { type: 'boolean', char: 'v' } } satisfies FlagS
 
 /** Runs the command that davit was called with. Returns the exit status. Prints a failure once. */
 export async function main(invocation: Invocation): Promise<number> {
-  const progress: Progress = { invocation, subject: '', failureStatus: 1, log: undefined };
+  const progress: Progress = {
+    invocation,
+    subject: '',
+    failureStatus: 1,
+    log: undefined,
+    program: undefined,
+  };
   try {
     return await dispatch(progress);
   } catch (error) {
@@ -34,6 +43,7 @@ export async function main(invocation: Invocation): Promise<number> {
     return error instanceof UsageError ? error.exitStatus : progress.failureStatus;
   } finally {
     progress.log?.close();
+    progress.program?.[Symbol.dispose]();
   }
 }
 
@@ -74,13 +84,16 @@ async function runCommand(
   }
   const settings = readSettings(globals, progress.invocation);
   progress.log = settings.log;
+  progress.program = settings.program;
   checkOperands(name, command, argv.operands);
   if (command.operands.min > 0) progress.subject = `${name} ${argv.operands[0]}`;
   progress.failureStatus = command.failureStatus;
   const values = await namingCommand(name, () => commandValues(argv, command));
   const instance = new command(values, settings, progress.invocation);
   await progress.invocation.begin({ name, ...instance.needs });
-  return (await instance.run()) ?? 0;
+  const status = (await instance.run()) ?? 0;
+  await settings.program?.ended(status);
+  return status;
 }
 
 function isSet({ flags }: Argv, name: string): boolean {
@@ -161,6 +174,7 @@ async function namingCommand<T>(command: string, parse: () => T | Promise<T>): P
 async function report(error: unknown, progress: Progress): Promise<void> {
   const { invocation, subject, log } = progress;
   const { stderr } = invocation;
+  if (await progress.program?.failed(error)) return;
   const { errorReport } = await import('../errors/report.ts');
   const { message, hint } = errorReport(error, subject);
   const text = stderr.isTerminal ? onLines(message, hint) : onOneLine(message, hint);

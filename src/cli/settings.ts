@@ -1,6 +1,8 @@
 import { openSync } from 'node:fs';
 import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
+import { parseAddress } from '../embedding/link/address.ts';
+import { DavitEnd } from '../embedding/link/davit-end.ts';
 import { inUserNamespace, isRootless } from '../syscalls/task/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
 import { callersPath, type Invocation } from './invocation.ts';
@@ -20,6 +22,8 @@ export interface Settings {
   /** Milliseconds that a plugin may take, if --plugin-timeout was given. */
   pluginTimeout: number | undefined;
   log: Log;
+  /** The program that has started davit and carries out its calls, if one has. */
+  program: DavitEnd | undefined;
   /** Whether to ignore cgroup errors that come from missing permission. */
   rootless(): boolean;
 }
@@ -30,6 +34,7 @@ export function readSettings(flags: Argv['flags'], invocation: Invocation): Sett
   const log = openLog(value, invocation);
   const rootless = value('rootless') ?? 'auto';
   const cgroupManager = readManager(value);
+  const embeddedBy = value('embedded-by');
   return {
     root: rootDirectory(value('root'), invocation),
     rootGiven: flags.has('root'),
@@ -37,6 +42,7 @@ export function readSettings(flags: Argv['flags'], invocation: Invocation): Sett
     plugins: flags.get('plugin') ?? [],
     pluginTimeout: readTimeout(value('plugin-timeout')),
     log,
+    program: embeddedBy === undefined ? undefined : new DavitEnd(parseAddress(embeddedBy)),
     rootless: () =>
       /^(auto)?$/i.test(rootless)
         ? isRootless() && !(cgroupManager === 'systemd' && ownsSystemd(invocation))

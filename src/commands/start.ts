@@ -23,7 +23,8 @@ log and in \`davit trace --failed\`.`;
       ...this.container(args.id),
       ...notifySocket(this.invocation.environment),
       released: this.invocation.process?.released(),
-      detached: true,
+      // A program that embeds davit is told what it cannot read.
+      detached: this.settings.program === undefined,
       session: this.extensibleSession(),
     });
   }

@@ -170,6 +170,12 @@ export class LifecycleBus<Stage extends string = string> {
     );
   }
 
+  /** The events that have listeners. */
+  get events(): string[] {
+    const own = this.#listeners.eventNames() as string[];
+    return [...new Set([...own, ...(this.#parent?.events ?? [])])];
+  }
+
   /** The questions that have interceptors. */
   get questions(): string[] {
     const own = this.#interceptors.eventNames() as string[];

@@ -82,7 +82,7 @@ export interface ConfiguredLaunch extends RequestedLaunch {
 
 /** What a stage's `applies` judges. */
 export interface JudgedLaunch
-  extends Pick<ConfiguredLaunch, 'spec' | 'options' | 'cgroupManager' | 'unprivileged'>,
+  extends Pick<ConfiguredLaunch, 'spec' | 'options' | 'cgroupManager' | 'unprivileged' | 'stdio'>,
     NamespacesOfInit {
   readonly bus: LifecycleBus;
 }

@@ -35,6 +35,7 @@ import {
 import { createDevices } from '../stages/devices/devices.ts';
 import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
 import { setupConsole } from '../stages/devices/setup-console.ts';
+import { setupStdio } from '../stages/devices/setup-stdio.ts';
 import { containerHooks, hooksMissPidNamespace } from '../stages/hooks/container-hooks.ts';
 import { createContainerHooksInInit } from '../stages/hooks/hooks-in-init.ts';
 import { needsHookOutput, openInitsHookOutput } from '../stages/hooks/open-hook-output.ts';
@@ -414,6 +415,9 @@ export const createStages = [
     setRootfsPropagation,
     { applies: wantsRootfsPropagation },
   ),
+  container('setupStdio', 'makes stdio of the files that a program gave', setupStdio, {
+    applies: ({ stdio }) => stdio !== undefined,
+  }),
   container(
     'reopenDevNull',
     "moves stdio from the host's /dev/null to the container's",

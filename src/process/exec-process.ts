@@ -45,18 +45,26 @@ function userOf(
 ): Process['user'] {
   const groups = [...(container.additionalGids ?? []), ...additionalGids];
   const result = { ...container, ...(groups.length > 0 ? { additionalGids: groups } : {}) };
-  if (user === undefined) return result;
-  const [uid, gid] = user.split(':', 2);
-  result.uid = parseId('--user', 'uid', uid!);
-  if (gid !== undefined) result.gid = parseId('--user', 'gid', gid);
-  return result;
+  return user === undefined ? result : { ...result, ...parseUser('--user', user) };
 }
 
-function parseId(flag: string, kind: string, text: string): number {
+/** Reads `uid[:gid]`. `option` names it in errors. */
+export function parseUser(
+  option: string,
+  text: string,
+): Pick<Process['user'], 'uid'> & { gid?: number } {
+  const [uid, gid] = text.split(':', 2);
+  return {
+    uid: parseId(option, 'uid', uid!),
+    ...(gid !== undefined && { gid: parseId(option, 'gid', gid) }),
+  };
+}
+
+function parseId(option: string, kind: string, text: string): number {
   const id = Number(text);
   if (/^\d+$/.test(text) && id < 2 ** 32 - 1) return id;
   throw new RuntimeError(
-    `bad ${kind}: ${flag}: ${JSON.stringify(text)}: expected a number from 0 to 4294967294`,
+    `bad ${kind}: ${option}: ${JSON.stringify(text)}: expected a number from 0 to 4294967294`,
   );
 }
 

@@ -44,8 +44,8 @@ const EMBEDDING = `
   import { definePlugin } from 'davit/plugin';
   let greeting;
   const plugin = definePlugin({ name: 'p', validate: () => { greeting = 'ahoy'; } });
-  const status = await new Davit({ plugins: [plugin] }).run({ id: 'two', bundle: 'bundle' });
-  console.log(process.version, status, greeting);
+  const { exitCode } = await new Davit({ plugins: [plugin] }).run({ id: 'two', bundle: 'bundle', stdout: 'inherit' });
+  console.log(process.version, exitCode, greeting);
 `;
 
 test('an ordinary user is told what only root can install', options, (t) => {

@@ -14,9 +14,10 @@ test('run is a whole life, next to which the program goes on', options, (t) => {
     `let ticks = 0;
      const ticking = setInterval(() => ticks++, 20);
      const ids = ['a', 'b'].map((letter) => '${bundle.id}-' + letter);
-     const statuses = await Promise.all(ids.map((id) => davit.run({ id, bundle: '${bundle.dir}' })));
+     const inherited = { stdout: 'inherit', stderr: 'inherit' };
+     const ends = await Promise.all(ids.map((id) => davit.run({ id, bundle: '${bundle.dir}', ...inherited })));
      clearInterval(ticking);
-     fs.writeSync(1, JSON.stringify([statuses, ticks > 5, await davit.list()]));`,
+     fs.writeSync(1, JSON.stringify([ends.map(({ exitCode }) => exitCode), ticks > 5, await davit.list()]));`,
     bundle.root,
   );
   const { stdout, stderr } = runCommand(process.execPath, program);
@@ -38,8 +39,8 @@ test('run tells of a signal, and rejects where the program cannot be executed', 
     runCommand(
       process.execPath,
       embed(
-        `const outcome = await davit.run({ id: '${id}', bundle: '${dir}' }).catch(({ message }) => message);
-         fs.writeSync(1, String(outcome));`,
+        `const outcome = await davit.run({ id: '${id}', bundle: '${dir}' }).catch((error) => error);
+         fs.writeSync(1, String(outcome.message ?? outcome.exitCode));`,
         root,
       ),
     ),
@@ -76,9 +77,9 @@ test(
      const timer = setTimeout(() => order.push('timer'), 10_000);
      const container = await davit.create({ id: '${id}-created', bundle: '${dir}' });
      await container.start();
-     order.push(await container.wait(), await container.wait());
+     order.push((await container.wait()).exitCode, (await container.wait()).exitCode);
      await container.delete();
-     order.push(await davit.run({ id: '${id}', bundle: '${dir}' }));
+     order.push((await davit.run({ id: '${id}', bundle: '${dir}' })).exitCode);
      clearTimeout(timer);
      fs.writeSync(1, JSON.stringify(order));`,
       root,
@@ -93,7 +94,7 @@ test('a worker thread is refused, and what nobody catches is readable', options,
   const bundle = makeBundle(t);
   const program = embed(
     `const { Worker } = await import('node:worker_threads');
-     const inWorker = \`import('${join(DAVIT, '../index.js')}').then(({ Davit }) => new Davit())\`;
+     const inWorker = \`import('${join(DAVIT, '../index.js')}').then(({ Davit }) => new Davit({ inProcess: true }))\`;
      new Worker(inWorker, { eval: true }).on('error', ({ name, message }) => {
        fs.writeSync(1, name + ': ' + message);
        davit.container('absent');
@@ -118,12 +119,12 @@ test('worker threads beside it are refused, until they have ended', options, (t)
      const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
      await once(worker, 'online');
      const say = ({ message }) => fs.writeSync(1, message.split(':')[0] + '\\n');
-     try { new Davit(); } catch (error) { say(error); }
+     try { new Davit({ inProcess: true }); } catch (error) { say(error); }
      const launch = { id: '${bundle.id}', bundle: '${bundle.dir}' };
      await davit.create(launch).catch(say);
      await davit.run(launch).catch(say);
      await worker.terminate();
-     fs.writeSync(1, String(await davit.run(launch)));`,
+     fs.writeSync(1, String((await davit.run(launch)).exitCode));`,
     bundle.root,
   );
   const { stdout, stderr } = runCommand(process.execPath, program);
@@ -150,9 +151,9 @@ test('runs at once take turns, and the program goes on meanwhile', options, (t) 
      });
      const ticking = setInterval(() => ticks++, 1);
      const ids = Array.from({ length: 12 }, (_, i) => '${bundle.id}-' + i);
-     const statuses = await Promise.all(ids.map((id) => davit.run({ id, bundle: '${bundle.dir}' })));
+     const ends = await Promise.all(ids.map((id) => davit.run({ id, bundle: '${bundle.dir}' })));
      clearInterval(ticking);
-     fs.writeSync(1, JSON.stringify([statuses.join(''), long ? 1 : most, ticks >= 12 || ticks]));`,
+     fs.writeSync(1, JSON.stringify([ends.map(({ exitCode }) => exitCode).join(''), long ? 1 : most, ticks >= 12 || ticks]));`,
     bundle.root,
   );
   const { stdout, stderr } = runCommand(process.execPath, program);
@@ -165,9 +166,9 @@ test('a launch may wait for another container’s whole life', options, (t) => {
   const program = embed(
     `const outer = new Davit({ root: davit.root });
      outer.bus.intercept('pivotRoot:before', async () => {
-       fs.writeSync(1, 'inner ' + await davit.run({ id: '${bundle.id}-inner', bundle: '${bundle.dir}' }));
+       fs.writeSync(1, 'inner ' + (await davit.run({ id: '${bundle.id}-inner', bundle: '${bundle.dir}' })).exitCode);
      });
-     fs.writeSync(1, ' outer ' + await outer.run({ id: '${bundle.id}', bundle: '${bundle.dir}' }));`,
+     fs.writeSync(1, ' outer ' + (await outer.run({ id: '${bundle.id}', bundle: '${bundle.dir}' })).exitCode);`,
     bundle.root,
   );
   const { stdout, stderr } = runCommand(process.execPath, program);
@@ -223,23 +224,26 @@ test('what the embedding API does not know is refused by its name', options, (t)
   const calls: [call: string, refusal: string][] = [
     [
       `new Davit({ rot: '/r' })`,
-      'new Davit: rot: no such option: expected one of root, systemdCgroup, …',
+      'new Davit: rot: no such option: did you mean root? expected one of root, systemdCgroup, …',
     ],
     [`new Davit({ root: 5 })`, 'new Davit: root: 5: expected a string'],
     [`new Davit('/r')`, 'new Davit: "/r": expected an object'],
     [
       `new Davit({ plugins: [{ plugin: {}, timout: 5 }] })`,
-      'new Davit: plugins[0]: timout: no such option: expected one of plugin, options, timeout',
+      'new Davit: plugins[0]: timout: no such option: did you mean timeout? expected one of plugin, options, timeout',
     ],
     [
-      `davit.run({ ...launch, signal: AbortSignal.abort() })`,
-      'davit.run: signal: no such option: expected one of id, bundle, consoleSocket',
+      `davit.run({ ...launch, consoleSocket: '/s' })`,
+      'davit.run: consoleSocket: no such option: expected one of id, bundle, …',
     ],
     [
       `davit.run({ ...launch, bundle: undefined })`,
       'davit.run: bundle: undefined: expected a string',
     ],
-    [`davit.create({ ...launch, stdio: [] })`, 'davit.create: stdio: no such option: …'],
+    [
+      `davit.create({ ...launch, stdio: [] })`,
+      'davit.create: stdio: no such option: did you mean stdin? …',
+    ],
     [`davit.create()`, 'davit.create: undefined: expected an object'],
     [`davit.container({ id: 'a' })`, 'davit.container: id: {"id":"a"}: expected a string'],
     [`davit.list({ root: '/r' })`, 'davit.list: {"root":"/r"}: this method takes no options'],
@@ -261,7 +265,7 @@ test('what the embedding API does not know is refused by its name', options, (t)
     ],
     [
       `container.delete({ forse: true })`,
-      'container.delete: forse: no such option: expected one of force',
+      'container.delete: forse: no such option: did you mean force? expected one of force',
     ],
     [`container.delete({ force: 1 })`, 'container.delete: force: 1: expected true or false'],
   ];

@@ -82,7 +82,7 @@ test('ES and CommonJS modules import it', { skip: options.skip || needsRoot }, (
     const plugin = definePlugin({ name: 'greeter', adjust: () => ({ env: { GREETING: 'ahoy' } }) });
     new Davit({ root: '${root}', plugins: [plugin] })
       .run({ id: '${id}', bundle: '${dir}' })
-      .then((status) => console.log(status, typeof SeccompAgent));`;
+      .then(({ exitCode }) => console.log(exitCode, typeof SeccompAgent));`;
   const names = { Davit: 'davit', definePlugin: 'davit/plugin', SeccompAgent: 'davit/seccomp' };
   const header = (line: (name: string, module: string) => string) =>
     Object.entries(names).map(([name, module]) => line(name, module));
@@ -128,7 +128,7 @@ const CONSUMER = `
     } catch (error) {
       if (error instanceof StageError) console.log(error.stage, error.message);
     }
-    return (await container.wait()) ?? Number(stats.pids.current ?? 0) + (status === 'running' ? pid : NODE_FLAGS.length);
+    return (await container.wait())?.exitCode ?? Number(stats.pids.current ?? 0) + (status === 'running' ? pid : NODE_FLAGS.length);
   }
   export const names = (call: SeccompCall): boolean => nativeSyscalls().includes(String(call)) || !SeccompAgent;
 `;

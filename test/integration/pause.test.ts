@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Container } from '../../src/container.ts';
+import { Davit } from '../../src/index.ts';
 import { readProcessStat } from '../../src/state/process-stat.ts';
 import { makeBundle, needsContainers, needsRoot } from '../support/bundle.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
@@ -66,12 +66,7 @@ test('a program that embeds davit pauses, updates and measures', {
 }, async (t) => {
   const bundle = makeBundle(t, sleeping);
   bundle.runDetached();
-  const container = Container.open({
-    root: bundle.root,
-    id: bundle.id,
-    environment: process.env,
-    session: () => ({}),
-  });
+  const container = new Davit({ root: bundle.root }).container(bundle.id);
   await container.pause();
   assert.equal((await container.state()).status, 'paused');
   await assert.rejects(container.pause(), /container not running/);

@@ -28,7 +28,7 @@ const containers = await Promise.all(
 );
 for (const container of containers) {
   await container.start();
-  told.push(`status ${await container.wait()}`);
+  told.push(`status ${(await container.wait())?.exitCode}`);
   await container.delete();
 }
 process.stdout.write(JSON.stringify(told));

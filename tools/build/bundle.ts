@@ -9,7 +9,7 @@ import { trimOpentelemetry } from './trim-opentelemetry.ts';
 
 /** What a program's own Node may lack: `using`, and the objects for it. */
 const onOlderNode = {
-  target: 'node22.14',
+  target: 'node20',
   inject: [join(import.meta.dirname, 'disposable-stacks.mjs')],
 };
 

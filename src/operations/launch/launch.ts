@@ -14,6 +14,8 @@ export interface LaunchRequest extends ContainerRequest, LaunchOptions {
   bundle: string;
   cgroupManager: CgroupManager;
   rootless: boolean;
+  /** Becomes the program's fds 0, 1 and 2. Default: the caller's. */
+  stdio?: readonly number[] | undefined;
 }
 
 /** Makes the context for the stages. Reads nothing yet. */
@@ -22,9 +24,10 @@ export function launchContext(
   session: Session,
   atEnd: DisposableStack,
 ): LaunchContext {
-  const { id, root, bundle, cgroupManager, rootless } = request;
+  const { id, root, bundle, cgroupManager, rootless, stdio } = request;
   return {
     ...processContext(session, atEnd),
+    ...(stdio && { stdio }),
     id,
     bundle,
     stateDir: stateDirOf(root, id),

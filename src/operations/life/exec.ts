@@ -1,5 +1,5 @@
 import type { Supervisor } from '../../init/supervisor.ts';
-import type { ConfiguredContext, ExecContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext, ExecContext, LaunchContext } from '../../lifecycle/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
@@ -12,18 +12,22 @@ import { processContext } from '../session/process-context.ts';
 import type { SessionOptions } from '../session/session.ts';
 
 export interface ExecRequest extends ContainerRequest, ExecOptions {
+  /** Becomes the program's fds 0, 1 and 2. Default: the caller's. */
+  stdio?: readonly number[] | undefined;
+  /** Makes what waits for the program. Default: the caller's terminal and signals are the program's. */
+  supervise?: LaunchContext['supervise'];
   session?: SessionOptions;
 }
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request, async (session) => {
-    const { root, detach } = request;
+    const { root, detach, stdio, supervise = inForeground } = request;
     const asked: ExecOptions = request;
     using atEnd = new DisposableStack();
     const ctx: ExecContext = {
       ...processContext(session, atEnd),
-      ...{ root, asked, detached: detach },
+      ...{ root, asked, detached: detach, ...(stdio && { stdio }) },
       supervise: detach ? undefined : supervise,
     };
     const running = await runStages(ctx, execStages);
@@ -37,7 +41,7 @@ export async function exec(request: ExecRequest): Promise<number> {
  * Takes over the caller's terminal only after init has sent the container's: the program must not see
  * its size change.
  */
-function supervise(ctx: ConfiguredContext): Supervisor {
+function inForeground(ctx: ConfiguredContext): Supervisor {
   const supervisor = beginForeground(ctx);
   ctx.bus.intercept('setupConsole:after', () => supervisor.takeTerminal());
   return supervisor;

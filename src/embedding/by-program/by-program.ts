@@ -1,0 +1,183 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import type { CgroupStats } from '../../cgroups/usage/stats.ts';
+import { parseJson, stringifyJson } from '../../config/json.ts';
+import type { LinuxResources } from '../../config/types.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { ContainerState } from '../../operations/observe/state.ts';
+import { readRecord } from '../../state/store.ts';
+import type { CreatedInit, Exec, InitEnd, Launch, Operations, Started } from '../operations.ts';
+import type { PrivateFiles } from '../private-files.ts';
+import type { Call } from './call.ts';
+import { DavitProgram, type DavitProgramOptions } from './davit-program.ts';
+import { watchInit } from './watch-init.ts';
+
+/** Each operation is a command of davit's program, in a process of its own or in a server. */
+export class ByProgram implements Operations {
+  readonly #program: DavitProgram;
+  readonly #root: string;
+  readonly #files: PrivateFiles;
+  /** The ends of the inits that this program has created, by container. */
+  readonly #ends = new Map<string, InitEnd>();
+
+  constructor(options: DavitProgramOptions) {
+    this.#program = new DavitProgram(options);
+    this.#root = options.root;
+    this.#files = options.files;
+  }
+
+  async create(launch: Launch): Promise<CreatedInit> {
+    const call = this.#launch('create', launch);
+    await call.status;
+    const end = this.initEnd(launch.id);
+    this.#ends.set(launch.id, end);
+    return { streams: call.child, end };
+  }
+
+  run(launch: Launch): Started {
+    const { id } = launch;
+    let create = (): void => {};
+    const created = new Promise<void>((resolve) => {
+      create = resolve;
+    });
+    const call = this.#launch('run', launch, create);
+    const status = this.#cleanedUp(call, id);
+    status.catch(() => {}).finally(create);
+    return {
+      streams: call.child,
+      status,
+      kill: async (signal) => {
+        await created;
+        await this.kill(id, signal);
+      },
+    };
+  }
+
+  exec({ id, args, env, cwd, user, stdio }: Exec): Started {
+    const pidFile = this.#files.newPath();
+    const flags = [
+      ...['--pid-file', pidFile],
+      ...env.flatMap((variable) => ['--env', variable]),
+      ...(cwd === undefined ? [] : ['--cwd', cwd]),
+      ...(user === undefined ? [] : ['--user', user]),
+    ];
+    const call = this.#program.start({ words: ['exec', ...flags, id, ...args], stdio });
+    return {
+      streams: call.child,
+      status: call.status,
+      kill: (signal) => kill(call, pidFile, signal),
+    };
+  }
+
+  initEnd(id: string): InitEnd {
+    const record = readRecord(this.#root, id);
+    return this.#ends.get(id) ?? watchInit(record);
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#ask(['start', id]);
+  }
+
+  async kill(id: string, signal: number): Promise<void> {
+    await this.#ask(['kill', id, String(signal)]);
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#ask(['pause', id]);
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.#ask(['resume', id]);
+  }
+
+  async update(id: string, resources: LinuxResources): Promise<void> {
+    const file = this.#files.write(stringifyJson(resources));
+    await this.#ask(['update', '--resources', file, id]).finally(() => rmSync(file));
+  }
+
+  async stats(id: string): Promise<CgroupStats> {
+    const notice = await this.#ask(['events', '--stats', id]);
+    return (parseJson(notice, 'davit events') as { data: CgroupStats }).data;
+  }
+
+  async delete(id: string, force: boolean): Promise<void> {
+    await this.#ask(['delete', ...(force ? ['--force'] : []), id]);
+    this.#ends.delete(id);
+  }
+
+  async state(id: string): Promise<ContainerState> {
+    return parseJson(await this.#ask(['state', id]), 'davit state') as ContainerState;
+  }
+
+  async list(): Promise<ContainerState[]> {
+    if (!existsSync(this.#root)) return [];
+    const states = parseJson(await this.#ask(['list', '--format', 'json']), 'davit list');
+    return (states ?? []) as ContainerState[];
+  }
+
+  async close(): Promise<void> {
+    this.#program.close();
+  }
+
+  /** Carries out a command that starts no program. Returns what it prints. */
+  async #ask(words: readonly [string, ...string[]]): Promise<string> {
+    const { child, status } = this.#program.start({ words, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = Promise.all([text(child.stdout!), text(child.stderr!)]);
+    try {
+      await status;
+    } catch (error) {
+      const [, warning] = await said;
+      // The front's own: no davit could say it.
+      throw warning ? new RuntimeError(warning.trim(), undefined, { cause: error }) : error;
+    }
+    return (await said)[0];
+  }
+
+  #launch(command: 'create' | 'run', launch: Launch, created = (): void => {}): Call {
+    const { id, bundle, configFile, consoleSocket, stdio } = launch;
+    const flags = [
+      ...['--bundle', bundle],
+      ...(configFile === undefined ? [] : ['--config', configFile]),
+      ...(consoleSocket === undefined ? [] : ['--console-socket', consoleSocket]),
+    ];
+    return this.#program.start({
+      words: [command, ...flags, id],
+      stdio,
+      events: ['container:created'],
+      onEvent: (event) => event === 'container:created' && created(),
+    });
+  }
+
+  /** Removes the container of a davit that was killed. */
+  async #cleanedUp(call: Call, id: string): Promise<number> {
+    try {
+      return await call.status;
+    } finally {
+      if (call.child.signalCode !== null) await this.delete(id, true).catch(() => {});
+    }
+  }
+}
+
+/** Sends a signal to the process of an `exec`, which davit has as its child. */
+async function kill({ child, status }: Call, pidFile: string, signal: number): Promise<void> {
+  let ended = false;
+  status.catch(() => {}).finally(() => (ended = true));
+  for (;;) {
+    const pid = pidFrom(pidFile);
+    // Only while davit runs: it waits for the process, whose pid stays its own until then.
+    if (ended || child.exitCode !== null || child.signalCode !== null) return;
+    if (pid > 0) {
+      process.kill(pid, signal);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function pidFrom(file: string): number {
+  try {
+    return Number(readFileSync(file, 'latin1'));
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { LifecycleBus } from '../../lifecycle/bus.ts';
+import { SOCKET_VARIABLE } from '../../machine/front/door.ts';
+import { packageDirectory } from '../../own-files.ts';
+import { activeSpan } from '../../trace/record/program.ts';
+import { traceEnvironment } from '../../trace/record/trace-context.ts';
+import type { DavitMessage, ProgramMessage } from '../link/messages.ts';
+import { ProgramEnd } from '../link/program-end.ts';
+import type { StdioKind } from '../operations.ts';
+import type { PrivateFiles } from '../private-files.ts';
+import { Call } from './call.ts';
+
+/** The front of davit's build for this machine. */
+const FRONT = join(packageDirectory, 'dist', `davit-${process.arch}`);
+
+export interface DavitProgramOptions {
+  root: string;
+  systemdCgroup: boolean;
+  bus: LifecycleBus;
+  server: 'found' | 'own' | 'none';
+  environment: () => NodeJS.ProcessEnv;
+  files: PrivateFiles;
+}
+
+/** What is asked of davit's program. */
+export interface Request {
+  words: readonly [command: string, ...args: string[]];
+  stdio: readonly StdioKind[];
+  /** Called with each event, before the program's listeners. */
+  onEvent?: (event: string, payload: unknown) => void;
+  /** Further events that are wanted. */
+  events?: readonly string[];
+}
+
+/** Starts davit's program for one command after the other. Its listeners hear of the events. */
+export class DavitProgram {
+  readonly #options: DavitProgramOptions;
+  #link: ProgramEnd | undefined;
+
+  constructor(options: DavitProgramOptions) {
+    this.#options = options;
+  }
+
+  start({ words, stdio, onEvent, events = [] }: Request): Call {
+    const { root, systemdCgroup, bus, environment, server } = this.#options;
+    this.#link ??= new ProgramEnd(this.#options.files.directory);
+    const span = activeSpan();
+    const questions = bus.questions;
+    for (const question of questions) refuseHookQuestion(question);
+    return new Call(
+      {
+        program: [FRONT, '--root', root, ...(systemdCgroup ? ['--systemd-cgroup'] : [])],
+        words,
+        stdio,
+        environment: {
+          ...environment(),
+          ...(span && traceEnvironment(span)),
+          ...(server === 'none' && { [SOCKET_VARIABLE]: '' }),
+        },
+        events: [...new Set([...bus.events, ...events])],
+        questions,
+        receive: (message, answer) => {
+          if (message.type === 'event') onEvent?.(message.event, message.payload);
+          this.#receive(message, answer);
+        },
+      },
+      this.#link,
+    );
+  }
+
+  /** Lets no davit connect any more. */
+  close(): void {
+    this.#link?.[Symbol.dispose]();
+    this.#link = undefined;
+  }
+
+  #receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void {
+    const { bus } = this.#options;
+    if (message.type === 'event')
+      bus.emit(message.event as 'stage:after', message.payload as never);
+    if (message.type !== 'ask') return;
+    const { id } = message;
+    bus.ask(message.question as never, message.about as never).then(
+      () => answer({ type: 'answer', id }),
+      (error: unknown) =>
+        answer({
+          type: 'answer',
+          id,
+          error: error instanceof Error ? error : new Error(String(error)),
+        }),
+    );
+  }
+}
+
+/** Hooks are run with functions, which no other process can call. */
+function refuseHookQuestion(question: string): void {
+  if (question.includes(':')) return;
+  throw new RuntimeError(
+    `${question} cannot be intercepted in another process`,
+    'give new Davit the option inProcess: true, or use a plugin',
+  );
+}

@@ -1,0 +1,34 @@
+import { stringifyJson } from '../config/json.ts';
+import { loadSpec } from '../config/load.ts';
+import type { Process, Spec } from '../config/types.ts';
+import { specShape } from '../config/validate/spec.ts';
+import { parseUser } from '../process/exec-process.ts';
+import type { ContainerOptions } from './options.ts';
+
+/**
+ * The configuration that the options ask for, as JSON; undefined if it is the bundle's own. davit
+ * checks it as it checks a config.json.
+ */
+export function launchConfig(options: ContainerOptions): string | undefined {
+  const { bundle, spec, args, env, cwd, user } = options;
+  if ([spec, args, env, cwd, user].every((option) => option === undefined)) return undefined;
+  const base: Spec = spec ?? loadSpec(bundle, undefined, specShape);
+  const given: Partial<Process> = base.process ?? {};
+  const process = {
+    ...given,
+    ...(args && { args: [...args] }),
+    ...(env && {
+      env: [...(given.env ?? []).filter((it) => !isOneOf(env, it)), ...variables(env)],
+    }),
+    ...(cwd !== undefined && { cwd }),
+    ...(user !== undefined && { user: { ...given.user, ...parseUser('user', user) } }),
+  };
+  return stringifyJson({ ...base, process });
+}
+
+const isOneOf = (env: Readonly<Record<string, string>>, variable: string): boolean =>
+  Object.hasOwn(env, variable.slice(0, variable.indexOf('=')));
+
+/** As environ(7) has them. */
+export const variables = (env: Readonly<Record<string, string>>): string[] =>
+  Object.entries(env).map(([name, value]) => `${name}=${value}`);

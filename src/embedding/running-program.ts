@@ -1,0 +1,153 @@
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { checkSignal } from '../check-options.ts';
+import { Capture } from './capture.ts';
+import type { Started, StdioKind, StdioKinds } from './operations.ts';
+import type { ProgramOptions } from './options.ts';
+import {
+  type Interruption,
+  ProgramInterrupted,
+  type ProgramResult,
+  programEnd,
+} from './program-result.ts';
+
+const { SIGKILL } = constants.signals;
+const DEFAULT_MAX_BUFFER = 16 * 1024 * 1024;
+/** Milliseconds to read what a killed program wrote: a process that it left may hold the pipe open. */
+const REST = 100;
+
+/** The kinds of a program's stdio. */
+export function stdioKinds({ input, stdin, stdout, stderr }: ProgramOptions): StdioKinds {
+  const source = input === undefined ? (stdin ?? 'ignore') : 'pipe';
+  return [kindOf(source), kindOf(stdout), kindOf(stderr)];
+}
+
+const kindOf = (given: ProgramOptions['stdin'] | ProgramOptions['stdout']): StdioKind =>
+  given === 'inherit' || given === 'ignore' ? given : 'pipe';
+
+/**
+ * A program in a container. `await` gives its {@link ProgramResult}, or rejects with what went wrong
+ * before the program ran, or with {@link ProgramInterrupted}.
+ */
+export class RunningProgram implements PromiseLike<ProgramResult> {
+  /** To what the program reads, with `stdin: 'pipe'`. */
+  readonly stdin: Writable | undefined;
+  /** What the program writes, with `stdout: 'pipe'`. */
+  readonly stdout: Readable | undefined;
+  /** What the program writes, with `stderr: 'pipe'`. */
+  readonly stderr: Readable | undefined;
+  readonly #started: Started;
+  readonly #result: Promise<ProgramResult>;
+  readonly #captures: (Capture | undefined)[];
+  #interruption: { because: Interruption; cause: unknown } | undefined;
+  #interrupted = (): void => {};
+
+  /** @internal */
+  constructor(started: Started, options: ProgramOptions) {
+    this.#started = started;
+    const { stdin, stdout, stderr } = started.streams;
+    const { maxBuffer = DEFAULT_MAX_BUFFER } = options;
+    this.stdin = feed(stdin, options);
+    this.stdout = deliver(stdout, options.stdout);
+    this.stderr = deliver(stderr, options.stderr);
+    this.#captures = [
+      [stdout, options.stdout ?? 'capture'] as const,
+      [stderr, options.stderr ?? 'capture'] as const,
+    ].map(([stream, sink]) =>
+      stream && sink === 'capture'
+        ? new Capture(stream, maxBuffer, () => this.#interrupt('maxBuffer'))
+        : undefined,
+    );
+    this.#result = this.#await(options);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: as a promise, it is the program's result.
+  then<Result = ProgramResult, Failure = never>(
+    fulfilled?: ((result: ProgramResult) => Result | PromiseLike<Result>) | null,
+    rejected?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<Result | Failure> {
+    return this.#result.then(fulfilled, rejected);
+  }
+
+  catch<Failure = never>(
+    rejected?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<ProgramResult | Failure> {
+    return this.#result.catch(rejected);
+  }
+
+  finally(settled?: (() => void) | null): Promise<ProgramResult> {
+    return this.#result.finally(settled);
+  }
+
+  /** Sends a signal, by its number, to the program. */
+  async kill(signal: number): Promise<void> {
+    checkSignal('program.kill', signal);
+    await this.#started.kill(signal);
+  }
+
+  async #await({ signal, timeout }: ProgramOptions): Promise<ProgramResult> {
+    const abort = (): void => this.#interrupt('aborted', signal!.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    const timer = timeout && setTimeout(() => this.#interrupt('timeout'), timeout);
+    try {
+      const exitCode = await this.#status();
+      await this.#readAll();
+      const [stdout = '', stderr = ''] = this.#captures.map((capture) => capture?.text);
+      const result = { ...programEnd(exitCode), stdout, stderr };
+      if (!this.#interruption) return result;
+      const { because, cause } = this.#interruption;
+      throw new ProgramInterrupted(because, result, cause);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      for (const capture of this.#captures) capture?.stop();
+    }
+  }
+
+  /** A program that is killed before it runs has no status, but that it was killed. */
+  async #status(): Promise<number> {
+    try {
+      return await this.#started.status;
+    } catch (error) {
+      if (!this.#interruption) throw error;
+      return 128 + SIGKILL;
+    }
+  }
+
+  /** Waits for the ends of what is captured; not for long once the program is interrupted. */
+  async #readAll(): Promise<void> {
+    const all = Promise.all(this.#captures.map((capture) => capture?.end));
+    const interrupted = new Promise<void>((resolve) => {
+      this.#interrupted = resolve;
+      if (this.#interruption) resolve();
+    });
+    const rest = interrupted.then(() => new Promise((resolve) => setTimeout(resolve, REST)));
+    await Promise.race([all, rest]);
+  }
+
+  #interrupt(because: Interruption, cause?: unknown): void {
+    if (this.#interruption) return;
+    this.#interruption = { because, cause };
+    this.#interrupted();
+    // The program may have ended meanwhile.
+    this.#started.kill(SIGKILL).catch(() => {});
+  }
+}
+
+function feed(to: Writable | null, { input, stdin }: ProgramOptions): Writable | undefined {
+  if (!to) return undefined;
+  // A program need not read all, or anything.
+  to.on('error', () => {});
+  if (input !== undefined) to.end(input);
+  else if (stdin === 'pipe') return to;
+  else if (typeof stdin === 'object') stdin.pipe(to);
+  return undefined;
+}
+
+function deliver(from: Readable | null, sink: ProgramOptions['stdout']): Readable | undefined {
+  if (!from) return undefined;
+  if (sink === 'pipe') return from;
+  if (typeof sink === 'object') from.pipe(sink, { end: false });
+  return undefined;
+}
