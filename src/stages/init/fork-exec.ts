@@ -29,7 +29,7 @@ export function forkExec(
     undumpable: true,
     childJoins: true,
     beforeUndumpable: () => {
-      for (const [to, fd] of (ctx.stdio ?? []).entries()) dup2(fd, to);
+      for (const [to, fd] of (ctx.stdio ?? []).entries()) if (fd !== to) dup2(fd, to);
       setOwnOomScore(ctx);
     },
   };
