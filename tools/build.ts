@@ -20,6 +20,8 @@ import { elf64 } from '../src/init/trampoline/elf.ts';
 import { NOFILE_VARIABLE } from '../src/init/trampoline/inherited-nofile.ts';
 import { hostArch } from '../src/machine/assembler.ts';
 import { frontProgram } from '../src/machine/front/front.ts';
+import { launcherProgram } from '../src/machine/launcher/launcher.ts';
+import { reaperProgram } from '../src/machine/reaper/reaper.ts';
 import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
@@ -157,7 +159,10 @@ async function writePluginApi(): Promise<void> {
   renameSync(temporary, join(dist, 'plugin.js'));
 }
 
-/** dist/davit for this machine. For the package, one for each architecture, and davit.sh. */
+/**
+ * dist/davit for this machine. For the package, one for each architecture, and davit.sh. What
+ * embedding programs use: dist/davit-reaper and dist/davit-launcher.
+ */
 function writeFronts(name: string): void {
   for (const arch of ['x64', 'arm64'] as const) {
     const { code } = frontProgram(arch, {
@@ -170,6 +175,11 @@ function writeFronts(name: string): void {
     });
     replaceFile(`davit-${arch}`, elf64(arch, code), 0o755);
     if (arch === hostArch()) replaceFile('davit', elf64(arch, code), 0o755);
+    for (const [name, program] of Object.entries({
+      reaper: reaperProgram,
+      launcher: launcherProgram,
+    }))
+      replaceFile(`davit-${name}-${arch}`, elf64(arch, program(arch).code), 0o755);
   }
   replaceFile('davit.sh', readFileSync(join(root, 'tools/build/davit.sh')), 0o755);
 }

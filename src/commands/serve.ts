@@ -23,6 +23,7 @@ asks it; what it cannot do, they do themselves.`;
   static override operands = { min: 0, max: 0 };
   static override flags = {
     'idle-timeout': text('end after that long without a command, as 10m (never unless given)'),
+    'until-eof': flag('end when standard input ends'),
     status: flag('print what the server that runs has done, and how fast'),
   };
 
@@ -44,6 +45,7 @@ asks it; what it cannot do, they do themselves.`;
     liveLong(this.invocation);
     const told = new AbortController();
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => told.abort());
+    if (flags['until-eof']) process.stdin.once('end', () => told.abort()).resume();
     const listening = listenOnPassed(environment) ?? listenAt(socketPath(environment));
     umask(0o022);
     const server = new Server({

@@ -4,6 +4,7 @@ import type { MachineArch } from './assembler.ts';
 export const SYSCALL_NUMBERS = {
   accept4: { x64: 288, arm64: 242 },
   capset: { x64: 126, arm64: 91 },
+  chdir: { x64: 80, arm64: 49 },
   clone: { x64: 56, arm64: 220 },
   clone3: { x64: 435, arm64: 435 },
   close: { x64: 3, arm64: 57 },

@@ -12,6 +12,7 @@ import { embed } from '../support/embed.ts';
 const WAYS = {
   'in process': { inProcess: true },
   "by davit's program": { inProcess: false, server: 'none' },
+  'by a server of its own': { inProcess: false, server: 'own' },
 } as const;
 
 const options = { skip: needsRoot };
@@ -46,6 +47,7 @@ const end = (exitCode: number, more: object = {}) => ({
   stderr: '',
   ...more,
 });
+const KILLED_INIT = { exitCode: 137, signal: 'SIGKILL' };
 const KILLED = end(137, { signal: 'SIGKILL' });
 
 bothWays(
@@ -96,8 +98,9 @@ bothWays(
      await container.resume();
      await container.update({ pids: { limit: 77 } });
      tell((await davit.container(id).stats()).pids.limit);
+     const end = container.wait();
      await container.kill(9);
-     await container.wait();
+     tell(await end, await container.wait());
      tell((await container.state()).status);
      await container.delete();
      tell(await davit.list());`,
@@ -108,6 +111,7 @@ bothWays(
     ...['SIGTERM', null],
     [[true, 'paused']],
     77,
+    ...[KILLED_INIT, KILLED_INIT],
     'stopped',
     [],
   ],

@@ -4,12 +4,14 @@ import type { CgroupStats } from '../../cgroups/usage/stats.ts';
 import { parseJson, stringifyJson } from '../../config/json.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { ContainerEvent } from '../../lifecycle/events.ts';
 import type { ContainerState } from '../../operations/observe/state.ts';
 import { readRecord } from '../../state/store.ts';
 import type { CreatedInit, Exec, InitEnd, Launch, Operations, Started } from '../operations.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import type { Call } from './call.ts';
 import { DavitProgram, type DavitProgramOptions } from './davit-program.ts';
+import { shellStatus } from './reaper-reports.ts';
 import { watchInit } from './watch-init.ts';
 
 /** Each operation is a command of davit's program, in a process of its own or in a server. */
@@ -27,9 +29,12 @@ export class ByProgram implements Operations {
   }
 
   async create(launch: Launch): Promise<CreatedInit> {
-    const call = this.#launch('create', launch);
+    let init = 0;
+    const call = this.#launch('create', launch, ({ pid = 0 }) => {
+      init = pid;
+    });
     await call.status;
-    const end = this.initEnd(launch.id);
+    const end = endOf(call, init);
     this.#ends.set(launch.id, end);
     return { streams: call.child, end };
   }
@@ -116,7 +121,7 @@ export class ByProgram implements Operations {
   }
 
   async close(): Promise<void> {
-    this.#program.close();
+    await this.#program.close();
   }
 
   /** Carries out a command that starts no program. Returns what it prints. */
@@ -133,7 +138,11 @@ export class ByProgram implements Operations {
     return (await said)[0];
   }
 
-  #launch(command: 'create' | 'run', launch: Launch, created = (): void => {}): Call {
+  #launch(
+    command: 'create' | 'run',
+    launch: Launch,
+    created: (event: ContainerEvent) => void,
+  ): Call {
     const { id, bundle, configFile, consoleSocket, stdio } = launch;
     const flags = [
       ...['--bundle', bundle],
@@ -143,8 +152,11 @@ export class ByProgram implements Operations {
     return this.#program.start({
       words: [command, ...flags, id],
       stdio,
+      reaped: command === 'create',
       events: ['container:created'],
-      onEvent: (event) => event === 'container:created' && created(),
+      onEvent: (event, payload) => {
+        if (event === 'container:created') created(payload as ContainerEvent);
+      },
     });
   }
 
@@ -156,6 +168,14 @@ export class ByProgram implements Operations {
       if (call.child.signalCode !== null) await this.delete(id, true).catch(() => {});
     }
   }
+}
+
+/** The end of an init that the reaper has adopted. */
+function endOf({ child, reports }: Call, init: number): InitEnd {
+  child.unref();
+  reports!.hold(false);
+  const status = reports!.statusOf(init).then((status) => status && shellStatus(status));
+  return { status, hold: (alive) => reports!.hold(alive) };
 }
 
 /** Sends a signal to the process of an `exec`, which davit has as its child. */

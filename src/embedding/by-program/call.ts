@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import { REPORT_FD } from '../../machine/reaper/data.ts';
 import { formatAddress } from '../link/address.ts';
 import type { DavitMessage, ProgramMessage } from '../link/messages.ts';
 import type { ProgramEnd } from '../link/program-end.ts';
 import type { StdioKind } from '../operations.ts';
+import { type Exit, ReaperReports } from './reaper-reports.ts';
 
 /** How davit's program is called. */
 export interface CallRequest {
@@ -12,7 +15,10 @@ export interface CallRequest {
   /** The command and its arguments. */
   words: readonly [command: string, ...args: string[]];
   environment: NodeJS.ProcessEnv;
+  /** Of the fds 0, 1 and 2, and of those that follow, if any. */
   stdio: readonly StdioKind[];
+  /** The path of the reaper that starts davit, if one does. */
+  reaper?: string;
   /** The events that davit sends, and the questions that it asks. */
   events: readonly string[];
   questions: readonly string[];
@@ -27,21 +33,23 @@ export class Call {
   readonly child: ChildProcess;
   /** Its exit status. Rejects with the error of the command. */
   readonly status: Promise<number>;
+  /** Of the reaper, if there is one. */
+  readonly reports: ReaperReports | undefined;
   readonly #request: CallRequest;
   #last: Extract<DavitMessage, { type: 'ended' | 'failed' }> | undefined;
-  #exited: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  #exited: Exit | undefined;
   #told = (): void => {};
 
   constructor(request: CallRequest, link: ProgramEnd) {
-    const { program, words, environment, stdio, events, questions } = request;
-    const [path, ...flags] = program;
+    const { program, words, environment, reaper, events, questions } = request;
     const call = link.add({ receive: (message, answer) => this.#receive(message, answer) });
     const address = formatAddress({ socket: link.path, call, events, questions });
     this.#request = request;
-    this.child = spawn(path, [...flags, '--embedded-by', address, ...words], {
-      stdio: [...stdio],
-      env: environment,
-    });
+    const davit = [...program, '--embedded-by', address, ...words];
+    const [path, ...args] = reaper === undefined ? davit : [reaper, ...davit];
+    this.child = spawn(path!, args, { stdio: stdioOf(request), env: environment });
+    const socket = reaper === undefined ? undefined : this.child.stdio[REPORT_FD];
+    this.reports = socket ? new ReaperReports(socket as Socket) : undefined;
     this.status = this.#wait().finally(() => link.remove(call));
   }
 
@@ -63,20 +71,23 @@ export class Call {
     throw this.#endedSilently();
   }
 
-  #exit(): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Waits until davit has ended. */
+  async #exit(): Promise<void> {
+    const failed = new Promise<never>((_, reject) => {
       this.child.once('error', (cause) => {
-        const [path] = this.#request.program;
+        const { spawnfile } = this.child;
         const hint = 'build or install davit again';
         reject(
-          new RuntimeError(`davit cannot be started: ${path}: ${cause.message}`, hint, { cause }),
+          new RuntimeError(`davit cannot be started: ${spawnfile}: ${cause.message}`, hint, {
+            cause,
+          }),
         );
       });
-      this.child.once('exit', (code, signal) => {
-        this.#exited = { code, signal };
-        resolve();
-      });
     });
+    const exited = new Promise<Exit>((resolve) => {
+      this.child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    this.#exited = await Promise.race([failed, this.reports ? this.reports.davit : exited]);
   }
 
   #lastMessage(): Promise<void> {
@@ -95,4 +106,10 @@ export class Call {
       'davit trace shows how far it came',
     );
   }
+}
+
+/** The reaper's report comes after all others. */
+function stdioOf({ stdio, reaper }: CallRequest): StdioKind[] {
+  if (reaper === undefined) return [...stdio];
+  return [...Array.from({ length: REPORT_FD }, (_, fd) => stdio[fd] ?? 'ignore'), 'pipe'];
 }

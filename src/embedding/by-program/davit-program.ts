@@ -10,9 +10,12 @@ import { ProgramEnd } from '../link/program-end.ts';
 import type { StdioKind } from '../operations.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import { Call } from './call.ts';
+import { OwnServer } from './own-server.ts';
 
-/** The front of davit's build for this machine. */
-const FRONT = join(packageDirectory, 'dist', `davit-${process.arch}`);
+const DIST = join(packageDirectory, 'dist');
+/** The programs of davit's build for this machine. */
+const FRONT = join(DIST, `davit-${process.arch}`);
+const REAPER = join(DIST, `davit-reaper-${process.arch}`);
 
 export interface DavitProgramOptions {
   root: string;
@@ -27,6 +30,8 @@ export interface DavitProgramOptions {
 export interface Request {
   words: readonly [command: string, ...args: string[]];
   stdio: readonly StdioKind[];
+  /** Whether to hear of the ends of the processes that davit leaves. */
+  reaped?: boolean;
   /** Called with each event, before the program's listeners. */
   onEvent?: (event: string, payload: unknown) => void;
   /** Further events that are wanted. */
@@ -36,15 +41,16 @@ export interface Request {
 /** Starts davit's program for one command after the other. Its listeners hear of the events. */
 export class DavitProgram {
   readonly #options: DavitProgramOptions;
+  #server: OwnServer | undefined;
   #link: ProgramEnd | undefined;
 
   constructor(options: DavitProgramOptions) {
     this.#options = options;
   }
 
-  start({ words, stdio, onEvent, events = [] }: Request): Call {
-    const { root, systemdCgroup, bus, environment, server } = this.#options;
-    this.#link ??= new ProgramEnd(this.#options.files.directory);
+  start({ words, stdio, reaped, onEvent, events = [] }: Request): Call {
+    const { root, systemdCgroup, bus, environment, files } = this.#options;
+    this.#link ??= new ProgramEnd(files.directory);
     const span = activeSpan();
     const questions = bus.questions;
     for (const question of questions) refuseHookQuestion(question);
@@ -53,10 +59,11 @@ export class DavitProgram {
         program: [FRONT, '--root', root, ...(systemdCgroup ? ['--systemd-cgroup'] : [])],
         words,
         stdio,
+        ...(reaped && { reaper: REAPER }),
         environment: {
           ...environment(),
           ...(span && traceEnvironment(span)),
-          ...(server === 'none' && { [SOCKET_VARIABLE]: '' }),
+          ...this.#serverVariable(),
         },
         events: [...new Set([...bus.events, ...events])],
         questions,
@@ -69,10 +76,22 @@ export class DavitProgram {
     );
   }
 
-  /** Lets no davit connect any more. */
-  close(): void {
+  /** Lets no davit connect any more, and ends the server. */
+  async close(): Promise<void> {
+    await this.#server?.end();
+    this.#server = undefined;
     this.#link?.[Symbol.dispose]();
     this.#link = undefined;
+  }
+
+  /** Names the server to ask, which is started at the first use. */
+  #serverVariable(): Record<string, string> {
+    const { server, files, environment } = this.#options;
+    if (server === 'found') return {};
+    if (server === 'none') return { [SOCKET_VARIABLE]: '' };
+    const socket = join(files.directory, 'server');
+    this.#server ??= new OwnServer(FRONT, socket, environment());
+    return { [SOCKET_VARIABLE]: socket };
   }
 
   #receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void {

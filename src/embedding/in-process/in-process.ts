@@ -41,6 +41,8 @@ export interface InProcessOptions {
 /** Operations in the program's own process, of which a container's init is a clone. */
 export class InProcess implements Operations {
   readonly #options: InProcessOptions;
+  /** The ends of the inits that this program has created, by container: each is waited for once. */
+  readonly #ends = new Map<string, InitEnd>();
 
   /** Throws where the process cannot be cloned. */
   constructor(options: InProcessOptions) {
@@ -51,7 +53,9 @@ export class InProcess implements Operations {
   async create(launch: Launch): Promise<CreatedInit> {
     using stdio = new ProgramStdio(launch.stdio);
     await create(this.#launchRequest(launch, stdio));
-    return { streams: stdio.streams(), end: this.initEnd(launch.id) };
+    const end = this.initEnd(launch.id);
+    this.#ends.set(launch.id, end);
+    return { streams: stdio.streams(), end };
   }
 
   run(launch: Launch): Started {
@@ -84,6 +88,8 @@ export class InProcess implements Operations {
 
   initEnd(id: string): InitEnd {
     const { record } = readContainer(this.#request(id));
+    const known = this.#ends.get(id);
+    if (known) return known;
     const pidfd = tryOpenInit(record);
     if (pidfd === undefined) return { status: Promise.resolve(undefined), hold() {} };
     const watch = watchEnd(pidfd, () => !isAlive(record));
@@ -118,6 +124,7 @@ export class InProcess implements Operations {
 
   async delete(id: string, force: boolean): Promise<void> {
     await deleteContainer({ ...this.#request(id), force });
+    this.#ends.delete(id);
   }
 
   async state(id: string): Promise<ContainerState> {

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { Listed, MachineArch, Program } from '../../../src/machine/assembler.ts';
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
 import { frontProgram } from '../../../src/machine/front/front.ts';
+import { launcherProgram } from '../../../src/machine/launcher/launcher.ts';
 import { maskHandlerProgram } from '../../../src/machine/mask-handler/mask-handler.ts';
+import { reaperProgram } from '../../../src/machine/reaper/reaper.ts';
 import { releaseProgram } from '../../../src/machine/release/release.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
@@ -15,6 +17,8 @@ const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
   'the exec handler': execHandlerProgram,
   'the mask handler': maskHandlerProgram,
   'what releases init': releaseProgram,
+  'the reaper': reaperProgram,
+  'the launcher': launcherProgram,
   'the front': (arch) =>
     frontProgram(arch, {
       build: 'b',
