@@ -38,7 +38,7 @@ test('the package, packed and installed into an empty directory', options, (t) =
   }
 });
 
-/** Of every Node that package.json's `engines` allows. */
+/** Of every Node that can make containers in process. */
 const EMBEDDING = `
   import { Davit } from 'davit';
   import { definePlugin } from 'davit/plugin';

@@ -98,7 +98,7 @@ test('ES and CommonJS modules import it', { skip: options.skip || needsRoot }, (
 });
 
 const CONSUMER = `
-  import { Davit, NODE_FLAGS, StageError, type CgroupStats, type Container, type ContainerState } from 'davit';
+  import { Davit, NODE_FLAGS, StageError, type CgroupStats, type Container, type ContainerState, type ProgramResult } from 'davit';
   import { definePlugin, type Plugin } from 'davit/plugin';
   import { nativeSyscalls, SeccompAgent, type SeccompCall } from 'davit/seccomp';
 
@@ -121,6 +121,15 @@ const CONSUMER = `
     await container.start();
     const stats: CgroupStats = await container.stats();
     const { status, pid }: ContainerState = await container.state();
+    const controller = new AbortController();
+    const ps = container.exec(['ps'], { env: { A: 'b' }, stdout: 'pipe', signal: controller.signal });
+    ps.stdout?.on('data', () => ps.kill(9));
+    const { exitCode, signal }: ProgramResult = await ps;
+    // @ts-expect-error There is no such option.
+    container.exec(['ps'], { timout: 5 });
+    // @ts-expect-error There is no such stage.
+    davit.on('pivotRot:after', () => {});
+    davit.on('pivotRoot:after', ({ stage }) => console.log(stage, exitCode, signal));
     // @ts-expect-error There is no such option.
     await container.delete({ forse: true });
     try {
@@ -134,6 +143,7 @@ const CONSUMER = `
 `;
 
 const BOTH = { module: 'nodenext', files: ['consumer.mts', 'consumer.cts'] };
+const NODE_16 = { module: 'node16', files: ['consumer.mts', 'consumer.cts'] };
 const COMMONJS = { module: 'commonjs', files: ['consumer.cts'] };
 
 for (const [compiler, { module, files }, skipLibCheck] of [
@@ -143,6 +153,7 @@ for (const [compiler, { module, files }, skipLibCheck] of [
   ['typescript-5.9', BOTH, true],
   ['typescript-5.9', BOTH, false],
   ['typescript-5.9', COMMONJS, true],
+  ['typescript-5.9', NODE_16, false],
 ] as const) {
   const how = `${compiler}, ${module}, ${skipLibCheck ? 'with' : 'without'} skipLibCheck`;
   test(`a strict project compiles: ${how}`, options, () => {

@@ -2,30 +2,47 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Stage } from '../../src/lifecycle/stage.ts';
+import { lifecycle } from '../../src/lifecycle/stages.ts';
 
 /** The files below dist/types that package.json's `exports` names. */
 const entries = ['index.d.ts', 'plugins/api.d.ts', 'plugins/seccomp/api.d.ts'];
 
 /**
  * Writes into `directory` the declarations of the modules that packages import from davit, and of
- * the modules that these import in turn. The rest of src/ gets none.
+ * the modules that these import in turn. The rest of src/ gets none. `directory`/commonjs holds the
+ * same for CommonJS modules: a compiler takes declarations for what the nearest package.json says.
  */
 export function writeDeclarations(root: string, directory: string): void {
   const all = mkdtempSync(join(tmpdir(), 'davit-types-'));
   try {
     compile(root, all);
-    for (const file of reachable(all)) {
-      const text = readFileSync(join(all, file), 'utf8');
-      mkdirSync(dirname(join(directory, file)), { recursive: true });
-      // A consumer's compiler resolves modules by their names at run time: .js, not .ts.
-      writeFileSync(
-        join(directory, file),
-        text.replace(IMPORT, (name) => `${name.slice(0, -2)}js`),
-      );
+    writeFileSync(join(all, 'lifecycle/stages.d.ts'), stageNames());
+    for (const [type, place] of Object.entries({ module: '.', commonjs: 'commonjs' })) {
+      for (const file of reachable(all)) copy(join(all, file), join(directory, place, file));
+      writeFileSync(join(directory, place, 'package.json'), JSON.stringify({ type }));
     }
   } finally {
     rmSync(all, { recursive: true });
   }
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  // A consumer's compiler resolves modules by their names at run time: .js, not .ts.
+  const text = readFileSync(from, 'utf8').replace(IMPORT, (name) => `${name.slice(0, -2)}js`);
+  writeFileSync(to, text);
+}
+
+/** The names of the stages, in place of the lists: their types would name all of src/. */
+function stageNames(): string {
+  const stages = Object.values(lifecycle).flat() as readonly Stage[];
+  const union = (found: readonly Stage[]) =>
+    [...new Set(found.map(({ name }) => `'${name}'`))].join(' | ');
+  return `export type RuntimeStageName = ${union(stages.filter(({ side }) => side === 'runtime'))};
+export type ContainerStageName = ${union(stages.filter(({ side }) => side === 'container'))};
+export type StageName = RuntimeStageName | ContainerStageName;
+`;
 }
 
 /** The specifier of another module of davit. */
