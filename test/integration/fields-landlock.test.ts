@@ -89,10 +89,12 @@ test('TCP ports are bound and connected to where a rule says', { skip: needsAbi(
     ruleset: { handledAccessNet: ['bind_tcp', 'connect_tcp'] },
     rules: { netPort: [{ allowedAccess: ['bind_tcp', 'connect_tcp'], ports: [8001] }] },
   };
-  const tries = [8001, 8002].map(
-    (port) => `(timeout 5 nc -l -p ${port} </dev/null 2>&1 || echo not bound) & usleep 200000
-               echo x | timeout 5 nc 127.0.0.1 ${port} 2>&1 || echo not connected; wait`,
-  );
+  const tries = [8001, 8002].map((port) => {
+    const listens = `cat /proc/net/tcp /proc/net/tcp6 | grep -q ':${port.toString(16).toUpperCase()} .* 0A '`;
+    return `(timeout 5 nc -l -p ${port} </dev/null 2>&1 || echo not bound; touch /tmp/${port}) &
+            until ${listens} || [ -e /tmp/${port} ]; do usleep 20000; done
+            echo x | timeout 5 nc 127.0.0.1 ${port} 2>&1 || echo not connected; wait`;
+  });
   const seen = scriptOutput(t, tries.join('\n'), { spec: restricted(landlock) });
   assert.match(seen, /^x\n(?!x)/);
   assert.equal(seen.match(/Permission denied/g)?.length, 2, seen);
