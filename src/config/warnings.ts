@@ -51,7 +51,7 @@ function withheld({
     // Since CVE-2022-24769 engines set no inheritable capabilities, but some still set ambient
     // ones.
     ...(inheritable.length > 0 || lost(ambient, permitted).length > 0
-      ? leftOut('ambient', 'both permitted and inheritable', lost(ambient, permitted, inheritable))
+      ? notRaised(lost(ambient, permitted, inheritable))
       : []),
   ];
 }
@@ -63,6 +63,14 @@ const lost = (names: string[], ...needed: string[][]): string[] =>
 const leftOut = (set: string, lacks: string, names: string[]): string[] =>
   names.length > 0
     ? [`left out of the ${set} capabilities, as they are not ${lacks}: ${names.join(', ')}`]
+    : [];
+
+/** In the words of runc, which callers look for. */
+const notRaised = (names: string[]): string[] =>
+  names.length > 0
+    ? [
+        `can't raise ambient capability ${names.join(', ')}: each must be both permitted and inheritable`,
+      ]
     : [];
 
 function unknownCapabilities(names: readonly string[]): string[] {
