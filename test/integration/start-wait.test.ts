@@ -80,7 +80,7 @@ for (const { how, spec, leave } of ways) {
     assert.equal(status, 0, stderr);
     assert.match(
       stderr,
-      /level=warning msg="exec: process\.args\[0\]: exec \/bin\/data: ENOEXEC: exec format error"/,
+      /level=warning msg="exec: process\.args\[0\]: exec \/bin\/data: exec format error \(ENOEXEC\)"/,
     );
     assert.equal(bundle.state().status, 'stopped');
   });

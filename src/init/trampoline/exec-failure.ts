@@ -67,6 +67,8 @@ const NO_INIT =
 
 function execFailure(errno: number, program: Process, rootfs: string): FieldError {
   const error = syscallError(errno, 'execve', `exec ${program.args?.[0]}`);
+  // It begins with runc's line, which people and engines search for.
+  error.message = `${error.call}: ${error.reason} (${error.code})`;
   const missing = error.code === 'ENOENT' ? missingInterpreter(rootfs, program) : undefined;
   const hint = missing && `its interpreter ${JSON.stringify(missing)} is not in the container`;
   return new FieldError('process.args[0]', hint ? Object.assign(error, { hint }) : error);
