@@ -16,7 +16,7 @@ export const [x0, x1, x2, x3, x4, x5, x8] = [x(0), x(1), x(2), x(3), x(4), x(5),
 export const [x9, x10, x11, x19, x20, x21, x22] = [x(9), x(10), x(11), x(19), x(20), x(21), x(22)];
 export const [x23, x24, x25, x26, x27] = [x(23), x(24), x(25), x(26), x(27)];
 export const [x28, x29, x30] = [x(28), x(29), x(30)];
-export const [w0, w1, w2, w8, w9, w10] = [w(0), w(1), w(2), w(8), w(9), w(10)];
+export const [w0, w1, w2, w3, w8, w9, w10] = [w(0), w(1), w(2), w(3), w(8), w(9), w(10)];
 export const [w11, w22] = [w(11), w(22)];
 export const [d8, d9, d10, d11, d12, d13, d14, d15] = [
   ...[d(8), d(9), d(10), d(11), d(12), d(13), d(14), d(15)],

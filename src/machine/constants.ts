@@ -12,6 +12,10 @@ export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const EPIPE = 32;
 export const ENOSYS = 38;
+/** fcntl.h */
+export const O_CLOEXEC = 0o2000000;
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
 /** linux/futex.h */
 export const FUTEX_WAIT = 0;
 export const FUTEX_WAKE = 1;
@@ -27,9 +31,15 @@ export const SO_PEERCRED = 17;
 export const SCM_RIGHTS = 1;
 /** signal.h, and the size of the kernel's sigset_t in bytes. */
 export const SIGPIPE = 13;
+export const SIGCHLD = 17;
 export const SIG_IGN = 1;
 export const SIG_SETMASK = 2;
 export const SIGSET_SIZE = 8;
+/** linux/prctl.h */
+export const PR_SET_CHILD_SUBREAPER = 36;
+/** wait.h */
+export const WNOHANG = 1;
 /** unistd.h */
+export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;

@@ -5,6 +5,7 @@ import {
   w0,
   w1,
   w2,
+  w3,
   w9,
   w10,
   x0,
@@ -12,7 +13,6 @@ import {
   x2,
   x3,
   x4,
-  x5,
   x9,
   x10,
   x19,
@@ -28,7 +28,10 @@ import { FRAME, type FrontSettings } from './data.ts';
 import * as door from './door.ts';
 
 const SLASH = '/'.charCodeAt(0);
-const { ADDRESS, ANSWER, CREDENTIALS, DOOR, MESSAGE, RIGHTS } = door;
+const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } = door;
+const { SIGNAL_INFO, TOLD, TOLD_KIND } = door;
+/** The text of an answer. */
+const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
 
 /**
  * Asks the server to run the command, and ends with its status; goes on where it does not. Nothing
@@ -43,6 +46,10 @@ export function askServer(a: Arm64, settings: FrontSettings): void {
   sendRequest(a, settings);
   awaitAnswer(a);
   writeOutput(a);
+  fork(a);
+  beChild(a);
+  supervise(a);
+  tell(a);
   a.label('cold');
   a.mov(sp, x20);
 }
@@ -191,10 +198,10 @@ function sendRequest(a: Arm64, { build }: FrontSettings): void {
   a.mov(x9, x25);
   a.str(w9, at(sp, DOOR.rights + RIGHTS.fds));
   a.str(w0, at(sp, DOOR.rights + RIGHTS.fds + 4));
-  a.mov(w9, constants.STDOUT);
-  a.str(w9, at(sp, DOOR.rights + RIGHTS.fds + 8));
-  a.mov(w9, constants.STDERR);
-  a.str(w9, at(sp, DOOR.rights + RIGHTS.fds + 12));
+  for (const fd of [constants.STDIN, constants.STDOUT, constants.STDERR]) {
+    a.mov(w9, fd);
+    a.str(w9, at(sp, DOOR.rights + RIGHTS.fds + 8 + 4 * fd));
+  }
   a.mov(x10, RIGHTS.size);
   a.str(x10, at(sp, DOOR.rights));
   a.mov(w9, constants.SOL_SOCKET);
@@ -243,13 +250,16 @@ function awaitAnswer(a: Arm64): void {
   a.b('await answer');
 
   a.label('receive answer');
+  a.add(x9, sp, DOOR.answer);
+  a.mov(x10, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
+  onePart(a);
+  a.add(x9, sp, DOOR.rights);
+  a.mov(x10, door.FORK_RIGHTS_SIZE);
+  control(a);
   a.mov(x0, x21);
-  a.add(x1, sp, DOOR.answer);
-  a.mov(x2, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
-  a.mov(x3, constants.MSG_DONTWAIT);
-  a.mov(x4, 0);
-  a.mov(x5, 0);
-  a.syscall('recvfrom');
+  a.add(x1, sp, DOOR.message);
+  a.ldr(w2, 'receiveFlags');
+  a.syscall('recvmsg');
   a.cmn(x0, constants.EAGAIN);
   a.beq('await answer');
   a.tbnz(x0, 63, 'server gone');
@@ -259,9 +269,21 @@ function awaitAnswer(a: Arm64): void {
   a.ldr(w9, at(sp, DOOR.answer));
   a.cmp(w9, ANSWER.output);
   a.beq('output');
+  a.cmp(w9, ANSWER.fork);
+  a.beq('fork');
+  a.cmp(w9, ANSWER.supervise);
+  a.beq('supervise');
   a.cmp(w9, ANSWER.exit);
   a.bne('cold');
-  a.mov(x0, x10);
+
+  // The caller gets no zombies.
+  a.mov(x21, x10);
+  a.label('reap before exit');
+  reapOne(a);
+  a.tbnz(x0, 63, 'exit');
+  a.cbnz(x0, 'reap before exit');
+  a.label('exit');
+  a.mov(x0, x21);
   a.syscall('exit_group');
   a.brk();
 
@@ -273,9 +295,9 @@ function awaitAnswer(a: Arm64): void {
 }
 
 /** Polls one fd. In: x2 the timeout. */
-function poll(a: Arm64): void {
+function poll(a: Arm64, count = 1): void {
   a.add(x0, sp, DOOR.poll);
-  a.mov(x1, 1);
+  a.mov(x1, count);
   a.mov(x3, 0);
   a.mov(x4, constants.SIGSET_SIZE);
   a.syscall('ppoll');
@@ -346,3 +368,233 @@ function writeOutput(a: Arm64): void {
   a.mov(x22, 0);
   a.b('await answer');
 }
+
+/** Makes the message one of one part. In: x9 its address, x10 its size. */
+function onePart(a: Arm64): void {
+  a.str(x9, at(sp, DOOR.parts));
+  a.str(x10, at(sp, DOOR.parts + 8));
+  a.mov(x10, 1);
+  a.str(x10, at(sp, DOOR.message + MESSAGE.partCount));
+}
+
+/** Gives the message room for fds. In: x9 the address, x10 the size. */
+function control(a: Arm64): void {
+  a.str(x9, at(sp, DOOR.message + MESSAGE.control));
+  a.str(x10, at(sp, DOOR.message + MESSAGE.controlSize));
+}
+
+/** wait4(2) for any child that has ended; its status goes to DOOR.status. */
+function reapOne(a: Arm64): void {
+  a.mov(x0, 1);
+  a.neg(x0, x0);
+  a.add(x1, sp, DOOR.status);
+  a.mov(x2, constants.WNOHANG);
+  a.mov(x3, 0);
+  a.syscall('wait4');
+}
+
+/** Registers: x23 the child's pid, or -errno. */
+function fork(a: Arm64): void {
+  a.label('fork');
+  a.ldr(w9, at(sp, TEXT + FORK.options));
+  a.tbz(w9, bitOf(FORK_OPTIONS.blockSignals), 'signals stay');
+  a.mov(x9, 1);
+  a.neg(x9, x9);
+  a.str(x9, at(sp, DOOR.mask));
+  a.mov(x0, constants.SIG_SETMASK);
+  a.add(x1, sp, DOOR.mask);
+  a.mov(x2, 0);
+  a.mov(x3, constants.SIGSET_SIZE);
+  a.syscall('rt_sigprocmask');
+  a.label('signals stay');
+  a.ldr(w9, at(sp, TEXT + FORK.options));
+  a.tbz(w9, bitOf(FORK_OPTIONS.subreaper), 'no subreaper');
+  a.mov(x0, constants.PR_SET_CHILD_SUBREAPER);
+  a.mov(x1, 1);
+  for (const register of [x2, x3, x4]) a.mov(register, 0);
+  a.syscall('prctl');
+  a.label('no subreaper');
+
+  a.mov(x9, 0);
+  for (let field = 0; field < CLONE.size; field += 8) a.str(x9, at(sp, DOOR.clone + field));
+  a.ldr(x9, at(sp, TEXT + FORK.flags));
+  a.str(x9, at(sp, DOOR.clone));
+  a.add(x9, sp, DOOR.pidfd);
+  a.str(x9, at(sp, DOOR.clone + CLONE.pidfd));
+  a.mov(x9, constants.SIGCHLD);
+  a.str(x9, at(sp, DOOR.clone + CLONE.exitSignal));
+  a.ldr(w9, at(sp, DOOR.rights + RIGHTS.fds + 4));
+  a.str(x9, at(sp, DOOR.clone + CLONE.cgroup));
+  a.add(x0, sp, DOOR.clone);
+  a.mov(x1, CLONE.size);
+  a.syscall('clone3');
+  a.cbz(x0, 'child');
+  a.mov(x23, x0);
+  for (const fd of [0, 4]) {
+    a.ldr(w0, at(sp, DOOR.rights + RIGHTS.fds + fd));
+    a.syscall('close');
+  }
+  a.mov(x9, 0);
+  a.str(x9, at(sp, DOOR.told));
+  a.str(x9, at(sp, DOOR.told + 8));
+  a.mov(x9, x23);
+  a.str(w9, at(sp, DOOR.told + TOLD.value));
+  a.mov(x10, 0);
+  a.tbnz(x23, 63, 'tell fork');
+  a.ldr(w9, at(sp, DOOR.pidfd));
+  a.str(w9, at(sp, DOOR.rights + RIGHTS.fds));
+  a.mov(x10, RIGHTS.fds + 4);
+  a.str(x10, at(sp, DOOR.rights));
+  a.mov(w9, constants.SOL_SOCKET);
+  a.str(w9, at(sp, DOOR.rights + RIGHTS.level));
+  a.mov(w9, constants.SCM_RIGHTS);
+  a.str(w9, at(sp, DOOR.rights + RIGHTS.type));
+  a.label('tell fork');
+  a.add(x9, sp, DOOR.rights);
+  control(a);
+  a.bl('tell');
+  a.tbnz(x23, 63, 'await answer');
+  a.ldr(w0, at(sp, DOOR.pidfd));
+  a.syscall('close');
+  a.b('await answer');
+}
+
+/** The child. Registers: x23 FORK.firstFd. */
+function beChild(a: Arm64): void {
+  a.label('child');
+  a.ldr(w9, at(sp, TEXT + FORK.firstFd));
+  a.mov(x23, x9);
+  a.ldr(w0, at(sp, DOOR.rights + RIGHTS.fds));
+  a.mov(x1, x23);
+  a.ldr(w2, 'closedByExec');
+  a.syscall('dup3');
+  a.add(x0, x23, 1);
+  a.mov(x1, 1);
+  a.neg(x1, x1);
+  a.mov(x2, 0);
+  a.syscall('close_range');
+
+  a.add(x9, sp, DOOR.answer);
+  a.mov(x10, door.MAX_CHILD_ARGV);
+  onePart(a);
+  a.add(x9, sp, DOOR.childRights);
+  a.mov(x10, door.CHILD_RIGHTS_SIZE);
+  control(a);
+  a.mov(x0, x23);
+  a.add(x1, sp, DOOR.message);
+  a.mov(x2, 0);
+  a.syscall('recvmsg');
+  a.tbnz(x0, 63, 'end child');
+  a.cbz(x0, 'end child');
+
+  a.add(x23, x23, 1);
+  a.mov(x0, x23);
+  a.mov(x1, constants.F_SETFD);
+  a.mov(x2, constants.FD_CLOEXEC);
+  a.syscall('fcntl');
+  a.add(x9, sp, DOOR.answer);
+  a.str(x9, at(sp, DOOR.childArgv));
+  door.CHILD_NAME.forEach((word, i) => {
+    a.add(x9, x9, word.length + 1);
+    a.str(x9, at(sp, DOOR.childArgv + 8 * (i + 1)));
+  });
+  a.mov(x9, 0);
+  a.str(x9, at(sp, DOOR.childArgv + 24));
+  a.mov(x0, x23);
+  a.adr(x1, 'emptyPath');
+  a.add(x2, sp, DOOR.childArgv);
+  a.add(x3, sp, DOOR.childArgv + 24);
+  a.mov(x4, constants.AT_EMPTY_PATH);
+  a.syscall('execveat');
+  a.label('end child');
+  a.mov(x0, 1);
+  a.syscall('exit_group');
+  a.brk();
+}
+
+/** Registers: x22 a signalfd. The front does not go on cold from here. */
+function supervise(a: Arm64): void {
+  a.label('supervise');
+  a.mov(x0, 1);
+  a.neg(x0, x0);
+  a.add(x1, sp, DOOR.mask);
+  a.mov(x2, constants.SIGSET_SIZE);
+  a.ldr(w3, 'signalfdFlags');
+  a.syscall('signalfd4');
+  a.mov(x22, x0);
+
+  a.label('watch');
+  a.mov(x9, x21);
+  a.str(w9, at(sp, DOOR.poll));
+  a.mov(w10, constants.POLLIN);
+  a.str(w10, at(sp, DOOR.poll + 4));
+  a.mov(x9, x22);
+  a.str(w9, at(sp, DOOR.poll + 8));
+  a.str(w10, at(sp, DOOR.poll + 12));
+  a.mov(x2, 0);
+  poll(a, 2);
+  a.ldrb(w9, at(sp, DOOR.poll + 6));
+  a.cbz(w9, 'no answer');
+  // Goes on as after a request: without a timeout.
+  a.mov(x22, 0);
+  a.b('receive answer');
+  a.label('no answer');
+  a.mov(x0, x22);
+  a.add(x1, sp, DOOR.signalInfo);
+  a.mov(x2, SIGNAL_INFO.size);
+  a.syscall('read');
+  a.cmp(x0, SIGNAL_INFO.size);
+  a.bne('watch');
+  a.ldr(w9, at(sp, DOOR.signalInfo + SIGNAL_INFO.signal));
+  a.cmp(w9, constants.SIGCHLD);
+  a.beq('reap');
+  a.str(w9, at(sp, DOOR.told + TOLD.value));
+  a.mov(w9, TOLD_KIND.signal);
+  a.str(w9, at(sp, DOOR.told));
+  a.ldr(w9, at(sp, DOOR.signalInfo + SIGNAL_INFO.pid));
+  a.str(w9, at(sp, DOOR.told + TOLD.pid));
+  a.mov(x10, 0);
+  control(a);
+  a.bl('tell');
+  a.b('watch');
+
+  a.label('reap');
+  reapOne(a);
+  a.tbnz(x0, 63, 'watch');
+  a.cbz(x0, 'watch');
+  a.str(w0, at(sp, DOOR.told + TOLD.pid));
+  a.mov(w9, TOLD_KIND.ended);
+  a.str(w9, at(sp, DOOR.told));
+  a.ldr(w9, at(sp, DOOR.status));
+  a.str(w9, at(sp, DOOR.told + TOLD.value));
+  a.mov(x10, 0);
+  control(a);
+  a.bl('tell');
+  a.b('reap');
+}
+
+/** A subroutine: sends what is at DOOR.told, with the control that the message has. */
+function tell(a: Arm64): void {
+  a.label('tell');
+  a.add(x9, sp, DOOR.told);
+  a.mov(x10, TOLD.size);
+  onePart(a);
+  a.label('tell again');
+  a.mov(x0, x21);
+  a.add(x1, sp, DOOR.message);
+  a.mov(x2, constants.MSG_NOSIGNAL);
+  a.syscall('sendmsg');
+  a.cmn(x0, constants.EAGAIN);
+  a.bne('told');
+  a.mov(x9, x21);
+  a.str(w9, at(sp, DOOR.poll));
+  a.mov(w9, constants.POLLOUT);
+  a.str(w9, at(sp, DOOR.poll + 4));
+  a.mov(x2, 0);
+  poll(a);
+  a.b('tell again');
+  a.label('told');
+  a.ret();
+}
+
+const bitOf = (flag: number): number => 31 - Math.clz32(flag);

@@ -11,7 +11,6 @@ import {
   esi,
   r8,
   r8d,
-  r9d,
   r10,
   r10d,
   r12,
@@ -31,7 +30,12 @@ import { FRAME, type FrontSettings } from './data.ts';
 import * as door from './door.ts';
 
 const SLASH = '/'.charCodeAt(0);
-const { ADDRESS, ANSWER, CREDENTIALS, DOOR, MESSAGE, RIGHTS } = door;
+/** As a number of 32 bits. */
+const MINUS_ONE = 0xffffffff;
+const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } = door;
+const { SIGNAL_INFO, TOLD, TOLD_KIND } = door;
+/** The text of an answer. */
+const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
 
 /**
  * Asks the server to run the command, and ends with its status; goes on where it does not. Nothing
@@ -46,6 +50,10 @@ export function askServer(a: X64, settings: FrontSettings): void {
   sendRequest(a, settings);
   awaitAnswer(a);
   writeOutput(a);
+  fork(a);
+  beChild(a);
+  supervise(a);
+  tell(a);
   a.label('cold');
   a.mov(rsp, r13);
 }
@@ -207,8 +215,9 @@ function sendRequest(a: X64, { build }: FrontSettings): void {
   a.js('cold');
   a.mov(at(rsp, DOOR.rights + RIGHTS.fds), ebp);
   a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 4), eax);
-  a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 8), constants.STDOUT);
-  a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 12), constants.STDERR);
+  for (const fd of [constants.STDIN, constants.STDOUT, constants.STDERR]) {
+    a.mov(at(rsp, DOOR.rights + RIGHTS.fds + 8 + 4 * fd), fd);
+  }
   a.mov(ecx, RIGHTS.size);
   a.mov(at(rsp, DOOR.rights), rcx);
   a.mov(at(rsp, DOOR.rights + RIGHTS.level), constants.SOL_SOCKET);
@@ -256,13 +265,16 @@ function awaitAnswer(a: X64): void {
   a.jmp('await answer');
 
   a.label('receive answer');
+  a.lea(rax, at(rsp, DOOR.answer));
+  a.mov(ecx, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
+  onePart(a);
+  a.lea(rax, at(rsp, DOOR.rights));
+  a.mov(ecx, door.FORK_RIGHTS_SIZE);
+  control(a);
   a.mov(edi, ebx);
-  a.lea(rsi, at(rsp, DOOR.answer));
-  a.mov(edx, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
-  a.mov(r10d, constants.MSG_DONTWAIT);
-  a.xor(r8d, r8d);
-  a.xor(r9d, r9d);
-  a.syscall('recvfrom');
+  a.lea(rsi, at(rsp, DOOR.message));
+  a.mov(edx, behind('receiveFlags'));
+  a.syscall('recvmsg');
   a.cmp(rax, -constants.EAGAIN);
   a.je('await answer');
   a.test(rax, rax);
@@ -273,8 +285,22 @@ function awaitAnswer(a: X64): void {
   a.mov(ecx, at(rsp, DOOR.answer));
   a.cmp(ecx, ANSWER.output);
   a.je('output');
+  a.cmp(ecx, ANSWER.fork);
+  a.je('fork');
+  a.cmp(ecx, ANSWER.supervise);
+  a.je('supervise');
   a.cmp(ecx, ANSWER.exit);
   a.jne('cold');
+
+  // The caller gets no zombies.
+  a.mov(ebx, edi);
+  a.label('reap before exit');
+  reapOne(a);
+  a.test(rax, rax);
+  a.js('exit');
+  a.jne('reap before exit');
+  a.label('exit');
+  a.mov(edi, ebx);
   a.syscall('exit_group');
   a.ud2();
 
@@ -286,9 +312,9 @@ function awaitAnswer(a: X64): void {
 }
 
 /** Polls one fd. In: rdx the timeout. */
-function poll(a: X64): void {
+function poll(a: X64, count = 1): void {
   a.lea(rdi, at(rsp, DOOR.poll));
-  a.mov(esi, 1);
+  a.mov(esi, count);
   a.xor(r10d, r10d);
   a.mov(r8d, constants.SIGSET_SIZE);
   a.syscall('ppoll');
@@ -359,4 +385,234 @@ function writeOutput(a: X64): void {
   a.xor(ecx, ecx);
   a.mov(r14, rcx);
   a.jmp('await answer');
+}
+
+/** Makes the message one of one part. In: rax its address, rcx its size. */
+function onePart(a: X64): void {
+  a.mov(at(rsp, DOOR.parts), rax);
+  a.mov(at(rsp, DOOR.parts + 8), rcx);
+  a.mov(ecx, 1);
+  a.mov(at(rsp, DOOR.message + MESSAGE.partCount), rcx);
+}
+
+/** Gives the message room for fds. In: rax the address, rcx the size. */
+function control(a: X64): void {
+  a.mov(at(rsp, DOOR.message + MESSAGE.control), rax);
+  a.mov(at(rsp, DOOR.message + MESSAGE.controlSize), rcx);
+}
+
+/** wait4(2) for any child that has ended; its status goes to DOOR.status. */
+function reapOne(a: X64): void {
+  a.xor(edi, edi);
+  a.sub(rdi, 1);
+  a.lea(rsi, at(rsp, DOOR.status));
+  a.mov(edx, constants.WNOHANG);
+  a.xor(r10d, r10d);
+  a.syscall('wait4');
+}
+
+/** Registers: r15 the child's pid, or -errno. */
+function fork(a: X64): void {
+  a.label('fork');
+  a.testByte(at(rsp, TEXT + FORK.options), FORK_OPTIONS.blockSignals);
+  a.je('signals stay');
+  a.xor(eax, eax);
+  a.sub(rax, 1);
+  a.mov(at(rsp, DOOR.mask), rax);
+  a.mov(edi, constants.SIG_SETMASK);
+  a.lea(rsi, at(rsp, DOOR.mask));
+  a.xor(edx, edx);
+  a.mov(r10d, constants.SIGSET_SIZE);
+  a.syscall('rt_sigprocmask');
+  a.label('signals stay');
+  a.testByte(at(rsp, TEXT + FORK.options), FORK_OPTIONS.subreaper);
+  a.je('no subreaper');
+  a.mov(edi, constants.PR_SET_CHILD_SUBREAPER);
+  a.mov(esi, 1);
+  a.xor(edx, edx);
+  a.xor(r10d, r10d);
+  a.xor(r8d, r8d);
+  a.syscall('prctl');
+  a.label('no subreaper');
+
+  a.xor(eax, eax);
+  for (let field = 0; field < CLONE.size; field += 8) a.mov(at(rsp, DOOR.clone + field), rax);
+  a.mov(rax, at(rsp, TEXT + FORK.flags));
+  a.mov(at(rsp, DOOR.clone), rax);
+  a.lea(rax, at(rsp, DOOR.pidfd));
+  a.mov(at(rsp, DOOR.clone + CLONE.pidfd), rax);
+  a.mov(at(rsp, DOOR.clone + CLONE.exitSignal), constants.SIGCHLD);
+  a.mov(eax, at(rsp, DOOR.rights + RIGHTS.fds + 4));
+  a.mov(at(rsp, DOOR.clone + CLONE.cgroup), rax);
+  a.lea(rdi, at(rsp, DOOR.clone));
+  a.mov(esi, CLONE.size);
+  a.syscall('clone3');
+  a.test(rax, rax);
+  a.je('child');
+  a.mov(r15, rax);
+  for (const fd of [0, 4]) {
+    a.mov(edi, at(rsp, DOOR.rights + RIGHTS.fds + fd));
+    a.syscall('close');
+  }
+  a.xor(ecx, ecx);
+  a.mov(at(rsp, DOOR.told), rcx);
+  a.mov(at(rsp, DOOR.told + 8), rcx);
+  a.mov(rax, r15);
+  a.mov(at(rsp, DOOR.told + TOLD.value), eax);
+  a.test(rax, rax);
+  a.js('tell fork');
+  a.mov(eax, at(rsp, DOOR.pidfd));
+  a.mov(at(rsp, DOOR.rights + RIGHTS.fds), eax);
+  a.mov(ecx, RIGHTS.fds + 4);
+  a.mov(at(rsp, DOOR.rights), rcx);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.level), constants.SOL_SOCKET);
+  a.mov(at(rsp, DOOR.rights + RIGHTS.type), constants.SCM_RIGHTS);
+  a.label('tell fork');
+  a.lea(rax, at(rsp, DOOR.rights));
+  control(a);
+  a.call('tell');
+  a.mov(rax, r15);
+  a.test(rax, rax);
+  a.js('await answer');
+  a.mov(edi, at(rsp, DOOR.pidfd));
+  a.syscall('close');
+  a.jmp('await answer');
+}
+
+/** The child. Registers: r15 FORK.firstFd. */
+function beChild(a: X64): void {
+  a.label('child');
+  a.mov(eax, at(rsp, TEXT + FORK.firstFd));
+  a.mov(r15, rax);
+  a.mov(edi, at(rsp, DOOR.rights + RIGHTS.fds));
+  a.mov(rsi, r15);
+  a.mov(edx, behind('closedByExec'));
+  a.syscall('dup3');
+  a.mov(rdi, r15);
+  a.add(rdi, 1);
+  a.mov(esi, MINUS_ONE);
+  a.xor(edx, edx);
+  a.syscall('close_range');
+
+  a.lea(rax, at(rsp, DOOR.answer));
+  a.mov(ecx, door.MAX_CHILD_ARGV);
+  onePart(a);
+  a.lea(rax, at(rsp, DOOR.childRights));
+  a.mov(ecx, door.CHILD_RIGHTS_SIZE);
+  control(a);
+  a.mov(rdi, r15);
+  a.lea(rsi, at(rsp, DOOR.message));
+  a.xor(edx, edx);
+  a.syscall('recvmsg');
+  a.test(rax, rax);
+  a.js('end child');
+  a.je('end child');
+
+  a.add(r15, 1);
+  a.mov(rdi, r15);
+  a.mov(esi, constants.F_SETFD);
+  a.mov(edx, constants.FD_CLOEXEC);
+  a.syscall('fcntl');
+  a.lea(rax, at(rsp, DOOR.answer));
+  a.mov(at(rsp, DOOR.childArgv), rax);
+  door.CHILD_NAME.forEach((word, i) => {
+    a.add(rax, word.length + 1);
+    a.mov(at(rsp, DOOR.childArgv + 8 * (i + 1)), rax);
+  });
+  a.xor(eax, eax);
+  a.mov(at(rsp, DOOR.childArgv + 24), rax);
+  a.mov(rdi, r15);
+  a.lea(rsi, behind('emptyPath'));
+  a.lea(rdx, at(rsp, DOOR.childArgv));
+  a.lea(r10, at(rsp, DOOR.childArgv + 24));
+  a.mov(r8d, constants.AT_EMPTY_PATH);
+  a.syscall('execveat');
+  a.label('end child');
+  a.mov(edi, 1);
+  a.syscall('exit_group');
+  a.ud2();
+}
+
+/** Registers: r12d a signalfd. The front does not go on cold from here. */
+function supervise(a: X64): void {
+  a.label('supervise');
+  a.mov(edi, MINUS_ONE);
+  a.lea(rsi, at(rsp, DOOR.mask));
+  a.mov(edx, constants.SIGSET_SIZE);
+  a.mov(r10d, behind('signalfdFlags'));
+  a.syscall('signalfd4');
+  a.mov(r12d, eax);
+
+  a.label('watch');
+  a.mov(at(rsp, DOOR.poll), ebx);
+  a.mov(at(rsp, DOOR.poll + 4), constants.POLLIN);
+  a.mov(at(rsp, DOOR.poll + 8), r12d);
+  a.mov(at(rsp, DOOR.poll + 12), constants.POLLIN);
+  a.xor(edx, edx);
+  poll(a, 2);
+  a.testByte(at(rsp, DOOR.poll + 6), 0xff);
+  a.je('no answer');
+  // Goes on as after a request: without a timeout.
+  a.xor(ecx, ecx);
+  a.mov(r14, rcx);
+  a.jmp('receive answer');
+  a.label('no answer');
+  a.mov(edi, r12d);
+  a.lea(rsi, at(rsp, DOOR.signalInfo));
+  a.mov(edx, SIGNAL_INFO.size);
+  a.syscall('read');
+  a.cmp(rax, SIGNAL_INFO.size);
+  a.jne('watch');
+  a.mov(eax, at(rsp, DOOR.signalInfo + SIGNAL_INFO.signal));
+  a.cmp(eax, constants.SIGCHLD);
+  a.je('reap');
+  a.mov(at(rsp, DOOR.told), TOLD_KIND.signal);
+  a.mov(at(rsp, DOOR.told + TOLD.value), eax);
+  a.mov(eax, at(rsp, DOOR.signalInfo + SIGNAL_INFO.pid));
+  a.mov(at(rsp, DOOR.told + TOLD.pid), eax);
+  a.xor(ecx, ecx);
+  control(a);
+  a.call('tell');
+  a.jmp('watch');
+
+  a.label('reap');
+  reapOne(a);
+  a.test(rax, rax);
+  a.js('watch');
+  a.je('watch');
+  a.mov(at(rsp, DOOR.told + TOLD.pid), eax);
+  a.mov(at(rsp, DOOR.told), TOLD_KIND.ended);
+  a.mov(eax, at(rsp, DOOR.status));
+  a.mov(at(rsp, DOOR.told + TOLD.value), eax);
+  a.xor(ecx, ecx);
+  control(a);
+  a.call('tell');
+  a.jmp('reap');
+}
+
+/**
+ * A subroutine: sends what is at DOOR.told, with the control that the message has. The call has
+ * pushed its return address.
+ */
+function tell(a: X64): void {
+  a.label('tell');
+  a.add(rsp, 8);
+  a.lea(rax, at(rsp, DOOR.told));
+  a.mov(ecx, TOLD.size);
+  onePart(a);
+  a.label('tell again');
+  a.mov(edi, ebx);
+  a.lea(rsi, at(rsp, DOOR.message));
+  a.mov(edx, constants.MSG_NOSIGNAL);
+  a.syscall('sendmsg');
+  a.cmp(rax, -constants.EAGAIN);
+  a.jne('told');
+  a.mov(at(rsp, DOOR.poll), ebx);
+  a.mov(at(rsp, DOOR.poll + 4), constants.POLLOUT);
+  a.xor(edx, edx);
+  poll(a);
+  a.jmp('tell again');
+  a.label('told');
+  a.sub(rsp, 8);
+  a.ret();
 }

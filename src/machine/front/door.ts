@@ -1,4 +1,5 @@
 import type { Assembler } from '../assembler.ts';
+import { O_CLOEXEC } from '../constants.ts';
 
 /*
  * The front's door into the server. Both sides are of one build, which the greeting names.
@@ -13,6 +14,14 @@ import type { Assembler } from '../assembler.ts';
  * The server answers with messages of 64 bits and a text: the low half of the 64 bits is the kind of
  * the answer, the high half a value. The last of them says EXIT or COLD.
  *
+ * FORK makes the process that is to be a container's init, or a process of `exec`: so it descends from
+ * the caller. The front tells its pid, and passes a pidfd. The child closes its fds from FORK.firstFd on
+ * and waits at firstFd for one message on the socket of its own that came with FORK: strings that are
+ * its argv, and fds, which it gets from firstFd + 1 on. It executes the first of them.
+ *
+ * SUPERVISE makes the front tell the signals that it gets and the children that end. What the front
+ * tells are messages of TOLD.
+ *
  * The permit is an eventfd that can be read once. The server reads it before it does what cannot be
  * done twice. The front reads it when the server is slow or has gone: if it gets the permit, nothing
  * was done, and it runs the command itself.
@@ -25,7 +34,7 @@ export const greetingOf = (build: string): string => `davit door 1 ${build}`;
 export const NUMBERS = ['argc', 'envc', 'umask', 'softNoFile', 'hardNoFile'] as const;
 
 /** The fds of a request, in this order. */
-export const DOOR_FDS = ['permit', 'cwd', 'stdout', 'stderr'] as const;
+export const DOOR_FDS = ['permit', 'cwd', 'stdin', 'stdout', 'stderr'] as const;
 
 /** The kinds of an answer. */
 export const ANSWER = {
@@ -35,7 +44,52 @@ export const ANSWER = {
   output: 1,
   /** The front runs the command itself. */
   cold: 2,
+  /** The front forks, as the text says (FORK). Two fds come with it. */
+  fork: 3,
+  /** The front tells signals and ends of children from now on. */
+  supervise: 4,
 } as const;
+
+/**
+ * The text of a FORK. The fds with it are the socket for the child and, for CLONE_INTO_CGROUP, the
+ * cgroup.
+ */
+export const FORK = {
+  /** clone3(2)'s flags: 64 bits. */
+  flags: 0,
+  /** The fds below are kept. */
+  firstFd: 8,
+  options: 12,
+  size: 16,
+} as const;
+
+/** Bits of FORK.options. */
+export const FORK_OPTIONS = {
+  /** Signals are for the container from now on. */
+  blockSignals: 1,
+  /** Orphans of the container become the front's children. */
+  subreaper: 2,
+} as const;
+
+/** What a front tells: 32 bits each. */
+export const TOLD = { kind: 0, value: 4, pid: 8, size: 16 } as const;
+
+/** Kinds of what a front tells. */
+export const TOLD_KIND = {
+  /** `value` is the child's pid, with its pidfd beside it, or a negative errno. */
+  forked: 0,
+  /** A signal `value` came, from the process `pid`. */
+  signal: 1,
+  /** The child `pid` ended with the wait status `value`. */
+  ended: 2,
+} as const;
+
+/** The words of a child's argv before the container's id. */
+export const CHILD_NAME = ['davit', 'init'] as const;
+/** The most fds that a child gets in its message. */
+export const MAX_CHILD_FDS = 60;
+/** The longest argv of a child, in bytes. */
+export const MAX_CHILD_ARGV = 4096;
 
 export const ANSWER_HEADER_SIZE = 8;
 /** The longest text of an answer, in bytes. */
@@ -74,6 +128,19 @@ export const MESSAGE = {
 /** struct cmsghdr (bits/socket.h), 64-bit. */
 export const RIGHTS = { level: 8, type: 12, fds: 16, size: 16 + 4 * DOOR_FDS.length } as const;
 
+/** The message of a child's fds. */
+export const CHILD_RIGHTS_SIZE = 16 + 4 * MAX_CHILD_FDS;
+/** The fds of a FORK. */
+export const FORK_RIGHTS_SIZE = 16 + 8;
+/** struct signalfd_siginfo (sys/signalfd.h). */
+export const SIGNAL_INFO = { signal: 0, pid: 12, size: 128 } as const;
+/** struct clone_args (linux/sched.h). */
+export const CLONE = { pidfd: 8, exitSignal: 32, cgroup: 80, size: 88 } as const;
+/** SFD_CLOEXEC | SFD_NONBLOCK (sys/signalfd.h). */
+export const SIGNALFD_FLAGS = 0o2004000;
+/** MSG_DONTWAIT | MSG_CMSG_CLOEXEC (sys/socket.h). */
+export const RECEIVE_FLAGS = 0x40000040;
+
 /** What the front keeps on the stack: offsets from its bottom. */
 export const DOOR = {
   address: 8,
@@ -81,17 +148,26 @@ export const DOOR = {
   /** Three of struct iovec. */
   parts: 176,
   rights: 224,
-  numbers: 256,
-  /** struct pollfd. */
-  poll: 296,
+  numbers: 264,
+  /** Two of struct pollfd. */
+  poll: 304,
   /** struct timespec. */
-  timeout: 304,
-  credentials: 320,
-  credentialsSize: 332,
+  timeout: 320,
+  credentials: 336,
+  credentialsSize: 348,
   /** The kernel's struct sigaction. */
-  action: 336,
+  action: 352,
+  clone: 384,
+  pidfd: 472,
+  status: 476,
+  told: 480,
+  mask: 496,
+  /** Three strings and NULL. */
+  childArgv: 504,
+  signalInfo: 536,
+  childRights: 664,
   /** The longest answer ends below `size`. */
-  answer: 368,
+  answer: 920,
   size: 0x5000,
 } as const;
 
@@ -105,6 +181,9 @@ export function putDoorData(a: Assembler, build: string): void {
   a.word('socketType', SOCKET_TYPE);
   a.word('permitFlags', PERMIT_FLAGS);
   a.word('cwdFlags', CWD_FLAGS);
+  a.word('receiveFlags', RECEIVE_FLAGS);
+  a.word('signalfdFlags', SIGNALFD_FLAGS);
+  a.word('closedByExec', O_CLOEXEC);
   a.text('greeting', greetingOf(build));
   a.text('socketVariable', `${SOCKET_VARIABLE}=`);
   a.text('passedVariable', `${PASSED_SOCKETS}=`);
@@ -112,6 +191,7 @@ export function putDoorData(a: Assembler, build: string): void {
   a.text('systemSocket', SYSTEM_SOCKET);
   a.text('userSocket', USER_SOCKET);
   a.text('here', '.');
+  a.text('emptyPath', '');
   a.text('serverLost', 'davit: the server ended during this command, which may be half done\n');
   a.text('notWritten', 'davit: cannot write the output: errno ', ' of write(2)\n');
 }

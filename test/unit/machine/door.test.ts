@@ -5,26 +5,37 @@ import {
   chmodSync,
   closeSync,
   mkdtempSync,
+  openSync,
   readlinkSync,
   readSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { elf64 } from '../../../src/init/trampoline/elf.ts';
 import type { MachineArch } from '../../../src/machine/assembler.ts';
-import { ANSWER } from '../../../src/machine/front/door.ts';
+import {
+  ANSWER,
+  DOOR_FDS,
+  FORK,
+  FORK_OPTIONS,
+  TOLD,
+  TOLD_KIND,
+} from '../../../src/machine/front/door.ts';
 import { frontProgram } from '../../../src/machine/front/front.ts';
 import { readRequest } from '../../../src/server/request.ts';
+import { pipe2 } from '../../../src/syscalls/files/pipe.ts';
 import {
   accept,
   listenUnix,
   receiveMessage,
   SOCK_SEQPACKET,
   sendMessage,
+  socketpair,
 } from '../../../src/syscalls/network/socket.ts';
 import { has } from '../../support/has.ts';
 
@@ -47,6 +58,30 @@ const header = (kind: number, value: number): Buffer => {
 };
 const output = (fd: number, text: string): Buffer =>
   Buffer.concat([header(ANSWER.output, fd), Buffer.from(text)]);
+/** A FORK without namespaces, whose child keeps fds up to 5. */
+function forkMessage(options: number): Buffer {
+  const text = Buffer.alloc(FORK.size);
+  text.writeBigUInt64LE(CLONE_PIDFD, FORK.flags);
+  text.writeUInt32LE(5, FORK.firstFd);
+  text.writeUInt32LE(options, FORK.options);
+  return Buffer.concat([header(ANSWER.fork, 0), text]);
+}
+const CLONE_PIDFD = 0x1000n;
+
+interface Told {
+  kind: number;
+  value: number;
+  pid: number;
+  fds: number;
+}
+
+/** What the front tells next. */
+function hear(socket: number): Told {
+  const { bytes, fds } = receiveMessage(socket, TOLD.size, 1);
+  for (const fd of fds) closeSync(fd);
+  const [kind, value, pid] = [TOLD.kind, TOLD.value, TOLD.pid].map((at) => bytes.readInt32LE(at));
+  return { kind: kind!, value: value!, pid: pid!, fds: fds.length };
+}
 const exit = (status: number): Buffer => header(ANSWER.exit, status);
 
 /** A front that is installed beside a loader, and the socket that it connects to. */
@@ -75,7 +110,7 @@ class Door {
   /** Starts the front, and answers what it asks. Returns what came of both. */
   async ask(
     args: string[],
-    answer: (socket: number, permit: number) => void,
+    answer: (socket: number, permit: number, pid: number) => void,
     env: Record<string, string> = {},
   ) {
     const [file, ...before] = this.#command;
@@ -84,11 +119,11 @@ class Door {
       env: { DAVIT_SERVER: this.socket, ...env },
     });
     const socket = accept(this.listening);
-    const received = receiveMessage(socket, 300_000, 4);
+    const received = receiveMessage(socket, 300_000, DOOR_FDS.length);
     const request = readRequest(received, BUILD);
     assert.ok(request, received.bytes.toString());
     const cwd = readlinkSync(`/proc/self/fd/${request.fds.cwd}`);
-    answer(socket, request.fds.permit);
+    answer(socket, request.fds.permit, child.pid!);
     for (const fd of received.fds) closeSync(fd);
     let stdout = '';
     let stderr = '';
@@ -134,6 +169,59 @@ for (const arch of ['x64', 'arm64'] as const) {
         }
       });
       assert.deepEqual(done, [77, `${long}.`, 'e']);
+    });
+
+    test('it forks a child that executes the program it is given, and tells its end', async (t) => {
+      const door = new Door(t, arch);
+      writeFileSync(join(door.directory, 'init'), 'echo "$1"; cat <&9; exit 5');
+      const told: Told[] = [];
+      const { done } = await door.ask(['x'], (socket, permit) => {
+        take(permit);
+        const [ours, theirs] = socketpair(SOCK_SEQPACKET);
+        sendMessage(socket, forkMessage(FORK_OPTIONS.blockSignals), [theirs, theirs]);
+        closeSync(theirs);
+        const first = hear(socket);
+        told.push(first);
+        if (first.value > 0) {
+          const [reader, writer] = pipe2();
+          writeSync(writer, 'passed');
+          closeSync(writer);
+          const shell = openSync('/bin/sh', 'r');
+          sendMessage(ours, Buffer.from('davit\0init\0the-id\0'), [shell, shell, shell, reader]);
+          for (const fd of [reader, shell]) closeSync(fd);
+        }
+        closeSync(ours);
+        sendMessage(socket, header(ANSWER.supervise, 0));
+        if (first.value > 0) told.push(hear(socket));
+        sendMessage(socket, exit(7));
+      });
+      const [forked, ended] = told;
+      if (forked!.value === -constants.errno.ENOSYS) {
+        // The emulator has no clone3.
+        assert.deepEqual(done, [7, '', '']);
+        return;
+      }
+      assert.equal(forked!.fds, 1);
+      assert.deepEqual(ended, { kind: TOLD_KIND.ended, value: 5 << 8, pid: forked!.value, fds: 0 });
+      assert.deepEqual(done, [7, 'the-id\npassed', '']);
+    });
+
+    test('it tells signals', async (t) => {
+      const door = new Door(t, arch);
+      let told: Told | undefined;
+      const { done } = await door.ask(['x'], (socket, permit, pid) => {
+        take(permit);
+        const [ours, theirs] = socketpair(SOCK_SEQPACKET);
+        sendMessage(socket, forkMessage(FORK_OPTIONS.blockSignals), [theirs, theirs]);
+        hear(socket);
+        sendMessage(socket, header(ANSWER.supervise, 0));
+        process.kill(pid, 'SIGTERM');
+        told = hear(socket);
+        for (const fd of [ours, theirs]) closeSync(fd);
+        sendMessage(socket, exit(3));
+      });
+      assert.deepEqual(told, { kind: TOLD_KIND.signal, value: 15, pid: process.pid, fds: 0 });
+      assert.deepEqual(done, [3, '', '']);
     });
 
     test('it goes on without a server that says so, hangs up, is slow, or says nonsense', async (t) => {
