@@ -1,6 +1,7 @@
 import { constants, openSync, writeSync } from 'node:fs';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { withHint } from '../errors/with-hint.ts';
+import { noteProcessCall } from '../syscalls/ffi/process-calls.ts';
 import { closeFd } from '../syscalls/files/close-fd.ts';
 import { SCHED_FIFO, SCHED_RR, schedGetscheduler } from '../syscalls/task/sched.ts';
 import type { CgroupAttachment, JoinOptions } from './cgroup.ts';
@@ -85,15 +86,19 @@ function join(
 ): void {
   for (const joinFile of joinFiles) {
     if (joinFile.chargesSetup ? charging === 'later' : charging === 'only') continue;
-    enter(joinFile);
+    if (!enter(joinFile)) continue;
+    const { fd } = joinFile;
+    noteProcessCall(() => ({ syscall: 'write', arguments: [{ fd }, '0', 1] }));
   }
 }
 
-function enter({ fd, file, optional }: OpenJoinFile): void {
+/** False when an optional hierarchy refuses the process. */
+function enter({ fd, file, optional }: OpenJoinFile): boolean {
   try {
     writeSync(fd, '0');
+    return true;
   } catch (error) {
-    if (optional) return;
+    if (optional) return false;
     // sched_rt_can_attach in kernel/sched/rt.c, for the controller cpu of version 1.
     const hint = hasErrno(error, 'EINVAL') && isRealtime() ? REALTIME : undefined;
     throw withHint(fileError(error, 'write', `write "0" to ${file}`), hint);

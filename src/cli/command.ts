@@ -93,6 +93,12 @@ export abstract class DavitCommand extends Command {
     };
   }
 
+  /** The session of an operation that makes a process of a container. */
+  protected processSession(): SessionOptions {
+    const { initParent } = this.invocation;
+    return { ...this.extensibleSession(), ...(initParent && { initParent }) };
+  }
+
   get needs(): Omit<CommandNeeds, 'name'> {
     const { repeatable } = this.constructor as typeof DavitCommand;
     return { ownProcess: () => this.ownProcess(), repeatable };

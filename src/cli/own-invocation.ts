@@ -24,6 +24,7 @@ export function ownInvocation(): Invocation {
       restarted: () => restartedFrom(env),
       released: () => releasedFrom(env),
     },
+    initParent: undefined,
     server: undefined,
     begin: async () => {},
     creating: (_path, action) => action(),

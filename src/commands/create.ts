@@ -18,15 +18,18 @@ filesystem.`;
     'no-subreaper': boolean({ description: 'accepted, and ignored', hidden: true }),
   };
 
-  protected override ownProcess(): string {
-    return 'the init of a container descends from its caller';
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { whyOwnLaunch } = await import('../server/own-process.ts');
+    const request = await this.#request();
+    return this.ownProcessForPlugins() ?? whyOwnLaunch(request, this.invocation.initParent);
   }
 
   async run(): Promise<undefined> {
+    await create({ ...(await this.#request()), session: this.processSession() });
+  }
+
+  async #request() {
     const { args, flags } = await this.parse(Create);
-    await create({
-      ...launchRequest(args.id, flags, this.settings, this.invocation),
-      session: this.extensibleSession(),
-    });
+    return launchRequest(args.id, flags, this.settings, this.invocation);
   }
 }

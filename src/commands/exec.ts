@@ -37,14 +37,21 @@ not be run.`;
     'ignore-paused': flag('go ahead in a paused container'),
   };
 
-  protected override ownProcess(): string {
-    return 'a process in a container descends from its caller';
+  protected override async ownProcess(): Promise<string | undefined> {
+    const request = await this.#request();
+    if (!request.detach) return 'it waits for the program';
+    const { whyOwnExec } = await import('../server/own-process.ts');
+    return this.ownProcessForPlugins() ?? whyOwnExec(request, this.invocation.initParent);
   }
 
   async run(): Promise<number> {
+    return exec(await this.#request());
+  }
+
+  async #request() {
     const { args, flags } = await this.parse(Exec);
     const path = pathOf(this.invocation);
-    return exec({
+    return {
       ...this.container(args.id),
       args: (args.command as string[] | undefined) ?? [],
       ...path('processFile', flags.process),
@@ -64,8 +71,8 @@ not be run.`;
       ignorePaused: flags['ignore-paused'] ?? false,
       ...path('consoleSocket', flags['console-socket']),
       ...path('pidfdSocket', flags['pidfd-socket']),
-      session: this.extensibleSession(),
-    });
+      session: this.processSession(),
+    };
   }
 }
 

@@ -30,7 +30,7 @@ Waits for the program, unless detached, and exits with its status:
       supervise: flags.detach ? undefined : beginForeground,
       keep: flags.keep ?? false,
       noSubreaper: flags['no-subreaper'] ?? false,
-      session: this.extensibleSession(),
+      session: this.processSession(),
     });
   }
 }

@@ -34,6 +34,8 @@ export interface InitContext extends Launch {
   executable: string;
   /** The program's environment, once prepared. */
   environment: string[];
+  /** True in the helper of an init that is another process's child: init is not this process. */
+  readonly isHelper?: boolean;
   /** How init executes the program. */
   readonly execFd: ExecFd;
 }

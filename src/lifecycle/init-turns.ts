@@ -207,6 +207,7 @@ export class InitTurns {
 
   /** Lets an embedding program's event loop go on until there is a message. */
   async #readable(): Promise<void> {
+    this.#channel.proceed();
     const [input] = this.#channel.inputs;
     if (input !== undefined) await this.#ctx.eventLoop?.readable(input, -1);
   }

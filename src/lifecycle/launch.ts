@@ -6,6 +6,7 @@ import type { ExecProcessOptions } from '../process/exec-process.ts';
 import type { SourceOpener } from '../rootfs/source-opener.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import type { StartFifos } from '../state/start-fifos.ts';
+import type { Limits } from '../syscalls/task/rlimit.ts';
 import type { LifecycleBus } from './bus.ts';
 
 /** Options of `create`, `run` and `exec` beyond config.json: runc's flags. */
@@ -70,8 +71,8 @@ export interface RequestedLaunch {
   readonly stdio?: readonly number[];
   /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */
   readonly traceEnvironment: Readonly<Record<string, string>>;
-  /** The soft RLIMIT_NOFILE that davit was started with, which Node has raised. */
-  readonly nofileLimit: bigint;
+  /** RLIMIT_NOFILE that davit was started with. Node has raised the soft limit. */
+  readonly nofileLimit: Limits;
 }
 
 /** A launch whose configuration is loaded. */

@@ -54,6 +54,7 @@ export const SYSCALL_NUMBERS = {
   signalfd4: { x64: 289, arm64: 74 },
   socket: { x64: 41, arm64: 198 },
   umask: { x64: 95, arm64: 166 },
+  unshare: { x64: 272, arm64: 97 },
   wait4: { x64: 61, arm64: 260 },
   write: { x64: 1, arm64: 64 },
 } satisfies Record<string, Record<MachineArch, number>>;

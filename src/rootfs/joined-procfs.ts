@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { fsconfigSetFd, fsopen } from '../syscalls/mount/mount-api.ts';
@@ -26,5 +26,24 @@ export function tryPidnsOption(namespace: number): number | undefined {
     closeSync(fsFd);
     if (hasErrno(error, 'EINVAL')) return undefined;
     throw error;
+  }
+}
+
+let shows: boolean | undefined;
+
+/** Whether this kernel can make a procfs of a pid namespace of which the caller is no member. */
+export function canShowPidNamespace(): boolean {
+  shows ??= tryOwn();
+  return shows;
+}
+
+function tryOwn(): boolean {
+  const own = openSync('/proc/self/ns/pid', 'r');
+  try {
+    const fsFd = tryPidnsOption(own);
+    if (fsFd !== undefined) closeSync(fsFd);
+    return fsFd !== undefined;
+  } finally {
+    closeSync(own);
   }
 }

@@ -1,12 +1,34 @@
 import { closeSync } from 'node:fs';
 import { hasErrno } from '../errors/syscall-error.ts';
-import { ANSWER, ANSWER_HEADER_SIZE, DOOR_FDS, MAX_TEXT } from '../machine/front/door.ts';
-import { type Received, receiveInto, sendMessage } from '../syscalls/network/socket.ts';
-import { POLLIN, POLLOUT } from '../syscalls/poll/poll.ts';
+import {
+  ANSWER,
+  ANSWER_HEADER_SIZE,
+  DOOR_FDS,
+  FORK,
+  MAX_TEXT,
+  TOLD,
+} from '../machine/front/door.ts';
+import {
+  type Received,
+  receiveInto,
+  receiveMessage,
+  sendMessage,
+} from '../syscalls/network/socket.ts';
+import { POLLIN, POLLOUT, poll } from '../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
 
 /** How long a front may take to send its request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 1000;
+
+const TOLD_FIELDS = [TOLD.kind, TOLD.value, TOLD.pid];
+
+/** What a front tells: see TOLD_KIND. */
+export interface Told {
+  kind: number;
+  value: number;
+  pid: number;
+  fd: number | undefined;
+}
 
 /** The connection of one front, which is non-blocking. */
 export class Connection {
@@ -51,18 +73,58 @@ export class Connection {
     return this.#send(ANSWER.cold, 0);
   }
 
+  /** Has the front fork. `text` is as FORK has it. */
+  sendFork(text: Uint8Array, fds: readonly [socket: number, cgroup: number]): Promise<void> {
+    return this.#send(ANSWER.fork, FORK.size, text, fds);
+  }
+
+  /** From now on the front tells signals and ends of children. */
+  sendSupervise(): Promise<void> {
+    return this.#send(ANSWER.supervise, 0);
+  }
+
+  /**
+   * What the front tells next, within `timeout` milliseconds (-1: no limit). Undefined if it says
+   * nothing, or has gone.
+   */
+  async hear(timeout: number): Promise<Told | undefined> {
+    await this.#poll(POLLIN, timeout);
+    try {
+      const { bytes, fds } = receiveMessage(this.socket, TOLD.size, 1);
+      if (bytes.length === TOLD.size) {
+        const [kind, value, pid] = TOLD_FIELDS.map((at) => bytes.readInt32LE(at));
+        return { kind: kind!, value: value!, pid: pid!, fd: fds[0] };
+      }
+      for (const fd of fds) closeSync(fd);
+    } catch (error) {
+      if (!hasErrno(error, 'EAGAIN', 'ECONNRESET')) throw error;
+    }
+    return undefined;
+  }
+
+  /** False once the front has gone. */
+  get isOpen(): boolean {
+    const polled = { fd: this.socket, events: 0, revents: 0 };
+    return poll([polled], 0) === 0;
+  }
+
   close(): void {
     closeSync(this.socket);
   }
 
-  async #send(kind: number, value: number, text: Uint8Array = new Uint8Array()): Promise<void> {
+  async #send(
+    kind: number,
+    value: number,
+    text: Uint8Array = new Uint8Array(),
+    fds: readonly number[] = [],
+  ): Promise<void> {
     const header = Buffer.alloc(ANSWER_HEADER_SIZE);
     header.writeUInt32LE(kind, 0);
     header.writeUInt32LE(value, 4);
     const message = Buffer.concat([header, text]);
     for (;;) {
       try {
-        sendMessage(this.socket, message);
+        sendMessage(this.socket, message, fds);
         return;
       } catch (error) {
         if (!hasErrno(error, 'EAGAIN')) throw error;

@@ -7,12 +7,16 @@ import {
 } from '../cli/invocation.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
+import type { InitParent } from '../init/remote/init-parent.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { CollectedOutput } from './collected-output.ts';
+import type { Connection } from './connection.ts';
+import { Front } from './front.ts';
 import type { Request } from './request.ts';
 
 /** What the server adds to a request. */
 export interface Service {
+  connection: Connection;
   /** When the front connected, in CLOCK_MONOTONIC nanoseconds. */
   start: bigint;
   davit: Invocation['davit'];
@@ -31,6 +35,7 @@ export class ServedInvocation implements Invocation {
   readonly start: bigint;
   readonly davit: Invocation['davit'];
   readonly server: RunningServer;
+  readonly initParent: InitParent;
   readonly process = undefined;
   /** The command's name, once it is known. */
   command = '(none)';
@@ -38,7 +43,7 @@ export class ServedInvocation implements Invocation {
   #permitted = false;
 
   /** Throws {@link LeftToCaller} for a request whose paths or times only its caller can read. */
-  constructor(request: Request, { start, davit, server, timeZone }: Service) {
+  constructor(request: Request, { connection, start, davit, server, timeZone }: Service) {
     const { args, environment, fds } = request;
     this.args = args;
     this.environment = environment;
@@ -47,6 +52,7 @@ export class ServedInvocation implements Invocation {
     this.stderr = new CollectedOutput(fds.stderr);
     this.start = start;
     this.davit = davit;
+    this.initParent = new Front(connection, request);
     this.server = server;
     this.#request = request;
     refuseCallersOwn(this.cwd, args, environment);

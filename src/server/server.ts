@@ -141,7 +141,7 @@ export class Server {
       throw new LeftToCaller('its front is of another build');
     }
     const invocation = new ServedInvocation(request, {
-      ...{ start, davit, timeZone: environment.TZ },
+      ...{ connection, start, davit, timeZone: environment.TZ },
       server: { status: () => this.#statistics.describe(listening.path) },
     });
     const status = await main(invocation);

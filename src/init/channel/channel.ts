@@ -101,6 +101,9 @@ export class RuntimeChannel extends Channel<RuntimeMessage, InitMessage | Trampo
     return this.#aside < 0 ? [this.fd] : [this.fd, this.#aside];
   }
 
+  /** Lets init go on, where that takes this thread. Then `inputs` tell what to wait for. */
+  proceed(): void {}
+
   /** Waits for a message, or the end of the connection, at most `timeout` milliseconds. */
   readable(timeout: number): boolean {
     return areReadable(this.inputs, timeout);

@@ -4,6 +4,8 @@ import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 import type { RuntimeChannel } from '../channel/channel.ts';
+import { awaitRemoteEnd, endRemote } from '../remote/end-remote.ts';
+import type { InitParent } from '../remote/init-parent.ts';
 import type { ExpectedChild } from './expected-child.ts';
 
 /**
@@ -16,7 +18,7 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
   if (!init || !expectedChild)
     throw new Error('init reported a child that the runtime did not expect');
   const pidfd = tryPidfdOpen(pid);
-  if (!isChildInside(pid, expectedChild)) {
+  if (!isChildInside(pid, expectedChild, ctx.initParent?.pid)) {
     closeFd(pidfd);
     throw new Error(
       `process ${pid} was reported as a child in the pid namespace, but it is not one`,
@@ -27,27 +29,43 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
   Object.assign(init, { pid, pidfd });
   ctx.expectedChild = undefined;
   // The report of `pid` was the parent's last message: it ends.
-  waitpid(parent.pid);
+  if (ctx.initParent) awaitRemoteEnd(parent);
+  else waitpid(parent.pid);
   closeFd(parent.pidfd);
 }
 
-/** True for a child of this process in a pid namespace so far below: only init makes these. */
-function isChildInside(pid: number, { depth }: ExpectedChild): boolean {
-  const parent = procStatus(pid, 'PPid');
+/**
+ * True for a child of this process, or of the front, in a pid namespace so far below: only init makes
+ * these.
+ */
+function isChildInside(pid: number, { depth }: ExpectedChild, parent = process.pid): boolean {
+  const [ppid] = procStatus(pid, 'PPid');
   return (
-    Number(parent[0]) === process.pid &&
+    Number(ppid) === parent &&
     procStatus(pid, 'NSpid').length >= procStatus('self', 'NSpid').length + depth
   );
 }
 
 /** Kills a child that init made and reported before init died, if it was not adopted yet. */
-export function killReportedChild(channel: RuntimeChannel, expectedChild?: ExpectedChild): void {
+export function killReportedChild(
+  channel: RuntimeChannel,
+  expectedChild: ExpectedChild | undefined,
+  initParent: InitParent | undefined,
+): void {
   while (expectedChild && channel.readable(0)) {
     const message = channel.receive();
     if (message === undefined) return;
-    if (message.type !== 'born' || !isChildInside(message.pid, expectedChild)) continue;
-    process.kill(message.pid, 'SIGKILL');
-    waitpid(message.pid);
-    return;
+    if (message.type !== 'born') continue;
+    const { pid } = message;
+    const pidfd = tryPidfdOpen(pid);
+    try {
+      if (!isChildInside(pid, expectedChild, initParent?.pid)) continue;
+      if (initParent) return endRemote({ pidfd });
+      process.kill(pid, 'SIGKILL');
+      waitpid(pid);
+      return;
+    } finally {
+      closeFd(pidfd);
+    }
   }
 }

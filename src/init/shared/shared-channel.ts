@@ -15,6 +15,8 @@ export interface SharedThread {
   readonly shares: boolean;
   /** Runs `action` as init. False when init has ended before. */
   run(action: () => void): boolean;
+  /** To be called once init's own program talks, or init has ended. */
+  end(): void;
 }
 
 /** An init that shares the runtime's memory, and its walk. */
@@ -60,14 +62,22 @@ export class SharedChannel extends RuntimeChannel {
   }
 
   override receive(): InitMessage | TrampolineReport | undefined {
-    const sharing = this.#shared;
-    if (this.#told.length === 0 && sharing && !sharing.init.run(() => this.#walkOn(sharing))) {
-      return undefined;
-    }
+    this.proceed();
     const told = this.#told.shift();
-    if (!told) return this.#shared ? undefined : super.receive();
-    this.#sharing!.hookRuns.push(...told.hookRuns);
-    return told.message;
+    if (told) {
+      this.#sharing!.hookRuns.push(...told.hookRuns);
+      return told.message;
+    }
+    if (this.#shared) return undefined;
+    const message = super.receive();
+    this.#sharing?.init.end();
+    return message;
+  }
+
+  /** Lets init walk on, unless it has told something that was not received. */
+  override proceed(): void {
+    const sharing = this.#shared;
+    if (this.#told.length === 0 && sharing) sharing.init.run(() => this.#walkOn(sharing));
   }
 
   /** No fds while init shares the memory: a message is there once it is received. */

@@ -117,7 +117,7 @@ export class SharedInit {
 }
 
 /** Node caches the result of process.cwd(), also of init's, until the next process.chdir(). */
-function forgetWorkingDirectory(): void {
+export function forgetWorkingDirectory(): void {
   try {
     process.chdir('.');
   } catch {

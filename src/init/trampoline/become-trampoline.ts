@@ -14,13 +14,13 @@ import { TRAMPOLINE_COMM, TRAMPOLINE_NAME } from './trampoline-name.ts';
  * `davit exec` could not open its namespaces. It is sealed and without the runtime's memory: it has
  * nothing that is not the user's.
  */
-const stayUndumpable: TrampolineCall = {
+export const stayUndumpable: TrampolineCall = {
   syscall: 'prctl',
   arguments: [PR_SET_DUMPABLE, 0, 0, 0, 0],
 };
 
 /** The name tells a trampoline that has ended from a program that has: endedAsTrampoline. */
-const takeName: TrampolineCall = {
+export const takeName: TrampolineCall = {
   syscall: 'prctl',
   arguments: [PR_SET_NAME, cString(TRAMPOLINE_COMM), 0, 0, 0],
 };

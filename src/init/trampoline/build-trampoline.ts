@@ -14,11 +14,16 @@ import { BASE_ADDRESS, elf64, HEADERS_SIZE } from './elf.ts';
 /** In place of a call's first argument: what the call before it returned. */
 export const PREVIOUS_RESULT = Symbol('previous result');
 
+/** An fd, by its number in the process that builds the trampoline. */
+export interface Fd {
+  readonly fd: number;
+}
+
 /** One system call of the trampoline. A blob is passed by its address. */
 export interface TrampolineCall {
   syscall: SyscallName;
   /** Up to six, the rest are 0. Numbers have 32 bits, signed or not. */
-  arguments: readonly (number | Blob | typeof PREVIOUS_RESULT)[];
+  arguments: readonly (number | Fd | Blob | typeof PREVIOUS_RESULT)[];
   /** An errno that is no failure. */
   tolerated?: number;
   /** Write what the call returned to the report fd, as { call, -result }, unless that is 0. */
@@ -45,6 +50,8 @@ export interface Trampoline {
   execIndex?: number;
   /** Default: this machine's. */
   arch?: MachineArch;
+  /** The number that an fd has in the process that executes the trampoline. Default: the same. */
+  fdNumber?: (fd: number) => number;
 }
 
 /**
@@ -53,18 +60,18 @@ export interface Trampoline {
  */
 export function buildTrampoline(trampoline: Trampoline): Buffer {
   const { calls, exec, answerFd, reportFd, arch = hostArch() } = trampoline;
-  const { execIndex = calls.length } = trampoline;
+  const { execIndex = calls.length, fdNumber = (fd) => fd } = trampoline;
   const last = { ...execve(exec), explained: answerFd !== undefined, index: execIndex };
   const all = [...calls, last, EXIT];
   const { code, labels } = trampolineProgram(arch);
   const head = Buffer.alloc(labels.table + ENTRY.size * all.length);
   code.copy(head);
-  head.writeInt32LE(reportFd, labels.reportFd);
-  head.writeInt32LE(answerFd ?? -1, labels.answerFd);
+  head.writeInt32LE(fdNumber(reportFd), labels.reportFd);
+  head.writeInt32LE(answerFd === undefined ? -1 : fdNumber(answerFd), labels.answerFd);
   const blobs = new BlobArea(BASE_ADDRESS + HEADERS_SIZE + head.length);
   all.forEach((call, i) => {
     const at = labels.table + ENTRY.size * i;
-    writeEntry(head, at, call, arch, blobs);
+    writeEntry(head, at, call, { arch, blobs, fdNumber });
     head.writeInt32LE(call.index ?? i, at + ENTRY.index);
     const { whenZero = 1 } = call;
     head.writeInt16LE(whenZero === 'exit' ? all.length - 1 - i : whenZero, at + ENTRY.stepWhenZero);
@@ -79,18 +86,25 @@ function execve({ path, argv, env }: Trampoline['exec']): TrampolineCall {
   return { syscall: 'execve', arguments: [cString(path), { strings: argv }, { strings: env }] };
 }
 
+/** What the arguments of calls are translated with. */
+interface Target extends Required<Pick<Trampoline, 'arch' | 'fdNumber'>> {
+  blobs: BlobArea;
+}
+
 function writeEntry(
   head: Buffer,
   at: number,
   call: TrampolineCall,
-  arch: MachineArch,
-  blobs: BlobArea,
+  { arch, blobs, fdNumber }: Target,
 ): void {
+  const valueOf = (argument: number | Fd | Blob): number => {
+    if (typeof argument === 'number') return argument;
+    return 'fd' in argument ? fdNumber(argument.fd) : blobs.add(argument);
+  };
   head.writeInt32LE(SYSCALL_NUMBERS[call.syscall][arch], at + ENTRY.number);
   for (const [i, argument] of call.arguments.entries()) {
     if (argument === PREVIOUS_RESULT) continue;
-    const value = typeof argument === 'object' ? blobs.add(argument) : argument;
-    writeWord(head, at + ENTRY.arguments + 8 * i, value);
+    writeWord(head, at + ENTRY.arguments + 8 * i, valueOf(argument));
   }
   const flags =
     (call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0) |

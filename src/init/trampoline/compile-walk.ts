@@ -61,12 +61,15 @@ class WalkCompiler implements Transport, CompiledWalk {
   tell(message: WalkMessage): void {
     const bytes = toPacket(message);
     const fd = this.#started ? reportFdOf(this.#ctx) : this.#ctx.channel.fd;
-    const write: TrampolineCall = { syscall: 'write', arguments: [fd, { bytes }, bytes.length] };
+    const write: TrampolineCall = {
+      syscall: 'write',
+      arguments: [{ fd }, { bytes }, bytes.length],
+    };
     this.#push([this.#started ? { ...write, tolerated: EPIPE } : write]);
   }
 
   awaitPacket(): void {
-    this.#push([awaitPacket(this.#ctx.channel.fd, 'exit')]);
+    this.#push([awaitPacket(this.#ctx.channel, 'exit')]);
   }
 
   /**

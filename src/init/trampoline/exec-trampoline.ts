@@ -17,10 +17,15 @@ export function execTrampoline(
   exec: ExecFd = execFd,
   procfs = -1,
 ): void {
-  for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
-  const program = finishTrampolineFile(file, procfs);
+  const program = writeTrampoline(image, file, procfs);
   // With CAP_DAC_OVERRIDE the file is readable, and the trampoline would be dumpable. execve(2)
   // computes the effective set anew.
   capset({ ...capget(), effective: 0n });
   exec(program, argv);
+}
+
+/** Writes the image to the file, which can never change again. Returns an fd to execute it by. */
+export function writeTrampoline(image: Uint8Array, file: number, procfs: number): number {
+  for (let written = 0; written < image.length; ) written += writeSync(file, image, written);
+  return finishTrampolineFile(file, procfs);
 }

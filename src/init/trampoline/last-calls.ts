@@ -33,7 +33,7 @@ export interface LastCallsPlan {
  */
 export function lastCalls(plan: LastCallsPlan): TrampolineCall[] {
   return [
-    { syscall: 'fcntl', arguments: [plan.reportFd, F_SETFD, FD_CLOEXEC] },
+    { syscall: 'fcntl', arguments: [{ fd: plan.reportFd }, F_SETFD, FD_CLOEXEC] },
     ...resetSignals(),
     ...rlimitCalls(plan),
     ...labelCalls(plan),
@@ -82,7 +82,7 @@ function labelCalls(plan: LastCallsPlan): TrampolineCall[] {
     const value = `exec ${apparmorProfile}`;
     calls.push(...writeAttribute(procfs, path, value, 'process.apparmorProfile'));
   }
-  if (calls.length > 0) calls.push({ syscall: 'close', arguments: [procfs] });
+  if (calls.length > 0) calls.push({ syscall: 'close', arguments: [{ fd: procfs }] });
   return calls;
 }
 
@@ -96,7 +96,7 @@ function writeAttribute(
   return [
     {
       syscall: 'openat',
-      arguments: [procfs, cString(`thread-self/${path}`), O_WRONLY | O_CLOEXEC, 0],
+      arguments: [{ fd: procfs }, cString(`thread-self/${path}`), O_WRONLY | O_CLOEXEC, 0],
       configPath,
     },
     { syscall: 'write', arguments: [PREVIOUS_RESULT, { bytes }, bytes.length], configPath },

@@ -20,5 +20,5 @@ export function seccompCalls(
     configPath,
   };
   if (!notify) return [install];
-  return [install, { ...awaitPacket(reportFd, 'exit'), configPath }];
+  return [install, { ...awaitPacket({ fd: reportFd }, 'exit'), configPath }];
 }

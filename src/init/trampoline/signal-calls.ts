@@ -5,7 +5,7 @@ import { trampolineProgram } from '../../machine/trampoline/trampoline.ts';
 import type { TrampolineCall } from './build-trampoline.ts';
 import { BASE_ADDRESS, HEADERS_SIZE } from './elf.ts';
 
-const { SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGXFSZ } = constants.signals;
+const { SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SIGSTOP, SIGTERM, SIGXFSZ } = constants.signals;
 /** struct sigaction as the kernel has it (asm/signal.h). */
 const SIGACTION_SIZE = 32;
 const SA_RESTORER = 0x04000000;
@@ -19,6 +19,15 @@ export const resetSignals = (): TrampolineCall[] => [
   sigaction(SIGXFSZ, 0),
   setMask(0),
 ];
+
+/** Makes all signals default but the real-time ones, as Node does when it starts. */
+export const defaultSignals = (): TrampolineCall[] =>
+  Array.from({ length: LAST_SIGNAL }, (_, i) => i + 1)
+    .filter((signal) => signal !== SIGKILL && signal !== SIGSTOP)
+    .map((signal) => sigaction(signal, 0));
+
+/** The last signal that is no real-time one. */
+const LAST_SIGNAL = 31;
 
 /**
  * Makes SIGHUP, SIGINT, SIGQUIT and SIGTERM end the trampoline: as pid 1 without handlers it would

@@ -39,12 +39,13 @@ export async function openSession(command: string, request: SessionRequest): Pro
   if (log.debugging) logStages(bus, log);
   subscribeHooks(bus);
   const pluginCalls: Session['pluginCalls'] = [];
-  const { eventLoop } = options;
+  const { eventLoop, initParent } = options;
   const opened = {
     spans,
     log,
     bus,
     eventLoop,
+    initParent,
     pluginCalls,
     restart: restart && { argv: restart, environment },
     restarted,

@@ -16,7 +16,8 @@ export function processContext(
     startSockets: atEnd.use(new DisposableStack()),
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
-    nofileLimit: inheritedNofileLimit(session.environment),
+    initParent: session.initParent,
+    nofileLimit: session.initParent?.nofileLimit ?? inheritedNofileLimit(session.environment),
     traceEnvironment: traceEnvironment(
       session.spans.root.spanContext(),
       baggageFrom(session.environment.BAGGAGE),

@@ -23,8 +23,8 @@ export function attachMemoryCalls({ attachment }: InitContext): KernelCalls {
   return {
     keptFds: fds,
     calls: fds.flatMap((fd) => [
-      { syscall: 'write', arguments: [fd, { bytes: Buffer.from('0') }, 1] },
-      { syscall: 'close', arguments: [fd] },
+      { syscall: 'write', arguments: [{ fd }, { bytes: Buffer.from('0') }, 1] },
+      { syscall: 'close', arguments: [{ fd }] },
     ]),
   };
 }

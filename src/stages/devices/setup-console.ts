@@ -41,8 +41,9 @@ function openTerminal(ctx: InitContext, rootFd: number, mount: (slave: number) =
   } finally {
     closeSync(master);
   }
-  // A process that joins a pid namespace leaves this to its child: enterPidNamespace.
-  if (!ctx.joinsPidNamespace) makeControllingTerminal(slave);
+  // A process that joins a pid namespace leaves this to its child (enterPidNamespace), a helper to
+  // init (handOver).
+  if (!ctx.joinsPidNamespace && !ctx.isHelper) makeControllingTerminal(slave);
   useTerminal(slave);
 }
 

@@ -5,7 +5,6 @@ import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
 import { appArmorDirectory } from '../../process/labels/lsm.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
-import { getLimits } from '../../syscalls/task/rlimit.ts';
 
 /** Executes the program by the trampoline, which first undoes what Node changed in the process. */
 export function execProgram(ctx: InitContext): void {
@@ -22,7 +21,7 @@ export function execCalls(ctx: InitContext): Required<Omit<KernelCalls, 'dropsRi
     process: program,
     procfs,
     reportFd,
-    nofileLimit: { soft: ctx.nofileLimit, hard: getLimits(0, 'RLIMIT_NOFILE').hard },
+    nofileLimit: ctx.nofileLimit,
     forks: ctx.joinsPidNamespace,
     appArmorDirectory: program.apparmorProfile ? appArmorDirectory(procfs) : undefined,
   });

@@ -12,11 +12,11 @@ import { setOwnOomScore } from '../process/set-oom-score.ts';
 import { forkProcess } from './fork-process.ts';
 
 /** Forks a process into the namespaces of the container's init. */
-export function forkExec(
+export async function forkExec(
   ctx: PreparedContext,
   onFailure: OnFailure,
   stages: () => readonly Stage[],
-): Pick<ForkedContext, 'init' | 'channel'> {
+): Promise<Pick<ForkedContext, 'init' | 'channel'>> {
   // Where init has yet to make its child in a pid namespace: the namespaces of that child.
   const files = ctx.expectedChild ? OF_CHILDREN : {};
   using forking = new DisposableStack();
@@ -39,7 +39,7 @@ export function forkExec(
     ctx.cgroupNamespace = namespaces.find(({ flag }) => flag === last)?.fd;
     ctx.joinsPidNamespace = namespaces.some(({ flag }) => flag === CLONE_NEWPID);
     ctx.expectedChild = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
-    return forkProcess(ctx, onFailure, plan, stages);
+    return await forkProcess(ctx, onFailure, plan, stages);
   } catch (error) {
     // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
     throw hasErrno(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;

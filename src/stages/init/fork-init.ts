@@ -18,11 +18,11 @@ import { needsMountSources } from '../mounts/open-mount-sources.ts';
 import { forkProcess } from './fork-process.ts';
 
 /** Forks init into its namespaces; from then on init walks the stages, too. */
-export function forkInit(
+export async function forkInit(
   ctx: PreparedContext,
   onFailure: OnFailure,
   stages: () => readonly Stage[],
-): Pick<ForkedContext, 'init' | 'channel'> {
+): Promise<Pick<ForkedContext, 'init' | 'channel'>> {
   const childJoins = joinsNamespace(ctx.spec.linux, 'pid');
   // An ordinary user's runtime still has to write to init's files in /proc.
   const plan = { ...planNamespaces(ctx.spec), undumpable: !ctx.unprivileged, childJoins };
@@ -35,7 +35,7 @@ export function forkInit(
   if (waitsUnderFilter(ctx, stages())) {
     ctx.inherited.fifos = ctx.startSockets.adopt(makeStartFifos(ctx.stateDir), closeStartFifos);
   }
-  return forkProcess(ctx, onFailure, plan, stages);
+  return await forkProcess(ctx, onFailure, plan, stages);
 }
 
 /** Keeps init outside of the pid namespace to join, until it is a trampoline: enterPidNamespace. */

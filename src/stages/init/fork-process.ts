@@ -1,10 +1,10 @@
+import { openSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
 import { InitChannel, RuntimeChannel } from '../../init/channel/channel.ts';
 import { killReportedChild } from '../../init/fork/adopt-child.ts';
-import type { ExpectedChild } from '../../init/fork/expected-child.ts';
 import { type Forked, fork } from '../../init/fork/fork.ts';
 import {
   enterNamespaces,
@@ -14,6 +14,10 @@ import {
 } from '../../init/fork/join.ts';
 import { walkForked } from '../../init/fork/walk-forked.ts';
 import { javascriptTransport } from '../../init/javascript-transport.ts';
+import { endRemote } from '../../init/remote/end-remote.ts';
+import type { InitParent, RemoteChild } from '../../init/remote/init-parent.ts';
+import { RemoteInit } from '../../init/remote/remote-init.ts';
+import { remoteTransport } from '../../init/remote/remote-transport.ts';
 import { lostInitMessage, replacementForLostInit } from '../../init/shared/lost-init.ts';
 import { mayShare } from '../../init/shared/may-share.ts';
 import { SharedChannel } from '../../init/shared/shared-channel.ts';
@@ -28,6 +32,7 @@ import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
+import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 
@@ -48,13 +53,14 @@ interface ForkRequest {
 }
 
 /** Makes the process that walks the container's side of `stages`, connected by a channel. */
-export function forkProcess(
+export async function forkProcess(
   ctx: PreparedContext,
   onFailure: OnFailure,
   namespaces: NamespacePlan,
   stages: () => readonly Stage[],
-): ForkedProcess {
+): Promise<ForkedProcess> {
   using forking = new DisposableStack();
+  const child = ctx.initParent && (await forkRemotely(ctx, ctx.initParent, namespaces));
   const trampoline = forking.adopt(
     trampolineFile(ctx.stateDir, { unreadable: !ctx.unprivileged }),
     closeFd,
@@ -63,13 +69,62 @@ export function forkProcess(
   const initStages = stagesOfInit(ctx, stages());
   const [runtimesEnd, initsEnd] = socketpair(SOCK_SEQPACKET);
   const init = forking.use(new InitChannel(initsEnd));
-  const shared = mayShare(ctx, plan, initStages) ? new SharedChannel(runtimesEnd) : undefined;
+  const shares = child || mayShare(ctx, plan, initStages);
+  const shared = shares ? new SharedChannel(runtimesEnd) : undefined;
   const runtime = ctx.atEnd.use(shared ?? new RuntimeChannel(runtimesEnd));
   if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
   const request = { plan, stages: initStages, runtime, init, trampoline, onFailure };
+  if (child) {
+    shareWithHelper(ctx, request, shared!, child);
+    return { init: child, channel: runtime };
+  }
   const forked = (shared && share(ctx, request, shared)) ?? copy(ctx, request);
   ctx.attachment?.attachProcess?.(forked.pid);
   return { init: forked, channel: runtime };
+}
+
+/** Has the front fork init. */
+async function forkRemotely(
+  ctx: PreparedContext,
+  parent: InitParent,
+  { create }: NamespacePlan,
+): Promise<RemoteChild> {
+  const { listenFds, options, attachment } = ctx;
+  const child = await parent.fork({
+    namespaces: create,
+    cgroup: attachment?.cloneInto,
+    preserveFds: listenFds + options.preserveFds,
+  });
+  ctx.atEnd.defer(() => closeFd(child.pidfd));
+  ctx.atEnd.adopt(child.socket, closeFd);
+  return child;
+}
+
+/** Makes the helper that walks the stages for a child of the front. */
+function shareWithHelper(
+  ctx: PreparedContext,
+  request: ForkRequest,
+  channel: SharedChannel,
+  child: RemoteChild,
+): void {
+  const { plan, stages, onFailure, runtime } = request;
+  onFailure.defer(() => {
+    endRemote(child);
+    killReportedChild(runtime, ctx.expectedChild, ctx.initParent);
+  });
+  if (plan.create & CLONE_NEWPID) {
+    ctx.pidNamespace = ctx.atEnd.adopt(openSync(`/proc/${child.pid}/ns/pid`, 'r'), closeFd);
+  }
+  // The helper has the fds that are open by now.
+  const remote = new RemoteInit(plan, child, ctx.initParent!);
+  ctx.atEnd.defer(() => remote.end());
+  remote.prepareForLoss(lostInitMessage(ctx));
+  const context = {
+    ...initContext(ctx, request, execFd),
+    ...{ procfs: remote.procfs, isHelper: true, traceHook: traceHookInRuntime(ctx, true) },
+  };
+  const walk = new Walk(stages, ctx.bus, remoteTransport(context, remote, plan.join));
+  channel.share(remote, walk, ctx);
 }
 
 /** Registers how the process ends. */
@@ -77,7 +132,8 @@ function keep(ctx: PreparedContext, request: ForkRequest, init: Forked, shared?:
   // init may be replaced by its child: adoptChild.
   ctx.atEnd.defer(() => closeFd(init.pidfd));
   request.onFailure.defer(() => {
-    killForked(init, request.runtime, ctx.expectedChild);
+    killForked(init);
+    killReportedChild(request.runtime, ctx.expectedChild, undefined);
     shared?.end();
   });
 }
@@ -174,9 +230,8 @@ function initContext(
   };
 }
 
-/** Kills a process that was forked, and its reported child, and waits for their end. */
-function killForked({ pid }: Forked, channel: RuntimeChannel, child?: ExpectedChild): void {
+/** Kills a process that was forked, and waits for its end. */
+function killForked({ pid }: Forked): void {
   process.kill(pid, 'SIGKILL');
   waitpid(pid);
-  killReportedChild(channel, child);
 }

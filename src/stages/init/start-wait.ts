@@ -71,19 +71,19 @@ export function startWaitCalls({ inherited, channel: { fd } }: InitContext): Ker
   const { notify, fifos } = inherited;
   const keptFds = fifos ? [notify, fifos.turn, fd] : [notify];
   const prepare = [...keptFds.map(closedByExec), ...endBySignals()];
-  if (fifos) return { keptFds, prepare, calls: [awaitPacket(fifos.turn)] };
+  if (fifos) return { keptFds, prepare, calls: [awaitPacket({ fd: fifos.turn })] };
   return {
     keptFds,
     prepare,
     calls: [
-      { syscall: 'accept4', arguments: [notify, 0, 0, SOCK_CLOEXEC] },
-      { syscall: 'dup3', arguments: [PREVIOUS_RESULT, fd, O_CLOEXEC] },
-      awaitPacket(fd, -2),
+      { syscall: 'accept4', arguments: [{ fd: notify }, 0, 0, SOCK_CLOEXEC] },
+      { syscall: 'dup3', arguments: [PREVIOUS_RESULT, { fd }, O_CLOEXEC] },
+      awaitPacket({ fd }, -2),
     ],
   };
 }
 
 const closedByExec = (fd: number): TrampolineCall => ({
   syscall: 'fcntl',
-  arguments: [fd, F_SETFD, FD_CLOEXEC],
+  arguments: [{ fd }, F_SETFD, FD_CLOEXEC],
 });

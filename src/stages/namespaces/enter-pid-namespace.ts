@@ -38,14 +38,14 @@ export function enterPidNamespaceCalls(ctx: InitContext): KernelCalls {
 
 const DROPS_RIGHTS = { dropsRights: true, keptFds: [] } as const;
 
-function birthCalls({ channel: { fd }, process, terminal }: InitContext): TrampolineCall[] {
+function birthCalls({ channel, process, terminal }: InitContext): TrampolineCall[] {
   return [
     {
       ...{ syscall: 'clone', arguments: [CLONE_PARENT | SIGCHLD] },
       ...{ index: BORN, report: true, whenZero: 2 },
     },
     { syscall: 'exit_group', arguments: [0] },
-    awaitPacket(fd, 'exit'),
+    awaitPacket(channel, 'exit'),
     // The child needs its own session: the end of the parent's would hang up the terminal.
     { syscall: 'setsid', arguments: [], tolerated: EPERM },
     ...(terminal === undefined ? [] : [controllingTerminal]),

@@ -3,6 +3,7 @@ import type { LibraryHandle } from 'koffi';
 import { SyscallError } from '../../errors/syscall-error.ts';
 import { koffi, type NativeFunction } from './koffi.ts';
 import { isRefusal, type NewerCall, numberOf, refusalHint } from './newer-calls.ts';
+import { noteProcessCall, type ProcessCall } from './process-calls.ts';
 
 let handle: LibraryHandle | undefined;
 const libc = (): LibraryHandle => {
@@ -25,6 +26,8 @@ export interface DeclareOptions<A extends unknown[]> {
   describe?: Describe<A>;
   /** Repeat the call when a signal interrupts it. Default true; close(2) must not be repeated. */
   restart?: boolean;
+  /** For a call that changes the calling process: the call, unless these arguments change nothing. */
+  changesProcess?: (...args: A) => ProcessCall | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface DeclareOptions<A extends unknown[]> {
  */
 export function declare<A extends unknown[]>(
   prototype: string,
-  { describe, restart = true }: DeclareOptions<A> = {},
+  { describe, restart = true, changesProcess }: DeclareOptions<A> = {},
 ): (...args: A) => number {
   const name = /(\w+)\(/.exec(prototype)![1]!;
   let native: NativeFunction | undefined;
@@ -42,7 +45,10 @@ export function declare<A extends unknown[]>(
     native ??= libc().func(prototype);
     for (;;) {
       const result = Number(native(...args));
-      if (result !== -1) return result;
+      if (result !== -1) {
+        if (changesProcess) noteProcessCall(() => changesProcess(...args));
+        return result;
+      }
       const errno = koffi().errno();
       if (errno === constants.errno.EINTR && restart) continue;
       throw syscallError(errno, name, describe ? describe(...args) : name);
@@ -62,7 +68,7 @@ export function declareSyscall<A extends SyscallArgument[]>(
   name: string,
   number: number | { x64: number; arm64: number },
   registers: Register[],
-  { describe, restart = true }: DeclareOptions<A> = {},
+  { describe, restart = true, changesProcess }: DeclareOptions<A> = {},
 ): (...args: A) => number {
   let native: NativeFunction | undefined;
   const nr = typeof number === 'number' ? number : number[process.arch as 'x64' | 'arm64'];
@@ -70,7 +76,10 @@ export function declareSyscall<A extends SyscallArgument[]>(
     native ??= libc().func('syscall', 'long', ['long', ...registers]);
     for (;;) {
       const result = Number(native(nr, ...args));
-      if (result !== -1) return result;
+      if (result !== -1) {
+        if (changesProcess) noteProcessCall(() => changesProcess(...args));
+        return result;
+      }
       const errno = koffi().errno();
       if (errno === constants.errno.EINTR && restart) continue;
       throw syscallError(errno, name, describe ? describe(...args) : name);

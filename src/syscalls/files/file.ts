@@ -33,7 +33,9 @@ const nativeGetdents64 = declareSyscall<[number, Uint8Array, number]>(
   ['int64_t', 'void *', 'int64_t'],
 );
 const nativeDup3 = declare<[number, number, number]>('int dup3(int oldfd, int newfd, int flags)');
-const nativeUmask = declare<[number]>('unsigned int umask(unsigned int mask)');
+const nativeUmask = declare<[number]>('unsigned int umask(unsigned int mask)', {
+  changesProcess: (mask) => ({ syscall: 'umask', arguments: [mask] }),
+});
 const nativeFsetxattr = declare<[number, string, string, number, number]>(
   'int fsetxattr(int fd, const char *name, const char *value, size_t size, int flags)',
   { describe: (_fd, name, value) => `set ${name} to ${value}` },

@@ -14,10 +14,12 @@ const nativeCapget = declareSyscall<[Uint8Array, Uint8Array]>('capget', { x64: 1
   'void *',
   'void *',
 ]);
-const nativeCapset = declareSyscall<[Uint8Array, Uint8Array]>('capset', { x64: 126, arm64: 91 }, [
-  'void *',
-  'void *',
-]);
+const nativeCapset = declareSyscall<[Uint8Array, Uint8Array]>(
+  'capset',
+  { x64: 126, arm64: 91 },
+  ['void *', 'void *'],
+  { changesProcess: (...args) => ({ syscall: 'capset', arguments: args }) },
+);
 
 /** capget(2) of the calling thread. */
 export function capget(): CapabilityBits {

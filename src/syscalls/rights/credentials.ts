@@ -8,6 +8,7 @@ const nativeSetgroups = declareSyscall<[number, Uint8Array]>(
   'setgroups',
   { x64: 116, arm64: 159 },
   ['int64_t', 'void *'],
+  { changesProcess: (...args) => ({ syscall: 'setgroups', arguments: args }) },
 );
 
 /** setgroups(2): the supplementary groups. */
@@ -22,6 +23,7 @@ export const setgid = declareSyscall<[gid: number]>(
   ['int64_t'],
   {
     describe: (gid) => `setgid ${gid}`,
+    changesProcess: (gid) => ({ syscall: 'setgid', arguments: [gid] }),
   },
 );
 
@@ -32,6 +34,7 @@ export const setuid = declareSyscall<[uid: number]>(
   ['int64_t'],
   {
     describe: (uid) => `setuid ${uid}`,
+    changesProcess: (uid) => ({ syscall: 'setuid', arguments: [uid] }),
   },
 );
 
@@ -42,7 +45,10 @@ export const setresgid = declareSyscall<ThreeIds>(
   'setresgid',
   { x64: 119, arm64: 149 },
   ['int64_t', 'int64_t', 'int64_t'],
-  { describe: (...gids) => `setresgid ${gids.join(' ')}` },
+  {
+    describe: (...gids) => `setresgid ${gids.join(' ')}`,
+    changesProcess: (...gids) => ({ syscall: 'setresgid', arguments: gids }),
+  },
 );
 
 /** setresuid(2). */
@@ -50,5 +56,8 @@ export const setresuid = declareSyscall<ThreeIds>(
   'setresuid',
   { x64: 117, arm64: 147 },
   ['int64_t', 'int64_t', 'int64_t'],
-  { describe: (...uids) => `setresuid ${uids.join(' ')}` },
+  {
+    describe: (...uids) => `setresuid ${uids.join(' ')}`,
+    changesProcess: (...uids) => ({ syscall: 'setresuid', arguments: uids }),
+  },
 );

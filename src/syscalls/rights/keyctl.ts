@@ -7,6 +7,7 @@ const KEYCTL_DESCRIBE = 6;
 
 const nativeJoin = declareNewer<[number, string | null]>('keyctl', ['int64_t', 'const char *'], {
   describe: (_operation, name) => `keyctl KEYCTL_JOIN_SESSION_KEYRING ${name ?? ''}`.trim(),
+  changesProcess: (...args) => ({ syscall: 'keyctl', arguments: args }),
 });
 const nativeSetperm = declareNewer<[number, number, number]>(
   'keyctl',

@@ -14,7 +14,10 @@ const native = declareSyscall<[number, number, number]>(
   'ioprio_set',
   { x64: 251, arm64: 30 },
   ['int64_t', 'int64_t', 'int64_t'],
-  { describe: (_which, _who, value) => `ioprio_set class ${value >> 13} level ${value & 0x1fff}` },
+  {
+    describe: (_which, _who, value) => `ioprio_set class ${value >> 13} level ${value & 0x1fff}`,
+    changesProcess: (...args) => ({ syscall: 'ioprio_set', arguments: args }),
+  },
 );
 
 /** ioprio_set(2) of the calling process; `level` is 0 (highest) to 7. */

@@ -21,6 +21,7 @@ const native = declareSyscall<[number, Uint8Array | null, number]>(
   'set_mempolicy',
   { x64: 238, arm64: 237 },
   ['int64_t', 'void *', 'int64_t'],
+  { changesProcess: (...args) => ({ syscall: 'set_mempolicy', arguments: args }) },
 );
 
 /** set_mempolicy(2); bit n of `nodes` is node n, `null` is no node. */

@@ -40,11 +40,13 @@ export const cloneFlagNames = (flags: number): string => flagNames(FLAG_NAMES, f
 /** setns(2): `fd` of a namespace, or a pidfd with the namespaces wanted (Linux 5.8). */
 export const setns = declare<[fd: number, nstype: number]>('int setns(int fd, int nstype)', {
   describe: (_fd, nstype) => `setns ${cloneFlagNames(nstype)}`,
+  changesProcess: (fd, nstype) => ({ syscall: 'setns', arguments: [{ fd }, nstype] }),
 });
 
 /** unshare(2), for the calling thread. */
 export const unshare = declare<[flags: number]>('int unshare(int flags)', {
   describe: (flags) => `unshare ${cloneFlagNames(flags)}`,
+  changesProcess: (flags) => ({ syscall: 'unshare', arguments: [flags] }),
 });
 
 // linux/nsfs.h, the same on x86-64 and arm64

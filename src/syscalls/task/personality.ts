@@ -6,6 +6,7 @@ const DOMAINS: Record<PersonalityDomain, number> = { LINUX: 0, LINUX32: 8 };
 
 const native = declare<[number]>('int personality(unsigned long persona)', {
   describe: (persona) => `personality 0x${persona.toString(16)}`,
+  changesProcess: (persona) => ({ syscall: 'personality', arguments: [persona] }),
 });
 
 /** personality(2). */

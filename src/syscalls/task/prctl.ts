@@ -31,8 +31,20 @@ const NAMES: Record<number, string> = {
 
 const native = declare<[number, number, number, number, number]>(
   'int prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)',
-  { describe: (option, arg2) => `prctl ${NAMES[option] ?? option} ${arg2}` },
+  {
+    describe: (option, arg2) => `prctl ${NAMES[option] ?? option} ${arg2}`,
+    changesProcess: (option, arg2, ...others) =>
+      isRight(option, arg2)
+        ? { syscall: 'prctl', arguments: [option, arg2, ...others] }
+        : undefined,
+  },
 );
+
+/** Whether the call changes the rights that the program of a container has. */
+const isRight = (option: number, arg2: number): boolean =>
+  [PR_SET_KEEPCAPS, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS].includes(option) ||
+  (option === PR_CAP_AMBIENT && arg2 !== PR_CAP_AMBIENT_IS_SET);
+
 const prctl = (option: number, arg2 = 0, arg3 = 0): number => native(option, arg2, arg3, 0, 0);
 
 const { SIGKILL } = constants.signals;

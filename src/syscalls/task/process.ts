@@ -65,11 +65,15 @@ interface CloneFields {
   parentTid?: bigint;
 }
 
+/** The flags of clone3(2) for a child with a pidfd, in the cgroup of the fd `cgroup` if given. */
+export function cloneFlags(flags: number, cgroup: number | undefined): bigint {
+  return BigInt(flags | CLONE_PIDFD) | (cgroup === undefined ? 0n : CLONE_INTO_CGROUP);
+}
+
 /** Fills a zeroed struct clone_args. */
 export function writeCloneArgs(bytes: Buffer, fields: CloneFields): void {
   const { flags, cgroup, pidfd, childTid = 0n, parentTid = 0n } = fields;
-  const into = cgroup === undefined ? 0n : CLONE_INTO_CGROUP;
-  bytes.writeBigUInt64LE(BigInt(flags | CLONE_PIDFD) | into, 0);
+  bytes.writeBigUInt64LE(cloneFlags(flags, cgroup), 0);
   bytes.writeBigUInt64LE(pidfd, 8);
   bytes.writeBigUInt64LE(childTid, 16);
   bytes.writeBigUInt64LE(parentTid, 24);

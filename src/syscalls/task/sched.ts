@@ -25,6 +25,7 @@ const nativeSetattr = declareSyscall<[number, Uint8Array, number]>(
   'sched_setattr',
   { x64: 314, arm64: 274 },
   ['int64_t', 'void *', 'int64_t'],
+  { changesProcess: (...args) => ({ syscall: 'sched_setattr', arguments: args }) },
 );
 
 /** sched_setattr(2) of `pid`, 0 being the calling thread. */
@@ -43,6 +44,7 @@ export function schedSetattr(pid: number, attr: SchedAttr): void {
 
 const nativeSetaffinity = declare<[number, number, Uint8Array]>(
   'int sched_setaffinity(pid_t pid, size_t cpusetsize, const void *mask)',
+  { changesProcess: (...args) => ({ syscall: 'sched_setaffinity', arguments: args }) },
 );
 
 /** sched_setaffinity(2) of `pid`, 0 being the calling thread; bit n of `mask` is CPU n. */

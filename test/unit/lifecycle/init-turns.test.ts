@@ -31,7 +31,7 @@ async function run(t: TestContext, { bus = new LifecycleBus(), does = {} }: Run 
     channel.close();
     new SharedChannel(initsEnd).close();
   });
-  const init = { alive: true, shares: true, run: moveTo };
+  const init = { alive: true, shares: true, run: moveTo, end() {} };
   const ctx = {
     ...{ id: 'web1', bus, channel, hookRuns: [], pluginCalls: [], record: {} },
     ...{ bundle: '/b', rootfs: '/b/rootfs', spec: { ociVersion: '' } },

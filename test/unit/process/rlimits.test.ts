@@ -59,7 +59,7 @@ test('what was inherited is what the launcher says, or the parent’s', () => {
   const source = `
     import { inheritedNofileLimit } from './src/init/trampoline/inherited-nofile.ts';
     for (const env of [{ DAVIT_NOFILE: '256' }, { DAVIT_NOFILE: 'unlimited' }, { DAVIT_NOFILE: '9999' }, {}]) {
-      console.log(String(inheritedNofileLimit(env)));
+      console.log(String(inheritedNofileLimit(env).soft));
     }`;
   // The shell stays as the parent, with a limit of its own.
   const wrapper = ['sh', '-c', 'ulimit -Sn 700; ulimit -Hn 2000; "$@"; exit $?', 'sh'];

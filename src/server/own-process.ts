@@ -1,0 +1,164 @@
+import { statfsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { hasNamespace, joinsNamespace, makesNamespace } from '../config/has-namespace.ts';
+import { hasLandlock } from '../config/landlock.ts';
+import { loadSpec } from '../config/load.ts';
+import { HOOK_NAMES } from '../config/names/hook-names.ts';
+import type { Spec } from '../config/types.ts';
+import type { InitParent } from '../init/remote/init-parent.ts';
+import { canShowPidNamespace } from '../rootfs/joined-procfs.ts';
+import { usesNotify } from '../seccomp/notify.ts';
+import type { ContainerRequest } from '../state/container.ts';
+import { findRecord, stateDirOf } from '../state/store.ts';
+
+/*
+ * Why the server leaves a command that makes a process to its caller. Decided before anything is
+ * done. Each function returns undefined where the server can do it.
+ */
+
+/** What all of these commands ask for. */
+interface ProcessRequest extends ContainerRequest {
+  preserveFds: number;
+  consoleSocket?: string;
+}
+
+export interface LaunchToJudge extends ProcessRequest {
+  bundle: string;
+  configFile?: string;
+  cgroupManager: string;
+}
+
+export interface ExecToJudge extends ProcessRequest {
+  processFile?: string;
+  tty: boolean;
+  processLabel?: string;
+}
+
+/** Fds below this are enough for what init gets: see MAX_CHILD_FDS. */
+const LEAST_FDS = 128n;
+
+/** For `create` and `run`. */
+export function whyOwnLaunch(
+  request: LaunchToJudge,
+  parent: InitParent | undefined,
+): string | undefined {
+  const { bundle, configFile = join(bundle, 'config.json') } = request;
+  return (
+    whyOwnCaller(request, parent) ??
+    mayBlock(configFile) ??
+    judged(
+      () => loadSpec(bundle, configFile),
+      (spec) =>
+        whyOwnSpec(spec) ??
+        whyOwnTerminal(request, spec.process?.terminal) ??
+        whyOwnInit(spec, request),
+    )
+  );
+}
+
+/** For `exec`. */
+export function whyOwnExec(
+  request: ExecToJudge,
+  parent: InitParent | undefined,
+): string | undefined {
+  const { root, id, processFile, tty, processLabel } = request;
+  if (processLabel) return LABELLED;
+  return (
+    whyOwnCaller(request, parent) ??
+    (processFile && mayBlock(processFile)) ??
+    whyOwnTerminal(request, tty) ??
+    judged(() => loadSpec(stateDirOf(root, id)), whyOwnSpec) ??
+    (findRecord(root, id)?.cgroup?.driver === 'systemd' ? BY_SYSTEMD : undefined)
+  );
+}
+
+const LABELLED = 'an SELinux label is for the process that sets it';
+const BY_SYSTEMD = 'systemd moves processes into its cgroups';
+
+function whyOwnCaller(
+  { preserveFds }: ProcessRequest,
+  parent: InitParent | undefined,
+): string | undefined {
+  if (!parent) return 'its processes descend from the caller';
+  if (process.geteuid!() !== 0) return 'the processes of an ordinary user descend from the caller';
+  if (preserveFds > 0) return '--preserve-fds are fds of the caller';
+  if (parent.nofileLimit.soft < LEAST_FDS) return `its RLIMIT_NOFILE is below ${LEAST_FDS}`;
+  return undefined;
+}
+
+const whyOwnTerminal = (
+  { consoleSocket }: ProcessRequest,
+  terminal: boolean | undefined,
+): string | undefined =>
+  terminal && !consoleSocket ? 'it uses the terminal of its caller' : undefined;
+
+/** For a process of any kind. */
+function whyOwnSpec(spec: Spec): string | undefined {
+  const { linux, process: program } = spec;
+  if (hasNamespace(linux, 'user')) return 'the container has a user namespace';
+  if (hasNamespace(linux, 'time')) return 'the container has a time namespace';
+  if (!makesNamespace(linux, 'pid')) return 'the container has no pid namespace of its own';
+  if (linux?.seccomp && usesNotify(linux.seccomp)) return 'a seccomp agent takes part';
+  if (program?.selinuxLabel) return LABELLED;
+  if (hasLandlock(spec)) return 'Landlock restricts the process that asks for it';
+  return undefined;
+}
+
+function whyOwnInit(spec: Spec, { bundle, cgroupManager }: LaunchToJudge): string | undefined {
+  if (cgroupManager === 'systemd') return BY_SYSTEMD;
+  const hooks = HOOK_NAMES.find((name) => (spec.hooks?.[name]?.length ?? 0) > 0);
+  if (hooks) return `it waits for ${hooks} hooks`;
+  if (!hasNamespace(spec.linux, 'mount') || joinsNamespace(spec.linux, 'mount')) {
+    return 'the container has no mount namespace of its own';
+  }
+  if (spec.linux?.netDevices) return 'network devices move to the container';
+  if (!canShowPidNamespace()) return 'a server needs Linux 6.18 to mount a procfs for a container';
+  const sources = (spec.mounts ?? []).flatMap(({ uidMappings, options = [], source }) => {
+    if (uidMappings || options.some((option) => /^r?idmap/.test(option))) return [undefined];
+    return source && options.some((option) => /^r?bind$/.test(option)) ? [source] : [];
+  });
+  if (sources.includes(undefined)) return 'a helper maps the ids of mounts';
+  const paths = [spec.root?.path, ...sources].filter((path) => path !== undefined);
+  return [bundle, ...paths.map((path) => resolve(bundle, path))].map(isAnswered).find(Boolean);
+}
+
+/** A configuration that cannot be read is the command's to report. */
+function judged(load: () => Spec, judge: (spec: Spec) => string | undefined): string | undefined {
+  let spec: Spec;
+  try {
+    spec = load();
+  } catch {
+    return undefined;
+  }
+  try {
+    return judge(spec);
+  } catch {
+    return 'its configuration is no valid one';
+  }
+}
+
+/** To read anything but a regular file may block. */
+function mayBlock(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile()) return `${file} may block`;
+  return found && isAnswered(dirname(file));
+}
+
+/** statfs.f_type of file systems that processes or other machines answer for (linux/magic.h). */
+const ANSWERED = new Map([
+  [0x65735546, 'FUSE'],
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x01021997, '9P'],
+  [0x00c36400, 'Ceph'],
+]);
+
+function isAnswered(path: string): string | undefined {
+  try {
+    const name = ANSWERED.get(statfsSync(path).type);
+    return name && `${path} is on ${name}, which may block`;
+  } catch {
+    return undefined;
+  }
+}
