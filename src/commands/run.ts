@@ -18,19 +18,26 @@ Waits for the program, unless detached, and exits with its status:
     'no-subreaper': flag('do not adopt the orphans of the container'),
   };
 
-  protected override ownProcess(): string {
-    return 'the init of a container descends from its caller';
+  protected override async ownProcess(): Promise<string | undefined> {
+    const { whyOwnLaunch } = await import('../server/own-process.ts');
+    const request = await this.#request();
+    if (!request.detach) return 'it waits for the program';
+    if (request.notifySocket) return 'it waits for the program to be ready';
+    return this.ownProcessForPlugins() ?? whyOwnLaunch(request, this.invocation.initParent);
   }
 
   async run(): Promise<number> {
+    return run({ ...(await this.#request()), session: this.processSession() });
+  }
+
+  async #request() {
     const { args, flags } = await this.parse(Run);
-    return run({
+    return {
       ...launchRequest(args.id, flags, this.settings, this.invocation),
       detach: flags.detach ?? false,
       supervise: flags.detach ? undefined : beginForeground,
       keep: flags.keep ?? false,
       noSubreaper: flags['no-subreaper'] ?? false,
-      session: this.processSession(),
-    });
+    };
   }
 }

@@ -17,6 +17,8 @@ export type Exchange =
  *   every exchange is a packet.
  * - shared (shared/shared-channel.ts): init shares the runtime's memory. The runtime moves its
  *   thread to init to go on with the walk, and back for each exchange that cannot wait.
+ * - remote (remote/remote-init.ts): init is the child of a front. A helper that shares the server's
+ *   memory walks for it, and passes it a trampoline that repeats what the helper changed of itself.
  * - trampoline (trampoline/compile-walk.ts): every step becomes system calls of a sealed program.
  *
  * To add a transport, write three things:
@@ -26,10 +28,6 @@ export type Exchange =
  * 2. On the runtime's side, what lifecycle/init-turns.ts talks to: a RuntimeChannel, or a class
  *    derived from it. Nothing above that class knows which transport it is.
  * 3. In stages/init/fork-process.ts, the choice of the transport.
- *
- * For example an init that is the child of another program, set up by a helper that shares the
- * server's memory: as `shared`, except that `run` keeps the stages that change the process itself
- * for the trampoline, and `leave` passes the trampoline to init in place of executing it.
  */
 export interface Transport {
   /** Runs a stage, without what comes before and after it. */

@@ -30,12 +30,14 @@ export const SOL_SOCKET = 1;
 export const SO_PEERCRED = 17;
 export const SCM_RIGHTS = 1;
 /** signal.h, and the size of the kernel's sigset_t in bytes. */
+export const SIGKILL = 9;
 export const SIGPIPE = 13;
 export const SIGCHLD = 17;
 export const SIG_IGN = 1;
 export const SIG_SETMASK = 2;
 export const SIGSET_SIZE = 8;
 /** linux/prctl.h */
+export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_CHILD_SUBREAPER = 36;
 /** wait.h */
 export const WNOHANG = 1;

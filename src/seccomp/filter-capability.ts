@@ -37,12 +37,18 @@ export function makeFilterCapabilityAmbient(ctx: InitContext, after: CapabilityS
 
 /** Runs `install` with the capability effective, then gives the capability up. */
 export function withFilterCapability<T>(after: CapabilitySets, install: () => T): T {
-  const { effective, permitted, inheritable } = capget();
+  const { effective } = capget();
   if (!isAmbientAfter(after)) lowerAmbient(FILTER_CAPABILITY);
-  capset({ effective: effective | BIT, permitted, inheritable });
+  capset(setsForFilter());
   const result = install();
   capset({ effective, permitted: after.permitted, inheritable: after.inheritable });
   return result;
+}
+
+/** The calling thread's sets, with the capability effective. */
+export function setsForFilter(): CapabilityBits {
+  const sets = capget();
+  return { ...sets, effective: sets.effective | BIT };
 }
 
 export const isAmbientAfter = ({ ambient }: CapabilitySets): boolean => (ambient & BIT) !== 0n;

@@ -31,6 +31,10 @@ export class Front implements InitParent {
     return peerCredentials(this.#connection.socket).pid;
   }
 
+  check(): void {
+    if (!this.#connection.isOpen) throw gone();
+  }
+
   async fork({ namespaces, cgroup, preserveFds }: RemoteFork): Promise<RemoteChild> {
     const firstFd = 3 + preserveFds;
     const text = Buffer.alloc(FORK.size);
@@ -50,12 +54,14 @@ export class Front implements InitParent {
 
   async #forked(): Promise<Pick<RemoteChild, 'pid' | 'pidfd'>> {
     const told = await this.#connection.hear(FORK_TIMEOUT_MS);
-    if (told?.kind !== TOLD_KIND.forked) throw new RuntimeError('the front has gone');
+    if (told?.kind !== TOLD_KIND.forked) throw gone();
     if (told.value < 0) throw syscallError(-told.value, 'clone3', 'clone3 in the front');
     if (told.fd === undefined) throw new RuntimeError('the front has passed no pidfd');
     return { pid: pidOf(told.fd), pidfd: told.fd };
   }
 }
+
+const gone = () => new RuntimeError('davit was killed during this command');
 
 /** The process of a pidfd, as the kernel has it (proc_pid_fdinfo(5)). */
 function pidOf(pidfd: number): number {

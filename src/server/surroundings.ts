@@ -2,7 +2,11 @@ import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from 'node
 import { O_PATH } from '../syscalls/files/file.ts';
 import { mountIdOf } from '../syscalls/mount/mount-id.ts';
 
-const NAMESPACES = ['mnt', 'user', 'pid', 'net', 'cgroup', 'time'];
+/** Those of a process's children, too: containers' processes are the front's children. */
+const NAMESPACES = [
+  ...['mnt', 'user', 'pid', 'net', 'cgroup', 'time', 'ipc', 'uts'],
+  ...['pid_for_children', 'time_for_children'],
+];
 
 /** Lines of proc_pid_status(5). */
 const STATUS = [

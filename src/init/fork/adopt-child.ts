@@ -60,9 +60,11 @@ export function killReportedChild(
     const pidfd = tryPidfdOpen(pid);
     try {
       if (!isChildInside(pid, expectedChild, initParent?.pid)) continue;
-      if (initParent) return endRemote({ pidfd });
-      process.kill(pid, 'SIGKILL');
-      waitpid(pid);
+      if (initParent) endRemote({ pidfd });
+      else {
+        process.kill(pid, 'SIGKILL');
+        waitpid(pid);
+      }
       return;
     } finally {
       closeFd(pidfd);

@@ -6,6 +6,7 @@ import type { ProcessCall } from '../../syscalls/ffi/process-calls.ts';
 import { O_PATH, openat } from '../../syscalls/files/file.ts';
 import { sendMessage } from '../../syscalls/network/socket.ts';
 import { NAMESPACES } from '../../syscalls/task/namespaces.ts';
+import { PR_SET_PDEATHSIG } from '../../syscalls/task/prctl.ts';
 import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
 import type { JoinedNamespace } from '../fork/join.ts';
 import {
@@ -71,6 +72,12 @@ export function handOver(
   remote.leave();
 }
 
+/** The front's child would end with the front. */
+const outliveParent: TrampolineCall = {
+  syscall: 'prctl',
+  arguments: [PR_SET_PDEATHSIG, 0, 0, 0, 0],
+};
+
 /** Where the helper is: namespaces, root, working directory and stdio. */
 function arrivalCalls(
   ctx: WalkContext,
@@ -82,6 +89,7 @@ function arrivalCalls(
     takeName,
     ...undumpable(ctx),
     ...defaultSignals(),
+    outliveParent,
     ...join.map(
       ({ fd, flag, configPath }): TrampolineCall => ({
         ...{ syscall: 'setns', arguments: [{ fd }, flag], configPath },

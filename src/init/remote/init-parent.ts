@@ -30,6 +30,8 @@ export interface InitParent {
   readonly umask: number;
   /** RLIMIT_NOFILE. */
   readonly nofileLimit: Limits;
+  /** Throws if the front has gone. */
+  check(): void;
   /** Throws if the front has gone, or cannot fork. */
   fork(request: RemoteFork): Promise<RemoteChild>;
 }

@@ -97,14 +97,14 @@ function writeEntry(
   call: TrampolineCall,
   { arch, blobs, fdNumber }: Target,
 ): void {
-  const valueOf = (argument: number | Fd | Blob): number => {
+  const wordOf = (argument: number | Fd | Blob): number => {
     if (typeof argument === 'number') return argument;
     return 'fd' in argument ? fdNumber(argument.fd) : blobs.add(argument);
   };
   head.writeInt32LE(SYSCALL_NUMBERS[call.syscall][arch], at + ENTRY.number);
   for (const [i, argument] of call.arguments.entries()) {
     if (argument === PREVIOUS_RESULT) continue;
-    writeWord(head, at + ENTRY.arguments + 8 * i, valueOf(argument));
+    writeWord(head, at + ENTRY.arguments + 8 * i, wordOf(argument));
   }
   const flags =
     (call.arguments[0] === PREVIOUS_RESULT ? FIRST_ARGUMENT_IS_RESULT : 0) |

@@ -462,6 +462,11 @@ function fork(a: Arm64): void {
 /** The child. Registers: x23 FORK.firstFd. */
 function beChild(a: Arm64): void {
   a.label('child');
+  // Ends with the front, until it executes its program.
+  a.mov(x0, constants.PR_SET_PDEATHSIG);
+  a.mov(x1, constants.SIGKILL);
+  for (const register of [x2, x3, x4]) a.mov(register, 0);
+  a.syscall('prctl');
   a.ldr(w9, at(sp, TEXT + FORK.firstFd));
   a.mov(x23, x9);
   a.ldr(w0, at(sp, DOOR.rights + RIGHTS.fds));

@@ -482,6 +482,13 @@ function fork(a: X64): void {
 /** The child. Registers: r15 FORK.firstFd. */
 function beChild(a: X64): void {
   a.label('child');
+  // Ends with the front, until it executes its program.
+  a.mov(edi, constants.PR_SET_PDEATHSIG);
+  a.mov(esi, constants.SIGKILL);
+  a.xor(edx, edx);
+  a.xor(r10d, r10d);
+  a.xor(r8d, r8d);
+  a.syscall('prctl');
   a.mov(eax, at(rsp, TEXT + FORK.firstFd));
   a.mov(r15, rax);
   a.mov(edi, at(rsp, DOOR.rights + RIGHTS.fds));

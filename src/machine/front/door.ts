@@ -15,9 +15,10 @@ import { O_CLOEXEC } from '../constants.ts';
  * the answer, the high half a value. The last of them says EXIT or COLD.
  *
  * FORK makes the process that is to be a container's init, or a process of `exec`: so it descends from
- * the caller. The front tells its pid, and passes a pidfd. The child closes its fds from FORK.firstFd on
- * and waits at firstFd for one message on the socket of its own that came with FORK: strings that are
- * its argv, and fds, which it gets from firstFd + 1 on. It executes the first of them.
+ * the caller. The front tells its pid, and passes a pidfd. The child ends with the front. It closes its
+ * fds from FORK.firstFd on and waits at firstFd for one message on the socket of its own that came with
+ * FORK: strings that are its argv, and fds, which it gets from firstFd + 1 on. It executes the first of
+ * them.
  *
  * SUPERVISE makes the front tell the signals that it gets and the children that end. What the front
  * tells are messages of TOLD.

@@ -10,11 +10,12 @@ import type { CompiledSeccomp } from '../../seccomp/compile.ts';
 import {
   FILTER_CAPABILITY,
   isAmbientAfter,
+  setsForFilter,
   trampolineSets,
   withFilterCapability,
 } from '../../seccomp/filter-capability.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
-import { capsetArguments } from '../../syscalls/rights/capabilities.ts';
+import { type CapabilityBits, capsetArguments } from '../../syscalls/rights/capabilities.ts';
 import { seccompSetFilter } from '../../syscalls/rights/seccomp-filter.ts';
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, setDumpable } from '../../syscalls/task/prctl.ts';
 
@@ -36,14 +37,26 @@ export function installSeccompCalls(ctx: InitContext): KernelCalls {
   const install = seccompCalls(seccomp, channel.fd);
   if (!afterFilter)
     return { calls: install, dropsRights: true, hasReportNumbers: true, keptFds: [] };
-  const [header, data] = capsetArguments(trampolineSets(process.user.uid, afterFilter));
+  const { isHelper } = ctx;
+  const after = isHelper
+    ? { ...afterFilter, effective: afterFilter.permitted }
+    : trampolineSets(process.user.uid, afterFilter);
   return {
-    prepare: isAmbientAfter(afterFilter) ? [] : [lowerAmbient],
-    calls: [...install, { syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] }],
+    prepare: [
+      ...(isAmbientAfter(afterFilter) ? [] : [lowerAmbient]),
+      // Without execve(2), the ambient capability does not become an effective one.
+      ...(isHelper ? [setCapabilities(setsForFilter())] : []),
+    ],
+    calls: [...install, setCapabilities(after)],
     dropsRights: true,
     hasReportNumbers: true,
     keptFds: [],
   };
+}
+
+function setCapabilities(sets: CapabilityBits): TrampolineCall {
+  const [header, data] = capsetArguments(sets);
+  return { syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] };
 }
 
 const lowerAmbient: TrampolineCall = {

@@ -4,10 +4,8 @@ import type { ForkedContext } from '../../lifecycle/context.ts';
 import { writePidFile } from './save-state.ts';
 
 /** Writes --pid-file and sends the pidfd of a process that `exec` made. */
-export function announceExec(
-  { init, inherited, options }: ForkedContext,
-  onFailure: OnFailure,
-): void {
+export function announceExec(ctx: ForkedContext, onFailure: OnFailure): void {
+  const { init, inherited, options } = ctx;
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init.pidfd, 'setns');
-  if (options.pidFile) writePidFile(options.pidFile, init.pid, onFailure);
+  if (options.pidFile) writePidFile(options.pidFile, ctx, onFailure);
 }

@@ -8,25 +8,38 @@ import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
+import { withUmask } from '../../syscalls/files/with-umask.ts';
 
 /** What is known of a container that has an init. */
-type StartedContext = Pick<ForkedContext, 'init' | 'record' | 'options' | 'inherited' | 'stateDir'>;
+type StartedContext = Pick<
+  ForkedContext,
+  'init' | 'initParent' | 'record' | 'options' | 'inherited' | 'stateDir'
+>;
 
 /** Records init: from then on the container is `created`. Writes --pid-file. */
 export function saveState(ctx: StartedContext, onFailure: OnFailure): void {
   const { init, record, options, inherited } = ctx;
-  Object.assign(record, identify(init.pid), { externalDescriptors: descriptorsOf('self') });
+  ctx.initParent?.check();
+  // Where a server runs the command, they are the front's.
+  const externalDescriptors = descriptorsOf(ctx.initParent?.pid ?? 'self');
+  Object.assign(record, identify(init.pid), { externalDescriptors });
   writeRecord(ctx.stateDir, record);
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init.pidfd, 'standard');
-  if (options.pidFile) writePidFile(options.pidFile, init.pid, onFailure);
+  if (options.pidFile) writePidFile(options.pidFile, ctx, onFailure);
 }
 
 /** Writes the file whole or not at all: callers poll for the file and read it at once. */
-export function writePidFile(file: string, pid: number, onFailure: OnFailure): void {
+export function writePidFile(
+  file: string,
+  { init: { pid }, initParent }: Pick<ForkedContext, 'init' | 'initParent'>,
+  onFailure: OnFailure,
+): void {
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
   try {
-    writeAtomically(file, String(pid), { temporary, mode: 0o666 });
+    const write = () => writeAtomically(file, String(pid), { temporary, mode: 0o666 });
+    if (initParent) withUmask(initParent.umask, write);
+    else write();
     onFailure.defer(() => removePidFile(file, pid));
   } catch (error) {
     throw prefixed('--pid-file', error);

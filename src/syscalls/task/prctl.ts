@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { declare } from '../ffi/libc.ts';
 
 // linux/prctl.h
-const PR_SET_PDEATHSIG = 1;
+export const PR_SET_PDEATHSIG = 1;
 const PR_GET_DUMPABLE = 3;
 export const PR_SET_DUMPABLE = 4;
 const PR_SET_KEEPCAPS = 8;

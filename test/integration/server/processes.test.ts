@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, type TestContext, test } from 'node:test';
+import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
+import { DAVIT } from '../../support/command.ts';
+import { type ServerUnderTest, startServer } from '../../support/server.ts';
+import { ConsoleReceiver } from '../../support/terminal.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+/* The same bundles with a server and without one: a program inside sees the same. */
+
+const COLD = { DAVIT_SERVER: '' };
+
+/** Writes all that a process can see of itself. Lines that no two processes share are left out. */
+const LOOK = String.raw`
+{
+  grep -vE '^(Pid|Tgid|PPid|NSpid|NStgid|NSsid|NSpgid|Ngid|Vm|Rss|.*ctxt|SigQ|Threads)' /proc/self/status
+  for fd in 0 1 2 3 4 5 6 7 8 9 10; do echo $fd; readlink /proc/$$/fd/$fd; done
+  tr '\0' '\n' < /proc/$$/environ
+  cat /proc/$$/limits /proc/$$/cgroup /proc/$$/oom_score_adj /proc/$$/loginuid
+  echo; echo $(cut -d' ' -f5,6,7,18,19,40,41 /proc/$$/stat) $$
+  cat /proc/$$/personality /proc/$$/timerslack_ns; readlink /proc/$$/cwd; readlink /proc/$$/root
+  for ns in cgroup ipc mnt net pid time user uts; do echo $ns $(readlink /proc/$$/ns/$ns); done
+  grep -c . /proc/keys; cut -d' ' -f4- /proc/self/mountinfo
+  id; umask; hostname; tty; ls -l /dev; stat -c '%a %u %g %n' /dev/* /out
+  cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward
+} > /out 2>&1
+`;
+
+/** What depends on the container or the moment gets a name instead. */
+const normal = (bundle: Bundle, text: string): string =>
+  text
+    .replaceAll(bundle.id, 'ID')
+    .replaceAll(bundle.dir, 'DIR')
+    .replace(/^(ipc|mnt|net|pid|uts|cgroup) \w+:\[\d+\]/gm, (_, type) => `${type} NS`)
+    .replace(/(pipe|socket):\[\d+\]/g, '$1')
+    .replace(/TRACEPARENT=.*/g, 'TRACEPARENT')
+    .replace(/\d\d:\d\d/g, 'TIME')
+    .replace(/(master|shared):\d+/g, '$1');
+
+interface Case {
+  spec?: (spec: TestSpec) => void;
+  flags?: (t: TestContext, bundle: Bundle) => string[];
+}
+
+function prepared(t: TestContext, spec: Case['spec'], args: string[]): Bundle {
+  const bundle = makeBundle(t, {
+    args,
+    spec: (config) => {
+      config.root.readonly = false;
+      spec?.(config);
+    },
+  });
+  bundle.write('look', LOOK);
+  bundle.write('out', '', 0o666);
+  return bundle;
+}
+
+async function seen(bundle: Bundle): Promise<string> {
+  await waitFor(() => bundle.read('out').endsWith('.\n'));
+  return normal(bundle, bundle.read('out'));
+}
+
+const AND_SLEEP = ['sh', '-c', '. /look; echo . >> /out; sleep 100'];
+
+async function lookFromInside(t: TestContext, env: Record<string, string>, { spec, flags }: Case) {
+  const bundle = prepared(t, spec, AND_SLEEP);
+  const given = flags?.(t, bundle) ?? [];
+  const created = bundle.runtimeWith(
+    { env },
+    'create',
+    ...given,
+    '--bundle',
+    bundle.dir,
+    bundle.id,
+  );
+  assert.deepEqual([created.status, created.stderr, created.stdout], [0, '', '']);
+  assert.equal(bundle.runtimeWith({ env }, 'start', bundle.id).stderr, '');
+  const found = await seen(bundle);
+  const { pid } = bundle.state();
+  const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1];
+  assert.equal(bundle.runtimeWith({ env }, 'delete', '--force', bundle.id).stderr, '');
+  bundle.expectNothingLeft();
+  return [found, parent];
+}
+
+/** No command but those named has run cold. */
+function expectServed(server: ServerUnderTest, ...commands: string[]): void {
+  const status = server.status();
+  for (const command of commands) assert.match(status, new RegExp(`^${command} `, 'm'));
+  assert.doesNotMatch(status, /BECAUSE/);
+}
+
+/** As Docker has it, in short. */
+function likeDocker(spec: TestSpec): void {
+  const kept = ['CAP_CHOWN', 'CAP_SETUID', 'CAP_SETGID', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'];
+  spec.process.capabilities = { bounding: kept, effective: kept, permitted: kept };
+  spec.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 500, hard: 600 }];
+  spec.process.oomScoreAdj = 77;
+  spec.linux.namespaces.push({ type: 'cgroup' });
+  spec.linux.seccomp = {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: ['mount', 'reboot', 'swapon'], action: 'SCMP_ACT_ERRNO' }],
+  };
+  spec.linux.resources = {
+    ...spec.linux.resources,
+    memory: { limit: 200_000_000 },
+    pids: { limit: 100 },
+    cpu: { shares: 512, quota: 50_000, period: 100_000 },
+  };
+  spec.linux.sysctl = { 'net.ipv4.ip_forward': '1', 'kernel.msgmax': '9000' };
+  spec.mounts.push({
+    destination: '/sys/fs/cgroup',
+    type: 'cgroup',
+    source: 'cgroup',
+    options: ['nosuid', 'noexec', 'nodev', 'ro'],
+  });
+}
+
+const CASES: Record<string, Case> = {
+  'the default configuration': {},
+  'the configuration of an engine': { spec: likeDocker },
+  'an engine’s, without privileges': {
+    spec: (spec) => {
+      likeDocker(spec);
+      spec.process.noNewPrivileges = false;
+    },
+  },
+  'a user with groups': {
+    spec: ({ process }) => {
+      process.user = { uid: 1000, gid: 1001, additionalGids: [5, 6], umask: 0o27 };
+      process.cwd = '/tmp';
+    },
+  },
+  'an ambient capability, a scheduler and I/O priority': {
+    spec: ({ process, linux }) => {
+      const caps = ['CAP_NET_RAW', 'CAP_SYS_NICE'];
+      process.capabilities = {
+        ...{ bounding: caps, effective: caps, permitted: caps, inheritable: caps },
+        ambient: caps,
+      };
+      process.user = { uid: 7, gid: 8 };
+      process.scheduler = { policy: 'SCHED_BATCH', nice: 5 };
+      process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 6 };
+      linux.personality = { domain: 'LINUX32' };
+    },
+  },
+  'a terminal by --console-socket': {
+    spec: ({ process }) => {
+      process.terminal = true;
+      process.consoleSize = { height: 33, width: 44 };
+    },
+    flags: (t, bundle) => {
+      const receiver = new ConsoleReceiver(t, join(bundle.dir, 'console'));
+      // The screen is not looked at. It receives when somebody connects.
+      setImmediate(() => receiver.receive(t));
+      return ['--console-socket', receiver.path];
+    },
+  },
+  'no pivot, no new keyring': { flags: () => ['--no-pivot', '--no-new-keyring'] },
+  'a read-only rootfs with masked paths': {
+    spec: ({ root, mounts }) => {
+      root.readonly = true;
+      mounts.push({ destination: '/out', type: 'bind', source: 'rootfs/out', options: ['bind'] });
+    },
+  },
+  'namespaces of the host': {
+    spec: (spec) => {
+      const { linux } = spec;
+      delete spec.hostname;
+      linux.namespaces = linux.namespaces.filter(({ type }) => ['pid', 'mount'].includes(type));
+    },
+  },
+};
+
+suite('a program inside sees the same with a server', { skip: needsRoot }, () => {
+  for (const [name, what] of Object.entries(CASES)) {
+    test(`create: ${name}`, async (t) => {
+      const server = await startServer(t);
+      const warm = await lookFromInside(t, server.env, what);
+      assert.deepEqual(warm, await lookFromInside(t, COLD, what));
+      expectServed(server, 'create');
+    });
+  }
+
+  test('a joined network namespace', async (t) => {
+    const server = await startServer(t);
+    const other = makeBundle(t, { args: ['sleep', '100'] });
+    other.runDetached();
+    const path = `/proc/${other.state().pid}/ns/net`;
+    const spec = ({ linux }: TestSpec) => {
+      linux.namespaces = linux.namespaces.map((one) =>
+        one.type === 'network' ? { ...one, path: join(other.dir, 'net') } : one,
+      );
+    };
+    spawnSync('sh', ['-c', `touch ${other.dir}/net && mount --bind ${path} ${other.dir}/net`]);
+    try {
+      const warm = await lookFromInside(t, server.env, { spec });
+      assert.deepEqual(warm, await lookFromInside(t, COLD, { spec }));
+    } finally {
+      spawnSync('umount', [join(other.dir, 'net')]);
+    }
+    expectServed(server, 'create');
+  });
+
+  for (const [name, { spec }] of Object.entries(CASES)) {
+    if (name.startsWith('a terminal')) continue;
+    test(`exec: ${name}`, async (t) => {
+      const server = await startServer(t);
+      const found = [];
+      for (const env of [server.env, COLD]) {
+        const bundle = prepared(t, spec, ['sleep', '100']);
+        bundle.runDetached();
+        const pidFile = join(bundle.dir, 'pid');
+        const exec = ['exec', '--detach', '--pid-file', pidFile, bundle.id];
+        const done = bundle.runtimeWith({ env }, ...exec, 'sh', '-c', AND_SLEEP[2]!);
+        assert.deepEqual([done.status, done.stderr], [0, '']);
+        const inside = (await seen(bundle)).replace(/ \d+$/gm, '');
+        const pid = readFileSync(pidFile, 'utf8');
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        found.push([inside, /^PPid:\t(\d+)$/m.exec(status)![1]]);
+      }
+      assert.deepEqual(found[0], found[1]);
+      expectServed(server, 'exec');
+    });
+  }
+});
+
+suite('a process made by a server', { skip: needsRoot }, () => {
+  test('run --detach', async (t) => {
+    const server = await startServer(t);
+    const bundle = makeBundle(t, { args: ['sleep', '100'] });
+    const { env } = server;
+    const run = ['run', '--detach', '--bundle', bundle.dir, bundle.id];
+    assert.deepEqual(bundle.runtimeWith({ env }, ...run).stderr, '');
+    assert.equal(bundle.state().status, 'running');
+    expectServed(server, 'run');
+  });
+
+  test('its parent is the subreaper of the caller', async (t) => {
+    const server = await startServer(t);
+    const bundle = makeBundle(t, { args: ['sleep', '100'] });
+    const script = `
+      ${JSON.stringify(DAVIT)} --root ${bundle.root} create --bundle ${bundle.dir} ${bundle.id}
+      ${JSON.stringify(DAVIT)} --root ${bundle.root} start ${bundle.id}
+      ${JSON.stringify(DAVIT)} --root ${bundle.root} exec --detach ${bundle.id} sleep 100
+      exec sleep 100`;
+    const env = { ...server.env, DAVIT_TRACE_DIR: bundle.traces };
+    const reaper = makeSubreaper(t, script, env);
+    await waitFor(() => childrenOf(reaper.pid!).length === 2);
+    assert.ok(childrenOf(reaper.pid!).includes(bundle.state().pid));
+    expectServed(server, 'create', 'exec');
+  });
+
+  test('its failures are those of a command without a server, and leave nothing', async (t) => {
+    const server = await startServer(t);
+    const failures: [(spec: TestSpec) => void, string[]?][] = [
+      [({ process }) => (process.args = ['/missing'])],
+      [({ process }) => (process.cwd = '/look')],
+      [({ mounts }) => mounts.push({ destination: '/x', type: 'nofs', source: 'none' })],
+      [({ process }) => (process.user = { uid: 0, gid: 0, additionalGids: [2 ** 32 - 1] })],
+      [({ linux }) => (linux.maskedPaths = ['/proc/none/../../../etc'])],
+    ];
+    for (const [spec, flags = []] of failures) {
+      const found = [server.env, COLD].map((env) => {
+        const bundle = prepared(t, spec, ['sleep', '100']);
+        const done = bundle.runtimeWith(
+          { env },
+          ...['create', ...flags, '--bundle', bundle.dir, bundle.id],
+        );
+        if (done.status === 0) bundle.runtimeWith({ env }, 'delete', '--force', bundle.id);
+        bundle.expectNothingLeft();
+        return [done.status, normal(bundle, done.stderr)];
+      });
+      assert.deepEqual(found[0], found[1]);
+    }
+    expectServed(server, 'create');
+  });
+
+  test('many at once', async (t) => {
+    const server = await startServer(t);
+    const bundles = Array.from({ length: 12 }, () => makeBundle(t, { args: ['sleep', '100'] }));
+    const { env } = server;
+    await Promise.all(
+      bundles.map(async (bundle) => {
+        const create = ['create', '--bundle', bundle.dir, bundle.id];
+        const command = bundle.startRuntime(
+          { env, stdio: ['ignore', 'ignore', 'inherit'] },
+          ...create,
+        );
+        await waitFor(() => command.exitCode !== null, 20_000);
+        assert.equal(command.exitCode, 0);
+      }),
+    );
+    for (const bundle of bundles) {
+      assert.equal(bundle.runtimeWith({ env }, 'start', bundle.id).stderr, '');
+      assert.equal(bundle.runtimeWith({ env }, 'exec', '--detach', bundle.id, 'true').stderr, '');
+      assert.equal(bundle.runtimeWith({ env }, 'delete', '--force', bundle.id).stderr, '');
+      bundle.expectNothingLeft();
+    }
+    assert.deepEqual(helpersOf(server.pid), []);
+  });
+});
+
+/** Children of the server: helpers that have not been ended. */
+const helpersOf = (pid: number): number[] => childrenOf(pid);
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+
+/** A shell that adopts orphans, as containerd's shim does. */
+function makeSubreaper(t: TestContext, script: string, env: Record<string, string>) {
+  const file = join(env.DAVIT_TRACE_DIR!, '..', 'script');
+  writeFileSync(file, script);
+  const program = `
+    import { setChildSubreaper } from '${join(import.meta.dirname, '../../../src/syscalls/task/prctl.ts')}';
+    setChildSubreaper(true);
+    process.execve('/bin/sh', ['sh', ${JSON.stringify(file)}], process.env);`;
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  assert.ok(existsSync(file));
+  return child;
+}
