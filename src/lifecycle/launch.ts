@@ -17,6 +17,8 @@ export interface LaunchOptions {
   pidFile?: string;
   /** AF_UNIX socket that receives the terminal's master end. */
   consoleSocket?: string;
+  /** A connected socket for the same, in place of the path. The caller closes it. */
+  console?: number;
   /** AF_UNIX socket that receives a pidfd of init. */
   pidfdSocket?: string;
   /**
@@ -40,6 +42,8 @@ export interface ExecOptions
     Omit<LaunchOptions, 'configFile' | 'noPivot' | 'noNewKeyring'> {
   /** A file that holds the process as config.json would, in place of the options. */
   processFile?: string;
+  /** What such a file holds. */
+  processText?: string;
   /** Return once the program runs. */
   detach: boolean;
   /** Cgroups below the container's: `[controller[,controller]:]path`. */

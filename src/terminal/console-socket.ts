@@ -14,11 +14,14 @@ export interface TerminalRequest {
   detach: boolean;
   /** --console-socket. */
   consoleSocket?: string | undefined;
+  /** True where the caller has such a socket already. */
+  connected?: boolean;
 }
 
 /** Refuses a detached terminal without console socket, and a console socket without one. */
-export function checkTerminal({ terminal, detach, consoleSocket }: TerminalRequest): void {
-  if (detach && terminal && !consoleSocket) {
+export function checkTerminal(request: TerminalRequest): void {
+  const { terminal, detach, consoleSocket, connected = false } = request;
+  if (detach && terminal && !consoleSocket && !connected) {
     throw new RuntimeError(
       'cannot allocate tty if davit will detach without setting console socket',
       'give --console-socket, or set process.terminal to false in config.json',

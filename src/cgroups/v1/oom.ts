@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, read, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { eventfd } from '../../syscalls/files/eventfd.ts';
+import { watchReadable } from '../../syscalls/poll/readable.ts';
 import { fileError, writeFile } from '../files.ts';
 import type { OomWatch } from '../usage/oom-watch.ts';
 
@@ -10,19 +11,19 @@ export function watchOomV1(dir: string, notice: () => void): OomWatch {
   const event = register(dir);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let state: 'open' | 'closing' | 'ended' = 'open';
-  const wait = () => {
-    read(event, Buffer.alloc(8), 0, 8, null, (error) => {
-      // The eventfd also fires when the cgroup is removed, and when `close` calls `wake`.
-      if (!error && state === 'open' && existsSync(dir)) {
-        notice();
-        return wait();
-      }
-      state = 'ended';
-      closeSync(event);
-      resolve();
-    });
+  const wait = async () => {
+    await watchReadable(event).readable;
+    readSync(event, Buffer.alloc(8));
+    // The eventfd also fires when the cgroup is removed, and when `close` calls `wake`.
+    if (state === 'open' && existsSync(dir)) {
+      notice();
+      return wait();
+    }
+    state = 'ended';
+    closeSync(event);
+    resolve();
   };
-  wait();
+  void wait();
   const close = () => {
     if (state !== 'open') return;
     state = 'closing';
@@ -47,7 +48,7 @@ function openOomControl(dir: string): number {
   }
 }
 
-/** Ends a read that waits for the eventfd, by adding 1. */
+/** Ends the wait for the eventfd, by adding 1. */
 function wake(event: number): void {
   const one = Buffer.alloc(8);
   one.writeBigUInt64LE(1n);

@@ -1,5 +1,10 @@
 import type { Supervisor } from '../../init/supervisor.ts';
-import type { ConfiguredContext, ExecContext, LaunchContext } from '../../lifecycle/context.ts';
+import type {
+  ConfiguredContext,
+  ExecContext,
+  ForkedContext,
+  LaunchContext,
+} from '../../lifecycle/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
@@ -9,7 +14,7 @@ import { beginForeground } from '../launch/foreground.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
 import { inSession } from '../session/in-session.ts';
 import { processContext } from '../session/process-context.ts';
-import type { SessionOptions } from '../session/session.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
 
 export interface ExecRequest extends ContainerRequest, ExecOptions {
   /** Becomes the program's fds 0, 1 and 2. Default: the caller's. */
@@ -22,19 +27,36 @@ export interface ExecRequest extends ContainerRequest, ExecOptions {
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */
 export async function exec(request: ExecRequest): Promise<number> {
   return inSession('exec', request, async (session) => {
-    const { root, detach, stdio, supervise = inForeground } = request;
-    const asked: ExecOptions = request;
     using atEnd = new DisposableStack();
-    const ctx: ExecContext = {
-      ...processContext(session, atEnd),
-      ...{ root, asked, detached: detach, ...(stdio && { stdio }) },
-      supervise: detach ? undefined : supervise,
-    };
-    const running = await runStages(ctx, execStages);
-    if (running.supervisor) return await awaitProgram(session, running, running.supervisor);
-    await tolerateExecFailure(session, running);
-    return 0;
+    const running = await launch(request, session, atEnd);
+    return running.supervisor ? await awaitProgram(session, running, running.supervisor) : 0;
   });
+}
+
+/** Starts another program in a container. Returns its pid: a child of this process. */
+export async function execDetached(request: ExecRequest): Promise<{ pid: number }> {
+  return inSession('exec', request, async (session) => {
+    using atEnd = new DisposableStack();
+    const { init } = await launch({ ...request, detach: true }, session, atEnd);
+    return { pid: init.pid };
+  });
+}
+
+async function launch(
+  request: ExecRequest,
+  session: Session,
+  atEnd: DisposableStack,
+): Promise<ForkedContext> {
+  const { root, detach, stdio, supervise = inForeground } = request;
+  const asked: ExecOptions = request;
+  const ctx: ExecContext = {
+    ...processContext(session, atEnd),
+    ...{ root, asked, detached: detach, ...(stdio && { stdio }) },
+    supervise: detach ? undefined : supervise,
+  };
+  const running = await runStages(ctx, execStages);
+  if (!running.supervisor) await tolerateExecFailure(session, running);
+  return running;
 }
 
 /**

@@ -28,11 +28,13 @@ function connect(ctx: ConfiguredContext, receiver: string | undefined): Supervis
     terminal: spec.process?.terminal === true,
     detach: options.detach ?? true,
     consoleSocket: options.consoleSocket,
+    connected: options.console !== undefined,
   });
   checkPreservedFds(ctx.listenFds, options.preserveFds);
   const { atEnd, inherited } = ctx;
   const supervisor = ctx.supervise?.(ctx);
   const { consoleSocket, pidfdSocket } = options;
+  if (options.console !== undefined) inherited.console = options.console;
   if (consoleSocket) inherited.console = atEnd.adopt(connectConsoleSocket(consoleSocket), closeFd);
   if (pidfdSocket) inherited.pidfd = atEnd.adopt(connectPidfdSocket(pidfdSocket), closeFd);
   else if (receiver) {

@@ -80,14 +80,15 @@ export function loadConfigToExec({
 }
 
 function programOf(asked: ExecOptions, container: Process | undefined): Process {
-  const { processFile } = asked;
-  if (!processFile) {
+  const { processFile, processText = processFile && readFileSync(processFile, 'utf8') } = asked;
+  if (!processText) {
     if (!container) throw new RuntimeError('the container has no process: give --process');
     return execProcess(asked, container);
   }
-  const program = parseProcess(readFileSync(processFile, 'utf8'), processFile, processShape);
+  const source = processFile ?? 'process';
+  const program = parseProcess(processText, source, processShape);
   const problems = validateProcess(program);
-  if (problems.length > 0) throw new ConfigError(problems, processFile);
+  if (problems.length > 0) throw new ConfigError(problems, source);
   return program;
 }
 
