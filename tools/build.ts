@@ -26,6 +26,7 @@ import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { describeCommit } from './build/commit.ts';
+import { containerdShim } from './build/containerd-shim.ts';
 import { writeDeclarations } from './build/declarations.ts';
 import { manifest } from './build/manifest.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
@@ -113,7 +114,7 @@ async function fill(directory: string): Promise<void> {
   ];
   writeFileSync(join(directory, 'LICENSES'), thirdPartyLicenses(inputs));
   await bundleForAgents(join(root, 'src'), directory);
-  for (const name of ['loader.cjs', 'library.cjs']) {
+  for (const name of ['loader.cjs', 'library.cjs', 'shim.cjs']) {
     copyFileSync(join(root, 'tools/build', name), join(directory, name));
   }
   writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
@@ -182,6 +183,7 @@ function writeFronts(name: string): void {
       replaceFile(`davit-${name}-${arch}`, elf64(arch, program(arch).code), 0o755);
   }
   replaceFile('davit.sh', readFileSync(join(root, 'tools/build/davit.sh')), 0o755);
+  replaceFile('containerd-shim-davit-v1', containerdShim(name), 0o755);
 }
 
 /** Removes earlier builds, except the latest `kept` ones. */

@@ -7,16 +7,21 @@ const SHORT_LIFE = ['--min-semi-space-size=16', '--max-opt=0'];
 /** V8's baseline compiler: the others take 10 MB, and gain a tenth of a command's time. */
 const LONG_LIFE = ['--max-opt=1'];
 
+/** Node's flags for a process that lives long, from those for a command. */
+export const longLifeFlags = (flags: readonly string[]): string[] => [
+  ...LONG_LIFE,
+  ...flags.filter((flag) => !SHORT_LIFE.includes(flag)),
+];
+
 /**
  * Executes this process anew, with Node's flags for a process that lives long. Returns if it has
  * them. Same pid, same fds: a socket that was passed on stays.
  */
 export function liveLong({ davit, args, environment }: Invocation): void {
   const [node, ...rest] = davit;
-  const kept = rest.filter((flag) => !SHORT_LIFE.includes(flag));
-  if (kept.length === rest.length) return;
+  if (!rest.some((flag) => SHORT_LIFE.includes(flag))) return;
   // Node has marked them close-on-exec.
   const passed = countListenFds(environment, process.pid);
   for (let i = 0; i < passed; i++) setCloseOnExec(LISTEN_FDS_START + i, false);
-  process.execve!(node, [node, ...LONG_LIFE, ...kept, ...args], { ...environment });
+  process.execve!(node, [node, ...longLifeFlags(rest), ...args], { ...environment });
 }

@@ -15,8 +15,8 @@ const onOlderNode = {
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
- * programs evaluate; oclif.cjs, the rest of oclif; export.cjs, OpenTelemetry's exporters; and
- * trace.cjs, which draws traces. main.js and index.js are function expressions, which the loader
+ * programs evaluate; shim.js, which containerd's shim evaluates; oclif.cjs, the rest of oclif; export.cjs, OpenTelemetry's exporters; and
+ * trace.cjs, which draws traces. These three are function expressions, which the loader
  * calls as Node calls a module; their modules are evaluated at the first use. Returns the files that went into the bundles.
  */
 export async function bundle(source: string, directory: string): Promise<string[]> {
@@ -49,13 +49,13 @@ export async function bundle(source: string, directory: string): Promise<string[
   // Shorter names take less time to read and to intern.
   const minified = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: true };
   const lazy = `const __lazy=(load)=>{let m;const get=()=>m??=load();return new Proxy(function(){},{get:(_,k)=>get()[k],has:(_,k)=>k in get(),apply:(_,self,args)=>get().apply(self,args),construct:(_,args)=>new (get())(...args)})};`;
-  for (const name of ['main', 'index']) {
+  for (const name of ['main', 'index', 'shim']) {
     const outfile = join(directory, `${name}.js`);
     const { metafile } = await build({
       ...common,
       // For an uncaught error, a program that embeds davit prints the source line: keep it
       // readable.
-      ...(name === 'main' ? minified : onOlderNode),
+      ...(name === 'index' ? onOlderNode : minified),
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
       banner: {

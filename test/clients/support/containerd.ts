@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
+import { DAVIT } from '../../support/command.ts';
 import type { Enclosure } from './enclosure.ts';
 import type { Engine } from './engine.ts';
 
@@ -12,7 +14,7 @@ export const startContainerd = (enclosure: Enclosure, config: string): string =>
     sleep .1
   done`;
 
-/** containerd alone. Scripts have CTR, and RUN: `ctr run` with the runtime. */
+/** containerd alone, with runc's shim. Scripts have CTR, and RUN: `ctr run` with the runtime. */
 export const containerd: Engine = {
   name: 'containerd',
   needs: ['containerd', 'containerd-shim-runc-v2', 'ctr', 'ip', 'script'],
@@ -37,6 +39,23 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
     const CTR = command(enclosure);
     const { dir, name } = enclosure;
     const RUN = `${CTR} run --runc-binary ${runtime} --cgroup /${name}/c --env PATH=/bin`;
+    return { CTR, RUN, ROOTFS: `--rootfs ${dir}/rootfs`, DIR: dir };
+  },
+};
+
+/** The same with davit's own shim, and runc's shim beside it. */
+export const containerdShim: Engine = {
+  ...containerd,
+  name: "davit's shim",
+  async start(enclosure) {
+    enclosure.environment.PATH = `${dirname(DAVIT)}:${process.env.PATH}`;
+    await containerd.start(enclosure);
+  },
+  variables(enclosure, runtime) {
+    const CTR = command(enclosure);
+    const { dir, name } = enclosure;
+    const shim = runtime === DAVIT ? 'io.containerd.davit.v1' : 'io.containerd.runc.v2';
+    const RUN = `${CTR} run --runtime ${shim} --cgroup /${name}/c --env PATH=/bin`;
     return { CTR, RUN, ROOTFS: `--rootfs ${dir}/rootfs`, DIR: dir };
   },
 };

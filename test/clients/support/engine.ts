@@ -28,6 +28,9 @@ export interface Expected {
   status?: number;
 }
 
+/** A test that a script does the same with davit and with the other, and what is expected. */
+export type Same = (name: string, script: string, expected: string | RegExp | Expected) => void;
+
 /** Starts the engine before the tests of a file, and ends it after them; davit is compared with `other`. */
 export function withEngine(engine: Engine, other: 'runc' | 'crun' = 'runc') {
   const missing = engine.needs.find((program) => !has(program));
@@ -48,8 +51,7 @@ export function withEngine(engine: Engine, other: 'runc' | 'crun' = 'runc') {
   const run = (script: string, runtime = DAVIT): Result =>
     enclosure.run(script, { env: engine.variables(enclosure, runtime) });
 
-  /** A test that a script does the same with davit and with the other, and what is expected. */
-  function same(name: string, script: string, expected: string | RegExp | Expected): void {
+  const same: Same = (name, script, expected) => {
     const {
       prints,
       error,
@@ -68,6 +70,6 @@ export function withEngine(engine: Engine, other: 'runc' | 'crun' = 'runc') {
         if (error) assert.match(done.stderr, error, all);
       }
     });
-  }
+  };
   return { same, run, skip, enclosure: () => enclosure };
 }
