@@ -37,6 +37,15 @@ const kinds = {
       isOneOf('capture', 'inherit', 'ignore', 'pipe')(value) || has('write')(value),
     '"capture", "inherit", "ignore", "pipe" or a writable stream',
   ],
+  pooledSource: [
+    (value: unknown) => value === 'ignore' || has('pipe')(value),
+    '"ignore" or a readable stream',
+  ],
+  pooledSink: [
+    (value: unknown) => isOneOf('capture', 'ignore')(value) || has('write')(value),
+    '"capture", "ignore" or a writable stream',
+  ],
+  count: [(value: unknown) => Number.isInteger(value) && Number(value) > 0, 'an integer above 0'],
   server: [isOneOf('found', 'own', 'none'), '"found", "own" or "none"'],
   abortSignal: [has('addEventListener'), 'an AbortSignal'],
   function: [(value: unknown) => typeof value === 'function', 'a function'],

@@ -15,9 +15,13 @@ import {
   type CreateOptions,
   DAVIT_OPTIONS,
   type DavitOptions,
+  POOL_OPTIONS,
+  type PoolOptions,
   RUN_OPTIONS,
   type RunOptions,
 } from './embedding/options.ts';
+import { Pool } from './embedding/pool/pool.ts';
+import { waitingConfig } from './embedding/pool/waiting-config.ts';
 import { PrivateFiles } from './embedding/private-files.ts';
 import { RunningProgram, stdioKinds } from './embedding/running-program.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
@@ -36,9 +40,12 @@ export type {
   DavitOptions,
   DeleteOptions,
   ExecOptions,
+  PoolOptions,
+  PoolRunOptions,
   ProgramOptions,
   RunOptions,
 } from './embedding/options.ts';
+export { Pool } from './embedding/pool/pool.ts';
 export {
   type Interruption,
   type ProgramEnd,
@@ -84,6 +91,8 @@ export class Davit implements AsyncDisposable {
     process.emitWarning(failure, 'DavitListenerWarning'),
   );
   readonly #operations: Operations;
+  readonly #byProgram: ByProgram;
+  readonly #pools: Pool[] = [];
   readonly #files = new PrivateFiles(process.env.TMPDIR || '/tmp');
 
   /**
@@ -101,11 +110,9 @@ export class Davit implements AsyncDisposable {
       bus: this.bus as unknown as LifecycleBus,
       environment: () => process.env,
     };
-    if (this.inProcess) this.#operations = new InProcess({ ...common, plugins });
-    else {
-      refusePlugins(plugins);
-      this.#operations = new ByProgram({ ...common, server, files: this.#files });
-    }
+    if (!this.inProcess) refusePlugins(plugins);
+    this.#byProgram = new ByProgram({ ...common, server, files: this.#files });
+    this.#operations = this.inProcess ? new InProcess({ ...common, plugins }) : this.#byProgram;
   }
 
   /** Creates a container, whose program waits for {@link Container.start}. */
@@ -131,6 +138,22 @@ export class Davit implements AsyncDisposable {
     const started = this.#operations.run(launch);
     const status = started.status.finally(() => removeConfig(launch));
     return new RunningProgram({ ...started, status }, options);
+  }
+
+  /**
+   * Containers that wait for programs, which then start within a millisecond. davit's program makes
+   * them, also for a program that could make them itself.
+   */
+  pool(options: PoolOptions): Pool {
+    checkOptions<PoolOptions>('davit.pool', options, POOL_OPTIONS);
+    const { size, ...container } = options;
+    const bundle = resolve(container.bundle);
+    const config = launchConfig({ ...container, bundle, env: container.env ?? {} })!;
+    const configFile = this.#files.write(waitingConfig(config, this.#files));
+    const launch = () => ({ ...this.#launch({ bundle }, ['pipe', 'pipe', 'pipe']), configFile });
+    const pool = new Pool({ size, launch, operations: this.#byProgram });
+    this.#pools.push(pool);
+    return pool;
   }
 
   /** A container that exists; throws `container does not exist` when it does not. */
@@ -160,10 +183,11 @@ export class Davit implements AsyncDisposable {
     return this;
   }
 
-  /** Ends this program's own server, if it has one. Containers stay. */
+  /** Closes the pools, and ends this program's own server. Other containers stay. */
   async close(...none: []): Promise<void> {
     checkNoOptions('davit.close', none);
-    await this.#operations.close();
+    await Promise.all(this.#pools.splice(0).map((pool) => pool.close()));
+    await this.#byProgram.close();
     this.#files.remove();
   }
 

@@ -87,6 +87,4 @@ export interface Operations {
   delete(id: string, force: boolean): Promise<void>;
   state(id: string): Promise<ContainerState>;
   list(): Promise<ContainerState[]>;
-  /** Ends what serves the program, and removes its files. Containers stay. */
-  close(): Promise<void>;
 }

@@ -134,6 +134,37 @@ export const EXEC_OPTIONS: OptionKinds<ExecOptions> = {
   user: 'string?',
 };
 
+export interface PoolOptions extends Omit<ContainerOptions, 'id' | 'args'> {
+  /** The number of containers that wait. */
+  size: number;
+}
+
+const { id: _id, args: _args, ...WAITING_OPTIONS } = CONTAINER_OPTIONS;
+
+export const POOL_OPTIONS: OptionKinds<PoolOptions> = { ...WAITING_OPTIONS, size: 'count' };
+
+export interface PoolRunOptions extends Omit<ProgramOptions, 'stdin' | 'stdout' | 'stderr'> {
+  /** Nothing, or a stream. Default: `ignore`. */
+  stdin?: 'ignore' | Readable;
+  /** The result's `stdout` (`capture`), nothing, or a stream. Default: `capture`. */
+  stdout?: 'capture' | 'ignore' | Writable;
+  /** As `stdout`. */
+  stderr?: 'capture' | 'ignore' | Writable;
+  /** Variables to add to those of the pool. */
+  env?: Readonly<Record<string, string>>;
+  /** Working directory in the container. Default: that of the pool. */
+  cwd?: string;
+}
+
+export const POOL_RUN_OPTIONS: OptionKinds<PoolRunOptions> = {
+  ...PROGRAM_OPTIONS,
+  stdin: 'pooledSource?',
+  stdout: 'pooledSink?',
+  stderr: 'pooledSink?',
+  env: 'variables?',
+  cwd: 'string?',
+};
+
 export interface DeleteOptions {
   /** Kills the container first. Default: it must have stopped. */
   force?: boolean;

@@ -142,6 +142,7 @@ function feed(to: Writable | null, { input, stdin }: ProgramOptions): Writable |
   if (input !== undefined) to.end(input);
   else if (stdin === 'pipe') return to;
   else if (typeof stdin === 'object') stdin.pipe(to);
+  else to.end();
   return undefined;
 }
 
@@ -149,5 +150,6 @@ function deliver(from: Readable | null, sink: ProgramOptions['stdout']): Readabl
   if (!from) return undefined;
   if (sink === 'pipe') return from;
   if (typeof sink === 'object') from.pipe(sink, { end: false });
+  if (sink === 'ignore') from.resume();
   return undefined;
 }

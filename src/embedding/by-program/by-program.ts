@@ -1,13 +1,16 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { CgroupStats } from '../../cgroups/usage/stats.ts';
 import { parseJson, stringifyJson } from '../../config/json.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { ContainerEvent } from '../../lifecycle/events.ts';
+import { COMMAND_FD } from '../../machine/launcher/data.ts';
 import type { ContainerState } from '../../operations/observe/state.ts';
 import { readRecord } from '../../state/store.ts';
 import type { CreatedInit, Exec, InitEnd, Launch, Operations, Started } from '../operations.ts';
+import type { WaitingInit } from '../pool/waiting-container.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import type { Call } from './call.ts';
 import { DavitProgram, type DavitProgramOptions } from './davit-program.ts';
@@ -17,14 +20,14 @@ import { watchInit } from './watch-init.ts';
 /** Each operation is a command of davit's program, in a process of its own or in a server. */
 export class ByProgram implements Operations {
   readonly #program: DavitProgram;
-  readonly #root: string;
+  readonly root: string;
   readonly #files: PrivateFiles;
   /** The ends of the inits that this program has created, by container. */
   readonly #ends = new Map<string, InitEnd>();
 
   constructor(options: DavitProgramOptions) {
     this.#program = new DavitProgram(options);
-    this.#root = options.root;
+    this.root = options.root;
     this.#files = options.files;
   }
 
@@ -37,6 +40,23 @@ export class ByProgram implements Operations {
     const end = endOf(call, init);
     this.#ends.set(launch.id, end);
     return { streams: call.child, end };
+  }
+
+  /** Makes a container whose program reads a command from fd 3, and is the launcher. */
+  async launchWaiting(launch: Launch): Promise<WaitingInit> {
+    let pid = 0;
+    const call = this.#program.start({
+      words: ['run', '--detach', '--preserve-fds', '1', ...flagsOf(launch), launch.id],
+      stdio: [...launch.stdio, 'pipe'],
+      reaped: true,
+      events: ['container:created'],
+      onEvent: (event, payload) => {
+        if (event === 'container:created') pid = (payload as ContainerEvent).pid ?? 0;
+      },
+    });
+    await call.status;
+    const command = call.child.stdio[COMMAND_FD] as Socket;
+    return { pid, command, streams: call.child, end: endOf(call, pid) };
   }
 
   run(launch: Launch): Started {
@@ -75,7 +95,7 @@ export class ByProgram implements Operations {
   }
 
   initEnd(id: string): InitEnd {
-    const record = readRecord(this.#root, id);
+    const record = readRecord(this.root, id);
     return this.#ends.get(id) ?? watchInit(record);
   }
 
@@ -115,11 +135,12 @@ export class ByProgram implements Operations {
   }
 
   async list(): Promise<ContainerState[]> {
-    if (!existsSync(this.#root)) return [];
+    if (!existsSync(this.root)) return [];
     const states = parseJson(await this.#ask(['list', '--format', 'json']), 'davit list');
     return (states ?? []) as ContainerState[];
   }
 
+  /** Ends the server of this program's own. Containers stay. */
   async close(): Promise<void> {
     await this.#program.close();
   }
@@ -143,15 +164,9 @@ export class ByProgram implements Operations {
     launch: Launch,
     created: (event: ContainerEvent) => void,
   ): Call {
-    const { id, bundle, configFile, consoleSocket, stdio } = launch;
-    const flags = [
-      ...['--bundle', bundle],
-      ...(configFile === undefined ? [] : ['--config', configFile]),
-      ...(consoleSocket === undefined ? [] : ['--console-socket', consoleSocket]),
-    ];
     return this.#program.start({
-      words: [command, ...flags, id],
-      stdio,
+      words: [command, ...flagsOf(launch), launch.id],
+      stdio: launch.stdio,
       reaped: command === 'create',
       events: ['container:created'],
       onEvent: (event, payload) => {
@@ -169,6 +184,12 @@ export class ByProgram implements Operations {
     }
   }
 }
+
+const flagsOf = ({ bundle, configFile, consoleSocket }: Launch): string[] => [
+  ...['--bundle', bundle],
+  ...(configFile === undefined ? [] : ['--config', configFile]),
+  ...(consoleSocket === undefined ? [] : ['--console-socket', consoleSocket]),
+];
 
 /** The end of an init that the reaper has adopted. */
 function endOf({ child, reports }: Call, init: number): InitEnd {

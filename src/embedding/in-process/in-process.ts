@@ -136,8 +136,6 @@ export class InProcess implements Operations {
     return await list({ root, environment: environment() });
   }
 
-  async close(): Promise<void> {}
-
   #request(id: string) {
     const { root, environment } = this.#options;
     return { root, id, environment: environment(), session: this.#session() };
