@@ -9,7 +9,7 @@ import type { Span } from '../src/trace/store/span.ts';
 import { type Bundle, makeBundle, needsRoot, type RuntimeName } from '../test/support/bundle.ts';
 import { DAVIT, runCommand } from '../test/support/command.ts';
 
-/* The hook programs, run by each runtime that is there. */
+/* Runs the hook programs under each runtime that is installed. */
 
 const RUNTIMES: readonly RuntimeName[] = ['davit', 'runc', 'crun'];
 const PATH = process.env.PATH!;
@@ -21,7 +21,7 @@ const needs = (runtime: RuntimeName): string | false => {
   return needsRoot || (!there && `needs ${runtime}`);
 };
 
-/** The path of a network namespace whose lo is down, which is there as long as the test. */
+/** Returns the path of a network namespace whose lo is down. It exists as long as the test runs. */
 async function networkNamespace(t: TestContext): Promise<string> {
   const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 1000']);
   t.after(() => holder.kill());
@@ -29,7 +29,7 @@ async function networkNamespace(t: TestContext): Promise<string> {
   return `/proc/${holder.pid}/ns/net`;
 }
 
-/** A PATH with nothing but these programs. */
+/** Makes a directory for PATH that has only these programs. */
 function pathOf(bundle: Bundle, tools: string): string {
   const directory = join(bundle.dir, 'tools');
   mkdirSync(directory);
@@ -78,13 +78,16 @@ for (const runtime of RUNTIMES) {
     });
     const { status, stderr } = bundle.run();
     assert.notEqual(status, 0);
-    // crun says nothing of what a hook printed.
+    // crun does not print a hook's output.
     const reason = /loopback: process \d+ is in the network namespace of the runtime/;
     assert.match(stderr, runtime === 'crun' ? /loopback` \(exit code: 1\)/ : reason);
   });
 }
 
-/** The container's life with stage-spans at every stage; the spans of each command, its own first. */
+/**
+ * Runs a container's life with stage-spans as every kind of hook. Returns the spans of each
+ * command, the command's own span first.
+ */
 function traced(bundle: Bundle, live: () => void, more: readonly string[] = []): Span[][] {
   const env = [`PATH=${PATH}`, `DAVIT_TRACE_DIR=${bundle.traces}`, ...more];
   const kinds: HookName[] = [
@@ -147,7 +150,7 @@ for (const runtime of ['runc', 'crun'] as const) {
     assert.deepEqual(readdirSync(bundle.traces), [`${bundle.id}.jsonl`]);
   });
 
-  test(`${runtime}: stage-spans goes on with the caller's trace`, options, (t) => {
+  test(`${runtime}: stage-spans continues the caller's trace`, options, (t) => {
     const bundle = makeBundle(t, { runtime });
     const traceId = 'a'.repeat(32);
     const caller = `TRACEPARENT=00-${traceId}-${'b'.repeat(16)}-01`;
@@ -162,7 +165,7 @@ for (const runtime of ['runc', 'crun'] as const) {
   });
 }
 
-test('davit: stage-spans leaves the trace to davit', { skip: needsRoot }, (t) => {
+test('davit: stage-spans records nothing, as davit has its own trace', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t);
   const commands = traced(bundle, () => wellDone(bundle.run()));
   assert.deepEqual(

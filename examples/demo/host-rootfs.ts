@@ -9,8 +9,8 @@ const SYSTEM = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin', 'usr'];
 const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp', 'root'];
 
 /**
- * Makes an empty rootfs, on which the host's own system directories will be bound read-only, so
- * that nothing is downloaded. Returns the mounts to add to config.json.
+ * Makes an empty rootfs. The host's own system directories will be bound on it read-only, so
+ * nothing is downloaded. Returns the mounts to add to config.json.
  */
 export function hostRootfs(rootfs: string): Mount[] {
   for (const name of [...MOUNT_POINTS, 'etc']) mkdirSync(join(rootfs, name), { recursive: true });

@@ -7,8 +7,8 @@ import { hostRootfs } from './host-rootfs.ts';
 
 /*
  * `npm run demo`: builds davit, makes a bundle from the host's own system directories, runs a
- * program in it that prints where it is, and shows the trace. An ordinary user gets the same in a
- * user namespace.
+ * program in it that prints where it is, and shows the trace. For an ordinary user, the container
+ * has a user namespace.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -44,7 +44,7 @@ function demonstrate(): void {
 
 function runIn(bundle: string): void {
   say(`On the host, this is pid ${process.pid} on ${hostname()}. In the container:\n`);
-  // An ordinary user's default, $XDG_RUNTIME_DIR, is there only after a login.
+  // An ordinary user's default, $XDG_RUNTIME_DIR, exists only after a login.
   if (!run(davit, '--root', join(bundle, 'state'), 'run', '--bundle', bundle, id)) return;
   say('\nWhere the time went:\n');
   run(davit, 'trace', id);

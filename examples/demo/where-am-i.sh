@@ -1,7 +1,7 @@
-# What a program in the container sees of its world, with nothing but the shell and sed.
+# Prints what a program in the container sees of its surroundings. Uses only the shell and sed.
 show() { printf '  %-14s%s\n' "$1" "$2"; }
 
-# Every name of capabilities(7), from bit 0 on.
+# The names in capabilities(7), from bit 0 on.
 CAPABILITIES='chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap
   linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module
   sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time

@@ -3,8 +3,8 @@ import { definePlugin } from 'davit/plugin';
 const PLACE = '/etc/ssl/certs';
 
 /**
- * Mounts the host's certificates over those of the image, if the image has any, so that containers
- * trust the same CAs as the host. Runs inside init: only there the image's file system is in place.
+ * Mounts the host's certificates over the image's, if the image has any, so that containers trust
+ * the same CAs as the host. Runs inside init, because only init sees the image's file system.
  */
 export default definePlugin({
   name: 'host-certificates',

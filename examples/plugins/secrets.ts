@@ -6,7 +6,7 @@ interface Options {
   files: Record<string, string>;
 }
 
-/** Secrets by container, from reading them until init has its copy. */
+/** Secrets by container id, kept until init has copied them. */
 const contents = new Map<string, [name: string, bytes: Buffer][]>();
 
 /**
@@ -23,7 +23,7 @@ export default definePlugin<Options>({
     return { files };
   },
   before: {
-    /** Runs in the runtime: init may not be allowed to read the files. */
+    /** Runs in the runtime, because init may not be allowed to read the files. */
     forkInit({ id, options }) {
       const read = Object.entries(options.files).map(([name, path]): [string, Buffer] => [
         name,

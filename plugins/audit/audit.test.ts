@@ -60,7 +60,7 @@ test('run records the exit status', options, (t) => {
   ]);
 });
 
-test('what cannot be recorded does not run', options, (t) => {
+test('a program whose start cannot be recorded does not run', options, (t) => {
   const { bundle, command } = audited(t, ['true'], '/absent/audit.jsonl');
   const { status, stderr } = command('run', '--bundle', bundle.dir, bundle.id);
   assert.match(stderr, /exec: plugin audit: before exec: ENOENT/);

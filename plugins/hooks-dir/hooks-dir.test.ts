@@ -11,7 +11,7 @@ type Files = Record<string, unknown>;
 
 /**
  * A bundle with hooks directories, of increasing precedence, and a hook program that appends its
- * arguments to a log. `%` in the files stands for the program's path.
+ * arguments to a log. `%` in the files is replaced by the program's path.
  */
 function hooked(
   t: TestContext,
@@ -37,7 +37,7 @@ function hooked(
   const env = { DAVIT_CONFIG: config };
   return {
     bundle,
-    /** Runs the container; what its hooks have written. */
+    /** Runs the container and returns what its hooks have written. */
     ran(): string[] {
       rmSync(log, { force: true });
       writeFileSync(log, '');
@@ -62,7 +62,7 @@ const says = (word: string, when: object, stages = ['createRuntime']) => ({
 });
 const always = { always: true };
 
-test('files run by lower-cased name; a later directory masks an earlier', options, (t) => {
+test('files run by lower-cased name; a later directory overrides an earlier', options, (t) => {
   const { ran } = hooked(t, {
     usr: {
       '01-my-hook.json': says('one', always),
@@ -76,14 +76,14 @@ test('files run by lower-cased name; a later directory masks an earlier', option
   assert.deepEqual(ran(), ['first', 'one', 'two', 'three']);
 });
 
-test('a hook runs at each of its stages', options, (t) => {
+test('a hook runs at each stage that its file names', options, (t) => {
   const { ran } = hooked(t, {
     etc: { 'a.json': says('a', always, ['prestart', 'createRuntime', 'poststart', 'poststop']) },
   });
   assert.deepEqual(ran(), ['a', 'a', 'a', 'a']);
 });
 
-test('conditions, all of which have to be met', options, (t) => {
+test('a hook runs only if all its conditions are met', options, (t) => {
   const { ran } = hooked(
     t,
     {
@@ -109,7 +109,7 @@ test('conditions, all of which have to be met', options, (t) => {
   assert.deepEqual(ran(), ['annotations', 'command', 'binds', 'both']);
 });
 
-test('what a container engine binds by itself is no bind mount', options, (t) => {
+test('hasBindMounts ignores the bind mounts that container engines always add', options, (t) => {
   const { ran } = hooked(t, { etc: { 'a.json': says('a', { hasBindMounts: true }) } }, (spec) => {
     const bind = { type: 'bind', source: '/etc/hosts', options: ['rbind'] };
     spec.mounts.push({ destination: '/etc/hosts', ...bind });
@@ -117,7 +117,7 @@ test('what a container engine binds by itself is no bind mount', options, (t) =>
   assert.deepEqual(ran(), []);
 });
 
-test('schema 0.1.0: any condition will do', options, (t) => {
+test('schema 0.1.0: one met condition is enough', options, (t) => {
   const old = (word: string, conditions: object) => ({
     ...{ hook: '%', arguments: [word], stages: ['createRuntime'] },
     ...conditions,
@@ -188,7 +188,7 @@ test('an error names plugin and file', options, (t) => {
   assert.match(fails(), /adjustConfig: plugin hooks-dir: adjust: \S+\/etc\/bad\.json: .*JSON/);
 });
 
-test('only known options are taken', options, (t) => {
+test('an unknown or invalid option is refused', options, (t) => {
   const bundle = makeBundle(t);
   const config = join(bundle.dir, 'davit.json');
   const plugin = join(import.meta.dirname, 'index.ts');

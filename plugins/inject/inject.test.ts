@@ -9,7 +9,7 @@ const options = { skip: needsRoot };
 
 type Change = (spec: TestSpec) => void;
 
-/** A bundle with CDI files by `directory/name`, of which those below `second` go first. */
+/** A bundle with CDI files, given by `directory/name`. The directory `second` has precedence. */
 function injected(t: TestContext, files: Record<string, unknown>, more: object, change?: Change) {
   const bundle = makeBundle(t, { spec: change });
   const directories = ['first', 'second'].map((name) => join(bundle.dir, name));
@@ -35,7 +35,7 @@ const cdi = (devices: object[], more: object = {}) => ({
 
 const says = (value: string) => ({ containerEdits: { env: [`SAYS=${value}`] } });
 
-test('a device is in the container, with all it needs', options, (t) => {
+test('all edits of a device are applied to the container', options, (t) => {
   const yaml = `
 cdiVersion: "0.7.0"
 kind: vendor.com/gpu
@@ -98,7 +98,7 @@ for (const [what, mount, given, owner] of [
   });
 }
 
-test('a network device moves in', options, (t) => {
+test('a network device moves into the container', options, (t) => {
   const device = `dv${process.pid}`;
   const edits = { netDevices: [{ hostInterfaceName: device, name: 'inside' }] };
   const { run } = injected(
@@ -125,7 +125,7 @@ test('a network device moves in', options, (t) => {
   assert.deepEqual([/ inside[@:]/.test(stdout), stderr], [true, '']);
 });
 
-test('a container that asks for nothing gets nothing', options, (t) => {
+test('without devices in options or annotations, nothing is changed', options, (t) => {
   const { run } = injected(t, { 'first/broken.json': '{' }, {});
   assert.deepEqual(run(), { status: 0, signal: null, stdout: '', stderr: '' });
   const off = injected(t, {}, { annotations: false }, (spec) => {
@@ -134,7 +134,7 @@ test('a container that asks for nothing gets nothing', options, (t) => {
   assert.equal(off.run().stderr, '');
 });
 
-test('the last directory goes first; two files of one are in conflict', options, (t) => {
+test('a later directory wins; two files of one directory are in conflict', options, (t) => {
   const files = {
     'first/a.json': cdi([{ name: 'x', ...says('first') }]),
     'second/a.json': cdi([{ name: 'x', ...says('second') }]),
@@ -230,7 +230,7 @@ for (const [what, content, expected] of mistakes) {
   });
 }
 
-test('refused: names, options and files that are none', options, (t) => {
+test('refused: invalid device names, and files that other users may write to', options, (t) => {
   const annotated = injected(t, {}, {}, (spec) => {
     spec.annotations = { 'cdi.k8s.io/x': 'vendor.com/class=a,/dev/b' };
   });

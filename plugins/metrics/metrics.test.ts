@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeBundle, needsRoot } from '../../test/support/bundle.ts';
 
-/** Debian's: another python3 before it on the PATH does not have its modules. */
+/** Debian's python3: another one earlier on PATH lacks the module. */
 const PYTHON = '/usr/bin/python3';
 
-/** Prometheus's own parser of its text format; Debian has it as python3-prometheus-client. */
+/** Prometheus's own parser of its text format (Debian: python3-prometheus-client). */
 const PARSER = `
 import json, sys
 from prometheus_client.parser import text_string_to_metric_families as parse
@@ -51,7 +51,7 @@ function measured(t: TestContext, args = ['true'], more: object = {}) {
   return { bundle, path, env, configure, command, metrics: () => new Metrics(path) };
 }
 
-/** What a file says now. */
+/** The metrics in the file when the object is made. */
 class Metrics {
   readonly families: Family[];
 
@@ -70,13 +70,13 @@ class Metrics {
   }
 }
 
-/** `undefined`: without that label. */
+/** `undefined`: the sample must not have this label. */
 type Wanted = Record<string, string | undefined>;
 
 const contains = (labels: Record<string, string>, wanted: Wanted): boolean =>
   Object.entries(wanted).every(([name, text]) => labels[name] === text);
 
-test('durations, commands and failures are counted, over many commands', options, (t) => {
+test('durations, commands and failures are counted across commands', options, (t) => {
   const { bundle, command, metrics, path } = measured(t, ['sh', '-c', 'exit 3'], {
     labels: { rack: 'a "b"\\' },
   });
@@ -112,7 +112,7 @@ test('durations, commands and failures are counted, over many commands', options
   assert.equal(statSync(path).mode & 0o777, 0o644);
 });
 
-test('commands at the same time lose nothing', options, async (t) => {
+test('commands that end at the same time are all counted', options, async (t) => {
   const { bundle, env, metrics } = measured(t);
   const absent = Array.from({ length: 20 }, () => bundle.startRuntime({ env }, 'start', 'absent'));
   await Promise.all(absent.map((child) => once(child, 'exit')));
@@ -122,10 +122,10 @@ test('commands at the same time lose nothing', options, async (t) => {
   assert.deepEqual(left.sort(), ['davit.prom', 'davit.prom.lock']);
 });
 
-test('what could not be written while others held the file is added later', options, async (t) => {
+test('metrics that a locked file could not take are added later', options, async (t) => {
   const { bundle, path, command, metrics } = measured(t);
   const failed = { davit_command: 'start', error_type: 'RuntimeError' };
-  // Its child has the lock as well: the group is to end.
+  // flock's child holds the lock as well, so the whole process group is killed below.
   const script = 'echo held; exec sleep 60';
   const holder = spawn('flock', [`${path}.lock`, 'sh', '-c', script], { detached: true });
   await once(holder.stdout, 'data');
@@ -141,7 +141,8 @@ test('what could not be written while others held the file is added later', opti
     [metrics().value('davit_command_duration_seconds_count', failed), pending()],
     [3, []],
   );
-  // As after a crash between writing the file and removing what it has.
+  // As after a crash that came after the metrics were added and before the pending file was
+  // removed.
   writeFileSync(join(bundle.dir, first!), text);
   command('start', bundle.id);
   assert.deepEqual(
@@ -150,7 +151,7 @@ test('what could not be written while others held the file is added later', opti
   );
 });
 
-test('other buckets or labels begin anew; a foreign file is left alone', options, (t) => {
+test('new buckets or labels start from zero; a file of others is left alone', options, (t) => {
   const { bundle, path, command, configure, metrics } = measured(t);
   const start = () => command('start', bundle.id).stderr;
   const failed = { davit_command: 'start', error_type: 'RuntimeError' };
@@ -177,7 +178,7 @@ test('other buckets or labels begin anew; a foreign file is left alone', options
   assert.equal(readFileSync(path, 'utf8'), 'foreign 1\n');
 });
 
-test('OTLP: a line a command, of what it changed', options, (t) => {
+test('OTLP: each command appends one line with the metrics that it changed', options, (t) => {
   const { bundle, path, configure, command, metrics } = measured(t);
   const otlp = join(bundle.dir, 'metrics.jsonl');
   configure({ path, otlp, labels: { zone: 'z' } });
@@ -217,7 +218,7 @@ test('OTLP: a line a command, of what it changed', options, (t) => {
   ]);
 });
 
-test('options that are none are refused', options, (t) => {
+test('invalid options are refused', options, (t) => {
   const { configure, command } = measured(t);
   for (const [given, expected] of [
     [{}, 'path: expected an absolute path that ends in .prom'],
@@ -239,7 +240,7 @@ const exporter = ['prometheus-node-exporter', 'node_exporter'].find(
 );
 const needsExporter = { skip: needsRoot || (!exporter && 'no node_exporter') };
 
-test('node_exporter takes the file', needsExporter, async (t) => {
+test('node_exporter reads the file without an error', needsExporter, async (t) => {
   const { bundle, command } = measured(t, ['true'], { labels: { rack: 'a "b"\\' } });
   assert.equal(command('run', '--bundle', bundle.dir, bundle.id).stderr, '');
   const text = await scrape(bundle.dir);
@@ -248,7 +249,7 @@ test('node_exporter takes the file', needsExporter, async (t) => {
   assert.ok(text.includes(`\ndavit_command_duration_seconds_count{${labels}} 1\n`));
 });
 
-/** What node_exporter's textfile collector makes of a directory. */
+/** Returns what node_exporter's textfile collector exports for a directory. */
 async function scrape(directory: string): Promise<string> {
   const child = spawn(
     exporter!,
@@ -270,7 +271,7 @@ async function scrape(directory: string): Promise<string> {
   }
 }
 
-/** Reads on for good: it would die of writing to a pipe that nobody reads. */
+/** Keeps reading after the address is found: node_exporter would die of SIGPIPE. */
 function addressIn(log: NodeJS.ReadableStream): Promise<string> {
   let text = '';
   return new Promise((resolve, reject) => {

@@ -29,13 +29,13 @@ function recording(t: TestContext, given: object = {}, user?: User) {
     configure,
     command: (...args: string[]) => bundle.runtimeWith({ env: { DAVIT_CONFIG: config } }, ...args),
     profile: (): Seccomp => JSON.parse(readFileSync(path, 'utf8')),
-    /** Runs a script and records it. */
+    /** Runs a script and records its system calls. */
     record(script: string, change?: (spec: TestSpec) => void) {
       configure(script, change);
       const env = { DAVIT_CONFIG: config };
       return bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
     },
-    /** Runs a script under the profile that was recorded. */
+    /** Runs a script under the recorded profile. */
     confined(script: string, change?: (spec: TestSpec) => void) {
       configure(script, (spec) => {
         change?.(spec);
@@ -50,7 +50,7 @@ const namesOf = ({ syscalls = [] }: Seccomp): string[] => syscalls.flatMap(({ na
 
 const SCRIPT = 'mkdir /dev/shm/d && cat /etc/passwd | head -n 1 && rmdir /dev/shm/d';
 
-test('a container runs under what was recorded of it, and nothing else does', options, (t) => {
+test('under its profile a program works as recorded, and nothing else works', options, (t) => {
   const { record, confined, profile } = recording(t);
   const recorded = record(SCRIPT);
   assert.deepEqual(recorded, { ...recorded, status: 0, stderr: '' });
@@ -65,7 +65,7 @@ test('a container runs under what was recorded of it, and nothing else does', op
 });
 
 test(
-  'so it does without noNewPrivileges, when the runtime itself goes on under the filter',
+  "also without noNewPrivileges, where the runtime's last calls run under the filter",
   options,
   (t) => {
     const { record, confined } = recording(t);
@@ -79,7 +79,7 @@ test(
   },
 );
 
-test('what the profile of config.json refuses stays refused, its conditions stay', options, (t) => {
+test('what config.json’s profile refuses stays refused; its conditions stay', options, (t) => {
   const { record, profile } = recording(t);
   const script = 'mkdir /dev/shm/d; kill -CONT $$';
   assert.equal(record(script).status, 0);
@@ -99,7 +99,7 @@ test('what the profile of config.json refuses stays refused, its conditions stay
   assert.ok(!namesOf(profile()).includes('reboot'));
 });
 
-test('davit exec is recorded; merge adds to what was there', options, (t) => {
+test('davit exec is recorded, and merge adds to the existing profile', options, (t) => {
   const { bundle, command, configure, confined, profile, record } = recording(t, { merge: true });
   assert.equal(record('mkdir /dev/shm/d; true').status, 0);
   const first = namesOf(profile());
@@ -115,13 +115,13 @@ test('davit exec is recorded; merge adds to what was there', options, (t) => {
   assert.equal(confined('mkdir /dev/shm/d && ln -s a /dev/shm/l').status, 0);
 });
 
-test('include is allowed without having been seen', options, (t) => {
+test('system calls in include are allowed without having been recorded', options, (t) => {
   const { record, confined } = recording(t, { include: ['symlink', 'symlinkat'] });
   assert.equal(record('ls / >/dev/null; ln 2>/dev/null; true').status, 0);
   assert.equal(confined('ln -s a /dev/shm/l').stderr, '');
 });
 
-test('create and start are recorded, create alone is not', options, (t) => {
+test('create with start is recorded, create without start is not', options, (t) => {
   const { bundle, command, configure, path, profile } = recording(t);
   configure('mkdir /dev/shm/d');
   assert.equal(command('create', '--bundle', bundle.dir, bundle.id).stderr, '');
@@ -133,7 +133,7 @@ test('create and start are recorded, create alone is not', options, (t) => {
   assert.ok(namesOf(profile()).includes('execve'));
 });
 
-test('a container that fails to be made leaves neither recorder nor profile', options, (t) => {
+test('a create that fails leaves no recorder and no profile', options, (t) => {
   const { bundle, record, path } = recording(t);
   const { status, stderr } = record('true', (spec) => {
     spec.mounts.push({ destination: '/x', type: 'bind', source: '/no/such', options: ['bind'] });
@@ -144,7 +144,7 @@ test('a container that fails to be made leaves neither recorder nor profile', op
   assert.ok(!existsSync(path));
 });
 
-test('where there is no place for the profile, no container is made', options, (t) => {
+test('if the directory of the profile does not exist, no container is made', options, (t) => {
   const { bundle, record } = recording(t, { output: '/no/such/{id}.json' });
   const { status, stderr } = record('true');
   assert.match(
@@ -155,7 +155,7 @@ test('where there is no place for the profile, no container is made', options, (
   bundle.expectNothingLeft();
 });
 
-test('a profile that cannot be written is a warning', options, (t) => {
+test('a profile that cannot be written gives a warning, not an error', options, (t) => {
   const { bundle, record, path } = recording(t);
   mkdirSync(path);
   const { status, stderr } = record('true');
@@ -164,7 +164,7 @@ test('a profile that cannot be written is a warning', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('containers that were made without it are deleted as ever', options, (t) => {
+test('containers that were created without the plugin can be deleted with it', options, (t) => {
   const { bundle, command, configure } = recording(t);
   configure('true', (spec) => {
     spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/tmp/agent' };
@@ -173,7 +173,7 @@ test('containers that were made without it are deleted as ever', options, (t) =>
   assert.equal(command('delete', '--force', bundle.id).stderr, '');
 });
 
-test('an ordinary user records containers of his own', { skip: needsUser }, (t) => {
+test('an ordinary user records a container', { skip: needsUser }, (t) => {
   const { record, confined, profile } = recording(t, {}, makeUser(t));
   const recorded = record(SCRIPT);
   assert.deepEqual(recorded, { ...recorded, status: 0, stderr: '' });
@@ -182,7 +182,7 @@ test('an ordinary user records containers of his own', { skip: needsUser }, (t) 
   assert.match(confined('ln -s a /dev/shm/l').stderr, /Operation not permitted/);
 });
 
-test('only known options are taken', () => {
+test('an unknown or invalid option is refused', () => {
   for (const [given, expected] of [
     [{ output: 'x' }, /^Error: output: expected an absolute path/],
     [{ file: '/x' }, /^Error: file: expected output, merge or include/],

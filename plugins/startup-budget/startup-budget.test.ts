@@ -7,7 +7,10 @@ import { excesses } from './budget.ts';
 
 const options = { skip: needsRoot };
 
-/** A container whose createRuntime hook takes 0.2 s, and maybe one of startContainer. */
+/**
+ * A container whose createRuntime hook takes 0.2 s; with `slowStart`, a startContainer hook takes
+ * as long.
+ */
 function budgeted(t: TestContext, given: object, { annotation, slowStart }: Container = {}) {
   const bundle = makeBundle(t, {
     args: ['sleep', '1000'],
@@ -33,7 +36,7 @@ interface Container {
 
 const HOUR = 3_600_000;
 
-test('what ate the budget is named', () => {
+test('the message names the stage that took most of the budget', () => {
   const spending = { total: 900, stages: { mounts: 5.25, createRuntimeHooks: 600 } };
   assert.deepEqual(excesses({ total: 1000, stages: { mounts: 6 } }, spending), []);
   assert.deepEqual(excesses({ total: 800, stages: { mounts: 5 } }, spending), [
@@ -48,7 +51,7 @@ test('what ate the budget is named', () => {
   assert.match(excess!.message, /: the time outside of stages took 45 ms of it \(90%\)$/);
 });
 
-test('an excess is reported, once, and the container runs', options, (t) => {
+test('an exceeded budget is reported once, and the container runs', options, (t) => {
   const given = { total: HOUR, stages: { createRuntimeHooks: 100 } };
   const { bundle, command, create } = budgeted(t, given);
   assert.match(
@@ -59,10 +62,10 @@ test('an excess is reported, once, and the container runs', options, (t) => {
   assert.equal(bundle.state().status, 'running');
 });
 
-test('create and start are one budget', options, (t) => {
+test('create and start share one budget', options, (t) => {
   const { bundle, command, create } = budgeted(t, { total: HOUR }, { slowStart: true });
   assert.equal(create().stderr, '');
-  // As if create had taken nearly all of it.
+  // Pretend that create took nearly the whole budget.
   const file = join(bundle.root, bundle.id, 'state.json');
   const state = JSON.parse(readFileSync(file, 'utf8'));
   const notes = state.plugins['startup-budget'];
@@ -75,7 +78,7 @@ test('create and start are one budget', options, (t) => {
   );
 });
 
-test('enforced: what is over its budget is refused, and nothing is left', options, (t) => {
+test('enforced: a container over its budget is refused, and nothing is left', options, (t) => {
   const { bundle, create } = budgeted(t, { stages: { createRuntimeHooks: 100 }, enforce: true });
   const { status, stderr } = create();
   assert.equal(status, 1);
@@ -86,7 +89,7 @@ test('enforced: what is over its budget is refused, and nothing is left', option
   bundle.expectNothingLeft();
 });
 
-test('enforced at start: the program never runs', options, (t) => {
+test('enforced at start: the program does not run', options, (t) => {
   const given = { stages: { startContainerHooks: 100 }, enforce: true };
   const { bundle, command, create } = budgeted(t, given, { slowStart: true });
   assert.equal(create().stderr, '');
@@ -99,7 +102,7 @@ test('enforced at start: the program never runs', options, (t) => {
   assert.equal(bundle.state().status, 'stopped');
 });
 
-test('a container has a budget of its own by its annotation', options, (t) => {
+test('an annotation replaces the budget for one container', options, (t) => {
   const annotation = `total=${HOUR}, createRuntimeHooks=${HOUR}`;
   const { create } = budgeted(t, { total: 1, stages: { createRuntimeHooks: 1 } }, { annotation });
   assert.equal(create().stderr, '');
@@ -110,7 +113,7 @@ test('a container has a budget of its own by its annotation', options, (t) => {
   );
 });
 
-test('budgets that are none are refused', options, (t) => {
+test('invalid budgets are refused', options, (t) => {
   for (const [given, expected] of [
     [{ total: 0 }, 'options: total: expected a number of milliseconds above 0, found 0'],
     [

@@ -27,13 +27,13 @@ test('the container has the variable and the file', options, (t) => {
   assert.deepEqual({ stdout, stderr }, { stdout: 'davit\nahoy\n', stderr: '' });
 });
 
-test('a failure is told', options, (t) => {
+test('a failure of the program is reported', options, (t) => {
   const { status, stderr } = run(t, 'exit 4', {});
   assert.equal(status, 4);
   assert.match(stderr, /plugin template: the program ended with status 4/);
 });
 
-test('a container can ask to be refused', options, (t) => {
+test('an annotation refuses the container', options, (t) => {
   const { status, stderr } = run(t, 'true', {}, (spec) => {
     spec.annotations = { 'template.refuse': 'true' };
   });
@@ -44,6 +44,6 @@ test('a container can ask to be refused', options, (t) => {
   );
 });
 
-test('options that are none are refused', options, (t) => {
+test('invalid options are refused', options, (t) => {
   assert.match(run(t, 'true', { greeting: 5 }).stderr, /plugin template: options: greeting/);
 });

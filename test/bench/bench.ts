@@ -4,7 +4,7 @@ import type { Bundles } from './bundles.ts';
 import type { Runtime } from './runtimes.ts';
 import { awaitEnd, timed } from './timed.ts';
 
-/** Milliseconds by the name of what was timed. */
+/** Milliseconds by the name of what is timed. */
 export type Sample = Record<string, number>;
 
 /** One runtime's containers, in a state directory of its own. */
@@ -38,7 +38,7 @@ export class Bench {
     this.#time('delete', '--force', this.#id('lasting'));
   }
 
-  /** Each command once. */
+  /** Times each command once. */
   sample(): Sample {
     const run = this.#time('run', '--bundle', this.#bundles.brief, this.#id('run'));
     const { create, start, remove } = this.#cycle();
@@ -50,7 +50,7 @@ export class Bench {
       'create + start + delete': create + start + remove,
       'exec /bin/true': this.#time('exec', this.#id('lasting'), '/bin/true'),
       state: this.#time('state', this.#id('lasting')),
-      // sleep(1) ignores it.
+      // sleep(1) ignores SIGWINCH, so the container runs on.
       kill: this.#time('kill', this.#id('lasting'), 'WINCH'),
     };
   }
@@ -65,7 +65,7 @@ export class Bench {
     return { create, start, remove: this.#time('delete', id) };
   }
 
-  /** Unique on the machine: the cgroup has the id's name. */
+  /** An id that is unique on the machine, because the cgroup is named after it. */
   #id(name: string): string {
     return `bench-${this.name}-${process.pid}-${name}`;
   }

@@ -28,9 +28,9 @@ function makeBundle(directory: string, runc: string, args: string[]): string {
   if (status !== 0) throw new Error(`runc spec: ${stderr}`);
   const file = join(directory, 'config.json');
   const spec: Spec = JSON.parse(readFileSync(file, 'utf8'));
-  // runc 1.1 writes what newer ones only warn of: ambient capabilities that are not inheritable.
+  // runc 1.1 writes ambient capabilities that are not inheritable. Newer runtimes warn about them.
   delete spec.process!.capabilities!.ambient;
-  // What every release of the three accepts.
+  // The version that every release of the three runtimes accepts.
   spec.ociVersion = '1.0.2';
   spec.mounts = [...(spec.mounts ?? []), ...mounts];
   Object.assign(spec.process!, { terminal: false, args });

@@ -15,13 +15,13 @@ import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
 
 /*
  * `npm run bench [-- --runs 40 --json]`: davit, runc and crun side by side. Every round runs each
- * command once with each runtime, in turn, so that the machine's noise meets all of them alike.
- * $RUNC and $CRUN name other binaries than the PATH's; $DAVIT_DIST another build.
+ * command once with each runtime, in turn, so that noise of the machine affects all of them alike.
+ * $RUNC and $CRUN replace the binaries found in PATH; $DAVIT_DIST names another build.
  */
 
 const WARM_UP = 3;
 const WARM = 'warm: a whole run in one process';
-/** The commands that a server runs, of those that are measured. */
+/** The measured commands that a server runs. */
 const SERVED = ['start', 'delete', 'state', 'kill'];
 
 const { values } = parseArgs({
@@ -35,7 +35,7 @@ if (process.geteuid!() !== 0) fail('the benchmark needs root');
 if (isHybrid()) process.exit(rerunWithoutHybrid());
 if (!process.env.DAVIT_DIST) build();
 
-// State is on a tmpfs, as /run is where an init made it; traces are on a disk, as /var/lib is.
+// State is on a tmpfs, as /run usually is. Traces are on a disk, as /var/lib usually is.
 const directory = mkdtempSync(
   `${fileSystemType('/run') === TMPFS_MAGIC ? '/run' : '/dev/shm'}/davit-bench-`,
 );
@@ -56,7 +56,7 @@ try {
   for (const made of [directory, traces]) rmSync(made, { recursive: true, force: true });
 }
 
-/** Samples by runtime; the warm davit is one of its own. */
+/** Samples by the name of the runtime. The warm davit counts as a runtime. */
 async function measure(
   runtimes: readonly Runtime[],
   bundles: Bundles,
@@ -100,7 +100,7 @@ async function measure(
   return samples;
 }
 
-/** Nobody is always the first, or always after the same. */
+/** Rotates the list, so that every runtime comes first equally often. */
 function rotated<T>(list: readonly T[], by: number): T[] {
   const at = by % list.length;
   return [...list.slice(at), ...list.slice(0, at)];

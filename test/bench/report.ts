@@ -8,7 +8,7 @@ export interface Report {
   /** Runs of each command. */
   runs: number;
   rows: Row[];
-  /** What the store of traces adds to a run, in percent of it. */
+  /** What storing traces adds to a run, in percent. */
   tracing: number;
 }
 
@@ -24,7 +24,10 @@ export const machine = (): string =>
 export const versions = (runtimes: readonly Runtime[]): string[] =>
   runtimes.map(({ version }) => version);
 
-/** A markdown table: medians, 95th percentiles, and davit's median as a multiple of the others'. */
+/**
+ * A markdown table: medians, 95th percentiles, and davit's median divided by the other runtimes'
+ * medians.
+ */
 export function markdown(report: Report): string {
   const { machine: where, versions: which, runs, rows, tracing } = report;
   const head = ['', 'davit', 'runc', 'crun', '÷ runc', '÷ crun'];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-/** A runtime to compare, called as runc is. */
+/** A runtime to measure, with runc's command line. */
 export interface Runtime {
   name: string;
   path: string;
@@ -12,7 +12,10 @@ export interface Runtime {
   env: Record<string, string>;
 }
 
-/** davit without a server and, from $RUNC and $CRUN or else the PATH, the two it is compared with. */
+/**
+ * davit without a server, and the two runtimes that it is compared with, from $RUNC and $CRUN or
+ * else PATH.
+ */
 export function findRuntimes(davit: string): Runtime[] {
   const others = { runc: process.env.RUNC, crun: process.env.CRUN };
   const found = [{ name: 'davit', path: davit, version: versionOf(davit), env: COLD }];
@@ -42,7 +45,7 @@ function search(name: string): string | undefined {
   return undefined;
 }
 
-/** Debian's package of that name. */
+/** The Debian package to install. */
 function install(name: string): string {
   process.stderr.write(`installing ${name}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

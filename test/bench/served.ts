@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Runtime } from './runtimes.ts';
 
-/** Commands served before the first that is measured: V8 has compiled what it will. */
+/** Commands served before the first measured one: V8 has then compiled the functions in use. */
 const BEFORE = 300;
 
-/** davit with a server, which lives as long as the benchmark. */
+/** davit with a server, which runs as long as the benchmark. */
 export class Served {
   readonly runtime: Runtime;
   readonly #server: ChildProcess;

@@ -1,4 +1,4 @@
-/** What a run of one command took, in milliseconds. */
+/** The milliseconds that each command of one run took. */
 export interface Summary {
   median: number;
   p95: number;
@@ -9,7 +9,7 @@ export function summarize(values: readonly number[]): Summary {
   return { median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95) };
 }
 
-/** Linear between the two nearest ranks. */
+/** Interpolates linearly between the two nearest ranks. */
 function quantile(sorted: readonly number[], q: number): number {
   const rank = (sorted.length - 1) * q;
   const below = sorted[Math.floor(rank)]!;

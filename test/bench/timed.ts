@@ -3,7 +3,10 @@ import { waitpid } from '../../src/syscalls/task/process.ts';
 import { spawn } from '../../src/syscalls/task/spawn.ts';
 import { sleepSync } from '../../src/syscalls/time/sleep.ts';
 
-/** Runs a program to its end, without Node's own cost of starting one. Milliseconds; throws when it fails. */
+/**
+ * Runs a program to its end, without Node's cost of starting a process. Returns milliseconds;
+ * throws if the program fails.
+ */
 export function timed(
   command: string,
   args: readonly string[],
@@ -24,7 +27,9 @@ export function timed(
   return Number(end - begin) / 1e6;
 }
 
-/** Waits until a process that is not our child has ended: gone, or a zombie (proc_pid_stat(5)). */
+/**
+ * Waits until a process that is not a child has ended: it is gone or a zombie (proc_pid_stat(5)).
+ */
 export function awaitEnd(pid: number): void {
   for (const begin = Date.now(); Date.now() - begin < 10_000; sleepSync(1)) {
     try {

@@ -5,7 +5,9 @@ import { timed } from './timed.ts';
 export const TRACED = 'run /bin/true, traces stored';
 export const UNTRACED = 'run /bin/true, OTEL_SDK_DISABLED=true';
 
-/** What the store of traces costs: the same run with and without it, each first in turn. */
+/**
+ * What storing traces costs: the same run with and without the store, each of them first in turn.
+ */
 export class Tracing {
   readonly #options: { davit: string; directory: string; bundle: string; devNull: number };
 

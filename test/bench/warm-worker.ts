@@ -1,9 +1,9 @@
 import { readSync, writeSync } from 'node:fs';
 
 /*
- * One davit process that makes containers one after another: for every byte on stdin, a whole life
- * (create, start, the program's end, delete), and its milliseconds as a line on stdout.
- * Arguments: dist/index.js, the state directory, the bundle.
+ * One davit process that makes containers one after another. For every byte on stdin it runs a
+ * whole life (create, start, the program's end, delete) and prints its milliseconds as a line on
+ * stdout. Arguments: dist/index.js, the state directory, the bundle.
  */
 
 const [library, root, bundle] = process.argv.slice(2) as [string, string, string];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { NODE_FLAGS } from '../../src/node-flags.ts';
 
-/** Containers made before the first that is measured: V8 has compiled what it will. */
+/** Containers made before the first measured one: V8 has then compiled the functions in use. */
 const BEFORE = 1000;
 
-/** A davit process that lives as long as the benchmark, as an embedding program does. */
+/** A davit process that runs as long as the benchmark, as an embedding program does. */
 export class Warm {
   readonly #worker: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -27,12 +27,12 @@ export class Warm {
     this.#lines = createInterface({ input: this.#worker.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** Makes what runs long ago of a program that just began. */
+  /** Runs the first containers, so that the measured ones do not include V8's warm-up. */
   async begin(): Promise<void> {
     for (let i = 0; i < BEFORE; i++) await this.sample();
   }
 
-  /** A whole life of a container that runs /bin/true, in milliseconds. */
+  /** Runs a whole life of a container with /bin/true. Returns milliseconds. */
   async sample(): Promise<number> {
     this.#worker.stdin!.write('.');
     const { value, done } = await this.#lines.next();

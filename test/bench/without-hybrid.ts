@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 
 const UNIFIED = '/sys/fs/cgroup/unified';
 
-/** True where cgroup v1 and v2 are mounted side by side and v2 has controllers: crun refuses that. */
+/**
+ * True if cgroup v1 and v2 are mounted side by side and v2 has controllers. crun refuses such a
+ * machine.
+ */
 export function isHybrid(): boolean {
   try {
     return readFileSync(`${UNIFIED}/cgroup.controllers`, 'latin1').trim() !== '';
@@ -13,8 +16,8 @@ export function isHybrid(): boolean {
 }
 
 /**
- * Runs this program again in a mount namespace of its own, where cgroup v1 is all there is: the
- * machine as all three runtimes can use it. The exit status.
+ * Runs this program again in a new mount namespace with only cgroup v1, which all three runtimes
+ * support. Returns the exit status.
  */
 export function rerunWithoutHybrid(): number {
   const script = `umount ${UNIFIED} && exec "$0" "$@"`;

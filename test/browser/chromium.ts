@@ -3,10 +3,10 @@ import { type Browser, chromium } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
 
-/** For what needs a browser. */
+/** Options for tests that need a browser. */
 export const needsChromium = existsSync(EXECUTABLE) ? false : `needs ${EXECUTABLE}`;
 
-/** A headless Chromium with an empty profile, which talks to nobody of its own accord. */
+/** Starts a headless Chromium with an empty profile that makes no connections by itself. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE,

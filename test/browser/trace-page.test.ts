@@ -44,7 +44,7 @@ after(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The page, for `look`; it may not fail nor load anything. */
+/** Opens the page and calls `look`. Fails if the page reports an error or loads anything. */
 async function open(look: (page: Page) => Promise<void>, context: BrowserContextOptions = {}) {
   const page = await browser!.newPage(context);
   const complaints: string[] = [];
@@ -77,7 +77,7 @@ test('each span is a row with its duration, share and bar', options, () =>
   }),
 );
 
-test('a click, or the keyboard, shows all of a span', options, () =>
+test("a click or the keyboard opens a span's details", options, () =>
   open(async (page) => {
     const details = page.getByRole('complementary', { name: 'Span' });
     assert.equal(await details.isVisible(), false);
@@ -122,7 +122,7 @@ test('zoom and pan', options, () =>
   }),
 );
 
-test('waits take no room until they are asked for', options, () =>
+test('waits have no width until "waits to scale" is checked', options, () =>
   open(async (page) => {
     const bar = page.getByRole('button', { name: /^program ?, container, waits/ }).locator('.bar');
     assert.ok((await bar.boundingBox())!.width <= 2);
@@ -133,7 +133,7 @@ test('waits take no room until they are asked for', options, () =>
   }),
 );
 
-test('another life is shown when it is chosen', options, () =>
+test('the page shows the life that is selected', options, () =>
   open(async (page) => {
     await page.getByLabel('Life').selectOption({ index: 1 });
     assert.equal(await page.title(), 'web2 · davit trace');
@@ -141,7 +141,7 @@ test('another life is shown when it is chosen', options, () =>
   }),
 );
 
-test('what a container says is text, whatever it says', options, () =>
+test('text from a container is shown as text, never as HTML', options, () =>
   open(async (page) => {
     assert.equal(await page.title(), 'web1 · davit trace');
     assert.equal(await page.locator('img').count(), 0);
@@ -158,7 +158,7 @@ for (const context of [
 ] as const) {
   const { viewport, colorScheme } = context;
   test(
-    `${viewport.width} px, ${colorScheme}: nothing beyond the edge, axe objects to nothing`,
+    `${viewport.width} px, ${colorScheme}: nothing is wider than the window, and axe finds no violation`,
     options,
     () =>
       open(async (page) => {
@@ -170,7 +170,7 @@ for (const context of [
   );
 }
 
-/** What the accessibility checker objects to. */
+/** What the accessibility checker reports. */
 async function violations(page: Page): Promise<string[]> {
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   await page.evaluate(readFileSync(axe, 'utf8'));

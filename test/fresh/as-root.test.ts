@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { machineOf, options, ranDemo } from './setup.ts';
 
-/* The sample of `npm run test:fresh` that CI runs. */
+/* The part of `npm run test:fresh` that CI runs. */
 
 test(
-  'root, with the npm of Debian and with npm 10, after a first try that was killed',
+  "root installs with Debian's npm and with npm 10, after an installation that was killed",
   options,
   (t) => {
     const machine = machineOf(t, 0);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# enter.sh LOWER SCRATCH COMMAND…: runs a command as on a machine of its own, whose disk is LOWER and what earlier
-# commands have written to SCRATCH. Called in new mount and pid namespaces, so that its mounts and processes end with it.
+# enter.sh LOWER SCRATCH COMMAND…: runs a command in a root file system that consists of LOWER and
+# of what earlier commands have written to SCRATCH. The caller makes new mount and pid namespaces,
+# so that the mounts and processes end with the command.
 set -eu
 lower=$1 scratch=$2
 shift 2
@@ -12,7 +13,7 @@ mount --rbind /dev dev
 mount -t proc proc proc
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
-# A chroot would not do: the kernel makes no user namespace for a process in one.
+# Not chroot: the kernel makes no user namespace for a process in a chroot.
 pivot_root . .
 umount -l .
 exec env -i "$@"

@@ -4,11 +4,11 @@ import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { machineOf, options, ranDemo } from './setup.ts';
 
 /*
- * The README's commands on a new Debian with nothing but its nodejs and npm: `npm run test:fresh`.
- * It needs Debian's packages and npm's, and minutes.
+ * `npm run test:fresh`: the README's commands on a new Debian with only its nodejs and npm. It
+ * downloads packages of Debian and npm and takes minutes.
  */
 
-test('the package, packed and installed into an empty directory', options, (t) => {
+test('the packed package works in an empty directory', options, (t) => {
   const machine = machineOf(t, 0);
   const run = (command: string) => {
     const { status, stdout, stderr } = machine.run(command);
@@ -38,7 +38,7 @@ test('the package, packed and installed into an empty directory', options, (t) =
   }
 });
 
-/** Of every Node that can make containers in process. */
+/** A program that makes a container in its own process. Every Node can run it with davit's flags. */
 const EMBEDDING = `
   import { Davit } from 'davit';
   import { definePlugin } from 'davit/plugin';
@@ -48,7 +48,7 @@ const EMBEDDING = `
   console.log(process.version, exitCode, greeting);
 `;
 
-test('an ordinary user is told what only root can install', options, (t) => {
+test('an ordinary user is told which packages root has to install', options, (t) => {
   const machine = machineOf(t, 1000);
   for (const command of ['npm run demo', 'npm test test/unit/cli']) {
     const { status, stderr } = machine.run(command);

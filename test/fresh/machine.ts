@@ -11,7 +11,7 @@ import { apart } from './root.ts';
 const enter = join(import.meta.dirname, 'enter.sh');
 const MINUTE = 60_000;
 
-/** A new machine with a checkout of davit in its `/src`, which belongs to `user`. */
+/** A new machine with a checkout of davit in `/src`. `user` owns the checkout. */
 export class Machine {
   readonly #lower: string;
   readonly #scratch: string;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { DAVIT, davit, runCommand } from '../support/command.ts';
 
-/** What is typed, the exit status, and what the first line says. */
+/** Arguments, the exit status, and the first line of standard error. */
 const CASES: [args: string[], status: number, says: RegExp][] = [
   [['--nonsense', 'list'], 1, /^davit: flag provided but not defined: --nonsense$/],
   [['list', '--nonsense'], 1, /^davit: list: flag provided but not defined: --nonsense$/],
@@ -68,7 +68,7 @@ test('arguments that are not UTF-8', () => {
 const PRINTING = [['--help'], ['--version'], ['features'], ['stages'], ['run', '--help']];
 
 for (const args of PRINTING) {
-  test(`davit ${args.join(' ')}, to a full device and to a reader that has gone`, () => {
+  test(`davit ${args.join(' ')}: standard output is a full device, or a closed pipe`, () => {
     const full = openSync('/dev/full', 'w');
     const failed = spawnSync(DAVIT, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
     closeSync(full);
@@ -80,7 +80,7 @@ for (const args of PRINTING) {
   });
 }
 
-test('a standard error that takes nothing changes nothing else', () => {
+test('a standard error that cannot be written to does not change the exit status', () => {
   for (const redirection of ['2>/dev/full', '2>&-', '<&- >&- 2>&-']) {
     const script = `"$0" state no-such ${redirection}`;
     const { status, stdout } = runCommand('sh', ['-c', script, DAVIT]);
@@ -88,14 +88,14 @@ test('a standard error that takes nothing changes nothing else', () => {
   }
 });
 
-test('a container whose caller has closed its stdio', { skip: needsRoot }, (t) => {
+test('a caller without stdio runs a container', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'readlink /proc/self/fd/[012]; exit 7'] });
   const script = '"$0" "$@" <&- >&- 2>&-';
   const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
   assert.equal(bundle.command('sh', '-c', script, bundle.binary, ...run).status, 7);
 });
 
-test('a signal and a number of descriptors that are out of range', { skip: needsRoot }, (t) => {
+test('a signal and a number of fds that are out of range are refused', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const { status, stderr } = bundle.runtime('kill', bundle.id, '99');

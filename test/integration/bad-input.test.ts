@@ -11,7 +11,7 @@ interface Case {
   name: string;
   spec?: (spec: TestSpec, bundle: Bundle) => void;
   break?: (bundle: Bundle) => void;
-  /** What the one line on stderr says: each of these. */
+  /** Regular expressions that the line on stderr matches. */
   says: (string | RegExp)[];
 }
 
@@ -227,7 +227,7 @@ for (const { name, spec, break: breakIt, says } of cases) {
   });
 }
 
-test('ids that are none', options, (t) => {
+test('an invalid id is refused', options, (t) => {
   const bundle = makeBundle(t);
   for (const id of ['a/b', '..', '../x', '.', 'a b', '']) {
     for (const command of [
@@ -244,14 +244,14 @@ test('ids that are none', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('a bundle that is not there', options, (t) => {
+test('a missing bundle is named', options, (t) => {
   const bundle = makeBundle(t);
   const { status, stderr } = bundle.runtime('create', '--bundle', '/no/such/bundle', bundle.id);
   assert.equal(status, 1);
   assert.match(stderr, /\/no\/such\/bundle: no such file or directory/);
 });
 
-test('config.json is judged before the terminal that it asks for', options, (t) => {
+test('config.json is validated before the need for a console socket is checked', options, (t) => {
   const bundle = makeBundle(t);
   bundle.configure((spec) => {
     spec.process.terminal = true;
@@ -263,7 +263,7 @@ test('config.json is judged before the terminal that it asks for', options, (t) 
   }
 });
 
-test('a directory of state or traces that cannot be made', options, (t) => {
+test('a state directory that cannot be made is an error, traces are not', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const started = join(bundle.dir, 'started');
   for (const [root, says] of [
@@ -283,7 +283,7 @@ test('a directory of state or traces that cannot be made', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('what callers match on, of a container that has ended', options, async (t) => {
+test('kill and delete of an ended container have texts that callers match', options, async (t) => {
   const bundle = makeBundle(t);
   bundle.runDetached();
   await waitFor(() => bundle.state().status === 'stopped');
@@ -293,7 +293,7 @@ test('what callers match on, of a container that has ended', options, async (t) 
   assert.match(bundle.runtime('delete', bundle.id).stderr, /container does not exist/);
 });
 
-test('a state directory whose record is damaged can be deleted', options, (t) => {
+test('a state directory with a damaged record can be deleted', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.create();
   bundle.runtime('kill', bundle.id, 'KILL');

@@ -43,7 +43,7 @@ function watch(t: TestContext, spec: (spec: TestSpec) => void): { id: string; ev
   return { id: bundle.id, events: lines.map((line) => JSON.parse(line)) };
 }
 
-test('every stage of a run is told before and after, wherever it ran', options, (t) => {
+test('each stage of a run, in runtime or init, has events before and after it', options, (t) => {
   const { id, events } = watch(t, (spec) => {
     spec.process.args = ['sh', '-c', 'exit 5'];
   });
@@ -76,7 +76,7 @@ test('every stage of a run is told before and after, wherever it ran', options, 
   assert.equal(events.filter(({ event }) => event === 'pivotRoot:after').length, 1);
 });
 
-test('a stage that fails is told as an error', options, (t) => {
+test('a failing stage has an error event', options, (t) => {
   const { events } = watch(t, (spec) => {
     spec.mounts.push({ destination: '/mnt', type: 'nosuchfs', source: 'x' });
   });

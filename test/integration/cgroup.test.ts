@@ -10,7 +10,7 @@ const options = { skip: needsRoot };
 const limited = { skip: needsRoot || needsControllers };
 const limitedV1 = { skip: limited.skip || (cgroupVersion !== 1 && 'needs cgroup v1') };
 
-test('the container is in its cgroup in every hierarchy, and all of them go', options, (t) => {
+test('the container has a cgroup in every hierarchy; delete removes all', options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 1000 & sleep 1000'] });
   bundle.runDetached();
   const { pid } = bundle.state();
@@ -27,7 +27,7 @@ test('the container is in its cgroup in every hierarchy, and all of them go', op
 });
 
 test(
-  '--cgroup-manager disabled: the container stays where davit is, and its limits are not set',
+  '--cgroup-manager disabled: the container stays in davit’s cgroup, and its limits are ignored',
   options,
   (t) => {
     const spec = (config: TestSpec): void => {
@@ -49,7 +49,7 @@ test(
   },
 );
 
-test('a cgroup manager that there is not', options, (t) => {
+test('an unknown cgroup manager is refused', options, (t) => {
   const bundle = makeBundle(t);
   const { status, stderr } = bundle.runtime('--cgroup-manager', 'cgroupsfs', 'list');
   assert.equal(status, 1);
@@ -59,7 +59,7 @@ test('a cgroup manager that there is not', options, (t) => {
   );
 });
 
-test('cgroupsPath, absolute and relative', options, (t) => {
+test('cgroupsPath may be absolute or relative', options, (t) => {
   for (const prefix of ['/', '']) {
     const bundle = makeBundle(t, { args: ['cat', '/proc/self/cgroup'] });
     bundle.configure((spec) => {
@@ -69,14 +69,14 @@ test('cgroupsPath, absolute and relative', options, (t) => {
     });
     const { stdout, stderr } = bundle.run();
     assert.match(stdout, new RegExp(`${prefix}${bundle.id}-top/below$`, 'm'), stderr);
-    // Only the last part is the container's, as in runc: the parent may be of others, too.
+    // Only the last part of the path is removed, as in runc: the parent may have other containers.
     const left = cgroupsNamed(bundle.id);
     for (const directory of left) assert.ok(directory.endsWith('-top'), directory);
     for (const directory of left) rmdirSync(directory);
   }
 });
 
-test('the limits are in the files of the cgroup', limitedV1, (t) => {
+test('limits of config.json are in the files of the cgroup', limitedV1, (t) => {
   const files = [
     'memory/memory.limit_in_bytes',
     'memory/memory.soft_limit_in_bytes',
@@ -102,7 +102,7 @@ test('the limits are in the files of the cgroup', limitedV1, (t) => {
   assert.match(seen, /^pids\/pids.max 40$/m);
 });
 
-test('the memory limit holds, and 512 KiB are enough for true', limited, (t) => {
+test('the memory limit holds, and 512 KiB are enough for /bin/true', limited, (t) => {
   const limitedTo = (limit: number) => (spec: TestSpec) => {
     spec.linux.resources!.memory = { limit, swap: limit };
   };
@@ -116,7 +116,7 @@ test('the memory limit holds, and 512 KiB are enough for true', limited, (t) => 
 });
 
 test('the pids limit holds', options, (t) => {
-  // At the limit the shell has only its own commands left to tell with.
+  // At the pids limit, the shell can run only builtins.
   const script = `
     (for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2 & done) 2>/dev/shm/err
     read -r line </dev/shm/err
@@ -139,14 +139,14 @@ test('the cpu quota holds', limited, (t) => {
   assert.match(stdout, /nr_throttled [1-9]/, stderr);
 });
 
-test('what exec runs is in the cgroup, too', options, (t) => {
+test('exec runs the program in the container’s cgroup', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const inside = bundle.exec('cat', '/proc/self/cgroup').stdout;
   assert.equal(inside, bundle.exec('cat', '/proc/1/cgroup').stdout);
 });
 
-test('a limit that the kernel refuses names the field, and leaves nothing', limited, (t) => {
+test('an error names the limit that the kernel refuses, and nothing is left', limited, (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       spec.linux.resources!.cpu = { cpus: '4000' };

@@ -11,7 +11,7 @@ const COMPLETIONS = join(dirname(DAVIT), 'completions');
 
 const skipWithout = (shell: string) => ({ skip: has(shell) ? needsRoot : `needs ${shell}` });
 
-/** A created container, and an environment whose `davit` is the built one. */
+/** Makes a created container, and an environment in which `davit` is the built one. */
 function withContainer(t: TestContext) {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.create();
@@ -27,7 +27,7 @@ function withContainer(t: TestContext) {
   return { bundle, env };
 }
 
-/** What bash offers after the words of `line`. */
+/** What bash completes at the end of `line`. */
 function bash(line: string, env: Record<string, string>): string[] {
   const script = `source '${join(COMPLETIONS, 'davit')}'
     COMP_WORDS=(${line.endsWith(' ') ? `${line} ''` : line})
@@ -75,7 +75,7 @@ test('fish completes commands, flags, values, ids and signals', skipWithout('fis
 test('zsh completes commands, flags and ids', skipWithout('zsh'), (t) => {
   const { bundle, env } = withContainer(t);
   const { root, id } = bundle;
-  /** Types `typed` and a tab into an interactive zsh; its line is `completed` then. */
+  /** Types `typed` and a tab into an interactive zsh, and waits for the line `completed`. */
   const completes = (typed: string, completed: string): void => {
     const script = `zmodload zsh/zpty
       zpty shell zsh -f -i

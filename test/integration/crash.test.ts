@@ -19,7 +19,7 @@ const STAGES = {
   delete: deleteStages,
 };
 
-/** Stages that only some configurations have, too. */
+/** Adds what only some configurations have, so that more stages run. */
 function withHooks(spec: TestSpec): void {
   const hook = [{ path: '/bin/true' }];
   spec.hooks = {
@@ -30,7 +30,7 @@ function withHooks(spec: TestSpec): void {
   spec.linux.namespaces.push({ type: 'cgroup' });
 }
 
-/** After a crash: every command copes, and delete --force leaves nothing. */
+/** After a crash, every command works, and delete --force leaves nothing. */
 async function expectRecovery(bundle: Bundle): Promise<void> {
   const { id } = bundle;
   const list = bundle.served('list', '--format', 'json');
@@ -45,7 +45,8 @@ async function expectRecovery(bundle: Bundle): Promise<void> {
 for (const [command, stages] of Object.entries(STAGES)) {
   test(`${command}: davit is killed before each stage`, { skip: needsRoot }, async (t) => {
     const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: withHooks });
-    // init has to ask about the stages of a start as well: it is told by who creates it.
+    // The interceptors must be there before create: init learns from create which stages to ask
+    // about.
     const program = embed(
       `const [command, stage] = process.argv.slice(2);
        davit.bus.intercept(stage + ':before', () => process.kill(process.pid, 'SIGKILL'));
@@ -56,17 +57,17 @@ for (const [command, stages] of Object.entries(STAGES)) {
     );
     mkdirSync(bundle.root);
     for (const { name, ...stage } of stages as readonly Stage[]) {
-      // Who waits for a start has nobody to ask.
+      // While init waits for start, it asks about no stage.
       if ('takesTurn' in stage) continue;
       const killed = bundle.command(process.execPath, ...program, command, name);
-      // A stage that this container has no use for is none to be killed at.
+      // davit cannot be killed at a stage that this container skips.
       if (!stage.applies || name.endsWith('Hooks')) assert.equal(killed.signal, 'SIGKILL', name);
       await t.test(name, () => expectRecovery(bundle));
     }
   });
 }
 
-/** Kills a command at any time while it runs. */
+/** Kills a command at a random moment. */
 async function killDuring(bundle: Bundle, milliseconds: number, ...args: string[]): Promise<void> {
   const child = bundle.startRuntime({ stdio: ['ignore', 'ignore', 'ignore'] }, ...args);
   const ended = once(child, 'exit');
@@ -93,12 +94,12 @@ for (const args of [
   ['run', '--detach', '--bundle', 'DIR', 'ID'],
   ['delete', '--force', 'ID'],
 ]) {
-  test(`${args[0]}: davit is killed at any time`, { skip: needsRoot }, (t) =>
+  test(`${args[0]}: davit is killed at a random moment`, { skip: needsRoot }, (t) =>
     killAtRandom(t, ...args),
   );
 }
 
-test('a configuration that was lost stops neither list nor delete --force', {
+test('list and delete --force work without the container’s config.json', {
   skip: needsRoot,
 }, async (t) => {
   for (const text of ['', undefined]) {
@@ -113,7 +114,7 @@ test('a configuration that was lost stops neither list nor delete --force', {
   }
 });
 
-test('half-written and foreign state directories', { skip: needsRoot }, async (t) => {
+test('list and delete accept half-written and foreign state', { skip: needsRoot }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const odd: Record<string, Record<string, string>> = {

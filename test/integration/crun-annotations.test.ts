@@ -18,12 +18,12 @@ import { has } from '../support/has.ts';
 import { runScript, scriptOutput } from '../support/run-script.ts';
 import { startSeccompAgent } from '../support/start-seccomp-agent.ts';
 
-// What crun(1) has under "Extensions to OCI", in davit and in the crun that is installed.
+// The annotations in crun(1), "Extensions to OCI", in davit and in the installed crun.
 
 const options = { skip: needsRoot };
 const RUNTIMES: RuntimeName[] = has('crun') ? ['davit', 'crun'] : ['davit'];
 
-/** Runs `check` with a bundle of davit's, and with one of crun's that is the same. */
+/** Runs `check` with the same bundle for davit and for crun. */
 function sameInCrun(
   t: TestContext,
   spec: (spec: TestSpec) => void,
@@ -32,7 +32,7 @@ function sameInCrun(
   for (const runtime of RUNTIMES) {
     const bundle = makeBundle(t, { runtime });
     bundle.configure((config) => {
-      // crun 1.8 knows of no later one.
+      // crun 1.8 accepts no later version.
       config.ociVersion = '1.0.2';
       spec(config);
     });
@@ -40,7 +40,7 @@ function sameInCrun(
   }
 }
 
-/** With the groups of somebody who was given some. */
+/** Runs davit with additional groups 7 and 8. */
 const inGroups = (bundle: Bundle, ...args: string[]): Result =>
   bundle.command('setpriv', '--groups', '7,8', bundle.binary, '--root', bundle.root, ...args);
 
@@ -51,7 +51,7 @@ for (const [value, groups] of [
   ['1', '7 8'],
   ['0', '5'],
 ] as const) {
-  test(`keep_original_groups=${value}: of run and of exec`, options, (t) => {
+  test(`keep_original_groups=${value} in run and exec`, options, (t) => {
     const spec = (config: TestSpec): void => {
       config.process.args = ['sleep', '1000'];
       config.process.user.additionalGids = [5];
@@ -62,33 +62,29 @@ for (const [value, groups] of [
       assert.equal(ran.status, 0, ran.stderr);
       assert.equal(groupsOf(bundle), groups, bundle.name);
       const inside = inGroups(bundle, 'exec', bundle.id, 'grep', 'Groups', '/proc/self/status');
-      // crun's exec has none of the container's own groups: davit's has, as runc's.
+      // exec: crun drops the container's additional groups; davit keeps them, as runc does.
       const expected = bundle.name === 'crun' && value === '0' ? '' : groups;
       assert.equal(inside.stdout, `Groups:\t${expected} \n`, bundle.name);
     });
   });
 }
 
-test(
-  'keep_original_groups in a user namespace: they are what the host calls them',
-  options,
-  (t) => {
-    const bundle = makeBundle(t, {
-      args: ['sleep', '1000'],
-      spec(spec) {
-        addUserNamespace(spec);
-        spec.annotations = { 'run.oci.keep_original_groups': '1' };
-      },
-    });
-    const { status, stderr } = inGroups(bundle, 'run', '-d', '--bundle', bundle.dir, bundle.id);
-    assert.equal(status, 0, stderr);
-    assert.equal(groupsOf(bundle), '7 8');
-  },
-);
+test('keep_original_groups in a user namespace keeps the ids that the host uses', options, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['sleep', '1000'],
+    spec(spec) {
+      addUserNamespace(spec);
+      spec.annotations = { 'run.oci.keep_original_groups': '1' };
+    },
+  });
+  const { status, stderr } = inGroups(bundle, 'run', '-d', '--bundle', bundle.dir, bundle.id);
+  assert.equal(status, 0, stderr);
+  assert.equal(groupsOf(bundle), '7 8');
+});
 
 const KINDS = ['createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'];
 
-/** Every kind of hook says its name on stdout, and in capitals on stderr. */
+/** Every hook prints the name of its kind on stdout, and in capitals on stderr. */
 function addHooks(bundle: Bundle, spec: TestSpec): void {
   const script = '#!/bin/sh\necho "$1"; echo "$1" | tr a-z A-Z >&2\n';
   const outside = join(bundle.dir, 'hook');
@@ -103,7 +99,7 @@ function addHooks(bundle: Bundle, spec: TestSpec): void {
 }
 
 test(
-  'hooks.stdout and hooks.stderr: what hooks print, of every kind, is appended',
+  'hooks.stdout and hooks.stderr: the output of every kind of hook is appended',
   options,
   (t) => {
     for (const runtime of RUNTIMES) {
@@ -119,7 +115,7 @@ test(
         const { status, stderr } = bundle.runtime(...args, bundle.id);
         assert.equal(status, 0, `${runtime} ${args[0]}: ${stderr}`);
       }
-      // crun does not wait with poststart for what startContainer says.
+      // Sorted: crun runs poststart hooks without waiting for startContainer hooks.
       const lines = (file: string) => readFileSync(file, 'utf8').trim().split('\n').sort();
       assert.deepEqual(lines(out), ['before', ...KINDS].sort(), runtime);
       assert.deepEqual(lines(err), KINDS.map((kind) => kind.toUpperCase()).sort(), runtime);
@@ -127,9 +123,9 @@ test(
   },
 );
 
-// Where there are createContainer hooks alone, init shares davit's memory.
+// With only createContainer hooks, init shares davit's memory.
 for (const kind of ['createRuntime', 'createContainer']) {
-  test(`hooks.stdout below the bundle, and stderr in the error: ${kind}`, options, (t) => {
+  test(`hooks.stdout is relative to the bundle, stderr is in the error: ${kind}`, options, (t) => {
     const bundle = makeBundle(t, {
       spec(spec) {
         spec.annotations = { 'run.oci.hooks.stdout': 'out' };
@@ -144,7 +140,7 @@ for (const kind of ['createRuntime', 'createContainer']) {
   });
 }
 
-test('a file for hooks that cannot be opened: an error, of poststop a warning', options, (t) => {
+test('hook output cannot be opened: an error, or for poststop hooks a warning', options, (t) => {
   const [file, hook] = ['/no/such/directory/out', [{ path: '/bin/true' }]];
   const annotations = { 'run.oci.hooks.stderr': file };
   const failed = (hooks: object): Result => {
@@ -170,7 +166,7 @@ for (const [value, status] of [
   ['1', 1],
   ['0', 0],
 ] as const) {
-  test(`seccomp_fail_unknown_syscall=${value}: a name that nobody knows`, options, (t) => {
+  test(`seccomp_fail_unknown_syscall=${value} with an unknown system call`, options, (t) => {
     const spec = (config: TestSpec): void => {
       config.annotations = { 'run.oci.seccomp_fail_unknown_syscall': value };
       const syscalls = [{ names: ['mkdir', 'nosuchcall'], action: 'SCMP_ACT_ERRNO' as const }];
@@ -184,7 +180,7 @@ for (const [value, status] of [
   });
 }
 
-test('seccomp.receiver: where the listener goes, unless the profile says', options, async (t) => {
+test('seccomp.receiver gets the listener, unless listenerPath is set', options, async (t) => {
   const bundle = makeBundle(t);
   const receiver = join(bundle.dir, 'agent');
   const asked = await startSeccompAgent(t, receiver);
@@ -212,7 +208,7 @@ test('seccomp.receiver: where the listener goes, unless the profile says', optio
   await asked();
 });
 
-test('pidfd_receiver: a pidfd of init', options, async (t) => {
+test('pidfd_receiver gets a pidfd of init', options, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sleep', '1000'],
     spec: (spec) => {
@@ -232,35 +228,31 @@ test('pidfd_receiver: a pidfd of init', options, async (t) => {
   assert.equal(String((await received)[0]), 'standard');
 });
 
-test(
-  'a value that is none of those there are is refused by name, and an unknown name is not',
-  options,
-  (t) => {
-    const refused = (name: string, value: string): void => {
-      const { status, stderr } = runScript(t, 'true', {
-        spec: (spec) => {
-          spec.annotations = { [name]: value };
-        },
-      });
-      assert.equal(status, 1, `${name}=${value}`);
-      assert.ok(stderr.includes(`annotations["${name}"]`), stderr);
-      assert.ok(stderr.includes(JSON.stringify(value)), stderr);
-    };
-    refused('run.oci.keep_original_groups', 'yes');
-    refused('run.oci.seccomp_fail_unknown_syscall', '');
-    refused('run.oci.mount_context_type', 'rootcontent');
-    refused('run.oci.seccomp.receiver', 'relative');
-    refused('run.oci.hooks.stdout', '');
-    refused('run.oci.delegate-cgroup', cgroupVersion === 1 ? 'below' : '../beside');
-    const annotations = { 'run.oci.of_a_later_crun': '1' };
-    assert.equal(
-      scriptOutput(t, 'echo ran', { spec: (spec) => Object.assign(spec, { annotations }) }),
-      'ran',
-    );
-  },
-);
+test('an invalid value is refused; an unknown annotation is ignored', options, (t) => {
+  const refused = (name: string, value: string): void => {
+    const { status, stderr } = runScript(t, 'true', {
+      spec: (spec) => {
+        spec.annotations = { [name]: value };
+      },
+    });
+    assert.equal(status, 1, `${name}=${value}`);
+    assert.ok(stderr.includes(`annotations["${name}"]`), stderr);
+    assert.ok(stderr.includes(JSON.stringify(value)), stderr);
+  };
+  refused('run.oci.keep_original_groups', 'yes');
+  refused('run.oci.seccomp_fail_unknown_syscall', '');
+  refused('run.oci.mount_context_type', 'rootcontent');
+  refused('run.oci.seccomp.receiver', 'relative');
+  refused('run.oci.hooks.stdout', '');
+  refused('run.oci.delegate-cgroup', cgroupVersion === 1 ? 'below' : '../beside');
+  const annotations = { 'run.oci.of_a_later_crun': '1' };
+  assert.equal(
+    scriptOutput(t, 'echo ran', { spec: (spec) => Object.assign(spec, { annotations }) }),
+    'ran',
+  );
+});
 
-test('what davit has no use for is ignored with a warning, but not what confines', options, (t) => {
+test('an unsupported annotation gives a warning, or an error if it would confine', options, (t) => {
   const run = (name: string, value: string): Result =>
     runScript(t, 'true', {
       spec: (spec) => Object.assign(spec, { annotations: { [name]: value } }),

@@ -6,9 +6,9 @@ import { makeBundle, needsRoot } from '../support/bundle.ts';
 
 const options = { skip: needsRoot };
 
-// Flags that crun has and runc has not.
+// Flags of crun that runc does not have.
 
-test('--config: another file than the bundle’s config.json, of run and of create', options, (t) => {
+test('--config: create and run read another file than config.json', options, (t) => {
   const bundle = makeBundle(t, { args: ['hostname'] });
   const file = join(bundle.dir, 'other.json');
   renameSync(join(bundle.dir, 'config.json'), file);
@@ -26,7 +26,7 @@ test('--config: another file than the bundle’s config.json, of run and of crea
   assert.match(missing.stderr, /JSON specification file \/no\/such\.json not found/);
 });
 
-test('kill and delete --regex: every container that matches', options, (t) => {
+test('--regex: kill and delete every container whose id matches', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const ids = ['a1', 'a2', 'b'].map((name) => `${bundle.id}-${name}`);
   for (const id of ids) {
@@ -46,7 +46,7 @@ test('kill and delete --regex: every container that matches', options, (t) => {
   assert.deepEqual(listed(), ['']);
 });
 
-test('--log file:PATH, and --log-level by the names of crun and of youki', options, (t) => {
+test('--log file:PATH, and --log-level with the names of crun and youki', options, (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       spec.process.capabilities = { effective: ['CAP_NO_SUCH'] };
@@ -68,7 +68,7 @@ test('--log file:PATH, and --log-level by the names of crun and of youki', optio
     assert.deepEqual(levels(`--log-level=${level}`), ['debug', 'warning']);
 });
 
-test('spec --file: another name, over what is there', options, (t) => {
+test('spec --file: writes another file, and replaces an existing one', options, (t) => {
   const bundle = makeBundle(t, { rootfs: 'none' });
   const file = join(bundle.dir, 'other.json');
   writeFileSync(file, 'old '.repeat(10_000));

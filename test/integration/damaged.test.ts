@@ -12,7 +12,7 @@ const configOf = (bundle: Bundle): object =>
 const writeConfig = (bundle: Bundle, text: string): void =>
   writeFileSync(join(bundle.dir, 'config.json'), text);
 
-/** `create` goes well, or says in one message what is wrong and leaves nothing. */
+/** `create` succeeds, or prints one message and leaves nothing. */
 function check(bundle: Bundle, { at, what, text }: Damage): void {
   const place = `${at.join('.')}: ${what}`;
   writeConfig(bundle, text);
@@ -29,7 +29,7 @@ function check(bundle: Bundle, { at, what, text }: Damage): void {
 }
 
 suite('`create` of a config.json damaged in one field', { skip: needsRoot }, () => {
-  test('some of all damages', (t) => {
+  test('a sample of all kinds of damage', (t) => {
     const bundle = makeBundle(t);
     for (const damage of [...damages(configOf(bundle), undefined, 3)].filter(
       (_, i) => i % 41 === 0,
@@ -38,7 +38,7 @@ suite('`create` of a config.json damaged in one field', { skip: needsRoot }, () 
     assert.deepEqual(whatIsLeft(bundle.id), []);
   });
 
-  test('values of great size, where nobody and where somebody looks', (t) => {
+  test('very large values, in unknown and in known fields', (t) => {
     const bundle = makeBundle(t);
     const config = { ...configOf(bundle), unknown: 0 };
     for (const damage of damages(config, LARGE_VALUES)) {
@@ -48,7 +48,7 @@ suite('`create` of a config.json damaged in one field', { skip: needsRoot }, () 
   });
 });
 
-/** Go's zero values, which callers write for what is not set. */
+/** Go's zero values. Callers write them for fields that are not set. */
 const UNSET = {
   hostname: '',
   domainname: '',
@@ -73,7 +73,7 @@ const UNSET = {
 };
 
 for (const runtime of ['davit', 'runc'] satisfies RuntimeName[]) {
-  test(`${runtime} takes null and empty for what is not set`, { skip: needsRoot }, (t) => {
+  test(`${runtime} takes null and empty for unset fields`, { skip: needsRoot }, (t) => {
     const bundle = makeBundle(t, { runtime });
     bundle.configure((spec) => {
       spec.process.args = ['true'];

@@ -8,18 +8,18 @@ import { has } from '../support/has.ts';
 import { runScript, scriptOutput } from '../support/run-script.ts';
 import { makeUser, needsUser, type User } from '../support/user.ts';
 
-// A user namespace without mappings: davit maps what crun maps.
+// A user namespace without mappings: davit uses the same default mappings as crun.
 
 const SCRIPT = 'cat /proc/self/uid_map /proc/self/gid_map; id -u; id -g';
 
-/** As in uid_map, then in gid_map; after them the ids of the program. */
+/** Expected output: the lines of uid_map and gid_map, then the program's ids. */
 const view = (uids: number[][], gids: number[][], uid: number, gid: number): string =>
   [...uids, ...gids, [uid], [gid]].map((line) => line.join(' ')).join('\n');
 
 const plain = (text: string): string => text.trim().replaceAll(/ +/g, ' ').replaceAll(/^ /gm, '');
 
 function withoutMappings(spec: TestSpec): void {
-  // crun 1.8 knows of no later one.
+  // crun 1.8 accepts no later version.
   spec.ociVersion = '1.0.2';
   const others = spec.linux.namespaces.filter(({ type }) => type !== 'user');
   spec.linux.namespaces = [...others, { type: 'user' }];
@@ -36,7 +36,7 @@ const asUser =
     spec.process.user = { uid, gid };
   };
 
-/** Runs it where /etc/subuid and /etc/subgid hold `ranges` alone. */
+/** Runs the bundle with `ranges` as the only content of /etc/subuid and /etc/subgid. */
 function runWithRanges(bundle: Bundle, ranges: string) {
   const file = join(bundle.dir, 'ranges');
   writeFileSync(file, ranges);
@@ -99,7 +99,7 @@ for (const [name, ranges, uid, gid, expected] of ROOT_CASES) {
   });
 }
 
-test('an ordinary user with ranges, kept for exec', { skip: needsUser }, (t) => {
+test('an ordinary user with subordinate ids, also for exec', { skip: needsUser }, (t) => {
   const user = makeUser(t);
   const bundle = makeBundle(t, { user, args: ['sleep', '1000'], spec: asUser(5, 0) });
   bundle.runDetached();
@@ -123,7 +123,7 @@ function dropRanges({ name, subId }: User): void {
   assert.equal(status, 0, stderr);
 }
 
-test('an ordinary user without ranges: its own id alone', { skip: needsUser }, (t) => {
+test('an ordinary user without subordinate ids: its own id only', { skip: needsUser }, (t) => {
   const user = makeUser(t);
   dropRanges(user);
   const alone = view([[0, user.uid, 1]], [[0, user.gid, 1]], 0, 0);

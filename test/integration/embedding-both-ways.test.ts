@@ -5,8 +5,8 @@ import { runCommand } from '../support/command.ts';
 import { embed } from '../support/embed.ts';
 
 /*
- * Each program runs twice: its own process makes the containers, or davit's program does. It must
- * tell the same of both.
+ * Each program runs twice: in one run its own process makes the containers, in the other davit's
+ * program does. Both must report the same.
  */
 
 const WAYS = {
@@ -17,7 +17,7 @@ const WAYS = {
 
 const options = { skip: needsRoot };
 
-/** What `body` tells with `tell(…)`, each way. */
+/** What `body` reports by `tell(…)`. */
 function bothWays(name: string, body: (bundle: Bundle) => string, expected: unknown[]): void {
   for (const [how, davit] of Object.entries(WAYS)) {
     test(`${name}, ${how}`, options, (t) => {

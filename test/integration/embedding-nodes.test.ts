@@ -6,18 +6,15 @@ import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { DAVIT, runCommand, startCommand } from '../support/command.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/*
- * Programs that embed davit on any Node, without flags: by default davit's program makes their
- * containers.
- */
+/* Programs that embed davit on any Node, without flags: davit's program makes their containers. */
 
 const library = join(DAVIT, '..');
 const options = { skip: needsRoot };
 
-/** Every Node that can be found: the one that runs the tests, and those of DAVIT_TEST_NODES. */
+/** The Nodes to try: the one that runs the tests, and the ones in DAVIT_TEST_NODES. */
 const nodes = (process.env.DAVIT_TEST_NODES ?? '').split(':').filter(Boolean);
 
-/** A program that runs a container, in a file of that name. Returns the file. */
+/** Writes a program that runs a container into a file with the given name. Returns the file. */
 function program(t: TestContext, name: string, text: string) {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'echo aboard; exit 7'] });
   const { root, dir } = bundle;
@@ -45,7 +42,7 @@ const FORMS = {
 
 for (const node of [process.execPath, ...nodes]) {
   for (const [name, text] of Object.entries(FORMS)) {
-    test(`${name} needs neither flags nor one thread, on ${node}`, options, (t) => {
+    test(`${name} needs neither flags nor a single thread, on ${node}`, options, (t) => {
       const { bundle, file } = program(t, name, text);
       const { stdout, stderr } = bundle.command(node, file);
       assert.deepEqual([stdout, stderr], ['false 7 aboard\n', '']);
@@ -54,7 +51,7 @@ for (const node of [process.execPath, ...nodes]) {
   }
 }
 
-test('a server of its own ends with the program, also when that is killed', options, async (t) => {
+test("a program's own server ends when the program ends or is killed", options, async (t) => {
   const { bundle, file } = program(
     t,
     'program.mjs',
@@ -78,7 +75,7 @@ test('a server of its own ends with the program, also when that is killed', opti
   assert.deepEqual(sockets, []);
 });
 
-/** The pids of the servers that listen below a directory. */
+/** The pids of the servers with a socket below a directory. */
 const serversOf = (directory: string): string[] =>
   readdirSync('/proc').filter((pid) => {
     const cmdline = `/proc/${pid}/cmdline`;
@@ -94,7 +91,7 @@ const serversOf = (directory: string): string[] =>
     }
   });
 
-test('without davit’s program there is an error that names it', options, (t) => {
+test('if davit’s program is missing, the error names it', options, (t) => {
   const { bundle, file } = program(
     t,
     'program.cjs',

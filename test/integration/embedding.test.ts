@@ -8,7 +8,7 @@ import { embed } from '../support/embed.ts';
 
 const options = { skip: needsRoot };
 
-test('run is a whole life, next to which the program goes on', options, (t) => {
+test('run is a whole life, and the program does other work meanwhile', options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.3; echo out; exit 7'] });
   const program = embed(
     `let ticks = 0;
@@ -25,10 +25,10 @@ test('run is a whole life, next to which the program goes on', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('run tells of a signal, and rejects where the program cannot be executed', options, (t) => {
+test('run reports a signal, and rejects if the program cannot be executed', options, (t) => {
   const killed = makeBundle(t, {
     args: ['sh', '-c', 'kill -9 $$'],
-    // Pid 1 cannot kill itself.
+    // As pid 1 of a pid namespace the shell could not kill itself.
     spec: ({ linux }) => {
       linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
     },
@@ -51,7 +51,7 @@ test('run tells of a signal, and rejects where the program cannot be executed', 
   for (const bundle of [killed, absent, lent]) bundle.expectNothingLeft();
 });
 
-test('wait takes no other process for init, whose pid it has got since', options, (t) => {
+test('wait does not take another process with init’s old pid for init', options, (t) => {
   const bundle = makeBundle(t);
   bundle.create();
   const file = `${bundle.root}/${bundle.id}/state.json`;
@@ -66,14 +66,11 @@ test('wait takes no other process for init, whose pid it has got since', options
   assert.equal(stdout, 'undefined');
 });
 
-test(
-  'the end of a program is heard at once, and not with the event loop’s next event',
-  options,
-  (t) => {
-    const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.2; exit 4'] });
-    const { id, dir, root } = bundle;
-    const program = embed(
-      `const order = [];
+test('run and wait resolve at once when the program ends, without another event', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.2; exit 4'] });
+  const { id, dir, root } = bundle;
+  const program = embed(
+    `const order = [];
      const timer = setTimeout(() => order.push('timer'), 10_000);
      const container = await davit.create({ id: '${id}-created', bundle: '${dir}' });
      await container.start();
@@ -82,15 +79,14 @@ test(
      order.push((await davit.run({ id: '${id}', bundle: '${dir}' })).exitCode);
      clearTimeout(timer);
      fs.writeSync(1, JSON.stringify(order));`,
-      root,
-    );
-    const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 40_000 });
-    assert.deepEqual([stdout, stderr], ['[4,4,4]', '']);
-    bundle.expectNothingLeft();
-  },
-);
+    root,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 40_000 });
+  assert.deepEqual([stdout, stderr], ['[4,4,4]', '']);
+  bundle.expectNothingLeft();
+});
 
-test('a worker thread is refused, and what nobody catches is readable', options, (t) => {
+test('a worker thread is refused, and an uncaught error is readable', options, (t) => {
   const bundle = makeBundle(t);
   const program = embed(
     `const { Worker } = await import('node:worker_threads');
@@ -111,7 +107,7 @@ test('a worker thread is refused, and what nobody catches is readable', options,
   );
 });
 
-test('worker threads beside it are refused, until they have ended', options, (t) => {
+test('launches are refused while the program has worker threads', options, (t) => {
   const bundle = makeBundle(t);
   const program = embed(
     `const { Worker } = await import('node:worker_threads');
@@ -132,13 +128,13 @@ test('worker threads beside it are refused, until they have ended', options, (t)
   assert.deepEqual([stdout, stderr], [`${refusal.repeat(3)}0`, '']);
 });
 
-test('runs at once take turns, and the program goes on meanwhile', options, (t) => {
+test('concurrent runs are launched in turn, and other work goes on', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const program = embed(
     `let launching = 0;
      let most = 0;
      let ticks = 0;
-     // A launch of more than a second is not waited for, as on a machine that is very busy.
+     // Concurrency is not checked if a launch took long: after a second davit stops waiting for it.
      let begun = 0;
      let long = false;
      davit.bus.on('forkInit:before', () => {
@@ -176,7 +172,7 @@ test('a launch may wait for another container’s whole life', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('a program goes on while an init that is a copy of it is at work', options, (t) => {
+test('the program does other work while a forked init runs its stages', options, (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       // An init in a new time namespace cannot share the program's memory.
@@ -218,7 +214,7 @@ for (const [when, body, left] of [
   });
 }
 
-test('what the embedding API does not know is refused by its name', options, (t) => {
+test('an unknown or invalid option of the embedding API is refused by name', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const launch = `{ id: '${bundle.id}', bundle: '${bundle.dir}' }`;
   const calls: [call: string, refusal: string][] = [

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type Bundle, makeBundle, needsContainers } from '../support/bundle.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** The notices of `events`, as they come. */
+/** Follows `events` and collects its lines. */
 function follow(bundle: Bundle, ...flags: string[]) {
   const child = bundle.startRuntime({}, 'events', ...flags, bundle.id);
   let text = '';
@@ -26,8 +26,8 @@ interface Stats {
 }
 
 /**
- * What is told, but for a cache that may be empty: runc before 1.3 knows no pressure, and prints
- * entries that are all zeros, too.
+ * The names of the entries that both runtimes must have. runc before 1.3 has no psi, and prints
+ * entries that are all zeros. A cache entry may be empty.
  */
 const keys = (stats: object): string[] =>
   Object.entries(stats)
@@ -36,7 +36,7 @@ const keys = (stats: object): string[] =>
     .map(([name]) => name)
     .sort();
 
-test("--stats has runc's shape, and numbers of its own", { skip: needsContainers }, (t) => {
+test("--stats has runc's entries", { skip: needsContainers }, (t) => {
   const stats = (runtime: 'davit' | 'runc') => {
     const bundle = makeBundle(t, {
       runtime,
@@ -60,7 +60,7 @@ test("--stats has runc's shape, and numbers of its own", { skip: needsContainers
   assert.ok(ours.memory.usage.usage > 0 && ours.cpu.usage.total > 0);
 });
 
-test('statistics come again and again, and end with the container', {
+test('events prints statistics at each interval, and ends with the container', {
   skip: needsContainers,
 }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
@@ -72,7 +72,7 @@ test('statistics come again and again, and end with the container', {
   assert.deepEqual(await ended, [0, null]);
 });
 
-test('they end when nobody reads, and when the container is deleted', {
+test('events ends when its reader has gone, and when the container is deleted', {
   skip: needsContainers,
 }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
@@ -87,9 +87,9 @@ test('they end when nobody reads, and when the container is deleted', {
   assert.deepEqual(await patient.ended, [0, null]);
 });
 
-test('a lack of memory is told', { skip: needsContainers }, async (t) => {
+test('events reports an out-of-memory kill', { skip: needsContainers }, async (t) => {
   const bundle = makeBundle(t, {
-    // Twice the limit, in a child, so that the container lives on.
+    // A child allocates twice the limit, so that the container itself goes on.
     args: [
       'sh',
       '-c',
@@ -108,7 +108,7 @@ test('a lack of memory is told', { skip: needsContainers }, async (t) => {
   await ended;
 });
 
-test('what cannot be followed', { skip: needsContainers }, async (t) => {
+test('what events refuses', { skip: needsContainers }, async (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   bundle.runDetached();
   await waitFor(() => bundle.state().status === 'stopped');

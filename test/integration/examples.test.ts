@@ -15,7 +15,7 @@ const program = (file: string, flags: readonly string[] = [], args: readonly str
     encoding: 'utf8',
   });
 
-test('the demo says where it is, and where its time went', options, () => {
+test('the demo prints what the container sees, and where its time went', options, () => {
   const { status, stdout, stderr } = program('demo/main.ts');
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^ {2}pid +1; all processes here: 1$/m);
@@ -26,7 +26,7 @@ test('the demo says where it is, and where its time went', options, () => {
   assert.match(stdout, /forkInit/);
 });
 
-test('the demo says what it needs of root', options, () => {
+test('the demo says which privileges root lacks', options, () => {
   const without = ['--bounding-set=-sys_admin', '--inh-caps=-sys_admin', process.execPath];
   const demo = [...without, join(root, 'examples/demo/main.ts')];
   const { status, stdout, stderr } = spawnSync('setpriv', demo, { encoding: 'utf8' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 
-// What the birth in the pid namespace takes: a filter that is installed first may refuse any of it.
+// System calls that exec needs after the filter is installed, to enter the pid namespace.
 for (const name of ['clone', 'exit_group', 'setsid']) {
   test(`exec under a filter that refuses ${name}, without noNewPrivileges`, {
     skip: needsRoot,

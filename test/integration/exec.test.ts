@@ -7,7 +7,7 @@ import { type BundleOptions, makeBundle, needsRoot, type RuntimeName } from '../
 const options = { skip: needsRoot };
 const STATUS = "grep -E '^(Cap|NoNew|Uid|Gid|Groups|Seccomp:)' /proc/self/status";
 
-/** What `exec` prints in the same container of davit and of runc, which is to be the same. */
+/** Runs `exec` in the same container under davit and runc, and expects the same output. */
 function sameExec(
   t: Parameters<typeof makeBundle>[0],
   flags: string[],
@@ -24,7 +24,7 @@ function sameExec(
   return ours!.trimEnd();
 }
 
-test('by default exec is as the container’s process', options, (t) => {
+test('by default exec has the properties of the container’s process', options, (t) => {
   const seen = sameExec(
     t,
     [],
@@ -33,7 +33,7 @@ test('by default exec is as the container’s process', options, (t) => {
   assert.match(seen, /^CapEff:\t0000000020000420$/m);
 });
 
-test('namespaces and root are those of the container', options, (t) => {
+test('exec enters the container’s namespaces and root', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const links = 'for n in /proc/self/ns/*; do readlink $n; done; hostname';
@@ -63,7 +63,7 @@ test('--user, --additional-gids, --env, --cwd', options, (t) => {
   assert.match(seen, /^\/tmp\nA=1\nB=x y$/m);
 });
 
-test('--cap adds, but for inheritable', options, (t) => {
+test('--cap adds to all sets of capabilities but the inheritable one', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const { stdout } = bundle.runtime('exec', '--cap', 'CAP_CHOWN', bundle.id, 'sh', '-c', STATUS);
@@ -72,7 +72,7 @@ test('--cap adds, but for inheritable', options, (t) => {
   assert.match(stdout, /^CapBnd:\t0000000020000421$/m);
 });
 
-test('exec warns of a capability that there is not', options, (t) => {
+test('exec warns about an unknown capability', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const { status, stderr } = bundle.runtime('exec', '--cap', 'CAP_SPELT', bundle.id, 'true');
@@ -103,7 +103,7 @@ test('--process', options, (t) => {
   assert.equal(stdout, '3\n/etc\nb\n', stderr);
 });
 
-test('into a container with a user namespace', options, (t) => {
+test('exec enters a container with a user namespace', options, (t) => {
   const seen = sameExec(
     t,
     [],
@@ -117,7 +117,7 @@ test('into a container with a user namespace', options, (t) => {
   assert.match(seen, /^uid=0\(root\) gid=0\(root\)/);
 });
 
-test('the seccomp filter is the container’s', options, (t) => {
+test('exec installs the container’s seccomp filter', options, (t) => {
   const seen = sameExec(t, [], `${STATUS}; mkdir /dev/shm/d 2>&1; true`, (spec) => {
     spec.linux.seccomp = {
       defaultAction: 'SCMP_ACT_ALLOW',
@@ -127,7 +127,7 @@ test('the seccomp filter is the container’s', options, (t) => {
   assert.match(seen, /Seccomp:\t2\n.*not permitted$/s);
 });
 
-test('exit statuses', options, (t) => {
+test('exec returns the program’s status, and 255 for its own errors', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const exec = (...args: string[]) => bundle.exec(...args).status;
@@ -155,7 +155,7 @@ test('stdin, stdout and stderr are passed on', options, (t) => {
   assert.deepEqual([done.stdout, done.stderr, done.status], ['text', 'err\n', 0]);
 });
 
-test('exec in a container that is not running', options, (t) => {
+test('exec in a stopped container is refused', options, (t) => {
   const bundle = makeBundle(t);
   bundle.run('--keep');
   const { status, stderr } = bundle.exec('true');
@@ -171,7 +171,7 @@ test('exec in a created container', options, (t) => {
   assert.equal(bundle.state().status, 'created');
 });
 
-test('RLIMIT_NPROC, of another user, where root lacks CAP_SYS_RESOURCE', options, (t) => {
+test('RLIMIT_NPROC is set for another user by a root without CAP_SYS_RESOURCE', options, (t) => {
   const bundle = makeBundle(t, {
     args: ['sleep', '1000'],
     spec: ({ process }) => {

@@ -9,10 +9,10 @@ import type { Outcome } from '../support/fail-stages.ts';
 
 const PROGRAM = join(import.meta.dirname, '../support/fail-stages.ts');
 
-/** As many stages as possible have something to do, and so something to leave behind. */
+/** Configures as many stages as possible, so that each could leave something behind. */
 function useAllStages(spec: TestSpec): void {
   const hook = [{ path: '/bin/true' }];
-  // No less nice than whoever runs the tests: lowering it takes privileges.
+  // 19 is at least the nice value of these tests: lowering it would need privileges.
   spec.process.scheduler = { policy: 'SCHED_BATCH', nice: 19 };
   spec.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 5 };
   spec.domainname = 'example.org';
@@ -21,25 +21,28 @@ function useAllStages(spec: TestSpec): void {
   spec.linux.personality = { domain: 'LINUX' };
   spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
   spec.linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 50 } };
-  // A time namespace keeps init from sharing the runtime's memory: it is forked.
+  // With a time namespace, init is forked and does not share the runtime's memory.
   spec.linux.namespaces.push({ type: 'cgroup' }, { type: 'user' }, { type: 'time' });
   spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
   spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
   spec.annotations = { 'run.oci.hooks.stdout': '/dev/null' };
-  // startContainer hooks walk the stages of exec, which are broken, too.
+  // No startContainer hook: it walks the stages of exec, which the test breaks as well.
   spec.hooks = {
     ...{ prestart: hook, createRuntime: hook, createContainer: hook },
     ...{ poststart: hook, poststop: hook },
   };
 }
 
-/** init shares the memory of the runtime. */
+/** Without a time namespace, init shares the runtime's memory. */
 function useAllOfShared(spec: TestSpec): void {
   useAllStages(spec);
   spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'time');
 }
 
-/** init enters a pid namespace last, here the test's own, which a user namespace's root could not mount a procfs of. */
+/**
+ * init enters a pid namespace last: the test's own. Root of a user namespace could not mount its
+ * procfs.
+ */
 function joinPidNamespace(spec: TestSpec): void {
   useAllStages(spec);
   const { linux } = spec;
@@ -68,7 +71,7 @@ function outcomesOf(bundle: Bundle, command: string, ...shared: string[]): Outco
     .map((line) => JSON.parse(line));
 }
 
-/** Where `create` had gone well before, its container stays; that of a failed `create` does not. */
+/** Nothing may be left, except a container that an earlier `create` made. */
 function expectClean(bundle: Bundle, { left, fds, children }: Outcome): void {
   assert.deepEqual({ left, fds, children }, { left: [], fds: [], children: '' });
   if (existsSync(join(bundle.root, bundle.id))) assert.fail('the state directory is there');
@@ -95,7 +98,7 @@ for (const [command, spec, title] of attempts) {
       const { stage, way, message } = outcome;
       await t.test(`${stage} ${way}`, () => {
         assert.notEqual(message, undefined, 'nothing failed');
-        // A trampoline can only have a system call fail.
+        // In a trampoline, a system call fails in place of a function.
         const failure = new RegExp(`^(${stage}: )?(made to fail|.*EBADF: bad file descriptor)$`);
         if (way === 'failed') assert.match(message!, failure);
         expectClean(bundle, outcome);

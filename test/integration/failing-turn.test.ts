@@ -9,7 +9,7 @@ const skip = needsRoot || (!has('strace') && 'needs strace');
 const STRACE = ['-f', '-qq', '-e', 'trace=sendto'];
 
 for (const errno of ['ENOBUFS', 'EAGAIN', 'ENOMEM']) {
-  test(`create: init cannot be told that it is its turn: ${errno}`, { skip }, (t) => {
+  test(`create: the message that gives init its turn cannot be sent: ${errno}`, { skip }, (t) => {
     const bundle = makeBundle(t);
     const log = ['-o', join(bundle.dir, 'strace')];
     const inject = ['-e', `inject=sendto:error=${errno}:when=1`];

@@ -50,13 +50,13 @@ ls: can't open '/etc': Permission denied
 x
 mkdir: can't create directory '/mnt/d': Permission denied`;
 
-test('what no rule allows is refused, from inside', options, (t) => {
+test('the program can access only what a rule allows', options, (t) => {
   const free = scriptOutput(t, TRIES, { spec: restricted('') });
   assert.doesNotMatch(free, /denied/);
   assert.equal(scriptOutput(t, TRIES, { spec: restricted(READ_ALL_WRITE_TMP) }), SEEN);
 });
 
-test('of another user, under a seccomp filter, with a memory limit', options, (t) => {
+test('also as another user, under a seccomp filter, with a memory limit', options, (t) => {
   const spec = restricted(READ_ALL_WRITE_TMP, (config) => {
     config.process.user = { uid: 1000, gid: 1000 };
     config.linux.resources = { memory: { limit: 64 << 20 } };
@@ -74,17 +74,17 @@ test('of another user, under a seccomp filter, with a memory limit', options, (t
   assert.equal(scriptOutput(t, TRIES, { spec }), SEEN);
 });
 
-test('exec is under it, too', options, (t) => {
+test('exec applies the container’s rules', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: restricted(READ_ALL_WRITE_TMP) });
   bundle.runDetached();
   assert.equal(bundle.exec('sh', '-c', TRIES).stdout.trimEnd(), SEEN);
 });
 
-/** At least this ABI, landlock(7); without one, tests are for the root. */
+/** Skips below this ABI version of landlock(7). */
 const needsAbi = (abi: number): string | false =>
   needsRoot || (landlockAbi() < abi && `needs Landlock of ABI ${abi}`);
 
-test('TCP ports are bound and connected to where a rule says', { skip: needsAbi(4) }, (t) => {
+test('TCP: only allowed ports can be bound and connected to', { skip: needsAbi(4) }, (t) => {
   const landlock: Landlock = {
     ruleset: { handledAccessNet: ['bind_tcp', 'connect_tcp'] },
     rules: { netPort: [{ allowedAccess: ['bind_tcp', 'connect_tcp'], ports: [8001] }] },
@@ -100,7 +100,7 @@ test('TCP ports are bound and connected to where a rule says', { skip: needsAbi(
   assert.equal(seen.match(/Permission denied/g)?.length, 2, seen);
 });
 
-test('signals stay within the scope of a program', { skip: needsAbi(6) }, (t) => {
+test('scoped signal: other processes cannot be signalled', { skip: needsAbi(6) }, (t) => {
   const signalled = (landlock: Landlock | '') => {
     const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: restricted(landlock) });
     bundle.runDetached();
@@ -111,7 +111,7 @@ test('signals stay within the scope of a program', { skip: needsAbi(6) }, (t) =>
   assert.match(signalled({ ruleset: { scoped: ['signal'] } }), /^own\n.*not permitted/s);
 });
 
-test('abstract sockets stay within the scope of a program', {
+test('scoped abstract_unix_socket: the program cannot connect to sockets outside its domain', {
   skip: needsAbi(6) || (!existsSync('/usr/bin/perl') && 'needs perl'),
 }, async (t) => {
   const name = `${basename(tmpdir())}-landlock`;
@@ -120,7 +120,8 @@ test('abstract sockets stay within the scope of a program', {
   await once(server, 'listening');
   const connect = (to: string): string =>
     `socket(C, AF_UNIX, SOCK_STREAM, 0); print connect(C, pack_sockaddr_un("\\0${to}")) ? "" : "not ", "connected\\n";`;
-  // Of the host's network namespace it could reach, unrestricted, what listens on the host.
+  // The container has the host's network namespace: without Landlock it can connect to the host's
+  // socket.
   const connected = (landlock: Landlock | '') => {
     const args = ['perl', '-MSocket', '-e'];
     const own = `socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("\\0${name}-own")); listen(S, 1);`;
@@ -140,7 +141,7 @@ test('abstract sockets stay within the scope of a program', {
   assert.equal(scoped, 'not connected\nconnected\n');
 });
 
-test('the program itself has to be allowed', options, (t) => {
+test('without a rule that allows execute, the program does not start', options, (t) => {
   const done = runScript(t, 'true', {
     spec: restricted({ ruleset: { handledAccessFS: ['execute'] } }),
   });
@@ -185,7 +186,7 @@ for (const [what, landlock, expected] of [
   });
 }
 
-test('it takes noNewPrivileges', options, (t) => {
+test('Landlock needs process.noNewPrivileges', options, (t) => {
   const spec = restricted(READ_ALL_WRITE_TMP, (config) => {
     config.process.noNewPrivileges = false;
   });

@@ -19,7 +19,7 @@ const denying = (action: SeccompAction, errnoRet?: number) => (spec: TestSpec) =
 };
 
 const TRY = 'mkdir /dev/shm/d 2>&1; echo status $?';
-// trace without a tracer is ENOSYS; log lets the call through; what kills ends mkdir by SIGSYS (31).
+// TRACE gives ENOSYS without a tracer; LOG allows the call; KILL and TRAP end mkdir by SIGSYS (31).
 for (const [action, expected] of [
   ['SCMP_ACT_ALLOW', /^status 0$/],
   ['SCMP_ACT_LOG', /^status 0$/],
@@ -35,7 +35,7 @@ for (const [action, expected] of [
   });
 }
 
-test('features claims the seccomp actions that were tried, and the listener', options, () => {
+test('features lists the seccomp actions tried above, and SCMP_ACT_NOTIFY', options, () => {
   const { stdout } = davit('features');
   const told = JSON.parse(stdout) as ReturnType<typeof features>;
   assert.equal(told.ociVersionMax, '1.3.0');
@@ -44,7 +44,7 @@ test('features claims the seccomp actions that were tried, and the listener', op
   assert.deepEqual(told, JSON.parse(JSON.stringify(features())));
 });
 
-test('every seccomp flag that features says is supported installs', options, (t) => {
+test('every seccomp flag that features lists can be installed', options, (t) => {
   for (const flag of features().linux.seccomp.supportedFlags!) {
     const done = runScript(t, 'grep Seccomp: /proc/self/status', {
       spec: (spec) => {
@@ -66,7 +66,7 @@ test('devices: mode and owner', options, (t) => {
   assert.match(seen, /^\/dev\/own character special file 640 5 6 1 3\n\/dev\/fifo fifo 622 7 8/);
 });
 
-test('sysctl: namespaced ones, and no others', options, (t) => {
+test('sysctl: namespaced sysctls are set, others are refused', options, (t) => {
   const seen = sameOutput(
     t,
     'cat /proc/sys/kernel/shm_rmid_forced /proc/sys/net/ipv4/ip_forward',
@@ -93,7 +93,7 @@ test('personality', options, (t) => {
   assert.equal(seen, process.arch === 'x64' ? 'x86_64' : 'aarch64');
 });
 
-// runc 1.1 has no time namespaces (1.2 does).
+// runc 1.1 has no time namespaces; 1.2 has.
 test('timeOffsets', options, (t) => {
   const done = runScript(t, 'cut -d. -f1 /proc/uptime', {
     spec: (spec) => {
@@ -104,8 +104,8 @@ test('timeOffsets', options, (t) => {
   assert.ok(Number(done.stdout) >= 5_000_000, done.stderr);
 });
 
-// runc 1.1 has no netDevices (1.4 does).
-test('netDevices: moved, renamed, with its address, and gone with the container', options, (t) => {
+// runc 1.1 has no netDevices; 1.4 has.
+test('netDevices: moved and renamed with its address, gone with the container', options, (t) => {
   const device = `dt${process.pid}`;
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'ip -o addr show dev inside; ls /sys/class/net'],
@@ -122,7 +122,7 @@ test('netDevices: moved, renamed, with its address, and gone with the container'
   assert.match(done.stdout, /inside\s+inet 10\.99\.7\.1\/24/, done.stderr);
 });
 
-test('a mount or a device that fails is the same exit status in both', options, (t) => {
+test("a failing mount has runc's exit status", options, (t) => {
   const statuses = (['davit', 'runc'] as RuntimeName[]).map((runtime) => {
     const bundle = makeBundle(t, {
       runtime,

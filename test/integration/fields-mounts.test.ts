@@ -9,7 +9,7 @@ import { scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
-/** mountinfo of /mnt/…: destination, options, propagation, type, super options. */
+/** Prints of each mount below /mnt: destination, options and propagation. */
 const MOUNTS =
   'awk \'$5 ~ "^/mnt/" { print $5, $6, $7 }\' /proc/self/mountinfo | sed "s/:[0-9]*/:N/g" | sort';
 
@@ -22,7 +22,7 @@ const tmpfs =
     }
   };
 
-/** What /mnt shows with each option once, in davit; and in runc, for those that 1.1 knows. */
+/** Mounts a tmpfs with each option in davit, and in runc with the options that runc 1.1 knows. */
 function views(t: TestContext, names: readonly string[], runcs = names): Map<string, string> {
   const ours = scriptOutput(t, MOUNTS, { spec: tmpfs(...names) });
   const theirs = scriptOutput(t, MOUNTS, { spec: tmpfs(...runcs), runtime: 'runc' });
@@ -56,9 +56,9 @@ const FLAGS: Record<string, RegExp> = {
 };
 const PROPAGATIONS = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'];
 
-test('each option that is a flag of a mount', options, (t) => {
+test('each option that is a mount flag', options, (t) => {
   const names = Object.keys(FLAGS);
-  // runc 1.1 hands `defaults` to the file system, which refuses it; newer ones do not.
+  // runc 1.1 passes `defaults` to the file system, which refuses it; newer ones do not.
   const seen = views(
     t,
     names,
@@ -68,7 +68,7 @@ test('each option that is a flag of a mount', options, (t) => {
     assert.match(seen.get(name)!, expected, name);
 });
 
-test('each propagation', options, (t) => {
+test('each propagation option', options, (t) => {
   const names = [...PROPAGATIONS, 'unbindable', 'runbindable'];
   const seen = views(t, names);
   for (const name of names) {
@@ -81,7 +81,7 @@ test('each propagation', options, (t) => {
   }
 });
 
-// mount_setattr(2): Linux 5.12.
+// mount_setattr(2) exists since Linux 5.12.
 const RECURSIVE: Record<string, RegExp> = {
   rro: /^ro,/,
   rnosuid: /nosuid/,
@@ -92,7 +92,7 @@ const RECURSIVE: Record<string, RegExp> = {
   rnosymfollow: /nosymfollow/,
 };
 
-test('recursive options reach the mounts below', options, (t) => {
+test('recursive options apply to the mounts below a bind mount', options, (t) => {
   for (const [option, expected] of Object.entries(RECURSIVE)) {
     const [ours, theirs] = (['davit', 'runc'] as RuntimeName[]).map((runtime) => {
       const bundle = makeBundle(t, { runtime, args: ['sh', '-c', MOUNTS] });
@@ -119,7 +119,7 @@ test('recursive options reach the mounts below', options, (t) => {
   }
 });
 
-test('recursive options of a file system that is mounted anew, as in crun', options, (t) => {
+test('recursive options apply to a new file system, as in crun', options, (t) => {
   const recursive: Record<string, RegExp> = {
     ...RECURSIVE,
     rrelatime: /relatime/,
@@ -130,7 +130,7 @@ test('recursive options of a file system that is mounted anew, as in crun', opti
     davit: ['tmpfs', 'ramfs', 'sysfs', 'mqueue', 'cgroup'],
     crun: ['tmpfs', 'ramfs'],
   };
-  // crun 1.8 sets an access time without clearing the one before, and has no nosymfollow: EINVAL.
+  // crun 1.8 does not clear the old access time flag and lacks nosymfollow: EINVAL.
   const known = { davit: names, crun: names.filter((name) => !/atime|follow/.test(name)) };
   for (const runtime of has('crun') ? (['davit', 'crun'] as const) : (['davit'] as const)) {
     const seen = scriptOutput(t, MOUNTS, {
@@ -157,7 +157,7 @@ const mountAnew = (types: string[], names: string[]) => (spec: TestSpec) => {
   }
 };
 
-test('a tmpfs is read-only by rro once the mounts in it are made', options, (t) => {
+test('rro makes a tmpfs read-only after the mounts inside it are made', options, (t) => {
   const add = (spec: TestSpec) => {
     spec.mounts.push(
       { destination: '/mnt/a', type: 'tmpfs', source: 'tmpfs', options: ['rro'] },
@@ -167,17 +167,17 @@ test('a tmpfs is read-only by rro once the mounts in it are made', options, (t) 
   assert.match(scriptOutput(t, MOUNTS, { spec: add }), /^\/mnt\/a ro,.*\n\/mnt\/a\/b rw,/);
 });
 
-test('every option that features names is taken', options, (t) => {
+test('every option that features lists is accepted', options, (t) => {
   const plain = features().mountOptions.filter(
-    // A bind needs a source, an idmap mappings, a symlink is bound; mand is gone from the kernel; remount
-    // has no mount.
+    // Left out: binds need a source, idmaps need mappings, symlink options need a bind mount, the
+    // kernel dropped mand, and remount needs a mount.
     (name) => !/bind$|idmap$|symlink$|-nofollow$|^mand$|^remount$/.test(name),
   );
   const seen = scriptOutput(t, MOUNTS, { spec: tmpfs(...plain) });
   for (const name of plain) assert.match(seen, new RegExp(`^/mnt/${name} `, 'm'));
 });
 
-test("crun's idmap=: mappings of the mount's own, as in crun", options, (t) => {
+test("idmap= of crun: the mount's own id mappings, as in crun", options, (t) => {
   for (const runtime of has('crun') ? (['davit', 'crun'] as const) : (['davit'] as const)) {
     const bundle = makeBundle(t, { runtime });
     const source = join(bundle.dir, 'source');
@@ -196,9 +196,9 @@ test("crun's idmap=: mappings of the mount's own, as in crun", options, (t) => {
   }
 });
 
-// runc 1.1 has no idmapped mounts without a user namespace.
+// runc 1.1 makes no idmapped mounts without a user namespace.
 for (const option of ['idmap', 'ridmap']) {
-  test(`${option}: ids of files are mapped, of no namespace`, options, (t) => {
+  test(`${option}: file ids are mapped without a user namespace`, options, (t) => {
     const bundle = makeBundle(t);
     const source = join(bundle.dir, 'source');
     mkdirSync(source);

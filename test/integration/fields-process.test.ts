@@ -9,10 +9,10 @@ import { runScript, sameOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
-/** nice, real-time priority and policy: proc_pid_stat(5), fields 19, 40 and 41. */
+/** Prints nice value, real-time priority and policy: proc_pid_stat(5), fields 19, 40 and 41. */
 const SCHEDULING = "awk '{ print $19, $40, $41 }' /proc/self/stat";
 
-// runc 1.1 has no scheduler (1.2 does): the kernel's own numbers are what is compared with.
+// Expected values are the kernel's numbers: runc 1.1 has no scheduler; 1.2 has.
 for (const [scheduler, expected] of [
   [{ policy: 'SCHED_OTHER', nice: 7 }, '7 0 0'],
   [{ policy: 'SCHED_BATCH', nice: -3 }, '-3 0 3'],
@@ -25,11 +25,11 @@ for (const [scheduler, expected] of [
   ],
 ] as [NonNullable<Process['scheduler']>, string][]) {
   test(`scheduler: ${scheduler.policy}`, options, (t) => {
-    // A program inherits what the scheduler is not told of, whatever these tests were started with.
+    // The program inherits the nice value of these tests if config.json sets none.
     const nice = getPriority();
     t.after(() => setPriority(nice));
     setPriority(0);
-    // exec keeps the policy, and the shell would fork: what is looked at is the program itself.
+    // The program itself is checked: a shell would fork.
     const bundle = makeBundle(t, {
       args: ['awk', '{ print $19, $40, $41 }', '/proc/self/stat'],
       spec: (spec) => {
@@ -46,8 +46,8 @@ for (const [scheduler, expected] of [
   });
 }
 
-// ioprio_get(2) has no file in /proc; busybox has no ionice: the host asks, of init.
-// runc 1.1 has no ioPriority (1.2 does).
+// Read on the host: ioprio_get(2) has no file in /proc, and busybox has no ionice.
+// runc 1.1 has no ioPriority; 1.2 has.
 for (const [ioPriority, expected] of [
   [{ class: 'IOPRIO_CLASS_RT', priority: 1 }, 'realtime: prio 1'],
   [{ class: 'IOPRIO_CLASS_BE', priority: 6 }, 'best-effort: prio 6'],
@@ -66,7 +66,7 @@ for (const [ioPriority, expected] of [
   });
 }
 
-test('apparmorProfile and selinuxLabel are errors where the host has neither', options, (t) => {
+test('apparmorProfile and selinuxLabel are errors if the host has neither', options, (t) => {
   const label = runScript(t, 'true', {
     spec: (spec) => {
       spec.process.selinuxLabel = 'system_u:system_r:container_t:s0';
@@ -90,7 +90,7 @@ test('umask and additionalGids', options, (t) => {
   assert.equal(seen, '0027\n8 9 10');
 });
 
-test('cwd: made where it is missing, of root; refused where it is a file', options, (t) => {
+test('a missing cwd is made, owned by root; a cwd that is a file is refused', options, (t) => {
   const at =
     (cwd: string) =>
     (spec: TestSpec): void => {
@@ -106,7 +106,7 @@ test('cwd: made where it is missing, of root; refused where it is a file', optio
   assert.match(refused.stderr, /process\.cwd.*(ENOTDIR|EEXIST|not a directory)/i);
 });
 
-test('user strings are numbers, and no more', options, (t) => {
+test('--user takes numbers only', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const as = (user: string) => bundle.runtime('exec', '--user', user, bundle.id, 'id', '-u');
@@ -116,7 +116,7 @@ test('user strings are numbers, and no more', options, (t) => {
   }
 });
 
-/** As /proc/PID/numa_maps says them (mpol_to_str in the kernel's mm/mempolicy.c). */
+/** As in /proc/PID/numa_maps (mpol_to_str in the kernel's mm/mempolicy.c). */
 const POLICIES: [policy: MemoryPolicy, expected: string][] = [
   [{ mode: 'MPOL_DEFAULT' }, 'default'],
   [{ mode: 'MPOL_LOCAL' }, 'local'],
@@ -130,23 +130,23 @@ const POLICIES: [policy: MemoryPolicy, expected: string][] = [
   [{ mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_NUMA_BALANCING'] }, 'bind=balancing:0'],
 ];
 
-test('memoryPolicy: each mode, each flag', {
+test('memoryPolicy: each mode and each flag', {
   skip: needsRoot || (!existsSync('/proc/self/numa_maps') && 'the kernel has no NUMA'),
 }, (t) => {
-  // runc 1.1 has none (1.4 does).
+  // runc 1.1 has no memoryPolicy; 1.4 has.
   for (const [memoryPolicy, expected] of POLICIES) {
     const seen = runScript(t, 'grep -m1 . /proc/self/numa_maps', {
       spec: (spec) => {
         spec.linux.memoryPolicy = memoryPolicy;
       },
     });
-    // A mode that is younger than the kernel.
+    // The kernel is older than the mode.
     if (seen.status !== 0) assert.match(seen.stderr, /linux\.memoryPolicy.*EINVAL/);
     else assert.equal(seen.stdout.replace(/^\w+ (.*?) \S+=.*\n/, '$1'), expected);
   }
 });
 
-test('intelRdt is an error where the host has no resctrl', options, (t) => {
+test('intelRdt is an error on a host without resctrl', options, (t) => {
   const done = runScript(t, 'true', {
     spec: (spec) => {
       spec.linux.intelRdt = { l3CacheSchema: 'L3:0=f' };
@@ -155,7 +155,7 @@ test('intelRdt is an error where the host has no resctrl', options, (t) => {
   assert.match(done.stderr, /linux\.intelRdt.*resctrl/);
 });
 
-test('exec --process: scheduler, oomScoreAdj, rlimits, capabilities of its own', options, (t) => {
+test('exec --process sets scheduler, oomScoreAdj, rlimits and capabilities', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const file = join(bundle.dir, 'process.json');
@@ -175,7 +175,7 @@ test('exec --process: scheduler, oomScoreAdj, rlimits, capabilities of its own',
   assert.equal(stdout, '4 0 3\n77\n33\nCapEff:\t0000000000000020\n', stderr);
 });
 
-test('exec --ignore-paused waits for resume, and without it is refused', options, async (t) => {
+test('exec refuses a paused container; --ignore-paused waits for resume', options, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   assert.equal(bundle.runtime('pause', bundle.id).status, 0);

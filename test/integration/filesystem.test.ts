@@ -7,13 +7,16 @@ import { runScript, sameOutput, scriptOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
-/** Mount points, file system types and options; without ids and devices, which differ by run. */
+/**
+ * Prints mount points, file system types and options. Leaves out ids and devices, which differ
+ * between runs.
+ */
 const MOUNTS =
   'awk \'{ for (i = 7; $i != "-"; i++); print $5, $6, $(i+1), $(i+2), $(i+3) }\' /proc/self/mountinfo | ' +
   "grep -v '^/ ' | sed -E 's/,?(inode64|nr_inodes=[0-9]+)//g'";
 
 test('the mounts of the default configuration', options, (t) => {
-  // The tmpfs over a masked directory holds one page: of runc's, only its being read-only limits it.
+  // davit limits the tmpfs over a masked directory to one page; runc only makes it read-only.
   const seen = sameOutput(t, `${MOUNTS} | grep -v /sys/fs/cgroup | sed s/,size=4k$//`);
   assert.match(seen, /^\/proc rw,relatime proc proc rw$/m);
   assert.match(seen, /^\/dev rw,nosuid tmpfs tmpfs rw,size=65536k,mode=755/m);
@@ -30,7 +33,7 @@ test('the cgroup mount of the default configuration', options, (t) => {
   sameOutput(t, `${MOUNTS} | grep /sys/fs/cgroup | awk '{ print $1, $2, $3 }' | sort`);
 });
 
-test('binds: a directory, a file, read-only, recursive or not', options, (t) => {
+test('bind mounts: a directory, a file, read-only, recursive or not', options, (t) => {
   const script = `
     cat /data/file /single; ls /plain/below /deep/below
     touch /data/new && echo writable
@@ -106,12 +109,12 @@ test('propagation of mounts and of the root', options, (t) => {
       }
     };
   for (const root of ['private', 'slave'] as const) sameOutput(t, script, change(root));
-  // runc 1.1 sets these on the host's root and not on the container's; newer ones do.
+  // runc 1.1 sets these on the host's root instead of the container's; newer ones do not.
   assert.match(scriptOutput(t, script, { spec: change('shared') }), /^\/ shared:N\n/);
   assert.match(scriptOutput(t, script, { spec: change('unbindable') }), /^\/ unbindable\n/);
 });
 
-test('tmpcopyup fills a tmpfs with what was below it', options, (t) => {
+test('tmpcopyup copies what the tmpfs covers into it', options, (t) => {
   sameOutput(
     t,
     "ls -l /etc | sed 1d | awk '{ print $1, $5, $9 }'; touch /etc/new && echo writable",
@@ -126,7 +129,7 @@ test('tmpcopyup fills a tmpfs with what was below it', options, (t) => {
   );
 });
 
-test('default devices and the links of /dev', options, (t) => {
+test('default devices and symlinks in /dev', options, (t) => {
   const script = `
     cd /dev; for d in null zero full random urandom tty; do stat -c '%n %a %t:%T %u:%g' $d; done
     for l in fd stdin stdout stderr ptmx; do echo $l $(readlink $l); done
@@ -137,7 +140,7 @@ test('default devices and the links of /dev', options, (t) => {
   assert.match(seen, /^ 00 00 00 00\nfull$/m);
 });
 
-test('listed devices', options, (t) => {
+test('devices of linux.devices', options, (t) => {
   const script =
     "stat -c '%n %F %a %t:%T %u:%g' /dev/loopy /dev/pipe /dev/sub/zero; head -c 2 /dev/sub/zero | od -An -tx1";
   const seen = sameOutput(t, script, (spec) => {
@@ -157,7 +160,7 @@ test('listed devices', options, (t) => {
   assert.match(seen, /^\/dev\/loopy block special file 640 7:3 5:6$/m);
 });
 
-test('a device that no rule allows cannot be opened', options, (t) => {
+test('a device that no cgroup rule allows cannot be opened', options, (t) => {
   const seen = sameOutput(t, 'cat /dev/kmsg0 2>&1 | head -c 60; true', (spec) => {
     spec.linux.devices = [{ path: '/dev/kmsg0', type: 'c', major: 1, minor: 11, fileMode: 0o666 }];
   });
@@ -194,7 +197,7 @@ test('masked and read-only paths', options, (t) => {
   assert.match(views[0]!, /read-only\nproc\/sys is read-only\nsysrq is read-only\n$/);
 });
 
-test('read-only and writable root', options, (t) => {
+test('a read-only and a writable root', options, (t) => {
   const script =
     'touch /new 2>/dev/null && echo writable || echo read-only; touch /dev/shm/x && echo shm';
   assert.equal(sameOutput(t, script), 'read-only\nshm');
@@ -204,7 +207,7 @@ test('read-only and writable root', options, (t) => {
   assert.equal(writable, 'writable\nshm');
 });
 
-test('the root of the host is out of reach', options, (t) => {
+test('the host’s root cannot be reached', options, (t) => {
   const seen = sameOutput(t, 'ls /proc/1/root/; cd /../../..; ls -A');
   assert.doesNotMatch(seen, /home|usr|work/);
 });
@@ -216,7 +219,7 @@ test('--no-pivot', options, (t) => {
   assert.match(seen, /root:x:0:0/);
 });
 
-test('a destination that is a link stays inside the rootfs', options, (t) => {
+test('a destination that is a symlink is resolved inside the rootfs', options, (t) => {
   const bundle = makeBundle(t);
   bundle.write('etc/inside/x', '');
   symlinkSync('/../../../etc/inside', join(bundle.rootfs, 'link'));
@@ -228,7 +231,7 @@ test('a destination that is a link stays inside the rootfs', options, (t) => {
   assert.equal(stdout, '1\n', stderr);
 });
 
-test('a mount that fails names its index', options, (t) => {
+test('the error of a failing mount names its index', options, (t) => {
   const { status, stderr } = runScript(t, 'true', {
     spec: (spec) => {
       spec.mounts.push({ destination: '/mnt', type: 'nosuchfs', source: 'x' });
@@ -238,7 +241,7 @@ test('a mount that fails names its index', options, (t) => {
   assert.match(stderr, /mounts\[7\]: .*nosuchfs.*ENODEV/);
 });
 
-test('the working directory is made, and is inside', options, (t) => {
+test('a missing working directory is made inside the rootfs', options, (t) => {
   const seen = sameOutput(t, 'pwd; stat -c %a:%u:%g .', (spec) => {
     spec.process.cwd = '/mnt/new/directory';
     spec.root.readonly = false;

@@ -39,7 +39,7 @@ function expectOneLine({ status, stdout, stderr }: Result, line: RegExp): void {
   assert.deepEqual([status, stdout], [1, '']);
 }
 
-test('symlinks lead to it, from anywhere', (t) => {
+test('davit runs through symlinks, from any directory', (t) => {
   const directory = scratch(t);
   symlinkSync(DAVIT, join(directory, 'davit'));
   symlinkSync('davit', join(directory, 'runc'));
@@ -49,22 +49,22 @@ test('symlinks lead to it, from anywhere', (t) => {
   expectVersion(runCommand('/bin/sh', sh, { cwd: '/', env: { PATH: directory } }));
 });
 
-test('an empty entry of PATH is the working directory', () => {
+test('davit is found by an empty entry of PATH, which means the working directory', () => {
   const sh = ['-c', '"$0" --version', basename(DAVIT)];
   for (const PATH of [`:${process.env.PATH}`, `${process.env.PATH}:`, '']) {
     expectVersion(runCommand('/bin/sh', sh, { cwd: dirname(DAVIT), env: { PATH } }));
   }
 });
 
-test('whatever it is called, without stdio and without an environment', () => {
+test('davit runs with an empty argv[0], without stdio, and without an environment', () => {
   expectVersion(runCommand('bash', ['-c', 'exec -a "" "$0" --version', DAVIT]));
   expectVersion(runCommand('env', ['-i', DAVIT, '--version']));
   const closed = runCommand('sh', ['-c', '"$0" --version <&- >&- 2>&-', DAVIT]);
   assert.equal(closed.status, 0);
 });
 
-test('no room for the arguments of Node beside the environment: one line', () => {
-  // As large an environment as execve(2) takes of bash: a quarter of the stack.
+test("one line if the environment leaves no room for Node's arguments", () => {
+  // The largest environment that execve(2) takes from bash: a quarter of the stack.
   const davit = ['-c', 'ulimit -s 1024; exec "$0" --version', DAVIT];
   const attempt = (size: number): Result => {
     const env = { A: 'a'.repeat(100_000), B: 'b'.repeat(100_000), C: 'c'.repeat(size - 200_000) };
@@ -76,13 +76,13 @@ test('no room for the arguments of Node beside the environment: one line', () =>
 
 test("the dynamic linker's variables do not reach Node", (t) => {
   const directory = scratch(t);
-  // Node is linked with it, a shell is not.
+  // Node is linked with this library, a shell is not.
   writeFileSync(join(directory, 'libstdc++.so.6'), 'not a library');
   expectVersion(runCommand(DAVIT, ['--version'], { env: { LD_LIBRARY_PATH: directory } }));
 });
 
 for (const missing of ['main.js', 'loader.cjs']) {
-  test(`${missing} is missing: one line that names it`, (t) => {
+  test(`one line names a missing ${missing}`, (t) => {
     const dist = copyOfBuild(scratch(t));
     const build = readdirSync(dist).find((name) => name.startsWith('build-'))!;
     rmSync(join(dist, build, missing));
@@ -91,7 +91,7 @@ for (const missing of ['main.js', 'loader.cjs']) {
   });
 }
 
-/** The build that `davit` starts, with hard links in place of copies where there may be some. */
+/** Copies the build that `davit` starts, by hard links where possible. */
 function copyOfBuild(to: string): string {
   const from = dirname(DAVIT);
   const name = basename(builtFiles());
@@ -111,11 +111,11 @@ function copyOfBuild(to: string): string {
   return to;
 }
 
-/** Runs davit below a limit of bash's ulimit. */
+/** Runs davit under a limit of bash's ulimit. */
 const limited = (limit: string, ...args: string[]): Result =>
   runCommand('bash', ['-c', `${limit}; exec "$0" "$@"`, DAVIT, ...args]);
 
-suite('a limit below which Node crashes: one line that names it', () => {
+suite('one line names a limit below which Node would crash', () => {
   const tooLow: [limit: string, line: RegExp][] = [
     ...[0, 3, 8, 11, 12, 14, 16, 20, 31].map((files): [string, RegExp] => [
       `ulimit -Sn ${files}; ulimit -Hn ${files}`,
@@ -129,7 +129,7 @@ suite('a limit below which Node crashes: one line that names it', () => {
   for (const [limit, line] of tooLow) {
     test(limit, () => expectOneLine(limited(limit, 'state', 'x'), line));
   }
-  // What it asks for is enough.
+  // davit runs with the limits that the messages ask for.
   for (const limit of ['-Sn 32; ulimit -Hn 32', '-v 1500000', '-d 1000000', '-s 256']) {
     test(`ulimit ${limit} is enough`, () => expectVersion(limited(`ulimit ${limit}`, '--version')));
   }
@@ -143,12 +143,12 @@ suite('a limit below which Node crashes: one line that names it', () => {
   });
 });
 
-test('RLIMIT_NOFILE too low for a container: the hint names it, and nothing is left', {
+test('the hint names an RLIMIT_NOFILE that is too low for a container, and nothing is left', {
   skip: needsContainers,
 }, (t) => {
   const bundle = makeBundle(t);
   const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
-  // Each limit is reached by another stage, and undoing takes fds as well.
+  // Each limit fails at another stage, and the undoing needs fds as well.
   for (let limit = 32; limit < 36; limit++) {
     const { status, stderr } = limited(`ulimit -Sn ${limit}; ulimit -Hn ${limit}`, ...run);
     assert.equal(status, 1);
@@ -160,7 +160,7 @@ test('RLIMIT_NOFILE too low for a container: the hint names it, and nothing is l
   }
 });
 
-suite('a seccomp filter around davit, or a /proc that is missing: one line', () => {
+suite('one line for a seccomp filter around davit, or a missing /proc', () => {
   const skip = needsRoot || (process.arch !== 'x64' && 'the filter is of x86-64');
   for (const [call, line] of [
     ['clone3', /^davit: cannot start: clone3 is refused/],
@@ -181,9 +181,9 @@ suite('a seccomp filter around davit, or a /proc that is missing: one line', () 
   });
 });
 
-suite("a full pids.max of davit's own cgroup", () => {
+suite("davit's own cgroup is at its pids.max", () => {
   for (const pids of [1, 2]) {
-    test(`${pids}: each command has one line`, { skip: needsRoot }, (t) => {
+    test(`${pids}: each command prints one line`, { skip: needsRoot }, (t) => {
       const cgroup = pidsCgroup(t, pids);
       if (!cgroup) return;
       for (const command of ['state', 'kill', 'delete']) {
@@ -192,7 +192,7 @@ suite("a full pids.max of davit's own cgroup", () => {
       }
     });
   }
-  test('3: state, start, kill and delete work, create and exec name the limit', {
+  test('3: state, start, kill and delete work; create and exec name the limit', {
     skip: needsRoot,
   }, (t) => {
     const cgroup = pidsCgroup(t, 3);
@@ -216,7 +216,10 @@ function expectGone(bundle: Bundle, davit: (...args: string[]) => Result): void 
   bundle.expectNothingLeft();
 }
 
-/** A cgroup of so many processes, where the machine has the controller. Goes after the test. */
+/**
+ * Makes a cgroup with this pids.max, if the machine has the controller. The cgroup is removed after
+ * the test.
+ */
 function pidsCgroup(t: TestContext, max: number): string | undefined {
   const top = cgroupVersion === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/pids';
   const directory = `${top}/${basename(tmpdir())}-pids-${max}`;

@@ -7,7 +7,10 @@ import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 
 const options = { skip: needsRoot };
 
-/** Where each kind runs (config.md, POSIX-platform Hooks) and the status it is told (runtime.md). */
+/**
+ * The namespaces of each kind (config.md, POSIX-platform Hooks) and the status in its state
+ * (runtime.md).
+ */
 const KINDS: Record<HookName, { inside: boolean; status: string }> = {
   prestart: { inside: false, status: 'creating' },
   createRuntime: { inside: false, status: 'creating' },
@@ -17,7 +20,7 @@ const KINDS: Record<HookName, { inside: boolean; status: string }> = {
   poststop: { inside: false, status: 'stopped' },
 };
 
-/** A shell script on the host as a hook of `kind`; what runs inside finds it by a mount. */
+/** Writes a hook script into the bundle's directory on the host. Returns its path. */
 function hook(bundle: Bundle, name: string, script: string): string {
   const file = join(bundle.dir, name);
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
@@ -36,7 +39,8 @@ function logging(bundle: Bundle): void {
       source: join(bundle.rootfs, 'log'),
       options: ['bind'],
     });
-    // A hook of the container's namespaces is looked up in them; startContainer's in its root.
+    // A createContainer hook is looked up in the container's mount namespace, on the old root; a
+    // startContainer hook in the container's root.
     bundle.write('bin/inside', script('/log/log'), 0o755);
     const outside = hook(bundle, 'outside', script(join(bundle.rootfs, 'log/log')));
     spec.hooks = Object.fromEntries(
@@ -80,7 +84,7 @@ function entriesOf(bundle: Bundle): (Entry | 'program')[] {
   });
 }
 
-test('the six kinds: order, namespaces, state on stdin, arguments, environment', options, (t) => {
+test('six kinds of hooks: order, namespaces, state on stdin, args, environment', options, (t) => {
   const bundle = makeBundle(t);
   logging(bundle);
   const { status, stderr } = bundle.run();
@@ -111,48 +115,44 @@ test('the six kinds: order, namespaces, state on stdin, arguments, environment',
   }
 });
 
-test(
-  'hooks without env have the environment that davit was called with, as with runc',
-  options,
-  (t) => {
-    const bundle = makeBundle(t);
-    const file = hook(bundle, 'hook', `cat /proc/self/environ > "$1"`);
-    const kinds = ['prestart', 'createRuntime', 'poststart', 'poststop'] as const;
-    const output = (kind: string) => join(bundle.dir, `${kind}.environ`);
-    bundle.configure((spec) => {
-      spec.process.args = ['cat', '/proc/1/environ'];
-      spec.hooks = Object.fromEntries(
-        kinds.map((kind) => [kind, [{ path: file, args: ['hook', output(kind)] }]]),
-      );
-    });
-    const env = {
-      NODE_OPTIONS: '--require /nope.js',
-      NODE_EXTRA_CA_CERTS: '/etc/a b\n"$HOME"\'.pem',
-      SSL_CERT_FILE: '',
-      OPENSSL_CONF: '/nope',
-      UV_THREADPOOL_SIZE: '3',
-      // What a script may call its own variables.
-      name: 'a',
-      self: 'b',
-      here: 'c',
-      node: 'd',
-    };
-    const ran = bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
-    assert.equal(ran.status, 0, ran.stderr);
-    assert.doesNotMatch(ran.stdout, /NODE|DAVIT|nope/);
-    for (const kind of kinds) {
-      const variables = readFileSync(output(kind), 'utf8').split('\0');
-      for (const [name, value] of Object.entries(env)) {
-        const found = variables.filter((variable) => variable.startsWith(`${name}=`));
-        assert.deepEqual(found, [`${name}=${value}`], kind);
-      }
-      const own = variables.filter((variable) => /^DAVIT_(?!TEST_RUN|TRACE_DIR)/.test(variable));
-      assert.deepEqual(own, [], kind);
+test('hooks without env get davit’s environment, as with runc', options, (t) => {
+  const bundle = makeBundle(t);
+  const file = hook(bundle, 'hook', `cat /proc/self/environ > "$1"`);
+  const kinds = ['prestart', 'createRuntime', 'poststart', 'poststop'] as const;
+  const output = (kind: string) => join(bundle.dir, `${kind}.environ`);
+  bundle.configure((spec) => {
+    spec.process.args = ['cat', '/proc/1/environ'];
+    spec.hooks = Object.fromEntries(
+      kinds.map((kind) => [kind, [{ path: file, args: ['hook', output(kind)] }]]),
+    );
+  });
+  const env = {
+    NODE_OPTIONS: '--require /nope.js',
+    NODE_EXTRA_CA_CERTS: '/etc/a b\n"$HOME"\'.pem',
+    SSL_CERT_FILE: '',
+    OPENSSL_CONF: '/nope',
+    UV_THREADPOOL_SIZE: '3',
+    // Names that a hook script may use for its own variables.
+    name: 'a',
+    self: 'b',
+    here: 'c',
+    node: 'd',
+  };
+  const ran = bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.doesNotMatch(ran.stdout, /NODE|DAVIT|nope/);
+  for (const kind of kinds) {
+    const variables = readFileSync(output(kind), 'utf8').split('\0');
+    for (const [name, value] of Object.entries(env)) {
+      const found = variables.filter((variable) => variable.startsWith(`${name}=`));
+      assert.deepEqual(found, [`${name}=${value}`], kind);
     }
-  },
-);
+    const own = variables.filter((variable) => /^DAVIT_(?!TEST_RUN|TRACE_DIR)/.test(variable));
+    assert.deepEqual(own, [], kind);
+  }
+});
 
-/** Nobody orders the program's first steps and poststart. */
+/** The program's first steps and poststart hooks run in either order. */
 function programAndPoststart(entries: (Entry | 'program')[]): string[] {
   const order = entries.map((entry) => (entry === 'program' ? entry : entry.kind));
   return order.indexOf('program') < order.indexOf('poststart')
@@ -160,7 +160,7 @@ function programAndPoststart(entries: (Entry | 'program')[]): string[] {
     : ['poststart', 'program'];
 }
 
-test('the pid that runtime hooks are told is init, seen from the host', options, (t) => {
+test('the pid in the state of a runtime hook is init’s, as the host sees it', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const file = hook(bundle, 'hook', 'cat > "$0.state"');
   bundle.configure((spec) => {
@@ -172,7 +172,7 @@ test('the pid that runtime hooks are told is init, seen from the host', options,
 });
 
 for (const kind of HOOK_NAMES.filter((name) => name !== 'poststop')) {
-  test(`a failing ${kind} hook: kind, index, path and last output; nothing left`, options, (t) => {
+  test(`a failing ${kind} hook: kind, index, path and output; nothing is left`, options, (t) => {
     const bundle = makeBundle(t);
     bundle.write('bin/bad', '#!/bin/sh\necho first; echo the last words >&2; exit 7\n', 0o755);
     const bad = kind === 'startContainer' ? '/bin/bad' : join(bundle.rootfs, 'bin/bad');
@@ -191,7 +191,7 @@ for (const kind of HOOK_NAMES.filter((name) => name !== 'poststop')) {
 }
 
 for (const command of ['start', 'run --detach']) {
-  test(`a failing poststart hook fails ${command}, and is the container’s end`, options, (t) => {
+  test(`a failing poststart hook fails ${command}, and ends the container`, options, (t) => {
     const bundle = makeBundle(t);
     const last = hook(bundle, 'last', 'cat > "$0.state"');
     bundle.configure((spec) => {
@@ -205,12 +205,12 @@ for (const command of ['start', 'run --detach']) {
     bundle.expectNothingLeft();
     const state = JSON.parse(readFileSync(`${last}.state`, 'utf8'));
     assert.equal(state.status, 'stopped');
-    // As with runc, there is no such field where there are no annotations.
+    // As with runc, a state without annotations does not have the field.
     assert.ok(!('annotations' in state));
   });
 }
 
-test('a failing poststop hook only warns, and the next ones run', options, (t) => {
+test('a failing poststop hook gives a warning, and the next hooks run', options, (t) => {
   const bundle = makeBundle(t);
   const second = hook(bundle, 'second', 'touch "$0.ran"');
   bundle.configure((spec) => {
@@ -224,7 +224,7 @@ test('a failing poststop hook only warns, and the next ones run', options, (t) =
   bundle.expectNothingLeft();
 });
 
-test('a hook that hangs is killed at its timeout', options, (t) => {
+test('a hook that exceeds its timeout is killed', options, (t) => {
   const bundle = makeBundle(t);
   const slow = hook(bundle, 'slow', 'echo waiting; exec sleep 1000');
   bundle.configure((spec) => {
@@ -237,7 +237,7 @@ test('a hook that hangs is killed at its timeout', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('a hook that is missing', options, (t) => {
+test('a missing hook is an error that names it', options, (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       spec.hooks = { prestart: [{ path: '/no/such/hook' }] };
@@ -250,7 +250,7 @@ test('a hook that is missing', options, (t) => {
 });
 
 for (const kind of ['createContainer', 'startContainer'] as const) {
-  test(`a ${kind} hook that hangs is killed at its timeout, too`, options, (t) => {
+  test(`a ${kind} hook that exceeds its timeout is killed`, options, (t) => {
     const bundle = makeBundle(t, { args: ['sleep', '1000'] });
     const inside = bundle.write('bin/slow', '#!/bin/sh\necho waiting; exec sleep 1000\n', 0o755);
     const path = kind === 'startContainer' ? '/bin/slow' : inside;
@@ -266,7 +266,7 @@ for (const kind of ['createContainer', 'startContainer'] as const) {
   });
 }
 
-test('a state larger than a pipe waits for a hook that prints first', options, (t) => {
+test('a large state does not block a hook that prints before it reads', options, (t) => {
   const bundle = makeBundle(t);
   const note = 'x'.repeat(200_000);
   const loud = hook(bundle, 'loud', 'yes loud | head -c 1000000; cat > "$0.state"');
@@ -279,7 +279,7 @@ test('a state larger than a pipe waits for a hook that prints first', options, (
   assert.equal(JSON.parse(readFileSync(`${loud}.state`, 'utf8')).annotations.note, note);
 });
 
-test('what a hook prints, however much, is nobody else’s output', options, (t) => {
+test('a hook’s output, however long, does not appear in the output of davit', options, (t) => {
   const bundle = makeBundle(t);
   const loud = hook(bundle, 'loud', 'yes loud | head -c 1000000; echo loud >&2');
   bundle.configure((spec) => {

@@ -8,8 +8,8 @@ import { runCommand } from '../support/command.ts';
 const PROGRAM = join(import.meta.dirname, '../support/fork-hard.ts');
 const TIMES = 70;
 
-/** Three ways, so hundreds of forks: none may crash, hang or be left. */
-test('forks while the parent allocates hard', { skip: needsRoot }, () => {
+/** Three ways of forking, 70 forks each: none may crash, hang or leave a process. */
+test('forks succeed while the parent allocates hard', { skip: needsRoot }, () => {
   const run = (times: number) => {
     const { status, stdout, stderr } = runCommand(
       process.execPath,

@@ -6,8 +6,9 @@ import type { HookName } from '../../src/config/names/hook-names.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 
 /*
- * Containers in the pid namespace of another: Docker's --pid container:X, a pod with shared processes. init
- * stays outside of it until it is a sealed program: docs/decisions/a-pid-namespace-of-others-is-entered-last.md
+ * Containers in another container's pid namespace: Docker's --pid container:X, or a pod with shared
+ * processes. init enters the namespace only as a sealed program:
+ * docs/decisions/a-pid-namespace-of-others-is-entered-last.md
  */
 
 const options = { skip: needsRoot };
@@ -18,7 +19,7 @@ function running(t: TestContext, spec?: (spec: TestSpec) => void): Bundle {
   return bundle;
 }
 
-/** A container whose pid namespace is that of process `pid`. */
+/** A container in the pid namespace of process `pid`. */
 const joining = (
   t: TestContext,
   pid: number | 'self',
@@ -36,7 +37,7 @@ const joining = (
 
 const namespaceOf = (pid: number, file = 'pid'): string => readlinkSync(`/proc/${pid}/ns/${file}`);
 
-test('its /proc, and its pid everywhere, are of the joined namespace', options, (t) => {
+test('/proc is of the joined namespace, and the state’s pid is the host’s', options, (t) => {
   const { pid: other } = running(t).state();
   const bundle = joining(t, other, ['sh', '-c', 'ps -o pid,args; sleep 1000']);
   const file = join(bundle.dir, 'pid');
@@ -61,7 +62,7 @@ test('its /proc, and its pid everywhere, are of the joined namespace', options, 
   bundle.expectNothingLeft();
 });
 
-test('in the foreground: exit status, signals, a terminal', options, (t) => {
+test('run in the foreground: exit status, signals, a terminal', options, (t) => {
   const { pid } = running(t).state();
   const plain = joining(t, pid, ['sh', '-c', 'ps -o args | grep -cx "sleep 1000"; exit 7']);
   const { status, stdout, stderr } = plain.run();
@@ -78,7 +79,7 @@ test('in the foreground: exit status, signals, a terminal', options, (t) => {
   assert.match(typed.stdout, /^\/dev\/pts\/0\r\ncontrolling/);
 });
 
-test('in a user namespace that both are in', options, (t) => {
+test('both containers are in the same user namespace', options, (t) => {
   const { pid } = running(t, (spec) => {
     spec.linux.namespaces.push({ type: 'user' });
     const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
@@ -93,14 +94,14 @@ test('in a user namespace that both are in', options, (t) => {
   assert.match(stdout, /^\s+0\s+100000\s+65536$/m);
 });
 
-test('a new user namespace and time namespace beside the joined one', options, (t) => {
+test('a new user namespace and time namespace, with a joined pid namespace', options, (t) => {
   const { pid } = running(t).state();
   const bundle = joining(t, pid, ['sh', '-c', 'readlink /proc/self/ns/pid; id -u'], (spec) => {
     const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
     Object.assign(spec.linux, { uidMappings: ids, gidMappings: ids });
     spec.linux.namespaces.push({ type: 'user' }, { type: 'time' });
     spec.linux.timeOffsets = { boottime: { secs: 1000 } };
-    // A procfs of a pid namespace that is not the user namespace's cannot be mounted by it.
+    // Root of a user namespace cannot mount a procfs of a pid namespace that belongs to another.
     const proc = spec.mounts.find(({ type }) => type === 'proc')!;
     Object.assign(proc, { type: 'bind', source: '/proc', options: ['rbind'] });
     Object.assign(spec.linux, { maskedPaths: [], readonlyPaths: [] });
@@ -110,14 +111,14 @@ test('a new user namespace and time namespace beside the joined one', options, (
   assert.match(stdout, /0\n$/);
 });
 
-test('the namespace that davit is in itself', options, (t) => {
+test('the joined namespace is davit’s own', options, (t) => {
   const bundle = joining(t, 'self', ['readlink', '/proc/self/ns/pid']);
   const { status, stdout, stderr } = bundle.run();
   assert.equal(status, 0, stderr);
   assert.equal(stdout.trim(), namespaceOf(process.pid));
 });
 
-test('under a filter, also one that refuses what a birth takes', options, (t) => {
+test('seccomp filters, also one that refuses what entering needs', options, (t) => {
   const { pid } = running(t).state();
   for (const noNewPrivileges of [true, false]) {
     for (const names of [['mkdir'], ['clone', 'setsid', 'mkdir', 'accept4']]) {
@@ -139,7 +140,7 @@ test('under a filter, also one that refuses what a birth takes', options, (t) =>
   }
 });
 
-test('room for one process alone is one clear line', options, (t) => {
+test('a pids.max too low for the extra process is one clear line', options, (t) => {
   const { pid } = running(t).state();
   const bundle = joining(t, pid, ['true'], (spec) => {
     spec.linux.resources = { ...spec.linux.resources, pids: { limit: 1 } };
@@ -159,7 +160,7 @@ test('room for one process alone is one clear line', options, (t) => {
   assert.match(exec.stderr, expected);
 });
 
-test('a joined namespace whose init ended meanwhile', options, (t) => {
+test('the joined namespace’s init has ended', options, (t) => {
   const other = running(t);
   const { pid } = other.state();
   const bundle = joining(t, pid, ['true']);
@@ -171,7 +172,7 @@ test('a joined namespace whose init ended meanwhile', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-/** Appends its name, pid namespace, user, working directory and state to a file. */
+/** Appends its name, pid namespace, uts namespace, user, working directory and state to a file. */
 const HOOK = `#!/bin/sh
 echo "$1|$(readlink /proc/self/ns/pid)|$(readlink /proc/self/ns/uts)|$(id -u)|$(pwd)|$(cat)" >> $2
 `;
@@ -250,7 +251,7 @@ for (const noNewPrivileges of [true, false]) {
 }
 
 for (const kind of ['createContainer', 'startContainer'] as const) {
-  test(`a failing ${kind} hook, and one that takes too long`, options, (t) => {
+  test(`a ${kind} hook that fails, hangs or is missing fails the container`, options, (t) => {
     const { pid } = running(t).state();
     for (const [script, message] of [
       ['echo the last words >&2; exit 7', /exit status 7, output: the last words/],
@@ -273,7 +274,7 @@ for (const kind of ['createContainer', 'startContainer'] as const) {
   });
 }
 
-test('a failing startContainer hook is the end of a created container', options, (t) => {
+test('a failing startContainer hook ends a created container', options, (t) => {
   const { pid } = running(t).state();
   const bundle = joining(t, pid, ['sleep', '1000'], (spec) => {
     spec.hooks = { startContainer: [{ path: '/bin/false' }] };

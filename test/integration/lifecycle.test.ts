@@ -15,7 +15,7 @@ const processesIn = (id: string): string[] =>
     .split('\n')
     .filter(Boolean);
 
-test('created, running, stopped, gone', options, async (t) => {
+test('a container is created, running, stopped and deleted', options, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'while [ ! -e /tmp/end ]; do usleep 5000; done'],
   });
@@ -49,7 +49,7 @@ test('created, running, stopped, gone', options, async (t) => {
   assert.match(gone.stderr, /^davit: state \S+: container does not exist\n$/);
 });
 
-test('the container is shown in list and ps', options, (t) => {
+test('list and ps show the container', options, (t) => {
   const bundle = makeBundle(t, { args: SLEEP });
   bundle.runDetached();
   assert.equal(bundle.runtime('list', '--quiet').stdout.trim(), bundle.id);
@@ -62,7 +62,7 @@ test('the container is shown in list and ps', options, (t) => {
   assert.match(bundle.runtime('ps', bundle.id).stdout, /sleep 1000/);
 });
 
-test('below a root that does not exist there are no containers; list names it, as runc since 1.2', (t) => {
+test('if --root does not exist, list fails and names it, as runc since 1.2; others find no container', (t) => {
   const bundle = makeBundle(t, { rootfs: 'none' });
   const say = (...args: string[]) => bundle.runtime(...args);
   const listed = say('list');
@@ -74,14 +74,14 @@ test('below a root that does not exist there are no containers; list names it, a
   assert.ok(!existsSync(bundle.root));
 });
 
-test('exit statuses are those of the program, 128 + n where a signal killed it', options, (t) => {
+test('run exits with the program’s status, or with 128 + n after signal n', options, (t) => {
   for (const [script, status] of [
     ['exit 0', 0],
     ['exit 7', 7],
     ['exit 255', 255],
     ['kill -TERM $$', 143],
   ] as const) {
-    // pid 1 is deaf to signals that it does not handle: a child takes the shell's part.
+    // Not as pid 1, which ignores signals that it does not handle.
     const bundle = makeBundle(t, { args: ['sh', '-c', script] });
     bundle.configure((spec) => {
       spec.process.args = ['sh', '-c', script];
@@ -91,7 +91,7 @@ test('exit statuses are those of the program, 128 + n where a signal killed it',
   }
 });
 
-test('SIGKILL from outside: 137', options, async (t) => {
+test('run exits with 137 after SIGKILL', options, async (t) => {
   const bundle = makeBundle(t, { args: SLEEP });
   const running = bundle.startRuntime({}, 'run', '--bundle', bundle.dir, bundle.id);
   const ended = new Promise((resolve) => running.on('exit', resolve));
@@ -101,7 +101,7 @@ test('SIGKILL from outside: 137', options, async (t) => {
   bundle.expectNothingLeft();
 });
 
-test('an id that is taken', options, (t) => {
+test('an id that is in use is refused', options, (t) => {
   const bundle = makeBundle(t, { args: SLEEP });
   bundle.runDetached();
   const again = bundle.create();
@@ -111,7 +111,7 @@ test('an id that is taken', options, (t) => {
   assert.equal(bundle.state().status, 'running');
 });
 
-test('an id that does not exist', options, (t) => {
+test('commands with an unknown id say that the container does not exist', options, (t) => {
   const bundle = makeBundle(t);
   for (const args of [
     ['state', 'absent'],
@@ -129,7 +129,7 @@ test('an id that does not exist', options, (t) => {
   assert.deepEqual(forced, { status: 0, signal: null, stdout: '', stderr: '' });
 });
 
-test('start of a running and of a stopped container', options, async (t) => {
+test('start refuses a running and a stopped container', options, async (t) => {
   const bundle = makeBundle(t, { args: SLEEP });
   bundle.runDetached();
   const again = bundle.start();
@@ -161,7 +161,7 @@ test('delete of a created container ends it', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('SIGTERM ends a container that waits for its start', options, async (t) => {
+test('SIGTERM ends a container that waits for start', options, async (t) => {
   const hooks = { startContainer: [{ path: '/bin/true' }] };
   for (const more of [{}, { hooks }]) {
     const bundle = makeBundle(t, { args: SLEEP });
@@ -174,7 +174,7 @@ test('SIGTERM ends a container that waits for its start', options, async (t) => 
   }
 });
 
-test('kill: names and numbers of signals, stopped containers', options, async (t) => {
+test('kill: names and numbers of signals, and stopped containers', options, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'trap "exit 3" USR1; echo ready; while :; do sleep 0.01; done'],
   });
@@ -182,7 +182,7 @@ test('kill: names and numbers of signals, stopped containers', options, async (t
   const ended = new Promise((resolve) => running.on('exit', resolve));
   await new Promise((resolve) => running.stdout!.once('data', resolve));
   assert.equal(bundle.runtime('kill', bundle.id, '0').status, 0);
-  // The first process of a pid namespace dies of no signal that it has no handler for.
+  // Pid 1 of a pid namespace ignores signals that it has no handler for.
   assert.equal(bundle.runtime('kill', bundle.id, 'RTMAX-1').status, 0);
   for (const none of ['65', '-1', 'RTMIN+31']) {
     const { status, stderr } = bundle.runtime('kill', bundle.id, none);
@@ -200,7 +200,7 @@ test('kill: names and numbers of signals, stopped containers', options, async (t
   assert.equal(bundle.runtime('kill', '--all', bundle.id, 'KILL').status, 0);
 });
 
-test('without a pid namespace, delete --force ends all of the container', options, (t) => {
+test('without a pid namespace, delete --force ends all processes', options, (t) => {
   const bundle = makeBundle(t);
   bundle.configure((spec) => {
     spec.process.args = ['sh', '-c', 'sleep 1000 & sleep 1000 & wait'];
@@ -213,7 +213,7 @@ test('without a pid namespace, delete --force ends all of the container', option
 });
 
 test(
-  'in the pid namespace of another, as in a pod, SIGKILL ends all of the container',
+  'in a pod’s pid namespace, SIGKILL ends all processes of the container',
   options,
   async (t) => {
     const pod = makeBundle(t, { args: SLEEP });
@@ -232,7 +232,7 @@ test(
   },
 );
 
-test('run deletes its container, --keep keeps it', options, (t) => {
+test('run deletes its container, unless --keep is given', options, (t) => {
   const bundle = makeBundle(t);
   assert.equal(bundle.run().status, 0);
   bundle.expectNothingLeft();
@@ -240,7 +240,7 @@ test('run deletes its container, --keep keeps it', options, (t) => {
   assert.equal(bundle.state().status, 'stopped');
 });
 
-test('--pid-file holds the pid and nothing else', options, (t) => {
+test('--pid-file contains the pid only', options, (t) => {
   const bundle = makeBundle(t, { args: SLEEP });
   const file = join(bundle.dir, 'pid');
   bundle.runDetached('--pid-file', file);
@@ -252,7 +252,7 @@ test('--pid-file holds the pid and nothing else', options, (t) => {
   assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /sleep.999/);
 });
 
-test('spec writes a config.json, once', options, (t) => {
+test('spec writes a config.json, and does not overwrite it', options, (t) => {
   const bundle = makeBundle(t, { rootfs: 'none' });
   const spec = () => bundle.runtimeWith({ cwd: bundle.rootfs }, 'spec');
   assert.equal(spec().status, 0);
@@ -262,7 +262,7 @@ test('spec writes a config.json, once', options, (t) => {
   assert.match(again.stderr, /config\.json/);
 });
 
-test('stages lists the stages with what they do', () => {
+test('stages lists the stages', () => {
   const { status, stdout } = davit('stages');
   assert.equal(status, 0);
   const names = [
@@ -277,7 +277,7 @@ test('stages lists the stages with what they do', () => {
 });
 
 test(
-  'a container without a process is created, entered and deleted, but not started',
+  'a container without a process can be created, entered and deleted, but not started',
   options,
   (t) => {
     const bundle = makeBundle(t);

@@ -6,12 +6,12 @@ import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
 import { atTerminal } from '../support/terminal.ts';
 
-test('--log has the error where standard error is open for reading only', {
+test('--log gets the error even if standard error is open for reading only', {
   skip: needsRoot,
 }, (t) => {
   const bundle = makeBundle(t, { args: ['/no/such'] });
   const log = join(bundle.dir, 'log.json');
-  // As containerd's shim starts it for a pod's sandbox.
+  // As containerd's shim starts davit for a pod's sandbox.
   const stdio = openSync('/dev/null', 'r');
   const shell =
     'log=$1 dir=$2 id=$3; exec "$0" --root "$dir/root" --log "$log" --log-format json create --bundle "$dir" "$id" >&3 2>&3';
@@ -29,7 +29,7 @@ test('--log has the error where standard error is open for reading only', {
   assert.match(JSON.parse(readFileSync(log, 'utf8')).msg, /stat \/no\/such: no such file/);
 });
 
-test('an error and its hint are one line, and two on a terminal', {
+test('an error and its hint are one line in a file, and two on a terminal', {
   skip: needsRoot,
 }, async (t) => {
   const bundle = makeBundle(t, { args: ['/no/such'] });

@@ -16,7 +16,7 @@ const page = (name: string): string => {
   return stdout;
 };
 
-test('every command has a man page, which man(1) shows', {
+test('every command has a man page that man(1) can show', {
   skip: !has('man') && 'needs man',
 }, () => {
   const names = Object.keys(commands).map((name) => `davit-${name}.8`);
@@ -30,7 +30,7 @@ test('every command has a man page, which man(1) shows', {
   assert.match(page('davit-run.8'), /--bundle <value>\s+bundle directory/);
 });
 
-test('mandoc finds no mistake in a man page', { skip: !has('mandoc') && 'needs mandoc' }, () => {
+test('mandoc finds no mistake in the man pages', { skip: !has('mandoc') && 'needs mandoc' }, () => {
   for (const name of readdirSync(PAGES)) {
     const { stdout } = runCommand('mandoc', ['-T', 'lint', '-W', 'error', join(PAGES, name)]);
     assert.equal(stdout, '', name);

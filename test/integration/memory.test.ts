@@ -12,11 +12,11 @@ const limited = (limit: number) => ({
   },
 });
 
-/** A file of the container's memory cgroup, by version. */
+/** A file of the container's memory cgroup, by its name in each version. */
 const memoryFile = (bundle: Bundle, v1: string, v2: string): string =>
   join(cgroupOf(bundle.state().pid, 'memory'), cgroupVersion === 2 ? v2 : v1);
 
-test('with 512 KiB of memory, true runs every time', {
+test('/bin/true runs within 512 KiB of memory every time', {
   skip: needsContainers,
 }, async (t) => {
   const times = Number(process.env.DAVIT_TEST_RUNS ?? 10);
@@ -28,13 +28,13 @@ test('with 512 KiB of memory, true runs every time', {
     const started = bundle.start();
     assert.equal(started.status, 0, started.stderr);
     await waitFor(() => bundle.state().status === 'stopped');
-    // The program's own pages may well bring it to the limit; nothing is to be killed for it.
+    // The program's own pages may reach the limit, but the kernel must not kill anything.
     assert.match(readFileSync(events, 'utf8'), /^oom_kill 0$/m);
     assert.equal(bundle.runtime('delete', bundle.id).status, 0);
   }
 });
 
-test('a container that waits for its start is a few pages, all its own', {
+test('a container that waits for start uses at most 64 KiB', {
   skip: needsContainers,
 }, (t) => {
   const bundle = makeBundle(t);
@@ -46,7 +46,7 @@ test('a container that waits for its start is a few pages, all its own', {
   assert.ok(Number(/^(?:rss|anon) (\d+)$/m.exec(charged)![1]) <= 64 * 1024, charged);
 });
 
-test('exec into 1 MiB of memory leaves the runtime outside', { skip: needsContainers }, (t) => {
+test('exec works with 1 MiB of memory', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'], ...limited(2 ** 20) });
   bundle.runDetached();
   for (let i = 0; i < 5; i++) {

@@ -8,11 +8,14 @@ import { runCommand } from '../support/command.ts';
 
 const options = { skip: needsRoot };
 
-/* Bind sources that init cannot open itself: id-mapped, or out of the reach of a user namespace. */
+/*
+ * Bind sources that init cannot open itself: idmapped mounts, and sources that a user namespace's
+ * root cannot reach.
+ */
 
-/** A bundle with a directory of the host's, read-only there and for root alone, to be bound. */
+/** A bundle with a directory of the host, read-only and reachable for root only, to be mounted. */
 function withHidden(t: TestContext, change: (spec: TestSpec, hidden: string) => void): Bundle {
-  // Unmounted before the bundle is removed.
+  // Runs before the bundle is removed.
   let hidden = '';
   t.after(() => runCommand('umount', [hidden]));
   const bundle = makeBundle(t);
@@ -31,7 +34,7 @@ function withHidden(t: TestContext, change: (spec: TestSpec, hidden: string) => 
   return bundle;
 }
 
-test('behind a closed directory: bound, with the host’s flags locked', options, (t) => {
+test('a source in a closed directory is mounted, with the host’s flags locked', options, (t) => {
   const bundle = withHidden(t, (spec, source) => {
     addUserNamespace(spec);
     giveCapabilities(spec);
@@ -44,7 +47,7 @@ test('behind a closed directory: bound, with the host’s flags locked', options
   assert.match(stdout, /^found\n\d+ ro,nosuid,relatime\nlocked\n$/, stderr);
 });
 
-test('not there, or not to be unlocked: the error is the mount’s', options, (t) => {
+test('a missing source, or locked flags: the error names the mount', options, (t) => {
   const bundle = withHidden(t, (spec, source) => {
     addUserNamespace(spec);
     spec.mounts.push({ destination: '/mnt', source: `${source}/absent`, options: ['bind'] });
@@ -63,7 +66,7 @@ test('not there, or not to be unlocked: the error is the mount’s', options, (t
 
 for (const userNamespace of [false, true]) {
   const name = userNamespace ? ', in a user namespace' : '';
-  test(`id-mapped, of what earlier mounts made${name}`, options, (t) => {
+  test(`an idmapped mount whose source is in an earlier mount${name}`, options, (t) => {
     const bundle = makeBundle(t);
     const source = join(bundle.dir, 'source');
     mkdirSync(join(source, 'b'), { recursive: true });

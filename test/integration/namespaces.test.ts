@@ -30,7 +30,7 @@ const mapRoot = (spec: TestSpec): void => {
 
 const own = (file: string): string => readlinkSync(`/proc/self/ns/${file}`);
 
-test('the namespaces asked for are new, the others those of the caller', options, (t) => {
+test('listed namespaces are new, the others are the caller’s', options, (t) => {
   const wanted: NamespaceType[][] = [
     ['mount', 'pid'],
     ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup', 'time'],
@@ -55,7 +55,7 @@ test('the namespaces asked for are new, the others those of the caller', options
   }
 });
 
-test('namespaces joined by path are those of the other process', options, (t) => {
+test('a namespace with a path is joined', options, (t) => {
   const other = makeBundle(t, { args: ['sleep', '1000'] });
   other.configure((spec) => {
     spec.process.args = ['sleep', '1000'];
@@ -82,7 +82,7 @@ test('namespaces joined by path are those of the other process', options, (t) =>
   assert.equal(seen.host, 'davit');
 });
 
-test('a user namespace and what it owns, joined by path', options, (t) => {
+test('a user namespace and the namespaces that it owns are joined by path', options, (t) => {
   const other = makeBundle(t, {
     args: ['sleep', '1000'],
     spec: (spec) => {
@@ -102,7 +102,7 @@ test('a user namespace and what it owns, joined by path', options, (t) => {
       })),
     ];
   };
-  // runc 1.1 asks for mappings here too, and the kernel takes them once only: no view of its own.
+  // runc 1.1 also wants mappings here, and the kernel accepts them only once: no comparison.
   const seen = scriptOutput(t, 'cat /proc/self/uid_map; id; readlink /proc/self/ns/user', { spec });
   assert.match(seen, /^\s+0\s+100000\s+65536\nuid=0\(root\) gid=0\(root\)/);
   assert.ok(seen.endsWith(readlinkSync(`/proc/${pid}/ns/user`)));
@@ -153,7 +153,7 @@ test('hostname, domainname, and the loopback device', options, (t) => {
     },
   );
   assert.equal(seen, 'boat\n(none)\n0x9\nlo\n1');
-  // runc 1.1 does not know domainname: it warns, and leaves it.
+  // runc 1.1 does not know domainname: it warns and ignores it.
   const domain = scriptOutput(t, 'cat /proc/sys/kernel/domainname', {
     spec: (spec) => {
       spec.domainname = 'harbour';
@@ -164,7 +164,7 @@ test('hostname, domainname, and the loopback device', options, (t) => {
   assert.notEqual(stdout.trim(), 'boat');
 });
 
-test('sysctls of the namespaces', options, (t) => {
+test('sysctls of the new namespaces', options, (t) => {
   const script =
     'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax /proc/sys/fs/mqueue/msg_max';
   const seen = sameOutput(t, script, (spec) => {

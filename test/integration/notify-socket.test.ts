@@ -19,13 +19,13 @@ import { waitFor } from '../support/wait-for.ts';
 const PERL = '/usr/bin/perl';
 const options = { skip: needsRoot || (existsSync(PERL) ? false : `no ${PERL}`) };
 
-/** In the container: sends each of its arguments as a datagram; `\n` in them is a newline. */
+/** Runs in the container: sends each of its arguments as a datagram; `\n` is a newline. */
 const SEND = `${PERL} -MSocket -e '
   socket(S, AF_UNIX, SOCK_DGRAM, 0) or die;
   connect(S, pack_sockaddr_un($ENV{NOTIFY_SOCKET})) or die "$ENV{NOTIFY_SOCKET}: $!";
   for (@ARGV) { s/\\\\n/\\n/g; defined send(S, $_, 0) or die }'`;
 
-/** A bundle with the host's perl whose program is `script`, and a service manager. */
+/** A bundle whose program is `script`, with the host's perl, and a service manager. */
 async function makeService(t: TestContext, script: string, more: BundleOptions = {}) {
   const { spec, ...rest } = more;
   const address = join(mkdtempSync(join(tmpdir(), 'manager-')), 'notify');
@@ -50,7 +50,7 @@ async function makeService(t: TestContext, script: string, more: BundleOptions =
 const ready = (pid: number): string[] => ['READY=1\n', `MAINPID=${pid}\n`, 'BARRIER=1'];
 
 test(
-  'create and start: start waits until the program is ready, and says so, as runc',
+  'create and start: start waits until the program is ready and passes it on, as in runc',
   options,
   async (t) => {
     for (const runtime of ['davit', 'runc'] as const) {
@@ -66,7 +66,7 @@ test(
       const started = start();
       assert.deepEqual([started.status, started.stderr], [0, '']);
       assert.equal(bundle.read('tmp/seen'), '/run/notify/notify.sock\n');
-      // runc sends BARRIER=1 from 1.2 on.
+      // runc sends BARRIER=1 since 1.2.
       const expected = ready(bundle.state().pid).slice(0, runtime === 'runc' ? 2 : 3);
       await waitFor(() => told().length >= expected.length);
       assert.deepEqual(told().slice(0, expected.length), expected);
@@ -75,7 +75,7 @@ test(
 );
 
 test(
-  'run --detach waits, too; run in the foreground stays the main process',
+  'run --detach waits until the program is ready; run in the foreground is the main process',
   options,
   async (t) => {
     const detached = await makeService(t, `${SEND} READY=1; exec sleep 1000`);
@@ -94,7 +94,7 @@ test(
   },
 );
 
-test('a program that ends before it is ready is waited for no longer', options, async (t) => {
+test('davit stops waiting when the program ends before it is ready', options, async (t) => {
   const { bundle, told, launch, start } = await makeService(t, 'sleep 0.2; exit 3');
   assert.equal(launch('run').status, 3);
   assert.equal(launch('create').status, 0);
@@ -105,7 +105,7 @@ test('a program that ends before it is ready is waited for no longer', options, 
 });
 
 test(
-  'READY=1 alone is passed on, of any line, by any user of the container',
+  'only READY=1 is passed on, from any line of a datagram, by any user of the container',
   options,
   async (t) => {
     const long = `X=$(head -c 9000 /dev/zero | tr '\\0' x)`;
@@ -126,7 +126,7 @@ test(
   },
 );
 
-test('the socket is mounted inside the rootfs, whatever leads out of it', options, async (t) => {
+test('the socket is mounted inside the rootfs, despite symlinks out of it', options, async (t) => {
   const { bundle, launch } = await makeService(t, 'ls /run/notify; touch /run/notify/file');
   const outside = join(bundle.dir, 'outside');
   mkdirSync(outside);
@@ -137,23 +137,19 @@ test('the socket is mounted inside the rootfs, whatever leads out of it', option
   assert.deepEqual(readdirSync(outside), []);
 });
 
-test(
-  'without NOTIFY_SOCKET there is none in the container, nor of another’s in exec',
-  options,
-  async (t) => {
-    const { bundle, launch } = await makeService(t, `${SEND} READY=1; exec sleep 1000`);
-    assert.equal(launch('run', '--detach').status, 0);
-    const executed = bundle.exec('sh', '-c', 'echo "[$NOTIFY_SOCKET]"');
-    assert.equal(executed.stdout, '[]\n', executed.stderr);
-    const plain = makeBundle(t, { args: ['sh', '-c', 'echo "[$NOTIFY_SOCKET]"; ls /run/notify'] });
-    const done = plain.run();
-    assert.equal(done.stdout, '[]\n');
-    assert.match(done.stderr, /\/run\/notify: No such file/);
-  },
-);
+test('without NOTIFY_SOCKET, neither the container nor exec gets one', options, async (t) => {
+  const { bundle, launch } = await makeService(t, `${SEND} READY=1; exec sleep 1000`);
+  assert.equal(launch('run', '--detach').status, 0);
+  const executed = bundle.exec('sh', '-c', 'echo "[$NOTIFY_SOCKET]"');
+  assert.equal(executed.stdout, '[]\n', executed.stderr);
+  const plain = makeBundle(t, { args: ['sh', '-c', 'echo "[$NOTIFY_SOCKET]"; ls /run/notify'] });
+  const done = plain.run();
+  assert.equal(done.stdout, '[]\n');
+  assert.match(done.stderr, /\/run\/notify: No such file/);
+});
 
 test(
-  'an abstract socket; one that is none is ignored by run, and fails start',
+  'an abstract socket works; run ignores an invalid NOTIFY_SOCKET, and start fails with one',
   options,
   async (t) => {
     const bundle = makeBundle(t, { args: ['sh', '-c', 'echo "[$NOTIFY_SOCKET]"'] });
@@ -191,7 +187,7 @@ test(
   },
 );
 
-test('a container that was created without it cannot be started with it', options, async (t) => {
+test('NOTIFY_SOCKET must be set for create if it is set for start', options, async (t) => {
   const { bundle, start } = await makeService(t, 'true');
   assert.equal(bundle.create().status, 0);
   const refused = start();
@@ -201,7 +197,7 @@ test('a container that was created without it cannot be started with it', option
   assert.equal(bundle.start().status, 0);
 });
 
-test('start waits for the program without pidfd_open, too', {
+test('start waits for the program also without pidfd_open', {
   skip: options.skip || (process.arch !== 'x64' && 'the filter is of x86-64'),
 }, async (t) => {
   for (const script of [`sleep 0.2; ${SEND} READY=1; exec sleep 1000`, 'sleep 0.2']) {

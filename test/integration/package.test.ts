@@ -10,7 +10,7 @@ import { copyCheckout } from '../support/checkout.ts';
 import { runCommand } from '../support/command.ts';
 import { has } from '../support/has.ts';
 
-/* The package that `npm pack` makes of a clean checkout, used by a project of its own. */
+/* The package that `npm pack` makes from a clean checkout, installed into a project. */
 
 const root = join(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'package-'));
@@ -22,7 +22,7 @@ const options = { skip: !has('git') && 'needs git, for a clean checkout' };
 before(() => {
   if (options.skip) return;
   pack();
-  // As npm would, but for the packages that it has downloaded already.
+  // As npm install does, but without a download.
   for (const name of [`node-linux-${process.arch}`, `@koromix/koffi-linux-${process.arch}`]) {
     lend(name);
   }
@@ -43,14 +43,14 @@ function pack(): void {
   assert.equal(unpacked.status, 0, unpacked.stderr);
 }
 
-/** Puts a package of the checkout's into the project. */
+/** Copies one of the checkout's packages into the project. */
 function lend(name: string): void {
   const path = join(project, 'node_modules', name);
   mkdirSync(join(path, '..'), { recursive: true });
   symlinkSync(join(root, 'node_modules', name), path);
 }
 
-test('it has one build for both architectures, and neither a Node nor an addon', options, () => {
+test('one build for both architectures, without Node and without an addon', options, () => {
   const files = globSync('**', { cwd: installed });
   const unwanted = /^dist\/(?:node|davit)$|koffi-\w+\.node$|\.test\.ts$|^(?:src|test|build)\b/;
   assert.deepEqual(
@@ -69,7 +69,7 @@ test('the command line works', { skip: options.skip || needsRoot }, (t) => {
   assert.match(run('--version').stdout, /^davit version \d/);
   const { stdout, stderr } = run('run', '--bundle', bundle.dir, bundle.id);
   assert.deepEqual([stdout, stderr], ['aboard\n', '']);
-  // One that is bundled, and one that is TypeScript below node_modules, which asks for its options.
+  // A bundled plugin, and one in TypeScript below node_modules that requires options.
   assert.match(run('--plugin=davit/plugins/inject', 'plugins').stdout, /^inject/m);
   const { stderr: asked } = run('--plugin=davit/plugins/seccomp-record', 'plugins');
   assert.match(asked, /plugin seccomp-record: options: output: expected an absolute path/);

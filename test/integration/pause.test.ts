@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const sleeping = { args: ['sleep', '1000'] };
 
-test('pause and resume, and what a paused container refuses', { skip: needsContainers }, (t) => {
+test('pause, resume, and what a paused container refuses', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'while :; do usleep 1000; date > /now; done'],
   });
@@ -38,7 +38,7 @@ test('pause and resume, and what a paused container refuses', { skip: needsConta
   assert.match(twice.stderr, /container not paused/);
 });
 
-test('a container that wants more CPUs than there are can be paused', {
+test('a container that uses all CPUs can be paused', {
   skip: needsContainers,
 }, (t) => {
   const busy = 'for i in $(seq 20); do while :; do :; done & done; wait';
@@ -51,7 +51,7 @@ test('a container that wants more CPUs than there are can be paused', {
   }
 });
 
-test('a created container can be paused, and is created again', { skip: needsContainers }, (t) => {
+test('a created container is paused, resumed and created again', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, sleeping);
   assert.equal(bundle.create().status, 0);
   assert.equal(bundle.runtime('pause', bundle.id).status, 0);
@@ -61,7 +61,7 @@ test('a created container can be paused, and is created again', { skip: needsCon
   assert.equal(bundle.start().status, 0);
 });
 
-test('a program that embeds davit pauses, updates and measures', {
+test('an embedding program pauses, updates and measures a container', {
   skip: needsContainers,
 }, async (t) => {
   const bundle = makeBundle(t, sleeping);
@@ -95,7 +95,7 @@ for (const [what, kill] of [
   ['kill --all', (id: string) => [['kill', '--all', id, 'KILL']]],
   ['delete --force', (id: string) => [['delete', '--force', id]]],
 ] as const) {
-  test(`${what} of a paused container ends all of it`, { skip: needsContainers }, async (t) => {
+  test(`${what} of a paused container ends all processes`, { skip: needsContainers }, async (t) => {
     const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 1000 & sleep 1000'] });
     bundle.runDetached();
     bundle.runtime('pause', bundle.id);
@@ -111,8 +111,8 @@ for (const [what, kill] of [
   });
 }
 
-test('without a pid namespace nothing of the container outlives it', {
-  // An ordinary user can mount a procfs only of a pid namespace of its own.
+test('without a pid namespace, kill --all and delete --force end all processes of the container', {
+  // An ordinary user can mount a procfs only in a new pid namespace.
   skip: needsRoot,
 }, async (t) => {
   const bundle = makeBundle(t, {
@@ -126,7 +126,7 @@ test('without a pid namespace nothing of the container outlives it', {
   bundle.runDetached();
   await waitFor(() => pids().length === 5 || pids().length === 4);
   const all = pids();
-  // init alone ends: the rest goes on, and the container counts as stopped.
+  // Only init is killed: the other processes go on, and the container counts as stopped.
   process.kill(bundle.state().pid, 'SIGKILL');
   await waitFor(() => bundle.state().status === 'stopped');
   assert.ok(pids().length >= 3);

@@ -11,7 +11,10 @@ const options = { skip: needsRoot };
 
 const status = (...fields: string[]): string =>
   `grep -E '^(${fields.join('|')}):' /proc/self/status`;
-/** The program itself looks, not a child of its shell: a child's ambient sets and nice may differ. */
+/**
+ * The values of the program itself: a child of its shell may have other ambient sets and nice
+ * value.
+ */
 const CAPS = status('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs');
 
 test('the default process', options, (t) => {
@@ -41,7 +44,7 @@ test('capabilities: all five sets', options, (t) => {
   assert.match(seen, /^CapBnd:\t00000000000020a1$/m);
 });
 
-test('no capabilities, and all that the caller has', options, (t) => {
+test('no capabilities, and all capabilities of the caller', options, (t) => {
   const none = sameOutput(t, CAPS, (spec) => {
     spec.process.capabilities = {};
   });
@@ -56,7 +59,7 @@ test('no capabilities, and all that the caller has', options, (t) => {
   assert.equal(BigInt(`0x${/^CapEff:\t(\w+)$/m.exec(all)![1]}`), own);
 });
 
-test('capabilities that davit lacks are left out, with a warning', options, (t) => {
+test('capabilities that davit lacks are left out with a warning', options, (t) => {
   const bundle = makeBundle(t);
   bundle.configure((spec) => {
     const all = [...capabilities];
@@ -73,7 +76,7 @@ test('capabilities that davit lacks are left out, with a warning', options, (t) 
   assert.notEqual(effective & (1n << BigInt(capabilities.indexOf('CAP_SYS_ADMIN'))), 0n);
 });
 
-test('a capability that is missing is missed', options, (t) => {
+test('an operation without its capability fails', options, (t) => {
   const script = 'chown 5:5 /tmp/f 2>&1; stat -c %u /tmp/f; hostname x 2>&1';
   const seen = sameOutput(t, `touch /tmp/f; ${script}`, (spec) => {
     spec.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
@@ -95,7 +98,7 @@ test('rlimits', options, (t) => {
   assert.match(seen, /^Max processes\s+50\s+60\s/m);
 });
 
-test('without rlimits those of the caller', options, (t) => {
+test('without rlimits, the program has the caller’s', options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'ulimit -Sn; ulimit -Hn'] });
   bundle.configure((spec) => {
     spec.process.args = ['sh', '-c', 'ulimit -Sn; ulimit -Hn'];
@@ -118,7 +121,7 @@ test('without rlimits those of the caller', options, (t) => {
 });
 
 test('oom_score_adj', options, (t) => {
-  // Less than the caller's own takes CAP_SYS_RESOURCE, which a test may lack.
+  // A value below the caller's would need CAP_SYS_RESOURCE.
   for (const value of [400, 500]) {
     const seen = sameOutput(t, 'cat /proc/self/oom_score_adj', (spec) => {
       spec.process.oomScoreAdj = value;
@@ -146,7 +149,7 @@ test('user, groups and umask', options, (t) => {
   assert.match(seen, /^0027$/m);
 });
 
-test('the environment is that of config.json and no more, HOME added', options, (t) => {
+test('the environment is exactly config.json’s, with HOME added', options, (t) => {
   const seen = sameOutput(t, 'env | sort', (spec) => {
     spec.process.env = ['PATH=/bin', 'A=1', 'EMPTY=', 'SPACED=a b', 'A=2'];
   });
@@ -155,7 +158,7 @@ test('the environment is that of config.json and no more, HOME added', options, 
   assert.match(seen, /^HOME=\/root$/m);
 });
 
-test('the program is looked up in the PATH of the container', options, (t) => {
+test('the program is found in the container’s PATH', options, (t) => {
   const bundle = makeBundle(t);
   bundle.write('opt/tools/tool', '#!/bin/sh\necho "$0 $*"\n', 0o755);
   bundle.configure((spec) => {
@@ -165,16 +168,17 @@ test('the program is looked up in the PATH of the container', options, (t) => {
   assert.equal(bundle.run().stdout, '/opt/tools/tool a b \n');
 });
 
-test('SIGPIPE and the other signals are as by default', options, (t) => {
+test('SIGPIPE and the other signals have their default actions', options, (t) => {
   const seen = sameOutput(t, status('SigBlk', 'SigIgn', 'SigCgt'));
-  // What the caller ignores stays ignored: but Node's own SIGPIPE is not the caller's.
+  // Signals that the caller ignores stay ignored. Node ignores SIGPIPE by itself: davit restores
+  // it.
   const ignored = BigInt(`0x${/^SigIgn:\t(\w+)$/m.exec(seen)![1]}`);
   assert.equal(ignored & (1n << 12n), 0n);
   assert.match(seen, /^SigBlk:\t0000000000000000$/m);
 });
 
-test('no fds but stdio, and no O_NONBLOCK on those', options, (t) => {
-  // The fourth is that of ls itself.
+test('the program has no fds but stdio, without O_NONBLOCK', options, (t) => {
+  // fd 3 is opened by ls itself.
   assert.equal(sameOutput(t, 'ls /proc/self/fd'), '0\n1\n2\n3');
   const flags = scriptOutput(t, 'for n in 0 1 2; do grep flags /proc/self/fdinfo/$n; done');
   const O_NONBLOCK = 0o4000;
@@ -202,7 +206,7 @@ test('LISTEN_FDS', options, (t) => {
   const views = (['davit', 'runc'] as const).map((runtime) => {
     const bundle = makeBundle(t, { runtime, args: ['sh', '-c', script] });
     const fd = openSync(bundle.write('a', 'socket\n'), 'r');
-    // The service manager names the process that it starts: the shell becomes davit.
+    // LISTEN_PID must be davit's pid: the shell becomes davit.
     const command = ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh', bundle.binary];
     const flags = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
     const done = bundle.commandWith(
@@ -218,7 +222,7 @@ test('LISTEN_FDS', options, (t) => {
   assert.equal(views[0], views[1]);
 });
 
-test('--pidfd-socket receives a pidfd of init', options, async (t) => {
+test('--pidfd-socket gets a pidfd of init', options, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const path = join(bundle.dir, 'socket');
   const server = createServer();
@@ -231,7 +235,7 @@ test('--pidfd-socket receives a pidfd of init', options, async (t) => {
   assert.equal(await received, 'standard');
 });
 
-test('a session keyring of its own, but for --no-new-keyring', options, (t) => {
+test('the program has its own session keyring, except with --no-new-keyring', options, (t) => {
   const keyrings = (...flags: string[]): string => {
     const bundle = makeBundle(t);
     bundle.configure((spec) => {
@@ -251,7 +255,7 @@ test('exec joins the session keyring of the container', options, (t) => {
     };
     const bundle = makeBundle(t, { args: ['sleep', '1000'], spec });
     bundle.runDetached(...flags);
-    // Root's keyrings are only shown to another user who possesses them.
+    // Another user sees root's keyring only if the user possesses it.
     const look = ['grep', '-c', `_ses.${bundle.id}`, '/proc/keys'];
     return bundle.runtime('exec', '--user', '1000', bundle.id, ...look).stdout;
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 
-/** Changes what is recorded of which boot of the machine the container is of. */
+/** Changes the boot id that is stored in the container's record. */
 function recordBoot(bundle: Bundle, bootId: string | undefined): void {
   const file = join(bundle.root, bundle.id, 'state.json');
   const { bootId: own, ...record } = JSON.parse(readFileSync(file, 'utf8'));
@@ -12,7 +12,7 @@ function recordBoot(bundle: Bundle, bootId: string | undefined): void {
   writeFileSync(file, JSON.stringify({ ...record, ...(bootId && { bootId }) }));
 }
 
-test('whoever has its pid after a reboot is not the container', { skip: needsRoot }, (t) => {
+test('after a reboot another process may have init’s pid', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const { pid } = bundle.state();
@@ -21,11 +21,11 @@ test('whoever has its pid after a reboot is not the container', { skip: needsRoo
   const killed = bundle.runtime('kill', bundle.id, 'KILL');
   assert.match(killed.stderr, /container not running/);
   assert.notEqual(bundle.exec('true').status, 0);
-  // It goes with the cgroup, which is the container's still.
+  // The process ends with the cgroup, which is still the container's.
   process.kill(pid, 0);
 });
 
-test('a record without the boot is taken as it is', { skip: needsRoot }, (t) => {
+test('a record without a boot id is accepted', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   recordBoot(bundle, undefined);

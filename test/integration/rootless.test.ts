@@ -10,7 +10,7 @@ import { makeUser, needsUser, type User } from '../support/user.ts';
 
 const options = { skip: needsUser };
 
-/** What a program can see of where it is, in an order of its own. */
+/** Prints what a program sees of its surroundings, sorted. */
 const VIEW = `
   id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups
   grep -E '^(Cap|NoNewPrivs|Umask|Uid|Gid)' /proc/self/status
@@ -21,7 +21,7 @@ const VIEW = `
   cat /dev/zero | head -c 3 | wc -c; echo lost > /dev/null
   cut -d: -f2- /proc/self/cgroup | sort`;
 
-/** The user itself as root, and 65536 more ids. */
+/** Maps the user to root, and 65536 subordinate ids. */
 const withRanges = ({ uid, gid, subId }: User, spec: TestSpec): void => {
   const more = { containerID: 1, hostID: subId, size: 65536 };
   spec.linux.uidMappings = [{ containerID: 0, hostID: uid, size: 1 }, more];
@@ -32,14 +32,14 @@ function bundleOf(t: TestContext, user: User, more: Omit<BundleOptions, 'user'> 
   return makeBundle(t, { args: ['sleep', '1000'], ...more, user });
 }
 
-test('one’s own id alone: the same view as in runc', options, (t) => {
+test('with only the own id mapped: the same view as in runc', options, (t) => {
   const user = makeUser(t);
   const view = sameOutput(t, VIEW, undefined, { user });
   assert.match(view, new RegExp(`^0\n0\n +0 +${user.uid} +1\n +0 +${user.gid} +1\ndeny$`, 'm'));
   assert.match(view, /Read-only file system/);
 });
 
-test('ranges through newuidmap: the same view as in runc', options, (t) => {
+test('with subordinate ids, through newuidmap: the same view as in runc', options, (t) => {
   const user = makeUser(t);
   const spec = (config: TestSpec): void => {
     withRanges(user, config);
@@ -57,7 +57,7 @@ test('ranges through newuidmap: the same view as in runc', options, (t) => {
   assert.match(view, new RegExp(`^5\n6\n +0 +${user.uid} +1\n +1 +${user.subId} +65536$`, 'm'));
 });
 
-test('groups that the mapping allows are set, and others are told', options, (t) => {
+test('additional groups that are mapped are set, others are refused', options, (t) => {
   const user = makeUser(t);
   const additionalGids = [3, 4];
   const script = 'grep Groups /proc/self/status';
@@ -79,7 +79,7 @@ test('groups that the mapping allows are set, and others are told', options, (t)
   assert.match(exec.stderr, /cannot set any additional groups in a rootless container/);
 });
 
-test('what an ordinary user cannot have is said before anything is made', options, (t) => {
+test('what an ordinary user cannot have is refused before anything is made', options, (t) => {
   const user = makeUser(t);
   const cases: [(spec: TestSpec) => void, RegExp][] = [
     [
@@ -117,7 +117,7 @@ test('what an ordinary user cannot have is said before anything is made', option
   }
 });
 
-test('a life of its own: created, entered, started, entered, killed, gone', options, (t) => {
+test('a rootless container is created, entered, started, killed and deleted', options, (t) => {
   const user = makeUser(t);
   const bundle = bundleOf(t, user);
   const kinds = ['prestart', 'createRuntime', 'createContainer', 'poststart', 'poststop'] as const;
@@ -132,7 +132,7 @@ test('a life of its own: created, entered, started, entered, killed, gone', opti
   });
   const created = bundle.create();
   assert.equal(created.status, 0, created.stderr);
-  // Before the start init cannot be looked into, and hands its namespaces over.
+  // Before start, init is not dumpable: it passes its namespaces to exec over a socket.
   const early = bundle.exec('sh', '-c', 'cat /proc/self/uid_map; hostname');
   assert.match(early.stdout, new RegExp(`^ +0 +${user.uid} +1\ndavit\n$`), early.stderr);
   const start = bundle.start();
@@ -149,9 +149,9 @@ test('a life of its own: created, entered, started, entered, killed, gone', opti
   );
 });
 
-test('a created container is entered whatever its init waits in, and still waits', options, (t) => {
+test('exec leaves a created container waiting, as Node and as trampoline', options, (t) => {
   const user = makeUser(t);
-  // With startContainer hooks to run later, that is Node; without, the trampoline.
+  // With startContainer hooks, init waits as Node; without, as the trampoline.
   for (const hooks of [{}, { startContainer: [{ path: '/bin/true' }] }]) {
     const bundle = bundleOf(t, user);
     bundle.configure((spec) => {
@@ -169,7 +169,7 @@ test('a created container is entered whatever its init waits in, and still waits
   }
 });
 
-test('a crash of the runtime leaves what delete removes', options, (t) => {
+test('delete removes what a crash of the runtime left', options, (t) => {
   const user = makeUser(t);
   const bundle = bundleOf(t, user);
   bundle.configure((spec) => {
@@ -182,7 +182,7 @@ test('a crash of the runtime leaves what delete removes', options, (t) => {
   assert.equal(status, 0, stderr);
 });
 
-test('the state is in XDG_RUNTIME_DIR, the traces are in the home', options, (t) => {
+test('the state is in XDG_RUNTIME_DIR, the traces are in the home directory', options, (t) => {
   const user = makeUser(t);
   const bundle = bundleOf(t, user);
   const env = { DAVIT_TRACE_DIR: '' };
@@ -207,7 +207,7 @@ test('the state is in XDG_RUNTIME_DIR, the traces are in the home', options, (t)
   assert.match(asRoot.stdout, /^davit run /m, asRoot.stderr);
 });
 
-test('without a runtime directory only what needs one fails', options, (t) => {
+test('without a usable runtime directory, only commands that need one fail', options, (t) => {
   const user = makeUser(t);
   const bundle = bundleOf(t, user);
   const env = { XDG_RUNTIME_DIR: '/proc/none' };
@@ -226,7 +226,7 @@ test('without a runtime directory only what needs one fails', options, (t) => {
   );
 });
 
-test('the root of a user namespace', options, (t) => {
+test('the caller is root of a user namespace', options, (t) => {
   const user = makeUser(t);
   const asRoot = ['--user', '--map-root-user', '--mount', DAVIT, '--root', join(user.home, 'root')];
   const nested = bundleOf(t, user);
@@ -243,7 +243,7 @@ test('the root of a user namespace', options, (t) => {
     spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'user');
     delete spec.linux.uidMappings;
     delete spec.linux.gidMappings;
-    // Podman passes groups on even where there is but one id.
+    // Podman passes additional groups even if only one id is mapped.
     spec.process.user.additionalGids = [0];
   });
   for (const [bundle, hostID] of [
@@ -259,7 +259,7 @@ test('the root of a user namespace', options, (t) => {
   }
 });
 
-test('a terminal, for run and for exec', options, (t) => {
+test('run and exec with a terminal', options, (t) => {
   const user = makeUser(t);
   const bundle = bundleOf(t, user);
   bundle.runDetached();
@@ -286,7 +286,7 @@ test('a terminal, for run and for exec', options, (t) => {
   assert.match(text, /^\/dev\/console$/m);
 });
 
-test('cgroups delegated to the user', options, (t) => {
+test('cgroups that are delegated to the user', options, (t) => {
   if (!hasCgroupV1()) return t.skip('needs cgroup v1');
   const user = makeUser(t);
   const delegated = delegateCgroups(t, user);

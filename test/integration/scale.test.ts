@@ -6,7 +6,7 @@ import { type Bundle, makeBundle, needsRoot } from '../support/bundle.ts';
 import { whatIsLeft } from '../support/leftovers.ts';
 import { patience } from '../support/patience.ts';
 
-/** DAVIT_TEST_CONTAINERS=500 is what a busy node has. */
+/** DAVIT_TEST_CONTAINERS=500 tests as many as a busy node has. */
 const CONTAINERS = Number(process.env.DAVIT_TEST_CONTAINERS ?? 50);
 const AT_ONCE = 8;
 
@@ -51,7 +51,7 @@ async function inParallel(ids: readonly string[], run: (id: string) => Promise<v
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Runs a command whose output nobody keeps: the container may hold it open. */
+/** Runs a command and ignores its output, which the container may keep open. */
 async function succeed(bundle: Bundle, args: string[]): Promise<void> {
   const child = bundle.startRuntime({ stdio: ['ignore', 'ignore', 'ignore'] }, ...args);
   const [status] = await once(child, 'exit');

@@ -8,7 +8,7 @@ import { startSeccompAgent } from '../support/start-seccomp-agent.ts';
 
 const options = { skip: needsRoot };
 
-/** A bundle whose calls that notify are an agent's to decide. */
+/** A bundle with an agent for its SCMP_ACT_NOTIFY calls. */
 async function withAgent(t: TestContext, script: string) {
   const bundle = makeBundle(t);
   const listenerPath = join(bundle.dir, 'agent');
@@ -27,7 +27,7 @@ async function withAgent(t: TestContext, script: string) {
   return { bundle, run, asked };
 }
 
-test('an agent lets calls go on, answers for the kernel, and has them fail', options, async (t) => {
+test('an agent lets calls continue, returns values, and makes calls fail', options, async (t) => {
   const { bundle, run, asked } = await withAgent(t, 'mkdir /dev/shm/d; id -u; rmdir /x; true');
   const names = ['mkdir', 'mkdirat', 'getuid', 'geteuid', 'rmdir', 'unlinkat'];
   const { status, stdout, stderr } = run('SCMP_ACT_ALLOW', { names, action: 'SCMP_ACT_NOTIFY' });
@@ -42,7 +42,7 @@ test('an agent lets calls go on, answers for the kernel, and has them fail', opt
   );
 });
 
-test('a profile that refuses the wait for its agent', options, async (t) => {
+test('a profile that refuses calls for waiting for the agent', options, async (t) => {
   const { bundle, run, asked } = await withAgent(t, 'true');
   const names = ['execve', 'write', 'exit_group'];
   const { status, stderr } = run(
@@ -56,7 +56,7 @@ test('a profile that refuses the wait for its agent', options, async (t) => {
   bundle.expectNothingLeft();
 });
 
-test('an agent ends when the container does not come', options, async (t) => {
+test('an agent ends if the container does not start', options, async (t) => {
   const { asked } = await withAgent(t, 'true');
   assert.deepEqual(await asked(), []);
 });

@@ -51,7 +51,7 @@ function withFilter(
   return bundle.run();
 }
 
-/** The same of davit and of runc. */
+/** Expects the same exit status under davit and runc. */
 function sameStatus(t: TestContext, program: Buffer, seccomp: Partial<Seccomp>): number | null {
   const [ours, theirs] = (['davit', 'runc'] as RuntimeName[]).map((runtime) =>
     withFilter(t, runtime, program, seccomp),
@@ -60,7 +60,7 @@ function sameStatus(t: TestContext, program: Buffer, seccomp: Partial<Seccomp>):
   return ours!.status;
 }
 
-// Calls that fail for the fd -1, whatever their second argument is.
+// Calls that fail with the fd -1 for every second argument.
 const BY_OPERATOR: Record<SeccompOperator, [name: string, number: number]> = {
   SCMP_CMP_NE: ['lseek', 8],
   SCMP_CMP_LT: ['pread64', 17],
@@ -72,7 +72,7 @@ const BY_OPERATOR: Record<SeccompOperator, [name: string, number: number]> = {
 };
 const VALUE = 0x1_0000_0005n;
 const MASK = 0xff_0000_000fn;
-/** Around the value, what is the same in its lower half, and the largest. */
+/** Values near VALUE, values with the same lower half, and the largest one. */
 const TRIED = [VALUE - 1n, VALUE, VALUE + 1n, 5n, 0n, VALUE | 0xf0n, 2n ** 64n - 1n];
 
 function holds(op: SeccompOperator, argument: bigint): boolean {
@@ -130,7 +130,7 @@ test('each operator compares all 64 bits, unsigned', options, (t) => {
   });
 });
 
-test('arguments of one rule are all of them, of one index any', options, (t) => {
+test('conditions of a rule must all hold; for the same index, any', options, (t) => {
   const argument = (index: number, value: number): SeccompArg => ({
     index,
     value,
@@ -170,7 +170,7 @@ test('arguments of one rule are all of them, of one index any', options, (t) => 
   );
 });
 
-/** What becomes of mkdir("") with each action: an errno, or the signal. */
+/** The errno or the signal of mkdir("") for each action. */
 const OUTCOMES: Record<Exclude<SeccompAction, 'SCMP_ACT_NOTIFY'>, number> = {
   // EFAULT
   SCMP_ACT_ALLOW: 14,
@@ -180,7 +180,7 @@ const OUTCOMES: Record<Exclude<SeccompAction, 'SCMP_ACT_NOTIFY'>, number> = {
   SCMP_ACT_KILL_THREAD: SIGSYS,
   SCMP_ACT_KILL_PROCESS: SIGSYS,
   SCMP_ACT_TRAP: SIGSYS,
-  // seccomp(2): of a process without a tracer.
+  // seccomp(2): the result for a process without a tracer.
   SCMP_ACT_TRACE: ENOSYS,
 };
 
@@ -191,7 +191,7 @@ test('each action', options, (t) => {
   }
 });
 
-test('defaultErrnoRet, and errnoRet of a rule', options, (t) => {
+test('defaultErrnoRet, and a rule’s errnoRet', options, (t) => {
   const filter: Partial<Seccomp> = {
     defaultAction: 'SCMP_ACT_ERRNO',
     defaultErrnoRet: EOPNOTSUPP,
@@ -203,7 +203,7 @@ test('defaultErrnoRet, and errnoRet of a rule', options, (t) => {
   const status = (number: number) => withFilter(t, 'davit', callProgram(number), filter).status;
   assert.equal(status(MKDIR), EOPNOTSUPP);
   assert.equal(status(84), 28);
-  // Newer than the profile: no such call, whatever the default.
+  // A call newer than the profile gets ENOSYS, whatever the default is.
   assert.equal(status(1000), ENOSYS);
 });
 
@@ -220,7 +220,7 @@ function lacks32Bit(): string | false {
   return spawnSync(path).status === 14 ? false : 'this kernel runs no i386 programs';
 }
 
-test('i386: filtered as the profile says, or killed where it does not name it', {
+test('i386: filtered if the profile lists the architecture, else killed', {
   skip: lacks32Bit(),
 }, (t) => {
   const program = call32Program(MKDIR_32);
@@ -230,7 +230,7 @@ test('i386: filtered as the profile says, or killed where it does not name it', 
   assert.equal(sameStatus(t, program, { syscalls: DENY_MKDIR }), SIGSYS);
 });
 
-test('x32: filtered as the profile says, or killed where it does not name it', options, (t) => {
+test('x32: filtered if the profile lists the architecture, else killed', options, (t) => {
   const program = callProgram(MKDIR | X32_BIT);
   const both: Seccomp['architectures'] = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32'];
   const filter = { architectures: both, syscalls: DENY_MKDIR };

@@ -33,7 +33,7 @@ for (const noNewPrivileges of [true, false]) {
 }
 
 test(
-  'without noNewPrivileges a filter leaves a user the capabilities that he has without one',
+  'without noNewPrivileges, a user has the same capabilities with a filter as without one',
   options,
   (t) => {
     const CAPABILITIES = ['CAP_KILL', 'CAP_SYS_ADMIN'];
@@ -78,7 +78,7 @@ test('errnoRet', options, (t) => {
   assert.match(seen, /No space left on device/);
 });
 
-test('a condition on an argument', options, (t) => {
+test('a rule with a condition on an argument', options, (t) => {
   const seen = sameOutput(
     t,
     'kill -CONT $$ && echo continued; kill -USR1 1000000 2>&1; true',
@@ -115,7 +115,7 @@ test('SCMP_ACT_KILL_PROCESS kills', options, (t) => {
   assert.match(seen, /159$/);
 });
 
-test('a system call newer than the profile is ENOSYS, an older one what the profile says', {
+test('a system call newer than the profile gets ENOSYS, an older one the default action', {
   skip: needsRoot || (process.arch !== 'x64' && 'has x86-64 machine code'),
 }, (t) => {
   const names = 'execve exit exit_group write close fstatfs openat read fstat futex prctl'.split(
@@ -135,7 +135,7 @@ test('a system call newer than the profile is ENOSYS, an older one what the prof
         spec.linux.seccomp = {
           defaultAction: 'SCMP_ACT_ERRNO',
           architectures: ['SCMP_ARCH_X86_64'],
-          // Whatever the runtime's own last steps take.
+          // Calls of the runtime's own last steps.
           syscalls: [{ names: [...names, ...RUNTIME_CALLS.split(' ')], action: 'SCMP_ACT_ALLOW' }],
         };
       });
@@ -145,19 +145,19 @@ test('a system call newer than the profile is ENOSYS, an older one what the prof
   }
 });
 
-/** What runc (a Go program) uses between its filter and the program. */
+/** Calls of runc (a Go program) after it installed the filter. */
 const RUNTIME_CALLS =
   'capget capset chdir clone epoll_ctl epoll_pwait fcntl fchdir getcwd getdents64 getpid getppid gettid ' +
   'getuid lseek madvise mmap munmap mprotect nanosleep newfstatat rt_sigaction rt_sigprocmask ' +
   'rt_sigreturn sched_yield setgid setgroups setuid sigaltstack stat statfs tgkill umask readlinkat ' +
   'faccessat faccessat2 getegid geteuid getgid';
 
-test('the filter need not allow the runtime more than to give up capabilities, wait and execute', {
+test('the runtime needs only capset, read, write and execve after it installed the filter', {
   skip: needsRoot || (process.arch !== 'x64' && 'has x86-64 machine code'),
 }, (t) => {
   const allowed = ['capset', 'read', 'write', 'execve', 'exit'];
   const bundle = makeBundle(t);
-  // The program exits with the errno of a call: 0 of one that the filter does not refuse.
+  // The program exits with the call's errno, or with 0 if the filter allows the call.
   bundle.write('bin/call', '', 0o755);
   writeFileSync(join(bundle.rootfs, 'bin/call'), callProgram(CAPGET));
   for (const uid of [0, 1000]) {
@@ -188,7 +188,7 @@ test('the filter need not allow the runtime more than to give up capabilities, w
 
 const CAPGET = 125;
 
-test('an init that its filter keeps from waiting', options, (t) => {
+test('a filter that refuses read, with which init waits for start', options, (t) => {
   const denied: Seccomp = {
     defaultAction: 'SCMP_ACT_ALLOW',
     syscalls: [{ names: ['read'], action: 'SCMP_ACT_ERRNO' }],

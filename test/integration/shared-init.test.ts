@@ -11,12 +11,15 @@ import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
-/** init waits, in the middle of a stage, for a hook of its own. */
+/** init runs a hook in the middle of a stage, and waits for it. */
 function withLongHook(spec: TestSpec): void {
   spec.hooks = { createContainer: [{ path: '/bin/sleep', args: ['sleep', '20'] }] };
 }
 
-/** Runs a davit whose init is killed in that stage, from outside: its pid namespace protects it. */
+/**
+ * Starts davit and kills its init during that stage, from the host, as init's pid namespace
+ * protects it.
+ */
 async function loseInit(child: ChildProcess): Promise<{ status: number; stderr: string }> {
   let stderr = '';
   child.stderr!.setEncoding('utf8').on('data', (text) => {
@@ -30,7 +33,7 @@ async function loseInit(child: ChildProcess): Promise<{ status: number; stderr: 
       .map(Number);
   let init: number | undefined;
   await waitFor(() => {
-    // Before it, the front has threads.
+    // Before Node there is the front, whose children are no init.
     const isNode = /\/node$/.test(readlinkSync(`/proc/${child.pid}/exe`));
     init = isNode ? children(child.pid!).find((pid) => children(pid).length > 0) : undefined;
     return init !== undefined;
@@ -41,7 +44,7 @@ async function loseInit(child: ChildProcess): Promise<{ status: number; stderr: 
 }
 
 for (const command of ['create', 'run']) {
-  test(`${command}: an init that is killed in its turn leaves nothing`, options, async (t) => {
+  test(`${command}: an init that is killed during its turn leaves nothing`, options, async (t) => {
     const bundle = makeBundle(t, { args: ['true'], spec: withLongHook });
     const log = join(bundle.dir, 'log');
     const { status, stderr } = await loseInit(
@@ -71,7 +74,7 @@ test('an embedding program whose init is killed ends, and says why', options, as
   assert.match(stderr, /container init was killed while it shared the memory of this process/);
 });
 
-test('an embedding program is as it was after a container', options, (t) => {
+test("making a container does not change the embedding program's own process", options, (t) => {
   const bundle = makeBundle(t, {
     args: ['true'],
     spec: (spec) => {
@@ -102,7 +105,7 @@ test('an embedding program is as it was after a container', options, (t) => {
   assert.deepEqual([stdout, stderr], ['500\n0\n500\n0\nsame', '']);
 });
 
-test('the environment cannot make davit clean up', options, (t) => {
+test('DAVIT_RESTARTED from the caller cannot make davit remove a container', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '100'] });
   bundle.create();
   const again = runCommand(

@@ -12,11 +12,14 @@ const connectAndLeave = (stateDir: string): void =>
 interface Way {
   how: string;
   spec: (spec: TestSpec) => void;
-  /** As a `davit start` does that dies before its word. */
+  /** Acts like a `davit start` that dies before it releases init. */
   leave: (stateDir: string) => void;
 }
 
-/** `davit start` runs startContainer hooks before init's turn. A filter may refuse to accept a connection. */
+/**
+ * The ways in which init waits. With startContainer hooks, init gets a turn after start. A filter
+ * may refuse to accept a connection.
+ */
 const ways: Way[] = [
   { how: 'as a trampoline', spec: () => {}, leave: connectAndLeave },
   {
@@ -42,7 +45,7 @@ const ways: Way[] = [
 for (const { how, spec, leave } of ways) {
   const waiting = (args: string[]) => ({ args, spec });
 
-  test(`${how}: a start that dies before its word changes nothing`, { skip: needsRoot }, (t) => {
+  test(`${how}: a start that dies early changes nothing`, { skip: needsRoot }, (t) => {
     const bundle = makeBundle(t, waiting(['sleep', '1000']));
     bundle.create();
     for (let i = 0; i < 5; i++) leave(join(bundle.root, bundle.id));
@@ -51,7 +54,7 @@ for (const { how, spec, leave } of ways) {
     assert.equal(bundle.state().status, 'running');
   });
 
-  test(`${how}: of starts at the same time one wins`, { skip: needsRoot }, async (t) => {
+  test(`${how}: of concurrent starts one succeeds`, { skip: needsRoot }, async (t) => {
     const bundle = makeBundle(t, waiting(['sleep', '1000']));
     bundle.create();
     const starts = [1, 2, 3].map(
@@ -85,7 +88,7 @@ for (const { how, spec, leave } of ways) {
     assert.equal(bundle.state().status, 'stopped');
   });
 
-  test(`${how}: the program inherits nothing of the wait`, { skip: needsRoot }, (t) => {
+  test(`${how}: the program inherits no fds of the wait`, { skip: needsRoot }, (t) => {
     const bundle = makeBundle(t, waiting(['sh', '-c', 'ls /proc/self/fd > /fds; sleep 1000']));
     bundle.create();
     const { pid } = bundle.state();
@@ -98,14 +101,14 @@ for (const { how, spec, leave } of ways) {
   });
 }
 
-test('what waits shows its id in ps', { skip: needsRoot }, (t) => {
+test('ps shows the container’s id for an init that waits for start', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t);
   bundle.create();
   const argv = readFileSync(`/proc/${bundle.state().pid}/cmdline`, 'utf8');
   assert.equal(argv, `davit\0init\0${bundle.id}\0`);
 });
 
-test('what waits as an ordinary user cannot be looked into by one', { skip: needsRoot }, (t) => {
+test('a waiting init of an ordinary user is not dumpable', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, {
     spec: ({ process }) => {
       process.user = { uid: 1000, gid: 1000 };
@@ -113,7 +116,7 @@ test('what waits as an ordinary user cannot be looked into by one', { skip: need
   });
   bundle.create();
   const { pid } = bundle.state();
-  // PR_SET_DUMPABLE(2const): its files in /proc are root's then.
+  // PR_SET_DUMPABLE(2const): not dumpable, so its files in /proc belong to root.
   assert.equal(statSync(`/proc/${pid}/fd`).uid, 0);
   assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /^Uid:\t1000\t/m);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ContainerUsage } from '../../src/operations/observe/usage.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 
-test('stats shows what containers use', { skip: needsRoot }, async (t) => {
+test('stats shows the resource use of containers', { skip: needsRoot }, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'while :; do :; done'],
     spec: ({ linux }) => {

@@ -27,7 +27,7 @@ const ERRORS: readonly [args: string[], expected: string][] = [
 ];
 
 for (const [args, expected] of ERRORS) {
-  test(`davit ${args.join(' ')}: the error says what was meant`, () => {
+  test(`davit ${args.join(' ')}: the hint suggests a correction`, () => {
     const { stderr, status } = davit(...args);
     assert.ok(stderr.includes(expected), stderr);
     assert.equal(stderr.split('\n').length, 2, 'one line');
@@ -35,21 +35,21 @@ for (const [args, expected] of ERRORS) {
   });
 }
 
-test('a command line in one string says that each argument is an entry', {
+test('a whole command line in one string gets a hint to use one entry for each argument', {
   skip: needsRoot,
 }, (t) => {
   const bundle = makeBundle(t, { args: ['echo hello'] });
   assert.match(bundle.run().stderr, /"echo hello": .*every argument is an entry of its own/);
 });
 
-test('a pid file that cannot be written is named as the caller named it', {
+test('the error for a pid file has the path that the caller gave', {
   skip: needsRoot,
 }, (t) => {
   const bundle = makeBundle(t);
   assert.match(bundle.create('--pid-file', '/no/dir/pid').stderr, /open \/no\/dir\/pid: ENOENT/);
 });
 
-test('update without a limit says that nothing changes', { skip: needsRoot }, (t) => {
+test('update without a limit warns that nothing changes', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.create();
   const { stderr, status } = bundle.runtime('update', bundle.id);
@@ -57,7 +57,7 @@ test('update without a limit says that nothing changes', { skip: needsRoot }, (t
   assert.equal(status, 0);
 });
 
-test('a misspelt name in config.json says what was meant', { skip: needsRoot }, (t) => {
+test('a misspelt name in config.json gets a suggestion', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, {
     args: ['true'],
     spec: ({ process }) => process!.capabilities!.bounding!.push('CAP_NET_ADMINN'),
@@ -70,7 +70,7 @@ test('a misspelt name in config.json says what was meant', { skip: needsRoot }, 
   assert.match(bundle.run().stderr, /rlimits\[0\]\.type: "RLIMIT_NOFLIE": .* mean RLIMIT_NOFILE\?/);
 });
 
-test('an option that a file system refuses says what was meant', { skip: needsRoot }, (t) => {
+test('a mount option that a file system refuses gets a suggestion', { skip: needsRoot }, (t) => {
   for (const mount of [
     { destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['readonly'] },
     { destination: '/mnt', type: 'bind', source: '/etc', options: ['rbind', 'readonly'] },
@@ -80,7 +80,7 @@ test('an option that a file system refuses says what was meant', { skip: needsRo
   }
 });
 
-test('an unknown field of config.json warns once, on standard error or in the log', {
+test('an unknown field of config.json gives one warning, on standard error or in the log', {
   skip: needsRoot,
 }, (t) => {
   const bundle = makeBundle(t, {
@@ -97,7 +97,7 @@ test('an unknown field of config.json warns once, on standard error or in the lo
   assert.equal(readFileSync(log, 'utf8').match(said)?.length, 1);
 });
 
-test('an unknown field of resources warns', { skip: needsRoot }, (t) => {
+test('an unknown field of --resources gives a warning', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.create();
   const file = join(bundle.dir, 'resources.json');

@@ -7,9 +7,11 @@ import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bu
 
 const options = { skip: needsRoot };
 
-/* crun's options of bind mounts whose source or destination is a symlink. */
+/* crun's mount options for bind mounts whose source or destination is a symlink. */
 
-/** A bundle with a directory for root alone that has a file and symlinks, to be mounted from. */
+/**
+ * A bundle with a directory that only root can enter, with a file and symlinks as mount sources.
+ */
 function withLinks(t: TestContext): Bundle & { source: (name: string) => string } {
   const bundle = makeBundle(t);
   const directory = join(bundle.dir, 'closed');
@@ -19,7 +21,7 @@ function withLinks(t: TestContext): Bundle & { source: (name: string) => string 
   symlinkSync('/no/such/file', join(directory, 'dangling'));
   bundle.write('mnt/there', 'of the container\n');
   symlinkSync('there', join(bundle.rootfs, 'mnt/to-there'));
-  // Root of a user namespace makes its mount points there.
+  // Root of the user namespace must be able to make mount points here.
   chmodSync(join(bundle.rootfs, 'mnt'), 0o777);
   return Object.assign(bundle, { source: (name: string) => join(directory, name) });
 }
@@ -35,7 +37,7 @@ function run(bundle: Bundle, script: string, change: (spec: TestSpec) => void) {
 
 for (const userNamespace of [false, true]) {
   const where = userNamespace ? ', in a user namespace' : '';
-  test(`copy-symlink: a symlink is made anew, another file is bound${where}`, options, (t) => {
+  test(`copy-symlink: a symlink is recreated, another file is mounted${where}`, options, (t) => {
     const bundle = withLinks(t);
     const script =
       'readlink /mnt/new/link; readlink /mnt/dangling; cat /mnt/file; [ ! -L /mnt/file ]';
@@ -52,7 +54,7 @@ for (const userNamespace of [false, true]) {
   });
 }
 
-test('copy-symlink: the same symlink may be there, anything else is an error', options, (t) => {
+test('copy-symlink: an equal symlink may exist, anything else is an error', options, (t) => {
   const bundle = withLinks(t);
   const copyTo = (destination: string) =>
     run(bundle, 'true', (spec) => {
@@ -81,7 +83,7 @@ test('src-nofollow: the symlink itself is mounted', options, (t) => {
   assert.deepEqual([status, stdout], [0, 'file\nof the host\n'], stderr);
 });
 
-test('dest-nofollow: it is mounted on the symlink itself', options, (t) => {
+test('dest-nofollow: the mount is on the symlink itself', options, (t) => {
   const bundle = withLinks(t);
   const script = 'cat /mnt/to-there /mnt/there; grep -o "/mnt/[^ ]*" /proc/self/mountinfo';
   const mountOn = (...more: string[]) =>
@@ -94,7 +96,7 @@ test('dest-nofollow: it is mounted on the symlink itself', options, (t) => {
   assert.deepEqual([status, stdout], [0, 'of the host\nof the container\n/mnt/to-there\n'], stderr);
 });
 
-test('dest-nofollow is no way to mount on /proc', options, (t) => {
+test('dest-nofollow cannot be used to mount on /proc', options, (t) => {
   const bundle = withLinks(t);
   const { status, stderr } = run(bundle, 'true', (spec) => {
     const mount = { source: bundle.source('file'), destination: '/proc/self/exe' };

@@ -16,17 +16,17 @@ const withTerminal =
     spec.process.args = args;
   };
 
-/** A shell without line editing, which would talk to the terminal itself. */
+/** A shell without line editing, which would print control sequences. */
 const SIMPLE_SHELL = ['sh', '-c', 'trap : INT; while read -r line; do eval "$line"; done'];
 const SHELL = withTerminal(...SIMPLE_SHELL);
 
-/** True while the container has a process that sleeps. */
+/** True if a process of the container is sleep(1). */
 const sleeps = (bundle: Bundle): boolean =>
   (JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout) as number[]).some((pid) =>
     /^Name:\tsleep$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
   );
 
-test('create with a console socket: its receiver holds the terminal', options, async (t) => {
+test('create --console-socket: the receiver gets the terminal', options, async (t) => {
   const bundle = makeBundle(t, { spec: SHELL });
   const receiver = new ConsoleReceiver(t, join(bundle.dir, 'console'));
   const created = bundle.create('--console-socket', receiver.path);
@@ -39,12 +39,12 @@ test('create with a console socket: its receiver holds the terminal', options, a
   type('exit 3\n');
 });
 
-test('the process leads a session at its terminal', options, async (t) => {
+test('the process leads a session with a controlling terminal', options, async (t) => {
   const bundle = makeBundle(t, { spec: SHELL });
   const receiver = new ConsoleReceiver(t, join(bundle.dir, 'console'));
   assert.equal(bundle.run('--detach', '--console-socket', receiver.path).status, 0);
   const { screen, type } = receiver.receive(t);
-  // Session and foreground process group are its own: else ^C would reach nobody.
+  // The process needs its own session and foreground process group for ^C to reach it.
   type('awk \'{ print "sid", $6 }\' /proc/1/stat\n');
   await screen.includes('sid 1\r\n');
   type('sleep 1000; echo interrupted$?\n');
@@ -53,7 +53,7 @@ test('the process leads a session at its terminal', options, async (t) => {
   await screen.includes('interrupted130');
 });
 
-test('the size in config.json', options, async (t) => {
+test('consoleSize sets the size', options, async (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       withTerminal('sh', '-c', 'stty size')(spec);
@@ -65,7 +65,7 @@ test('the size in config.json', options, async (t) => {
   await receiver.receive(t).screen.includes('12 34\r\n');
 });
 
-test('a terminal in a user namespace belongs to the user', options, async (t) => {
+test('a terminal in a user namespace belongs to the process’s user', options, async (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       withTerminal('sh', '-c', 'stat -c owner=%u $(tty); echo written > /dev/tty')(spec);
@@ -96,7 +96,7 @@ test('run at a terminal: size, input, resize, exit status', options, async (t) =
   assert.deepEqual(await ended, [9, null]);
 });
 
-test('the caller’s terminal is raw meanwhile: ^C is the program’s', options, async (t) => {
+test('the caller’s terminal is raw during run: ^C goes to the program', options, async (t) => {
   const bundle = makeBundle(t, { spec: SHELL });
   const { screen, ended } = atTerminal(t, bundle, 'run', '--bundle', bundle.dir, bundle.id);
   screen.type('echo ready$((1+1))\n');
@@ -105,13 +105,13 @@ test('the caller’s terminal is raw meanwhile: ^C is the program’s', options,
   await waitFor(() => sleeps(bundle));
   screen.type('\x03');
   await screen.includes('after=130');
-  // Raw: what is typed is shown once, by the container's terminal.
+  // In raw mode only the container's terminal echoes what is typed.
   assert.equal(screen.text.split('sleep 1000').length, 2);
   screen.type('exit\n');
   await ended;
 });
 
-test('signals to the runtime are the program’s', options, async (t) => {
+test('run passes signals on to the program', options, async (t) => {
   const bundle = makeBundle(t, {
     spec: withTerminal('sh', '-c', 'trap "exit 21" TERM; echo ready; while :; do sleep 0.02; done'),
   });
@@ -121,7 +121,7 @@ test('signals to the runtime are the program’s', options, async (t) => {
   assert.deepEqual(await ended, [21, null]);
 });
 
-test('signals to the runtime are the program’s without a terminal, too', options, async (t) => {
+test('run passes signals on to the program also without a terminal', options, async (t) => {
   const script = 'trap "exit 22" HUP; echo ready; while :; do sleep 0.02; done';
   const bundle = makeBundle(t, { args: ['sh', '-c', script] });
   const running = bundle.startRuntime({}, 'run', '--bundle', bundle.dir, bundle.id);

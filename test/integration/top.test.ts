@@ -5,9 +5,9 @@ import { atTerminal } from '../support/terminal.ts';
 
 const BUSY = ['sh', '-c', 'while :; do :; done'];
 
-test('top prints one table into a pipe, in the order of --sort', { skip: needsRoot }, (t) => {
+test('top prints one table into a pipe, sorted by --sort', { skip: needsRoot }, (t) => {
   const idle = makeBundle(t, { args: ['sleep', '1000'] });
-  // Before the bundle is removed that holds the state of both.
+  // Runs before the bundle with both containers' state is removed.
   t.after(() => busy.runtime('delete', '--force', idle.id));
   const busy = makeBundle(t, { args: BUSY });
   busy.runDetached();
@@ -29,7 +29,7 @@ test('top prints one table into a pipe, in the order of --sort', { skip: needsRo
   );
 });
 
-test('top on a terminal draws again, sorts by keys and ends by q', {
+test('top on a terminal refreshes, sorts by keys and ends on q', {
   skip: needsRoot,
 }, async (t) => {
   const bundle = makeBundle(t, { args: BUSY });
@@ -45,7 +45,7 @@ test('top on a terminal draws again, sorts by keys and ends by q', {
   assert.ok(screen.text.includes('\x1b[?25h'), 'the cursor is shown again');
 });
 
-test('top ends at once by Ctrl-C, whatever the interval', { skip: needsRoot }, async (t) => {
+test('top ends at once on Ctrl-C, whatever the interval is', { skip: needsRoot }, async (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const { screen, ended } = atTerminal(t, bundle, 'top', '--interval', '1h');
   await screen.includes('0 containers');

@@ -15,34 +15,30 @@ const caller = {
 };
 const SHOW = ['sh', '-c', 'echo "$TRACEPARENT $TRACESTATE $BAGGAGE"'];
 
-test(
-  'a container that asks for it gets the trace it is part of, and so does an exec',
-  options,
-  (t) => {
-    const bundle = makeBundle(t, {
-      args: ['sh', '-c', `${SHOW[2]} && sleep 1000`],
-      spec: (spec) => {
-        spec.annotations = { 'org.davit.trace-environment': 'true' };
-        spec.process.env = ['PATH=/bin', 'TRACEPARENT=mine', 'TRACESTATE=mine'];
-      },
-    });
-    const stdio = ['ignore', 'pipe'] as const;
-    const args = ['run', '--detach', '--bundle', bundle.dir, bundle.id];
-    const run = bundle.runtimeWith({ env: caller, stdio: [...stdio] }, ...args);
-    assert.equal(run.status, 0, run.stderr);
-    const exec = bundle.runtimeWith({}, 'exec', bundle.id, ...SHOW);
-    const [ofRun, ofExec] = [run, exec].map(({ stdout }) => stdout.trim().split(/[ -]/));
-    const spans = readFileSync(traceFile(bundle.traces, bundle.id), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => decodeSpans(JSON.parse(line))[0]!);
-    assert.deepEqual(ofRun, ['00', TRACE, spans[0]!.spanId, '01', 'vendor=1', 'tenant=blue']);
-    // No caller of its own: the trace, and its state, are the container's.
-    assert.deepEqual(ofExec, ['00', TRACE, spans[1]!.spanId, '01', 'vendor=1']);
-  },
-);
+test('with the annotation, the program and exec get the trace context', options, (t) => {
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', `${SHOW[2]} && sleep 1000`],
+    spec: (spec) => {
+      spec.annotations = { 'org.davit.trace-environment': 'true' };
+      spec.process.env = ['PATH=/bin', 'TRACEPARENT=mine', 'TRACESTATE=mine'];
+    },
+  });
+  const stdio = ['ignore', 'pipe'] as const;
+  const args = ['run', '--detach', '--bundle', bundle.dir, bundle.id];
+  const run = bundle.runtimeWith({ env: caller, stdio: [...stdio] }, ...args);
+  assert.equal(run.status, 0, run.stderr);
+  const exec = bundle.runtimeWith({}, 'exec', bundle.id, ...SHOW);
+  const [ofRun, ofExec] = [run, exec].map(({ stdout }) => stdout.trim().split(/[ -]/));
+  const spans = readFileSync(traceFile(bundle.traces, bundle.id), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => decodeSpans(JSON.parse(line))[0]!);
+  assert.deepEqual(ofRun, ['00', TRACE, spans[0]!.spanId, '01', 'vendor=1', 'tenant=blue']);
+  // exec has no caller's trace: it gets the container's trace and tracestate.
+  assert.deepEqual(ofExec, ['00', TRACE, spans[1]!.spanId, '01', 'vendor=1']);
+});
 
-test('a container that does not ask gets nothing', options, (t) => {
+test('without the annotation, the program gets no trace context', options, (t) => {
   const bundle = makeBundle(t, { args: ['env'] });
   const args = ['run', '--bundle', bundle.dir, bundle.id];
   const { stdout } = bundle.runtimeWith({ env: caller }, ...args);
@@ -60,7 +56,7 @@ test('the annotation takes true or false', options, (t) => {
   assert.match(stderr, /annotations.*org\.davit\.trace-environment.*"true" or "false"/);
 });
 
-test('hooks get the context whole; one that sets its own trace keeps it', options, (t) => {
+test('hooks get the whole trace context, unless env sets TRACEPARENT', options, (t) => {
   const bundle = makeBundle(t);
   const script = `echo "$TRACEPARENT $TRACESTATE $BAGGAGE" > ${bundle.dir}/$1`;
   const hook = (name: string, env?: string[]) => ({

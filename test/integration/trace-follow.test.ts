@@ -20,7 +20,7 @@ test('trace --follow prints a line for each command when it ends', {
   };
   const all = following();
   const failures = following('--failed', '--json', `${bundle.id.slice(0, -1)}*`);
-  // Until both look, nothing that is stored is printed.
+  // What is stored before both followers look is not printed.
   await waitFor(() => {
     bundle.runtime('kill', bundle.id);
     return all.lines.text !== '' && failures.lines.text !== '';
@@ -39,7 +39,7 @@ test('trace --follow prints a line for each command when it ends', {
   assert.deepEqual(await ended, [null, 'SIGINT']);
 });
 
-test('trace --follow and a view exclude each other', () => {
+test('--follow cannot be combined with a view', () => {
   for (const [flag, ...value] of [['--list'], ['--last'], ['--since', '1h'], ['--html', 'x']]) {
     assert.match(davit('trace', '--follow', flag!, ...value).stderr, /exclude each other/);
   }

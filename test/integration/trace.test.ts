@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
-/** Every span of the container, by its command: the root span first. */
+/** The spans of each command of the container; its root span is the first. */
 function commandsOf(bundle: Bundle): Span[][] {
   const { stdout, status, stderr } = bundle.runtime('trace', '--json', bundle.id);
   assert.equal(status, 0, stderr);
@@ -27,7 +27,7 @@ function commandsOf(bundle: Bundle): Span[][] {
   });
 }
 
-/** A whole life, from create to delete. */
+/** A container's whole life, from create to delete. */
 function live(bundle: Bundle): void {
   for (const args of [
     ['create', '--bundle', bundle.dir, bundle.id],
@@ -41,7 +41,7 @@ function live(bundle: Bundle): void {
   }
 }
 
-test('one trace across create, start, exec, kill and delete', options, (t) => {
+test('create, start, exec, kill and delete are in one trace', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   live(bundle);
   const commands = commandsOf(bundle);
@@ -52,7 +52,7 @@ test('one trace across create, start, exec, kill and delete', options, (t) => {
   assert.equal(traces.size, 1);
 });
 
-test('stages of both sides are spans of their command', options, (t) => {
+test('the stages of runtime and init are spans of their command', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   live(bundle);
   const [create, start, exec] = commandsOf(bundle);
@@ -74,7 +74,7 @@ test('stages of both sides are spans of their command', options, (t) => {
   }
 });
 
-/** The share of the root's time that its children cover. */
+/** The share of a span's time that its children cover. */
 function coverage([root, ...children]: Span[]): number {
   const own = children.filter(({ parentSpanId }) => parentSpanId === root!.spanId);
   let covered = 0n;
@@ -89,7 +89,7 @@ function coverage([root, ...children]: Span[]): number {
 }
 
 test('named stages cover at least 90 % of each command', options, (t) => {
-  // A machine that is busy takes time between any two stages: the best of a few.
+  // A busy machine takes time between two stages: the best of several runs counts.
   const best = new Map<string, number>();
   for (let attempt = 0; attempt < 6; attempt++) {
     const bundle = makeBundle(t, { args: ['sleep', '1000'] });
@@ -104,7 +104,7 @@ test('named stages cover at least 90 % of each command', options, (t) => {
   assert.deepEqual(missed, []);
 });
 
-test('TRACEPARENT makes a command a child of the caller’s span, and hooks get it', options, (t) => {
+test('TRACEPARENT makes a command a child of the caller’s span, also for hooks', options, (t) => {
   const bundle = makeBundle(t);
   const traceId = '0af7651916cd43dd8448eb211c80319c';
   bundle.write('bin/hook', '#!/bin/sh\necho $TRACEPARENT > "$1"\n', 0o755);
@@ -123,7 +123,7 @@ test('TRACEPARENT makes a command a child of the caller’s span, and hooks get 
   assert.ok(hooksParent);
 });
 
-test('a stage that fails is an error span, and is marked in the drawing', options, (t) => {
+test('a failed stage is an error span, and is marked in the waterfall', options, (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       spec.mounts.push({ destination: '/mnt', type: 'nosuchfs', source: 'x' });
@@ -140,7 +140,7 @@ test('a stage that fails is an error span, and is marked in the drawing', option
   assert.ok(!plain.includes('\x1b['), 'no colour when it is not a terminal');
 });
 
-test('trace draws every command and stage, as plain text', options, (t) => {
+test('trace prints every command and stage as plain text', options, (t) => {
   const bundle = makeBundle(t);
   bundle.run();
   const { stdout } = bundle.runtime('trace', bundle.id);
@@ -150,7 +150,7 @@ test('trace draws every command and stage, as plain text', options, (t) => {
 });
 
 test(
-  'a run is in the store while its program runs, and once when it has ended',
+  'a run is stored while its program runs, and appears only once after it has ended',
   options,
   async (t) => {
     const bundle = makeBundle(t, { args: ['sleep', '1000'] });
@@ -172,7 +172,7 @@ test(
   },
 );
 
-test('lives of several containers: listed, blamed, compared and chained', options, (t) => {
+test('lives of several containers: --list, --blame, --compare, --critical-chain', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const other = `${bundle.id}-b`;
   for (const id of [bundle.id, other, bundle.id]) {
@@ -200,7 +200,7 @@ test('lives of several containers: listed, blamed, compared and chained', option
   assert.match(trace('--critical-chain', bundle.id), /^davit run [\s\S]* loadRuntime/);
 });
 
-test('--perfetto writes trace events of a real life', options, (t) => {
+test('--perfetto writes the trace events of a real life', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   live(bundle);
   const file = join(bundle.dir, 'trace.json');
@@ -215,7 +215,7 @@ test('--perfetto writes trace events of a real life', options, (t) => {
   assert.match(failed.stderr, /^davit: trace: cannot write the trace: open \/nowhere\/x: ENOENT: /);
 });
 
-test('what cannot be chosen is one clear error', () => {
+test('invalid combinations of options are one clear error', () => {
   for (const [args, message] of [
     [['--blame', '--list'], '--list and --blame exclude each other'],
     [['--last', '--slowest'], '--last and --slowest exclude each other'],
@@ -230,7 +230,7 @@ test('what cannot be chosen is one clear error', () => {
 });
 
 test(
-  'each hook of the runtime’s is a span of its stage, and its TRACEPARENT is that span',
+  'each runtime hook is a span of its stage, and its TRACEPARENT names that span',
   options,
   (t) => {
     const bundle = makeBundle(t);
@@ -276,7 +276,7 @@ test(
 
 for (const shared of [true, false]) {
   const how = shared ? 'shares memory' : 'is forked';
-  test(`hooks in the namespaces of an init that ${how} are spans of their stages`, options, (t) => {
+  test(`each hook in an init that ${how} is a span of its stage`, options, (t) => {
     const bundle = makeBundle(t, { args: ['true'] });
     bundle.write('bin/hook', '#!/bin/sh\necho $TRACEPARENT > "$1"; exit $2\n', 0o755);
     const hook = (file: string, status = '0') => ({
@@ -312,7 +312,7 @@ for (const shared of [true, false]) {
   });
 }
 
-/** Of a command: its hooks, and the stages they are in. */
+/** The hooks of a command, and their stages. */
 const hookSpans = (spans: Span[]) =>
   spans
     .filter(({ name }) => name.startsWith('hook '))
@@ -322,7 +322,7 @@ const hookSpans = (spans: Span[]) =>
       side: attributes['davit.stage.side'],
     }));
 
-test('a failure: its hint, the hook that failed, and what was undone', options, (t) => {
+test('a failure’s trace: hint, failed hook, and what was undone', options, (t) => {
   const bundle = makeBundle(t);
   const hook = { path: '/bin/sh', args: ['sh', '-c', 'echo no; exit 3'] };
   bundle.configure((spec) => {
@@ -367,12 +367,12 @@ test('a failure: its hint, the hook that failed, and what was undone', options, 
   assert.equal(stdout.split(hint).length, 2, 'said once');
 });
 
-test('a full disk keeps a trace from being stored, and spoils no other', options, (t) => {
+test('a full disk: the trace is not stored, and other traces stay valid', options, (t) => {
   const bundle = makeBundle(t);
   using _ = smallDisk(bundle.traces);
   bundle.run();
   fillDisk(join(bundle.traces, 'filler'));
-  // The last page of the trace's file has room for a part of a line.
+  // The last page of the trace's file still has room for a part of a line.
   const { status, stderr } = bundle.runtime('--debug', 'run', '--bundle', bundle.dir, bundle.id);
   assert.equal(status, 0, stderr);
   const file = traceFile(bundle.traces, bundle.id);

@@ -6,14 +6,14 @@ import { readTraces } from '../../src/trace/read/read-traces.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { DAVIT } from '../support/command.ts';
 
-/** A program that is there and cannot be executed. */
+/** Ways in which an existing program cannot be executed. */
 interface Case {
   name: string;
   text: string;
   spec?: (spec: TestSpec) => void;
-  /** Somebody has it open for writing. */
+  /** The program is open for writing. */
   busy?: true;
-  /** What the container's stderr says: runc's own words. */
+  /** The text on the container's stderr, in runc's words. */
   says: string;
   errno: string;
   hint?: RegExp;
@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** The commands that do not wait for the program; the last of each lets it go. */
+/** Commands that do not wait for the program. The last of each list releases init. */
 const ways = {
   'create and start': (bundle: Bundle, id: string, pidFile: string) => [
     ['create', '--pid-file', pidFile, '--bundle', bundle.dir, id],
@@ -82,9 +82,9 @@ const ways = {
 
 for (const [way, commandsOf] of Object.entries(ways)) {
   for (const { name, text, spec, busy, says, errno, hint } of cases) {
-    // It would be denied the container's own program.
+    // The denied calls would stop the container's own program as well.
     if (way === 'exec --detach' && spec === denyExecve) continue;
-    test(`${way}: ${name} ends with status 1`, { skip: needsRoot }, (t) => {
+    test(`${way}: with ${name}, the container ends with status 1`, { skip: needsRoot }, (t) => {
       const isExec = way === 'exec --detach';
       const bundle = makeBundle(t, { args: isExec ? ['sleep', '1000'] : ['/x'], spec });
       if (isExec) bundle.runDetached();
@@ -129,7 +129,7 @@ for (const [way, commandsOf] of Object.entries(ways)) {
   }
 }
 
-test('start returns when an init that failed has ended', { skip: needsRoot }, (t) => {
+test('start returns only when an init that failed has ended', { skip: needsRoot }, (t) => {
   const bundle = makeBundle(t, {
     spec: (spec) => {
       spec.hooks = { startContainer: [{ path: '/bin/false' }] };
@@ -143,7 +143,7 @@ test('start returns when an init that failed has ended', { skip: needsRoot }, (t
   assert.doesNotMatch(readStatus(pid), /^State:\t[^ZX]/m);
 });
 
-/** Empty for a process that is gone. */
+/** Returns an empty text if the process has ended. */
 function readStatus(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8');

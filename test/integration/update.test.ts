@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { type Bundle, makeBundle, needsContainers, type RuntimeName } from '../support/bundle.ts';
 import { cgroupVersion, readCgroupFile } from '../support/cgroup-files.ts';
 
-/** Files that say the container's limits. cpu.weight is left out: runc's formula has changed in 1.4. */
+/** Files with the container's limits. cpu.weight is left out: runc 1.4 changed its formula. */
 const FILES =
   cgroupVersion === 2
     ? ['memory.max', 'memory.low', 'cpu.max', 'cpuset.cpus', 'pids.max']
@@ -14,7 +14,7 @@ const FILES =
         ...['cpu.cfs_quota_us', 'cpu.cfs_period_us', 'cpuset.cpus', 'pids.max'],
       ];
 
-/** What the kernel says of a container's limits. */
+/** The limits that the kernel reports for a container. */
 function limits(bundle: Bundle): Record<string, string> {
   const { pid } = bundle.state();
   return Object.fromEntries(FILES.map((file) => [file, readCgroupFile(pid, file, file)]));
@@ -45,7 +45,7 @@ function steps(bundle: Bundle): unknown[] {
   return seen;
 }
 
-test("every limit is runc's after every update", { skip: needsContainers }, (t) => {
+test("all limits are runc's after every update", { skip: needsContainers }, (t) => {
   const of = (runtime: RuntimeName) =>
     steps(
       makeBundle(t, {
@@ -59,7 +59,7 @@ test("every limit is runc's after every update", { skip: needsContainers }, (t) 
   assert.deepEqual(of('davit'), of('runc'));
 });
 
-test('--resources takes a file or standard input, and then nothing else', {
+test('--resources takes a file or standard input, and other flags are then ignored', {
   skip: needsContainers,
 }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
@@ -85,7 +85,7 @@ test('--resources takes a file or standard input, and then nothing else', {
   assert.match(broken.stderr, /standard input: resources\.pids\.limit: "x": expected an integer/);
 });
 
-test('what is updated is kept with the state, and nobody else’s limits with it', {
+test('update stores its limits with the container, and keeps the limits that it does not name', {
   skip: needsContainers,
 }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
@@ -96,11 +96,11 @@ test('what is updated is kept with the state, and nobody else’s limits with it
   assert.equal(linux.resources.pids.limit, 40);
   assert.equal(linux.resources.cpu.quota, 30000);
   assert.equal(linux.resources.memory.limit, 2 ** 26);
-  // An ordinary user's container has no rules for devices to lose.
+  // An ordinary user's container has no device rules to lose.
   if (!bundle.user) assert.ok(linux.resources.devices.length > 0);
 });
 
-test('a limit that the kernel refuses changes nothing', { skip: needsContainers }, (t) => {
+test('if the kernel refuses a limit, nothing changes', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   bundle.runtime('update', '--memory', '64m', '--pids-limit', '50', bundle.id);

@@ -11,7 +11,7 @@ import { makeUser, needsUser } from '../support/user.ts';
 
 const options = { skip: needsRoot };
 
-/** Devices that no host has by these names. */
+/** Devices with paths that no host has. */
 const zero: Device = { path: '/dev/t-zero', type: 'c', major: 1, minor: 5, fileMode: 0o600 };
 const kmsg: Device = { path: '/dev/t-kmsg', type: 'c', major: 1, minor: 11, fileMode: 0o600 };
 const disk: Device = { path: '/dev/t/disk', type: 'b', major: 7, minor: 200, fileMode: 0o640 };
@@ -21,7 +21,7 @@ const withDevices =
   (...devices: Device[]) =>
   (spec: TestSpec): void => {
     addUserNamespace(spec);
-    // crun 1.8 knows of no later one.
+    // crun 1.8 accepts no later version.
     spec.ociVersion = '1.0.2';
     spec.linux.devices = devices;
   };
@@ -29,7 +29,7 @@ const withDevices =
 const stat = (...devices: Device[]): string =>
   `stat -c '%n %F %t:%T %a %u:%g' ${devices.map(({ path }) => path).join(' ')}`;
 
-test('devices that the host lacks: made, as in crun', options, (t) => {
+test('a device that the host lacks is made, as in crun', options, (t) => {
   const devices = [{ ...zero, uid: 0, gid: 6 }, { ...kmsg, uid: 5 }, disk, fifo];
   const script = `${stat(...devices)}; head -c 3 ${zero.path} | od -c`;
   const view = sameOutput(t, script, withDevices(...devices), { runtimes: ['crun'] });
@@ -38,7 +38,7 @@ test('devices that the host lacks: made, as in crun', options, (t) => {
   assert.match(view, /^0000003$/m);
 });
 
-test('the devices cgroup decides about them, too', options, (t) => {
+test('the devices cgroup also applies to these devices', options, (t) => {
   const { stdout, stderr } = runScript(t, `head -c 1 ${zero.path} | od -c; cat ${kmsg.path}`, {
     spec: withDevices(zero, kmsg),
   });
@@ -46,7 +46,7 @@ test('the devices cgroup decides about them, too', options, (t) => {
   assert.match(stderr, /t-kmsg': Operation not permitted/);
 });
 
-test('the host’s, where its mode and owner are what config.json says', options, (t) => {
+test('a host device with the mode and owner of config.json is bind-mounted', options, (t) => {
   const full: Device = { path: '/dev/full', type: 'c', major: 1, minor: 7 };
   const script = `${stat(full)}; grep -c ' /dev/full .* devtmpfs ' /proc/self/mountinfo`;
   for (const more of [{}, { fileMode: 0o666 }, { uid: 70_000 }]) {
@@ -55,7 +55,7 @@ test('the host’s, where its mode and owner are what config.json says', options
   }
 });
 
-test('another device, mode or owner than the host’s', options, (t) => {
+test('a device with another number, mode or owner than the host’s is made', options, (t) => {
   const full: Device = { path: '/dev/full', type: 'c', major: 1, minor: 7 };
   const cases: [Partial<Device>, RegExp][] = [
     [{ minor: 5 }, /1:5 666 0:0$/],
@@ -69,7 +69,7 @@ test('another device, mode or owner than the host’s', options, (t) => {
   }
 });
 
-test('root of the container has them as his own, but makes no others', options, (t) => {
+test('the devices belong to the container’s root, who can make no others', options, (t) => {
   const script = `
     chmod 660 ${zero.path} && chown 7:8 ${zero.path} && ${stat(zero)}
     mount -o remount,bind,dev /dev; mknod /dev/another c 1 5; umount ${zero.path}; ls /dev/another`;
@@ -83,7 +83,7 @@ test('root of the container has them as his own, but makes no others', options, 
   assert.match(stderr, /mknod: \/dev\/another: Operation not permitted/);
 });
 
-test('an owner that is not mapped', options, (t) => {
+test('an owner that is not mapped is an error', options, (t) => {
   const { status, stderr } = runScript(t, 'true', { spec: withDevices({ ...zero, gid: 70_000 }) });
   assert.equal(status, 1);
   assert.match(
@@ -92,7 +92,7 @@ test('an owner that is not mapped', options, (t) => {
   );
 });
 
-test('a user namespace that is joined', options, (t) => {
+test('a user namespace that is joined by path', options, (t) => {
   const holder = makeBundle(t, { args: ['sleep', '1000'], spec: addUserNamespace });
   holder.runDetached();
   const view = scriptOutput(t, stat(zero), {
@@ -104,7 +104,7 @@ test('a user namespace that is joined', options, (t) => {
   assert.match(view, /1:5 600 5:0$/);
 });
 
-test('root without CAP_MKNOD binds the host’s, and says so where there is none', options, (t) => {
+test('without CAP_MKNOD root binds host devices, or gets an error', options, (t) => {
   const attempt = (device: Device) => {
     const bundle = makeBundle(t, { args: ['sh', '-c', stat(device)], spec: withDevices(device) });
     const davit = [DAVIT, '--root', bundle.root, 'run', '-b', bundle.dir, bundle.id];
@@ -120,7 +120,7 @@ test('root without CAP_MKNOD binds the host’s, and says so where there is none
 
 const onX64 = needsRoot || (process.arch === 'x64' ? false : 'the filter is for x86-64');
 
-test('a call for it is refused: the host’s file, or which call that was', { skip: onX64 }, (t) => {
+test('a refused call: the host’s file, or an error that names the call', { skip: onX64 }, (t) => {
   const attempt = (device: Device) => {
     const bundle = makeBundle(t, { args: ['sh', '-c', stat(device)], spec: withDevices(device) });
     const refuser = writeRefuser(join(bundle.dir, 'refuser'), [{ name: 'open_tree' }], 'ENOSYS');
@@ -135,7 +135,7 @@ test('a call for it is refused: the host’s file, or which call that was', { sk
   );
 });
 
-test('an ordinary user’s container has FIFOs, and the host’s devices', { skip: needsUser }, (t) => {
+test('an ordinary user’s container gets FIFOs and host devices', { skip: needsUser }, (t) => {
   const devices: Device[] = [
     { ...zero, path: '/dev/zero' },
     { ...fifo, uid: 0, gid: 0 },

@@ -10,7 +10,7 @@ import { runScript, sameOutput, scriptOutput } from '../support/run-script.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const options = { skip: needsRoot };
-/** Who is root in the container, on the host. */
+/** The container's root, as the host sees it. */
 const BASE = 100_000;
 const MAPPINGS = [{ containerID: 0, hostID: BASE, size: 65536 }];
 
@@ -20,7 +20,7 @@ function inUserNamespace(spec: TestSpec): void {
   spec.linux.gidMappings = MAPPINGS;
 }
 
-test('the same view as in runc', options, (t) => {
+test('the container’s view is the same as under runc', options, (t) => {
   const script = `
     id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups
     grep -E '^(Cap|NoNewPrivs|Uid|Gid|Groups)' /proc/self/status
@@ -35,14 +35,14 @@ test('the same view as in runc', options, (t) => {
     spec.linux.sysctl = { 'kernel.msgmax': '9999', 'net.ipv4.ip_forward': '1' };
     spec.linux.devices = [{ path: '/dev/fuse', type: 'c', major: 10, minor: 229 }];
     spec.linux.namespaces.push({ type: 'cgroup' });
-    // In cgroup order, which is not runc's.
+    // Sorted, because runc has the cgroups in another order.
     spec.mounts = spec.mounts.filter(({ type }) => type !== 'cgroup');
   });
   assert.match(view, new RegExp(`^5\n6\n +0 +${BASE} +65536$`, 'm'));
   assert.match(view, /^9999\n1$/m);
 });
 
-test('what the host sees of it', options, (t) => {
+test('the ids, files and state that the host sees', options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'touch /mnt/made; exec sleep 1000'] });
   const directory = join(bundle.dir, 'shared');
   mkdirSync(directory);
@@ -57,15 +57,15 @@ test('what the host sees of it', options, (t) => {
   const status = readFileSync(`/proc/${bundle.state().pid}/status`, 'utf8');
   assert.match(status, new RegExp(`^Uid:\t${BASE + 5}\t${BASE + 5}\t`, 'm'));
   assert.match(status, new RegExp(`^Gid:\t${BASE + 6}\t`, 'm'));
-  // The host root's groups are not the container's.
+  // The host root's groups are not passed on to the container.
   assert.match(status, /^Groups:\t *$/m);
 });
 
-test('mqueue belongs to the root inside', options, (t) => {
+test('the mqueue file system belongs to the container’s root', options, (t) => {
   assert.equal(scriptOutput(t, 'stat -c "%u %g" /dev/mqueue', { spec: inUserNamespace }), '0 0');
 });
 
-test('sources that only the host’s root reaches', options, (t) => {
+test('mount sources that only the host’s root can reach', options, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   const secret = join(bundle.dir, 'secret');
   mkdirSync(join(secret, 'inner'), { recursive: true });
@@ -91,7 +91,7 @@ test('sources that only the host’s root reaches', options, (t) => {
   assert.match(stderr, /Read-only file system/);
 });
 
-test('exec enters it', options, (t) => {
+test('exec enters the user namespace', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: inUserNamespace });
   bundle.runDetached();
   const script = 'id -u; id -g; grep Groups /proc/self/status; cat /proc/self/uid_map';
@@ -105,7 +105,7 @@ test('exec enters it', options, (t) => {
   assert.match(unmapped.stderr, /process\.user\.uid: cannot setuid to unmapped uid 70000/);
 });
 
-test('clocks with offsets, in a cgroup namespace of its own', options, (t) => {
+test('time offsets together with a cgroup namespace', options, (t) => {
   const spec = (config: TestSpec): void => {
     inUserNamespace(config);
     config.linux.namespaces.push({ type: 'time' }, { type: 'cgroup' });
@@ -130,7 +130,7 @@ test('clocks with offsets, in a cgroup namespace of its own', options, (t) => {
 });
 
 test(
-  'a user namespace that is there already, with and without its mappings',
+  'an existing user namespace is joined, with and without mappings in config.json',
   options,
   async (t) => {
     const path = await existingNamespace(t);
@@ -147,7 +147,7 @@ test(
   },
 );
 
-/** The path of a user namespace with MAPPINGS that a sleeping process holds. */
+/** Returns the path of a user namespace with MAPPINGS, kept open by a sleeping process. */
 async function existingNamespace(t: TestContext): Promise<string> {
   const holder = spawn('unshare', ['--user', 'sleep', '1000'], { stdio: 'ignore' });
   t.after(() => holder.kill('SIGKILL'));
@@ -157,7 +157,7 @@ async function existingNamespace(t: TestContext): Promise<string> {
   return `${proc}/ns/user`;
 }
 
-test('mappings that cannot be', options, (t) => {
+test('mappings that the kernel cannot apply are refused', options, (t) => {
   const refusals: [(spec: TestSpec) => void, RegExp][] = [
     [
       (spec) => {
@@ -190,7 +190,7 @@ test('mappings that cannot be', options, (t) => {
   }
 });
 
-test('--rootless does not keep root’s groups', options, (t) => {
+test('with --rootless, root’s additional groups are dropped', options, (t) => {
   const bundle = makeBundle(t, { args: ['grep', 'Groups', '/proc/self/status'] });
   const { stdout, stderr } = runCommand('setpriv', [
     ...['--groups', '5,6', DAVIT, '--root', bundle.root, '--rootless=true'],

@@ -3,7 +3,10 @@ import { withEngine } from '../support/engine.ts';
 
 const { same } = withEngine(buildah);
 
-/** What a step prints, its warnings and errors too; not the names of the steps, nor of the image. */
+/**
+ * Keeps what a step prints, with its warnings and errors, and drops the names of the steps and of
+ * the image.
+ */
 const BUILT = '2>&1 | grep -vE "^(STEP|COMMIT|-->|Successfully|[0-9a-f]{64}$)"';
 
 same(

@@ -11,7 +11,7 @@ const { skip, enclosure } = withEngine(kubernetes);
 
 const CONTAINER_EXITED = 2;
 
-/** Namespaces of the node: its network needs no CNI. */
+/** The node's own namespaces: with its network, no CNI plugin is needed. */
 const pod = (handler: string): Fields => ({
   1: { 1: `pod-${handler}`, 2: `uid-${handler}`, 3: 'default' },
   8: { 1: `/${enclosure().name}/pod-${handler}`, 2: { 1: { 1: 2 } } },

@@ -18,7 +18,7 @@ const recording: Engine = {
 
 const { run, skip, enclosure } = withEngine(recording);
 
-test('docker: what a container does is recorded, and is enough for it', { skip }, () => {
+test('docker: a container runs under the profile that was recorded of it', { skip }, () => {
   const work = "sh -c 'mkdir /dev/shm/d && id -u'";
   const recorded = run(
     `$RUN --rm bb ${work}; $RUN --rm --security-opt no-new-privileges bb ${work}`,
@@ -28,7 +28,7 @@ test('docker: what a container does is recorded, and is enough for it', { skip }
   const names = profile.syscalls.flatMap((rule: { names: string[] }) => rule.names);
   assert.ok(names.includes('mkdir') && names.includes('execve'), names.join());
   assert.ok(!names.includes('symlink') && !names.includes('reboot'), names.join());
-  // It is recorded again meanwhile, as confined as it is.
+  // The container is recorded again while it runs under the profile.
   const confined = (script: string) =>
     run(`$RUN --rm --security-opt seccomp=$DIR/profile.json bb sh -c '${script}'`);
   assert.equal(confined('mkdir /dev/shm/d && id -u').stdout, '0\n');

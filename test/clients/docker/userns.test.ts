@@ -1,7 +1,7 @@
 import { docker } from '../support/docker.ts';
 import { withEngine } from '../support/engine.ts';
 
-// Users and their ids are the machine's; those subordinate to them are the enclosure's.
+// The user daemon is the machine's. Its subordinate ids are in the enclosure's /etc/subuid.
 const { same } = withEngine(docker('--userns-remap=daemon'));
 
 same(

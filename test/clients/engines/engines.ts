@@ -1,5 +1,5 @@
 import { docker } from '../support/docker.ts';
 import { podman } from '../support/podman.ts';
 
-/** Those that people use in the same way: what is tested here they do alike. */
+/** Docker and Podman: the tests in this directory expect the same of both. */
 export const engines = [docker(), podman];

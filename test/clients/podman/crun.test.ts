@@ -1,7 +1,7 @@
 import { withEngine } from '../support/engine.ts';
 import { podman } from '../support/podman.ts';
 
-// What Podman asks of crun, and of no other runtime.
+// Features that Podman uses only with crun.
 
 const { same } = withEngine(podman, 'crun');
 
@@ -30,7 +30,7 @@ same(
   $ENGINE stop -t 1 $c >/dev/null; $ENGINE rm $c >/dev/null; $ENGINE ps -aq`,
   'same',
 );
-// -i: crun gives the user what stdio is open on, were it the host's /dev/null.
+// -i: without it stdin is the host's /dev/null, and crun would change its owner.
 same(
   'volumes with idmap, and with mappings of their own',
   `mkdir -p $DIR/ids; touch $DIR/ids/a; chown 7:7 $DIR/ids/a

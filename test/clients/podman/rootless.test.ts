@@ -31,7 +31,7 @@ same(
   /^0\n\/dev\/pts\/0\nexited 137$/,
 );
 
-test('--group-add keep-groups: files that only a group of the caller may read', { skip }, () => {
+test('--group-add keep-groups: the container reads files of a caller’s group', { skip }, () => {
   const { stdout, stderr } = run(
     `mkdir -m 750 $DIR/team; echo shared >$DIR/team/file; chgrp -R 7 $DIR/team
     run=$(echo "$RUN" | sed 's/--clear-groups/--groups 7/')

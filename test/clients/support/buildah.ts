@@ -2,8 +2,8 @@ import { DAVIT } from '../../support/command.ts';
 import type { Engine } from './engine.ts';
 
 /**
- * Buildah with a storage of its own. Scripts have ENGINE, BUILD (`buildah build` of DIR with the runtime)
- * and RUN (`buildah run`).
+ * Buildah with its own storage. Scripts get the variables ENGINE, BUILD (`buildah build` of DIR
+ * with the runtime) and RUN (`buildah run`).
  */
 export const buildah: Engine = {
   name: 'buildah',

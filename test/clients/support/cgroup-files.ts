@@ -10,7 +10,7 @@ const V2 = { memory: 'memory.max', quota: 'cpu.max', pids: 'pids.max', cpus: 'cp
 
 const files = existsSync('/sys/fs/cgroup/cgroup.controllers') ? V2 : V1;
 
-/** Limits as a container sees them in its own cgroup namespace, or in its part of the hierarchy. */
+/** Files that hold the limits of a container, as the container sees them. */
 export const cgroupFiles = {
   memory: `/sys/fs/cgroup/${files.memory}`,
   quota: `/sys/fs/cgroup/${files.quota}`,

@@ -2,7 +2,9 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { decode, encode, type Fields } from './protobuf.ts';
 
-/** What kubelet calls: one method of runtime.v1.RuntimeService (cri-api, runtime/v1/api.proto). */
+/**
+ * Calls one method of runtime.v1.RuntimeService, as kubelet does (cri-api, runtime/v1/api.proto).
+ */
 export async function callCri(socket: string, method: string, request: Fields) {
   const session = connectHttp2('http://localhost', { createConnection: () => connect(socket) });
   try {

@@ -6,8 +6,8 @@ import type { Engine } from './engine.ts';
 const command = ({ dir }: Enclosure): string => `docker -H unix://${dir}/sock`;
 
 /**
- * dockerd with a containerd of its own. Scripts have ENGINE, RUN (`docker run` with the runtime) and
- * REMOVE (`docker rm`, of what runs, too).
+ * dockerd with its own containerd. Scripts get the variables ENGINE, RUN (`docker run` with the
+ * runtime) and REMOVE (`docker rm --force`).
  */
 export const docker = (...flags: string[]): Engine => ({
   name: 'docker',

@@ -17,9 +17,9 @@ import { patience } from '../../support/patience.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /*
- * Engines leave a lot behind: bridges, iptables rules, locks, mounts, directories among the cgroups
- * of controllers that are not mounted. So each runs in mount, network and PID namespaces of its own,
- * where what it writes to outside of its directory is a tmpfs, and which end with one process.
+ * Engines leave a lot behind: bridges, iptables rules, locks, mounts, directories of unmounted
+ * cgroup controllers. So each engine runs in its own mount, network and PID namespaces. There, what
+ * it writes outside of its directory goes to a tmpfs. The namespaces end with one process.
  */
 const SETUP = `
 set -e
@@ -44,19 +44,19 @@ touch "$1"
 exec sleep 3600
 `;
 
-/** Namespaces for one engine, and its directory. */
+/** The namespaces for one engine, and its directory. */
 export class Enclosure {
   readonly dir: string;
-  /** Names the engine's cgroups, so that {@link end} finds them. */
+  /** Part of the names of the engine's cgroups, by which {@link end} finds them. */
   readonly name: string;
-  /** Of all that is run inside. */
+  /** Variables for everything that runs inside. */
   readonly environment: Record<string, string> = {};
   readonly #holder: ReturnType<typeof spawn>;
   #init = '';
 
   private constructor() {
     this.dir = mkdtempSync(join(tmpdir(), 'engine-'));
-    // Remapped root goes through it.
+    // With remapped ids, root of a container must be able to traverse it.
     chmodSync(this.dir, 0o755);
     this.name = `${basename(tmpdir())}-${basename(this.dir)}`;
     const namespaces = ['--mount', '--net', '--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -79,7 +79,7 @@ export class Enclosure {
     return join(this.dir, 'ready');
   }
 
-  /** Runs a shell script inside. */
+  /** Runs a shell script in the namespaces. */
   run(script: string, options: CommandOptions = {}): Result {
     const env = { HOME: this.dir, ...this.environment, ...options.env };
     const inside = ['-t', this.#init, '-m', '-n', '-p', '--', 'sh', '-c', script];
@@ -92,7 +92,10 @@ export class Enclosure {
     return path;
   }
 
-  /** Ends every process inside, by the PID namespace's own, and removes what they had. */
+  /**
+   * Kills the PID namespace's init, and so every process inside, and removes their cgroups and
+   * files.
+   */
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#holder.once('exit', resolve));
     this.#holder.kill('SIGKILL');
@@ -103,7 +106,7 @@ export class Enclosure {
   }
 }
 
-/** Innermost first; a cgroup is busy until its last process is reaped. */
+/** Removes the innermost cgroups first. A cgroup is busy until its last process is reaped. */
 async function removeCgroups(name: string): Promise<void> {
   const deadline = Date.now() + patience(5000);
   for (;;) {
@@ -121,7 +124,7 @@ function removeTree(directory: string): void {
     try {
       rmdirSync(path);
     } catch {
-      // Busy, or gone: the caller looks again.
+      // The cgroup is busy or already gone: the caller tries again.
     }
   }
 }

@@ -38,7 +38,7 @@ ${handler('davit', DAVIT)}${handler('runc', '/usr/sbin/runc')}`,
   variables: () => ({}),
 };
 
-/** An image in the format of `docker save`, of one layer. */
+/** A script that makes an image with one layer, in the format of `docker save`. */
 const IMAGE = `
 set -e
 cd "$1"

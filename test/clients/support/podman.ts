@@ -4,18 +4,18 @@ import { DAVIT } from '../../support/command.ts';
 import type { Enclosure } from './enclosure.ts';
 import type { Engine } from './engine.ts';
 
-/** The crun of the machine, also where cgroup v1 and v2 are side by side. */
+/** The installed crun, made to work where cgroup v1 and v2 are side by side. */
 const CRUN = join(import.meta.dirname, '../../support/crun.sh');
 
 /**
- * Podman with a storage of its own. Scripts have ENGINE with the runtime, RUN, POD (`pod create`) and
- * REMOVE (`podman rm`, of what runs, too, and at once).
+ * Podman with its own storage. Scripts get the variables ENGINE (with the runtime), RUN, POD (`pod
+ * create`) and REMOVE (`podman rm --force`, without waiting).
  */
 export const podman: Engine & { configure(enclosure: Enclosure): void } = {
   name: 'podman',
   needs: ['podman', 'conmon', 'ip', 'script'],
   configure(enclosure) {
-    // Its own default limits need CAP_SYS_RESOURCE.
+    // Podman's default limits need CAP_SYS_RESOURCE.
     enclosure.write(
       'containers.conf',
       `[containers]

@@ -1,10 +1,12 @@
-/** A protobuf message by field number: text, an integer, a message, or several of one. */
+/**
+ * A protobuf message by field number: each value is text, an integer, a message or a list of them.
+ */
 export interface Fields {
   [number: number]: Value | Value[];
 }
 type Value = string | number | Fields;
 
-/** The protobuf encoding (protobuf.dev, Encoding) of what CRI messages use. */
+/** Encodes a message (protobuf.dev, Encoding), as far as CRI messages need it. */
 export function encode(fields: Fields): Buffer {
   const parts = Object.entries(fields).flatMap(([number, value]) =>
     [value].flat().map((one) => encodeField(Number(number), one)),
@@ -26,7 +28,10 @@ function varint(value: number): number[] {
   return value < 128 ? [value] : [low | 128, ...varint((value - low) / 128)];
 }
 
-/** The fields of a message, the last of each number: integers, and bytes for all else. */
+/**
+ * Decodes a message into the last value of each field: integers as numbers, everything else as
+ * bytes.
+ */
 export function decode(message: Buffer): Record<number, number | Buffer> {
   const fields: Record<number, number | Buffer> = {};
   let at = 0;

@@ -3,7 +3,10 @@ import { DAVIT } from '../../support/command.ts';
 import type { Engine } from './engine.ts';
 import { podman } from './podman.ts';
 
-/** Podman as the user daemon, who has subordinate ids in the enclosure. Scripts have ENGINE, RUN and REMOVE. */
+/**
+ * Podman as the user daemon, who has subordinate ids in the enclosure. Scripts get the variables
+ * ENGINE, RUN and REMOVE.
+ */
 export const rootlessPodman: Engine = {
   name: 'rootless podman',
   needs: [...podman.needs, 'newuidmap', 'setpriv'],

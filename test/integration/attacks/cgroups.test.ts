@@ -12,16 +12,16 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const UNIFIED = '/sys/fs/cgroup/unified';
 const FREEZER = '/sys/fs/cgroup/freezer';
-/** Bears the run's name, as whatever a test may leave. */
+/** The name contains the test run's name, so that the check for leftovers finds the cgroup. */
 const PLACE = `${basename(tmpdir())}-occupied`;
 
-test('a process is found, and killed, in cgroups that are nested deeper than a path', {
+test('ps and delete --force reach a process in cgroups nested so deep that their path is too long', {
   skip: needsRoot,
 }, async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'sleep 1000 & sleep 1000'],
     spec: (spec) => {
-      // The end of init is not the end of the others.
+      // Without a pid namespace, the end of init does not end the other processes.
       spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'pid');
     },
   });
@@ -35,7 +35,7 @@ test('a process is found, and killed, in cgroups that are nested deeper than a p
   assert.equal(status, 0, stderr);
 });
 
-/** Makes cgroups in `dir`, one in the other, and moves a process into the last. */
+/** Makes a chain of nested cgroups in `dir` and moves a process into the innermost. */
 function nest(dir: string, pid: number): void {
   let fd = openSync(dir, 'r');
   for (let depth = 0; depth < 100; depth++) {
@@ -48,12 +48,12 @@ function nest(dir: string, pid: number): void {
   try {
     writeFileSync(`/proc/self/fd/${fd}/cgroup.procs`, String(pid));
   } catch {
-    // A cpuset that nobody has given CPUs takes no process.
+    // A v1 cpuset without CPUs takes no process.
   }
   closeSync(fd);
 }
 
-test('a container that has frozen itself, below its cgroup, ends all the same', {
+test('delete --force ends a container that froze itself in a cgroup below its own', {
   skip: needsRoot || (!existsSync(FREEZER) && 'needs the freezer of cgroup v1'),
 }, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 1000 & sleep 1000'] });
@@ -67,7 +67,7 @@ test('a container that has frozen itself, below its cgroup, ends all the same', 
   assert.equal(status, 0, stderr);
 });
 
-test('a cgroup where the host has processes in the unified hierarchy alone: refused', {
+test('refused: a cgroup in which the host has a process, if only in the unified hierarchy', {
   skip: needsRoot || (!existsSync(UNIFIED) && 'needs cgroup v2 beside v1'),
 }, async (t) => {
   const bundle = makeBundle(t, {

@@ -8,9 +8,9 @@ import { runScript } from '../../support/run-script.ts';
 
 const options = { skip: needsRoot };
 
-/* What a container's root tries once it runs. */
+/* What root in a running container may try. */
 
-test('kernel settings are not its to write', options, (t) => {
+test('a container cannot write kernel settings', options, (t) => {
   const paths = [
     '/proc/sys/kernel/core_pattern',
     '/proc/sys/kernel/modprobe',
@@ -27,7 +27,7 @@ test('kernel settings are not its to write', options, (t) => {
   assert.equal(stdout, '');
 });
 
-test('no cgroup mount has a release_agent, in a cgroup namespace or not', options, (t) => {
+test('no cgroup mount shows release_agent, with or without a cgroup namespace', options, (t) => {
   for (const ofItsOwn of [true, false]) {
     const { stdout } = runScript(
       t,
@@ -49,7 +49,7 @@ test('no cgroup mount has a release_agent, in a cgroup namespace or not', option
   }
 });
 
-test('devices that it makes stay shut', options, (t) => {
+test('a container cannot open device nodes that it makes', options, (t) => {
   const { stdout } = runScript(
     t,
     `cd /dev; mknod mem c 1 1; mknod kmsg c 1 11; mknod disk b 254 0; mknod sda b 8 0; mknod fuse c 10 229
@@ -59,7 +59,7 @@ test('devices that it makes stay shut', options, (t) => {
   assert.equal(stdout, '');
 });
 
-test('a user namespace’s root reads what it is given and nothing else', options, (t) => {
+test('root of a user namespace cannot reach other files of the host', options, (t) => {
   const bundle = makeBundle(t);
   const source = join(bundle.dir, 'source');
   mkdirSync(source);
@@ -83,16 +83,16 @@ test('a user namespace’s root reads what it is given and nothing else', option
     assert.match(stderr, refused);
 });
 
-test('it has no terminal of the caller’s, nor its session', options, (t) => {
+test("a container has neither the caller's terminal nor its session", options, (t) => {
   const { stdout } = runScript(
     t,
     "cut -d' ' -f 5-8 /proc/self/stat; cut -d' ' -f 5-8 /proc/1/stat",
   );
-  // Process group, session, terminal and its foreground group.
+  // Fields: process group, session, terminal and its foreground process group.
   for (const line of stdout.trim().split('\n')) assert.match(line, /^1 1 0 -1$/);
 });
 
-test('exec gives no groups and no inheritable capabilities of the caller’s', options, (t) => {
+test("exec passes on neither the caller's groups nor inheritable capabilities", options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const script = 'grep -E "^(Groups|CapInh|CapAmb)" /proc/self/status';

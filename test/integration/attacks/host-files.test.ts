@@ -20,11 +20,11 @@ import { makeBundle, needsRoot } from '../../support/bundle.ts';
 const options = { skip: needsRoot };
 
 /*
- * What root's davit opens on the host where somebody else has a say in what is there: a directory that others may
- * write to, and the files of an image.
+ * Files that davit, as root, opens on the host in places that other users control: a directory that
+ * others may write to, and the files of an image.
  */
 
-test('--pid-file is written through no symlink, and in place of one', options, (t) => {
+test('--pid-file does not write through a symlink, but replaces it', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const [precious, open] = ['precious', 'open'].map((name) => join(bundle.dir, name));
   writeFileSync(precious!, 'of the host');
@@ -42,7 +42,7 @@ test('--pid-file is written through no symlink, and in place of one', options, (
   assert.equal(readFileSync(precious!, 'utf8'), 'of the host');
 });
 
-test('no device or FIFO of the image is opened to explain a failed exec', options, (t) => {
+test('davit opens no device or FIFO of the image to explain a failed exec', options, (t) => {
   const bundle = makeBundle(t, {
     args: ['program'],
     spec: (spec) => {
@@ -54,7 +54,7 @@ test('no device or FIFO of the image is opened to explain a failed exec', option
   const fifo = join(bundle.rootfs, 'a/program');
   assert.equal(bundle.command('mkfifo', fifo).status, 0);
   const opened = join(bundle.dir, 'opened');
-  // Waits until somebody opens the other end.
+  // The shell goes on only if something opens the FIFO for reading.
   const writer = spawn('sh', ['-c', ': >"$0"; : >"$1"', fifo, opened], { stdio: 'ignore' });
   try {
     const { stderr } = bundle.run();
@@ -67,7 +67,7 @@ test('no device or FIFO of the image is opened to explain a failed exec', option
 });
 
 test(
-  'a FIFO for what hooks print, by an annotation of the image: an error, and no hang',
+  'an annotation sends the output of hooks to a FIFO: an error, and davit does not hang',
   options,
   (t) => {
     const bundle = makeBundle(t);
@@ -84,7 +84,7 @@ test(
 );
 
 test(
-  "files of the caller's as stdio: no user of the container gets them, nor opens them again for writing",
+  "files of the caller as stdio: the container's user does not own them and cannot reopen them for writing",
   options,
   (t) => {
     const tries = 'echo written >/proc/self/fd/0; echo refused; echo written >>/proc/self/fd/1';
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  'a --root that is there keeps its mode; where others may write it is refused',
+  'an existing --root keeps its mode; one that other users may write to is refused',
   options,
   (t) => {
     const bundle = makeBundle(t);
@@ -132,7 +132,7 @@ test(
 );
 
 test(
-  "a trace is not stored in a file of somebody else's, nor in one with another name",
+  'a trace is not stored in a file of another user, or in a file with a second hard link',
   options,
   (t) => {
     const bundle = makeBundle(t);

@@ -9,11 +9,13 @@ import { ConsoleReceiver } from '../../support/terminal.ts';
 const options = { skip: needsRoot };
 
 /*
- * A container that has changed what is around it before davit comes in: exec neither hangs nor
- * believes it.
+ * The container has changed its /proc, /dev or /etc before `exec` enters it. exec must neither hang
+ * nor trust these files.
  */
 
-/** A running container whose first program has all capabilities and has run `script`. */
+/**
+ * Starts a container whose first program has all capabilities, and waits until it has run `script`.
+ */
 function hostile(t: TestContext, script: string): Bundle {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', `${script}\nmkdir /tmp/done; exec sleep 1000`],
@@ -38,7 +40,7 @@ function assertRuns(bundle: Bundle, ...flags: string[]): void {
   assert.deepEqual([status, stdout], [0, 'ran\n'], stderr);
 }
 
-test('/proc is a tmpfs with files of the container’s', options, (t) => {
+test('/proc is a tmpfs with forged files', options, (t) => {
   const bundle = hostile(
     t,
     `mount -t tmpfs fake /proc
@@ -50,7 +52,7 @@ test('/proc is a tmpfs with files of the container’s', options, (t) => {
   assert.match(done.stdout, /^uid=5 gid=6 groups=(6,)?77/, done.stderr);
 });
 
-test('/proc is a bind of a procfs that hides things', options, (t) => {
+test('/proc is a bind mount of a procfs with parts covered', options, (t) => {
   const bundle = hostile(
     t,
     'mount -t tmpfs x /proc/sys; mount --bind /proc/1/ns /proc/1/fd; mount --bind /proc/1 /proc',
@@ -83,7 +85,7 @@ test('/etc/passwd is a FIFO, endless, huge, a directory, or a link to itself', o
   }
 });
 
-test('/dev/null, /dev and the terminals are others', options, (t) => {
+test('/dev/null and the terminals are replaced by FIFOs', options, (t) => {
   const bundle = hostile(
     t,
     'umount /dev/pts; mount -t tmpfs x /dev/pts; mkfifo /dev/pts/ptmx; rm /dev/null; mkfifo /dev/null; mkfifo /dev/tty2',
@@ -99,7 +101,7 @@ test('/dev/null, /dev and the terminals are others', options, (t) => {
 });
 
 test(
-  'the program that PATH finds is a FIFO, a directory, or of the container’s making',
+  'the program found in PATH is a FIFO, a directory or a link to /proc/self/exe',
   options,
   (t) => {
     const bundle = hostile(
@@ -119,7 +121,7 @@ test(
   },
 );
 
-test('the working directory is gone, or is swapped for a file', options, (t) => {
+test('the working directory is removed, or replaced by a file', options, (t) => {
   const bundle = hostile(t, 'mkdir /gone /file; cd /gone; rmdir /gone /file; touch /file');
   for (const cwd of ['/gone', '/file', '/proc/1/cwd']) {
     const { status, stderr } = bundle.runtime('exec', '--cwd', cwd, bundle.id, 'pwd');
@@ -129,7 +131,7 @@ test('the working directory is gone, or is swapped for a file', options, (t) => 
 });
 
 test(
-  'whatever joins the container is killed at once: exec says so, and does not wait for it',
+  'the container kills every process that joins it: exec reports that, and does not hang',
   options,
   (t) => {
     const bundle = makeBundle(t, {
@@ -145,7 +147,7 @@ test(
   },
 );
 
-test('an init that is stopped while it waits can be continued, or killed', options, (t) => {
+test('an init that waits for start and is stopped can be continued or deleted', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   assert.equal(bundle.create().status, 0);
   const { pid } = bundle.state();

@@ -7,11 +7,11 @@ import { makeBundle } from '../../support/bundle.ts';
 import { needsUser } from '../../support/user.ts';
 
 const PLANT = join(import.meta.dirname, 'programs/plant-keyring.ts');
-/** Looks at init's keyrings, and its own. */
+/** Prints the keyrings of init and of the exec itself. */
 const WHEN_INIT_HAS = 'until test -s /tmp/keys; do usleep 1000; done; cat /tmp/keys /proc/keys';
 const NOBODY = 65534;
 
-test('a session keyring that another user has made for it: not joined', {
+test('init does not join a session keyring of its name that another user made', {
   skip: needsUser,
 }, async (t) => {
   const bundle = makeBundle(t, {

@@ -13,16 +13,19 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 
 const options = { skip: needsRoot };
-/** davit's own, among them directories of the host; Node has those below. */
+/**
+ * Numbers of davit's own fds, some of them directories of the host. Node's fds have lower numbers.
+ */
 const FDS = Array.from({ length: 10 }, (_, i) => i + 28);
 
 /*
- * What the runtime holds of the host: fds, directories, its executable, its environment and state.
+ * What the runtime holds of the host must not reach the container: fds, directories, its
+ * executable, its environment and its state.
  */
 
-test('a program begins with stdio alone', options, (t) => {
+test('a program starts with stdio as its only fds', options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'echo /proc/$$/fd/*; sleep 1000'] });
-  // As a caller that is careless with its own.
+  // The caller leaks fds of its own into davit.
   const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const];
   const extra = [3, 4, 5].map(() => openSync('/etc/passwd', 'r'));
   const done = bundle.runtimeWith(
@@ -44,26 +47,22 @@ test('a program begins with stdio alone', options, (t) => {
   );
   for (const fd of extra) closeSync(fd);
   for (const { stdout } of [done, execed]) {
-    // The last is that of the shell's own reading of the directory.
+    // The 3 is the fd by which the shell reads the directory.
     assert.match(stdout.replaceAll(/\/proc\/\d+\/fd\//g, ''), /^0 1 2( 3)?\n$/);
   }
 });
 
-test(
-  'LISTEN_FDS hands over what the caller has opened, and nothing of davit’s own',
-  options,
-  (t) => {
-    const bundle = makeBundle(t, { args: ['sh', '-c', 'ls -l /proc/self/fd'] });
-    const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
-    const script = 'export LISTEN_PID=$$ LISTEN_FDS=30; exec "$0" "$@"';
-    const { status, stdout, stderr } = bundle.command('sh', '-c', script, bundle.binary, ...run);
-    assert.notEqual(status, 0, stdout);
-    assert.match(stderr, /LISTEN_FDS is 30, but fd 3 is not open/);
-  },
-);
+test("LISTEN_FDS hands over the caller's fds only, never davit's own", options, (t) => {
+  const bundle = makeBundle(t, { args: ['sh', '-c', 'ls -l /proc/self/fd'] });
+  const run = ['--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
+  const script = 'export LISTEN_PID=$$ LISTEN_FDS=30; exec "$0" "$@"';
+  const { status, stdout, stderr } = bundle.command('sh', '-c', script, bundle.binary, ...run);
+  assert.notEqual(status, 0, stdout);
+  assert.match(stderr, /LISTEN_FDS is 30, but fd 3 is not open/);
+});
 
 // CVE-2024-21626.
-test('no fd of the host serves as a working directory', options, (t) => {
+test('exec --cwd cannot use an fd of the host', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   for (const fd of FDS) {
@@ -79,7 +78,7 @@ test('no fd of the host serves as a working directory', options, (t) => {
   }
 });
 
-test('nor by a symlink of the image', options, (t) => {
+test('exec --cwd cannot use an fd of the host through a symlink in the image', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   for (const fd of FDS) symlinkSync(`/proc/thread-self/fd/${fd}`, join(bundle.rootfs, `fd${fd}`));
   bundle.runDetached();
@@ -89,7 +88,7 @@ test('nor by a symlink of the image', options, (t) => {
   }
 });
 
-test('nor of the container’s first program', options, (t) => {
+test('process.cwd cannot use an fd of the host', options, (t) => {
   for (const cwd of [
     '/proc/self/fd/7',
     '/proc/self/cwd',
@@ -107,7 +106,7 @@ test('nor of the container’s first program', options, (t) => {
   }
 });
 
-test('nor does a directory of the rootfs that the caller left open', options, (t) => {
+test('the working directory cannot be a directory that the caller left open', options, (t) => {
   const bundle = makeBundle(t, {
     args: ['ls', '../..'],
     spec: (spec) => {
@@ -129,13 +128,13 @@ test('nor does a directory of the rootfs that the caller left open', options, (t
   closeSync(left);
   for (const { status, stdout, stderr } of [done, execed]) {
     assert.notEqual(status, 0, stdout);
-    // exec looks from outside of the pid namespace, where there is no /proc/self.
+    // In exec's own procfs view, outside of the pid namespace, /proc/self does not exist.
     assert.match(stderr, /process\.cwd: .*(outside of container|ELOOP|ENOENT)/);
   }
 });
 
 // CVE-2019-5736.
-test('the executable that a container could get hold of is sealed, and not Node', options, (t) => {
+test('the executable of init is a sealed memfd, not Node', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   assert.equal(bundle.create().status, 0);
   const executable = `/proc/${bundle.state().pid}/exe`;
@@ -151,7 +150,7 @@ test('the executable that a container could get hold of is sealed, and not Node'
   }
 });
 
-test('a program that is /proc/self/exe is not Node', options, (t) => {
+test('a program named /proc/self/exe does not run Node', options, (t) => {
   for (const args of [
     ['/proc/self/exe', '--version'],
     ['/script', '--version'],
@@ -166,7 +165,7 @@ test('a program that is /proc/self/exe is not Node', options, (t) => {
   }
 });
 
-test('the caller’s environment is in nobody’s memory', options, (t) => {
+test('an init that waits for start does not hold the caller’s environment', options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'tr "\\0" "\\n" </proc/self/environ'] });
   const created = bundle.runtimeWith(
     { env: { SECRET: 'of the host' } },
@@ -183,7 +182,7 @@ test('the caller’s environment is in nobody’s memory', options, (t) => {
 });
 
 test(
-  'a createContainer hook, which the container may look at, has nothing of it either',
+  'a createContainer hook does not get the caller’s environment, because the container can read the hook’s memory',
   options,
   (t) => {
     const bundle = makeBundle(t);
@@ -199,7 +198,7 @@ test(
   },
 );
 
-test('what exec gives a program by --env is not in the trace', options, (t) => {
+test('values of exec --env are not stored in the trace', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   const done = bundle.runtime(
@@ -216,7 +215,7 @@ test('what exec gives a program by --env is not in the trace', options, (t) => {
   assert.doesNotMatch(trace, /of the host|hidden/);
 });
 
-test('the state is nobody else’s to read, nor the way to start to use', options, (t) => {
+test('other users can neither read the state nor start the container', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   assert.equal(bundle.create().status, 0);
   const modeOf = (name: string): number =>

@@ -11,12 +11,14 @@ const ROUNDS = 6;
 const SWAP = join(import.meta.dirname, 'programs/swap.ts');
 
 /*
- * A volume shared with another container, which swaps a directory of it for a symlink while this one
- * is created (CVE-2021-30465, CVE-2025-31133, CVE-2025-52565): whatever of the two davit meets, what
- * it mounts is in the volume, or it refuses.
+ * The container has a volume in which another process swaps a directory for a symlink during create
+ * (CVE-2021-30465, CVE-2025-31133, CVE-2025-52565). davit must mount inside the volume or refuse.
  */
 
-/** Has `name` in the volume be by turns what it was and a symlink to `target`, while `action` runs. */
+/**
+ * While `action` runs, `name` in the volume alternates between a directory and a symlink to
+ * `target`.
+ */
 async function whileSwapping(
   [volume, name, target]: [string, string, string],
   action: () => void,
@@ -38,12 +40,12 @@ async function whileSwapping(
 }
 
 interface Race {
-  /** Where the symlink leads. */
+  /** Returns where the symlink leads. */
   target: (treasure: string) => string;
   spec: (spec: TestSpec) => void;
 }
 
-/** Creates and runs containers in the volume; gives where, in those that ran, `attack` was mounted. */
+/** Runs containers in the volume. Returns where `attack` was mounted in the containers that ran. */
 async function race(t: TestContext, { target, spec }: Race): Promise<string[]> {
   const bundle = makeBundle(t);
   const [volume, treasure] = ['volume', 'treasure'].map((name) => {
@@ -82,7 +84,7 @@ const mountOn =
     }
   };
 
-test('a mount point: in the rootfs, or refused', options, async (t) => {
+test('a swapped mount point: the mount is in the rootfs, or refused', options, async (t) => {
   const places = await race(t, {
     target: () => '../../treasure/a',
     spec: mountOn('/volume/a/b', '/volume/a/new'),
@@ -91,7 +93,7 @@ test('a mount point: in the rootfs, or refused', options, async (t) => {
 });
 
 test(
-  'a mount point that becomes a symlink to the rootfs’ /proc: never there',
+  'a mount point swapped for a symlink to the rootfs’ /proc: nothing is mounted on /proc',
   options,
   async (t) => {
     const places = await race(t, { target: () => '/proc/self', spec: mountOn('/volume/a') });
@@ -99,7 +101,7 @@ test(
   },
 );
 
-test('a masked and a read-only path: in the rootfs, or refused', options, async (t) => {
+test('a swapped masked or read-only path: covered inside, or refused', options, async (t) => {
   await race(t, {
     target: (treasure) => `${'../'.repeat(20)}${treasure}`,
     spec: (spec) => {

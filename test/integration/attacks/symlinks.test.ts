@@ -9,13 +9,13 @@ import { ConsoleReceiver } from '../../support/terminal.ts';
 const options = { skip: needsRoot };
 
 /*
- * A rootfs whose paths lead out of it, or to where the kernel's own files are: what davit mounts,
- * makes and masks has to stay inside, and where it is said to be.
+ * The rootfs contains symlinks that lead out of it or into /proc. davit must mount, make and mask
+ * only inside the rootfs, and only where config.json says.
  */
 
 interface Attacked {
   bundle: Bundle;
-  /** A directory of the host next to the rootfs, where nothing may come to be. */
+  /** A directory of the host beside the rootfs. davit must put nothing into it. */
   treasure: string;
 }
 
@@ -32,7 +32,7 @@ function attack(t: TestContext, spec: (config: TestSpec, attacked: Attacked) => 
   return attacked;
 }
 
-/** In place of a directory of the rootfs, a symlink. */
+/** Replaces a directory of the rootfs by a symlink. */
 function replace(bundle: Bundle, path: string, target: string): void {
   rmSync(join(bundle.rootfs, path), { recursive: true, force: true });
   symlinkSync(target, join(bundle.rootfs, path));
@@ -43,7 +43,7 @@ function assertRefused({ status, stderr }: Result, reason: RegExp): void {
   assert.match(stderr, reason);
 }
 
-test('the rootfs is a symlink: refused', options, (t) => {
+test('refused: the rootfs is a symlink', options, (t) => {
   const { bundle } = attack(t, () => {});
   for (const target of ['/', 'treasure', '../']) {
     replace(bundle, '', target);
@@ -60,7 +60,7 @@ const tmpfsOn = (destination: string): TestSpec['mounts'][number] => ({
 // CVE-2019-19921, CVE-2023-27561, CVE-2023-28642.
 for (const path of ['proc', 'sys']) {
   for (const target of ['/mnt', '../treasure', '/proc/self/cwd']) {
-    test(`/${path} is a symlink to ${target}: refused`, options, (t) => {
+    test(`refused: /${path} is a symlink to ${target}`, options, (t) => {
       const { bundle, treasure } = attack(t, () => {});
       replace(bundle, path, target);
       assertRefused(bundle.run(), /must be mounted on ordinary directory/);
@@ -69,7 +69,7 @@ for (const path of ['proc', 'sys']) {
   }
 }
 
-test('/dev and mount points lead out of the rootfs: they are inside all the same', options, (t) => {
+test('symlinks out of the rootfs, for /dev or mount points, are resolved inside', options, (t) => {
   const { bundle, treasure } = attack(t, (config) => {
     config.process.args = ['cut', '-d', ' ', '-f', '5', '/proc/self/mountinfo'];
     config.mounts.push(tmpfsOn('/up/a'), tmpfsOn('/abs/b'), tmpfsOn('/mnt/../../../../c'));
@@ -87,7 +87,7 @@ test('/dev and mount points lead out of the rootfs: they are inside all the same
   assert.deepEqual(readdirSync(treasure), []);
 });
 
-test('a mount point behind a magic link: refused', options, (t) => {
+test('refused: a mount point behind a magic link', options, (t) => {
   for (const link of ['/proc/self/root', '/proc/self/cwd', '/proc/1/root', '/proc/self/fd/4']) {
     const { bundle, treasure } = attack(t, (config) => config.mounts.push(tmpfsOn('/out/a')));
     replace(bundle, 'out', link);
@@ -96,8 +96,9 @@ test('a mount point behind a magic link: refused', options, (t) => {
   }
 });
 
-// CVE-2019-16884, CVE-2019-19921: with a /proc of its own making a container has no labels and no masks.
-test('mounts over /proc and below it: refused', options, (t) => {
+// CVE-2019-16884, CVE-2019-19921: with a forged /proc a container would get neither labels nor
+// masked paths.
+test('refused: mounts on /proc and below it', options, (t) => {
   const places = ['/proc', '/./proc/', '/proc/sys', '/proc/self/attr', '/link', '/link/self/attr'];
   for (const destination of places) {
     const { bundle } = attack(t, (config, { treasure }) => {
@@ -108,7 +109,7 @@ test('mounts over /proc and below it: refused', options, (t) => {
   }
 });
 
-test('a mount on the rootfs itself: refused', options, (t) => {
+test('refused: a mount on the rootfs itself', options, (t) => {
   for (const destination of ['/', '/mnt/..', '/self']) {
     const { bundle } = attack(t, (config) => config.mounts.push(tmpfsOn(destination)));
     symlinkSync('.', join(bundle.rootfs, 'self'));
@@ -116,8 +117,8 @@ test('a mount on the rootfs itself: refused', options, (t) => {
   }
 });
 
-// CVE-2025-31133: what is bound over masked paths must be the null device.
-test('the bundle’s /dev/null is another file: nothing is masked with it', options, (t) => {
+// CVE-2025-31133: only the real null device may be bound over masked paths.
+test('refused: maskedPaths, if the bundle’s /dev/null is not the null device', options, (t) => {
   const fakes: Record<string, (path: string) => void> = {
     file: (path) => writeFileSync(path, ''),
     symlink: (path) => symlinkSync('/proc/sys/kernel/core_pattern', path),
@@ -137,8 +138,8 @@ test('the bundle’s /dev/null is another file: nothing is masked with it', opti
   }
 });
 
-// CVE-2025-52565: the terminal is not bound over what /dev/console leads to.
-test('/dev/console is a symlink: refused', options, (t) => {
+// CVE-2025-52565: the terminal must not be bound over the target of a symlink /dev/console.
+test('refused: /dev/console is a symlink', options, (t) => {
   const { bundle } = attack(t, (config, { treasure }) => {
     config.process.terminal = true;
     config.mounts = config.mounts.filter(({ destination }) => destination !== '/dev');
@@ -150,7 +151,7 @@ test('/dev/console is a symlink: refused', options, (t) => {
   assertRefused(bundle.create('--console-socket', receiver.path), /it is a symbolic link/);
 });
 
-test('a masked path is a symlink: what it leads to inside is masked', options, (t) => {
+test('a masked path that is a symlink: its target inside the rootfs is masked', options, (t) => {
   const { bundle, treasure } = attack(t, (config) => {
     config.process.args = ['sh', '-c', 'ls /real; cat /file'];
     config.linux.maskedPaths = ['/linked', '/out', '/tofile'];

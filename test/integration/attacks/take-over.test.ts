@@ -12,14 +12,15 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 const TIMES = Number(process.env.DAVIT_ATTACKS || 15);
-/** In the environment of whoever calls davit, and nowhere in the container. */
+/** A variable in davit's environment that the container must not get. */
 const SECRET = 'only-the-caller-knows-this';
 const env = { CALLER_SECRET: SECRET };
 
 /*
- * CVE-2019-5736 and its class: a container's process with CAP_SYS_PTRACE, of the host's user namespace, may
- * do anything to a process that it can name. So nothing of the host may be in its pid namespace: no
- * file that runs, no memory, no fd, no directory, and no right that the program itself does not get.
+ * CVE-2019-5736 and similar: a process of the container with CAP_SYS_PTRACE in the host's user
+ * namespace may do anything to every process that it can name. So its pid namespace must contain
+ * nothing of the host: no running file, memory, fd or directory, and no privilege beyond the
+ * program's own.
  */
 
 interface Seen {
@@ -46,7 +47,7 @@ async function startThief(t: TestContext): Promise<{ bundle: Bundle; seen: () =>
   return { bundle, seen: () => lines().map((line) => JSON.parse(line)) };
 }
 
-/** davit in a directory of its own, whose executable may be lost. */
+/** A copy of davit, whose executable the attack may overwrite. */
 function privateDavit(bundle: Bundle): { davit: string; hash: () => string } {
   const from = dirname(DAVIT);
   const to = join(bundle.dir, 'dist');
@@ -58,7 +59,9 @@ function privateDavit(bundle: Bundle): { davit: string; hash: () => string } {
   return { davit: join(to, 'davit'), hash };
 }
 
-/** Programs of the container's, and the trampoline before them, of which there is nothing to have. */
+/**
+ * The attacker may see programs of the container and the trampoline, which holds nothing of value.
+ */
 function assertHarmless(seen: Seen[], opened = /^$/): void {
   for (const one of seen) {
     const { exe = '', taken } = one;
@@ -66,7 +69,7 @@ function assertHarmless(seen: Seen[], opened = /^$/): void {
     assert.ok(!one.foreignRoot, `${exe} had a root of the host's`);
     assert.doesNotMatch(one.environ ?? '', /CALLER_SECRET/);
     if (taken !== undefined) assert.match(taken, /^\/memfd:davit /);
-    // Sealed: nothing can be written to it.
+    // The memfd is sealed: writing to it fails.
     assert.equal(one.written, undefined, `${taken} was written to`);
     if (exe.startsWith('/bin/') || taken) continue;
     assert.match(exe, /^\/memfd:davit /);
@@ -78,11 +81,11 @@ function assertHarmless(seen: Seen[], opened = /^$/): void {
   }
 }
 
-test('the watcher takes over what joins as a file of the host: nsenter', {
+test('control: nsenter exposes a file of the host, and the attacker overwrites it', {
   skip: needsRoot || (!has('nsenter') && 'needs nsenter'),
 }, async (t) => {
   const { bundle, seen } = await startThief(t);
-  // Copies: whatever the watcher sees is lost.
+  // Copies, because the attack overwrites them.
   const [program, nsenter] = ['busybox', 'nsenter'].map((name) => {
     const source = runCommand('sh', ['-c', `command -v ${name}`]).stdout.trim();
     copyFileSync(source, join(bundle.dir, name));
@@ -91,7 +94,7 @@ test('the watcher takes over what joins as a file of the host: nsenter', {
   const args = ['-t', String(bundle.state().pid), '-p', program, 'sleep', '0.5'];
   assert.equal(runCommand(nsenter, args, { env }).status, 0);
   await waitFor(() => seen().some(({ written }) => written !== undefined));
-  // By which name it knew the one may be the other's by the time it had it.
+  // The attacker may have read the name of one file and opened the other a moment later.
   const taken = (file: string) => readFileSync(file, 'latin1').startsWith('TAKEN OVER');
   assert.ok([program, nsenter].some(taken), 'one of them was written to');
   assert.ok(
@@ -101,7 +104,7 @@ test('the watcher takes over what joins as a file of the host: nsenter', {
 });
 
 for (const user of ['0:0', '1000:1000']) {
-  test(`exec as ${user} gives the watcher nothing to take`, options, async (t) => {
+  test(`exec as ${user} exposes nothing to the attacker`, options, async (t) => {
     const { bundle, seen } = await startThief(t);
     const { davit, hash } = privateDavit(bundle);
     const before = hash();
@@ -116,7 +119,7 @@ for (const user of ['0:0', '1000:1000']) {
   });
 }
 
-/** A container in the watcher's pid namespace and rootfs. */
+/** A container with the attacker's pid namespace and rootfs. */
 function joining(t: TestContext, watcher: Bundle, uid: number): Bundle {
   const { pid } = watcher.state();
   return makeBundle(t, {
@@ -135,7 +138,7 @@ function joining(t: TestContext, watcher: Bundle, uid: number): Bundle {
 
 for (const uid of [0, 1000]) {
   test(
-    `containers of user ${uid} that join its pid namespace give it nothing`,
+    `a container of user ${uid} that joins the attacker’s pid namespace exposes nothing`,
     options,
     async (t) => {
       const { bundle, seen } = await startThief(t);
@@ -172,7 +175,7 @@ for (const uid of [0, 1000]) {
 }
 
 test(
-  'startContainer hooks, which are programs of the container, see no file of the host run',
+  'a startContainer hook, a program of the container, sees no executable of the host',
   options,
   (t) => {
     const bundle = makeBundle(t, {
@@ -190,14 +193,14 @@ test(
     );
     const { status, stdout, stderr } = bundle.run();
     assert.equal(status, 0, stderr);
-    // init, and the shell.
+    // init and the shell.
     assert.match(stdout, /^\/memfd:davit .*\n\/bin\/busybox\n$/);
   },
 );
 
 const OPEN_PROCFS = join(import.meta.dirname, '../../support/open-procfs.ts');
 
-test('what opens a procfs for an older kernel gives it nothing', options, async (t) => {
+test('opening a procfs on an older kernel exposes nothing to the attacker', options, async (t) => {
   const { bundle, seen } = await startThief(t);
   const namespace = `/proc/${bundle.state().pid}/ns/pid`;
   for (let i = 0; i < TIMES; i++) {
@@ -209,14 +212,14 @@ test('what opens a procfs for an older kernel gives it nothing', options, async 
     assert.equal(status, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), ['/node', '/node']);
   }
-  // Whoever may mount from such a context may also make one.
+  // fds of fsopen(2) are harmless: a process that can use them may mount a procfs anyway.
   assertHarmless(seen(), /=anon_inode:\[fscontext\]$/);
   for (const { exe, status } of seen()) {
     if (status && exe?.startsWith('/memfd:')) assert.match(status, /CapPrm: 0*200000 /);
   }
 });
 
-/** The trampoline has no right that its program has not. */
+/** The trampoline has no privilege that its program lacks. */
 function assertUnprivileged(seen: Seen[]): void {
   const trampolines = seen.filter(({ exe, status }) => exe?.startsWith('/memfd:davit') && status);
   for (const { status } of trampolines) {

@@ -8,11 +8,14 @@ const options = { skip: needsRoot };
 const TIMES = 6;
 
 /*
- * Between davit's fork and the program stand Node, with the runtime's memory, and the trampoline, with
- * fds of the host: the container's other processes must not get hold of either (CVE-2016-9962).
+ * Between davit's fork and the program, the process is first Node, with the runtime's memory, and
+ * then the trampoline, with fds of the host. Other processes of the container must not get at
+ * either (CVE-2016-9962).
  */
 
-/** With CAP_SYS_PTRACE in the host's user namespace nothing on the host is safe, in no runtime. */
+/**
+ * Without CAP_SYS_PTRACE: with it, in the host's user namespace, no runtime can protect the host.
+ */
 const onHost = (spec: TestSpec): void => giveCapabilities(spec, ['CAP_SYS_PTRACE']);
 
 function inUserNamespace(spec: TestSpec): void {
@@ -20,24 +23,24 @@ function inUserNamespace(spec: TestSpec): void {
   addUserNamespace(spec);
 }
 
-/** What an attacker may have seen by now: programs of the container, with stdio and nothing else. */
+/** The attacker may have seen only programs of the container with stdio as their only fds. */
 function assertHarmless(printed: string): void {
   const lines = printed.split('\n').filter((line) => / \S/.test(line) && !/ \/node /.test(line));
   for (const line of lines) {
-    // The runtime's flags may hold secrets, for the environment.
+    // The runtime's arguments may hold secrets, in --env.
     if (/^\d+ said/.test(line)) assert.match(line, /^\d+ said *(davit init.*|\/bin\/true)? *$/);
     else assert.match(line, /^\d+ \/bin\/busybox(?! .*\b([3-9]|\d\d+)=\/)/);
   }
 }
 
 for (const [name, spec] of Object.entries({ onHost, inUserNamespace })) {
-  test(`an exec is seen by nobody before its program runs: ${name}`, options, async (t) => {
+  test(`no process sees an exec before its program runs: ${name}`, options, async (t) => {
     const { bundle, printed } = await startAttacker(t, 'watch-processes.ts', { spec });
     for (let i = 0; i < TIMES; i++) assert.equal(bundle.exec('/bin/true').status, 0);
     assertHarmless(printed());
   });
 
-  test(`nor a container that joins the pid namespace: ${name}`, options, async (t) => {
+  test(`no process sees a joining container before that: ${name}`, options, async (t) => {
     const { bundle, printed } = await startAttacker(t, 'watch-processes.ts', { spec });
     const { pid } = bundle.state();
     for (let i = 0; i < TIMES / 2; i++) {
@@ -60,7 +63,7 @@ for (const [name, spec] of Object.entries({ onHost, inUserNamespace })) {
   });
 }
 
-test('an exec of an ordinary user shows its last program at most', {
+test('of an exec by an ordinary user, the container sees nothing of the host but the last executable', {
   skip: needsUser,
 }, async (t) => {
   const user = makeUser(t);

@@ -7,7 +7,7 @@ import { mountsOf } from '../../support/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Counter, succeed } from './counter.ts';
 
-test('a counter goes on counting', { skip: needsCriu }, async (t) => {
+test('a restored counter continues where it was saved', { skip: needsCriu }, async (t) => {
   const counter = new Counter(t);
   const { bundle, images } = counter;
   await counter.start();
@@ -25,7 +25,7 @@ test('a counter goes on counting', { skip: needsCriu }, async (t) => {
   await counter.countsOn(saved);
 });
 
-test('a restored container is like any other', { skip: needsCriu }, async (t) => {
+test('a restored container has the usual commands', { skip: needsCriu }, async (t) => {
   const counter = new Counter(t);
   const { bundle } = counter;
   await counter.start();
@@ -42,7 +42,7 @@ test('a restored container is like any other', { skip: needsCriu }, async (t) =>
   bundle.expectNothingLeft();
 });
 
-test('--leave-running saves a container that goes on', { skip: needsCriu }, async (t) => {
+test('--leave-running saves a container without ending it', { skip: needsCriu }, async (t) => {
   const counter = new Counter(t);
   const { bundle, images } = counter;
   await counter.start();

@@ -26,6 +26,6 @@ for (const [list, stricter] of [
   }
 }
 
-test('README.md tells of all of them', () => {
+test('README.md lists every difference', () => {
   assert.equal(readFileSync(DOCUMENT, 'utf8'), text(), 'run document.ts');
 });

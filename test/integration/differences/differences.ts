@@ -1,21 +1,21 @@
 import type { TestSpec } from '../../support/bundle.ts';
 
-/** A configuration that davit and runc judge differently: a row of README.md. */
+/** A configuration that davit and runc treat differently: a row of README.md. */
 export interface Difference {
   name: string;
   spec: (spec: TestSpec) => void;
-  /** What is called; `run` unless given. */
+  /** The command; `run` if absent. */
   command?: 'create';
   why: string;
 }
 
-/** A configuration that its type does not allow. */
+/** A configuration that may break its type. */
 // biome-ignore lint/suspicious/noExplicitAny: any of them
 type Loose = any;
 
 const bind = { destination: '/etc/passwd', type: 'bind', source: '/etc/hostname' };
 
-/** davit refuses, runc takes. */
+/** Configurations that davit refuses and runc accepts. */
 export const refused: readonly Difference[] = [
   {
     name: 'no `ociVersion`, or one that is no version from 1.0.0 on, below 2',
@@ -96,7 +96,7 @@ export const refused: readonly Difference[] = [
   },
 ];
 
-/** davit takes, runc refuses. */
+/** Configurations that davit accepts and runc refuses. */
 export const taken: readonly Difference[] = [
   {
     name: 'a mount of type `bind` without the option `bind` or `rbind`',
@@ -120,7 +120,7 @@ export const taken: readonly Difference[] = [
     name: 'a user namespace without any mapping',
     spec: ({ linux, mounts }) => {
       linux.namespaces.push({ type: 'user' });
-      // Where root has no ranges, no other group is there.
+      // Without subordinate ids, root has only one group in the namespace.
       const pts = mounts.find(({ destination }) => destination === '/dev/pts')!;
       pts.options = pts.options!.filter((option) => option !== 'gid=5');
     },
@@ -128,7 +128,7 @@ export const taken: readonly Difference[] = [
   },
 ];
 
-/** What a container sees otherwise. */
+/** Configurations in which the container sees a difference. */
 export const seen: readonly [what: string, davit: string, runc: string][] = [
   ['the source of a mount that has none, in mountinfo', '`none`, as with mount(8)', 'nothing'],
   [

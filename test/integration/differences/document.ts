@@ -2,7 +2,7 @@ import { writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Difference, refused, seen, taken } from './differences.ts';
 
-/* `node test/integration/differences/document.ts` writes README.md, which a test compares. */
+/* `node test/integration/differences/document.ts` writes README.md. A test compares it. */
 
 export const DOCUMENT = join(import.meta.dirname, 'README.md');
 
@@ -15,7 +15,7 @@ const reasons = (list: readonly Difference[]): string =>
     list.map(({ name, why }) => [name, why]),
   );
 
-/** Of the command line; failures/ and crun-flags.test.ts have tests of them. */
+/** Differences of the command line. Their tests are in failures/ and crun-flags.test.ts. */
 const flags = [
   [
     '`--preserve-fds` beyond the fds that are open',

@@ -16,14 +16,14 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
-test('a command has its trace sent when it is over, and is not kept by it', options, async (t) => {
+test('a command does not wait for the exporter that sends its trace', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   receiver.answer = () => ({ silent: true });
   const env = { ...endpoint(receiver), OTEL_EXPORTER_OTLP_TIMEOUT: '3000' };
   const child = bundle.startRuntime({ env }, 'run', '--bundle', bundle.dir, bundle.id);
-  // `close` comes when nobody has its output any more.
+  // `close` comes when no process has the command's output open.
   await once(child, 'close');
-  // Another command leaves its own to the exporter there is.
+  // This command starts no second exporter: the running one sends its trace.
   bundle.runtimeWith({ env }, 'run', '--bundle', bundle.dir, bundle.id);
   await waitFor(() => receiver.received.length > 0);
   const [exporter, ...others] = exportersOf(bundle);
@@ -39,7 +39,7 @@ test('a command has its trace sent when it is over, and is not kept by it', opti
 });
 
 test(
-  'commands without an endpoint, or with everything off, start no exporter',
+  'commands without an endpoint, or with all signals off, start no exporter',
   options,
   async (t) => {
     const { receiver, bundle } = await withBackend(t);
@@ -60,7 +60,7 @@ test(
   },
 );
 
-test('an exporter that is killed leaves all it had not sent to the next', options, async (t) => {
+test('what a killed exporter has not sent, the next one sends', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   receiver.answer = () => ({ silent: true });
   const child = bundle.startRuntime({ env: endpoint(receiver) }, 'export');
@@ -74,7 +74,7 @@ test('an exporter that is killed leaves all it had not sent to the next', option
   assert.deepEqual(missing(bundle, receiver), []);
 });
 
-test('two exporters share no work: the second waits for the first', options, async (t) => {
+test('a second exporter waits for the first, and nothing is sent twice', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const both = [1, 2].map(() => exportFrom(bundle, endpoint(receiver)));
   for (const { status, output } of await Promise.all(both)) assert.equal(status, 0, output);
@@ -87,7 +87,7 @@ test('davit export --follow sends what is stored while it runs', options, async 
   const child = bundle.startRuntime({ env: endpoint(receiver) }, 'export', '--follow');
   t.after(() => child.kill());
   await waitFor(() => idsOf(receiver).length > 0);
-  // Has no endpoint, and so sends nothing itself.
+  // This run has no endpoint, so it starts no exporter.
   bundle.run();
   await waitFor(() => missing(bundle, receiver).length === 0);
   child.kill();

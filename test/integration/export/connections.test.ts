@@ -21,11 +21,11 @@ import type { OtlpReceiver } from '../../support/otlp-receiver.ts';
 const options = { skip: needsRoot };
 const tlsOptions = { skip: needsRoot || (has('openssl') ? false : 'no openssl') };
 
-/** A name that no DNS has: only a proxy gets there. */
+/** A name that no DNS server resolves: only a proxy can reach it. */
 const ELSEWHERE = 'collector.invalid';
 
 for (const protocol of PROTOCOLS) {
-  test(`${protocol}: a proxy is used for other machines, not for this one`, options, async (t) => {
+  test(`${protocol}: a proxy is used for other hosts, not for localhost`, options, async (t) => {
     const { receiver, bundle } = await withBackend(t);
     const { port, asked } = await proxyTo(t, receiver);
     const env = {
@@ -44,7 +44,7 @@ for (const protocol of PROTOCOLS) {
   });
 }
 
-test('a proxy that is none is named', options, async (t) => {
+test('an invalid proxy URL is an error that names the variable', options, async (t) => {
   const { bundle } = await withBackend(t);
   const env = { ...elsewhere('http/json'), HTTP_PROXY: 'socks5://127.0.0.1:1' };
   const { status, output } = await exportFrom(bundle, env);
@@ -62,7 +62,7 @@ const elsewhere = (protocol: string) => ({
 
 for (const protocol of PROTOCOLS) {
   test(
-    `${protocol}: a backend's CA is trusted where the caller names it`,
+    `${protocol}: the CA of a backend is trusted if a variable names its file`,
     tlsOptions,
     async (t) => {
       const { receiver, bundle } = await withBackend(t);
@@ -90,7 +90,7 @@ for (const protocol of PROTOCOLS) {
   );
 }
 
-test('the exporter in the background has the settings of the caller', tlsOptions, async (t) => {
+test("the background exporter uses the caller's settings", tlsOptions, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const { certificate, port } = await behindTls(t, bundle, receiver, 'http/json');
   const env = {
@@ -104,7 +104,7 @@ test('the exporter in the background has the settings of the caller', tlsOptions
   assert.deepEqual(missing(bundle, receiver), []);
 });
 
-test('a file of certificates that is not there is named', options, async (t) => {
+test('a missing certificate file is an error that names the variable', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   for (const name of ['OTEL_EXPORTER_OTLP_CERTIFICATE', 'NODE_EXTRA_CA_CERTS']) {
     const env = {
@@ -117,7 +117,7 @@ test('a file of certificates that is not there is named', options, async (t) => 
   }
 });
 
-/** A proxy before `receiver`, whatever host it is asked for; tells which those were. */
+/** A proxy that connects to `receiver` for every host. Returns the hosts that were requested. */
 async function proxyTo(t: TestContext, receiver: OtlpReceiver) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -131,7 +131,7 @@ async function proxyTo(t: TestContext, receiver: OtlpReceiver) {
     });
     request.pipe(passed);
   });
-  // gRPC asks for a tunnel.
+  // gRPC uses CONNECT.
   server.on('connect', (request, socket) => {
     asked.push(request.url!);
     const onward = connect(receiver.grpcPort, '127.0.0.1', () => {
@@ -143,7 +143,7 @@ async function proxyTo(t: TestContext, receiver: OtlpReceiver) {
   return { asked, port: await listening(t, server) };
 }
 
-/** `receiver` with a certificate in front that nobody knows. */
+/** Puts TLS with a self-signed certificate in front of `receiver`. */
 async function behindTls(t: TestContext, bundle: Bundle, receiver: OtlpReceiver, protocol: string) {
   const [key, certificate] = [`${bundle.dir}/key.pem`, `${bundle.dir}/cert.pem`];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];

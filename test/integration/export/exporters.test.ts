@@ -17,7 +17,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
-test('the console shows what waits, and takes nothing away', options, async (t) => {
+test('the console exporter prints what waits; other exporters still get it', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const console = {
     OTEL_TRACES_EXPORTER: 'console',
@@ -41,7 +41,7 @@ test('the console shows what waits, and takes nothing away', options, async (t) 
   assert.match(sent.output, new RegExp(`traces .* ${storedSpans(bundle).length} sent\n`));
 });
 
-test('Zipkin gets the spans, also in the background', options, async (t) => {
+test('Zipkin gets the spans, also from the background exporter', options, async (t) => {
   const { bundle } = await withBackend(t);
   const spans: { id: string; traceId: string; localEndpoint: { serviceName: string } }[] = [];
   let status = 403;
@@ -86,7 +86,7 @@ test('Zipkin gets the spans, also in the background', options, async (t) => {
   );
 });
 
-test('Prometheus asks a service; without one that is told', options, async (t) => {
+test('Prometheus needs davit export --follow, and is told so', options, async (t) => {
   const { bundle } = await withBackend(t);
   const port = await freePort();
   const env = {
@@ -118,7 +118,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('a full disk is told of with the file', options, async (t) => {
+test('a full disk is an error that names the file', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const small = `${bundle.dir}/small`;
   using _ = smallDisk(small);

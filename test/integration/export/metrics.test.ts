@@ -14,7 +14,7 @@ import type { OtlpReceiver } from '../../support/otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 
-test('the metrics are those of the plugin of that name', options, async (t) => {
+test('exported metrics equal those of the metrics plugin', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const [config, path, otlp] = ['davit.json', 'davit.prom', 'otlp.jsonl'].map((name) =>
     join(bundle.dir, name),
@@ -35,7 +35,8 @@ test('the metrics are those of the plugin of that name', options, async (t) => {
   }
   const done = await exportFrom(bundle, endpoint(receiver));
   assert.equal(done.status, 0, done.output);
-  // The first line has what the first run brought, the second what the second changed.
+  // The first line has the totals of the first run, the second line those that the second run
+  // changed.
   const lines = readFileSync(otlp, 'utf8').trim().split('\n');
   const ofPlugin = new Map(
     lines.flatMap((line) =>
@@ -64,7 +65,7 @@ interface Counted {
   explicitBounds?: number[];
 }
 
-/** What there is of a metric by name, unit and attributes: how many, and in which buckets. */
+/** The data points of a metric, by name, unit and attributes: count and bucket boundaries. */
 function pointsOf(metric: unknown): [string, unknown][] {
   const { name, unit, description, sum, histogram } = metric as Metric;
   return (sum ?? histogram)!.dataPoints.map(({ attributes, asInt, count, explicitBounds }) => {
@@ -74,7 +75,7 @@ function pointsOf(metric: unknown): [string, unknown][] {
   });
 }
 
-test('durations and failures add up over exporters', options, async (t) => {
+test('durations and failures are totals over several exports', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   await exportFrom(bundle, endpoint(receiver));
   bundle.configure((spec) => {
@@ -95,7 +96,7 @@ test('durations and failures add up over exporters', options, async (t) => {
 });
 
 test(
-  'what an unsampled caller has done is stored and counted, but no trace',
+  'a command of an unsampled caller is stored and counted, but its trace is not exported',
   options,
   async (t) => {
     const { receiver, bundle } = await withBackend(t);
@@ -111,7 +112,7 @@ test(
   },
 );
 
-test('a program that cannot be executed is a failure, and no command', options, async (t) => {
+test('a program that cannot be executed is a failure, not a command', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   bundle.write('x', 'no program', 0o755);
   bundle.configure((spec) => {

@@ -14,7 +14,7 @@ import { OtlpReceiver, type Signal } from '../../support/otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 
-test('a backend that is down gets all of it, once, when it is up', options, async (t) => {
+test('a backend that was down gets everything once when it is up', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const { port } = receiver;
   await receiver[Symbol.asyncDispose]();
@@ -40,7 +40,7 @@ for (const [what, protocol, answer] of [
   ['no answer in time', 'http/protobuf', { silent: true }],
   ['UNAVAILABLE', 'grpc', { status: 14 }],
 ] as const) {
-  test(`${what}: is sent again`, options, async (t) => {
+  test(`${what}: the request is sent again`, options, async (t) => {
     const { receiver, bundle } = await withBackend(t);
     const asked = new Set<Signal>();
     receiver.answer = ({ signal }) => {
@@ -60,7 +60,7 @@ for (const [what, protocol, status] of [
   ['HTTP 400', 'http/protobuf', 400],
   ['3 INVALID_ARGUMENT', 'grpc', 3],
 ] as const) {
-  test(`${what}: is counted, said, and not sent again`, options, async (t) => {
+  test(`${what}: is counted, reported, and not sent again`, options, async (t) => {
     const { receiver, bundle } = await withBackend(t);
     receiver.answer = () => ({ status });
     const refused = await exportFrom(bundle, endpoint(receiver, protocol));
@@ -77,7 +77,7 @@ for (const [what, protocol, status] of [
 }
 
 for (const protocol of PROTOCOLS) {
-  test(`${protocol}: what a partial success leaves out is counted`, options, async (t) => {
+  test(`${protocol}: spans rejected by a partial success are counted`, options, async (t) => {
     const { receiver, bundle } = await withBackend(t);
     const count = storedSpans(bundle).length;
     for (const [rejectedSpans, refused] of [

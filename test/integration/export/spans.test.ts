@@ -51,7 +51,7 @@ for (const protocol of PROTOCOLS) {
   );
 }
 
-/** Every span that a backend got, in one request. */
+/** All spans that a backend got, as one request. */
 function tracesOf({ received }: OtlpReceiver): never {
   const bodies = received
     .filter(({ signal }) => signal === 'traces')
@@ -81,7 +81,7 @@ for (const own of [false, true]) {
     const stored = storedSpans(bundle).length;
     if (own) {
       assert.equal(spans, stored);
-      // Whoever exports the store later leaves them out; what is counted is nobody else's.
+      // A later export of the store leaves these spans out, but sends the metrics.
       const done = await exportFrom(bundle, endpoint(receiver));
       assert.equal(done.status, 0, done.output);
       assert.deepEqual(idsOf(receiver), []);
@@ -93,7 +93,7 @@ for (const own of [false, true]) {
 }
 
 test(
-  'the standard variables count: names, attributes, headers, compression',
+  'the standard OTEL_* variables apply: names, attributes, headers, compression',
   options,
   async (t) => {
     const { receiver, bundle } = await withBackend(t);

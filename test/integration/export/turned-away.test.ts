@@ -35,7 +35,7 @@ for (const [protocol, answers] of [
   ],
 ] as const) {
   test(
-    `${protocol}: what a backend turns away is kept, and sent when asked`,
+    `${protocol}: after an answer that blames the settings, spans are kept, and the next export sends them`,
     options,
     async (t) => {
       const { receiver, bundle } = await withBackend(t);
@@ -63,7 +63,7 @@ for (const [protocol, answers] of [
   );
 }
 
-test('what a backend turns away waits for other settings in the background', options, async (t) => {
+test('after such an answer, the background exporter waits for new settings', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   receiver.answer = ({ headers }) => ({ status: headers['x-token'] === 'right' ? 200 : 401 });
   const run = async (token: string) => {
@@ -81,7 +81,7 @@ test('what a backend turns away waits for other settings in the background', opt
   assert.doesNotMatch(bundle.runtime('export', '--status').stdout, /more waits|kept/);
 });
 
-test('--again and --since send what was sent or refused', options, async (t) => {
+test('--again and --since resend what was sent or refused', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   receiver.answer = () => ({ status: 400 });
   await exportFrom(bundle, endpoint(receiver));
@@ -90,7 +90,7 @@ test('--again and --since send what was sent or refused', options, async (t) => 
   const again = await exportFrom(bundle, endpoint(receiver), '--again');
   assert.equal(again.status, 0, again.output);
   assert.match(again.output, new RegExp(`traces .* ${before} sent\n`));
-  // Commands begin and end in this order, and the file has both.
+  // The file has all commands in order: those before and those after this moment.
   const between = new Date().toISOString();
   assert.equal(bundle.run().status, 0);
   receiver.received.length = 0;
@@ -121,7 +121,7 @@ for (const [what, protocol, status] of [
     const done = await exportFrom(bundle, endpoint(receiver, protocol));
     assert.equal(done.status, 1);
     const count = storedSpans(bundle).length;
-    // One is too much by itself.
+    // One span is too large by itself.
     assert.match(done.output, new RegExp(`traces .* ${count - 1} sent, 1 refused: .*${status}`));
     assert.deepEqual(missing(bundle, receiver), []);
     const again = await exportFrom(bundle, endpoint(receiver, protocol));
@@ -129,7 +129,7 @@ for (const [what, protocol, status] of [
   });
 }
 
-test('an answer of any length is the success that it says', options, async (t) => {
+test('a success with a very long body is a success', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   receiver.answer = () => ({ body: Buffer.alloc(8 * 1024 * 1024) });
   const done = await exportFrom(bundle, endpoint(receiver));

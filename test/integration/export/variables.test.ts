@@ -19,7 +19,7 @@ import type { Item, OtlpReceiver, Signal } from '../../support/otlp-receiver.ts'
 
 const options = { skip: needsRoot };
 
-test('a value that OpenTelemetry does not know is told of once', options, async (t) => {
+test('each unknown value of a variable is reported once', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const wrong = {
     OTEL_TRACES_EXPORTER: 'otlp,jaeger',
@@ -47,13 +47,13 @@ test('a value that OpenTelemetry does not know is told of once', options, async 
       .split('\n')
       .filter((line) => line.includes(bad) && !line.includes('http:'));
     const said = name === 'OTEL_EXPORTER_OTLP_PROTOCOL' ? ['traces', 'metrics', 'logs'] : [name];
-    // The SDK does not always name the variable.
+    // Search for the value: the SDK does not always name the variable.
     assert.equal(lines.length, said.length, `${name}=${value}: ${lines.join('\n')}`);
   }
   assert.deepEqual(missing(bundle, receiver), []);
 });
 
-test('what was said of variables in the background is in the status', options, async (t) => {
+test('warnings of the background exporter about variables are in --status', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const run = async (env: Record<string, string>) => {
     const own = { ...endpoint(receiver), ...env };
@@ -77,7 +77,7 @@ test('what was said of variables in the background is in the status', options, a
   assert.doesNotMatch(mended, /b4/);
 });
 
-test('one bad item leaves the others', options, async (t) => {
+test('an invalid item of a list is left out, and the others apply', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const { status, output } = await exportFrom(bundle, {
     ...endpoint(receiver),
@@ -115,7 +115,7 @@ interface Resource {
   attributes: { key: string; value: { stringValue?: string } }[];
 }
 
-test('an endpoint needs no scheme, and may have a query', options, async (t) => {
+test('an endpoint may have no scheme, and may have a query', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const given = `localhost:${receiver.port}/otlp/?key=s3cret`;
   receiver.answer = () => ({});
@@ -142,7 +142,7 @@ test('an endpoint needs no scheme, and may have a query', options, async (t) => 
   assert.match(plain.output, /^traces +http:\/\/localhost:\d+ +[1-9]\d* sent$/m);
 });
 
-test('OTEL_LOG_LEVEL=debug is for people', options, async (t) => {
+test('OTEL_LOG_LEVEL=debug prints readable messages', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const env = { ...endpoint(receiver), OTEL_LOG_LEVEL: 'debug' };
   const { status, output } = await exportFrom(bundle, env);
@@ -159,7 +159,7 @@ test('OTEL_LOG_LEVEL=debug is for people', options, async (t) => {
   assert.doesNotMatch(quiet.output, /b4/);
 });
 
-test("the SDK's limits count", options, async (t) => {
+test("the SDK's limits apply", options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const { status, output } = await exportFrom(bundle, {
     ...endpoint(receiver),
@@ -180,11 +180,11 @@ test("the SDK's limits count", options, async (t) => {
   assert.equal(Math.max(...sizesOf(receiver)), 7);
 });
 
-/** How many spans each request had. */
+/** The number of spans in each request. */
 const sizesOf = ({ received }: OtlpReceiver): number[] =>
   received.filter(({ signal }) => signal === 'traces').map((one) => idsIn(one).length);
 
-test('ten thousand spans of one command go in batches', options, async (t) => {
+test('ten thousand spans of one command are sent in batches', options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const [root] = storedSpans(bundle) as [Span];
   const spans = Array.from({ length: 10_000 }, (_, i) => ({
@@ -200,7 +200,7 @@ test('ten thousand spans of one command go in batches', options, async (t) => {
   assert.deepEqual(sizesOf(receiver), [...Array(19).fill(512), 272]);
 });
 
-test('an exporter samples what a command has not', options, async (t) => {
+test("the exporter's OTEL_TRACES_SAMPLER applies as well", options, async (t) => {
   const { receiver, bundle } = await withBackend(t);
   const off = { ...endpoint(receiver), OTEL_TRACES_SAMPLER: 'always_off' };
   const none = await exportFrom(bundle, off);

@@ -13,7 +13,7 @@ const configIs =
 const run = (bundle: Bundle, ...more: string[]) =>
   bundle.runtime('run', ...more, '--bundle', bundle.dir, bundle.id);
 
-/** Runs the bundle in a mount namespace that `setup` (in which $0 is --root) changes first. */
+/** Runs the bundle in a mount namespace. `setup` changes the mounts first; its $0 is --root. */
 const where = (setup: string) => (bundle: Bundle) =>
   bundle.command(
     ...['unshare', '--mount', 'sh', '-c', `mkdir -p "$0" && ${setup} && exec "$@"`, bundle.root],

@@ -8,13 +8,13 @@ import { themes } from './mistakes.ts';
 import { make, type Outcome } from './outcome.ts';
 
 /*
- * `node test/integration/failures/document.ts` writes README.md: what davit, runc and crun say of every
- * mistake, as root, on this machine. A test compares davit's column with what it says today.
+ * `node test/integration/failures/document.ts` writes README.md: what davit, runc and crun print
+ * for every mistake, as root, on this machine. A test compares davit's column with today's output.
  */
 
 export const DOCUMENT = join(import.meta.dirname, 'README.md');
 
-/** One cell of the table; what is one line for a terminal is one here, also the hint. */
+/** One cell of the table. Each line of the output, hint included, stays a line. */
 export function cell({ status, text }: Outcome): string {
   if (status === 0 && text === '') return 'no error';
   const onTerminal = text.replace(/ \(hint: (.*)\)$/m, '\n$1');
@@ -23,13 +23,13 @@ export function cell({ status, text }: Outcome): string {
   return [...lines.filter(Boolean), ...ended].join('<br>');
 }
 
-/** GitHub reads a pipe in a table's code only when it is escaped. */
+/** In a table, GitHub needs pipes escaped, also inside code. */
 function code(line: string): string {
   const text = line.trim().replaceAll('|', '\\|');
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
-/** The beginning of a mistake's row, up to davit's column. */
+/** The start of a mistake's row, up to davit's column. */
 export const row = (name: string, davit: string): string => `| ${name} | ${davit} |`;
 
 type Cells = Record<string, string>;
@@ -72,8 +72,8 @@ const kernel = (): string =>
   readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('-')[0]!.trim();
 
 /**
- * crun gets a machine without cgroup v2, where v1 and v2 are mounted side by side, and a /dev/null of
- * its own: it gives that to the root of a user namespace, for good.
+ * Runs crun on a machine without cgroup v2 if v1 and v2 are mounted side by side, and with its own
+ * /dev/null: crun gives /dev/null to the root of a user namespace, and it stays so.
  */
 function cellsOfCrun(): Cells {
   const script = [
@@ -90,7 +90,7 @@ function cellsOfCrun(): Cells {
   return JSON.parse(stdout);
 }
 
-/** With an argument, only prints what that runtime says, as JSON. */
+/** With an argument: prints only that runtime's results, as JSON. */
 function main([runtime]: string[]): void {
   const scratch = mkdtempSync('/tmp/dt-');
   chmodSync(scratch, 0o755);

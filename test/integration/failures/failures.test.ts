@@ -10,7 +10,7 @@ import type { Mistake } from './mistake.ts';
 import { themes } from './mistakes.ts';
 import { make } from './outcome.ts';
 
-// What is left can be told from what other tests have at that time.
+// The name tells leftovers of this test from those of tests that run at the same time.
 process.env.TMPDIR = mkdtempSync(join(tmpdir(), `${basename(tmpdir())}-failures-`));
 chmodSync(tmpdir(), 0o755);
 

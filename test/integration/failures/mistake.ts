@@ -1,36 +1,36 @@
 import type { Bundle, TestSpec } from '../../support/bundle.ts';
 import type { Result } from '../../support/command.ts';
 
-/** Something that people get wrong: a row of README.md. */
+/** A mistake that users make: a row of README.md. */
 export interface Mistake {
-  /** What was done wrong. */
+  /** What is wrong. */
   name: string;
   /** Changes the configuration. */
   spec?: (spec: TestSpec, bundle: Bundle) => void;
-  /** Changes the bundle, once it is configured. */
+  /** Changes the bundle after the configuration is written. */
   prepare?: (bundle: Bundle) => void;
-  /** Default: `run`. */
+  /** The command; `run` if absent. */
   attempt?: (bundle: Bundle) => Result;
-  /** Why this machine cannot make it; false where it can. */
+  /** The reason to skip the mistake on this machine, or false. */
   skip?: string | false;
   davit: Explanation;
 }
 
-/** How davit classifies a failure, in its trace, and what it advises. */
+/** The attributes of davit's trace for the failure, and the hint. */
 export interface Explanation {
-  /** The stage or step that failed; absent where the command line did. */
+  /** The failed stage; absent if the command line is wrong. */
   stage?: string;
-  /** Where in config.json: `mounts[2]`. */
+  /** The field of config.json: `mounts[2]`. */
   field?: string;
   syscall?: string;
   errno?: string;
-  /** In the hint; absent where there is to be none. */
+  /** A text that the hint contains; absent if there must be no hint. */
   hint?: RegExp;
   /** The exit status. Default: 1. */
   status?: number;
 }
 
-/** Mistakes with something in common: a section of README.md. */
+/** A group of similar mistakes: a section of README.md. */
 export interface Theme {
   name: string;
   mistakes: readonly Mistake[];

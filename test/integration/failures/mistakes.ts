@@ -8,7 +8,7 @@ import { namespaces } from './namespaces.ts';
 import { program } from './program.ts';
 import { resources } from './resources.ts';
 
-/** Every mistake there is, in the order of README.md. */
+/** All mistakes, in the order of README.md. */
 export const themes: readonly Theme[] = [
   bundles,
   program,

@@ -30,7 +30,7 @@ const withoutNamespace = (spec: TestSpec, absent: string): void => {
   spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== absent);
 };
 
-/** Runs the bundle where part of the machine's /proc is covered, as it is in a container. */
+/** Runs the bundle where parts of /proc are covered, as in a container. */
 const whereProcIsMasked = (bundle: Bundle) =>
   bundle.command(
     'unshare',
@@ -38,7 +38,7 @@ const whereProcIsMasked = (bundle: Bundle) =>
     ...[bundle.binary, '--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id],
   );
 
-/** What is said of mounts[`index`]. */
+/** The expected text of an error in mounts[`index`]. */
 const mount = (index: number, syscall: string, errno: string, hint?: RegExp): Explanation => ({
   ...{ stage: 'mounts', field: `mounts[${index}]`, syscall, errno },
   ...(hint && { hint }),

@@ -22,7 +22,7 @@ const mapping =
     spec.linux.gidMappings = ids;
   };
 
-/** Binds `data` of the bundle. */
+/** Bind-mounts the bundle's directory `data`. */
 const binding =
   (...options: string[]) =>
   (spec: TestSpec): void => {
@@ -30,7 +30,10 @@ const binding =
     spec.mounts.push({ destination: '/mnt', type: 'bind', source: 'data', options });
   };
 
-/** As nobody, who has no subordinate ids, in a mount namespace that `setup` changes first. */
+/**
+ * Runs the bundle as the user nobody, who has no subordinate ids, in a mount namespace that `setup`
+ * changes first.
+ */
 const asNobody =
   (setup = 'true') =>
   (bundle: Bundle) => {

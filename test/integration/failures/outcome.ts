@@ -5,23 +5,23 @@ import type { Span } from '../../../src/trace/store/span.ts';
 import { Bundle, type RuntimeName } from '../../support/bundle.ts';
 import type { Explanation, Mistake } from './mistake.ts';
 
-/** What came of a mistake. */
+/** The outcome of a mistake. */
 export interface Outcome {
   status: number | null;
-  /** What the runtime printed, the same on every machine and at all times. */
+  /** The runtime's output, without parts that change from run to run or between machines. */
   text: string;
-  /** How davit's trace classifies it. */
+  /** The attributes of davit's trace for the failure. */
   classified: Explanation;
-  /** True where a state directory is left of a container that never was. */
+  /** True if the failed command left a state directory. */
   left: boolean;
 }
 
-/** Makes a mistake with a runtime. */
+/** Runs a runtime with a mistake in the bundle or the command line. */
 export function make(mistake: Mistake, runtime: RuntimeName): Outcome {
   const bundle = new Bundle({ runtime });
   try {
     bundle.configure((spec) => {
-      // crun 1.8 knows no later one.
+      // crun 1.8 accepts no later version.
       spec.ociVersion = '1.0.2';
       spec.process.args = ['true'];
       mistake.spec?.(spec, bundle);
@@ -47,7 +47,7 @@ function remove(bundle: Bundle): void {
   rmSync(bundle.dir, { recursive: true, force: true });
 }
 
-/** What the last command's first stage that failed says; the command where none did. */
+/** The trace's first failed stage of the last command, or the command if no stage failed. */
 function classified({ traces, id }: Bundle, status: number | null): Explanation {
   const command = readTraces(traces, id)
     .flatMap(({ commands }) => commands)
@@ -74,7 +74,7 @@ function attributesOf({ attributes }: Span): Explanation {
   };
 }
 
-/** Names, pids and times are those of one run, and paths of cgroups of one machine. */
+/** Replaces names, pids and times of the run, and cgroup paths of the machine. */
 function withoutChance(text: string, { dir, id }: Bundle): string {
   return ownCgroups()
     .reduce((rest, path) => rest.replaceAll(`${path}/${id}`, `/${id}`), text)

@@ -9,7 +9,7 @@ const running =
     spec.process.args = args;
   };
 
-/** The rootfs as a mount of its own, without permission to execute. */
+/** Mounts the rootfs on itself, with noexec. */
 const whereNothingExecutes = (bundle: Bundle) =>
   bundle.command(
     'unshare',
@@ -17,7 +17,7 @@ const whereNothingExecutes = (bundle: Bundle) =>
     ...[bundle.binary, '--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id],
   );
 
-/** The head of a busybox, as one for another machine would have it: Elf64_Ehdr.e_machine. */
+/** The ELF header of a busybox for another machine: Elf64_Ehdr.e_machine. */
 const foreignElf = (): Buffer => {
   const header = Buffer.alloc(64);
   Buffer.from('7f454c46020101', 'hex').copy(header);
@@ -26,7 +26,7 @@ const foreignElf = (): Buffer => {
   return header;
 };
 
-/** A program of this machine that names a dynamic loader: elf(5). */
+/** A program for this machine that names a missing dynamic loader: elf(5). */
 const elfWithLoader = (loader: string): Buffer => {
   const file = Buffer.alloc(64 + 2 * 56 + loader.length + 1);
   Buffer.from('7f454c46020101', 'hex').copy(file);

@@ -9,7 +9,7 @@ const limiting =
     spec.linux.resources = resources;
   };
 
-/** Runs it where another process is in the container's cgroup of devices already. */
+/** Runs the bundle while another process is in the container's devices cgroup. */
 const whereOccupied = (bundle: Bundle) => {
   const script = `d=/sys/fs/cgroup/devices/$0; mkdir -p $d; sleep 60 & p=$!; echo $p > $d/cgroup.procs
     "$@"; s=$?; kill $p; wait $p; rmdir $d; exit $s`;
@@ -17,7 +17,7 @@ const whereOccupied = (bundle: Bundle) => {
   return bundle.command('sh', '-c', script, id, binary, '--root', root, 'run', '--bundle', dir, id);
 };
 
-/** Runs it below a cgroup that may not use one device. */
+/** Runs the bundle in a cgroup that may not use one of the devices. */
 const whereTunIsDenied = (bundle: Bundle) => {
   const script = `d=/sys/fs/cgroup/devices/$0-outer; mkdir $d; echo c 10:200 rwm > $d/devices.deny
     "$@"; s=$?; rmdir /sys/fs/cgroup/*/$0-outer; exit $s`;
@@ -30,12 +30,12 @@ const inRealtime = (bundle: Bundle) => {
   return bundle.command('chrt', '-f', '50', binary, '--root', root, 'run', '--bundle', dir, id);
 };
 
-/** Why a cgroup has no real-time of its own; false where it has: sched-rt-group.rst. */
+/** The reason to skip tests that need realtime limits, or false: sched-rt-group.rst. */
 const needsRealtimeGroups =
   !existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us') &&
   'needs cgroup v1 and a kernel with CONFIG_RT_GROUP_SCHED';
 
-/** Of cgroup v1, where the root has them, too: Linux 5.14. */
+/** Files of cgroup v1 that the root cgroup has since Linux 5.14. */
 const needsBursts =
   !existsSync('/sys/fs/cgroup/cpu/cpu.cfs_burst_us') && 'needs cgroup v1 and a kernel with bursts';
 

@@ -13,8 +13,8 @@ const ioctl = declare<[number, number, Uint8Array]>(
 );
 
 /**
- * Closes what a close(2) is about, whose fd becomes one of /dev/null's: close(2) gives the file up also where
- * it fails.
+ * Replaces the fd that a failing close(2) names by one of /dev/null, because close(2) releases its
+ * fd even when it fails.
  */
 export function closeThere(listener: number, { id, args }: SeccompNotif): void {
   const nothing = openSync('/dev/null', constants.O_RDONLY);

@@ -8,9 +8,12 @@ import type { Result } from '../../support/command.ts';
 export interface Command {
   name: string;
   args(bundle: Bundle): string[];
-  /** Brings the container to where the command finds it. What is there already may be used again. */
+  /**
+   * Brings the container into the state that the command needs. An existing container may be
+   * reused.
+   */
   prepare(bundle: Bundle): void;
-  /** What is wrong, where the command says that it succeeded. */
+  /** Checks the container after the command reported success. Returns the problem, if any. */
   check(bundle: Bundle, done: Result): string | undefined;
 }
 
@@ -20,7 +23,7 @@ const is = (bundle: Bundle, expected: string): string | undefined => {
   return status === expected ? undefined : `success, but the container is ${status}`;
 };
 
-/** {@link Command.check} where the program cannot be executed. */
+/** {@link Command.check} for a program that cannot be executed. */
 export function programFailed(bundle: Bundle, { stderr }: Result): string | undefined {
   if (!/^exec sleep: [a-z]/m.test(stderr)) return `no word of the program, but ${stderr}`;
   return is(bundle, 'stopped');
@@ -76,7 +79,7 @@ export const commands: Command[] = [
   },
 ];
 
-/** The arguments of execve(2) for davit: what its front executes. */
+/** The arguments with which davit's front executes Node. */
 export const davitArgv = (args: readonly string[]): [string, ...string[]] => [
   process.execPath,
   ...nodeFlags,

@@ -6,12 +6,12 @@ import { nameOf } from './syscall-numbers.ts';
 import { Trials } from './trials.ts';
 
 const ERRNOS = ['EIO', 'ENOMEM', 'EINTR', 'EAGAIN', 'EMFILE', 'ENOSPC'];
-/** Of each command; `npm run test:faults` tries them all. */
+/** The number of calls to try for each command; `npm run test:faults` tries all of them. */
 const SAMPLES = 3;
 
 process.arch !== 'x64' && process.arch !== 'arm64' && 'needs a known architecture';
 
-suite('a system call that fails: one clear line or success, and nothing is left', {
+suite('a system call fails: davit succeeds or prints one clear line, and leaves nothing', {
   skip: needsRoot,
 }, () => {
   for (const [i, command] of commands.entries()) {

@@ -36,18 +36,18 @@ import { notifyFilter } from './notify-filter.ts';
 import { numberOf } from './syscall-numbers.ts';
 import { detailOf, threadFlag } from './system-call.ts';
 
-/** The n-th time that a process makes a system call. */
+/** Names one system call: the n-th call of that number in a process. */
 export interface Call {
-  /** 0 is the command itself, 1 the first process that it or another makes, and so on. */
+  /** 0 is the command itself, 1 the first process that any of its processes makes, and so on. */
   process: number;
   /** The system call's number. */
   nr: number;
-  /** From 1. */
+  /** Counted from 1. */
   nth: number;
 }
 
 export interface SeenCall extends Call {
-  /** A path, or what else tells it from others. */
+  /** A path or another argument that identifies the call. */
   detail: string;
 }
 
@@ -55,12 +55,12 @@ export interface InjectorOptions {
   argv: readonly [string, ...string[]];
   env: Readonly<Record<string, string>>;
   cwd: string;
-  /** The call that fails, and how. Without it, every call is recorded. */
+  /** The call that fails, and its errno. If absent, every call is recorded. */
   fault?: (Call & { errno: number }) | undefined;
 }
 
 const CLOSE = numberOf('close');
-/** Those that make processes, or threads. */
+/** System calls that make processes or threads. */
 const CLONES = ['clone', 'clone3', 'fork', 'vfork'].map(numberOf);
 
 const nativeExecve = declare<[string, Uint8Array, Uint8Array]>(
@@ -68,15 +68,16 @@ const nativeExecve = declare<[string, Uint8Array, Uint8Array]>(
 );
 
 /**
- * Runs a command under a seccomp filter whose listener is this process: it lets every system call through and has
- * one of them fail, in the command or in a process that it makes, for as long as they live.
- * The process must be one that may fork: davit's own Node flags.
+ * Runs a command under a seccomp filter whose listener is this process. The listener lets every
+ * system call through, except one that it makes fail. That call may be made by the command or by
+ * any process that the command makes. This process forks itself, so it must run with davit's Node
+ * flags.
  */
 export class Injector {
   readonly seen: SeenCall[] = [];
-  /** Whether the call that is to fail was made. */
+  /** Whether the call that must fail was made. */
   reached = false;
-  /** Of the command, as a shell shows it; undefined while it runs. */
+  /** The command's exit status as a shell shows it; undefined while the command runs. */
   status: number | undefined;
   readonly pid: number;
   readonly #pidfd: number;
@@ -114,7 +115,7 @@ export class Injector {
     const [args, environment] = [stringArray(argv), stringArray(strings)];
     setSignalMask(Buffer.alloc(128));
     const number = Buffer.alloc(4);
-    // The lowest that is free is the listener's in a moment.
+    // The next fd to be opened gets this number: it will be the listener.
     const free = openSync('/dev/null', 'r');
     closeSync(free);
     number.writeUInt32LE(free);
@@ -124,14 +125,16 @@ export class Injector {
     nativeExecve(argv[0], args, environment);
   }
 
-  /** Lets the command run to its end; false where it is still there after `limit` milliseconds. */
+  /**
+   * Serves calls until the command ends. Returns false if it still runs after `limit` milliseconds.
+   */
   finish(limit: number): boolean {
     const deadline = Date.now() + limit;
     while (this.status === undefined && Date.now() < deadline) this.#serve(50);
     return this.status !== undefined;
   }
 
-  /** Goes on answering, for what the command has left running, until `work` is done. */
+  /** Serves calls of processes that the command left running, until `work` is done. */
   async during<T>(work: Promise<T>): Promise<T> {
     let done = false;
     const end = () => {
@@ -153,7 +156,10 @@ export class Injector {
     return text(this.#output[1]);
   }
 
-  /** Kills the command where it is still there. What it has left running finds no call that works any more. */
+  /**
+   * Kills the command if it still runs. In processes that it left running, every filtered call
+   * fails from now on.
+   */
   close(): void {
     if (this.status === undefined) {
       process.kill(this.pid, 'SIGKILL');
@@ -167,7 +173,7 @@ export class Injector {
     const end = { fd: this.status === undefined ? this.#pidfd : -1, events: POLLIN, revents: 0 };
     poll([call, end], timeout);
     if (call.revents & POLLIN) this.#answer();
-    // Nobody has the filter any more.
+    // No process has the filter any more.
     else if (call.revents & POLLHUP) this.#listening = false;
     else if (end.revents & POLLIN) this.status = waitpid(this.pid);
   }
@@ -177,7 +183,7 @@ export class Injector {
       const notif = receiveNotif(this.#listener);
       answerNotif(this.#listener, notif.id, this.#decide(notif));
     } catch (error) {
-      // It was killed meanwhile.
+      // The process was killed before the answer.
       if (!hasErrno(error, 'ENOENT')) throw error;
     }
   }
@@ -201,7 +207,7 @@ export class Injector {
     return { errno: fault.errno };
   }
 
-  /** Undefined for what is not a process' first thread: Node's two others. */
+  /** The number of the process whose first thread is `tid`; undefined for Node's other threads. */
   #processOf(tid: number): number | undefined {
     if (!this.#processes.has(tid)) {
       const first = new RegExp(`^Tgid:\\t${tid}$`, 'm').test(statusOf(tid));
@@ -222,7 +228,7 @@ function statusOf(pid: number): string {
   }
 }
 
-/** The child's, as soon as it is open there. */
+/** Takes the child's fd as soon as the child has opened it. */
 function takeFd(pidfd: number, fd: number): number {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** System calls that have no way to fail, or end the process. */
+/** System calls that cannot fail, or that end the process. */
 export const neverFails = (name: string): boolean => NEVER_FAIL.has(name);
 
 const NEVER_FAIL = new Set([
@@ -20,13 +20,13 @@ const NEVER_FAIL = new Set([
 ]);
 
 /**
- * Those that V8, libuv and glibc make at moments of their own. V8 and libuv abort where one fails, which no
- * JavaScript can help.
+ * Calls that V8, libuv and glibc make at unpredictable moments. V8 and libuv abort if such a call
+ * fails, and JavaScript cannot prevent that.
  */
 export const isOfNode = (name: string, detail: string): boolean =>
   OF_NODE.has(name) || (name === 'write' && detail === SIGNAL_LOCK);
 
-/** What libuv's uv__signal_unlock() writes. */
+/** The bytes that libuv's uv__signal_unlock() writes. */
 const SIGNAL_LOCK = '"*"';
 
 const OF_NODE = new Set([

@@ -6,7 +6,8 @@ import { nameOf } from './syscall-numbers.ts';
 import { type Outcome, Trials } from './trials.ts';
 
 /*
- * `npm run test:faults`: has every system call of every command fail, one at a time, and says what came of it.
+ * `npm run test:faults`: makes every system call of every command fail, one at a time, and prints
+ * the results.
  */
 
 const { values } = parseArgs({
@@ -18,9 +19,9 @@ const { values } = parseArgs({
       default: ['EIO', 'ENOMEM', 'EINTR', 'EAGAIN', 'EMFILE', 'ENOSPC'],
     },
     call: { type: 'string', multiple: true },
-    /** Every how-many-th. */
+    /** Tries only every n-th call. */
     every: { type: 'string', default: '1' },
-    /** Appends each outcome as a line of JSON. */
+    /** A file to which each result is appended as a line of JSON. */
     out: { type: 'string' },
     list: { type: 'boolean', default: false },
   },

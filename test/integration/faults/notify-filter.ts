@@ -5,7 +5,10 @@ const BPF_RET_K = 0x06;
 const SECCOMP_RET_USER_NOTIF = 0x7fc00000;
 const SECCOMP_RET_ALLOW = 0x7fff0000;
 
-/** A struct sock_filter[] that asks the listener about some system calls, by number; default: about all. */
+/**
+ * Makes a struct sock_filter[] that sends the given system calls to the listener; all calls by
+ * default.
+ */
 export function notifyFilter(numbers?: readonly number[]): Buffer {
   if (!numbers) return Buffer.concat([instruction(BPF_RET_K, SECCOMP_RET_USER_NOTIF)]);
   return Buffer.concat([

@@ -4,7 +4,7 @@ import { nameOf } from './syscall-numbers.ts';
 
 const CLONE_THREAD = 0x10000;
 
-/** Where the arguments of a call are a path or a text, for a reader. */
+/** The index of the argument that is a path or a text. */
 const TEXTS: Record<string, number> = {
   access: 0,
   chdir: 0,
@@ -43,7 +43,7 @@ const TEXTS: Record<string, number> = {
   write: 1,
 };
 
-/** What tells a call from others of its name: a path or a text, or its numbers. */
+/** Describes a call: its path or text, or otherwise its numbers. */
 export function detailOf({ nr, pid, args }: SeccompNotif): string {
   const at = TEXTS[nameOf(nr)];
   if (at === undefined)
@@ -57,7 +57,7 @@ export function detailOf({ nr, pid, args }: SeccompNotif): string {
   return JSON.stringify(bytes.toString('utf8', 0, end < 0 ? bytes.length : end).slice(0, 80));
 }
 
-/** Whether a clone(2) or clone3(2) makes a thread in place of a process. */
+/** True if clone(2) or clone3(2) makes a thread and not a process. */
 export function threadFlag({ nr, pid, args }: SeccompNotif): boolean {
   const name = nameOf(nr);
   if (name === 'clone') return (args[0]! & BigInt(CLONE_THREAD)) !== 0n;
@@ -66,7 +66,7 @@ export function threadFlag({ nr, pid, args }: SeccompNotif): boolean {
   return flags.length === 8 && (flags.readUInt32LE() & CLONE_THREAD) !== 0;
 }
 
-/** As far as there is memory. */
+/** Reads fewer bytes where the mapped memory ends. */
 function readMemory(pid: number, address: bigint, length: number): Buffer {
   try {
     const fd = openSync(`/proc/${pid}/mem`, 'r');

@@ -10,7 +10,7 @@ import { Injector, type SeenCall } from './injector.ts';
 import { isOfNode, neverFails } from './left-out.ts';
 import { nameOf, numberOf } from './syscall-numbers.ts';
 
-/** What a command did when one of its system calls failed. */
+/** The result of a command in which one system call failed. */
 export interface Outcome {
   command: string;
   call: string;
@@ -18,7 +18,7 @@ export interface Outcome {
   nth: number;
   detail: string;
   errno: string;
-  /** Whether the call was made at all: a retry may change the order. */
+  /** Whether the call was made: the order of calls may change between runs. */
   reached: boolean;
   status: number | undefined;
   stderr: string;
@@ -27,7 +27,7 @@ export interface Outcome {
 
 const LIMIT = patience(5000);
 
-/** Tries one command, with a container of its own. */
+/** Tries one command with its own container. */
 export class Trials {
   readonly command: Command;
   readonly bundle = new Bundle({ args: ['sleep', '1000'] });
@@ -36,7 +36,7 @@ export class Trials {
     this.command = command;
   }
 
-  /** The system calls that davit makes, in its own processes, in their order. */
+  /** The system calls of davit's own processes, in order. */
   calls(): SeenCall[] {
     this.command.prepare(this.bundle);
     const injector = this.#start();
@@ -73,7 +73,7 @@ export class Trials {
     }
   }
 
-  /** Where the command says that it succeeded. */
+  /** Returns the problem after the command reported success. */
   #whatIsWrong(call: SeenCall, done: Result): string | undefined {
     const { bundle, command } = this;
     if (isProgramOf(command, call)) return programFailed(bundle, done);
@@ -99,7 +99,10 @@ export class Trials {
     return new Injector({ argv, env, cwd: bundle.dir, fault });
   }
 
-  /** An exec leaves what was there before; the others nothing, at the latest after `delete --force`. */
+  /**
+   * What the command left. An exec or kill may leave the container as it was; the other commands
+   * nothing, at the latest after `delete --force`.
+   */
   #whatIsLeft(before: ReadonlySet<string>, status: number | undefined): string[] {
     const { bundle, command } = this;
     if (['exec', 'kill'].includes(command.name) && status !== undefined) {
@@ -122,7 +125,9 @@ export class Trials {
   }
 }
 
-/** From where the loader opens davit's program; in other processes, up to the last program they become. */
+/**
+ * Drops calls before the loader opens main.js, and in other processes calls after their last exec.
+ */
 function ofDavit(seen: readonly SeenCall[]): SeenCall[] {
   const first = seen.findIndex((call) => call.process === 0 && /\/main\.js"$/.test(call.detail));
   const execs = ['execve', 'execveat'].map(numberOf);
@@ -138,14 +143,17 @@ function ofDavit(seen: readonly SeenCall[]): SeenCall[] {
   );
 }
 
-/** `run --detach` succeeds, as in runc, where its program cannot be executed, whose stderr then says so. */
+/**
+ * With `run --detach`, as in runc, success is right if the program cannot be executed: its stderr
+ * says so.
+ */
 const isProgramOf = ({ name }: Command, { nr, detail }: SeenCall): boolean =>
   name === 'run' && ['execve', 'execveat'].includes(nameOf(nr)) && detail === '"/bin/sleep"';
 
 const withoutWarnings = (stderr: string): string =>
   stderr.replace(/^time="[^"]*" level=warning .*$/gm, '');
 
-/** One line that says what failed, and at most a hint below it. */
+/** Checks for one line that says what failed, with at most a hint below it. */
 function whatIsWrongWith(stderr: string, status: number): string[] {
   const lines = withoutWarnings(stderr).split('\n').filter(Boolean);
   const problems: string[] = [];
@@ -164,8 +172,9 @@ function whatIsWrongWith(stderr: string, status: number): string[] {
 }
 
 /**
- * libuv aborts where it cannot wake its own loop, and Node where close(2) fails after reading a file as UTF-8: no
- * file system that davit reads from does that, and no JavaScript can help it.
+ * True if Node aborted. libuv aborts if it cannot wake its own loop, and Node if close(2) fails
+ * after reading a file as UTF-8. No file system that davit reads from fails so, and JavaScript
+ * cannot prevent it.
  */
 const isAbortOfNode = (status: number, stderr: string): boolean =>
   status === 128 + constants.signals.SIGABRT && (stderr === '' || /node::|uv_/.test(stderr));

@@ -7,7 +7,7 @@ import { assertRunFails, bundleWithPlugins } from '../../support/bundle-with-plu
 
 const options = { skip: needsRoot };
 
-test('adjustments are in the container, and in what is kept of it', options, (t) => {
+test('adjustments are applied to the container and to the stored config.json', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
     args: ['sh', '-c', 'env; ulimit -n; cat /given/file; hostname; sleep 1000'],
     plugins: {
@@ -113,7 +113,7 @@ for (const [name, plugins, expected] of refusals) {
   );
 }
 
-test('a change to the configuration that a plugin is given is explained', options, (t) => {
+test('a plugin that changes the configuration in place gets an explanation', options, (t) => {
   assertRunFails(
     bundleWithPlugins(t, {
       plugins: { vandal: `validate(spec) { spec.process.args[0] = 'false'; }` },

@@ -8,7 +8,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
-/** Starts processes in each of Node's ways, and logs what it hears of them. */
+/** Starts processes in each of Node's ways, and logs their results. */
 const PROCESSES = `
 const execute = promisify(execFile);
 const ended = (child: ChildProcess) => new Promise((heard) => child.once('exit', heard));
@@ -25,7 +25,7 @@ import { promisify } from 'node:util';
 const ends: Promise<unknown>[] = [];
 `;
 
-test('plugins start processes and hear of their end, in every command', options, (t) => {
+test('plugins start processes and learn of their end, in every command', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
     imports: IMPORTS + PROCESSES,
@@ -75,9 +75,9 @@ test('plugins start processes and hear of their end, in every command', options,
   ]);
 });
 
-test('what plugins have begun goes on while the program runs in the foreground', options, (t) => {
+test('a listener’s open work goes on while the program runs in the foreground', options, (t) => {
   const { bundle, run } = bundleWithPlugins(t, {
-    // Ends when the listener has heard of its process, in a while.
+    // The program ends after the listener has learned of its process's end.
     args: ['sh', '-c', 'while [ ! -e /heard ]; do sleep 0.05; done; exit 4'],
     imports: IMPORTS,
     plugins: {
@@ -100,12 +100,12 @@ test('what plugins have begun goes on while the program runs in the foreground',
 });
 
 test(
-  'orphans are reaped beside the processes of plugins, one of which outlives the command',
+  'davit reaps orphans and leaves the plugins’ processes alone, also one that outlives the command',
   options,
   async (t) => {
     const orphans = '$( (sleep 0.1 >&2 & echo $!; sleep 0.3 >&2 & echo $!) )';
     const { run } = bundleWithPlugins(t, {
-      // Ends when its orphans are reaped.
+      // The program ends when its orphans have been reaped.
       args: [
         ...['sh', '-c'],
         `for pid in ${orphans}; do while [ -e /proc/$pid ]; do sleep 0.05; done; done; exit 6`,
@@ -127,7 +127,7 @@ test(
           'container:stopped': async (event, { log }) => log('ended ' + (await Promise.all(ends))),
         }`,
       },
-      // Orphans come to davit only from a container without a pid namespace of its own.
+      // davit gets orphans only from a container without a pid namespace.
       spec: ({ linux }) => {
         linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
       },

@@ -8,20 +8,20 @@ import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
-test('create and start need not have the same plugins', options, async (t) => {
+test('create and start may have different plugins', options, async (t) => {
   const asking = `before: { exec(ctx) { ctx.log(ctx.command + ' ' + ctx.stage); } }`;
-  await t.test('a start without a plugin that create had', (t) => {
+  await t.test('create with a plugin, start without it', (t) => {
     const { bundle, command } = bundleWithPlugins(t, { plugins: { asker: asking } });
     assert.equal(command('create', '--bundle', bundle.dir, bundle.id).status, 0);
     const started = bundle.start();
     assert.deepEqual([started.status, started.stderr], [0, '']);
   });
-  await t.test('a start with a plugin that create had not', (t) => {
+  await t.test('create without a plugin, start with it', (t) => {
     const { bundle, command } = bundleWithPlugins(t, { plugins: { asker: asking } });
     assert.equal(bundle.create().status, 0);
     assert.match(command('start', bundle.id).stderr, /plugin asker: start exec/);
   });
-  await t.test('both, where it is asked once', (t) => {
+  await t.test('create and start with a plugin: it is called once', (t) => {
     const { bundle, command } = bundleWithPlugins(t, { plugins: { asker: asking } });
     assert.equal(command('create', '--bundle', bundle.dir, bundle.id).status, 0);
     assert.equal(command('start', bundle.id).stderr.match(/plugin asker: start exec/g)?.length, 1);
@@ -40,7 +40,7 @@ test('a plugin takes part in exec', options, (t) => {
   assert.deepEqual([stdout, stderr], ['exec\n', '']);
 });
 
-test('what a plugin notes of a container is there in later commands', options, (t) => {
+test('notes of a plugin about a container are kept for later commands', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
     plugins: {
@@ -69,7 +69,7 @@ test('what a plugin notes of a container is there in later commands', options, (
   assert.deepEqual(told('delete', '--force', bundle.id)[0], started[0]!.replace('start', 'delete'));
 });
 
-test('exclusively: one davit at a time', options, async (t) => {
+test('exclusively runs a function in one davit at a time', options, async (t) => {
   const { bundle, config } = bundleWithPlugins(t, {
     plugins: {
       counter: `on: {
@@ -95,7 +95,7 @@ test('exclusively: one davit at a time', options, async (t) => {
   assert.equal(readFileSync(file, 'utf8'), '8');
 });
 
-test('a plugin that used the thread pool does not disturb the fork', options, (t) => {
+test('a plugin that uses the thread pool does not disturb the fork', options, (t) => {
   const { run } = bundleWithPlugins(t, {
     plugins: {
       reader: `before: { async createCgroup() {

@@ -9,7 +9,7 @@ const options = { skip: needsRoot };
 const example = (name: string): string =>
   join(import.meta.dirname, `../../../examples/plugins/${name}.ts`);
 
-test('example: secrets that only the program can read', options, (t) => {
+test('example: only the program can read the secrets', options, (t) => {
   const script = 'id -u; cat /run/secrets/token; ls -ld /run/secrets | cut -c 1-10';
   const bundle = makeBundle(t, {
     args: ['sh', '-c', script],
@@ -47,7 +47,7 @@ test('example: containers without seccomp are refused', options, (t) => {
   assert.deepEqual([status, stderr], [0, '']);
 });
 
-test("example: the host's certificates, where the image has a place for them", options, (t) => {
+test("example: the host's certificates replace the image's", options, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'grep -c /etc/ssl/certs /proc/mounts'] });
   const run = () => bundle.run('--plugin', example('host-certificates')).stdout;
   assert.equal(run(), '0\n');

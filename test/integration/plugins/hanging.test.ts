@@ -12,7 +12,7 @@ for (const [where, parts] of [
   ['adjust', `adjust: () => new Promise(() => {})`],
   ['inContainer.before pivotRoot', `inContainer: { before: { pivotRoot() { for (;;); } } }`],
 ] as const) {
-  test(`a plugin that hangs is named: ${where}`, options, (t) => {
+  test(`an error names the plugin whose promise never resolves: ${where}`, options, (t) => {
     assertRunFails(
       bundleWithPlugins(t, { plugins: { sleepy: parts }, timeout: 200 }),
       new RegExp(
@@ -31,7 +31,7 @@ for (const [where, parts] of [
   ['before exec', `before: { exec() { ${FOR_EVER} } }`],
   ['mounts:after', `on: { 'mounts:after': () => { ${FOR_EVER} } }`],
 ] as const) {
-  test(`a plugin that never returns is ended, and named: ${where}`, options, (t) => {
+  test(`a plugin that never returns is ended, and the error names it: ${where}`, options, (t) => {
     assertRunFails(
       bundleWithPlugins(t, { plugins: { spinner: parts }, timeout: 100 }),
       new RegExp(
@@ -44,7 +44,7 @@ for (const [where, parts] of [
 
 const FROM = { 'the command line': true, 'the configuration file': false };
 for (const [where, given] of Object.entries(FROM)) {
-  test(`a plugin’s limit from ${where}`, options, (t) => {
+  test(`a plugin’s time limit from ${where}`, options, (t) => {
     const { bundle, command } = bundleWithPlugins(t, {
       plugins: { sleepy: `adjust: () => new Promise((done) => setTimeout(done, 1500))` },
       timeout: given ? undefined : 20_000,
@@ -67,9 +67,9 @@ for (const [where, given] of Object.entries(FROM)) {
   });
 }
 
-test('a busy machine takes nothing of a plugin’s time', options, (t) => {
+test('on a busy machine, only a plugin’s own CPU time counts for its limit', options, (t) => {
   const { bundle, config } = bundleWithPlugins(t, {
-    // On one CPU beside 20 others that want it, this takes 20 times as long as alone.
+    // On one CPU shared with 20 other processes, the function takes 20 times as long.
     plugins: {
       busy: `adjust() { const end = process.cpuUsage().user + 150_000; while (process.cpuUsage().user < end); }`,
     },
@@ -91,7 +91,7 @@ test('a busy machine takes nothing of a plugin’s time', options, (t) => {
 });
 
 test(
-  'a plugin that never returns ends each command, and the container is deleted',
+  'a plugin that never returns fails each command, and the container can still be deleted',
   options,
   (t) => {
     const spin = `(event, ctx) => { if (ctx.command === process.env.SPIN_IN) ${FOR_EVER} }`;
@@ -133,7 +133,7 @@ for (const [what, parts] of [
   });
 }
 
-test('what a plugin has left alone fails, though nothing waits for it', options, (t) => {
+test('late errors of a plugin are reported even if no stage waits for them', options, (t) => {
   const { command, bundle } = bundleWithPlugins(t, {
     plugins: {
       litterer: `before: {
@@ -162,7 +162,7 @@ for (const [mistake, parts, place] of [
   ['an enum', '}); enum A { B } ({', ''],
   ['a name', 'before: { mounts() { nonsense(); } }', ':\\d+'],
 ] as const) {
-  test(`a mistake in a plugin’s code is told with its place: ${mistake}`, options, (t) => {
+  test(`an error in a plugin’s code is reported with its place: ${mistake}`, options, (t) => {
     const run = bundleWithPlugins(t, { imports: '\n\n', plugins: { wrong: parts } });
     assertRunFails(
       run,
@@ -171,7 +171,7 @@ for (const [mistake, parts, place] of [
   });
 }
 
-test('what a plugin has begun and left alone is a warning when it fails', options, (t) => {
+test('late errors of a plugin are warnings', options, (t) => {
   const { bundle, run } = bundleWithPlugins(t, {
     plugins: {
       litterer: `before: {

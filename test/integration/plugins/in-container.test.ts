@@ -29,7 +29,7 @@ for (const stage of [
   }
 }
 
-test('inContainer works in the container, on either side of pivotRoot', options, (t) => {
+test('inContainer functions work before and after pivotRoot', options, (t) => {
   const { bundle, run } = bundleWithPlugins(t, {
     args: [
       'sh',
@@ -71,7 +71,7 @@ test('inContainer works in the container, on either side of pivotRoot', options,
   bundle.expectNothingLeft();
 });
 
-test('what inContainer throws fails the stage, in the name of the plugin', options, (t) => {
+test('an error in an inContainer function fails the stage and names the plugin', options, (t) => {
   assertRunFails(
     bundleWithPlugins(t, {
       plugins: {
@@ -84,7 +84,7 @@ test('what inContainer throws fails the stage, in the name of the plugin', optio
   );
 });
 
-test('paths of inContainer stay in the rootfs', options, (t) => {
+test('paths of inContainer functions stay in the rootfs', options, (t) => {
   const { bundle, run } = bundleWithPlugins(t, {
     args: ['cat', '/tmp/victim'],
     plugins: {

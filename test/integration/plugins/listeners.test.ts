@@ -24,7 +24,7 @@ test('a listener can neither break nor delay the container', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('listeners are told in order, with their options', options, (t) => {
+test('listeners get the statuses in order', options, (t) => {
   const statuses = ['creating', 'created', 'running', 'stopped', 'deleted'];
   const listeners = statuses.map(
     (status) => `'container:${status}': (e, ctx) => ctx.log('${status} ' + (e.exitStatus ?? ''))`,
@@ -37,7 +37,7 @@ test('listeners are told in order, with their options', options, (t) => {
   assert.deepEqual(told, ['creating', 'created', 'running', 'stopped5', 'deleted']);
 });
 
-test('listeners are told how the command went, and how long it took', options, (t) => {
+test('listeners get the command’s result and duration', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
     args: ['sh', '-c', 'sleep 0.3; exit 3'],
     plugins: {

@@ -17,7 +17,7 @@ import { DAVIT, runCommand } from '../../support/command.ts';
 
 const options = { skip: needsRoot };
 
-test('--plugin takes files and CommonJS; davit plugins lists all, in order', options, (t) => {
+test('--plugin takes TypeScript and CommonJS; davit plugins lists all', options, (t) => {
   const { bundle, config, command } = bundleWithPlugins(t, {
     plugins: {
       a: `claims: ['env'], adjust() {}, before: { mounts() {} }, on: { 'stage:after'() {} }`,
@@ -48,14 +48,14 @@ test('--plugin takes files and CommonJS; davit plugins lists all, in order', opt
   assert.match(twice.stderr, /plugin b: is loaded twice: /);
 });
 
-/** What plugins that come with davit cannot do without. */
+/** The required options of the plugins that come with davit. */
 const OPTIONS: Record<string, object> = {
   audit: { file: '/absent/audit.jsonl' },
   metrics: { path: '/absent/davit.prom' },
   'seccomp-record': { output: '/absent/{id}.json' },
 };
 
-test('a package may be TypeScript; davit has plugins of its own', options, (t) => {
+test('plugins may be packages in TypeScript, or come with davit', options, (t) => {
   const { bundle, config, command } = bundleWithPlugins(t, { plugins: {} });
   const directory = join(bundle.dir, 'node_modules/davit-typed');
   mkdirSync(directory, { recursive: true });
@@ -79,7 +79,7 @@ export default plugin;\n`,
     options: OPTIONS[name] ?? {},
   }));
   writeFileSync(config, JSON.stringify({ plugins: ['davit-typed', ...entries] }));
-  // The second time, from the cache.
+  // The second run uses the compile cache.
   for (let i = 0; i < 2; i++) {
     const { stdout, stderr } = command('plugins', '--json');
     assert.equal(stderr, '');
@@ -93,7 +93,7 @@ export default plugin;\n`,
   );
 });
 
-test('what a configuration file may say', options, (t) => {
+test('invalid configuration files are refused', options, (t) => {
   const { config, run } = bundleWithPlugins(t, { plugins: { a: '' } });
   writeFileSync(config, '{ "plugins": [{ "plugin": "./a.ts", "timeout": 0 }] }');
   assert.match(run().stderr, /plugins\[0\]\.timeout: expected a number of milliseconds above 0/);
@@ -103,7 +103,10 @@ test('what a configuration file may say', options, (t) => {
 
 const MALLORY = 4321;
 
-/** A directory with a configuration file; its plugin says in a file that it ran, and imports another module. */
+/**
+ * Makes a directory with a configuration file. Its plugin imports another module and writes a file
+ * when it runs.
+ */
 function configured(t: TestContext) {
   const { dir } = makeBundle(t);
   mkdirSync(join(dir, 'davit/code'), { recursive: true });
@@ -117,13 +120,13 @@ function configured(t: TestContext) {
   return { dir, config, plugin, library, ran };
 }
 
-suite('who has a say in what davit loads', options, () => {
+suite('davit loads only files that other users cannot change', options, () => {
   const list = (env: Record<string, string>, ...args: string[]) =>
     runCommand(DAVIT, [...args, 'plugins'], { env });
   const refused = { status: 1, stdout: '' };
 
   for (const part of ['config', 'plugin', 'library'] as const) {
-    test(`the ${part} belongs to somebody else`, (t) => {
+    test(`refused: the ${part} belongs to another user`, (t) => {
       const files = configured(t);
       chownSync(files[part], MALLORY, MALLORY);
       const { stderr, ...done } = list({ DAVIT_CONFIG: files.config });
@@ -131,7 +134,7 @@ suite('who has a say in what davit loads', options, () => {
       assert.deepEqual(done, { ...refused, signal: null });
       assert.ok(!existsSync(files.ran));
     });
-    test(`others may write to the ${part}, or to a directory on the way`, (t) => {
+    test(`refused: other users may write to the ${part}, or to a directory on its path`, (t) => {
       const files = configured(t);
       for (const [path, mode] of [
         [files[part], 0o646],
@@ -152,7 +155,7 @@ suite('who has a say in what davit loads', options, () => {
     });
   }
 
-  test('a group that is neither root’s nor the owner’s own may not write', (t) => {
+  test('refused: a group other than root’s or the owner’s may write', (t) => {
     const files = configured(t);
     chmodSync(files.plugin, 0o664);
     assert.equal(list({ DAVIT_CONFIG: files.config }).status, 0);
@@ -163,7 +166,7 @@ suite('who has a say in what davit loads', options, () => {
     );
   });
 
-  test("root's configuration by a symlink of somebody else's is not used", (t) => {
+  test("root's configuration is not loaded through another user's symlink", (t) => {
     const files = configured(t);
     const mallorys = join(files.dir, 'mallory');
     mkdirSync(join(mallorys, 'davit'), { recursive: true });
@@ -174,7 +177,7 @@ suite('who has a say in what davit loads', options, () => {
     assert.match(stderr, /mallory belongs to uid 4321/);
   });
 
-  test('plugins are beside the file that a symlink of our own leads to', (t) => {
+  test('with a symlinked configuration file, plugins are found beside its target', (t) => {
     const files = configured(t);
     const link = join(files.dir, 'link.json');
     symlinkSync('davit/config.json', link);
@@ -186,7 +189,7 @@ suite('who has a say in what davit loads', options, () => {
     assert.ok(stdout.includes(files.plugin));
   });
 
-  test('--plugin takes what belongs to the user of sudo; a configuration file does not', (t) => {
+  test('--plugin takes files of the user who called sudo; a configuration does not', (t) => {
     const files = configured(t);
     for (const file of [files.plugin, files.library]) chownSync(file, MALLORY, MALLORY);
     const sudo = { SUDO_UID: String(MALLORY) };
@@ -196,7 +199,7 @@ suite('who has a say in what davit loads', options, () => {
   });
 });
 
-test('an embedding program has plugins, told of each container once', options, (t) => {
+test('the plugins of an embedding program are called for each container', options, (t) => {
   const bundle = makeBundle(t);
   const { id } = bundle;
   const { stdout, stderr } = runCommand(process.execPath, [

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { DAVIT, runCommand } from '../../support/command.ts';
 
 /*
- * npm packages that are plugins of davit's and of oclif's: their commands are davit's.
+ * npm packages that are plugins of both davit and oclif: their commands become commands of davit.
  */
 
 const MODULES = join(import.meta.dirname, '../../../node_modules');
@@ -30,7 +30,7 @@ export default class Hello extends Command {
   }
 }`;
 
-/** Packages by name, in a node_modules of their own, as a configuration file beside it lists them. */
+/** Installs packages into a node_modules, with a configuration file beside it that lists them. */
 function installed(t: TestContext, packages: Record<string, Record<string, string>>) {
   const directory = mkdtempSync(join(tmpdir(), 'packages-'));
   t.after(() => rmSync(directory, { recursive: true }));
@@ -55,7 +55,7 @@ function installed(t: TestContext, packages: Record<string, Record<string, strin
 
 const greeter = { 'plugin.js': PLUGIN, 'commands/hello.js': HELLO, 'commands/say/hi.js': HELLO };
 
-test('commands of a package are commands of davit', (t) => {
+test("commands of a plugin's package are commands of davit", (t) => {
   const davit = installed(t, { 'davit-greeter': greeter });
   const hello = davit('hello', 'crew', '--loud');
   assert.deepEqual([hello.stdout, hello.stderr, hello.status], ['HELLO CREW FROM DAVIT\n', '', 0]);
@@ -65,7 +65,7 @@ test('commands of a package are commands of davit', (t) => {
   assert.deepEqual([failed.stderr, failed.status], ['davit: hello: no such number\n', 9]);
 });
 
-test('they are in the help and in the list of plugins', (t) => {
+test('commands of packages are in the help and in the list of plugins', (t) => {
   const davit = installed(t, { 'davit-greeter': greeter });
   assert.match(
     davit('help').stdout,
@@ -83,7 +83,7 @@ test('they are in the help and in the list of plugins', (t) => {
   assert.match(davit('plugins').stdout, /adjust, command hello, command say hi$/m);
 });
 
-test('unknown commands stay unknown; own ones are davit’s; two packages cannot bring one', (t) => {
+test('unknown commands, and packages that redefine a command, are errors', (t) => {
   const davit = installed(t, { 'davit-greeter': { ...greeter, 'commands/state.js': HELLO } });
   const unknown = davit('helo');
   assert.deepEqual(

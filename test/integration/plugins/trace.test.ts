@@ -7,7 +7,7 @@ import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
 
 const options = { skip: needsRoot };
 
-test('what plugins cost is in the trace, below the stage', options, (t) => {
+test('the time of a plugin’s functions is a span below the stage', options, (t) => {
   const { bundle, run } = bundleWithPlugins(t, {
     plugins: {
       slow: `before: { async createCgroup() { await new Promise((done) => setTimeout(done, 30)); } },
@@ -34,7 +34,7 @@ test('what plugins cost is in the trace, below the stage', options, (t) => {
   }
 });
 
-test('what listeners take is in the trace, where it was', options, (t) => {
+test('the time of listeners is a span where they were called', options, (t) => {
   const busy = 'for (const end = performance.now() + 5; performance.now() < end; );';
   const { run, bundle } = bundleWithPlugins(t, {
     plugins: {
@@ -58,7 +58,7 @@ test('what listeners take is in the trace, where it was', options, (t) => {
       error: span.status?.message,
       long: BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano) >= 5_000_000n,
     }))
-    // A busy machine makes a short call a long one.
+    // Leaves out calls that are short, except on a busy machine.
     .filter(({ long, call, within }) => {
       const isShort =
         call === 'on stage:after' || (call === 'on command:after' && within === 'davit run');
@@ -70,7 +70,7 @@ test('what listeners take is in the trace, where it was', options, (t) => {
     { call: 'on command:after', within: 'endPlugins', error: undefined, long: true },
   ]);
   const end = spans.find(({ name }) => name === 'endPlugins')!;
-  // On a busy machine short calls may be long, and have spans of their own.
+  // A call that took long has a span; the others are counted here.
   const short = JSON.stringify(attribute(end, 'davit.plugin.listeners') ?? '');
   const counted = Number(/busy: (\d+) calls? in \d/.exec(short)?.[1] ?? 0);
   const own = spans.filter(({ name }) => name === 'plugin busy').length;

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { Bundle } from '../../support/bundle.ts';
 import { DAVIT, type Result } from '../../support/command.ts';
 
-/** What is tried under a filter; containers that a command works on are made without. */
+/** A command to run under the filter. Containers that it needs are made without the filter. */
 export const COMMANDS = ['run', 'create + start', 'exec', 'kill', 'delete --force'] as const;
 
 export type Command = (typeof COMMANDS)[number];
 
-/** What it printed when all went well, or what it says. */
+/** The output after a success, or the error. */
 export type Outcome = 'ok' | string;
 
-/** Has davit carry out a command behind the program `refuser`; nothing of it may be left. */
+/**
+ * Runs a davit command under the filter of the program `refuser`. Nothing may be left afterwards.
+ */
 export function attempt(bundle: Bundle, refuser: string, command: Command): Outcome {
   const refused = (...args: string[]): Result =>
     bundle.command(refuser, DAVIT, '--root', bundle.root, ...args);

@@ -6,7 +6,10 @@ import { writeRefuser } from '../../support/refuse-calls.ts';
 import { attempt, COMMANDS } from './commands.ts';
 import { ERRNOS, isExpected, REFUSALS } from './refusals.ts';
 
-/* `npm run test:refused [CALL …]`, as root, on x86-64: every call refused × every command, as a table. */
+/*
+ * `npm run test:refused [CALL …]`, as root, on x86-64: prints a table of every refused call and
+ * every command.
+ */
 
 const asked = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'dt-refused-'));

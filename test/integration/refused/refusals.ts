@@ -1,10 +1,10 @@
 import type { CallName, Errno, RefusedCall } from '../../support/refuse-calls.ts';
 
-/** A kernel, or a container around davit, that refuses calls. */
+/** System calls that are refused, as by an old kernel or by a container around davit. */
 export interface Refusal {
   name: string;
   calls: readonly RefusedCall[];
-  /** Default: both. */
+  /** Default: both errnos. */
   errnos?: readonly Errno[];
 }
 
@@ -31,13 +31,16 @@ const setns = Object.entries(KINDS).map(
   }),
 );
 
-/** What Linux 5.4 lacks of what davit, Node and libc call. */
+/** System calls of davit, Node and libc that Linux 5.4 lacks. */
 const AFTER_5_4: CallName[] = [
   ...(['openat2', 'pidfd_getfd', 'faccessat2', 'close_range', 'mount_setattr'] as const),
   ...(['landlock_create_ruleset', 'listmount', 'statmount'] as const),
 ];
 
-/** What davit does without, all at once; where clone3 is EPERM, Node is what does not start. */
+/**
+ * All calls that davit can do without, at once. clone3 with EPERM is left out: Node would not
+ * start.
+ */
 const OPTIONAL: CallName[] = [
   ...AFTER_5_4,
   ...(['execveat', 'fsconfig', 'fsmount', 'fsopen', 'io_uring_setup', 'keyctl'] as const),
@@ -69,6 +72,6 @@ export const REFUSALS: readonly Refusal[] = [
 
 export const ERRNOS: readonly Errno[] = ['EPERM', 'ENOSYS'];
 
-/** What no fallback helps against: Node does not start, or `exec` cannot join. */
+/** Refused calls without a fallback: Node does not start, or `exec` cannot join. */
 export const isExpected = (name: string, errno: Errno, command: string): boolean =>
   (name === 'clone3' && errno === 'EPERM') || (name.startsWith('setns') && command === 'exec');

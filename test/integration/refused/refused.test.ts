@@ -63,7 +63,10 @@ function mountAll(spec: TestSpec, bundle: Bundle): void {
   spec.hooks = { createContainer: [{ path: '/bin/sh', args: ['sh', '-c', 'true'], timeout: 60 }] };
 }
 
-/** All mounts without what is of one container, what is in /etc, and that masks are masks. */
+/**
+ * Prints the mounts without what differs between containers, the files in /etc, and whether masks
+ * hide files.
+ */
 const SEE = `sed -E 's/^[0-9]+ [0-9]+ [0-9:]+ //; s/dt-[^ ,]*//g' /proc/self/mountinfo
 cat /etc/passwd; ls -A /sys/firmware; cat /proc/kcore 2>&1; touch /mnt/sub/x /x /proc/sys/x 2>&1; ls -l /dev | cut -c1-10,40-`;
 
@@ -71,7 +74,7 @@ const inUserNamespace = (spec: TestSpec): void => {
   spec.linux.namespaces.push({ type: 'user' });
   spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
   spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
-  // Its root may not give the copies to the owner of what is in the rootfs.
+  // Root of this user namespace may not change the owner of the copied files.
   spec.mounts = spec.mounts.filter(({ options }) => !options?.includes('tmpcopyup'));
 };
 
@@ -79,7 +82,7 @@ for (const [how, change] of [
   ['as root', () => {}],
   ['in a user namespace', inUserNamespace],
 ] as const) {
-  test(`the container is the same whatever is refused, ${how}`, { skip }, (t) => {
+  test(`a container looks the same under all refusals together, ${how}`, { skip }, (t) => {
     const bundle = makeBundle(t);
     mkdirSync(join(bundle.dir, 'below/sub'), { recursive: true });
     bundle.write('file', '');
@@ -100,7 +103,7 @@ for (const [how, change] of [
   });
 }
 
-test('a program that embeds davit does without pidfd_open', { skip }, (t) => {
+test('an embedding program works without pidfd_open', { skip }, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.1; exit 3'] });
   const refuser = refuserOf(bundle, { name: '', calls: [{ name: 'pidfd_open' }] }, 'EPERM');
   const program = embed(

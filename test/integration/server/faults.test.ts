@@ -8,14 +8,14 @@ import { DAVIT, runCommand, startCommand } from '../../support/command.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/** What `davit state` says of a container that does not exist, however it was run. */
+/** The text of `davit state` for an unknown container, with or without a server. */
 function expectAnswer(server: Pick<ServerUnderTest, 'run'>): void {
   const { status, stderr } = server.run('state', 'x');
   assert.deepEqual([status, stderr], [1, 'davit: state x: container does not exist\n']);
 }
 
-suite('a server that does not help', { skip: needsRoot }, () => {
-  test('killed: the next command runs without it, and another server takes its place', async (t) => {
+suite('commands work with a server that fails', { skip: needsRoot }, () => {
+  test('killed: commands run without it, and another server can take its place', async (t) => {
     const server = await startServer(t);
     expectAnswer(server);
     server.kill('SIGKILL');
@@ -27,7 +27,7 @@ suite('a server that does not help', { skip: needsRoot }, () => {
     await waitFor(() => /pid \d+/.test(server.status()));
   });
 
-  test('stopped: every command runs without it, and nothing runs twice', {
+  test('stopped: every command runs without it, and no command runs twice', {
     skip: needsContainers,
   }, async (t) => {
     const server = await startServer(t);
@@ -42,13 +42,13 @@ suite('a server that does not help', { skip: needsRoot }, () => {
       assert.deepEqual([status, stderr], [0, ''], name);
     }
     bundle.expectNothingLeft();
-    // Now it finds what was asked of it, and that nobody waits for it any more.
+    // The server goes on, reads the old requests, and finds that the fronts have gone.
     server.kill('SIGCONT');
     await waitFor(() => /the front has gone/.test(server.status()));
     assert.doesNotMatch(server.status(), /^(start|pause|resume|delete) /m);
   });
 
-  test('something else listens: one that never answers, and one that hangs up', async (t) => {
+  test('another program listens at the socket and never answers, or hangs up', async (t) => {
     for (const hangUp of [true, false]) {
       const directory = join((await startServer(t)).directory, String(hangUp));
       mkdirSync(directory);
@@ -68,7 +68,7 @@ suite('a server that does not help', { skip: needsRoot }, () => {
     }
   });
 
-  test('a socket of another type, a file, nothing at all, and a name that is none', async (t) => {
+  test('the socket has another type, is a file, is missing, or has an invalid name', async (t) => {
     const { directory } = await startServer(t);
     const stream = createServer().listen(join(directory, 'stream'));
     t.after(() => stream.close());
@@ -81,7 +81,7 @@ suite('a server that does not help', { skip: needsRoot }, () => {
     }
   });
 
-  test('a server of another build', async (t) => {
+  test('the server is of another build', async (t) => {
     const server = await startServer(t);
     const dist = dirname(DAVIT);
     const front = join(dist, `.davit-other-${process.pid}`);
@@ -97,8 +97,8 @@ suite('a server that does not help', { skip: needsRoot }, () => {
   });
 });
 
-suite('the server goes', { skip: needsRoot }, () => {
-  test('when it is told to: it takes its socket along', async (t) => {
+suite('the server ends', { skip: needsRoot }, () => {
+  test('on a signal: it removes its socket', async (t) => {
     const server = await startServer(t);
     server.kill('SIGTERM');
     assert.equal(await server.ended(), 0);
@@ -106,14 +106,14 @@ suite('the server goes', { skip: needsRoot }, () => {
     expectAnswer(server);
   });
 
-  test('when it is idle, if it was asked to', async (t) => {
+  test('after its idle time, if one is set', async (t) => {
     const server = await startServer(t, ['--idle-timeout', '200ms']);
     assert.equal(await server.ended(), 0);
   });
 });
 
 suite('the socket', { skip: needsRoot }, () => {
-  test('is open to its owner alone, and there is one server for it', async (t) => {
+  test('only its owner may connect, and one server uses it', async (t) => {
     const server = await startServer(t);
     assert.equal(statSync(server.socket).mode & 0o777, 0o600);
     const second = server.run('serve');
@@ -121,7 +121,7 @@ suite('the socket', { skip: needsRoot }, () => {
     assert.match(second.stderr, /a server listens at .* already/);
   });
 
-  test('is not made where others could put another', async (t) => {
+  test('is refused in a directory where other users may replace it', async (t) => {
     const { directory } = await startServer(t);
     for (const [name, mode] of [
       ['sticky', 0o1777],
@@ -137,7 +137,7 @@ suite('the socket', { skip: needsRoot }, () => {
     }
   });
 
-  test('may come from a service manager', async (t) => {
+  test('may be passed by a service manager', async (t) => {
     const { directory } = await startServer(t);
     const socket = join(directory, 'passed');
     const python = [

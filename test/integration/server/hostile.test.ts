@@ -6,9 +6,12 @@ import { runCommand } from '../../support/command.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/* A client of the same user that is no front: the server survives it, and keeps nothing of it. */
+/*
+ * A client of the same user that is not davit's front. The server must survive it and keep none of
+ * its fds.
+ */
 
-/** Runs Python with `connect()`, which gives a connection to the server. */
+/** Runs Python code that can `connect()` to the server. */
 function attack(server: ServerUnderTest, script: string): void {
   const python = `
 import array, os, socket, struct, sys, time
@@ -30,13 +33,13 @@ ${script}`;
 
 const fdsOf = (server: ServerUnderTest): number => readdirSync(`/proc/${server.pid}/fd`).length;
 
-/** The server serves on, and holds as many fds as before. */
+/** Checks that the server still answers, with as many fds as before. */
 async function expectUnharmed(server: ServerUnderTest, before: number): Promise<void> {
   assert.equal(server.run('state', 'x').stderr, 'davit: state x: container does not exist\n');
   await waitFor(() => fdsOf(server) <= before);
 }
 
-suite('a client that is no front', { skip: needsRoot }, () => {
+suite('the server survives a client that is not the front', { skip: needsRoot }, () => {
   const attacks: Record<string, string> = {
     'sends nothing and goes': 'for _ in range(50): connect().close()',
     'sends nothing and stays': 'many = [connect() for _ in range(50)]; time.sleep(1.5)',
@@ -76,7 +79,7 @@ send(connect(), request(build, b'davit', b'start', b'x', released, argc=3, envc=
   for (const [name, script] of Object.entries(attacks)) {
     test(name, async (t) => {
       const server = await startServer(t);
-      // What the first request opens stays open.
+      // What stays open after the first request is not a leak.
       server.run('features');
       const before = fdsOf(server);
       attack(server, script);

@@ -5,13 +5,15 @@ import { setTimeout } from 'node:timers/promises';
 import { type Bundle, makeBundle, needsContainers } from '../../support/bundle.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 
-/* The server is killed or stopped at moments that are spread over each command that changes something. */
+/* The server is killed or stopped at moments spread over each command that changes something. */
 
 const LOST = 'davit: the server ended during this command, which may be half done\n';
-/** Milliseconds after the start of the front: before, while and after the server runs the command. */
+/**
+ * Milliseconds after the start of the front: before, while and after the server runs the command.
+ */
 const MOMENTS = [0, 1, 2, 3, 4, 6, 8, 12];
 
-/** Runs a command; calls `interrupt` so many milliseconds after it has begun. */
+/** Runs a command, and calls `interrupt` that many milliseconds after its start. */
 async function interrupted(
   bundle: Bundle,
   server: ServerUnderTest,
@@ -39,7 +41,7 @@ const COMMANDS: Record<string, { args: string[]; before: string[][] }> = {
   delete: { args: ['delete', '--force'], before: [['start']] },
 };
 
-/** A container that the command can be run on. */
+/** Makes a container in the state that the command needs. */
 function prepared(t: TestContext, before: string[][]): Bundle {
   const bundle = makeBundle(t, { args: ['sleep', '100'] });
   assert.equal(bundle.create().stderr, '');
@@ -47,7 +49,7 @@ function prepared(t: TestContext, before: string[][]): Bundle {
   return bundle;
 }
 
-suite('the server is interrupted in the middle of', { skip: needsContainers }, () => {
+suite('the server is interrupted during', { skip: needsContainers }, () => {
   for (const [name, { args, before }] of Object.entries(COMMANDS)) {
     test(`${name}: killed`, async (t) => {
       for (const after of MOMENTS) {
@@ -56,7 +58,7 @@ suite('the server is interrupted in the middle of', { skip: needsContainers }, (
         const interrupt = () => server.kill('SIGKILL');
         const command = [...args, bundle.id];
         const { status, stderr } = await interrupted(bundle, server, command, { after, interrupt });
-        // Done, with or without the server, or lost: never twice, and never silent.
+        // The command was done once, with or without the server, or it failed with a message.
         if (status === 0) assert.equal(stderr, '');
         else assert.deepEqual([status, stderr], [1, LOST]);
         assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
@@ -70,7 +72,7 @@ suite('the server is interrupted in the middle of', { skip: needsContainers }, (
         const bundle = prepared(t, before);
         const interrupt = () => {
           server.kill('SIGSTOP');
-          // Longer than a front waits for a server that has not begun.
+          // Longer than a front waits for a server that has not started on its command.
           setTimeout(1500).then(() => server.kill('SIGCONT'));
         };
         const command = [...args, bundle.id];

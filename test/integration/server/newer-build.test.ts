@@ -21,7 +21,7 @@ import { needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/** A copy of the build in a directory of its own, in which others can be installed. */
+/** A copy of the build in a directory where newer builds can be installed. */
 class Installation {
   readonly dist: string;
   readonly env: Record<string, string>;

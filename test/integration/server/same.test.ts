@@ -6,7 +6,9 @@ import { type Bundle, makeBundle, needsContainers, needsRoot } from '../../suppo
 import { DAVIT, type Result, runCommand } from '../../support/command.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 
-/* The same command lines with a server and without one: the same output, statuses, traces. */
+/*
+ * The same command lines with and without a server: output, exit statuses and traces must be equal.
+ */
 
 const COLD = { DAVIT_SERVER: '' };
 
@@ -17,7 +19,7 @@ interface Span {
   status?: { code?: number; message?: string };
 }
 
-/** What depends on the container and the moment gets a name instead. */
+/** Replaces what differs between containers and between runs by names. */
 function normal(bundle: Bundle, text: string): string {
   return text
     .replaceAll(bundle.dir, 'DIR')
@@ -27,7 +29,7 @@ function normal(bundle: Bundle, text: string): string {
     .replace(/^\[\d+\]/m, '[PID]');
 }
 
-/** The spans of each command in the bundle's trace: parent and name, and what failed. */
+/** The spans of each command in the bundle's trace: parent, name and error. */
 function spansOf(bundle: Bundle): string[][] {
   const file = join(bundle.traces, `${bundle.id}.jsonl`);
   if (!existsSync(file)) return [];
@@ -45,7 +47,7 @@ function spansOf(bundle: Bundle): string[][] {
   });
 }
 
-/** Runs a container's life with `env`; what each command did. */
+/** Runs a container's life with `env`. Returns the results of each command. */
 function life(bundle: Bundle, env: Record<string, string>, commands: string[][]) {
   const { id } = bundle;
   const done = commands.map((words) => {
@@ -65,8 +67,8 @@ function compare(t: TestContext, server: ServerUnderTest, commands: string[][]):
   warm.expectNothingLeft();
 }
 
-suite('with a server as without', { skip: needsContainers }, () => {
-  test('the life of a container', async (t) => {
+suite('commands have the same results with a server', { skip: needsContainers }, () => {
+  test("all commands of a container's life", async (t) => {
     const server = await startServer(t);
     const commands = [
       ...[
@@ -117,7 +119,7 @@ suite('with a server as without', { skip: needsContainers }, () => {
     assert.deepEqual(made[0], made[1]);
   });
 
-  test('a log file, at a relative path and with the umask', async (t) => {
+  test('--log with a relative path, and the umask', async (t) => {
     const server = await startServer(t);
     const logs = [server.env, COLD].map((env, i) => {
       const cwd = join(server.directory, String(i));
@@ -136,7 +138,7 @@ suite('with a server as without', { skip: needsContainers }, () => {
   });
 });
 
-suite('with a server as without, and without a container', { skip: needsRoot }, () => {
+suite('other commands have the same results with a server', { skip: needsRoot }, () => {
   const lines = [
     ...[['--version'], ['features'], ['stages'], ['--help'], ['help', 'state'], ['state', '-h']],
     ...[[], ['state'], ['state', 'x', 'y'], ['state', ''], ['state', '--nope', 'x'], ['bogus']],
@@ -164,7 +166,7 @@ suite('with a server as without, and without a container', { skip: needsRoot }, 
       ['--debug', 'state', 'x'],
     ],
   ];
-  test('each line', async (t) => {
+  test('each command line', async (t) => {
     const server = await startServer(t);
     const run = (env: Record<string, string>, args: string[]): Result =>
       runCommand(DAVIT, args, { env });
@@ -175,6 +177,6 @@ suite('with a server as without, and without a container', { skip: needsRoot }, 
   });
 });
 
-/** --debug shows stacks and moments. */
+/** --debug prints stacks and times, which differ. */
 const stackless = (text: string): string =>
   text.replace(/time="[^"]*"/g, '').replaceAll(/\\n +at .*?(?=\\n|")/g, '');

@@ -8,7 +8,7 @@ import { startServer } from '../../support/server.ts';
 
 const AT_ONCE = 8;
 
-/** Asks the server to run a command. Returns the exit status, and what standard error says. */
+/** Asks the server to run a command. Returns the exit status and the standard error. */
 async function ask(bundle: Bundle, env: Record<string, string>, args: readonly string[]) {
   const traces = { DAVIT_TRACE_DIR: bundle.traces };
   const front = startCommand(DAVIT, ['--root', bundle.root, ...args], {
@@ -22,7 +22,7 @@ async function ask(bundle: Bundle, env: Record<string, string>, args: readonly s
   return [status, text];
 }
 
-test('requests that arrive together are each carried out', { skip: needsContainers }, async (t) => {
+test('concurrent requests are all carried out', { skip: needsContainers }, async (t) => {
   const server = await startServer(t);
   const bundle = makeBundle(t, { args: ['sleep', '100'] });
   const ids = Array.from({ length: AT_ONCE }, (_, i) => `${bundle.id}-${i}`);
@@ -36,7 +36,7 @@ test('requests that arrive together are each carried out', { skip: needsContaine
     ['state', (id) => ['state', id]],
   ];
   for (const [name, args] of commands) {
-    // While the server is stopped, requests gather: it then finds all of them at once.
+    // While the server is stopped, requests queue up: it then receives all of them at once.
     server.kill('SIGSTOP');
     const answers = ids.map((id) => ask(bundle, server.env, args(id)));
     await delay(300);

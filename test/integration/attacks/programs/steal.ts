@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 
 /*
- * Takes all it can of every process that turns up in the pid namespace, as fast as it can, and prints what
- * that was, one JSON object a line. It opens executables that are not the container's, and once they
- * run no more, writes MARKER over their beginning. argv: a text to look for in memory.
+ * Takes what it can from every new process in the pid namespace, as fast as it can, and prints one
+ * JSON object a line for what it got. It opens executables from outside the container and, once
+ * they no longer run, writes MARKER over their beginning. argv: a text to search for in memory.
  */
 
 const MARKER = 'TAKEN OVER';
@@ -21,7 +21,7 @@ const secret = Buffer.from(process.argv[2]!);
 const own = statSync('/');
 
 const said = new Set<string>();
-/** fds of others' executables, by path. */
+/** fds of executables from outside the container, by path. */
 const held = new Map<string, number>();
 let newest = Math.max(...readdirSync('/proc').map(Number).filter(Number.isInteger));
 writeSync(1, 'ready\n');
@@ -35,9 +35,9 @@ for (;;) {
 
 function look(pid: number): void {
   const exe = attempt(() => readlinkSync(`/proc/${pid}/exe`));
-  // Its own threads.
+  // /node is this program, with its threads.
   if (exe === undefined || exe === '/node') return;
-  // First of all: it may be another's in a moment.
+  // Opened first: in a moment the process may run another executable.
   if (!exe.startsWith('/bin/') && !held.has(exe)) {
     const fd = attempt(() => openSync(`/proc/${pid}/exe`, 'r'));
     if (fd !== undefined) held.set(exe, fd);
@@ -54,14 +54,14 @@ function look(pid: number): void {
   });
 }
 
-/** One that is not the container's, and not empty. */
+/** True if the root is another directory than this program's, and not empty. */
 function hasForeignRoot(pid: number): boolean {
   const root = statSync(`/proc/${pid}/root`);
   const isOwn = root.ino === own.ino && root.dev === own.dev;
   return !isOwn && readdirSync(`/proc/${pid}/root/`).length > 0;
 }
 
-/** Each once. */
+/** Prints each line only once. */
 function say(seen: object): void {
   const line = JSON.stringify(seen);
   if (said.has(line)) return;
@@ -69,7 +69,7 @@ function say(seen: object): void {
   writeSync(1, `${line}\n`);
 }
 
-/** Whether the secret is in what can be written of the process's memory, as its tracer could. */
+/** Whether the process's memory contains the secret. Opened for writing, as a tracer could. */
 function searchMemory(pid: number): boolean {
   const memory = openSync(`/proc/${pid}/mem`, 'r+');
   try {
@@ -98,7 +98,7 @@ function rights(pid: number): string {
   return wanted.join(' ').replaceAll('\t', ' ');
 }
 
-/** Fails with ETXTBSY as long as it runs. */
+/** Overwrites the executable. Opening it fails with ETXTBSY while it runs. */
 function overwrite(path: string, fd: number): void {
   const writable = attempt(() => openSync(`/proc/self/fd/${fd}`, 'r+'));
   if (writable === undefined) return;

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { declare } from '../../../../src/syscalls/ffi/libc.ts';
 
-/* Exchanges two files without end, each time in one step: swap.ts A B. */
+/* swap.ts A B: exchanges two files again and again, each time atomically. */
 
 const AT_FDCWD = -100;
 const RENAME_EXCHANGE = 2;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 
 /*
- * Looks at every process that turns up in the pid namespace, as fast as it can. Prints the executable
- * and the fds of each that the kernel lets it see: what it sees it could trace as well. And, as
- * `PID said …`, the command lines, which are everybody's to read.
+ * Looks at every new process in the pid namespace, as fast as it can. Prints the executable and the
+ * fds that the kernel lets it see: a process that it can see like this it can also trace. Also
+ * prints command lines, which every process may read, as `PID said …`.
  */
 
 const AHEAD = 3;
@@ -24,7 +24,7 @@ function look(pid: number): void {
   if (executable !== undefined) say(`${pid} ${executable}`, () => fds(pid));
 }
 
-/** Once. */
+/** Prints each line only once. */
 function say(line: string, more = (): string => ''): void {
   if (seen.has(line)) return;
   seen.add(line);
