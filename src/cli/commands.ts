@@ -2,6 +2,7 @@ import type { DavitCommandClass } from './command.ts';
 
 /** Every command by name. A command's module is evaluated only when it is called. */
 export const commands: Record<string, () => Promise<{ default: DavitCommandClass }>> = {
+  bundle: () => import('../commands/bundle.ts'),
   checkpoint: () => import('../commands/checkpoint.ts'),
   create: () => import('../commands/create.ts'),
   delete: () => import('../commands/delete.ts'),

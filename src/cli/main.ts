@@ -145,7 +145,7 @@ function unknownCommand(name: string): UsageError {
   });
 }
 
-function checkOperands(name: string, { operands }: DavitCommandClass, given: string[]): void {
+function checkOperands(name: string, { operands, args }: DavitCommandClass, given: string[]): void {
   const { min, max } = operands;
   const requires = (what: string) =>
     new UsageError(`"${name}" requires ${what} argument(s)`, { command: name });
@@ -153,7 +153,8 @@ function checkOperands(name: string, { operands }: DavitCommandClass, given: str
   if (given.length < min) throw requires(`a minimum of ${min}`);
   if (given.length > max) throw requires(`a maximum of ${max}`);
   if (min > 0 && given[0] === '') {
-    throw new UsageError('container id cannot be empty', { command: name });
+    const what = Object.hasOwn(args, 'id') ? 'container id' : Object.keys(args)[0];
+    throw new UsageError(`${what} cannot be empty`, { command: name });
   }
 }
 

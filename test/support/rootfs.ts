@@ -51,7 +51,7 @@ function makeApplets(directory: string): void {
   }
 }
 
-function busybox(): string {
+export function busybox(): string {
   const found = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
   if (!found) throw new Error('no busybox: install busybox-static');
   return found;

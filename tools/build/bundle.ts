@@ -15,8 +15,9 @@ const onOlderNode = {
 
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
- * programs evaluate; shim.js, which containerd's shim evaluates; oclif.cjs, the rest of oclif; export.cjs, OpenTelemetry's exporters; and
- * trace.cjs, which draws traces. These three are function expressions, which the loader
+ * programs evaluate; shim.js, which containerd's shim evaluates; oclif.cjs, the rest of oclif;
+ * export.cjs, OpenTelemetry's exporters; trace.cjs, which draws traces; and image.cjs, which unpacks
+ * images. The first three are function expressions, which the loader
  * calls as Node calls a module; their modules are evaluated at the first use. Returns the files that went into the bundles.
  */
 export async function bundle(source: string, directory: string): Promise<string[]> {
@@ -124,6 +125,7 @@ const apart: Record<string, string> = {
   'cli/oclif/oclif.ts': 'oclif.cjs',
   'trace/send/pipelines.ts': 'export.cjs',
   'operations/traces/show-trace.ts': 'trace.cjs',
+  'operations/bundle/make-bundle.ts': 'image.cjs',
 };
 
 /** Leaves the modules in {@link apart} out of the other bundles. */

@@ -4,7 +4,7 @@ const SIG_BLOCK = 0;
 const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 /** sizeof(sigset_t) in glibc: 1024 bits. */
-const SIGSET_SIZE = 128;
+export const SIGSET_SIZE = 128;
 
 const nativeMask = declare<[number, Uint8Array, Uint8Array | null]>(
   'int pthread_sigmask(int how, const void *set, void *oldset)',
