@@ -74,7 +74,12 @@ export class CriuProcess implements Disposable {
   }
 
   send(request: RequestInit): void {
-    sendMessage(this.#socket, toBinary(RequestSchema, create(RequestSchema, request)));
+    try {
+      sendMessage(this.#socket, toBinary(RequestSchema, create(RequestSchema, request)));
+    } catch (error) {
+      // criu has ended: receive() says so.
+      if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
+    }
   }
 
   /** Waits for the next message. Throws when criu ends without one. */

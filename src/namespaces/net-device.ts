@@ -40,14 +40,16 @@ export function moveNetDevice({ name, newName, from, to }: NetDeviceMove): void 
   }
 }
 
-/**
- * A socket stays in the network namespace it is made in, to which the calling thread moves for it.
- */
-function netlinkIn(namespace: number): NetlinkSocket {
+/** A socket stays in the network namespace it is made in. */
+const netlinkIn = (namespace: number): NetlinkSocket =>
+  inNetworkNamespace(namespace, () => new NetlinkSocket());
+
+/** Runs `action` while the calling thread is in another network namespace. */
+export function inNetworkNamespace<T>(namespace: number, action: () => T): T {
   const own = openSync('/proc/thread-self/ns/net', 'r');
   try {
     setns(namespace, CLONE_NEWNET);
-    return new NetlinkSocket();
+    return action();
   } finally {
     setns(own, CLONE_NEWNET);
     closeSync(own);

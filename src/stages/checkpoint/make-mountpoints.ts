@@ -18,6 +18,8 @@ type MountingContext = Pick<PreparedContext, 'spec' | 'rootfs' | 'bundle'>;
  */
 export function makeMountpoints({ spec, rootfs, bundle }: MountingContext): void {
   const { mounts = [] } = spec;
+  // criu moves the host's root there for a moment, and cannot make it in a read-only root.
+  if (spec.root?.readonly) make(rootfs, 'tmp', false);
   const requests = mounts.map((mount) => {
     const request = readMount(mount, bundle);
     return { ...request, destination: posix.join('/', inRootfs(rootfs, request.destination)) };

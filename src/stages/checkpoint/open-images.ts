@@ -1,10 +1,15 @@
 import { constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { hostUid } from '../../cgroups/exec/cgroup-owner.ts';
 import type { CriuOptions } from '../../checkpoint/options.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { CheckpointContext, RestoreContext } from '../../lifecycle/context.ts';
+import type {
+  CheckpointContext,
+  PreparedContext,
+  RestoreContext,
+} from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { makeDirectories, removeEmpty } from '../../syscalls/files/make-directories.ts';
 
@@ -31,7 +36,10 @@ export function makeImages(ctx: CheckpointContext, onFailure: OnFailure): { imag
 }
 
 /** Opens the directories of the checkpoint to restore. */
-export function openImages(ctx: RestoreContext, onFailure: OnFailure): { images: Images } {
+export function openImages(
+  ctx: RestoreContext & Pick<PreparedContext, 'spec'>,
+  onFailure: OnFailure,
+): { images: Images } {
   const { imagePath } = ctx.restored;
   const opened = open(ctx.restored, ctx.atEnd, onFailure);
   if (!existsSync(join(imagePath, 'inventory.img'))) {
@@ -40,7 +48,18 @@ export function openImages(ctx: RestoreContext, onFailure: OnFailure): { images:
       'name the directory that davit checkpoint --image-path was given',
     );
   }
+  checkSearchable(imagePath, hostUid(ctx.spec.linux, 0));
   return opened;
+}
+
+/** criu reads the images as root of the user namespace, too. */
+function checkSearchable(path: string, uid: number | undefined): void {
+  const { uid: owner, mode } = statSync(path);
+  if (uid === 0 || uid === owner || (mode & constants.S_IXOTH) !== 0) return;
+  throw new RuntimeError(
+    `--image-path ${path}: root of the container's user namespace, uid ${uid}, may not search it`,
+    `chmod o+x ${path}, below a directory that only root may search: the images hold secrets`,
+  );
 }
 
 function open(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseOwnCgroups } from '../../cgroups/mounts.ts';
@@ -8,13 +8,16 @@ import { REQUEST } from '../../checkpoint/criu-numbers.ts';
 import { CriuProcess, type RequestInit } from '../../checkpoint/criu-process.ts';
 import { type CriuNotification, CriuSession } from '../../checkpoint/criu-session.ts';
 import type { Criu } from '../../checkpoint/find-criu.ts';
+import { makesNamespace } from '../../config/has-namespace.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { Forked } from '../../init/fork/fork.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { PreparedContext, RestoreContext } from '../../lifecycle/context.ts';
+import { inNetworkNamespace } from '../../namespaces/net-device.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { mountRestoreRoot, unmountRestoreRoot } from '../../state/restore-root.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { bringInterfaceUp } from '../../syscalls/network/netif.ts';
 import { kill } from '../../syscalls/signal/signals.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
@@ -48,7 +51,8 @@ export function prepareRestoreRoot(
 ): { restoreRoot: string } {
   makeMountpoints(ctx);
   onFailure.defer(() => unmountRestoreRoot(ctx.stateDir));
-  return { restoreRoot: mountRestoreRoot(ctx.stateDir, ctx.rootfs) };
+  const readonly = ctx.spec.root?.readonly ?? false;
+  return { restoreRoot: mountRestoreRoot(ctx.stateDir, ctx.rootfs, readonly) };
 }
 
 /** Starts criu in the container's cgroup, and lets it make the namespaces and init. */
@@ -64,10 +68,18 @@ export async function restoreNamespaces(
   const begun = { process, session };
   const event = await converse(ctx, begun, 'setup-namespaces');
   init = event?.pid || session.answer!.restore!.pid;
+  if (makesNamespace(ctx.spec.linux, 'network')) bringUpLoopback(init);
   return { begun, init: { pid: init, pidfd: ctx.atEnd.adopt(tryPidfdOpen(init), closeFd) } };
 }
 
 const STDIO = [0, 1, 2];
+
+/** Sockets of the container may be bound to lo's addresses, which lo has only while it is up. */
+function bringUpLoopback(init: number): void {
+  using fds = new DisposableStack();
+  const namespace = fds.adopt(openSync(`/proc/${init}/ns/net`, 'r'), closeFd);
+  inNetworkNamespace(namespace, () => bringInterfaceUp('lo'));
+}
 
 /** Lets criu restore the processes, which then run. */
 export async function restoreProcesses(

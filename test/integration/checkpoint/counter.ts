@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type Bundle, makeBundle, type TestSpec } from '../../support/bundle.ts';
 import type { Result } from '../../support/command.ts';
@@ -13,7 +14,9 @@ const COUNT =
 export class Counter {
   readonly bundle: Bundle;
   /** --image-path. */
-  readonly images: string;
+  images: string;
+  /** Where the container writes its count. */
+  countFile: string;
 
   constructor(t: TestContext, spec?: (spec: TestSpec) => void, program = COUNT) {
     this.bundle = makeBundle(t, {
@@ -24,10 +27,11 @@ export class Counter {
       },
     });
     this.images = `${this.bundle.dir}/images`;
+    this.countFile = `${this.bundle.rootfs}/count`;
   }
 
   count(): number {
-    return Number(this.bundle.read('count'));
+    return Number(readFileSync(this.countFile, 'utf8'));
   }
 
   /** Waits until the container has counted further than `from`, by one at a time. */

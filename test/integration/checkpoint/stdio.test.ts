@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { closeSync, createReadStream, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pipe2 } from '../../../src/syscalls/files/pipe.ts';
+import type { TestSpec } from '../../support/bundle.ts';
+import { needsCriu } from '../../support/criu.ts';
+import { atTerminal, ConsoleReceiver } from '../../support/terminal.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { Counter, succeed } from './counter.ts';
+
+/** Answers each line, and ends with status 7 at the end of its input. */
+const ECHO = 'n=0; while read -r line; do n=$((n+1)); echo "$n $line"; done; exit 7';
+
+/** Pipes for stdin and stdout, and what came out. */
+function pipes() {
+  const [stdin, input] = pipe2();
+  const [output, stdout] = pipe2();
+  const read = { text: '' };
+  createReadStream('', { fd: output }).on('data', (chunk) => {
+    read.text += chunk;
+  });
+  return {
+    stdio: [stdin, stdout, 'ignore'] as const,
+    read,
+    write: (text: string) => writeSync(input, text),
+    /** Closes the container's ends here, once it has them. */
+    handOver() {
+      closeSync(stdin);
+      closeSync(stdout);
+    },
+    end: () => closeSync(input),
+  };
+}
+
+test('pipes are those of the one who restores; the foreground has the exit status', {
+  skip: needsCriu,
+}, async (t) => {
+  const counter = new Counter(t, undefined, ECHO);
+  const { bundle, images } = counter;
+  const before = pipes();
+  const run = bundle.startRuntime(
+    { stdio: [...before.stdio] },
+    ...['run', '--detach', '--bundle', bundle.dir, bundle.id],
+  );
+  before.handOver();
+  assert.deepEqual(await once(run, 'exit'), [0, null]);
+  before.write('one\n');
+  await waitFor(() => before.read.text === '1 one\n');
+  succeed(counter.checkpoint());
+  before.end();
+  assert.match(readFileSync(join(images, 'descriptors.json'), 'utf8'), /^\["pipe:\[\d+\]","pipe:/);
+
+  const after = pipes();
+  const restore = bundle.startRuntime(
+    { stdio: [...after.stdio] },
+    ...['restore', '--image-path', images, '--bundle', bundle.dir, bundle.id],
+  );
+  after.handOver();
+  after.write('two\n');
+  await waitFor(() => after.read.text === '2 two\n');
+  assert.equal(bundle.state().status, 'running');
+  after.end();
+  assert.deepEqual(await once(restore, 'exit'), [7, null]);
+  bundle.expectNothingLeft();
+});
+
+/** A shell without line editing, which would talk to the terminal itself. */
+const withTerminal = (spec: TestSpec): void => {
+  spec.process.terminal = true;
+};
+const SHELL = 'trap : INT; n=0; while read -r line; do n=$((n+1)); eval "$line"; done';
+
+test('a terminal is sent to the console socket anew', { skip: needsCriu }, async (t) => {
+  const counter = new Counter(t, withTerminal, SHELL);
+  const { bundle } = counter;
+  const first = new ConsoleReceiver(t, join(bundle.dir, 'console-1'));
+  await counter.run('--console-socket', first.path);
+  const before = first.receive(t);
+  before.type('tty; echo line$n\n');
+  await before.screen.includes('line1\r\n');
+  succeed(counter.checkpoint());
+
+  const second = new ConsoleReceiver(t, join(bundle.dir, 'console-2'));
+  succeed(counter.restore('--console-socket', second.path));
+  const after = second.receive(t);
+  after.type('tty; echo line$n\n');
+  await after.screen.includes('line2\r\n');
+  assert.match(after.screen.text, /\/dev\/(pts\/0|console)\r\n/);
+});
+
+test('restore in the foreground lends the caller’s terminal', { skip: needsCriu }, async (t) => {
+  const counter = new Counter(t, withTerminal, SHELL);
+  const { bundle, images } = counter;
+  const first = new ConsoleReceiver(t, join(bundle.dir, 'console'));
+  await counter.run('--console-socket', first.path);
+  const before = first.receive(t);
+  before.type('n=41; echo set$n\n');
+  await before.screen.includes('set41\r\n');
+  succeed(counter.checkpoint());
+  const { screen, ended, master } = atTerminal(
+    t,
+    bundle,
+    ...['restore', '--image-path', images, '--bundle', bundle.dir, bundle.id],
+  );
+  writeSync(master, 'echo line$((n))\n');
+  await screen.includes('line42\r\n');
+  writeSync(master, 'exit 5\n');
+  assert.deepEqual(await ended, [5, null]);
+  bundle.expectNothingLeft();
+});
