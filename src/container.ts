@@ -2,6 +2,11 @@ import type { Readable, Writable } from 'node:stream';
 import type { CgroupStats } from './cgroups/usage/stats.ts';
 import { checkArgs, checkNoOptions, checkOptions, checkSignal } from './check-options.ts';
 import type { LinuxResources } from './config/types.ts';
+import {
+  CHECKPOINT_OPTIONS,
+  type CheckpointOptions,
+  checkpointRequest,
+} from './embedding/criu-options.ts';
 import { variables } from './embedding/launch-config.ts';
 import type { InitEnd, Operations, StdioStreams } from './embedding/operations.ts';
 import {
@@ -97,6 +102,12 @@ export class Container implements AsyncDisposable {
   async stats(...none: []): Promise<CgroupStats> {
     checkNoOptions('container.stats', none);
     return await this.#operations.stats(this.id);
+  }
+
+  /** Saves the container with criu, and removes the container unless it is to go on. */
+  async checkpoint(options: CheckpointOptions): Promise<void> {
+    checkOptions<CheckpointOptions>('container.checkpoint', options, CHECKPOINT_OPTIONS);
+    await this.#operations.checkpoint(this.id, checkpointRequest(options));
   }
 
   /** Removes the container. */

@@ -5,10 +5,11 @@ import { checkNoOptions, checkOptions, checkText } from './check-options.ts';
 import { isObject } from './config/is-object.ts';
 import { Container } from './container.ts';
 import { ByProgram } from './embedding/by-program/by-program.ts';
+import { criuRequest, RESTORE_OPTIONS, type RestoreOptions } from './embedding/criu-options.ts';
 import { InProcess } from './embedding/in-process/in-process.ts';
 import { refuseProcess } from './embedding/in-process/refuse-threads.ts';
 import { launchConfig } from './embedding/launch-config.ts';
-import type { Launch, Operations, StdioKinds } from './embedding/operations.ts';
+import type { CreatedInit, Launch, Operations, StdioKinds } from './embedding/operations.ts';
 import {
   type ContainerOptions,
   CREATE_OPTIONS,
@@ -34,6 +35,7 @@ import type { GivenPlugin, Plugin } from './plugins/api.ts';
 export type { CgroupStats } from './cgroups/usage/stats.ts';
 export type { LinuxResources, Spec } from './config/types.ts';
 export { Container } from './container.ts';
+export type { CheckpointOptions, CriuOptions, RestoreOptions } from './embedding/criu-options.ts';
 export type {
   ContainerOptions,
   CreateOptions,
@@ -118,14 +120,14 @@ export class Davit implements AsyncDisposable {
   /** Creates a container, whose program waits for {@link Container.start}. */
   async create(options: CreateOptions): Promise<Container> {
     checkOptions<CreateOptions>('davit.create', options, CREATE_OPTIONS);
-    const { stdin = 'inherit', stdout = 'inherit', stderr = 'inherit', consoleSocket } = options;
-    const launch = this.#launch(options, [stdin, stdout, stderr], consoleSocket);
-    try {
-      const { streams, end } = await this.#operations.create(launch);
-      return Container.of(launch.id, this.#operations, end, streams);
-    } finally {
-      removeConfig(launch);
-    }
+    return await this.#make(options, (launch) => this.#operations.create(launch));
+  }
+
+  /** Makes a container from a checkpoint: {@link Container.checkpoint}. Its program runs. */
+  async restore(options: RestoreOptions): Promise<Container> {
+    checkOptions<RestoreOptions>('davit.restore', options, RESTORE_OPTIONS);
+    const asked = criuRequest(options);
+    return await this.#make(options, (launch) => this.#operations.restore(launch, asked));
   }
 
   /**
@@ -193,6 +195,20 @@ export class Davit implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #make(
+    options: CreateOptions,
+    make: (launch: Launch) => Promise<CreatedInit>,
+  ): Promise<Container> {
+    const { stdin = 'inherit', stdout = 'inherit', stderr = 'inherit', consoleSocket } = options;
+    const launch = this.#launch(options, [stdin, stdout, stderr], consoleSocket);
+    try {
+      const { streams, end } = await make(launch);
+      return Container.of(launch.id, this.#operations, end, streams);
+    } finally {
+      removeConfig(launch);
+    }
   }
 
   #launch(options: ContainerOptions, stdio: StdioKinds, consoleSocket?: string): Launch {

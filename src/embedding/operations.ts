@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CgroupStats } from '../cgroups/usage/stats.ts';
+import type { CheckpointOptions, CriuOptions } from '../checkpoint/options.ts';
 import type { LinuxResources } from '../config/types.ts';
 import type { ContainerState } from '../operations/observe/state.ts';
 
@@ -75,6 +76,8 @@ export interface CreatedInit {
 export interface Operations {
   create(launch: Launch): Promise<CreatedInit>;
   run(launch: Launch): Started;
+  checkpoint(id: string, asked: CheckpointOptions): Promise<void>;
+  restore(launch: Launch, asked: CriuOptions): Promise<CreatedInit>;
   exec(exec: Exec): Started;
   /** The end of the init of an existing container. Throws `container does not exist`. */
   initEnd(id: string): InitEnd;

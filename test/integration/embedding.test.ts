@@ -263,6 +263,14 @@ test('an unknown or invalid option of the embedding API is refused by name', opt
       `container.delete({ forse: true })`,
       'container.delete: forse: no such option: did you mean force? expected one of force',
     ],
+    [
+      `container.checkpoint({ imagePath: '/r', leaveRuning: true })`,
+      'container.checkpoint: leaveRuning: no such option: expected one of imagePath, workPath, …',
+    ],
+    [
+      `davit.restore({ ...launch, imagePath: 5 })`,
+      'davit.restore: imagePath: 5: expected a string',
+    ],
     [`container.delete({ force: 1 })`, 'container.delete: force: 1: expected true or false'],
   ];
   const program = embed(

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { CgroupStats } from '../../cgroups/usage/stats.ts';
+import type { CheckpointOptions, CriuOptions } from '../../checkpoint/options.ts';
 import { parseJson, stringifyJson } from '../../config/json.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
@@ -13,6 +14,7 @@ import type { CreatedInit, Exec, InitEnd, Launch, Operations, Started } from '..
 import type { WaitingInit } from '../pool/waiting-container.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import type { Call } from './call.ts';
+import { checkpointWords, criuWords } from './criu-words.ts';
 import { DavitProgram, type DavitProgramOptions } from './davit-program.ts';
 import { shellStatus } from './reaper-reports.ts';
 import { watchInit } from './watch-init.ts';
@@ -31,9 +33,26 @@ export class ByProgram implements Operations {
     this.#files = options.files;
   }
 
-  async create(launch: Launch): Promise<CreatedInit> {
+  create(launch: Launch): Promise<CreatedInit> {
+    return this.#make(['create'], launch, 'created');
+  }
+
+  async checkpoint(id: string, asked: CheckpointOptions): Promise<void> {
+    await this.#ask(['checkpoint', ...checkpointWords(asked), id]);
+  }
+
+  restore(launch: Launch, asked: CriuOptions): Promise<CreatedInit> {
+    return this.#make(['restore', '--detach', ...criuWords(asked)], launch, 'running');
+  }
+
+  /** Makes a container that outlives the command. */
+  async #make(
+    words: readonly [string, ...string[]],
+    launch: Launch,
+    status: 'created' | 'running',
+  ): Promise<CreatedInit> {
     let init = 0;
-    const call = this.#launch('create', launch, ({ pid = 0 }) => {
+    const call = this.#launch(words, launch, status, ({ pid = 0 }) => {
       init = pid;
     });
     await call.status;
@@ -65,7 +84,7 @@ export class ByProgram implements Operations {
     const created = new Promise<void>((resolve) => {
       create = resolve;
     });
-    const call = this.#launch('run', launch, create);
+    const call = this.#launch(['run'], launch, 'created', create);
     const status = this.#cleanedUp(call, id);
     status.catch(() => {}).finally(create);
     return {
@@ -160,17 +179,18 @@ export class ByProgram implements Operations {
   }
 
   #launch(
-    command: 'create' | 'run',
+    words: readonly [string, ...string[]],
     launch: Launch,
-    created: (event: ContainerEvent) => void,
+    status: 'created' | 'running',
+    entered: (event: ContainerEvent) => void,
   ): Call {
     return this.#program.start({
-      words: [command, ...flagsOf(launch), launch.id],
+      words: [...words, ...flagsOf(launch), launch.id],
       stdio: launch.stdio,
-      reaped: command === 'create',
-      events: ['container:created'],
+      reaped: words[0] !== 'run',
+      events: [`container:${status}`],
       onEvent: (event, payload) => {
-        if (event === 'container:created') created(payload as ContainerEvent);
+        if (event === `container:${status}`) entered(payload as ContainerEvent);
       },
     });
   }

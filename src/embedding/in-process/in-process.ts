@@ -1,14 +1,17 @@
 import type { CgroupStats } from '../../cgroups/usage/stats.ts';
+import type { CheckpointOptions, CriuOptions } from '../../checkpoint/options.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { tryOpenInit } from '../../init/open-init.ts';
 import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { LaunchRequest } from '../../operations/launch/launch.ts';
+import { checkpoint } from '../../operations/life/checkpoint.ts';
 import { create } from '../../operations/life/create.ts';
 import { deleteContainer } from '../../operations/life/delete.ts';
 import { exec } from '../../operations/life/exec.ts';
 import { kill } from '../../operations/life/kill.ts';
 import { pause } from '../../operations/life/pause.ts';
+import { restore } from '../../operations/life/restore.ts';
 import { resume } from '../../operations/life/resume.ts';
 import { run } from '../../operations/life/run.ts';
 import { start } from '../../operations/life/start.ts';
@@ -53,6 +56,18 @@ export class InProcess implements Operations {
   async create(launch: Launch): Promise<CreatedInit> {
     using stdio = new ProgramStdio(launch.stdio);
     await create(this.#launchRequest(launch, stdio));
+    const end = this.initEnd(launch.id);
+    this.#ends.set(launch.id, end);
+    return { streams: stdio.streams(), end };
+  }
+
+  async checkpoint(id: string, asked: CheckpointOptions): Promise<void> {
+    await checkpoint({ ...this.#request(id), ...asked });
+  }
+
+  async restore(launch: Launch, asked: CriuOptions): Promise<CreatedInit> {
+    using stdio = new ProgramStdio(launch.stdio);
+    await restore({ ...this.#launchRequest(launch, stdio), ...asked, noSubreaper: true });
     const end = this.initEnd(launch.id);
     this.#ends.set(launch.id, end);
     return { streams: stdio.streams(), end };

@@ -61,7 +61,10 @@ export async function restoreNamespaces(
   onFailure: OnFailure,
 ): Promise<{ begun: Begun; init: Forked }> {
   const namespaces = namespacesToJoin(ctx.spec.linux, ctx.atEnd);
-  const process = new CriuProcess(ctx.criu, { stdio: STDIO, passed: namespaces.passed });
+  const process = new CriuProcess(ctx.criu, {
+    stdio: ctx.stdio ?? STDIO,
+    passed: namespaces.passed,
+  });
   let init = 0;
   onFailure.defer(() => endRestore(process, init));
   const session = new CriuSession(process, requestOf(ctx, process, namespaces));

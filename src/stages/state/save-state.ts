@@ -13,7 +13,7 @@ import { withUmask } from '../../syscalls/files/with-umask.ts';
 /** What is known of a container that has an init. */
 type StartedContext = Pick<
   ForkedContext,
-  'init' | 'initParent' | 'record' | 'options' | 'inherited' | 'stateDir'
+  'init' | 'initParent' | 'record' | 'options' | 'inherited' | 'stateDir' | 'stdio'
 >;
 
 /** Records init: from then on the container is `created`. Writes --pid-file. */
@@ -21,7 +21,9 @@ export function saveState(ctx: StartedContext, onFailure: OnFailure): void {
   const { init, record, options, inherited } = ctx;
   ctx.initParent?.check();
   // Where a server runs the command, they are the front's.
-  const externalDescriptors = descriptorsOf(ctx.initParent?.pid ?? 'self');
+  const externalDescriptors = ctx.initParent
+    ? descriptorsOf(ctx.initParent.pid)
+    : descriptorsOf('self', ctx.stdio);
   Object.assign(record, identify(init.pid), { externalDescriptors });
   writeRecord(ctx.stateDir, record);
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init.pidfd, 'standard');
