@@ -265,7 +265,7 @@ test('an unknown or invalid option of the embedding API is refused by name', opt
     ],
     [
       `container.checkpoint({ imagePath: '/r', leaveRuning: true })`,
-      'container.checkpoint: leaveRuning: no such option: expected one of imagePath, workPath, …',
+      'container.checkpoint: leaveRuning: no such option: did you mean leaveRunning? …',
     ],
     [
       `davit.restore({ ...launch, imagePath: 5 })`,

@@ -37,7 +37,7 @@ for (const inProcess of [true, false]) {
     assert.deepEqual(rest, {
       status: 'running',
       signal: 'SIGKILL',
-      refused: 'mkdir /proc/none: ENOENT: no such file or directory',
+      refused: "ENOENT: no such file or directory, mkdir '/proc/none'",
     });
     assert.ok(stages.includes('dumpProcesses') && stages.includes('restoreProcesses'));
     bundle.expectNothingLeft();

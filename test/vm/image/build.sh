@@ -16,7 +16,7 @@ PATH=$tools/usr/bin:$tools/usr/sbin:$tools/bin:$PATH
 TOOLS='qemu-system-x86 qemu-utils mmdebstrap cpio'
 GUEST='systemd systemd-sysv dbus dbus-user-session libpam-systemd udev kmod busybox-static runc crun uidmap
   iproute2 iptables procps util-linux libseccomp2 libstdc++6 libatomic1 e2fsprogs strace slirp4netns fuse-overlayfs
-  apparmor selinux-policy-default keyutils'
+  apparmor selinux-policy-default keyutils criu'
 
 # Units that a guest without hardware, network or a second boot has no use for.
 MASKED='getty@tty1.service serial-getty@ttyS0.service getty.target apt-daily.timer apt-daily-upgrade.timer
