@@ -60,7 +60,7 @@ test('pipes are those of the one who restores; the foreground has the exit statu
   after.handOver();
   after.write('two\n');
   await waitFor(() => after.read.text === '2 two\n');
-  assert.equal(bundle.state().status, 'running');
+  await waitFor(() => bundle.state().status === 'running');
   after.end();
   assert.deepEqual(await once(restore, 'exit'), [7, null]);
   bundle.expectNothingLeft();
