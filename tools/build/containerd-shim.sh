@@ -36,11 +36,11 @@ davit_find() {
   davit_pid='' davit_started='' davit_socket='' davit_stat=''
   read -r davit_pid davit_started davit_socket 2>/dev/null <"$davit_file" || return
   read -r davit_stat 2>/dev/null <"/proc/$davit_pid/stat" || davit_stat=''
-  # Field 22 of proc_pid_stat(5); the name before field 3 may have spaces.
+  # The state and the start time, fields 3 and 22 of proc_pid_stat(5). A zombie serves nobody.
   set -f
   set -- ${davit_stat##*) }
   set +f
-  [ "${20}" = "$davit_started" ]
+  [ "${20}" = "$davit_started" ] && [ "$1" != Z ] && [ "$1" != X ]
 }
 
 if [ "$davit_last" = start ]; then

@@ -17,7 +17,7 @@ const pod = (handler: string): Fields => ({
   8: { 1: `/${enclosure().name}/pod-${handler}`, 2: { 1: { 1: 2 } } },
 });
 
-for (const handler of has('runc') ? ['davit', 'runc'] : ['davit']) {
+for (const handler of ['davit', 'davit-shim', ...(has('runc') ? ['runc'] : [])]) {
   test(`CRI: a pod's life with the handler ${handler}`, { skip }, async () => {
     const call = (method: string, request: Fields) =>
       callCri(`${enclosure().dir}/sock`, method, request);

@@ -43,7 +43,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   },
 };
 
-/** The same with davit's own shim, and runc's shim beside it. */
+/** The same with davit's own shim, and runc's shim beside it. RUN_IN still needs a cgroup's name. */
 export const containerdShim: Engine = {
   ...containerd,
   name: "davit's shim",
@@ -55,7 +55,7 @@ export const containerdShim: Engine = {
     const CTR = command(enclosure);
     const { dir, name } = enclosure;
     const shim = runtime === DAVIT ? 'io.containerd.davit.v1' : 'io.containerd.runc.v2';
-    const RUN = `${CTR} run --runtime ${shim} --cgroup /${name}/c --env PATH=/bin`;
-    return { CTR, RUN, ROOTFS: `--rootfs ${dir}/rootfs`, DIR: dir };
+    const RUN_IN = `${CTR} run --runtime ${shim} --env PATH=/bin --cgroup /${name}`;
+    return { CTR, RUN: `${RUN_IN}/c`, RUN_IN, ROOTFS: `--rootfs ${dir}/rootfs`, DIR: dir };
   },
 };

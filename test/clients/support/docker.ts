@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { DAVIT } from '../../support/command.ts';
 import type { Enclosure } from './enclosure.ts';
 import type { Engine } from './engine.ts';
@@ -14,6 +15,8 @@ export const docker = (...flags: string[]): Engine => ({
   needs: ['docker', 'dockerd', 'containerd', 'ip', 'iptables', 'script'],
   async start(enclosure) {
     const { dir, name } = enclosure;
+    // dockerd finds davit's shim there.
+    enclosure.environment.PATH = `${dirname(DAVIT)}:${process.env.PATH}`;
     const runtimes = { davit: { path: DAVIT }, other: { path: '/usr/sbin/runc' } };
     const config = enclosure.write('daemon.json', JSON.stringify({ runtimes }));
     const daemon = [

@@ -13,6 +13,8 @@ export interface Engine {
   name: string;
   /** Programs without which its tests are skipped. */
   needs: string[];
+  /** Why it cannot be tested here, although they are there. */
+  unusable?(): string | undefined;
   /** Starts it and gives it the image `bb`; the root file system is `dir`/rootfs. */
   start(enclosure: Enclosure): Promise<void>;
   /** Variables of its scripts, for one runtime. */
@@ -34,7 +36,8 @@ export type Same = (name: string, script: string, expected: string | RegExp | Ex
 /** Starts the engine before the tests of a file, and ends it after them; davit is compared with `other`. */
 export function withEngine(engine: Engine, other: 'runc' | 'crun' = 'runc') {
   const missing = engine.needs.find((program) => !has(program));
-  const skip = needsRoot || (missing === undefined ? false : `no ${missing} here`);
+  const lacking = missing === undefined ? engine.unusable?.() : `no ${missing} here`;
+  const skip = needsRoot || (lacking ?? false);
   const runtimes = has(other) ? [DAVIT, other] : [DAVIT];
   let enclosure: Enclosure;
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { DAVIT } from '../../support/command.ts';
 import { startContainerd } from './containerd.ts';
 import type { Engine } from './engine.ts';
+
+/** With davit's own shim. */
+const shimHandler = `
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.davit-shim]
+  runtime_type = "io.containerd.davit.v1"
+`;
 
 const handler = (name: string, binary: string): string => `
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}]
@@ -10,12 +17,13 @@ const handler = (name: string, binary: string): string => `
     BinaryName = "${binary}"
 `;
 
-/** containerd with its CRI plugin, as kubelet drives it, and two runtime handlers. */
+/** containerd with its CRI plugin, as kubelet drives it, and three runtime handlers. */
 export const kubernetes: Engine = {
   name: 'CRI',
   needs: ['containerd', 'containerd-shim-runc-v2', 'ctr', 'ip'],
   async start(enclosure) {
     const { dir } = enclosure;
+    enclosure.environment.PATH = `${dirname(DAVIT)}:${process.env.PATH}`;
     const config = enclosure.write(
       'config.toml',
       `version = 2
@@ -28,7 +36,7 @@ state = "${dir}/state"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "docker.io/library/bb:1"
   restrict_oom_score_adj = true
-${handler('davit', DAVIT)}${handler('runc', '/usr/sbin/runc')}`,
+${handler('davit', DAVIT)}${handler('runc', '/usr/sbin/runc')}${shimHandler}`,
     );
     enclosure.write('image.sh', IMAGE);
     const { status, stdout, stderr } = enclosure.run(`${startContainerd(enclosure, config)}

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file server/shim/protocol/options.proto.
  */
 export const file_server_shim_protocol_options: GenFile = /*@__PURE__*/
-  fileDesc("CiJzZXJ2ZXIvc2hpbS9wcm90b2NvbC9vcHRpb25zLnByb3RvEhJjb250YWluZXJkLnJ1bmMudjEifgoHT3B0aW9ucxIVCg1ub19waXZvdF9yb290GAEgASgIEhYKDm5vX25ld19rZXlyaW5nGAIgASgIEg4KBmlvX3VpZBgEIAEoDRIOCgZpb19naWQYBSABKA0SDAoEcm9vdBgHIAEoCRIWCg5zeXN0ZW1kX2Nncm91cBgJIAEoCCIhCg5Qcm9jZXNzRGV0YWlscxIPCgdleGVjX2lkGAEgASgJYgZwcm90bzM");
+  fileDesc("CiJzZXJ2ZXIvc2hpbS9wcm90b2NvbC9vcHRpb25zLnByb3RvEhJjb250YWluZXJkLnJ1bmMudjEifgoHT3B0aW9ucxIVCg1ub19waXZvdF9yb290GAEgASgIEhYKDm5vX25ld19rZXlyaW5nGAIgASgIEg4KBmlvX3VpZBgEIAEoDRIOCgZpb19naWQYBSABKA0SDAoEcm9vdBgHIAEoCRIWCg5zeXN0ZW1kX2Nncm91cBgJIAEoCCK0AQoRQ2hlY2twb2ludE9wdGlvbnMSDAoEZXhpdBgBIAEoCBIQCghvcGVuX3RjcBgCIAEoCBIdChVleHRlcm5hbF91bml4X3NvY2tldHMYAyABKAgSEAoIdGVybWluYWwYBCABKAgSEgoKZmlsZV9sb2NrcxgFIAEoCBISCgppbWFnZV9wYXRoGAggASgJEhEKCXdvcmtfcGF0aBgJIAEoCRITCgtwYXJlbnRfcGF0aBgKIAEoCSIhCg5Qcm9jZXNzRGV0YWlscxIPCgdleGVjX2lkGAEgASgJYgZwcm90bzM");
 
 /**
  * @generated from message containerd.runc.v1.Options
@@ -67,6 +67,66 @@ export const OptionsSchema: GenMessage<Options> = /*@__PURE__*/
   messageDesc(file_server_shim_protocol_options, 0);
 
 /**
+ * The options of CheckpointTaskRequest.
+ *
+ * @generated from message containerd.runc.v1.CheckpointOptions
+ */
+export type CheckpointOptions = Message<"containerd.runc.v1.CheckpointOptions"> & {
+  /**
+   * The container ends. Otherwise it goes on.
+   *
+   * @generated from field: bool exit = 1;
+   */
+  exit: boolean;
+
+  /**
+   * @generated from field: bool open_tcp = 2;
+   */
+  openTcp: boolean;
+
+  /**
+   * @generated from field: bool external_unix_sockets = 3;
+   */
+  externalUnixSockets: boolean;
+
+  /**
+   * @generated from field: bool terminal = 4;
+   */
+  terminal: boolean;
+
+  /**
+   * @generated from field: bool file_locks = 5;
+   */
+  fileLocks: boolean;
+
+  /**
+   * Directories. image_path comes before the path of the request.
+   *
+   * @generated from field: string image_path = 8;
+   */
+  imagePath: string;
+
+  /**
+   * @generated from field: string work_path = 9;
+   */
+  workPath: string;
+
+  /**
+   * Relative to the images.
+   *
+   * @generated from field: string parent_path = 10;
+   */
+  parentPath: string;
+};
+
+/**
+ * Describes the message containerd.runc.v1.CheckpointOptions.
+ * Use `create(CheckpointOptionsSchema)` to create a new message.
+ */
+export const CheckpointOptionsSchema: GenMessage<CheckpointOptions> = /*@__PURE__*/
+  messageDesc(file_server_shim_protocol_options, 1);
+
+/**
  * What ProcessInfo tells about a process of Exec.
  *
  * @generated from message containerd.runc.v1.ProcessDetails
@@ -83,5 +143,5 @@ export type ProcessDetails = Message<"containerd.runc.v1.ProcessDetails"> & {
  * Use `create(ProcessDetailsSchema)` to create a new message.
  */
 export const ProcessDetailsSchema: GenMessage<ProcessDetails> = /*@__PURE__*/
-  messageDesc(file_server_shim_protocol_options, 1);
+  messageDesc(file_server_shim_protocol_options, 2);
 

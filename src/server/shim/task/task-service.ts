@@ -8,12 +8,18 @@ import { ps } from '../../../operations/observe/ps.ts';
 import { version } from '../../../version.ts';
 import { pack } from '../any.ts';
 import { metricsOf } from '../metrics/metrics.ts';
-import { TaskExecAddedSchema, TaskPausedSchema, TaskResumedSchema } from '../protocol/events_pb.ts';
+import {
+  TaskCheckpointedSchema,
+  TaskExecAddedSchema,
+  TaskPausedSchema,
+  TaskResumedSchema,
+} from '../protocol/events_pb.ts';
 import { ProcessDetailsSchema } from '../protocol/options_pb.ts';
 import * as messages from '../protocol/task_pb.ts';
 import { type Method, method } from '../ttrpc/method.ts';
 import type { Call, Handler } from '../ttrpc/server.ts';
 import { CODE, StatusError } from '../ttrpc/status.ts';
+import { checkpointTask } from './checkpoint-task.ts';
 import { ExecProcess } from './exec-process.ts';
 import { killAll } from './kill-all.ts';
 import { inRuntime } from './runtime-failure.ts';
@@ -156,6 +162,18 @@ const methods: Record<string, Method<Tasks>> = {
       const task = tasks.get(id);
       const asked = resourcesIn(resources?.value ?? new Uint8Array());
       await inRuntime(`update ${id}`, () => update({ ...task.container(call), resources: asked }));
+      return undefined;
+    },
+  ),
+  Checkpoint: method(
+    messages.CheckpointTaskRequestSchema,
+    EmptySchema,
+    async (tasks: Tasks, request, call) => {
+      const { id, path } = request;
+      const task = tasks.get(id);
+      await tasks.context.children.during(() => checkpointTask(task, request, call));
+      const event = { containerId: id, checkpoint: path };
+      tasks.context.publisher.publish('/tasks/checkpointed', TaskCheckpointedSchema, event);
       return undefined;
     },
   ),
