@@ -50,5 +50,5 @@ same(
   $ENGINE top $id | tail -n +2 | grep -c 'sh -c'
   $ENGINE stop $id >/dev/null; $ENGINE inspect -f '{{.State.ExitCode}}' $id
   $ENGINE logs $id; $REMOVE $id >/dev/null`,
-  'ran\n5\n127\npaused\n64MiB\n1\n3\nstarted',
+  'ran\n5\n126\npaused\n64MiB\n1\n3\nstarted',
 );
