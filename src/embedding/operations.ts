@@ -44,7 +44,8 @@ export interface Exec {
 
 /** A program that runs, or is about to. */
 export interface Started {
-  readonly streams: StdioStreams;
+  /** Rejects as `status` does. */
+  readonly streams: Promise<StdioStreams>;
   /**
    * The program's exit status, 128 + n when signal n killed it. Rejects with what went wrong before
    * the program ran.

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { checkSignal } from '../check-options.ts';
 import { Capture } from './capture.ts';
 import type { Started, StdioKind, StdioKinds } from './operations.ts';
@@ -31,33 +31,24 @@ const kindOf = (given: ProgramOptions['stdin'] | ProgramOptions['stdout']): Stdi
  */
 export class RunningProgram implements PromiseLike<ProgramResult> {
   /** To what the program reads, with `stdin: 'pipe'`. */
-  readonly stdin: Writable | undefined;
+  readonly stdin: PassThrough | undefined;
   /** What the program writes, with `stdout: 'pipe'`. */
-  readonly stdout: Readable | undefined;
+  readonly stdout: PassThrough | undefined;
   /** What the program writes, with `stderr: 'pipe'`. */
-  readonly stderr: Readable | undefined;
+  readonly stderr: PassThrough | undefined;
   readonly #started: Started;
   readonly #result: Promise<ProgramResult>;
-  readonly #captures: (Capture | undefined)[];
+  #captures: (Capture | undefined)[] = [];
   #interruption: { because: Interruption; cause: unknown } | undefined;
   #interrupted = (): void => {};
 
   /** @internal */
   constructor(started: Started, options: ProgramOptions) {
     this.#started = started;
-    const { stdin, stdout, stderr } = started.streams;
-    const { maxBuffer = DEFAULT_MAX_BUFFER } = options;
-    this.stdin = feed(stdin, options);
-    this.stdout = deliver(stdout, options.stdout);
-    this.stderr = deliver(stderr, options.stderr);
-    this.#captures = [
-      [stdout, options.stdout ?? 'capture'] as const,
-      [stderr, options.stderr ?? 'capture'] as const,
-    ].map(([stream, sink]) =>
-      stream && sink === 'capture'
-        ? new Capture(stream, maxBuffer, () => this.#interrupt('maxBuffer'))
-        : undefined,
-    );
+    const { stdin, stdout, stderr } = options;
+    this.stdin = stdin === 'pipe' && options.input === undefined ? new PassThrough() : undefined;
+    this.stdout = stdout === 'pipe' ? new PassThrough() : undefined;
+    this.stderr = stderr === 'pipe' ? new PassThrough() : undefined;
     this.#result = this.#await(options);
   }
 
@@ -85,12 +76,14 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
     await this.#started.kill(signal);
   }
 
-  async #await({ signal, timeout }: ProgramOptions): Promise<ProgramResult> {
+  async #await(options: ProgramOptions): Promise<ProgramResult> {
+    const { signal, timeout } = options;
     const abort = (): void => this.#interrupt('aborted', signal!.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     const timer = timeout && setTimeout(() => this.#interrupt('timeout'), timeout);
     try {
+      await this.#connect(options);
       const exitCode = await this.#status();
       await this.#readAll();
       const [stdout = '', stderr = ''] = this.#captures.map((capture) => capture?.text);
@@ -103,6 +96,39 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
       signal?.removeEventListener('abort', abort);
       for (const capture of this.#captures) capture?.stop();
     }
+  }
+
+  /** Connects the program's stdio, once it is there. */
+  async #connect(options: ProgramOptions): Promise<void> {
+    const { maxBuffer = DEFAULT_MAX_BUFFER } = options;
+    try {
+      const { stdin, stdout, stderr } = await this.#started.streams;
+      if (stdin) feed(stdin, options.input, this.stdin ?? options.stdin);
+      this.#captures = [
+        this.#deliver(stdout, this.stdout, options.stdout, maxBuffer),
+        this.#deliver(stderr, this.stderr, options.stderr, maxBuffer),
+      ];
+    } catch {
+      // `status` rejects with the reason.
+      for (const stream of [this.stdout, this.stderr]) stream?.end();
+    }
+  }
+
+  /** Sends what the program writes to where it is asked for. */
+  #deliver(
+    from: Readable | null,
+    piped: PassThrough | undefined,
+    sink: ProgramOptions['stdout'],
+    maxBuffer: number,
+  ): Capture | undefined {
+    if (!from) return undefined;
+    if ((sink ?? 'capture') === 'capture')
+      return new Capture(from, maxBuffer, () => this.#interrupt('maxBuffer'));
+    if (piped) from.pipe(piped);
+    // The caller's stream may have other users.
+    else if (typeof sink === 'object') from.pipe(sink, { end: false });
+    else from.resume();
+    return undefined;
   }
 
   /** A program that is killed before it runs has no status, but that it was killed. */
@@ -135,21 +161,10 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
   }
 }
 
-function feed(to: Writable | null, { input, stdin }: ProgramOptions): Writable | undefined {
-  if (!to) return undefined;
+function feed(to: Writable, input: ProgramOptions['input'], source: ProgramOptions['stdin']): void {
   // A program need not read all, or anything.
   to.on('error', () => {});
   if (input !== undefined) to.end(input);
-  else if (stdin === 'pipe') return to;
-  else if (typeof stdin === 'object') stdin.pipe(to);
+  else if (typeof source === 'object') source.pipe(to);
   else to.end();
-  return undefined;
-}
-
-function deliver(from: Readable | null, sink: ProgramOptions['stdout']): Readable | undefined {
-  if (!from) return undefined;
-  if (sink === 'pipe') return from;
-  if (typeof sink === 'object') from.pipe(sink, { end: false });
-  if (sink === 'ignore') from.resume();
-  return undefined;
 }

@@ -52,7 +52,7 @@ export class ByProgram implements Operations {
     status: 'created' | 'running',
   ): Promise<CreatedInit> {
     let init = 0;
-    const call = this.#launch(words, launch, status, ({ pid = 0 }) => {
+    const call = await this.#launch(words, launch, status, ({ pid = 0 }) => {
       init = pid;
     });
     await call.status;
@@ -64,7 +64,7 @@ export class ByProgram implements Operations {
   /** Makes a container whose program reads a command from fd 3, and is the launcher. */
   async launchWaiting(launch: Launch): Promise<WaitingInit> {
     let pid = 0;
-    const call = this.#program.start({
+    const call = await this.#program.start({
       words: ['run', '--detach', '--preserve-fds', '1', ...flagsOf(launch), launch.id],
       stdio: [...launch.stdio, 'pipe'],
       reaped: true,
@@ -86,9 +86,9 @@ export class ByProgram implements Operations {
     });
     const call = this.#launch(['run'], launch, 'created', create);
     const status = this.#cleanedUp(call, id);
-    status.catch(() => {}).finally(create);
+    status.then(create, create);
     return {
-      streams: call.child,
+      streams: call.then(({ child }) => child),
       status,
       kill: async (signal) => {
         await created;
@@ -107,9 +107,9 @@ export class ByProgram implements Operations {
     ];
     const call = this.#program.start({ words: ['exec', ...flags, id, ...args], stdio });
     return {
-      streams: call.child,
-      status: call.status,
-      kill: (signal) => kill(call, pidFile, signal),
+      streams: call.then(({ child }) => child),
+      status: call.then(({ status }) => status),
+      kill: async (signal) => kill(await call, pidFile, signal),
     };
   }
 
@@ -166,7 +166,10 @@ export class ByProgram implements Operations {
 
   /** Carries out a command that starts no program. Returns what it prints. */
   async #ask(words: readonly [string, ...string[]]): Promise<string> {
-    const { child, status } = this.#program.start({ words, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { child, status } = await this.#program.start({
+      words,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const said = Promise.all([text(child.stdout!), text(child.stderr!)]);
     try {
       await status;
@@ -183,7 +186,7 @@ export class ByProgram implements Operations {
     launch: Launch,
     status: 'created' | 'running',
     entered: (event: ContainerEvent) => void,
-  ): Call {
+  ): Promise<Call> {
     return this.#program.start({
       words: [...words, ...flagsOf(launch), launch.id],
       stdio: launch.stdio,
@@ -196,11 +199,12 @@ export class ByProgram implements Operations {
   }
 
   /** Removes the container of a davit that was killed. */
-  async #cleanedUp(call: Call, id: string): Promise<number> {
+  async #cleanedUp(starting: Promise<Call>, id: string): Promise<number> {
+    const { child, status } = await starting;
     try {
-      return await call.status;
+      return await status;
     } finally {
-      if (call.child.signalCode !== null) await this.delete(id, true).catch(() => {});
+      if (child.signalCode !== null) await this.delete(id, true).catch(() => {});
     }
   }
 }

@@ -11,11 +11,15 @@ import type { StdioKind } from '../operations.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import { Call } from './call.ts';
 import { OwnServer } from './own-server.ts';
+import { startTurns } from './start-turns.ts';
 
 const DIST = join(packageDirectory, 'dist');
 /** The programs of davit's build for this machine. */
 const FRONT = join(DIST, `davit-${process.arch}`);
 const REAPER = join(DIST, `davit-reaper-${process.arch}`);
+
+/** When davit has executed the container's program, it only waits. */
+const STARTED = 'exec:after';
 
 export interface DavitProgramOptions {
   root: string;
@@ -48,7 +52,21 @@ export class DavitProgram {
     this.#options = options;
   }
 
-  start({ words, stdio, reaped, onEvent, events = [] }: Request): Call {
+  /** Starts a command when it is its turn. Resolves once davit's process is there. */
+  async start(request: Request): Promise<Call> {
+    const started = await startTurns.take();
+    try {
+      const call = this.#call(request, started);
+      call.status.then(started, started);
+      return call;
+    } catch (error) {
+      started();
+      throw error;
+    }
+  }
+
+  /** Calls `started` when davit has executed the program. */
+  #call({ words, stdio, reaped, onEvent, events = [] }: Request, started: () => void): Call {
     const { root, systemdCgroup, bus, environment, files } = this.#options;
     this.#link ??= new ProgramEnd(files.directory);
     const span = activeSpan();
@@ -65,10 +83,11 @@ export class DavitProgram {
           ...(span && traceEnvironment(span)),
           ...this.#serverVariable(),
         },
-        events: [...new Set([...bus.events, ...events])],
+        events: [...new Set([...bus.events, ...events, STARTED])],
         questions,
         receive: (message, answer) => {
           if (message.type === 'event') onEvent?.(message.event, message.payload);
+          if (message.type === 'event' && message.event === STARTED) started();
           this.#receive(message, answer);
         },
       },

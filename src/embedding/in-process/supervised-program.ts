@@ -32,7 +32,7 @@ export class SupervisedProgram {
       this.#run();
     });
     return {
-      streams: stdio.streams(),
+      streams: Promise.resolve(stdio.streams()),
       status: ended,
       kill: async (signal) => {
         await this.#running;

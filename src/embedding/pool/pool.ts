@@ -8,9 +8,6 @@ import { RunningProgram } from '../running-program.ts';
 import { abandonedContainers } from './pool-owner.ts';
 import { WaitingContainer } from './waiting-container.ts';
 
-/** The most containers that are made at once. */
-const MAKING = 4;
-
 /** @internal */
 export interface PoolPlan {
   /** The number of containers that wait. */
@@ -101,9 +98,10 @@ export class Pool implements AsyncDisposable {
     if (this.#closed) throw closed();
     this.#failed = false;
     const container = this.#waiting.shift();
-    // To start davit takes this thread longer than to start the program.
-    if (container) setImmediate(() => this.#fill());
-    if (container) return container;
+    if (container) {
+      this.#fill();
+      return container;
+    }
     const taken = new Promise<WaitingContainer>((resolve, reject) => {
       this.#takers.push({ resolve, reject });
     });
@@ -120,11 +118,7 @@ export class Pool implements AsyncDisposable {
 
   #fill(): void {
     const wanted = () => (this.#failed ? 0 : this.#plan.size) + this.#takers.length;
-    while (
-      !this.#closed &&
-      this.#making < MAKING &&
-      this.#waiting.length + this.#making < wanted()
-    ) {
+    while (!this.#closed && this.#waiting.length + this.#making < wanted()) {
       this.#making++;
       this.#follow(this.#make());
     }

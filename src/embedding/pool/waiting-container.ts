@@ -47,7 +47,7 @@ export class WaitingContainer {
     const added = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const command = { args, env: [...inherited, ...added], cwd };
     return {
-      streams: this.#init.streams,
+      streams: Promise.resolve(this.#init.streams),
       status: this.#execute(command),
       kill: async (signal) => {
         if (!this.#ended) process.kill(this.#init.pid, signal);
