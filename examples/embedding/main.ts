@@ -5,9 +5,10 @@ import { Davit } from 'davit';
 import { hostBundle } from './host-bundle.ts';
 
 /*
- * One process that runs three containers in sequence and prints how long each took. After
- * `npm run build`, as root:
+ * Runs three containers in sequence and prints how long each took. After `npm run build`, as root,
+ * with any Node, or in the program's own process:
  *
+ *     node examples/embedding/main.ts
  *     dist/node --single-threaded --v8-pool-size=1 --disable-sigusr1 examples/embedding/main.ts
  */
 
