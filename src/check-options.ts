@@ -13,6 +13,10 @@ const has =
 const isVariables = (value: unknown): boolean =>
   isObject(value) && Object.values(value).every(isText);
 
+const isTerminalSize = (value: unknown): boolean =>
+  isObject(value) &&
+  [value.rows, value.columns].every((it) => Number.isInteger(it) && Number(it) > 0);
+
 /** How to recognize a kind of value, and its name in errors. */
 const kinds = {
   string: [isText, 'a string'],
@@ -48,6 +52,7 @@ const kinds = {
   count: [(value: unknown) => Number.isInteger(value) && Number(value) > 0, 'an integer above 0'],
   server: [isOneOf('found', 'own', 'none'), '"found", "own" or "none"'],
   abortSignal: [has('addEventListener'), 'an AbortSignal'],
+  terminalSize: [isTerminalSize, 'rows and columns, integers above 0'],
   function: [(value: unknown) => typeof value === 'function', 'a function'],
   anything: [() => true, 'anything'],
 } as const;
@@ -102,6 +107,11 @@ export function checkText(call: string, name: string, value: unknown): void {
 export function checkArgs(call: string, value: unknown): void {
   if (Array.isArray(value) && value.length > 0 && value.every(isText)) return;
   throw new TypeError(`${call}: args: ${show(value)}: expected a program and its arguments`);
+}
+
+export function checkTerminalSize(call: string, value: unknown): void {
+  if (isTerminalSize(value)) return;
+  throw new TypeError(`${call}: size: ${show(value)}: expected rows and columns, integers above 0`);
 }
 
 /** A number that kill(2) takes. */

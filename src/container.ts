@@ -71,8 +71,9 @@ export class Container implements AsyncDisposable {
   exec(args: readonly string[], options: ExecOptions = {}): RunningProgram {
     checkArgs('container.exec', args);
     checkOptions<ExecOptions>('container.exec', options, EXEC_OPTIONS);
-    const { env = {}, cwd, user } = options;
-    const exec = { id: this.id, args, env: variables(env), cwd, user, stdio: stdioKinds(options) };
+    const { env = {}, cwd, user, terminal } = options;
+    const stdio = stdioKinds(options);
+    const exec = { id: this.id, args, env: variables(env), cwd, user, stdio, terminal };
     return new RunningProgram(this.#operations.exec(exec), options);
   }
 

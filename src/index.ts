@@ -9,7 +9,13 @@ import { criuRequest, RESTORE_OPTIONS, type RestoreOptions } from './embedding/c
 import { InProcess } from './embedding/in-process/in-process.ts';
 import { refuseProcess } from './embedding/in-process/refuse-threads.ts';
 import { launchConfig } from './embedding/launch-config.ts';
-import type { CreatedInit, Launch, Operations, StdioKinds } from './embedding/operations.ts';
+import type {
+  CreatedInit,
+  Launch,
+  Operations,
+  StdioKinds,
+  TerminalSize,
+} from './embedding/operations.ts';
 import {
   type ContainerOptions,
   CREATE_OPTIONS,
@@ -114,7 +120,9 @@ export class Davit implements AsyncDisposable {
     };
     if (!this.inProcess) refusePlugins(plugins);
     this.#byProgram = new ByProgram({ ...common, server, files: this.#files });
-    this.#operations = this.inProcess ? new InProcess({ ...common, plugins }) : this.#byProgram;
+    this.#operations = this.inProcess
+      ? new InProcess({ ...common, plugins, byProgram: this.#byProgram })
+      : this.#byProgram;
   }
 
   /** Creates a container, whose program waits for {@link Container.start}. */
@@ -136,7 +144,7 @@ export class Davit implements AsyncDisposable {
    */
   run(options: RunOptions): RunningProgram {
     checkOptions<RunOptions>('davit.run', options, RUN_OPTIONS);
-    const launch = this.#launch(options, stdioKinds(options));
+    const launch = this.#launch(options, stdioKinds(options), undefined, options.terminal);
     const started = this.#operations.run(launch);
     const status = started.status.finally(() => removeConfig(launch));
     return new RunningProgram({ ...started, status }, options);
@@ -211,12 +219,17 @@ export class Davit implements AsyncDisposable {
     }
   }
 
-  #launch(options: ContainerOptions, stdio: StdioKinds, consoleSocket?: string): Launch {
+  #launch(
+    options: ContainerOptions,
+    stdio: StdioKinds,
+    consoleSocket?: string,
+    terminal?: TerminalSize,
+  ): Launch {
     const bundle = resolve(options.bundle);
     const id = options.id ?? `davit-${process.pid}-${randomBytes(4).toString('hex')}`;
-    const config = launchConfig({ ...options, bundle });
+    const config = launchConfig({ ...options, bundle, terminal });
     const configFile = config === undefined ? undefined : this.#files.write(config);
-    return { id, bundle, configFile, consoleSocket, stdio };
+    return { id, bundle, configFile, consoleSocket, stdio, terminal };
   }
 }
 

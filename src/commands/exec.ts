@@ -3,7 +3,7 @@ import { count, flag, text, texts } from '../cli/flags.ts';
 import { pathOf } from '../cli/launch-request.ts';
 import { containerId, rest } from '../cli/operands.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
-import { exec } from '../operations/life/exec.ts';
+import { exec, execInForeground } from '../operations/life/exec.ts';
 
 export default class Exec extends DavitCommand {
   static override description = `run another program in a container
@@ -68,6 +68,7 @@ not be run.`;
       caps: flags.cap ?? [],
       preserveFds: flags['preserve-fds'],
       cgroup: flags.cgroup ?? [],
+      ...(!flags.detach && { supervise: execInForeground(this.settings.program?.terminal) }),
       ignorePaused: flags['ignore-paused'] ?? false,
       ...path('consoleSocket', flags['console-socket']),
       ...path('pidfdSocket', flags['pidfd-socket']),

@@ -2,6 +2,7 @@ import { DavitCommand } from '../cli/command.ts';
 import { flag, launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
 import { containerId } from '../cli/operands.ts';
+import type { ConfiguredContext } from '../lifecycle/context.ts';
 import { beginForeground } from '../operations/launch/foreground.ts';
 import { run } from '../operations/life/run.ts';
 
@@ -35,7 +36,9 @@ Waits for the program, unless detached, and exits with its status:
     return {
       ...launchRequest(args.id, flags, this.settings, this.invocation),
       detach: flags.detach ?? false,
-      supervise: flags.detach ? undefined : beginForeground,
+      supervise: flags.detach
+        ? undefined
+        : (ctx: ConfiguredContext) => beginForeground(ctx, this.settings.program?.terminal),
       keep: flags.keep ?? false,
       noSubreaper: flags['no-subreaper'] ?? false,
     };

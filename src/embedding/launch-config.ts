@@ -5,17 +5,23 @@ import { specShape } from '../config/validate/spec.ts';
 import { parseUser } from '../process/exec-process.ts';
 import type { ContainerOptions } from './options.ts';
 
+interface LaunchOptions extends ContainerOptions {
+  terminal?: object | undefined;
+}
+
 /**
  * The configuration that the options ask for, as JSON; undefined if it is the bundle's own. davit
  * checks it as it checks a config.json.
  */
-export function launchConfig(options: ContainerOptions): string | undefined {
-  const { bundle, spec, args, env, cwd, user } = options;
-  if ([spec, args, env, cwd, user].every((option) => option === undefined)) return undefined;
+export function launchConfig(options: LaunchOptions): string | undefined {
+  const { bundle, spec, args, env, cwd, user, terminal } = options;
+  if ([spec, args, env, cwd, user, terminal].every((option) => option === undefined))
+    return undefined;
   const base: Spec = spec ?? loadSpec(bundle, undefined, specShape);
   const given: Partial<Process> = base.process ?? {};
   const process = {
     ...given,
+    ...(terminal && { terminal: true }),
     ...(args && { args: [...args] }),
     ...(env && {
       env: [...(given.env ?? []).filter((it) => !isOneOf(env, it)), ...variables(env)],

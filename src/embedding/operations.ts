@@ -28,6 +28,8 @@ export interface Launch {
   readonly configFile: string | undefined;
   readonly consoleSocket: string | undefined;
   readonly stdio: StdioKinds;
+  /** The size of the terminal that the program gets, in place of stdio. */
+  readonly terminal: TerminalSize | undefined;
 }
 
 /** A program to run in a container. */
@@ -40,6 +42,8 @@ export interface Exec {
   /** `uid[:gid]`. */
   readonly user: string | undefined;
   readonly stdio: StdioKinds;
+  /** The size of the terminal that the program gets, in place of stdio. */
+  readonly terminal: TerminalSize | undefined;
 }
 
 /** A program that runs, or is about to. */
@@ -53,6 +57,8 @@ export interface Started {
   readonly status: Promise<number>;
   /** Sends a signal as soon as there is something to send it to. */
   kill(signal: number): Promise<void>;
+  /** Changes the size of the program's terminal. */
+  resize?(size: TerminalSize): void;
 }
 
 /** How the end of a container's init is heard of. */

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { OptionKinds } from '../check-options.ts';
 import type { Spec } from '../config/types.ts';
 import type { GivenPlugin } from '../plugins/api.ts';
+import type { TerminalSize } from './operations.ts';
 
 export interface DavitOptions {
   /** Directory of all containers' state. Default: /run/davit. */
@@ -98,6 +99,11 @@ export interface ProgramOptions {
   stderr?: 'capture' | 'inherit' | 'ignore' | 'pipe' | Writable;
   /** The most bytes of `stdout`, and of `stderr`, that are captured. Default: 16 MiB. */
   maxBuffer?: number;
+  /**
+   * A terminal of that size for the program, which reads what `stdin` or `input` gives, and whose
+   * output is all in `stdout`.
+   */
+  terminal?: TerminalSize;
   /** Kills the program when it is aborted. */
   signal?: AbortSignal;
   /** Milliseconds after which the program is killed. */
@@ -110,6 +116,7 @@ const PROGRAM_OPTIONS = {
   stdout: 'sink?',
   stderr: 'sink?',
   maxBuffer: 'bytes?',
+  terminal: 'terminalSize?',
   signal: 'abortSignal?',
   timeout: 'milliseconds?',
 } as const satisfies OptionKinds<ProgramOptions>;
@@ -143,7 +150,8 @@ const { id: _id, args: _args, ...WAITING_OPTIONS } = CONTAINER_OPTIONS;
 
 export const POOL_OPTIONS: OptionKinds<PoolOptions> = { ...WAITING_OPTIONS, size: 'count' };
 
-export interface PoolRunOptions extends Omit<ProgramOptions, 'stdin' | 'stdout' | 'stderr'> {
+export interface PoolRunOptions
+  extends Omit<ProgramOptions, 'stdin' | 'stdout' | 'stderr' | 'terminal'> {
   /** Nothing, or a stream. Default: `ignore`. */
   stdin?: 'ignore' | Readable;
   /** The result's `stdout` (`capture`), nothing, or a stream. Default: `capture`. */
@@ -156,8 +164,10 @@ export interface PoolRunOptions extends Omit<ProgramOptions, 'stdin' | 'stdout' 
   cwd?: string;
 }
 
+const { terminal: _terminal, ...POOLED_OPTIONS } = PROGRAM_OPTIONS;
+
 export const POOL_RUN_OPTIONS: OptionKinds<PoolRunOptions> = {
-  ...PROGRAM_OPTIONS,
+  ...POOLED_OPTIONS,
   stdin: 'pooledSource?',
   stdout: 'pooledSink?',
   stderr: 'pooledSink?',

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
-import { checkSignal } from '../check-options.ts';
+import { checkSignal, checkTerminalSize } from '../check-options.ts';
 import { Capture } from './capture.ts';
-import type { Started, StdioKind, StdioKinds } from './operations.ts';
+import type { Started, StdioKind, StdioKinds, TerminalSize } from './operations.ts';
 import type { ProgramOptions } from './options.ts';
 import {
   type Interruption,
@@ -74,6 +74,13 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
   async kill(signal: number): Promise<void> {
     checkSignal('program.kill', signal);
     await this.#started.kill(signal);
+  }
+
+  /** Changes the size of the program's terminal. */
+  resize(size: TerminalSize): void {
+    checkTerminalSize('program.resize', size);
+    if (!this.#started.resize) throw new TypeError('program.resize: the program has no terminal');
+    this.#started.resize(size);
   }
 
   async #await(options: ProgramOptions): Promise<ProgramResult> {

@@ -1,10 +1,11 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { getWindowSize, isTerminal, setWindowSize, type WindowSize } from '../syscalls/tty/tty.ts';
+import type { LentTerminal } from './lent-terminal.ts';
 import { clearOnlcr, setRawMode } from './raw-mode.ts';
 
 /** The terminal that `run` or `exec` was called in, lent to the container's. */
-export class CallerTerminal implements Disposable {
+export class CallerTerminal implements LentTerminal {
   readonly #fd: number;
   readonly #opened: boolean;
   #reset: (() => void) | undefined;

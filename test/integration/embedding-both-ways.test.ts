@@ -170,3 +170,22 @@ bothWays(
     ...['mounts', 'mounts: no sleep here', 'TypeError'],
   ],
 );
+
+bothWays(
+  'a program has a terminal, whose size changes',
+  () =>
+    `const terminal = { rows: 30, columns: 90 };
+     tell((await davit.run({ id, bundle, args: ['sh', '-c', 'stty size; exit 4'], terminal })).stdout);
+     await using container = await davit.create({ id, bundle });
+     await container.start();
+     const resized = 'trap "stty size; exit 5" WINCH; stty size; while :; do read line; echo got $line; done';
+     const running = container.exec(['sh', '-c', resized], { terminal, stdin: 'pipe', stdout: 'pipe' });
+     let text = '';
+     running.stdout.on('data', (chunk) => {
+       if (text === '') running.stdin.write('hello\\r');
+       if (!text.includes('got hello') && (text + chunk).includes('got hello')) running.resize({ rows: 40, columns: 100 });
+       text += chunk;
+     });
+     tell((await running).exitCode, text);`,
+  ['30 90\r\n', 5, '30 90\r\nhello\r\ngot hello\r\n40 100\r\n'],
+);

@@ -10,7 +10,15 @@ import type { ContainerEvent } from '../../lifecycle/events.ts';
 import { COMMAND_FD } from '../../machine/launcher/data.ts';
 import type { ContainerState } from '../../operations/observe/state.ts';
 import { readRecord } from '../../state/store.ts';
-import type { CreatedInit, Exec, InitEnd, Launch, Operations, Started } from '../operations.ts';
+import type {
+  CreatedInit,
+  Exec,
+  InitEnd,
+  Launch,
+  Operations,
+  Started,
+  TerminalSize,
+} from '../operations.ts';
 import type { WaitingInit } from '../pool/waiting-container.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import type { Call } from './call.ts';
@@ -94,22 +102,29 @@ export class ByProgram implements Operations {
         await created;
         await this.kill(id, signal);
       },
+      resize: (size) => resize(call, size),
     };
   }
 
-  exec({ id, args, env, cwd, user, stdio }: Exec): Started {
+  exec({ id, args, env, cwd, user, stdio, terminal }: Exec): Started {
     const pidFile = this.#files.newPath();
     const flags = [
       ...['--pid-file', pidFile],
+      ...(terminal ? ['--tty'] : []),
       ...env.flatMap((variable) => ['--env', variable]),
       ...(cwd === undefined ? [] : ['--cwd', cwd]),
       ...(user === undefined ? [] : ['--user', user]),
     ];
-    const call = this.#program.start({ words: ['exec', ...flags, id, ...args], stdio });
+    const call = this.#program.start({
+      words: ['exec', ...flags, id, ...args],
+      stdio,
+      terminal,
+    });
     return {
       streams: call.then(({ child }) => child),
       status: call.then(({ status }) => status),
       kill: async (signal) => kill(await call, pidFile, signal),
+      resize: (size) => resize(call, size),
     };
   }
 
@@ -190,6 +205,7 @@ export class ByProgram implements Operations {
     return this.#program.start({
       words: [...words, ...flagsOf(launch), launch.id],
       stdio: launch.stdio,
+      terminal: launch.terminal,
       reaped: words[0] !== 'run',
       events: [`container:${status}`],
       onEvent: (event, payload) => {
@@ -221,6 +237,11 @@ function endOf({ child, reports }: Call, init: number): InitEnd {
   reports!.hold(false);
   const status = reports!.statusOf(init).then((status) => status && shellStatus(status));
   return { status, hold: (alive) => reports!.hold(alive) };
+}
+
+/** A davit that cannot be started has no terminal. */
+function resize(call: Promise<Call>, size: TerminalSize): void {
+  call.then((started) => started.resize(size)).catch(() => {});
 }
 
 /** Sends a signal to the process of an `exec`, which davit has as its child. */

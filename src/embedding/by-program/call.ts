@@ -5,7 +5,7 @@ import { REPORT_FD } from '../../machine/reaper/data.ts';
 import { formatAddress } from '../link/address.ts';
 import type { DavitMessage, ProgramMessage } from '../link/messages.ts';
 import type { ProgramEnd } from '../link/program-end.ts';
-import type { StdioKind } from '../operations.ts';
+import type { StdioKind, TerminalSize } from '../operations.ts';
 import { type Exit, ReaperReports } from './reaper-reports.ts';
 
 /** How davit's program is called. */
@@ -22,6 +22,8 @@ export interface CallRequest {
   /** The events that davit sends, and the questions that it asks. */
   events: readonly string[];
   questions: readonly string[];
+  /** The size of the terminal that the container's program gets, if it gets one. */
+  terminal?: TerminalSize | undefined;
   receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void;
 }
 
@@ -39,11 +41,20 @@ export class Call {
   #last: Extract<DavitMessage, { type: 'ended' | 'failed' }> | undefined;
   #exited: Exit | undefined;
   #told = (): void => {};
+  #answer: ((message: ProgramMessage) => void) | undefined;
+  /** The size that davit has not been told of yet. */
+  #size: TerminalSize | undefined;
 
   constructor(request: CallRequest, link: ProgramEnd) {
-    const { program, words, environment, reaper, events, questions } = request;
-    const call = link.add({ receive: (message, answer) => this.#receive(message, answer) });
-    const address = formatAddress({ socket: link.path, call, events, questions });
+    const { program, words, environment, reaper, events, questions, terminal } = request;
+    const call = link.add({
+      connected: (answer) => this.#connected(answer),
+      receive: (message, answer) => this.#receive(message, answer),
+    });
+    const address = formatAddress({
+      ...{ socket: link.path, call, events, questions },
+      ...(terminal && { terminal }),
+    });
     this.#request = request;
     const davit = [...program, '--embedded-by', address, ...words];
     const [path, ...args] = reaper === undefined ? davit : [reaper, ...davit];
@@ -51,6 +62,17 @@ export class Call {
     const socket = reaper === undefined ? undefined : this.child.stdio[REPORT_FD];
     this.reports = socket ? new ReaperReports(socket as Socket) : undefined;
     this.status = this.#wait().finally(() => link.remove(call));
+  }
+
+  /** Changes the size of the program's terminal. */
+  resize({ rows, columns }: TerminalSize): void {
+    if (this.#answer) this.#answer({ type: 'resize', rows, columns });
+    else this.#size = { rows, columns };
+  }
+
+  #connected(answer: (message: ProgramMessage) => void): void {
+    this.#answer = answer;
+    if (this.#size) this.resize(this.#size);
   }
 
   #receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void {

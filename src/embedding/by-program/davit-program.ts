@@ -7,7 +7,7 @@ import { activeSpan } from '../../trace/record/program.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';
 import type { DavitMessage, ProgramMessage } from '../link/messages.ts';
 import { ProgramEnd } from '../link/program-end.ts';
-import type { StdioKind } from '../operations.ts';
+import type { StdioKind, TerminalSize } from '../operations.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import { Call } from './call.ts';
 import { OwnServer } from './own-server.ts';
@@ -34,6 +34,8 @@ export interface DavitProgramOptions {
 export interface Request {
   words: readonly [command: string, ...args: string[]];
   stdio: readonly StdioKind[];
+  /** The size of the terminal that the container's program gets, if it gets one. */
+  terminal?: TerminalSize | undefined;
   /** Whether to hear of the ends of the processes that davit leaves. */
   reaped?: boolean;
   /** Called with each event, before the program's listeners. */
@@ -66,7 +68,8 @@ export class DavitProgram {
   }
 
   /** Calls `started` when davit has executed the program. */
-  #call({ words, stdio, reaped, onEvent, events = [] }: Request, started: () => void): Call {
+  #call(request: Request, started: () => void): Call {
+    const { words, stdio, terminal, reaped, onEvent, events = [] } = request;
     const { root, systemdCgroup, bus, environment, files } = this.#options;
     this.#link ??= new ProgramEnd(files.directory);
     const span = activeSpan();
@@ -77,6 +80,7 @@ export class DavitProgram {
         program: [FRONT, '--root', root, ...(systemdCgroup ? ['--systemd-cgroup'] : [])],
         words,
         stdio,
+        terminal,
         ...(reaped && { reaper: REAPER }),
         environment: {
           ...environment(),

@@ -39,6 +39,8 @@ export interface InProcessOptions {
   plugins: readonly GivenPlugin[];
   bus: LifecycleBus;
   environment: () => NodeJS.ProcessEnv;
+  /** Runs programs with terminals: it has a process for each, which copies what goes in and out. */
+  byProgram: Operations;
 }
 
 /** Operations in the program's own process, of which a container's init is a clone. */
@@ -74,6 +76,7 @@ export class InProcess implements Operations {
   }
 
   run(launch: Launch): Started {
+    if (launch.terminal) return this.#options.byProgram.run(launch);
     const stdio = new ProgramStdio(launch.stdio);
     const running = new SupervisedProgram();
     const life = async () =>
@@ -86,7 +89,9 @@ export class InProcess implements Operations {
     return running.started(stdio, life());
   }
 
-  exec({ id, args, env, cwd, user, stdio: kinds }: Exec): Started {
+  exec(request: Exec): Started {
+    if (request.terminal) return this.#options.byProgram.exec(request);
+    const { id, args, env, cwd, user, stdio: kinds } = request;
     const stdio = new ProgramStdio(kinds);
     const running = new SupervisedProgram();
     const status = exec({

@@ -10,6 +10,8 @@ export interface LinkAddress {
   events: readonly string[];
   /** The stages about which the program's interceptors are asked: `mounts:before`. */
   questions: readonly string[];
+  /** The size of the program's terminal, if the container's program is to have one. */
+  terminal?: { rows: number; columns: number };
 }
 
 export const formatAddress = (address: LinkAddress): string => JSON.stringify(address);

@@ -5,6 +5,7 @@ import { LifecycleBus } from '../../lifecycle/bus.ts';
 import { connectUnix, SOCK_NONBLOCK, SOCK_STREAM } from '../../syscalls/network/socket.ts';
 import { POLLIN, POLLOUT } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
+import { ProgramTerminal } from '../../terminal/program-terminal.ts';
 import type { LinkAddress } from './address.ts';
 import { LineReader } from './line-reader.ts';
 import { type DavitMessage, decode, encode, type ProgramMessage } from './messages.ts';
@@ -18,6 +19,8 @@ const CHUNK = 64 * 1024;
 export class DavitEnd implements Disposable {
   /** The parent of the command's bus. */
   readonly bus = new LifecycleBus();
+  /** The program's terminal, if it has one for the container's program. */
+  readonly terminal: ProgramTerminal | undefined;
   readonly #address: LinkAddress;
   readonly #lines = new LineReader();
   /** -1 before the first message, and once the program has gone. */
@@ -30,6 +33,8 @@ export class DavitEnd implements Disposable {
 
   constructor(address: LinkAddress) {
     this.#address = address;
+    const { terminal } = address;
+    this.terminal = terminal && new ProgramTerminal(terminal, () => void this.#listen());
     for (const event of address.events) {
       const tell = (payload: unknown) => this.#send({ type: 'event', event, payload });
       this.bus.on(event as 'stage:after', tell, { canWait: true });
@@ -74,37 +79,61 @@ export class DavitEnd implements Disposable {
         if (answer.error !== undefined) throw answer.error;
         return;
       }
-      await this.#receive();
+      if (!(await this.#receive())) {
+        throw new RuntimeError('the program that embeds davit has gone');
+      }
     }
   }
 
-  async #receive(): Promise<void> {
+  /** Waits for messages until the program has gone. */
+  async #listen(): Promise<void> {
+    this.#open();
+    while (await this.#receive());
+  }
+
+  /** Waits for messages. False if the program has gone. */
+  async #receive(): Promise<boolean> {
+    if (this.#socket < 0) return false;
     await pollOnEventLoop([{ fd: this.#socket, events: POLLIN, revents: 0 }], -1);
+    const chunk = this.#socket < 0 ? Buffer.alloc(0) : this.#read();
+    if (chunk?.length === 0) return false;
+    for (const line of chunk ? this.#lines.push(chunk) : []) {
+      const message = decode<ProgramMessage>(line);
+      if (message.type === 'resize') this.terminal?.setSize(message);
+      else this.#received.push(message);
+    }
+    return true;
+  }
+
+  /** Empty at the end; undefined if another has read what there was. */
+  #read(): Buffer | undefined {
     const chunk = Buffer.allocUnsafe(CHUNK);
-    const length = this.#socket < 0 ? 0 : readSync(this.#socket, chunk);
-    if (length === 0) throw new RuntimeError('the program that embeds davit has gone');
-    const lines = this.#lines.push(chunk.subarray(0, length));
-    this.#received.push(...lines.map((line) => decode<ProgramMessage>(line)));
+    try {
+      return chunk.subarray(0, readSync(this.#socket, chunk));
+    } catch (error) {
+      if (hasErrno(error, 'EAGAIN')) return undefined;
+      if (hasErrno(error, 'ECONNRESET')) return chunk.subarray(0, 0);
+      throw error;
+    }
   }
 
   #send(message: DavitMessage): void {
-    if (!this.#connected) {
-      this.#connected = true;
-      this.#connect();
-      this.#send({ type: 'call', call: this.#address.call });
-    }
+    this.#open();
     if (this.#socket < 0) return;
     this.#unsent = Buffer.concat([this.#unsent, Buffer.from(encode(message))]);
     this.#write();
   }
 
-  /** A program that has gone is told nothing. */
-  #connect(): void {
+  /** Connects at the first message. A program that has gone is told nothing. */
+  #open(): void {
+    if (this.#connected) return;
+    this.#connected = true;
     try {
       this.#socket = connectUnix(SOCK_STREAM | SOCK_NONBLOCK, this.#address.socket);
     } catch (error) {
       if (!hasErrno(error, 'ENOENT', 'ECONNREFUSED', 'EAGAIN')) throw error;
     }
+    this.#send({ type: 'call', call: this.#address.call });
   }
 
   #write(): void {

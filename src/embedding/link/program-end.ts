@@ -6,6 +6,8 @@ import { type DavitMessage, decode, encode, type ProgramMessage } from './messag
 
 /** What one call of the program's gets from the davit that carries it out. */
 export interface CallListener {
+  /** A davit carries out the call. */
+  connected(answer: (message: ProgramMessage) => void): void;
   /** `answer` sends a message back. */
   receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void;
 }
@@ -53,8 +55,10 @@ export class ProgramEnd implements Disposable {
     socket.on('data', (chunk: Buffer) => {
       for (const line of lines.push(chunk)) {
         const message = decode<DavitMessage>(line);
-        if (message.type === 'call') listener = this.#listeners.get(message.call);
-        else listener?.receive(message, answer);
+        if (message.type === 'call') {
+          listener = this.#listeners.get(message.call);
+          listener?.connected(answer);
+        } else listener?.receive(message, answer);
       }
     });
   }

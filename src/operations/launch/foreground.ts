@@ -8,16 +8,21 @@ import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 import { CallerTerminal } from '../../terminal/caller-terminal.ts';
 import { receiveTerminal } from '../../terminal/console-socket.ts';
 import { Foreground, type ForegroundRequest } from '../../terminal/foreground.ts';
+import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import { queueSignals } from '../../terminal/signal-queue.ts';
 
 /**
  * Prepares for the foreground before the fork: signals are queued from here on. With a terminal,
- * init gets davit's own socket in place of the caller's --console-socket.
+ * init gets davit's own socket in place of the caller's --console-socket. The terminal is the
+ * caller's own, unless one is given.
  */
-export function beginForeground({ spec, inherited, atEnd }: ConfiguredContext): Supervisor {
+export function beginForeground(
+  { spec, inherited, atEnd }: ConfiguredContext,
+  given?: LentTerminal,
+): Supervisor {
   // Before the terminal, so that signals act again only once the terminal is restored.
   const signals = atEnd.use(queueSignals());
-  const caller = spec.process?.terminal ? atEnd.use(CallerTerminal.find()) : undefined;
+  const caller = spec.process?.terminal ? atEnd.use(given ?? CallerTerminal.find()) : undefined;
   const [ours, theirs] = caller ? socketpair(SOCK_STREAM) : [-1, -1];
   atEnd.adopt(ours, closeFd);
   const initsEnd = atEnd.use(new DisposableStack());
@@ -59,6 +64,6 @@ export async function waitForeground(request: ForegroundRequest): Promise<number
 }
 
 /** Sets the caller's size before the program starts, so that it never sees another. */
-function adoptSize(program: Process, { size }: CallerTerminal): void {
+function adoptSize(program: Process, { size }: LentTerminal): void {
   if (size) program.consoleSize = { height: size.rows, width: size.columns };
 }

@@ -9,6 +9,7 @@ import { runStages } from '../../lifecycle/engine.ts';
 import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
+import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { beginForeground } from '../launch/foreground.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
@@ -47,7 +48,7 @@ async function launch(
   session: Session,
   atEnd: DisposableStack,
 ): Promise<ForkedContext> {
-  const { root, detach, stdio, supervise = inForeground } = request;
+  const { root, detach, stdio, supervise = execInForeground() } = request;
   const asked: ExecOptions = request;
   const ctx: ExecContext = {
     ...processContext(session, atEnd),
@@ -60,11 +61,13 @@ async function launch(
 }
 
 /**
- * Takes over the caller's terminal only after init has sent the container's: the program must not see
- * its size change.
+ * Takes over the caller's terminal, or the given one, only after init has sent the container's: the
+ * program must not see its size change.
  */
-function inForeground(ctx: ConfiguredContext): Supervisor {
-  const supervisor = beginForeground(ctx);
-  ctx.bus.intercept('setupConsole:after', () => supervisor.takeTerminal());
-  return supervisor;
-}
+export const execInForeground =
+  (terminal?: LentTerminal) =>
+  (ctx: ConfiguredContext): Supervisor => {
+    const supervisor = beginForeground(ctx, terminal);
+    ctx.bus.intercept('setupConsole:after', () => supervisor.takeTerminal());
+    return supervisor;
+  };
