@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, mkdtempSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { spec } from 'node:test/reporters';
 import { NODE_FLAGS } from '../src/node-flags.ts';
 import { buildWhenStale } from './support/build.ts';
 import { clearAway, clearAwayWhenKilled } from './support/clear-away.ts';
+import { DAVIT } from './support/command.ts';
 import { whatIsLeft } from './support/leftovers.ts';
 import { installMissing } from './support/packages.ts';
 import { patience } from './support/patience.ts';
@@ -14,7 +16,8 @@ import { startRunServer } from './support/run-server.ts';
 /*
  * `npm test [FILE|DIRECTORY …]`: gets what is missing, builds davit when its sources are newer, and
  * runs the tests on davit's own Node.
- * DAVIT=/path/to/davit tests that one instead of building.
+ * DAVIT=/path/to/davit tests that one instead of building. With DAVIT_TEST_WARM=1 a server runs every
+ * command of davit that it can.
  */
 
 const root = join(import.meta.dirname, '..');
@@ -42,6 +45,8 @@ process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
 // Most of a test file's time would go into compiling what all of them import.
 process.env.NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/davit-tests');
 const endServer = startRunServer(scratch);
+if (process.env.DAVIT_TEST_WARM) process.env.DAVIT_SERVER = process.env.DAVIT_TEST_SERVER;
+else delete process.env.DAVIT_SERVER;
 
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
@@ -78,8 +83,10 @@ stream.on('test:pass', ({ name, file, skip }) => {
 });
 for await (const text of stream.compose(new spec())) writeSync(1, text as string);
 
+const served = process.env.DAVIT_SERVER ? spawnSync(DAVIT, ['serve', '--status']).stdout : '';
 await endServer();
 await dismiss();
+writeSync(1, served);
 const left = whatIsLeft(scratch);
 for (const line of skipped) writeSync(1, `skipped: ${line}\n`);
 for (const line of left) writeSync(1, `left behind: ${line}\n`);

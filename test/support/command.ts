@@ -30,7 +30,7 @@ export interface CommandOptions {
 export const DAVIT = process.env.DAVIT ?? join(import.meta.dirname, '../../dist/davit');
 
 /** Of the test's own environment, what a command gets: enough to run, and the mark that leftovers bear. */
-const KEPT = ['PATH', 'DAVIT_TEST_RUN', 'DAVIT_TRACE_DIR'];
+const KEPT = ['PATH', 'DAVIT_TEST_RUN', 'DAVIT_TRACE_DIR', 'DAVIT_SERVER'];
 
 function environment(command: string, more: Record<string, string> = {}): Record<string, string> {
   // Programs of the tests start several times as fast with it.
