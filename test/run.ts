@@ -83,7 +83,9 @@ stream.on('test:pass', ({ name, file, skip }) => {
 });
 for await (const text of stream.compose(new spec())) writeSync(1, text as string);
 
-const served = process.env.DAVIT_SERVER ? spawnSync(DAVIT, ['serve', '--status']).stdout : '';
+const served = process.env.DAVIT_SERVER
+  ? spawnSync(DAVIT, ['serve', '--status'], { encoding: 'utf8' }).stdout
+  : '';
 await endServer();
 await dismiss();
 writeSync(1, served);

@@ -83,7 +83,12 @@ import { hasOomScore, setOomScore } from '../stages/process/set-oom-score.ts';
 import { setPersonality } from '../stages/process/set-personality.ts';
 import { setProcessLabels } from '../stages/process/set-process-labels.ts';
 import { setProcessLimits } from '../stages/process/set-process-limits.ts';
-import { setScheduler } from '../stages/process/set-scheduler.ts';
+import {
+  hasScheduler,
+  needsSchedulerAfterFork,
+  setScheduler,
+  setSchedulerAfterFork,
+} from '../stages/process/set-scheduler.ts';
 import {
   enterWorkingDirectory,
   makeWorkingDirectory,
@@ -213,6 +218,12 @@ const common = {
     enterPidNamespace,
     { applies: joinsPidNamespace, needsTrampoline: true, calls: enterPidNamespaceCalls },
   ),
+  setSchedulerAfterFork: runtime(
+    'setSchedulerAfterFork',
+    'sets a scheduling policy that children do not inherit',
+    setSchedulerAfterFork,
+    { applies: needsSchedulerAfterFork },
+  ),
   exec: container('exec', 'executes the program', execProgram, {
     execs: true,
     calls: execCalls,
@@ -227,7 +238,7 @@ const userNamespace = (run: (ctx: InitContext) => void) =>
 /** Prepares a process that is in its namespaces to execute its program. */
 const becomeProgram = [
   container('setScheduler', 'sets the scheduling policy and its attributes', setScheduler, {
-    applies: ({ spec }) => spec.process?.scheduler !== undefined,
+    applies: (launch) => hasScheduler(launch) && !needsSchedulerAfterFork(launch),
   }),
   container('setIoPriority', 'sets the I/O scheduling class and priority', setIoPriority, {
     applies: ({ spec }) => spec.process?.ioPriority !== undefined,
@@ -452,6 +463,7 @@ export const createStages = [
   common.attachMemoryCgroup,
   common.installSeccomp,
   common.enterPidNamespace,
+  common.setSchedulerAfterFork,
   endScopePlaceholder,
   runtime(
     'delegateCgroup',
@@ -561,6 +573,7 @@ const execProcessStages = [
   common.attachMemoryCgroup,
   common.installSeccomp,
   common.enterPidNamespace,
+  common.setSchedulerAfterFork,
   undoable('announceExec', 'writes the pid file and sends the pidfd', announceExec, {
     applies: ({ options }) => Boolean(options.pidFile || options.pidfdSocket),
   }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -174,6 +174,28 @@ test('exec --process sets scheduler, oomScoreAdj, rlimits and capabilities', opt
   const { stdout, stderr } = bundle.runtime('exec', '--process', file, bundle.id);
   assert.equal(stdout, '4 0 3\n77\n33\nCapEff:\t0000000000000020\n', stderr);
 });
+
+// The process forks to enter the pid namespace: sched(7) says which policies do not outlast that.
+for (const [scheduler, expected] of [
+  [{ policy: 'SCHED_BATCH', nice: 4, flags: ['SCHED_FLAG_RESET_ON_FORK'] }, '4 0 3'],
+  [{ policy: 'SCHED_DEADLINE', runtime: 42_000, deadline: 100_000, period: 1_000_000 }, '0 0 6'],
+] as [NonNullable<Process['scheduler']>, string][]) {
+  test(`exec sets a policy that children do not inherit: ${scheduler.policy}`, options, (t) => {
+    const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+    bundle.runDetached();
+    const [file, pidFile] = [join(bundle.dir, 'process.json'), join(bundle.dir, 'exec.pid')];
+    const program: Process = {
+      ...{ args: ['/bin/sleep', '1000'], cwd: '/', user: { uid: 0, gid: 0 }, scheduler },
+    };
+    writeFileSync(file, JSON.stringify(program));
+    const args = ['--detach', '--pid-file', pidFile, '--process', file];
+    const { status, stderr } = bundle.runtime('exec', ...args, bundle.id);
+    assert.equal(status, 0, stderr);
+    const fields = readFileSync(`/proc/${readFileSync(pidFile, 'utf8')}/stat`, 'utf8').split(' ');
+    // nice, rt_priority, policy: proc_pid_stat(5)
+    assert.equal([fields[18], fields[39], fields[40]].join(' '), expected);
+  });
+}
 
 test('exec refuses a paused container; --ignore-paused waits for resume', options, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });

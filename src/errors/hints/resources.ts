@@ -18,7 +18,7 @@ export const resourceHints: readonly Hint[] = [
     hint: 'the cgroup that davit runs in must be writable, or be delegated to you',
   },
   {
-    stage: 'setScheduler',
+    stage: ['setScheduler', 'setSchedulerAfterFork'],
     errno: 'EPERM',
     hint: 'a real-time policy needs CAP_SYS_NICE and, on cgroup v1, linux.resources.cpu.realtimeRuntime',
   },

@@ -1,9 +1,12 @@
 import type { SchedulerFlag, SchedulerPolicy } from '../../config/names/scheduler.ts';
-import type { Process, Scheduler } from '../../config/types.ts';
+import type { Process, Scheduler, Spec } from '../../config/types.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
+import type { ForkedContext } from '../../lifecycle/context.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { JudgedLaunch } from '../../lifecycle/launch.ts';
 import { schedSetattr } from '../../syscalls/task/sched.ts';
+import { joinsPidNamespace } from '../namespaces/enter-pid-namespace.ts';
 
 /** linux/sched.h. */
 const POLICIES: Record<SchedulerPolicy, number> = {
@@ -25,17 +28,44 @@ const FLAGS: Record<SchedulerFlag, bigint> = {
   SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
 };
 
-/** Sets process.scheduler. */
+export const hasScheduler = ({ spec }: { spec: Spec }): boolean =>
+  spec.process?.scheduler !== undefined;
+
+/**
+ * True for a policy that a process cannot set before it makes the child that becomes the program:
+ * the child would not have it. A SCHED_DEADLINE process cannot even have children. sched(7)
+ */
+export const needsSchedulerAfterFork = (launch: JudgedLaunch): boolean => {
+  const { policy, flags = [] } = launch.spec.process?.scheduler ?? {};
+  const isReset = policy === 'SCHED_DEADLINE' || flags.includes('SCHED_FLAG_RESET_ON_FORK');
+  return isReset && joinsPidNamespace(launch);
+};
+
+/** In init: sets process.scheduler. */
 export function setScheduler({ process, spec }: InitContext): void {
-  applyScheduler(process, { cpuset: Boolean(spec.linux?.resources?.cpu?.cpus) });
+  applyScheduler(0, process, { cpuset: hasCpuset(spec) });
 }
 
-/** Sets the calling thread's scheduling policy; `cpuset` says that its CPUs are limited. */
-export function applyScheduler({ scheduler }: Process, { cpuset }: { cpuset: boolean }): void {
+/** In the runtime: sets process.scheduler of the process that has entered a pid namespace. */
+export function setSchedulerAfterFork({ init, spec }: ForkedContext): void {
+  applyScheduler(init.pid, spec.process!, { cpuset: hasCpuset(spec) });
+}
+
+const hasCpuset = (spec: Spec): boolean => Boolean(spec.linux?.resources?.cpu?.cpus);
+
+/**
+ * Sets the scheduling policy of `pid`, 0 being the calling thread. `cpuset` says that its CPUs are
+ * limited.
+ */
+export function applyScheduler(
+  pid: number,
+  { scheduler }: Process,
+  { cpuset }: { cpuset: boolean },
+): void {
   if (!scheduler) return;
   atField('process.scheduler', () => {
     try {
-      schedSetattr(0, attributes(scheduler));
+      schedSetattr(pid, attributes(scheduler));
     } catch (error) {
       // SCHED_DEADLINE wants all CPUs of the root domain.
       if (!cpuset || !hasErrno(error, 'EPERM')) throw error;

@@ -17,7 +17,7 @@ const PROGRAM = `
 test('scheduler: policy, nice and priority', options, () => {
   const scheduler = (value: object): string => `${PROGRAM}
     import { applyScheduler } from './src/stages/process/set-scheduler.ts';
-    applyScheduler({ scheduler: ${JSON.stringify(value)} }, { cpuset: false });
+    applyScheduler(0, { scheduler: ${JSON.stringify(value)} }, { cpuset: false });
     console.log(execFileSync('chrt', ['-p', process.pid], { encoding: 'utf8' }).trim());
     ps('ni=,ni');`;
   const batch = linesOf(scheduler({ policy: 'SCHED_BATCH', nice: 7 })).join('\n');
@@ -33,7 +33,7 @@ test('scheduler: what the kernel refuses is an error of process.scheduler', () =
   const source = `
     import { applyScheduler } from './src/stages/process/set-scheduler.ts';
     try {
-      applyScheduler({ scheduler: { policy: 'SCHED_FIFO', priority: 1000 } }, { cpuset: false });
+      applyScheduler(0, { scheduler: { policy: 'SCHED_FIFO', priority: 1000 } }, { cpuset: false });
     } catch (error) { console.log(error.configPath, error.message); }`;
   assert.equal(
     runChild(source).stdout,
