@@ -124,7 +124,9 @@ async function fill(directory: string): Promise<void> {
 
 function contentHash(directory: string): string {
   const hash = createHash('sha256').update(process.version).update(nodeFlags.join(' '));
-  hash.update(readFileSync(join(root, 'tools/build/warm-up.cjs')));
+  for (const name of ['warm-up.cjs', 'compile-shim.cjs']) {
+    hash.update(readFileSync(join(root, 'tools/build', name)));
+  }
   for (const name of readdirSync(directory).sort()) {
     hash.update(name).update(readFileSync(join(directory, name)));
   }

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { NODE_FLAGS } from '../../src/node-flags.ts';
+import { longLifeFlags } from '../../src/server/long-life.ts';
 import { nodeFlags } from './node-options.ts';
 
 /** Commands with a code cache of their own. All others get the cache of `state`. */
@@ -13,10 +14,13 @@ const programs = [...hotCommands, 'library'];
 
 /**
  * Writes COMMAND-ARCH.cache beside main.js for each hot command: the bytecode of the functions that
- * the command runs, made by running it on `node`. davit works without them, but more slowly.
+ * the command runs, made by running it on `node`; and that of the shim. davit works without them,
+ * but more slowly.
  */
 export function writeCodeCaches(node: string, directory: string): void {
   for (const program of programs) writeCodeCache(node, directory, program);
+  const compiler = join(import.meta.dirname, 'compile-shim.cjs');
+  execFileSync(node, [...longLifeFlags(nodeFlags), compiler, directory]);
 }
 
 /**
