@@ -92,3 +92,15 @@ test("davit's shim: containerd cleans up after a killed shim", { skip }, () => {
     $RUN_IN/k3 --rm $ROOTFS k3 echo again`);
   assert.equal(stdout, 'again\n', stderr);
 });
+
+test("davit's shim: containerd finds its tasks again when it starts anew", { skip }, () => {
+  const { stdout, stderr } = run(`
+    $RUN_IN/r -d $ROOTFS r sleep 1004
+    pkill -KILL -x containerd; while $CTR version; do sleep .1; done >/dev/null 2>&1
+    setsid containerd -c $DIR/config.toml >$DIR/log2 2>&1 </dev/null &
+    until $CTR version; do sleep .1; done >/dev/null 2>&1
+    $CTR tasks exec --exec-id x r echo there
+    $CTR tasks kill -s KILL r; until $CTR tasks ls | grep -q STOPPED; do sleep .1; done
+    $CTR tasks rm r 2>/dev/null; $CTR containers rm r; $CTR tasks ls -q`);
+  assert.equal(stdout, 'there\n', stderr);
+});
