@@ -99,10 +99,15 @@ function tellReady(fd: number | undefined): void {
   closeSync(fd);
 }
 
-/** An incomplete checkpoint is of no use. Keeps criu's log, and what was there before. */
+/**
+ * An incomplete checkpoint is of no use. Keeps criu's log, and what was there before. A directory
+ * may be a mount that criu has left.
+ */
 function removeNewImages(directory: string, before: ReadonlySet<string>): void {
-  for (const name of readdirSync(directory)) {
-    if (name !== LOG && !before.has(name)) removeFile(join(directory, name));
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const { name } = entry;
+    if (name === LOG || before.has(name) || entry.isDirectory()) continue;
+    removeFile(join(directory, name));
   }
 }
 
