@@ -22,6 +22,8 @@ export const suites: readonly Suite[] = [
     places: [
       'test/vm/root',
       ...integration('cgroup', 'events', 'exec', 'lifecycle', 'memory', 'pause', 'update'),
+      // Debian 12's criu works on Debian 12's kernel alone, which also tracks memory for pre-dumps.
+      ...integration('checkpoint/predump'),
     ],
   },
   {
