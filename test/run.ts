@@ -14,14 +14,13 @@ import { patience } from './support/patience.ts';
 import { startRunServer } from './support/run-server.ts';
 
 /*
- * `npm test [FILE|DIRECTORY …]`: gets what is missing, builds davit when its sources are newer, and
- * runs the tests on davit's own Node.
- * DAVIT=/path/to/davit tests that one instead of building. With DAVIT_TEST_WARM=1 a server runs every
- * command of davit that it can.
+ * `npm test [FILE|DIRECTORY …]`: installs missing tools, builds davit if its sources are newer, and
+ * runs the tests on davit's own Node. With DAVIT=/path/to/davit, tests that davit and builds
+ * nothing. With DAVIT_TEST_WARM=1, a server runs every command of davit that it can.
  */
 
 const root = join(import.meta.dirname, '..');
-// Of a file; an engine needs its time on a busy machine.
+// For one file. Container engines need that long on a busy machine.
 const TIMEOUT = patience(180_000);
 
 const asked = process.argv.slice(2);
@@ -31,7 +30,7 @@ const files = places
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join(root, file));
 
-// The VM has what its image has, and no network.
+// The VM has no network: it has what its image has.
 if (!process.env.DAVIT_TEST_OFFLINE) installMissing(places);
 buildWhenStale(root);
 
@@ -40,9 +39,9 @@ chmodSync(scratch, 0o755);
 const dismiss = clearAwayWhenKilled(scratch);
 process.env.TMPDIR = scratch;
 process.env.DAVIT_TEST_RUN = scratch;
-// Children of tests are not to know of each other's store, nor fill the machine's own.
+// The traces of one run of tests stay apart from other runs and from the machine's own store.
 process.env.DAVIT_TRACE_DIR = join(scratch, 'traces');
-// Most of a test file's time would go into compiling what all of them import.
+// The test files share imports: without a cache, each process would compile them anew.
 process.env.NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/davit-tests');
 const endServer = startRunServer(scratch);
 if (process.env.DAVIT_TEST_WARM) process.env.DAVIT_SERVER = process.env.DAVIT_TEST_SERVER;
@@ -50,7 +49,7 @@ else delete process.env.DAVIT_SERVER;
 
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
-// Once: a second one ends the run without its summary.
+// Only the first signal is caught: a second one ends the run without its summary.
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -62,10 +61,10 @@ const stream = run({
   signal: interruption.signal,
   files,
   cwd: root,
-  // Tests wait for processes and clocks a good part of their time.
+  // More than the CPUs, because tests often wait.
   concurrency: availableParallelism() + 1,
   timeout: TIMEOUT,
-  // Some fork the process that they run in.
+  // Some tests fork their own process, which needs davit's Node flags.
   execArgv: [...NODE_FLAGS, '--no-warnings'],
 });
 stream.on('test:fail', ({ todo }) => {

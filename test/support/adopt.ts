@@ -4,9 +4,10 @@ import { setChildSubreaper } from '../../src/syscalls/task/prctl.ts';
 import { waitpid } from '../../src/syscalls/task/process.ts';
 
 /*
- * What containerd's shim and conmon are to a runtime: adopt.ts STDERR PID-FILE COMMAND… runs each COMMAND
- * (JSON of an argv) to its end, then waits for the process that PID-FILE names, which it has adopted.
- * The first command's standard error is STDERR's, and so the process's. Prints all exit statuses.
+ * Stands in for containerd's shim or conmon. adopt.ts STDERR PID-FILE COMMAND… runs each COMMAND
+ * (JSON of an argv) to its end. It then waits for the process in PID-FILE, which it has adopted.
+ * STDERR is the standard error of the first command, and so of the container's process. Prints all
+ * exit statuses.
  */
 
 const [stderr, pidFile, ...commands] = process.argv.slice(2);

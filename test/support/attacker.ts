@@ -8,20 +8,20 @@ import type { User } from './user.ts';
 import { waitFor } from './wait-for.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../integration/attacks/programs');
-/** What Node needs of the host, besides itself. */
+/** Directories of the host that Node needs. */
 const LIBRARIES = ['/usr', '/lib', '/lib64'].filter((path) => existsSync(path));
 
 export interface AttackerOptions {
   spec?: (spec: TestSpec) => void;
   runtime?: RuntimeName;
   args?: string[];
-  /** Whose container it is. */
+  /** The user who runs the container. */
   user?: User;
 }
 
 /**
- * Runs a program of `attacks/programs`, in Node, in a container, until it has said `ready`; gives the
- * container and what the program has printed up to now.
+ * Runs a program of `attacks/programs` with Node in a container, and waits until it prints `ready`.
+ * Returns the container and a function that returns the program's output so far.
  */
 export async function startAttacker(
   t: TestContext,
@@ -37,7 +37,7 @@ export async function startAttacker(
       spec?.(config);
     },
   });
-  // A user namespace's root may not make them.
+  // Made here, because root of a user namespace may not make them.
   for (const path of [...LIBRARIES, '/attacks']) mkdirSync(join(bundle.rootfs, path));
   writeFileSync(join(bundle.rootfs, 'node'), '');
   const out = join(bundle.dir, 'out');
@@ -54,7 +54,7 @@ function fromHost(destination: string): TestSpec['mounts'][number] {
   return { destination, source: sources[destination] ?? destination, options: ['rbind', 'ro'] };
 }
 
-/** All capabilities that the test has itself, but `without`. */
+/** Gives the container all capabilities of the test, except `without`. */
 export function giveCapabilities(spec: TestSpec, without: readonly string[] = []): void {
   const own = BigInt(
     `0x${/^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]}`,
@@ -65,7 +65,7 @@ export function giveCapabilities(spec: TestSpec, without: readonly string[] = []
   spec.process.capabilities = { bounding: list, permitted: list, effective: list };
 }
 
-/** A new user namespace, with ids that are nobody's on the host. */
+/** Adds a new user namespace, with ids that no user of the host has. */
 export function addUserNamespace(spec: TestSpec): void {
   spec.linux.namespaces.push({ type: 'user' });
   const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];

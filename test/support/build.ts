@@ -5,7 +5,7 @@ import { DAVIT } from './command.ts';
 
 const SOURCES = ['{src,plugins}/**/*.{ts,css,html}', 'tools/**/*', 'package-lock.json'];
 
-/** Builds dist/davit in `root` where its sources are newer, unless DAVIT names another. */
+/** Builds dist/davit in `root` if its sources are newer, unless DAVIT names another davit. */
 export function buildWhenStale(root: string): void {
   if (process.env.DAVIT) return;
   const built = statSync(join(root, 'dist/davit'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -20,6 +20,6 @@ export function buildWhenStale(root: string): void {
   if (status !== 0) throw new Error('the build failed');
 }
 
-/** The directory of the files that DAVIT starts Node on. */
+/** The directory with the files that DAVIT starts Node on. */
 export const builtFiles = (): string =>
   join(dirname(DAVIT), /build-\w+/.exec(readFileSync(DAVIT, 'latin1'))![0]);

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { type Bundle, type BundleOptions, makeBundle } from './bundle.ts';
 import type { Result } from './command.ts';
 
-/** A bundle, with plugins beside it that are loaded by its own configuration file. */
+/** Makes a bundle with plugins beside it and a configuration file that lists them. */
 export function bundleWithPlugins(
   t: TestContext,
   { plugins, imports = '', timeout, ...rest }: BundleOptions & PluginsOfTest,
@@ -30,9 +30,9 @@ export default definePlugin({ name: '${name}', ${parts} });\n`;
 }
 
 interface PluginsOfTest {
-  /** What definePlugin is called with, but the name, by name. */
+  /** The argument of definePlugin without `name`, by the plugin's name. */
   plugins: Record<string, string>;
-  /** Before the plugin, on the same line: imports, and what its functions share. */
+  /** Code before definePlugin, on the same line: imports and shared functions. */
   imports?: string;
   timeout?: number | undefined;
 }
@@ -44,7 +44,7 @@ export interface BundleWithPlugins {
   run(environment?: Record<string, string>): Result;
 }
 
-/** Runs the bundle, which fails as expected and leaves nothing. */
+/** Runs the bundle, expects it to fail with a message, and expects nothing to be left. */
 export function assertRunFails({ bundle, run }: BundleWithPlugins, expected: RegExp): void {
   const { status, stderr } = run();
   assert.match(stderr, expected);

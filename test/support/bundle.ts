@@ -20,10 +20,10 @@ import { isDelegated, ownUser } from './own-user.ts';
 import { fillRootfs } from './rootfs.ts';
 import type { User } from './user.ts';
 
-/** A runtime by the path of its binary; those to compare with come from the machine. */
+/** The path of each runtime's binary. Runtimes other than davit are the machine's. */
 export type RuntimeName = 'davit' | 'runc' | 'crun';
 
-/** The default configuration, whose optional parts are all there. */
+/** The default configuration, with its optional parts typed as present. */
 export type TestSpec = Spec & {
   process: Process;
   root: NonNullable<Spec['root']>;
@@ -38,24 +38,27 @@ export interface BundleOptions {
   runtime?: RuntimeName;
   /** Default: a busybox with its applets. `none`: an empty directory. */
   rootfs?: 'busybox' | 'none';
-  /** Whose bundle it is, and who runs it; the configuration is an ordinary user's rootless one. Default: ours. */
+  /**
+   * The user who owns the bundle and runs it, with the rootless configuration. Default: the user
+   * who runs the tests.
+   */
   user?: User | undefined;
 }
 
-/** For a bundle that the kernel asks nothing of a test but root. */
+/** Skips a test that needs root and nothing else. */
 export const needsRoot = process.geteuid!() === 0 ? false : 'needs root';
 
-/** For a bundle that works the same as an ordinary user with a cgroup of its own. */
+/** Skips a test that needs root, or an ordinary user with a cgroup of its own. */
 export const needsContainers =
   needsRoot && !isDelegated() ? 'needs root, or a delegated cgroup' : false;
 
-/** Of this process's bundles: in the names of their directories and containers. */
+/** Number of the bundle in this process, for the names of directories and containers. */
 const PREFIX = `dt-${process.pid}-`;
 let made = 0;
 
 /**
- * A bundle in a directory of its own, with its own --root. Goes after the test; that it leaves nothing
- * is looked at when all tests of the file are done.
+ * Makes a bundle in its own directory, with its own --root. The bundle is removed after the test. A
+ * check after all tests of the file finds what it left.
  */
 export function makeBundle(t: TestContext, options: BundleOptions = {}): Bundle {
   const bundle = new Bundle(options);
@@ -63,16 +66,16 @@ export function makeBundle(t: TestContext, options: BundleOptions = {}): Bundle 
   return bundle;
 }
 
-// Looking through the machine takes as long as a container does.
+// This check looks through the whole machine, which takes as long as a container.
 after(() => {
   if (made > 0) assert.deepEqual(whatIsLeft(PREFIX), []);
 });
 
 export class Bundle {
-  /** Holds all that belongs to the bundle. */
+  /** The directory that holds everything of the bundle. */
   readonly dir: string;
   readonly rootfs: string;
-  /** --root. */
+  /** The value of --root. */
   readonly root: string;
   readonly traces: string;
   readonly id: string;
@@ -84,7 +87,7 @@ export class Bundle {
     this.user = options.user ?? ownUser();
     this.dir = mkdtempSync(join(tmpdir(), PREFIX));
     chmodSync(this.dir, 0o755);
-    // Found by the check for leftovers at the end of a run, as part of the run's own name.
+    // Contains the test run's name, so that the check for leftovers finds the container.
     this.id = `${basename(tmpdir())}-${basename(this.dir)}-${made++}`;
     this.rootfs = join(this.dir, 'rootfs');
     this.root = join(this.dir, 'root');
@@ -99,7 +102,7 @@ export class Bundle {
     if (this.user) chownTree(this.dir, this.user.uid, this.user.gid);
   }
 
-  /** Writes config.json: the default one without a terminal, changed by `change`. */
+  /** Writes config.json: the default configuration without a terminal, changed by `change`. */
   configure(change: (spec: TestSpec) => void): void {
     const { user } = this;
     const spec = defaultSpec(user && { rootless: true, uid: user.uid, gid: user.gid }) as TestSpec;
@@ -108,7 +111,7 @@ export class Bundle {
     writeFileSync(join(this.dir, 'config.json'), JSON.stringify(spec));
   }
 
-  /** Runs a command of the bundle's runtime, with its --root. */
+  /** Runs a command of the bundle's runtime with its --root. */
   runtime(...args: string[]): Result {
     return this.runtimeWith({}, ...args);
   }
@@ -118,15 +121,15 @@ export class Bundle {
   }
 
   /**
-   * Runs a command of davit that the test itself is not about, through the server of the run of tests:
-   * that takes a small part of the time.
+   * Runs a command of davit that is not the subject of the test. Uses the test run's server, which
+   * takes only a small part of the time.
    */
   served(...args: string[]): Result {
     const server = process.env.DAVIT_TEST_SERVER;
     return this.runtimeWith(server ? { env: { DAVIT_SERVER: server } } : {}, ...args);
   }
 
-  /** Runs another program, with the environment of the runtime. */
+  /** Runs another program with the runtime's environment. */
   command(program: string, ...args: string[]): Result {
     return this.commandWith({}, program, ...args);
   }
@@ -156,7 +159,7 @@ export class Bundle {
     return this.runtime('exec', this.id, ...args);
   }
 
-  /** `run --detach`, which must go well. */
+  /** Runs `run --detach`, which must succeed. */
   runDetached(...flags: string[]): void {
     const done = this.run('--detach', ...flags);
     assert.equal(done.status, 0, done.stderr);
@@ -169,7 +172,7 @@ export class Bundle {
     return JSON.parse(stdout);
   }
 
-  /** A file in the rootfs. */
+  /** Writes a file in the rootfs. Returns its path on the host. */
   write(path: string, text: string, mode = 0o644): string {
     const file = join(this.rootfs, path);
     mkdirSync(join(file, '..'), { recursive: true });
@@ -182,21 +185,23 @@ export class Bundle {
     return readFileSync(join(this.rootfs, path), 'utf8');
   }
 
-  /** No state directory, cgroup, mount, process or network name of the container. */
+  /**
+   * Expects that the container left no state directory, cgroup, mount, process or network device.
+   */
   expectNothingLeft(): void {
-    // Part of the container's id, too.
+    // The part of the name that the container's id contains as well.
     const left = whatIsLeft(basename(this.dir));
     if (this.#isThere()) left.push(`state directory of ${this.id}`);
     assert.deepEqual(left, []);
   }
 
-  /** Removes the container where there is one, and the bundle. */
+  /** Removes the bundle, and the container if there is one. */
   remove(): void {
     if (this.#isThere()) {
       const { stderr } = this.served('delete', '--force', this.id);
       assert.ok(!this.#isThere(), stderr);
     }
-    // What is mounted there might be the host's.
+    // A remaining mount might show the host's files: removing must not enter it.
     assert.deepEqual(mountsOf(this.dir), []);
     rmSync(this.dir, { recursive: true, force: true });
   }

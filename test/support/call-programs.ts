@@ -1,6 +1,6 @@
 import { elf64 } from '../../src/init/trampoline/elf.ts';
 
-/* x86-64 programs that make system calls and nothing else, for tests of what a filter does to them. */
+/* x86-64 programs that only make system calls, to test what a filter does to them. */
 
 /** A call's number and its first three arguments. */
 export type Call = [number: number, ...args: bigint[]];
@@ -29,20 +29,25 @@ export function callsProgram(calls: readonly Call[]): Buffer {
   return elf64('x64', code, table);
 }
 
-/** What {@link callsProgram} printed, in hexadecimal. */
+/** Decodes the output of {@link callsProgram}, given in hexadecimal. */
 export const resultsOf = (hex: string): number[] => {
   const bytes = Buffer.from(hex.trim(), 'hex');
   return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i));
 };
 
-/** Its exit status is the errno of the call: mov eax, N; syscall; neg eax; mov edi, eax; exit. */
+/**
+ * A program whose exit status is the errno of its call: mov eax, N; syscall; neg eax; mov edi, eax;
+ * exit.
+ */
 export function callProgram(number: number): Buffer {
   const code = Buffer.from('b8000000000f05f7d889c7b83c0000000f05', 'hex');
   code.writeInt32LE(number, 1);
   return elf64('x64', code);
 }
 
-/** The same by the calls of i386: mov eax, N; int 0x80; neg eax; mov ebx, eax; mov eax, 1; int 0x80. */
+/**
+ * The same with an i386 call: mov eax, N; int 0x80; neg eax; mov ebx, eax; mov eax, 1; int 0x80.
+ */
 export function call32Program(number: number): Buffer {
   const code = Buffer.from('b800000000cd80f7d889c3b801000000cd80', 'hex');
   code.writeInt32LE(number, 1);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
 
-/** 2 where the unified hierarchy is all there is, 1 where controllers have hierarchies of their own. */
+/** 2 if there is only the unified hierarchy, 1 if controllers have their own hierarchies. */
 export const cgroupVersion: 1 | 2 = existsSync(`${ROOT}/cgroup.controllers`) ? 2 : 1;
 
-/** What a test of limits lacks, or false. */
+/** The reason to skip a test of limits, or false. */
 export const needsControllers =
   cgroupVersion === 2
     ? !/\bmemory\b/.test(readFileSync(`${ROOT}/cgroup.controllers`, 'utf8')) && 'needs controllers'
     : !existsSync(`${ROOT}/memory`) && 'needs controllers';
 
-/** The directory of a process' cgroup in the hierarchy that has `controller`. */
+/** The directory of a process's cgroup in the hierarchy that has `controller`. */
 export function cgroupOf(pid: number, controller: string): string {
   const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
   const places = lines.map((line) => line.split(':') as [string, string, string]);
@@ -21,7 +21,7 @@ export function cgroupOf(pid: number, controller: string): string {
   return join(ROOT, controller, own![2]);
 }
 
-/** A file of the cgroup, for either version's name of it. */
+/** Reads a file of the cgroup, by its name in the version that the machine has. */
 export function readCgroupFile(pid: number, v1: string, v2: string): string {
   const file = cgroupVersion === 2 ? v2 : v1;
   const dir = cgroupOf(pid, v1.split('.')[0]!);

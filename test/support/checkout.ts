@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Copies what git would clone of this checkout, with what has changed and is not committed yet. */
+/** Copies what git would clone from this checkout, and uncommitted changes. */
 export function copyCheckout(to: string): void {
   const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
     cwd: root,

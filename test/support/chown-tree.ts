@@ -1,7 +1,7 @@
 import { lchownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Gives a directory and all in it to another owner; symlinks are not followed. */
+/** Changes the owner of a directory and everything in it, without following symlinks. */
 export function chownTree(directory: string, uid: number, gid: number): void {
   lchownSync(directory, uid, gid);
   for (const entry of readdirSync(directory, { withFileTypes: true })) {

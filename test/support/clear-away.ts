@@ -6,22 +6,22 @@ import { hasErrno } from '../../src/errors/syscall-error.ts';
 import { cgroupsNamed, devicesNamed, mountsOf, processesOf } from './leftovers.ts';
 import { waitFor } from './wait-for.ts';
 
-/** Ends and removes all that `whatIsLeft` tells of a run of tests, and its directory. */
+/** Ends and removes everything that `whatIsLeft` finds of a run of tests, and its directory. */
 export async function clearAway(scratch: string): Promise<void> {
   const name = basename(scratch);
   await waitFor(() => killAll(scratch) === 0);
   for (const file of filesOf(name, 'cgroup.procs').reverse()) rmdirSync(dirname(file));
   for (const line of mountsOf(scratch).reverse()) run('umount', '--lazy', line.split(' ')[4]!);
   for (const device of devicesNamed(name)) run('ip', 'link', 'delete', device);
-  // What is mounted there might be the host's.
+  // A remaining mount might show the host's files: removing must not enter it.
   if (mountsOf(scratch).length === 0) rmSync(scratch, { recursive: true, force: true });
 }
 
-/** Files of a run's cgroups, and after each those of the cgroups below it. */
+/** Files of a run's cgroups; each cgroup comes before those below it. */
 const filesOf = (name: string, file: string): string[] =>
   [...new Set(cgroupsNamed(name).flatMap((top) => globSync(`${top}/**/${file}`)))].sort();
 
-/** Kills what belongs to the run: how many processes that were. */
+/** Kills the run's processes. Returns their number. */
 function killAll(scratch: string): number {
   const name = basename(scratch);
   const pids = new Set(processesOf(scratch).map((line) => Number.parseInt(line, 10)));
@@ -31,7 +31,7 @@ function killAll(scratch: string): number {
     });
   }
   for (const pid of pids) unlessGone(() => process.kill(pid, 'SIGKILL'));
-  // Only then do the paused die.
+  // Processes in a frozen cgroup die only when it is thawed.
   for (const file of filesOf(name, 'freezer.state'))
     unlessGone(() => writeFileSync(file, 'THAWED'));
   return pids.size;
@@ -49,8 +49,8 @@ const run = (command: string, ...args: string[]) =>
   spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 
 /**
- * Has a process stand by that clears away a run of tests should this process be killed. Gives what
- * dismisses it.
+ * Starts a process that clears away a run of tests if this process is killed. Returns a function
+ * that dismisses it.
  */
 export function clearAwayWhenKilled(scratch: string): () => Promise<void> {
   const clear = [process.execPath, import.meta.filename, scratch];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { patience } from './patience.ts';
 
-/** What a command did. `status` is null where a signal ended it. */
+/** The result of a command. `status` is null if a signal ended it. */
 export interface Result {
   status: number | null;
   signal: string | null;
@@ -17,23 +17,26 @@ export interface CommandOptions {
   cwd?: string;
   env?: Record<string, string>;
   input?: string;
-  /** By fd; output is kept by {@link runCommand} itself. */
+  /** By fd. If absent, {@link runCommand} keeps the output. */
   stdio?: ('ignore' | 'pipe' | 'inherit' | number)[];
   /** Milliseconds. */
   timeout?: number;
-  /** As whom to run it, without other groups. */
+  /** The user to run the command as, without additional groups. */
   uid?: number;
   gid?: number;
 }
 
-/** A davit under test: the build in this checkout, or DAVIT. */
+/** The davit under test: this checkout's build, or DAVIT. */
 export const DAVIT = process.env.DAVIT ?? join(import.meta.dirname, '../../dist/davit');
 
-/** Of the test's own environment, what a command gets: enough to run, and the mark that leftovers bear. */
+/**
+ * The part of the test's environment that a command gets: what it needs to run, and the mark by
+ * which leftovers are found.
+ */
 const KEPT = ['PATH', 'DAVIT_TEST_RUN', 'DAVIT_TRACE_DIR', 'DAVIT_SERVER'];
 
 function environment(command: string, more: Record<string, string> = {}): Record<string, string> {
-  // Programs of the tests start several times as fast with it.
+  // With the cache, Node programs of the tests start several times as fast.
   const kept = command === process.execPath ? [...KEPT, 'NODE_COMPILE_CACHE'] : KEPT;
   const own = kept.flatMap((name) => {
     const value = process.env[name];
@@ -43,8 +46,8 @@ function environment(command: string, more: Record<string, string> = {}): Record
 }
 
 /**
- * Runs a command to its end. What it prints goes through files: a container that it leaves running
- * may hold them open.
+ * Runs a command to its end. Its output goes to files, because a container that the command leaves
+ * running may hold them open.
  */
 export function runCommand(command: string, args: string[], options: CommandOptions = {}): Result {
   const { env, timeout = 20_000, stdio = ['ignore'], ...rest } = options;
@@ -66,7 +69,7 @@ export function runCommand(command: string, args: string[], options: CommandOpti
   }
 }
 
-/** A file without a name that takes what a command prints. */
+/** A file without a name, for a command's output. */
 class Output {
   readonly fd: number;
 
@@ -93,5 +96,5 @@ export function startCommand(command: string, args: string[], options: CommandOp
   return spawn(command, args, { stdio, ...rest, env: environment(command, env) });
 }
 
-/** davit without a bundle: `davit('--root', dir, 'list')`. */
+/** Runs davit without a bundle: `davit('--root', dir, 'list')`. */
 export const davit = (...args: string[]): Result => runCommand(DAVIT, args);

@@ -2,7 +2,7 @@ import { needsRoot } from './bundle.ts';
 import { runCommand } from './command.ts';
 import { has } from './has.ts';
 
-/** For a test that saves processes: criu must be there, and work on this kernel. */
+/** Skips a test that needs a criu that works on this kernel. */
 export const needsCriu = needsRoot || whyNoCriu();
 
 function whyNoCriu(): string | false {
@@ -11,7 +11,7 @@ function whyNoCriu(): string | false {
   return status === 0 ? false : `criu check fails: ${(stderr || stdout).trim().split('\n').at(-1)}`;
 }
 
-/** For a test of pre-dumps. */
+/** Skips a test of pre-dumps. */
 export const needsMemoryTracking =
   needsCriu ||
   (runCommand('criu', ['check', '--feature', 'mem_dirty_track']).status === 0

@@ -1,14 +1,14 @@
-/** One way in which a config.json is wrong: a value that stands where another is expected. */
+/** One damage of a config.json: a value replaced by one of another kind. */
 export interface Damage {
-  /** Where, as keys from the top. */
+  /** The keys from the top to the value. */
   at: readonly (string | number)[];
   /** What stands there now, in words. */
   what: string;
-  /** The whole configuration, which no JSON.stringify might have written. */
+  /** The whole configuration as text; JSON.stringify could not have written all of it. */
   text: string;
 }
 
-/** What may be put in the place of a value, as JSON. */
+/** Replacements for a value, as JSON. */
 export const VALUES: Readonly<Record<string, string>> = {
   null: 'null',
   true: 'true',
@@ -33,7 +33,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'an object with a prototype': '{"__proto__": {"path": "/"}, "constructor": 1}',
 };
 
-/** The same, of a size that takes its time. */
+/** Very large replacements. */
 export const LARGE_VALUES: typeof VALUES = {
   'a mebibyte': `"${'x'.repeat(2 ** 20)}"`,
   'a long list': `[${'0,'.repeat(200_000)}0]`,
@@ -42,8 +42,8 @@ export const LARGE_VALUES: typeof VALUES = {
 };
 
 /**
- * Every value of `spec` (or one in `every`) replaced by each of `values`; and left out; and of lists,
- * every entry twice.
+ * Replaces every value of `spec` (or one in `every`) by each of `values`. Also leaves every value
+ * out, and doubles every entry of lists.
  */
 export function* damages(spec: object, values = VALUES, every = 1): Generator<Damage> {
   for (const [index, at] of places(spec).toArray().entries()) {
@@ -66,7 +66,7 @@ export function* damages(spec: object, values = VALUES, every = 1): Generator<Da
 
 const MARK = '\uE000here\uE000';
 
-/** Of lists, the first two entries stand for all. */
+/** Of a list, only the first two entries are damaged. */
 function* places(value: unknown, at: (string | number)[] = []): Generator<(string | number)[]> {
   yield at;
   if (typeof value !== 'object' || value === null) return;
@@ -74,7 +74,7 @@ function* places(value: unknown, at: (string | number)[] = []): Generator<(strin
   for (const [key, item] of entries) yield* places(item, [...at, key]);
 }
 
-/** A copy of `value` with `other` in the place `at`; JSON leaves an `undefined` out. */
+/** A copy of `value` with `other` at the place `at`. JSON leaves an `undefined` out. */
 function replaced(value: unknown, [key, ...rest]: (string | number)[], other: unknown): unknown {
   if (key === undefined) return other;
   const copy = Array.isArray(value) ? [...value] : { ...(value as object) };

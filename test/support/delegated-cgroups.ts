@@ -7,7 +7,10 @@ import { chownTree } from './chown-tree.ts';
 import { hierarchies } from './leftovers.ts';
 import type { User } from './user.ts';
 
-/** Gives a user a cgroup of the same name in every hierarchy. Its path; goes after the test, with all in it. */
+/**
+ * Gives a user a cgroup of the same name in every hierarchy. Returns its path. Removed after the
+ * test with everything in it.
+ */
 export function delegateCgroups(t: TestContext, { uid, gid }: User): string {
   const path = `/${basename(tmpdir())}-delegated-${randomBytes(4).toString('hex')}`;
   const tops = hierarchies().filter((top) => /^\/sys\/fs\/cgroup\/[^/]+$/.test(top));
@@ -25,5 +28,5 @@ export function delegateCgroups(t: TestContext, { uid, gid }: User): string {
   return path;
 }
 
-/** True where the machine has cgroup v1 below /sys/fs/cgroup. */
+/** True if the machine has cgroup v1 below /sys/fs/cgroup. */
 export const hasCgroupV1 = (): boolean => existsSync('/sys/fs/cgroup/pids');

@@ -10,13 +10,13 @@ const DISASSEMBLERS = {
 
 type Arch = keyof typeof DISASSEMBLERS;
 
-/** The reason for a test to skip where the machine has no disassembler; false where it has. */
+/** The reason to skip a test on a machine without a disassembler, or false. */
 export function needsDisassembler(arch: Arch): string | false {
   const [objdump] = DISASSEMBLERS[arch];
   return spawnSync(objdump!, ['--version']).error ? `${objdump} is not installed` : false;
 }
 
-/** What objdump says of the code, without spaces and comments. */
+/** Disassembles code with objdump. Returns instructions without spaces and comments. */
 export function disassemble(arch: Arch, code: Uint8Array): string[] {
   const [objdump, ...args] = DISASSEMBLERS[arch];
   const directory = mkdtempSync(join(tmpdir(), 'davit-code-'));
@@ -34,5 +34,5 @@ const mnemonics = (listing: string): string[] =>
     withoutSpaces(text!.replace(/\s*(#|\/\/) .*/, '').replace(/\t\/\/.*/, '')),
   );
 
-/** An instruction's text, for comparison. */
+/** Normalizes an instruction's text for comparison. */
 export const withoutSpaces = (text: string): string => text.replaceAll(/\s/g, '');

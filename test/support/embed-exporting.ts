@@ -5,8 +5,9 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { Davit } from 'davit';
 
 /*
- * A program that embeds davit and runs the bundle in argument 2, with id argument 3. With `sdk` as argument
- * 4 it has telemetry of its own. Prints how many spans that had, and how many children were there at last.
+ * A program that embeds davit and runs the bundle in argument 2 with the id in argument 3. With
+ * `sdk` as argument 4 it has its own telemetry. Prints how many spans its telemetry got, and how
+ * many child processes remained.
  */
 
 const [root, bundle, id, own] = process.argv.slice(2) as [string, string, string, string?];

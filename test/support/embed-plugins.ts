@@ -2,8 +2,8 @@ import { Davit } from '../../src/index.ts';
 import { definePlugin } from '../../src/plugins/api.ts';
 
 /*
- * A program that embeds davit with a plugin, and runs two containers of the bundle in argument 2, with
- * ids that begin with argument 3. Prints what the plugin was told, as JSON.
+ * A program that embeds davit with a plugin and runs two containers of the bundle in argument 2.
+ * Their ids begin with argument 3. Prints the plugin's calls as JSON.
  */
 
 const [root, bundle, prefix] = process.argv.slice(2) as [string, string, string];

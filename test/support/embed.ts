@@ -4,7 +4,10 @@ import type { DavitOptions } from '../../src/index.ts';
 import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { DAVIT } from './command.ts';
 
-/** node's arguments for a program that embeds davit: `body` has `davit`, with the state directory `root`, and `fs`. */
+/**
+ * Node's arguments for a program that embeds davit. `body` may use `davit`, with the state
+ * directory `root`, and `fs`.
+ */
 export function embed(body: string, root: string, options: DavitOptions = {}): string[] {
   const file = `${root}.mts`;
   const library = join(DAVIT, '../index.js');

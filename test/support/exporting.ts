@@ -28,12 +28,12 @@ export function endpoint(receiver: OtlpReceiver, protocol: string = 'http/protob
   return {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-    // An exporter in the background is to end while the test waits.
+    // A short delay, so that the background exporter ends while the test waits.
     OTEL_BSP_SCHEDULE_DELAY: '20',
   };
 }
 
-/** `davit export`, while this process answers it. */
+/** Runs `davit export` while this process serves as the backend. */
 export async function exportFrom(bundle: Bundle, env: Record<string, string>, ...flags: string[]) {
   const child = bundle.startRuntime({ env }, 'export', ...flags);
   const out: Buffer[] = [];
@@ -43,7 +43,7 @@ export async function exportFrom(bundle: Bundle, env: Record<string, string>, ..
   return { status, output: Buffer.concat(out).toString() };
 }
 
-/** What the store has of all the bundle's lives, but for how far a command had got meanwhile. */
+/** All stored spans of the bundle, except those of commands that had not finished. */
 export function storedSpans({ traces, id }: Bundle): Span[] {
   const lines = readFileSync(traceFile(traces, id), 'utf8').trim().split('\n');
   return lines
@@ -51,13 +51,13 @@ export function storedSpans({ traces, id }: Bundle): Span[] {
     .filter(({ attributes }) => attributes[UNFINISHED] !== true);
 }
 
-/** The exporters in the background, a line each: pid and command line. */
+/** The background exporters, a line each: pid and command line. */
 export const exportersOf = (bundle: Bundle): string[] =>
   processesOf(bundle.dir).filter((line) => line.includes(' export --background'));
 
 export const exporterEnds = (bundle: Bundle) => waitFor(() => exportersOf(bundle).length === 0);
 
-/** The ids of the spans that the backend got. */
+/** The ids of the spans that the backend has received. */
 export const idsOf = (receiver: OtlpReceiver): string[] =>
   receiver.items('traces').map(({ spanId }) => spanId as string);
 
@@ -71,7 +71,7 @@ export function idsIn({ body }: Received): string[] {
   );
 }
 
-/** Stored spans that the backend has not got. */
+/** The names of stored spans that the backend has not received. */
 export function missing(bundle: Bundle, receiver: OtlpReceiver): string[] {
   const ids = new Set(idsOf(receiver));
   return storedSpans(bundle)

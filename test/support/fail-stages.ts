@@ -23,23 +23,24 @@ import { exitNow } from '../../src/syscalls/task/process.ts';
 import { whatIsLeft } from './leftovers.ts';
 
 /*
- * A program that embeds davit. For every stage of a command (argument 1) it has that stage fail, in
- * each of three ways, and says as a line of JSON what came of it. Argument 2 is the request.
+ * A program that embeds davit. It makes every stage of a command (argument 1) fail in three ways,
+ * and prints each outcome as a line of JSON. Argument 2 is the request.
  *
  * - `vetoed`: an interceptor throws before the stage.
- * - `failed`: the stage does its work, and fails then: it is replaced in the list, which init
- *   inherits.
- * - `ended`: init ends at once, without a word; not in its last stage, where that is what success
- *   looks like, nor where argument 3 says that init shares this program's memory: it would end, too.
+ * - `failed`: the stage does its work and then fails. The stage is replaced in the list, which init
+ * inherits.
+ * - `ended`: init exits at once without a message. Not tried in init's last stage, where an exit
+ * looks like success, nor if argument 3 says that init shares this program's memory: the program
+ * would exit as well.
  */
 
 export interface Outcome {
   stage: string;
   side: 'runtime' | 'container';
   way: Way;
-  /** What the operation threw; undefined when it did not. */
+  /** The message of the error that the operation threw; undefined if it succeeded. */
   message: string | undefined;
-  /** Cgroups, mounts, processes, and the state directory where there is to be none. */
+  /** Cgroups, mounts, processes, and the state directory if there must be none. */
   left: string[];
   /** File descriptors that the operation opened and did not close. */
   fds: string[];
@@ -59,12 +60,12 @@ const all = (list: readonly unknown[]): readonly Stage[] => list as readonly Sta
 const lists: Record<string, readonly Stage[]> = {
   create: createStages,
   start: all(startStages),
-  // Those before are tried with `create`.
+  // The stages before these are tried with `create`.
   run: [createStages.at(-1)!, ...programStages],
   exec: all(execStages),
 };
 
-/** What each command's failing attempt is, and what brings its container to where it can be made. */
+/** The operation of each command that must fail. */
 const attempts: Record<string, (bus: LifecycleBus) => Promise<unknown>> = {
   create: (bus) => create({ ...request, session: { bus } }),
   run: (bus) => run({ ...request, detach: true, keep: false, noSubreaper: true, session: { bus } }),
@@ -85,7 +86,7 @@ const children = (): string =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
 
 async function main(): Promise<void> {
-  // What is opened once and kept, as the memory map of those who fork, is open from here on.
+  // From here on, fds that are opened once and kept are open, such as the fork's memory map.
   await create({
     ...request,
     session: { bus: new LifecycleBus().intercept('exec:before', () => {}) },
@@ -96,7 +97,7 @@ async function main(): Promise<void> {
     await start({ ...container, ...SILENT });
   }
   for (const stage of new Set(lists[command])) {
-    // It needs the rest of the list to be a trampoline's.
+    // The stage works only if the rest of the list runs in a trampoline.
     if ('needsTrampoline' in stage && command !== 'exec' && !joinsPidNamespace()) continue;
     for (const way of WAYS) {
       if (way === 'ended' && (shared || stage.side === 'runtime' || 'execs' in stage)) continue;
@@ -121,7 +122,7 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
     });
   }
   breakStage(stage, way);
-  // init inherits the list, and whom it has to ask, from the command that forks it.
+  // init inherits the list and the interceptors from the command that forks it.
   if (command === 'start') {
     const bus = stage.side === 'container' ? vetoes : new LifecycleBus();
     await create({ ...request, session: { bus } });
@@ -129,7 +130,7 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
   const before = {
     fds: new Set(openFds()),
     children: children(),
-    // Of a container that is there already.
+    // What the existing container has.
     left: command === 'start' || command === 'exec' ? whatIsLeft(id) : [],
   };
   let message: string | undefined;
@@ -145,12 +146,12 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
     fds: openFds().filter((fd) => !before.fds.has(fd)),
     children: children() === before.children ? '' : children(),
   };
-  // For the next attempt, whatever this one left.
+  // Clean up before the next attempt, whatever this one left.
   if (command !== 'exec') await deleteContainer({ ...container, force: true });
   return outcome;
 }
 
-/** Replaces what the stage does; a stage that would not apply does nothing but fail. */
+/** Replaces the stage's function. A stage that does not apply only fails. */
 function breakStage(stage: Stage, way: Way): void {
   const { applies, run: work } = { ...stage };
   const works = (ctx: JudgedLaunch): boolean => (applies?.(ctx) ?? true) && !('execs' in stage);
@@ -178,11 +179,14 @@ function breakStage(stage: Stage, way: Way): void {
   });
 }
 
-/** What an exec's process does once it is born in the container's pid namespace. */
+/**
+ * Stages that exec's process runs in the trampoline, after its birth in the container's pid
+ * namespace.
+ */
 const onlyInTrampoline = ({ needsTrampoline, execs }: ContainerStage): boolean =>
   needsTrampoline === true || (command === 'exec' && execs === true);
 
-/** The stage's own calls, and one that fails, with EBADF, or ends init. */
+/** The stage's own calls, and then one that fails with EBADF or ends init. */
 function brokenCalls(calls: NonNullable<ContainerStage['calls']>, way: Way) {
   const last = way === 'failed' ? CLOSE_NOTHING : END;
   return (ctx: WalkContext): KernelCalls => {
@@ -191,11 +195,11 @@ function brokenCalls(calls: NonNullable<ContainerStage['calls']>, way: Way) {
   };
 }
 
-// No call that describeExecFailure would take for execve.
+// close, because describeExecFailure would take other calls for execve.
 const CLOSE_NOTHING: TrampolineCall = { syscall: 'close', arguments: [-1], index: -1 };
 const END: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
-/** A process that was killed may take a moment to be gone. */
+/** A killed process may take a moment to be gone. */
 async function leftSoon(before: string[]): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const left = whatIsLeft(id).filter((line) => !before.includes(line));

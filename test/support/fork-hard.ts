@@ -11,8 +11,8 @@ import {
 import { exitNow, waitpid } from '../../src/syscalls/task/process.ts';
 
 /*
- * Forks itself again and again while it allocates hard, in each of the ways that davit forks; the
- * children allocate and collect garbage, too. Prints what came of it.
+ * Forks itself many times while it allocates hard, in each of davit's ways. The children allocate
+ * and collect garbage as well. Prints the results.
  */
 
 const TIMES = Number(process.argv[2]);
@@ -22,7 +22,10 @@ const FLAGS = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_N
 
 let kept: unknown[] = [];
 
-/** Objects of all kinds: some stay, most are garbage, so that every space of the heap grows and shrinks. */
+/**
+ * Allocates objects of all kinds. Some stay and most are garbage, so that every space of the heap
+ * grows and shrinks.
+ */
 function allocate(round: number, count: number): void {
   const garbage: unknown[] = [];
   for (let i = 0; i < count; i++) {
@@ -30,7 +33,7 @@ function allocate(round: number, count: number): void {
     if (i % 1000 === 0) kept.push(new Map([[i, Buffer.alloc(4096)]]), new Float64Array(20_000));
   }
   if (kept.length > 200) kept = kept.slice(100);
-  // Compiled code has pages of its own.
+  // Compiled code lies on its own pages.
   new Function('x', `return x + ${round}`)(1);
 }
 

@@ -1,5 +1,5 @@
 import { runCommand } from './command.ts';
 
-/** The shell finds a program. */
+/** True if the shell finds the program. */
 export const has = (program: string): boolean =>
   runCommand('sh', ['-c', `command -v ${program}`]).status === 0;

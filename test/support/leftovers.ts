@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 
 /**
- * What is left on the machine of something whose name `mark` occurs in cgroup names, mount points,
- * command lines, environments and names of network devices: one line each.
+ * Finds what remains on the machine with `mark` in the name of a cgroup or network device, in a
+ * mount point, a command line or an environment. One line each.
  */
 export function whatIsLeft(mark: string): string[] {
-  // Cgroups cannot have a slash in their name.
+  // The names of cgroups cannot contain a slash.
   const name = mark.replace(/^.*\//, '');
   return [
     ...cgroupsNamed(name).map((path) => `cgroup ${path}`),
@@ -15,12 +15,12 @@ export function whatIsLeft(mark: string): string[] {
   ];
 }
 
-/** Directories of every cgroup hierarchy with `name` in their own name. */
+/** Directories in every cgroup hierarchy whose own name contains `name`. */
 export function cgroupsNamed(name: string): string[] {
   return hierarchies().flatMap((top) => directoriesBelow(top, name));
 }
 
-/** Where the cgroup hierarchies are mounted; the first place of each. */
+/** The first mount point of each cgroup hierarchy. */
 export function hierarchies(): string[] {
   const places = new Map<string, string>();
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
@@ -39,7 +39,10 @@ function directoriesBelow(directory: string, name: string): string[] {
   });
 }
 
-/** Names of the directories in `directory`, which may vanish meanwhile. Two links: it has none. */
+/**
+ * Names of the directories in `directory`, which may vanish meanwhile. A directory with two links
+ * has none.
+ */
 function readdirIfThere(directory: string): string[] {
   try {
     if (statSync(directory).nlink === 2) return [];
@@ -78,11 +81,11 @@ function ancestors(): Set<string> {
   return found;
 }
 
-/** Network devices of this namespace. */
+/** Network devices of this process's network namespace. */
 export const devicesNamed = (name: string): string[] =>
   readdirSync('/sys/class/net').filter((device) => device.includes(name));
 
-/** A process that has ended has no files. */
+/** Returns an empty text if the process has ended and its files are gone. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -5,7 +5,10 @@ import { readlinkat } from '../../src/syscalls/files/file.ts';
 import { fsconfigCreate, fsmount } from '../../src/syscalls/mount/mount-api.ts';
 import { CLONE_NEWPID } from '../../src/syscalls/task/namespaces.ts';
 
-/* Opens two procfs of the pid namespace argv[2] as for a kernel without the option pidns; prints whose is its process 1. */
+/*
+ * Opens two procfs of the pid namespace argv[2], as on a kernel without the mount option pidns.
+ * Prints the executable of each one's process 1.
+ */
 
 const [, , path, directory] = process.argv;
 const namespace = { flag: CLONE_NEWPID, fd: openSync(path!, 'r'), configPath: 'linux.namespaces' };

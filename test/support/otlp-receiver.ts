@@ -11,33 +11,33 @@ import {
 import generated from 'otlp-protobuf/build/src/generated/root.js';
 
 /*
- * A backend: OTLP over HTTP/1 and, as gRPC, over HTTP/2. What it gets is decoded by code that protobufjs
- * generated from opentelemetry-proto's own files.
+ * A backend for OTLP over HTTP/1 and, as gRPC, over HTTP/2. It decodes requests with code that
+ * protobufjs generated from opentelemetry-proto's own files.
  */
 
 export type Signal = 'traces' | 'metrics' | 'logs';
 
-/** A message by its fields. */
+/** A message by field name. */
 export type Item = Record<string, unknown>;
 
 /** One request, in protobuf's JSON mapping with hexadecimal ids. */
 export interface Received {
   signal: Signal;
-  /** Over HTTP. */
+  /** The request's path; HTTP only. */
   url?: string;
   body: Item;
   headers: Record<string, unknown>;
 }
 
-/** What to answer with; a gRPC backend looks at `status` for its own code, 0 is success. */
+/** An answer. A gRPC backend takes `status` as its own code: 0 is success. */
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
   /** The response message: `{ partialSuccess: … }`. */
   message?: object;
-  /** Over HTTP: the body as it is, in place of a message. */
+  /** Sent as the body in place of a message; HTTP only. */
   body?: Buffer;
-  /** Never answer at all. */
+  /** Never answers. */
   silent?: boolean;
 }
 
@@ -45,12 +45,12 @@ const SERVICES = { traces: 'Trace', metrics: 'Metrics', logs: 'Logs' } as const;
 
 export class OtlpReceiver implements AsyncDisposable {
   readonly received: Received[] = [];
-  /** Chooses the answer to each request; 200 and an empty response unless set. */
+  /** Chooses the answer to each request. Default: 200 with an empty message. */
   answer: (received: Received) => Answer = () => ({});
   readonly #http = createServer((request, response) => void this.#handle(request, response));
   readonly #grpc = new Server();
 
-  /** Listens on ports of its own, or on `port`. */
+  /** Listens on two free ports, or for HTTP on `port`. */
   static async listen(port = 0): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -66,7 +66,7 @@ export class OtlpReceiver implements AsyncDisposable {
 
   grpcPort = 0;
 
-  /** All spans, metrics or log records. */
+  /** All received spans, metrics or log records. */
   items(signal: Signal): Item[] {
     const names = {
       traces: ['resourceSpans', 'scopeSpans', 'spans'],
@@ -146,7 +146,7 @@ export class OtlpReceiver implements AsyncDisposable {
   }
 }
 
-/** One message type of protobufjs' generated code, whose own types say less. */
+/** A message type in protobufjs's generated code, whose own types say less. */
 interface Message {
   decode(bytes: Uint8Array): object;
   encode(message: object): { finish(): Uint8Array };
@@ -175,7 +175,9 @@ function encode(signal: Signal, message: object): Uint8Array {
   return response.encode(response.fromObject(message)).finish();
 }
 
-/** Of OTLP's messages only ids are bytes. JSON.stringify has made an object of a Buffer by then. */
+/**
+ * Of OTLP's messages only ids are bytes. JSON.stringify has made an object of each Buffer by then.
+ */
 function hexadecimal(_: string, value: unknown): unknown {
   const { type, data } = (value ?? {}) as { type?: unknown; data?: number[] };
   return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data).toString('hex') : value;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { runCommand } from './command.ts';
 import type { User } from './user.ts';
 
-/** Who runs the tests, where that is an ordinary user. */
+/** The user who runs the tests, if that is an ordinary user. */
 export function ownUser(): User | undefined {
   if (process.geteuid!() === 0) return undefined;
   const { username: name, uid, gid, homedir: home } = userInfo();
@@ -19,7 +19,7 @@ export function ownUser(): User | undefined {
   return { name, uid, gid, home, runtimeDir, subId: Number(range?.[1]), run };
 }
 
-/** True where containers of the user get a cgroup of their own beside that of the tests. */
+/** True if containers of the user get a cgroup beside the tests' own. */
 export function isDelegated(): boolean {
   try {
     const own = /^0::(.+)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))![1]!;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { patience } from './patience.ts';
 
-/** Debian's packages of what the tests use: other runtimes to compare with, a rootfs, tools. */
+/** Debian packages that the tests use: other runtimes, a rootfs, tools. */
 const PACKAGES = [
   'binutils',
   'binutils-aarch64-linux-gnu',
@@ -18,13 +18,15 @@ const PACKAGES = [
   'util-linux',
 ];
 
-/** The same of one place each; chromium is as large as everything else together. */
+/**
+ * Packages that only one directory of tests needs. chromium is as large as all the others together.
+ */
 const PACKAGES_OF: Record<string, string[]> = {
   'test/browser': ['chromium'],
   'test/fresh': ['debootstrap'],
 };
 
-/** Installs the missing ones, as root on a Debian; elsewhere tests skip what they do not find. */
+/** Installs missing packages, as root on a Debian. Elsewhere tests skip what they do not find. */
 export function installMissing(places: readonly string[]): void {
   if (process.geteuid!() !== 0) return;
   const more = Object.entries(PACKAGES_OF)
@@ -41,7 +43,7 @@ export function installMissing(places: readonly string[]): void {
   if (status !== 0) writeSync(2, `not installed: ${missing.join(' ')}\n${stderr}`);
 }
 
-/** False, too, where there is no dpkg: then apt-get is not there either. */
+/** False also without dpkg: then there is no apt-get either. */
 function isInstalled(name: string): boolean {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query substitutes it.
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {

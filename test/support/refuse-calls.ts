@@ -12,14 +12,15 @@ import {
 import { SECCOMP_RET_ERRNO } from '../../src/syscalls/rights/seccomp-filter.ts';
 
 /*
- * A program that makes a seccomp filter and becomes the command that is its arguments: a kernel, or a
- * container around davit, that refuses some system calls. x86-64, and takes CAP_SYS_ADMIN.
+ * Makes a program that installs a seccomp filter and then executes its arguments. The filter
+ * refuses some system calls, as an old kernel or a container around davit does. x86-64 only; needs
+ * CAP_SYS_ADMIN.
  *
- *     node test/support/refuse-calls.ts FILE EPERM openat2 clone3 …    writes it
+ *     node test/support/refuse-calls.ts FILE EPERM openat2 clone3 …    writes FILE
  *     FILE /usr/bin/env                                                runs a command under it
  */
 
-/** Of x86-64: asm/unistd_64.h. */
+/** System call numbers of x86-64: asm/unistd_64.h. */
 export const NUMBERS = {
   accept4: 288,
   brk: 12,
@@ -60,7 +61,7 @@ export const NUMBERS = {
 
 export type CallName = keyof typeof NUMBERS;
 
-/** A call, or only where its argument of that index, the lower half, is `value`. */
+/** Refuses a call, or only calls whose argument with that index (its lower half) equals `value`. */
 export interface RefusedCall {
   name: CallName;
   argument?: { index: number; value: number };
@@ -74,7 +75,7 @@ function filterOf(calls: readonly RefusedCall[], errno: Errno): Buffer {
   const refuse = returns(SECCOMP_RET_ERRNO | constants.errno[errno]);
   const rules = calls.flatMap(({ name, argument }): Instruction[] => {
     if (!argument) return [jumpEqual(NUMBERS[name], 0, 1), refuse];
-    // struct seccomp_data: six arguments of 64 bits from 16 on.
+    // struct seccomp_data: six arguments of 64 bits from offset 16 on.
     return [
       jumpEqual(NUMBERS[name], 0, 4),
       load(16 + 8 * argument.index),
@@ -86,7 +87,7 @@ function filterOf(calls: readonly RefusedCall[], errno: Errno): Buffer {
   return assemble([load(SYSCALL_NUMBER), ...rules, ALLOW]);
 }
 
-/** Writes the program to `path`; a command with it in front runs without the calls. */
+/** Writes the program to `path`. It runs the command in its arguments without the refused calls. */
 export function writeRefuser(path: string, calls: readonly RefusedCall[], errno: Errno): string {
   // seccomp(SECCOMP_SET_MODE_FILTER, 0, fprog), execve(argv[1], &argv[1], envp), or exit(126):
   //     mov edi, 1; xor esi, esi; lea rdx, [fprog]; mov eax, 317; syscall; test eax, eax; jnz exit

@@ -19,7 +19,7 @@ const APPLETS =
   'readlink realpath renice rm rmdir route sed seq setsid sh sleep sort stat stty sync tail tee ' +
   'test timeout touch tr true tty umount uname uniq unshare usleep wc which xargs yes';
 
-/** A busybox with its applets, and what a container mounts on. */
+/** Fills a rootfs with a busybox, its applets and directories for mounts. */
 export function fillRootfs(rootfs: string): void {
   for (const directory of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp', 'mnt']) {
     mkdirSync(join(rootfs, directory));
@@ -30,14 +30,16 @@ export function fillRootfs(rootfs: string): void {
   writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
 }
 
-/** Links to the symlinks of another rootfs, which makes the hundredth part of the work for the file system. */
+/**
+ * Makes hard links to the symlinks of another rootfs: a hundredth of the work for the file system.
+ */
 function linkApplets(bin: string): void {
   const links = join(tmpdir(), 'applets');
   makeApplets(links);
   for (const applet of APPLETS.split(' ')) linkSync(join(links, applet), join(bin, applet));
 }
 
-/** Once a run of tests: its temporary directory is their own. */
+/** Runs once for a run of tests, in the run's temporary directory. */
 function makeApplets(directory: string): void {
   if (existsSync(directory)) return;
   const made = mkdtempSync(`${directory}-`);
@@ -46,7 +48,7 @@ function makeApplets(directory: string): void {
   try {
     renameSync(made, directory);
   } catch (error) {
-    // Another file of tests has been faster.
+    // The process of another test file made it first.
     if (!hasErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }

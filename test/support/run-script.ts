@@ -4,18 +4,18 @@ import { type BundleOptions, makeBundle, type RuntimeName, type TestSpec } from 
 import type { Result } from './command.ts';
 
 export interface ScriptOptions extends Omit<BundleOptions, 'args'> {
-  /** Flags of `run`. */
+  /** More flags of `run`. */
   flags?: string[];
 }
 
-/** Runs a shell script as a container's program. It must succeed; returns its standard output. */
+/** Runs a shell script as a container's program. It must succeed. Returns its standard output. */
 export function scriptOutput(t: TestContext, script: string, options: ScriptOptions = {}): string {
   const done = runScript(t, script, options);
   assert.equal(done.status, 0, `${options.runtime ?? 'davit'}: ${done.stderr}${done.stdout}`);
   return done.stdout.trimEnd();
 }
 
-/** Runs a shell script as a container's program, which may fail. */
+/** Runs a shell script as a container's program. It may fail. */
 export function runScript(t: TestContext, script: string, options: ScriptOptions = {}): Result {
   const { flags = [], ...rest } = options;
   const bundle = makeBundle(t, { ...rest, args: ['/bin/sh', '-c', script] });
@@ -23,13 +23,13 @@ export function runScript(t: TestContext, script: string, options: ScriptOptions
 }
 
 export interface SameOutputOptions extends Pick<ScriptOptions, 'flags' | 'user'> {
-  /** Default: runc. */
+  /** The runtime to compare with. Default: runc. */
   runtimes?: RuntimeName[];
 }
 
 /**
- * Runs `script` with the same configuration in davit and in runc, expects it to print the same in
- * both, and returns that.
+ * Runs `script` with the same configuration under davit and runc. Expects the same output and
+ * returns it.
  */
 export function sameOutput(
   t: TestContext,
@@ -45,7 +45,7 @@ export function sameOutput(
   return ours;
 }
 
-/** `name=value` lines as an object. */
+/** Parses `name=value` lines into an object. */
 export const parseLines = (text: string): Record<string, string> =>
   Object.fromEntries(
     text.split('\n').map((line) => {

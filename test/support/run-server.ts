@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DAVIT } from './command.ts';
 
 /**
- * Starts a `davit serve` for a run of tests, which answers {@link Bundle.served}. Returns the function
- * that ends it. Where it cannot be started, davit runs these commands itself.
+ * Starts a `davit serve` for a run of tests, which {@link Bundle.served} uses. Returns a function
+ * that ends it. If it cannot be started, davit runs these commands without a server.
  */
 export function startRunServer(scratch: string): () => Promise<void> {
   const socket = join(scratch, 'server.sock');

@@ -2,9 +2,9 @@ import { existsSync, writeSync } from 'node:fs';
 import { SeccompAgent } from '../../src/plugins/seccomp/api.ts';
 
 /*
- * A seccomp agent at the socket of argument 1: mkdir fails with ENOSPC, getuid and geteuid say 42, all else goes
- * on. Prints what it was asked, one call a line, when the last process is gone, or when none came and there
- * is a file named as the socket and `.gone`.
+ * A seccomp agent at the socket of argument 1. mkdir fails with ENOSPC, getuid and geteuid return
+ * 42, other calls continue. The agent ends when the last process has ended, or when no process came
+ * and there is a file with the socket's name and `.gone`. It then prints the calls, one a line.
  */
 
 const ENOSPC = 28;

@@ -7,11 +7,11 @@ import { builtFiles } from './build.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A `davit serve` of the test's own. */
+/** A `davit serve` that belongs to one test. */
 export class ServerUnderTest {
   readonly directory: string;
   readonly socket: string;
-  /** What makes davit ask this server. */
+  /** Variables that make davit use this server. */
   readonly env: Record<string, string>;
   readonly #process: ReturnType<typeof startCommand>;
   readonly #exited: Promise<unknown>;
@@ -29,7 +29,7 @@ export class ServerUnderTest {
     this.#exited = once(this.#process, 'exit');
   }
 
-  /** The name that fronts of this build greet with. */
+  /** The build's name, which its fronts send to the server. */
   get build(): string {
     return basename(builtFiles());
   }
@@ -38,12 +38,12 @@ export class ServerUnderTest {
     return this.#process.pid!;
   }
 
-  /** Runs davit, which asks the server. */
+  /** Runs davit, which uses the server. */
   run(...args: string[]): Result {
     return runCommand(DAVIT, args, { env: this.env });
   }
 
-  /** What the server says that it has done. */
+  /** The server's count of what it has done. */
   status(): string {
     return this.run('serve', '--status').stdout;
   }
@@ -52,7 +52,7 @@ export class ServerUnderTest {
     this.#process.kill(signal);
   }
 
-  /** Waits for its end. Returns its exit status, or null where a signal ended it. */
+  /** Waits for the server's end. Returns its exit status, or null after a signal. */
   async ended(): Promise<number | null> {
     await this.#exited;
     return this.#process.exitCode;

@@ -1,8 +1,8 @@
 import { closeSync, writeSync } from 'node:fs';
 import { bindUnix, receiveMessage, SOCK_DGRAM } from '../../src/syscalls/network/socket.ts';
 
-// A service manager at the address given: what it is told, a datagram a line, as JSON. An fd that
-// comes with a datagram is closed, which is the answer to BARRIER=1 (sd_notify_barrier(3)).
+// A service manager at the given address. Prints each datagram as a line of JSON. Closes the fds
+// that come with a datagram, which is the answer to BARRIER=1 (sd_notify_barrier(3)).
 
 const [address = ''] = process.argv.slice(2);
 const socket = bindUnix(SOCK_DGRAM, address.replace(/^@/, '\0'));

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hasErrno } from '../../src/errors/syscall-error.ts';
 
-/** A file system of 1 MiB at `path`, a directory that it makes. */
+/** Makes the directory `path` with a file system of 1 MiB. */
 export function smallDisk(path: string): Disposable {
   mkdirSync(path);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
@@ -11,7 +11,7 @@ export function smallDisk(path: string): Disposable {
   return { [Symbol.dispose]: () => spawnSync('umount', [path]) };
 }
 
-/** Makes a file that takes all the room that there is. */
+/** Makes a file that fills the file system. */
 export function fillDisk(path: string): void {
   const fd = openSync(path, 'wx');
   try {

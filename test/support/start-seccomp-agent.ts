@@ -8,7 +8,10 @@ import type { TestContext } from 'node:test';
 
 const PROGRAM = join(import.meta.dirname, 'seccomp-agent.ts');
 
-/** Starts seccomp-agent.ts at the socket `path`. Gives what ends it and says what it was asked. */
+/**
+ * Starts seccomp-agent.ts at the socket `path`. Returns a function that ends it and returns the
+ * calls it got.
+ */
 export async function startSeccompAgent(
   t: TestContext,
   path: string,

@@ -5,7 +5,7 @@ import { waitFor } from './wait-for.ts';
 
 const PROGRAM = join(import.meta.dirname, 'service-manager.ts');
 
-/** Starts service-manager.ts. Gives the datagrams that came so far. */
+/** Starts service-manager.ts. Returns a function that returns the datagrams so far. */
 export async function startServiceManager(
   t: TestContext,
   address: string,

@@ -11,10 +11,13 @@ import {
 import { openPty, Session } from '../unit/process/pty.ts';
 import type { Bundle } from './bundle.ts';
 
-/** A command of the bundle's runtime at a terminal of its own, with a person at its other end. */
+/**
+ * Runs a command of the bundle's runtime at a new terminal. The test holds the terminal's other
+ * end.
+ */
 export function atTerminal(t: TestContext, bundle: Bundle, ...args: string[]) {
   const { master, slave } = openPty();
-  // setsid(1) makes it the controlling terminal, as that of a shell is.
+  // setsid(1) makes it the controlling terminal, as a shell's terminal is.
   const child = spawn('setsid', ['--ctty', bundle.binary, '--root', bundle.root, ...args], {
     stdio: [slave, slave, slave],
     env: { PATH: process.env.PATH, TERM: 'xterm', DAVIT_TRACE_DIR: bundle.traces },
@@ -24,7 +27,7 @@ export function atTerminal(t: TestContext, bundle: Bundle, ...args: string[]) {
   t.after(async () => {
     child.kill('SIGKILL');
     await ended;
-    // The last close of the slave end lets the reading of the master end.
+    // The session ends its reads from the master end when the last slave end is closed.
     closeSync(slave);
   });
   return { child, ended, screen, master, slave };
@@ -41,7 +44,7 @@ export class ConsoleReceiver {
     t.after(() => closeSync(this.#fd));
   }
 
-  /** Waits for it. */
+  /** Waits for the terminal. */
   receive(t: TestContext): { screen: Session; type: (keys: string) => void } {
     const connection = accept(this.#fd);
     const { fds } = receiveMessage(connection, 4096, 1);
@@ -49,7 +52,8 @@ export class ConsoleReceiver {
     const [master] = fds;
     if (master === undefined) throw new Error('no fd came with the message');
     const screen = new Session(master);
-    // Its container is gone by then. Closed before, its number could be another terminal's.
+    // Closed only after the container has gone: the number could otherwise become another
+    // terminal's.
     t.after(async () => {
       await screen.ended;
       closeSync(master);

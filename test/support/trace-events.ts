@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** What "Trace Event Format" asks of the events that davit writes: X, i and M. */
+/** Checks the events that davit writes (X, i and M) against the "Trace Event Format". */
 export function checkTraceEvents(file: unknown): void {
   const { traceEvents, displayTimeUnit } = file as { traceEvents: never; displayTimeUnit: string };
   assert.ok(displayTimeUnit === 'ms' || displayTimeUnit === 'ns');
@@ -45,11 +45,11 @@ interface Slice {
   dur: number;
 }
 
-/** Slices of a thread are inside each other or apart. */
+/** Slices of one thread must be nested or apart. */
 function checkNesting(track: Slice[]): void {
   const open: Slice[] = [];
   for (const slice of track.toSorted((a, b) => a.ts - b.ts || b.dur - a.dur)) {
-    // A thousandth of a microsecond is a nanosecond; sums of floats are not as exact.
+    // Tolerance of a nanosecond: sums of floats are not exact.
     while (open.length > 0 && endOf(open.at(-1)!) <= slice.ts + 1e-4) open.pop();
     const within = open.at(-1);
     assert.ok(

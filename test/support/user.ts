@@ -6,15 +6,15 @@ import type { TestContext } from 'node:test';
 import { chownTree } from './chown-tree.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand } from './command.ts';
 
-/** An ordinary user of the machine. */
+/** An ordinary user made for a test. */
 export interface User {
   name: string;
   uid: number;
   gid: number;
   home: string;
-  /** XDG_RUNTIME_DIR. */
+  /** The user's XDG_RUNTIME_DIR. */
   runtimeDir: string;
-  /** First host id of the 65536 subordinate ones, which uids and gids have in common. */
+  /** First host id of the user's 65536 subordinate uids and gids. */
   subId: number;
   /** Runs a command as the user, with HOME and XDG_RUNTIME_DIR. */
   run(command: string, args: string[], options?: CommandOptions): Result;
@@ -25,7 +25,7 @@ function isOnPath(name: string): boolean {
   return path.some((directory) => existsSync(`${directory}/${name}`));
 }
 
-/** What a test as an ordinary user lacks, or false. */
+/** The reason to skip a test as an ordinary user, or false. */
 export const needsUser = whatIsMissing();
 
 function whatIsMissing(): string | false {
@@ -37,7 +37,10 @@ function whatIsMissing(): string | false {
   return status === 0 ? false : `${DAVIT} is not for everybody to execute`;
 }
 
-/** A user with a home, a runtime directory and subordinate ids. Goes after the test. */
+/**
+ * Makes a user with a home, a runtime directory and subordinate ids. The user is removed after the
+ * test.
+ */
 export function makeUser(t: TestContext): User {
   const name = `dt-${randomBytes(4).toString('hex')}`;
   const home = mkdtempSync(join(tmpdir(), 'home-'));

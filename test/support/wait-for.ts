@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { patience } from './patience.ts';
 
-/** Waits until `condition` holds, at most `limit` milliseconds. */
+/** Waits until `condition` is true, for at most `limit` milliseconds. */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
   limit = 10_000,

@@ -5,7 +5,7 @@ import { run } from '../../src/operations/life/run.ts';
 
 /*
  * A program that embeds davit, runs the bundle of argument 1 (a request as JSON) and prints every
- * event of its life as a line of JSON; listeners that throw and hang are among those that listen.
+ * event as a line of JSON. It also adds listeners that throw or hang.
  */
 
 const request = { ...JSON.parse(process.argv[2]!), environment: process.env };

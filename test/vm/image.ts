@@ -17,23 +17,26 @@ import { hasErrno } from '../../src/errors/syscall-error.ts';
 import { Machine } from './machine/machine.ts';
 import { type Lsm, qemuProgram } from './machine/qemu.ts';
 
-/** EX_TEMPFAIL: what build.sh says when Debian's packages cannot be had. */
+/** EX_TEMPFAIL: build.sh's status if Debian's packages cannot be downloaded. */
 const NO_PACKAGES = 75;
 
-/** What VMs are made of. */
+/** The files that VMs are made of. */
 export interface Image {
-  /** Boots a disk that `makeDisk` made. */
+  /** Boots a disk, which `makeDisk` makes. */
   boot(share: string, disk: string): Promise<Machine>;
-  /** Wakes a machine that has booted; the first of its kind is booted, and saved. */
+  /** Resumes a booted machine. The first call for each kind boots and saves one. */
   wake(share: string, lsm: Lsm): Promise<Machine>;
-  /** A disk to keep: the image's, and what is written to it. */
+  /** A disk that outlives the VM: the image with later writes. */
   makeDisk(file: string): void;
 }
 
 const cache = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'davit-vm');
 
-/** The image of what the VM is made of now, built if it is not there. Undefined without packages. */
+/**
+ * Returns the image for the VM's current ingredients, and builds it if needed. Undefined without
+ * packages.
+ */
 export function provideImage(node: string): Image | undefined {
   const images = join(cache(), 'images');
   const name = hashOfIngredients(node);
@@ -48,7 +51,7 @@ export function provideImage(node: string): Image | undefined {
   return imageIn(dir);
 }
 
-/** Another run may have made the same meanwhile. */
+/** Another run may have built the same image meanwhile. */
 function install(made: string, dir: string): void {
   try {
     renameSync(made, dir);
@@ -58,7 +61,7 @@ function install(made: string, dir: string): void {
   }
 }
 
-/** Images that other checkouts may be using stay: those of the last day. */
+/** Images of the last day stay, as other checkouts may be using them. */
 function removeUnused(images: string): void {
   const day = Date.now() - 86_400_000;
   for (const name of readdirSync(images)) {
@@ -91,7 +94,10 @@ function build(dir: string, node: string): boolean {
   throw new Error(`${script}: ${signal ?? `exit status ${status}`}`);
 }
 
-/** Boots once, so that later machines need not. The directory of what it leaves. */
+/**
+ * Boots a machine once and saves it, so that later ones need not boot. Returns the directory with
+ * the state.
+ */
 async function provideBooted(image: string, lsm: Lsm): Promise<string> {
   const booted = join(image, `booted-${lsm}`);
   if (existsSync(booted)) return booted;

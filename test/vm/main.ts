@@ -10,9 +10,9 @@ import { whatIsMissing } from './missing.ts';
 import { type Suite, suites, suitesOf, WHERE } from './suites.ts';
 
 /*
- * `npm run test:vm [FILE|DIRECTORY …]`: runs tests in a VM with cgroup v2 alone and systemd as PID 1,
- * as root and as an ordinary user, on a disk that is thrown away. `-- --user FILE …` runs those as the
- * user. A machine that cannot have the VM says so and skips them.
+ * `npm run test:vm [FILE|DIRECTORY …]`: runs tests in a VM with only cgroup v2 and with systemd as
+ * PID 1, as root and as an ordinary user, on a disk that is discarded. `-- --user FILE …` runs the
+ * files as the user. On a machine that cannot run the VM, it says so and skips them.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -63,7 +63,7 @@ async function runIn(
   try {
     return await run();
   } catch (error) {
-    // An emulated machine has been seen to stop for good, with both CPUs busy.
+    // Emulated machines have been seen to stop for good, with both CPUs busy.
     writeSync(1, `${(error as Error).message}\nOnce more:\n`);
     return await run();
   }
@@ -72,7 +72,7 @@ async function runIn(
 async function runHere(places: readonly string[], print: Print): Promise<number | null> {
   const child = spawn(process.execPath, ['test/run.ts', ...places], {
     cwd: root,
-    // A machine boots in its own time.
+    // Tests on the host boot emulated machines: wait fifty times as long.
     env: { ...process.env, DAVIT_TEST_PATIENCE: process.env.DAVIT_TEST_PATIENCE ?? '50' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { arch } from 'node:os';
 
-/** Why this machine cannot make the VM; undefined where it can. */
+/** Why this machine cannot run the VM; undefined if it can. */
 export function whatIsMissing(): string | undefined {
   if (process.geteuid!() !== 0) return 'needs root, to unpack a root file system';
   if (arch() !== 'x64') return `needs an x86-64 machine, this one is ${arch()}`;

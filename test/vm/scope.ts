@@ -5,7 +5,7 @@ import { type Bundle, type BundleOptions, makeBundle, type TestSpec } from '../s
 import { type Result, runCommand } from '../support/command.ts';
 import type { User } from '../support/user.ts';
 
-/** The ordinary user of the VM, whose manager runs. */
+/** The VM's ordinary user, whose systemd manager runs. */
 export const vmuser: User = {
   name: 'vmuser',
   uid: 1000,
@@ -16,19 +16,19 @@ export const vmuser: User = {
   run: (command, args, options) => runCommand(command, args, { uid: 1000, gid: 1000, ...options }),
 };
 
-/** As whom, or what, to run a container. */
+/** How to run the container: as root or as a user, with which runtime. */
 type As = Pick<BundleOptions, 'user' | 'runtime'>;
 type Change = (spec: TestSpec) => void;
 
-/** A bundle of a container that sleeps, or does what `spec` changes that to. */
+/** A bundle whose container sleeps, unless `spec` changes that. */
 export const sleeper = (t: TestContext, spec?: Change, as: As = {}): Bundle =>
   makeBundle(t, { args: ['sleep', '1000'], spec, ...as });
 
-/** Runs a container whose cgroup systemd is to make. */
+/** Runs a container in a cgroup that systemd makes. */
 export const runInScope = (bundle: Bundle, ...flags: string[]): Result =>
   bundle.runtime('--systemd-cgroup', 'run', ...flags, '--bundle', bundle.dir, bundle.id);
 
-/** A container that sleeps in a scope of systemd's. */
+/** Runs a container that sleeps in a systemd scope. */
 export function sleepInScope(t: TestContext, spec?: Change, as?: As): Bundle {
   const bundle = sleeper(t, spec, as);
   const { status, stderr } = runInScope(bundle, '--detach');
@@ -36,14 +36,14 @@ export function sleepInScope(t: TestContext, spec?: Change, as?: As): Bundle {
   return bundle;
 }
 
-/** A container's unit, as runc names it. */
+/** The name of a container's unit, as runc names it. */
 export const unitOf = ({ id }: Bundle): string => `runc-${id}.scope`;
 
-/** The directory of the cgroup of a process. */
+/** The directory of a process's cgroup. */
 export const cgroupDirectory = (pid: number): string =>
   `/sys/fs/cgroup${readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().slice('0::'.length)}`;
 
-/** Properties of a unit, by name; one that does not exist has `LoadState` `not-found`. */
+/** Properties of a unit by name. A unit that does not exist has `LoadState` `not-found`. */
 export function propertiesOf(unit: string): Map<string, string> {
   const { stdout } = runCommand('systemctl', ['show', unit]);
   return new Map(

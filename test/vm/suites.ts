@@ -1,4 +1,4 @@
-/** Where tests run, in words. `selinux` is a guest whose kernel runs SELinux in place of AppArmor. */
+/** Where tests run. `selinux` is a guest whose kernel uses SELinux in place of AppArmor. */
 export const WHERE = {
   root: 'In the VM, as root',
   vmuser: 'In the VM, as vmuser',
@@ -8,14 +8,17 @@ export const WHERE = {
 
 export interface Suite {
   where: keyof typeof WHERE;
-  /** Files or folders. */
+  /** Files or directories. */
   places: readonly string[];
 }
 
 const integration = (...names: string[]): string[] =>
   names.map((name) => `test/integration/${name}.test.ts`);
 
-/** What a plain `npm run test:vm` runs: what cgroup v2, systemd, a user's session and a power cut make different. */
+/**
+ * What a plain `npm run test:vm` runs: tests for which cgroup v2, systemd, a user's session or
+ * power cuts matter.
+ */
 export const suites: readonly Suite[] = [
   {
     where: 'root',
@@ -34,7 +37,10 @@ export const suites: readonly Suite[] = [
   { where: 'selinux', places: ['test/vm/selinux'] },
 ];
 
-/** The suites of places asked for: test/vm/user, selinux and host say where, all else is root's. */
+/**
+ * The suites for the given places. Tests below test/vm/user, selinux and host run there; all others
+ * run as root.
+ */
 export function suitesOf(places: readonly string[]): Suite[] {
   const whereOf = (place: string): Suite['where'] => {
     const [, folder] = /(?:^|\/)test\/vm\/(user|selinux|host)(?:\/|$)/.exec(place) ?? [];

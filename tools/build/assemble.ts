@@ -1,13 +1,13 @@
 import type { Plugin } from 'esbuild';
 import type { MachineArch, Program } from '../../src/machine/assembler.ts';
 
-/** Modules that export one function each, which assembles a program for an architecture. */
+/** Modules that each export one function, which assembles a program for an architecture. */
 const PROGRAMS =
   /src\/machine\/(trampoline\/trampoline|switch\/switch|exec-handler\/exec-handler|release\/release)\.ts$/;
 
 /**
- * Assembles the programs of src/machine when davit is built: at run time a command would need some
- * 20 ms for each. The bundle has the finished bytes, and the offsets of the labels.
+ * Assembles the programs of src/machine when davit is built: at run time, each would take a command
+ * about 20 ms. The bundle gets the bytes and the offsets of the labels.
  */
 export const assemble: Plugin = {
   name: 'assemble',

@@ -3,15 +3,16 @@ import { dirname, resolve } from 'node:path';
 import { type Plugin, type TransformOptions, transform } from 'esbuild';
 
 /**
- * Makes a module of src/ cost what is used of it: it is a function of its own in the bundle, and evaluated
- * when something that it exports is used for the first time. One that a command does not use is not even
- * in the command's code cache. No module does anything when it is imported, so nothing else changes.
+ * Makes a module of src/ cost only what is used of it. In the bundle each module is a function,
+ * evaluated at the first use of one of its exports. A module that a command does not use is not
+ * even in the command's code cache. No module does anything when it is imported, so nothing else
+ * changes.
  */
 export const lazyModules = (options: TransformOptions): Plugin => ({
   name: 'lazy-modules',
   setup({ onResolve, onLoad, onEnd }) {
     let listed = false;
-    // Outside of the namespace of files, where package.json says that they are ES modules.
+    // A namespace other than files: there package.json would make them ES modules.
     onResolve({ filter: /^[./].*\.ts$/ }, ({ path, resolveDir }) => ({
       path: resolve(resolveDir, path),
       namespace: 'lazy',
@@ -30,23 +31,26 @@ export const lazyModules = (options: TransformOptions): Plugin => ({
   },
 });
 
-/** The lists of stages name the functions of all commands: each is asked for when its stage runs. */
+/**
+ * The lists of stages name the functions of all commands. Each function is loaded when its stage
+ * runs.
+ */
 const LISTS = /\/lifecycle\/stages\.ts$/;
-/** An imported function that is an argument or a property there, and is not called. */
+/** Matches an imported function that is an argument or a property, and is not called. */
 const NAMED = /(?<!\(0, )(?<=[(:,]\s*)\bimport_\w+\.[a-z]\w*(?=\s*[,)}])/g;
 
-/** What esbuild puts before the code of a CommonJS module: the helpers that it may need, and what it exports. */
+/** Matches what esbuild puts before the code of a CommonJS module: its helpers, and the exports. */
 const HEAD =
   /^(?:var __[\s\S]*?)?var (\w+_exports) = \{\};\n__export\(\1, \{\n([\s\S]*?)\}\);\nmodule\.exports = __toCommonJS\(\1\);\n/;
 const IMPORT = /^var (import_\w+) = (require\("(?!node:)[^"]+"\));\n/gm;
 const EXPORT = /^ {2}(\w+): \(\) => (.*?),?$/gm;
 const OTHER_HELPER = /\b__(?:reExport|export|copyProps|toCommonJS|publicField)\b/;
 
-/** In place of a helper of esbuild's: the default of what is no ES module is all of it. */
+/** Replaces esbuild's helper: the default export of a CommonJS module is the module itself. */
 export const namespaceOf =
   'const __namespace=(m)=>m.__esModule?m:Object.assign(Object.create(m),{default:m});';
 
-/** The code with its imports at the places where they are used, and its exports at the end. */
+/** The code with an import at each place of use, and with its exports at the end. */
 function lazy(code: string): string {
   const [head = '', , exported = ''] = HEAD.exec(code) ?? [];
   const body = code.slice(head.length);

@@ -1,18 +1,24 @@
-/** How davit runs its Node: one JavaScript thread (init is forked from it), nothing it has no use for. */
+/**
+ * How davit runs its Node: with one JavaScript thread, as init is forked from it, and without
+ * unused parts.
+ */
 export const nodeFlags = [
   '--single-threaded',
-  // One of V8's own: 0 would be as many as the machine has CPUs, less one.
+  // One worker thread of V8: 0 would mean one less than the CPUs.
   '--v8-pool-size=1',
   '--disable-sigusr1',
   '--no-rehash-snapshot',
   '--no-warnings',
-  // No garbage is collected in a command's short life; in init it would copy page after page.
+  // No garbage collection in a command's short life: in init it would copy page after page.
   '--min-semi-space-size=16',
-  // Compiling hot functions, on the only thread, takes longer than a command has left to gain by it.
+  // Compiling hot functions takes longer on the only thread than a command gains by it.
   '--max-opt=0',
 ];
 
-/** The variables that change what Node, libuv, OpenSSL or the dynamic linker do (node --help, ld.so(8)). */
+/**
+ * Variables that change the behaviour of Node, libuv, OpenSSL or the dynamic linker (node --help,
+ * ld.so(8)).
+ */
 export const nodeEnvironment = [
   'GLIBC_TUNABLES',
   'LD_ASSUME_KERNEL',

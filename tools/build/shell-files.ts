@@ -6,7 +6,7 @@ import { bashCompletion } from '../docs/shells/bash.ts';
 import { fishCompletion } from '../docs/shells/fish.ts';
 import { zshCompletion } from '../docs/shells/zsh.ts';
 
-/** Writes the completions of the shells and the man pages, which are made of davit's commands. */
+/** Writes the shells' completions and the man pages, generated from davit's commands. */
 export async function writeShellFiles(dist: string): Promise<void> {
   const commands = await commandDescriptions();
   const flags = globalFlagDescriptions();

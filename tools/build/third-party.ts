@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licenses of the packages whose files (`inputs`) a bundle contains. It must include them. */
+/**
+ * The licenses of the packages whose files (`inputs`) are in a bundle. Each package must have one.
+ */
 export function thirdPartyLicenses(inputs: Iterable<string>): string {
   const directories = new Set([...inputs].flatMap((file) => file.match(PACKAGE)?.[0] ?? []));
   const packages = Map.groupBy([...directories].sort().map(packageIn), ({ text }) => text);
@@ -10,10 +12,13 @@ export function thirdPartyLicenses(inputs: Iterable<string>): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** A package's directory. Files that the build replaces have a prefix (`left-out:`): no match. */
+/**
+ * The directory of a package. A file that the build replaces has a prefix (`left-out:`) and does
+ * not match.
+ */
 const PACKAGE = /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** The package's name and version, and its license's text. */
+/** The package's name, version and license text. */
 function packageIn(directory: string): { title: string; text: string } {
   const { name, version, license } = JSON.parse(
     readFileSync(join(directory, 'package.json'), 'utf8'),

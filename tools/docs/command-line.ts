@@ -9,11 +9,11 @@ export interface FlagDescription {
   description: string;
   /** `<file>`; undefined for a flag without a value. */
   value: string | undefined;
-  /** The values that the description names; empty where any text may follow. */
+  /** The values that the description lists; empty if any text may follow. */
   choices: readonly string[];
 }
 
-/** What an operand is, as far as a shell can complete it. */
+/** The kind of an operand, as far as a shell can complete it. */
 export type OperandKind = 'container' | 'signal' | 'other';
 
 export interface OperandDescription {
@@ -36,7 +36,7 @@ export interface CommandDescription {
   flags: readonly FlagDescription[];
 }
 
-/** The flags of davit itself, which stand before or after the command. */
+/** The global flags, which may stand before or after the command. */
 export const globalFlagDescriptions = (): FlagDescription[] => describeFlags(globalFlags);
 
 /** Every command of davit, in the order of the command table. */

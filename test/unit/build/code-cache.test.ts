@@ -8,8 +8,8 @@ import { needsRoot } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
 import { cgroupsNamed } from '../../support/leftovers.ts';
 
-// `start` executes another program in its process, so nothing in that process can clean up.
-test('the build leaves neither files nor cgroups of its warm-up', { skip: needsRoot }, (t) => {
+// `start` executes another program in its own process, so nothing in that process can clean up.
+test('the build leaves no files and no cgroups of its warm-up', { skip: needsRoot }, (t) => {
   const { TMPDIR } = process.env;
   const scratch = mkdtempSync('/tmp/dt-code-cache-');
   t.after(() => {

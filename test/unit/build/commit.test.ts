@@ -8,7 +8,7 @@ import { describeCommit } from '../../../tools/build/commit.ts';
 
 const options = { skip: spawnSync('git', ['--version']).error ? 'needs git' : false };
 
-test('a build is told by its commit, and that it is not quite that', options, (t) => {
+test('a build has its commit, marked if files differ from it', options, (t) => {
   const tree = mkdtempSync(join(tmpdir(), 'commit-'));
   t.after(() => rmSync(tree, { recursive: true }));
   const git = (...args: string[]) =>
@@ -25,7 +25,7 @@ test('a build is told by its commit, and that it is not quite that', options, (t
   assert.equal(describeCommit(tree), `${commit}-dirty`);
 });
 
-test('a tarball below a repository has no commit', options, (t) => {
+test('a tarball unpacked inside another repository has no commit', options, (t) => {
   const tree = mkdtempSync(join(tmpdir(), 'commit-'));
   t.after(() => rmSync(tree, { recursive: true }));
   const tarball = join(tree, 'davit');

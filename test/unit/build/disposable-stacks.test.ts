@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 const native = { DisposableStack, AsyncDisposableStack };
 
-/** The module as a Node without these globals loads it. */
+/** Loads the module as a Node without these globals does. */
 async function onOlderNode(): Promise<typeof native> {
   const names = Object.keys(native);
   for (const name of names) Reflect.deleteProperty(globalThis, name);
@@ -58,7 +58,7 @@ async function disposeAsync({ AsyncDisposableStack }: typeof native): Promise<st
   return log;
 }
 
-test('the stacks for Node 22 do what those of newer ones do', async () => {
+test('the stacks for Node 22 behave as those of newer Nodes', async () => {
   const own = await onOlderNode();
   assert.notEqual(own.DisposableStack, DisposableStack);
   assert.deepEqual(dispose(own), dispose(native));

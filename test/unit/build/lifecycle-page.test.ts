@@ -3,6 +3,6 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LIFECYCLE_PAGE, lifecyclePage } from '../../../tools/docs/lifecycle-page.ts';
 
-test('lifecycle.md has the stages that there are; `npm run generate` writes it', () => {
+test('lifecycle.md is up to date; `npm run generate` writes it', () => {
   assert.equal(readFileSync(LIFECYCLE_PAGE, 'utf8'), lifecyclePage());
 });

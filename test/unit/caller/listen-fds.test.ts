@@ -10,7 +10,7 @@ import {
 } from '../../../src/caller/listen-fds.ts';
 import { NODE_FLAGS } from '../../../src/node-flags.ts';
 
-test('LISTEN_FDS counts only for the process that LISTEN_PID names', () => {
+test('LISTEN_FDS applies only to the process that LISTEN_PID names', () => {
   assert.equal(countListenFds({ LISTEN_FDS: '2', LISTEN_PID: '77' }, 77), 2);
   assert.equal(countListenFds({ LISTEN_FDS: '2', LISTEN_PID: '78' }, 77), 0);
   assert.equal(countListenFds({ LISTEN_FDS: '2' }, 77), 0);
@@ -20,12 +20,12 @@ test('LISTEN_FDS counts only for the process that LISTEN_PID names', () => {
   }
 });
 
-test('the container is told of its sockets as pid 1', () => {
+test('the container gets LISTEN_PID=1 with its sockets', () => {
   assert.deepEqual(listenEnvironment(2), ['LISTEN_FDS=2', 'LISTEN_PID=1']);
   assert.deepEqual(listenEnvironment(0), []);
 });
 
-test('the first fd that is not open is named, counted from those after LISTEN_FDS', () => {
+test('an error names the first fd that is not open, after those of LISTEN_FDS', () => {
   checkPreservedFds(1, 2, new Set([0, 1, 2, 3, 4, 5]));
   checkPreservedFds(0, 0, new Set());
   assert.throws(() => checkPreservedFds(1, 2, new Set([0, 1, 2, 3, 4])), {
@@ -44,7 +44,7 @@ const program = (count: number) => [
   `import { checkPreservedFds } from '${SOURCE}'; checkPreservedFds(0, ${count});`,
 ];
 
-test('the caller’s fds count, those that Node opened in their place do not', () => {
+test('only fds of the caller count, not fds that Node opened in their place', () => {
   const file = openSync('/etc/hosts', 'r');
   const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'ignore', 'pipe'];
   const passed = spawnSync(process.execPath, program(3), { stdio: [...stdio, file, 'pipe', file] });

@@ -24,7 +24,7 @@ function join(cgroup: Cgroup, options: OpenAttachmentOptions): Joined {
   return { places, cloneInto };
 }
 
-test('v1: a thread moves itself, memory last, with a visit before', asRoot, (t) => {
+test('v1: a thread moves itself, to the memory cgroup last or for a visit', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const { path } = cgroup.hierarchies[0]!;
@@ -40,7 +40,7 @@ test('v1: a thread moves itself, memory last, with a visit before', asRoot, (t) 
   );
 });
 
-test('v1: CPU time is last, too, where it is limited', asRoot, (t) => {
+test('v1: with a CPU limit, the thread joins the cpu cgroup last as well', asRoot, (t) => {
   const cgroup = testCgroup(t);
   const resources = { cpu: { quota: 10_000, period: 100_000 } };
   cgroup.create(resources);
@@ -52,7 +52,7 @@ test('v1: CPU time is last, too, where it is limited', asRoot, (t) => {
   assert.deepEqual(Object.fromEntries(seen), { later: cpu, visit: path, back: cpu, only: path });
 });
 
-test('v1: what CLONE_INTO_CGROUP does is left to it', asRoot, (t) => {
+test('v1: the thread does not move where CLONE_INTO_CGROUP places it', asRoot, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const { places, cloneInto } = join(cgroup, { cloneInto: true });
@@ -67,7 +67,7 @@ test('v1: what CLONE_INTO_CGROUP does is left to it', asRoot, (t) => {
   attachment[Symbol.dispose]();
 });
 
-test('v2: a process without a limit on memory is cloned into its cgroup', asRoot, (t) => {
+test('v2: a process without a memory limit is cloned into its cgroup', asRoot, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const attachment = cgroup.openAttachment({ cloneInto: true });

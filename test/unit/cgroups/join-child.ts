@@ -1,6 +1,6 @@
 /**
- * Joins the cgroup whose record is its argument, as init does, and says where that leaves it after
- * each step. A program of its own: only the calling thread moves, and it must not move back.
+ * Joins the cgroup in its argument step by step, as init does, and prints its cgroups after each
+ * step. A separate program, because only the calling thread moves, and it must not move back.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import type { OpenAttachmentOptions } from '../../../src/cgroups/cgroup.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { commonAncestor, mayMove } from '../../../src/cgroups/may-move.ts';
 
-test('the common ancestor', () => {
+test('the common ancestor of two cgroups', () => {
   const cases = [
     ['/', '/a', '/'],
     ['/a/b', '/a/c/d', '/a'],
@@ -16,7 +16,7 @@ test('the common ancestor', () => {
   for (const [one, other, expected] of cases) assert.equal(commonAncestor(one, other), expected);
 });
 
-test('a move needs the file of the target and of the common ancestor', () => {
+test('a move needs cgroup.procs of the target and of the common ancestor', () => {
   const mountpoint = mkdtempSync(join(tmpdir(), 'davit-move-'));
   try {
     for (const place of ['', 'user', 'user/a', 'user/b']) {

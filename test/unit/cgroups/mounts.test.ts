@@ -10,7 +10,7 @@ const MOUNTINFO = `\
 42 31 0:39 / /mnt/ - cgroupfoo rw - ext4 /dev/vda rw
 `;
 
-test('cgroup mounts are found among the others', () => {
+test('cgroup mounts are found in mountinfo', () => {
   assert.deepEqual(parseMounts(MOUNTINFO), [
     {
       version: 1,
@@ -23,7 +23,7 @@ test('cgroup mounts are found among the others', () => {
   ]);
 });
 
-test('own cgroups are told apart', () => {
+test('/proc/self/cgroup is parsed by controllers', () => {
   const own = parseOwnCgroups('9:name=systemd:/a:b\n2:cpu,cpuacct:/\n0::/user.slice\n');
   assert.deepEqual(own, [
     { controllers: ['name=systemd'], path: '/a:b' },

@@ -1,4 +1,7 @@
-/** Creates a cgroup as an ordinary user, and says what became of it. A program of its own: it has another uid. */
+/**
+ * Creates a cgroup as an ordinary user and prints the result. A separate program, because it has
+ * another uid.
+ */
 import { writeSync } from 'node:fs';
 import { openCgroup } from '../../../src/cgroups/open.ts';
 import type { LinuxResources } from '../../../src/config/types.ts';

@@ -20,22 +20,22 @@ function asNobody(request: object): Outcome {
   return JSON.parse(execFileSync(process.execPath, [CHILD, argument], options));
 }
 
-test('without a cgroup and with nothing asked, a rootless container goes on', () => {
+test('a rootless container without cgroup settings runs without its own cgroup', () => {
   const { left, own, before, message } = asNobody({});
   assert.equal(message, undefined);
   assert.equal(left, 0);
-  // There the container is where the runtime is.
+  // The container is then in the runtime's cgroup.
   assert.ok(before! > 0);
   assert.equal(own, before);
 });
 
-test('limits that can’t be set are an error', () => {
+test('limits that cannot be set are an error', () => {
   const { message, configPath } = asNobody({ resources: { pids: { limit: 5 } } });
   assert.equal(message, 'cannot set pids limit: container could not join or create cgroup');
   assert.equal(configPath, 'linux.resources.pids.limit');
 });
 
-test('a place that was asked for must be had', () => {
+test('a cgroupsPath that cannot be created is an error', () => {
   const { message } = asNobody({ cgroupsPath: '/davit-test-rootless' });
   assert.match(
     message!,
@@ -43,6 +43,6 @@ test('a place that was asked for must be had', () => {
   );
 });
 
-test('who is not rootless must have a cgroup', () => {
+test('a container that is not rootless must have a cgroup', () => {
   assert.match(asNobody({ rootless: false }).message!, /EACCES: permission denied$/);
 });

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { LinuxResources } from '../../../src/config/types.ts';
 
-/** Has Debian's runc create a container with these resources, to compare with; returns its --root. */
+/**
+ * Creates a container with these resources with Debian's runc, to compare with. Returns its --root.
+ */
 export function runcContainer(
   t: TestContext,
   id: string,

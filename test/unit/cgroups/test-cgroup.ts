@@ -10,17 +10,20 @@ import { V2Cgroup } from '../../../src/cgroups/v2/driver.ts';
 
 let count = 0;
 
-/** A name for a cgroup that nobody else uses; it is known to be of this run. */
+/** A unique name for a cgroup, by which leftovers of the run are found. */
 export const uniqueName = (): string => `${basename(tmpdir())}-${process.pid}-${count++}`;
 
-/** A container's cgroup on this machine, which is removed after the test whatever becomes of it. */
+/** A container's cgroup on this machine. It is removed after the test in every case. */
 export function testCgroup(t: TestContext, path = `/${uniqueName()}`): Cgroup {
   const cgroup = openCgroup({ id: 'unused', cgroupsPath: path, rootless: false });
   t.after(() => cleanUp(cgroup));
   return cgroup;
 }
 
-/** The machine's unified hierarchy, which has no controllers: a real one for all that needs none. */
+/**
+ * A cgroup in the machine's unified hierarchy, which has no controllers: a real one for tests that
+ * need none.
+ */
 export const UNIFIED = '/sys/fs/cgroup/unified';
 
 export function testV2Cgroup(t: TestContext, path = `/${uniqueName()}`): V2Cgroup {
@@ -44,11 +47,11 @@ export function directory(cgroup: Cgroup, controller: string): string {
   return directoryOf(found);
 }
 
-/** What stands in a file of a controller. */
+/** Reads a file of a controller. */
 export const contents = (cgroup: Cgroup, controller: string, file: string): string =>
   readFileSync(`${directory(cgroup, controller)}/${file}`, 'utf8').trim();
 
-/** A process that goes on once it is attached, and is killed after the test. */
+/** A process that runs `script` once it is attached. It is killed after the test. */
 export async function testProcess(
   t: TestContext,
   command = 'exec sleep 60',
@@ -60,7 +63,7 @@ export async function testProcess(
   return child;
 }
 
-/** Moves a process into every hierarchy of a cgroup, and lets it go on. */
+/** Moves a process into every hierarchy of a cgroup, and lets it continue. */
 export function attach({ hierarchies }: Cgroup, { pid, stdin }: ChildProcess): void {
   for (const hierarchy of hierarchies) {
     writeFileSync(`${directoryOf(hierarchy)}/cgroup.procs`, String(pid));
@@ -68,7 +71,7 @@ export function attach({ hierarchies }: Cgroup, { pid, stdin }: ChildProcess): v
   stdin!.end('\n');
 }
 
-/** The cgroup of a process by its hierarchy's controllers, as /proc/PID/cgroup has them. */
+/** The cgroups of a process by their hierarchy's controllers, from /proc/PID/cgroup. */
 export const cgroupsOf = (pid: number): Map<string, string> =>
   parseCgroups(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
 

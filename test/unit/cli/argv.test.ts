@@ -10,14 +10,14 @@ const shapes: FlagShapes = {
   'no-new-privs': { type: 'boolean' },
 };
 
-/** What was read, in one spelling: `--bundle=x -- c1`. */
+/** Writes what was parsed in one spelling: `--bundle=x -- c1`. */
 function canonical(args: string[], stopAfter?: number): string {
   const { flags, operands } = parseArgv(args, shapes, stopAfter);
   const given = [...flags].flatMap(([name, values]) => values.map((one) => `--${name}=${one}`));
   return [...given, '--', ...operands].join(' ');
 }
 
-test('all spellings of a flag are one', () => {
+test('all spellings of a flag are equal', () => {
   for (const spelling of [['--bundle', 'x'], ['-bundle', 'x'], ['--bundle=x'], ['-bundle=x']]) {
     assert.equal(canonical([...spelling, 'c1']), '--bundle=x -- c1', spelling.join(' '));
   }
@@ -26,7 +26,7 @@ test('all spellings of a flag are one', () => {
   }
 });
 
-test('booleans take the values of Go, by = only', () => {
+test('booleans take Go’s values, and only after =', () => {
   for (const value of ['-d', '--detach', '-detach', '--detach=true', '-d=1', '--detach=T']) {
     assert.equal(canonical([value, 'c1']), '--detach=true -- c1', value);
   }
@@ -40,18 +40,18 @@ test('booleans take the values of Go, by = only', () => {
   );
 });
 
-test('a boolean set to false differs from one not given where that matters', () => {
+test('--flag=false differs from an absent flag where that matters', () => {
   assert.equal(canonical(['--no-new-privs=false', 'c1']), '--no-new-privs=false -- c1');
   assert.equal(canonical(['c1']), '-- c1');
 });
 
-test('the last value counts, unless the flag is a list', () => {
+test('the last value of a flag counts, unless the flag is a list', () => {
   assert.equal(canonical(['-b', 'x', '--bundle=y']), '--bundle=y --');
   assert.equal(canonical(['-d', '--detach=false']), '--detach=false --');
   assert.equal(canonical(['-e', 'A=1', '--env=B=2,3']), '--env=A=1 --env=B=2,3 --');
 });
 
-test('a value is taken as it is', () => {
+test('a value may look like a flag', () => {
   assert.deepEqual(parseArgv(['--bundle='], shapes).flags.get('bundle'), ['']);
   assert.deepEqual(parseArgv(['--bundle', '--', 'c1'], shapes).flags.get('bundle'), ['--']);
   assert.deepEqual(parseArgv(['-e', '-x'], shapes).flags.get('env'), ['-x']);
@@ -78,7 +78,7 @@ test('neither - nor a negative number is a flag', () => {
   assert.equal(canonical(['-9', '-d']), '-- -9 -d');
 });
 
-test('what is no flag is an error in runc words', () => {
+test('an unknown flag is an error in runc’s words', () => {
   const cases: [string[], string][] = [
     [['--nope'], 'flag provided but not defined: --nope'],
     [['-nope=1'], 'flag provided but not defined: -nope'],

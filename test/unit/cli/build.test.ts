@@ -17,7 +17,7 @@ import { NODE_FLAGS } from '../../../src/node-flags.ts';
 import { nodeFlags } from '../../../tools/build/node-options.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-// Beside the checkout's own Node, so that it can be linked.
+// Beside the checkout's own Node, so that Node can be hard-linked.
 const scratch = mkdtempSync(join(ROOT, 'node_modules/.davit-build-'));
 const dist = join(scratch, 'dist');
 const davit = join(dist, 'davit');
@@ -29,7 +29,7 @@ before(() => {
 });
 after(() => rmSync(scratch, { recursive: true }));
 
-test('davit runs on its own Node, as itself, through symlinks, and found in PATH', () => {
+test('davit runs on its own Node through symlinks and when found in PATH', () => {
   const link = join(scratch, 'link');
   symlinkSync(davit, link);
   symlinkSync('link', join(scratch, 'link-to-link'));
@@ -43,7 +43,7 @@ test('davit runs on its own Node, as itself, through symlinks, and found in PATH
   assert.equal(found.status, 0);
 });
 
-test('a copy elsewhere works', () => {
+test('a copy of the build works elsewhere', () => {
   const copy = mkdtempSync(join(tmpdir(), 'davit copy '));
   try {
     cpSync(dist, copy, { recursive: true });
@@ -53,13 +53,13 @@ test('a copy elsewhere works', () => {
   }
 });
 
-test('the environment of the caller does not change Node', () => {
+test('the caller’s environment does not change Node', () => {
   const env = { NODE_OPTIONS: '--no-such-option', NODE_V8_COVERAGE: scratch, NODE_CHANNEL_FD: '3' };
   const { status, stderr } = run(davit, ['--version'], env);
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
 });
 
-/** Whether V8 takes the code cache of a command, or of `library`, when Node runs with `flags`. */
+/** Whether V8 accepts the code cache of a command, or of `library`, when Node runs with `flags`. */
 function takes(name: string, flags: readonly string[]): boolean {
   const directory = ownFiles();
   const file = join(directory, name === 'library' ? 'index.js' : 'main.js');
@@ -73,17 +73,17 @@ function takes(name: string, flags: readonly string[]): boolean {
   return stdout === 'false\n';
 }
 
-test("V8 takes the commands' code caches, with davit's flags", () => {
+test("V8 accepts the commands' code caches with davit's flags", () => {
   for (const name of ['create', 'delete', 'exec', 'kill', 'run', 'start', 'state']) {
     assert.ok(takes(name, nodeFlags), name);
   }
 });
 
-test("V8 takes the library's code cache, with the flags that the library asks for", () => {
+test("V8 accepts the library's code cache with the flags that the library asks for", () => {
   assert.ok(takes('library', NODE_FLAGS));
 });
 
-test('without its code caches, or with those of another Node, it works', () => {
+test('davit works without code caches, and with those of another Node', () => {
   const files = ownFiles();
   const kept = join(scratch, 'kept');
   cpSync(files, kept, { recursive: true });
@@ -98,11 +98,11 @@ test('without its code caches, or with those of another Node, it works', () => {
   }
 });
 
-test('a command loads nothing of Node that an empty script does not load, but vm', () => {
+test('a command loads no module of Node that an empty script does not load, except vm', () => {
   const modules = join(scratch, 'modules.cjs');
   writeFileSync(
     modules,
-    // Each of these commands fails: what it says of that is the last that it does.
+    // Each of these commands fails, so printing the error is the last thing it does.
     `const fs = require('node:fs');
     const { writeSync } = fs;
     const tell = () => writeSync(1, JSON.stringify(process.moduleLoadList) + '\\n');
@@ -146,7 +146,7 @@ test('help lists every command and its flags', () => {
     assert.equal(status, 0);
     assert.match(stdout, /--no-new-keyring\s+keep the caller's session keyring/);
   }
-  // runc's layout.
+  // In runc's layout.
   assert.match(root, /^NAME:\n +davit - .*\n\nUSAGE:\n +davit .*\n\nVERSION:\n +\d/);
   const { stdout: exec } = run(davit, ['exec', '-h']);
   const headings = exec.match(/^[A-Z ]+:$/gm);
@@ -157,7 +157,7 @@ test('help lists every command and its flags', () => {
   );
 });
 
-test('wrong usage: one line, a hint, runc exit status', () => {
+test('wrong usage is one line with a hint, and runc’s exit status', () => {
   const cases: [string[], number, string][] = [
     [['create'], 1, 'davit: create: "create" requires exactly 1 argument(s)'],
     [['kill', 'a', 'b', 'c'], 1, 'davit: kill: "kill" requires a maximum of 2 argument(s)'],
@@ -184,7 +184,7 @@ test('wrong usage: one line, a hint, runc exit status', () => {
   }
 });
 
-test('the error is in the log file as well, in the format asked for', () => {
+test('the error is also in the log file, in the chosen format', () => {
   const log = join(scratch, 'log.json');
   run(davit, ['--log', log, '--log-format', 'json', 'state', 'absent']);
   run(davit, ['state', '--log', log, '--log-format=json', 'absent']);
@@ -197,7 +197,7 @@ test('the error is in the log file as well, in the format asked for', () => {
   }
 });
 
-test('a build replaces davit and leaves the files of the one before', () => {
+test('a build replaces davit and keeps the previous build’s files', () => {
   const before = ownFiles();
   appendFileSync(join(before, 'oclif.manifest.json'), '\n');
   assert.equal(build().status, 0);

@@ -20,13 +20,13 @@ const COMMANDS = [
   'restore',
 ];
 
-/** Flags that runc 1.5 has and the installed runc may not have yet. */
+/** Flags of runc 1.5 that the installed runc may lack. */
 const NEWER: Record<string, string[]> = {
   create: ['pidfd-socket'],
   run: ['pidfd-socket'],
   exec: ['pidfd-socket', 'process-label', 'ignore-paused'],
 };
-/** runc 1.2 dropped the flag of davit itself: criu is found in PATH. */
+/** runc 1.2 dropped this global flag: criu is found in PATH. */
 const GONE = ['criu'];
 
 interface Flag {
@@ -34,11 +34,11 @@ interface Flag {
   takesValue?: boolean;
 }
 
-/** How a runtime prints one in its help. */
+/** How a runtime prints a flag in its help. */
 const LINES = {
   /** `   --bundle value, -b value  text` */
   runc: /^ {3}--(?<name>[\w-]+)(?<value> value)?(?:, -(?<char>\w)(?: value)?)?(?: |$)/,
-  /** `  -b, --bundle=DIR   text`; what a value may follow is a flag, too. */
+  /** Matches `  -b, --bundle=DIR   text`. A value may be optional. */
   crun: /^ {2}(?:-(?<char>\w), | {4})--(?<name>[\w-]+)(?:\[=\w+\])?(?<value>=\w+)?(?: |$)/,
 };
 
@@ -56,7 +56,7 @@ function flagsOf(runtime: keyof typeof LINES, command: string[]): Map<string, Fl
 }
 
 for (const runtime of ['runc', 'crun'] as const) {
-  test(`davit's own flags are ${runtime}'s`, (t) => {
+  test(`davit has ${runtime}'s global flags`, (t) => {
     const found = flagsOf(runtime, []);
     if (!found) return t.skip(`${runtime} is not installed`);
     assert.ok(found.size > 4);

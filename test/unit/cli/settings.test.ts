@@ -9,7 +9,7 @@ const given = (flags: Record<string, string>) =>
     ownInvocation(),
   );
 
-test('root becomes absolute, and may not be /', () => {
+test('--root becomes absolute, and must not be /', () => {
   assert.equal(given({ root: 'some/../dir' }).root, `${process.cwd()}/dir`);
   assert.equal(given({ root: '/a/b/' }).root, '/a/b');
   assert.throws(() => given({ root: '/..' }), /--root argument should not be set to \//);
@@ -23,18 +23,18 @@ test('a log file that cannot be opened is an error', () => {
   assert.throws(() => given({ log: '/nonexistent/log' }), { code: 'ENOENT' });
 });
 
-test('log-format is text or json', () => {
+test('--log-format is text or json', () => {
   assert.throws(() => given({ 'log-format': 'xml' }), { message: 'invalid log-format: xml' });
 });
 
-test('rootless is a truth value or auto', () => {
+test('--rootless is a boolean or auto', () => {
   assert.equal(given({ rootless: 'true' }).rootless(), true);
   assert.equal(given({ rootless: '0' }).rootless(), false);
   assert.equal(given({ rootless: 'AUTO' }).rootless(), given({}).rootless());
   assert.throws(() => given({ rootless: 'perhaps' }).rootless(), /invalid value "perhaps"/);
 });
 
-test('cgroup-manager is one of crun’s; --systemd-cgroup is short for one', () => {
+test('--cgroup-manager takes crun’s values; --systemd-cgroup stands for systemd', () => {
   const manager = (flags: Record<string, string>) => given(flags).cgroupManager;
   assert.equal(manager({}), 'cgroupfs');
   assert.equal(manager({ 'systemd-cgroup': 'true' }), 'systemd');

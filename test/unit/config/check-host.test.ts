@@ -29,7 +29,7 @@ function check(change: (spec: Spec) => void) {
   return checkHost(spec, bundle).map(({ path, expected }) => `${path}: ${expected}`);
 }
 
-test('a rootfs that is a directory is fine, also by a link above it', options, () => {
+test('a rootfs that is a directory is accepted, also below a symlink', options, () => {
   for (const path of ['rootfs', 'link/../rootfs', join(bundle, 'link/below')]) {
     assert.deepEqual(
       check((spec) => (spec.root!.path = path)),
@@ -38,7 +38,7 @@ test('a rootfs that is a directory is fine, also by a link above it', options, (
   }
 });
 
-test('a rootfs that is a link, missing, dangling or a file is reported', options, () => {
+test('a rootfs that is a symlink, missing or a file is reported', options, () => {
   const expected = (name: string, why: string) => [
     `root.path: an existing directory (${bundle}/${name}): ${why}`,
   ];
@@ -56,7 +56,7 @@ test('a rootfs that is a link, missing, dangling or a file is reported', options
   }
 });
 
-test('namespaces of the type declared are fine, by any path', () => {
+test('namespace paths of the declared type are accepted', () => {
   const problems = check((spec) => {
     spec.linux!.namespaces = [
       { type: 'network', path: '/proc/self/ns/net' },
@@ -69,7 +69,7 @@ test('namespaces of the type declared are fine, by any path', () => {
   assert.deepEqual(problems, []);
 });
 
-test('a namespace kept by a bind mount, as ip-netns(8) and engines do, is one', options, () => {
+test('a bind-mounted namespace, as of ip-netns(8) and engines, is accepted', options, () => {
   const path = join(bundle, 'netns');
   writeFileSync(path, '');
   execFileSync('mount', ['--bind', '/proc/self/ns/net', path]);
@@ -85,7 +85,7 @@ test('a namespace kept by a bind mount, as ip-netns(8) and engines do, is one', 
   }
 });
 
-test('a namespace path that is missing or of another kind is reported', options, () => {
+test('a namespace path that is missing or of another type is reported', options, () => {
   const problems = check((spec) => {
     spec.linux!.namespaces = [
       { type: 'network', path: '/proc/self/ns/ipc' },

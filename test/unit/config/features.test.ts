@@ -5,14 +5,14 @@ import { SUPPORT, type Support } from '../../../src/config/support.ts';
 import { validateSpec } from '../../../src/config/validate/spec.ts';
 import { validSpec } from './validate/valid-spec.ts';
 
-test('the versions named are versions accepted', () => {
+test('the listed versions are the accepted ones', () => {
   const { ociVersionMin, ociVersionMax } = features();
   for (const ociVersion of [ociVersionMin, ociVersionMax]) {
     assert.deepEqual(validateSpec({ ...validSpec(), ociVersion }), []);
   }
 });
 
-test('every namespace and hook named is one that a config.json may have', () => {
+test('every listed namespace and hook is accepted in config.json', () => {
   const { hooks, linux } = features();
   const spec = validSpec();
   spec.linux.namespaces = linux.namespaces.map((type) => ({ type, path: `/run/${type}` }));
@@ -20,7 +20,7 @@ test('every namespace and hook named is one that a config.json may have', () => 
   assert.deepEqual(validateSpec(spec), []);
 });
 
-test('lists are sorted or in an order of their own, and name nothing twice', () => {
+test('lists have an order and no duplicates', () => {
   const { hooks, mountOptions, linux } = features();
   for (const list of [hooks, mountOptions, linux.namespaces, linux.capabilities]) {
     assert.equal(new Set(list).size, list.length);
@@ -30,7 +30,7 @@ test('lists are sorted or in an order of their own, and name nothing twice', () 
   assert.equal(linux.capabilities[40], 'CAP_CHECKPOINT_RESTORE');
 });
 
-test('what davit lacks is not named', () => {
+test('what davit lacks is not listed', () => {
   const none = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, false]));
   const { linux } = features(none as Support);
   assert.deepEqual(linux.seccomp, { enabled: false });
@@ -38,7 +38,7 @@ test('what davit lacks is not named', () => {
   assert.deepEqual(linux.mountExtensions, { idmap: { enabled: false } });
 });
 
-test('what davit has is named in full', () => {
+test('what davit has is listed completely', () => {
   const all = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, true]));
   const { linux, potentiallyUnsafeConfigAnnotations } = features(all as Support);
   assert.equal(linux.seccomp.actions?.length, 9);

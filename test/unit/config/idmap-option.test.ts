@@ -17,7 +17,7 @@ const LINUX: Linux = {
   gidMappings: [range(0, 100_000, 1000)],
 };
 
-/** What becomes of a mount with such an option. */
+/** The mount that results from the option. */
 function translated(
   option: string,
   { linux = {}, mount = {} }: { linux?: Linux; mount?: object } = {},
@@ -29,7 +29,7 @@ function translated(
   return { options, uidMappings, gidMappings };
 }
 
-test('ranges of both kinds', () => {
+test('ranges of uids and gids', () => {
   assert.deepEqual(translated('idmap=uids=0-1-10#10-11-10;gids=0-100-10'), {
     options: ['bind', 'idmap'],
     uidMappings: [range(0, 1, 10), range(10, 11, 10)],
@@ -38,7 +38,7 @@ test('ranges of both kinds', () => {
   assert.deepEqual(translated('ridmap=gids=1-2-3;uids=4-5-6').options, ['bind', 'ridmap']);
 });
 
-test('relative to the user namespace: crun(1) has the example', () => {
+test('ranges relative to the user namespace: the example in crun(1)', () => {
   const linux = { uidMappings: [range(0, 0, 1), range(1, 2, 1000)], gidMappings: [range(0, 0, 9)] };
   assert.deepEqual(translated('idmap=uids=@1-3-10;gids=@2-2-1#3-3-1', { linux }), {
     options: ['bind', 'idmap'],
@@ -47,7 +47,7 @@ test('relative to the user namespace: crun(1) has the example', () => {
   });
 });
 
-test('a kind that is left out is mapped as the container’s is', () => {
+test('without a range for uids or gids, the container’s mapping is used', () => {
   const { uidMappings, gidMappings } = translated('idmap=uids=0-0-1', { linux: LINUX });
   assert.deepEqual(
     { uidMappings, gidMappings },
@@ -55,7 +55,7 @@ test('a kind that is left out is mapped as the container’s is', () => {
   );
 });
 
-test('nothing behind the = is idmap alone, and mappings of the mount come first', () => {
+test('idmap= without a value equals idmap, and the mount’s own mappings come first', () => {
   const none = { uidMappings: undefined, gidMappings: undefined };
   assert.deepEqual(translated('idmap='), { options: ['bind', 'idmap'], ...none });
   const own = { uidMappings: [range(1, 1, 1)], gidMappings: [range(2, 2, 2)] };
@@ -72,7 +72,7 @@ for (const option of [
   'idmap=uids=@0-5000-1;gids=0-0-1',
   'idmap=constructor=0-0-1',
 ]) {
-  test(`${option} is refused where it stands`, () => {
+  test(`refused with its path: ${option}`, () => {
     assert.deepEqual(translated(option, { linux: LINUX }).options, ['bind', option]);
     const spec = validSpec();
     spec.mounts.push({ destination: '/a', source: '/b', options: ['bind', option] });
@@ -83,7 +83,7 @@ for (const option of [
   });
 }
 
-test('ranges that overlap are those of the mappings', () => {
+test('overlapping ranges are reported as mappings', () => {
   const spec = validSpec();
   const options = ['bind', 'idmap=uids=0-1000-2#1-3000-1;gids=0-0-1'];
   spec.mounts.push({ destination: '/a', source: '/b', options });
@@ -91,7 +91,7 @@ test('ranges that overlap are those of the mappings', () => {
   assert.equal(problem?.path, 'mounts[7].uidMappings[1].containerID');
 });
 
-test('what is no configuration yet is left alone', () => {
+test('a value that is no configuration is not changed', () => {
   for (const spec of [
     null,
     [],

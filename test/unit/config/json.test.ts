@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseJson, stringifyJson } from '../../../src/config/json.ts';
 import { findJsonFault } from '../../../src/config/json-error.ts';
 
-test('integers beyond 2^53 keep every digit, there and back', () => {
+test('integers above 2^53 keep every digit in both directions', () => {
   const text = '{"hard":18446744073709551615,"low":-9223372036854775808,"soft":1024}';
   const value = parseJson(text, 'f');
   assert.deepEqual(value, {
@@ -14,7 +14,7 @@ test('integers beyond 2^53 keep every digit, there and back', () => {
   assert.equal(stringifyJson(value), text);
 });
 
-test('long digits inside strings, and fractions, stay what they are', () => {
+test('long digits in strings and fractions do not change', () => {
   const value = { id: ' 12345678901234567890', half: 1234567890123456.5 };
   assert.deepEqual(
     parseJson('{"id":" 12345678901234567890","half":1234567890123456.5}', 'f'),
@@ -44,7 +44,7 @@ for (const [text, place, expected] of FAULTS) {
   });
 }
 
-test('the fault finder and JSON.parse agree on what is JSON', () => {
+test('the fault finder and JSON.parse agree on which text is JSON', () => {
   const pieces = [
     '{',
     '}',

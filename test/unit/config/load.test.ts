@@ -21,7 +21,7 @@ test("a missing config.json is reported in runc's words", () => {
   });
 });
 
-test('a missing bundle is reported as the directory that it should be', () => {
+test('a missing bundle is reported by the path of its directory', () => {
   const message = `chdir ${bundle}/none: no such file or directory`;
   assert.throws(() => loadSpec(join(bundle, 'none')), { message });
 });
@@ -38,7 +38,7 @@ test('an empty config.json is reported', () => {
   assert.throws(() => loadSpec(bundle), { message });
 });
 
-test('nulls are dropped and a user is there, as in Go', () => {
+test('nulls are dropped and user has a default, as in Go', () => {
   write('{"root": null, "process": {"args": ["sh", null], "user": {"gid": 5, "umask": null}}}');
   assert.deepEqual(loadSpec(bundle), {
     process: { args: ['sh', null], user: { uid: 0, gid: 5 } },
@@ -49,21 +49,21 @@ test('nulls are dropped and a user is there, as in Go', () => {
   });
 });
 
-test('seccomp without action and rules, and a swappiness of -1 as a uint64, are not set', () => {
+test('an empty seccomp, and swappiness -1 as a uint64, count as unset', () => {
   write(
     '{"linux": {"seccomp": {"syscalls": []}, "resources": {"memory": {"swappiness": 18446744073709551615}}}}',
   );
   assert.deepEqual(loadSpec(bundle), { linux: { resources: { memory: {} } } });
 });
 
-test('what is no object is refused', () => {
+test('a value that is no object is refused', () => {
   for (const text of ['null', '[1]', '7']) {
     write(text);
     assert.throws(() => loadSpec(bundle), /config\.json: \$: .*: expected an object$/);
   }
 });
 
-test('keys in another case are taken for those of the schema, as Go takes them', () => {
+test('keys in another case are accepted, as in Go', () => {
   const text = JSON.stringify({
     OCIVersion: '1.0.2',
     Process: { User: { UID: 7 }, Args: ['true'], args: ['false'], CWD: '/', cwD: '/tmp' },
@@ -77,7 +77,7 @@ test('keys in another case are taken for those of the schema, as Go takes them',
   });
   assert.deepEqual(parseSpec(text, 'config.json', specShape), {
     ociVersion: '1.0.2',
-    // What is there as it should be counts, and what could mean either is left alone.
+    // A key in the right case counts. Keys that could mean the same field are not changed.
     process: { user: { uid: 7, gid: 0 }, Args: ['true'], args: ['false'], CWD: '/', cwD: '/tmp' },
     annotations: { Process: 'a', process: 'b' },
     linux: {

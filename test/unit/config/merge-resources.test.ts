@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mergeResources } from '../../../src/config/merge-resources.ts';
 
-test('what an update leaves out stays', () => {
+test('limits that an update does not name are kept', () => {
   const before = {
     devices: [{ allow: false }],
     memory: { limit: 100, swap: 200 },
@@ -34,14 +34,14 @@ test('device rules are never updated', () => {
   assert.deepEqual(devices, [{ allow: false }]);
 });
 
-test('half of quota and period keeps the other half', () => {
+test('quota without period, or period without quota, keeps the other one', () => {
   const before = { cpu: { quota: 10, period: 20 } };
   assert.deepEqual(mergeResources(before, { cpu: { quota: 30 } }).cpu, { quota: 30, period: 20 });
   assert.deepEqual(mergeResources(before, { cpu: { period: 40 } }).cpu, { quota: 10, period: 40 });
   assert.deepEqual(mergeResources(before, { cpu: { quota: 0 } }).cpu, { quota: 10, period: 20 });
 });
 
-test('no limit on memory takes the one on memory and swap with it', () => {
+test('no memory limit also means no limit of memory and swap', () => {
   const before = { memory: { limit: 100, swap: 200 } };
   const { memory } = mergeResources(before, { memory: { limit: -1n } });
   assert.deepEqual(memory, { limit: -1n, checkBeforeUpdate: false });
@@ -52,7 +52,7 @@ test('an idle cgroup has no shares', () => {
   assert.deepEqual(cpu, { idle: 1 });
 });
 
-test('devices are changed where they are listed, and added where not', () => {
+test('listed devices are changed, and others added', () => {
   const before = { blockIO: { throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 1 }] } };
   const { blockIO } = mergeResources(before, {
     blockIO: {

@@ -5,7 +5,7 @@ import { MOUNT_OPTION_NAMES } from '../../../src/config/names/mount-options.ts';
 import * as mount from '../../../src/syscalls/mount/mount.ts';
 import * as api from '../../../src/syscalls/mount/mount-api.ts';
 
-test('flags, their opposites, propagation and data are told apart', () => {
+test('options are split into flags, cleared flags, propagation and data', () => {
   const options = parseMountOptions([
     'rbind',
     'ro',
@@ -25,7 +25,7 @@ test('flags, their opposites, propagation and data are told apart', () => {
   assert.equal(options.recursive, undefined);
 });
 
-test('recursive attributes: the later wins, and access times are replaced whole', () => {
+test('of recursive attributes the later one counts; access times replace each other', () => {
   assert.deepEqual(parseMountOptions(['rro', 'rrw', 'rnosuid']).recursive, {
     set: api.MOUNT_ATTR_NOSUID,
     clear: api.MOUNT_ATTR_RDONLY,
@@ -40,7 +40,7 @@ test('recursive attributes: the later wins, and access times are replaced whole'
   });
 });
 
-test('extensions, and names of Object.prototype are data', () => {
+test('extensions are recognized; names of Object.prototype are data', () => {
   const options = parseMountOptions(['tmpcopyup', 'ridmap', 'constructor', 'toString']);
   assert.equal(options.tmpcopyup, true);
   assert.equal(options.idmap, 'ridmap');
@@ -48,7 +48,7 @@ test('extensions, and names of Object.prototype are data', () => {
 });
 
 test('every option of config.md is known', () => {
-  // config.md, "Linux mount options", without idmap and ridmap, which features lists apart.
+  // config.md, "Linux mount options", without idmap and ridmap, which features lists separately.
   const spec = `async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime
     nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow
     private ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodev rnodiratime rnoexec

@@ -20,7 +20,7 @@ test('davit spec writes no unknown field', () => {
   }
 });
 
-test('one warning names each unknown field with its path and the nearest name', () => {
+test('one warning names each unknown field with its path and a suggestion', () => {
   const spec = {
     hostnam: 'a',
     mounts: [{ destination: '/a', optoins: [] }],
@@ -33,15 +33,15 @@ test('one warning names each unknown field with its path and the nearest name', 
   ]);
 });
 
-test('a key in another case is the field, as for engines written in Go', () => {
+test('a key in another case counts as the field, as for engines written in Go', () => {
   assert.deepEqual(warning('{"hostName": "a"}'), []);
 });
 
-test('the sections of other platforms are no mistakes', () => {
+test('the sections of other platforms are known', () => {
   assert.deepEqual(warning('{"windows": {"a": 1}, "process": {"consoleSize": {}}}'), []);
 });
 
-test('of very many, the warning names the first', () => {
+test('of very many unknown fields, the warning names the first ones', () => {
   const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`zzzzz${i}`, i]));
   assert.match(warning(JSON.stringify(many)).join(), /zzzzz9, and 990 more$/);
 });

@@ -7,7 +7,7 @@ test('the default spec gives no warning', () => {
   assert.deepEqual(specWarnings(defaultSpec()), []);
 });
 
-test('what is accepted and not done is said', () => {
+test('fields that are accepted and ignored give a warning', () => {
   const spec = defaultSpec();
   spec.process!.capabilities!.bounding = ['CAP_KILL', 'CAP_FUTURE'];
   spec.process!.capabilities!.effective!.push('CAP_CHOWN');
@@ -27,7 +27,7 @@ test('what is accepted and not done is said', () => {
   ]);
 });
 
-test('ambient capabilities of an engine that has none inheritable, as Buildah, are no matter', () => {
+test('ambient capabilities without inheritable ones, as Buildah writes them, give no warning', () => {
   const spec = defaultSpec();
   const capabilities = spec.process!.capabilities!;
   capabilities.ambient = capabilities.permitted!;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HINTS } from '../../../src/errors/hints/hint-of.ts';
 import { stageNames } from '../../../src/lifecycle/stages.ts';
 
-test('hints are for stages that there are', () => {
+test('hints name existing stages', () => {
   const names: readonly string[] = stageNames();
   const unknown = HINTS.flatMap(({ stage }) => stage).filter((stage) => !names.includes(stage));
   assert.deepEqual(unknown, []);

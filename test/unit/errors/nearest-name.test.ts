@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nearestName } from '../../../src/errors/nearest-name.ts';
 
-test('the nearest name is found by edits and swaps, in any case', () => {
+test('the nearest name is found by edits and swaps, ignoring case', () => {
   const names = ['start', 'state', 'stats', 'stage:before', 'stage:after', 'CAP_NET_ADMIN', 'ro'];
   assert.equal(nearestName('stat', names), 'state');
   assert.equal(nearestName('satrt', names), 'start');
@@ -11,7 +11,7 @@ test('the nearest name is found by edits and swaps, in any case', () => {
   assert.equal(nearestName('STATE', names), 'state');
 });
 
-test('a name that is not near any other has no suggestion', () => {
+test('a name that is far from all others has no suggestion', () => {
   assert.equal(nearestName('frobnicate', ['start', 'state']), undefined);
   assert.equal(nearestName('x', []), undefined);
 });

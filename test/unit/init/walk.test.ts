@@ -13,7 +13,7 @@ const startWait = container('startWait', '', () => {}, { takesTurn: true, calls 
 const exec = container('exec', '', () => {}, { execs: true, calls });
 const enter = container('enter', '', () => {}, { needsTrampoline: true, calls });
 
-/** A transport that writes down what it is to do. Its clock advances by one with each reading. */
+/** A transport that records its steps. Each reading advances its clock by one. */
 class Double implements Transport {
   readonly steps: string[] = [];
   readonly javascript: Transport['javascript'];
@@ -71,7 +71,7 @@ function stepsOf(
   return transport.steps;
 }
 
-/** A bus on which a plugin's function, which is written down as `call NAME`, takes part in init. */
+/** A bus with a plugin's function in init. A call is recorded as `call NAME`. */
 function withPlugin(transport: Double, question: `${string}:${'before' | 'after'}`, fails = false) {
   const run = () => {
     transport.steps.push(`call ${question}`);
@@ -81,7 +81,7 @@ function withPlugin(transport: Double, question: `${string}:${'before' | 'after'
   return new LifecycleBus().interceptInContainer(question, { plugin, run });
 }
 
-test('init awaits the turn, runs stages without a pause, and passes the turn', () => {
+test('init waits for its turn, runs stages without a pause, and passes the turn', () => {
   assert.deepEqual(stepsOf([runsHere, runsHere, mounts, pivotRoot, runsHere, runsHere, mounts]), [
     'await turn',
     'run mounts',
@@ -95,7 +95,7 @@ test('init awaits the turn, runs stages without a pause, and passes the turn', (
   ]);
 });
 
-test('who asks about a stage is asked before and after it, who listens is told', () => {
+test('interceptors of a stage are awaited before and after it, listeners are notified', () => {
   const bus = new LifecycleBus()
     .intercept('mounts:before', () => {})
     .intercept('mounts:after', () => {})
@@ -114,7 +114,7 @@ test('who asks about a stage is asked before and after it, who listens is told',
   ]);
 });
 
-test("a plugin's functions are called before and after the stage, each with its time", () => {
+test("a plugin's functions are called before and after the stage, and timed", () => {
   const transport = new Double();
   const bus = withPlugin(transport, 'mounts:before').interceptInContainer('mounts:after', {
     run: () => transport.steps.push('call of davit itself'),
@@ -130,7 +130,7 @@ test("a plugin's functions are called before and after the stage, each with its 
   ]);
 });
 
-test('the program is announced, and nothing follows it', () => {
+test('the exec of the program is announced, and the walk ends with it', () => {
   const bus = new LifecycleBus().intercept('exec:after', () => {});
   assert.deepEqual(stepsOf([mounts, exec, mounts], { bus }), [
     'await turn',
@@ -141,7 +141,7 @@ test('the program is announced, and nothing follows it', () => {
   ]);
 });
 
-test('startWait takes the turn itself, and its wait is not measured', () => {
+test('startWait waits for the turn itself, and its wait is not measured', () => {
   const bus = new LifecycleBus().intercept('exec:before', () => {});
   assert.deepEqual(stepsOf([mounts, runsHere, startWait, exec], { bus }).slice(2), [
     'tell stage mounts begin 1 end 2',
@@ -155,7 +155,7 @@ test('startWait takes the turn itself, and its wait is not measured', () => {
   ]);
 });
 
-test('a stage that fails is told with its times, and ends the walk', () => {
+test('a failing stage is reported with its times, and ends the walk', () => {
   const transport = new Double({ failing: ['pivotRoot'] });
   assert.deepEqual(stepsOf([mounts, pivotRoot, mounts, exec], { transport }), [
     'await turn',
@@ -166,7 +166,7 @@ test('a stage that fails is told with its times, and ends the walk', () => {
   ]);
 });
 
-test('a function of a plugin that fails vetoes the stage', () => {
+test('a failing function of a plugin vetoes the stage', () => {
   const transport = new Double();
   const bus = withPlugin(transport, 'mounts:before', true);
   assert.deepEqual(stepsOf([mounts, pivotRoot], { bus, transport }), [
@@ -177,14 +177,14 @@ test('a function of a plugin that fails vetoes the stage', () => {
   ]);
 });
 
-test('a trampoline walks the rest where it needs no JavaScript', () => {
+test('a trampoline takes over the rest of the list if it needs no JavaScript', () => {
   const stages = [mounts, runsHere, startWait, exec];
   assert.deepEqual(stepsOf(stages).at(-1), 'leave startWait,exec begun at 3');
   const failed = stepsOf(stages, { transport: new Double({ failing: ['startWait'] }) });
   assert.equal(failed.at(-1), 'tell failure startWait begin 3 end 4 error no startWait');
 });
 
-test('init goes on in JavaScript where somebody takes part in the rest', () => {
+test('init continues in JavaScript if an interceptor or a plugin takes part in the rest', () => {
   const asks = new LifecycleBus().intercept('exec:before', () => {});
   const transport = new Double();
   const calls = withPlugin(transport, 'exec:before');
@@ -192,7 +192,7 @@ test('init goes on in JavaScript where somebody takes part in the rest', () => {
   assert.ok(stepsOf([startWait, exec], { bus: calls, transport }).includes('run startWait'));
 });
 
-test('before a stage that needs a trampoline, the functions for the rest are called', () => {
+test('before a stage that needs a trampoline, functions for the rest are called', () => {
   const transport = new Double();
   const bus = withPlugin(transport, 'exec:before');
   assert.deepEqual(
@@ -206,7 +206,7 @@ test('before a stage that needs a trampoline, the functions for the rest are cal
   );
 });
 
-test('such a function that fails is a failure of its own stage', () => {
+test('if such a function fails, the failure is that of its own stage', () => {
   const transport = new Double();
   const bus = withPlugin(transport, 'exec:before', true);
   assert.deepEqual(stepsOf([enter, startWait, exec], { bus, transport }).slice(2), [
@@ -215,7 +215,7 @@ test('such a function that fails is a failure of its own stage', () => {
   ]);
 });
 
-test('a trampoline knows only when it began, and asks only before its start', () => {
+test('a trampoline reports only its start time, and asks only before its start', () => {
   const transport = new Double({ trampoline: true });
   const bus = withPlugin(transport, 'enter:before')
     .intercept('enter:before', () => {})
@@ -241,7 +241,7 @@ test('a trampoline knows only when it began, and asks only before its start', ()
   );
 });
 
-test('a trampoline that cannot be made is a failure of who makes it', () => {
+test('if a trampoline cannot be made, its maker fails', () => {
   const transport = new Double({ trampoline: true, failing: ['startWait'] });
   assert.throws(() => stepsOf([startWait, exec], { transport, begin: 1n }), /no startWait/);
 });

@@ -14,7 +14,7 @@ const before = {
 const ran = { ...before, duration: 3, interval: new Interval(0n, 3_000_000n) };
 const created = { id: 'web1', bundle: '/b', pid: 7, time: 1 };
 
-test('a stage is told to listeners of all stages, then to its own', () => {
+test('a stage is reported to listeners of all stages, then to its own listeners', () => {
   const bus = new LifecycleBus<Stage>();
   const heard: string[] = [];
   bus.on('pivotRoot:before', ({ stage }) => heard.push(`own ${stage}`));
@@ -28,7 +28,7 @@ test('a stage is told to listeners of all stages, then to its own', () => {
   assert.deepEqual(heard, ['all pivotRoot', 'own pivotRoot', 'after 3', 'error no']);
 });
 
-test('a listener that throws or rejects stops nobody, and is kept', async () => {
+test('a failing listener does not stop others, and its failure is kept', async () => {
   const bus = new LifecycleBus<Stage>();
   let heard = 0;
   bus.on('container:created', function thrower() {
@@ -56,7 +56,7 @@ test('a listener that throws or rejects stops nobody, and is kept', async () => 
   );
 });
 
-test('settled waits for listeners, but not for ever', async () => {
+test('settled waits for listeners, up to its limit', async () => {
   const bus = new LifecycleBus<Stage>();
   let done = false;
   bus.on('container:running', async () => {
@@ -71,7 +71,7 @@ test('settled waits for listeners, but not for ever', async () => {
   await bus.settled(30);
 });
 
-test('off takes off one listener, and once hears once', () => {
+test('off removes one listener, and once listens for one event', () => {
   const bus = new LifecycleBus<Stage>();
   let heard = 0;
   const listener = () => {
@@ -105,7 +105,7 @@ test('names and payloads are checked by the compiler', () => {
   assert.deepEqual(bus.failures, []);
 });
 
-test('a failing listener is reported once, and few of its failures are kept', () => {
+test('a failing listener is reported once, and at most 100 failures are kept', () => {
   const reports: string[] = [];
   const bus = new LifecycleBus<Stage>(undefined, (failure) => reports.push(failure));
   bus.on('container:created', function broken() {
@@ -117,7 +117,7 @@ test('a failing listener is reported once, and few of its failures are kept', ()
   assert.equal(bus.failureCount, 100_000);
 });
 
-test('interceptors are awaited in order, the parent bus comes last, and the first veto ends it', async () => {
+test('interceptors run in order, the parent bus last, until the first veto', async () => {
   const program = new LifecycleBus<Stage>();
   const bus = new LifecycleBus<Stage>(program);
   const asked: string[] = [];
@@ -138,7 +138,7 @@ test('interceptors are awaited in order, the parent bus comes last, and the firs
   assert.deepEqual(bus.questions.sort(), ['mounts:before', 'pivotRoot:before']);
 });
 
-test('a stage is followed where somebody cannot wait to hear of it, on the bus or its parent', () => {
+test('a prompt listener or interceptor, also of the parent, needs the runtime at its stage', () => {
   const program = new LifecycleBus<Stage>();
   const bus = new LifecycleBus<Stage>(program);
   const listener = () => {};
@@ -155,6 +155,6 @@ test('a stage is followed where somebody cannot wait to hear of it, on the bus o
   assert.equal(bus.hasPromptListenerBefore('mounts'), false);
 });
 
-test('JSON has the milliseconds of a stage, and not its nanoseconds', () => {
+test('JSON of a stage has milliseconds, and no nanoseconds', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(ran)), { ...before, duration: 3 });
 });

@@ -8,7 +8,7 @@ const needsInit = runtime('useInit', '', ({ init }: { init: number }) => assert.
 const inInit = container('mounts', '', () => {});
 
 // The type checker is the test: a wrong type here does not compile.
-test('a list is in order if each stage stands after those that add what it needs', () => {
+test('a list compiles only if each stage stands after those that add what it needs', () => {
   const right: After<{ id: string }, readonly [typeof makesInit, typeof needsInit]> = {
     id: 'web1',
     init: 1,

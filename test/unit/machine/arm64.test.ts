@@ -37,7 +37,7 @@ before(() => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-/** Runs content as a program: its first instruction is the entry point. */
+/** Runs machine code as a program that begins with its first instruction. */
 function emulate(...content: Uint8Array[]) {
   const image = join(directory, 'image');
   writeFileSync(image, elf64('arm64', ...content));
@@ -70,13 +70,16 @@ test('the exec handler becomes its program, or prints the failure message', { sk
   assert.deepEqual([failed.stderr, failed.status], ['no program', 1]);
 });
 
-// linux/sched.h: a thread, whose end clears a word. User-mode emulation shares memory between no others.
+// linux/sched.h: a thread whose end clears a word. User-mode emulation shares memory only between
+// threads.
 const THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x200000;
 const EXIT = 93;
 const CLONE = 220;
 const SOCKETPAIR = 199;
 
-/** Says with letters on stdout who runs: the switch's functions, called as C would. */
+/**
+ * A program that calls the switch's functions as C would, and prints letters that show who runs.
+ */
 function switchTrial(): Uint8Array[] {
   const a = new Arm64();
   const say = (letter: string) => {
@@ -100,7 +103,7 @@ function switchTrial(): Uint8Array[] {
   a.syscall();
   a.ldr(x9, 'interval');
   a.str(x9, at(x19, STATE.timeout + 8));
-  // Of the thread the stack is not used.
+  // For a thread the stack argument is unused.
   a.ldr(x1, 'flags');
   a.sub(x2, sp, 2048);
   a.add(x4, x19, STATE.turn);
@@ -110,7 +113,7 @@ function switchTrial(): Uint8Array[] {
   call('toRuntime');
 
   say('runtime');
-  // A socket that is none: the turn stays here.
+  // Without a valid socket, the turn stays here.
   a.ldr(w9, at(x19, STATE.runtimeSocket));
   a.str(w9, at(x19, STATE.pid));
   a.mov(w9, 999);
@@ -123,7 +126,7 @@ function switchTrial(): Uint8Array[] {
   call('toInit');
 
   say('init');
-  // No fd: returns here, in init.
+  // Without an fd, the call returns here, in init.
   a.mov(x1, 999);
   a.mov(x2, 0);
   a.mov(x3, 0);
@@ -137,7 +140,7 @@ function switchTrial(): Uint8Array[] {
   a.syscall();
   a.brk();
 
-  // init has left: the runtime returns from where init was last.
+  // init has left: the runtime returns from init's last call.
   a.label('alone');
   say('runtime');
   call('toInit');
@@ -169,7 +172,7 @@ function switchTrial(): Uint8Array[] {
   return [code, withClone(functions)];
 }
 
-/** The emulation has no clone3: in place of its number that of clone, which takes flags and stack. */
+/** The emulation lacks clone3: clone, which takes flags and stack, replaces it. */
 function withClone(code: Buffer): Buffer {
   const mov = (number: number) => {
     const a = new Arm64();

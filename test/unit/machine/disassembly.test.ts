@@ -32,7 +32,7 @@ const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
 
 for (const arch of ['x64', 'arm64'] as const) {
   for (const [name, program] of Object.entries(PROGRAMS)) {
-    test(`${arch}: a disassembler reads of ${name} what was written`, {
+    test(`${arch}: the disassembly of ${name} equals its source`, {
       skip: needsDisassembler(arch),
     }, () => {
       const { code, size, listing } = program(arch);

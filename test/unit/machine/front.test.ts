@@ -10,7 +10,7 @@ import { frontProgram } from '../../../src/machine/front/front.ts';
 import { has } from '../../support/has.ts';
 import { patience } from '../../support/patience.ts';
 
-/* The front as the build makes it, with a loader of the tests'. Node is this machine's in any case. */
+/* The front as the build makes it, with a loader of the test and this machine's Node. */
 
 const EMULATORS = { x64: 'qemu-x86_64-static', arm64: 'qemu-aarch64-static' };
 
@@ -62,7 +62,7 @@ class Installed {
     return { status, stdout, stderr };
   }
 
-  /** What the loader got. */
+  /** What the loader received. */
   start(env: Environment, ...args: string[]): { arguments: string[]; env: Environment } {
     const { status, stdout, stderr } = this.run(env, ...args);
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
@@ -88,7 +88,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       }
     });
 
-    test('variables that would change Node go on under another name, all others as they are', (t) => {
+    test('variables that would change Node are renamed, all others are passed on', (t) => {
       const long = 'x'.repeat(100_000);
       const same = { NODE_OPTION: 'a', NODE_OPTIONS_: 'b', XNODE_PATH: 'c', EMPTY: '', LONG: long };
       const { env } = new Installed(t, arch).start({
@@ -102,7 +102,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       assert.deepEqual(others, { ...same, CALLER_NODE_PATH: '', CALLER_NODE_OPTIONS: long });
     });
 
-    test('Node is found in the places of npm, too', (t) => {
+    test('Node is found also where npm installs it', (t) => {
       for (const above of ['../node_modules', '../..']) {
         const installed = new Installed(t, arch, `${above}/node-linux-${arch}/bin/node`);
         assert.equal(installed.start({}, 'x').arguments.at(-1), 'x');
@@ -120,7 +120,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       );
     });
 
-    test('one line says that Node cannot be executed, and why', (t) => {
+    test('one line says why Node cannot be executed', (t) => {
       const installed = new Installed(t, arch, 'elsewhere');
       installed.write('node', 'not to be executed');
       installed.expectRefusal(

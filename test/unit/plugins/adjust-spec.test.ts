@@ -21,11 +21,11 @@ function adjust(t: TestContext, ...all: Adjustments[]): Spec {
   return adjustSpec(spec(), bundle, named);
 }
 
-test('nothing changes nothing', asRoot, (t) => {
+test('without adjustments nothing changes', asRoot, (t) => {
   assert.deepEqual(adjust(t, {}, {}), spec());
 });
 
-test('a configuration without a process has none to adjust', () => {
+test('a configuration without a process cannot be adjusted in process', () => {
   const { process: _, ...rest } = spec();
   const adjustments = { env: { A: 'b' } };
   assert.throws(
@@ -51,7 +51,7 @@ test('mounts: changed in place, removed, added last', asRoot, (t) => {
   assert.equal(mounts!.length, before.length);
 });
 
-test('mounts: a new one hides none', asRoot, (t) => {
+test('mounts: a new mount does not hide an existing one', asRoot, (t) => {
   const { mounts } = adjust(
     t,
     {
@@ -72,7 +72,7 @@ test('a mount point that occurs twice is replaced once', asRoot, (t) => {
   assert.equal(mounts!.filter(({ destination }) => destination === '/dev/shm').length, 1);
 });
 
-test('devices come with a rule that allows them', asRoot, (t) => {
+test('devices are added with a rule that allows them', asRoot, (t) => {
   const { linux } = adjust(t, {
     devices: { '/dev/a': { type: 'c', major: 10, minor: 200 }, '/dev/pipe': { type: 'p' } },
   });
@@ -85,7 +85,7 @@ test('devices come with a rule that allows them', asRoot, (t) => {
   assert.equal(rules.length, (spec().linux!.resources!.devices ?? []).length + 1);
 });
 
-test('devices: what may be done with them', asRoot, (t) => {
+test('devices: kinds of access', asRoot, (t) => {
   const { linux } = adjust(t, {
     devices: {
       '/dev/a': { type: 'c', major: 10, minor: 200, access: 'r' },
@@ -100,7 +100,7 @@ test('devices: what may be done with them', asRoot, (t) => {
   assert.deepEqual(added, [{ allow: true, type: 'c', access: 'r', major: 10, minor: 200 }]);
 });
 
-test('a device is allowed whatever rules another plugin sets', asRoot, (t) => {
+test('an added device is allowed whatever rules another plugin sets', asRoot, (t) => {
   const device = { devices: { '/dev/a': { type: 'c', major: 10, minor: 200 } } } as const;
   const rules = { resources: { devices: [{ allow: false, access: 'rwm' }] } };
   for (const all of [
@@ -115,7 +115,7 @@ test('a device is allowed whatever rules another plugin sets', asRoot, (t) => {
   }
 });
 
-test('additional gids of several plugins are one list', asRoot, (t) => {
+test('additional gids of several plugins are combined', asRoot, (t) => {
   const { user } = adjust(t, { additionalGids: [5, 6] }, { additionalGids: [6, 7] }).process!;
   assert.deepEqual(user.additionalGids, [5, 6, 7]);
   assert.throws(
@@ -124,7 +124,7 @@ test('additional gids of several plugins are one list', asRoot, (t) => {
   );
 });
 
-test('resources: leaves of several plugins', asRoot, (t) => {
+test('resources: several plugins set different limits', asRoot, (t) => {
   const { resources } = adjust(
     t,
     { resources: { memory: { limit: 1 << 30 }, pids: { limit: 9 } } },
@@ -136,7 +136,7 @@ test('resources: leaves of several plugins', asRoot, (t) => {
   });
 });
 
-test('everything else', asRoot, (t) => {
+test('all other adjustments', asRoot, (t) => {
   const hook = { path: '/bin/true' };
   const { process, hooks, annotations, linux } = adjust(t, {
     args: ['other'],
@@ -170,13 +170,13 @@ test('everything else', asRoot, (t) => {
   assert.deepEqual(linux!.seccomp, { defaultAction: 'SCMP_ACT_ALLOW' });
 });
 
-test('hooks of several plugins follow one another', asRoot, (t) => {
+test('hooks of several plugins are appended in order', asRoot, (t) => {
   const hook = (path: string) => ({ hooks: { poststop: [{ path }] } });
   const { hooks } = adjust(t, hook('/a'), hook('/b'));
   assert.deepEqual(hooks, { poststop: [{ path: '/a' }, { path: '/b' }] });
 });
 
-test('claims are told by their keys', () => {
+test('claims are reported by their keys', () => {
   const all = {
     args: ['x'],
     env: { A: '1', B: null },
@@ -209,14 +209,14 @@ for (const [field, first, second] of [
     { resources: { memory: null } },
   ],
 ] satisfies [string, Adjustments, Adjustments][]) {
-  test(`two claims of ${field} are an error`, (t) => {
+  test(`two plugins that claim ${field} are an error`, (t) => {
     assert.throws(() => adjust(t, first, second), {
       message: `plugin p2: adjust: ${field} is claimed by plugin p1 as well`,
     });
   });
 }
 
-test('what makes an invalid configuration is the fault of whose it is', asRoot, (t) => {
+test('an error names the plugin that makes the configuration invalid', asRoot, (t) => {
   assert.throws(() => adjust(t, { env: { A: 'b' } }, { args: [] }, { cgroupsPath: '/x' }), {
     message: /^plugin p2: adjust: adjusted config\.json: process\.args: \[\]: expected/,
   });

@@ -4,8 +4,8 @@ import { definePlugin, type StageName } from '../../../src/plugins/api.ts';
 import { checkPlugin } from '../../../src/plugins/load/check-plugin.ts';
 
 /*
- * What must not compile: tsc reports each `@ts-expect-error` that there is no error below. Davit, which
- * runs plugins that nobody compiled, refuses the same when it loads them.
+ * Wrong code that must not compile: tsc reports a `@ts-expect-error` without an error below it.
+ * When davit loads a plugin, it refuses the same mistakes, as plugins may be uncompiled.
  */
 
 const wrong = {
@@ -57,14 +57,14 @@ const wrong = {
 };
 
 for (const [where, plugin] of Object.entries(wrong)) {
-  test(`${where} is refused`, () => {
+  test(`refused: ${where}`, () => {
     assert.throws(() => checkPlugin(plugin, 'w.ts'), {
       message: new RegExp(`^plugin w: ${where.replaceAll('.', '\\.')}: expected `),
     });
   });
 }
 
-test('what must compile does, and is accepted', () => {
+test('correct code compiles and is accepted', () => {
   const plugin = definePlugin({
     name: '@me/all-of-it',
     options: (given) => ({ limit: Number(given) }),

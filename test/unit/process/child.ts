@@ -4,10 +4,10 @@ import { NODE_FLAGS } from '../../../src/node-flags.ts';
 import { patience } from '../../support/patience.ts';
 
 export interface ChildOptions {
-  /** What fd 3 and up are open on, as spawn's stdio; 'pipe' ones are in `output`. */
+  /** The files for fd 3 and up, as in spawn's stdio. The text of 'pipe' entries is in `output`. */
   extraStdio?: ('pipe' | 'ignore' | number)[];
   env?: NodeJS.ProcessEnv;
-  /** A program to put in front, with its arguments: `['setpriv', …]`. */
+  /** A program with arguments to put in front: `['setpriv', …]`. */
   wrapper?: string[];
   input?: string;
 }
@@ -17,13 +17,13 @@ export interface ChildResult {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
-  /** What was written to each fd. */
+  /** The text written to each fd. */
   output: (Buffer | null)[];
 }
 
 /**
- * Runs TypeScript in a Node process of its own, as davit's are started, with the repository as its
- * directory: imports read `./src/…`. What a stage does to its process it does to that one.
+ * Runs TypeScript in a new Node process with davit's flags, in the repository's directory, so that
+ * imports read `./src/…`. The new process is the one that a stage changes.
  */
 export function runChild(source: string, options: ChildOptions = {}): ChildResult {
   const { extraStdio = [], env = {}, wrapper = [], input } = options;
@@ -55,14 +55,14 @@ export function runChild(source: string, options: ChildOptions = {}): ChildResul
   };
 }
 
-/** As runChild, of source that must succeed; its output as lines. */
+/** Runs source that must succeed. Returns its output as lines. */
 export function linesOf(source: string, options: ChildOptions = {}): string[] {
   const { status, signal, stdout, stderr } = runChild(source, options);
   if (status !== 0) throw new Error(`status ${status}, signal ${signal}: ${stderr}`);
   return stdout.trimEnd().split('\n');
 }
 
-/** `Name:\tvalue` lines of /proc/PID/status. */
+/** Parses the `Name:\tvalue` lines of /proc/PID/status. */
 export function statusFields(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     lines.map((line) => {

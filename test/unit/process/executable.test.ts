@@ -24,11 +24,11 @@ before(() => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-test('a path is taken as it is', () => {
+test('a path is used unchanged', () => {
   assert.equal(findExecutable('/bin/true', []), '/bin/true');
 });
 
-test('a name is looked for in the PATH of the environment, the first executable file', () => {
+test('a name is searched in the environment’s PATH: the first executable file counts', () => {
   const env = [`PATH=/nonexistent:${directory}:/usr/bin:/bin`];
   assert.equal(findExecutable('program', env), `${directory}/program`);
   assert.equal(findExecutable('env', env), '/usr/bin/env');
@@ -40,13 +40,13 @@ test('a name is looked for in the PATH of the environment, the first executable 
   }
 });
 
-test('without PATH nothing is found, whatever davit’s own is', () => {
+test('without PATH nothing is found, whatever davit’s own PATH is', () => {
   assert.throws(() => findExecutable('sh', ['HOME=/']), {
     message: 'exec: "sh": executable file not found in $PATH',
   });
 });
 
-test('what PATH finds relative to the directory is refused', () => {
+test('a result relative to the working directory is refused', () => {
   const source = `
     import { findExecutable } from './src/process/executable.ts';
     process.chdir('${directory}');
@@ -57,7 +57,7 @@ test('what PATH finds relative to the directory is refused', () => {
   );
 });
 
-test('paths that cannot be executed, in the words of runc', () => {
+test('errors for paths that cannot be executed have runc’s words', () => {
   const messages = {
     '/nonexistent': 'exec: "/nonexistent": stat /nonexistent: no such file or directory',
     '/etc/passwd/x': 'exec: "/etc/passwd/x": stat /etc/passwd/x: not a directory',
@@ -69,7 +69,7 @@ test('paths that cannot be executed, in the words of runc', () => {
   }
 });
 
-test('it is the effective user who must be allowed', { skip: needsRoot }, () => {
+test('the effective user must have the permission to execute', { skip: needsRoot }, () => {
   const source = `
     import { findExecutable } from './src/process/executable.ts';
     import { setresuid } from './src/syscalls/rights/credentials.ts';

@@ -17,8 +17,9 @@ import {
 import { resetSignalDispositions } from './reset-signals.ts';
 
 /*
- * What `davit run` does around its container, without one: forks the program given as arguments,
- * with --terminal into a terminal of its own, and stands in for it; --subreaper: as `run` does.
+ * Does what `davit run` does around its container, without one: forks the program in the arguments,
+ * with --terminal at a new terminal, and passes on signals and its exit status. --subreaper: reaps
+ * orphans, as `run` does.
  */
 
 const argv = process.argv.slice(2);

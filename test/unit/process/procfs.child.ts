@@ -17,7 +17,7 @@ const code = (action: () => unknown): string => {
   }
 };
 
-/** A container that covers its /proc, and parts of it, fools nobody who has the handle. */
+/** A container that covers its /proc, or parts of it, does not mislead the handle. */
 export function covered(): Record<string, unknown> {
   const procfs = openPrivateProcfs();
   const pids = openPrivateProcfs({ subset: 'pid' });
@@ -36,7 +36,7 @@ export function covered(): Record<string, unknown> {
   return results;
 }
 
-/** Where only the /proc that is there can be had, a mount in it is not followed. */
+/** If only the existing /proc can be opened, mounts in it are not followed. */
 export function overmounted(): Record<string, unknown> {
   execFileSync('mount', ['--bind', '/etc/hostname', '/proc/sys/kernel/ostype']);
   const plain = openSync('/proc', 'r');
@@ -47,7 +47,7 @@ export function overmounted(): Record<string, unknown> {
   };
 }
 
-/** The same, and by the links that a procfs has, without openat2. */
+/** The same without openat2, and for symlinks in the procfs. */
 export function overmountedOnOldKernel(): Record<string, unknown> {
   becomeOldKernel();
   const link = code(() => readProcFile(openPrivateProcfs(), 'self/root/etc/hostname'));

@@ -10,7 +10,7 @@ import { patience } from '../../support/patience.ts';
 
 const PROGRAM = join(import.meta.dirname, 'foreground-program.ts');
 
-/** A terminal of the machine's own devpts, 33 by 101. */
+/** A terminal in the machine's devpts, 33 rows by 101 columns. */
 export function openPty() {
   const rootFd = openSync('/', O_PATH);
   const procfs = openSync('/proc', O_PATH);
@@ -22,16 +22,16 @@ export function openPty() {
   }
 }
 
-/** foreground-program.ts in a terminal of its own, whose other end the test holds. */
+/** Runs foreground-program.ts at a new terminal. The test holds the other end. */
 export function inTerminal(t: TestContext, ...argv: string[]) {
   const { master, slave } = openPty();
   const child = start(t, ['--terminal', ...argv], [slave, slave, slave]);
-  // The last close of the slave end lets the reading of the master end.
+  // The session ends its reads from the master end when the last slave end is closed.
   t.after(() => closeSync(slave));
   return { ...child, master, slave, session: new Session(master) };
 }
 
-/** foreground-program.ts in a terminal that only its stderr tells of. */
+/** Runs foreground-program.ts with a terminal as its stderr only. */
 export function onStderr(t: TestContext, ...argv: string[]) {
   const { slave, master } = openPty();
   const { child, ended } = start(t, ['--terminal', ...argv], ['pipe', 'pipe', slave]);
@@ -40,7 +40,7 @@ export function onStderr(t: TestContext, ...argv: string[]) {
   return { child, ended, output: new Transcript(child.stdout!) };
 }
 
-/** foreground-program.ts with pipes. */
+/** Runs foreground-program.ts with pipes. */
 export function inPipes(t: TestContext, ...argv: string[]) {
   const { child, ended } = start(t, argv, 'pipe');
   return { child, ended, output: new Transcript(child.stdout!) };
@@ -53,7 +53,7 @@ function start(t: TestContext, argv: string[], stdio: StdioOptions) {
   return { child, ended };
 }
 
-/** All that was read so far, and a wait for a text in it. */
+/** Collects the text that was read, and waits for a text in it. */
 abstract class Reader {
   text = '';
   #waiting: (() => void)[] = [];
@@ -89,11 +89,11 @@ class Transcript extends Reader {
   }
 }
 
-/** A person at the master end of a terminal. */
+/** Reads and types at the master end of a terminal. */
 export class Session extends Reader {
   readonly #master: number;
   readonly #ended = Promise.withResolvers<void>();
-  /** Once nobody holds the other end: from then on the master end can be closed. */
+  /** Resolves once all other ends are closed: then the master end can be closed. */
   readonly ended = this.#ended.promise;
 
   constructor(master: number) {

@@ -19,7 +19,7 @@ before(() => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-test('the last of several values counts, in its place', () => {
+test('of several values of a variable the last one counts, at its position', () => {
   assert.deepEqual(userEnvironment(['A=1', 'HOME=/h', 'B=2', 'A=3'], 0, passwd), [
     'HOME=/h',
     'B=2',
@@ -27,13 +27,13 @@ test('the last of several values counts, in its place', () => {
   ]);
 });
 
-test('HOME comes from passwd when absent or empty', () => {
+test('HOME comes from passwd if it is absent or empty', () => {
   assert.deepEqual(userEnvironment(['A=1'], 1000, passwd), ['A=1', 'HOME=/home/ann']);
   assert.deepEqual(userEnvironment(['HOME=', 'A=1'], 0, passwd), ['A=1', 'HOME=/root']);
   assert.deepEqual(userEnvironment([], 7, passwd), ['HOME=']);
 });
 
-test('HOME is / for an unknown user, without passwd, and with one that is no file', () => {
+test('HOME is / for an unknown user, without passwd, or if passwd is no file', () => {
   assert.deepEqual(userEnvironment([], 4711, passwd), ['HOME=/']);
   assert.deepEqual(userEnvironment([], 0, join(directory, 'absent')), ['HOME=/']);
   const fifo = join(directory, 'fifo');
@@ -41,7 +41,7 @@ test('HOME is / for an unknown user, without passwd, and with one that is no fil
   assert.deepEqual(userEnvironment([], 0, fifo), ['HOME=/']);
 });
 
-test('what is not NAME=value is refused', () => {
+test('an entry without = is refused', () => {
   for (const [variable, message] of [
     ['A', "invalid environment variable: missing '='"],
     ['=x', 'invalid environment variable: name cannot be empty'],

@@ -7,7 +7,7 @@ const options = { skip: needsRoot };
 
 const url = new URL('../process/procfs.child.ts', import.meta.url).href;
 
-test('a private procfs stays what it is when /proc is covered', options, () => {
+test('a private procfs is unaffected when /proc is covered', options, () => {
   assert.deepEqual(inNamespace(url, 'covered'), {
     status: true,
     path: '/usr',
@@ -19,7 +19,7 @@ test('a private procfs stays what it is when /proc is covered', options, () => {
   });
 });
 
-test('mounts over a file of /proc are refused, or are not there', options, () => {
+test('mounts over a file of /proc are refused, or not visible', options, () => {
   assert.deepEqual(inNamespace(url, 'overmounted'), {
     plain: 'EXDEV',
     private: 'no error',
@@ -37,7 +37,7 @@ test('the same without openat2', options, () => {
   });
 });
 
-test('a user namespace without a pid namespace of its own has /proc at least', options, () => {
+test('a user namespace without a new pid namespace uses the existing /proc', options, () => {
   const { magic, status } = inNamespace<Record<string, unknown>>(url, 'inUserNamespace', {
     userNamespace: true,
   });

@@ -7,13 +7,13 @@ import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** A file, by its directory and text, for the linter to judge. */
+/** A file for the linter: its directory and text. */
 interface Sample {
   path: string;
   source: string;
 }
 
-/** The samples that the linter's rules of ours refuse for a reason that matches. */
+/** The samples that davit's own rules refuse for a matching reason. */
 function refused(samples: readonly Sample[], reason: RegExp): Sample[] {
   const directory = mkdtempSync(join(tmpdir(), 'rules-'));
   try {
@@ -98,26 +98,26 @@ const imports = (pairs: readonly (readonly [string, string])[]): Sample[] =>
 
 const waiting = (path: string): Sample[] => ASYNCHRONOUS.map((source) => ({ path, source }));
 
-test('a file does not import from a layer above its own', () => {
+test('a file must not import from a higher layer', () => {
   const samples = imports(UPWARD);
   assert.deepEqual(refused(samples, /its own layer/), samples);
 });
 
-test('a file may import from a layer below its own', () => {
+test('a file may import from a lower layer', () => {
   assert.deepEqual(refused(imports(DOWNWARD), /its own layer/), []);
 });
 
-test('what runs in init has no event loop', () => {
+test('code that runs in init must not use the event loop', () => {
   const samples = [...waiting('src/stages/rootfs'), ...waiting('src/init')];
   assert.deepEqual(refused(samples, /no event loop/), samples);
 });
 
-test('what stays in the runtime may wait', () => {
+test('code that runs in the runtime may wait', () => {
   const samples = [...waiting('src/lifecycle'), ...waiting('src/operations')];
   assert.deepEqual(refused(samples, /no event loop/), []);
 });
 
-test('below the doors nothing reads what is of the process and not of the invocation', () => {
+test('below the doors, code must not read what belongs to the process', () => {
   const reading = ['process.env.HOME;', 'process.argv.slice(2);', 'process.cwd();'];
   const samplesIn = (path: string) => reading.map((source) => ({ path, source }));
   const below = ['src/commands', 'src/cli/output', 'src/operations', 'src/stages/state'];
@@ -125,7 +125,7 @@ test('below the doors nothing reads what is of the process and not of the invoca
   assert.deepEqual(refused(samples, /from the request/), samples);
 });
 
-test('directories are made by no recursive mkdir of Node', () => {
+test("code must not use Node's recursive mkdir", () => {
   const making = [
     "mkdirSync('/a/b', { recursive: true });",
     "mkdirSync('/a/b', { mode: 0o700, recursive: true });",

@@ -18,7 +18,7 @@ before(() => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-/** Installs the profile, and prints what each attempt gave: `ok` or an errno's name. */
+/** Installs the profile and prints the result of each attempt: `ok` or an errno's name. */
 function attempts(profile: Seccomp, ...calls: string[]): string[] {
   const file = join(directory, 'profile.json');
   writeFileSync(file, JSON.stringify(profile));
@@ -38,7 +38,7 @@ function attempts(profile: Seccomp, ...calls: string[]): string[] {
     const { program, flags } = compileSeccomp(JSON.parse(readFileSync('${file}', 'utf8')));
     seccompSetFilter(program, flags);
     writeSync(1, calls.map(attempt).join('\\n') + '\\n');
-    // Node's own end would need calls that the profile does not allow.
+    // Node's normal exit would need calls that the profile refuses.
     exitNow(0);`);
 }
 
@@ -72,7 +72,7 @@ test('kill actions end the process with SIGSYS', options, () => {
 });
 
 test('operators compare an argument as 64-bit numbers', options, () => {
-  // getpriority(2) of x86-64 and arm64: its second argument is a pid that nobody has.
+  // getpriority(2) of x86-64 and arm64: its second argument is a pid that no process has.
   const number = { x64: 140, arm64: 141 }[process.arch as 'x64' | 'arm64'];
   const ask = (who: string) => `syscall(${number}, 0, ${who})`;
   const rule = (op: string, value: number | string, valueTwo = 0) =>
@@ -112,7 +112,7 @@ test('several conditions on one argument are alternatives, as in runc', options,
   ]);
 });
 
-/** Everything Node needs to go on, and nothing newer than close_range (436). */
+/** All calls that Node needs to continue, none newer than close_range (436). */
 const PERMISSIVE: Seccomp = {
   defaultAction: 'SCMP_ACT_ERRNO',
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32', 'SCMP_ARCH_AARCH64'],
@@ -132,7 +132,7 @@ const PERMISSIVE: Seccomp = {
   ],
 };
 
-test('what is newer than the profile gets ENOSYS, what is older the default', options, () => {
+test('a call newer than the profile gets ENOSYS, an older one the default action', options, () => {
   // 999 does not exist; 434 is pidfd_open.
   const calls = ['syscall(999)', 'syscall(434, 1, 0)', MKDIR];
   assert.deepEqual(attempts(PERMISSIVE, ...calls), ['ENOSYS', 'EPERM', 'EPERM']);
@@ -142,7 +142,7 @@ test('a profile that allows by default has no stub', () => {
   const profile = deny({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' });
   const none = compileSeccomp(profile)!.program;
   const stubbed = compileSeccomp(PERMISSIVE)!.program;
-  // The stub loads the architecture and so does what libseccomp makes: two loads of word 4.
+  // The stub loads the architecture, and so does libseccomp's filter: two loads of word 4.
   const loads = (program: Buffer) =>
     Array.from({ length: program.length / 8 }, (_, i) => program.subarray(8 * i, 8 * i + 8)).filter(
       (instruction) => instruction.toString('hex') === '2000000004000000',
@@ -151,7 +151,7 @@ test('a profile that allows by default has no stub', () => {
   assert.equal(loads(stubbed), 2);
 });
 
-test('flags: SPEC_ALLOW by default, none of an empty list, TSYNC without effect', () => {
+test('flags: SPEC_ALLOW by default, none with an empty list, TSYNC has no effect', () => {
   const flagsOf = (flags: Seccomp['flags']) => {
     const profile: Seccomp = deny({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' });
     if (flags) profile.flags = flags;
@@ -167,7 +167,7 @@ test('flags: SPEC_ALLOW by default, none of an empty list, TSYNC without effect'
   });
 });
 
-test('bad profiles name their field', () => {
+test('an error names the field of an invalid profile', () => {
   const bad = (profile: object) => () => compileSeccomp(profile as Seccomp);
   assert.throws(bad({ defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_PDP11'] }), {
     message: 'string SCMP_ARCH_PDP11 is not a valid arch for seccomp',
@@ -185,20 +185,20 @@ test('bad profiles name their field', () => {
   assert.equal(compileSeccomp({} as Seccomp), undefined);
 });
 
-test('compiled programs are kept, by all that they depend on', () => {
+test('compiled programs are cached by everything they depend on', () => {
   const cacheDirectory = mkdtempSync(join(directory, 'cache-'));
   const profile = deny({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' });
   const first = compileSeccomp(profile, { cacheDirectory })!.program;
   const [file] = readdirSync(cacheDirectory);
   assert.deepEqual(compileSeccomp(profile, { cacheDirectory })!.program, first);
   assert.equal(readdirSync(cacheDirectory).length, 1);
-  // Proof that the file is what is used: change its last instruction.
+  // The changed last instruction shows that the file is used.
   const path = join(cacheDirectory, file!);
   const bytes = readFileSync(path);
   bytes[bytes.length - 1]! ^= 1;
   writeFileSync(path, bytes);
   assert.notDeepEqual(compileSeccomp(profile, { cacheDirectory })!.program, first);
-  // Truncated, or of another key with the same name: compiled anew.
+  // A truncated file, or one of another key, is compiled anew.
   for (const broken of [bytes.subarray(0, 20), Buffer.from(bytes).fill(0x20, 4, 30)]) {
     writeFileSync(path, broken);
     assert.deepEqual(compileSeccomp(profile, { cacheDirectory })!.program, first);

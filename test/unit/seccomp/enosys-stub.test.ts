@@ -11,7 +11,7 @@ import { enosysStub } from '../../../src/seccomp/enosys-stub.ts';
 
 const ENOSYS = 0x00050000 | 38;
 
-/** Runs a stub as the kernel would: what it returns, or 'filter' when it falls through. */
+/** Runs a stub as the kernel would. Returns its result, or 'filter' if it falls through. */
 function evaluate(program: readonly Instruction[], arch: number, nr: number): number | 'filter' {
   let accumulator = 0;
   for (let at = 0; at < program.length; at++) {
@@ -31,7 +31,7 @@ function evaluate(program: readonly Instruction[], arch: number, nr: number): nu
 const AARCH64 = archToken('SCMP_ARCH_AARCH64');
 const X86 = archToken('SCMP_ARCH_X86');
 
-test('calls above the highest of their architecture get ENOSYS, all others the filter', () => {
+test('calls above the highest one in their architecture’s rules get ENOSYS', () => {
   const stub = enosysStub(
     new Map([
       [AUDIT_ARCH_X86_64, 440],
@@ -55,7 +55,7 @@ test('calls above the highest of their architecture get ENOSYS, all others the f
   }
 });
 
-test('x32 calls go to the filter where the profile does not have x32', () => {
+test('x32 calls go to the filter if the profile does not list x32', () => {
   const stub = enosysStub(new Map([[AUDIT_ARCH_X86_64, 440]]));
   assert.equal(evaluate(stub, AUDIT_ARCH_X86_64, 0x40000000 + 9999), 'filter');
   assert.equal(evaluate(stub, AUDIT_ARCH_X86_64, 441), ENOSYS);

@@ -39,7 +39,7 @@ const COMPILE = `
   import { compileSeccomp } from './src/seccomp/compile.ts';
   const seccomp = compileSeccomp(${JSON.stringify(PROFILE)});`;
 
-/** With noNewPrivileges: the trampoline installs the filter and waits for the answer. */
+/** With noNewPrivileges: the trampoline installs the filter and waits for the agent's answer. */
 const BY_TRAMPOLINE = `
   import { buildTrampoline } from './src/init/trampoline/build-trampoline.ts';
   import { execTrampoline } from './src/init/trampoline/exec-trampoline.ts';
@@ -56,7 +56,7 @@ const BY_TRAMPOLINE = `
   execTrampoline(buildTrampoline({ calls, reportFd: 3,
     exec: { path: '/bin/busybox', argv: ['mkdir', '/proc/davit'], env: [] } }));`;
 
-/** Without: init does, in JavaScript. */
+/** Without noNewPrivileges: init installs it, in JavaScript. */
 const BY_INIT = `
   import { mkdirSync } from 'node:fs';
   import { InitChannel } from './src/init/channel/channel.ts';
@@ -69,7 +69,7 @@ for (const [who, source] of [
   ['the trampoline', BY_TRAMPOLINE],
   ['init', BY_INIT],
 ] as const) {
-  test(`the listener of a filter that ${who} installs reaches the agent`, options, async () => {
+  test(`the agent gets the listener of a filter that ${who} installs`, options, async () => {
     const [ours, theirs] = socketpair(SOCK_SEQPACKET);
     const child = spawn(
       process.execPath,

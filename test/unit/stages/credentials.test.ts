@@ -12,7 +12,9 @@ const asRoot = { skip: needsRoot };
 
 const user = { uid: 1000, gid: 1001, additionalGids: [7, 8] };
 
-/** What dropCapabilities makes of a process, and what is left after it runs `next`. */
+/**
+ * Prints the capabilities of a process after dropCapabilities, and after it has executed `next`.
+ */
 function dropped(program: Partial<Process>, { next = '', before = '' } = {}): string {
   const process = { user, cwd: '/', env: [], ...program };
   return `
@@ -54,7 +56,7 @@ test('user, groups and umask', asRoot, () => {
   assert.equal(statusOf({ user: { uid: 0, gid: 0 } }).Groups?.trim(), '');
 });
 
-test('all five sets, set for a user that is not root', asRoot, () => {
+test('all five sets, for a user other than root', asRoot, () => {
   const capabilities = {
     bounding: ['CAP_KILL', 'CAP_CHOWN', 'CAP_SYS_ADMIN'],
     permitted: ['CAP_KILL', 'CAP_CHOWN'],
@@ -68,7 +70,7 @@ test('all five sets, set for a user that is not root', asRoot, () => {
   assert.equal(status.CapEff, hex('CAP_KILL'));
   assert.equal(status.CapInh, hex('CAP_CHOWN'));
   assert.equal(status.CapAmb, hex('CAP_CHOWN'));
-  // What exec leaves by the rules of capabilities(7), after two of them: the trampoline's and the program's.
+  // The result of capabilities(7)'s rules after two execs: the trampoline's and the program's.
   const program = statusOf({ capabilities }, { next: EXEC });
   assert.equal(program.CapPrm, hex('CAP_CHOWN'));
   assert.equal(program.CapEff, hex('CAP_CHOWN'));
@@ -77,7 +79,7 @@ test('all five sets, set for a user that is not root', asRoot, () => {
   assert.equal(program.Uid, '1000\t1000\t1000\t1000');
 });
 
-test('root keeps through exec what the bounding set has', asRoot, () => {
+test('across exec, root keeps the capabilities of the bounding set', asRoot, () => {
   const sets = ['CAP_KILL', 'CAP_NET_BIND_SERVICE'];
   const program = statusOf(
     {
@@ -92,7 +94,7 @@ test('root keeps through exec what the bounding set has', asRoot, () => {
   assert.equal(program.CapInh, NONE);
 });
 
-test('no capabilities at all, and sets left out', asRoot, () => {
+test('no capabilities, and absent sets', asRoot, () => {
   const status = statusOf({ user: { uid: 0, gid: 0 }, capabilities: {} });
   for (const set of ['CapBnd', 'CapPrm', 'CapEff', 'CapInh', 'CapAmb']) {
     assert.equal(status[set], NONE, set);
@@ -110,7 +112,7 @@ test('without process.capabilities root keeps its own', asRoot, () => {
   assert.equal(status.CapBnd, before.CapBnd);
 });
 
-test('unknown names are ignored; an ambient one needs the other sets', asRoot, () => {
+test('unknown names are ignored; an ambient capability needs the other sets', asRoot, () => {
   const capabilities = {
     bounding: ['CAP_KILL', 'CAP_FLY'],
     permitted: ['CAP_KILL', 'cap_chown'],
@@ -122,7 +124,7 @@ test('unknown names are ignored; an ambient one needs the other sets', asRoot, (
   assert.equal(status.CapAmb, NONE);
 });
 
-test('what davit itself lacks is not granted, nor what another set lacks', asRoot, () => {
+test('capabilities that davit or another set lacks are not granted', asRoot, () => {
   const asked = ['CAP_KILL', 'CAP_CHOWN'];
   const capabilities = { bounding: asked, effective: asked, permitted: asked, inheritable: asked };
   const wrapper = ['setpriv', '--bounding-set', '-chown', '--inh-caps', '-all'];
@@ -135,7 +137,7 @@ test('what davit itself lacks is not granted, nor what another set lacks', asRoo
   assert.equal(less.CapEff, hex('CAP_KILL'));
 });
 
-test('a file that stdio is open on stays its owner’s, and so does /dev/null', asRoot, () => {
+test('a file that is stdio keeps its owner, and so does /dev/null', asRoot, () => {
   const directory = mkdtempSync(join(tmpdir(), 'davit-stdio-'));
   try {
     const file = join(directory, 'out');
@@ -144,14 +146,14 @@ test('a file that stdio is open on stays its owner’s, and so does /dev/null', 
     const { status } = runChild(dropped({}), { wrapper, extraStdio: [fd] });
     assert.equal(status, 0);
     assert.equal(statSync(file).uid, 0);
-    // Not 0: a crun that another test runs may be giving it to somebody.
+    // Not compared with uid 0: a crun of another test may change the owner of /dev/null.
     assert.notEqual(statSync('/dev/null').uid, 1000);
   } finally {
     rmSync(directory, { recursive: true });
   }
 });
 
-test('ids that the user namespace does not map', () => {
+test('ids that the user namespace does not map are an error', () => {
   const source = dropped({ user: { uid: 5, gid: 0 } }, { next: 'console.log("no error");' });
   const wrapper = ['unshare', '--user', '--map-root-user'];
   const { stderr } = runChild(source, { wrapper });
@@ -160,7 +162,7 @@ test('ids that the user namespace does not map', () => {
   assert.match(group.stderr, /cannot setgid to unmapped gid 9 in user namespace/);
 });
 
-test('setgroups denied in the user namespace is no error', () => {
+test('setgroups that is denied in the user namespace is no error', () => {
   const wrapper = ['unshare', '--user', '--map-root-user'];
   const source = dropped({ user: { uid: 0, gid: 0, additionalGids: [0] } });
   const { status, stderr } = runChild(source, { wrapper });

@@ -7,25 +7,25 @@ import type { WalkContext } from '../../../src/lifecycle/context.ts';
 import { openPrivateProcfs } from '../../../src/rootfs/procfs.ts';
 
 export interface Child {
-  /** In a user namespace, too, whose root is {@link STRANGER} on the host. */
+  /** With `user`: also in a user namespace whose root is {@link STRANGER} on the host. */
   userNamespace?: boolean;
   /** More options of unshare(1). */
   unshare?: string[];
-  /** A directory to work in that is the caller's to remove. */
+  /** A scratch directory that the caller removes. */
   scratch?: string;
-  /** fds that the child has as 3, 4, … */
+  /** fds that the child gets as 3, 4, … */
   fds?: number[];
 }
 
 const MOUNT_NAMESPACE = ['--mount', '--propagation', 'private'];
 
-/** A user of the host that owns nothing. */
+/** A uid of the host that owns nothing. */
 export const STRANGER = 100000;
 
 /**
- * Runs the exported function `name` of the module `url` in a process of its own, in new namespaces,
- * with a scratch directory; returns what it returns. The directory is removed afterwards: what is
- * mounted in it went with the namespace.
+ * Runs the exported function `name` of the module `url` in a new process, in new namespaces, with a
+ * scratch directory. Returns the function's result. The directory is removed afterwards: mounts in
+ * it have ended with the namespace.
  */
 export function inNamespace<T>(url: string, name: string, child: Child = {}): T {
   const scratch = child.scratch ?? mkdtempSync(join(tmpdir(), 'davit-test-'));
@@ -56,7 +56,7 @@ export function inNamespace<T>(url: string, name: string, child: Child = {}): T 
   }
 }
 
-/** A context as init has it when prepareRootfs begins, for a bundle in `scratch`. */
+/** The context that init has when prepareRootfs begins, for a bundle in `scratch`. */
 export function initContext(scratch: string, spec: Partial<Spec>): WalkContext {
   const rootfs = join(scratch, 'rootfs');
   mkdirSync(rootfs, { recursive: true });

@@ -14,7 +14,7 @@ const hint = (syscall: string, type: string, namespaces: string[]): string | und
   return mountHint(ctx, request, syscallError(constants.errno.EPERM, syscall));
 };
 
-test('EPERM: a call that davit may not make at all, or one that a user namespace may not', () => {
+test('EPERM: davit lacks the call altogether, or a user namespace may not make the mount', () => {
   const around = /^davit is not allowed to call/;
   if (!inUserNamespace()) {
     for (const syscall of ['fsopen', 'fsconfig', 'fsmount', 'mount_setattr', 'move_mount']) {

@@ -15,7 +15,7 @@ import { prepareRootfs } from '../../../src/stages/rootfs/prepare-rootfs.ts';
 import { type MountinfoEntry, parseMountinfo } from '../../../src/syscalls/mount/mountinfo.ts';
 import { initContext, inNamespace, STRANGER } from './in-namespace.ts';
 
-/** What the container would see of a mount. */
+/** What the container sees of a mount. */
 export interface Seen {
   at: string;
   root: string;
@@ -84,7 +84,7 @@ export function binds(scratch: string): { seen: Seen[]; file: string; relative: 
   };
 }
 
-/** Symlinks of the rootfs that point out of it; where they lead on the host must stay as it is. */
+/** Symlinks in the rootfs that point out of it. Their targets on the host must not change. */
 export function escapes(scratch: string): { seen: Seen[]; hostMounts: string[]; made: string[] } {
   const rootfs = join(scratch, 'rootfs');
   mkdirSync(join(scratch, 'outside'));
@@ -220,7 +220,7 @@ interface Locked {
   seen: Seen[];
 }
 
-/** Binds of a mount whose flags the host has set, by a user namespace: there they are locked. */
+/** Bind mounts whose flags the host has set: in a user namespace these flags are locked. */
 export function locked(scratch: string): Locked {
   mkdirSync(join(scratch, 'rootfs'), { recursive: true });
   mkdirSync(join(scratch, 'locked'));
@@ -246,7 +246,7 @@ export function bindLocked(scratch: string): Locked {
   return { messages, seen: seen(ctx) };
 }
 
-/** In a cgroup namespace each hierarchy is mounted anew: the host's own, if it has version 1. */
+/** In a cgroup namespace each v1 hierarchy is mounted anew, if the host has version 1. */
 export function freshCgroups(scratch: string): Seen[] {
   const run = 'mountFreshCgroups';
   return inNamespace(import.meta.url, run, { scratch, unshare: ['--cgroup'] });
@@ -271,7 +271,7 @@ export function mountFreshCgroups(scratch: string): Seen[] {
   return seen(ctx);
 }
 
-/** On a host with version 2 only: mounted, or bound where a user namespace may not mount it. */
+/** On a host with version 2 only: mounted, or bound if a user namespace may not mount it. */
 export function unified(scratch: string): { mounted: Seen[]; bound: Seen[] } {
   execFileSync('mount', ['-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup']);
   mkdirSync(join(scratch, 'rootfs'));

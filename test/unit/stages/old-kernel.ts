@@ -12,7 +12,7 @@ const prctl = declareSyscall<[number, number, Uint8Array]>('prctl', { x64: 157, 
   'void *',
 ]);
 
-/** From here on the process' thread has neither openat2(2) nor mount_setattr(2), as on Linux 5.4. */
+/** Makes openat2(2) and mount_setattr(2) fail in this thread from now on, as on Linux 5.4. */
 export function becomeOldKernel(): void {
   // seccomp(2): struct sock_filter { u16 code; u8 jt, jf; u32 k } of linux/filter.h.
   const instructions: [code: number, jt: number, jf: number, k: number][] = [

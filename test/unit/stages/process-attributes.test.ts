@@ -29,7 +29,7 @@ test('scheduler: policy, nice and priority', options, () => {
   assert.match(linesOf(reset).join('\n'), /SCHED_OTHER\|SCHED_RESET_ON_FORK/);
 });
 
-test('scheduler: what the kernel refuses is an error of process.scheduler', () => {
+test('scheduler: the kernel’s refusal is an error of process.scheduler', () => {
   const source = `
     import { applyScheduler } from './src/stages/process/set-scheduler.ts';
     try {
@@ -61,7 +61,7 @@ test('personality', () => {
   assert.deepEqual(linesOf(source('LINUX')), [execFileSync('uname', ['-m']).toString().trim()]);
 });
 
-test('CPU affinity: lists, all CPUs when none is asked for', () => {
+test('CPU affinity: lists, and all CPUs if config.json has none', () => {
   const source = `${PROGRAM}
     import { applyAffinity, setFinalCpuAffinity } from './src/stages/process/set-cpu-affinity.ts';
     const allowed = () => console.log(/^Cpus_allowed_list:\\s*(.*)$/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))[1]);
@@ -91,7 +91,7 @@ function numaMissing(): string | false {
   return status === 0 ? false : 'the kernel has no NUMA';
 }
 
-test('oomScoreAdj is written, or the field is named', () => {
+test('oomScoreAdj is written, or the error names the field', () => {
   const source = `
     import { readFileSync } from 'node:fs';
     import { setOomScore } from './src/stages/process/set-oom-score.ts';
@@ -114,7 +114,7 @@ test('noNewPrivileges', () => {
   assert.equal(statusFields(linesOf(source(false))).NoNewPrivs, '0');
 });
 
-test('a session keyring of the container’s own, which its user may search', options, () => {
+test('a session keyring for the container, which its user may search', options, () => {
   const id = `davit-test-${randomUUID()}`;
   const source = `
     import { readFileSync } from 'node:fs';
@@ -130,7 +130,7 @@ test('a session keyring of the container’s own, which its user may search', op
   assert.equal(Number.parseInt(line.trim().split(/\s+/)[4]!, 16) & 0x080000, 0x080000);
 });
 
-test('labels are refused, in runc’s words, where no security module gives them', (t) => {
+test('labels are refused in runc’s words if no security module applies them', (t) => {
   const enabled = spawnSync('cat', ['/proc/self/attr/current']).status === 0;
   if (enabled) return t.skip('a security module runs here');
   const source = (process: object): string => `

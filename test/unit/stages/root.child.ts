@@ -55,7 +55,7 @@ interface Wanted {
   before?: (ctx: InitContext) => void;
 }
 
-/** Through the stages from prepareRootfs to the changed root. */
+/** Runs the stages from prepareRootfs to the new root. */
 function enter(scratch: string, { linux, spec, options, before }: Wanted = {}): WalkContext {
   const mounts = [...BASE, ...(spec?.mounts ?? [])];
   const namespaces = linux?.namespaces ?? [{ type: 'mount' }];
@@ -119,7 +119,7 @@ export function noPivotPrivate(scratch: string): string {
   return attempt(() => enter(scratch, { linux, options: { noPivot: true } }));
 }
 
-/** Without a mount namespace of its own the container is in the caller's, here a scratch one. */
+/** Without a new mount namespace the container is in the caller's, here a scratch one. */
 export function chrooted(scratch: string): Record<string, unknown> {
   const before = mountinfo().find(({ mountpoint }) => mountpoint === '/')!.optional;
   enter(scratch, { linux: { namespaces: [{ type: 'pid' }] } });
@@ -127,7 +127,7 @@ export function chrooted(scratch: string): Record<string, unknown> {
   return { before, root: readdirSync('/').sort(), proc: entry?.type };
 }
 
-/** By rootfsPropagation, in a copy of a namespace where everything is shared: the root's peers. */
+/** rootfsPropagation in a copy of a namespace in which everything is shared: the root's peers. */
 export function propagation(scratch: string): Record<string, unknown> {
   execFileSync('mount', ['--make-rshared', '/']);
   const host = (): string[] => mountinfo().map(({ mountpoint }) => mountpoint);
@@ -149,11 +149,11 @@ export const rootOfPrivate = (scratch: string) =>
   rootOptional(scratch, { rootfsPropagation: 'rprivate' });
 export const rootOfUnbindable = (scratch: string) =>
   rootOptional(scratch, { rootfsPropagation: 'runbindable' });
-/** Where nothing is shared with anybody, as its peers would otherwise be the host's. */
+/** Makes nothing shared with other namespaces: the peers would otherwise be the host's. */
 export const rootOfShared = (scratch: string) =>
   rootOptional(scratch, { rootfsPropagation: 'rshared' });
 
-/** What the container cannot write or read at the end. */
+/** What the container can neither write nor read at the end. */
 export function restricted(scratch: string): Record<string, unknown> {
   const rootfs = join(scratch, 'rootfs');
   for (const name of ['secret/a', 'secret2/b', 'ro/sub', 'etc']) {
@@ -202,7 +202,7 @@ export function restricted(scratch: string): Record<string, unknown> {
   };
 }
 
-/** A rootfs that has something else for /dev/null. */
+/** A rootfs with something else as /dev/null. */
 export function fakeDevNull(scratch: string): Record<string, string> {
   const rootfs = join(scratch, 'rootfs');
   mkdirSync(join(rootfs, 'dev'), { recursive: true });
@@ -248,7 +248,7 @@ export function names(scratch: string): Record<string, unknown> {
 
 export function setNames(scratch: string): Record<string, unknown> {
   const ctx = initContext(scratch, { hostname: 'größe', domainname: 'example.org' });
-  // A container's own /proc would lie about success.
+  // A forged /proc could pretend that the write succeeded.
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/proc']);
   setHostname(ctx);
   setDomainname(ctx);
@@ -278,7 +278,7 @@ export function devNullStreams(scratch: string): Record<string, unknown> {
   };
 }
 
-/** All of it again, without the calls that Linux 5.4 lacks. */
+/** All of it once more, without the calls that Linux 5.4 lacks. */
 export function onOldKernel(scratch: string): Record<string, unknown> {
   becomeOldKernel();
   mkdirSync(join(scratch, 'volume'));

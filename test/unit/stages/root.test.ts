@@ -10,45 +10,41 @@ const url = new URL('./root.child.ts', import.meta.url).href;
 const run = <K extends keyof typeof Child>(name: K): ReturnType<(typeof Child)[K]> =>
   inNamespace(url, name);
 
-test(
-  'pivotRoot leaves the rootfs and nothing of the host; devices and links are there',
-  options,
-  () => {
-    assert.deepEqual(run('pivot'), {
-      root: ['dev', 'proc', 'run'],
-      cwd: ['/', '/'],
-      mounts: ['/', '/proc', '/dev'],
-      devices: {
-        null: '20600 1:3 0:0',
-        zero: '20666 1:5 0:0',
-        full: '20666 1:7 0:0',
-        random: '20666 1:8 0:0',
-        urandom: '20666 1:9 0:0',
-        tty: '20666 5:0 0:0',
-        fuse: '20640 10:229 3:4',
-      },
-      pipe: '10666 0:0 0:0',
-      links: {
-        fd: '/proc/self/fd',
-        stdin: '/proc/self/fd/0',
-        stdout: '/proc/self/fd/1',
-        stderr: '/proc/self/fd/2',
-        ptmx: 'pts/ptmx',
-      },
-    });
-  },
-);
+test('pivotRoot leaves only the rootfs, with devices and symlinks', options, () => {
+  assert.deepEqual(run('pivot'), {
+    root: ['dev', 'proc', 'run'],
+    cwd: ['/', '/'],
+    mounts: ['/', '/proc', '/dev'],
+    devices: {
+      null: '20600 1:3 0:0',
+      zero: '20666 1:5 0:0',
+      full: '20666 1:7 0:0',
+      random: '20666 1:8 0:0',
+      urandom: '20666 1:9 0:0',
+      tty: '20666 5:0 0:0',
+      fuse: '20640 10:229 3:4',
+    },
+    pipe: '10666 0:0 0:0',
+    links: {
+      fd: '/proc/self/fd',
+      stdin: '/proc/self/fd/0',
+      stdout: '/proc/self/fd/1',
+      stderr: '/proc/self/fd/2',
+      ptmx: 'pts/ptmx',
+    },
+  });
+});
 
 test("noPivot: the rootfs is the root, and the host's procfs is gone", options, () => {
   assert.deepEqual(run('noPivot'), { root: ['dev', 'proc'], proc: ['/proc'] });
   assert.match(run('noPivotPrivate'), /not safe without pivot_root$/);
 });
 
-test('without a mount namespace: a chroot', options, () => {
+test('without a new mount namespace: a chroot', options, () => {
   assert.deepEqual(run('chrooted'), { before: [], root: ['dev', 'proc'], proc: 'proc' });
 });
 
-test('rootfsPropagation is applied to the root, and no mount leaks', options, () => {
+test('rootfsPropagation is applied to the root, not to the host', options, () => {
   const { none, ...others } = run('propagation');
   assert.match(String(none), /^master:\d+$/);
   assert.deepEqual(others, { rprivate: [], unbindable: ['unbindable'], leaked: [] });
@@ -74,7 +70,7 @@ test('masked paths cannot be read, read-only ones cannot be written', options, (
   });
 });
 
-test('a false /dev/null neither becomes a device nor masks anything', options, () => {
+test('a false /dev/null is neither used as a device nor for masking', options, () => {
   assert.deepEqual(run('fakeDevNull'), {
     exists: '/dev/null exists and is not the device asked for',
     mask: "container's /dev/null is invalid",
@@ -82,24 +78,24 @@ test('a false /dev/null neither becomes a device nor masks anything', options, (
   });
 });
 
-test("in a user namespace devices are the host's, bound", options, () => {
+test("in a user namespace the host's devices are bind-mounted", options, () => {
   const { null: type, pid, keys } = run('userNamespace');
   assert.notEqual(type, 'tmpfs');
   assert.deepEqual({ pid, keys }, { pid: '1', keys: '' });
 });
 
-test('host and domain name, and sysctls past a covered /proc', options, () => {
+test('hostname, domainname, and sysctls despite a covered /proc', options, () => {
   const { values, unknown, invalid } = run('names');
   assert.deepEqual(values, ['größe', 'example.org', '1234', '1\t2\t3\t4']);
   assert.equal(unknown, 'open sys/kernel/nonsense: ENOENT: no such file or directory');
   assert.equal(invalid, 'write "x" to sys/kernel/sem: EINVAL: invalid argument');
 });
 
-test("standard streams on the host's /dev/null move to the container's", options, () => {
+test("stdio on the host's /dev/null is replaced by the container's", options, () => {
   assert.deepEqual(run('devNullStreams'), { before: false, after: true });
 });
 
-test('Linux 5.4: without openat2 and mount_setattr it is the same', options, () => {
+test('Linux 5.4: the result is the same without openat2 and mount_setattr', options, () => {
   const { sysctl, mounts, recursive, writable } = run('onOldKernel');
   assert.equal(sysctl, 'no error');
   assert.deepEqual(mounts, [

@@ -7,7 +7,7 @@ import { cacheDirectory } from '../../../src/state/cache-directory.ts';
 
 const rootless = { rootless: true };
 
-test('a cache is where the user has caches, and nobody else may write there', (t) => {
+test("the cache is in the user's cache directory, if others may not write there", (t) => {
   const home = mkdtempSync(join(tmpdir(), 'davit-cache-'));
   t.after(() => rmSync(home, { recursive: true }));
   const made = cacheDirectory('a', { HOME: home }, rootless);
@@ -21,7 +21,7 @@ test('a cache is where the user has caches, and nobody else may write there', (t
   assert.equal(cacheDirectory('a', { HOME: home }, rootless), undefined);
 });
 
-test('without a place for it there is none', () => {
+test('without a suitable directory there is no cache', () => {
   assert.equal(cacheDirectory('a', {}, rootless), undefined);
   assert.equal(cacheDirectory('a', { XDG_CACHE_HOME: 'relative' }, rootless), undefined);
   assert.equal(cacheDirectory('a', { HOME: '/dev/null' }, rootless), undefined);

@@ -4,7 +4,7 @@ import { fstatfs, mountFlagsOf, statfs, TMPFS_MAGIC } from '../../../src/syscall
 import * as mount from '../../../src/syscalls/mount/mount.ts';
 import * as api from '../../../src/syscalls/mount/mount-api.ts';
 
-/** A tmpfs made, attached, changed, copied and unmounted. */
+/** Makes, attaches, changes, copies and unmounts a tmpfs. */
 export function tmpfs(scratch: string): Record<string, unknown> {
   const fsFd = api.fsopen('tmpfs');
   api.fsconfigSet(fsFd, 'size', '64k');

@@ -53,7 +53,7 @@ test('the caller receives the master end, with the name that runc sends', option
   for (const fd of [...fds, connection, listening, master, slave]) closeSync(fd);
 });
 
-test('the runtime receives what init sends, and says so when nothing comes', options, (t) => {
+test('the runtime receives what init sends, and an error if nothing comes', options, (t) => {
   const path = join(temporary(t), 'console');
   const listening = listenUnix(SOCK_STREAM, path);
   const { master, slave } = openPty();
@@ -66,17 +66,17 @@ test('the runtime receives what init sends, and says so when nothing comes', opt
   for (const fd of [receiver, listening, master, slave]) closeSync(fd);
 });
 
-test('a path longer than sun_path', (t) => {
+test('a path longer than sun_path works', (t) => {
   const directory = join(temporary(t), 'd'.repeat(120));
   mkdirSync(directory);
   const path = join(directory, 'console');
-  // Bound by a short name for the same directory, as its owner has to.
+  // The owner has to bind it by a short name for the same directory.
   const server = openDirectory(directory, (short) => listenUnix(SOCK_STREAM, `${short}/console`));
   closeSync(connectConsoleSocket(path));
   closeSync(server);
 });
 
-test('what cannot be connected to is named with its reason', (t) => {
+test('an error names the socket and the reason', (t) => {
   const directory = temporary(t);
   assert.throws(() => connectConsoleSocket(join(directory, 'none')), {
     name: 'RuntimeError',
@@ -92,7 +92,7 @@ test('what cannot be connected to is named with its reason', (t) => {
   });
 });
 
-test('a pidfd arrives with its kind', (t) => {
+test('a pidfd is sent with its kind', (t) => {
   const path = join(temporary(t), 'pidfd');
   const listening = listenUnix(SOCK_STREAM, path);
   const socket = connectPidfdSocket(path);
@@ -105,7 +105,7 @@ test('a pidfd arrives with its kind', (t) => {
   for (const fd of [...fds, connection, listening, socket, pidfd]) closeSync(fd);
 });
 
-test('terminal, detach and console socket go together as in runc', () => {
+test('the rules for terminal, detach and console socket are runc’s', () => {
   const refused = (request: Parameters<typeof checkTerminal>[0], message: string) =>
     assert.throws(() => checkTerminal(request), { message });
   const noSocket = 'cannot allocate tty if davit will detach without setting console socket';

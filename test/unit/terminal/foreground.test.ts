@@ -10,12 +10,12 @@ const options = { skip: needsRoot };
 
 const SH = '/bin/sh';
 
-test('the exit code is the status', async (t) => {
+test('the status is the program’s exit code', async (t) => {
   assert.deepEqual(await inPipes(t, SH, '-c', 'exit 7').ended, [7, null]);
   assert.deepEqual(await inPipes(t, '/bin/true').ended, [0, null]);
 });
 
-test('killed by signal n is 128 + n', async (t) => {
+test('the status after signal n is 128 + n', async (t) => {
   assert.deepEqual(await inPipes(t, SH, '-c', 'kill -KILL $$').ended, [137, null]);
   assert.deepEqual(await inPipes(t, SH, '-c', 'kill -SEGV $$').ended, [139, null]);
 });
@@ -45,7 +45,7 @@ for (const name of [
   });
 }
 
-test('SIGTERM without a handler: 143, and SIGWINCH, SIGURG and SIGCHLD are not forwarded', async (t) => {
+test('SIGTERM ends the program with 143; SIGWINCH, SIGURG and SIGCHLD are not forwarded', async (t) => {
   const { child, ended, output } = inPipes(
     t,
     SH,
@@ -61,7 +61,7 @@ test('SIGTERM without a handler: 143, and SIGWINCH, SIGURG and SIGCHLD are not f
   assert.equal(output.text, 'ready\nstill here\n');
 });
 
-test('a thousand signals in a row leave nothing stuck', async (t) => {
+test('a thousand signals in a row do not block anything', async (t) => {
   const { child, ended, output } = inPipes(
     t,
     SH,
@@ -74,7 +74,7 @@ test('a thousand signals in a row leave nothing stuck', async (t) => {
   assert.deepEqual(await ended, [4, null]);
 });
 
-test('without a terminal the program has the caller’s own stdio', async (t) => {
+test('without a terminal the program has the caller’s stdio', async (t) => {
   const { child, ended, output } = inPipes(t, SH, '-c', 'cat; readlink /proc/self/fd/1 >&2');
   child.stdin!.end('in and out');
   assert.deepEqual(await ended, [0, null]);
@@ -82,7 +82,7 @@ test('without a terminal the program has the caller’s own stdio', async (t) =>
 });
 
 test(
-  'a terminal: tty on 0 to 2, controlling, keys and lines pass through, 128 + n',
+  'with a terminal: tty on 0 to 2, controlling, input and output, 128 + n',
   options,
   async (t) => {
     const { ended, session } = inTerminal(
@@ -98,12 +98,12 @@ test(
     session.type('hello\r');
     assert.deepEqual(await ended, [137, null]);
     await session.includes('line: hello\r\n');
-    // The echo comes from the container's terminal, once.
+    // Only the container's terminal echoes.
     assert.equal(session.text.match(/hello/g)?.length, 2);
   },
 );
 
-test('the caller’s terminal is raw meanwhile, and as before afterwards', options, async (t) => {
+test('the caller’s terminal is raw meanwhile, and restored afterwards', options, async (t) => {
   const { ended, session, slave } = inTerminal(t, SH, '-c', 'echo ready; read line; exit 5');
   const before = tcgetattr(slave);
   await session.includes('ready');
@@ -137,7 +137,7 @@ test('Ctrl-C reaches the program as SIGINT of its own terminal', options, async 
   assert.deepEqual(await ended, [9, null]);
 });
 
-test('the window’s size at the beginning, and after SIGWINCH', options, async (t) => {
+test('the window’s size is passed on at the start and after SIGWINCH', options, async (t) => {
   const { child, ended, master, session, slave } = inTerminal(
     t,
     SH,
@@ -153,7 +153,7 @@ test('the window’s size at the beginning, and after SIGWINCH', options, async 
   await ended;
 });
 
-test('a flood of 1 MB comes through whole', options, async (t) => {
+test('1 MB of output arrives completely', options, async (t) => {
   const { ended, session } = inTerminal(t, SH, '-c', 'seq 1 150000; echo the end');
   assert.deepEqual(await ended, [0, null]);
   const expected = `${Array.from({ length: 150_000 }, (_, i) => `${i + 1}\r\n`).join('')}the end\r\n`;
@@ -162,29 +162,25 @@ test('a flood of 1 MB comes through whole', options, async (t) => {
   assert.ok(session.text === expected);
 });
 
-test(
-  'a flood of input comes through whole, to a program that is slow to read',
-  options,
-  async (t) => {
-    const { ended, session } = inTerminal(
-      t,
-      SH,
-      '-c',
-      'stty raw -echo; echo ready; sleep 0.3; head -c 300000 | sha256sum',
-    );
-    await session.includes('ready');
-    const bytes = Buffer.alloc(300_000, 'abcdefghij');
-    for (let at = 0; at < bytes.length; at += 1000) {
-      session.type(bytes.toString('latin1', at, at + 1000));
-      await new Promise(setImmediate);
-    }
-    const { createHash } = await import('node:crypto');
-    await session.includes(createHash('sha256').update(bytes).digest('hex'));
-    assert.deepEqual(await ended, [0, null]);
-  },
-);
+test('1 MB of input arrives completely at a program that reads slowly', options, async (t) => {
+  const { ended, session } = inTerminal(
+    t,
+    SH,
+    '-c',
+    'stty raw -echo; echo ready; sleep 0.3; head -c 300000 | sha256sum',
+  );
+  await session.includes('ready');
+  const bytes = Buffer.alloc(300_000, 'abcdefghij');
+  for (let at = 0; at < bytes.length; at += 1000) {
+    session.type(bytes.toString('latin1', at, at + 1000));
+    await new Promise(setImmediate);
+  }
+  const { createHash } = await import('node:crypto');
+  await session.includes(createHash('sha256').update(bytes).digest('hex'));
+  assert.deepEqual(await ended, [0, null]);
+});
 
-test('a program that closes its terminal and opens it again is heard', options, async (t) => {
+test('a program may close its terminal and open it again', options, async (t) => {
   const { ended, session } = inTerminal(
     t,
     SH,
@@ -195,7 +191,7 @@ test('a program that closes its terminal and opens it again is heard', options, 
   await session.includes('back again');
 });
 
-test('what a program left behind writes does not hold us up', options, async (t) => {
+test('processes that the program left behind do not delay the end', options, async (t) => {
   const { ended, session } = inTerminal(
     t,
     SH,
@@ -206,7 +202,7 @@ test('what a program left behind writes does not hold us up', options, async (t)
   await session.includes('ready');
 });
 
-test('a caller who stops reading hangs the terminal up', options, async (t) => {
+test('a caller that closes its output hangs up the terminal', options, async (t) => {
   const { child, ended } = onStderr(
     t,
     SH,
@@ -218,7 +214,7 @@ test('a caller who stops reading hangs the terminal up', options, async (t) => {
 });
 
 test(
-  'the end of the caller’s input ends nothing, and is not waited on in a loop',
+  'the end of the caller’s input neither ends the program nor keeps the CPU busy',
   options,
   async (t) => {
     const { child, ended, output } = onStderr(
@@ -236,7 +232,7 @@ test(
   },
 );
 
-test('a signal gets through while the caller reads nothing', options, async (t) => {
+test('a signal is forwarded while the caller reads nothing', options, async (t) => {
   const { child, ended, output } = onStderr(
     t,
     SH,
@@ -252,7 +248,7 @@ test('a signal gets through while the caller reads nothing', options, async (t) 
   assert.deepEqual(await ended, [5, null]);
 });
 
-test('a caller who reads nothing more can still end us', options, async (t) => {
+test('a caller that reads nothing can still end davit', options, async (t) => {
   const { child, ended, output } = onStderr(t, SH, '-c', 'echo ready; yes | head -c 80000; exit 1');
   await output.includes('ready');
   child.stdout!.pause();
@@ -261,7 +257,7 @@ test('a caller who reads nothing more can still end us', options, async (t) => {
   assert.equal((await ended)[1], null);
 });
 
-test('stdio does not become non-blocking', options, async (t) => {
+test('the caller’s stdio does not become non-blocking', options, async (t) => {
   const { child, ended, session, slave } = inTerminal(t, SH, '-c', 'echo ready; read line');
   await session.includes('ready');
   assert.equal(fdFlags(process.pid, slave) & 0o4000, 0);
@@ -270,7 +266,7 @@ test('stdio does not become non-blocking', options, async (t) => {
   await ended;
 });
 
-test('orphans left to a subreaper are reaped, and are not the status', async (t) => {
+test('orphans of a subreaper are reaped, and do not change the status', async (t) => {
   const { child, ended, output } = inPipes(
     t,
     '--subreaper',

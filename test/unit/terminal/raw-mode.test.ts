@@ -9,7 +9,7 @@ import { openPty } from '../process/pty.ts';
 
 const options = { skip: needsRoot };
 
-/** What stty(1) says of the terminal, as a list of its words. */
+/** stty(1)'s description of the terminal, as a list of words. */
 function stty(fd: number): Set<string> {
   return new Set(
     execFileSync('stty', ['-a'], { stdio: [fd, 'pipe', 'inherit'], encoding: 'utf8' }).split(
@@ -18,7 +18,7 @@ function stty(fd: number): Set<string> {
   );
 }
 
-test('raw mode as stty(1) sees it, and back', options, () => {
+test('raw mode, and back, as stty(1) shows them', options, () => {
   const { master, slave } = openPty();
   const before = tcgetattr(slave);
   assert.ok(stty(slave).has('icanon'));
@@ -37,7 +37,7 @@ test('raw mode as stty(1) sees it, and back', options, () => {
   closeSync(master);
 });
 
-test('clearing ONLCR by the master changes nothing else', options, () => {
+test('clearing ONLCR through the master end changes nothing else', options, () => {
   const { master, slave } = openPty();
   const before = stty(slave);
   clearOnlcr(master);
@@ -47,7 +47,7 @@ test('clearing ONLCR by the master changes nothing else', options, () => {
   closeSync(master);
 });
 
-test('what is no terminal is ENOTTY', options, () => {
+test('a file that is no terminal gives ENOTTY', options, () => {
   assert.throws(() => setRawMode(0x7fffffff), { code: 'EBADF' });
   const { master, slave } = openPty();
   closeSync(slave);

@@ -31,7 +31,7 @@ const program = (uid: number) => [
   `import { fixStdioOwnership } from '${SOURCE}'; fixStdioOwnership(${uid});`,
 ];
 
-test('pipes are given to the user, their group stays', options, (t) => {
+test('pipes get the program’s user as owner and keep their group', options, (t) => {
   const fifo = join(scratch(t), 'fifo');
   spawnSync('mkfifo', ['-m', '640', fifo]);
   const end = openSync(fifo, 'r+');
@@ -40,7 +40,7 @@ test('pipes are given to the user, their group stays', options, (t) => {
   assert.deepEqual([fstatSync(end).uid, fstatSync(end).gid], [4321, 0]);
 });
 
-test('terminals are given to the user', options, () => {
+test('terminals get the program’s user as owner', options, () => {
   const master = openSync('/dev/ptmx', 'r+');
   unlockPty(master);
   const slave = openPtyPeer(master, constants.O_RDWR | constants.O_NOCTTY);
@@ -50,7 +50,7 @@ test('terminals are given to the user', options, () => {
   for (const fd of [master, slave]) closeSync(fd);
 });
 
-test('files and devices stay whose they are', options, (t) => {
+test('files and devices keep their owner', options, (t) => {
   const directory = scratch(t);
   const [file, zero, null_, loop] = ['file', 'zero', 'null', 'loop'].map((n) => join(directory, n));
   writeFileSync(file!, '');
@@ -75,7 +75,7 @@ function canOpen(path: string): boolean {
   }
 }
 
-test('what may not be changed stays', options, (t) => {
+test('a file whose owner may not be changed keeps it', options, (t) => {
   const directory = scratch(t);
   const fifo = join(directory, 'fifo');
   spawnSync('mkfifo', [fifo]);

@@ -13,7 +13,7 @@ export interface SampleStage {
   to: number;
   side?: 'runtime' | 'container';
   error?: unknown;
-  /** Stages below it. */
+  /** Inner spans. */
   inner?: SampleStage[];
   wait?: boolean;
 }
@@ -28,7 +28,7 @@ export interface SampleCommand {
   hint?: string;
 }
 
-/** Records one command with given times, as a child of `traceparent` where there is one. */
+/** Records one command with the given times, as a child of `traceparent` if set. */
 function recordSample(
   id: string,
   { command, from, to, stages, error, hint }: SampleCommand,
@@ -53,7 +53,7 @@ function recordSample(
   return { trace, traceparent: traceparent ?? spans.traceRecord.traceparent };
 }
 
-/** Several commands of one container, the first of which creates it. */
+/** Several commands of one container. The first one creates it. */
 export function recordLife(id: string, commands: SampleCommand[]): CommandTrace[] {
   const base = process.hrtime.bigint();
   let traceparent: string | undefined;

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs in the guest, on a disk that outlives the power. Says what a power cut left that davit cannot
-# cope with, one line each; prints "recovered"; then makes and deletes containers until the power goes.
+# Runs in the guest, on a disk that survives a power cut. Prints a line for each leftover of the
+# power cut that davit cannot handle, then "recovered". Then makes and deletes containers until the
+# next power cut.
 # usage: churn.sh [recover]      "recover" ends there, with status 1 where a line was said
 set -u
 place=/var/lib/churn

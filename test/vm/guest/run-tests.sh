@@ -9,8 +9,8 @@ mkdir -p $davit
 cp -r dist/davit dist/index.js dist/build-* $davit
 ln /usr/bin/node $davit/node
 
-# A cgroup that systemd leaves alone, with all controllers; the tests are in one below it, so that
-# those of containers come beside that.
+# A cgroup with all controllers that systemd leaves alone. The tests run in a cgroup below it, so
+# that the containers' cgroups are beside the tests' own.
 service=(systemd-run --quiet --pipe --wait --collect --property=Delegate=yes --working-directory="$PWD"
   --setenv=DAVIT=$davit/davit --setenv=DAVIT_TEST_PATIENCE=50 --setenv=DAVIT_TEST_OFFLINE=1)
 tests=(test/vm/guest/in-own-cgroup.sh node test/run.ts "$@")

@@ -9,10 +9,10 @@ import { whatIsMissing } from '../missing.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../../..');
 const CUTS = Number(process.env.DAVIT_TEST_POWER_CUTS ?? 2);
-/** Of a machine that boots and its first containers, in ms. */
+/** Milliseconds for booting and making the first containers. */
 const BOOTING = 120_000;
 
-test('after a power cut every command copes, and delete --force leaves nothing', {
+test('after a power cut every command works, and delete --force leaves nothing', {
   skip: whatIsMissing(),
 }, async (t) => {
   const image = provideImage(join(CHECKOUT, 'dist/node'));

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** A conversation in lines. */
+/** An exchange of lines over a stream. */
 export class Lines {
   readonly #socket: Socket;
   readonly #lines: AsyncIterator<string>;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    // Who has gone does not answer: next() says so.
+    // A peer that has gone does not answer: next() reports it.
     socket.on('error', () => {});
     this.#lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   }
@@ -17,7 +17,7 @@ export class Lines {
     this.#socket.write(text);
   }
 
-  /** The next line; undefined when the other side has ended. */
+  /** Returns the next line, or undefined after the peer's end. */
   async next(): Promise<string | undefined> {
     const { done, value } = await this.#lines.next();
     return done ? undefined : value;

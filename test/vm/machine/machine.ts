@@ -8,18 +8,18 @@ import { Ports } from './ports.ts';
 import { type Hardware, qemuArguments, qemuProgram } from './qemu.ts';
 import { Qmp } from './qmp.ts';
 
-/** A file that memory was saved in is mapped as it is, and not part of the saved state. */
+/** The file with the guest's memory is mapped directly, and is not part of the saved state. */
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
 
-/** A guest that hangs must not hang the tests, in ms; nor one that does not boot, or says nothing any more. */
+/** Milliseconds after which a guest counts as hung: in all, while it boots, and without output. */
 const LIFETIME = 30 * 60_000;
 const BOOT = 3 * 60_000;
 const SILENCE = 4 * 60_000;
 
-/** What a job printed goes here as it comes. */
+/** Gets a job's output as it comes. */
 export type Print = (text: Buffer, stream: 'out' | 'err') => void;
 
-/** A VM that runs. It boots, or wakes from a saved state, and does one job. */
+/** A running VM. It boots, or resumes a saved state, and does one job. */
 export class Machine {
   readonly #process: ChildProcess;
   readonly #ports: Ports;
@@ -37,15 +37,15 @@ export class Machine {
     child.once('exit', () => clearTimeout(limit));
   }
 
-  /** Powers a machine on; `state` is a file that `save` wrote. */
+  /** Starts a machine. `state` is a file that `save` wrote. */
   static async start(hardware: Hardware, state?: string): Promise<Machine> {
     const ports = new Ports();
     const args = await qemuArguments(hardware, ports);
     const { file, env } = qemuProgram(hardware.image, 'qemu-system-x86_64');
-    // QEMU keeps what a disk is to forget in TMPDIR.
+    // QEMU keeps temporary writes to disks in TMPDIR.
     const TMPDIR = `${hardware.image}/tmp`;
     mkdirSync(TMPDIR, { recursive: true });
-    // However this process ends, QEMU ends with it.
+    // QEMU ends with this process, however that ends.
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', file, ...args], {
       env: { ...env, TMPDIR },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -58,7 +58,10 @@ export class Machine {
     return machine;
   }
 
-  /** Runs a shell script as root, in the host's directory. Its exit status; throws when the machine ends first. */
+  /**
+   * Runs a shell script as root, in the host's directory. Returns its exit status; throws if the
+   * machine ends first.
+   */
   async run(script: string, print: Print): Promise<number> {
     const silence = setTimeout(() => this.#process.kill('SIGKILL'), SILENCE);
     const ended = (['out', 'err'] as const).map(async (name) => {
@@ -81,7 +84,9 @@ export class Machine {
     return Number(status);
   }
 
-  /** Writes the machine's state into `file`, and ends it. Its memory and disk are in their files. */
+  /**
+   * Writes the machine's state into `file` and ends it. Its memory and disk are in their own files.
+   */
   async save(file: string): Promise<void> {
     await this.#monitor.execute('migrate-set-capabilities', IGNORE_SHARED);
     await this.#monitor.execute('migrate', { uri: `exec:cat >'${file}'` });
@@ -94,14 +99,14 @@ export class Machine {
     await this.powerOff();
   }
 
-  /** Ends it as a power cut does: nothing in it learns of it. */
+  /** Ends the machine as a power cut does: without a notice to the guest. */
   async powerOff(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#ended;
     this.#ports.close();
   }
 
-  /** What the guest's kernel and systemd have said, the last of it. */
+  /** The last messages of the guest's kernel and systemd. */
   #console(): string {
     const path = `${this.#ports.dir}/console`;
     return existsSync(path) ? readFileSync(path, 'utf8').slice(-4000) : '';

@@ -4,13 +4,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Unix sockets that QEMU connects to, one a name, in a directory of their own. */
+/** Unix sockets that QEMU connects to, one for each name, in their own directory. */
 export class Ports {
   readonly dir = mkdtempSync(join(tmpdir(), 'vm-'));
   readonly #sockets = new Map<string, Promise<Socket>>();
   readonly #servers: Server[] = [];
 
-  /** The path of the socket, which listens. */
+  /** The path of the listening socket. */
   async listen(name: string): Promise<string> {
     const path = join(this.dir, name);
     const server = createServer();
@@ -24,7 +24,7 @@ export class Ports {
     return path;
   }
 
-  /** The connection of QEMU. */
+  /** Resolves with QEMU's connection. */
   connection(name: string): Promise<Socket> {
     return this.#sockets.get(name)!;
   }

@@ -1,28 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Ports } from './ports.ts';
 
-/** The Linux security module that labels processes. Debian's kernel has AppArmor unless told otherwise. */
+/** The Linux security module that labels processes. Debian's kernel uses AppArmor by default. */
 export type Lsm = 'apparmor' | 'selinux';
 
-/** What a VM is started from. */
+/** What a VM is started with. */
 export interface Hardware {
   /** The directory that build.sh filled. */
   image: string;
-  /** In qcow2 format; what is written is forgotten unless `keep`. */
+  /** In qcow2 format. Writes are discarded unless `keep`. */
   disk: { file: string; keep: boolean };
-  /** A file that holds the memory, if any; `share`: what is written goes there. */
+  /** A file that holds the memory, if any. With `share`, writes go to the file. */
   memory?: { file: string; share: boolean };
-  /** The host's directory that the guest has, read-only, at /mnt/host. */
+  /** The host's directory that the guest sees read-only at /mnt/host. */
   share: string;
   lsm: Lsm;
-  /** True: waits for a saved state. */
+  /** True: QEMU waits for a saved state. */
   incoming: boolean;
 }
 
 const MEMORY = '2048M';
 const CPUS = 2;
 
-/** A program of the image's own QEMU, or of the machine's. */
+/** The path of a program of the image's own QEMU, or its name on the machine. */
 export function qemuProgram(image: string, name: string): { file: string; env: NodeJS.ProcessEnv } {
   const file = `${image}/tools/usr/bin/${name}`;
   if (!existsSync(file)) return { file: name, env: process.env };
@@ -30,7 +30,9 @@ export function qemuProgram(image: string, name: string): { file: string; env: N
   return { file, env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } };
 }
 
-/** QEMU's arguments: see qemu(1). KVM does not boot Debian's kernel everywhere, emulation does. */
+/**
+ * QEMU's arguments: see qemu(1). Emulation, because KVM does not boot Debian's kernel everywhere.
+ */
 export async function qemuArguments(hardware: Hardware, ports: Ports): Promise<string[]> {
   const { image, disk, memory, share, lsm, incoming } = hardware;
   const backend =
@@ -67,7 +69,10 @@ const serialPort = async (name: string, ports: Ports): Promise<string[]> => [
   ...['-device', `virtserialport,chardev=${name},name=vm.${name}`],
 ];
 
-/** The guest reads the host's TSC: left to measure its frequency on a busy host, its clock can run far too fast. */
+/**
+ * The guest reads the host's TSC. If it measured the frequency itself on a busy host, its clock
+ * could run far too fast.
+ */
 function kernelArguments(lsm: Lsm): string {
   const mhz = Number(/^cpu MHz\s*: (.*)/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]);
   return [

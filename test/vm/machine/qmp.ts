@@ -17,7 +17,7 @@ export class Qmp {
     return qmp;
   }
 
-  /** What QEMU returns. Throws what it says when it refuses, and when it is gone. */
+  /** Returns QEMU's result. Throws QEMU's error, or if QEMU has gone. */
   async execute(command: string, options: object = {}): Promise<Record<string, unknown>> {
     this.#lines.send(`${JSON.stringify({ execute: command, arguments: options })}\n`);
     for (;;) {

@@ -8,7 +8,7 @@ import { makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
 import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
 
-/** What is tried in a container: `free` lets all through, the profile none. */
+/** Actions in a container. All succeed when unconfined, none with the profile. */
 const TRIES = `
   cat /proc/self/attr/current
   cat /etc/group 2>&1
@@ -17,7 +17,7 @@ const TRIES = `
   true
 `;
 
-/** Loads a profile that denies them; it is unloaded after the test. Its name. */
+/** Loads a profile that denies these actions. Returns its name. Unloaded after the test. */
 function loadProfile(t: TestContext, name: string): string {
   const profile = `${basename(tmpdir())}-${name}`;
   const file = join(tmpdir(), profile);
@@ -59,7 +59,7 @@ const seenUnder = (profile: string): string =>
     'mount: mounting tmpfs on /mnt failed: Permission denied',
   ].join('\n');
 
-test('the program is confined, as under runc', (t) => {
+test('the program is confined by its profile, as under runc', (t) => {
   assert.match(
     scriptOutput(t, TRIES, { spec: confined('', withMountRights) }),
     /^unconfined\n.*root:x/s,
@@ -69,7 +69,7 @@ test('the program is confined, as under runc', (t) => {
   assert.equal(sameOutput(t, TRIES, spec), seenUnder(profile));
 });
 
-test('also without new privileges, as another user, in a user namespace', (t) => {
+test('also with noNewPrivileges, as another user, in a user namespace', (t) => {
   const profile = loadProfile(t, 'bounded');
   const spec = confined(profile, (config) => {
     config.process.noNewPrivileges = true;
@@ -81,7 +81,7 @@ test('also without new privileges, as another user, in a user namespace', (t) =>
   assert.match(sameOutput(t, script, spec), /-bounded \(enforce\)\ncat: .*denied\nNoNewPrivs:\s1$/);
 });
 
-test("exec has the container's profile, or its own", (t) => {
+test("exec has the container's profile, or the one that it names", (t) => {
   const [ofContainer, ofExec] = [loadProfile(t, 'container'), loadProfile(t, 'exec')];
   const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: confined(ofContainer) });
   bundle.runDetached();
@@ -97,7 +97,7 @@ test("exec has the container's profile, or its own", (t) => {
   );
 });
 
-test('a profile that is not loaded is an error of create, and nothing is left', (t) => {
+test('create refuses a profile that is not loaded, and leaves nothing', (t) => {
   const bundle = makeBundle(t, { spec: confined('no-such-profile') });
   const { status, stderr } = bundle.create();
   assert.equal(status, 1);

@@ -5,7 +5,7 @@ import { addUserNamespace } from '../../support/attacker.ts';
 import type { TestSpec } from '../../support/bundle.ts';
 import { cgroupDirectory, runInScope, sleeper, sleepInScope, unitOf } from '../scope.ts';
 
-/** The cgroup below the container's own is the container's to divide. */
+/** The container may divide the cgroup below its own. */
 function delegating(spec: TestSpec): void {
   spec.ociVersion = '1.0.2';
   spec.annotations = { 'run.oci.delegate-cgroup': 'payload/inner' };
@@ -15,7 +15,7 @@ function delegating(spec: TestSpec): void {
 }
 
 for (const runtime of ['davit', 'crun'] as const) {
-  test(`delegate-cgroup: a cgroup below the limited one, ${runtime}`, (t) => {
+  test(`delegate-cgroup: init is in a cgroup below the limited one, ${runtime}`, (t) => {
     const bundle = sleeper(t, delegating, { runtime });
     bundle.runDetached();
     const dir = cgroupDirectory(bundle.state().pid);
@@ -34,7 +34,7 @@ for (const runtime of ['davit', 'crun'] as const) {
   });
 }
 
-test('delegate-cgroup in a user namespace, in a scope: it is the root’s of the container', (t) => {
+test('delegate-cgroup in a user namespace and a scope: the container’s root owns it', (t) => {
   const bundle = sleepInScope(t, (spec) => {
     delegating(spec);
     addUserNamespace(spec);
@@ -50,7 +50,7 @@ test('delegate-cgroup in a user namespace, in a scope: it is the root’s of the
   assert.notEqual(statSync(`${dir}/memory.max`).uid, root);
 });
 
-test('a path upwards is refused, and nothing is left', (t) => {
+test('a path that leads upwards is refused, and nothing is left', (t) => {
   const bundle = sleeper(t, (spec) => {
     spec.annotations = { 'run.oci.delegate-cgroup': 'a/../../b' };
   });

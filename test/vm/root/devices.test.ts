@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { sameOutput } from '../../support/run-script.ts';
 
-/** Opens devices that nothing but the cgroup's program keeps it from. */
+/** Opens devices to which only the cgroup's program denies access. */
 const SCRIPT = `
   cd /dev/shm
   try() { mknod $1 $2 $3 $4 && head -c 1 $1 >/dev/null && echo $1 read; echo $1 $?; }
@@ -21,7 +21,7 @@ const withMknod = (spec: TestSpec): void => {
   })) as TestSpec['mounts'];
 };
 
-test('the eBPF program lets through what runc lets through', (t) => {
+test("the eBPF program allows and denies the same as runc's", (t) => {
   const seen = sameOutput(t, SCRIPT, withMknod);
   assert.match(seen, /^zero read$/m);
   assert.doesNotMatch(seen, /^(disk|kmsg) read$/m);
@@ -38,7 +38,7 @@ test('the eBPF program lets through what runc lets through', (t) => {
   assert.match(more, /^disk read$/m);
 });
 
-test('an update leaves the program as it is', (t) => {
+test('an update does not change the program', (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: withMknod });
   bundle.runDetached();
   const before = bundle.exec('sh', '-c', SCRIPT).stdout;

@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/** Moves to a cgroup of its own and hands memory on to it, as systemd in a container does. */
+/**
+ * Moves init into a new cgroup and enables the memory controller below, as systemd in a container
+ * does.
+ */
 const NEST = `
   cd /sys/fs/cgroup; mkdir init; echo 1 >init/cgroup.procs
   echo +memory >cgroup.subtree_control; exec sleep 1000`;
@@ -18,7 +21,7 @@ const nesting = (limit: number | undefined) => (spec: TestSpec) => {
 for (const runtime of ['davit', 'runc'] as const) {
   for (const limit of [undefined, 256 << 20]) {
     const memory = limit === undefined ? 'no limit' : 'a limit';
-    test(`${runtime}: exec goes where init has gone, with ${memory} on memory`, async (t) => {
+    test(`${runtime}: exec joins init’s new cgroup, with ${memory} on memory`, async (t) => {
       const bundle = makeBundle(t, { runtime, args: ['sh', '-c', NEST], spec: nesting(limit) });
       bundle.runDetached();
       const handedOn = `/proc/${bundle.state().pid}/root/sys/fs/cgroup/cgroup.subtree_control`;

@@ -7,7 +7,7 @@ import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts
 const disk = statSync('/dev/vda').rdev;
 const [major, minor] = [disk >> 8, disk & 0xff];
 
-test('the limits of every controller are in its files, as with runc', (t) => {
+test("limits of every controller are in the cgroup's files, as with runc", (t) => {
   const files = [
     ...['memory.max', 'memory.low', 'memory.swap.max', 'memory.high', 'pids.max'],
     ...['cpu.max', 'cpuset.cpus', 'cpuset.mems', 'io.max', 'hugetlb.2MB.max', 'rdma.max'],
@@ -37,7 +37,7 @@ test('the limits of every controller are in its files, as with runc', (t) => {
   }
 });
 
-test("the shares become runc 1.5's weight", (t) => {
+test('shares become the weight that runc 1.5 calculates', (t) => {
   const weight = scriptOutput(t, 'cat /sys/fs/cgroup/cpu.weight', {
     spec: ({ linux }) => {
       linux.resources = { ...linux.resources, cpu: { shares: 512 } };
@@ -46,7 +46,7 @@ test("the shares become runc 1.5's weight", (t) => {
   assert.equal(weight, '59');
 });
 
-test('what is written to the disk is throttled', (t) => {
+test('writes to the disk are throttled', (t) => {
   const script = `
     dd if=/dev/zero of=/file bs=64k count=16 oflag=direct conv=fsync 2>/dev/null
     cat /sys/fs/cgroup/io.stat; cat /sys/fs/cgroup/io.max`;
@@ -61,7 +61,7 @@ test('what is written to the disk is throttled', (t) => {
   assert.match(stdout, /wbps=16777216/);
 });
 
-test('a controller that Debian does not have is missed by name', (t) => {
+test("an error names a controller that Debian's kernel lacks", (t) => {
   const { status, stderr } = runScript(t, 'true', {
     spec: ({ linux }) => {
       linux.resources = { ...linux.resources, unified: { 'nothing.max': '1' } };

@@ -22,16 +22,16 @@ const FILES = [
   ...['cpu.weight', 'cpu.max', 'cpuset.cpus', 'pids.max', 'io.weight'],
 ];
 
-/** Of what a unit is, not of what happened to it. */
+/** Properties of what a unit is, not of what happened to it. */
 const LASTING =
   /^(Memory|CPU|IO|Tasks|Allowed|Effective|Device|Delegate|Kill|Default|Collect|OOM|Slice|Managed|Transient|Wants|Requires|After|Before|Conflicts|TimeoutStop)/;
-/** Counts of use, and DeviceAllow, of which runc 1.1 has another default. */
+/** Left out: counts of use, and DeviceAllow, because runc 1.1 has another default. */
 const PASSING = /Current$|NSec$|Bytes$|Operations$|NSecs$|Peak$|Available$|^DeviceAllow$/;
 
 const lasting = (properties: ReadonlyMap<string, string>) =>
   Object.fromEntries([...properties].filter(([name]) => LASTING.test(name) && !PASSING.test(name)));
 
-test('systemd and the kernel hear of limits what runc tells them', (t) => {
+test('systemd and the kernel get the same limits as from runc', (t) => {
   const limited = (spec: TestSpec) => {
     spec.linux.resources = RESOURCES;
   };
@@ -47,7 +47,7 @@ test('systemd and the kernel hear of limits what runc tells them', (t) => {
   }
 });
 
-test('update tells systemd, so that a reload undoes nothing', (t) => {
+test('update tells systemd the limits, so that a reload does not undo them', (t) => {
   const bundle = sleepInScope(t);
   const update = [
     '--memory',

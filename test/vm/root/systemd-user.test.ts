@@ -5,7 +5,7 @@ import { cgroupDirectory, sleepInScope, unitOf, vmuser } from '../scope.ts';
 
 const SLICE = '/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/user.slice';
 
-test('from a cgroup that is not delegated to the user, systemd moves the processes', (t) => {
+test("systemd moves the processes if davit's own cgroup is not delegated to the user", (t) => {
   const bundle = sleepInScope(t, undefined, { user: vmuser });
   const dir = cgroupDirectory(bundle.state().pid);
   assert.equal(dir, `${SLICE}/${unitOf(bundle)}`);

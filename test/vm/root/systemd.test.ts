@@ -15,7 +15,7 @@ import {
   unitOf,
 } from '../scope.ts';
 
-test('a container is in the scope that runc would have made, and the scope ends with it', (t) => {
+test('a container is in the same scope as under runc, and the scope ends with it', (t) => {
   const bundle = sleepInScope(t);
   const { pid } = bundle.state();
   const dir = cgroupDirectory(pid);
@@ -27,7 +27,7 @@ test('a container is in the scope that runc would have made, and the scope ends 
   assert.equal(isLoaded(unitOf(bundle)), false);
 });
 
-test('a program that ends takes its scope along', (t) => {
+test('the scope ends when the program ends', (t) => {
   const bundle = sleeper(t, (spec) => {
     spec.process.args = ['sh', '-c', 'cat /proc/self/cgroup; exit 3'];
   });
@@ -36,7 +36,7 @@ test('a program that ends takes its scope along', (t) => {
   assert.equal(isLoaded(unitOf(bundle)), false);
 });
 
-test('slice, prefix and name come from cgroupsPath', (t) => {
+test('cgroupsPath gives the slice, the prefix and the name', (t) => {
   const bundle = sleepInScope(t, (spec) => {
     spec.linux.cgroupsPath = 'davit-a-b.slice:libpod:web1';
   });
@@ -44,7 +44,7 @@ test('slice, prefix and name come from cgroupsPath', (t) => {
   assert.equal(cgroupDirectory(bundle.state().pid), `/sys/fs/cgroup/${place}`);
 });
 
-test('other programs of the container join the scope', (t) => {
+test('programs of exec join the scope', (t) => {
   const bundle = sleepInScope(t);
   const dir = cgroupDirectory(bundle.state().pid);
   const detached = bundle.runtime('exec', '--detach', bundle.id, 'sleep', '1000');
@@ -56,7 +56,7 @@ test('other programs of the container join the scope', (t) => {
   assert.equal(bundle.runtime('ps', '--format', 'json', bundle.id).stdout.split(',').length, 2);
 });
 
-test('a limit of 512 KiB is enough to run a program', (t) => {
+test('/bin/true runs with a memory limit of 512 KiB', (t) => {
   const bundle = sleeper(t, (spec) => {
     spec.process.args = ['true'];
     spec.linux.resources = { memory: { limit: 512 << 10 } };
@@ -65,7 +65,7 @@ test('a limit of 512 KiB is enough to run a program', (t) => {
   assert.equal(done.status, 0, done.stderr);
 });
 
-test('a limit of one process is enough for one', (t) => {
+test('a program runs with a limit of one process', (t) => {
   const bundle = sleepInScope(t, (spec) => {
     spec.linux.resources = { pids: { limit: 1 } };
   });
@@ -99,7 +99,7 @@ test('a container that may write to its cgroup owns it', (t) => {
   assert.equal(made.status, 0, made.stderr);
 });
 
-test('a Node.js program has its containers in scopes', (t) => {
+test('containers of a Node.js program are in scopes', (t) => {
   const bundle = sleeper(t);
   const program = embed(
     `const container = await davit.create({ id: ${JSON.stringify(bundle.id)}, bundle: ${JSON.stringify(bundle.dir)} });
@@ -116,7 +116,7 @@ test('a Node.js program has its containers in scopes', (t) => {
   assert.equal(isLoaded(unitOf(bundle)), false);
 });
 
-test('what systemd refuses is said in its words, and nothing is left', (t) => {
+test('a refusal of systemd is reported in its words, and nothing is left', (t) => {
   const refused = (change: Parameters<typeof sleeper>[1], message: RegExp) => {
     const bundle = sleeper(t, change);
     const { status, stderr } = runInScope(bundle, '--detach');
@@ -143,7 +143,7 @@ test('what systemd refuses is said in its words, and nothing is left', (t) => {
   );
 });
 
-test('a scope of that name that somebody uses is left alone', (t) => {
+test('an existing scope with processes is left alone', (t) => {
   const bundle = sleeper(t);
   const unit = unitOf(bundle);
   const args = ['--scope', '--quiet', `--unit=${unit}`, 'sh', '-c', 'sleep 1000 & exit'];
@@ -158,7 +158,7 @@ test('a scope of that name that somebody uses is left alone', (t) => {
   }
 });
 
-test('what is left of a scope that failed does not stand in the way', async (t) => {
+test('a failed scope of the same name is replaced', async (t) => {
   const bundle = sleeper(t);
   const unit = unitOf(bundle);
   const limit = '--property=RuntimeMaxSec=1';
@@ -172,7 +172,7 @@ test('what is left of a scope that failed does not stand in the way', async (t) 
 
 test('a davit that is killed half-way leaves no process, and delete cleans up', async (t) => {
   const bundle = sleeper(t);
-  // While init waits for its hook, the scope holds the placeholder.
+  // While init waits for its hook, the placeholder process keeps the scope.
   bundle.configure((spec) => {
     spec.hooks = {
       createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'kill -9 $PPID'] }],

@@ -5,7 +5,7 @@ import { makeBundle, type RuntimeName, type TestSpec } from '../../support/bundl
 import { runCommand } from '../../support/command.ts';
 import { sameOutput, scriptOutput } from '../../support/run-script.ts';
 
-// Debian's policy knows of no container_t.
+// Debian's policy has no container_t.
 const PROCESS = 'system_u:system_r:unconfined_t:s0:c4,c5';
 const OTHER = 'system_u:system_r:httpd_t:s0:c6';
 const FILES = 'system_u:object_r:tmp_t:s0:c4,c5';
@@ -17,12 +17,12 @@ function labelled({ process, linux }: TestSpec): void {
   linux.mountLabel = FILES;
 }
 
-test('the program has its label, as under runc', (t) => {
+test('the program runs with its label, as under runc', (t) => {
   assert.notEqual(scriptOutput(t, CURRENT), PROCESS);
   assert.equal(sameOutput(t, CURRENT, labelled), PROCESS);
 });
 
-test('also without new privileges, as another user, in a user namespace, under a filter', (t) => {
+test('also with noNewPrivileges, as another user, in a user namespace, under a filter', (t) => {
   const spec = (config: TestSpec): void => {
     labelled(config);
     config.process.noNewPrivileges = true;
@@ -33,7 +33,7 @@ test('also without new privileges, as another user, in a user namespace, under a
   assert.equal(sameOutput(t, CURRENT, spec), PROCESS);
 });
 
-test('mounts have the label of files, but for those that the policy labels', (t) => {
+test('mounts get mountLabel, except file systems that the policy labels', (t) => {
   const script = `awk -F'[ "]' '{ print $5, /context=/ ? $(NF - 1) : "-" }' /proc/self/mountinfo`;
   const seen = sameOutput(t, script, labelled);
   for (const path of ['/dev', '/dev/pts', '/dev/shm']) {
@@ -42,7 +42,7 @@ test('mounts have the label of files, but for those that the policy labels', (t)
   for (const path of ['/proc', '/sys']) assert.match(seen, new RegExp(`^${path} -$`, 'm'), seen);
 });
 
-test('crun’s annotation says by which option: with rootcontext files have labels of their own', (t) => {
+test('crun’s annotation selects the option: with rootcontext, files have their own labels', (t) => {
   const spec = (config: TestSpec): void => {
     labelled(config);
     config.annotations = { 'run.oci.mount_context_type': 'rootcontext' };
@@ -51,7 +51,7 @@ test('crun’s annotation says by which option: with rootcontext files have labe
   assert.equal(scriptOutput(t, script, { spec }), '1');
 });
 
-/** The labels of a container's message queues, and of its session keyring, as the host sees them. */
+/** The labels of a container's message queues and session keyring, as the host sees them. */
 function labelsOutside(t: Parameters<typeof scriptOutput>[0], runtime: RuntimeName) {
   const spec = (config: TestSpec): void => {
     labelled(config);
@@ -70,7 +70,7 @@ test('message queues and the session keyring are labelled', (t) => {
   assert.deepEqual(labelsOutside(t, 'runc'), [FILES, PROCESS]);
 });
 
-test("exec has the container's label, or its own", (t) => {
+test("exec has the container's label, or the one that it names", (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: labelled });
   bundle.runDetached();
   const current = (...flags: string[]) =>
@@ -85,7 +85,7 @@ test("exec has the container's label, or its own", (t) => {
   );
 });
 
-test('a label that the policy does not have is an error of create, and nothing is left', (t) => {
+test('create refuses a label that the policy lacks, and leaves nothing', (t) => {
   const refused = (change: (spec: TestSpec) => void, flags: string[], message: RegExp) => {
     const bundle = makeBundle(t, { spec: change });
     const { status, stderr } = bundle.create(...flags);

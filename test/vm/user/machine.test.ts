@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 
-test("an ordinary user's own manager has delegated its cgroup", () => {
+test("an ordinary user's systemd manager has a delegated cgroup", () => {
   assert.equal(process.getuid!(), 1000);
   const own = readFileSync('/proc/self/cgroup', 'utf8').trim().slice('0::'.length);
   assert.match(own, /^\/user\.slice\/user-1000\.slice\/user@1000\.service\//);

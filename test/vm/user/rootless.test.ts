@@ -14,14 +14,14 @@ const limited = ({ linux }: TestSpec): void => {
   };
 };
 
-test('the limits of a delegated cgroup are in its files, as with runc', (t) => {
+test('limits of a delegated cgroup are in its files, as with runc', (t) => {
   const files = 'memory.max cpu.max cpuset.cpus pids.max';
   const script = `cd /sys/fs/cgroup; for f in ${files}; do echo $f $(cat $f); done; cat /proc/self/cgroup`;
   const seen = sameOutput(t, script, limited);
   assert.equal(seen, 'memory.max 67108864\ncpu.max 50000 100000\ncpuset.cpus 0\npids.max 40\n0::/');
 });
 
-test('exec joins the cgroup, and the limit on memory holds for both', (t) => {
+test('exec joins the cgroup, and the memory limit applies to both programs', (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'], spec: limited });
   bundle.runDetached();
   const cgroup = cgroupOf(bundle.state().pid, 'memory');
@@ -32,12 +32,12 @@ test('exec joins the cgroup, and the limit on memory holds for both', (t) => {
   assert.match(readFileSync(`${cgroup}/memory.events`, 'utf8'), /^oom_kill [1-9]/m);
 });
 
-test('kill --all and delete --force reach what left init, without a pid namespace', async (t) => {
+test('kill --all and delete --force reach orphans, without a pid namespace', async (t) => {
   const bundle = makeBundle(t, {
     args: ['sh', '-c', 'setsid sleep 1001 & setsid sleep 1002 & sleep 1000'],
     spec: ({ linux, mounts }) => {
       linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
-      // The host's processes are the host's: a procfs of its own takes a pid namespace.
+      // Binds the host's /proc: a new procfs needs a pid namespace.
       mounts[0] = { destination: '/proc', type: 'bind', source: '/proc', options: ['rbind'] };
     },
   });
@@ -53,7 +53,7 @@ test('kill --all and delete --force reach what left init, without a pid namespac
   bundle.expectNothingLeft();
 });
 
-test("a cgroup that is another's is refused, and nothing is left", (t) => {
+test('a cgroup of another user is refused, and nothing is left', (t) => {
   const { status, stderr } = runScript(t, 'true', {
     spec: ({ linux }) => {
       linux.cgroupsPath = '/system.slice/not-ours';

@@ -6,7 +6,7 @@ import { cgroupDirectory, sleepInScope, unitOf, vmuser } from '../scope.ts';
 
 const SLICE = '/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/user.slice';
 
-test("the user's own manager makes the scopes of an ordinary user", (t) => {
+test("the user's own systemd manager makes the scopes of an ordinary user", (t) => {
   const limited = (spec: TestSpec) => {
     spec.linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 20 } };
   };

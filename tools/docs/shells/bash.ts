@@ -2,7 +2,7 @@ import type { CommandDescription, FlagDescription } from '../command-line.ts';
 import { signalNames } from './signals.ts';
 
 /**
- * The completion of bash. It names commands and flags by itself, and calls davit only for the ids of
+ * The completion for bash. It contains commands and flags, and calls davit only for the ids of
  * containers, with the --root of the command line.
  */
 export function bashCompletion(
@@ -54,7 +54,7 @@ complete -o default -F _davit davit
 const names = (flags: readonly FlagDescription[]): string =>
   flags.map(({ name }) => `--${name}`).join(' ');
 
-/** A pattern of all flags that a value follows. */
+/** A pattern of all flags that take a value. */
 function valueFlags(
   commands: readonly CommandDescription[],
   globalFlags: readonly FlagDescription[],
@@ -64,7 +64,7 @@ function valueFlags(
   return [...new Set(withValue.map(({ name }) => `--${name}`))].join(' | ');
 }
 
-/** What follows a flag with a value: one of its choices, else the name of a file. */
+/** Completes the value of a flag: one of its choices, or a file name. */
 function valueCase(command: string, { name, value, choices }: FlagDescription): string[] {
   if (!value?.startsWith('<')) return [];
   const words = choices.length > 0 ? `values='${choices.join(' ')}'` : 'files=1';

@@ -1,7 +1,7 @@
 import type { CommandDescription, FlagDescription } from '../command-line.ts';
 import { signalNames } from './signals.ts';
 
-/** The completion of fish. It calls davit only for the ids of containers. */
+/** The completion for fish. It calls davit only for the ids of containers. */
 export function fishCompletion(
   commands: readonly CommandDescription[],
   globalFlags: readonly FlagDescription[],

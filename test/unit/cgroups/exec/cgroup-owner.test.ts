@@ -14,12 +14,12 @@ const spec = (options: string[], types: string[], uid = 0) =>
     },
   }) as unknown as Spec;
 
-test('who may write to its own cgroup, and sees that alone, owns it', () => {
+test('a container with a writable cgroup in its own cgroup namespace owns it', () => {
   assert.equal(cgroupOwner(spec(['rw'], ['cgroup', 'user'], 5)), 100_005);
   assert.equal(cgroupOwner(spec([], ['cgroup'], 5)), 5);
 });
 
-test('others do not', () => {
+test('other containers do not own their cgroup', () => {
   assert.equal(cgroupOwner(spec(['ro'], ['cgroup', 'user'])), undefined);
   assert.equal(cgroupOwner(spec(['rw'], ['user'])), undefined);
   assert.equal(cgroupOwner(spec(['rw'], ['cgroup', 'user'], 1000)), undefined);

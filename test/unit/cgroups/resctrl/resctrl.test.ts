@@ -14,7 +14,10 @@ import { checkResctrl } from '../../../../src/config/host/resctrl.ts';
 import type { IntelRdt } from '../../../../src/config/types.ts';
 import { Report } from '../../../../src/config/validate/checks/report.ts';
 
-/** Directories in place of resctrl, which takes hardware; what the kernel would make is made by writing. */
+/**
+ * Plain directories in place of resctrl, which needs hardware. The test writes the files that the
+ * kernel would make.
+ */
 function fakeResctrl(t: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'resctrl-'));
   t.after(() => rmSync(root, { recursive: true }));
@@ -32,7 +35,7 @@ function create(root: string, intelRdt: IntelRdt) {
   return { record, read };
 }
 
-test('what `events` tells of it, as runc', (t) => {
+test('`events` has the same statistics of resctrl as in runc', (t) => {
   const root = fakeResctrl(t);
   const files: Record<string, string> = {
     'info/L3/cbm_mask': 'fffff',
@@ -69,7 +72,7 @@ test('what `events` tells of it, as runc', (t) => {
   assert.deepEqual(readResctrlStats(undefined), {});
 });
 
-test('a group of its own, named after the container', (t) => {
+test('a group is made and named after the container', (t) => {
   const root = fakeResctrl(t);
   const { record, read } = create(root, {
     l3CacheSchema: 'L3:0=f',
@@ -82,7 +85,7 @@ test('a group of its own, named after the container', (t) => {
   assert.equal(read('web/mon_groups/web/tasks'), '4711');
   joinResctrl(record, 99);
   assert.equal(read('web/tasks'), '99');
-  // The kernel's rmdir takes a group's files along.
+  // The kernel's rmdir removes a group's files as well.
   rmSync(join(root, 'web'), { recursive: true });
   mkdirSync(join(root, 'web'));
   removeResctrl(record);
@@ -90,7 +93,7 @@ test('a group of its own, named after the container', (t) => {
   removeResctrl(record);
 });
 
-test('a class of service that config.json names stays', (t) => {
+test('an existing class of service that config.json names is not removed', (t) => {
   const root = fakeResctrl(t);
   mkdirSync(join(root, 'gold'));
   const { record, read } = create(root, { closID: 'gold', enableMonitoring: true });
@@ -102,34 +105,34 @@ test('a class of service that config.json names stays', (t) => {
   assert.equal(existsSync(join(root, 'gold')), true);
 });
 
-test('/ is the group of everybody', (t) => {
+test('closID / is the root group', (t) => {
   const { record, read } = create(fakeResctrl(t), { closID: '/' });
   assert.equal(read('tasks'), '4711');
   removeResctrl(record);
   assert.equal(read('tasks'), '4711');
 });
 
-test('a class without schemata has to be there', (t) => {
+test('a class of service without schemata must exist', (t) => {
   const root = fakeResctrl(t);
   assert.throws(() => create(root, { closID: 'gold' }), /gold has to be there/);
   assert.equal(existsSync(join(root, 'gold')), false);
   create(root, { closID: 'gold', schemata: ['L3:0=f'] });
 });
 
-test('a group that somebody else made stays', (t) => {
+test('a group that existed before is not removed', (t) => {
   const root = fakeResctrl(t);
   mkdirSync(join(root, 'web'));
   assert.equal(create(root, {}).record.remove, false);
 });
 
-test('the kernel’s own words are part of the error', (t) => {
+test('the error contains the kernel’s message', (t) => {
   const root = fakeResctrl(t);
   writeFileSync(join(root, 'info/last_cmd_status'), 'Invalid mask\n');
   mkdirSync(join(root, 'web/schemata'), { recursive: true });
   assert.throws(() => create(root, { l3CacheSchema: 'L3:0=0' }), /EISDIR.*Invalid mask/);
 });
 
-test('what the host cannot do is refused', (t) => {
+test('what the host does not support is refused', (t) => {
   const check = (intelRdt: IntelRdt, root?: string) => {
     const report = new Report();
     checkResctrl({ ociVersion: '1.3.0', linux: { intelRdt } }, report, () => root);

@@ -8,7 +8,7 @@ const parsed = (text: string) => {
   return [signature, value];
 };
 
-test('values have GLib’s text format', () => {
+test('values are parsed in GLib’s text format', () => {
   assert.deepEqual(parsed('5'), ['i', 5]);
   assert.deepEqual(parsed(' -0x10 '), ['i', -16]);
   assert.deepEqual(parsed('1.5'), ['d', 1.5]);
@@ -32,14 +32,14 @@ test('values have GLib’s text format', () => {
   assert.deepEqual(parsed("<'x'>"), ['v', { signature: 's', value: 'x' }]);
 });
 
-test('other texts are refused', () => {
+test('values in another format are refused', () => {
   const texts = ['', 'abc', '[', "['a' 'b']", '[1, true]', 'uint64 -1', 'byte 256', 'uint64 1.5'];
   for (const text of [...texts, '[]', '{}', '5 6', '@ii 5', "'open", 'constructor 5']) {
     assert.throws(() => parseVariant(text), Error, text);
   }
 });
 
-test('annotations are properties of the unit', () => {
+test('annotations become properties of the unit', () => {
   const properties = annotatedProperties({
     'org.systemd.property.TimeoutStopSec': '6',
     'org.systemd.property.CollectMode': "'inactive-or-failed'",
@@ -53,7 +53,7 @@ test('annotations are properties of the unit', () => {
   ]);
 });
 
-test('an annotation that systemd could not take is named', () => {
+test('an error names an annotation that systemd could not take', () => {
   const refused = (name: string, value: string, message: RegExp) => {
     const key = `org.systemd.property.${name}`;
     const expected = { configPath: `annotations["${key}"]`, message };

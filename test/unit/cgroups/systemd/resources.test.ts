@@ -9,13 +9,13 @@ import type { DeviceRule, LinuxResources } from '../../../../src/config/types.ts
 
 const INFINITY = 2n ** 64n - 1n;
 
-/** `['MemoryMax t', 5n]`. */
+/** Written as `['MemoryMax t', 5n]`. */
 const short = (properties: readonly UnitProperty[]) =>
   properties.map(([name, { signature, value }]) => [`${name} ${signature}`, value]);
 const v2 = (resources: LinuxResources, version = 252) =>
   short(resourcesV2(resources, () => version));
 
-test('limits of cgroup v2 are properties of the unit', () => {
+test('limits of cgroup v2 become properties of the unit', () => {
   const properties = v2({
     memory: { limit: 100 << 20, reservation: 50 << 20, swap: 150 << 20 },
     cpu: { shares: 1024, quota: 50_000, period: 100_000, cpus: '0-1,9', mems: '0' },
@@ -34,7 +34,7 @@ test('limits of cgroup v2 are properties of the unit', () => {
   ]);
 });
 
-test('limits of cgroup v1 have properties of their own', () => {
+test('limits of cgroup v1 have other properties', () => {
   const properties = resourcesV1({
     memory: { limit: 100 << 20, swap: 150 << 20 },
     cpu: { shares: 512, quota: 50_000 },
@@ -50,7 +50,7 @@ test('limits of cgroup v1 have properties of their own', () => {
   ]);
 });
 
-test('no limit is infinity, and nothing asked is no property', () => {
+test('no limit becomes infinity, and an absent limit no property', () => {
   assert.deepEqual(v2({}), []);
   assert.deepEqual(v2({ memory: { limit: -1 }, pids: { limit: -1 }, cpu: { quota: -1 } }), [
     ['MemoryMax t', INFINITY],
@@ -62,7 +62,7 @@ test('no limit is infinity, and nothing asked is no property', () => {
   assert.throws(() => v2({ cpu: { cpus: '3-1' } }), { configPath: 'linux.resources.cpu.cpus' });
 });
 
-test('an idle container has a weight of 0, where systemd knows of that', () => {
+test('an idle container has weight 0 if systemd supports it', () => {
   const cpu = { idle: 1, shares: 1024 };
   assert.deepEqual(v2({ cpu }), [['CPUWeight t', 0n]]);
   assert.deepEqual(v2({ cpu }, 251), [['CPUWeight t', 100n]]);
@@ -71,7 +71,7 @@ test('an idle container has a weight of 0, where systemd knows of that', () => {
   assert.deepEqual(v2({ unified }, 251), [['CPUWeight t', 50n]]);
 });
 
-test('a quota is rounded up to a whole percentage, in the file too', () => {
+test('a quota is rounded up to a whole percentage, also in the cgroup’s file', () => {
   assert.deepEqual(v2({ cpu: { quota: 12_345, period: 100_000 } }), [
     ['CPUQuotaPeriodUSec t', 100_000n],
     ['CPUQuotaPerSecUSec t', 130_000n],
@@ -86,7 +86,7 @@ test('a quota is rounded up to a whole percentage, in the file too', () => {
   }
 });
 
-test('unified resources are translated as far as systemd has words for them', () => {
+test('unified resources are translated if systemd has a property for them', () => {
   const unified = {
     'memory.high': ' 1000\n',
     'memory.max': 'max',
@@ -111,7 +111,7 @@ test('unified resources are translated as far as systemd has words for them', ()
   );
 });
 
-test('a unified resource that cannot be is named', () => {
+test('an error names an invalid unified resource', () => {
   const refused = (file: string, content: string, message: RegExp) =>
     assert.throws(() => v2({ unified: { [file]: content } }), {
       configPath: `linux.resources.unified["${file}"]`,
@@ -128,7 +128,7 @@ const DEFAULT = [
   ['/dev/char/1:3', 'rwm'],
 ];
 
-test('devices are allowed by path, kind or major number', () => {
+test('devices are allowed by path, by type or by major number', () => {
   const rules: DeviceRule[] = [
     { allow: false, access: 'rwm' },
     { allow: true, type: 'b', major: 8, minor: 0, access: 'rw' },
@@ -144,11 +144,11 @@ test('devices are allowed by path, kind or major number', () => {
       String(entry),
     );
   }
-  // systemd has no words for one minor number of all majors.
+  // systemd cannot allow one minor number of all majors.
   assert.equal(entries.length, 11 + 1);
 });
 
-test('every device but some is none, to systemd', () => {
+test('a policy of all devices with exceptions becomes a strict one for systemd', () => {
   const all: DeviceRule = { allow: true, access: 'rwm' };
   const mode = (devices: DeviceRule[]) => short(deviceProperties({ devices }, {}));
   const without = { allow: false, type: 'c', major: 1, minor: 2, access: 'rwm' } as const;

@@ -8,7 +8,7 @@ const named = (cgroupsPath?: string, user = false) => {
   return `${slice} ${unit}`;
 };
 
-test('units have the names that runc gives them', () => {
+test('units have the same names as under runc', () => {
   assert.equal(named(), 'system.slice runc-web1.scope');
   assert.equal(named(undefined, true), 'user.slice runc-web1.scope');
   assert.equal(named('machine.slice:libpod:abc'), 'machine.slice libpod-abc.scope');
@@ -16,7 +16,7 @@ test('units have the names that runc gives them', () => {
   assert.equal(named(':docker:abc', true), 'user.slice docker-abc.scope');
 });
 
-test('a cgroupsPath of another form is refused', () => {
+test('a cgroupsPath in another format is refused', () => {
   const refused = (cgroupsPath: string, message: RegExp) =>
     assert.throws(() => named(cgroupsPath), { configPath: 'linux.cgroupsPath', message });
   refused('/a/b', /of format "slice:prefix:name" for systemd cgroups, got "\/a\/b" instead/);
@@ -26,7 +26,7 @@ test('a cgroupsPath of another form is refused', () => {
   refused('a.slice:b:c.slice', /does not end in .slice/);
 });
 
-test('slices are nested by their dashes', () => {
+test('dashes in a slice’s name nest it', () => {
   assert.equal(expandSlice('system.slice'), '/system.slice');
   assert.equal(expandSlice('-.slice'), '/');
   assert.equal(
@@ -38,7 +38,7 @@ test('slices are nested by their dashes', () => {
   }
 });
 
-test('a unit’s object has its name, escaped', () => {
+test('a unit’s D-Bus path has its escaped name', () => {
   assert.equal(busLabel('runc-web_1.scope'), 'runc_2dweb_5f1_2escope');
   assert.equal(busLabel('1a'), '_31a');
 });

@@ -11,7 +11,7 @@ const options = { skip: needsRoot };
 
 const EATER = 'x=$(head -c 200000000 /dev/zero | tr "\\0" x)';
 
-test('a container that runs out of memory is noticed, and its end', options, async (t) => {
+test('a watch reports an out-of-memory kill, and the end of the container', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   cgroup.apply({ memory: { limit: 16 << 20, swap: 16 << 20 } });
@@ -36,6 +36,6 @@ test('a watch can be closed', options, async (t) => {
   assert.equal(readdirSync('/proc/self/fd').length, before);
 });
 
-test('there is nothing to watch without a cgroup', (t) => {
+test('without a cgroup there is nothing to watch', (t) => {
   assert.throws(() => watchOom(testCgroup(t), () => {}), { code: 'ENOENT' });
 });

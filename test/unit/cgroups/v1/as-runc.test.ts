@@ -12,7 +12,7 @@ import { testCgroup, uniqueName } from '../test-cgroup.ts';
 
 const asRoot = { skip: needsRoot };
 
-/** Files that tell of what happens rather than of what was written. */
+/** Files with counters and events, not with settings. */
 const VOLATILE =
   /usage|stat\b|numa_stat|shown_ram|current|threads|procs|tasks|failcnt|serviced|service_bytes|slabinfo|peak|events|pressure/;
 
@@ -69,7 +69,7 @@ const CASES: Record<string, LinuxResources> = {
 };
 
 for (const [name, resources] of Object.entries(CASES)) {
-  test(`as runc has it: ${name}`, asRoot, (t) => {
+  test(`the same files as under runc: ${name}`, asRoot, (t) => {
     const theirs = `/${uniqueName()}`;
     runcContainer(t, theirs.slice(1), { cgroupsPath: theirs, resources });
     const ours = testCgroup(t);
@@ -88,7 +88,7 @@ for (const cgroupsPath of [
   '/davit-test-a/b',
   '../davit-test-up',
 ]) {
-  test(`where runc has it: ${cgroupsPath}`, asRoot, (t) => {
+  test(`the same path as under runc: ${cgroupsPath}`, asRoot, (t) => {
     const id = uniqueName();
     runcContainer(t, id, { ...(cgroupsPath && { cgroupsPath }), resources: {} });
     const cgroup = openCgroup({ id, cgroupsPath, rootless: false });

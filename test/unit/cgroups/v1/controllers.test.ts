@@ -44,18 +44,18 @@ test('memory: limits can be raised and lowered together', options, (t) => {
   assert.deepEqual(limits(cgroup), [String(16 * MiB), NO_LIMIT]);
 });
 
-test('memory: a limit of -1 takes that of swap away too', options, (t) => {
+test('memory: a limit of -1 removes the swap limit as well', options, (t) => {
   const cgroup = created(t, { memory: { limit: 64 * MiB, swap: 128 * MiB } });
   cgroup.apply({ memory: { limit: -1 } });
   assert.deepEqual(limits(cgroup), [NO_LIMIT, NO_LIMIT]);
 });
 
-test('memory: a number beyond those of JavaScript arrives whole', options, (t) => {
+test('memory: a number above 2^53 is written exactly', options, (t) => {
   const cgroup = created(t, { memory: { limit: 9_223_372_036_854_767_616n } });
   assert.equal(limits(cgroup)[0], '9223372036854767616');
 });
 
-test('memory: a limit below what is used is refused, in runc’s words', options, async (t) => {
+test('memory: a limit below the current usage is refused, in runc’s words', options, async (t) => {
   const cgroup = created(t);
   const child = await testProcess(t, 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); sleep 60');
   attach(cgroup, child);
@@ -69,7 +69,7 @@ test('memory: a limit below what is used is refused, in runc’s words', options
   );
 });
 
-test('memory: swappiness has its range', options, (t) => {
+test('memory: swappiness outside of 0 to 100 is refused', options, (t) => {
   const cgroup = created(t, { memory: { swappiness: 0 } });
   assert.equal(contents(cgroup, 'memory', 'memory.swappiness'), '0');
   cgroup.apply({ memory: { swappiness: -1 } });
@@ -92,7 +92,7 @@ test('cpu: shares that the kernel clamps are refused, in runc’s words', option
   );
 });
 
-test('cpu: a burst above the old quota waits for the new one', options, (t) => {
+test('cpu: a burst above the old quota is set after the new quota', options, (t) => {
   const cgroup = created(t, { cpu: { quota: 10_000, period: 100_000 } });
   cgroup.apply({ cpu: { quota: 90_000, burst: 80_000 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.cfs_quota_us'), '90000');
@@ -107,7 +107,7 @@ test('cpu: idle', options, (t) => {
   assert.equal(contents(cgroup, 'cpu', 'cpu.idle'), '0');
 });
 
-test('cpu: realtime time stands before the first process', options, (t) => {
+test('cpu: realtime limits are set before the first process joins', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create({ cpu: { realtimeRuntime: 5000, realtimePeriod: 500_000 } });
   assert.equal(contents(cgroup, 'cpu', 'cpu.rt_runtime_us'), '5000');
@@ -115,7 +115,7 @@ test('cpu: realtime time stands before the first process', options, (t) => {
 });
 
 test(
-  'cpuset: what is not asked for is inherited, through all that is made on the way',
+  'cpuset: settings that config.json lacks are inherited by all new directories',
   options,
   (t) => {
     const parent = testCgroup(t);
@@ -132,7 +132,7 @@ test(
   },
 );
 
-test('pids: 0 is 1 and a negative limit is none', options, (t) => {
+test('pids: limit 0 becomes 1, and a negative limit is no limit', options, (t) => {
   const cgroup = created(t, { pids: { limit: 0 } });
   assert.equal(contents(cgroup, 'pids', 'pids.max'), '1');
   cgroup.apply({ pids: { limit: -7 } });
@@ -140,7 +140,7 @@ test('pids: 0 is 1 and a negative limit is none', options, (t) => {
   cgroup.apply({ pids: {} });
 });
 
-test('blkio: weights go to BFQ where CFQ is gone', options, (t) => {
+test('blkio: weights are set in BFQ if the kernel has no CFQ', options, (t) => {
   const cgroup = created(t, { blockIO: { weight: 300 } });
   assert.equal(contents(cgroup, 'blkio', 'blkio.bfq.weight'), '300');
   failsAt('linux.resources.blockIO.weight', /^write "1001" to .*blkio\.bfq\.weight: /, () =>
@@ -158,7 +158,7 @@ test('blkio: weights go to BFQ where CFQ is gone', options, (t) => {
   );
 });
 
-test('devices: an update leaves them alone unless told otherwise', options, (t) => {
+test('devices: an update changes them only if it lists devices', options, (t) => {
   const cgroup = created(t);
   const list = contents(cgroup, 'devices', 'devices.list');
   assert.match(list, /^c 1:3 rwm$/m);
@@ -170,7 +170,7 @@ test('devices: an update leaves them alone unless told otherwise', options, (t) 
   assert.equal(contents(cgroup, 'pids', 'pids.max'), '5');
 });
 
-test('devices: rules hold for a process', options, async (t) => {
+test('devices: rules apply to a process', options, async (t) => {
   const cgroup = created(t);
   const child = spawn(
     'sh',

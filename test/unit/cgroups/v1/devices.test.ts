@@ -14,7 +14,7 @@ const allow = (major: number, minor: number, access: string): DeviceRule => ({
 });
 const ALL: DeviceRule = { allow: true, access: 'rwm' };
 
-test('a list is read back as it was', () => {
+test('devices.list is read back as the same policy', () => {
   const policy = parseDeviceList('c 1:3 rwm\nb *:* m\nc 136:* rw\n');
   assert.equal(policy.defaultAllow, false);
   assert.deepEqual(policy.exceptions, [
@@ -25,7 +25,7 @@ test('a list is read back as it was', () => {
   assert.equal(parseDeviceList('a *:* rwm\n').defaultAllow, true);
 });
 
-test('a policy that differs a little is changed a little', () => {
+test('between similar policies only the difference is written', () => {
   const before = DevicePolicy.of([allow(1, 3, 'rwm'), allow(1, 5, 'rw'), allow(9, 9, 'r')]);
   const after = DevicePolicy.of([allow(1, 3, 'rwm'), allow(1, 5, 'rm'), allow(7, 7, 'w')]);
   assert.deepEqual(transition(before, after), [
@@ -35,14 +35,14 @@ test('a policy that differs a little is changed a little', () => {
   assert.deepEqual(transition(after, after), []);
 });
 
-test('a new cgroup, which allows all, is denied all first', () => {
+test('a new cgroup, which allows all devices, is first denied all', () => {
   assert.deepEqual(transition(parseDeviceList('a *:* rwm'), DevicePolicy.of([allow(1, 3, 'r')])), [
     { file: 'devices.deny', entries: ['a *:* rwm'] },
     { file: 'devices.allow', entries: ['c 1:3 r'] },
   ]);
 });
 
-test('exceptions to all devices are denied', () => {
+test('exceptions to a policy of all devices are denied', () => {
   const target = DevicePolicy.of([ALL, { ...allow(10, 1, 'w'), allow: false }]);
   assert.deepEqual(transition(parseDeviceList('c 1:3 r'), target), [
     { file: 'devices.allow', entries: ['a *:* rwm'] },
@@ -50,7 +50,7 @@ test('exceptions to all devices are denied', () => {
   ]);
 });
 
-test('a rule that the kernel would ignore is an error at its place', () => {
+test('a rule that the kernel would ignore is an error with its path', () => {
   const wide: DeviceRule = { allow: true, type: 'c', major: 10, access: 'rw' };
   assert.throws(() => DevicePolicy.of([wide, { ...allow(10, 1, 'w'), allow: false }]), {
     configPath: 'linux.resources.devices[1]',
@@ -58,7 +58,7 @@ test('a rule that the kernel would ignore is an error at its place', () => {
   });
 });
 
-test('default devices that linux.devices defines have no default rule', () => {
+test('a default device that linux.devices redefines has no default rule', () => {
   const all = defaultRules();
   assert.equal(all.length, 11);
   const left = defaultRules([{ type: 'c', path: '/dev/null', major: 1, minor: 3 }]);

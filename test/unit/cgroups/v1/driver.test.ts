@@ -19,7 +19,7 @@ import {
 
 const options = { skip: needsRoot };
 
-test('a process is attached in every hierarchy, the unified one too', options, async (t) => {
+test('a process is attached in every hierarchy, also the unified one', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -31,7 +31,7 @@ test('a process is attached in every hierarchy, the unified one too', options, a
   assert.deepEqual(cgroup.pids(), [child.pid]);
 });
 
-test('a place with processes is refused, in runc’s words', options, async (t) => {
+test('a cgroup with processes is refused, in runc’s words', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -42,7 +42,7 @@ test('a place with processes is refused, in runc’s words', options, async (t) 
   });
 });
 
-test('processes below the place count too', options, async (t) => {
+test('processes in sub-cgroups count as well', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const below = `${directory(cgroup, 'devices')}/below`;
@@ -54,7 +54,7 @@ test('processes below the place count too', options, async (t) => {
   assert.deepEqual(cgroup.pids({ recursive: true }), [child.pid]);
 });
 
-test('a frozen place is refused', options, (t) => {
+test('a frozen cgroup is refused', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   cgroup.freeze();
@@ -64,13 +64,13 @@ test('a frozen place is refused', options, (t) => {
   cgroup.thaw();
 });
 
-test('an existing place without processes is used', options, (t) => {
+test('an existing cgroup without processes is used', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   loadCgroup(cgroup.serialize()).create();
 });
 
-test('a creation that fails leaves nothing', options, (t) => {
+test('a failed creation leaves nothing', options, (t) => {
   const parent = `/${uniqueName()}`;
   const cgroup = testCgroup(t, `${parent}/inner`);
   assert.throws(
@@ -103,7 +103,7 @@ test('destroy fails on a cgroup that stays busy', options, async (t) => {
   assert.throws(() => cgroup.destroy(), { code: 'EBUSY', syscall: 'rmdir' });
 });
 
-test('a frozen process stands still until it is thawed', options, async (t) => {
+test('a frozen process does not run until it is thawed', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
@@ -119,7 +119,7 @@ test('a frozen process stands still until it is thawed', options, async (t) => {
   await waitFor(() => contents(cgroup, 'cpuacct', 'cpuacct.usage') !== used);
 });
 
-test('a cgroup frozen by one above it is not paused itself', options, (t) => {
+test('a cgroup is not paused if only its parent is frozen', options, (t) => {
   const parent = testCgroup(t);
   parent.create();
   const child = testCgroup(t, `${parent.hierarchies[0]!.path}/inner`);
@@ -145,7 +145,7 @@ test('killAll ends processes that keep forking', options, async (t) => {
   cgroup.destroy();
 });
 
-test('killAll reaches the paused and those who left the unified hierarchy', options, async (t) => {
+test('killAll reaches processes that are frozen or left the unified cgroup', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t);
@@ -157,7 +157,7 @@ test('killAll reaches the paused and those who left the unified hierarchy', opti
   assert.deepEqual(await gone, [null, 'SIGKILL']);
 });
 
-test('a record brings the cgroup back', options, (t) => {
+test('a cgroup is loaded from its record', options, (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const record = JSON.parse(JSON.stringify(cgroup.serialize()));
@@ -175,13 +175,13 @@ test('unified settings are refused, in runc’s words', (t) => {
   }
 });
 
-test('a controller that is not there is missed only when it is asked for', options, (t) => {
+test('a missing controller is an error only if a limit needs it', options, (t) => {
   const whole = testCgroup(t);
   whole.create();
   const { driver, hierarchies } = whole.serialize();
   const without = loadCgroup({
     driver,
-    // An engine's test may have mounted hugetlb's.
+    // The test of an engine may have mounted hugetlb's hierarchy.
     hierarchies: hierarchies.filter(
       ({ controllers }) => !controllers.some((name) => name === 'memory' || name === 'hugetlb'),
     ),
@@ -204,7 +204,7 @@ test('a controller that is not there is missed only when it is asked for', optio
   );
 });
 
-test('a path that leaves the hierarchy does not', () => {
+test('a cgroupsPath with .. stays in the hierarchy', () => {
   const cgroup = openCgroup({
     id: 'x',
     cgroupsPath: '/../../davit-test-nowhere/',
@@ -213,7 +213,7 @@ test('a path that leaves the hierarchy does not', () => {
   for (const { path } of cgroup.hierarchies) assert.equal(path, '/davit-test-nowhere');
 });
 
-test('nothing of these tests is left', () => {
+test('these tests leave no cgroups', () => {
   const left = readdirSync('/sys/fs/cgroup').flatMap((name) =>
     readdirSync(`/sys/fs/cgroup/${name}`).filter((one) =>
       one.startsWith(`davit-test-${process.pid}-`),

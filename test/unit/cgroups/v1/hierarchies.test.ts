@@ -16,7 +16,7 @@ const MOUNTINFO = `\
 const OWN =
   '4:cpu,cpuacct:/docker/a/b\n3:devices:/d\n2:memory:/m\n1:name=systemd:/\n5:debug:/\n0::/u\n';
 
-/** Another machine's cgroups; `types` are the file systems that are where distributions have them. */
+/** Another machine's cgroups. `types` are the file systems at the usual mount points. */
 const machine = (types: Record<string, number>): CgroupSystem => ({
   own: parseOwnCgroups(OWN),
   mounts: () => parseMounts(MOUNTINFO),
@@ -30,7 +30,7 @@ const places = (cgroupsPath: string | undefined, system: CgroupSystem): string[]
 
 const USUAL = { 'cpu,cpuacct': CGROUP, devices: CGROUP, memory: CGROUP, systemd: CGROUP };
 
-test('an absolute place in the usual hierarchies needs no mountinfo', () => {
+test('an absolute path in hierarchies at the usual places needs no mountinfo', () => {
   const system = { ...machine(USUAL), mounts: () => assert.fail('mountinfo was read') };
   assert.deepEqual(places('/a/b', system), [
     'devices /sys/fs/cgroup/devices /a/b',
@@ -40,11 +40,11 @@ test('an absolute place in the usual hierarchies needs no mountinfo', () => {
   ]);
 });
 
-test('hierarchies that are elsewhere are found in mountinfo', () => {
+test('hierarchies at other places are found in mountinfo', () => {
   assert.ok(places('/a', machine({ ...USUAL, memory: 0 })).includes('memory /elsewhere/memory /a'));
 });
 
-test('a relative place is below the own cgroup in each hierarchy', () => {
+test('a relative path is below the own cgroup in each hierarchy', () => {
   assert.deepEqual(places(undefined, machine(USUAL)), [
     'devices /sys/fs/cgroup/devices /d/web1',
     'cpu,cpuacct /sys/fs/cgroup/cpu,cpuacct /b/web1',
@@ -53,13 +53,13 @@ test('a relative place is below the own cgroup in each hierarchy', () => {
   ]);
 });
 
-test('in hybrid mode the unified hierarchy is joined too, below its root', () => {
+test('in hybrid mode the unified hierarchy is joined as well, at the same path', () => {
   const hybrid = machine({ ...USUAL, unified: CGROUP2 });
   assert.equal(places('/a', hybrid)[0], ' /sys/fs/cgroup/unified /a');
   assert.equal(places(undefined, hybrid)[0], ' /sys/fs/cgroup/unified /web1');
 });
 
-test('there is no container without the devices controller', () => {
+test('without the devices controller there is no container', () => {
   const system = { ...machine({}), mounts: () => [] };
   assert.throws(() => places('/a', system), { message: 'mountpoint for devices not found' });
 });

@@ -12,7 +12,7 @@ import { attach, testCgroup, testProcess, uniqueName } from '../test-cgroup.ts';
 
 const options = { skip: needsRoot };
 
-test('statistics are those of runc events --stats', options, (t) => {
+test('statistics are the same as in runc events --stats', options, (t) => {
   const id = uniqueName();
   const root = runcContainer(t, id, {
     cgroupsPath: `/${id}`,
@@ -22,12 +22,12 @@ test('statistics are those of runc events --stats', options, (t) => {
     const cgroup = openCgroup({ id, cgroupsPath: `/${id}`, rootless: false });
     return JSON.parse(stringifyJson(readStats(cgroup)));
   };
-  // init only waits: a difference in what was used comes from a late moment of runc's own.
+  // init only waits: a difference comes from runc's own process.
   for (let tries = 1; ; tries++) {
     const theirs = JSON.parse(
       execFileSync('runc', ['--root', root, 'events', '--stats', id], { encoding: 'utf8' }),
     ).data;
-    // runc 1.5 leaves out what is all zero, which Debian's 1.1 does not.
+    // runc 1.5 leaves out entries that are all zeros; Debian's 1.1 does not.
     if (Object.keys(theirs.cpu.throttling).length === 0) delete theirs.cpu.throttling;
     try {
       assert.deepEqual(read(), theirs);
@@ -38,7 +38,7 @@ test('statistics are those of runc events --stats', options, (t) => {
   }
 });
 
-test('what a process uses is counted', options, async (t) => {
+test('a process’s usage is counted', options, async (t) => {
   const cgroup = testCgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
@@ -58,7 +58,7 @@ test('counts beyond 2^53 are printed with every digit', options, (t) => {
   assert.match(stringifyJson(readStats(cgroup)), /"limit":9223372036854771712,/);
 });
 
-test('a cgroup that is gone counts nothing', (t) => {
+test('a removed cgroup has no statistics', (t) => {
   const { memory, pids, cpu } = readStats(testCgroup(t));
   assert.deepEqual({ memory, pids, cpu }, { memory: {}, pids: {}, cpu: {} });
 });

@@ -6,8 +6,8 @@ import { cpuMax, cpuWeight } from '../../../../src/cgroups/v2/cpu.ts';
 import { ioWeight } from '../../../../src/cgroups/v2/io.ts';
 import { memorySwapMax } from '../../../../src/cgroups/v2/memory.ts';
 
-// By hand: 10 ^ ((l² + 125 l) / 612 - 7 / 34), rounded up, where l is the shares' logarithm to base 2.
-test('cpu.weight is on runc’s curve', () => {
+// By hand: 10 ^ ((l² + 125 l) / 612 - 7 / 34), rounded up, with l = log2 of the shares.
+test('cpu.weight follows runc’s formula', () => {
   const pairs = [
     [0, 0],
     [1, 1],
@@ -24,14 +24,14 @@ test('cpu.weight is on runc’s curve', () => {
   assert.equal(cpuWeight(1024n), 100);
 });
 
-test('cpu.max has both numbers', () => {
+test('cpu.max has quota and period', () => {
   assert.equal(cpuMax(50_000, 200_000), '50000 200000');
   assert.equal(cpuMax(50_000), '50000 100000');
   assert.equal(cpuMax(-1), 'max 100000');
   assert.equal(cpuMax(undefined, 7000n), 'max 7000');
 });
 
-test('memory.swap.max is swap alone', () => {
+test('memory.swap.max excludes memory', () => {
   assert.equal(memorySwapMax(300, 100), '200');
   assert.equal(memorySwapMax(100, 100), '0');
   assert.equal(memorySwapMax(-1, 100), 'max');
@@ -49,7 +49,7 @@ test('memory.swap.max is swap alone', () => {
   assert.throws(() => memorySwapMax(50, -2), { message: 'invalid memory value: -2' });
 });
 
-test('io.weight spans blkio’s range', () => {
+test('io.weight is blkio’s weight on a wider range', () => {
   assert.deepEqual([10, 100, 500, 1000].map(ioWeight), [1, 910, 4950, 10_000]);
 });
 

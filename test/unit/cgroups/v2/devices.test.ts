@@ -42,14 +42,14 @@ function programs(cgroup: V2Cgroup): number {
   return found.length;
 }
 
-test('the default devices and no others', options, async (t) => {
+test('the default devices are allowed, and no others', options, async (t) => {
   const cgroup = withRules(t, []);
   assert.equal(await may(cgroup, 'head -c1 /dev/zero > /dev/null'), true);
   assert.equal(await may(cgroup, READ_KMSG), false);
   assert.equal(await may(cgroup, 'head -c0 /dev/loop0'), false);
 });
 
-test('access is granted as it was asked for', options, async (t) => {
+test('only the allowed kinds of access are granted', options, async (t) => {
   const rule: DeviceRule = { allow: true, type: 'c', major: 1, minor: 11, access: 'r' };
   const cgroup = withRules(t, [{ allow: false, access: 'rwm' }, rule]);
   assert.equal(await may(cgroup, READ_KMSG), true);
@@ -57,13 +57,13 @@ test('access is granted as it was asked for', options, async (t) => {
   assert.equal(await may(cgroup, READ_WRITE_KMSG), false);
 });
 
-test('a rule without numbers is for all of a type', options, async (t) => {
+test('a rule without numbers applies to all devices of its type', options, async (t) => {
   const cgroup = withRules(t, [{ allow: true, type: 'b', access: 'r' }]);
   assert.equal(await may(cgroup, 'head -c0 /dev/loop0'), true);
   assert.equal(await may(cgroup, READ_KMSG), false);
 });
 
-test('an exception to everything refuses whatever has a part of it', options, async (t) => {
+test('an exception also refuses access that asks for more', options, async (t) => {
   const cgroup = withRules(t, [
     { allow: true, access: 'rwm' },
     { allow: false, type: 'c', major: 1, minor: 11, access: 'w' },
@@ -73,7 +73,7 @@ test('an exception to everything refuses whatever has a part of it', options, as
   assert.equal(await may(cgroup, READ_WRITE_KMSG), false);
 });
 
-test('a new policy takes the old one’s place', options, async (t) => {
+test('a new policy replaces the old program', options, async (t) => {
   const cgroup = withRules(t, []);
   assert.equal(programs(cgroup), 1);
   cgroup.apply({ pids: {} }, { keepDevices: true });
@@ -83,7 +83,7 @@ test('a new policy takes the old one’s place', options, async (t) => {
   assert.equal(await may(cgroup, READ_KMSG), true);
 });
 
-test('a program is as long as its exceptions', () => {
+test('a program grows with its exceptions', () => {
   const empty = deviceProgram(DevicePolicy.of([]));
   assert.equal(empty.length / 8, 8);
   const one = deviceProgram(

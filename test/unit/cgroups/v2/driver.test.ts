@@ -11,7 +11,7 @@ import { attach, cgroupsOf, testProcess, testV2Cgroup } from '../test-cgroup.ts'
 
 const options = { skip: needsRoot };
 
-test('a relative place is beside the runtime’s own cgroup', () => {
+test('a relative path is beside the runtime’s own cgroup', () => {
   const own = [{ controllers: [], path: '/user.slice/session-1.scope' }];
   const place = (cgroupsPath?: string) =>
     findUnified({ cgroupsPath, id: 'web1' }, '/sys/fs/cgroup', own).path;
@@ -34,7 +34,7 @@ test('a process is attached, counted and killed', options, async (t) => {
   assert.equal(existsSync(directoryOf(cgroup.hierarchies[0]!)), false);
 });
 
-test('frozen processes are refused, found and killed', options, async (t) => {
+test('frozen processes are counted and can be killed', options, async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   assert.equal(cgroup.frozen(), false);
@@ -50,7 +50,7 @@ test('frozen processes are refused, found and killed', options, async (t) => {
   assert.throws(() => cgroup.create(), { message: "container's cgroup unexpectedly frozen" });
 });
 
-test('a creation that fails leaves nothing', options, (t) => {
+test('a failed creation leaves nothing', options, (t) => {
   const parent = testV2Cgroup(t);
   parent.create();
   const dir = directoryOf(parent.hierarchies[0]!);
@@ -60,7 +60,7 @@ test('a creation that fails leaves nothing', options, (t) => {
   assert.equal(existsSync(`${dir}/a`), false);
 });
 
-test('destroy removes what the container made below', options, (t) => {
+test('destroy removes sub-cgroups that the container made', options, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const dir = directoryOf(cgroup.hierarchies[0]!);
@@ -69,7 +69,7 @@ test('destroy removes what the container made below', options, (t) => {
   assert.equal(existsSync(dir), false);
 });
 
-test('a threaded place takes no domain controllers', options, (t) => {
+test('a threaded cgroup cannot have domain controllers', options, (t) => {
   const parent = testV2Cgroup(t);
   parent.create();
   writeFileSync(`${directoryOf(parent.hierarchies[0]!)}/cgroup.type`, 'threaded');
@@ -82,7 +82,7 @@ test('a threaded place takes no domain controllers', options, (t) => {
   cgroup.create();
 });
 
-test('a controller that is not there is missed only when it is asked for', options, (t) => {
+test('a missing controller is an error only if a limit needs it', options, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   cgroup.apply({ memory: {}, cpu: { shares: 0 }, pids: {} }, { keepDevices: true });
@@ -96,7 +96,7 @@ test('a controller that is not there is missed only when it is asked for', optio
   );
 });
 
-test('unified settings are written as they stand, or refused in runc’s words', options, (t) => {
+test('unified settings are written unchanged, or refused in runc’s words', options, (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const dir = directoryOf(cgroup.hierarchies[0]!);

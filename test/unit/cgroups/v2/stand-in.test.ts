@@ -12,7 +12,7 @@ import { io } from '../../../../src/cgroups/v2/io.ts';
 import { memory } from '../../../../src/cgroups/v2/memory.ts';
 import type { LinuxResources } from '../../../../src/config/types.ts';
 
-// This machine's controllers are all v1's: a plain directory stands in for a v2 cgroup, and shows
+// This machine's controllers belong to v1. A plain directory stands in for a v2 cgroup and shows
 // what would be written to its files.
 function standIn(t: TestContext, files: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'davit-test-'));
@@ -54,7 +54,7 @@ test('stand-in: memory', (t) => {
   });
 });
 
-test('stand-in: swap that the kernel does not count is missed only for a limit', (t) => {
+test('stand-in: a kernel without swap accounting is an error only if a limit needs it', (t) => {
   const dir = standIn(t, { 'memory.max': '' });
   memory.apply(dir, { memory: { limit: 1000, swap: 1000 } });
   assert.throws(() => memory.apply(dir, { memory: { limit: 1000, swap: 2000 } }), {
@@ -63,7 +63,7 @@ test('stand-in: swap that the kernel does not count is missed only for a limit',
   });
 });
 
-test('stand-in: a limit below what is used is refused before it is set', (t) => {
+test('stand-in: a limit below the current usage is refused before it is set', (t) => {
   const dir = standIn(t, { 'memory.current': '5000\n', 'memory.max': '', 'memory.swap.max': '' });
   const apply = (resources: LinuxResources['memory'] & object) => () =>
     memory.apply(dir, { memory: { checkBeforeUpdate: true, ...resources } });
@@ -116,7 +116,7 @@ test('stand-in: io', (t) => {
   assert.equal(readFileSync(join(dir, 'io.bfq.weight'), 'utf8'), '8:0 700\n100\n');
 });
 
-test('stand-in: huge pages, reserved ones where the kernel counts them', (t) => {
+test('stand-in: huge pages, and reserved ones if the kernel counts them', (t) => {
   const resources = { hugepageLimits: [{ pageSize: '2MB', limit: 4_194_304 }] };
   const files = ['hugetlb.2MB.max', 'hugetlb.2MB.rsvd.max'];
   for (const some of [files, files.slice(0, 1)]) {
@@ -127,7 +127,7 @@ test('stand-in: huge pages, reserved ones where the kernel counts them', (t) => 
   }
 });
 
-test('stand-in: who limits memory or CPU time keeps the runtime out until the end', (t) => {
+test('stand-in: with a memory or CPU limit, the runtime joins the cgroup last', (t) => {
   const joined = (files: Record<string, string>, charging: 'now' | 'later' | 'only'): boolean => {
     const mountpoint = standIn(t, { 'cgroup.procs': '', ...files });
     const hierarchy = { controllers: [], version: 2 as const, mountpoint, path: '/' };

@@ -11,7 +11,7 @@ import { needsRoot } from '../../../support/bundle.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { attach, testProcess, testV2Cgroup } from '../test-cgroup.ts';
 
-test('a real cgroup without controllers counts what it can', { skip: needsRoot }, async (t) => {
+test('a real cgroup without controllers has some statistics', { skip: needsRoot }, async (t) => {
   const cgroup = testV2Cgroup(t);
   cgroup.create();
   const child = await testProcess(t, 'while :; do :; done');
@@ -22,7 +22,7 @@ test('a real cgroup without controllers counts what it can', { skip: needsRoot }
   assert.equal('usage' in memory, false);
 });
 
-// No machine here has v2's controllers: these are the kernel's formats, from its documentation.
+// No machine here has v2's controllers: the files follow the formats in the kernel's documentation.
 const FILES = {
   'pids.current': '3\n',
   'pids.max': 'max\n',
@@ -39,7 +39,7 @@ const FILES = {
   'io.stat': '254:0 rbytes=4096 wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n',
 };
 
-test('files of a stand-in directory are read as runc reads them', (t) => {
+test('files of a stand-in directory are read as in runc', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'davit-test-'));
   t.after(() => rmSync(dir, { recursive: true }));
   for (const [file, text] of Object.entries(FILES)) writeFileSync(join(dir, file), text);
@@ -65,6 +65,6 @@ test('files of a stand-in directory are read as runc reads them', (t) => {
   });
 });
 
-test('huge pages are named as their files', () => {
+test('huge pages are named as in the files’ names', () => {
   assert.deepEqual([64, 2048, 1 << 20].map(hugepageName), ['64KB', '2MB', '1GB']);
 });

@@ -8,7 +8,7 @@ import { FdOutput } from '../../../../src/cli/output/output.ts';
 
 const time = new Date('2026-11-23T22:57:49.123Z');
 
-test('text as logrus writes it', () => {
+test('text in logrus’s format', () => {
   assert.equal(
     logLine('text', { level: 'error', msg: 'exec failed: "x"\nmore' }, time),
     'time="2026-11-23T22:57:49Z" level=error msg="exec failed: \\"x\\"\\nmore"\n',
@@ -19,14 +19,14 @@ test('text as logrus writes it', () => {
   );
 });
 
-test('JSON as logrus writes it', () => {
+test('JSON in logrus’s format', () => {
   assert.equal(
     logLine('json', { level: 'error', msg: 'container does not exist' }, time),
     '{"level":"error","msg":"container does not exist","time":"2026-11-23T22:57:49Z"}\n',
   );
 });
 
-test('a log file is appended to; debug lines only where asked for', (t) => {
+test('lines are appended to a log file; debug lines only with --debug', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'davit-log-'));
   t.after(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'log.json');

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 const OUTPUT = join(import.meta.dirname, '../../../../src/cli/output/output.ts');
 const SIZE = 3_000_000;
 
-test('a full non-blocking pipe is waited for, and nothing is lost', async () => {
-  // Opening process.stdout makes a pipe non-blocking, as another program's libuv would.
+test('output to a full non-blocking pipe waits, and loses nothing', async () => {
+  // Opening process.stdout makes the pipe non-blocking, as another program with libuv would.
   const writer = start(
     `process.stdout._handle.setBlocking(false); new FdOutput(1).write('x'.repeat(${SIZE}))`,
   );
@@ -19,7 +19,7 @@ test('a full non-blocking pipe is waited for, and nothing is lost', async () => 
   assert.equal(length, SIZE);
 });
 
-test('a reader that has gone is no error', async () => {
+test('a closed pipe is no error', async () => {
   const writer = start(`new FdOutput(1).write('x'.repeat(${SIZE})); process.exit(7)`);
   writer.stdout.destroy();
   const [status] = await once(writer, 'exit');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redactArgs } from '../../../../src/cli/output/redact-args.ts';
 
-test('of the variables for a program, the names alone are told', () => {
+test('of a program’s variables, only the names are kept', () => {
   for (const flag of ['-e', '--env']) {
     const args = ['exec', flag, 'SECRET=a=b', 'web1', 'env'];
     assert.deepEqual(redactArgs(args), ['exec', flag, 'SECRET=…', 'web1', 'env']);
@@ -11,7 +11,7 @@ test('of the variables for a program, the names alone are told', () => {
   assert.deepEqual(redactArgs(['-e', 'NAME']), ['-e', 'NAME']);
 });
 
-test('all else is told as it is', () => {
+test('everything else is kept', () => {
   const args = ['--root=/x', 'exec', '-t', '--cwd', '/a=b', 'web1', 'sh', '-c', 'A=1 env', '-x=y'];
   assert.deepEqual(redactArgs(args), args);
 });

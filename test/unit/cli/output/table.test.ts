@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { table } from '../../../../src/cli/output/table.ts';
 
-test('columns are lined up as runc list does', () => {
+test('columns are aligned as in runc list', () => {
   const rows = [
     ['ID', 'PID', 'STATUS', 'BUNDLE'],
     ['a-rather-long-id', '0', 'stopped', '/b'],
@@ -14,6 +14,6 @@ test('columns are lined up as runc list does', () => {
   );
 });
 
-test('no rows are no text', () => {
+test('a table without rows is an empty text', () => {
   assert.equal(table([]), '');
 });

@@ -5,7 +5,7 @@ import { terminalFeatures } from '../../../../src/cli/output/terminal.ts';
 
 const output = new FdOutput(1);
 
-test('COLUMNS says how wide a drawing is, where it is a width', () => {
+test('COLUMNS sets the width of drawings if it is a valid width', () => {
   assert.equal(terminalFeatures(output, { COLUMNS: '40' }).width, 40);
   const otherwise = terminalFeatures(output, {}).width;
   for (const COLUMNS of ['', '0', '3', '-40', 'wide', '99999']) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byteSize } from '../../../../src/cli/values/byte-size.ts';
 
-test('sizes as docker/go-units reads them', () => {
+test('sizes in docker/go-units’ format', () => {
   for (const [text, bytes] of [
     ['0', 0n],
     ['512', 512n],
@@ -19,7 +19,7 @@ test('sizes as docker/go-units reads them', () => {
   }
 });
 
-test('what is no size', () => {
+test('invalid sizes are refused', () => {
   for (const text of ['', 'k', '-5', 'much', '1..2', '0x10']) {
     assert.throws(() => byteSize(text), /^RuntimeError: invalid (size|suffix): /, text);
   }

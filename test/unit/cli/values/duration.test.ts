@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDuration } from '../../../../src/cli/values/duration.ts';
 
-test("durations as Go's time.ParseDuration reads them, in milliseconds", () => {
+test("durations in the format of Go's time.ParseDuration become milliseconds", () => {
   for (const [text, milliseconds] of [
     ['0', 0],
     ['5s', 5000],

@@ -20,7 +20,7 @@ test('numbers and names, with or without SIG, in any case', () => {
   }
 });
 
-test('anything else is an error that names it', () => {
+test('an error names an unknown signal', () => {
   for (const text of [
     'NOPE',
     '',

@@ -19,7 +19,7 @@ function check(support: Support): string[] {
   return report.problems.map(({ path }) => path);
 }
 
-test('what davit does not support is refused where it is asked for', () => {
+test('unsupported settings are refused with their path', () => {
   const none = Object.fromEntries(Object.keys(SUPPORT).map((name) => [name, false])) as Support;
   assert.deepEqual(check(none), [
     'linux.intelRdt',

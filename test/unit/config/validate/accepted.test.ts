@@ -5,7 +5,7 @@ import { type Anything, inUserNamespace, validSpec } from './valid-spec.ts';
 
 const mapping = [{ containerID: 0, hostID: 0, size: 1 }];
 
-/** What callers write, and runc takes. */
+/** Values that callers write and runc accepts. */
 const ACCEPTED: [name: string, change: (spec: Anything) => void][] = [
   ['unknown fields', (s) => (s.linux.resources.cpu = { turbo: 1 })],
   ['a platform of no concern', (s) => (s.windows = { layerFolders: 1 })],

@@ -11,7 +11,7 @@ const VERSION = 'a version from 1.0.0 on, below 2';
 const INTERFACE = "a network interface's name: 1 to 15 characters, none of them / : or space";
 const NON_EMPTY = 'a string that is not empty and has no NUL characters';
 
-/** What is wrong with a field outside `process` and `linux.resources`. */
+/** Mistakes outside of `process` and `linux.resources`. */
 export const BAD_ELSEWHERE: BadConfig[] = [
   ['no ociVersion', (s) => delete s.ociVersion, 'ociVersion', undefined, VERSION],
   ['an ociVersion of 2', (s) => (s.ociVersion = '2.0.0'), 'ociVersion', '2.0.0', VERSION],

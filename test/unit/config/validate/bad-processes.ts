@@ -7,7 +7,7 @@ const ID = 'an integer from 0 to 4294967294';
 const UINT64 = 'an integer from 0 to 18446744073709551615';
 const LIST = 'a list such as 0-3,7';
 
-/** What is wrong within `process`. */
+/** Mistakes in `process`. */
 export const BAD_PROCESSES: BadConfig[] = [
   ['no cwd', (s) => delete s.process.cwd, 'process.cwd', undefined, 'an absolute path'],
   ['a relative cwd', (s) => (s.process.cwd = 'srv'), 'process.cwd', 'srv', 'an absolute path'],

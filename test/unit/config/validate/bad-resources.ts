@@ -3,7 +3,7 @@ import type { BadConfig } from './valid-spec.ts';
 const UINT64 = 'an integer from 0 to 18446744073709551615';
 const BYTES = 'an integer from -1 to 9223372036854775807';
 
-/** What is wrong within `linux.resources`. */
+/** Mistakes in `linux.resources`. */
 export const BAD_RESOURCES: BadConfig[] = [
   [
     'a device rule without access',

@@ -9,7 +9,7 @@ const mapping = (containerID: number, hostID: number, size: number) => ({
   size,
 });
 
-/** What is right by itself and wrong together. */
+/** Fields that are valid by themselves and contradict each other. */
 export const BAD_COMBINATIONS: BadConfig[] = [
   [
     'a hostname without a uts namespace',

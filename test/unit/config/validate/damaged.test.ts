@@ -18,7 +18,7 @@ import { damages, LARGE_VALUES, VALUES } from '../../../support/damage.ts';
 const fixture = (name: string): object =>
   JSON.parse(readFileSync(`test/fixtures/specs/${name}.json`, 'utf8'));
 
-/** What davit does with a config.json before it makes anything; what is wrong with it, if anything. */
+/** Loads and validates a config.json as davit does. Returns the problems. */
 function read(text: string): ConfigError | undefined {
   const spec = parseSpec(text);
   const problems = validateSpec(spec);
@@ -47,7 +47,7 @@ function check(text: string): 'accepted' | 'refused' {
     assert.ok(error.message.length < 20_000, 'a message too long to read');
     return 'refused';
   } catch (error) {
-    // What cannot be read at all is told in other words.
+    // A text that cannot be parsed is refused with another error.
     if (error instanceof RuntimeError || error instanceof ConfigError) return 'refused';
     throw error;
   }
@@ -65,11 +65,11 @@ function checkAll(name: string, values = VALUES, every = 1): void {
   assert.ok(outcomes.accepted > 0 && outcomes.refused > 0, JSON.stringify(outcomes));
 }
 
-suite('config.json damaged in any field is accepted, or refused with a path', () => {
+suite('a config.json damaged in any field is accepted, or refused with a path', () => {
   for (const name of ['docker', 'podman', 'everything']) {
     test(`${name}.json`, () => checkAll(name));
   }
-  test('by values of great size', () => checkAll('everything', LARGE_VALUES, 20));
+  test('very large values', () => checkAll('everything', LARGE_VALUES, 20));
 });
 
 test('everything.json has every field, and no problem', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validateProcess } from '../../../../src/config/validate/process.ts';
 
-test('a process by itself is validated with paths that begin with process', () => {
+test('a process is validated by itself, with paths that begin with process', () => {
   const process = { user: { uid: -1, gid: 0 }, args: ['sh'], cwd: '/', env: ['A'] };
   assert.deepEqual(
     validateProcess(process).map(({ path }) => path),

@@ -11,7 +11,7 @@ function check(spec: Spec): string[] {
   return report.problems.map(({ path, expected }) => `${path}: ${expected}`);
 }
 
-test('the rootless default spec is one that an ordinary user can run', () => {
+test('an ordinary user can run the rootless default spec', () => {
   assert.deepEqual(check(defaultSpec({ rootless: true, uid: 1000, gid: 1000 })), []);
 });
 
@@ -21,7 +21,7 @@ test('an ordinary user needs a user namespace', () => {
   ]);
 });
 
-test('mounts of an ordinary user name mapped ids only, and are not idmapped', () => {
+test('mounts of an ordinary user use mapped ids only, and are not idmapped', () => {
   const spec = defaultSpec({ rootless: true, uid: 1000, gid: 1000 });
   spec.mounts![1]!.options!.push('gid=5', 'uid=0');
   spec.mounts!.push({ destination: '/a', source: '/a', options: ['bind', 'idmap'] });
@@ -33,7 +33,7 @@ test('mounts of an ordinary user name mapped ids only, and are not idmapped', ()
   ]);
 });
 
-test('groups need more than the own one mapped', () => {
+test('additional groups need more than the own gid mapped', () => {
   const gid = process.getegid!();
   const spec = defaultSpec({ rootless: true, uid: 1000, gid });
   spec.process!.user.additionalGids = [0];

@@ -17,11 +17,11 @@ for (const [name, damage, path, value, expected] of TABLES.flat()) {
   });
 }
 
-test('accepts the configuration that the tables damage', () => {
+test('accepts the configuration that the tables start from', () => {
   assert.deepEqual(validateSpec(validSpec()), []);
 });
 
-test('reports all problems at once, contradictions among sound fields included', () => {
+test('reports all problems at once, with contradictions between valid fields', () => {
   const spec = validSpec();
   spec.process.cwd = 'srv';
   spec.mounts[0].options = 'ro';
@@ -34,7 +34,7 @@ test('reports all problems at once, contradictions among sound fields included',
   );
 });
 
-test('does not look for contradictions in fields of another form than theirs', () => {
+test('ignores contradictions in fields of a wrong type', () => {
   const spec = validSpec();
   spec.linux.namespaces = 'all';
   spec.linux.sysctl = { 'vm.swappiness': '1' };
@@ -44,7 +44,7 @@ test('does not look for contradictions in fields of another form than theirs', (
   );
 });
 
-test('answers for anything that JSON can be', () => {
+test('reports a problem for any JSON value', () => {
   for (const spec of [null, undefined, 1, 'x', [], true]) {
     assert.deepEqual(validateSpec(spec), [{ path: '$', value: spec, expected: 'an object' }]);
   }

@@ -1,10 +1,10 @@
 import { defaultSpec } from '../../../../src/config/default-spec.ts';
 
-/** What a row damages: any shape at all may be put into it. */
+/** A spec that a test may change into any shape. */
 // biome-ignore lint/suspicious/noExplicitAny: the point is to write what the types forbid
 export type Anything = any;
 
-/** A row: what is refused, how a valid configuration comes to it, and the one problem to be found. */
+/** A row: the name, the change to a valid configuration, and the one problem to expect. */
 export type BadConfig = [
   name: string,
   damage: (spec: Anything) => void,
@@ -13,7 +13,7 @@ export type BadConfig = [
   expected: string,
 ];
 
-/** A valid configuration with everything that the rows need to be there. */
+/** A valid configuration with all the fields that the rows change. */
 export function validSpec(): Anything {
   const spec: Anything = structuredClone(defaultSpec());
   spec.linux.namespaces = [

@@ -20,7 +20,7 @@ function connect(t: TestContext): [runtime: RuntimeChannel, init: InitChannel] {
   return [...ends];
 }
 
-/** What arrives at the runtime of an error in init. */
+/** Returns the error that arrives in the runtime when init sends `error`. */
 function sendError(t: TestContext, error: unknown): Error {
   const [runtime, init] = connect(t);
   init.send({ type: 'failure', stage: 'mounts', begin: 1n, end: 2n, error });
@@ -56,7 +56,7 @@ const ERRORS: Record<string, unknown> = {
 };
 
 for (const [what, error] of Object.entries(ERRORS)) {
-  test(`an error crosses without loss: ${what}`, (t) => {
+  test(`an error is sent without loss: ${what}`, (t) => {
     const arrived = sendError(t, error);
     assert.deepEqual(arrived, error);
     assert.equal(arrived.constructor, (error as Error).constructor);
@@ -67,7 +67,7 @@ for (const [what, error] of Object.entries(ERRORS)) {
   });
 }
 
-test("a plugin's own class keeps its name, and properties that JSON can hold", (t) => {
+test("an error of a plugin's own class keeps its name and its properties in JSON", (t) => {
   class Refusal extends Error {
     override readonly name = 'Refusal';
     readonly image = 'busybox';
@@ -80,25 +80,25 @@ test("a plugin's own class keeps its name, and properties that JSON can hold", (
   assert.deepEqual({ ...arrived }, { name: 'Refusal', image: 'busybox' });
 });
 
-test('what is no error becomes one', (t) => {
+test('a thrown value that is no error becomes one', (t) => {
   assert.equal(sendError(t, 'text').message, 'text');
   assert.equal(sendError(t, null).message, 'null');
 });
 
-test('texts are cut until an error fits into a packet', (t) => {
+test('an error that is too long for a packet is shortened', (t) => {
   const long = new Error('"'.repeat(MAX_PACKET), { cause: new Error('x'.repeat(MAX_PACKET)) });
   const { message, cause } = sendError(t, long);
   assert.match(message, /^"{512,}$/);
   assert.match((cause as Error).message, /^x{512,}$/);
 });
 
-test('an error that is its own cause ends', (t) => {
+test('an error that is its own cause does not loop', (t) => {
   const error = new Error('round');
   error.cause = error;
   assert.equal((sendError(t, error).cause as Error).message, 'round');
 });
 
-test('each end gets what the other one sends', (t) => {
+test('each side receives what the other one sends', (t) => {
   const [runtime, init] = connect(t);
   const environment = { TRACEPARENT: '00-1-2-01' };
   runtime.send({ type: 'turn' });
@@ -114,7 +114,7 @@ test('each end gets what the other one sends', (t) => {
   assert.equal(runtime.receive(), undefined);
 });
 
-test('the runtime understands the reports of machine code', (t) => {
+test('the runtime decodes the reports of machine code', (t) => {
   const [runtime, init] = connect(t);
   for (const [call, result] of [
     [3, -13],

@@ -42,7 +42,7 @@ const IMPORTS = `
   import { readFileSync } from 'node:fs';
 `;
 
-/** Becomes `exec` by way of the calls given, with fd 3 for reports. */
+/** Runs the given calls in a trampoline and then executes `exec`. fd 3 gets the reports. */
 function become(exec: Trampoline['exec'], calls = '[]', before = ''): string {
   const file = join(directory, 'exec.json');
   writeFileSync(file, JSON.stringify(exec));
@@ -61,7 +61,7 @@ const run = (exec: Trampoline['exec'], calls?: string, before?: string) =>
 const failureOf = (report: Buffer | null | undefined) =>
   report?.length ? { call: report.readInt32LE(0), errno: report.readInt32LE(4) } : undefined;
 
-test('the program gets its argv and environment byte for byte, and its exit status is its own', () => {
+test('the program gets its argv and environment byte for byte, and its exit status is returned', () => {
   const argv = ['sh', '-c', 'printf "%s|" "$0" "$@" "$A" "$B"; exit 7', '', 'é\n\x01\t"\'', '日本'];
   const result = run({ path: '/bin/sh', argv, env: ['A=\x7f=x=', 'B=ü\n'] });
   assert.equal(result.stdout, '|é\n\x01\t"\'|日本|\x7f=x=|ü\n|');
@@ -75,7 +75,7 @@ test('an environment of 100 KB and an empty one', () => {
   assert.equal(run({ path: '/usr/bin/env', argv: ['env'], env: [] }).stdout, '');
 });
 
-test('what cannot be executed is reported by index and errno', () => {
+test('a program that cannot be executed is reported with index and errno', () => {
   const plain = join(directory, 'plain');
   writeFileSync(plain, 'no program');
   chmodSync(plain, 0o755);
@@ -90,7 +90,10 @@ test('what cannot be executed is reported by index and errno', () => {
   }
 });
 
-/** A trampoline of a program that is not there; a file stands for the runtime: the answer comes after the report. */
+/**
+ * A trampoline for a missing program. A file stands for the runtime: it holds the answer after the
+ * report.
+ */
 function explained(arch: MachineArch, run: (image: string, fd: number) => { stderr: string }) {
   const image = join(directory, 'explained');
   const exec = { path: '/nonexistent', argv: ['x'], env: [] };
@@ -111,13 +114,13 @@ const EXPLAINED = ['', '', 'why, in one line\n', 'x'.repeat(2048)].map((text) =>
   { call: 0, errno: ENOENT },
 ]);
 
-test('what the report of a missing program is answered with goes to stderr', () => {
+test('the answer to the report of a missing program is written to stderr', () => {
   const run = (image: string, fd: number) =>
     spawnSync(image, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe', fd] });
   assert.deepEqual(explained(hostArch(), run), EXPLAINED);
 });
 
-test('the first call to fail ends the trampoline, unless its errno is tolerated', () => {
+test('the first failing call ends the trampoline, unless its errno is tolerated', () => {
   const exec = { path: '/bin/true', argv: ['true'], env: [] };
   const close = `{ syscall: 'close', arguments: [999] }`;
   const failed = run(exec, `[${close}, { syscall: 'close', arguments: [998] }]`);
@@ -126,7 +129,7 @@ test('the first call to fail ends the trampoline, unless its errno is tolerated'
   assert.deepEqual([tolerant.status, tolerant.output[3]?.length], [0, 0]);
 });
 
-test('a call can take what the one before it returned, and report it', () => {
+test('a call can use the result of the previous one, and report it', () => {
   const file = join(directory, 'written');
   const result = run(
     { path: '/bin/true', argv: ['true'], env: [] },
@@ -139,7 +142,8 @@ test('a call can take what the one before it returned, and report it', () => {
   assert.equal(readFileSync(file, 'utf8'), 'hello');
 });
 
-// Writes x, closes fd 50 and, where that went well, does so again: the second time fd 50 is closed.
+// Writes x and closes fd 50. After a success it jumps back; the second time fd 50 is closed
+// already.
 const TWICE: Trampoline['calls'] = [
   { syscall: 'dup3', arguments: [1, 50, 0] },
   { syscall: 'write', arguments: [1, { bytes: Buffer.from('x') }, 1] },
@@ -147,7 +151,7 @@ const TWICE: Trampoline['calls'] = [
 ];
 const EXITS: Trampoline['calls'] = [{ syscall: 'fcntl', arguments: [1, 1], whenZero: 'exit' }];
 
-test('a call that returns 0 can lead back, or to the end', () => {
+test('a call that returns 0 can jump back, or to the end', () => {
   const echo = { path: '/bin/echo', argv: ['echo', 'y'], env: [] };
   const inChild = (calls: Trampoline['calls']) =>
     JSON.stringify(calls, (_, value) =>
@@ -158,20 +162,20 @@ test('a call that returns 0 can lead back, or to the end', () => {
   assert.deepEqual([ended.stdout, ended.status, ended.output[3]?.length], ['', 1, 0]);
 });
 
-// The child echoes; its parent tells of it, and ends with another status.
+// The child echoes. Its parent reports the child's pid and exits with another status.
 const FORKS: Trampoline['calls'] = [
   { syscall: 'clone', arguments: [constants.signals.SIGCHLD], report: true, whenZero: 2 },
   { syscall: 'exit_group', arguments: [9] },
 ];
 
-test('a call that forks goes on in the child, and tells of it', () => {
+test('after a call that forks, the child continues and the result is reported', () => {
   const result = run({ path: '/bin/echo', argv: ['echo', 'y'], env: [] }, JSON.stringify(FORKS));
   const report = failureOf(result.output[3]);
   assert.deepEqual([result.stdout, result.status, report?.call], ['y\n', 9, 1]);
   assert.ok(report!.errno < 0, 'the pid is reported negated');
 });
 
-test('reports call a call what it is to be called', () => {
+test('a report has the call’s given name', () => {
   const image = `
     const image = buildTrampoline({ calls: [{ syscall: 'close', arguments: [999], index: -7 }],
       exec: { path: '/bin/true', argv: [], env: [] }, reportFd: 3 });`;
@@ -184,8 +188,8 @@ test('reports call a call what it is to be called', () => {
   assert.deepEqual(failureOf(result.output[3]), { call: -7, errno: constants.errno.EBADF });
 });
 
-test('nothing of Node is left in the program: signals, fds', () => {
-  // As in init, with all signals blocked.
+test('the program inherits no signal settings and no fds of Node', () => {
+  // With all signals blocked, as in init.
   const before = `
     blockSignals();
     process.on('SIGUSR2', () => {});
@@ -198,12 +202,12 @@ test('nothing of Node is left in the program: signals, fds', () => {
     assert.equal(status[mask], '0000000000000000', mask);
   }
   const fds = run({ path: '/bin/ls', argv: ['ls', '/proc/self/fd'], env: [] });
-  // 3 is what ls reads the directory by.
+  // ls opens fd 3 for the directory.
   assert.deepEqual(fds.stdout.trim().split('\n'), ['0', '1', '2', '3']);
 });
 
-test('without close_range the fds are marked one by one', { skip: needsRoot }, () => {
-  // A filter that answers close_range with ENOSYS: load number, compare with 436, return.
+test('without close_range the fds are made close-on-exec one by one', { skip: needsRoot }, () => {
+  // A filter that answers close_range with ENOSYS: load the number, compare with 436, return.
   const filter = `
     import { assemble, load, jumpEqual, returns } from './src/seccomp/bpf.ts';
     import { seccompSetFilter } from './src/syscalls/rights/seccomp-filter.ts';
@@ -213,11 +217,11 @@ test('without close_range the fds are marked one by one', { skip: needsRoot }, (
   assert.deepEqual(fds.stdout.trim().split('\n'), ['0', '1', '2', '3']);
 });
 
-test('/proc/self/exe in a #! line leads to the trampoline again, not to Node', () => {
+test('a #! line with /proc/self/exe executes the trampoline, not Node', () => {
   const script = join(directory, 'script');
   writeFileSync(script, '#!/proc/self/exe\n');
   chmodSync(script, 0o755);
-  // O_CREAT|O_EXCL succeeds once: the second time round its failure tells who is running.
+  // O_CREAT|O_EXCL succeeds once: its failure the second time shows who is running.
   const once = `[
     { syscall: 'fcntl', arguments: [3, 2, 0] },
     { syscall: 'openat', arguments: [-100, cString('${directory}/once'), 0o300, 0] }]`;
@@ -225,7 +229,7 @@ test('/proc/self/exe in a #! line leads to the trampoline again, not to Node', (
   assert.deepEqual(failureOf(result.output[3]), { call: 2, errno: constants.errno.EEXIST });
 });
 
-test('the trampoline can be opened for writing neither while it runs nor after', () => {
+test('the trampoline cannot be opened for writing while it runs, nor afterwards', () => {
   const open = `[{ syscall: 'openat', arguments: [-100, cString('/proc/self/exe'), 2, 0] }]`;
   const running = run({ path: '/bin/true', argv: ['true'], env: [] }, open);
   assert.deepEqual(failureOf(running.output[3]), { call: 1, errno: constants.errno.ETXTBSY });
@@ -237,8 +241,8 @@ test('the trampoline can be opened for writing neither while it runs nor after',
   closeSync(fd);
 });
 
-test('a filter installed by the trampoline need not allow the trampoline anything but execve', () => {
-  // What busybox true and the dynamic loader call, found with strace; everything else kills.
+test('a filter that the trampoline installs must allow it only execve', () => {
+  // The calls of busybox true and the dynamic loader, found with strace. All other calls kill.
   const busybox = '/bin/busybox';
   const strace = spawnSync('strace', ['-f', '-o', join(directory, 'trace'), busybox, 'true']);
   if (strace.error) throw strace.error;
@@ -268,7 +272,7 @@ test('a filter installed by the trampoline need not allow the trampoline anythin
   assert.equal(killed.signal, 'SIGSYS');
 });
 
-test('strings with a NUL are refused', () => {
+test('strings with a NUL byte are refused', () => {
   assert.throws(
     () =>
       buildTrampoline({ calls: [], exec: { path: '/a', argv: ['a\0b'], env: [] }, reportFd: 2 }),
@@ -278,7 +282,7 @@ test('strings with a NUL are refused', () => {
 
 const noStrace = spawnSync('strace', ['-V']).error && 'strace is not installed';
 
-test('a failure is told again when the kernel had no room for it', { skip: noStrace }, () => {
+test('a failure is reported again if the kernel had no room', { skip: noStrace }, () => {
   const image = join(directory, 'strace-image');
   const nothing = { path: '/nonexistent', argv: ['x'], env: [] };
   const reportAnd = (calls: Trampoline['calls'], when: string) => {
@@ -293,7 +297,7 @@ test('a failure is told again when the kernel had no room for it', { skip: noStr
   };
   const absent = { status: 1, call: 0, errno: ENOENT };
   assert.deepEqual(reportAnd([], '1..3'), absent);
-  // A result that cannot be told is a failure of its call.
+  // A result that cannot be reported counts as a failure of its call.
   const told: Trampoline['calls'] = [{ syscall: 'fcntl', arguments: [3, 3], report: true }];
   const unheard = { status: 1, call: 0, errno: constants.errno.ENOBUFS };
   assert.deepEqual(reportAnd(told, '1'), unheard);

@@ -9,7 +9,7 @@ import { connectToCaller } from '../../../../src/stages/state/connect-to-caller.
 import { loadConfig } from '../../../../src/stages/state/load-config.ts';
 import { listenUnix, SOCK_STREAM } from '../../../../src/syscalls/network/socket.ts';
 
-test('no fd is left where one of the two sockets of the caller refuses', async (t) => {
+test('no fd is left if one of the caller’s two sockets refuses the connection', async (t) => {
   const bundle = mkdtempSync(join(tmpdir(), 'davit-launch-'));
   t.after(() => rmSync(bundle, { recursive: true }));
   writeFileSync(join(bundle, 'config.json'), '{ "process": { "terminal": true } }');

@@ -21,7 +21,7 @@ function trace(options: Partial<TraceRequest>): string {
   return showTrace({ names: [], drawing, environment, ...options });
 }
 
-test('a container by id, a trace by its digits, and the latest without', () => {
+test('a trace is found by container id, by its digits, or as the latest', () => {
   assert.match(trace({ names: ['web2'] }), /^container web2 /);
   assert.match(trace({}), /^container web1 /);
   assert.match(trace({ names: ['web1'] }), /davit create[\s\S]*davit start/);
@@ -39,7 +39,7 @@ test('several lives are listed, the oldest first', () => {
   assert.match(trace({ slowest: 1 }), /^container web/);
 });
 
-test('only the commands asked for', () => {
+test('only the selected commands are shown', () => {
   const text = trace({ names: ['web1'], commands: ['start'] });
   assert.match(text, /davit start/);
   assert.doesNotMatch(text, /davit create/);
@@ -57,7 +57,7 @@ test('--json is one OTLP document with the same spans', () => {
   assert.equal(decodeSpans(JSON.parse(trace({ last: 3, json: true }))).length, 3 * 23);
 });
 
-test('--blame counts all lives', () => {
+test('--blame summarizes all lives', () => {
   const { containers, lives, runs, stages } = JSON.parse(trace({ view: 'blame', json: true }));
   assert.deepEqual({ containers, lives, runs }, { containers: 2, lives: 3, runs: 6 });
   assert.equal(stages[0].stage, 'startNode');
@@ -65,7 +65,7 @@ test('--blame counts all lives', () => {
   assert.match(trace({ view: 'blame' }), /^2 containers · 3 lives · 6 commands · 156 ms\n/);
 });
 
-test('--compare takes two names, or a moment', () => {
+test('--compare takes two names or a time', () => {
   const text = trace({ view: 'compare', names: ['web1', 'web2'] });
   assert.match(text, /^A {2}web1\nB {2}web2\n/);
   assert.match(text, /^davit create +31\.2 ms +31\.2 ms +2 +31\.2 ms +31\.2 ms +1 /m);
@@ -78,7 +78,7 @@ test('--compare takes two names, or a moment', () => {
   });
 });
 
-test('what has no trace is said', () => {
+test('a container without a trace is an error', () => {
   for (const id of ['x', '../web1', '', 'nothing*', '0123456789abcdef']) {
     assert.throws(() => trace({ names: [id] }), {
       message: `container "${id}" has no trace`,

@@ -5,12 +5,12 @@ import { patience } from '../../../support/patience.ts';
 
 const limit = { plugin: 'p', what: 'before exec', timeout: patience(1000) };
 
-test('gives the answer, awaited or not', async () => {
+test('returns the function’s result, or its promise’s', async () => {
   assert.equal(await withinLimit(limit, () => 1), 1);
   assert.equal(await withinLimit(limit, async () => 2), 2);
 });
 
-test('what is thrown names the plugin, and keeps errno', async () => {
+test('an error names the plugin, and keeps errno', async () => {
   const cause = Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' });
   const expected = { message: 'plugin p: before exec: no space', code: 'ENOSPC', syscall: 'write' };
   await assert.rejects(
@@ -28,7 +28,7 @@ test('what is thrown names the plugin, and keeps errno', async () => {
   );
 });
 
-test('who does not answer in time is named, and told', async () => {
+test('a function that exceeds its limit is named, and its signal is aborted', async () => {
   let signal: AbortSignal | undefined;
   const never = (given: AbortSignal) => {
     signal = given;

@@ -7,7 +7,7 @@ const options = { skip: needsRoot };
 
 const UNSHARE = ['unshare', '--mount', '--propagation', 'private', '--fork', '--pid'];
 
-/** Runs `source` beside a rootfs on a tmpfs, with a devpts of its own, in a mount namespace. */
+/** Runs `source` beside a rootfs on a tmpfs with its own devpts, in a mount namespace. */
 function inRootfs(source: string) {
   return runChild(
     `
@@ -47,7 +47,7 @@ function saying(source: string): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
-test('the terminal is stdio, controlling, /dev/console, of its size and user', options, () => {
+test('the terminal is stdio, controlling, /dev/console, with size and owner', options, () => {
   const [console, size, stdio, tty, closed] = saying(`
     setupConsole(ctx);
     const master = receiveTerminal(ours);
@@ -70,7 +70,7 @@ test('the terminal is stdio, controlling, /dev/console, of its size and user', o
   assert.deepEqual(closed, []);
 });
 
-test('a /dev/console that is there is mounted over, and not written to', options, () => {
+test('an existing /dev/console is covered by the mount, not written to', options, () => {
   assert.deepEqual(
     saying(`
       fs.writeFileSync(root + '/dev/console', 'kept');
@@ -83,7 +83,7 @@ test('a /dev/console that is there is mounted over, and not written to', options
   );
 });
 
-test('exec gets a terminal of the container and leaves /dev/console alone', options, () => {
+test('exec gets a terminal of the container and does not change /dev/console', options, () => {
   assert.deepEqual(
     saying(`
       fs.mkdirSync(root + '/proc');

@@ -28,30 +28,26 @@ test("the default configuration's mounts, with their flags and data", asRoot, ()
   assert.deepEqual(seen[2]!.superOptions, ['rw', 'gid=5', 'mode=620', 'ptmxmode=666']);
 });
 
-test(
-  'binds: one mount or all below, files, relative sources, flags of one or of all',
-  asRoot,
-  () => {
-    const { seen, file, relative } = run('binds');
-    const flags = seen.map(({ at, options }) => `${at} ${options.join()}`);
-    assert.deepEqual(flags, [
-      '/rbind nodev,relatime,ro',
-      '/rbind/below nosuid,relatime,rw',
-      '/bind relatime,rw',
-      '/rro noatime,ro',
-      '/rro/below noatime,nosuid,ro',
-      '/etc/made/file noexec,relatime,ro',
-      '/relative relatime,rw',
-      '/shared noexec,relatime,rw',
-    ]);
-    assert.match(seen.at(-1)!.optional.join(), /^shared:\d+$/);
-    assert.deepEqual(seen.at(-2)!.optional, []);
-    assert.equal(file, 'the file');
-    assert.deepEqual(relative, ['below', 'file']);
-  },
-);
+test('binds: one mount or all mounts below, files, relative sources, flags', asRoot, () => {
+  const { seen, file, relative } = run('binds');
+  const flags = seen.map(({ at, options }) => `${at} ${options.join()}`);
+  assert.deepEqual(flags, [
+    '/rbind nodev,relatime,ro',
+    '/rbind/below nosuid,relatime,rw',
+    '/bind relatime,rw',
+    '/rro noatime,ro',
+    '/rro/below noatime,nosuid,ro',
+    '/etc/made/file noexec,relatime,ro',
+    '/relative relatime,rw',
+    '/shared noexec,relatime,rw',
+  ]);
+  assert.match(seen.at(-1)!.optional.join(), /^shared:\d+$/);
+  assert.deepEqual(seen.at(-2)!.optional, []);
+  assert.equal(file, 'the file');
+  assert.deepEqual(relative, ['below', 'file']);
+});
 
-// A symlink swapped in between finds nothing to redirect: after openMountpoint only the fd is used.
+// A symlink swapped in later has no effect: after openMountpoint only the fd is used.
 test("symlinks and .. of the rootfs lead to the container's own files", asRoot, () => {
   const { seen, hostMounts, made } = run('escapes');
   const places = seen.map(({ at }) => at);
@@ -60,7 +56,7 @@ test("symlinks and .. of the rootfs lead to the container's own files", asRoot, 
   assert.deepEqual(made, []);
 });
 
-test('what cannot be mounted is an error that names field, call and reason', asRoot, () => {
+test('the error of a failed mount names field, call and reason', asRoot, () => {
   const refused = run('refused');
   const expected: Record<keyof typeof refused, RegExp> = {
     symlink: /^filesystem "proc" must be mounted on ordinary directory$/,
@@ -78,7 +74,7 @@ test('what cannot be mounted is an error that names field, call and reason', asR
   }
 });
 
-test('nothing goes over or into /proc but a procfs and what lxcfs emulates', asRoot, () => {
+test('only procfs, and files that lxcfs emulates, can be mounted in /proc', asRoot, () => {
   const messages = run('overProc');
   const over = '"/proc" cannot be mounted because it is not of type proc';
   assert.deepEqual(messages, {
@@ -92,7 +88,7 @@ test('nothing goes over or into /proc but a procfs and what lxcfs emulates', asR
   });
 });
 
-test('tmpfs takes the mode of what it hides, stays writable, and copies up', asRoot, () => {
+test('tmpfs takes the covered directory’s mode, is writable, and copies up', asRoot, () => {
   const { mode, seen, copied } = run('tmpfs');
   assert.equal(mode, '1777');
   assert.deepEqual(brief(seen), ['/sticky tmpfs relatime,rw', '/var tmpfs nodev,relatime,rw']);
@@ -104,7 +100,7 @@ test('tmpfs takes the mode of what it hides, stays writable, and copies up', asR
   ]);
 });
 
-test('cgroup v1: each hierarchy from the own cgroup on, and links for merged ones', asRoot, () => {
+test('cgroup v1: each hierarchy from the own cgroup down, with symlinks', asRoot, () => {
   const { seen, links } = run('cgroups');
   const places = seen.map(({ at, options }) => `${at} ${options.join()}`);
   assert.deepEqual(places, [
@@ -126,14 +122,14 @@ test('cgroup v1 in a cgroup namespace', {
   assert.deepEqual(memory.options, ['nodev', 'noexec', 'nosuid', 'relatime', 'ro']);
 });
 
-test('cgroup v2 alone', asRoot, () => {
+test('only cgroup v2', asRoot, () => {
   const { mounted, bound } = run('unified');
   assert.deepEqual(brief(mounted), ['/sys/fs/cgroup cgroup2 nosuid,relatime,ro']);
   assert.deepEqual(brief(bound), ['/sys/fs/cgroup cgroup2 nosuid,relatime,ro']);
 });
 
 test(
-  'locked flags are kept in a user namespace, and what contradicts them is refused',
+  'in a user namespace, locked flags are kept, and options that contradict them are refused',
   asRoot,
   () => {
     const { messages, seen } = run('locked');
@@ -144,7 +140,7 @@ test(
       sysfs: 'no error',
     });
     assert.ok(brief(seen).includes('/ro tmpfs noatime,nodev,nosuid,ro'));
-    // The host's /sys, as this namespace shares the network with it.
+    // The host's /sys, because this namespace has the host's network.
     for (const { at, options } of seen)
       if (at.startsWith('/sys')) assert.ok(options.includes('ro'), at);
   },

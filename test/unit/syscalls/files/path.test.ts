@@ -70,13 +70,13 @@ test('magic links are not followed out of the root', () => {
   closeSync(host);
 });
 
-test('resolveInRoot names what is, and what is not there yet', () => {
+test('resolveInRoot tells existing parts of a path from missing ones', () => {
   assert.deepEqual(resolveInRoot(root, '/dangling/x'), ['not', 'there', 'yet', 'x']);
   assert.deepEqual(resolveInRoot(root, '/absolute', { keepLast: true }), ['absolute']);
   assert.deepEqual(resolveInRoot(root, 'missing/../real'), ['real']);
 });
 
-test('mkdirAllInRoot makes directories, also behind dangling symlinks, only inside', () => {
+test('mkdirAllInRoot makes directories inside the root only, also behind dangling symlinks', () => {
   closeSync(mkdirAllInRoot(root, '/a/b/c', 0o755));
   closeSync(mkdirAllInRoot(root, '/a/b/c', 0o755));
   closeSync(mkdirAllInRoot(root, '/dangling/deep', 0o755));
@@ -90,7 +90,7 @@ test('mkdirAllInRoot makes directories, also behind dangling symlinks, only insi
   assert.throws(() => mkdirAllInRoot(root, '/real/file/x', 0o755), { code: 'ENOTDIR' });
 });
 
-test('createFileInRoot makes the file and what is above it, inside', () => {
+test('createFileInRoot makes a file and its parents inside the root', () => {
   closeSync(createFileInRoot(root, '/absolute/new/resolv.conf', 0o644));
   assert.ok(statSync(join(rootfs, 'real/new/resolv.conf')).isFile());
   closeSync(createFileInRoot(root, '/escape/hosts', 0o644));
@@ -98,7 +98,7 @@ test('createFileInRoot makes the file and what is above it, inside', () => {
   assert.throws(() => createFileInRoot(root, '/real/file', 0o644), { code: 'EEXIST' });
 });
 
-test('openParentInRoot leaves the last name alone', () => {
+test('openParentInRoot does not resolve the last name', () => {
   const { directory, name } = openParentInRoot(root, '/absolute/dangling');
   assert.equal(name, 'dangling');
   assert.equal(inode(directory), inodeAt('real'));

@@ -14,7 +14,7 @@ test('the mount API on a tmpfs', options, () => {
   assert.deepEqual(flags, ['MS_NOEXEC|MS_NOATIME', 'MS_RDONLY|MS_NOATIME', 'MS_NOATIME']);
 });
 
-test('a failed mount says which, with its flags', options, () => {
+test('the error of a failed mount names it with its flags', options, () => {
   assert.throws(() => mount('none', '/', 'nonsense', MS_NOSUID | MS_NODEV, null), {
     message: 'mount nonsense on / (MS_NOSUID|MS_NODEV): ENODEV: no such device',
     code: 'ENODEV',

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Sends itself SIGTERM while only the main thread blocks it explicitly. */
+/** Sends itself SIGTERM while only the main thread blocks the signal explicitly. */
 const program = (others: string, times: number) => `
   import { blockSignals } from '${import.meta.dirname}/../../../../src/syscalls/signal/signals.ts';
   import { readSignals, signalfd } from '${import.meta.dirname}/../../../../src/syscalls/signal/signalfd.ts';
@@ -32,13 +32,13 @@ for (const flags of flagSets) {
     assert.equal(stdout.trim(), '200');
   });
 
-  test(`without it another thread takes the signal: node ${flags.join(' ')}`, async () => {
-    // The other thread may take a while to be there.
+  test(`otherwise another thread takes it: node ${flags.join(' ')}`, async () => {
+    // The other thread may take a while to start.
     await assert.rejects(node(program('', 1e6)), { signal: 'SIGTERM' });
   });
 }
 
-test('a second call finds nothing left to do, and threads go on working', async () => {
+test('a second call has nothing to do, and threads continue', async () => {
   const { stdout } = await run(process.execPath, [
     '--input-type=module-typescript',
     '-e',

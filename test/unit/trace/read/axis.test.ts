@@ -23,13 +23,13 @@ function axis(root: Span, spans: Span[]): Axis {
   return new Axis({ root, spans, request: { resourceSpans: [] } });
 }
 
-test('coverage counts what stages share once, and nothing outside the command', () => {
+test('coverage counts parallel stages once, and nothing outside of the command', () => {
   const root = span(0, 100);
   const spans = [span(-50, 10), span(0, 20), span(15, 30), span(50, 60), span(95, 400)];
   assert.equal(axis(root, spans).coverage(spans, root), 0.45);
 });
 
-test('waits take no room on the axis', () => {
+test('waits are cut from the axis', () => {
   const root = span(0, 1000);
   const spans = [span(0, 50), span(50, 900, true), span(60, 950, true), span(950, 1000)];
   const waits = axis(root, spans);
@@ -40,7 +40,7 @@ test('waits take no room on the axis', () => {
   assert.equal(waits.coverage(spans, root), 1);
 });
 
-test('a command of no time has an axis', () => {
+test('a command without duration has an axis', () => {
   const root = span(5, 5);
   assert.equal(axis(root, []).total, 1);
 });

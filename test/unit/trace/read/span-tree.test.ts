@@ -16,16 +16,16 @@ const drawn = (nodes: SpanNode[]): string =>
 const tree = (...spans: Span[]): string =>
   drawn(spanTree({ root: span('root'), spans, request: { resourceSpans: [] } }));
 
-test('a span is below its parent; one whose parent is missing, below the command', () => {
+test('a span is below its parent, or below the command if the parent is missing', () => {
   assert.equal(tree(span('a', 'root'), span('b', 'a'), span('c', 'lost'), span('d')), 'a(b) c d');
 });
 
-test('spans that are each other’s ancestors, or have one id, do not go on for ever', () => {
+test('cycles of spans, and duplicate ids, do not loop', () => {
   assert.equal(tree(span('a', 'b'), span('b', 'a'), span('c', 'c'), span('d', 'root')), 'd');
   assert.equal(tree(span('a', 'root'), span('a', 'root'), span('b', 'a')), 'a(b) a');
 });
 
-test('a plugin’s function and a hook’s program are said', () => {
+test('a plugin’s function and a hook’s program are named', () => {
   assert.equal(labelOf(span('plugin x', '', { 'davit.plugin.call': 'before' })), 'plugin x before');
   const hook = span('hook prestart[0]', '', { 'process.executable.path': '/usr/bin/cni' });
   assert.equal(labelOf(hook), 'hook prestart[0] cni');

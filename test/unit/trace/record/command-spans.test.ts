@@ -36,7 +36,7 @@ test('without a caller, create begins a trace', () => {
   assert.equal(traceparent, `00-${span.traceId}-${span.spanId}-01`);
 });
 
-test("create is a child of its caller's span and takes over its trace and tracestate", () => {
+test("create is a child of its caller's span, with its trace and tracestate", () => {
   const caller = { ...CALLER, traceFlags: 0, traceState: createTraceState('a=1') };
   const spans = make('create', { caller });
   assert.equal(spans.traceRecord.tracestate, 'a=1');
@@ -62,7 +62,7 @@ test("a later command is a child of its caller's span in the container's trace",
   assert.deepEqual(span.links, []);
 });
 
-test('a caller in another trace is linked to', () => {
+test('a caller in another trace becomes a link', () => {
   const span = rootOf(make('start', { caller: CALLER, container: { traceparent: OTHER } }));
   assert.equal(span.traceId, 'a'.repeat(32));
   assert.equal(span.parentSpanId, 'b'.repeat(16));
@@ -87,7 +87,7 @@ test('spans have the times of their stages, since the epoch', () => {
   assert.equal(command!.end - command!.start, begin + 2000n - start);
   assert.equal(command!.attributes['process.exit.code'], 0);
   const ended = Number(command!.end) / 1e6;
-  // `begin` was a little earlier, and Date.now() knows whole milliseconds.
+  // `begin` was read a little earlier, and Date.now() has whole milliseconds.
   assert.ok(
     Number(outer!.start) / 1e6 < before + 1 && ended < Date.now() + 1,
     `${before} ${ended}`,
@@ -104,7 +104,7 @@ function withBus() {
   return { spans, bus };
 }
 
-test('a stage that runs is a span, and what a hook is a child of', () => {
+test('a running stage is a span, and the parent of its hooks', () => {
   const { spans, bus } = withBus();
   assert.equal(bus.needsRuntimeAt('pivotRoot'), false, 'spans can wait');
   assert.equal(
@@ -135,7 +135,7 @@ test('a stage that runs is a span, and what a hook is a child of', () => {
   assert.equal(third!.attributes['error.type'], 'EINVAL');
 });
 
-test('the command and the stage that failed say what to do about it', () => {
+test('the spans of the failed command and stage have the hint', () => {
   const { spans, bus } = withBus();
   const interval = new Interval(start, start + 20n);
   bus.error({ ...pivot, duration: 1, interval, error: EINVAL });
@@ -148,7 +148,7 @@ test('the command and the stage that failed say what to do about it', () => {
   assert.equal(stage!.end - stage!.start, 20n);
 });
 
-test('a failure is a status and attributes, whether thrown or reported by init', () => {
+test('a failure has a status and attributes, whether thrown or reported by init', () => {
   const thrown = new FieldError('mounts[2]', EPERM);
   for (const error of [thrown, reportFailure(thrown)]) {
     const spans = make('create');
@@ -161,7 +161,7 @@ test('a failure is a status and attributes, whether thrown or reported by init',
   }
 });
 
-test("a command's failure keeps the stage's, and an error without errno its class", () => {
+test("a failed command keeps the stage's failure; without errno, the error's class", () => {
   const spans = make('create');
   const error = new StageError('mounts', new FieldError('mounts[2]', EPERM));
   const span = spans.finish({ error, exitCode: 1 }).spans[0]!;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { containerAttributes } from '../../../../src/trace/record/container-attributes.ts';
 
-test('an image reference is taken apart', () => {
+test('an image reference is split into attributes', () => {
   const of = (image: string) =>
     containerAttributes({ 'io.kubernetes.cri.image-name': image }) as Record<string, unknown>;
   const digest = `sha256:${'a'.repeat(64)}`;
@@ -16,7 +16,7 @@ test('an image reference is taken apart', () => {
   assert.equal(pinned['oci.manifest.digest'], digest);
 });
 
-test('a pod is what containerd or CRI-O say', () => {
+test("a pod's attributes come from annotations of containerd or CRI-O", () => {
   const containerd = containerAttributes({
     'io.kubernetes.cri.sandbox-name': 'web-1',
     'io.kubernetes.cri.sandbox-namespace': 'shop',

@@ -31,7 +31,7 @@ after(() => {
 const start = process.hrtime.bigint();
 const names = () => exporter.getFinishedSpans().map(({ name }) => name);
 
-/** Seen by the program while the command runs: the names of the spans that have ended. */
+/** The names of the ended spans that the program sees while the command runs. */
 function record(caller?: typeof CALLER, program = programsTracer('0.1.0')) {
   exporter.reset();
   const spans = new CommandSpans({
@@ -55,24 +55,24 @@ function record(caller?: typeof CALLER, program = programsTracer('0.1.0')) {
   bus.after({ ...stage, duration: 1, interval });
   const live = [...names()];
   const recorded = spans.finish({ exitCode: 0 });
-  // The one thing that the store has and the program's exporter has not.
+  // Only the store has this resource attribute.
   const { 'davit.exported': mark, ...attributes } = recorded.spans[0]!.attributes;
   assert.equal(mark, true);
   recorded.spans[0]!.attributes = attributes;
   return { recorded, inInit, live };
 }
 
-test('a registered provider is seen, and only then', () => {
+test('davit uses a provider only if the program has registered one', () => {
   assert.ok(programsTracer('0.1.0'));
 });
 
-test('the program gets each span when it ends, and runs nothing inside init', () => {
+test('the program gets each span when it ends, and no code of the program runs in init', () => {
   const { inInit, live } = record();
   assert.deepEqual(inInit, []);
   assert.deepEqual(live, ['hook createContainer[0]', 'createContainerHooks']);
 });
 
-test("the program's exporter gets the spans of the store, with their ids and times", () => {
+test("the program's exporter gets the same spans as the store, with ids and times", () => {
   const { recorded } = record(CALLER);
   const finished = exporter.getFinishedSpans();
   const text = Buffer.from(JsonTraceSerializer.serializeRequest(finished)!).toString();
@@ -81,7 +81,7 @@ test("the program's exporter gets the spans of the store, with their ids and tim
   for (const span of recorded.spans) {
     const found = exported.get(span.name)!;
     assert.equal(found.traceId, CALLER.traceId);
-    // A hook inside init is told of its span before the program can make one.
+    // A hook inside init gets its span's id before the program can make the span.
     if (!span.name.startsWith('hook')) assert.equal(found.spanId, span.spanId);
     assert.equal(found.parentSpanId, span.parentSpanId, span.name);
     assert.equal(found.end, span.end, span.name);
@@ -95,7 +95,7 @@ test("the program's exporter gets the spans of the store, with their ids and tim
   assert.equal(hook!.parentSpanId, stage!.spanId);
 });
 
-test('the ids are those that davit makes where the program makes no span', () => {
+test('if the program makes no span, davit makes the ids', () => {
   const startSpan: Tracer['startSpan'] = (_, __, parent) =>
     trace.wrapSpanContext(trace.getSpanContext(parent!)!);
   const program = { startSpan } as Tracer;
@@ -105,7 +105,7 @@ test('the ids are those that davit makes where the program makes no span', () =>
   assert.ok(!ids.has(CALLER.spanId));
 });
 
-test('the store has OTLP as the official serializer writes it', () => {
+test('the store has the same OTLP as the official serializer writes', () => {
   const { recorded } = record(CALLER);
   const text = Buffer.from(
     JsonTraceSerializer.serializeRequest(exporter.getFinishedSpans())!,
@@ -123,7 +123,7 @@ test('the store has OTLP as the official serializer writes it', () => {
   }
 });
 
-test('without a caller the command is of the trace that the SDK begins', () => {
+test('without a caller the command is in the trace that the SDK begins', () => {
   const { recorded } = record();
   const root = exporter.getFinishedSpans().find(({ name }) => name === 'davit create')!;
   assert.equal(recorded.spans[0]!.traceId, root.spanContext().traceId);
@@ -131,7 +131,7 @@ test('without a caller the command is of the trace that the SDK begins', () => {
   assert.equal(recorded.spans[0]!.parentSpanId, undefined);
 });
 
-test("the program's active span is the caller", () => {
+test("the program's active span is the parent", () => {
   assert.equal(activeSpan(), undefined);
   trace.getTracer('test').startActiveSpan('request', (span) => {
     const { traceId, spanId } = span.spanContext();
@@ -141,7 +141,7 @@ test("the program's active span is the caller", () => {
   });
 });
 
-test("recording and storing load OpenTelemetry's API, and nothing of its SDK", async () => {
+test("recording and storing load OpenTelemetry's API, but not its SDK", async () => {
   const source = `${import.meta.dirname}/../../../../src/trace`;
   const { metafile } = await build({
     entryPoints: [`${source}/record/command-spans.ts`, `${source}/store/store.ts`],
@@ -159,7 +159,9 @@ test("recording and storing load OpenTelemetry's API, and nothing of its SDK", a
   assert.deepEqual(new Set(packages), new Set([undefined, '@opentelemetry/api']));
 });
 
-/** Attributes have no order; whole numbers may be a string or not in protobuf's JSON. */
+/**
+ * Makes both comparable: attributes have no order, and integers may be strings in protobuf's JSON.
+ */
 function sorted(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdSource } from '../../../../src/trace/record/ids.ts';
 
-test('ids have their lengths and do not repeat, over many reads of the pool', () => {
+test('ids have the right length and do not repeat', () => {
   const ids = new IdSource();
   const spans = Array.from({ length: 1000 }, () => ids.spanId());
   const traces = Array.from({ length: 1000 }, () => ids.traceId());

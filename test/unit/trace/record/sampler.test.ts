@@ -10,7 +10,7 @@ const unsampled = { ...CALLER, traceFlags: 0 };
 const sample = (name: string, argument?: string) =>
   samplerFrom({ OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: argument });
 
-test('the caller decides, unless OTEL_TRACES_SAMPLER says otherwise', () => {
+test("the caller's flag decides, unless OTEL_TRACES_SAMPLER is set", () => {
   for (const sampler of [samplerFrom({}), sample('parentbased_always_on'), sample('nonsense')]) {
     assert.equal(sampler(LOW, undefined), true);
     assert.equal(sampler(LOW, CALLER), true);
@@ -22,7 +22,7 @@ test('the caller decides, unless OTEL_TRACES_SAMPLER says otherwise', () => {
   assert.equal(sample('parentbased_always_off')(LOW, CALLER), true);
 });
 
-test('a ratio takes the same part of traces everywhere, by their ids', () => {
+test('a ratio samples the same traces everywhere, by their ids', () => {
   const half = sample('traceidratio', '0.5');
   assert.equal(half(LOW, undefined), true);
   assert.equal(half(HIGH, undefined), false);

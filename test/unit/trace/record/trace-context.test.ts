@@ -11,20 +11,20 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 const TRACEPARENT = `00-${TRACE}-${SPAN}-01`;
 
-test('a traceparent is read and written', () => {
+test('a traceparent is parsed and written', () => {
   const context = parseTraceparent(TRACEPARENT);
   assert.deepEqual(context, { traceId: TRACE, spanId: SPAN, traceFlags: 1, isRemote: true });
   assert.equal(formatTraceparent(context!), TRACEPARENT);
   assert.equal(formatTraceparent({ ...context!, traceFlags: 0 }), `00-${TRACE}-${SPAN}-00`);
 });
 
-test('flags beyond sampled are not passed on', () => {
+test('only the sampled flag is passed on', () => {
   const context = parseTraceparent(`00-${TRACE}-${SPAN}-03`)!;
   assert.equal(context.traceFlags, 3);
   assert.equal(formatTraceparent(context), TRACEPARENT);
 });
 
-test('a later version is read by its first four fields', () => {
+test('of a later version, the first four fields are used', () => {
   assert.equal(parseTraceparent(`cc-${TRACE}-${SPAN}-01-more`)?.spanId, SPAN);
   assert.equal(parseTraceparent(`cc-${TRACE}-${SPAN}-01`)?.spanId, SPAN);
 });
@@ -46,7 +46,7 @@ for (const [what, text] of Object.entries({
   test(`invalid: ${what}`, () => assert.equal(parseTraceparent(text), undefined));
 }
 
-test('the environment carries both, and an invalid tracestate is dropped alone', () => {
+test('the environment passes on both variables; an invalid tracestate is dropped', () => {
   const environment = { TRACEPARENT, TRACESTATE: 'congo=t61rcWkgMzE,tenant@sys=00f0' };
   const context = traceContextFrom(environment)!;
   assert.equal(context.traceState?.serialize(), environment.TRACESTATE);

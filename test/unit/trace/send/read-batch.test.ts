@@ -24,7 +24,7 @@ function makeStore(t: TestContext) {
 
 const namesIn = (batch: Batch | undefined) => batch?.commands.map(({ root }) => root.name);
 
-test('a batch is what was stored after the one before', (t) => {
+test('a batch begins after the previous one', (t) => {
   const store = makeStore(t);
   assert.equal(store.next(), undefined);
   store.add('a', 'create');
@@ -36,7 +36,7 @@ test('a batch is what was stored after the one before', (t) => {
   assert.deepEqual(namesIn(store.next(first.progress)), ['davit start']);
 });
 
-test('a batch ends with the command that fills it', (t) => {
+test('a batch ends with the command that reaches its size', (t) => {
   const store = makeStore(t);
   for (const command of ['create', 'start', 'kill']) store.add('a', command);
   const first = store.next({}, 2)!;
@@ -44,7 +44,7 @@ test('a batch ends with the command that fills it', (t) => {
   assert.deepEqual(namesIn(store.next(first.progress, 2)), ['davit kill']);
 });
 
-test('a file that was set aside is known again; one that takes its place is new', (t) => {
+test('a rotated file is recognized, and the file in its place is new', (t) => {
   const store = makeStore(t);
   const file = traceFile(store.directory, 'a');
   store.add('a', 'create');
@@ -59,7 +59,7 @@ test('a file that was set aside is known again; one that takes its place is new'
   assert.deepEqual(Object.keys(store.next(second.progress)!.progress).length, 1);
 });
 
-test('a line that is still being written waits; what is no trace is passed over', (t) => {
+test('an incomplete line waits, and a line that is no trace is skipped', (t) => {
   const store = makeStore(t);
   const file = traceFile(store.directory, 'a');
   appendFileSync(file, 'nonsense\n{"resourceSpans":[{"reso');
@@ -68,7 +68,7 @@ test('a line that is still being written waits; what is no trace is passed over'
   assert.deepEqual(namesIn(store.next()), ['davit start']);
 });
 
-test('what nobody asks for any more is passed over', (t) => {
+test('a file that was last written long ago is skipped', (t) => {
   const store = makeStore(t);
   store.add('a', 'create');
   utimesSync(traceFile(store.directory, 'a'), 1, 1);

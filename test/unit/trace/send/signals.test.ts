@@ -8,7 +8,7 @@ const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://backend:4318';
 const exported = (environment: Record<string, string>) =>
   SIGNALS.map((signal) => exportersOf(environment, signal).join());
 
-test('signals are exported where the variables ask for it', () => {
+test('signals are exported if the variables set an endpoint or exporter', () => {
   assert.deepEqual(exported({}), ['', '', '']);
   assert.deepEqual(exported({ OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }), ['', '', '']);
   assert.deepEqual(exported({ OTEL_EXPORTER_OTLP_ENDPOINT }), ['otlp', 'otlp', 'otlp']);
@@ -20,7 +20,7 @@ test('signals are exported where the variables ask for it', () => {
   ]);
 });
 
-test('none and OTEL_SDK_DISABLED turn them off; the console wants somebody to look', () => {
+test('none and OTEL_SDK_DISABLED turn signals off, the background turns console off', () => {
   const some = {
     OTEL_EXPORTER_OTLP_ENDPOINT,
     OTEL_TRACES_EXPORTER: 'none',
@@ -58,7 +58,7 @@ for (const [environment, url, shown = url] of [
   });
 }
 
-test('an endpoint that is none is an error', () => {
+test('an invalid endpoint is an error', () => {
   for (const [name, value] of [
     [endpoint, 'ftp://backend'],
     [own, 'http://[backend'],

@@ -40,7 +40,7 @@ function store(path: string, id: string): void {
   }
 }
 
-test('what is stored is read again, a line a command', (t) => {
+test('stored commands are read again, a line for each', (t) => {
   const path = join(directory(t), 'new', 'traces');
   const life = recordLife('web1', CREATE_AND_START);
   for (const trace of life) assert.equal(appendTrace(path, 'web1', trace), undefined);
@@ -57,7 +57,7 @@ test('what is stored is read again, a line a command', (t) => {
   }
 });
 
-test('an id used again has two traces, the later one last', (t) => {
+test('an id that is used again has two traces, the later one last', (t) => {
   const path = directory(t);
   store(path, 'web1');
   store(path, 'web1');
@@ -67,7 +67,7 @@ test('an id used again has two traces, the later one last', (t) => {
   assert.deepEqual(readTraces(path, 'absent'), []);
 });
 
-test('a truncated last line and a line of something else are passed over', (t) => {
+test('a truncated last line, and a foreign line, are skipped', (t) => {
   const path = directory(t);
   store(path, 'web1');
   const file = traceFile(path, 'web1');
@@ -82,7 +82,7 @@ test('a truncated last line and a line of something else are passed over', (t) =
   );
 });
 
-test('half a line, of a disk that was full, does not take the next one along', (t) => {
+test('half a line, left by a full disk, does not damage the next one', (t) => {
   const path = directory(t);
   const [create, start] = recordLife('web1', CREATE_AND_START);
   appendTrace(path, 'web1', create!);
@@ -96,7 +96,7 @@ test('half a line, of a disk that was full, does not take the next one along', (
   );
 });
 
-test('what a hook recorded of itself is below the stage that ran it', (t) => {
+test('spans that a hook recorded are below the stage that ran it', (t) => {
   const path = directory(t);
   const [create, start] = recordLife('web1', CREATE_AND_START);
   const hooks = create!.spans.find(({ name }) => name === 'createRuntimeHooks')!;
@@ -116,7 +116,7 @@ test('what a hook recorded of itself is below the stage that ran it', (t) => {
   assert.equal(commands[0]!.request.resourceSpans.length, 2);
 });
 
-test('a command that found no container goes with the life before it', (t) => {
+test('a command that found no container belongs to the previous life', (t) => {
   const path = directory(t);
   const stray = {
     command: 'kill',
@@ -136,7 +136,7 @@ test('a command that found no container goes with the life before it', (t) => {
   assert.equal(life!.orphanCommands[0]!.root.error, 'container does not exist');
 });
 
-test('a file over its limit is set aside, and still read', (t) => {
+test('a file above its limit is rotated, and still read', (t) => {
   const path = directory(t);
   store(path, 'web1');
   const file = traceFile(path, 'web1');
@@ -153,7 +153,7 @@ test('a file over its limit is set aside, and still read', (t) => {
   );
 });
 
-test('a store that cannot be written is a value, not an exception', (t) => {
+test('a store that cannot be written is reported by value, not thrown', (t) => {
   const path = directory(t);
   const [trace] = recordLife('web1', CREATE_AND_START);
   assert.match(String(appendTrace('/proc/davit', 'web1', trace!)), /ENOENT/);
@@ -164,7 +164,7 @@ test('a store that cannot be written is a value, not an exception', (t) => {
   assert.match(String(appendTrace(path, 'fifo', trace!)), /ENXIO/);
 });
 
-test('commands that end together do not mix their lines', async (t) => {
+test('commands that end at the same time do not mix their lines', async (t) => {
   const path = directory(t);
   const program = `
     import { CREATE_AND_START, recordLife } from '${import.meta.dirname}/../sample-trace.ts';
@@ -182,7 +182,7 @@ test('commands that end together do not mix their lines', async (t) => {
   assert.equal(readTraces(path, 'web1').length, 300);
 });
 
-test('the containers that were quiet longest are pruned', (t) => {
+test('traces of the least recently used containers are removed', (t) => {
   const path = directory(t);
   for (let n = 0; n < 20; n++) {
     writeFileSync(traceFile(path, `c${n}`), '');
@@ -205,7 +205,7 @@ test('a store that is a file, not a directory, is an error to readers', (t) => {
   assert.deepEqual(tracedContainers(join(path, 'absent')), []);
 });
 
-/** A span without the difference between absent, undefined and false. */
+/** Drops the difference between absent, undefined and false. */
 function plain(span: Span): unknown {
   const text = JSON.stringify(
     { ...span, remoteParent: span.remoteParent || undefined },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { traceDirectory } from '../../../../src/trace/store/trace-directory.ts';
 
-test('the store is where it was asked for, else where its user keeps state', () => {
+test("the store is in the configured directory, else in the user's state directory", () => {
   const home = { HOME: '/home/u' };
   const cases: [Record<string, string>, boolean, string | undefined][] = [
     [{}, false, '/var/lib/davit/traces'],

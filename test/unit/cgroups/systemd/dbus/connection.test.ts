@@ -19,7 +19,7 @@ async function startBus(t: TestContext): Promise<string> {
   return socket;
 }
 
-test('a bus answers calls, also with errors, and tells of what was asked for', {
+test('a bus answers calls, also with errors, and sends subscribed signals', {
   skip,
 }, async (t) => {
   const connection = new Connection(await startBus(t));
@@ -32,12 +32,12 @@ test('a bus answers calls, also with errors, and tells of what was asked for', {
     () => connection.call({ ...BUS, member: 'GetNameOwner', signature: 's', body: ['a.b'] }),
     { name: 'DBusError', errorName: 'org.freedesktop.DBus.Error.NameHasNoOwner' },
   );
-  // NameAcquired came with Hello.
+  // The bus sends NameAcquired after Hello.
   assert.equal(connection.nextSignal(0)?.member, 'NameAcquired');
   assert.equal(connection.nextSignal(0), undefined);
 });
 
-test('nobody there is an error that names the socket', () => {
+test('without a bus, the error names the socket', () => {
   const connect = () => new Connection('/nonexistent/bus');
   assert.throws(connect, { code: 'ENOENT', message: /connect \/nonexistent\/bus/ });
 });

@@ -9,12 +9,12 @@ import {
 } from '../../../../../src/cgroups/systemd/dbus/message.ts';
 import { splitSignature, variant } from '../../../../../src/cgroups/systemd/dbus/values.ts';
 
-test('a signature falls into its types', () => {
+test('a signature is split into its types', () => {
   assert.deepEqual(splitSignature('sa{sv}aau(i(tt))v'), ['s', 'a{sv}', 'aau', '(i(tt))', 'v']);
   for (const signature of ['a', '(i', 'z', 'i)']) assert.throws(() => splitSignature(signature));
 });
 
-test('values of every type survive the wire', () => {
+test('values of every type are unchanged after encoding and decoding', () => {
   const signature = 'ybnqiuxtdsogaya{sv}a(ss)av(y(t))';
   const body = [
     ...[255, true, -2, 65535, -3, 4e9, -(2n ** 63n), 2n ** 64n - 1n, 1.5],
@@ -48,7 +48,7 @@ test('values of every type survive the wire', () => {
   });
 });
 
-test('a message has the specified layout', () => {
+test('a message has the layout of the specification', () => {
   const bytes = encodeMessage({
     type: METHOD_CALL,
     serial: 1,
@@ -57,14 +57,14 @@ test('a message has the specified layout', () => {
     signature: 's',
     body: ['hi'],
   });
-  // Endianness, type, flags, version; lengths of the body and of the header's fields, serial between.
+  // Endianness, type, flags, version; length of the body, serial, length of the header's fields.
   const header = '6c010001 07000000 01000000 27000000';
   const fields =
     '01016f00 01000000 2f000000 00000000 03017300 03000000 47657400 00000000 08016700 0173';
   assert.equal(bytes.toString('hex'), `${header}${fields}0000 02000000 686900`.replaceAll(' ', ''));
 });
 
-test('addresses lead to sockets', () => {
+test('addresses are resolved to sockets', () => {
   assert.equal(socketOf('unix:path=/run/user/1000/bus'), '/run/user/1000/bus');
   assert.equal(socketOf('tcp:host=x;unix:guid=1,path=/a%20b,x=y'), '/a b');
   assert.throws(() => socketOf('unix:abstract=/tmp/x'), /no unix:path=/);

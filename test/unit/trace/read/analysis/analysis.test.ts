@@ -12,7 +12,7 @@ import { readTraces, type StoredTrace } from '../../../../../src/trace/read/read
 import { appendTrace } from '../../../../../src/trace/store/store.ts';
 import { recordLife, type SampleStage } from '../../sample-trace.ts';
 
-/** One life a list of stages, each of one `davit create` of 10 ms. */
+/** Makes one life for each list of stages, as a `davit create` of 10 ms. */
 function creates(t: TestContext, ...lists: SampleStage[][]): StoredTrace[] {
   const path = mkdtempSync(join(tmpdir(), 'davit-traces-'));
   t.after(() => rmSync(path, { recursive: true }));
@@ -27,7 +27,7 @@ const stage = (name: string, from: number, to: number, inner: SampleStage[] = []
   ...{ name, from, to, inner },
 });
 
-test('median and 95th percentile lie between the nearest values', () => {
+test('median and 95th percentile are interpolated', () => {
   const { runs, median, p95, max, total } = summarize([40, 10, 20, 30]);
   assert.deepEqual(
     { runs, median, p95, max, total },
@@ -36,7 +36,7 @@ test('median and 95th percentile lie between the nearest values', () => {
   assert.deepEqual(summarize([]), { runs: 0, median: 0, p95: 0, max: 0, total: 0 });
 });
 
-test('blame: the stage that took most of all first, what is inside one by its path', (t) => {
+test('blame: stages are sorted by total time; inner spans are named by their path', (t) => {
   const traces = creates(
     t,
     [stage('mounts', 0, 2_000, [stage('plugin x', 0, 500)]), stage('exec', 2_000, 9_000)],
@@ -55,7 +55,7 @@ test('blame: the stage that took most of all first, what is inside one by its pa
   );
 });
 
-test('blame: a stage that runs twice in a command is one run; waits are nobodyâ€™s', (t) => {
+test('blame: a stage that runs twice in a command counts as one run; waits do not count', (t) => {
   const traces = creates(t, [
     stage('hook', 0, 1_000),
     stage('hook', 1_000, 3_000),
@@ -72,7 +72,7 @@ test('blame: a stage that runs twice in a command is one run; waits are nobodyâ€
   );
 });
 
-test('the critical chain leaves out what another stage outlasted', (t) => {
+test('the critical chain leaves out stages that a parallel one outlasted', (t) => {
   const [chain] = criticalChains(
     creates(t, [
       stage('first', 0, 3_000),
@@ -93,7 +93,7 @@ test('the critical chain leaves out what another stage outlasted', (t) => {
   );
 });
 
-test('of several runs the chain has what is on it in half of them', (t) => {
+test('the chain of several runs has what is on it in at least half of them', (t) => {
   const [chain] = criticalChains(
     creates(
       t,
@@ -111,7 +111,7 @@ test('of several runs the chain has what is on it in half of them', (t) => {
   );
 });
 
-test('compare: the stage that grew most first; grew is more than chance', (t) => {
+test('compare: the stage that grew most comes first, if it grew by more than chance', (t) => {
   const before = creates(t, [stage('a', 0, 1_000), stage('b', 1_000, 2_000)]);
   const after = creates(t, [
     stage('a', 0, 1_000),

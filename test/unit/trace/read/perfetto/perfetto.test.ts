@@ -20,7 +20,7 @@ function convert(t: TestContext, commands: SampleCommand[]) {
   return file.traceEvents;
 }
 
-test('a process for each container, runtime and container as its threads', (t) => {
+test('each container is a process, with runtime and container as its threads', (t) => {
   const events = convert(t, CREATE_AND_START);
   const named = (event: string) =>
     events.filter(({ name }) => name === event).map(({ pid, args }) => `${pid} ${args.name}`);
@@ -41,7 +41,7 @@ test('a failure has its error and its category', (t) => {
   assert.equal(failed.args['davit.stage.config_path'], 'mounts[2]');
 });
 
-test('commands at the same time, and spans that overlap, have tracks of their own', (t) => {
+test('parallel commands and overlapping spans have their own tracks', (t) => {
   const overlapping = [
     { name: 'a', from: 0, to: 600 },
     { name: 'b', from: 500, to: 900 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatDuration, formatShare } from '../../../../../src/trace/read/text/duration.ts';
 
-test('durations have three digits and a unit that suits them', () => {
+test('durations have three digits and a suitable unit', () => {
   const cases: [number, string][] = [
     [0, '0 µs'],
     [412_300, '412 µs'],

@@ -12,7 +12,7 @@ test('bars have half cells at both ends', () => {
   assert.equal(drawBar(0.125, 0.25, 4, unicode), '▐   ');
 });
 
-test('what is too short for half a cell is a line at its place', () => {
+test('a span shorter than half a cell is a line at its place', () => {
   assert.equal(drawBar(0, 0.01, 4, unicode), '▏   ');
   assert.equal(drawBar(0.63, 0.64, 4, unicode), '  ▕ ');
   assert.equal(drawBar(1, 1, 4, unicode), '   ▕');
@@ -30,7 +30,7 @@ test('every bar and ruler fills its width', () => {
   }
 });
 
-test('a label of the ruler stands where its time is', () => {
+test('a label of the ruler stands at its time', () => {
   const ruler = drawRuler(20_000_000, 40, unicode);
   assert.equal(ruler, '0─────────5─────────10────────15 ms─────');
   assert.match(drawRuler(800_000, 40, glyphs(false)), /^0-+\d+.* us-*$/);

@@ -50,14 +50,14 @@ test('each stage is a line with side, place, duration and share', (t) => {
   for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
 });
 
-test('the longest stage of each command is marked, and what the stages cover is said', (t) => {
+test('each command’s longest stage is marked, and the stages’ coverage is shown', (t) => {
   const text = render(t, CREATE_AND_START);
   assert.equal(text.match(/% ◀$/gm)?.length, 2);
   assert.match(line(text, 'startNode'), /◀$/);
   assert.match(text, /stages cover 98\.8% of 31\.2 ms · critical ◀ startNode/);
 });
 
-test('the time between two commands is one line', (t) => {
+test('the pause between two commands is one line', (t) => {
   assert.match(render(t, CREATE_AND_START), /\n\n… 2\.30 s until davit start\n\n/);
   const overlapping = { command: 'exec', from: 20_000, to: 50_000, stages: [] };
   assert.match(
@@ -66,7 +66,7 @@ test('the time between two commands is one line', (t) => {
   );
 });
 
-test('waiting for the process is neither on the axis nor in the shares', (t) => {
+test('waiting for the program counts neither on the axis nor in the shares', (t) => {
   const text = render(t, [
     {
       command: 'run',
@@ -86,7 +86,7 @@ test('waiting for the process is neither on the axis nor in the shares', (t) => 
   assert.match(text, /stages cover 100\.0% of 10\.0 ms/);
 });
 
-test('a failure is marked and said once, with its field', (t) => {
+test('a failure is marked, and shown once with its field', (t) => {
   const text = render(t, [FAILED]);
   assert.match(line(text, 'davit create'), /✗$/);
   assert.match(line(text, 'mounts'), /80\.0% ✗$/);
@@ -94,7 +94,7 @@ test('a failure is marked and said once, with its field', (t) => {
   assert.match(text, /✗ mounts\[2\]: mount proc: EPERM/);
 });
 
-test('colour: red for what failed, none when it is off', (t) => {
+test('colour: failures are red; without colour there is none', (t) => {
   const text = render(t, [FAILED], { ...PLAIN, color: true });
   const red = text.split('\n').filter((line) => line.includes('\x1b[31m'));
   assert.equal(red.length, 3);
@@ -102,14 +102,14 @@ test('colour: red for what failed, none when it is off', (t) => {
   assert.doesNotMatch(render(t, [FAILED]), /\x1b/);
 });
 
-test('colour: what hooks did has one of its own', (t) => {
+test('colour: hooks have their own colour', (t) => {
   const text = render(t, CREATE_AND_START, { ...PLAIN, color: true });
   const magenta = text.split('\n').filter((line) => line.includes('\x1b[35m'));
   assert.equal(magenta.length, 2);
   assert.ok(magenta.every((line) => line.includes('hook createRuntime[')));
 });
 
-test('a narrow, plain terminal gets short names and ASCII', (t) => {
+test('a narrow terminal without UTF-8 gets short names and ASCII', (t) => {
   const long = { name: 'n'.repeat(300), from: 0, to: 5_000 };
   const text = render(t, [{ ...FAILED, stages: [long, ...FAILED.stages] }], {
     width: 50,
@@ -123,7 +123,7 @@ test('a narrow, plain terminal gets short names and ASCII', (t) => {
   for (const line of text.split('\n').slice(1)) assert.ok(line.length <= 50, line);
 });
 
-test('on 40 columns the names of stages are whole', (t) => {
+test('with 40 columns, names of stages are not cut', (t) => {
   const stages = ['validateConfig', 'resetCpuAffinity', 'dropCapabilities'].map((name, i) => ({
     ...{ name, from: i * 1000, to: (i + 1) * 1000 },
   }));
@@ -132,7 +132,7 @@ test('on 40 columns the names of stages are whole', (t) => {
   for (const line of text.split('\n').slice(1)) assert.ok(line.length <= 40, line);
 });
 
-test('a container cannot send sequences to the terminal', (t) => {
+test('a container’s text cannot contain control sequences', (t) => {
   const text = render(t, [
     { ...FAILED, error: { message: 'hook said: \x1b]0;owned\x07\nsecond' } },
   ]);
@@ -141,11 +141,11 @@ test('a container cannot send sequences to the terminal', (t) => {
   assert.match(text, /✗ hook said: .*owned.*\n {2}second/);
 });
 
-test('what each command took is said first', (t) => {
+test('the durations of all commands come first', (t) => {
   assert.equal(render(t, CREATE_AND_START).split('\n')[1], 'create 31.2 ms · start 20.8 ms');
 });
 
-test('many commands of one name are folded, those that failed are not', (t) => {
+test('many commands of one name are folded, except failed ones', (t) => {
   const exec = { ...CREATE_AND_START[1]!, command: 'exec', stages: [] };
   const execs = Array.from({ length: 6 }, (_, n) => ({
     ...exec,

@@ -7,7 +7,7 @@ const isProxied = (url: string, NO_PROXY: string): boolean =>
   Object.keys(proxiesFor(new URL(url), { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY }))
     .length > 0;
 
-test('NO_PROXY is read as Go reads it', () => {
+test('NO_PROXY is parsed as in Go', () => {
   const cases: [noProxy: string, url: string, proxied: boolean][] = [
     ['', 'http://a.example', true],
     ['*', 'http://a.example', false],
@@ -36,7 +36,7 @@ test('NO_PROXY is read as Go reads it', () => {
   }
 });
 
-test('names in small letters count, and a proxy needs no scheme', () => {
+test('variables in lower case apply, and a proxy needs no scheme', () => {
   const url = new URL('http://a.example');
   assert.deepEqual(proxiesFor(url, { http_proxy: 'proxy:3128' }), {
     http_proxy: 'http://proxy:3128',

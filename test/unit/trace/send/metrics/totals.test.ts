@@ -7,7 +7,7 @@ import { encodeTrace } from '../../../../../src/trace/store/otlp-encode.ts';
 
 const MILLI = 1_000_000n;
 
-/** A command whose stage `mounts` took so many milliseconds. */
+/** A command whose stage `mounts` took that many milliseconds. */
 function command(milliseconds: bigint, error?: Error) {
   const start = process.hrtime.bigint();
   const spans = new CommandSpans({ command: 'create', id: 'web1', start });
@@ -18,7 +18,7 @@ function command(milliseconds: bigint, error?: Error) {
 
 const nothing = { since: 0, series: [] };
 
-test('durations of stages and commands are counted in buckets, in seconds', () => {
+test('durations of stages and commands are counted in buckets of seconds', () => {
   const once = count(nothing, command(4n));
   const { series } = count(once, command(40n));
   assert.deepEqual(
@@ -37,14 +37,14 @@ test('durations of stages and commands are counted in buckets, in seconds', () =
   assert.deepEqual((once.series[1]!.value as Histogram).count, 1, 'what was before is unchanged');
 });
 
-test('failures are counted by stage and kind', () => {
+test('failures are counted by stage and error type', () => {
   const { series } = count(nothing, command(1n, new TypeError('no')));
   const failures = series.find(({ instrument }) => instrument === 'davit.stage.failures')!;
   assert.equal(failures.value, 1);
   assert.equal(failures.attributes['error.type'], 'TypeError');
 });
 
-test('a command that was stored while it ran, and then the rest of it, counts once', () => {
+test('a command that was stored in two parts counts once', () => {
   const start = process.hrtime.bigint();
   const spans = new CommandSpans({ command: 'run', id: 'web1', start });
   const stage = (name: string) =>
