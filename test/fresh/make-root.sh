@@ -1,6 +1,6 @@
 #!/bin/sh
-# make-root.sh DIRECTORY [MIRROR]: makes the root of a Debian 12 machine with only Debian's nodejs
-# and npm. Its package sources are this machine's.
+# make-root.sh DIRECTORY [MIRROR]: the root of a new Debian 12 machine with nothing but Debian's nodejs and npm, which
+# reaches its packages as this machine does.
 set -eu
 root=$1
 shift
