@@ -16,7 +16,7 @@ export interface Program<Label extends string = string> {
 }
 
 /** What a test compares with a disassembler's output. */
-export interface Listed {
+export interface WithListing {
   /** Bytes of the code that are instructions. */
   size: number;
   /** The instructions as a disassembler shows them. */
@@ -67,7 +67,7 @@ export abstract class Assembler {
   }
 
   /** The program, with every reference to a label filled in. */
-  finish<Label extends string>(): Program<Label> & Listed {
+  finish<Label extends string>(): Program<Label> & WithListing {
     const code = Buffer.from(this.#bytes);
     for (const { label, put } of this.#references) put(code, this.placeOf(label));
     const listing = () => this.#listing.map((show) => show());

@@ -1,9 +1,9 @@
 import { Arm64, x0, x1, x2, x3 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { SIG_SETMASK, SIGSET_SIZE, STDERR } from '../constants.ts';
 import { DATA, type ExecHandlerProgram } from './data.ts';
 
-export function execHandlerArm64(): ExecHandlerProgram & Listed {
+export function execHandlerArm64(): ExecHandlerProgram & WithListing {
   const a = new Arm64();
   a.mov(x0, SIG_SETMASK);
   a.adr(x1, 'emptyMask');

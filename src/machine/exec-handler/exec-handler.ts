@@ -1,4 +1,4 @@
-import type { Listed, MachineArch } from '../assembler.ts';
+import type { MachineArch, WithListing } from '../assembler.ts';
 import { execHandlerArm64 } from './arm64.ts';
 import type { ExecHandlerProgram } from './data.ts';
 import { execHandlerX64 } from './x64.ts';
@@ -7,5 +7,5 @@ import { execHandlerX64 } from './x64.ts';
  * The program that data.ts describes. The caller fills in its data. The build assembles it in
  * advance: tools/build/assemble.ts.
  */
-export const execHandlerProgram = (arch: MachineArch): ExecHandlerProgram & Listed =>
+export const execHandlerProgram = (arch: MachineArch): ExecHandlerProgram & WithListing =>
   arch === 'x64' ? execHandlerX64() : execHandlerArm64();

@@ -1,9 +1,9 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { SIG_SETMASK, SIGSET_SIZE, STDERR } from '../constants.ts';
 import { behind, edi, edx, r10d, rdi, rdx, rsi, X64 } from '../x64.ts';
 import { DATA, type ExecHandlerProgram } from './data.ts';
 
-export function execHandlerX64(): ExecHandlerProgram & Listed {
+export function execHandlerX64(): ExecHandlerProgram & WithListing {
   const a = new X64();
   a.mov(edi, SIG_SETMASK);
   a.lea(rsi, behind('emptyMask'));

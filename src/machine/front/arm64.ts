@@ -25,12 +25,12 @@ import {
   x24,
   x30,
 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import * as constants from '../constants.ts';
 import * as data from './data.ts';
 import { askServer } from './door-arm64.ts';
 
-const { FRAME, LIMITS, ROOM } = data;
+const { FRAME, LIMITS, BUFFERS } = data;
 const SLASH = '/'.charCodeAt(0);
 const ZERO = '0'.charCodeAt(0);
 
@@ -38,15 +38,15 @@ const ZERO = '0'.charCodeAt(0);
  * Registers: x19 argc, argv and envp as the kernel put them; x20 the frame; x21 the end of the
  * front's directory within the path of Node.
  */
-export function frontArm64(settings: data.FrontSettings): data.FrontProgram & Listed {
+export function frontArm64(settings: data.FrontSettings): data.FrontProgram & WithListing {
   const a = new Arm64();
   a.mov(x19, sp);
   a.sub(sp, sp, FRAME.size(settings));
   a.mov(x20, sp);
-  judgeLimits(a);
+  checkLimits(a);
   askServer(a, settings);
   tryThreads(a);
-  a.sub(sp, sp, ROOM.size);
+  a.sub(sp, sp, BUFFERS.size);
   findLoader(a);
   moveVariables(a, settings);
   addArguments(a, settings);
@@ -57,7 +57,7 @@ export function frontArm64(settings: data.FrontSettings): data.FrontProgram & Li
   return a.finish();
 }
 
-function judgeLimits(a: Arm64): void {
+function checkLimits(a: Arm64): void {
   for (const { name, number, hard, unit } of LIMITS) {
     a.mov(x0, 0);
     a.mov(x1, number);
@@ -123,7 +123,7 @@ function tryThreads(a: Arm64): void {
 function findLoader(a: Arm64): void {
   a.ldr(w0, 'workingDirectory');
   a.adr(x1, 'self');
-  a.add(x2, sp, ROOM.node);
+  a.add(x2, sp, BUFFERS.node);
   a.mov(x3, data.PATH_SIZE);
   a.syscall('readlinkat');
   a.adr(x1, 'noSelf');
@@ -132,7 +132,7 @@ function findLoader(a: Arm64): void {
 
   // Cuts the path behind its last slash. A slash before the path ends the search in any case.
   a.mov(x9, SLASH);
-  a.add(x21, sp, ROOM.node);
+  a.add(x21, sp, BUFFERS.node);
   a.sub(x10, x21, 1);
   a.strb(w9, at(x10));
   a.add(x21, x21, x0);
@@ -145,17 +145,17 @@ function findLoader(a: Arm64): void {
   a.mov(x9, 0);
   a.strb(w9, at(x21));
 
-  a.add(x0, sp, ROOM.loader);
-  a.add(x1, sp, ROOM.node);
+  a.add(x0, sp, BUFFERS.loader);
+  a.add(x1, sp, BUFFERS.node);
   a.bl('append');
   a.adr(x1, 'loader');
   a.bl('append');
   a.ldr(w0, 'workingDirectory');
-  a.add(x1, sp, ROOM.loader);
+  a.add(x1, sp, BUFFERS.loader);
   a.mov(x2, 0);
   a.syscall('openat');
   a.adr(x1, 'noLoader');
-  a.add(x2, sp, ROOM.loader);
+  a.add(x2, sp, BUFFERS.loader);
   a.tbnz(x0, 63, 'sayPath');
   a.syscall('close');
 }
@@ -237,7 +237,7 @@ function addArguments(a: Arm64, { flags }: data.FrontSettings): void {
   a.label('no argument');
   a.sub(x22, x22, 8 * (flags.length + 2));
 
-  a.add(x9, sp, ROOM.node);
+  a.add(x9, sp, BUFFERS.node);
   a.str(x9, at(x22));
   a.add(x2, x22, 8);
   a.adr(x0, 'flags');
@@ -247,7 +247,7 @@ function addArguments(a: Arm64, { flags }: data.FrontSettings): void {
   a.bl('skip');
   a.ldrb(w9, at(x0));
   a.cbnz(w9, 'flag');
-  a.add(x9, sp, ROOM.loader);
+  a.add(x9, sp, BUFFERS.loader);
   a.str(x9, at(x2));
 }
 
@@ -259,7 +259,7 @@ function executeNode(a: Arm64): void {
   a.mov(x1, x23);
   a.bl('append');
   a.mov(x23, x1);
-  a.add(x0, sp, ROOM.node);
+  a.add(x0, sp, BUFFERS.node);
   a.mov(x1, x22);
   a.ldr(x2, at(x20, FRAME.envp));
   a.syscall('execve');
@@ -279,7 +279,7 @@ function executeNode(a: Arm64): void {
   a.cbnz(w9, 'place');
   a.strb(w9, at(x21));
   a.adr(x1, 'noNode');
-  a.add(x2, sp, ROOM.node);
+  a.add(x2, sp, BUFFERS.node);
 }
 
 /** In: x1 the text; x2 a path, or a number, that comes in the middle of it. */

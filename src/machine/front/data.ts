@@ -59,18 +59,18 @@ export const PATH_SIZE = 4095;
 
 /** The stack used before its limit is checked: offsets from the bottom of this frame. */
 export const FRAME = {
-  /** Room for a message about a limit. */
+  /** Buffer for a message about a limit. */
   message: 0,
   limit: { soft: 192, hard: 200 },
   thread: 208,
   envp: 216,
   nofile: 224,
-  /** Above is room for Node's arguments, up to those that the front was called with. */
+  /** Above are Node's arguments, up to those of the front itself. */
   size: (settings: FrontSettings) => 264 + 16 * Math.ceil((settings.flags.length + 3) / 2) + 8,
 } as const;
 
-/** The stack used afterwards, below the frame: each part has room for a path and some text. */
-export const ROOM = { message: 0, loader: 0x2000, node: 0x4000, size: 0x6000 } as const;
+/** Offsets of buffers on the stack below the frame. Each takes a path and some text. */
+export const BUFFERS = { message: 0, loader: 0x2000, node: 0x4000, size: 0x6000 } as const;
 
 const CANNOT = 'davit: cannot start: ';
 const AGAIN = ': build or install davit again\n';

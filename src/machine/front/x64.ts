@@ -1,4 +1,4 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import * as constants from '../constants.ts';
 import {
   at,
@@ -32,7 +32,7 @@ import {
 import * as data from './data.ts';
 import { askServer } from './door-x64.ts';
 
-const { FRAME, LIMITS, ROOM } = data;
+const { FRAME, LIMITS, BUFFERS } = data;
 const SLASH = '/'.charCodeAt(0);
 const ZERO = '0'.charCodeAt(0);
 
@@ -40,15 +40,15 @@ const ZERO = '0'.charCodeAt(0);
  * Registers: r12 argc, argv and envp as the kernel put them; r13 the frame; rbx the end of the
  * front's directory within the path of Node.
  */
-export function frontX64(settings: data.FrontSettings): data.FrontProgram & Listed {
+export function frontX64(settings: data.FrontSettings): data.FrontProgram & WithListing {
   const a = new X64();
   a.mov(r12, rsp);
   a.sub(rsp, FRAME.size(settings));
   a.mov(r13, rsp);
-  judgeLimits(a);
+  checkLimits(a);
   askServer(a, settings);
   tryThreads(a);
-  a.sub(rsp, ROOM.size);
+  a.sub(rsp, BUFFERS.size);
   findLoader(a);
   moveVariables(a, settings);
   addArguments(a, settings);
@@ -59,7 +59,7 @@ export function frontX64(settings: data.FrontSettings): data.FrontProgram & List
   return a.finish();
 }
 
-function judgeLimits(a: X64): void {
+function checkLimits(a: X64): void {
   for (const { name, number, hard, minimum, unit } of LIMITS) {
     a.xor(edi, edi);
     a.mov(esi, number);
@@ -126,7 +126,7 @@ function tryThreads(a: X64): void {
 function findLoader(a: X64): void {
   a.mov(edi, constants.AT_FDCWD);
   a.lea(rsi, behind('self'));
-  a.lea(rdx, at(rsp, ROOM.node));
+  a.lea(rdx, at(rsp, BUFFERS.node));
   a.mov(r10d, data.PATH_SIZE);
   a.syscall('readlinkat');
   a.lea(rsi, behind('noSelf'));
@@ -134,8 +134,8 @@ function findLoader(a: X64): void {
   a.jae('say');
 
   // Cuts the path behind its last slash. A slash before the path ends the search in any case.
-  a.movByte(at(rsp, ROOM.node - 1), SLASH);
-  a.lea(rbx, at(rsp, ROOM.node));
+  a.movByte(at(rsp, BUFFERS.node - 1), SLASH);
+  a.lea(rbx, at(rsp, BUFFERS.node));
   a.add(rbx, rax);
   a.label('back');
   a.sub(rbx, 1);
@@ -144,17 +144,17 @@ function findLoader(a: X64): void {
   a.add(rbx, 1);
   a.movByte(at(rbx), 0);
 
-  a.lea(rdi, at(rsp, ROOM.loader));
-  a.lea(rsi, at(rsp, ROOM.node));
+  a.lea(rdi, at(rsp, BUFFERS.loader));
+  a.lea(rsi, at(rsp, BUFFERS.node));
   a.call('append');
   a.lea(rsi, behind('loader'));
   a.call('append');
   a.mov(edi, constants.AT_FDCWD);
-  a.lea(rsi, at(rsp, ROOM.loader));
+  a.lea(rsi, at(rsp, BUFFERS.loader));
   a.xor(edx, edx);
   a.syscall('openat');
   a.lea(rsi, behind('noLoader'));
-  a.lea(r14, at(rsp, ROOM.loader));
+  a.lea(r14, at(rsp, BUFFERS.loader));
   a.test(rax, rax);
   a.js('sayPath');
   a.mov(edi, eax);
@@ -243,7 +243,7 @@ function addArguments(a: X64, { flags }: data.FrontSettings): void {
   a.cmove(r14, rcx);
   a.sub(r14, 8 * (flags.length + 2));
 
-  a.lea(rcx, at(rsp, ROOM.node));
+  a.lea(rcx, at(rsp, BUFFERS.node));
   a.mov(at(r14), rcx);
   a.lea(rdx, at(r14, 8));
   a.lea(rdi, behind('flags'));
@@ -253,7 +253,7 @@ function addArguments(a: X64, { flags }: data.FrontSettings): void {
   a.call('skip');
   a.cmpByte(at(rdi), 0);
   a.jne('flag');
-  a.lea(rcx, at(rsp, ROOM.loader));
+  a.lea(rcx, at(rsp, BUFFERS.loader));
   a.mov(at(rdx), rcx);
 }
 
@@ -265,7 +265,7 @@ function executeNode(a: X64): void {
   a.mov(rsi, r15);
   a.call('append');
   a.mov(r15, rsi);
-  a.lea(rdi, at(rsp, ROOM.node));
+  a.lea(rdi, at(rsp, BUFFERS.node));
   a.mov(rsi, r14);
   a.mov(rdx, at(r13, FRAME.envp));
   a.syscall('execve');
@@ -285,7 +285,7 @@ function executeNode(a: X64): void {
   a.jne('place');
   a.movByte(at(rbx), 0);
   a.lea(rsi, behind('noNode'));
-  a.lea(r14, at(rsp, ROOM.node));
+  a.lea(r14, at(rsp, BUFFERS.node));
 }
 
 /** In: rsi the text; r14 a path, or rax a number, that comes in the middle of it. */

@@ -18,7 +18,7 @@ import {
   x22,
   x23,
 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { ENOENT, ENOTDIR } from '../constants.ts';
 import * as data from './data.ts';
 
@@ -28,7 +28,7 @@ const { FAILED, IMAGE } = data;
  * Registers: x19 the image, x22 which of FAILED, x21 the image's length, later the failure; x20 is
  * the number of bytes to read.
  */
-export function launcherArm64(): data.LauncherProgram & Listed {
+export function launcherArm64(): data.LauncherProgram & WithListing {
   const a = new Arm64();
   a.sub(sp, sp, 16);
   a.mov(x19, sp);

@@ -1,4 +1,4 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { ENOENT, ENOTDIR } from '../constants.ts';
 import {
   at,
@@ -28,7 +28,7 @@ import * as data from './data.ts';
 const { FAILED, IMAGE } = data;
 
 /** Registers: rbx the image, r12d which of FAILED, r13 the image's length, later the failure. */
-export function launcherX64(): data.LauncherProgram & Listed {
+export function launcherX64(): data.LauncherProgram & WithListing {
   const a = new X64();
   a.sub(rsp, 16);
   a.mov(rbx, rsp);

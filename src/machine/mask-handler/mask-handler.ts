@@ -1,4 +1,4 @@
-import type { Listed, MachineArch } from '../assembler.ts';
+import type { MachineArch, WithListing } from '../assembler.ts';
 import { maskHandlerArm64 } from './arm64.ts';
 import type { MaskHandlerProgram } from './data.ts';
 import { maskHandlerX64 } from './x64.ts';
@@ -7,5 +7,5 @@ import { maskHandlerX64 } from './x64.ts';
  * The program that data.ts describes. The caller fills in the mask. The build assembles it in
  * advance: tools/build/assemble.ts.
  */
-export const maskHandlerProgram = (arch: MachineArch): MaskHandlerProgram & Listed =>
+export const maskHandlerProgram = (arch: MachineArch): MaskHandlerProgram & WithListing =>
   arch === 'x64' ? maskHandlerX64() : maskHandlerArm64();

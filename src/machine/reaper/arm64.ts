@@ -1,9 +1,9 @@
 import { Arm64, at, sp, w0, w9, x0, x1, x2, x3, x4, x9, x19, x20 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import * as data from './data.ts';
 
 /** Registers: x19 argc, argv and envp as the kernel put them. At sp: the record. */
-export function reaperArm64(): data.ReaperProgram & Listed {
+export function reaperArm64(): data.ReaperProgram & WithListing {
   const a = new Arm64();
   a.mov(x19, sp);
   a.sub(sp, sp, 16);

@@ -1,4 +1,4 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import {
   at,
   eax,
@@ -20,7 +20,7 @@ import {
 import * as data from './data.ts';
 
 /** Registers: r12 argc, argv and envp as the kernel put them. At rsp: the record. */
-export function reaperX64(): data.ReaperProgram & Listed {
+export function reaperX64(): data.ReaperProgram & WithListing {
   const a = new X64();
   a.mov(r12, rsp);
   a.sub(rsp, 16);

@@ -1,12 +1,12 @@
 import { Arm64, sp, w0, x0, x1, x2, x20 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { REPORT_SIZE } from '../constants.ts';
-import { ADDRESSES, FDS, PACKET, type ReleaseProgram } from './data.ts';
+import { ADDRESSES, FDS, PACKET_SIZE, type ReleaseProgram } from './data.ts';
 
 /** Registers: x20 the packet. */
-export function releaseArm64(): ReleaseProgram & Listed {
+export function releaseArm64(): ReleaseProgram & WithListing {
   const a = new Arm64();
-  a.sub(sp, sp, PACKET);
+  a.sub(sp, sp, PACKET_SIZE);
   a.mov(x20, sp);
   a.ldr(w0, 'output');
   a.ldr(x1, 'turn');
@@ -48,7 +48,7 @@ export function releaseArm64(): ReleaseProgram & Listed {
   a.label('receive');
   a.ldr(w0, 'input');
   a.mov(x1, x20);
-  a.mov(x2, PACKET);
+  a.mov(x2, PACKET_SIZE);
   a.syscall('read');
   a.ret();
 

@@ -17,7 +17,7 @@ import type { Program } from '../assembler.ts';
 export const ADDRESSES = ['path', 'argv', 'envp', 'turn', 'turnLength'] as const;
 export const FDS = ['input', 'output', 'failure'] as const;
 
-/** Room for a packet, in bytes. */
-export const PACKET = 2048;
+/** Bytes of the buffer for a packet. */
+export const PACKET_SIZE = 2048;
 
 export type ReleaseProgram = Program<(typeof ADDRESSES)[number] | (typeof FDS)[number]>;

@@ -1,12 +1,12 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { REPORT_SIZE } from '../constants.ts';
 import { behind, edi, edx, r12, rax, rdi, rdx, rsi, rsp, X64 } from '../x64.ts';
-import { ADDRESSES, FDS, PACKET, type ReleaseProgram } from './data.ts';
+import { ADDRESSES, FDS, PACKET_SIZE, type ReleaseProgram } from './data.ts';
 
 /** Registers: r12 the packet. */
-export function releaseX64(): ReleaseProgram & Listed {
+export function releaseX64(): ReleaseProgram & WithListing {
   const a = new X64();
-  a.sub(rsp, PACKET);
+  a.sub(rsp, PACKET_SIZE);
   a.mov(r12, rsp);
   a.mov(edi, behind('output'));
   a.mov(rsi, behind('turn'));
@@ -54,7 +54,7 @@ export function releaseX64(): ReleaseProgram & Listed {
   a.label('receive');
   a.mov(edi, behind('input'));
   a.mov(rsi, r12);
-  a.mov(edx, PACKET);
+  a.mov(edx, PACKET_SIZE);
   a.syscall('read');
   a.ret();
 

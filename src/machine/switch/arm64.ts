@@ -37,7 +37,7 @@ import {
   x29,
   x30,
 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import {
   AT_EMPTY_PATH,
   EINTR,
@@ -51,7 +51,7 @@ import {
 import { INITS_TURN, RUNTIMES_TURN, STATE, type SwitchProgram } from './state.ts';
 
 /** Registers: x19 the state. */
-export function switchArm64(): SwitchProgram & Listed {
+export function switchArm64(): SwitchProgram & WithListing {
   const a = new Arm64();
   clone(a);
   toInit(a);

@@ -1,4 +1,4 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import {
   AT_EMPTY_PATH,
   EINTR,
@@ -38,7 +38,7 @@ import {
 import { INITS_TURN, RUNTIMES_TURN, STATE, type SwitchProgram } from './state.ts';
 
 /** Registers: rbx the state. */
-export function switchX64(): SwitchProgram & Listed {
+export function switchX64(): SwitchProgram & WithListing {
   const a = new X64();
   clone(a);
   toInit(a);

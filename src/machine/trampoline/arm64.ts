@@ -19,7 +19,7 @@ import {
   x19,
   x21,
 } from '../arm64.ts';
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { REPORT_SIZE, STDERR } from '../constants.ts';
 import {
   ATTEMPTS,
@@ -33,7 +33,7 @@ import {
 } from './table.ts';
 
 /** Registers: x19 the entry, x21 the last result, w22 the attempts left. */
-export function trampolineArm64(): TrampolineProgram & Listed {
+export function trampolineArm64(): TrampolineProgram & WithListing {
   const a = new Arm64();
   a.adr(x19, 'table');
 

@@ -1,4 +1,4 @@
-import type { Listed } from '../assembler.ts';
+import type { WithListing } from '../assembler.ts';
 import { REPORT_SIZE, STDERR } from '../constants.ts';
 import {
   at,
@@ -33,7 +33,7 @@ import {
 } from './table.ts';
 
 /** Registers: rbx the entry, r13 the last result, ebp the attempts left. */
-export function trampolineX64(): TrampolineProgram & Listed {
+export function trampolineX64(): TrampolineProgram & WithListing {
   const a = new X64();
   a.lea(rbx, behind('table'));
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Listed, MachineArch, Program } from '../../../src/machine/assembler.ts';
+import type { MachineArch, Program, WithListing } from '../../../src/machine/assembler.ts';
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
 import { frontProgram } from '../../../src/machine/front/front.ts';
 import { launcherProgram } from '../../../src/machine/launcher/launcher.ts';
@@ -11,7 +11,7 @@ import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
 import { disassemble, needsDisassembler, withoutSpaces } from '../../support/disassemble.ts';
 
-const PROGRAMS: Record<string, (arch: MachineArch) => Program & Listed> = {
+const PROGRAMS: Record<string, (arch: MachineArch) => Program & WithListing> = {
   'the trampoline, with the signal handler in it': trampolineProgram,
   'the switch': switchProgram,
   'the exec handler': execHandlerProgram,
