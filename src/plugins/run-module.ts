@@ -9,5 +9,5 @@ import { prepareModules } from './load/modules.ts';
 
 process.argv.splice(1, 1);
 // A plugin has named the file, so its imports may belong to the file's owner.
-prepareModules({ environment: process.env, givenOwners: [statSync(process.argv[1]!).uid] });
+prepareModules({ environment: process.env, trustedOwners: [statSync(process.argv[1]!).uid] });
 await import(pathToFileURL(process.argv[1]!).href);

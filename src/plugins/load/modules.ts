@@ -8,20 +8,20 @@ import type { PluginRequest } from './requested.ts';
 
 let prepared = false;
 
-type ModuleOwner = Pick<PluginRequest, 'environment' | 'givenOwners'>;
+type ModuleOwner = Pick<PluginRequest, 'environment' | 'trustedOwners'>;
 
 /**
  * Lets modules anywhere import `davit/plugin` and `davit/seccomp` of this davit. Caches compiled
  * modules: stripping types takes 40 ms the first time. Refuses a module that does not belong to
- * root, the caller or `owners`.
+ * root, the caller or `trustedOwners`.
  */
-export function prepareModules({ environment, givenOwners }: ModuleOwner): void {
+export function prepareModules({ environment, trustedOwners }: ModuleOwner): void {
   if (prepared) return;
   prepared = true;
   const directory = cacheDirectory('modules', environment, { rootless: process.geteuid!() !== 0 });
   registerHooks({ load: loadPackagedTypeScript(directory) });
   registerHooks({
-    load: refuseForeign(givenOwners),
+    load: refuseForeign(trustedOwners),
     resolve(specifier, context, next) {
       const file = publicModules[specifier];
       if (file === undefined) return next(specifier, context);

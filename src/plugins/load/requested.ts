@@ -15,7 +15,7 @@ export interface PluginRequest {
   /** The caller's environment. */
   environment: Environment;
   /** Uids that may own files named by --plugin, in addition to root and the caller. */
-  givenOwners: readonly number[];
+  trustedOwners: readonly number[];
 }
 
 /** Loads the plugins of a command. Absent when there are none: then no plugin code is loaded. */
@@ -35,8 +35,8 @@ export function requestPlugins(
   const { environment } = caller;
   const configFile = findConfigFile(environment);
   if (given.length === 0 && configFile === undefined) return undefined;
-  const givenOwners = sudoUser(environment);
-  return { given, configFile, timeout, directory: caller.cwd, environment, givenOwners };
+  const trustedOwners = sudoUser(environment);
+  return { given, configFile, timeout, directory: caller.cwd, environment, trustedOwners };
 }
 
 /**

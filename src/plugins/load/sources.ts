@@ -12,14 +12,14 @@ import type { PluginRequest } from './requested.ts';
 export function pluginSources({
   given,
   configFile,
-  givenOwners,
+  trustedOwners,
   timeout,
   directory,
 }: PluginRequest): PluginSource[] {
   const base = join(directory, 'davit');
   const sources: PluginSource[] = [
     ...(configFile === undefined ? [] : readConfigFile(configFile)),
-    ...given.map((specifier) => ({ specifier, base, from: '--plugin', owners: givenOwners })),
+    ...given.map((specifier) => ({ specifier, base, from: '--plugin', owners: trustedOwners })),
   ];
   return sources.map((source) => ({ ...(timeout !== undefined && { timeout }), ...source }));
 }
