@@ -42,7 +42,7 @@ export class SourceOpener {
    */
   #closed = false;
   /** True once init has asked for a source. */
-  #asked = false;
+  #requested = false;
 
   constructor() {
     [this.#inits, this.#own] = socketpair(SOCK_SEQPACKET);
@@ -78,8 +78,8 @@ export class SourceOpener {
   /** In init: the source that `field` names; undefined where no process was started to open it. */
   request(field: string): OpenedSource | undefined {
     // While init has the other end open, it would wait forever for an answer that nobody sends.
-    if (!this.#asked) closeSync(this.#own);
-    this.#asked = true;
+    if (!this.#requested) closeSync(this.#own);
+    this.#requested = true;
     const { bytes, fds } = this.#ask(field);
     if (bytes.length === 0) return undefined;
     const answer = fromPacket<{ error?: Error; detached?: boolean }>(bytes);

@@ -134,8 +134,8 @@ export class V1Cgroup implements DirectoryCgroup {
         controller.apply(dir, resources);
         continue;
       }
-      const asked = controller.firstSetField(resources);
-      if (asked !== undefined) throw new FieldError(asked, noCgroupFor(controller.name));
+      const field = controller.firstSetField(resources);
+      if (field !== undefined) throw new FieldError(field, noCgroupFor(controller.name));
     }
   }
 

@@ -55,7 +55,7 @@ let handler: bigint | undefined;
 
 function maskThreads(threads: readonly number[]): void {
   const deadline = monotonicMs() + TIMEOUT_MS;
-  const asked = new Set(threads);
+  const signalled = new Set(threads);
   for (const thread of threads) signalThread(thread);
   let looks = 0;
   for (let open = openThreads(); open.length > 0; open = openThreads()) {
@@ -64,8 +64,8 @@ function maskThreads(threads: readonly number[]): void {
       throw new Error(`threads ${open.join(', ')} do not block their signals`);
     }
     for (const thread of open) {
-      if (asked.has(thread)) continue;
-      asked.add(thread);
+      if (signalled.has(thread)) continue;
+      signalled.add(thread);
       signalThread(thread);
     }
   }

@@ -48,9 +48,9 @@ function refuse(what: string, flags: number): void {
  * `diratime` alone do not clear noatime and nodiratime.
  */
 function accessTime(present: number, flags: number): number {
-  const asked = flags & ATIME_FLAGS;
-  if (asked & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)) return asked;
-  if (asked) return asked | MS_RELATIME;
+  const requested = flags & ATIME_FLAGS;
+  if (requested & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)) return requested;
+  if (requested) return requested | MS_RELATIME;
   const kept = present & ATIME_FLAGS;
   return kept & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME) ? kept : kept | MS_RELATIME;
 }
