@@ -1,15 +1,15 @@
 import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { JudgedLaunch } from '../lifecycle/launch.ts';
+import type { AppliesContext } from '../lifecycle/launch.ts';
 import type { Stage } from '../lifecycle/stage.ts';
 
 /** The applicable stages, up to the execution of the program: all that init walks. */
-export function stagesOfInit(ctx: JudgedLaunch, stages: readonly Stage[]): readonly Stage[] {
+export function stagesOfInit(ctx: AppliesContext, stages: readonly Stage[]): readonly Stage[] {
   const applicable = stages.filter((stage) => !stage.applies || stage.applies(ctx));
   return applicable.slice(0, applicable.findIndex((stage) => 'execs' in stage) + 1);
 }
 
 /** True where init waits for `start` as a trampoline. `stages` are those that init walks. */
-export const startsInTrampoline = ({ bus }: JudgedLaunch, stages: readonly Stage[]): boolean =>
+export const startsInTrampoline = ({ bus }: AppliesContext, stages: readonly Stage[]): boolean =>
   needsNoJavaScript(
     bus,
     stages.slice(stages.findIndex((stage) => stage.side === 'container' && stage.takesTurn)),
@@ -22,5 +22,5 @@ export const needsNoJavaScript = (bus: LifecycleBus, stages: readonly Stage[]): 
 const isExtended = (bus: LifecycleBus, { name }: Stage): boolean =>
   (['before', 'after'] as const).some((moment) => {
     const question = `${name}:${moment}` as const;
-    return bus.isAsked(question) || bus.inContainer(question).length > 0;
+    return bus.hasInterceptors(question) || bus.inContainer(question).length > 0;
   });

@@ -182,7 +182,7 @@ export class Walk {
 
   /** A trampoline asks only the runtime that made it: `start` asks before it gives the turn. */
   #asks(question: `${string}:${'before' | 'after'}`): boolean {
-    return (this.#transport.javascript || !this.#started) && this.#bus.isAsked(question);
+    return (this.#transport.javascript || !this.#started) && this.#bus.hasInterceptors(question);
   }
 
   #now(): bigint | undefined {

@@ -35,9 +35,9 @@ type Questions<Stage extends string> = LifecycleQuestions<Stage>;
 type Guarded = (payload: unknown, event: string) => void;
 
 /**
- * The only way to follow a container's life and to take part in it. Listeners are told (`emit`):
- * they cannot stop each other or the container. Interceptors are asked (`ask`): they are awaited in
- * order, and may veto by throwing. A bus may have a parent, as the bus of a command in an embedding
+ * The only way to follow a container's life and to take part in it. `emit` notifies listeners, which
+ * cannot stop each other or the container. `ask` calls interceptors one after the other and awaits
+ * them; each may veto by throwing. A bus may have a parent, as the bus of a command in an embedding
  * program does: the parent's listeners and interceptors come last.
  */
 export class LifecycleBus<Stage extends string = string> {
@@ -163,10 +163,11 @@ export class LifecycleBus<Stage extends string = string> {
     this.#emitStage('error', event);
   }
 
-  /** True when the question has interceptors. */
-  isAsked(question: keyof Questions<Stage> & string): boolean {
+  /** True when the question has interceptors, here or on the parent. */
+  hasInterceptors(question: keyof Questions<Stage> & string): boolean {
     return (
-      this.#interceptors.listenerCount(question) > 0 || (this.#parent?.isAsked(question) ?? false)
+      this.#interceptors.listenerCount(question) > 0 ||
+      (this.#parent?.hasInterceptors(question) ?? false)
     );
   }
 
@@ -196,8 +197,8 @@ export class LifecycleBus<Stage extends string = string> {
   /** True when the stage has interceptors, or listeners that must be told at once. */
   needsRuntimeAt(stage: Stage): boolean {
     return (
-      this.isAsked(`${stage}:before` as never) ||
-      this.isAsked(`${stage}:after` as never) ||
+      this.hasInterceptors(`${stage}:before` as never) ||
+      this.hasInterceptors(`${stage}:after` as never) ||
       (['before', 'after', 'error'] as const).some((phase) => this.#hasPromptListener(phase, stage))
     );
   }

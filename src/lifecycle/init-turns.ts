@@ -143,7 +143,7 @@ export class InitTurns {
     const asked = new Set(this.#ctx.record.interceptedStages);
     for (const stage of stages) {
       const early = stage === start || (stage.side === 'container' && !asked.has(stage.name));
-      if (!early || !this.#ctx.bus.isAsked(`${stage.name}:before`)) continue;
+      if (!early || !this.#ctx.bus.hasInterceptors(`${stage.name}:before`)) continue;
       if (!stage.applies || stage.applies(this.#ctx)) {
         await this.#events.askOrFail('before', stage);
       }

@@ -85,8 +85,8 @@ export interface ConfiguredLaunch extends RequestedLaunch {
   spec: Spec;
 }
 
-/** What a stage's `applies` judges. */
-export interface JudgedLaunch
+/** The part of a launch that a stage's `applies` reads. */
+export interface AppliesContext
   extends Pick<ConfiguredLaunch, 'spec' | 'options' | 'cgroupManager' | 'unprivileged' | 'stdio'>,
     NamespacesOfInit {
   readonly bus: LifecycleBus;

@@ -1,12 +1,12 @@
 import type { RuntimeContext } from './context.ts';
-import type { JudgedLaunch } from './launch.ts';
+import type { AppliesContext } from './launch.ts';
 
 /**
  * The context after the stages of `List`, for a command that begins with `Ctx`. Each stage adds the
  * fields that it returns. `StandsBefore` if a stage stands before those that add what it needs.
  */
 export type After<Ctx, List extends readonly unknown[]> = List extends readonly [
-  infer First extends Listed,
+  infer First extends ListedStage,
   ...infer Rest,
 ]
   ? Ctx extends NeedsOf<First>
@@ -20,20 +20,20 @@ export interface StandsBefore<StageName, Fields> {
   readonly needs: Fields;
 }
 
-interface Listed {
+interface ListedStage {
   readonly name: string;
   readonly side: 'runtime' | 'container';
   readonly run: (ctx: never, onFailure: never) => unknown;
 }
 
 /** A container stage needs an init, which has its own context. */
-type NeedsOf<S extends Listed> = S['side'] extends 'container'
-  ? Pick<RuntimeContext, 'channel'> & JudgedLaunch
+type NeedsOf<S extends ListedStage> = S['side'] extends 'container'
+  ? Pick<RuntimeContext, 'channel'> & AppliesContext
   : S['run'] extends () => unknown
     ? unknown
     : Parameters<S['run']>[0];
 
-type ReturnOf<S extends Listed> = Awaited<ReturnType<S['run']>>;
+type ReturnOf<S extends ListedStage> = Awaited<ReturnType<S['run']>>;
 
 type Added<Ctx, Fields> = Fields extends object ? Omit<Ctx, keyof Fields> & Fields : Ctx;
 

@@ -41,7 +41,7 @@ export class StageEvents {
   async ask(moment: Moment, stage: Stage): Promise<void> {
     const { bus } = this.#ctx;
     const question = `${stage.name}:${moment}` as const;
-    if (bus.isAsked(question)) await bus.ask(question, this.#question(stage));
+    if (bus.hasInterceptors(question)) await bus.ask(question, this.#question(stage));
   }
 
   /** As ask, for a stage of init that is under way: a veto ends it as failed. */

@@ -13,8 +13,8 @@ interface StageBase<Ctx> {
   applies?(ctx: Ctx): boolean;
 }
 
-/** A step in the runtime's process. `applies` is called with `Judged`. */
-export interface RuntimeStageOf<Ctx, Judged> extends StageBase<Judged> {
+/** A step in the runtime's process. `applies` is called with `AppliesCtx`. */
+export interface RuntimeStageOf<Ctx, AppliesCtx> extends StageBase<AppliesCtx> {
   readonly side: 'runtime';
   /** Returns the fields that it adds to the context, or a promise of them. */
   run(ctx: Ctx, onFailure: OnFailure): unknown;
@@ -28,7 +28,7 @@ export interface RuntimeStageOf<Ctx, Judged> extends StageBase<Judged> {
  * A step inside init, in the container's namespaces. It is synchronous. What it does disappears
  * with init, so it needs no undo.
  */
-export interface ContainerStageOf<Init, Judged> extends StageBase<Judged> {
+export interface ContainerStageOf<Init, AppliesCtx> extends StageBase<AppliesCtx> {
   readonly side: 'container';
   /** The stage itself receives init's turn, from another runtime process than before. */
   readonly takesTurn?: true;

@@ -1,6 +1,6 @@
 import type { OnFailure } from './cleanup.ts';
 import type { CommandContext, CreatedContext, WalkContext } from './context.ts';
-import type { JudgedLaunch } from './launch.ts';
+import type { AppliesContext } from './launch.ts';
 import type { ContainerStageOf, RuntimeStageOf } from './stage-shape.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */
@@ -8,10 +8,10 @@ export type Stage<Ctx extends CommandContext = CreatedContext> = RuntimeStage<Ct
 
 export type RuntimeStage<Ctx = CreatedContext> = RuntimeStageOf<
   Ctx,
-  CreatedContext extends Ctx ? JudgedLaunch : Ctx
+  CreatedContext extends Ctx ? AppliesContext : Ctx
 >;
 
-export type ContainerStage = ContainerStageOf<WalkContext, JudgedLaunch>;
+export type ContainerStage = ContainerStageOf<WalkContext, AppliesContext>;
 
 type RunOf = (ctx: never) => unknown;
 type UndoableRun = (ctx: never, onFailure: OnFailure) => unknown;

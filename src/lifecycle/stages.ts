@@ -141,7 +141,7 @@ import type {
 } from './context.ts';
 import { runStages } from './engine.ts';
 import type { InitContext } from './init-context.ts';
-import type { JudgedLaunch } from './launch.ts';
+import type { AppliesContext } from './launch.ts';
 import type { After } from './phases.ts';
 import { container, request, runtime, type Stage, undoable } from './stage.ts';
 
@@ -152,26 +152,26 @@ import { container, request, runtime, type Stage, undoable } from './stage.ts';
 
 const makes =
   (type: NamespaceType) =>
-  ({ spec }: JudgedLaunch): boolean =>
+  ({ spec }: AppliesContext): boolean =>
     makesNamespace(spec.linux, type);
 
 const has =
   (type: NamespaceType) =>
-  ({ spec }: JudgedLaunch): boolean =>
+  ({ spec }: AppliesContext): boolean =>
     hasNamespace(spec.linux, type);
 
-const wantsKeyring = ({ options }: JudgedLaunch): boolean => !options.noNewKeyring;
+const wantsKeyring = ({ options }: AppliesContext): boolean => !options.noNewKeyring;
 
 /** Only if the container has its own mount namespace: covering a path is a mount. */
 const covers =
   (field: 'maskedPaths' | 'readonlyPaths') =>
-  ({ spec }: JudgedLaunch): boolean =>
+  ({ spec }: AppliesContext): boolean =>
     hasNamespace(spec.linux, 'mount') && Boolean(spec.linux?.[field]?.length);
 
 const READ_STATE = 'reads the container’s state';
 const READ_CONFIG = 'reads the configuration in the state directory';
 
-const installsSeccomp = ({ spec }: JudgedLaunch): boolean => spec.linux?.seccomp !== undefined;
+const installsSeccomp = ({ spec }: AppliesContext): boolean => spec.linux?.seccomp !== undefined;
 
 /** Stages that are the same for a container's init and for a process of `exec`. */
 const common = {
@@ -733,11 +733,11 @@ export const lifecycle = {
   restore: restoreStages,
 } as const;
 
-type Listed = (typeof lifecycle)[keyof typeof lifecycle][number];
+type ListedStage = (typeof lifecycle)[keyof typeof lifecycle][number];
 
-export type StageName = Listed['name'];
-export type RuntimeStageName = Extract<Listed, { side: 'runtime' }>['name'];
-export type ContainerStageName = Extract<Listed, { side: 'container' }>['name'];
+export type StageName = ListedStage['name'];
+export type RuntimeStageName = Extract<ListedStage, { side: 'runtime' }>['name'];
+export type ContainerStageName = Extract<ListedStage, { side: 'container' }>['name'];
 
 /** The names of all stages, without duplicates. */
 export const stageNames = (): StageName[] => [

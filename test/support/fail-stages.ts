@@ -5,7 +5,7 @@ import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
 import { LifecycleBus } from '../../src/lifecycle/bus.ts';
 import type { OnFailure } from '../../src/lifecycle/cleanup.ts';
 import type { RuntimeContext, WalkContext } from '../../src/lifecycle/context.ts';
-import type { JudgedLaunch } from '../../src/lifecycle/launch.ts';
+import type { AppliesContext } from '../../src/lifecycle/launch.ts';
 import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import {
   createStages,
@@ -154,7 +154,7 @@ async function attempt(stage: Stage, way: Way): Promise<Outcome> {
 /** Replaces the stage's function. A stage that does not apply only fails. */
 function breakStage(stage: Stage, way: Way): void {
   const { applies, run: work } = { ...stage };
-  const works = (ctx: JudgedLaunch): boolean => (applies?.(ctx) ?? true) && !('execs' in stage);
+  const works = (ctx: AppliesContext): boolean => (applies?.(ctx) ?? true) && !('execs' in stage);
   const fail = (): never => {
     throw new Error('made to fail');
   };

@@ -7,9 +7,9 @@ import { delegate } from '../../cgroups/v2/delegate.ts';
 import { DELEGATE_CGROUP, delegatedCgroup } from '../../config/crun-annotations.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 
-export const delegatesCgroup = ({ spec, cgroupManager }: JudgedLaunch): boolean =>
+export const delegatesCgroup = ({ spec, cgroupManager }: AppliesContext): boolean =>
   delegatedCgroup(spec) !== undefined && cgroupManager !== 'disabled';
 
 /**

@@ -7,10 +7,11 @@ import {
 import { findResctrl } from '../../config/host/resctrl.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { ForkedContext, StoredContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { writeRecord } from '../../state/store.ts';
 
-export const wantsResctrl = ({ spec }: JudgedLaunch): boolean => spec.linux?.intelRdt !== undefined;
+export const wantsResctrl = ({ spec }: AppliesContext): boolean =>
+  spec.linux?.intelRdt !== undefined;
 
 /** Makes the container's resctrl groups and puts init in. Writes the record first, for a crash. */
 export function createResctrlGroup(

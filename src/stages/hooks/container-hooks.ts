@@ -10,7 +10,7 @@ import { type HookCall, hookCalls } from '../../hooks/run-hooks.ts';
 import { beginHook } from '../../hooks/trace-hook.ts';
 import { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { ForkedContext, PreparedContext, RuntimeContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import type { ContainerHookName } from '../../lifecycle/questions.ts';
 import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';
@@ -19,7 +19,7 @@ import { syscallError } from '../../syscalls/ffi/libc.ts';
 const { errno: errnos } = constants;
 
 /** True where a child of init would not be in the container's pid namespace: init itself is not. */
-export const hooksMissPidNamespace = ({ spec }: JudgedLaunch): boolean =>
+export const hooksMissPidNamespace = ({ spec }: AppliesContext): boolean =>
   joinsNamespace(spec.linux, 'pid');
 
 /** Runs the stages of `exec`. */

@@ -1,10 +1,10 @@
 import { openHookOutput, redirectsHooks } from '../../hooks/hook-output.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import type { ConfiguredContext, PreparedContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 
 /** True where init runs hooks whose output goes to files of the host: init cannot open these. */
-export const needsHookOutput = ({ spec }: JudgedLaunch): boolean =>
+export const needsHookOutput = ({ spec }: AppliesContext): boolean =>
   redirectsHooks(spec) && hasHooks(spec, 'createContainer');
 
 /** Opens the files that hooks print to, for init to inherit. */

@@ -3,13 +3,13 @@ import type { HookName } from '../../config/names/hook-names.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
 import type { RuntimeContext, StoredContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import type { RuntimeHookName } from '../../lifecycle/questions.ts';
 
 /** True when the container has hooks of this kind. */
 export const wantsHooks =
   (kind: HookName) =>
-  ({ spec }: JudgedLaunch): boolean =>
+  ({ spec }: AppliesContext): boolean =>
     hasHooks(spec, kind);
 
 /** A container that may have an init. */

@@ -8,7 +8,7 @@ import { hasErrno } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { makeUserNamespace } from '../../namespaces/make-user-namespace.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
@@ -20,7 +20,7 @@ import { isLink, openBindSource, openDetached } from './bind/open-bind-source.ts
 import { isBind, type MountRequest, readMount } from './request.ts';
 
 /** True where init may be unable to open a mount's source or map its ids, and the runtime can. */
-export const needsMountSources = ({ spec, unprivileged }: JudgedLaunch): boolean =>
+export const needsMountSources = ({ spec, unprivileged }: AppliesContext): boolean =>
   !unprivileged && (hasNamespace(spec.linux, 'user') || (spec.mounts?.some(isIdMapped) ?? false));
 
 const isIdMapped = ({ uidMappings, options }: Mount): boolean =>

@@ -5,7 +5,7 @@ import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { processCountCalls } from '../../init/trampoline/last-calls.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { allowsSyscall } from '../../seccomp/allows-syscall.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { CLONE_PARENT } from '../../syscalls/task/process.ts';
@@ -14,7 +14,7 @@ import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
 const { SIGCHLD } = constants.signals;
 const { EPERM } = constants.errno;
 
-export const joinsPidNamespace = ({ joinsPidNamespace: joins }: JudgedLaunch): boolean =>
+export const joinsPidNamespace = ({ joinsPidNamespace: joins }: AppliesContext): boolean =>
   joins === true;
 
 /**

@@ -4,11 +4,11 @@ import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { OnFailure } from '../../lifecycle/cleanup.ts';
 import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { moveNetDevice } from '../../namespaces/net-device.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 
-export const hasNetDevices = ({ spec }: JudgedLaunch): boolean =>
+export const hasNetDevices = ({ spec }: AppliesContext): boolean =>
   Object.keys(spec.linux?.netDevices ?? {}).length > 0;
 
 /** Moves linux.netDevices into init's network namespace. */

@@ -41,8 +41,8 @@ export function dropCapabilities(ctx: InitContext): void {
   umask(user.umask ?? DEFAULT_UMASK);
   setKeepCaps(false);
   atField('process.capabilities', () => {
-    const asked = capabilities && applyCapabilities(capabilities, kept);
-    if (before) makeFilterCapabilityAmbient(ctx, asked ?? unchanged(before));
+    const applied = capabilities && applyCapabilities(capabilities, kept);
+    if (before) makeFilterCapabilityAmbient(ctx, applied ?? unchanged(before));
   });
 }
 

@@ -5,7 +5,7 @@ import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';
@@ -28,7 +28,7 @@ export function makeRootfsReadonly(ctx: InitContext): void {
 }
 
 /** True when there is something for {@link makeRootfsReadonly} to do. */
-export function hasReadonlyRootfs({ spec }: JudgedLaunch): boolean {
+export function hasReadonlyRootfs({ spec }: AppliesContext): boolean {
   if (!hasNamespace(spec.linux, 'mount')) return false;
   return spec.root?.readonly === true || (spec.mounts ?? []).some(isReadonlyLater);
 }

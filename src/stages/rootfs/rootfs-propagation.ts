@@ -1,7 +1,7 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { atField } from '../../errors/stage-error.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { MS_PRIVATE, MS_SLAVE, mount } from '../../syscalls/mount/mount.ts';
 import { rootPropagation } from './prepare-rootfs.ts';
 
@@ -15,7 +15,7 @@ export function setRootfsPropagation(ctx: InitContext): void {
 }
 
 /** True for the propagations that {@link setRootfsPropagation} applies. */
-export function wantsRootfsPropagation({ spec }: JudgedLaunch): boolean {
+export function wantsRootfsPropagation({ spec }: AppliesContext): boolean {
   const flags = rootPropagation(spec.linux?.rootfsPropagation);
   return hasNamespace(spec.linux, 'mount') && (flags & (MS_PRIVATE | MS_SLAVE)) === 0;
 }

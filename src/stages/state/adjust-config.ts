@@ -5,7 +5,7 @@ import type { ConfigQuestion } from '../../lifecycle/questions.ts';
 
 /** True where a subscriber may change the configuration, or refuse it. */
 export const hasConfigInterceptors = ({ bus }: Pick<ConfiguredContext, 'bus'>): boolean =>
-  bus.isAsked('adjust') || bus.isAsked('validate');
+  bus.hasInterceptors('adjust') || bus.hasInterceptors('validate');
 
 /** Lets subscribers adjust a valid configuration, or refuse it. createState keeps the result. */
 export async function adjustConfig(

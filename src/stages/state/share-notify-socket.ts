@@ -1,5 +1,5 @@
 import type { ConfiguredContext } from '../../lifecycle/context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { makeReadinessDirectory, READINESS_SOCKET } from '../../state/readiness-socket.ts';
 
 /** The socket's directory in the container, as in runc. */
@@ -7,7 +7,7 @@ const IN_CONTAINER = '/run/notify';
 const OPTIONS = ['bind', 'nosuid', 'noexec', 'nodev', 'ro'];
 
 /** True where davit is a service of Type=notify, whose program says when it is ready. */
-export const isNotifyService = ({ options }: JudgedLaunch): boolean =>
+export const isNotifyService = ({ options }: AppliesContext): boolean =>
   options.notifySocket !== undefined;
 
 /**
