@@ -8,6 +8,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { watchNewProcesses } from './new-processes.ts';
 
 /*
  * Takes what it can from every new process in the pid namespace, as fast as it can, and prints one
@@ -16,22 +17,15 @@ import {
  */
 
 const MARKER = 'TAKEN OVER';
-const AHEAD = 3;
 const secret = Buffer.from(process.argv[2]!);
 const own = statSync('/');
 
 const said = new Set<string>();
 /** fds of executables from outside the container, by path. */
 const held = new Map<string, number>();
-let newest = Math.max(...readdirSync('/proc').map(Number).filter(Number.isInteger));
-writeSync(1, 'ready\n');
-for (;;) {
-  for (let pid = newest + 1; pid <= newest + AHEAD; pid++) {
-    look(pid);
-    if (pid > newest + 1 && exists(pid)) newest = pid - 1;
-  }
+watchNewProcesses(look, () => {
   for (const [path, fd] of held) overwrite(path, fd);
-}
+});
 
 function look(pid: number): void {
   const exe = attempt(() => readlinkSync(`/proc/${pid}/exe`));
@@ -105,10 +99,6 @@ function overwrite(path: string, fd: number): void {
   held.delete(path);
   const written = attempt(() => writeSync(writable, MARKER, 0));
   say({ taken: path, written });
-}
-
-function exists(pid: number): boolean {
-  return attempt(() => process.kill(pid, 0)) ?? false;
 }
 
 function attempt<T>(action: () => T): T | undefined {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { watchNewProcesses } from './new-processes.ts';
 
 /*
  * Looks at every new process in the pid namespace, as fast as it can. Prints the executable and the
@@ -6,17 +7,8 @@ import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
  * prints command lines, which every process may read, as `PID said …`.
  */
 
-const AHEAD = 3;
-
 const seen = new Set<string>();
-let newest = Math.max(...readdirSync('/proc').map(Number).filter(Number.isInteger));
-writeSync(1, 'ready\n');
-for (;;) {
-  for (let pid = newest + 1; pid <= newest + AHEAD; pid++) {
-    look(pid);
-    if (pid > newest + 1 && exists(pid)) newest = pid - 1;
-  }
-}
+watchNewProcesses(look);
 
 function look(pid: number): void {
   say(`${pid} said ${commandLine(pid)}`);
@@ -36,15 +28,6 @@ function commandLine(pid: number): string {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
     return '';
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
