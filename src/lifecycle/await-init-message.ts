@@ -7,7 +7,6 @@ import type { RuntimeContext } from './context.ts';
  */
 export async function awaitInitMessage(ctx: RuntimeContext): Promise<boolean> {
   const { channel, init, eventLoop } = ctx;
-  channel!.proceed();
   if (channel!.inputs.length === 0) return true;
   const polled = [...channel!.inputs, init!.pidfd].map((fd) => ({
     fd,

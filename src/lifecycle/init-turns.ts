@@ -9,7 +9,6 @@ import type {
   FailureMessage,
   InitMessage,
   RuntimeMessage,
-  TrampolineReport,
 } from '../init/channel/protocol.ts';
 import { adoptChild } from '../init/fork/adopt-child.ts';
 import { describeExecFailure, explanation, isOfProgram } from '../init/trampoline/exec-failure.ts';
@@ -189,10 +188,11 @@ export class InitTurns {
    */
   async #receive(stage: Stage, begin: bigint): Promise<InitMessage | ExecFailure | undefined> {
     for (;;) {
+      this.#orFail(stage, begin, () => this.#channel.proceed());
       if (this.#ctx.expectedChild) {
         if (!(await awaitInitMessage(this.#ctx))) return undefined;
       } else await this.#readable();
-      const message = this.#next(stage, begin);
+      const message = this.#orFail(stage, begin, () => this.#channel.receive());
       if (message?.type === 'born') {
         adoptChild(this.#ctx, message.pid);
         if (this.#listener !== undefined) this.#passListener(this.#listener, stage, begin);
@@ -207,15 +207,14 @@ export class InitTurns {
 
   /** Lets an embedding program's event loop go on until there is a message. */
   async #readable(): Promise<void> {
-    this.#channel.proceed();
     const [input] = this.#channel.inputs;
     if (input !== undefined) await this.#ctx.eventLoop?.readable(input, -1);
   }
 
   /** If init cannot be reached, the stage fails. */
-  #next(stage: Stage, begin: bigint): InitMessage | TrampolineReport | undefined {
+  #orFail<T>(stage: Stage, begin: bigint, act: () => T): T {
     try {
-      return this.#channel.receive();
+      return act();
     } catch (error) {
       throw this.#events.failed(stage, begin, error);
     }
