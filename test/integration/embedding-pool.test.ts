@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait-for.ts';
 const options = { skip: needsRoot };
 const OWN = { inProcess: false, server: 'own' } as const;
 
-test('a pool runs each program in a container of its own', options, (t) => {
+test('a pool runs each program in a new container', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const program = embed(
     `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2, env: { B: '2' } });
@@ -37,7 +37,7 @@ test('a pool runs each program in a container of its own', options, (t) => {
     [
       [
         2,
-        // The directory itself is the fourth: none of the pool's is there.
+        // fd 3 is the directory that ls reads: the program gets no fd of the pool.
         {
           ...{ exitCode: 5, stdout: '1 2 /root\n/bin\nin davit\n', stderr: '0\n1\n2\n3\n' },
         },
@@ -57,7 +57,7 @@ test('a pool runs each program in a container of its own', options, (t) => {
   bundle.expectNothingLeft();
 });
 
-test('what a killed program leaves of its pool, the next pool removes', options, async (t) => {
+test('a pool removes what the pool of a killed program left', options, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const pool = `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2 });
      await pool.ready();`;
@@ -77,7 +77,7 @@ test('what a killed program leaves of its pool, the next pool removes', options,
   const states = () => JSON.parse(bundle.served('list', '--format', 'json').stdout || '[]') ?? [];
   const waiting = () =>
     states().filter(({ status }: { status: string }) => status === 'running').length;
-  // The program goes on; the containers that waited end by themselves.
+  // The program continues, and the waiting containers end by themselves.
   await waitFor(() => waiting() === 1);
   const second = embed(
     `${pool}
@@ -91,7 +91,7 @@ test('what a killed program leaves of its pool, the next pool removes', options,
   bundle.expectNothingLeft();
 });
 
-test('a pool whose containers cannot be made says why', options, (t) => {
+test('the error of a pool says why its containers cannot be made', options, (t) => {
   const bundle = makeBundle(t);
   const program = embed(
     `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2, cwd: 'relative' });

@@ -7,7 +7,9 @@ import { busybox } from './rootfs.ts';
 /** An entry of a tar archive to make. */
 export interface Entry {
   name: string;
-  /** As in the header: `0` a file, `1` a hard link, `2` a symlink, `5` a directory. Default: 0. */
+  /**
+   * As in the header: `0` a file, `1` a hard link, `2` a symlink, `5` a directory. Default: `0`.
+   */
   type?: string;
   content?: string | Buffer;
   mode?: number;
@@ -19,7 +21,7 @@ export interface Entry {
   pax?: Record<string, string | Buffer>;
 }
 
-/** A tar archive. Nothing is checked: it may be as hostile as its entries are. */
+/** Makes a tar archive without any checks, so that entries may be hostile. */
 export function tar(entries: readonly Entry[]): Buffer {
   const blocks = entries.flatMap((entry) => {
     const { pax, ...rest } = entry;
@@ -30,7 +32,7 @@ export function tar(entries: readonly Entry[]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-/** A busybox with a few applets, and what a container mounts on. */
+/** The entries of a busybox with a few applets and directories for mounts. */
 export const busyboxEntries = (): Entry[] => [
   ...['bin', 'dev', 'proc', 'sys'].map((name) => ({ name: `${name}/`, type: '5', mode: 0o755 })),
   { name: 'bin/busybox', mode: 0o755, content: readFileSync(busybox()) },

@@ -5,7 +5,7 @@ import { NOFILE_VARIABLE } from '../../src/init/trampoline/inherited-nofile.ts';
 import { longLifeFlags } from '../../src/server/long-life.ts';
 import { nodeEnvironment, nodeFlags } from './node-options.ts';
 
-/** The text of dist/containerd-shim-davit-v1 for the build of this name. */
+/** The text of dist/containerd-shim-davit-v1 for the build with this name. */
 export function containerdShim(build: string): string {
   const words: Record<string, string> = {
     BUILD: build,

@@ -3,7 +3,7 @@ import { needsCriu } from '../../support/criu.ts';
 import { containerd } from '../support/containerd.ts';
 import { withEngine } from '../support/engine.ts';
 
-// Where criu does not work, there is nothing to compare.
+// Skipped unless criu works on this machine.
 const same = needsCriu ? undefined : withEngine(containerd, 'runc').same;
 if (needsCriu) test('containerd: checkpoint', { skip: needsCriu }, () => {});
 

@@ -1,6 +1,6 @@
 import type { Same } from '../support/engine.ts';
 
-/** What containerd's clients do with tasks, by any shim. Scripts have CTR, RUN, ROOTFS and DIR. */
+/** Tests of containerd's clients with tasks, for any shim. Scripts get CTR, RUN, ROOTFS and DIR. */
 export function testTasks(same: Same): void {
   same('run prints and returns the status', '$RUN --rm $ROOTFS a sh -c "echo out; exit 7"', {
     prints: 'out',

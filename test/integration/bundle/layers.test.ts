@@ -20,7 +20,7 @@ import { type Entry, tar, writeLayout } from '../../support/image.ts';
 
 const options = { skip: needsRoot };
 
-/** Unpacks layers; returns where the root file system is. */
+/** Unpacks layers. Returns the directory of the root file system. */
 function unpack(t: TestContext, ...layers: Entry[][]) {
   const dir = mkdtempSync(join(tmpdir(), 'image-'));
   t.after(() => rmSync(dir, { recursive: true }));
@@ -35,7 +35,7 @@ function unpacked(t: TestContext, ...layers: Entry[][]): string {
   return rootfs;
 }
 
-test('owners, modes, times, links and devices are those of the layer', options, (t) => {
+test('files have the layer’s owners, modes, times, links and device numbers', options, (t) => {
   const rootfs = unpacked(t, [
     { name: 'dir/', type: '5', mode: 0o1751, uid: 5, gid: 6, mtime: 1000 },
     { name: 'dir/file', mode: 0o4755, uid: 7, gid: 8, mtime: 2000, content: 'text' },
@@ -58,8 +58,8 @@ test('owners, modes, times, links and devices are those of the layer', options, 
   assert.equal(stat(`${'long'.repeat(40)}/name`)[0], 3_000_000);
 });
 
-test('a file keeps its capabilities, whose value is bytes', options, (t) => {
-  // struct vfs_cap_data, VFS_CAP_REVISION_2, with CAP_SETUID: 0x80 is no UTF-8.
+test('a file keeps its capabilities, whose value is not text', options, (t) => {
+  // struct vfs_cap_data, VFS_CAP_REVISION_2, with CAP_SETUID: the byte 0x80 is not valid UTF-8.
   const value = Buffer.from('0100000280000000000000000000000000000000', 'hex');
   const rootfs = unpacked(t, [
     { name: 'program', mode: 0o755, pax: { 'SCHILY.xattr.security.capability': value } },
@@ -70,7 +70,7 @@ test('a file keeps its capabilities, whose value is bytes', options, (t) => {
   assert.equal(stdout.toString('hex'), value.toString('hex'));
 });
 
-test('a layer changes, replaces and removes what is below it', options, (t) => {
+test('a layer changes, replaces and removes files of lower layers', options, (t) => {
   const rootfs = unpacked(
     t,
     [
@@ -105,7 +105,7 @@ test('a layer changes, replaces and removes what is below it', options, (t) => {
   ]);
 });
 
-test('a symlink of the image leads nowhere outside', options, (t) => {
+test('symlinks of the image do not lead out of the root file system', options, (t) => {
   const { dir, rootfs, result } = unpack(t, [
     { name: 'out', type: '2', link: '/../../../../../../../../../tmp' },
     { name: 'up', type: '2', link: '../../../..' },
@@ -141,7 +141,7 @@ for (const [what, entries, expected] of [
   });
 }
 
-test('the configuration is what the image says', options, (t) => {
+test('config.json follows the image’s configuration', options, (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'image-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const layer = tar([

@@ -50,7 +50,7 @@ function dockerArchive(): Buffer {
   ]);
 }
 
-test('an archive works plain, compressed, and from a pipe; its program runs', options, (t) => {
+test('an archive may be plain, compressed, or come from a pipe', options, (t) => {
   const dir = scratch(t);
   const archive = dockerArchive();
   const files = {
@@ -76,7 +76,7 @@ test('an archive works plain, compressed, and from a pipe; its program runs', op
   assert.deepEqual([ran.stdout, ran.stderr], ['ahoy\n', '']);
 });
 
-test('what is no image, or not the one asked for, is named', options, (t) => {
+test('an error says why the source has no such image', options, (t) => {
   const dir = scratch(t);
   const archive = join(dir, 'archive');
   writeFileSync(archive, dockerArchive());
@@ -93,7 +93,7 @@ test('what is no image, or not the one asked for, is named', options, (t) => {
   assert.deepEqual(readdirSync(dir), ['archive']);
 });
 
-test('a layer that is not what its digest says is refused', options, (t) => {
+test('a layer with another digest is refused', options, (t) => {
   const dir = scratch(t);
   const layout = join(dir, 'layout');
   writeLayout(layout, [tar([{ name: 'a' }])]);
@@ -109,7 +109,7 @@ test('a layer that is not what its digest says is refused', options, (t) => {
   assert.ok(!existsSync(join(dir, 'to')));
 });
 
-test('a bundle that is there already stays as it is', options, (t) => {
+test('an existing bundle is not changed', options, (t) => {
   const dir = scratch(t);
   writeLayout(join(dir, 'layout'), [tar([{ name: 'a' }])]);
   writeFileSync(join(dir, 'config.json'), 'mine');
@@ -118,7 +118,7 @@ test('a bundle that is there already stays as it is', options, (t) => {
   assert.deepEqual([status, readFileSync(join(dir, 'config.json'), 'utf8')], [1, 'mine']);
 });
 
-test('on a full disk the error says so, and nothing is left', options, (t) => {
+test('a full disk is an error, and nothing is left', options, (t) => {
   const dir = scratch(t);
   writeLayout(join(dir, 'layout'), [tar([{ name: 'zeros', content: Buffer.alloc(2 ** 22) }])]);
   using _disk = smallDisk(join(dir, 'disk'));
@@ -129,7 +129,7 @@ test('on a full disk the error says so, and nothing is left', options, (t) => {
 
 test('an interrupted bundle leaves nothing', options, async (t) => {
   const dir = scratch(t);
-  // Its input never ends.
+  // The command's input never ends.
   const child = startCommand(DAVIT, ['bundle', '-', join(dir, 'to')], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -140,7 +140,7 @@ test('an interrupted bundle leaves nothing', options, async (t) => {
   assert.deepEqual(readdirSync(dir), []);
 });
 
-test('on a terminal, what takes long shows how far it is', options, async (t) => {
+test('on a terminal, a long command shows its progress', options, async (t) => {
   const dir = scratch(t);
   const bundle = makeBundle(t);
   const zeros = Buffer.alloc(2 ** 20);
@@ -151,12 +151,12 @@ test('on a terminal, what takes long shows how far it is', options, async (t) =>
     ended,
     screen.until((text) => /unpacking layer 1 of 1 \[#* *\] /.test(text), 'progress'),
   ]);
-  // A fast machine needs less than a second, and shows nothing.
+  // A fast machine finishes within a second, and shows no progress.
   if (done === undefined) assert.deepEqual(await ended, [0, null]);
   assert.ok(existsSync(join(dir, 'to/config.json')));
 });
 
-test('an ordinary user with a range of ids gets the owners of the image', {
+test('an ordinary user with subordinate ids keeps the image’s owners', {
   skip: needsUser,
 }, (t) => {
   const user = makeUser(t);

@@ -16,14 +16,14 @@ import { Counter, succeed } from './counter.ts';
 
 const options = { skip: needsCriu };
 
-/** Binds a directory of the host, which the test makes, at `destination`. */
+/** A bind mount of a host directory on `destination`. */
 const bind = (source: string, destination: string, ...more: string[]) => ({
   ...{ type: 'bind', source, destination },
   options: ['bind', ...more],
 });
 
 test(
-  'mounts are as before: read-only root, masked and read-only paths, binds',
+  'mounts are restored: read-only root, masked and read-only paths, binds',
   options,
   async (t) => {
     const counter = new Counter(
@@ -56,7 +56,7 @@ test(
   },
 );
 
-/** What a program can see of the container's mounts. */
+/** Prints what a program sees of the container's mounts. */
 const LOOK = `
 touch /x 2> /dev/null && echo root rw || echo root ro
 touch /mnt/ro/x 2> /dev/null && echo bind rw || echo bind ro
@@ -103,7 +103,7 @@ test('limits, hooks and cgroups', options, async (t) => {
   assert.equal(memory.usage.limit, 64 << 20);
 });
 
-/** Notes the kind of the hook and the status in the state on its stdin. */
+/** A hook that logs its kind and the status from its stdin. */
 const HOOK = `#!/bin/sh
 echo "$1 $(sed 's/.*"status":"\\([a-z]*\\)".*/\\1/')" >> "\${0%/*}/hooks"
 `;
@@ -116,7 +116,7 @@ const hooksTo = (path: string): TestSpec['hooks'] =>
     ]),
   );
 
-test('another bundle, whose rootfs lacks the mount points, and another id', options, async (t) => {
+test('another bundle, without mount points in its rootfs, and another id', options, async (t) => {
   const counter = new Counter(t, ({ mounts }) => {
     mounts.push(bind('outside', '/deep/mount/point'), bind('outside/file', '/mnt/file'));
   });
@@ -157,7 +157,7 @@ test('a container with a user namespace', options, async (t) => {
   assert.equal(counter.bundle.exec('id', '-u').stdout, '0\n');
 });
 
-test('a paused container is saved, and runs once it is restored', options, async (t) => {
+test('a paused container can be saved, and runs when it is restored', options, async (t) => {
   const counter = new Counter(t);
   await counter.start();
   succeed(counter.bundle.runtime('pause', counter.bundle.id));

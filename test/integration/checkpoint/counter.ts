@@ -6,16 +6,16 @@ import { type Bundle, makeBundle, type TestSpec } from '../../support/bundle.ts'
 import type { Result } from '../../support/command.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/** Counts in memory, ten times a second, and writes where it is. */
+/** Counts in memory, ten times a second, and writes the count. */
 const COUNT =
   'i=0; while :; do i=$((i+1)); echo $i > /count.new; mv /count.new /count; usleep 100000; done';
 
-/** A container that counts, with `run --detach`, not started yet. */
+/** A container that counts. It is not started yet. */
 export class Counter {
   readonly bundle: Bundle;
-  /** --image-path. */
+  /** The value of --image-path. */
   images: string;
-  /** Where the container writes its count. */
+  /** The file with the count. */
   countFile: string;
 
   constructor(t: TestContext, spec?: (spec: TestSpec) => void, program = COUNT) {
@@ -34,7 +34,7 @@ export class Counter {
     return Number(readFileSync(this.countFile, 'utf8'));
   }
 
-  /** Waits until the container has counted further than `from`, by one at a time. */
+  /** Waits until the count is at least two above `from`. */
   async countsOn(from: number): Promise<void> {
     await waitFor(() => this.count() > from + 1);
   }
@@ -76,7 +76,7 @@ export class Counter {
     );
   }
 
-  /** Saves, restores and sees the container count on from where it was. */
+  /** Saves and restores the container, and checks that it continues its count. */
   async roundTrip(flags: string[] = [], restoreFlags: string[] = flags): Promise<void> {
     succeed(this.checkpoint(...flags));
     const saved = this.count();

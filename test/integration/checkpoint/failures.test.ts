@@ -35,7 +35,7 @@ test('criu is too old', { skip: needsContainers }, async (t) => {
   const counter = new Counter(t);
   const { bundle, images } = counter;
   await counter.start();
-  // Answers as criu 3.10 does: no machine has such an old one.
+  // Answers as criu 3.10 does, which no machine has any more.
   const criu = join(bundle.dir, 'criu');
   writeFileSync(
     criu,
@@ -69,7 +69,7 @@ test('a checkpoint that criu refuses leaves the container running', {
 }, async (t) => {
   const counter = new Counter(t);
   const { bundle, images } = counter;
-  // Its output goes to a file of the host, which criu cannot save.
+  // The output goes to a file of the host, which criu cannot save.
   bundle.runDetached();
   const { pid } = bundle.state();
   const { status, stderr } = counter.checkpoint();
@@ -147,7 +147,7 @@ test('a prestart hook that fails ends the restore', { skip: needsCriu }, async (
   counter.bundle.expectNothingLeft();
 });
 
-test('only a container that runs can be saved', { skip: needsContainers }, (t) => {
+test('only a running container can be saved', { skip: needsContainers }, (t) => {
   const bundle = makeBundle(t, { args: ['true'] });
   assert.equal(bundle.create().status, 0);
   const refused = bundle.runtime('checkpoint', bundle.id);
@@ -155,7 +155,7 @@ test('only a container that runs can be saved', { skip: needsContainers }, (t) =
   assert.match(refused.stderr, /container cannot be checkpointed in created state/);
 });
 
-test('flags with values that cannot be', { skip: needsContainers }, async (t) => {
+test('flags with invalid values', { skip: needsContainers }, async (t) => {
   const counter = new Counter(t);
   await counter.start();
   mkdirSync(counter.images);
@@ -171,7 +171,7 @@ test('flags with values that cannot be', { skip: needsContainers }, async (t) =>
   }
 });
 
-test('--parent-path and --status-fd name what is there', {
+test('--parent-path and --status-fd must name existing things', {
   skip: needsMemoryTracking,
 }, async (t) => {
   const counter = new Counter(t);

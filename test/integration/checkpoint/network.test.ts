@@ -10,14 +10,14 @@ import { Counter, succeed } from './counter.ts';
 
 const needsNetwork = needsCriu || (has('ip') && has('iptables') ? false : 'needs ip and iptables');
 
-/** criu before 4.2 asks TCP sockets for SO_PASSCRED, which Linux 6.16 refuses. */
+/** criu before 4.2 reads SO_PASSCRED of TCP sockets, which Linux 6.16 refuses. */
 const PASSCRED = /Can't get 1:16 opt/;
 const TOO_NEW = 'the kernel is too new for this criu';
 
-/** Answers each line that comes in on port 1234, over one connection. */
+/** Answers each line of one connection to port 1234. */
 const SERVE = 'nc -l -p 1234 -e sh -c \'n=0; while read -r x; do n=$((n+1)); echo "$n $x"; done\'';
 
-test('a TCP connection goes on in an existing network namespace', {
+test('a TCP connection survives in an existing network namespace', {
   skip: needsNetwork,
 }, async (t) => {
   const name = `dtcr${process.pid}`;
@@ -57,7 +57,7 @@ test('a TCP connection goes on in an existing network namespace', {
   assert.equal(bundle.state().status, 'running');
 });
 
-/** Waits until somebody listens there. */
+/** Waits until a program listens at the port. */
 async function connected(host: string) {
   const read = { text: '' };
   for (;;) {
@@ -74,7 +74,7 @@ async function connected(host: string) {
   }
 }
 
-test('a server listens on lo of the container’s own network namespace', {
+test('a server listens on lo of a new network namespace', {
   skip: needsCriu,
 }, async (t) => {
   const counter = new Counter(t, undefined, 'while :; do nc -l -p 1234 -e echo hello; done');

@@ -10,10 +10,10 @@ import { atTerminal, ConsoleReceiver } from '../../support/terminal.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Counter, succeed } from './counter.ts';
 
-/** Answers each line, and ends with status 7 at the end of its input. */
+/** Answers each line. Exits with 7 at the end of its input. */
 const ECHO = 'n=0; while read -r line; do n=$((n+1)); echo "$n $line"; done; exit 7';
 
-/** Pipes for stdin and stdout, and what came out. */
+/** Pipes for stdin and stdout, and the output so far. */
 function pipes() {
   const [stdin, input] = pipe2();
   const [output, stdout] = pipe2();
@@ -25,7 +25,7 @@ function pipes() {
     stdio: [stdin, stdout, 'ignore'] as const,
     read,
     write: (text: string) => writeSync(input, text),
-    /** Closes the container's ends here, once it has them. */
+    /** Closes the container's ends in this process, once davit has them. */
     handOver() {
       closeSync(stdin);
       closeSync(stdout);
@@ -34,7 +34,7 @@ function pipes() {
   };
 }
 
-test('pipes are those of the one who restores; the foreground has the exit status', {
+test('restore uses its own pipes, and in the foreground exits with the program’s status', {
   skip: needsCriu,
 }, async (t) => {
   const counter = new Counter(t, undefined, ECHO);
@@ -66,13 +66,13 @@ test('pipes are those of the one who restores; the foreground has the exit statu
   bundle.expectNothingLeft();
 });
 
-/** A shell without line editing, which would talk to the terminal itself. */
+/** A shell without line editing, which would print control sequences. */
 const withTerminal = (spec: TestSpec): void => {
   spec.process.terminal = true;
 };
 const SHELL = 'trap : INT; n=0; while read -r line; do n=$((n+1)); eval "$line"; done';
 
-test('a terminal is sent to the console socket anew', { skip: needsCriu }, async (t) => {
+test('the console socket gets a new terminal', { skip: needsCriu }, async (t) => {
   const counter = new Counter(t, withTerminal, SHELL);
   const { bundle } = counter;
   const first = new ConsoleReceiver(t, join(bundle.dir, 'console-1'));
@@ -90,7 +90,7 @@ test('a terminal is sent to the console socket anew', { skip: needsCriu }, async
   assert.match(after.screen.text, /\/dev\/(pts\/0|console)\r\n/);
 });
 
-test('restore in the foreground lends the caller’s terminal', { skip: needsCriu }, async (t) => {
+test('restore in the foreground uses the caller’s terminal', { skip: needsCriu }, async (t) => {
   const counter = new Counter(t, withTerminal, SHELL);
   const { bundle, images } = counter;
   const first = new ConsoleReceiver(t, join(bundle.dir, 'console'));

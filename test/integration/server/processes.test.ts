@@ -9,11 +9,11 @@ import { type ServerUnderTest, startServer } from '../../support/server.ts';
 import { ConsoleReceiver } from '../../support/terminal.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/* The same bundles with a server and without one: a program inside sees the same. */
+/* The same bundles with and without a server: a program in the container must see the same. */
 
 const COLD = { DAVIT_SERVER: '' };
 
-/** Writes all that a process can see of itself. Lines that no two processes share are left out. */
+/** Writes what a process can see of itself, without lines that differ between processes. */
 const LOOK = String.raw`
 {
   grep -vE '^(Pid|Tgid|PPid|NSpid|NStgid|NSsid|NSpgid|Ngid|Vm|Rss|.*ctxt|SigQ|Threads)' /proc/self/status
@@ -29,7 +29,7 @@ const LOOK = String.raw`
 } > /out 2>&1
 `;
 
-/** What depends on the container or the moment gets a name instead. */
+/** Replaces what differs between containers and between runs by names. */
 const normal = (bundle: Bundle, text: string): string =>
   text
     .replaceAll(bundle.id, 'ID')
@@ -86,14 +86,14 @@ async function lookFromInside(t: TestContext, env: Record<string, string>, { spe
   return [found, parent];
 }
 
-/** No command but those named has run cold. */
+/** The server ran these commands, and no command ran without it. */
 function expectServed(server: ServerUnderTest, ...commands: string[]): void {
   const status = server.status();
   for (const command of commands) assert.match(status, new RegExp(`^${command} `, 'm'));
   assert.doesNotMatch(status, /BECAUSE/);
 }
 
-/** As Docker has it, in short. */
+/** A short version of Docker's configuration. */
 function likeDocker(spec: TestSpec): void {
   const kept = ['CAP_CHOWN', 'CAP_SETUID', 'CAP_SETGID', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'];
   spec.process.capabilities = { bounding: kept, effective: kept, permitted: kept };
@@ -154,7 +154,7 @@ const CASES: Record<string, Case> = {
     },
     flags: (t, bundle) => {
       const receiver = new ConsoleReceiver(t, join(bundle.dir, 'console'));
-      // The screen is not looked at. It receives when somebody connects.
+      // receive() waits for the connection, and the test ignores the terminal's output.
       setImmediate(() => receiver.receive(t));
       return ['--console-socket', receiver.path];
     },
@@ -181,7 +181,7 @@ const OF_EXEC = [
   'a user with groups',
 ];
 
-suite('a program inside sees the same with a server', { skip: needsRoot }, () => {
+suite('a program sees the same with and without a server', { skip: needsRoot }, () => {
   for (const [name, what] of Object.entries(CASES)) {
     test(`create: ${name}`, async (t) => {
       const server = await startServer(t);
@@ -234,7 +234,7 @@ suite('a program inside sees the same with a server', { skip: needsRoot }, () =>
   }
 });
 
-suite('a process made by a server', { skip: needsRoot }, () => {
+suite('processes that a server makes', { skip: needsRoot }, () => {
   test('run --detach', async (t) => {
     const server = await startServer(t);
     const bundle = makeBundle(t, { args: ['sleep', '100'] });
@@ -245,7 +245,7 @@ suite('a process made by a server', { skip: needsRoot }, () => {
     expectServed(server, 'run');
   });
 
-  test('its parent is the subreaper of the caller', async (t) => {
+  test('their parent is the caller’s subreaper', async (t) => {
     const server = await startServer(t);
     const bundle = makeBundle(t, { args: ['sleep', '100'] });
     const script = `
@@ -258,12 +258,12 @@ suite('a process made by a server', { skip: needsRoot }, () => {
     const sleeps = () => childrenOf(reaper.pid!).filter((pid) => commandOf(pid) === 'sleep');
     await waitFor(() => commandOf(reaper.pid!) === 'sleep' && sleeps().length === 2);
     assert.ok(sleeps().includes(bundle.state().pid));
-    // It reaps nobody.
+    // This subreaper does not reap its children.
     reaper.kill('SIGKILL');
     expectServed(server, 'create', 'exec');
   });
 
-  test('its failures are those of a command without a server, and leave nothing', async (t) => {
+  test('failures are the same as without a server, and leave nothing', async (t) => {
     const server = await startServer(t);
     const failures: [(spec: TestSpec) => void, string[]?][] = [
       [({ process }) => (process.args = ['/missing'])],
@@ -288,7 +288,7 @@ suite('a process made by a server', { skip: needsRoot }, () => {
     expectServed(server, 'create');
   });
 
-  test('many at once', async (t) => {
+  test('twelve containers at once', async (t) => {
     const server = await startServer(t);
     const bundles = Array.from({ length: 12 }, () => makeBundle(t, { args: ['sleep', '100'] }));
     const { env } = server;
@@ -315,7 +315,7 @@ suite('a process made by a server', { skip: needsRoot }, () => {
 
 const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 
-/** Children of the server: helpers that have not been ended. */
+/** The server's children: helpers that have not ended. */
 const helpersOf = (pid: number): number[] => childrenOf(pid);
 
 const childrenOf = (pid: number): number[] =>
@@ -325,7 +325,7 @@ const childrenOf = (pid: number): number[] =>
     .filter(Boolean)
     .map(Number);
 
-/** A shell that adopts orphans, as containerd's shim does. */
+/** Runs a shell that adopts orphans, as containerd's shim does. */
 function makeSubreaper(t: TestContext, script: string, env: Record<string, string>) {
   const file = join(env.DAVIT_TRACE_DIR!, '..', 'script');
   writeFileSync(file, script);

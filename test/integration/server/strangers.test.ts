@@ -7,9 +7,15 @@ import { DAVIT, runCommand } from '../../support/command.ts';
 import { writeRefuser } from '../../support/refuse-calls.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 
-/* Whoever may open the socket, the server acts only for callers that could do the same themselves. */
+/*
+ * Whoever can connect, the server acts only for callers that have its own privileges and
+ * namespaces.
+ */
 
-/** Runs `davit state x` below a command that changes what davit is; expects an answer without the server. */
+/**
+ * Runs `davit state x` through a command that changes davit's process. Expects an answer without
+ * the server.
+ */
 function expectLeft(server: ServerUnderTest, wrapper: string[], because: RegExp): void {
   const [command, ...args] = [...wrapper, DAVIT, 'state', 'x'];
   const { status, stderr } = runCommand(command!, args, { env: server.env });
@@ -18,7 +24,7 @@ function expectLeft(server: ServerUnderTest, wrapper: string[], because: RegExp)
   assert.doesNotMatch(server.status(), /^state /m);
 }
 
-suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
+suite('the server does not serve a caller', { skip: needsRoot }, () => {
   const namespaces = {
     mnt: '--mount',
     net: '--net',
@@ -42,7 +48,7 @@ suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
 
   test('whose children would be in another pid namespace', async (t) => {
     const server = await startServer(t);
-    // Without a server, Node can make no threads there.
+    // davit may fail without a server: Node can make no threads in such a process.
     runCommand('unshare', ['--pid', DAVIT, 'state', 'x'], { env: server.env });
     assert.match(server.status(), /pid_for_children namespace is another|the front has gone/);
     assert.doesNotMatch(server.status(), /^state /m);
@@ -56,7 +62,7 @@ suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
     );
   });
 
-  test('that may gain no privileges', async (t) => {
+  test('that runs with no_new_privs', async (t) => {
     expectLeft(await startServer(t), ['setpriv', '--no-new-privs'], /NoNewPrivs is another/);
   });
 
@@ -64,7 +70,7 @@ suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
     expectLeft(await startServer(t), ['setpriv', '--groups', '54321'], /Groups is another/);
   });
 
-  test('with another group', async (t) => {
+  test('with another gid', async (t) => {
     expectLeft(
       await startServer(t),
       ['setpriv', '--regid', '54321', '--clear-groups'],
@@ -72,7 +78,7 @@ suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
     );
   });
 
-  test('below a seccomp filter', {
+  test('with a seccomp filter', {
     skip: process.arch !== 'x64' && 'the filter is of x86-64',
   }, async (t) => {
     const server = await startServer(t);
@@ -84,9 +90,9 @@ suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
     expectLeft(server, [refuser], /the seccomp filter is another/);
   });
 
-  test('with another root directory: a chroot, also one of the same directory', async (t) => {
+  test('with another root directory, even a chroot to the same directory', async (t) => {
     const server = await startServer(t);
-    // All is where it was, by another mount.
+    // The new root shows the same files through another mount.
     const script = 'mount --rbind / "$1" && exec chroot "$1" "$2" state x';
     const root = join(server.directory, 'root');
     mkdirSync(root);
@@ -98,19 +104,19 @@ suite('the server leaves to itself a caller', { skip: needsRoot }, () => {
 });
 
 suite('two users', { skip: needsRoot }, () => {
-  test('another user cannot open the socket, and asks no server of another', async (t) => {
+  test("another user cannot connect, and does not use another user's server", async (t) => {
     const server = await startServer(t);
     const user = { uid: 54321, gid: 54321 };
     const { stderr } = runCommand(DAVIT, ['state', 'x'], { env: server.env, ...user });
     assert.match(stderr, /container does not exist/);
-    // Even where the mode lets it.
+    // Not even if the mode allows it.
     chmodSync(server.directory, 0o755);
     chmodSync(server.socket, 0o666);
     runCommand(DAVIT, ['state', 'x'], { env: server.env, ...user });
     assert.doesNotMatch(server.status(), /^state /m);
   });
 
-  test("an ordinary user's server serves the user, and gets nothing of root's", async (t) => {
+  test("an ordinary user's server serves that user, and root does not use it", async (t) => {
     const user = { uid: 54321, gid: 54321 };
     const server = await startServer(t, [], { ...user, env: { XDG_RUNTIME_DIR: '/nonexistent' } });
     const env = { ...server.env, XDG_RUNTIME_DIR: '/nonexistent' };
@@ -124,8 +130,8 @@ suite('two users', { skip: needsRoot }, () => {
   });
 });
 
-suite('a container that sees the socket', { skip: needsRoot }, () => {
-  test('is left to itself, whatever it asks', async (t) => {
+suite('a container that can connect to the socket', { skip: needsRoot }, () => {
+  test('is not served', async (t) => {
     const server = await startServer(t);
     const bundle = makeBundle(t, {
       args: ['/front', 'state', 'x'],

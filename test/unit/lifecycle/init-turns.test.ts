@@ -14,7 +14,7 @@ import { SOCK_SEQPACKET, socketpair } from '../../../src/syscalls/network/socket
 
 interface Run {
   bus?: LifecycleBus;
-  /** What is done in a stage, by the stage's name. */
+  /** The function of each stage, by the stage's name. */
   does?: Readonly<Record<string, (ctx: RuntimeContext, init: { alive: boolean }) => void>>;
 }
 
@@ -88,7 +88,7 @@ test('runtime and init take turns, and init runs its stages without a pause', as
   ]);
 });
 
-test('who must hear of a stage at once hears of it before init walks on', async (t) => {
+test('a listener that cannot wait is notified before init runs the stage', async (t) => {
   const bus = new LifecycleBus();
   const heard: string[] = [];
   bus.on('mounts:before', () => heard.push('before'));
@@ -102,7 +102,7 @@ test('who must hear of a stage at once hears of it before init walks on', async 
 });
 
 for (const moment of ['before', 'after'] as const) {
-  test(`an interceptor that objects ${moment} a stage of init fails it`, async (t) => {
+  test(`an interceptor that throws ${moment} a stage of init fails it`, async (t) => {
     const bus = new LifecycleBus().intercept(`pivotRoot:${moment}`, async () => {
       throw new RuntimeError('not now', 'later');
     });
@@ -115,7 +115,7 @@ for (const moment of ['before', 'after'] as const) {
   });
 }
 
-test('a stage of init that fails ends the list, with its own error as the cause', async (t) => {
+test('a failing stage of init ends the list, and its error is the cause', async (t) => {
   const cause = new RangeError('no room');
   const does = {
     pivotRoot: () => {
@@ -138,7 +138,7 @@ test('hooks belong to the stage that ran them', async (t) => {
   assert.deepEqual(told.slice(1, 5), ['hook a', 'after mounts', 'hook b', 'after pivotRoot']);
 });
 
-test('an init that ends without a word fails the stage that it was to run', async (t) => {
+test('an init that ends without a message fails its current stage', async (t) => {
   const does = {
     hooks: (_: RuntimeContext, init: { alive: boolean }) => {
       init.alive = false;

@@ -39,7 +39,7 @@ import {
 } from '../../../src/syscalls/network/socket.ts';
 import { has } from '../../support/has.ts';
 
-/* The front's door, with a server of the test's that answers as it is told. */
+/* Tests the front's door against a server of the test, which gives the answers that a test sets. */
 
 const EMULATORS = { x64: 'qemu-x86_64-static', arm64: 'qemu-aarch64-static' };
 const BUILD = 'build-test';
@@ -58,7 +58,7 @@ const header = (kind: number, value: number): Buffer => {
 };
 const output = (fd: number, text: string): Buffer =>
   Buffer.concat([header(ANSWER.output, fd), Buffer.from(text)]);
-/** A FORK without namespaces, whose child keeps fds up to 5. */
+/** A FORK without namespaces. The child keeps fds up to 5. */
 function forkMessage(options: number): Buffer {
   const text = Buffer.alloc(FORK.size);
   text.writeBigUInt64LE(CLONE_PIDFD, FORK.flags);
@@ -75,7 +75,7 @@ interface Told {
   fds: number;
 }
 
-/** What the front tells next. */
+/** Receives the front's next message. */
 function hear(socket: number): Told {
   const { bytes, fds } = receiveMessage(socket, TOLD.size, 1);
   for (const fd of fds) closeSync(fd);
@@ -84,7 +84,7 @@ function hear(socket: number): Told {
 }
 const exit = (status: number): Buffer => header(ANSWER.exit, status);
 
-/** A front that is installed beside a loader, and the socket that it connects to. */
+/** A front installed beside a loader, and the socket to which it connects. */
 class Door {
   readonly directory: string;
   readonly socket: string;
@@ -107,7 +107,7 @@ class Door {
     });
   }
 
-  /** Starts the front, and answers what it asks. Returns what came of both. */
+  /** Starts the front and answers its request. Returns the request and the front's output. */
   async ask(
     args: string[],
     answer: (socket: number, permit: number, pid: number) => void,
@@ -141,7 +141,7 @@ const take = (permit: number): number => readSync(permit, Buffer.alloc(8));
 for (const arch of ['x64', 'arm64'] as const) {
   const skip = process.arch !== arch && !has(EMULATORS[arch]) && `needs ${EMULATORS[arch]}`;
   suite(`the door of ${arch}`, { skip }, () => {
-    test('the server gets the arguments, the environment, the directory, the umask and a limit', async (t) => {
+    test('the server gets arguments, environment, directory, umask and a limit', async (t) => {
       const door = new Door(t, arch);
       const env = { A: '', B: 'x=y', LONG: 'l'.repeat(20_000) };
       for (const args of [[], ['a', '', 'ä', '--b=c d']]) {
@@ -160,7 +160,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       }
     });
 
-    test('it writes what the server prints, and exits with the status', async (t) => {
+    test("the front writes the server's output, and exits with the given status", async (t) => {
       const long = 'o'.repeat(16_384);
       const { done } = await new Door(t, arch).ask(['x'], (socket, permit) => {
         take(permit);
@@ -171,7 +171,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       assert.deepEqual(done, [77, `${long}.`, 'e']);
     });
 
-    test('it forks a child that executes the program it is given, and tells its end', async (t) => {
+    test('the front forks a child that executes a program, and reports its end', async (t) => {
       const door = new Door(t, arch);
       writeFileSync(join(door.directory, 'init'), 'echo "$1"; cat <&9; exit 5');
       const told: Told[] = [];
@@ -197,7 +197,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       });
       const [forked, ended] = told;
       if (forked!.value === -constants.errno.ENOSYS) {
-        // The emulator has no clone3.
+        // The emulator lacks clone3.
         assert.deepEqual(done, [7, '', '']);
         return;
       }
@@ -206,7 +206,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       assert.deepEqual(done, [7, 'the-id\npassed', '']);
     });
 
-    test('it tells signals', async (t) => {
+    test('the front reports signals', async (t) => {
       const door = new Door(t, arch);
       let told: Told | undefined;
       const { done } = await door.ask(['x'], (socket, permit, pid) => {
@@ -224,7 +224,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       assert.deepEqual(done, [3, '', '']);
     });
 
-    test('it goes on without a server that says so, hangs up, is slow, or says nonsense', async (t) => {
+    test('the front runs without a server that declines, hangs up, is slow, or talks nonsense', async (t) => {
       const door = new Door(t, arch);
       const answers: ((socket: number) => void)[] = [
         (socket) => sendMessage(socket, header(ANSWER.cold, 0)),
@@ -236,7 +236,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       }
     });
 
-    test('a server that is lost after it has begun: one line, and not a second time', async (t) => {
+    test('if the server is lost during a command: one line, and no second run', async (t) => {
       const { done } = await new Door(t, arch).ask(['x'], (socket, permit) => {
         take(permit);
         sendMessage(socket, Buffer.from('x'));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Rlimit } from '../../../src/config/types.ts';
 import { linesOf, runChild } from './child.ts';
 
-/** The limits of a program that the trampoline ran, as /proc/self/limits has them. */
+/** The limits of a program that the trampoline executed, from /proc/self/limits. */
 function limitsOf(rlimits: Rlimit[], { nofileLimit = 1024, wrapper = [] as string[] } = {}) {
   const source = `
     import { setRlimits } from './src/process/rlimits.ts';
@@ -30,7 +30,7 @@ function limitsOf(rlimits: Rlimit[], { nofileLimit = 1024, wrapper = [] as strin
 const bigintsAsText = (_name: string, value: unknown): unknown =>
   typeof value === 'bigint' ? String(value) : value;
 
-test('limits that Node itself could not run under are set for the program', () => {
+test('the program gets limits with which Node itself could not run', () => {
   const limits = limitsOf([
     { type: 'RLIMIT_AS', soft: 64 * 2 ** 20, hard: 128 * 2 ** 20 },
     { type: 'RLIMIT_FSIZE', soft: 0, hard: 0 },
@@ -50,23 +50,23 @@ test('RLIM_INFINITY as a JavaScript number', () => {
   assert.deepEqual(limits['Max core file size'], ['unlimited', 'unlimited']);
 });
 
-test('RLIMIT_NOFILE goes back to what it was before Node raised it', () => {
+test('RLIMIT_NOFILE is reset to its value before Node raised it', () => {
   const limits = limitsOf([], { nofileLimit: 333, wrapper: ['prlimit', '--nofile=333:4000'] });
   assert.deepEqual(limits['Max open files'], ['333', '4000']);
 });
 
-test('what was inherited is what the launcher says, or the parent’s', () => {
+test('the inherited limit comes from the launcher, or from the parent', () => {
   const source = `
     import { inheritedNofileLimit } from './src/init/trampoline/inherited-nofile.ts';
     for (const env of [{ DAVIT_NOFILE: '256' }, { DAVIT_NOFILE: 'unlimited' }, { DAVIT_NOFILE: '9999' }, {}]) {
       console.log(String(inheritedNofileLimit(env).soft));
     }`;
-  // The shell stays as the parent, with a limit of its own.
+  // The shell remains as the parent, with another limit.
   const wrapper = ['sh', '-c', 'ulimit -Sn 700; ulimit -Hn 2000; "$@"; exit $?', 'sh'];
   assert.deepEqual(linesOf(source, { wrapper }), ['256', '2000', '2000', '700']);
 });
 
-test('a soft limit above the hard one names its field', () => {
+test('an error names the field of a soft limit above the hard one', () => {
   const source = `
     import { setRlimits } from './src/process/rlimits.ts';
     try { setRlimits(0, [{ type: 'RLIMIT_CPU', soft: 2, hard: 1 }]); }

@@ -16,7 +16,7 @@ test('a frame has a header of ten bytes', () => {
   assert.equal(one.subarray(HEADER_SIZE).toString(), 'one');
 });
 
-test('frames are found however their bytes arrive', () => {
+test('frames are read however their bytes are split', () => {
   const bytes = Buffer.concat([one, three]);
   for (const size of [1, 2, 9, 10, 11, 14, bytes.length]) {
     const reader = new FrameReader();
@@ -32,7 +32,7 @@ test('frames are found however their bytes arrive', () => {
   }
 });
 
-test('a message that is too long is skipped, and the next one is read', () => {
+test('a message that is too long is skipped, and the next frame is read', () => {
   assert.throws(() => encodeFrame(1, FRAME.request, Buffer.alloc(MAX_MESSAGE + 1)), RangeError);
   const header = Buffer.from(one.subarray(0, HEADER_SIZE));
   header.writeUInt32BE(MAX_MESSAGE + 5, 0);

@@ -14,7 +14,7 @@ async function serve(t: TestContext, handler: Handler): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'ttrpc-'));
   const path = join(directory, 'sock');
   const server = ttrpcServer(handler, () => {});
-  // A client stays connected.
+  // Clients stay connected: close their connections.
   server.on('connection', (socket) => t.after(() => socket.destroy()));
   server.listen(path);
   await once(server, 'listening');
@@ -25,7 +25,7 @@ async function serve(t: TestContext, handler: Handler): Promise<string> {
   return path;
 }
 
-/** What a client that writes raw bytes gets back. */
+/** Sends raw bytes. Returns the text of the answer. */
 async function raw(path: string, bytes: Buffer): Promise<string> {
   const socket = connect(path);
   socket.write(bytes);
@@ -34,7 +34,7 @@ async function raw(path: string, bytes: Buffer): Promise<string> {
   return String(new FrameReader().push(answer)[0]?.message);
 }
 
-test('calls are answered side by side', async (t) => {
+test('calls are answered concurrently', async (t) => {
   const last = Promise.withResolvers<void>();
   const path = await serve(t, async ({ method, payload }) => {
     if (method === 'Wait') await last.promise;
@@ -60,7 +60,7 @@ test('a failure has a code and a message', async (t) => {
   await assert.rejects(call('Bug'), { code: CODE.unknown, message: 'no luck' });
 });
 
-test('what is no request is refused, and the server goes on', async (t) => {
+test('a message that is no request is refused, and the server continues', async (t) => {
   const path = await serve(t, async () => Buffer.from('answer'));
   assert.match(await raw(path, encodeFrame(1, FRAME.request, Buffer.from([0xff]))), /no request/);
   assert.match(await raw(path, encodeFrame(1, 9, Buffer.alloc(0))), /a frame of type 9/);
@@ -69,7 +69,7 @@ test('what is no request is refused, and the server goes on', async (t) => {
   assert.equal(Buffer.from(answer).toString(), 'answer');
 });
 
-test('a connection that fails, fails its calls: the next one connects anew', async (t) => {
+test('a lost connection fails its calls, and the next call connects again', async (t) => {
   const path = await serve(t, async () => Buffer.from('answer'));
   const client = new TtrpcClient(`${path}.absent`);
   const call = () => client.call('a.Service', 'Get', new Uint8Array());
