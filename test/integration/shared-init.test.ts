@@ -94,7 +94,7 @@ test("making a container does not change the embedding program's own process", o
        const container = await davit.create({ id: '${bundle.id}-' + id, bundle: '${bundle.dir}' });
        fs.writeSync(1, fs.readFileSync('/proc/' + (await container.state()).pid + '/oom_score_adj'));
        await container.start();
-       fs.writeSync(1, (await container.wait()) + '\\n');
+       fs.writeSync(1, (await container.wait()).exitCode + '\\n');
        await container.delete();
      }
      const after = look();
