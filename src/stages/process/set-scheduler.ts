@@ -4,7 +4,7 @@ import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { ForkedContext } from '../../lifecycle/context.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { JudgedLaunch } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { schedSetattr } from '../../syscalls/task/sched.ts';
 import { joinsPidNamespace } from '../namespaces/enter-pid-namespace.ts';
 
@@ -35,7 +35,7 @@ export const hasScheduler = ({ spec }: { spec: Spec }): boolean =>
  * True for a policy that a process cannot set before it makes the child that becomes the program:
  * the child would not have it. A SCHED_DEADLINE process cannot even have children. sched(7)
  */
-export const needsSchedulerAfterFork = (launch: JudgedLaunch): boolean => {
+export const needsSchedulerAfterFork = (launch: AppliesContext): boolean => {
   const { policy, flags = [] } = launch.spec.process?.scheduler ?? {};
   const isReset = policy === 'SCHED_DEADLINE' || flags.includes('SCHED_FLAG_RESET_ON_FORK');
   return isReset && joinsPidNamespace(launch);
