@@ -39,7 +39,6 @@ not be run.`;
 
   protected override async ownProcess(): Promise<string | undefined> {
     const request = await this.#request();
-    if (!request.detach) return 'it waits for the program';
     const { whyOwnExec } = await import('../server/own-process.ts');
     return this.ownProcessForPlugins() ?? whyOwnExec(request, this.invocation.initParent);
   }

@@ -22,7 +22,6 @@ Waits for the program, unless detached, and exits with its status:
   protected override async ownProcess(): Promise<string | undefined> {
     const { whyOwnLaunch } = await import('../server/own-process.ts');
     const request = await this.#request();
-    if (!request.detach) return 'it waits for the program';
     if (request.notifySocket) return 'it waits for the program to be ready';
     return this.ownProcessForPlugins() ?? whyOwnLaunch(request, this.invocation.initParent);
   }

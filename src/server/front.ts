@@ -1,14 +1,23 @@
 import { closeSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { hasErrno } from '../errors/syscall-error.ts';
+import type { Forked } from '../init/fork/fork.ts';
 import type { InitParent, RemoteChild, RemoteFork } from '../init/remote/init-parent.ts';
-import { FORK, TOLD_KIND } from '../machine/front/door.ts';
+import { FORK, FORK_OPTIONS, TOLD_KIND } from '../machine/front/door.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
 import { SOCK_SEQPACKET, socketpair } from '../syscalls/network/socket.ts';
 import { peerCredentials } from '../syscalls/network/socket-options.ts';
-import { cloneFlags } from '../syscalls/task/process.ts';
+import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
+import { cloneFlags, shellStatus } from '../syscalls/task/process.ts';
 import type { Limits } from '../syscalls/task/rlimit.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Told } from './connection.ts';
 import type { Request } from './request.ts';
+
+const { SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
+
+/** Signals that are not for a program without a terminal, as without a server. */
+const UNTOLD: readonly number[] = [SIGURG, SIGWINCH];
 
 /** How long a front may take to fork, in milliseconds. */
 const FORK_TIMEOUT_MS = 10_000;
@@ -19,6 +28,7 @@ export class Front implements InitParent {
   readonly umask: number;
   readonly nofileLimit: Limits;
   readonly #connection: Connection;
+  #options = 0;
 
   constructor(connection: Connection, { fds, numbers }: Request) {
     this.#connection = connection;
@@ -35,11 +45,38 @@ export class Front implements InitParent {
     if (!this.#connection.isOpen) throw gone();
   }
 
-  async fork({ namespaces, cgroup, preserveFds }: RemoteFork): Promise<RemoteChild> {
+  adoptOrphans(): void {
+    this.#options |= FORK_OPTIONS.subreaper;
+  }
+
+  async supervise({ pid, pidfd }: Forked): Promise<number> {
+    await this.#connection.sendSupervise();
+    for (;;) {
+      const told = await this.#connection.hear(-1);
+      if (told?.kind === TOLD_KIND.ended && told.pid === pid) return shellStatus(told.value);
+      if (told?.kind === TOLD_KIND.signal) this.#forward(told, pidfd);
+      if (!told) this.check();
+    }
+  }
+
+  #forward({ value: signal, pid }: Told, pidfd: number): void {
+    if (UNTOLD.includes(signal)) return;
+    // From the front's own write: the caller no longer reads.
+    if (signal === SIGPIPE && pid === this.pid) return;
+    try {
+      pidfdSendSignal(pidfd, signal);
+    } catch (error) {
+      if (!hasErrno(error, 'ESRCH')) throw error;
+    }
+  }
+
+  async fork({ namespaces, cgroup, preserveFds, foreground }: RemoteFork): Promise<RemoteChild> {
     const firstFd = 3 + preserveFds;
     const text = Buffer.alloc(FORK.size);
     text.writeBigUInt64LE(cloneFlags(namespaces, cgroup), FORK.flags);
     text.writeUInt32LE(firstFd, FORK.firstFd);
+    const signals = foreground ? FORK_OPTIONS.blockSignals : 0;
+    text.writeUInt32LE(this.#options | signals, FORK.options);
     const [socket, theirs] = socketpair(SOCK_SEQPACKET);
     try {
       await this.#connection.sendFork(text, [theirs, cgroup ?? theirs]);

@@ -61,10 +61,15 @@ export class Server {
     return this.#replaced;
   }
 
+  /** Commands of this build may last, as `run` does: fronts of another one do not wait for them. */
+  get #isDone(): boolean {
+    return this.#replaced && this.#running.size === 0;
+  }
+
   /** Waits for a front. False when the server ends instead. */
   async #isConnected(): Promise<boolean> {
     const { listening, idleTimeout, until } = this.#options;
-    if (until.aborted || this.#replaced) return false;
+    if (until.aborted || this.#isDone) return false;
     const watch = watchReadable(listening.fd);
     const over = Promise.withResolvers<false>();
     const end = () => over.resolve(false);
@@ -97,6 +102,7 @@ export class Server {
     const start = process.hrtime.bigint();
     const served = this.#serve(new Connection(socket), start).finally(() => {
       this.#running.delete(served);
+      if (this.#isDone) this.#wake();
       this.#reapExporters();
     });
     this.#running.add(served);
@@ -137,7 +143,6 @@ export class Server {
     const request = readRequest(received, build);
     if (!request) {
       this.#replaced ||= this.#options.isReplaced(build);
-      if (this.#replaced) this.#wake();
       throw new LeftToCaller('its front is of another build');
     }
     const invocation = new ServedInvocation(request, {

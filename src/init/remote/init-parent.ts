@@ -9,6 +9,8 @@ export interface RemoteFork {
   cgroup: number | undefined;
   /** How many fds after stdio the child keeps. */
   preserveFds: number;
+  /** Signals to the front are for the child from now on: {@link InitParent.supervise} follows. */
+  foreground: boolean;
 }
 
 /** A child that waits for its program. The fds are close-on-exec and the holder's to close. */
@@ -30,6 +32,10 @@ export interface InitParent {
   readonly umask: number;
   /** RLIMIT_NOFILE. */
   readonly nofileLimit: Limits;
+  /** Orphans of its children are to become its own, from the next fork on. */
+  adoptOrphans(): void;
+  /** Waits for the end of a child, and forwards signals to it. Returns its status, as a shell shows it. */
+  supervise(child: Forked): Promise<number>;
   /** Throws if the front has gone. */
   check(): void;
   /** Throws if the front has gone, or cannot fork. */

@@ -10,16 +10,16 @@ import { receiveTerminal } from '../../terminal/console-socket.ts';
 import { Foreground, type ForegroundRequest } from '../../terminal/foreground.ts';
 import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import { queueSignals } from '../../terminal/signal-queue.ts';
+import { superviseByFront } from './supervise-by-front.ts';
 
 /**
- * Prepares for the foreground before the fork: signals are queued from here on. With a terminal,
- * init gets davit's own socket in place of the caller's --console-socket. The terminal is the
- * caller's own, unless one is given.
+ * Prepares for the foreground before the fork: signals are queued from here on, by the front or by this
+ * process. With a terminal, init gets davit's own socket in place of the caller's --console-socket. The
+ * terminal is the caller's own, unless one is given.
  */
-export function beginForeground(
-  { spec, inherited, atEnd }: ConfiguredContext,
-  given?: LentTerminal,
-): Supervisor {
+export function beginForeground(ctx: ConfiguredContext, given?: LentTerminal): Supervisor {
+  const { spec, inherited, atEnd, initParent } = ctx;
+  if (initParent) return superviseByFront(initParent);
   // Before the terminal, so that signals act again only once the terminal is restored.
   const signals = atEnd.use(queueSignals());
   const caller = spec.process?.terminal ? atEnd.use(given ?? CallerTerminal.find()) : undefined;

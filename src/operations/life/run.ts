@@ -55,7 +55,7 @@ async function launchAndWait(
     ...launchContext(request, session, atEnd),
     ...{ supervise, startsProgram: true, detached: supervise === undefined },
   };
-  if (supervise && !request.noSubreaper) setChildSubreaper(true);
+  if (supervise && !request.noSubreaper) adoptOrphans(session);
   const running = await launch(ctx, session, request);
   launched();
   const { supervisor, readiness } = running;
@@ -63,6 +63,11 @@ async function launchAndWait(
   if (readiness)
     await (await import('../launch/await-readiness.ts')).awaitReadiness(session, running);
   return 0;
+}
+
+function adoptOrphans({ initParent }: Session): void {
+  if (initParent) initParent.adoptOrphans();
+  else setChildSubreaper(true);
 }
 
 async function launch(

@@ -94,6 +94,7 @@ async function forkRemotely(
     namespaces: create,
     cgroup: attachment?.cloneInto,
     preserveFds: listenFds + options.preserveFds,
+    foreground: ctx.supervisor !== undefined,
   });
   ctx.atEnd.defer(() => closeFd(child.pidfd));
   ctx.atEnd.adopt(child.socket, closeFd);

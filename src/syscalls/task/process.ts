@@ -115,7 +115,7 @@ export function waitpid(pid: number, options = 0): number | undefined {
 }
 
 /** A wait status (bits/waitstatus.h) as the shell's exit status. */
-function shellStatus(status: number): number {
+export function shellStatus(status: number): number {
   const signal = status & 0x7f;
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
 }

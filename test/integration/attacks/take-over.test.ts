@@ -8,6 +8,7 @@ import { giveCapabilities, startAttacker } from '../../support/attacker.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
 import { has } from '../../support/has.ts';
+import { startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
@@ -103,16 +104,27 @@ test('control: nsenter exposes a file of the host, and the attacker overwrites i
   );
 });
 
-for (const user of ['0:0', '1000:1000']) {
-  test(`exec as ${user} exposes nothing to the attacker`, options, async (t) => {
+for (const [user, way] of [
+  ['0:0', ''],
+  ['1000:1000', ''],
+  ['0:0', ', by a server,'],
+  ['1000:1000', ', by a server,'],
+] as const) {
+  test(`exec as ${user}${way} exposes nothing to the attacker`, options, async (t) => {
+    const server = way ? await startServer(t) : undefined;
     const { bundle, seen } = await startThief(t);
     const { davit, hash } = privateDavit(bundle);
     const before = hash();
     const exec = ['--root', bundle.root, 'exec', '--user', user, bundle.id, '/bin/true'];
     for (let i = 0; i < TIMES; i++) {
-      const { status, stderr } = bundle.commandWith({ env }, davit, ...exec);
+      const { status, stderr } = bundle.commandWith(
+        { env: { ...env, ...server?.env } },
+        davit,
+        ...exec,
+      );
       assert.equal(status, 0, stderr);
     }
+    if (server) assert.match(server.status(), new RegExp(`^exec +${TIMES} `, 'm'));
     assertHarmless(seen());
     if (user !== '0:0') assertUnprivileged(seen());
     assert.equal(hash(), before, 'the executable of davit is as it was');

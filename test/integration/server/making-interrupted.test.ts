@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { suite, type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
+import { type ServerUnderTest, startServer } from '../../support/server.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+/* The server or the front is killed at moments that are spread over the commands that make processes. */
+
+const LOST = 'davit: the server ended during this command, which may be half done\n';
+/** Milliseconds after the start of the front. */
+const MOMENTS = [0, 3, 6, 10, 15, 25, 40];
+
+const COMMANDS: Record<string, (bundle: Bundle) => string[]> = {
+  create: ({ dir, id }) => ['create', '--bundle', dir, id],
+  'run --detach': ({ dir, id }) => ['run', '--detach', '--bundle', dir, id],
+  'exec --detach': ({ id }) => ['exec', '--detach', id, 'sleep', '100'],
+};
+
+async function interrupted(
+  bundle: Bundle,
+  server: ServerUnderTest,
+  args: string[],
+  { after, interrupt }: { after: number; interrupt: (kill: () => void) => void },
+) {
+  const front = bundle.startRuntime({ env: server.env }, ...args);
+  let stderr = '';
+  front.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const exited = once(front, 'exit');
+  await setTimeout(after);
+  interrupt(() => front.kill('SIGKILL'));
+  const [status] = await exited;
+  return { status: status as number | null, stderr };
+}
+
+function prepared(t: TestContext, name: string): Bundle {
+  const bundle = makeBundle(t, { args: ['sleep', '100'] });
+  if (name.startsWith('exec')) bundle.runDetached();
+  return bundle;
+}
+
+suite('in the middle of', { skip: needsRoot }, () => {
+  for (const [name, argsOf] of Object.entries(COMMANDS)) {
+    test(`${name} the server is killed`, async (t) => {
+      for (const after of MOMENTS) {
+        const server = await startServer(t);
+        const bundle = prepared(t, name);
+        const interrupt = () => server.kill('SIGKILL');
+        const done = await interrupted(bundle, server, argsOf(bundle), { after, interrupt });
+        if (done.status === 0) assert.equal(done.stderr, '');
+        else assert.deepEqual([done.status, done.stderr], [1, LOST]);
+        assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
+        bundle.expectNothingLeft();
+      }
+    });
+
+    test(`${name} the front is killed`, async (t) => {
+      const server = await startServer(t);
+      for (const after of MOMENTS) {
+        const bundle = prepared(t, name);
+        const interrupt = (kill: () => void) => kill();
+        await interrupted(bundle, server, argsOf(bundle), { after, interrupt });
+        // The server answers once it has undone, or done, what it had begun.
+        await waitFor(() => server.status() !== '');
+        await setTimeout(100);
+        const deleted = bundle.runtimeWith({ env: server.env }, 'delete', '--force', bundle.id);
+        assert.equal(deleted.stderr, '');
+        bundle.expectNothingLeft();
+      }
+    });
+  }
+
+  test('a stopped server: the command runs without it, once', async (t) => {
+    const server = await startServer(t);
+    server.kill('SIGSTOP');
+    const bundle = makeBundle(t, { args: ['sleep', '100'] });
+    const { env } = server;
+    const done = bundle.runtimeWith({ env }, 'create', '--bundle', bundle.dir, bundle.id);
+    assert.deepEqual([done.status, done.stderr], [0, '']);
+    server.kill('SIGCONT');
+    assert.match(server.status(), /the front has waited too long|the front has gone/);
+    assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
+    bundle.expectNothingLeft();
+  });
+});
