@@ -1,7 +1,7 @@
 import { CAPABILITIES } from '../config/names/capabilities.ts';
 import type { Capabilities } from '../config/types.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
-import { capget, capset } from '../syscalls/rights/capabilities.ts';
+import { type CapabilityBits, capget, capset } from '../syscalls/rights/capabilities.ts';
 import {
   clearAmbientSet,
   dropFromBoundingSet,
@@ -40,6 +40,17 @@ export interface CapabilitySets {
 export function capabilitySets(): CapabilitySets {
   const { permitted, inheritable } = capget();
   return { permitted, inheritable, ambient: all(inAmbientSet) };
+}
+
+/**
+ * The sets for a trampoline that comes to its rights by calls, without an execve(2) after them. As after
+ * execve(2), a user other than root has what is ambient.
+ */
+export function setsWithoutExec(uid: number): CapabilityBits {
+  const sets = capget();
+  if (uid === 0) return sets;
+  const ambient = all(inAmbientSet);
+  return { ...sets, effective: ambient, permitted: ambient };
 }
 
 /** The calling thread's bounding set. */

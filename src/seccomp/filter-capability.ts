@@ -39,17 +39,17 @@ export function makeFilterCapabilityAmbient(ctx: InitContext, after: CapabilityS
 export function withFilterCapability<T>(after: CapabilitySets, install: () => T): T {
   const { effective } = capget();
   if (!isAmbientAfter(after)) lowerAmbient(FILTER_CAPABILITY);
-  capset(setsForFilter());
+  capset(setsForFilter(capget()));
   const result = install();
   capset({ effective, permitted: after.permitted, inheritable: after.inheritable });
   return result;
 }
 
-/** The calling thread's sets, with the capability effective. */
-export function setsForFilter(): CapabilityBits {
-  const sets = capget();
-  return { ...sets, effective: sets.effective | BIT };
-}
+/** The sets, with the capability effective. */
+export const setsForFilter = (sets: CapabilityBits): CapabilityBits => ({
+  ...sets,
+  effective: sets.effective | BIT,
+});
 
 export const isAmbientAfter = ({ ambient }: CapabilitySets): boolean => (ambient & BIT) !== 0n;
 

@@ -2,9 +2,11 @@ import { closeSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import type { WalkContext } from '../../lifecycle/context.ts';
+import { setsWithoutExec } from '../../process/capability-sets.ts';
 import type { ProcessCall } from '../../syscalls/ffi/process-calls.ts';
 import { O_PATH, openat } from '../../syscalls/files/file.ts';
 import { sendMessage } from '../../syscalls/network/socket.ts';
+import { capsetArguments } from '../../syscalls/rights/capabilities.ts';
 import { NAMESPACES } from '../../syscalls/task/namespaces.ts';
 import { PR_SET_PDEATHSIG } from '../../syscalls/task/prctl.ts';
 import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
@@ -119,8 +121,16 @@ function stdioCalls({ terminal, joinsPidNamespace }: WalkContext): TrampolineCal
 /** Changed credentials may have made init dumpable. */
 const laterCalls = (ctx: WalkContext, { cwd }: Places): TrampolineCall[] => [
   enter(cwd),
+  ...loseCapabilities(ctx),
   ...undumpable(ctx),
 ];
+
+/** Other processes of the container may see the trampoline: it has no more rights than the program. */
+function loseCapabilities({ process: { user } }: WalkContext): TrampolineCall[] {
+  if (user.uid === 0) return [];
+  const [header, data] = capsetArguments(setsWithoutExec(user.uid));
+  return [{ syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] }];
+}
 
 /** Where root may not enter the directory, the user may, and the other way round. */
 const enter = (cwd: number): TrampolineCall => ({

@@ -6,6 +6,7 @@ import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
 import type { InitContext } from '../../lifecycle/init-context.ts';
+import { type CapabilitySets, setsWithoutExec } from '../../process/capability-sets.ts';
 import type { CompiledSeccomp } from '../../seccomp/compile.ts';
 import {
   FILTER_CAPABILITY,
@@ -38,20 +39,25 @@ export function installSeccompCalls(ctx: InitContext): KernelCalls {
   if (!afterFilter)
     return { calls: install, dropsRights: true, hasReportNumbers: true, keptFds: [] };
   const { isHelper } = ctx;
-  const after = isHelper
-    ? { ...afterFilter, effective: afterFilter.permitted }
-    : trampolineSets(process.user.uid, afterFilter);
+  const { uid } = process.user;
+  const after = isHelper ? setsAfterFilter(uid, afterFilter) : trampolineSets(uid, afterFilter);
   return {
     prepare: [
       ...(isAmbientAfter(afterFilter) ? [] : [lowerAmbient]),
       // Without execve(2), the ambient capability does not become an effective one.
-      ...(isHelper ? [setCapabilities(setsForFilter())] : []),
+      ...(isHelper ? [setCapabilities(setsForFilter(setsWithoutExec(uid)))] : []),
     ],
     calls: [...install, setCapabilities(after)],
     dropsRights: true,
     hasReportNumbers: true,
     keptFds: [],
   };
+}
+
+/** {@link trampolineSets} for a trampoline that nothing is executed before: setsWithoutExec. */
+function setsAfterFilter(uid: number, after: CapabilitySets): CapabilityBits {
+  const permitted = uid === 0 ? after.permitted : after.ambient;
+  return { effective: permitted, permitted, inheritable: after.inheritable };
 }
 
 function setCapabilities(sets: CapabilityBits): TrampolineCall {
