@@ -4,6 +4,7 @@ import {
   ANSWER,
   ANSWER_HEADER_SIZE,
   DOOR_FDS,
+  EXIT,
   FORK,
   MAX_TEXT,
   TOLD,
@@ -65,8 +66,11 @@ export class Connection {
     }
   }
 
-  sendExit(status: number): Promise<void> {
-    return this.#send(ANSWER.exit, status);
+  /** Ends the front, which first reaps `reaped`: a pid, ANY_CHILD or NO_CHILD. */
+  sendExit(status: number, reaped: number): Promise<void> {
+    const text = Buffer.alloc(EXIT.size);
+    text.writeInt32LE(reaped, EXIT.reaped);
+    return this.#send(ANSWER.exit, status, text);
   }
 
   sendCold(): Promise<void> {

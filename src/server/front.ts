@@ -4,10 +4,11 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { InitParent, RemoteChild, RemoteFork } from '../init/remote/init-parent.ts';
-import { FORK, FORK_OPTIONS, TOLD_KIND } from '../machine/front/door.ts';
+import { ANY_CHILD, FORK, FORK_OPTIONS, NO_CHILD, TOLD_KIND } from '../machine/front/door.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
 import { SOCK_SEQPACKET, socketpair } from '../syscalls/network/socket.ts';
 import { peerCredentials } from '../syscalls/network/socket-options.ts';
+import { CLONE_NEWPID } from '../syscalls/task/namespaces.ts';
 import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
 import { cloneFlags, shellStatus } from '../syscalls/task/process.ts';
 import type { Limits } from '../syscalls/task/rlimit.ts';
@@ -29,6 +30,8 @@ export class Front implements InitParent {
   readonly nofileLimit: Limits;
   readonly #connection: Connection;
   #options = 0;
+  /** Which children are nobody's when the command has succeeded. */
+  #reapedAfterSuccess = ANY_CHILD;
 
   constructor(connection: Connection, { fds, numbers }: Request) {
     this.#connection = connection;
@@ -39,6 +42,14 @@ export class Front implements InitParent {
 
   get pid(): number {
     return peerCredentials(this.#connection.socket).pid;
+  }
+
+  /**
+   * Which children the front reaps when it exits with `status`. A detached program is left, ended or
+   * not: whoever adopts it waits for it.
+   */
+  reapedAtExit(status: number): number {
+    return status === 0 ? this.#reapedAfterSuccess : ANY_CHILD;
   }
 
   check(): void {
@@ -80,7 +91,11 @@ export class Front implements InitParent {
     const [socket, theirs] = socketpair(SOCK_SEQPACKET);
     try {
       await this.#connection.sendFork(text, [theirs, cgroup ?? theirs]);
-      return { ...(await this.#forked()), socket, programFd: firstFd + 1 };
+      const forked = await this.#forked();
+      // A process that joins a pid namespace makes the program, and ends.
+      const isProgram = (namespaces & CLONE_NEWPID) !== 0;
+      if (!foreground) this.#reapedAfterSuccess = isProgram ? NO_CHILD : forked.pid;
+      return { ...forked, socket, programFd: firstFd + 1 };
     } catch (error) {
       closeSync(socket);
       throw error;

@@ -7,7 +7,6 @@ import {
 } from '../cli/invocation.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
-import type { InitParent } from '../init/remote/init-parent.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { CollectedOutput } from './collected-output.ts';
 import type { Connection } from './connection.ts';
@@ -35,7 +34,7 @@ export class ServedInvocation implements Invocation {
   readonly start: bigint;
   readonly davit: Invocation['davit'];
   readonly server: RunningServer;
-  readonly initParent: InitParent;
+  readonly initParent: Front;
   readonly process = undefined;
   /** The command's name, once it is known. */
   command = '(none)';

@@ -152,9 +152,9 @@ export class Server {
     const status = await main(invocation);
     invocation.permit();
     this.#statistics.served(invocation.command, Number(process.hrtime.bigint() - start) / 1e6);
-    const { stdout, stderr } = invocation;
+    const { stdout, stderr, initParent } = invocation;
     await connection.sendOutput(1, stdout.bytes);
     await connection.sendOutput(2, stderr.bytes);
-    await connection.sendExit(status);
+    await connection.sendExit(status, initParent.reapedAtExit(status));
   }
 }

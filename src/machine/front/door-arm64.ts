@@ -28,7 +28,8 @@ import { FRAME, type FrontSettings } from './data.ts';
 import * as door from './door.ts';
 
 const SLASH = '/'.charCodeAt(0);
-const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } = door;
+const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, EXIT, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } =
+  door;
 const { SIGNAL_INFO, TOLD, TOLD_KIND } = door;
 /** The text of an answer. */
 const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
@@ -276,9 +277,10 @@ function awaitAnswer(a: Arm64): void {
   a.cmp(w9, ANSWER.exit);
   a.bne('cold');
 
-  // The caller gets no zombies.
+  // The caller gets no zombies but the program, whose status it needs.
   a.mov(x21, x10);
   a.label('reap before exit');
+  a.ldr(w0, at(sp, TEXT + EXIT.reaped));
   reapOne(a);
   a.tbnz(x0, 63, 'exit');
   a.cbnz(x0, 'reap before exit');
@@ -383,10 +385,8 @@ function control(a: Arm64): void {
   a.str(x10, at(sp, DOOR.message + MESSAGE.controlSize));
 }
 
-/** wait4(2) for any child that has ended; its status goes to DOOR.status. */
+/** wait4(2) for a child that has ended; its status goes to DOOR.status. In: w0 the pid. */
 function reapOne(a: Arm64): void {
-  a.mov(x0, 1);
-  a.neg(x0, x0);
   a.add(x1, sp, DOOR.status);
   a.mov(x2, constants.WNOHANG);
   a.mov(x3, 0);
@@ -564,6 +564,8 @@ function supervise(a: Arm64): void {
   a.b('watch');
 
   a.label('reap');
+  a.mov(x0, 1);
+  a.neg(x0, x0);
   reapOne(a);
   a.tbnz(x0, 63, 'watch');
   a.cbz(x0, 'watch');

@@ -32,7 +32,8 @@ import * as door from './door.ts';
 const SLASH = '/'.charCodeAt(0);
 /** As a number of 32 bits. */
 const MINUS_ONE = 0xffffffff;
-const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } = door;
+const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, EXIT, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } =
+  door;
 const { SIGNAL_INFO, TOLD, TOLD_KIND } = door;
 /** The text of an answer. */
 const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
@@ -292,9 +293,10 @@ function awaitAnswer(a: X64): void {
   a.cmp(ecx, ANSWER.exit);
   a.jne('cold');
 
-  // The caller gets no zombies.
+  // The caller gets no zombies but the program, whose status it needs.
   a.mov(ebx, edi);
   a.label('reap before exit');
+  a.mov(edi, at(rsp, TEXT + EXIT.reaped));
   reapOne(a);
   a.test(rax, rax);
   a.js('exit');
@@ -401,10 +403,8 @@ function control(a: X64): void {
   a.mov(at(rsp, DOOR.message + MESSAGE.controlSize), rcx);
 }
 
-/** wait4(2) for any child that has ended; its status goes to DOOR.status. */
+/** wait4(2) for a child that has ended; its status goes to DOOR.status. In: edi the pid. */
 function reapOne(a: X64): void {
-  a.xor(edi, edi);
-  a.sub(rdi, 1);
   a.lea(rsi, at(rsp, DOOR.status));
   a.mov(edx, constants.WNOHANG);
   a.xor(r10d, r10d);
@@ -583,6 +583,8 @@ function supervise(a: X64): void {
   a.jmp('watch');
 
   a.label('reap');
+  a.xor(edi, edi);
+  a.sub(rdi, 1);
   reapOne(a);
   a.test(rax, rax);
   a.js('watch');

@@ -39,7 +39,7 @@ export const DOOR_FDS = ['permit', 'cwd', 'stdin', 'stdout', 'stderr'] as const;
 
 /** The kinds of an answer. */
 export const ANSWER = {
-  /** The command has ended with the status `value`. */
+  /** The command has ended with the status `value`. The text is EXIT's. */
   exit: 0,
   /** The text goes to the fd `value` of the front. */
   output: 1,
@@ -63,6 +63,16 @@ export const FORK = {
   options: 12,
   size: 16,
 } as const;
+
+/** The text of an EXIT. */
+export const EXIT = {
+  /** The children that the front reaps if they have ended: a pid, or ANY_CHILD (wait4(2)). */
+  reaped: 0,
+  size: 4,
+} as const;
+export const ANY_CHILD = -1;
+/** No process has this pid. */
+export const NO_CHILD = 0x7fffffff;
 
 /** Bits of FORK.options. */
 export const FORK_OPTIONS = {

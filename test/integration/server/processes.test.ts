@@ -263,6 +263,28 @@ suite('processes that a server makes', { skip: needsRoot }, () => {
     expectServed(server, 'create', 'exec');
   });
 
+  // davit returns when these have ended, so that nothing depends on how long they take.
+  test('a program that cannot be executed is left to the subreaper', async (t) => {
+    const server = await startServer(t);
+    const env = { DAVIT_SERVER: server.socket };
+    const adopt = (bundle: Bundle, ...args: string[]) => {
+      const [pidFile, stderr] = [join(bundle.dir, 'pid'), join(bundle.dir, 'stderr')];
+      const [command, ...rest] = args;
+      const words = [DAVIT, '--root', bundle.root, command, '--pid-file', pidFile, ...rest];
+      const program = [join(import.meta.dirname, '../../support/adopt.ts'), stderr, pidFile];
+      return bundle.commandWith({ env }, process.execPath, ...program, JSON.stringify(words))
+        .stdout;
+    };
+    const bundle = makeBundle(t, { args: ['/x'] });
+    bundle.write('x', '#!/no/such\n', 0o755);
+    assert.equal(adopt(bundle, 'run', '--detach', '--bundle', bundle.dir, bundle.id), '0 1\n');
+    const other = makeBundle(t, { args: ['sleep', '100'] });
+    other.write('x', '#!/no/such\n', 0o755);
+    other.runDetached();
+    assert.equal(adopt(other, 'exec', '--detach', other.id, '/x'), '0 1\n');
+    expectServed(server, 'run', 'exec');
+  });
+
   test('failures are the same as without a server, and leave nothing', async (t) => {
     const server = await startServer(t);
     const failures: [(spec: TestSpec) => void, string[]?][] = [

@@ -20,7 +20,9 @@ import { elf64 } from '../../../src/init/trampoline/elf.ts';
 import type { MachineArch } from '../../../src/machine/assembler.ts';
 import {
   ANSWER,
+  ANY_CHILD,
   DOOR_FDS,
+  EXIT,
   FORK,
   FORK_OPTIONS,
   TOLD,
@@ -82,7 +84,11 @@ function hear(socket: number): Told {
   const [kind, value, pid] = [TOLD.kind, TOLD.value, TOLD.pid].map((at) => bytes.readInt32LE(at));
   return { kind: kind!, value: value!, pid: pid!, fds: fds.length };
 }
-const exit = (status: number): Buffer => header(ANSWER.exit, status);
+const exit = (status: number, reaped = ANY_CHILD): Buffer => {
+  const text = Buffer.alloc(EXIT.size);
+  text.writeInt32LE(reaped, EXIT.reaped);
+  return Buffer.concat([header(ANSWER.exit, status), text]);
+};
 
 /** A front installed beside a loader, and the socket to which it connects. */
 class Door {
