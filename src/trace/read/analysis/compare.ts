@@ -9,7 +9,10 @@ export interface Change {
   b: Summary | undefined;
   /** B's median minus A's, in nanoseconds. An absent group counts as 0. */
   change: number;
-  /** True when B's median is above A's 95th percentile, `shrank` when A's is above B's. */
+  /**
+   * True when B's median is above A's 95th percentile, `shrank` when A's is above B's. False for both
+   * where a group has fewer than two runs of it: a run that failed lacks its later stages.
+   */
   grew: boolean;
   shrank: boolean;
 }
@@ -50,10 +53,11 @@ function changeOf(before: Timed | undefined, after: Timed | undefined): Change {
   const a = before && summarize(before.times);
   const b = after && summarize(after.times);
   const [from, to] = [a?.median ?? 0, b?.median ?? 0];
+  const enough = a !== undefined && b !== undefined && a.runs > 1 && b.runs > 1;
   return {
     ...{ a, b, change: to - from },
-    grew: to > (a?.p95 ?? 0),
-    shrank: from > (b?.p95 ?? 0),
+    grew: enough && to > a.p95,
+    shrank: enough && from > b.p95,
   };
 }
 

@@ -34,8 +34,16 @@ export function drawComparison({ a, b, commands }: Comparison, canvas: Canvas): 
   ]);
   const heading = [`A  ${a}`, `B  ${b}`].map((line) => paint(line, 'title'));
   const note = `${glyphs.grew} B's median is above A's 95th percentile; ${glyphs.shrank} the other way round`;
-  return [...heading, '', ...drawTable(columns, rows, canvas), '', paint(note, 'quiet')].join('\n');
+  const notes = [note, ...(commands.some(hasFewRuns) ? [FEW_RUNS] : [])];
+  const table = drawTable(columns, rows, canvas);
+  return [...heading, '', ...table, '', ...notes.map((text) => paint(text, 'quiet'))].join('\n');
 }
+
+const hasFewRuns = ({ a, b }: CommandChange): boolean =>
+  a !== undefined && b !== undefined && Math.min(a.runs, b.runs) < 2;
+
+const FEW_RUNS =
+  "one run is too few to tell a change from chance: compare several, as 'old-*' with 'new-*'";
 
 function stageRows({ a, b, stages }: CommandChange, canvas: Canvas): Cell[][] {
   const least = LEAST_SHARE * Math.max(a?.median ?? 0, b?.median ?? 0);

@@ -112,12 +112,9 @@ test('the chain of several runs has what is on it in at least half of them', (t)
 });
 
 test('compare: the stage that grew most comes first, if it grew by more than chance', (t) => {
-  const before = creates(t, [stage('a', 0, 1_000), stage('b', 1_000, 2_000)]);
-  const after = creates(t, [
-    stage('a', 0, 1_000),
-    stage('b', 1_000, 5_000),
-    stage('new', 5_000, 6_000),
-  ]);
+  const one = [stage('a', 0, 1_000), stage('b', 1_000, 2_000)];
+  const other = [stage('a', 0, 1_000), stage('b', 1_000, 5_000), stage('new', 5_000, 6_000)];
+  const [before, after] = [creates(t, one, one), creates(t, other, other)];
   const [create] = compare(before, after);
   assert.equal(create!.change, 0);
   assert.deepEqual(
@@ -125,11 +122,19 @@ test('compare: the stage that grew most comes first, if it grew by more than cha
     [
       [BETWEEN_STAGES, -4_000, false, true],
       ['b', 3_000, true, false],
-      ['new', 1_000, true, false],
+      ['new', 1_000, false, false],
       ['a', 0, false, false],
     ],
   );
   const noisy = creates(t, [stage('b', 0, 1_000)], [stage('b', 0, 9_000)]);
   const [same] = compare(noisy, after);
   assert.ok(same!.stages.some(({ stage, grew }) => stage === 'b' && !grew));
+});
+
+test('compare: with one run of a side, nothing has grown or shrunk', (t) => {
+  const before = creates(t, [stage('a', 0, 9_000)]);
+  const after = creates(t, [stage('a', 0, 1_000)], [stage('a', 0, 1_000)]);
+  for (const { stages, ...create } of compare(before, after)) {
+    for (const { grew, shrank } of [create, ...stages]) assert.ok(!grew && !shrank);
+  }
 });
