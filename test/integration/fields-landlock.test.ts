@@ -91,11 +91,13 @@ test('TCP: only allowed ports can be bound and connected to', { skip: needsAbi(4
   };
   const tries = [8001, 8002].map((port) => {
     const listens = `cat /proc/net/tcp /proc/net/tcp6 | grep -q ':${port.toString(16).toUpperCase()} .* 0A '`;
-    return `(timeout 5 nc -l -p ${port} </dev/null 2>&1 || echo not bound; touch /tmp/${port}) &
+    return `(timeout 5 nc -l -p ${port} <>/tmp/open 2>&1 || echo not bound; touch /tmp/${port}) &
             until ${listens} || [ -e /tmp/${port} ]; do usleep 20000; done
             echo x | timeout 5 nc 127.0.0.1 ${port} 2>&1 || echo not connected; wait`;
   });
-  const seen = scriptOutput(t, tries.join('\n'), { spec: restricted(landlock) });
+  // At the end of its input nc ends the connection, before it has read what comes.
+  const script = ['mkfifo /tmp/open', ...tries].join('\n');
+  const seen = scriptOutput(t, script, { spec: restricted(landlock) });
   assert.match(seen, /^x\n(?!x)/);
   assert.equal(seen.match(/Permission denied/g)?.length, 2, seen);
 });

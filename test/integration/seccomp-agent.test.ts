@@ -63,7 +63,10 @@ test('an agent ends if the container does not start', options, async (t) => {
 
 test('options that do not exist are refused', () => {
   const refusals: [options: unknown, message: string][] = [
-    [{ abandonned: () => true }, 'abandonned: no such option: expected one of abandoned'],
+    [
+      { abandonned: () => true },
+      'abandonned: no such option: did you mean abandoned? expected one of abandoned',
+    ],
     [{ abandoned: true }, 'abandoned: true: expected a function'],
     [null, 'null: expected an object'],
   ];
