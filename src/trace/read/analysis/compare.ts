@@ -11,7 +11,8 @@ export interface Change {
   change: number;
   /**
    * True when B's median is above A's 95th percentile, `shrank` when A's is above B's. False for both
-   * where a group has fewer than two runs of it: a run that failed lacks its later stages.
+   * where a group has fewer than two runs. A stage that only B has grew. One that only A has did not
+   * shrink: a run that failed lacks its later stages.
    */
   grew: boolean;
   shrank: boolean;
@@ -43,7 +44,11 @@ function compareStages(a: CommandTimes | undefined, b: CommandTimes | undefined)
   const before = byName(a.stages, ({ stage }) => stage);
   const after = byName(b.stages, ({ stage }) => stage);
   return unite(before, after)
-    .map((stage) => ({ stage, ...changeOf(before.get(stage), after.get(stage)) }))
+    .map((stage) => {
+      const change = changeOf(before.get(stage), after.get(stage));
+      const isNew = change.a === undefined && a.times.length > 1 && change.b!.runs > 1;
+      return { stage, ...change, grew: change.grew || isNew };
+    })
     .sort((x, y) => Math.abs(y.change) - Math.abs(x.change));
 }
 

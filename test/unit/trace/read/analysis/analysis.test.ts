@@ -122,7 +122,7 @@ test('compare: the stage that grew most comes first, if it grew by more than cha
     [
       [BETWEEN_STAGES, -4_000, false, true],
       ['b', 3_000, true, false],
-      ['new', 1_000, false, false],
+      ['new', 1_000, true, false],
       ['a', 0, false, false],
     ],
   );
