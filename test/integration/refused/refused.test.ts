@@ -110,9 +110,9 @@ test('an embedding program works without pidfd_open', { skip }, (t) => {
     `const launch = { id: '${bundle.id}', bundle: '${bundle.dir}' };
      const container = await davit.create(launch);
      await container.start();
-     const status = await container.wait();
+     const { exitCode: status } = await container.wait();
      await container.delete();
-     fs.writeSync(1, status + ' ' + await davit.run(launch));`,
+     fs.writeSync(1, status + ' ' + (await davit.run(launch)).exitCode);`,
     bundle.root,
   );
   const { stdout, stderr } = bundle.command(refuser, process.execPath, ...program);
