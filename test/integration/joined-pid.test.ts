@@ -76,8 +76,8 @@ test('run in the foreground: exit status, signals, a terminal', options, (t) => 
   });
   const command = `${terminal.binary} --root ${terminal.root} run -b ${terminal.dir} ${terminal.id}`;
   const typed = terminal.command('script', '-qec', command, '/dev/null');
-  // script(1) types NUL when its own input ends; a terminal that is ready by then echoes it.
-  assert.match(typed.stdout, /^(\^@)?\/dev\/pts\/0\r\ncontrolling/);
+  // script(1) types NUL when its own input ends, and the terminal may echo it anywhere.
+  assert.match(typed.stdout.replaceAll('^@', ''), /^\/dev\/pts\/0\r\ncontrolling/);
 });
 
 test('both containers are in the same user namespace', options, (t) => {
