@@ -88,7 +88,7 @@ bothWays(
      await container.start();
      tell(await container.exec(['sh', '-c', 'cat; pwd; echo $A >&2; id -u; exit 3'],
        { input: 'in ', env: { A: 'b' }, cwd: '/bin', user: '5:6' }));
-     await container.exec(['sleep', '1000'], { timeout: 300 })
+     await container.exec(['sleep', '1000'], { timeout: 3000 })
        .catch(({ name, because, result }) => tell(name, because, result));
      const sleeping = container.exec(['sleep', '1000']);
      const killed = sleeping.kill(15);
