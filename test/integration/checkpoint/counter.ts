@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type Bundle, makeBundle, type TestSpec } from '../../support/bundle.ts';
 import type { Result } from '../../support/command.ts';
@@ -30,8 +30,9 @@ export class Counter {
     this.countFile = `${this.bundle.rootfs}/count`;
   }
 
+  /** Zero before the program has written its first count. */
   count(): number {
-    return Number(readFileSync(this.countFile, 'utf8'));
+    return existsSync(this.countFile) ? Number(readFileSync(this.countFile, 'utf8')) : 0;
   }
 
   /** Waits until the count is at least two above `from`. */
