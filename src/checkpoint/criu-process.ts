@@ -1,6 +1,5 @@
 import { constants, openSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
-import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { Environment } from '../config/environment.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
@@ -18,7 +17,8 @@ import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
 import { kill } from '../syscalls/signal/signals.ts';
 import { waitpid } from '../syscalls/task/process.ts';
 import { spawn } from '../syscalls/task/spawn.ts';
-import { RequestSchema, type Response, ResponseSchema } from './criu_pb.ts';
+import type { Response } from './criu_pb.ts';
+import { decodeResponse, encodeRequest, type RequestInit } from './criu-messages.ts';
 
 /** Longer than any message of criu's, in bytes. */
 const MAX_MESSAGE = 1 << 16;
@@ -26,8 +26,6 @@ const MAX_MESSAGE = 1 << 16;
 const SOCKET = 3;
 /** How long criu may take to clean up once its socket is closed, in milliseconds. */
 const END_TIMEOUT_MS = 10_000;
-
-export type RequestInit = MessageInitShape<typeof RequestSchema>;
 
 export interface CriuPlace {
   /** The path of criu. */
@@ -75,7 +73,7 @@ export class CriuProcess implements Disposable {
 
   send(request: RequestInit): void {
     try {
-      sendMessage(this.#socket, toBinary(RequestSchema, create(RequestSchema, request)));
+      sendMessage(this.#socket, encodeRequest(request));
     } catch (error) {
       // criu has ended: receive() says so.
       if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
@@ -91,7 +89,7 @@ export class CriuProcess implements Disposable {
     }
     const { bytes, fds } = readable.revents ? this.#read() : NOTHING;
     const [fd] = fds;
-    if (bytes.length > 0) return { response: fromBinary(ResponseSchema, bytes), fd };
+    if (bytes.length > 0) return { response: decodeResponse(bytes), fd };
     throw new RuntimeError('criu ended without an answer');
   }
 

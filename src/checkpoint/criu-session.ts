@@ -1,8 +1,9 @@
 import { strerror } from '../syscalls/ffi/libc.ts';
 import { closeFd } from '../syscalls/files/close-fd.ts';
 import type { Response } from './criu_pb.ts';
+import type { RequestInit } from './criu-messages.ts';
 import { REQUEST } from './criu-numbers.ts';
-import type { CriuProcess, RequestInit } from './criu-process.ts';
+import type { CriuProcess } from './criu-process.ts';
 
 /** criu is about to do something, or has done it, and waits for consent. */
 export interface CriuNotification {

@@ -3,8 +3,9 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { withHint } from '../errors/with-hint.ts';
 import { findExecutable } from '../process/executable.ts';
 import type { Features, Response } from './criu_pb.ts';
+import type { RequestInit } from './criu-messages.ts';
 import { REQUEST } from './criu-numbers.ts';
-import { type CriuPlace, CriuProcess, type RequestInit } from './criu-process.ts';
+import { type CriuPlace, CriuProcess } from './criu-process.ts';
 
 /** criu, with its version as criu counts: 31700 for 3.17, 40101 for 4.1.1. */
 export interface Criu extends CriuPlace {

@@ -16,9 +16,10 @@ const onOlderNode = {
 /**
  * Bundles src/ into `directory`: main.js, which every command evaluates; index.js, which embedding
  * programs evaluate; shim.js, which containerd's shim evaluates; oclif.cjs, the rest of oclif;
- * export.cjs, OpenTelemetry's exporters; trace.cjs, which draws traces; and image.cjs, which unpacks
- * images. The first three are function expressions, which the loader
- * calls as Node calls a module; their modules are evaluated at the first use. Returns the files that went into the bundles.
+ * export.cjs, OpenTelemetry's exporters; trace.cjs, which draws traces; image.cjs, which unpacks
+ * images; and criu.cjs, the messages of criu. The first three are function expressions, which the
+ * loader calls as Node calls a module; their modules are evaluated at the first use. Returns the files
+ * that went into the bundles.
  */
 export async function bundle(source: string, directory: string): Promise<string[]> {
   const inputs: string[] = [];
@@ -126,6 +127,7 @@ const apart: Record<string, string> = {
   'trace/send/pipelines.ts': 'export.cjs',
   'operations/traces/show-trace.ts': 'trace.cjs',
   'operations/bundle/make-bundle.ts': 'image.cjs',
+  'checkpoint/criu-messages.ts': 'criu.cjs',
 };
 
 /** Leaves the modules in {@link apart} out of the other bundles. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { RequestInit } from '../../checkpoint/criu-messages.ts';
 import {
   CGROUPS_MODES,
   DEFAULT_CGROUPS_MODE,
   NETWORK_LOCKS,
 } from '../../checkpoint/criu-numbers.ts';
-import type { RequestInit } from '../../checkpoint/criu-process.ts';
 import type { CriuOptions } from '../../checkpoint/options.ts';
 import type { Spec } from '../../config/types.ts';
 import { CLONE_NEWNET } from '../../syscalls/task/namespaces.ts';
