@@ -3,6 +3,7 @@ import { DavitCommand } from '../cli/command.ts';
 import { text } from '../cli/flags.ts';
 import { rest } from '../cli/operands.ts';
 import { table } from '../cli/output/table.ts';
+import { USAGE_HEADINGS, usageCells } from '../cli/output/usage-cells.ts';
 import { byteCount } from '../cli/values/byte-count.ts';
 import { intervalFlag } from '../cli/values/interval-flag.ts';
 import { stringifyJson } from '../config/json.ts';
@@ -10,7 +11,7 @@ import { type ContainerUsage, usages } from '../operations/observe/usage.ts';
 
 /** Milliseconds over which CPU use is measured when there is no --interval. */
 const ONCE = 500;
-const HEADINGS = ['ID', 'CPU', 'MEMORY', 'LIMIT', 'PIDS', 'LIMIT', 'READ', 'WRITTEN'];
+const HEADINGS = [...USAGE_HEADINGS, 'LIMIT', 'READ', 'WRITTEN'];
 /** ECMA-48: moves the cursor to the top and erases everything below it. */
 const CLEAR = '\x1b[H\x1b[J';
 
@@ -51,15 +52,9 @@ Shows all containers that have not stopped, unless ids are given. 100% is one CP
   }
 }
 
-function cells({ id, cpu, memory, pids, io }: ContainerUsage): string[] {
-  return [
-    id,
-    `${cpu.percent.toFixed(1)}%`,
-    byteCount(memory.usage),
-    memory.limit === null ? 'none' : byteCount(memory.limit),
-    String(pids.current),
-    String(pids.limit ?? 'none'),
-    byteCount(io.read),
-    byteCount(io.written),
-  ];
-}
+const cells = (usage: ContainerUsage): string[] => [
+  ...usageCells(usage),
+  String(usage.pids.limit ?? 'none'),
+  byteCount(usage.io.read),
+  byteCount(usage.io.written),
+];

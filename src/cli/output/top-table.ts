@@ -1,6 +1,7 @@
 import type { ContainerUsage } from '../../operations/observe/usage.ts';
 import { byteCount } from '../values/byte-count.ts';
 import { table } from './table.ts';
+import { USAGE_HEADINGS, usageCells } from './usage-cells.ts';
 
 /** An order of containers: the greatest use first, and ids by the alphabet. */
 export type TopOrder = 'cpu' | 'memory' | 'io' | 'pids' | 'id';
@@ -15,7 +16,7 @@ const COLUMNS: Readonly<Record<TopOrder, string>> = {
   pids: 'PIDS',
   id: 'ID',
 };
-const HEADINGS = ['ID', 'CPU', 'MEMORY', 'LIMIT', 'PIDS', 'READ/s', 'WRITTEN/s'];
+const HEADINGS = [...USAGE_HEADINGS, 'READ/s', 'WRITTEN/s'];
 
 /** What containers use, one on each line, in the order given. The heading of that order has a star. */
 export function topTable(usages: readonly ContainerUsage[], order: TopOrder): string {
@@ -36,14 +37,8 @@ const USED: Readonly<Partial<Record<TopOrder, (usage: ContainerUsage) => number>
   pids: ({ pids }) => Number(pids.current),
 };
 
-function cells({ id, cpu, memory, pids, io }: ContainerUsage): string[] {
-  return [
-    id,
-    `${cpu.percent.toFixed(1)}%`,
-    byteCount(memory.usage),
-    memory.limit === null ? 'none' : byteCount(memory.limit),
-    String(pids.current),
-    byteCount(io.readPerSecond),
-    byteCount(io.writtenPerSecond),
-  ];
-}
+const cells = (usage: ContainerUsage): string[] => [
+  ...usageCells(usage),
+  byteCount(usage.io.readPerSecond),
+  byteCount(usage.io.writtenPerSecond),
+];
