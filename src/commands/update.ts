@@ -7,8 +7,8 @@ import { containerId } from '../cli/operands.ts';
 import { resourcesOf } from '../cli/resource-flags.ts';
 import { parseResources } from '../config/load.ts';
 import type { LinuxResources } from '../config/types.ts';
-import { unknownFieldsWarning } from '../config/unknown-fields.ts';
 import { resources as shape } from '../config/validate/resources.ts';
+import { unknownFieldsWarning } from '../config/warnings/unknown-fields.ts';
 import { update } from '../operations/life/update.ts';
 
 const STDIN = 0;

@@ -1,8 +1,8 @@
-import { nearestName } from '../errors/nearest-name.ts';
-import { IGNORED_CRUN_ANNOTATIONS } from './crun-annotations.ts';
-import { CAPABILITIES } from './names/capabilities.ts';
-import { CAPABILITY_SETS } from './names/capability-sets.ts';
-import type { Capabilities, Process, Spec } from './types.ts';
+import { nearestName } from '../../errors/nearest-name.ts';
+import { IGNORED_CRUN_ANNOTATIONS } from '../crun-annotations.ts';
+import { CAPABILITIES } from '../names/capabilities.ts';
+import { CAPABILITY_SETS } from '../names/capability-sets.ts';
+import type { Capabilities, Process, Spec } from '../types.ts';
 
 /** Parts of a valid `spec` that davit accepts but does not carry out: runtime.md, "Warnings". */
 export function specWarnings({ process, mounts = [], linux, annotations }: Spec): string[] {

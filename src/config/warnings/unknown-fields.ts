@@ -1,6 +1,6 @@
-import { nearestName } from '../errors/nearest-name.ts';
-import { isObject } from './is-object.ts';
-import { formatPath, type Key, type Shape } from './validate/checks/report.ts';
+import { nearestName } from '../../errors/nearest-name.ts';
+import { isObject } from '../is-object.ts';
+import { formatPath, type Key, type Shape } from '../validate/checks/report.ts';
 
 /**
  * Fields that davit has no use for, and that nobody has misspelt: the sections of other platforms

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { loadSpec, parseProcess } from '../../config/load.ts';
 import type { Process, Spec } from '../../config/types.ts';
-import { unknownFieldsWarning } from '../../config/unknown-fields.ts';
 import { processShape, validateProcess } from '../../config/validate/process.ts';
-import { processWarnings } from '../../config/warnings.ts';
+import { processWarnings } from '../../config/warnings/spec-warnings.ts';
+import { unknownFieldsWarning } from '../../config/warnings/unknown-fields.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type {

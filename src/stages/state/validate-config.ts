@@ -1,8 +1,8 @@
 import { checkHost } from '../../config/check-host.ts';
-import { unknownFieldsWarning } from '../../config/unknown-fields.ts';
 import { specShape, validateSpec } from '../../config/validate/spec.ts';
 import { lacksIdMappings } from '../../config/validate/user-namespace.ts';
-import { specWarnings } from '../../config/warnings.ts';
+import { specWarnings } from '../../config/warnings/spec-warnings.ts';
+import { unknownFieldsWarning } from '../../config/warnings/unknown-fields.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import type { ConfiguredContext } from '../../lifecycle/context.ts';
 import { defaultIdMaps } from '../../namespaces/default-id-maps.ts';

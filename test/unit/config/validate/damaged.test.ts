@@ -6,7 +6,7 @@ import { checkHost } from '../../../../src/config/check-host.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { parseSpec } from '../../../../src/config/load.ts';
 import { validateSpec } from '../../../../src/config/validate/spec.ts';
-import { specWarnings } from '../../../../src/config/warnings.ts';
+import { specWarnings } from '../../../../src/config/warnings/spec-warnings.ts';
 import { ConfigError } from '../../../../src/errors/config-error.ts';
 import { RuntimeError } from '../../../../src/errors/runtime-error.ts';
 import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';

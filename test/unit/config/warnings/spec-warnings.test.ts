@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultSpec } from '../../../src/config/default-spec.ts';
-import { specWarnings } from '../../../src/config/warnings.ts';
+import { defaultSpec } from '../../../../src/config/default-spec.ts';
+import { specWarnings } from '../../../../src/config/warnings/spec-warnings.ts';
 
 test('the default spec gives no warning', () => {
   assert.deepEqual(specWarnings(defaultSpec()), []);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { defaultSpec } from '../../../src/config/default-spec.ts';
-import { parseSpec } from '../../../src/config/load.ts';
-import { unknownFieldsWarning } from '../../../src/config/unknown-fields.ts';
-import { specShape } from '../../../src/config/validate/spec.ts';
+import { defaultSpec } from '../../../../src/config/default-spec.ts';
+import { parseSpec } from '../../../../src/config/load.ts';
+import { specShape } from '../../../../src/config/validate/spec.ts';
+import { unknownFieldsWarning } from '../../../../src/config/warnings/unknown-fields.ts';
 
 const warning = (text: string) => unknownFieldsWarning(parseSpec(text, '', specShape), specShape);
 
