@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProcessStat } from '../state/process-stat.ts';
 
@@ -26,7 +26,7 @@ function removeLeftovers(parent: string): void {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(parent, name);
     const pid = Number.parseInt(name.slice(PREFIX.length), 10);
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.uid !== process.geteuid!() || Date.now() - found.mtimeMs < OLD) continue;
     if (readProcessStat(pid) === undefined) rmSync(path, { recursive: true, force: true });
   }
