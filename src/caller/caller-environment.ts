@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.ts';
+import { NOFILE_VARIABLE } from '../init/parent/inherited-nofile.ts';
 import { RESTARTED_VARIABLE } from '../init/restart.ts';
-import { NOFILE_VARIABLE } from '../init/trampoline/inherited-nofile.ts';
 import { environ } from './environ.ts';
 
 /**

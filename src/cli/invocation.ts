@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Environment } from '../config/environment.ts';
-import type { InitParent } from '../init/remote/init-parent.ts';
+import type { RemoteParent } from '../init/parent/init-parent.ts';
 import type { RestartedCommand } from '../init/restart.ts';
 import type { Released } from '../operations/release/released-start.ts';
 import type { Output } from './output/output.ts';
@@ -20,8 +20,8 @@ export interface Invocation {
   readonly davit: readonly [program: string, ...args: string[]];
   /** Present if this process runs nothing but this command. */
   readonly process: CommandProcess | undefined;
-  /** The process that containers' processes descend from, unless that is this process. */
-  readonly initParent: InitParent | undefined;
+  /** The parent of containers' processes, unless that is this process. */
+  readonly initParent: RemoteParent | undefined;
   /** The server that runs the command, if one does. */
   readonly server: RunningServer | undefined;
   /**

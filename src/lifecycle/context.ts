@@ -9,7 +9,7 @@ import type { RuntimeChannel } from '../init/channel/channel.ts';
 import type { ExpectedChild } from '../init/fork/expected-child.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { Placeholder } from '../init/fork/placeholder.ts';
-import type { InitParent } from '../init/remote/init-parent.ts';
+import type { InitParent } from '../init/parent/init-parent.ts';
 import type { CommandLine } from '../init/restart.ts';
 import type { Supervisor } from '../init/supervisor.ts';
 import type { StoredContainer } from '../state/container.ts';
@@ -108,8 +108,7 @@ export interface ProcessContext extends CommandContext {
   readonly nofileLimit: RequestedLaunch['nofileLimit'];
   /** The embedding program's event loop. Absent in a process that runs one command. */
   readonly eventLoop?: EventLoop | undefined;
-  /** The process that init descends from. Absent if that is this process. */
-  readonly initParent?: InitParent | undefined;
+  readonly initParent: InitParent;
   /** Makes what waits for the program, before the fork. Absent if nothing waits. */
   readonly supervise?: ((ctx: ConfiguredContext) => Supervisor) | undefined;
   /** What this process holds until the end of the command: see cleanup.ts. */

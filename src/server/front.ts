@@ -3,11 +3,13 @@ import { constants } from 'node:os';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import type { Forked } from '../init/fork/fork.ts';
-import type { InitParent, RemoteChild, RemoteFork } from '../init/remote/init-parent.ts';
+import type { RemoteChild, RemoteFork, RemoteParent } from '../init/parent/init-parent.ts';
 import { ANY_CHILD, FORK, FORK_OPTIONS, NO_CHILD, TOLD_KIND } from '../machine/front/door.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
+import { withUmask } from '../syscalls/files/with-umask.ts';
 import { SOCK_SEQPACKET, socketpair } from '../syscalls/network/socket.ts';
 import { peerCredentials } from '../syscalls/network/socket-options.ts';
+import { POLLIN, poll } from '../syscalls/poll/poll.ts';
 import { CLONE_NEWPID } from '../syscalls/task/namespaces.ts';
 import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
 import { cloneFlags, shellStatus } from '../syscalls/task/process.ts';
@@ -15,7 +17,7 @@ import type { Limits } from '../syscalls/task/rlimit.ts';
 import type { Connection, Told } from './connection.ts';
 import type { Request } from './request.ts';
 
-const { SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
+const { SIGKILL, SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 
 /** Signals that are not for a program without a terminal, as without a server. */
 const UNTOLD: readonly number[] = [SIGURG, SIGWINCH];
@@ -23,8 +25,12 @@ const UNTOLD: readonly number[] = [SIGURG, SIGWINCH];
 /** How long a front may take to fork, in milliseconds. */
 const FORK_TIMEOUT_MS = 10_000;
 
+/** Milliseconds: a killed process ends late if it is in an uninterruptible sleep. */
+const END_TIMEOUT_MS = 10_000;
+
 /** The front of one command, as the parent of the processes that the command makes. */
-export class Front implements InitParent {
+export class Front implements RemoteParent {
+  readonly remote = this;
   readonly stdio: readonly number[];
   readonly umask: number;
   readonly nofileLimit: Limits;
@@ -44,6 +50,10 @@ export class Front implements InitParent {
     return peerCredentials(this.#connection.socket).pid;
   }
 
+  get procEntry(): number {
+    return this.pid;
+  }
+
   /**
    * Which children the front reaps when it exits with `status`. A detached program is left, ended or
    * not: whoever adopts it waits for it.
@@ -54,6 +64,10 @@ export class Front implements InitParent {
 
   check(): void {
     if (!this.#connection.isOpen) throw gone();
+  }
+
+  creating<T>(action: () => T): T {
+    return withUmask(this.umask, action);
   }
 
   adoptOrphans(): void {
@@ -70,15 +84,21 @@ export class Front implements InitParent {
     }
   }
 
+  kill(child: Forked): void {
+    sendSignal(child.pidfd, SIGKILL);
+    this.awaitEnd(child);
+  }
+
+  /** The front reaps it. */
+  awaitEnd({ pidfd }: Forked): void {
+    poll([{ fd: pidfd, events: POLLIN, revents: 0 }], END_TIMEOUT_MS);
+  }
+
   #forward({ value: signal, pid }: Told, pidfd: number): void {
     if (UNTOLD.includes(signal)) return;
     // From the front's own write: the caller no longer reads.
     if (signal === SIGPIPE && pid === this.pid) return;
-    try {
-      pidfdSendSignal(pidfd, signal);
-    } catch (error) {
-      if (!hasErrno(error, 'ESRCH')) throw error;
-    }
+    sendSignal(pidfd, signal);
   }
 
   async fork({ namespaces, cgroup, preserveFds, foreground }: RemoteFork): Promise<RemoteChild> {
@@ -110,6 +130,15 @@ export class Front implements InitParent {
     if (told.value < 0) throw syscallError(-told.value, 'clone3', 'clone3 in the front');
     if (told.fd === undefined) throw new RuntimeError('the front has passed no pidfd');
     return { pid: pidOf(told.fd), pidfd: told.fd };
+  }
+}
+
+/** A process that has ended gets none. */
+function sendSignal(pidfd: number, signal: number): void {
+  try {
+    pidfdSendSignal(pidfd, signal);
+  } catch (error) {
+    if (!hasErrno(error, 'ESRCH')) throw error;
   }
 }
 

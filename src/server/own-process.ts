@@ -5,7 +5,7 @@ import { hasLandlock } from '../config/landlock.ts';
 import { loadSpec } from '../config/load.ts';
 import { HOOK_NAMES } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
-import type { InitParent } from '../init/remote/init-parent.ts';
+import type { RemoteParent } from '../init/parent/init-parent.ts';
 import { canShowPidNamespace } from '../rootfs/joined-procfs.ts';
 import { usesNotify } from '../seccomp/notify.ts';
 import type { ContainerRequest } from '../state/container.ts';
@@ -40,7 +40,7 @@ const LEAST_FDS = 128n;
 /** For `create` and `run`. */
 export function whyOwnLaunch(
   request: LaunchToJudge,
-  parent: InitParent | undefined,
+  parent: RemoteParent | undefined,
 ): string | undefined {
   const { bundle, configFile = join(bundle, 'config.json') } = request;
   return (
@@ -59,7 +59,7 @@ export function whyOwnLaunch(
 /** For `exec`. */
 export function whyOwnExec(
   request: ExecToJudge,
-  parent: InitParent | undefined,
+  parent: RemoteParent | undefined,
 ): string | undefined {
   const { root, id, processFile, tty, processLabel } = request;
   if (processLabel) return LABELLED;
@@ -77,7 +77,7 @@ const BY_SYSTEMD = 'systemd moves processes into its cgroups';
 
 function whyOwnCaller(
   { preserveFds }: ProcessRequest,
-  parent: InitParent | undefined,
+  parent: RemoteParent | undefined,
 ): string | undefined {
   if (!parent) return 'its processes descend from the caller';
   if (process.geteuid!() !== 0) return 'the processes of an ordinary user descend from the caller';

@@ -7,7 +7,6 @@ import {
 } from '../cli/invocation.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
-import { withUmask } from '../syscalls/files/with-umask.ts';
 import { CollectedOutput } from './collected-output.ts';
 import type { Connection } from './connection.ts';
 import { Front } from './front.ts';
@@ -83,7 +82,7 @@ export class ServedInvocation implements Invocation {
   creating<T>(path: string, action: () => T): T {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw new LeftToCaller(`${path} may block`);
-    return withUmask(Number(this.#request.numbers.umask & 0o777n), action);
+    return this.initParent.creating(action);
   }
 }
 

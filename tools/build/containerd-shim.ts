@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOVED_PREFIX } from '../../src/caller/caller-environment.ts';
-import { NOFILE_VARIABLE } from '../../src/init/trampoline/inherited-nofile.ts';
+import { NOFILE_VARIABLE } from '../../src/init/parent/inherited-nofile.ts';
 import { longLifeFlags } from '../../src/server/long-life.ts';
 import { nodeEnvironment, nodeFlags } from './node-options.ts';
 

@@ -1,11 +1,9 @@
-import type { RuntimeContext } from '../../lifecycle/context.ts';
+import type { PreparedContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { procStatus } from '../../process/proc-status.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
-import { waitpid } from '../../syscalls/task/process.ts';
 import type { RuntimeChannel } from '../channel/channel.ts';
-import { awaitRemoteEnd, endRemote } from '../remote/end-remote.ts';
-import type { InitParent } from '../remote/init-parent.ts';
+import type { InitParent } from '../parent/init-parent.ts';
 import type { ExpectedChild } from './expected-child.ts';
 
 /**
@@ -14,11 +12,11 @@ import type { ExpectedChild } from './expected-child.ts';
  * socket.
  */
 export function adoptChild(ctx: RuntimeContext, pid: number): void {
-  const { init, expectedChild } = ctx;
+  const { init, initParent, expectedChild } = ctx;
   if (!init || !expectedChild)
     throw new Error('init reported a child that the runtime did not expect');
   const pidfd = tryPidfdOpen(pid);
-  if (!isChildInside(pid, expectedChild, ctx.initParent?.pid)) {
+  if (!isChildInside(pid, expectedChild, initParent)) {
     closeFd(pidfd);
     throw new Error(
       `process ${pid} was reported as a child in the pid namespace, but it is not one`,
@@ -29,19 +27,18 @@ export function adoptChild(ctx: RuntimeContext, pid: number): void {
   Object.assign(init, { pid, pidfd });
   ctx.expectedChild = undefined;
   // The report of `pid` was the parent's last message: it ends.
-  if (ctx.initParent) awaitRemoteEnd(parent);
-  else waitpid(parent.pid);
+  initParent.awaitEnd(parent);
   closeFd(parent.pidfd);
 }
 
 /**
- * True for a child of this process, or of the front, in a pid namespace so far below: only init makes
- * these.
+ * True for a child of init's parent that is in a pid namespace so far below: only init makes such
+ * children.
  */
-function isChildInside(pid: number, { depth }: ExpectedChild, parent = process.pid): boolean {
+function isChildInside(pid: number, { depth }: ExpectedChild, parent: InitParent): boolean {
   const [ppid] = procStatus(pid, 'PPid');
   return (
-    Number(ppid) === parent &&
+    Number(ppid) === parent.pid &&
     procStatus(pid, 'NSpid').length >= procStatus('self', 'NSpid').length + depth
   );
 }
@@ -49,8 +46,7 @@ function isChildInside(pid: number, { depth }: ExpectedChild, parent = process.p
 /** Kills a child that init made and reported before init died, if it was not adopted yet. */
 export function killReportedChild(
   channel: RuntimeChannel,
-  expectedChild: ExpectedChild | undefined,
-  initParent: InitParent | undefined,
+  { expectedChild, initParent }: Pick<PreparedContext, 'expectedChild' | 'initParent'>,
 ): void {
   while (expectedChild && channel.readable(0)) {
     const message = channel.receive();
@@ -59,12 +55,8 @@ export function killReportedChild(
     const { pid } = message;
     const pidfd = tryPidfdOpen(pid);
     try {
-      if (!isChildInside(pid, expectedChild, initParent?.pid)) continue;
-      if (initParent) endRemote({ pidfd });
-      else {
-        process.kill(pid, 'SIGKILL');
-        waitpid(pid);
-      }
+      if (!isChildInside(pid, expectedChild, initParent)) continue;
+      initParent.kill({ pid, pidfd });
       return;
     } finally {
       closeFd(pidfd);

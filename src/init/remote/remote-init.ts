@@ -13,9 +13,9 @@ import { pidfdSendSignal } from '../../syscalls/task/pidfd.ts';
 import { isDumpable, setDumpable } from '../../syscalls/task/prctl.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 import type { NamespacePlan } from '../fork/join.ts';
+import type { RemoteChild, RemoteParent } from '../parent/init-parent.ts';
 import type { SharedThread } from '../shared/shared-channel.ts';
 import { forgetWorkingDirectory } from '../shared/shared-init.ts';
-import type { InitParent, RemoteChild } from './init-parent.ts';
 
 const { SIGKILL } = constants.signals;
 
@@ -40,7 +40,7 @@ export class RemoteInit implements SharedThread {
   #ended = false;
   #procfs = -1;
 
-  constructor(plan: NamespacePlan, child: RemoteChild, parent: InitParent) {
+  constructor(plan: NamespacePlan, child: RemoteChild, parent: RemoteParent) {
     this.child = child;
     this.#dumpable = !plan.undumpable;
     const [server, helper] = socketpair(SOCK_SEQPACKET);
@@ -109,7 +109,7 @@ export class RemoteInit implements SharedThread {
     this.#switch.prepareForLoss(failureMessage);
   }
 
-  #enter({ create, join }: NamespacePlan, { stdio, umask: mask }: InitParent): void {
+  #enter({ create, join }: NamespacePlan, { stdio, umask: mask }: RemoteParent): void {
     for (const [to, fd] of stdio.entries()) dup2(fd, to);
     umask(mask);
     this.#procfs = openPrivateProcfs();

@@ -19,7 +19,7 @@ import { superviseByFront } from './supervise-by-front.ts';
  */
 export function beginForeground(ctx: ConfiguredContext, given?: LentTerminal): Supervisor {
   const { spec, inherited, atEnd, initParent } = ctx;
-  if (initParent) return superviseByFront(initParent);
+  if (initParent.remote) return superviseByFront(initParent.remote);
   // Before the terminal, so that signals act again only once the terminal is restored.
   const signals = atEnd.use(queueSignals());
   const caller = spec.process?.terminal ? atEnd.use(given ?? CallerTerminal.find()) : undefined;

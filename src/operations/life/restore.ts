@@ -3,7 +3,6 @@ import type { LaunchContext, RestoreContext } from '../../lifecycle/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { restoreStages } from '../../lifecycle/stages.ts';
 import { checkContainerId } from '../../state/container-id.ts';
-import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
 import { type LaunchRequest, launchContext } from '../launch/launch.ts';
@@ -33,7 +32,7 @@ export async function restore(request: RestoreRequest): Promise<number> {
       ...launchContext(request, session, atEnd),
       ...{ restored: request, supervise, detached: supervise === undefined },
     };
-    if (supervise && !request.noSubreaper) setChildSubreaper(true);
+    if (supervise && !request.noSubreaper) ctx.initParent.adoptOrphans();
     enterStatus(ctx, 'creating');
     const running = await runStages(ctx, restoreStages);
     running.supervisor?.takeTerminal();

@@ -6,7 +6,6 @@ import { createStages, programStages } from '../../lifecycle/stages.ts';
 import { connectToWaitingInit } from '../../stages/init/connect-to-waiting-init.ts';
 import { checkContainerId } from '../../state/container-id.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
-import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
 import { endLostLaunch } from '../launch/end-lost-launch.ts';
 import { enterStatus } from '../launch/enter-status.ts';
 import { type LaunchRequest, launchContext } from '../launch/launch.ts';
@@ -55,7 +54,7 @@ async function launchAndWait(
     ...launchContext(request, session, atEnd),
     ...{ supervise, startsProgram: true, detached: supervise === undefined },
   };
-  if (supervise && !request.noSubreaper) adoptOrphans(session);
+  if (supervise && !request.noSubreaper) ctx.initParent.adoptOrphans();
   const running = await launch(ctx, session, request);
   launched();
   const { supervisor, readiness } = running;
@@ -63,11 +62,6 @@ async function launchAndWait(
   if (readiness)
     await (await import('../launch/await-readiness.ts')).awaitReadiness(session, running);
   return 0;
-}
-
-function adoptOrphans({ initParent }: Session): void {
-  if (initParent) initParent.adoptOrphans();
-  else setChildSubreaper(true);
 }
 
 async function launch(

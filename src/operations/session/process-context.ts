@@ -1,4 +1,4 @@
-import { inheritedNofileLimit } from '../../init/trampoline/inherited-nofile.ts';
+import { ThisProcess } from '../../init/parent/this-process.ts';
 import type { ProcessContext } from '../../lifecycle/context.ts';
 import { baggageFrom } from '../../trace/record/baggage.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';
@@ -10,14 +10,15 @@ export function processContext(
   session: Session,
   atEnd: DisposableStack,
 ): Omit<ProcessContext, 'detached'> {
+  const initParent = session.initParent ?? new ThisProcess(session.environment);
   return {
     ...commandContext(session),
     atEnd,
     startSockets: atEnd.use(new DisposableStack()),
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
-    initParent: session.initParent,
-    nofileLimit: session.initParent?.nofileLimit ?? inheritedNofileLimit(session.environment),
+    initParent,
+    nofileLimit: initParent.nofileLimit,
     traceEnvironment: traceEnvironment(
       session.spans.root.spanContext(),
       baggageFrom(session.environment.BAGGAGE),

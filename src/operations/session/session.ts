@@ -1,6 +1,6 @@
 import type { Environment } from '../../config/environment.ts';
 import type { StageError } from '../../errors/stage-error.ts';
-import type { InitParent } from '../../init/remote/init-parent.ts';
+import type { RemoteParent } from '../../init/parent/init-parent.ts';
 import type { CommandLine, RestartedCommand } from '../../init/restart.ts';
 import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { EventLoop } from '../../lifecycle/event-loop.ts';
@@ -33,8 +33,8 @@ export interface SessionOptions {
   bus?: LifecycleBus;
   /** The event loop of a program that also does other work. */
   eventLoop?: EventLoop;
-  /** The process that containers' processes descend from. Absent if that is this process. */
-  initParent?: InitParent | undefined;
+  /** The parent of containers' processes. Absent if that is this process. */
+  initParent?: RemoteParent | undefined;
   /** Absent if there are no plugins. */
   plugins?: PluginLoader | undefined;
   /**
@@ -49,7 +49,7 @@ export interface Session {
   readonly log: OperationLog;
   readonly bus: LifecycleBus;
   readonly eventLoop: EventLoop | undefined;
-  readonly initParent: InitParent | undefined;
+  readonly initParent: RemoteParent | undefined;
   readonly notes: ContainerRecord['plugins'];
   readonly pluginCalls: PluginCall[];
   /** Waits for plugins' listeners; absent if there are none. */

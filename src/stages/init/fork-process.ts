@@ -14,8 +14,7 @@ import {
 } from '../../init/fork/join.ts';
 import { walkForked } from '../../init/fork/walk-forked.ts';
 import { javascriptTransport } from '../../init/javascript-transport.ts';
-import { endRemote } from '../../init/remote/end-remote.ts';
-import type { InitParent, RemoteChild } from '../../init/remote/init-parent.ts';
+import type { RemoteChild, RemoteParent } from '../../init/parent/init-parent.ts';
 import { RemoteInit } from '../../init/remote/remote-init.ts';
 import { remoteTransport } from '../../init/remote/remote-transport.ts';
 import { lostInitMessage, replacementForLostInit } from '../../init/shared/lost-init.ts';
@@ -33,7 +32,6 @@ import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
 import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
-import { waitpid } from '../../syscalls/task/process.ts';
 import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 
 /** The process, and what the runtime has of it. */
@@ -60,7 +58,8 @@ export async function forkProcess(
   stages: () => readonly Stage[],
 ): Promise<ForkedProcess> {
   using forking = new DisposableStack();
-  const child = ctx.initParent && (await forkRemotely(ctx, ctx.initParent, namespaces));
+  const { remote } = ctx.initParent;
+  const child = remote && (await forkRemotely(ctx, remote, namespaces));
   const trampoline = forking.adopt(
     trampolineFile(ctx.stateDir, { unreadable: !ctx.unprivileged }),
     closeFd,
@@ -75,7 +74,7 @@ export async function forkProcess(
   if (ctx.inherited.fifos) runtime.alsoReceiveFrom(ctx.inherited.fifos.report);
   const request = { plan, stages: initStages, runtime, init, trampoline, onFailure };
   if (child) {
-    shareWithHelper(ctx, request, shared!, child);
+    shareWithHelper(ctx, request, shared!, child, remote);
     return { init: child, channel: runtime };
   }
   const forked = (shared && share(ctx, request, shared)) ?? copy(ctx, request);
@@ -86,7 +85,7 @@ export async function forkProcess(
 /** Has the front fork init. */
 async function forkRemotely(
   ctx: PreparedContext,
-  parent: InitParent,
+  parent: RemoteParent,
   { create }: NamespacePlan,
 ): Promise<RemoteChild> {
   const { listenFds, options, attachment } = ctx;
@@ -107,17 +106,15 @@ function shareWithHelper(
   request: ForkRequest,
   channel: SharedChannel,
   child: RemoteChild,
+  parent: RemoteParent,
 ): void {
-  const { plan, stages, onFailure, runtime } = request;
-  onFailure.defer(() => {
-    endRemote(child);
-    killReportedChild(runtime, ctx.expectedChild, ctx.initParent);
-  });
+  const { plan, stages } = request;
+  killOnFailure(ctx, request, child);
   if (plan.create & CLONE_NEWPID) {
     ctx.pidNamespace = ctx.atEnd.adopt(openSync(`/proc/${child.pid}/ns/pid`, 'r'), closeFd);
   }
   // The helper has the fds that are open by now.
-  const remote = new RemoteInit(plan, child, ctx.initParent!);
+  const remote = new RemoteInit(plan, child, parent);
   ctx.atEnd.defer(() => remote.end());
   remote.prepareForLoss(lostInitMessage(ctx));
   const context = {
@@ -132,9 +129,18 @@ function shareWithHelper(
 function keep(ctx: PreparedContext, request: ForkRequest, init: Forked, shared?: SharedInit): void {
   // init may be replaced by its child: adoptChild.
   ctx.atEnd.defer(() => closeFd(init.pidfd));
-  request.onFailure.defer(() => {
-    killForked(init);
-    killReportedChild(request.runtime, ctx.expectedChild, undefined);
+  killOnFailure(ctx, request, init, shared);
+}
+
+function killOnFailure(
+  ctx: PreparedContext,
+  { onFailure, runtime }: ForkRequest,
+  init: Forked,
+  shared?: SharedInit,
+): void {
+  onFailure.defer(() => {
+    ctx.initParent.kill(init);
+    killReportedChild(runtime, ctx);
     shared?.end();
   });
 }
@@ -229,10 +235,4 @@ function initContext(
     environment: [],
     execFd,
   };
-}
-
-/** Kills a process that was forked, and waits for its end. */
-function killForked({ pid }: Forked): void {
-  process.kill(pid, 'SIGKILL');
-  waitpid(pid);
 }

@@ -8,7 +8,6 @@ import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';
 import { writeRecord } from '../../state/store.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
-import { withUmask } from '../../syscalls/files/with-umask.ts';
 
 /** What is known of a container that has an init. */
 type StartedContext = Pick<
@@ -18,12 +17,9 @@ type StartedContext = Pick<
 
 /** Records init: from then on the container is `created`. Writes --pid-file. */
 export function saveState(ctx: StartedContext, onFailure: OnFailure): void {
-  const { init, record, options, inherited } = ctx;
-  ctx.initParent?.check();
-  // Where a server runs the command, they are the front's.
-  const externalDescriptors = ctx.initParent
-    ? descriptorsOf(ctx.initParent.pid)
-    : descriptorsOf('self', ctx.stdio);
+  const { init, initParent, record, options, inherited } = ctx;
+  initParent.check();
+  const externalDescriptors = descriptorsOf(initParent.procEntry, ctx.stdio);
   Object.assign(record, identify(init.pid), { externalDescriptors });
   writeRecord(ctx.stateDir, record);
   if (inherited.pidfd >= 0) sendPidfd(inherited.pidfd, init.pidfd, 'standard');
@@ -39,9 +35,7 @@ export function writePidFile(
   const at = file.lastIndexOf('/') + 1;
   const temporary = `${file.slice(0, at)}.${file.slice(at)}`;
   try {
-    const write = () => writeAtomically(file, String(pid), { temporary, mode: 0o666 });
-    if (initParent) withUmask(initParent.umask, write);
-    else write();
+    initParent.creating(() => writeAtomically(file, String(pid), { temporary, mode: 0o666 }));
     onFailure.defer(() => removePidFile(file, pid));
   } catch (error) {
     throw prefixed('--pid-file', error);

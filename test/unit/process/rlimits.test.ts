@@ -57,7 +57,7 @@ test('RLIMIT_NOFILE is reset to its value before Node raised it', () => {
 
 test('the inherited limit comes from the launcher, or from the parent', () => {
   const source = `
-    import { inheritedNofileLimit } from './src/init/trampoline/inherited-nofile.ts';
+    import { inheritedNofileLimit } from './src/init/parent/inherited-nofile.ts';
     for (const env of [{ DAVIT_NOFILE: '256' }, { DAVIT_NOFILE: 'unlimited' }, { DAVIT_NOFILE: '9999' }, {}]) {
       console.log(String(inheritedNofileLimit(env).soft));
     }`;

@@ -1,7 +1,7 @@
 import type { Limits } from '../../syscalls/task/rlimit.ts';
 import type { Forked } from '../fork/fork.ts';
 
-/** How {@link InitParent} is to fork. */
+/** How a {@link RemoteParent} is to fork. */
 export interface RemoteFork {
   /** CLONE_NEW* of the namespaces to be born in. */
   namespaces: number;
@@ -9,7 +9,7 @@ export interface RemoteFork {
   cgroup: number | undefined;
   /** How many fds after stdio the child keeps. */
   preserveFds: number;
-  /** Signals to the front are for the child from now on: {@link InitParent.supervise} follows. */
+  /** Signals to the front are for the child from now on: {@link RemoteParent.supervise} follows. */
   foreground: boolean;
 }
 
@@ -21,23 +21,37 @@ export interface RemoteChild extends Forked {
   programFd: number;
 }
 
-/**
- * The front of a command that a server runs: the process that the container's init descends from. Its
- * children inherit from it what they would inherit from a runtime that the caller has started.
- */
+/** The process whose child init is: this process, or the front of a command that a server runs. */
 export interface InitParent {
   readonly pid: number;
+  /** The name of its directory in this process's /proc. */
+  readonly procEntry: number | 'self';
+  /** RLIMIT_NOFILE, which its children inherit. */
+  readonly nofileLimit: Limits;
+  /** This parent, if it is not this process. */
+  readonly remote: RemoteParent | undefined;
+  /** Runs `action`, which creates a file, with the parent's umask. */
+  creating<T>(action: () => T): T;
+  /** Makes orphans of its children its own children. A front does so at its next fork. */
+  adoptOrphans(): void;
+  /** Throws if the parent has gone. */
+  check(): void;
+  /** Kills a child, and waits for its end. */
+  kill(child: Forked): void;
+  /** Waits for the end of a child. */
+  awaitEnd(child: Forked): void;
+}
+
+/**
+ * The front as the parent. Its children inherit from it what they would inherit from a runtime that the
+ * caller has started.
+ */
+export interface RemoteParent extends InitParent {
   /** Copies of its fds 0, 1 and 2. */
   readonly stdio: readonly number[];
   readonly umask: number;
-  /** RLIMIT_NOFILE. */
-  readonly nofileLimit: Limits;
-  /** Orphans of its children are to become its own, from the next fork on. */
-  adoptOrphans(): void;
   /** Waits for the end of a child, and forwards signals to it. Returns its status, as a shell shows it. */
   supervise(child: Forked): Promise<number>;
-  /** Throws if the front has gone. */
-  check(): void;
   /** Throws if the front has gone, or cannot fork. */
   fork(request: RemoteFork): Promise<RemoteChild>;
 }
