@@ -83,8 +83,8 @@ export interface CreatedInit {
 export interface Operations {
   create(launch: Launch): Promise<CreatedInit>;
   run(launch: Launch): Started;
-  checkpoint(id: string, asked: CheckpointOptions): Promise<void>;
-  restore(launch: Launch, asked: CriuOptions): Promise<CreatedInit>;
+  checkpoint(id: string, options: CheckpointOptions): Promise<void>;
+  restore(launch: Launch, options: CriuOptions): Promise<CreatedInit>;
   exec(exec: Exec): Started;
   /** The end of the init of an existing container. Throws `container does not exist`. */
   initEnd(id: string): InitEnd;

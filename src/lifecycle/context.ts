@@ -77,8 +77,8 @@ export interface KillContext extends ContainerContext {
 /** `davit update`. */
 export interface UpdateContext extends ContainerContext {
   /** The limits to change. Absent ones stay. Device rules are never changed. */
-  readonly asked: LinuxResources;
-  /** The name of `asked` in errors: a file's name. */
+  readonly changes: LinuxResources;
+  /** The name of `changes` in errors: a file's name. */
   readonly source: string;
 }
 
@@ -90,7 +90,7 @@ export interface MergedLimits {
 
 /** `davit checkpoint`. */
 export interface CheckpointContext extends ContainerContext {
-  readonly asked: CheckpointOptions;
+  readonly checkpointOptions: CheckpointOptions;
   /** What this process holds until the end of the command: see cleanup.ts. */
   readonly atEnd: DisposableStack;
 }
@@ -138,7 +138,7 @@ export interface StartContext extends ContainerContext, ProcessContext {}
 
 /** `davit exec`. */
 export interface ExecContext extends ContainerContext, ProcessContext {
-  readonly asked: ExecOptions;
+  readonly execOptions: ExecOptions;
 }
 
 /** `davit create` and `davit run`. The other commands get there by loadConfig. */
@@ -157,7 +157,7 @@ export interface LaunchContext extends RequestedLaunch, ProcessContext {
 
 /** `davit restore`. */
 export interface RestoreContext extends LaunchContext {
-  readonly restored: RestoreOptions;
+  readonly restoreOptions: RestoreOptions;
 }
 
 /** From loadConfig on: the configuration is known. */

@@ -1,11 +1,11 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { getWindowSize, isTerminal, setWindowSize, type WindowSize } from '../syscalls/tty/tty.ts';
-import type { LentTerminal } from './lent-terminal.ts';
 import { clearOnlcr, setRawMode } from './raw-mode.ts';
+import type { UserTerminal } from './user-terminal.ts';
 
-/** The terminal that `run` or `exec` was called in, lent to the container's. */
-export class CallerTerminal implements LentTerminal {
+/** The terminal in which `run` or `exec` was called. */
+export class CallerTerminal implements UserTerminal {
   readonly #fd: number;
   readonly #opened: boolean;
   #reset: (() => void) | undefined;
@@ -31,7 +31,7 @@ export class CallerTerminal implements LentTerminal {
   }
 
   /** Sets this terminal to raw mode: the container's terminal handles keys and input lines. */
-  lendTo(master: number): void {
+  attach(master: number): void {
     clearOnlcr(master);
     this.#reset = setRawMode(this.#fd);
     this.resize(master);

@@ -7,9 +7,9 @@ import { POLLIN, type PollFd } from '../syscalls/poll/poll.ts';
 import type { SignalInfo } from '../syscalls/signal/signalfd.ts';
 import { kill } from '../syscalls/signal/signals.ts';
 import { waitpid } from '../syscalls/task/process.ts';
-import type { LentTerminal } from './lent-terminal.ts';
 import type { SignalQueue } from './signal-queue.ts';
 import { TerminalRelay } from './terminal-relay.ts';
+import type { UserTerminal } from './user-terminal.ts';
 
 const { SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 
@@ -18,8 +18,8 @@ export interface ForegroundRequest {
   process: Forked;
   /** Queued since before the fork. */
   signals: SignalQueue;
-  /** For a process with a terminal: the master end, closed here, and the lent caller's terminal. */
-  terminal?: { master: number; caller: LentTerminal } | undefined;
+  /** For a process with a terminal: the master end, closed here, and the caller's terminal. */
+  terminal?: { master: number; caller: UserTerminal } | undefined;
   /** Set where a service manager waits for readiness; davit stays the service's main process. */
   readiness?: Readiness | undefined;
 }
@@ -33,7 +33,7 @@ export class Foreground implements Disposable {
   readonly polled: readonly PollFd[];
   readonly #process: Forked;
   readonly #signals: SignalQueue;
-  readonly #caller: LentTerminal | undefined;
+  readonly #caller: UserTerminal | undefined;
   readonly #readiness: Readiness | undefined;
   readonly #relay: TerminalRelay | undefined;
   readonly #queued: PollFd;

@@ -1,22 +1,22 @@
 import { setWindowSize, type WindowSize } from '../syscalls/tty/tty.ts';
-import type { LentTerminal } from './lent-terminal.ts';
+import type { UserTerminal } from './user-terminal.ts';
 
 /** Stands for the terminal of a program that has started davit, and reads and writes by pipes. */
-export class ProgramTerminal implements LentTerminal {
+export class ProgramTerminal implements UserTerminal {
   size: WindowSize;
-  readonly #lent: () => void;
+  readonly #attached: () => void;
   #master = -1;
 
-  /** `lent` is called when the container's terminal is there. */
-  constructor(size: WindowSize, lent: () => void) {
+  /** `attached` is called when the container's terminal is there. */
+  constructor(size: WindowSize, attached: () => void) {
     this.size = size;
-    this.#lent = lent;
+    this.#attached = attached;
   }
 
-  lendTo(master: number): void {
+  attach(master: number): void {
     this.#master = master;
     this.resize(master);
-    this.#lent();
+    this.#attached();
   }
 
   resize(master: number): void {

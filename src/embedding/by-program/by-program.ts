@@ -45,12 +45,12 @@ export class ByProgram implements Operations {
     return this.#make(['create'], launch, 'created');
   }
 
-  async checkpoint(id: string, asked: CheckpointOptions): Promise<void> {
-    await this.#ask(['checkpoint', ...checkpointWords(asked), id]);
+  async checkpoint(id: string, options: CheckpointOptions): Promise<void> {
+    await this.#ask(['checkpoint', ...checkpointWords(options), id]);
   }
 
-  restore(launch: Launch, asked: CriuOptions): Promise<CreatedInit> {
-    return this.#make(['restore', '--detach', ...criuWords(asked)], launch, 'running');
+  restore(launch: Launch, options: CriuOptions): Promise<CreatedInit> {
+    return this.#make(['restore', '--detach', ...criuWords(options)], launch, 'running');
   }
 
   /** Makes a container that outlives the command. */

@@ -1,28 +1,28 @@
 import type { CheckpointOptions, CriuOptions } from '../../checkpoint/options.ts';
 
 /** The command line's flags for a restore. */
-export const criuWords = (asked: CriuOptions): string[] => [
-  ...['--image-path', asked.imagePath],
-  ...(asked.workPath === undefined ? [] : ['--work-path', asked.workPath]),
+export const criuWords = (options: CriuOptions): string[] => [
+  ...['--image-path', options.imagePath],
+  ...(options.workPath === undefined ? [] : ['--work-path', options.workPath]),
   ...words({
-    'tcp-established': asked.tcpEstablished,
-    'tcp-close': asked.tcpClose,
-    'ext-unix-sk': asked.externalUnixSockets,
-    'shell-job': asked.shellJob,
-    'file-locks': asked.fileLocks,
-    'auto-dedup': asked.autoDedup,
+    'tcp-established': options.tcpEstablished,
+    'tcp-close': options.tcpClose,
+    'ext-unix-sk': options.externalUnixSockets,
+    'shell-job': options.shellJob,
+    'file-locks': options.fileLocks,
+    'auto-dedup': options.autoDedup,
   }),
 ];
 
 /** The command line's flags for a checkpoint. */
-export const checkpointWords = (asked: CheckpointOptions): string[] => [
-  ...criuWords(asked),
-  ...(asked.parentPath === undefined ? [] : ['--parent-path', asked.parentPath]),
+export const checkpointWords = (options: CheckpointOptions): string[] => [
+  ...criuWords(options),
+  ...(options.parentPath === undefined ? [] : ['--parent-path', options.parentPath]),
   ...words({
-    'leave-running': asked.leaveRunning,
-    'pre-dump': asked.preDump,
-    'tcp-skip-in-flight': asked.tcpSkipInFlight,
-    'link-remap': asked.linkRemap,
+    'leave-running': options.leaveRunning,
+    'pre-dump': options.preDump,
+    'tcp-skip-in-flight': options.tcpSkipInFlight,
+    'link-remap': options.linkRemap,
   }),
 ];
 

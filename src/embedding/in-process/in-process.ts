@@ -63,13 +63,13 @@ export class InProcess implements Operations {
     return { streams: stdio.streams(), end };
   }
 
-  async checkpoint(id: string, asked: CheckpointOptions): Promise<void> {
-    await checkpoint({ ...this.#request(id), ...asked });
+  async checkpoint(id: string, options: CheckpointOptions): Promise<void> {
+    await checkpoint({ ...this.#request(id), ...options });
   }
 
-  async restore(launch: Launch, asked: CriuOptions): Promise<CreatedInit> {
+  async restore(launch: Launch, options: CriuOptions): Promise<CreatedInit> {
     using stdio = new ProgramStdio(launch.stdio);
-    await restore({ ...this.#launchRequest(launch, stdio), ...asked, noSubreaper: true });
+    await restore({ ...this.#launchRequest(launch, stdio), ...options, noSubreaper: true });
     const end = this.initEnd(launch.id);
     this.#ends.set(launch.id, end);
     return { streams: stdio.streams(), end };

@@ -28,7 +28,7 @@ export class DavitEnd implements Disposable {
   #connected = false;
   /** What the socket did not take yet. */
   #unsent: Buffer = Buffer.alloc(0);
-  #asked = 0;
+  #nextQuestion = 0;
   #received: ProgramMessage[] = [];
 
   constructor(address: LinkAddress) {
@@ -67,7 +67,7 @@ export class DavitEnd implements Disposable {
 
   /** Throws the program's veto. */
   async #ask(question: string, about: unknown): Promise<void> {
-    const id = this.#asked++;
+    const id = this.#nextQuestion++;
     this.#send({ type: 'ask', question, about, id });
     await this.#sendRest();
     for (;;) {

@@ -8,8 +8,8 @@ import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 import { CallerTerminal } from '../../terminal/caller-terminal.ts';
 import { receiveTerminal } from '../../terminal/console-socket.ts';
 import { Foreground, type ForegroundRequest } from '../../terminal/foreground.ts';
-import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import { queueSignals } from '../../terminal/signal-queue.ts';
+import type { UserTerminal } from '../../terminal/user-terminal.ts';
 import { superviseByFront } from './supervise-by-front.ts';
 
 /**
@@ -17,7 +17,7 @@ import { superviseByFront } from './supervise-by-front.ts';
  * process. With a terminal, init gets davit's own socket in place of the caller's --console-socket. The
  * terminal is the caller's own, unless one is given.
  */
-export function beginForeground(ctx: ConfiguredContext, given?: LentTerminal): Supervisor {
+export function beginForeground(ctx: ConfiguredContext, given?: UserTerminal): Supervisor {
   const { spec, inherited, atEnd, initParent } = ctx;
   if (initParent.remote) return superviseByFront(initParent.remote);
   // Before the terminal, so that signals act again only once the terminal is restored.
@@ -38,7 +38,7 @@ export function beginForeground(ctx: ConfiguredContext, given?: LentTerminal): S
       if (!caller) return;
       initsEnd.dispose();
       master = receiveTerminal(ours);
-      caller.lendTo(master);
+      caller.attach(master);
     },
     wait(process, readiness) {
       const terminal = caller && { master, caller };
@@ -64,6 +64,6 @@ export async function waitForeground(request: ForegroundRequest): Promise<number
 }
 
 /** Sets the caller's size before the program starts, so that it never sees another. */
-function adoptSize(program: Process, { size }: LentTerminal): void {
+function adoptSize(program: Process, { size }: UserTerminal): void {
   if (size) program.consoleSize = { height: size.rows, width: size.columns };
 }

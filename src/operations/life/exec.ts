@@ -9,7 +9,7 @@ import { runStages } from '../../lifecycle/engine.ts';
 import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
-import type { LentTerminal } from '../../terminal/lent-terminal.ts';
+import type { UserTerminal } from '../../terminal/user-terminal.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { beginForeground } from '../launch/foreground.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
@@ -49,10 +49,10 @@ async function launch(
   atEnd: DisposableStack,
 ): Promise<ForkedContext> {
   const { root, detach, stdio, supervise = execInForeground() } = request;
-  const asked: ExecOptions = request;
+  const execOptions: ExecOptions = request;
   const ctx: ExecContext = {
     ...processContext(session, atEnd),
-    ...{ root, asked, detached: detach, ...(stdio && { stdio }) },
+    ...{ root, execOptions, detached: detach, ...(stdio && { stdio }) },
     supervise: detach ? undefined : supervise,
   };
   const running = await runStages(ctx, execStages);
@@ -65,7 +65,7 @@ async function launch(
  * program must not see its size change.
  */
 export const execInForeground =
-  (terminal?: LentTerminal) =>
+  (terminal?: UserTerminal) =>
   (ctx: ConfiguredContext): Supervisor => {
     const supervisor = beginForeground(ctx, terminal);
     ctx.bus.intercept('setupConsole:after', () => supervisor.takeTerminal());

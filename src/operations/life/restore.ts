@@ -30,7 +30,7 @@ export async function restore(request: RestoreRequest): Promise<number> {
     using atEnd = new DisposableStack();
     const ctx: RestoreContext = {
       ...launchContext(request, session, atEnd),
-      ...{ restored: request, supervise, detached: supervise === undefined },
+      ...{ restoreOptions: request, supervise, detached: supervise === undefined },
     };
     if (supervise && !request.noSubreaper) ctx.initParent.adoptOrphans();
     enterStatus(ctx, 'creating');

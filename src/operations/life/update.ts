@@ -17,9 +17,9 @@ export interface UpdateRequest extends ContainerRequest {
 
 /** Changes the limits of a container, now and in the configuration in its state. */
 export async function update(request: UpdateRequest): Promise<void> {
-  const { resources: asked, source = 'resources' } = request;
+  const { resources: changes, source = 'resources' } = request;
   await inSession('update', request, (session) => {
-    const ctx: UpdateContext = { ...containerContext(session, request), asked, source };
+    const ctx: UpdateContext = { ...containerContext(session, request), changes, source };
     return runStages(ctx, updateStages);
   });
 }

@@ -27,15 +27,15 @@ export async function runShim(invocation: Invocation): Promise<void> {
   }
 }
 
-async function runVerb(invocation: Invocation, asked: ShimArguments): Promise<void> {
-  if (asked.version) {
+async function runVerb(invocation: Invocation, args: ShimArguments): Promise<void> {
+  if (args.version) {
     writeSync(1, `containerd-shim-davit-v1:\n  Version:  ${version}\n  Revision: ${commit()}\n`);
-  } else if (asked.info) {
+  } else if (args.info) {
     writeAll((await import('./runtime-info.ts')).runtimeInfo(version, commit()));
-  } else if (asked.verb === 'delete') {
-    writeAll(await (await import('./clean-up.ts')).cleanUp(invocation, asked));
+  } else if (args.verb === 'delete') {
+    writeAll(await (await import('./clean-up.ts')).cleanUp(invocation, args));
   } else {
-    throw new RuntimeError(`${JSON.stringify(asked.verb)}: expected start, delete, -v or -info`);
+    throw new RuntimeError(`${JSON.stringify(args.verb)}: expected start, delete, -v or -info`);
   }
 }
 

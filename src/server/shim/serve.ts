@@ -26,17 +26,17 @@ const GRACE_MS = 20_000;
 /** Serves containerd until nobody needs this process. Prints its address once it does. */
 export async function serve(
   { environment, cwd }: Invocation,
-  asked: ShimArguments,
+  args: ShimArguments,
   group: Group,
 ): Promise<void> {
-  if (!asked.namespace) throw new RuntimeError('-namespace: expected a namespace of containerd');
+  if (!args.namespace) throw new RuntimeError('-namespace: expected a namespace of containerd');
   const times = idleTimes(group, environment);
   setsid();
   setChildSubreaper(true);
-  process.title = `containerd-shim-davit-v1 -namespace ${asked.namespace} ${group.kind}`;
+  process.title = `containerd-shim-davit-v1 -namespace ${args.namespace} ${group.kind}`;
   process.chdir('/');
-  const log = shimLog(cwd, asked.id);
-  const server = new ShimServer(contextOf(environment, asked, log), group, times);
+  const log = shimLog(cwd, args.id);
+  const server = new ShimServer(contextOf(environment, args, log), group, times);
   await server.listen();
   // A shim outlives whatever goes wrong with one task.
   for (const failure of ['uncaughtException', 'unhandledRejection'] as const) {

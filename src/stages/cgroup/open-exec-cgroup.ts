@@ -8,8 +8,8 @@ import type { ExecContext, PreparedContext } from '../../lifecycle/context.ts';
 export function openExecCgroup(
   ctx: PreparedContext & ExecContext,
 ): Pick<PreparedContext, 'attachment'> {
-  const { record, asked, spec, atEnd, callerEnvironment: environment } = ctx;
-  const { cgroup } = asked;
+  const { record, execOptions, spec, atEnd, callerEnvironment: environment } = ctx;
+  const { cgroup } = execOptions;
   if (cgroup.length === 0) {
     return { attachment: atEnd.use(attachBesideInit(record, spec.linux, environment)) };
   }

@@ -10,34 +10,34 @@ import type { MergedLimits, ReadContext, UpdateContext } from '../../lifecycle/c
 import { cgroupOf } from '../../state/container.ts';
 import { writeConfig } from '../../state/store.ts';
 
-/** Validates the limits that are asked for, and merges them with the container's current limits. */
+/** Validates the changes, and merges them with the container's current limits. */
 export function mergeLimits({
-  asked,
+  changes,
   source,
   container,
   warn,
 }: ReadContext & UpdateContext): MergedLimits {
-  const problems = validateResources(asked);
+  const problems = validateResources(changes);
   if (problems.length > 0) throw new ConfigError(problems, source);
-  const { kernel, kernelTCP } = asked.memory ?? {};
+  const { kernel, kernelTCP } = changes.memory ?? {};
   if (kernel !== undefined || kernelTCP !== undefined) {
     warn('Kernel memory settings are ignored and will be removed');
   }
   if (container.status === 'stopped') throw new RuntimeError('container not running');
   const spec = loadSpec(container.stateDir);
-  return { spec, resources: mergeResources(spec.linux?.resources ?? {}, asked) };
+  return { spec, resources: mergeResources(spec.linux?.resources ?? {}, changes) };
 }
 
 /** Applies the limits. After a failure, sets the old limits again, as far as the kernel allows. */
 export function updateResources({
-  asked,
+  changes,
   container,
   resources,
   spec,
 }: ReadContext & UpdateContext & MergedLimits): void {
   const cgroup = cgroupOf(container);
   try {
-    apply(cgroup, { ...resources, unified: asked.unified ?? {} });
+    apply(cgroup, { ...resources, unified: changes.unified ?? {} });
   } catch (error) {
     const failure = reportFailure(error);
     try {

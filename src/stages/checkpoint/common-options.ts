@@ -17,12 +17,12 @@ const LOG_LEVEL = 4;
 
 /** The options of criu that are the same for a checkpoint and a restore. */
 export function commonOptions(
-  asked: CriuOptions,
+  options: CriuOptions,
   { directory, work }: Images,
   spec: Spec,
   logFile: string,
 ) {
-  const { manageCgroupsMode: mode, networkLock } = asked;
+  const { manageCgroupsMode: mode, networkLock } = options;
   return {
     imagesDirFd: directory,
     ...(work !== undefined && { workDirFd: work }),
@@ -32,13 +32,13 @@ export function commonOptions(
     manageCgroups: true,
     manageCgroupsMode: mode ? CGROUPS_MODES[mode] : DEFAULT_CGROUPS_MODE,
     ...(networkLock && { networkLock: NETWORK_LOCKS[networkLock] }),
-    shellJob: asked.shellJob,
-    extUnixSk: asked.externalUnixSockets,
-    tcpEstablished: asked.tcpEstablished,
-    tcpClose: asked.tcpClose,
-    fileLocks: asked.fileLocks,
-    autoDedup: asked.autoDedup,
-    lazyPages: asked.lazyPages,
+    shellJob: options.shellJob,
+    extUnixSk: options.externalUnixSockets,
+    tcpEstablished: options.tcpEstablished,
+    tcpClose: options.tcpClose,
+    fileLocks: options.fileLocks,
+    autoDedup: options.autoDedup,
+    lazyPages: options.lazyPages,
     // As with runc, engines and hooks set up the network devices.
     emptyNs: CLONE_NEWNET,
     orphanPtsMaster: true,

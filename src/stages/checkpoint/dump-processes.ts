@@ -35,16 +35,16 @@ export function checkRunning({ status }: StoredContainer): void {
 
 /** Saves the processes of a container, by criu. They end, unless they are to go on. */
 export async function dumpProcesses(ctx: DumpContext, onFailure: OnFailure): Promise<void> {
-  const { asked, criu, images, container } = ctx;
-  const before = new Set(readdirSync(asked.imagePath));
-  onFailure.defer(() => removeNewImages(asked.imagePath, before));
+  const { checkpointOptions: options, criu, images, container } = ctx;
+  const before = new Set(readdirSync(options.imagePath));
+  onFailure.defer(() => removeNewImages(options.imagePath, before));
   onFailure.defer(() => thaw(container));
-  if (!asked.preDump) writeDescriptors(asked.imagePath, ctx.record);
+  if (!options.preDump) writeDescriptors(options.imagePath, ctx.record);
   const process = new CriuProcess(criu);
   try {
     const session = new CriuSession(process, requestOf(ctx));
     for (let event = await session.next(); event; event = await session.next()) {
-      if (event.script === 'status-ready') tellReady(asked.statusFd);
+      if (event.script === 'status-ready') tellReady(options.statusFd);
     }
   } catch (error) {
     throw explainByLog(error, join(images.logDirectory, LOG), ctx.warn);
@@ -54,23 +54,23 @@ export async function dumpProcesses(ctx: DumpContext, onFailure: OnFailure): Pro
 }
 
 function requestOf(ctx: DumpContext): RequestInit {
-  const { asked, record, spec, cgroup, images } = ctx;
-  const { parentPath, pageServer } = asked;
+  const { checkpointOptions: options, record, spec, cgroup, images } = ctx;
+  const { parentPath, pageServer } = options;
   return {
-    type: asked.preDump ? REQUEST.PRE_DUMP : REQUEST.DUMP,
+    type: options.preDump ? REQUEST.PRE_DUMP : REQUEST.DUMP,
     opts: {
-      ...commonOptions(asked, images, spec, LOG),
+      ...commonOptions(options, images, spec, LOG),
       pid: record.initPid,
       root: realpathSync(record.rootfs),
-      leaveRunning: asked.leaveRunning,
-      tcpSkipInFlight: asked.tcpSkipInFlight,
-      linkRemap: asked.linkRemap,
+      leaveRunning: options.leaveRunning,
+      tcpSkipInFlight: options.tcpSkipInFlight,
+      linkRemap: options.linkRemap,
       ...freezer(cgroup),
       ...(pageServer && { ps: pageServer }),
       ...(parentPath && { parentImg: parentPath }),
-      ...((parentPath || asked.preDump) && { trackMem: true }),
+      ...((parentPath || options.preDump) && { trackMem: true }),
       external: namespacesLeftOut(spec.linux, record.initPid),
-      extMnt: asked.preDump ? [] : mountsLeftOut(ctx),
+      extMnt: options.preDump ? [] : mountsLeftOut(ctx),
     },
   };
 }

@@ -28,11 +28,11 @@ export interface Images {
 
 /** Makes and opens the directories for a checkpoint. */
 export function makeImages(ctx: CheckpointContext, onFailure: OnFailure): { images: Images } {
-  const { imagePath, parentPath, statusFd } = ctx.asked;
+  const { imagePath, parentPath, statusFd } = ctx.checkpointOptions;
   if (statusFd !== undefined) checkWritable(statusFd);
   makeDirectory(imagePath, onFailure);
   if (parentPath !== undefined) checkParent(imagePath, parentPath);
-  return open(ctx.asked, ctx.atEnd, onFailure);
+  return open(ctx.checkpointOptions, ctx.atEnd, onFailure);
 }
 
 /** Opens the directories of the checkpoint to restore. */
@@ -40,8 +40,8 @@ export function openImages(
   ctx: RestoreContext & Pick<PreparedContext, 'spec'>,
   onFailure: OnFailure,
 ): { images: Images } {
-  const { imagePath } = ctx.restored;
-  const opened = open(ctx.restored, ctx.atEnd, onFailure);
+  const { imagePath } = ctx.restoreOptions;
+  const opened = open(ctx.restoreOptions, ctx.atEnd, onFailure);
   if (!existsSync(join(imagePath, 'inventory.img'))) {
     throw new RuntimeError(
       `--image-path ${imagePath}: no checkpoint is there: it has no inventory.img`,

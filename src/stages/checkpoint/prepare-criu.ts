@@ -4,7 +4,7 @@ import type { CheckpointContext, CommandContext, RestoreContext } from '../../li
 
 /** Finds criu for a checkpoint, and asks for what the flags need. */
 export async function prepareCriuToDump(ctx: CheckpointContext): Promise<{ criu: Criu }> {
-  const { preDump, parentPath, lazyPages } = ctx.asked;
+  const { preDump, parentPath, lazyPages } = ctx.checkpointOptions;
   const criu = await prepare(ctx);
   if (preDump) await requireFeature(criu, 'memTrack', '--pre-dump');
   else if (parentPath) await requireFeature(criu, 'memTrack', '--parent-path');
@@ -14,7 +14,7 @@ export async function prepareCriuToDump(ctx: CheckpointContext): Promise<{ criu:
 
 /** Finds criu for a restore, and asks for what the flags need. */
 export async function prepareCriuToRestore(ctx: RestoreContext): Promise<{ criu: Criu }> {
-  const { lsmProfile, lsmMountContext, lazyPages } = ctx.restored;
+  const { lsmProfile, lsmMountContext, lazyPages } = ctx.restoreOptions;
   const criu = await prepare(ctx);
   if (lsmProfile) requireVersion(criu, '--lsm-profile');
   if (lsmMountContext) requireVersion(criu, '--lsm-mount-context');

@@ -132,18 +132,18 @@ function requestOf(
   process: CriuProcess,
   { inheritFd, joinNs }: NamespacesToJoin,
 ): RequestInit {
-  const { restored, images, spec, restoreRoot } = ctx;
-  const { lsmProfile, lsmMountContext } = restored;
+  const { restoreOptions: options, images, spec, restoreRoot } = ctx;
+  const { lsmProfile, lsmMountContext } = options;
   return {
     type: REQUEST.RESTORE,
     opts: {
-      ...commonOptions(restored, images, spec, LOG),
+      ...commonOptions(options, images, spec, LOG),
       root: restoreRoot,
       rstSibling: true,
       evasiveDevices: true,
       cgRoot: enterCgroup(ctx, process),
       extMnt: mountsToBind(ctx),
-      inheritFd: [...pipesToReplace(restored.imagePath), ...inheritFd],
+      inheritFd: [...pipesToReplace(options.imagePath), ...inheritFd],
       joinNs,
       ...(lsmProfile && { lsmProfile }),
       ...(lsmMountContext && { lsmMountContext }),

@@ -63,27 +63,27 @@ export const loadConfigToCheckpoint = ({ container }: ReadContext): KeptLaunch =
 /** Loads the kept configuration for `exec`. The stages read the process from it. */
 export function loadConfigToExec({
   container,
-  asked,
+  execOptions,
   warn,
 }: ReadContext & ExecContext): KeptLaunch {
   const kept = loadSpec(container.stateDir);
-  const spec = { ...kept, process: programOf(asked, kept.process) };
+  const spec = { ...kept, process: programOf(execOptions, kept.process) };
   const warnings = [
-    ...(asked.processFile ? unknownFieldsWarning(spec.process, processShape, 'process') : []),
+    ...(execOptions.processFile ? unknownFieldsWarning(spec.process, processShape, 'process') : []),
     ...processWarnings(spec.process),
     ...hostWarnings(spec),
   ];
   for (const warning of warnings) warn(warning);
   const { noNewKeyring = false } = container.record;
-  const options: LaunchOptions = { ...asked, noPivot: false, noNewKeyring };
+  const options: LaunchOptions = { ...execOptions, noPivot: false, noNewKeyring };
   return { ...keptLaunch(container, spec), options };
 }
 
-function programOf(asked: ExecOptions, container: Process | undefined): Process {
-  const { processFile, processText = processFile && readFileSync(processFile, 'utf8') } = asked;
+function programOf(options: ExecOptions, container: Process | undefined): Process {
+  const { processFile, processText = processFile && readFileSync(processFile, 'utf8') } = options;
   if (!processText) {
     if (!container) throw new RuntimeError('the container has no process: give --process');
-    return execProcess(asked, container);
+    return execProcess(options, container);
   }
   const source = processFile ?? 'process';
   const program = parseProcess(processText, source, processShape);

@@ -26,10 +26,10 @@ export function checkCreated({ status }: StoredContainer): void {
 }
 
 /** Only a container with an init can be joined. */
-export function checkJoinable({ status }: StoredContainer, { asked }: ExecContext): void {
+export function checkJoinable({ status }: StoredContainer, { execOptions }: ExecContext): void {
   if (status === 'stopped') throw new RuntimeError('cannot exec in a stopped container');
   if (status === 'creating') throw new RuntimeError('cannot exec in a container being created');
-  if (status === 'paused' && !asked.ignorePaused) {
+  if (status === 'paused' && !execOptions.ignorePaused) {
     throw new RuntimeError('cannot exec in a paused container (use --ignore-paused to override)');
   }
 }

@@ -33,7 +33,7 @@ const signals = queueSignals();
 const root = openSync('/', O_PATH);
 const procfs = openSync('/proc', O_PATH);
 const terminal = caller && createTerminal({ rootFd: root, procfs, uid: 0 });
-if (caller && terminal) caller.lendTo(terminal.master);
+if (caller && terminal) caller.attach(terminal.master);
 
 const child = fork(0, () => {
   if (terminal) {

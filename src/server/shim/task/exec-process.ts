@@ -8,7 +8,7 @@ import { TaskProcess } from './task-process.ts';
 /** A process that Exec has added, and Start makes. */
 export class ExecProcess extends TaskProcess {
   readonly #process: string;
-  #asked = false;
+  #started = false;
 
   /** `spec` is the JSON of the process, as config.json has it. */
   constructor(id: string, places: StdioPlaces, spec: Uint8Array) {
@@ -18,9 +18,9 @@ export class ExecProcess extends TaskProcess {
 
   /** Makes the process, with the stdio of `io`. */
   async start(container: ContainerRequest & { session: SessionOptions }): Promise<void> {
-    if (this.#asked)
+    if (this.#started)
       throw new StatusError(CODE.failedPrecondition, `${this.id} was started before`);
-    this.#asked = true;
+    this.#started = true;
     const { stdio, console } = this.io!;
     const { pid } = await execDetached({
       ...container,

@@ -77,10 +77,10 @@ const methods: Record<string, Method<Tasks>> = {
     messages.StateResponseSchema,
     (tasks: Tasks, { id, execId }) => {
       const task = tasks.get(id);
-      const asked = task.process(execId);
-      const { status, pid, places } = asked;
+      const process = task.process(execId);
+      const { status, pid, places } = process;
       const { bundle } = task;
-      return { id: asked.id, bundle, pid, status, ...places, ...exitOf(asked), execId };
+      return { id: process.id, bundle, pid, status, ...places, ...exitOf(process), execId };
     },
   ),
   Wait: method(
@@ -160,8 +160,10 @@ const methods: Record<string, Method<Tasks>> = {
     EmptySchema,
     async (tasks: Tasks, { id, resources }, call) => {
       const task = tasks.get(id);
-      const asked = resourcesIn(resources?.value ?? new Uint8Array());
-      await inRuntime(`update ${id}`, () => update({ ...task.container(call), resources: asked }));
+      const changes = resourcesIn(resources?.value ?? new Uint8Array());
+      await inRuntime(`update ${id}`, () =>
+        update({ ...task.container(call), resources: changes }),
+      );
       return undefined;
     },
   ),
