@@ -1,18 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundles } from './bundles.ts';
+import type { CpuAccount } from './cpu-account.ts';
 import type { Runtime } from './runtimes.ts';
 import { awaitEnd, timed } from './timed.ts';
 
-/** Milliseconds by the name of what is timed. */
-export type Sample = Record<string, number>;
+/** Milliseconds. */
+export interface Times {
+  wall: number;
+  /** CPU time of everything: the command, the container and the server. */
+  cpu?: number;
+}
+
+/** Times by the name of what is timed. */
+export type Sample = Record<string, Times>;
 
 /** One runtime's containers, in a state directory of its own. */
 export class Bench {
   readonly name: string;
+  /** Commands that have been run. */
+  commands = 0;
   readonly #runtime: Runtime;
   readonly #directory: string;
   readonly #bundles: Bundles;
+  readonly #account: CpuAccount;
   readonly #devNull: number;
   #count = 0;
 
@@ -20,12 +31,14 @@ export class Bench {
     runtime: Runtime;
     directory: string;
     bundles: Bundles;
+    account: CpuAccount;
     devNull: number;
   }) {
     this.name = options.runtime.name;
     this.#runtime = options.runtime;
     this.#directory = options.directory;
     this.#bundles = options.bundles;
+    this.#account = options.account;
     this.#devNull = options.devNull;
   }
 
@@ -47,11 +60,23 @@ export class Bench {
       create,
       start,
       delete: remove,
-      'create + start + delete': create + start + remove,
+      'create + start + delete': sum(create, start, remove),
       'exec /bin/true': this.#time('exec', this.#id('lasting'), '/bin/true'),
       state: this.#time('state', this.#id('lasting')),
       // sleep(1) ignores SIGWINCH, so the container runs on.
       kill: this.#time('kill', this.#id('lasting'), 'WINCH'),
+    };
+  }
+
+  /** Makes `count` containers. Returns what removes them. */
+  fill(count: number): Disposable {
+    const ids = Array.from({ length: count }, (_, i) => this.#id(`filling${i}`));
+    const { many } = this.#bundles;
+    for (const [i, id] of ids.entries()) this.#time('run', '--detach', '--bundle', many[i]!, id);
+    return {
+      [Symbol.dispose]: () => {
+        for (const id of ids) this.#time('delete', '--force', id);
+      },
     };
   }
 
@@ -62,17 +87,27 @@ export class Bench {
     const create = this.#time('create', '--bundle', brief, '--pid-file', pidFile, id);
     const start = this.#time('start', id);
     awaitEnd(Number(readFileSync(pidFile, 'latin1')));
+    // What the program itself takes is not for `delete`.
+    start.cpu = start.cpu! + this.#account.read();
     return { create, start, remove: this.#time('delete', id) };
   }
 
-  /** An id that is unique on the machine, because the cgroup is named after it. */
+  /** An id that is unique on the machine. */
   #id(name: string): string {
     return `bench-${this.name}-${process.pid}-${name}`;
   }
 
-  #time(...args: string[]): number {
+  #time(...args: string[]): Times {
     const state = ['--root', join(this.#directory, 'state')];
     const { path, env } = this.#runtime;
-    return timed(path, [...state, ...args], { devNull: this.#devNull, env });
+    const options = { devNull: this.#devNull, env };
+    this.commands++;
+    const wall = this.#account.within(() => timed(path, [...state, ...args], options));
+    return { wall, cpu: this.#account.read() };
   }
 }
+
+const sum = (...times: Times[]): Times => ({
+  wall: times.reduce((total, { wall }) => total + wall, 0),
+  cpu: times.reduce((total, { cpu = 0 }) => total + cpu, 0),
+});

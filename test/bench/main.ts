@@ -5,27 +5,44 @@ import { parseArgs } from 'node:util';
 import { fileSystemType, TMPFS_MAGIC } from '../../src/syscalls/files/statfs.ts';
 import { Bench, type Sample } from './bench.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
-import { machine, markdown, type Report, type Row, versions } from './report.ts';
+import { CpuAccount, removeAccounts } from './cpu-account.ts';
+import { beyondLimits } from './limits.ts';
+import {
+  type Measure,
+  machine,
+  markdown,
+  type Report,
+  type Row,
+  type ServerMemory,
+  versions,
+} from './report.ts';
 import { findRuntimes, type Runtime } from './runtimes.ts';
 import { Served } from './served.ts';
-import { summarize } from './statistics.ts';
+import { type Summary, summarize } from './statistics.ts';
 import { TRACED, Tracing, UNTRACED } from './tracing.ts';
 import { Warm } from './warm.ts';
 import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
 
 /*
- * `npm run bench [-- --runs 40 --json]`: davit, runc and crun side by side. Every round runs each
- * command once with each runtime, in turn, so that noise of the machine affects all of them alike.
- * $RUNC and $CRUN replace the binaries found in PATH; $DAVIT_DIST names another build.
+ * `npm run bench [-- --runs 40 --json --check]`: davit by a server, davit without one, runc and crun
+ * side by side. Every round runs each command once with each runtime, in turn, so that noise of the
+ * machine affects all of them alike. $RUNC and $CRUN replace the binaries found in PATH; $DAVIT_DIST
+ * names another build. With --check it fails where a figure is beyond its limit (limits.ts).
  */
 
 const WARM_UP = 3;
-const WARM = 'warm: a whole run in one process';
-/** The measured commands that a server runs. */
-const SERVED = ['start', 'delete', 'state', 'kill'];
+/** V8 has then compiled the functions in use. */
+const SERVER_WARM_UP = 100;
+const WARM = 'a whole run by the API, in one process';
+/** Containers that run at the same time, for the server's memory. */
+const CONTAINERS = 40;
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '40' }, json: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '40' },
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+  },
 });
 const runs = Number(values.runs);
 const root = join(import.meta.dirname, '../..');
@@ -43,36 +60,63 @@ const traces = mkdtempSync('/var/tmp/davit-bench-');
 process.env.DAVIT_TRACE_DIR = traces;
 try {
   const runtimes = findRuntimes(join(dist, 'davit'));
-  const bundles = makeBundles(directory, runtimes.find(({ name }) => name === 'runc')!.path);
+  const { samples, server } = await measure(runtimes);
   const report: Report = {
     machine: machine(),
     versions: versions(runtimes),
     runs,
-    ...evaluate(await measure(runtimes, bundles)),
+    server,
+    ...evaluate(samples),
   };
   const text = values.json ? JSON.stringify(report, null, 2) : markdown(report);
   process.stdout.write(`${text}\n`);
+  const beyond = values.check ? beyondLimits(report) : [];
+  for (const line of beyond) process.stderr.write(`${line}\n`);
+  if (beyond.length > 0) process.exitCode = 1;
 } finally {
+  removeAccounts();
   for (const made of [directory, traces]) rmSync(made, { recursive: true, force: true });
+}
+
+/** What one runtime works with. */
+interface Workplace {
+  account: CpuAccount;
+  directory: string;
+  bundles: Bundles;
+}
+
+function workplace(name: string, runc: string, many = 0): Workplace {
+  const own = join(directory, name);
+  mkdirSync(own);
+  const account = new CpuAccount(name);
+  const bundles = makeBundles({ directory: own, runc, cgroup: account.path, many });
+  return { account, directory: own, bundles };
 }
 
 /** Samples by the name of the runtime. The warm davit counts as a runtime. */
 async function measure(
   runtimes: readonly Runtime[],
-  bundles: Bundles,
-): Promise<Map<string, Sample[]>> {
+): Promise<{ samples: Map<string, Sample[]>; server: ServerMemory }> {
   const devNull = openSync('/dev/null', 'r+');
-  const served = new Served(runtimes[0]!, directory);
-  const benches = [...runtimes, served.runtime].map((runtime) => {
-    const own = join(directory, runtime.name);
-    mkdirSync(own);
-    return new Bench({ runtime, directory: own, bundles, devNull });
+  const runc = runtimes.find(({ name }) => name === 'runc')!.path;
+  const place = workplace('served', runc, CONTAINERS);
+  const served = new Served(runtimes[0]!, place.directory, place.account);
+  const servedBench = new Bench({ runtime: served.runtime, ...place, devNull });
+  const colds = runtimes.map(
+    (runtime) => new Bench({ runtime, ...workplace(runtime.name, runc), devNull }),
+  );
+  const benches = [servedBench, ...colds];
+  const { bundles, account } = workplace('warm', runc);
+  const state = join(directory, 'warm', 'state');
+  const warm = new Warm({ dist, state, bundle: bundles.brief, account });
+  const { directory: ownDirectory, bundles: own } = workplace('tracing', runc);
+  const bundle = own.brief;
+  const tracing = new Tracing({
+    davit: join(dist, 'davit'),
+    directory: ownDirectory,
+    bundle,
+    devNull,
   });
-  const warm = new Warm({ dist, state: join(directory, 'warm'), bundle: bundles.brief });
-  const ownDirectory = join(directory, 'tracing');
-  const davit = join(dist, 'davit');
-  const bundle = bundles.brief;
-  const tracing = new Tracing({ davit, directory: ownDirectory, bundle, devNull });
   const samples = new Map<string, Sample[]>();
   const add = (name: string, sample: Sample) =>
     samples.set(name, [...(samples.get(name) ?? []), sample]);
@@ -80,24 +124,34 @@ async function measure(
   for (const bench of benches) bench.begin();
   await warm.begin();
   try {
+    for (let i = 0; i < SERVER_WARM_UP; i++) servedBench.sample();
     for (let round = -WARM_UP; round < runs; round++) {
       if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${runs} `);
       for (const bench of rotated(benches, round + WARM_UP)) {
         const sample = bench.sample();
         if (round >= 0) add(bench.name, sample);
       }
-      const time = await warm.sample();
-      if (round >= 0) add('warm', { [WARM]: time });
+      const times = await warm.sample();
+      if (round >= 0) add('warm', { [WARM]: times });
       const traced = tracing.sample(round);
       if (round >= 0) add('tracing', traced);
     }
+    return { samples, server: memoryOf(served, servedBench) };
   } finally {
     for (const bench of benches) bench.end();
     await warm.end();
     await served.end();
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
-  return samples;
+}
+
+function memoryOf(served: Served, bench: Bench): ServerMemory {
+  const total = served.memory;
+  using _ = bench.fill(CONTAINERS);
+  return {
+    ...{ commands: bench.commands, total, containers: CONTAINERS },
+    forEach: (served.memory - total) / CONTAINERS,
+  };
 }
 
 /** Rotates the list, so that every runtime comes first equally often. */
@@ -107,29 +161,29 @@ function rotated<T>(list: readonly T[], by: number): T[] {
 }
 
 function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracing'> {
-  const summary = (runtime: string, command: string) =>
-    summarize(samples.get(runtime)!.map((sample) => sample[command]!));
-  const rows = Object.keys(samples.get('davit')![0]!).map((name) => ({
-    name,
-    times: {
-      davit: summary('davit', name),
-      runc: summary('runc', name),
-      crun: summary('crun', name),
-    },
-  }));
-  const [run] = rows;
-  const warm = { name: WARM, times: { ...run!.times, davit: summary('warm', WARM) } };
+  const summary = (runtime: string, command: string) => {
+    const times = samples.get(runtime)!.map((sample) => sample[command]!);
+    const of = (measure: Measure): Partial<Record<Measure, Summary>> => {
+      const measured = times.map((time) => time[measure]).filter((time) => time !== undefined);
+      return measured.length > 0 ? { [measure]: summarize(measured) } : {};
+    };
+    return { ...of('wall'), ...of('cpu') };
+  };
+  const names = ['served', 'davit', 'runc', 'crun'];
+  const [run, ...others] = Object.keys(samples.get('davit')![0]!).map(
+    (name): Row => ({
+      name,
+      times: Object.fromEntries(names.map((runtime) => [runtime, summary(runtime, name)])),
+    }),
+  );
+  const warm = { name: WARM, times: { ...run!.times, served: summary('warm', WARM) } };
   const [traced, untraced] = [TRACED, UNTRACED].map((name) => ({
     name,
     times: { davit: summary('tracing', name) },
   }));
-  const servedRow = ({ name, times }: Row): Row[] =>
-    SERVED.includes(name)
-      ? [{ name: `${name}, by the server`, times: { ...times, davit: summary('served', name) } }]
-      : [];
-  const [on, off] = [traced!, untraced!].map(({ times }) => times.davit.median);
+  const [on, off] = [traced!, untraced!].map(({ times }) => times.davit.wall!.median);
   return {
-    rows: [run!, warm, traced!, untraced!, ...rows.slice(1), ...rows.flatMap(servedRow)],
+    rows: [run!, warm, traced!, untraced!, ...others],
     tracing: (on! / off! - 1) * 100,
   };
 }

@@ -17,7 +17,7 @@ export class Tracing {
 
   sample(round: number): Sample {
     const names = round % 2 === 0 ? [TRACED, UNTRACED] : [UNTRACED, TRACED];
-    return Object.fromEntries(names.map((name) => [name, this.#time(name === UNTRACED)]));
+    return Object.fromEntries(names.map((name) => [name, { wall: this.#time(name === UNTRACED) }]));
   }
 
   #time(off: boolean): number {

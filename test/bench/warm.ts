@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { NODE_FLAGS } from '../../src/node-flags.ts';
+import type { Times } from './bench.ts';
+import type { CpuAccount } from './cpu-account.ts';
 
 /** Containers made before the first measured one: V8 has then compiled the functions in use. */
 const BEFORE = 1000;
@@ -11,18 +13,15 @@ const BEFORE = 1000;
 export class Warm {
   readonly #worker: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  readonly #account: CpuAccount;
 
-  constructor({ dist, state, bundle }: { dist: string; state: string; bundle: string }) {
-    this.#worker = spawn(
-      join(dist, 'node'),
-      [
-        ...NODE_FLAGS,
-        join(import.meta.dirname, 'warm-worker.ts'),
-        join(dist, 'index.js'),
-        state,
-        bundle,
-      ],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
+  constructor(options: { dist: string; state: string; bundle: string; account: CpuAccount }) {
+    const { dist, state, bundle, account } = options;
+    const worker = join(import.meta.dirname, 'warm-worker.ts');
+    const args = [...NODE_FLAGS, worker, join(dist, 'index.js'), state, bundle];
+    this.#account = account;
+    this.#worker = account.within(() =>
+      spawn(join(dist, 'node'), args, { stdio: ['pipe', 'pipe', 'inherit'] }),
     );
     this.#lines = createInterface({ input: this.#worker.stdout! })[Symbol.asyncIterator]();
   }
@@ -32,12 +31,12 @@ export class Warm {
     for (let i = 0; i < BEFORE; i++) await this.sample();
   }
 
-  /** Runs a whole life of a container with /bin/true. Returns milliseconds. */
-  async sample(): Promise<number> {
+  /** Runs a whole life of a container with /bin/true. */
+  async sample(): Promise<Times> {
     this.#worker.stdin!.write('.');
     const { value, done } = await this.#lines.next();
     if (done) throw new Error('the warm davit has ended');
-    return Number(value);
+    return { wall: Number(value), cpu: this.#account.read() };
   }
 
   async end(): Promise<void> {

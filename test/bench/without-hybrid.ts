@@ -20,7 +20,8 @@ export function isHybrid(): boolean {
  * support. Returns the exit status.
  */
 export function rerunWithoutHybrid(): number {
-  const script = `umount ${UNIFIED} && exec "$0" "$@"`;
+  // crun makes directories there, cgroups or not.
+  const script = `umount ${UNIFIED} && mount -t tmpfs tmpfs ${UNIFIED} && exec "$0" "$@"`;
   const { status, error } = spawnSync(
     'unshare',
     ['--mount', '--propagation', 'private', 'sh', '-c', script, process.execPath].concat(
