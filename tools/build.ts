@@ -22,7 +22,7 @@ import { hostArch } from '../src/machine/assembler.ts';
 import { frontProgram } from '../src/machine/front/front.ts';
 import { launcherProgram } from '../src/machine/launcher/launcher.ts';
 import { reaperProgram } from '../src/machine/reaper/reaper.ts';
-import { bundle, bundleForAgents, bundlePluginApi } from './build/bundle.ts';
+import { bundle, bundleForAgents, bundleModule } from './build/bundle.ts';
 import { bundlePlugins } from './build/bundle-plugins.ts';
 import { writeCodeCaches } from './build/code-cache.ts';
 import { describeCommit } from './build/commit.ts';
@@ -65,7 +65,7 @@ try {
   }
   writeCommit(name);
   await writeLibrary(name);
-  await writePluginApi();
+  await writeModules();
   writeSeccompApi(name);
   writeFronts(name);
   await writeShellFiles(dist);
@@ -155,11 +155,20 @@ function replaceFile(name: string, content: string | Uint8Array, mode = 0o644): 
   renameSync(temporary, join(dist, name));
 }
 
-/** dist/plugin.js: the module that `import … from 'davit/plugin'` loads, in davit and in tests. */
-async function writePluginApi(): Promise<void> {
-  const temporary = join(dist, `.plugin-${process.pid}`);
-  await bundlePluginApi(join(root, 'src'), temporary);
-  renameSync(temporary, join(dist, 'plugin.js'));
+/**
+ * dist/plugin.js and dist/plugin-testing.js: the modules that `import … from 'davit/plugin'` and
+ * `'davit/plugin/testing'` load, in davit and in tests.
+ */
+async function writeModules(): Promise<void> {
+  const modules = {
+    plugin: 'plugins/api.ts',
+    'plugin-testing': 'plugins/testing/test-container.ts',
+  };
+  for (const [name, module] of Object.entries(modules)) {
+    const temporary = join(dist, `.${name}-${process.pid}`);
+    await bundleModule(join(root, 'src', module), temporary);
+    renameSync(temporary, join(dist, `${name}.js`));
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Spec } from '../../src/config/types.ts';
-import { hostRootfs } from './host-rootfs.ts';
+import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /*
  * `npm run demo`: builds davit, makes a bundle from the host's own system directories, runs a

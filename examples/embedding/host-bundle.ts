@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultSpec } from '../../src/config/default-spec.ts';
-import { hostRootfs } from '../demo/host-rootfs.ts';
+import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /**
  * Makes a bundle in `directory` that runs `args` on the host's own system files. Returns

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Davit, type ProgramResult } from 'davit';
 import { defaultSpec } from '../../src/config/default-spec.ts';
-import { hostRootfs } from '../demo/host-rootfs.ts';
+import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /*
  * A test runner that runs each file in a container of its own: without a network, with the files

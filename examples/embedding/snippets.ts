@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Davit, ProgramInterrupted } from 'davit';
 import { defaultSpec } from '../../src/config/default-spec.ts';
-import { hostRootfs } from '../demo/host-rootfs.ts';
+import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /*
  * A web server that runs shell scripts of strangers: each in a container of its own, as nobody,

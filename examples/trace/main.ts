@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Spec } from '../../src/config/types.ts';
-import { hostRootfs } from '../demo/host-rootfs.ts';
+import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /*
  * `npx node examples/trace/main.ts [DIRECTORY]`, as root: why does one container start more slowly

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostRootfs } from '../../examples/demo/host-rootfs.ts';
 import type { Spec } from '../../src/config/types.ts';
+import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /** The bundles of one runtime: `runc spec`'s configuration on the host's own system files. */
 export interface Bundles {

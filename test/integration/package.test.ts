@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -16,6 +25,9 @@ const root = join(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'package-'));
 const project = join(scratch, 'project');
 const installed = join(project, 'node_modules/davit');
+const packed = join(scratch, 'davit.tgz');
+/** The packages that davit needs on this machine. */
+const PACKAGES = [`node-linux-${process.arch}`, `@koromix/koffi-linux-${process.arch}`];
 const davit = join(project, 'node_modules/.bin/davit');
 const options = { skip: !has('git') && 'needs git, for a clean checkout' };
 
@@ -23,9 +35,7 @@ before(() => {
   if (options.skip) return;
   pack();
   // As npm install does, but without a download.
-  for (const name of [`node-linux-${process.arch}`, `@koromix/koffi-linux-${process.arch}`]) {
-    lend(name);
-  }
+  for (const name of PACKAGES) lend(name, project);
   mkdirSync(join(project, 'node_modules/.bin'));
   symlinkSync(`../davit/${packageJson.bin.davit}`, davit);
 });
@@ -35,17 +45,17 @@ function pack(): void {
   const checkout = join(scratch, 'checkout');
   copyCheckout(checkout);
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
-  const packed = runCommand('npm', ['pack', '--silent'], { cwd: checkout, timeout: 60_000 });
-  assert.equal(packed.status, 0, packed.stderr);
+  const npm = runCommand('npm', ['pack', '--silent'], { cwd: checkout, timeout: 60_000 });
+  assert.equal(npm.status, 0, npm.stderr);
+  renameSync(join(checkout, npm.stdout.trim().split('\n').at(-1)!), packed);
   mkdirSync(installed, { recursive: true });
-  const file = join(checkout, packed.stdout.trim().split('\n').at(-1)!);
-  const unpacked = runCommand('tar', ['-xf', file, '-C', installed, '--strip-components=1']);
+  const unpacked = runCommand('tar', ['-xf', packed, '-C', installed, '--strip-components=1']);
   assert.equal(unpacked.status, 0, unpacked.stderr);
 }
 
-/** Copies one of the checkout's packages into the project. */
-function lend(name: string): void {
-  const path = join(project, 'node_modules', name);
+/** Gives `to` one of the checkout's packages. */
+function lend(name: string, to: string): void {
+  const path = join(to, 'node_modules', name);
   mkdirSync(join(path, '..'), { recursive: true });
   symlinkSync(join(root, 'node_modules', name), path);
 }
@@ -75,6 +85,24 @@ test('the command line works', { skip: options.skip || needsRoot }, (t) => {
   assert.match(asked, /plugin seccomp-record: options: output: expected an absolute path/);
 });
 
+test('a copy of the template is checked and tested by npm', {
+  skip: options.skip || needsRoot,
+}, () => {
+  const plugin = join(scratch, 'my-plugin');
+  cpSync(join(installed, 'plugins/template'), plugin, { recursive: true });
+  // npm downloads what is missing. Nothing is.
+  for (const name of ['typescript', '@types/node', ...PACKAGES]) lend(name, plugin);
+  const npm = (...args: string[]) => {
+    const { status, stdout, stderr } = runCommand('npm', args, { cwd: plugin, timeout: 60_000 });
+    assert.equal(status, 0, stdout + stderr);
+    return stdout + stderr;
+  };
+  npm('install', '--offline', '--no-audit', '--no-fund', '--save-dev', packed);
+  npm('run', 'check');
+  assert.match(npm('test'), /^ℹ pass 4$/m);
+  assert.match(npm('pack', '--dry-run'), /notice .* index\.ts/);
+});
+
 test('ES and CommonJS modules import it', { skip: options.skip || needsRoot }, (t) => {
   const bundle = makeBundle(t, { args: ['sh', '-c', 'exit 7'] });
   const { id, dir, root } = bundle;
@@ -100,6 +128,7 @@ test('ES and CommonJS modules import it', { skip: options.skip || needsRoot }, (
 const CONSUMER = `
   import { Davit, NODE_FLAGS, StageError, type CgroupStats, type Container, type ContainerState, type ProgramResult } from 'davit';
   import { definePlugin, type Plugin } from 'davit/plugin';
+  import { TestContainer, type CommandResult } from 'davit/plugin/testing';
   import { nativeSyscalls, SeccompAgent, type SeccompCall } from 'davit/seccomp';
 
   const plugin: Plugin = definePlugin({
@@ -138,6 +167,12 @@ const CONSUMER = `
       if (error instanceof StageError) console.log(error.stage, error.message);
     }
     return (await container.wait())?.exitCode ?? Number(stats.pids.current ?? 0) + (status === 'running' ? pid : NODE_FLAGS.length);
+  }
+  export async function tested(): Promise<CommandResult> {
+    await using container = new TestContainer({ plugin: 'index.ts', spec: ({ process }) => { process.args = ['true']; } });
+    // @ts-expect-error There is no such option.
+    new TestContainer({ plugin: 'index.ts', timout: 5 });
+    return await container.run();
   }
   export const names = (call: SeccompCall): boolean => nativeSyscalls().includes(String(call)) || !SeccompAgent;
 `;

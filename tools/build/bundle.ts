@@ -90,10 +90,13 @@ export async function bundle(source: string, directory: string): Promise<string[
   return inputs;
 }
 
-/** Bundles `davit/plugin`, the few values that plugins import, as an ES module. */
-export async function bundlePluginApi(source: string, outfile: string): Promise<void> {
-  const entryPoints = [join(source, 'plugins/api.ts')];
-  await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node' });
+/**
+ * Bundles an ES module that programs import: `davit/plugin`, the few values that plugins import, or
+ * `davit/plugin/testing`.
+ */
+export async function bundleModule(entryPoint: string, outfile: string): Promise<void> {
+  const common = { bundle: true, format: 'esm', platform: 'node', target: 'node20' } as const;
+  await build({ entryPoints: [entryPoint], outfile, ...common });
 }
 
 /**

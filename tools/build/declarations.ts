@@ -6,7 +6,12 @@ import type { Stage } from '../../src/lifecycle/stage.ts';
 import { lifecycle } from '../../src/lifecycle/stages.ts';
 
 /** The files below dist/types that package.json's `exports` names. */
-const entries = ['index.d.ts', 'plugins/api.d.ts', 'plugins/seccomp/api.d.ts'];
+const entries = [
+  'index.d.ts',
+  'plugins/api.d.ts',
+  'plugins/seccomp/api.d.ts',
+  'plugins/testing/test-container.d.ts',
+];
 
 /**
  * Writes into `directory` the declarations of the modules that packages import from davit, and of

@@ -1,6 +1,13 @@
-import { lstatSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import type { Mount } from '../../src/config/types.ts';
+import type { Mount } from '../../config/types.ts';
 
 /** The directories that hold a Linux system's programs and libraries; some may be links or absent. */
 const SYSTEM = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin', 'usr'];
@@ -9,11 +16,12 @@ const SYSTEM = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin', 'usr'];
 const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp', 'root'];
 
 /**
- * Makes an empty rootfs. The host's own system directories will be bound on it read-only, so
- * nothing is downloaded. Returns the mounts to add to config.json.
+ * Makes a rootfs in a directory that is empty or absent. The host's own system directories will be
+ * bound on it read-only, so nothing is downloaded. Returns the mounts to add to config.json.
  */
 export function hostRootfs(rootfs: string): Mount[] {
-  for (const name of [...MOUNT_POINTS, 'etc']) mkdirSync(join(rootfs, name), { recursive: true });
+  if (!existsSync(rootfs)) mkdirSync(rootfs);
+  for (const name of [...MOUNT_POINTS, 'etc']) mkdirSync(join(rootfs, name));
   writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
   return SYSTEM.flatMap((name) => bindSystem(rootfs, name));
