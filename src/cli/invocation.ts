@@ -58,6 +58,8 @@ export interface RunningServer {
 
 /** A process that runs one command, and may be executed anew in its middle. */
 export interface CommandProcess {
+  /** Runs the command of another call, as a server does. Returns its exit status. */
+  run(invocation: Invocation): Promise<number>;
   /** What the process did before it was executed anew. Answers once. */
   restarted(): RestartedCommand | undefined;
   /** What a `davit start` released before it was executed anew. Answers once. */

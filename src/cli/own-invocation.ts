@@ -1,14 +1,17 @@
 import { restartedFrom } from '../init/restart.ts';
 import { releasedFrom } from '../operations/release/released-start.ts';
 import { processStart } from '../trace/record/clock.ts';
-import type { Invocation } from './invocation.ts';
+import type { CommandProcess, Invocation } from './invocation.ts';
 import { FdOutput } from './output/output.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
 
-/** The call that started this process. */
-export function ownInvocation(): Invocation {
+/**
+ * The call that started this process. `run` runs another call's command: absent in a process that runs
+ * no command.
+ */
+export function ownInvocation(run?: CommandProcess['run']): Invocation {
   const { argv, env, execArgv, execPath } = process;
   return {
     args: argv.slice(2),
@@ -20,7 +23,8 @@ export function ownInvocation(): Invocation {
     stderr: new FdOutput(STDERR),
     start: processStart(),
     davit: [execPath, ...execArgv, argv[1]!],
-    process: {
+    process: run && {
+      run,
       restarted: () => restartedFrom(env),
       released: () => releasedFrom(env),
     },

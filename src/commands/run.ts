@@ -2,7 +2,7 @@ import { DavitCommand } from '../cli/command.ts';
 import { flag, launchFlags } from '../cli/flags.ts';
 import { launchRequest } from '../cli/launch-request.ts';
 import { containerId } from '../cli/operands.ts';
-import type { ConfiguredContext } from '../lifecycle/context.ts';
+import type { ConfiguredContext } from '../context/context.ts';
 import { beginForeground } from '../operations/launch/foreground.ts';
 import { run } from '../operations/life/run.ts';
 

@@ -50,6 +50,8 @@ asks it; what it cannot do, they do themselves.`;
     umask(0o022);
     const server = new Server({
       ...{ listening, idleTimeout, environment, until: told.signal },
+      // A command that a server runs has not got here: ownProcess.
+      run: this.invocation.process!.run,
       build: basename(codeDirectory),
       davit: [installedFront()],
       isReplaced,

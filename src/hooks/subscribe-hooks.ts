@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import type { LifecycleBus } from '../bus/bus.ts';
+import type { HookQuestion, RuntimeHookName } from '../bus/questions.ts';
 import { callerEnviron } from '../caller/caller-environment.ts';
-import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { InitContext } from '../lifecycle/init-context.ts';
-import type { HookQuestion, RuntimeHookName } from '../lifecycle/questions.ts';
+import type { InitContext } from '../context/init-context.ts';
 import { fchdir } from '../syscalls/files/root.ts';
 import { getpid } from '../syscalls/task/process.ts';
 import { openHookOutput } from './hook-output.ts';

@@ -1,5 +1,5 @@
-import type { RuntimeContext } from '../lifecycle/context.ts';
-import type { InitContext } from '../lifecycle/init-context.ts';
+import type { RuntimeContext } from '../context/context.ts';
+import type { InitContext } from '../context/init-context.ts';
 import { exitNow } from '../syscalls/task/process.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { TraceHook } from './hook-run.ts';

@@ -1,4 +1,4 @@
-import type { WalkContext } from '../lifecycle/context.ts';
+import type { WalkContext } from '../context/context.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import { becomeTrampoline } from './trampoline/become-trampoline.ts';
 import { compileWalk } from './trampoline/compile-walk.ts';

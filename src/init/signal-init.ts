@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
+import type { RuntimeContext } from '../context/context.ts';
 import { hasErrno, unlessRefused } from '../errors/syscall-error.ts';
-import type { RuntimeContext } from '../lifecycle/context.ts';
 import { isAlive } from '../state/init-process.ts';
 import type { ContainerRecord } from '../state/record.ts';
 import { POLLIN, poll } from '../syscalls/poll/poll.ts';

@@ -1,6 +1,6 @@
-import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { AppliesContext } from '../lifecycle/launch.ts';
-import type { Stage } from '../lifecycle/stage.ts';
+import type { LifecycleBus } from '../bus/bus.ts';
+import type { AppliesContext } from '../context/applies-context.ts';
+import type { Stage } from '../context/stage.ts';
 
 /** The applicable stages, up to the execution of the program: all that init walks. */
 export function stagesOfInit(ctx: AppliesContext, stages: readonly Stage[]): readonly Stage[] {

@@ -1,6 +1,6 @@
-import type { InitInterceptor, LifecycleBus } from '../lifecycle/bus.ts';
-import type { InitContext } from '../lifecycle/init-context.ts';
-import type { ContainerStage, Stage } from '../lifecycle/stage.ts';
+import type { InitInterceptor, LifecycleBus } from '../bus/bus.ts';
+import type { InitContext } from '../context/init-context.ts';
+import type { ContainerStage, Stage } from '../context/stage.ts';
 import type { WalkMessage } from './channel/protocol.ts';
 import { needsNoJavaScript } from './stages-of-init.ts';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { metMemoryLimit, metPidsLimit } from '../cgroups/usage/met-limits.ts';
+import type { Launch } from '../context/launch.ts';
 import type { FailureReport } from '../errors/stage-error.ts';
-import type { Launch } from '../lifecycle/launch.ts';
 
 const { SIGKILL, SIGSEGV, SIGSYS } = constants.signals;
 

@@ -1,5 +1,5 @@
+import type { RuntimeContext } from '../context/context.ts';
 import { POLLIN, poll } from '../syscalls/poll/poll.ts';
-import type { RuntimeContext } from './context.ts';
 
 /**
  * Waits for init's next message; false when init ends without one. A child of init may keep the

@@ -1,9 +1,9 @@
+import type { CommandContext, CreatedContext } from '../context/context.ts';
+import type { RuntimeStage, Stage } from '../context/stage.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
-import type { CommandContext, CreatedContext } from './context.ts';
 import { InitTurns } from './init-turns.ts';
 import type { After } from './phases.ts';
-import type { RuntimeStage, Stage } from './stage.ts';
 import { StageEvents } from './stage-events.ts';
 import { UndoStack } from './undo-stack.ts';
 

@@ -1,6 +1,6 @@
 import { metMemoryLimit } from '../cgroups/usage/met-limits.ts';
+import type { StoredContext } from '../context/context.ts';
 import type { CallMessage } from '../init/channel/protocol.ts';
-import type { StoredContext } from './context.ts';
 
 /** init, or its trampoline, ended without a message. Explains what ended it, as far as known. */
 export class InitEnded extends Error {

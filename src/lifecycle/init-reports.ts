@@ -1,3 +1,4 @@
+import type { RuntimeContext } from '../context/context.ts';
 import type { HookSpan } from '../hooks/hook-run.ts';
 import type {
   CallMessage,
@@ -6,7 +7,6 @@ import type {
   InitMessage,
 } from '../init/channel/protocol.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
-import type { RuntimeContext } from './context.ts';
 
 /**
  * Collects the plugin functions and hooks that a forked init calls during a stage, for the trace.

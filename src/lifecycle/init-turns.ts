@@ -1,3 +1,5 @@
+import type { RuntimeContext } from '../context/context.ts';
+import type { ContainerStage, Stage } from '../context/stage.ts';
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
 import type { StageError } from '../errors/stage-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
@@ -17,10 +19,8 @@ import { passListener } from '../seccomp/pass-listener.ts';
 import { FairDeadline } from '../syscalls/time/fair-deadline.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import { awaitInitMessage } from './await-init-message.ts';
-import type { RuntimeContext } from './context.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitReports } from './init-reports.ts';
-import type { ContainerStage, Stage } from './stage.ts';
 import type { Moment, StageEvents } from './stage-events.ts';
 
 /** The runtime's side of walking a list in turns with init: see the protocol of the channel. */

@@ -1,5 +1,5 @@
-import type { RuntimeContext } from './context.ts';
-import type { AppliesContext } from './launch.ts';
+import type { AppliesContext } from '../context/applies-context.ts';
+import type { RuntimeContext } from '../context/context.ts';
 
 /**
  * The context after the stages of `List`, for a command that begins with `Ctx`. Each stage adds the

@@ -1,9 +1,9 @@
+import { Interval, type StageAfterEvent } from '../bus/events.ts';
+import type { StageQuestion } from '../bus/questions.ts';
 import { loadSpec } from '../config/load.ts';
+import type { CommandContext, ReadContext, RuntimeContext } from '../context/context.ts';
+import type { Stage } from '../context/stage.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
-import type { CommandContext, ReadContext, RuntimeContext } from './context.ts';
-import { Interval, type StageAfterEvent } from './events.ts';
-import type { StageQuestion } from './questions.ts';
-import type { Stage } from './stage.ts';
 
 /** The moment relative to a stage. */
 export type Moment = 'before' | 'after';

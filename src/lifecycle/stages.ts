@@ -1,6 +1,27 @@
 import { hasNamespace, makesNamespace } from '../config/has-namespace.ts';
 import { hasLandlock } from '../config/landlock.ts';
 import type { NamespaceType } from '../config/names/namespace-types.ts';
+import type { AppliesContext } from '../context/applies-context.ts';
+import type { OnFailure } from '../context/cleanup.ts';
+import type {
+  CheckpointContext,
+  CommandContext,
+  ContainerContext,
+  DeleteContext,
+  ExecContext,
+  ForkedContext,
+  KillContext,
+  LaunchContext,
+  PreparedContext,
+  ReadContext,
+  RestoreContext,
+  RuntimeContext,
+  StartContext,
+  StoredContext,
+  UpdateContext,
+} from '../context/context.ts';
+import type { InitContext } from '../context/init-context.ts';
+import { container, request, runtime, type Stage, undoable } from '../context/stage.ts';
 import {
   attachCgroup,
   attachMemoryCalls,
@@ -121,29 +142,8 @@ import { checkCreated, checkJoinable, readState } from '../stages/state/read-sta
 import { saveState } from '../stages/state/save-state.ts';
 import { isNotifyService, shareNotifySocket } from '../stages/state/share-notify-socket.ts';
 import { validateConfig } from '../stages/state/validate-config.ts';
-import type { OnFailure } from './cleanup.ts';
-import type {
-  CheckpointContext,
-  CommandContext,
-  ContainerContext,
-  DeleteContext,
-  ExecContext,
-  ForkedContext,
-  KillContext,
-  LaunchContext,
-  PreparedContext,
-  ReadContext,
-  RestoreContext,
-  RuntimeContext,
-  StartContext,
-  StoredContext,
-  UpdateContext,
-} from './context.ts';
 import { runStages } from './engine.ts';
-import type { InitContext } from './init-context.ts';
-import type { AppliesContext } from './launch.ts';
 import type { After } from './phases.ts';
-import { container, request, runtime, type Stage, undoable } from './stage.ts';
 
 /*
  * A container's life, in order. Span names, event names, `davit stages`, the plugin types and the

@@ -1,8 +1,8 @@
+import type { OnFailure } from '../context/cleanup.ts';
+import type { RuntimeStage } from '../context/stage.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { type FailureReport, reportFailure } from '../errors/stage-error.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
-import type { OnFailure } from './cleanup.ts';
-import type { RuntimeStage } from './stage.ts';
 import type { StageEvents } from './stage-events.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { LifecycleEvents } from '../bus/events.ts';
 import type {
   ContainerProcessState,
   Device,
@@ -8,14 +9,13 @@ import type {
   Seccomp,
   Spec,
 } from '../config/types.ts';
-import type { LifecycleEvents } from '../lifecycle/events.ts';
 import type { ContainerStageName, RuntimeStageName, StageName } from '../lifecycle/stages.ts';
 import type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
 import type { ContainerContext } from './container-context.ts';
 import type { ReadonlyDeep } from './readonly-deep.ts';
 
+export type { LifecycleEvents } from '../bus/events.ts';
 export { HOOK_NAMES, type HookName } from '../config/names/hook-names.ts';
-export type { LifecycleEvents } from '../lifecycle/events.ts';
 export type { ContainerStageName, RuntimeStageName, StageName } from '../lifecycle/stages.ts';
 export type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
 export type { ContainerContext } from './container-context.ts';

@@ -1,5 +1,5 @@
-import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { ConfigQuestion } from '../lifecycle/questions.ts';
+import type { LifecycleBus } from '../bus/bus.ts';
+import type { ConfigQuestion } from '../bus/questions.ts';
 import { type Adjusting, adjustSpec } from './adjust/adjust-spec.ts';
 import { checkAdjustments } from './adjust/check-adjustments.ts';
 import type { ConfigContext } from './api.ts';

@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import type { LifecycleBus, Listener } from '../lifecycle/bus.ts';
-import type { ContainerEvent } from '../lifecycle/events.ts';
+import type { LifecycleBus, Listener } from '../bus/bus.ts';
+import type { ContainerEvent } from '../bus/events.ts';
 import type { CommandSpans } from '../trace/record/command-spans.ts';
 import type { PluginContext } from './api.ts';
 import { ListenerCalls } from './call/listener-calls.ts';

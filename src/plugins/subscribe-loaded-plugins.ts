@@ -1,5 +1,5 @@
+import type { LifecycleBus } from '../bus/bus.ts';
 import type { CommandLine } from '../init/restart.ts';
-import type { LifecycleBus } from '../lifecycle/bus.ts';
 import type { CommandSpans } from '../trace/record/command-spans.ts';
 import { awaitPendingWork } from './call/await-pending-work.ts';
 import { guardProcess } from './call/guard-process.ts';

@@ -1,5 +1,5 @@
-import type { LifecycleBus } from '../lifecycle/bus.ts';
-import type { StageQuestion } from '../lifecycle/questions.ts';
+import type { LifecycleBus } from '../bus/bus.ts';
+import type { StageQuestion } from '../bus/questions.ts';
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import type { PluginContext, StageContext } from './api.ts';
 import { containerContext } from './call/in-container.ts';

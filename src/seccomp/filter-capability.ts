@@ -1,5 +1,5 @@
 import { CAPABILITIES } from '../config/names/capabilities.ts';
-import type { InitContext } from '../lifecycle/init-context.ts';
+import type { InitContext } from '../context/init-context.ts';
 import { boundingSet, type CapabilitySets, capabilitySets } from '../process/capability-sets.ts';
 import { type CapabilityBits, capget, capset } from '../syscalls/rights/capabilities.ts';
 import { lowerAmbient, raiseAmbient } from '../syscalls/task/prctl.ts';

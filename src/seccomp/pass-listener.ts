@@ -1,8 +1,8 @@
 import { seccompReceiver } from '../config/crun-annotations.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import type { RuntimeContext } from '../context/context.ts';
 import { FieldError } from '../errors/stage-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
-import type { RuntimeContext } from '../lifecycle/context.ts';
 import { sendSeccompListener } from './listener.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Invocation, LeftToCaller } from '../cli/invocation.ts';
-import { main } from '../cli/main.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { accept, type Received, SOCK_NONBLOCK } from '../syscalls/network/socket.ts';
@@ -22,6 +21,8 @@ const REAP_MS = 1000;
 const SHORTAGE_MS = 100;
 
 export interface ServerOptions {
+  /** Runs one command. Returns its exit status. */
+  run: (invocation: Invocation) => Promise<number>;
   listening: Listening;
   /** The name of this build: fronts of another are left to themselves. */
   build: string;
@@ -149,7 +150,7 @@ export class Server {
       ...{ connection, start, davit, timeZone: environment.TZ },
       server: { status: () => this.#statistics.describe(listening.path) },
     });
-    const status = await main(invocation);
+    const status = await this.#options.run(invocation);
     invocation.permit();
     this.#statistics.served(invocation.command, Number(process.hrtime.bigint() - start) / 1e6);
     const { stdout, stderr, initParent } = invocation;

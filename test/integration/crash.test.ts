@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { Stage } from '../../src/lifecycle/stage.ts';
+import type { Stage } from '../../src/context/stage.ts';
 import { createStages, deleteStages, startStages } from '../../src/lifecycle/stages.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
 import { embed } from '../support/embed.ts';

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import { LifecycleBus } from '../../src/bus/bus.ts';
 import { joinsNamespace } from '../../src/config/has-namespace.ts';
+import type { AppliesContext } from '../../src/context/applies-context.ts';
+import type { OnFailure } from '../../src/context/cleanup.ts';
+import type { RuntimeContext, WalkContext } from '../../src/context/context.ts';
+import type { ContainerStage, Stage } from '../../src/context/stage.ts';
 import type { TrampolineCall } from '../../src/init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../src/init/trampoline/kernel-calls.ts';
-import { LifecycleBus } from '../../src/lifecycle/bus.ts';
-import type { OnFailure } from '../../src/lifecycle/cleanup.ts';
-import type { RuntimeContext, WalkContext } from '../../src/lifecycle/context.ts';
-import type { AppliesContext } from '../../src/lifecycle/launch.ts';
-import type { ContainerStage, Stage } from '../../src/lifecycle/stage.ts';
 import {
   createStages,
   execStages,

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { LifecycleBus } from '../../src/lifecycle/bus.ts';
+import { LifecycleBus } from '../../src/bus/bus.ts';
 import { beginForeground } from '../../src/operations/launch/foreground.ts';
 import { run } from '../../src/operations/life/run.ts';
 

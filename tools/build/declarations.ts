@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Stage } from '../../src/lifecycle/stage.ts';
+import type { Stage } from '../../src/context/stage.ts';
 import { lifecycle } from '../../src/lifecycle/stages.ts';
 
 /** The files below dist/types that package.json's `exports` names. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stage } from '../../src/lifecycle/stage.ts';
+import type { Stage } from '../../src/context/stage.ts';
 import { lifecycle } from '../../src/lifecycle/stages.ts';
 
 /*

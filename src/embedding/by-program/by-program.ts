@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { ContainerEvent } from '../../bus/events.ts';
 import type { CgroupStats } from '../../cgroups/usage/stats.ts';
 import type { CheckpointOptions, CriuOptions } from '../../checkpoint/options.ts';
 import { parseJson, stringifyJson } from '../../config/json.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ContainerEvent } from '../../lifecycle/events.ts';
 import { COMMAND_FD } from '../../machine/launcher/data.ts';
 import type { ContainerState } from '../../operations/observe/state.ts';
 import { readRecord } from '../../state/store.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { LifecycleBus } from '../../bus/bus.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import { SOCKET_VARIABLE } from '../../machine/front/door.ts';
 import { packageDirectory } from '../../own-files.ts';
 import { activeSpan } from '../../trace/record/program.ts';

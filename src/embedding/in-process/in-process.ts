@@ -1,9 +1,9 @@
+import type { LifecycleBus } from '../../bus/bus.ts';
 import type { CgroupStats } from '../../cgroups/usage/stats.ts';
 import type { CheckpointOptions, CriuOptions } from '../../checkpoint/options.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { tryOpenInit } from '../../init/open-init.ts';
-import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { LaunchRequest } from '../../operations/launch/launch.ts';
 import { checkpoint } from '../../operations/life/checkpoint.ts';
 import { create } from '../../operations/life/create.ts';

@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { LifecycleBus } from '../../lifecycle/bus.ts';
+import { LifecycleBus } from '../../bus/bus.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { pipe2 } from '../../syscalls/files/pipe.ts';
 import type { StdioKind, StdioKinds, StdioStreams } from '../operations.ts';

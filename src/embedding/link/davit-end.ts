@@ -1,7 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
+import { LifecycleBus } from '../../bus/bus.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { LifecycleBus } from '../../lifecycle/bus.ts';
 import { connectUnix, SOCK_NONBLOCK, SOCK_STREAM } from '../../syscalls/network/socket.ts';
 import { POLLIN, POLLOUT } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';

@@ -1,5 +1,5 @@
+import { Interval } from '../../bus/events.ts';
 import { errorFromData, errorToData } from '../../errors/error-data.ts';
-import { Interval } from '../../lifecycle/events.ts';
 
 /*
  * What a program that embeds davit and a davit that it has started say to each other: JSON, one

@@ -1,9 +1,9 @@
 import { isObject } from '../../config/is-object.ts';
 import type { Shape } from '../../config/validate/checks/report.ts';
 import { list, object, string } from '../../config/validate/checks/shape.ts';
+import type { NamedImage } from './image.ts';
 import { type ImageConfig, imageConfigShape } from './image-config.ts';
 import { bytesOf, fileOf, type ImageFiles, parseAs } from './image-files.ts';
-import type { NamedImage } from './read-image.ts';
 
 interface ManifestEntry {
   Config: string;

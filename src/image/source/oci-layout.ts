@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { list, map, object, string, stringThat } from '../../config/validate/checks/shape.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
+import type { Image, NamedImage } from './image.ts';
 import { type ImageConfig, imageConfigShape } from './image-config.ts';
 import { bytesOf, fileOf, type ImageFiles, parseAs } from './image-files.ts';
-import type { Image, NamedImage } from './read-image.ts';
 
 /** OCI image-spec: descriptor.md. */
 interface Descriptor {

@@ -1,30 +1,8 @@
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { readDockerArchive } from './docker-archive.ts';
-import type { ImageConfig } from './image-config.ts';
-import type { ImageFile, ImageFiles } from './image-files.ts';
+import type { Image, NamedImage } from './image.ts';
+import type { ImageFiles } from './image-files.ts';
 import { readLayout } from './oci-layout.ts';
-
-/** A layer of an image: a tar archive, which may be compressed. */
-export interface Layer {
-  name: string;
-  file: ImageFile;
-  /** `sha256:…` of the file. */
-  digest?: string | undefined;
-  /** `sha256:…` of the archive that is in it. */
-  diffId?: string | undefined;
-}
-
-export interface Image {
-  config: ImageConfig;
-  /** The lowest first. */
-  layers: Layer[];
-}
-
-/** One of the images that an archive or a layout holds. */
-export interface NamedImage {
-  names: readonly string[];
-  read(): Image;
-}
 
 /** Reads the image `name`; without a name, the only one there is. */
 export function readImage(files: ImageFiles, name: string | undefined): Image {

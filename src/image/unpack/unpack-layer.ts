@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { prefixed } from '../../errors/prefixed.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { decompressorOf } from '../source/decompress.ts';
+import type { Layer } from '../source/image.ts';
 import { streamOf } from '../source/image-files.ts';
-import type { Layer } from '../source/read-image.ts';
 import { readTar } from '../tar/read-tar.ts';
 import type { LayerTarget } from './layer-target.ts';
 

@@ -1,4 +1,4 @@
-import type { PreparedContext, RuntimeContext } from '../../lifecycle/context.ts';
+import type { PreparedContext, RuntimeContext } from '../../context/context.ts';
 import { procStatus } from '../../process/proc-status.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';

@@ -1,5 +1,5 @@
-import type { WalkContext } from '../../lifecycle/context.ts';
-import type { Stage } from '../../lifecycle/stage.ts';
+import type { WalkContext } from '../../context/context.ts';
+import type { Stage } from '../../context/stage.ts';
 import { exitNow, setsid } from '../../syscalls/task/process.ts';
 import { javascriptTransport } from '../javascript-transport.ts';
 import { Walk } from '../walk.ts';

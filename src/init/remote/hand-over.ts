@@ -1,7 +1,7 @@
 import { closeSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
+import type { WalkContext } from '../../context/context.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { WalkContext } from '../../lifecycle/context.ts';
 import { setsWithoutExec } from '../../process/capability-sets.ts';
 import type { ProcessCall } from '../../syscalls/ffi/process-calls.ts';
 import { O_PATH, openat } from '../../syscalls/files/file.ts';

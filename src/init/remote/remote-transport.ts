@@ -1,4 +1,4 @@
-import type { WalkContext } from '../../lifecycle/context.ts';
+import type { WalkContext } from '../../context/context.ts';
 import type { JoinedNamespace } from '../fork/join.ts';
 import { javascriptTransport } from '../javascript-transport.ts';
 import { compileWalk } from '../trampoline/compile-walk.ts';

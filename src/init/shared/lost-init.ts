@@ -1,4 +1,4 @@
-import type { PreparedContext } from '../../lifecycle/context.ts';
+import type { PreparedContext } from '../../context/context.ts';
 import type { ReplacementProgram } from '../../syscalls/switch/switch.ts';
 import { reasonFor, restartFor } from '../restart.ts';
 

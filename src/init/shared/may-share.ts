@@ -1,6 +1,6 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
-import type { PreparedContext } from '../../lifecycle/context.ts';
-import type { Stage } from '../../lifecycle/stage.ts';
+import type { PreparedContext } from '../../context/context.ts';
+import type { Stage } from '../../context/stage.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { usesNotify } from '../../seccomp/notify.ts';
 import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';

@@ -1,5 +1,5 @@
+import type { LifecycleBus } from '../../bus/bus.ts';
 import type { HookRun } from '../../hooks/hook-run.ts';
-import type { LifecycleBus } from '../../lifecycle/bus.ts';
 import { RuntimeChannel } from '../channel/channel.ts';
 import type {
   InitMessage,

@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
 import { PR_SET_DUMPABLE, PR_SET_NAME } from '../../syscalls/task/prctl.ts';
 import { cString } from './blob.ts';

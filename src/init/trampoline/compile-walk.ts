@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { WalkContext } from '../../lifecycle/context.ts';
-import type { ContainerStage, Stage } from '../../lifecycle/stage.ts';
+import type { WalkContext } from '../../context/context.ts';
+import type { ContainerStage, Stage } from '../../context/stage.ts';
 import type { WalkMessage } from '../channel/protocol.ts';
 import { toPacket } from '../channel/wire.ts';
 import { type Transport, Walk } from '../walk.ts';

@@ -1,9 +1,9 @@
 import type { Process, Spec } from '../../config/types.ts';
+import type { RuntimeContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { FieldError, type StageError } from '../../errors/stage-error.ts';
 import { hasErrno, SyscallError } from '../../errors/syscall-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { MAX_EXPLANATION } from '../../machine/trampoline/table.ts';
 import { missingInterpreter } from '../../process/missing-interpreter.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';

@@ -1,6 +1,6 @@
+import type { ForkedContext } from '../../context/context.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
 import { whyEnded } from '../../init/why-ended.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import { storeSoFar } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Readiness } from '../../caller/readiness.ts';
+import type { LaunchContext, ProcessContext, RuntimeContext } from '../../context/context.ts';
 import { tryOpenInit } from '../../init/open-init.ts';
-import type { LaunchContext, ProcessContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { isAlive } from '../../state/init-process.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { POLLIN, type PollFd } from '../../syscalls/poll/poll.ts';

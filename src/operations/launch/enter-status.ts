@@ -1,5 +1,5 @@
-import type { RecordedContext } from '../../lifecycle/context.ts';
-import type { ContainerEventName } from '../../lifecycle/events.ts';
+import type { ContainerEventName } from '../../bus/events.ts';
+import type { RecordedContext } from '../../context/context.ts';
 import { keepNotes } from '../session/plugin-notes.ts';
 
 /** Emits that the container has entered a status, and saves the plugins' notes so far. */

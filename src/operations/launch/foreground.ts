@@ -1,7 +1,7 @@
 import type { Process } from '../../config/types.ts';
+import type { ConfiguredContext } from '../../context/context.ts';
 import { reapOrphans } from '../../init/orphans.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
-import type { ConfiguredContext } from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_STREAM, socketpair } from '../../syscalls/network/socket.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';

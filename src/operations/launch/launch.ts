@@ -1,7 +1,7 @@
 import { countListenFds } from '../../caller/listen-fds.ts';
 import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
-import type { LaunchContext } from '../../lifecycle/context.ts';
-import type { LaunchOptions } from '../../lifecycle/launch.ts';
+import type { LaunchContext } from '../../context/context.ts';
+import type { LaunchOptions } from '../../context/launch.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { stateDirOf } from '../../state/store.ts';

@@ -1,5 +1,5 @@
+import type { RuntimeContext } from '../../context/context.ts';
 import { awaitEnd } from '../../init/signal-init.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
 import type { Session } from '../session/session.ts';
 import { enterStatus } from './enter-status.ts';
 

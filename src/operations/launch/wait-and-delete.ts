@@ -1,5 +1,5 @@
+import type { ForkedContext } from '../../context/context.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { removeStages } from '../../lifecycle/stages.ts';
 import type { Session } from '../session/session.ts';

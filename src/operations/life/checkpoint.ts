@@ -1,5 +1,5 @@
 import type { CheckpointOptions } from '../../checkpoint/options.ts';
-import type { CheckpointContext } from '../../lifecycle/context.ts';
+import type { CheckpointContext } from '../../context/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { checkpointStages, removeStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';

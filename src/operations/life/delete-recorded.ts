@@ -1,4 +1,4 @@
-import type { DeleteContext } from '../../lifecycle/context.ts';
+import type { DeleteContext } from '../../context/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { deleteStages } from '../../lifecycle/stages.ts';
 import { enterStatus } from '../launch/enter-status.ts';

@@ -1,12 +1,12 @@
-import type { Supervisor } from '../../init/supervisor.ts';
 import type {
   ConfiguredContext,
   ExecContext,
   ForkedContext,
   LaunchContext,
-} from '../../lifecycle/context.ts';
+} from '../../context/context.ts';
+import type { ExecOptions } from '../../context/launch.ts';
+import type { Supervisor } from '../../init/supervisor.ts';
 import { runStages } from '../../lifecycle/engine.ts';
-import type { ExecOptions } from '../../lifecycle/launch.ts';
 import { execStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { UserTerminal } from '../../terminal/user-terminal.ts';

@@ -1,5 +1,5 @@
 import type { RestoreOptions } from '../../checkpoint/options.ts';
-import type { LaunchContext, RestoreContext } from '../../lifecycle/context.ts';
+import type { LaunchContext, RestoreContext } from '../../context/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { restoreStages } from '../../lifecycle/stages.ts';
 import { checkContainerId } from '../../state/container-id.ts';

@@ -1,5 +1,5 @@
+import type { ForkedContext, LaunchContext } from '../../context/context.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { ForkedContext, LaunchContext } from '../../lifecycle/context.ts';
 import { Engine } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { createStages, programStages } from '../../lifecycle/stages.ts';

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
+import type { PreparedContext, RuntimeContext, StartContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { failedStage, StageError } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { awaitEnd, signalInit } from '../../init/signal-init.ts';
-import type { PreparedContext, RuntimeContext, StartContext } from '../../lifecycle/context.ts';
 import { Engine, runStages } from '../../lifecycle/engine.ts';
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { connectStages, keptStages, programStages, removeStages } from '../../lifecycle/stages.ts';

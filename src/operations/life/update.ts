@@ -1,5 +1,5 @@
 import type { LinuxResources } from '../../config/types.ts';
-import type { UpdateContext } from '../../lifecycle/context.ts';
+import type { UpdateContext } from '../../context/context.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { updateStages } from '../../lifecycle/stages.ts';
 import type { ContainerRequest } from '../../state/container.ts';

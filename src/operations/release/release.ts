@@ -1,3 +1,4 @@
+import type { RuntimeContext } from '../../context/context.ts';
 import { toPacket } from '../../init/channel/wire.ts';
 import {
   becomeRelease,
@@ -6,7 +7,6 @@ import {
   type Release,
 } from '../../init/release-init.ts';
 import { isTrampoline } from '../../init/trampoline/trampoline-name.ts';
-import type { RuntimeContext } from '../../lifecycle/context.ts';
 import { programStages } from '../../lifecycle/stages.ts';
 import { usesNotify } from '../../seccomp/notify.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';

@@ -1,4 +1,4 @@
-import type { CommandContext, ContainerContext } from '../../lifecycle/context.ts';
+import type { CommandContext, ContainerContext } from '../../context/context.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { baggageFrom } from '../../trace/record/baggage.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';

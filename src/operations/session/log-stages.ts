@@ -1,5 +1,5 @@
-import type { LifecycleBus } from '../../lifecycle/bus.ts';
-import type { StageUndoneEvent } from '../../lifecycle/events.ts';
+import type { LifecycleBus } from '../../bus/bus.ts';
+import type { StageUndoneEvent } from '../../bus/events.ts';
 import type { OperationLog } from './operation-log.ts';
 
 /** Logs each stage, for --debug. */

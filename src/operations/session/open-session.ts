@@ -1,5 +1,5 @@
+import { LifecycleBus } from '../../bus/bus.ts';
 import { subscribeHooks } from '../../hooks/subscribe-hooks.ts';
-import { LifecycleBus } from '../../lifecycle/bus.ts';
 import type { CommandName } from '../../plugins/api.ts';
 import type { CommandPlugins } from '../../plugins/subscribe-loaded-plugins.ts';
 import type { ContainerRequest } from '../../state/container.ts';

@@ -1,4 +1,4 @@
-import type { RecordedContext } from '../../lifecycle/context.ts';
+import type { RecordedContext } from '../../context/context.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { writeRecord } from '../../state/store.ts';
 import type { Session } from './session.ts';

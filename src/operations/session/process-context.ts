@@ -1,5 +1,5 @@
+import type { ProcessContext } from '../../context/context.ts';
 import { ThisProcess } from '../../init/parent/this-process.ts';
-import type { ProcessContext } from '../../lifecycle/context.ts';
 import { baggageFrom } from '../../trace/record/baggage.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';
 import { commandContext } from './command-context.ts';

@@ -1,10 +1,10 @@
+import type { LifecycleBus } from '../../bus/bus.ts';
+import type { PluginCall } from '../../bus/events.ts';
 import type { Environment } from '../../config/environment.ts';
+import type { EventLoop } from '../../context/event-loop.ts';
 import type { StageError } from '../../errors/stage-error.ts';
 import type { RemoteParent } from '../../init/parent/init-parent.ts';
 import type { CommandLine, RestartedCommand } from '../../init/restart.ts';
-import type { LifecycleBus } from '../../lifecycle/bus.ts';
-import type { EventLoop } from '../../lifecycle/event-loop.ts';
-import type { PluginCall } from '../../lifecycle/events.ts';
 import type { FinishListeners } from '../../plugins/listen.ts';
 import type { PluginLoader } from '../../plugins/load/requested.ts';
 import type { ContainerRequest } from '../../state/container.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, readFileSync, writeFileSync } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { atPath } from '../../errors/node-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import type { ContainerStageName } from '../../lifecycle/stages.ts';
 import { mountOne } from '../../stages/mounts/mount-one.ts';
 import { readMount } from '../../stages/mounts/request.ts';

@@ -1,4 +1,4 @@
-import type { PluginCall } from '../../lifecycle/events.ts';
+import type { PluginCall } from '../../bus/events.ts';
 import type { LoadedPlugin } from '../load/loaded-plugin.ts';
 import type { PluginError } from './plugin-error.ts';
 import { withinLimit } from './within-limit.ts';

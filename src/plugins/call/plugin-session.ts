@@ -1,4 +1,4 @@
-import type { PluginCall } from '../../lifecycle/events.ts';
+import type { PluginCall } from '../../bus/events.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import type { CommandName } from '../api.ts';
 

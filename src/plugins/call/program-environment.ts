@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import type { ProgramEnvironment } from '../container-context.ts';
 
 /**

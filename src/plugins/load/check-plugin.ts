@@ -1,6 +1,6 @@
+import { CONTAINER_EVENTS } from '../../bus/events.ts';
 import { isObject } from '../../config/is-object.ts';
 import { nearestName } from '../../errors/nearest-name.ts';
-import { CONTAINER_EVENTS } from '../../lifecycle/events.ts';
 import { lifecycle, stageNames } from '../../lifecycle/stages.ts';
 import { fields } from '../adjust/fields.ts';
 import type { Plugin } from '../api.ts';

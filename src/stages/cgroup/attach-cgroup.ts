@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 
 /**
  * Moves init into its cgroup, except in hierarchies that would charge init for setup.

@@ -3,10 +3,10 @@ import { cgroupOwner } from '../../cgroups/exec/cgroup-owner.ts';
 import { openCgroup, openNoCgroup } from '../../cgroups/open.ts';
 import { hasNamespace, makesNamespace } from '../../config/has-namespace.ts';
 import type { Spec } from '../../config/types.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ConfiguredContext, PreparedContext } from '../../context/context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { forkPlaceholder } from '../../init/fork/placeholder.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ConfiguredContext, PreparedContext } from '../../lifecycle/context.ts';
 import { writeRecord } from '../../state/store.ts';
 import { removeCgroup } from '../state/end-container.ts';
 

@@ -5,9 +5,9 @@ import { writeFile } from '../../cgroups/files.ts';
 import { createUnified } from '../../cgroups/v2/create.ts';
 import { delegate } from '../../cgroups/v2/delegate.ts';
 import { DELEGATE_CGROUP, delegatedCgroup } from '../../config/crun-annotations.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { ForkedContext } from '../../context/context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
 
 export const delegatesCgroup = ({ spec, cgroupManager }: AppliesContext): boolean =>
   delegatedCgroup(spec) !== undefined && cgroupManager !== 'disabled';

@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { CLONE_NEWCGROUP, unshare } from '../../syscalls/task/namespaces.ts';
 
 /** Makes a cgroup namespace, whose roots are the cgroups that init is in: cgroup_namespaces(7). */

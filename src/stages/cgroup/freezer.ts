@@ -1,5 +1,5 @@
+import type { ReadContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ReadContext } from '../../lifecycle/context.ts';
 import { cgroupOf, type StoredContainer } from '../../state/container.ts';
 
 /** Only a created or running container can be frozen. */

@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { CLONE_NEWCGROUP, setns } from '../../syscalls/task/namespaces.ts';
 
 /** Enters init's cgroup namespace, after the fork: inside it CLONE_INTO_CGROUP fails. */

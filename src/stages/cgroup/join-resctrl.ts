@@ -5,9 +5,9 @@ import {
   removeResctrl,
 } from '../../cgroups/resctrl/resctrl.ts';
 import { findResctrl } from '../../config/host/resctrl.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext, StoredContext } from '../../lifecycle/context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext, StoredContext } from '../../context/context.ts';
 import { writeRecord } from '../../state/store.ts';
 
 export const wantsResctrl = ({ spec }: AppliesContext): boolean =>

@@ -1,8 +1,8 @@
 import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { subCgroups } from '../../cgroups/exec/sub-cgroups.ts';
 import { loadCgroup } from '../../cgroups/open.ts';
+import type { ExecContext, PreparedContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ExecContext, PreparedContext } from '../../lifecycle/context.ts';
 
 /** Opens the cgroup of the process: that of init, or the one of --cgroup. */
 export function openExecCgroup(

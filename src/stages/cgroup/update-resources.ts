@@ -3,10 +3,10 @@ import { loadSpec } from '../../config/load.ts';
 import { mergeResources } from '../../config/merge-resources.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { validateResources } from '../../config/validate/resources.ts';
+import type { MergedLimits, ReadContext, UpdateContext } from '../../context/context.ts';
 import { ConfigError } from '../../errors/config-error.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { reportFailure } from '../../errors/stage-error.ts';
-import type { MergedLimits, ReadContext, UpdateContext } from '../../lifecycle/context.ts';
 import { cgroupOf } from '../../state/container.ts';
 import { writeConfig } from '../../state/store.ts';
 

@@ -1,9 +1,9 @@
 import { constants, openSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { isBindMount } from '../../config/is-bind-mount.ts';
+import type { PreparedContext } from '../../context/context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { PreparedContext } from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { createFileInRoot, mkdirAllInRoot, openInRoot } from '../../syscalls/files/path.ts';

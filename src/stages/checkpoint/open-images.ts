@@ -2,14 +2,10 @@ import { constants, existsSync, openSync, readFileSync, statSync } from 'node:fs
 import { isAbsolute, join } from 'node:path';
 import { hostUid } from '../../cgroups/exec/cgroup-owner.ts';
 import type { CriuOptions } from '../../checkpoint/options.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { CheckpointContext, PreparedContext, RestoreContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type {
-  CheckpointContext,
-  PreparedContext,
-  RestoreContext,
-} from '../../lifecycle/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { makeDirectories, removeEmpty } from '../../syscalls/files/make-directories.ts';
 

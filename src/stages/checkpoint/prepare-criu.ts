@@ -1,6 +1,6 @@
 import { type Criu, findCriu, requireFeature } from '../../checkpoint/find-criu.ts';
+import type { CheckpointContext, CommandContext, RestoreContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { CheckpointContext, CommandContext, RestoreContext } from '../../lifecycle/context.ts';
 
 /** Finds criu for a checkpoint, and asks for what the flags need. */
 export async function prepareCriuToDump(ctx: CheckpointContext): Promise<{ criu: Criu }> {

@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Device } from '../../config/types.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import { withHint } from '../../errors/with-hint.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import {
   AT_FDCWD,

@@ -1,9 +1,9 @@
 import { closeSync, existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { hasNamespace } from '../../config/has-namespace.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { readProcFile } from '../../rootfs/procfs.ts';
 import { symlinkat, unlinkat } from '../../syscalls/files/file.ts';
 import { openParentInRoot } from '../../syscalls/files/path.ts';

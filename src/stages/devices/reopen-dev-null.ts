@@ -1,6 +1,6 @@
 import { closeSync, constants } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { isDevNull } from '../../syscalls/files/dev-null.ts';
 import { dup2 } from '../../syscalls/files/file.ts';
 import { needsSetupDev } from '../mounts/needs-setup-dev.ts';

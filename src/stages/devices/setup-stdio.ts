@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { dup2 } from '../../syscalls/files/file.ts';
 
 /** Makes the files that an embedding program gave the fds 0, 1 and 2. */

@@ -1,4 +1,4 @@
-import type { WalkContext } from '../../lifecycle/context.ts';
+import type { WalkContext } from '../../context/context.ts';
 
 /** Runs the createContainer hooks as children of init. */
 export function createContainerHooksInInit(ctx: WalkContext): void {

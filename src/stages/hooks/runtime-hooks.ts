@@ -1,10 +1,10 @@
+import type { RuntimeHookName } from '../../bus/questions.ts';
 import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { RuntimeContext, StoredContext } from '../../context/context.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
-import type { RuntimeContext, StoredContext } from '../../lifecycle/context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
-import type { RuntimeHookName } from '../../lifecycle/questions.ts';
 
 /** True when the container has hooks of this kind. */
 export const wantsHooks =

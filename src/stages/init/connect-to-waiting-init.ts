@@ -1,9 +1,9 @@
 import { seccompReceiver } from '../../config/crun-annotations.ts';
+import type { PreparedContext, RuntimeContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
 import { connectToInit } from '../../init/channel/connect-to-init.ts';
 import { openInit } from '../../init/open-init.ts';
-import type { PreparedContext, RuntimeContext } from '../../lifecycle/context.ts';
 import { lockStart } from '../../state/start-lock.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { ALREADY_RUNNING } from '../state/read-state.ts';

@@ -1,8 +1,8 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { becomeTrampoline, reportFdOf } from '../../init/trampoline/become-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { lastCalls } from '../../init/trampoline/last-calls.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { appArmorDirectory } from '../../process/labels/lsm.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 

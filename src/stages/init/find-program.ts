@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { findExecutable } from '../../process/executable.ts';
 
 /** Finds process.args[0], as its user and in its environment: `create` fails early, not `start`. */

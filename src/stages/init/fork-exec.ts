@@ -1,8 +1,8 @@
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext, PreparedContext } from '../../context/context.ts';
+import type { Stage } from '../../context/stage.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext, PreparedContext } from '../../lifecycle/context.ts';
-import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
 import { namespacesOfInit } from '../../namespaces/namespaces-of-init.ts';
 import { isAlive } from '../../state/init-process.ts';

@@ -1,10 +1,10 @@
 import { joinsNamespace } from '../../config/has-namespace.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext, PreparedContext } from '../../context/context.ts';
+import type { Stage } from '../../context/stage.ts';
 import type { NamespacePlan } from '../../init/fork/join.ts';
 import { stagesOfInit, startsInTrampoline } from '../../init/stages-of-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext, PreparedContext } from '../../lifecycle/context.ts';
-import type { Stage } from '../../lifecycle/stage.ts';
 import { closeNamespaces, planNamespaces } from '../../namespaces/namespace-plan.ts';
 import { isOwn } from '../../namespaces/namespaces-of-init.ts';
 import { tryPidnsOption } from '../../rootfs/joined-procfs.ts';

@@ -1,5 +1,8 @@
 import { openSync } from 'node:fs';
 import type { Process } from '../../config/types.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext, PreparedContext, WalkContext } from '../../context/context.ts';
+import type { Stage } from '../../context/stage.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
@@ -24,9 +27,6 @@ import { SharedInit } from '../../init/shared/shared-init.ts';
 import { stagesOfInit } from '../../init/stages-of-init.ts';
 import { trampolineFile } from '../../init/trampoline/trampoline-file.ts';
 import { Walk } from '../../init/walk.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext, PreparedContext, WalkContext } from '../../lifecycle/context.ts';
-import type { Stage } from '../../lifecycle/stage.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
+import type { KillContext, ReadContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { signalInit } from '../../init/signal-init.ts';
-import type { KillContext, ReadContext } from '../../lifecycle/context.ts';
 import type { StoredContainer } from '../../state/container.ts';
 
 const { SIGKILL } = constants.signals;

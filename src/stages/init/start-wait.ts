@@ -1,11 +1,11 @@
 import { closeSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
+import type { InitContext } from '../../context/init-context.ts';
 import { InitChannel } from '../../init/channel/channel.ts';
 import { awaitPacket } from '../../init/trampoline/await-packet.ts';
 import { PREVIOUS_RESULT, type TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { endBySignals } from '../../init/trampoline/signal-calls.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openNamespaces } from '../../namespaces/namespaces-of-init.ts';
 import { F_SETFD, FD_CLOEXEC } from '../../syscalls/files/fcntl.ts';
 import { O_CLOEXEC, openat } from '../../syscalls/files/file.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { unlessRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { pathOfFd, readProcFile } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';

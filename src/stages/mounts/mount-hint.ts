@@ -1,7 +1,7 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { suggestMountOption } from '../../config/suggest-mount-option.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { SyscallError } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { MS_REC } from '../../syscalls/mount/mount.ts';
 import { inUserNamespace } from '../../syscalls/task/user-namespace.ts';
 import { isBind, type MountRequest } from './request.ts';

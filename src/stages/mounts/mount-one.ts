@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { mountBind } from './bind/bind.ts';
 import { mountCgroup } from './filesystem/cgroup.ts';
 import { mountFilesystem, writable } from './filesystem/filesystem.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { pathOfFd } from '../../rootfs/procfs.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { createFileInRoot, mkdirAllInRoot } from '../../syscalls/files/path.ts';

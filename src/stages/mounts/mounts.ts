@@ -1,7 +1,7 @@
 import { mountContextType } from '../../config/crun-annotations.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { withHint } from '../../errors/with-hint.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { inRootfs } from './in-rootfs.ts';
 import { mountHint } from './mount-hint.ts';
 import { mountOne } from './mount-one.ts';

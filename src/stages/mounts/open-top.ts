@@ -1,5 +1,5 @@
 import { closeSync, constants } from 'node:fs';
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { pathOfFd } from '../../rootfs/procfs.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';

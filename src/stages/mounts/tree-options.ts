@@ -1,5 +1,5 @@
 import type { MountOptions } from '../../config/mount-options.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { setPropagation } from './attributes.ts';
 import { setAttributesBelow } from './attributes-below.ts';
 

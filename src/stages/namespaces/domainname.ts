@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { setdomainname } from '../../syscalls/task/hostname.ts';
 
 /** Sets the NIS domain name of the container's UTS namespace. */

@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { BORN } from '../../init/channel/protocol.ts';
 import { awaitPacket } from '../../init/trampoline/await-packet.ts';
 import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { processCountCalls } from '../../init/trampoline/last-calls.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { allowsSyscall } from '../../seccomp/allows-syscall.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
 import { CLONE_PARENT } from '../../syscalls/task/process.ts';

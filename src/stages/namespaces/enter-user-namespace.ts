@@ -1,6 +1,6 @@
 import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   enterTimeNamespace,
   makeTimeNamespace,

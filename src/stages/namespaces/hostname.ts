@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { sethostname } from '../../syscalls/task/hostname.ts';
 
 /** Sets the host name of the container's UTS namespace. */

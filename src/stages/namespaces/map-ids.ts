@@ -1,4 +1,4 @@
-import type { ForkedContext } from '../../lifecycle/context.ts';
+import type { ForkedContext } from '../../context/context.ts';
 import { writeIdMaps } from '../../namespaces/id-maps.ts';
 
 /** Writes init's uid and gid maps. */

@@ -1,10 +1,10 @@
 import { openSync } from 'node:fs';
 import type { Spec } from '../../config/types.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext } from '../../context/context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { moveNetDevice } from '../../namespaces/net-device.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 

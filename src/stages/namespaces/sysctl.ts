@@ -1,6 +1,6 @@
 import { dottedName } from '../../config/validate/sysctls.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { writeProcFile } from '../../rootfs/procfs.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { refusesUnknownSyscalls } from '../../config/crun-annotations.ts';
-import type { ConfiguredContext, PreparedContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext, PreparedContext } from '../../context/context.ts';
 import { compileSeccomp } from '../../seccomp/compile.ts';
 import { cacheDirectory } from '../../state/cache-directory.ts';
 

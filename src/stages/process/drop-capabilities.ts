@@ -1,8 +1,8 @@
 import { carryTrace } from '../../caller/carry-trace.ts';
 import { listenEnvironment } from '../../caller/listen-fds.ts';
 import { wantsTraceEnvironment } from '../../config/trace-environment.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   applyCapabilities,
   type CapabilitySets,

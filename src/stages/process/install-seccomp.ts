@@ -1,11 +1,11 @@
 import { closeSync, writeSync } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { FieldError } from '../../errors/stage-error.ts';
 import { encodeReport } from '../../init/channel/wire.ts';
 import { NO_CALL_NUMBER } from '../../init/trampoline/become-trampoline.ts';
 import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { type CapabilitySets, setsWithoutExec } from '../../process/capability-sets.ts';
 import type { CompiledSeccomp } from '../../seccomp/compile.ts';
 import {

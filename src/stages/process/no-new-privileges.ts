@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { setNoNewPrivs } from '../../syscalls/task/prctl.ts';
 
 /** process.noNewPrivileges, which survives exec. */

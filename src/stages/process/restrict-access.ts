@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { LANDLOCK_ANNOTATION, type Landlock, landlockOf } from '../../config/landlock.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import {
   FILE_BITS,
   knownBits,

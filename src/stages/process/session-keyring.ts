@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
 import { hasNamespace } from '../../config/has-namespace.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openPrivateProcfs, writeProcFile } from '../../rootfs/procfs.ts';
 import {
   describeKey,

@@ -1,6 +1,6 @@
 import type { ExecCPUAffinity, Process } from '../../config/types.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { idMask } from '../../syscalls/task/id-mask.ts';
 import { schedSetaffinity } from '../../syscalls/task/sched.ts';
 

@@ -1,7 +1,7 @@
 import { keepsOriginalGroups } from '../../config/crun-annotations.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { readProcFile } from '../../rootfs/procfs.ts';
 import { setgid, setgroups, setuid } from '../../syscalls/rights/credentials.ts';
 import { fixStdioOwnership } from '../../terminal/stdio.ts';

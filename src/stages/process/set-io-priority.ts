@@ -1,6 +1,6 @@
 import type { Process } from '../../config/types.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { ioprioSet } from '../../syscalls/task/ioprio.ts';
 
 /** Sets process.ioPriority. */

@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { idMask } from '../../syscalls/task/id-mask.ts';
 import { setMempolicy } from '../../syscalls/task/mempolicy.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { ForkedContext } from '../../context/context.ts';
+import type { Launch } from '../../context/launch.ts';
 import { atPath } from '../../errors/node-error.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { Launch } from '../../lifecycle/launch.ts';
 
 export const hasOomScore = ({ spec }: Pick<Launch, 'spec'>): boolean =>
   spec.process?.oomScoreAdj !== undefined;

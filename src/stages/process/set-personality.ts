@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { personality } from '../../syscalls/task/personality.ts';
 
 /** Sets linux.personality.domain; runtime-spec 1.3 defines no flags. */

@@ -1,4 +1,4 @@
-import type { ForkedContext } from '../../lifecycle/context.ts';
+import type { ForkedContext } from '../../context/context.ts';
 import { setRlimits } from '../../process/rlimits.ts';
 
 /** Raises init's hard limits where process.rlimits needs it: init in a user namespace may not. */

@@ -1,10 +1,10 @@
 import type { SchedulerFlag, SchedulerPolicy } from '../../config/names/scheduler.ts';
 import type { Process, Scheduler, Spec } from '../../config/types.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { ForkedContext } from '../../context/context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { schedSetattr } from '../../syscalls/task/sched.ts';
 import { joinsPidNamespace } from '../namespaces/enter-pid-namespace.ts';
 

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField, FieldError } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { mkdirAllInRoot } from '../../syscalls/files/path.ts';

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { bindFd } from '../mounts/bind/bind-fd.ts';
 
 /** Binds the file open as `source`, without mounts below it, over the file open as `target`. */

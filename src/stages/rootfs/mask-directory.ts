@@ -1,5 +1,5 @@
+import type { InitContext } from '../../context/init-context.ts';
 import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../syscalls/files/closed-on-failure.ts';
 import { MS_RDONLY, mount } from '../../syscalls/mount/mount.ts';
 import { moveMount } from '../../syscalls/mount/mount-api.ts';

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openDevNull } from '../devices/dev-null.ts';
 import { bindOver } from './bind-over.ts';

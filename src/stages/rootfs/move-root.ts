@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { openRoot } from '../../rootfs/open-root.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { fchdir } from '../../syscalls/files/root.ts';

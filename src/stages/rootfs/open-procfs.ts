@@ -1,4 +1,4 @@
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 
 /**

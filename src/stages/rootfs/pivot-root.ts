@@ -1,5 +1,5 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { swapRoots } from '../../rootfs/swap-roots.ts';
 import { chroot, fchdir } from '../../syscalls/files/root.ts';
 import { moveRoot } from './move-root.ts';

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { setReadonly } from '../mounts/attributes.ts';
 import { bindFd } from '../mounts/bind/bind-fd.ts';

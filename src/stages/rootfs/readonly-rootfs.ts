@@ -1,11 +1,11 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
 import { parseMountOptions } from '../../config/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { openInRoot } from '../../syscalls/files/path.ts';

@@ -1,7 +1,7 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import type { InitContext } from '../../lifecycle/init-context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
 import { MS_PRIVATE, MS_SLAVE, mount } from '../../syscalls/mount/mount.ts';
 import { rootPropagation } from './prepare-rootfs.ts';
 

@@ -1,7 +1,7 @@
+import type { ConfigQuestion } from '../../bus/questions.ts';
 import { makesNamespace } from '../../config/has-namespace.ts';
 import type { Spec } from '../../config/types.ts';
-import type { ConfiguredContext } from '../../lifecycle/context.ts';
-import type { ConfigQuestion } from '../../lifecycle/questions.ts';
+import type { ConfiguredContext } from '../../context/context.ts';
 
 /** True where a subscriber may change the configuration, or refuse it. */
 export const hasConfigInterceptors = ({ bus }: Pick<ConfiguredContext, 'bus'>): boolean =>

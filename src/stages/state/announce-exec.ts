@@ -1,6 +1,6 @@
 import { sendPidfd } from '../../caller/pidfd-socket.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext } from '../../context/context.ts';
 import { writePidFile } from './save-state.ts';
 
 /** Writes --pid-file and sends the pidfd of a process that `exec` made. */

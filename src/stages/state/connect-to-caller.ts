@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { checkPreservedFds } from '../../caller/listen-fds.ts';
 import { connectPidfdSocket } from '../../caller/pidfd-socket.ts';
 import { PIDFD_RECEIVER, pidfdReceiver } from '../../config/crun-annotations.ts';
-import type { ConfiguredContext, PreparedContext } from '../../lifecycle/context.ts';
+import type { ConfiguredContext, PreparedContext } from '../../context/context.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { checkTerminal, connectConsoleSocket } from '../../terminal/console-socket.ts';
 

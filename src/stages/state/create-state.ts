@@ -1,13 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makesNamespace } from '../../config/has-namespace.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ConfiguredContext, PreparedContext, RecordedContext } from '../../context/context.ts';
 import { hasHooks } from '../../hooks/run-hooks.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type {
-  ConfiguredContext,
-  PreparedContext,
-  RecordedContext,
-} from '../../lifecycle/context.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';

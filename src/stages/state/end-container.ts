@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
+import type { StoredContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { awaitInitEnd, END_TIMEOUT_MS, signalInit } from '../../init/signal-init.ts';
-import type { StoredContext } from '../../lifecycle/context.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 
 const { SIGKILL } = constants.signals;

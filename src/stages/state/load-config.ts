@@ -1,8 +1,8 @@
 import { loadSpec } from '../../config/load.ts';
 import type { Spec } from '../../config/types.ts';
 import { specShape } from '../../config/validate/spec.ts';
+import type { ConfiguredContext, LaunchContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ConfiguredContext, LaunchContext } from '../../lifecycle/context.ts';
 
 /** Reads the bundle's configuration. Nothing may trust it before validateConfig. */
 export function loadConfig(ctx: LaunchContext): Pick<ConfiguredContext, 'spec'> {

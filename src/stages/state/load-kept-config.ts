@@ -4,15 +4,15 @@ import type { Process, Spec } from '../../config/types.ts';
 import { processShape, validateProcess } from '../../config/validate/process.ts';
 import { processWarnings } from '../../config/warnings/spec-warnings.ts';
 import { unknownFieldsWarning } from '../../config/warnings/unknown-fields.ts';
-import { ConfigError } from '../../errors/config-error.ts';
-import { RuntimeError } from '../../errors/runtime-error.ts';
 import type {
   DeleteContext,
   ExecContext,
   PreparedContext,
   ReadContext,
-} from '../../lifecycle/context.ts';
-import type { ExecOptions, LaunchOptions } from '../../lifecycle/launch.ts';
+} from '../../context/context.ts';
+import type { ExecOptions, LaunchOptions } from '../../context/launch.ts';
+import { ConfigError } from '../../errors/config-error.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
 import { execProcess } from '../../process/exec-process.ts';
 import { hostWarnings } from '../../process/host-warnings.ts';
 import type { StoredContainer } from '../../state/container.ts';

@@ -1,5 +1,5 @@
+import type { ContainerContext, ExecContext, ReadContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import type { ContainerContext, ExecContext, ReadContext } from '../../lifecycle/context.ts';
 import { readContainer, type StoredContainer } from '../../state/container.ts';
 
 export const ALREADY_RUNNING = 'cannot start an already running container';

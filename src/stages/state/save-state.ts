@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { sendPidfd } from '../../caller/pidfd-socket.ts';
+import type { OnFailure } from '../../context/cleanup.ts';
+import type { ForkedContext } from '../../context/context.ts';
 import { prefixed } from '../../errors/prefixed.ts';
-import type { OnFailure } from '../../lifecycle/cleanup.ts';
-import type { ForkedContext } from '../../lifecycle/context.ts';
 import { descriptorsOf } from '../../state/external-descriptors.ts';
 import { identify } from '../../state/init-process.ts';
 import { removeFile } from '../../state/remove.ts';

@@ -1,5 +1,5 @@
-import type { ConfiguredContext } from '../../lifecycle/context.ts';
-import type { AppliesContext } from '../../lifecycle/launch.ts';
+import type { AppliesContext } from '../../context/applies-context.ts';
+import type { ConfiguredContext } from '../../context/context.ts';
 import { makeReadinessDirectory, READINESS_SOCKET } from '../../state/readiness-socket.ts';
 
 /** The socket's directory in the container, as in runc. */

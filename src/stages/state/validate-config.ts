@@ -3,8 +3,8 @@ import { specShape, validateSpec } from '../../config/validate/spec.ts';
 import { lacksIdMappings } from '../../config/validate/user-namespace.ts';
 import { specWarnings } from '../../config/warnings/spec-warnings.ts';
 import { unknownFieldsWarning } from '../../config/warnings/unknown-fields.ts';
+import type { ConfiguredContext } from '../../context/context.ts';
 import { ConfigError } from '../../errors/config-error.ts';
-import type { ConfiguredContext } from '../../lifecycle/context.ts';
 import { defaultIdMaps } from '../../namespaces/default-id-maps.ts';
 import { hostWarnings } from '../../process/host-warnings.ts';
 

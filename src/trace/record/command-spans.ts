@@ -6,10 +6,10 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import type { LifecycleBus } from '../../bus/bus.ts';
+import type { PluginCall, StageBeforeEvent, StageUndoneEvent } from '../../bus/events.ts';
 import { failedStage } from '../../errors/stage-error.ts';
 import type { HookRun } from '../../hooks/hook-run.ts';
-import type { LifecycleBus } from '../../lifecycle/bus.ts';
-import type { PluginCall, StageBeforeEvent, StageUndoneEvent } from '../../lifecycle/events.ts';
 import type { CommandTrace, Span } from '../store/span.ts';
 import {
   type Attributes,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LifecycleBus } from '../../../src/bus/bus.ts';
+import type { InitContext } from '../../../src/context/init-context.ts';
+import { container, runtime, type Stage } from '../../../src/context/stage.ts';
 import { type Exchange, type Transport, Walk } from '../../../src/init/walk.ts';
-import { LifecycleBus } from '../../../src/lifecycle/bus.ts';
-import type { InitContext } from '../../../src/lifecycle/init-context.ts';
-import { container, runtime, type Stage } from '../../../src/lifecycle/stage.ts';
 
 const runsHere = runtime('hooks', '', () => {});
 const mounts = container('mounts', '', () => {});

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { LifecycleBus } from '../../../src/bus/bus.ts';
+import type { OnFailure } from '../../../src/context/cleanup.ts';
+import type { RuntimeContext } from '../../../src/context/context.ts';
+import { container, runtime, undoable } from '../../../src/context/stage.ts';
 import { RuntimeError } from '../../../src/errors/runtime-error.ts';
 import { StageError } from '../../../src/errors/stage-error.ts';
 import { SharedChannel } from '../../../src/init/shared/shared-channel.ts';
 import { Walk } from '../../../src/init/walk.ts';
-import { LifecycleBus } from '../../../src/lifecycle/bus.ts';
-import type { OnFailure } from '../../../src/lifecycle/cleanup.ts';
-import type { RuntimeContext } from '../../../src/lifecycle/context.ts';
 import { runStages } from '../../../src/lifecycle/engine.ts';
 import { InitEnded } from '../../../src/lifecycle/init-ended.ts';
-import { container, runtime, undoable } from '../../../src/lifecycle/stage.ts';
 import { SOCK_SEQPACKET, socketpair } from '../../../src/syscalls/network/socket.ts';
 
 interface Run {

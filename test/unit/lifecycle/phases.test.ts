@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { container, runtime } from '../../../src/context/stage.ts';
 import type { After } from '../../../src/lifecycle/phases.ts';
-import { container, runtime } from '../../../src/lifecycle/stage.ts';
 
 const makesInit = runtime('makeInit', '', async () => ({ init: 1 }));
 const needsInit = runtime('useInit', '', ({ init }: { init: number }) => assert.equal(init, 1));

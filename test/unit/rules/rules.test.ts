@@ -61,6 +61,8 @@ const UPWARD = [
   ['src/stages/init', '../../lifecycle/engine.ts'],
   ['src/rootfs', '../stages/mounts/mounts.ts'],
   ['src/init/fork', '../../lifecycle/engine.ts'],
+  ['src/context', '../lifecycle/phases.ts'],
+  ['src/bus', '../stages/mounts/mounts.ts'],
   ['src/cgroups', '../init/walk.ts'],
   ['src/state', '../process/executable.ts'],
   ['src/config', '../cgroups/open.ts'],
@@ -71,7 +73,8 @@ const UPWARD = [
 const DOWNWARD = [
   ['src/syscalls', 'koffi'],
   ['src/commands', '../operations/run.ts'],
-  ['src/stages/rootfs', '../../lifecycle/context.ts'],
+  ['src/stages/rootfs', '../../context/context.ts'],
+  ['src/init', '../bus/bus.ts'],
   ['src/process', '../syscalls/mount/mount.ts'],
 ] as const;
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Spec } from '../../../src/config/types.ts';
-import type { WalkContext } from '../../../src/lifecycle/context.ts';
+import type { WalkContext } from '../../../src/context/context.ts';
 import { openPrivateProcfs } from '../../../src/rootfs/procfs.ts';
 
 export interface Child {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { test } from 'node:test';
-import type { InitContext } from '../../../src/lifecycle/init-context.ts';
+import type { InitContext } from '../../../src/context/init-context.ts';
 import { mountHint } from '../../../src/stages/mounts/mount-hint.ts';
 import { readMount } from '../../../src/stages/mounts/request.ts';
 import { syscallError } from '../../../src/syscalls/ffi/libc.ts';

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Mount, Spec } from '../../../src/config/types.ts';
-import type { InitContext } from '../../../src/lifecycle/init-context.ts';
+import type { InitContext } from '../../../src/context/init-context.ts';
 import { makeMounts } from '../../../src/stages/mounts/mounts.ts';
 import { prepareRootfs } from '../../../src/stages/rootfs/prepare-rootfs.ts';
 import { type MountinfoEntry, parseMountinfo } from '../../../src/syscalls/mount/mountinfo.ts';

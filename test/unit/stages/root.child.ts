@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Linux, Mount, Spec } from '../../../src/config/types.ts';
-import type { WalkContext } from '../../../src/lifecycle/context.ts';
-import type { InitContext } from '../../../src/lifecycle/init-context.ts';
+import type { WalkContext } from '../../../src/context/context.ts';
+import type { InitContext } from '../../../src/context/init-context.ts';
 import { createDevices } from '../../../src/stages/devices/devices.ts';
 import { reopenDevNull } from '../../../src/stages/devices/reopen-dev-null.ts';
 import { makeMounts } from '../../../src/stages/mounts/mounts.ts';

@@ -1,5 +1,5 @@
+import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import {
   MS_NOATIME,
   MS_NODEV,

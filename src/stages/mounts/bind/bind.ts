@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs';
+import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { MS_BIND, MS_REC, MS_REMOUNT } from '../../../syscalls/mount/mount.ts';
 import { moveMount } from '../../../syscalls/mount/mount-api.ts';

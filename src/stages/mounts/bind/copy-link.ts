@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
+import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { readlinkat, symlinkat } from '../../../syscalls/files/file.ts';
 import { openParentInRoot, readLinkAt } from '../../../syscalls/files/path.ts';
 import type { MountRequest } from '../request.ts';

@@ -1,5 +1,5 @@
 import { onlyCgroup2 } from '../../../config/host/cgroups.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
+import type { InitContext } from '../../../context/init-context.ts';
 import type { MountRequest } from '../request.ts';
 import { mountCgroupV1 } from './cgroup-v1.ts';
 import { mountCgroupV2 } from './cgroup-v2.ts';

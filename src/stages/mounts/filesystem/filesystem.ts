@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
+import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno, isRefused, SyscallError, unlessRefused } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { openJoinedProcfs } from '../../../rootfs/joined-procfs.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { MS_I_VERSION, MS_RDONLY, MS_REMOUNT, mount } from '../../../syscalls/mount/mount.ts';

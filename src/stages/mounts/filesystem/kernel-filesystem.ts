@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hasNamespace } from '../../../config/has-namespace.ts';
+import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { MS_BIND, MS_RDONLY, MS_REC } from '../../../syscalls/mount/mount.ts';
 import { MOUNT_ATTR_RDONLY } from '../../../syscalls/mount/mount-api.ts';
 import { bindOn } from '../bind/bind.ts';

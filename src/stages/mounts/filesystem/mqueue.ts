@@ -1,5 +1,5 @@
 import { closeSync, constants } from 'node:fs';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
+import type { InitContext } from '../../../context/init-context.ts';
 import { closeFd } from '../../../syscalls/files/close-fd.ts';
 import { fsetxattr, openat } from '../../../syscalls/files/file.ts';
 import { openMountpoint } from '../mountpoint.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
+import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { closeFd } from '../../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../../syscalls/files/file.ts';
 import { mkdirAllInRoot, openInRoot } from '../../../syscalls/files/path.ts';

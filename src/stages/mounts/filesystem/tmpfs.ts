@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
+import type { InitContext } from '../../../context/init-context.ts';
 import { unlessRefused } from '../../../errors/syscall-error.ts';
-import type { InitContext } from '../../../lifecycle/init-context.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';
 import { openat } from '../../../syscalls/files/file.ts';
 import { moveMount } from '../../../syscalls/mount/mount-api.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTraceState } from '@opentelemetry/api';
+import { LifecycleBus } from '../../../../src/bus/bus.ts';
+import { Interval } from '../../../../src/bus/events.ts';
 import { FieldError, reportFailure, StageError } from '../../../../src/errors/stage-error.ts';
 import { SyscallError } from '../../../../src/errors/syscall-error.ts';
-import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';
-import { Interval } from '../../../../src/lifecycle/events.ts';
 import type { CommandOptions } from '../../../../src/trace/record/command-attributes.ts';
 import { CommandSpans } from '../../../../src/trace/record/command-spans.ts';
 import { CALLER } from '../sample-trace.ts';

@@ -9,8 +9,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { build } from 'esbuild';
-import { LifecycleBus } from '../../../../src/lifecycle/bus.ts';
-import { Interval } from '../../../../src/lifecycle/events.ts';
+import { LifecycleBus } from '../../../../src/bus/bus.ts';
+import { Interval } from '../../../../src/bus/events.ts';
 import { decodeSpans } from '../../../../src/trace/read/otlp-decode.ts';
 import { CommandSpans } from '../../../../src/trace/record/command-spans.ts';
 import { activeSpan, programsTracer } from '../../../../src/trace/record/program.ts';

@@ -1,6 +1,6 @@
+import type { AppliesContext } from './applies-context.ts';
 import type { OnFailure } from './cleanup.ts';
 import type { CommandContext, CreatedContext, WalkContext } from './context.ts';
-import type { AppliesContext } from './launch.ts';
 import type { ContainerStageOf, RuntimeStageOf } from './stage-shape.ts';
 
 /** A named step of a container's life: one entry of stages.ts. */

@@ -2,8 +2,8 @@ import type { Environment } from '../config/environment.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { HookName } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
+import type { InitContext } from '../context/init-context.ts';
 import type { TraceHook } from '../hooks/hook-run.ts';
-import type { InitContext } from './init-context.ts';
 
 /** Asks before or after a stage whether the container may go on. */
 export interface StageQuestion<Stage extends string = string> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LifecycleBus } from '../../../src/lifecycle/bus.ts';
-import { Interval } from '../../../src/lifecycle/events.ts';
-import type { StageQuestion } from '../../../src/lifecycle/questions.ts';
+import { LifecycleBus } from '../../../src/bus/bus.ts';
+import { Interval } from '../../../src/bus/events.ts';
+import type { StageQuestion } from '../../../src/bus/questions.ts';
 
 type Stage = 'pivotRoot' | 'mounts';
 const before = {

@@ -1,3 +1,5 @@
+import type { LifecycleBus } from '../bus/bus.ts';
+import type { PluginCall } from '../bus/events.ts';
 import type { Readiness } from '../caller/readiness.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import type { CheckpointOptions, RestoreOptions } from '../checkpoint/options.ts';
@@ -14,9 +16,7 @@ import type { CommandLine } from '../init/restart.ts';
 import type { Supervisor } from '../init/supervisor.ts';
 import type { StoredContainer } from '../state/container.ts';
 import type { ContainerRecord } from '../state/record.ts';
-import type { LifecycleBus } from './bus.ts';
 import type { EventLoop } from './event-loop.ts';
-import type { PluginCall } from './events.ts';
 import type { InitContext } from './init-context.ts';
 import type {
   ConfiguredLaunch,

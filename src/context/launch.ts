@@ -7,7 +7,6 @@ import type { SourceOpener } from '../rootfs/source-opener.ts';
 import type { CompiledSeccomp } from '../seccomp/compile.ts';
 import type { StartFifos } from '../state/start-fifos.ts';
 import type { Limits } from '../syscalls/task/rlimit.ts';
-import type { LifecycleBus } from './bus.ts';
 
 /** Options of `create`, `run` and `exec` beyond config.json: runc's flags. */
 export interface LaunchOptions {
@@ -83,13 +82,6 @@ export interface RequestedLaunch {
 export interface ConfiguredLaunch extends RequestedLaunch {
   /** The configuration in effect: validated and, if plugins did so, adjusted. */
   spec: Spec;
-}
-
-/** The part of a launch that a stage's `applies` reads. */
-export interface AppliesContext
-  extends Pick<ConfiguredLaunch, 'spec' | 'options' | 'cgroupManager' | 'unprivileged' | 'stdio'>,
-    NamespacesOfInit {
-  readonly bus: LifecycleBus;
 }
 
 /** How init enters existing namespaces. Known from forkInit or forkExec on. */
