@@ -35,8 +35,11 @@ export interface Cgroup {
   frozen(): boolean;
   /** Pids in the cgroup; with `recursive`, also in the cgroups below it. */
   pids(options?: { recursive: boolean }): number[];
-  /** Sends SIGKILL to every process, repeatedly until none is left. */
-  killAll(): void;
+  /**
+   * Sends SIGKILL to every process, repeatedly until none is left. Calls `waiting` before each
+   * repetition.
+   */
+  killAll(waiting?: () => void): void;
   /** Removes the directories. A missing directory is no error. */
   destroy(): void;
   /** The record in state.json from which loadCgroup finds the cgroup again. */

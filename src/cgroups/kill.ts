@@ -6,8 +6,15 @@ import { sleepSync } from '../syscalls/time/sleep.ts';
 /** How long processes may take to die of SIGKILL, in ms. In uninterruptible sleep they cannot. */
 const TIMEOUT_MS = 10_000;
 
-/** Repeats `round`, which sends SIGKILL to the processes it is given, until `pids` gives none. */
-export function killUntilEmpty(pids: () => number[], round: (pids: number[]) => void): void {
+/**
+ * Repeats `round`, which sends SIGKILL to the processes it is given, until `pids` gives none. Calls
+ * `waiting` after each round.
+ */
+export function killUntilEmpty(
+  pids: () => number[],
+  round: (pids: number[]) => void,
+  waiting?: () => void,
+): void {
   const deadline = monotonicMs() + TIMEOUT_MS;
   for (let pause = 1; ; pause = Math.min(2 * pause, 50)) {
     const left = pids();
@@ -19,6 +26,7 @@ export function killUntilEmpty(pids: () => number[], round: (pids: number[]) => 
       );
     }
     round(left);
+    waiting?.();
     sleepSync(pause);
   }
 }

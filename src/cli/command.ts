@@ -11,6 +11,7 @@ import type { CommandValues } from './command-values.ts';
 import { globalFlags } from './flags.ts';
 import { hasHooks } from './has-hooks.ts';
 import type { CommandNeeds, Invocation } from './invocation.ts';
+import { ProgressLine } from './output/progress-line.ts';
 import { redactArgs } from './output/redact-args.ts';
 import type { Settings } from './settings.ts';
 
@@ -61,7 +62,7 @@ export abstract class DavitCommand extends Command {
   /** The session of this command: its start, argv and log, and how to start the exporter. */
   protected session(): SessionOptions {
     const { log, program } = this.settings;
-    const { args, davit, environment, process: own, start } = this.invocation;
+    const { args, davit, environment, process: own, start, stderr } = this.invocation;
     return {
       call: {
         start,
@@ -69,6 +70,8 @@ export abstract class DavitCommand extends Command {
         ...(own && { restart: [...davit, ...args], restarted: own.restarted() }),
       },
       ...(!own && { eventLoop: programEventLoop }),
+      // A server keeps what a command writes until its end.
+      ...(own && !log.isJsonOnStderr && { startProgress: () => new ProgressLine(stderr) }),
       ...(program && { bus: program.bus }),
       log,
       onStored(directory) {

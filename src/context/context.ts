@@ -1,5 +1,6 @@
 import type { LifecycleBus } from '../bus/bus.ts';
 import type { PluginCall } from '../bus/events.ts';
+import type { StartProgress } from '../caller/progress.ts';
 import type { Readiness } from '../caller/readiness.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import type { CheckpointOptions, RestoreOptions } from '../checkpoint/options.ts';
@@ -53,6 +54,8 @@ export interface CommandContext {
   readonly warn: (message: string) => void;
   /** Logs a line with --debug. */
   readonly debug: (message: string) => void;
+  /** Shows on a terminal what the command waits for. Absent if nobody would see it. */
+  readonly startProgress?: StartProgress | undefined;
 }
 
 /** A command about a container that exists. */

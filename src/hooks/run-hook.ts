@@ -1,5 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { PROGRESS_MS, type StartProgress } from '../caller/progress.ts';
 import type { Hook } from '../config/types.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { watchChild } from '../init/watch-child.ts';
@@ -21,6 +22,8 @@ const DRAIN_MS = 10;
 
 /** What a hook is given beside its own fields. */
 export interface HookInput {
+  /** `createRuntime[0]`. */
+  name: string;
   /** The state. */
   stdin: string;
   /** `NAME=value`. */
@@ -29,6 +32,8 @@ export interface HookInput {
   cwd?: string | undefined;
   /** Files for the hook's output; an error cannot show what goes there. */
   output?: HookFiles | undefined;
+  /** Shows that the hook takes long. Absent where nobody sees it. */
+  progress?: StartProgress | undefined;
 }
 
 /**
@@ -40,7 +45,7 @@ export function runHook(hook: Hook, input: HookInput): void {
   const fds = pipes.stdio.map((from, to) => [from, to] as const);
   const pid = spawn({ ...programOf(hook, input), cwd: input.cwd, fds });
   pipes.closeStdio();
-  attendHook(hook, pid, pipes, input.stdin);
+  attendHook(hook, pid, pipes, input);
 }
 
 /** What a hook's program is started with. */
@@ -57,8 +62,9 @@ export const programOf = ({ path, args }: Hook, { env }: HookInput): HookProgram
 });
 
 /** Waits for the end of a hook that has been started; throws unless it succeeded. */
-export function attendHook({ timeout }: Hook, pid: number, pipes: HookPipes, stdin: string): void {
-  const { text, timedOut } = converse(pid, pipes, stdin, timeout);
+export function attendHook(hook: Hook, pid: number, pipes: HookPipes, input: HookInput): void {
+  const { timeout } = hook;
+  const { text, timedOut } = converse(pid, pipes, hook, input);
   const status = waitpid(pid)!;
   if (timedOut)
     throw new Error(`hook ran past specified timeout of ${timeout!.toFixed(1)}s${shown(text)}`);
@@ -69,12 +75,14 @@ export function attendHook({ timeout }: Hook, pid: number, pipes: HookPipes, std
 function converse(
   pid: number,
   pipes: HookPipes,
-  stdin: string,
-  timeout: number | undefined,
+  { path, timeout }: Hook,
+  { name, stdin, progress }: HookInput,
 ): { text: string; timedOut: boolean } {
   const { input, output } = pipes;
   using ended = watchChild(pid);
-  const deadline = timeout === undefined ? undefined : monotonicMs() + timeout * 1000;
+  using line = progress?.();
+  const begin = monotonicMs();
+  const deadline = timeout === undefined ? Infinity : begin + timeout * 1000;
   const chunk = Buffer.alloc(OUTPUT_LIMIT);
   const pipe = { fd: output, events: POLLIN, revents: 0 };
   const feed = { fd: input, events: POLLOUT, revents: 0 };
@@ -84,11 +92,14 @@ function converse(
   // A state that is larger than the pipe makes poll(2) wait for the reader, not write(2).
   setNonblocking(input);
   for (;;) {
-    const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - monotonicMs()));
+    const now = monotonicMs();
+    line?.show(() => `hook ${name} ${path} has run for ${((now - begin) / 1000).toFixed(0)} s`);
+    const until = Math.min(deadline, line ? now + PROGRESS_MS : Infinity);
+    const left = until === Infinity ? -1 : Math.max(0, Math.ceil(until - now));
     const over = ended.hasEnded;
     const ready = poll([ended.pollFd, pipe, feed], over ? DRAIN_MS : ended.pollTimeout(left));
     if (ready === 0 && !ended.check()) {
-      if (deadline === undefined || monotonicMs() < deadline) continue;
+      if (monotonicMs() < deadline) continue;
       timedOut = true;
       kill(pid, SIGKILL);
       break;

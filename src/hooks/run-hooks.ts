@@ -1,4 +1,5 @@
 import { carryTrace } from '../caller/carry-trace.ts';
+import type { StartProgress } from '../caller/progress.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { HookName } from '../config/names/hook-names.ts';
 import type { Hook, Spec, State } from '../config/types.ts';
@@ -29,6 +30,8 @@ export interface HookEnvironment {
   cwd?: string | undefined;
   output?: HookFiles | undefined;
   traced: TraceHook;
+  /** Shows which hook takes long. Absent where nobody sees it. */
+  progress?: StartProgress | undefined;
 }
 
 /**
@@ -38,14 +41,10 @@ export interface HookEnvironment {
 export function runHooks(
   kind: HookName,
   subject: HookSubject,
-  { inherited, cwd, output, traced }: HookEnvironment,
+  { traced, ...environment }: HookEnvironment,
   failed = rethrow,
 ): void {
-  for (const { name, hook, input, failure } of hookCalls(kind, subject, {
-    inherited,
-    cwd,
-    output,
-  })) {
+  for (const { name, hook, input, failure } of hookCalls(kind, subject, environment)) {
     try {
       traced(name, hook.path, (trace) => runHook(hook, input(trace)));
     } catch (error) {
@@ -67,7 +66,7 @@ export interface HookCall {
 export function hookCalls(
   kind: HookName,
   subject: HookSubject,
-  { inherited, cwd, output }: Omit<HookEnvironment, 'traced'>,
+  { inherited, cwd, output, progress }: Omit<HookEnvironment, 'traced'>,
 ): HookCall[] {
   const stdin = JSON.stringify(stateOf(subject));
   return (subject.spec.hooks?.[kind] ?? []).map((hook, i) => {
@@ -75,7 +74,10 @@ export function hookCalls(
     return {
       name,
       hook,
-      input: (trace) => ({ stdin, cwd, output, env: environmentOf(hook, inherited, trace) }),
+      input: (trace) => ({
+        ...{ name, stdin, cwd, output, progress },
+        env: environmentOf(hook, inherited, trace),
+      }),
       failure: (error) =>
         new FieldError(
           `hooks.${name}`,

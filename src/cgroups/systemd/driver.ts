@@ -117,8 +117,8 @@ export class SystemdCgroup implements Cgroup {
     return this.#directories.pids(options);
   }
 
-  killAll(): void {
-    this.#directories.killAll();
+  killAll(waiting?: () => void): void {
+    this.#directories.killAll(waiting);
   }
 
   destroy(): void {

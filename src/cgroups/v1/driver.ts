@@ -158,8 +158,9 @@ export class V1Cgroup implements DirectoryCgroup {
     return recursive ? readAllPids(dir) : readPids(dir);
   }
 
-  killAll(): void {
+  killAll(waiting?: () => void): void {
     killV1({
+      waiting,
       pids: () => this.pids({ recursive: true }),
       unified: this.#unified(),
       freezer: this.#directory('freezer'),

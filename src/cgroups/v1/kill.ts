@@ -10,11 +10,13 @@ export interface KillTarget {
   /** Directory of the unified hierarchy, in hybrid mode. */
   unified: string | undefined;
   freezer: string | undefined;
+  /** Called after each round. */
+  waiting?: (() => void) | undefined;
 }
 
 /** Kills until no process is left, even if processes fork faster than their pids can be read. */
-export function killV1({ pids, unified, freezer }: KillTarget): void {
-  killUntilEmpty(pids, () => {
+export function killV1({ pids, unified, freezer, waiting }: KillTarget): void {
+  const round = () => {
     if (unified !== undefined) killUnified(unified);
     if (freezer === undefined || !existsSync(freezer)) return killEach(pids());
     tryFreeze(freezer);
@@ -24,7 +26,8 @@ export function killV1({ pids, unified, freezer }: KillTarget): void {
       // A frozen process dies only once it is thawed.
       thawAllV1(freezer);
     }
-  });
+  };
+  killUntilEmpty(pids, round, waiting);
 }
 
 /** Documentation/admin-guide/cgroup-v2.rst: cgroup.kill, since Linux 5.14. */

@@ -144,8 +144,8 @@ export class V2Cgroup implements DirectoryCgroup {
     return recursive ? readAllPids(dir) : readPids(dir);
   }
 
-  killAll(): void {
-    if (this.#hierarchy !== undefined) killV2(directoryOf(this.#hierarchy));
+  killAll(waiting?: () => void): void {
+    if (this.#hierarchy !== undefined) killV2(directoryOf(this.#hierarchy), waiting);
   }
 
   destroy(): void {

@@ -6,7 +6,7 @@ import { readAllPids } from '../processes.ts';
 import { freezeV2, thawV2 } from './freezer.ts';
 
 /** cgroup.kill (Linux 5.14) kills every process, also frozen and newly forked ones. */
-export function killV2(dir: string): void {
+export function killV2(dir: string, waiting?: () => void): void {
   killUntilEmpty(
     () => readAllPids(dir),
     () => {
@@ -18,6 +18,7 @@ export function killV2(dir: string): void {
         killFrozen(dir);
       }
     },
+    waiting,
   );
 }
 

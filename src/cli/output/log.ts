@@ -14,6 +14,8 @@ export class Log {
   readonly debugging: boolean;
   /** True when --log named a file. */
   readonly toFile: boolean;
+  /** True when lines of JSON, and nothing else, go to standard error. */
+  readonly isJsonOnStderr: boolean;
   readonly #file: number | undefined;
   readonly #output: Output;
   readonly #format: LogFormat;
@@ -21,6 +23,7 @@ export class Log {
 
   constructor({ file, stderr, format = 'text', level = 'warning' }: LogOptions) {
     this.toFile = file !== undefined;
+    this.isJsonOnStderr = file === undefined && format === 'json';
     this.#file = file;
     this.#output = file === undefined ? stderr : new FdOutput(file);
     this.#format = format;

@@ -1,3 +1,4 @@
+import type { Progress } from '../../caller/progress.ts';
 import { type Output, writeMessage } from './output.ts';
 
 /** ECMA-48: the beginning of the line, and erase to its end. */
@@ -7,7 +8,7 @@ const DELAY = 1000;
 const PAUSE = 100;
 
 /** A line on a terminal that tells how work goes on; it appears after a second. Nothing elsewhere. */
-export class ProgressLine implements Disposable {
+export class ProgressLine implements Progress {
   readonly #output: Output;
   readonly #isShown: boolean;
   #next = Date.now() + DELAY;

@@ -7,11 +7,11 @@ import type { Session } from './session.ts';
 
 /** The fields that are the same in every command's context: the bus, the log and the trace. */
 export function commandContext(session: Session): CommandContext {
-  const { bus, log, notes, pluginCalls, spans, environment } = session;
+  const { bus, log, notes, pluginCalls, spans, environment, startProgress } = session;
   const { id } = spans.options;
   const baggage = baggageFrom(environment.BAGGAGE);
   return {
-    ...{ id, bus, notes, pluginCalls, hookRuns: [] },
+    ...{ id, bus, notes, pluginCalls, startProgress, hookRuns: [] },
     callerEnvironment: environment,
     stageTraceEnvironment: () =>
       traceEnvironment((spans.running ?? spans.root).spanContext(), baggage),

@@ -37,12 +37,17 @@ export async function openSession(command: string, request: SessionRequest): Pro
   const bus = new LifecycleBus(options.bus, (failure) => log.warning(failure));
   spans.subscribe(bus);
   if (log.debugging) logStages(bus, log);
-  subscribeHooks(bus);
+  subscribeHooks(bus, {
+    progress: options.startProgress,
+    // `run` shares the terminal with the program, whose last line may still be there.
+    progressAfterProgram: makesContainer(command) ? undefined : options.startProgress,
+  });
   const pluginCalls: Session['pluginCalls'] = [];
   const { eventLoop, initParent } = options;
   const opened = {
     spans,
     log,
+    startProgress: options.startProgress,
     bus,
     eventLoop,
     initParent,

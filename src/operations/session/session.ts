@@ -1,5 +1,6 @@
 import type { LifecycleBus } from '../../bus/bus.ts';
 import type { PluginCall } from '../../bus/events.ts';
+import type { StartProgress } from '../../caller/progress.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { EventLoop } from '../../context/event-loop.ts';
 import type { StageError } from '../../errors/stage-error.ts';
@@ -29,6 +30,8 @@ export interface SessionOptions {
   /** Absent in an embedding program. */
   call?: CommandCall;
   log?: OperationLog;
+  /** Shows on a terminal what the command waits for. Absent if nobody would see it. */
+  startProgress?: StartProgress;
   /** The embedding program's bus, which is the parent of the command's own. */
   bus?: LifecycleBus;
   /** The event loop of a program that also does other work. */
@@ -47,6 +50,7 @@ export interface SessionOptions {
 /** A running command: its trace, bus, log and plugins. */
 export interface Session {
   readonly log: OperationLog;
+  readonly startProgress: StartProgress | undefined;
   readonly bus: LifecycleBus;
   readonly eventLoop: EventLoop | undefined;
   readonly initParent: RemoteParent | undefined;

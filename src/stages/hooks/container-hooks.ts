@@ -46,7 +46,8 @@ export const containerHooks =
     } as const;
     const run = async (inherited: readonly string[]): Promise<void> => {
       using output = openHookOutput(spec, bundle);
-      for (const call of hookCalls(kind, subject, { inherited, output })) {
+      const progress = ctx.startProgress;
+      for (const call of hookCalls(kind, subject, { inherited, output, progress })) {
         await runTraced(ctx, call, (hook, input) =>
           runInside(hook, input, (stdio) =>
             launch({ ctx, kind, stdio, initPid }, programOf(hook, input), walk),
@@ -75,13 +76,13 @@ async function runTraced(
 /** Starts a hook with pipes for its stdio, and waits for its end. */
 async function runInside(
   hook: Hook,
-  { output, stdin }: HookInput,
+  input: HookInput,
   start: (stdio: readonly number[]) => Promise<number>,
 ): Promise<void> {
-  using pipes = new HookPipes(output);
+  using pipes = new HookPipes(input.output);
   const pid = await start(pipes.stdio);
   pipes.closeStdio();
-  attendHook(hook, pid, pipes, stdin);
+  attendHook(hook, pid, pipes, input);
 }
 
 /** Starts the program by the stages of `exec`; returns its pid. */
