@@ -1,5 +1,5 @@
-import { translateIdmapOptions } from './idmap-option.ts';
 import { isObject } from './is-object.ts';
+import { translateIdmapOptions } from './mounts/idmap-option.ts';
 
 /**
  * Callers are written in Go, where absent, null and zero fields mean the same. This gives a parsed

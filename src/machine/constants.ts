@@ -24,7 +24,6 @@ export const POLLIN = 1;
 export const POLLOUT = 4;
 /** sys/socket.h */
 export const AF_UNIX = 1;
-export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const SOL_SOCKET = 1;
 export const SO_PEERCRED = 17;

@@ -1,7 +1,7 @@
-import { IDMAP_FORM, isIdmapWithRanges } from '../idmap-option.ts';
-import { isBindMount } from '../is-bind-mount.ts';
+import { IDMAP_FORM, isIdmapWithRanges } from '../mounts/idmap-option.ts';
+import { isBindMount } from '../mounts/is-bind-mount.ts';
+import { suggestMountOption } from '../mounts/suggest-mount-option.ts';
 import { BIND_OPTIONS } from '../names/mount-options.ts';
-import { suggestMountOption } from '../suggest-mount-option.ts';
 import type { Mount } from '../types.ts';
 import type { Report } from './checks/report.ts';
 import { list, object } from './checks/shape.ts';

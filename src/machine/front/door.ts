@@ -148,9 +148,9 @@ export const SIGNAL_INFO = { signal: 0, pid: 12, size: 128 } as const;
 /** struct clone_args (linux/sched.h). */
 export const CLONE = { pidfd: 8, exitSignal: 32, cgroup: 80, size: 88 } as const;
 /** SFD_CLOEXEC | SFD_NONBLOCK (sys/signalfd.h). */
-export const SIGNALFD_FLAGS = 0o2004000;
+const SIGNALFD_FLAGS = 0o2004000;
 /** MSG_DONTWAIT | MSG_CMSG_CLOEXEC (sys/socket.h). */
-export const RECEIVE_FLAGS = 0x40000040;
+const RECEIVE_FLAGS = 0x40000040;
 
 /** What the front keeps on the stack: offsets from its bottom. */
 export const DOOR = {

@@ -51,8 +51,7 @@ export const STATE = {
   size: 256,
 } as const;
 
-/** Values of `turn`. */
-export const INIT_LEFT = 0;
+/** Values of `turn`. The kernel sets 0 when init leaves the memory: CLONE_CHILD_CLEARTID. */
 export const INITS_TURN = 1;
 export const RUNTIMES_TURN = 2;
 

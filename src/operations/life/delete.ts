@@ -5,9 +5,10 @@ import type { DeleteRequest } from './delete-request.ts';
 
 /** Removes a container and everything that is left of it. */
 export async function deleteContainer(request: DeleteRequest): Promise<void> {
-  if (!findRecord(request.root, request.id)) return removeUnrecorded(request);
+  const record = findRecord(request.root, request.id);
+  if (!record) return removeUnrecorded(request);
   // Engines also delete containers that are gone. That needs no stages, which take long to load.
-  await (await import('./delete-recorded.ts')).deleteRecorded(request);
+  await (await import('./delete-recorded.ts')).deleteRecorded({ ...request, record });
 }
 
 /**

@@ -2,7 +2,6 @@ import { LifecycleBus } from '../../bus/bus.ts';
 import { subscribeHooks } from '../../hooks/subscribe-hooks.ts';
 import type { CommandName } from '../../plugins/api.ts';
 import type { CommandPlugins } from '../../plugins/subscribe-loaded-plugins.ts';
-import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { findRecord } from '../../state/store.ts';
 import { CommandSpans } from '../../trace/record/command-spans.ts';
@@ -64,9 +63,9 @@ export async function openSession(command: string, request: SessionRequest): Pro
 }
 
 /** The container's record. If it cannot be read, the command's own stages report that. */
-function recordOf(request: ContainerRequest): ContainerRecord | undefined {
+function recordOf({ root, id, record }: SessionRequest): ContainerRecord | undefined {
   try {
-    return findRecord(request.root, request.id);
+    return record ?? findRecord(root, id);
   } catch {
     return undefined;
   }

@@ -74,6 +74,8 @@ export interface Session {
 
 /** The request of every command about a container. */
 export interface SessionRequest extends ContainerRequest {
+  /** What state.json holds, if the caller has read it. */
+  record?: ContainerRecord;
   session?: SessionOptions;
 }
 

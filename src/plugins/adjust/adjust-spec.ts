@@ -1,4 +1,4 @@
-import { checkHost } from '../../config/check-host.ts';
+import { checkHost } from '../../config/host/check-host.ts';
 import type { Spec } from '../../config/types.ts';
 import { validateSpec } from '../../config/validate/spec.ts';
 import { ConfigError } from '../../errors/config-error.ts';

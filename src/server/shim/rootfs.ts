@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseMountOptions } from '../../config/mount-options.ts';
+import { parseMountOptions } from '../../config/mounts/mount-options.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { MNT_DETACH, MS_BIND, MS_REMOUNT, mount, umount2 } from '../../syscalls/mount/mount.ts';

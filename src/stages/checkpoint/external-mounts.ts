@@ -2,7 +2,7 @@ import { constants, fstatSync, openSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { type Cgroup, type CgroupHierarchy, directoryOf } from '../../cgroups/cgroup.ts';
 import { hasNamespace } from '../../config/has-namespace.ts';
-import { isBindMount } from '../../config/is-bind-mount.ts';
+import { isBindMount } from '../../config/mounts/is-bind-mount.ts';
 import type { Spec } from '../../config/types.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';

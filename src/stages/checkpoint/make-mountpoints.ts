@@ -1,6 +1,6 @@
 import { constants, openSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
-import { isBindMount } from '../../config/is-bind-mount.ts';
+import { isBindMount } from '../../config/mounts/is-bind-mount.ts';
 import type { PreparedContext } from '../../context/context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';

@@ -9,7 +9,7 @@ const character = (path: string, major: number, minor: number): Device => ({
 });
 
 /** The devices of every container: config-linux.md, "Default Devices"; numbers from devices.txt. */
-export const DEFAULT_DEVICES: readonly Device[] = [
+const DEFAULT_DEVICES: readonly Device[] = [
   character('/dev/null', 1, 3),
   character('/dev/random', 1, 8),
   character('/dev/full', 1, 7),

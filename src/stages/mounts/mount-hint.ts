@@ -1,5 +1,5 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
-import { suggestMountOption } from '../../config/suggest-mount-option.ts';
+import { suggestMountOption } from '../../config/mounts/suggest-mount-option.ts';
 import type { InitContext } from '../../context/init-context.ts';
 import { SyscallError } from '../../errors/syscall-error.ts';
 import { MS_REC } from '../../syscalls/mount/mount.ts';

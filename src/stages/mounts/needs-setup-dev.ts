@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { parseMountOptions } from '../../config/mount-options.ts';
+import { parseMountOptions } from '../../config/mounts/mount-options.ts';
 import type { Spec } from '../../config/types.ts';
 import { MS_BIND } from '../../syscalls/mount/mount.ts';
 

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { MountContextType } from '../../config/crun-annotations.ts';
-import { isBindMount } from '../../config/is-bind-mount.ts';
-import { type MountOptions, parseMountOptions } from '../../config/mount-options.ts';
+import { isBindMount } from '../../config/mounts/is-bind-mount.ts';
+import { type MountOptions, parseMountOptions } from '../../config/mounts/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
 import { withCallDescription } from '../../errors/with-call-description.ts';
 import { mountFlagNames } from '../../syscalls/mount/mount.ts';

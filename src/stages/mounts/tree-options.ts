@@ -1,4 +1,4 @@
-import type { MountOptions } from '../../config/mount-options.ts';
+import type { MountOptions } from '../../config/mounts/mount-options.ts';
 import type { InitContext } from '../../context/init-context.ts';
 import { setPropagation } from './attributes.ts';
 import { setAttributesBelow } from './attributes-below.ts';

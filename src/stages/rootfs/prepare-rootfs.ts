@@ -1,7 +1,7 @@
 import { constants, fstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasNamespace } from '../../config/has-namespace.ts';
-import { propagationFlags } from '../../config/mount-options.ts';
+import { propagationFlags } from '../../config/mounts/mount-options.ts';
 import type { InitContext } from '../../context/init-context.ts';
 import { atField } from '../../errors/stage-error.ts';
 import { hasErrno, unlessRefused } from '../../errors/syscall-error.ts';

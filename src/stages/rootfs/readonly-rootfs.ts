@@ -1,5 +1,5 @@
 import { hasNamespace } from '../../config/has-namespace.ts';
-import { parseMountOptions } from '../../config/mount-options.ts';
+import { parseMountOptions } from '../../config/mounts/mount-options.ts';
 import type { Mount } from '../../config/types.ts';
 import type { AppliesContext } from '../../context/applies-context.ts';
 import type { InitContext } from '../../context/init-context.ts';

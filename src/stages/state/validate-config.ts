@@ -1,4 +1,4 @@
-import { checkHost } from '../../config/check-host.ts';
+import { checkHost } from '../../config/host/check-host.ts';
 import { specShape, validateSpec } from '../../config/validate/spec.ts';
 import { lacksIdMappings } from '../../config/validate/user-namespace.ts';
 import { specWarnings } from '../../config/warnings/spec-warnings.ts';

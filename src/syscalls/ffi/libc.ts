@@ -37,23 +37,10 @@ export interface DeclareOptions<A extends unknown[]> {
  */
 export function declare<A extends unknown[]>(
   prototype: string,
-  { describe, restart = true, changesProcess }: DeclareOptions<A> = {},
+  options?: DeclareOptions<A>,
 ): (...args: A) => number {
   const name = /(\w+)\(/.exec(prototype)![1]!;
-  let native: NativeFunction | undefined;
-  return (...args) => {
-    native ??= libc().func(prototype);
-    for (;;) {
-      const result = Number(native(...args));
-      if (result !== -1) {
-        if (changesProcess) noteProcessCall(() => changesProcess(...args));
-        return result;
-      }
-      const errno = koffi().errno();
-      if (errno === constants.errno.EINTR && restart) continue;
-      throw syscallError(errno, name, describe ? describe(...args) : name);
-    }
-  };
+  return checked(name, () => libc().func(prototype), options);
 }
 
 type SyscallArgument = number | bigint | string | Uint8Array | Int32Array | null;
@@ -68,14 +55,27 @@ export function declareSyscall<A extends SyscallArgument[]>(
   name: string,
   number: number | { x64: number; arm64: number },
   registers: Register[],
+  options?: DeclareOptions<A>,
+): (...args: A) => number {
+  const nr = typeof number === 'number' ? number : number[process.arch as 'x64' | 'arm64'];
+  const bind = () => {
+    const syscall = libc().func('syscall', 'long', ['long', ...registers]);
+    return (...args: A): unknown => syscall(nr, ...args);
+  };
+  return checked(name, bind, options);
+}
+
+/** The function that `bind` gives at the first call, repeated and with errors as {@link declare} says. */
+function checked<A extends unknown[]>(
+  name: string,
+  bind: () => (...args: A) => unknown,
   { describe, restart = true, changesProcess }: DeclareOptions<A> = {},
 ): (...args: A) => number {
-  let native: NativeFunction | undefined;
-  const nr = typeof number === 'number' ? number : number[process.arch as 'x64' | 'arm64'];
+  let native: ((...args: A) => unknown) | undefined;
   return (...args) => {
-    native ??= libc().func('syscall', 'long', ['long', ...registers]);
+    native ??= bind();
     for (;;) {
-      const result = Number(native(nr, ...args));
+      const result = Number(native(...args));
       if (result !== -1) {
         if (changesProcess) noteProcessCall(() => changesProcess(...args));
         return result;

@@ -31,7 +31,7 @@ const NEWER_CALLS = {
 
 export type NewerCall = keyof typeof NEWER_CALLS;
 
-export const isNewer = (name: string): name is NewerCall => Object.hasOwn(NEWER_CALLS, name);
+const isNewer = (name: string): name is NewerCall => Object.hasOwn(NEWER_CALLS, name);
 
 export function numberOf(name: NewerCall): number {
   const { number } = NEWER_CALLS[name];

@@ -4,7 +4,7 @@ import { declare } from '../ffi/libc.ts';
 import { closedOnFailure } from '../files/closed-on-failure.ts';
 
 // bits/socket.h
-export const AF_UNIX = 1;
+const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;

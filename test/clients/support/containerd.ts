@@ -6,33 +6,39 @@ import type { Engine } from './engine.ts';
 
 const command = ({ dir }: Enclosure): string => `ctr -a ${dir}/sock`;
 
-/** A script that starts containerd with the configuration, and waits until it answers. */
-export const startContainerd = (enclosure: Enclosure, config: string): string => `
-  setsid containerd -c ${config} >${enclosure.dir}/log 2>&1 </dev/null &
+/**
+ * A script that starts containerd, and waits until it answers. `settings` are the first lines of its
+ * configuration, and `plugins` the last.
+ */
+export function startContainerd(enclosure: Enclosure, settings: string, plugins = ''): string {
+  const { dir } = enclosure;
+  const config = enclosure.write(
+    'config.toml',
+    `version = 2
+root = "${dir}/root"
+state = "${dir}/state"
+${settings}
+[grpc]
+  address = "${dir}/sock"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${dir}/opt"
+${plugins}`,
+  );
+  return `
+  setsid containerd -c ${config} >${dir}/log 2>&1 </dev/null &
   until ${command(enclosure)} version >/dev/null 2>&1; do
-    kill -0 $! || { cat ${enclosure.dir}/log >&2; exit 1; }
+    kill -0 $! || { cat ${dir}/log >&2; exit 1; }
     sleep .1
   done`;
+}
 
 /** containerd alone, with runc's shim. Scripts have CTR, and RUN: `ctr run` with the runtime. */
 export const containerd: Engine = {
   name: 'containerd',
   needs: ['containerd', 'containerd-shim-runc-v2', 'ctr', 'ip', 'script'],
   async start(enclosure) {
-    const { dir } = enclosure;
-    const config = enclosure.write(
-      'config.toml',
-      `version = 2
-root = "${dir}/root"
-state = "${dir}/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-[grpc]
-  address = "${dir}/sock"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "${dir}/opt"
-`,
-    );
-    const { status, stderr } = enclosure.run(startContainerd(enclosure, config));
+    const script = startContainerd(enclosure, 'disabled_plugins = ["io.containerd.grpc.v1.cri"]');
+    const { status, stderr } = enclosure.run(script);
     assert.equal(status, 0, stderr);
   },
   variables(enclosure, runtime) {

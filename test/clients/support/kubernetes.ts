@@ -17,6 +17,12 @@ const handler = (name: string, binary: string): string => `
     BinaryName = "${binary}"
 `;
 
+const CRI = `
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/library/bb:1"
+  restrict_oom_score_adj = true
+`;
+
 /** containerd with its CRI plugin, as kubelet drives it, and three runtime handlers. */
 export const kubernetes: Engine = {
   name: 'CRI',
@@ -24,22 +30,10 @@ export const kubernetes: Engine = {
   async start(enclosure) {
     const { dir } = enclosure;
     enclosure.environment.PATH = `${dirname(DAVIT)}:${process.env.PATH}`;
-    const config = enclosure.write(
-      'config.toml',
-      `version = 2
-root = "${dir}/root"
-state = "${dir}/state"
-[grpc]
-  address = "${dir}/sock"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "${dir}/opt"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "docker.io/library/bb:1"
-  restrict_oom_score_adj = true
-${handler('davit', DAVIT)}${handler('runc', '/usr/sbin/runc')}${shimHandler}`,
-    );
+    const handlers = handler('davit', DAVIT) + handler('runc', '/usr/sbin/runc') + shimHandler;
     enclosure.write('image.sh', IMAGE);
-    const { status, stdout, stderr } = enclosure.run(`${startContainerd(enclosure, config)}
+    const { status, stdout, stderr } =
+      enclosure.run(`${startContainerd(enclosure, '', CRI + handlers)}
       sh ${dir}/image.sh ${dir} && ctr -a ${dir}/sock -n k8s.io images import ${dir}/image.tar`);
     assert.equal(status, 0, stdout + stderr);
   },

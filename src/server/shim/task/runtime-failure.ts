@@ -5,7 +5,7 @@ import { CODE, StatusError } from '../ttrpc/status.ts';
  * The failure of an operation as containerd's clients see it: runc's shim begins with the same
  * words, which Docker matches. `subject` is as `create web1`.
  */
-export function runtimeFailure(error: unknown, subject: string): StatusError {
+function runtimeFailure(error: unknown, subject: string): StatusError {
   if (error instanceof StatusError) return error;
   const { message, hint } = errorReport(error, subject);
   const [verb] = subject.split(' ');

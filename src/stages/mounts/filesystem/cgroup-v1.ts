@@ -2,7 +2,7 @@ import { closeSync, constants } from 'node:fs';
 import { basename } from 'node:path';
 import { type CgroupHierarchy, directoryOf } from '../../../cgroups/cgroup.ts';
 import { hasNamespace } from '../../../config/has-namespace.ts';
-import { parseMountOptions } from '../../../config/mount-options.ts';
+import { parseMountOptions } from '../../../config/mounts/mount-options.ts';
 import type { InitContext } from '../../../context/init-context.ts';
 import { hasErrno } from '../../../errors/syscall-error.ts';
 import { closedOnFailure } from '../../../syscalls/files/closed-on-failure.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { suite, test } from 'node:test';
 import { LifecycleBus } from '../../../../src/bus/bus.ts';
-import { checkHost } from '../../../../src/config/check-host.ts';
+import { checkHost } from '../../../../src/config/host/check-host.ts';
 import { stringifyJson } from '../../../../src/config/json.ts';
 import { parseSpec } from '../../../../src/config/load.ts';
 import { validateSpec } from '../../../../src/config/validate/spec.ts';

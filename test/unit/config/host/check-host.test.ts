@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { checkHost } from '../../../src/config/check-host.ts';
-import { defaultSpec } from '../../../src/config/default-spec.ts';
-import { onlyCgroup2 } from '../../../src/config/host/cgroups.ts';
-import type { Spec } from '../../../src/config/types.ts';
-import { needsRoot } from '../../support/bundle.ts';
+import { defaultSpec } from '../../../../src/config/default-spec.ts';
+import { onlyCgroup2 } from '../../../../src/config/host/cgroups.ts';
+import { checkHost } from '../../../../src/config/host/check-host.ts';
+import type { Spec } from '../../../../src/config/types.ts';
+import { needsRoot } from '../../../support/bundle.ts';
 
 const options = { skip: needsRoot };
 

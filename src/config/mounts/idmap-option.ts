@@ -1,5 +1,5 @@
-import { isObject } from './is-object.ts';
-import type { IDMapping } from './types.ts';
+import { isObject } from '../is-object.ts';
+import type { IDMapping } from '../types.ts';
 
 type Field = 'uidMappings' | 'gidMappings';
 

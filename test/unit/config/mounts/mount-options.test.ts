@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseMountOptions } from '../../../src/config/mount-options.ts';
-import { MOUNT_OPTION_NAMES } from '../../../src/config/names/mount-options.ts';
-import * as mount from '../../../src/syscalls/mount/mount.ts';
-import * as api from '../../../src/syscalls/mount/mount-api.ts';
+import { parseMountOptions } from '../../../../src/config/mounts/mount-options.ts';
+import { MOUNT_OPTION_NAMES } from '../../../../src/config/names/mount-options.ts';
+import * as mount from '../../../../src/syscalls/mount/mount.ts';
+import * as api from '../../../../src/syscalls/mount/mount-api.ts';
 
 test('options are split into flags, cleared flags, propagation and data', () => {
   const options = parseMountOptions([

@@ -1,4 +1,4 @@
-import type { Mount } from './types.ts';
+import type { Mount } from '../types.ts';
 
 /** True when the type or an option makes it a bind mount: config.md, "Mounts". */
 export const isBindMount = ({ type, options = [] }: Mount): boolean =>

@@ -1,5 +1,5 @@
-import { nearestName } from '../errors/nearest-name.ts';
-import { MOUNT_OPTION_NAMES } from './names/mount-options.ts';
+import { nearestName } from '../../errors/nearest-name.ts';
+import { MOUNT_OPTION_NAMES } from '../names/mount-options.ts';
 
 /** What other tools call an option of mount(8). */
 const OTHER_NAMES: Readonly<Record<string, string>> = { readonly: 'ro', readwrite: 'rw' };

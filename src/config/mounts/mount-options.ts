@@ -1,4 +1,4 @@
-import { MOUNT_ATTR__ATIME } from '../syscalls/mount/mount-api.ts';
+import { MOUNT_ATTR__ATIME } from '../../syscalls/mount/mount-api.ts';
 import {
   CLEARED_FLAGS,
   EXTENSION_OPTIONS,
@@ -6,7 +6,7 @@ import {
   RECURSIVE_CLEARED_FLAGS,
   RECURSIVE_SET_FLAGS,
   SET_FLAGS,
-} from './names/mount-options.ts';
+} from '../names/mount-options.ts';
 
 /** A mount's `options`, sorted by kind. */
 export interface MountOptions {

@@ -1,13 +1,13 @@
-import type { ConfigProblem } from '../errors/config-error.ts';
-import { checkCgroups } from './host/cgroups.ts';
-import { checkNamespaces } from './host/namespaces.ts';
-import { checkResctrl } from './host/resctrl.ts';
-import { checkRootfs } from './host/rootfs.ts';
-import { checkSelinux } from './host/selinux.ts';
-import { checkSupport } from './host/support.ts';
-import type { Spec } from './types.ts';
-import { Report } from './validate/checks/report.ts';
-import { checkRootless } from './validate/rootless.ts';
+import type { ConfigProblem } from '../../errors/config-error.ts';
+import type { Spec } from '../types.ts';
+import { Report } from '../validate/checks/report.ts';
+import { checkRootless } from '../validate/rootless.ts';
+import { checkCgroups } from './cgroups.ts';
+import { checkNamespaces } from './namespaces.ts';
+import { checkResctrl } from './resctrl.ts';
+import { checkRootfs } from './rootfs.ts';
+import { checkSelinux } from './selinux.ts';
+import { checkSupport } from './support.ts';
 
 /**
  * Everything in a valid `spec` that this davit, this host or this user cannot do. Only looks, and

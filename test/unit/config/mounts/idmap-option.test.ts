@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { translateIdmapOptions } from '../../../src/config/idmap-option.ts';
-import { parseSpec } from '../../../src/config/load.ts';
-import type { Linux, Mount } from '../../../src/config/types.ts';
-import { validateSpec } from '../../../src/config/validate/spec.ts';
-import { validSpec } from './validate/valid-spec.ts';
+import { parseSpec } from '../../../../src/config/load.ts';
+import { translateIdmapOptions } from '../../../../src/config/mounts/idmap-option.ts';
+import type { Linux, Mount } from '../../../../src/config/types.ts';
+import { validateSpec } from '../../../../src/config/validate/spec.ts';
+import { validSpec } from '../validate/valid-spec.ts';
 
 const range = (containerID: number, hostID: number, size: number) => ({
   containerID,
