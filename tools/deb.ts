@@ -91,6 +91,7 @@ function makePackage(dist: string, directory: string): void {
   }
   zip(join(root, 'CHANGELOG.md'), at('usr/share/doc/davit/changelog.gz'));
   copyFileSync(join(root, 'LICENSE'), at('usr/share/doc/davit/copyright'));
+  cpSync(join(root, 'schemas'), at('usr/share/davit/schemas'), { recursive: true });
   for (const unit of globSync('{system,user}/*', { cwd: join(root, 'systemd') })) {
     const text = readFileSync(join(root, 'systemd', unit), 'utf8');
     writeFileSync(at(`usr/lib/systemd/${unit}`), text.replaceAll('/usr/local/bin/', '/usr/bin/'));

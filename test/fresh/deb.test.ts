@@ -20,6 +20,7 @@ test('the Debian package installs, runs a container, and leaves nothing', option
     '/usr/lib/systemd/user/davit.service',
     '/usr/share/bash-completion/completions/davit',
     '/usr/share/man/man8/davit-run.8.gz',
+    '/usr/share/davit/schemas/config.json',
   ]) {
     assert.ok(files.split('\n').includes(file), file);
   }

@@ -115,7 +115,7 @@ function pathsOf(type: string, at: string, all: Interfaces): string[] {
 }
 
 /** A field's note: its own values, and otherwise those of the fields around it. */
-function noteOf(path: string): FieldNote {
+export function noteOf(path: string): FieldNote {
   const parent = path.replace(/(\[\]|\.\*)?\.?[^.[\]]+$/, '').replace(/(\[\]|\.\*)$/, '');
   const outer: FieldNote = parent && parent !== path ? noteOf(parent) : {};
   const { partly: _, ...inherited } = outer;

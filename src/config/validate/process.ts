@@ -3,7 +3,7 @@ import { CAPABILITY_SETS } from '../names/capability-sets.ts';
 import { IO_PRIORITY_CLASSES } from '../names/io-priority-classes.ts';
 import { RLIMIT_TYPES } from '../names/rlimit-types.ts';
 import type { Process, Rlimit } from '../types.ts';
-import { Report, type Shape } from './checks/report.ts';
+import { Report } from './checks/report.ts';
 import { boolean, integer, list, object, oneOf, uint16, uint32, uint64 } from './checks/shape.ts';
 import { absolutePath, cpuList, environmentVariable, text } from './checks/text.ts';
 import { scheduler } from './scheduler.ts';
@@ -38,10 +38,9 @@ const rlimits = list(rlimit, (limits: Rlimit[], report) => {
   }
 });
 
-const args: Shape = (value, report) => {
-  if (Array.isArray(value) && value.length === 0) report.add(value, 'at least one argument');
-  else list(text)(value, report);
-};
+const args = list(text, (values: string[], report) => {
+  if (values.length === 0) report.add(values, 'at least one argument');
+});
 
 const consoleSize = object({ required: { height: uint16, width: uint16 } });
 

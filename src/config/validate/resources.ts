@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../../errors/config-error.ts';
 import type { LinuxCPU, LinuxMemory } from '../types.ts';
-import { Report, type Shape } from './checks/report.ts';
+import { Report } from './checks/report.ts';
 import {
   boolean,
   int64,
@@ -8,6 +8,7 @@ import {
   list,
   map,
   object,
+  or,
   stringThat,
   uint32,
   uint64,
@@ -64,9 +65,7 @@ const cpu = object<LinuxCPU>(
   },
 );
 
-const weight: Shape = (value, report) => {
-  if (value !== 0) integer(10, 1000)(value, report);
-};
+const weight = or(0, integer(10, 1000));
 // include/linux/kdev_t.h.
 const device = { major: integer(0, 2 ** 32 - 1), minor: integer(0, 2 ** 32 - 1) };
 const throttles = list(object({ required: { ...device, rate: uint64 } }));

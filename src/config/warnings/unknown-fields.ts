@@ -3,10 +3,11 @@ import { isObject } from '../is-object.ts';
 import { formatPath, type Key, type Shape } from '../validate/checks/report.ts';
 
 /**
- * Fields that davit has no use for, and that nobody has misspelt: the sections of other platforms
- * (config.md), and what runtime-spec 1.3 no longer has.
+ * Fields that davit has no use for, and that nobody has misspelt: `$schema`, which editors read, the
+ * sections of other platforms (config.md), and what runtime-spec 1.3 no longer has.
  */
 const UNUSED: ReadonlySet<string> = new Set([
+  '["$schema"]',
   'freebsd',
   'solaris',
   'vm',

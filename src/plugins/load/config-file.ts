@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isObject } from '../../config/is-object.ts';
 import { parseJson } from '../../config/json.ts';
+import { Report } from '../../config/validate/checks/report.ts';
+import {
+  anything,
+  list,
+  numberAbove0,
+  object,
+  string,
+  stringOrObject,
+  stringThat,
+} from '../../config/validate/checks/shape.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { trustedPath } from '../../state/trusted-path.ts';
 
@@ -20,6 +29,35 @@ export interface PluginSource {
   timeout?: number;
 }
 
+const specifier = stringThat('a path or a package', (text) => text !== '');
+
+/** davit's configuration file. `$schema` is for editors. */
+export const configFileShape = object({
+  optional: {
+    $schema: string,
+    plugins: list(
+      stringOrObject(
+        specifier,
+        object({
+          required: { plugin: specifier },
+          optional: {
+            options: anything,
+            timeout: numberAbove0('a number of milliseconds above 0'),
+          },
+          others: '"plugin", "options" and "timeout" only',
+        }),
+        'a path, a package or an object',
+      ),
+    ),
+  },
+  others: 'only "plugins"',
+});
+
+/** A file that has this shape. */
+interface ConfigFile {
+  plugins?: (string | { plugin: string; options?: unknown; timeout?: number })[];
+}
+
 /**
  * The plugins of a configuration file, in their order: `{ "plugins": ["./a.ts", { "plugin":
  * "davit-b", "options": {}, "timeout": 2000 }] }`. Throws for anything else, and for a file that
@@ -29,39 +67,13 @@ export function readConfigFile(path: string): PluginSource[] {
   const file = resolve(path);
   const base = trustedPath(file);
   const config = parseJson(readFileSync(base, 'utf8'), file);
-  const fail = (where: string, expected: string): never => {
-    throw new RuntimeError(`${file}: ${where}: expected ${expected}`);
-  };
-  if (!isObject(config)) return fail('$', 'an object');
-  refuseOtherKeys(config, ['plugins'], (key) => fail(key, 'only "plugins"'));
-  const { plugins = [] } = config;
-  if (!Array.isArray(plugins)) return fail('plugins', 'a list');
-  return plugins.map((entry, i) => {
-    const at = (what: string, expected: string) => fail(`plugins[${i}]${what}`, expected);
-    return { base, from: file, owners: [], ...readEntry(entry, at) };
+  const report = new Report();
+  configFileShape(config, report);
+  const [problem] = report.problems;
+  if (problem) throw new RuntimeError(`${file}: ${problem.path}: expected ${problem.expected}`);
+  const { plugins = [] } = config as ConfigFile;
+  return plugins.map((entry) => {
+    const { plugin, ...rest } = typeof entry === 'string' ? { plugin: entry } : entry;
+    return { base, from: file, owners: [], specifier: plugin, ...rest };
   });
-}
-
-function readEntry(
-  entry: unknown,
-  fail: (where: string, expected: string) => never,
-): Pick<PluginSource, 'specifier' | 'options' | 'timeout'> {
-  if (typeof entry === 'string' && entry) return { specifier: entry };
-  if (!isObject(entry)) return fail('', 'a path, a package or an object');
-  refuseOtherKeys(entry, ['plugin', 'options', 'timeout'], (key) =>
-    fail(`.${key}`, '"plugin", "options" and "timeout" only'),
-  );
-  const { plugin, options, timeout } = entry;
-  if (typeof plugin !== 'string' || !plugin) return fail('.plugin', 'a path or a package');
-  if (timeout === undefined) return { specifier: plugin, options };
-  if (typeof timeout === 'number' && timeout > 0) return { specifier: plugin, options, timeout };
-  return fail('.timeout', 'a number of milliseconds above 0');
-}
-
-function refuseOtherKeys(
-  value: Record<string, unknown>,
-  known: readonly string[],
-  refuse: (key: string) => void,
-): void {
-  for (const key of Object.keys(value)) if (!known.includes(key)) refuse(key);
 }

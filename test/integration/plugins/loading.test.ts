@@ -99,6 +99,12 @@ test('invalid configuration files are refused', options, (t) => {
   assert.match(run().stderr, /plugins\[0\]\.timeout: expected a number of milliseconds above 0/);
   writeFileSync(config, '{ "plugin": [] }');
   assert.match(run().stderr, /davit\.json: plugin: expected only "plugins"/);
+  writeFileSync(config, '{ "plugins": ["./a.ts", ""] }');
+  assert.match(run().stderr, /davit\.json: plugins\[1\]: expected a path, a package or an object/);
+  writeFileSync(config, '[]');
+  assert.match(run().stderr, /davit\.json: \$: expected an object/);
+  writeFileSync(config, '{ "$schema": "davit.json", "plugins": ["./a.ts"] }');
+  assert.equal(run().stderr, '');
 });
 
 const MALLORY = 4321;

@@ -3,12 +3,33 @@ import type { ConfigProblem } from '../../../errors/config-error.ts';
 export type Key = string | number;
 
 /** Checks a value: adds its problems to the report. */
-export interface Shape {
+export interface Shape extends ShapeParts {
   (value: unknown, report: Report): void;
+}
+
+/** What a shape tells of itself: to find unknown fields, and to make JSON schemas. */
+export interface ShapeParts {
+  readonly type?: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string';
   /** For an object: the shapes of its fields. */
   readonly fields?: Readonly<Record<string, Shape>>;
+  /** The names of fields that an object must have. */
+  readonly required?: readonly string[];
+  /** The names of fields that count only beside certain values of others. */
+  readonly byRule?: readonly string[];
+  /** True for an object in which unknown fields are an error. */
+  readonly closed?: boolean;
   /** For a list, or an object whose keys are names: the shape of each value. */
   readonly item?: Shape;
+  /** Of an integer, both ends included. */
+  readonly range?: readonly [min: number | bigint, max: number | bigint];
+  /** The strings that it may be. */
+  readonly names?: readonly string[];
+  /** In errors. */
+  readonly expected?: string;
+  /** A value that is accepted as well. */
+  readonly or?: '' | 0;
+  /** The value has one of these shapes. */
+  readonly anyOf?: readonly Shape[];
 }
 
 /** Collects problems while a configuration is walked, each with its path. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validateSpec } from '../../../../src/config/validate/spec.ts';
+import { schemaErrors } from './config-schema.ts';
 import { type Anything, inUserNamespace, validSpec } from './valid-spec.ts';
 
 const mapping = [{ containerID: 0, hostID: 0, size: 1 }];
@@ -87,5 +88,6 @@ for (const [name, change] of ACCEPTED) {
     const spec = validSpec();
     change(spec);
     assert.deepEqual(validateSpec(spec), []);
+    assert.equal(schemaErrors('config', spec), undefined);
   });
 }

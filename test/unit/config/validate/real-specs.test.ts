@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseJson } from '../../../../src/config/json.ts';
 import { validateSpec } from '../../../../src/config/validate/spec.ts';
+import { schemaErrors } from './config-schema.ts';
 
 /** config.json as Docker 20.10 and Podman 4.3 wrote it. */
 for (const caller of ['docker', 'podman']) {
@@ -11,5 +12,6 @@ for (const caller of ['docker', 'podman']) {
 
   test(`${caller}'s config.json has no problem`, () => {
     assert.deepEqual(validateSpec(spec), []);
+    assert.equal(schemaErrors('config', spec), undefined);
   });
 }

@@ -37,6 +37,10 @@ test('a key in another case counts as the field, as for engines written in Go', 
   assert.deepEqual(warning('{"hostName": "a"}'), []);
 });
 
+test('the schema that editors read is known', () => {
+  assert.deepEqual(warning('{"$schema": "schemas/config.json"}'), []);
+});
+
 test('the sections of other platforms are known', () => {
   assert.deepEqual(warning('{"windows": {"a": 1}, "process": {"consoleSize": {}}}'), []);
 });
