@@ -80,8 +80,9 @@ async function killAtRandom(t: TestContext, ...args: string[]): Promise<void> {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   mkdirSync(bundle.root);
   for (let i = 0; i < KILLS; i++) {
-    if (args[0] !== 'create' && args[0] !== 'run') bundle.create();
-    if (args[0] === 'delete') bundle.start();
+    if (args[0] !== 'create' && args[0] !== 'run')
+      bundle.served('create', '--bundle', bundle.dir, bundle.id);
+    if (args[0] === 'delete') bundle.served('start', bundle.id);
     const names = args.map((arg) => (arg === 'ID' ? bundle.id : arg === 'DIR' ? bundle.dir : arg));
     await killDuring(bundle, 120, ...names);
     await expectRecovery(bundle);

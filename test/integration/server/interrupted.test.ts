@@ -44,8 +44,9 @@ const COMMANDS: Record<string, { args: string[]; before: string[][] }> = {
 /** Makes a container in the state that the command needs. */
 function prepared(t: TestContext, before: string[][]): Bundle {
   const bundle = makeBundle(t, { args: ['sleep', '100'] });
-  assert.equal(bundle.create().stderr, '');
-  for (const args of before) assert.equal(bundle.runtime(...args, bundle.id).stderr, '');
+  for (const args of [['create', '--bundle', bundle.dir], ...before]) {
+    assert.equal(bundle.served(...args, bundle.id).stderr, '');
+  }
   return bundle;
 }
 
@@ -61,7 +62,7 @@ suite('the server is interrupted during', { skip: needsContainers }, () => {
         // The command was done once, with or without the server, or it failed with a message.
         if (status === 0) assert.equal(stderr, '');
         else assert.deepEqual([status, stderr], [1, LOST]);
-        assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
+        assert.equal(bundle.served('delete', '--force', bundle.id).stderr, '');
         bundle.expectNothingLeft();
       }
     });
@@ -79,7 +80,7 @@ suite('the server is interrupted during', { skip: needsContainers }, () => {
         const { status, stderr } = await interrupted(bundle, server, command, { after, interrupt });
         assert.deepEqual([status, stderr], [0, '']);
         await setTimeout(1600);
-        assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
+        assert.equal(bundle.served('delete', '--force', bundle.id).stderr, '');
       }
     });
   }

@@ -38,7 +38,8 @@ async function interrupted(
 
 function prepared(t: TestContext, name: string): Bundle {
   const bundle = makeBundle(t, { args: ['sleep', '100'] });
-  if (name.startsWith('exec')) bundle.runDetached();
+  if (name.startsWith('exec'))
+    assert.equal(bundle.served('run', '--detach', '--bundle', bundle.dir, bundle.id).stderr, '');
   return bundle;
 }
 
@@ -52,7 +53,7 @@ suite('in the middle of', { skip: needsRoot }, () => {
         const done = await interrupted(bundle, server, argsOf(bundle), { after, interrupt });
         if (done.status === 0) assert.equal(done.stderr, '');
         else assert.deepEqual([done.status, done.stderr], [1, LOST]);
-        assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
+        assert.equal(bundle.served('delete', '--force', bundle.id).stderr, '');
         bundle.expectNothingLeft();
       }
     });
@@ -82,7 +83,7 @@ suite('in the middle of', { skip: needsRoot }, () => {
     assert.deepEqual([done.status, done.stderr], [0, '']);
     server.kill('SIGCONT');
     assert.match(server.status(), /the front has waited too long|the front has gone/);
-    assert.equal(bundle.runtime('delete', '--force', bundle.id).stderr, '');
+    assert.equal(bundle.served('delete', '--force', bundle.id).stderr, '');
     bundle.expectNothingLeft();
   });
 });
