@@ -3,17 +3,18 @@ import { userManagerOwner } from '../cgroups/systemd/owner.ts';
 import { CGROUP_MANAGERS, type CgroupManager } from '../config/names/cgroup-managers.ts';
 import { parseAddress } from '../embedding/link/address.ts';
 import { DavitEnd } from '../embedding/link/davit-end.ts';
-import { inUserNamespace, isRootless } from '../syscalls/task/user-namespace.ts';
+import { isRootless } from '../syscalls/task/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
 import { callersPath, type Invocation } from './invocation.ts';
 import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './output/log.ts';
+import { defaultRoot, givenRoot } from './root-directory.ts';
 import { UsageError } from './usage-error.ts';
 import { parseDuration } from './values/duration.ts';
 
 /** The values of davit's global flags, for every command. */
 export interface Settings {
-  /** Absolute directory of all containers' state. */
-  root: string;
+  /** Absolute directory of all containers' state. Throws if the caller has no safe one. */
+  readonly root: string;
   /** True when --root was given. */
   rootGiven: boolean;
   cgroupManager: CgroupManager;
@@ -35,8 +36,12 @@ export function readSettings(flags: Argv['flags'], invocation: Invocation): Sett
   const rootless = value('rootless') ?? 'auto';
   const cgroupManager = readManager(value);
   const embeddedBy = value('embedded-by');
+  const root = givenRoot(value('root'), invocation);
   return {
-    root: rootDirectory(value('root'), invocation),
+    // Commands that need no state do not fail for want of a place for it.
+    get root() {
+      return root ?? defaultRoot(invocation);
+    },
     rootGiven: flags.has('root'),
     cgroupManager,
     plugins: flags.get('plugin') ?? [],
@@ -112,16 +117,4 @@ function logLevel(given: string): LogLevel {
   if (level) return level;
   if (Object.hasOwn(LEVELS_OF_YOUKI, given)) return LEVELS_OF_YOUKI[given]!;
   throw new UsageError(`invalid log-level: ${given} is none of ${LOG_LEVELS.join(', ')}`);
-}
-
-function rootDirectory(given: string | undefined, invocation: Invocation): string {
-  if (given !== undefined) {
-    const root = callersPath(invocation, given);
-    if (root === '/') throw new UsageError('Option --root argument should not be set to /');
-    return root;
-  }
-  const { XDG_RUNTIME_DIR, USER } = invocation.environment;
-  const uid = process.geteuid!();
-  if (uid === 0 && !(XDG_RUNTIME_DIR && USER !== 'root' && inUserNamespace())) return '/run/davit';
-  return `${XDG_RUNTIME_DIR || `/run/user/${uid}`}/davit`;
 }

@@ -52,8 +52,8 @@ export function claimStateDir(root: string, id: string): string {
 /**
  * Makes --root with the sticky bit, which saves it from being pruned (XDG Base Directory
  * Specification). An existing directory keeps its mode, as in runc: its owner decides who may read
- * the containers' names. But if others may write to it, they could put containers of their own
- * there: that is an error.
+ * the containers' names. But if it is another user's, or others may write to it, they could put
+ * containers of their own there: that is an error.
  */
 function makeRoot(root: string): void {
   try {
@@ -65,11 +65,18 @@ function makeRoot(root: string): void {
       'set --root or XDG_RUNTIME_DIR to a directory that you own',
     );
   }
-  if (mayOthersWrite(statSync(root))) {
+  const stat = statSync(root);
+  const danger = 'another user could put containers there that davit then kills and deletes';
+  if (mayOthersWrite(stat)) {
     throw new RuntimeError(
       `--root ${root} is writable for users other than its owner`,
-      `another user could put containers there that davit then kills and deletes: chmod go-w ${root}`,
+      `${danger}: chmod go-w ${root}`,
     );
+  }
+  const uid = process.geteuid!();
+  // Root may use the directory of a user, as sudo does.
+  if (uid !== 0 && stat.uid !== 0 && stat.uid !== uid) {
+    throw new RuntimeError(`--root ${root} belongs to uid ${stat.uid}`, danger);
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type BundleOptions, makeBundle, type TestSpec } from '../support/bundle.ts';
@@ -311,4 +311,43 @@ test('cgroups that are delegated to the user', options, (t) => {
   assert.equal(bundle.state().status, 'paused');
   assert.equal(bundle.runtime('resume', bundle.id).status, 0);
   assert.equal(bundle.runtime('delete', '--force', bundle.id).status, 0);
+});
+
+test('without XDG_RUNTIME_DIR, a directory in /tmp has the state', options, (t) => {
+  const user = makeUser(t);
+  const bundle = bundleOf(t, user);
+  const root = `/tmp/davit-${user.uid}`;
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const env = { XDG_RUNTIME_DIR: '' };
+  const run = (...args: string[]) => user.run(DAVIT, args, { env, cwd: bundle.dir });
+  assert.equal(run('spec', '--rootless', '--file', 'other.json').stderr, '');
+  assert.equal(run('list', '--quiet').stderr, '');
+  assert.ok(!existsSync(root));
+  const created = run('run', '--detach', '--bundle', bundle.dir, bundle.id);
+  assert.deepEqual([created.status, created.stderr], [0, '']);
+  assert.equal(run('list', '--quiet').stdout, `${bundle.id}\n`);
+  assert.equal(statSync(root).mode & 0o7777, 0o1711);
+  assert.equal(run('delete', '--force', bundle.id).stderr, '');
+});
+
+test('a directory in /tmp that another user has made is refused', options, (t) => {
+  const user = makeUser(t);
+  const root = `/tmp/davit-${user.uid}`;
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const list = () => user.run(DAVIT, ['list'], { env: { XDG_RUNTIME_DIR: '' } });
+  const expected = `${root}: expected a directory that belongs to uid ${user.uid} and that nobody else may write to`;
+  mkdirSync(root);
+  assert.equal(user.run(DAVIT, ['features'], { env: { XDG_RUNTIME_DIR: '' } }).status, 0);
+  assert.ok(list().stderr.includes(expected), list().stderr);
+  rmSync(root, { recursive: true });
+  symlinkSync(user.home, root);
+  assert.ok(list().stderr.includes(expected), list().stderr);
+});
+
+test("another user's --root is refused", options, (t) => {
+  const [user, other] = [makeUser(t), makeUser(t)];
+  const bundle = bundleOf(t, user);
+  const args = ['--root', other.home, 'create', '--bundle', bundle.dir, bundle.id];
+  const { stderr } = user.run(DAVIT, args);
+  assert.match(stderr, new RegExp(`--root ${other.home} belongs to uid ${other.uid}`));
 });
