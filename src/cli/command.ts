@@ -59,9 +59,10 @@ export abstract class DavitCommand extends Command {
     return { root: this.settings.root, id, environment: this.invocation.environment };
   }
 
-  /** The session of this command: its start, argv and log, and how to start the exporter. */
+  /** The session of this command: its start, argv, log and plugins, and how to start the exporter. */
   protected session(): SessionOptions {
-    const { log, program } = this.settings;
+    const { log, plugins: given, pluginTimeout, program } = this.settings;
+    const plugins = requestPlugins(given, this.invocation, pluginTimeout);
     const { args, davit, environment, process: own, start, stderr } = this.invocation;
     return {
       call: {
@@ -73,6 +74,9 @@ export abstract class DavitCommand extends Command {
       // A server keeps what a command writes until its end.
       ...(own && !log.isJsonOnStderr && { startProgress: () => new ProgressLine(stderr) }),
       ...(program && { bus: program.bus }),
+      ...(plugins && {
+        plugins: async () => (await import('../plugins/load/load.ts')).loadPlugins(plugins),
+      }),
       log,
       onStored(directory) {
         try {
@@ -84,22 +88,10 @@ export abstract class DavitCommand extends Command {
     };
   }
 
-  /** The session of an operation with stages: plugins can take part. */
-  protected extensibleSession(): SessionOptions {
-    const { plugins: given, pluginTimeout } = this.settings;
-    const plugins = requestPlugins(given, this.invocation, pluginTimeout);
-    return {
-      ...this.session(),
-      ...(plugins && {
-        plugins: async () => (await import('../plugins/load/load.ts')).loadPlugins(plugins),
-      }),
-    };
-  }
-
   /** The session of an operation that makes a process of a container. */
   protected processSession(): SessionOptions {
     const { initParent } = this.invocation;
-    return { ...this.extensibleSession(), ...(initParent && { initParent }) };
+    return { ...this.session(), ...(initParent && { initParent }) };
   }
 
   get needs(): Omit<CommandNeeds, 'name'> {

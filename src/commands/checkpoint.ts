@@ -44,7 +44,7 @@ Needs criu 3.15 or newer in PATH.`;
       ...(server && { pageServer: pageServer(server) }),
       // runc's default, -1, stands for none.
       ...(statusFd !== undefined && statusFd >= 0 && { statusFd }),
-      session: this.extensibleSession(),
+      session: this.session(),
     });
   }
 }

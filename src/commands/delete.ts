@@ -24,7 +24,7 @@ export default class Delete extends DavitCommand {
       deleteContainer({
         ...this.container(id),
         force: flags.force ?? false,
-        session: this.extensibleSession(),
+        session: this.session(),
       });
     await (flags.regex ? eachMatching(args.id, this.settings, remove) : remove(args.id));
   }

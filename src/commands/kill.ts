@@ -22,8 +22,8 @@ export default class Kill extends DavitCommand {
     regex: regex(),
   };
 
-  protected override ownProcess(): undefined {
-    return undefined;
+  protected override ownProcess(): string | undefined {
+    return this.ownProcessForPlugins();
   }
 
   async run(): Promise<undefined> {

@@ -6,8 +6,8 @@ export default class Pause extends DavitCommand {
   static override description = 'suspend every process of a container';
   static override args = { id: containerId() };
 
-  protected override ownProcess(): undefined {
-    return undefined;
+  protected override ownProcess(): string | undefined {
+    return this.ownProcessForPlugins();
   }
 
   async run(): Promise<undefined> {

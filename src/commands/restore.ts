@@ -44,7 +44,7 @@ Waits for the program, unless detached, and exits with its status:
       detach: flags.detach ?? false,
       supervise: flags.detach ? undefined : beginForeground,
       noSubreaper: flags['no-subreaper'] ?? false,
-      session: this.extensibleSession(),
+      session: this.session(),
     });
   }
 }

@@ -6,8 +6,8 @@ export default class Resume extends DavitCommand {
   static override description = 'resume the processes of a paused container';
   static override args = { id: containerId() };
 
-  protected override ownProcess(): undefined {
-    return undefined;
+  protected override ownProcess(): string | undefined {
+    return this.ownProcessForPlugins();
   }
 
   async run(): Promise<undefined> {

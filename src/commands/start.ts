@@ -25,7 +25,7 @@ log and in \`davit trace --failed\`.`;
       released: this.invocation.process?.released(),
       // A program that embeds davit is told what it cannot read.
       detached: this.settings.program === undefined,
-      session: this.extensibleSession(),
+      session: this.session(),
     });
   }
 }

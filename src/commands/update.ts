@@ -47,7 +47,8 @@ leaves out stay the same. With a file, the other flags are ignored.`;
 
   protected override async ownProcess(): Promise<string | undefined> {
     const { flags } = await this.parse(Update);
-    return flags.resources && 'it reads what the caller names, which may take long';
+    const reading = flags.resources && 'it reads what the caller names, which may take long';
+    return this.ownProcessForPlugins() ?? reading;
   }
 
   async run(): Promise<undefined> {

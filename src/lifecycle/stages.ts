@@ -735,6 +735,9 @@ export const lifecycle = {
 
 type ListedStage = (typeof lifecycle)[keyof typeof lifecycle][number];
 
+/** The commands that have stages. `run` has those of create and start. */
+export type CommandName = keyof typeof lifecycle | 'run';
+
 export type StageName = ListedStage['name'];
 export type RuntimeStageName = Extract<ListedStage, { side: 'runtime' }>['name'];
 export type ContainerStageName = Extract<ListedStage, { side: 'container' }>['name'];

@@ -9,14 +9,24 @@ import type {
   Seccomp,
   Spec,
 } from '../config/types.ts';
-import type { ContainerStageName, RuntimeStageName, StageName } from '../lifecycle/stages.ts';
+import type {
+  CommandName,
+  ContainerStageName,
+  RuntimeStageName,
+  StageName,
+} from '../lifecycle/stages.ts';
 import type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
 import type { ContainerContext } from './container-context.ts';
 import type { ReadonlyDeep } from './readonly-deep.ts';
 
 export type { LifecycleEvents } from '../bus/events.ts';
 export { HOOK_NAMES, type HookName } from '../config/names/hook-names.ts';
-export type { ContainerStageName, RuntimeStageName, StageName } from '../lifecycle/stages.ts';
+export type {
+  CommandName,
+  ContainerStageName,
+  RuntimeStageName,
+  StageName,
+} from '../lifecycle/stages.ts';
 export type { AdjustableField, Adjustments } from './adjust/adjustments.ts';
 export type { ContainerContext } from './container-context.ts';
 export type { ReadonlyDeep } from './readonly-deep.ts';
@@ -30,19 +40,17 @@ export type AwaitedStageName = Exclude<StageName, 'exec'>;
  */
 export type InitStageName = Exclude<ContainerStageName, 'startWait'>;
 
-/** The command during which a function is called. */
-export type CommandName = 'create' | 'start' | 'run' | 'exec' | 'delete' | 'checkpoint' | 'restore';
-
 /** What every function of a plugin gets. */
 export interface PluginContext<Options = unknown, Notes = Record<string, unknown>> {
   /** The container's id. */
   readonly id: string;
+  /** The command that calls the function. */
   readonly command: CommandName;
   /** The options of the configuration file, as returned by the plugin's `options` function. */
   readonly options: Options;
   /**
    * The plugin's notes about the container: JSON, `{}` at first. create, start and run save them in
-   * the container's state when they end; exec and delete read them from there.
+   * the container's state when they end; the other commands read them from there.
    */
   readonly notes: Partial<Notes>;
   /** Milliseconds since the command began, including the start of davit's process. */

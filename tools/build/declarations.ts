@@ -39,7 +39,7 @@ function copy(from: string, to: string): void {
   writeFileSync(to, text);
 }
 
-/** The names of the stages, in place of the lists: their types would name all of src/. */
+/** The names of the commands and stages, in place of the lists: their types would name all of src/. */
 function stageNames(): string {
   const stages = Object.values(lifecycle).flat() as readonly Stage[];
   const union = (found: readonly Stage[]) =>
@@ -47,6 +47,7 @@ function stageNames(): string {
   return `export type RuntimeStageName = ${union(stages.filter(({ side }) => side === 'runtime'))};
 export type ContainerStageName = ${union(stages.filter(({ side }) => side === 'container'))};
 export type StageName = RuntimeStageName | ContainerStageName;
+export type CommandName = ${[...Object.keys(lifecycle), 'run'].map((name) => `'${name}'`).join(' | ')};
 `;
 }
 

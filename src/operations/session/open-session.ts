@@ -1,6 +1,6 @@
 import { LifecycleBus } from '../../bus/bus.ts';
 import { subscribeHooks } from '../../hooks/subscribe-hooks.ts';
-import type { CommandName } from '../../plugins/api.ts';
+import type { CommandName } from '../../lifecycle/stages.ts';
 import type { CommandPlugins } from '../../plugins/subscribe-loaded-plugins.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { findRecord } from '../../state/store.ts';

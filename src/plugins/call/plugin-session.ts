@@ -1,6 +1,6 @@
 import type { PluginCall } from '../../bus/events.ts';
+import type { CommandName } from '../../lifecycle/stages.ts';
 import type { ContainerRecord } from '../../state/record.ts';
-import type { CommandName } from '../api.ts';
 
 /** The command in which plugins take part. */
 export interface PluginSession {

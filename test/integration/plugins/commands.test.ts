@@ -40,6 +40,29 @@ test('a plugin takes part in exec', options, (t) => {
   assert.deepEqual([stdout, stderr], ['exec\n', '']);
 });
 
+test('a plugin may refuse kill, pause, resume and update', options, (t) => {
+  const refusing = (...stages: string[]) =>
+    `before: { ${stages.map((stage) => `${stage}() { throw new Error('no'); }`).join(', ')} }`;
+  const { bundle, command } = bundleWithPlugins(t, {
+    args: ['sleep', '1000'],
+    plugins: { guard: refusing('sendSignal', 'freezeCgroup', 'thawCgroup', 'limitResources') },
+  });
+  const { id } = bundle;
+  const refused = (stage: string, ...args: string[]) => {
+    const { status, stderr } = command(...args, id);
+    assert.equal(status, 1, stderr);
+    assert.ok(stderr.includes(`plugin guard: before ${stage}: no`), stderr);
+  };
+  assert.equal(bundle.create().status, 0);
+  refused('sendSignal', 'kill');
+  refused('freezeCgroup', 'pause');
+  refused('limitResources', 'update', '--pids-limit', '100');
+  assert.equal(bundle.runtime('pause', id).status, 0);
+  refused('thawCgroup', 'resume');
+  assert.equal(bundle.runtime('resume', id).status, 0);
+  assert.match(bundle.runtime('state', id).stdout, /"created"/);
+});
+
 test('notes of a plugin about a container are kept for later commands', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
