@@ -1,4 +1,5 @@
 import { CONTAINER_STATUSES } from '../config/names/container-statuses.ts';
+import type { MountRun } from '../context/mount-run.ts';
 import type { FailureReport } from '../errors/stage-error.ts';
 import type { HookRun } from '../hooks/hook-run.ts';
 
@@ -128,6 +129,8 @@ export type LifecycleEvents<Stage extends string> = {
   'stage:undone': StageUndoneEvent<Stage>;
   /** An OCI hook has run. The running stage's end follows. */
   'hook:ran': HookRun;
+  /** A mount of config.json that took long has been made. The running stage's end follows. */
+  'mount:made': MountRun;
   /** A plugin's function has run. The running stage's end follows. */
   'plugin:called': PluginCall;
   'command:after': CommandAfterEvent;

@@ -26,6 +26,7 @@ import type {
   Launch,
   RequestedLaunch,
 } from './launch.ts';
+import type { MountRun } from './mount-run.ts';
 
 /** The context of every command's stages: the bus, the trace and the log. */
 export interface CommandContext {
@@ -42,6 +43,8 @@ export interface CommandContext {
   readonly startHookSpan: (name: string, inInit: boolean) => HookSpan;
   /** Hooks that the running stage has run. Emptied when the stage ends. */
   readonly hookRuns: HookRun[];
+  /** Mounts that took long in the running stage. Emptied when the stage ends. */
+  readonly mountRuns: MountRun[];
   /** Plugin functions that the running stage has called. Emptied when the stage ends. */
   readonly pluginCalls: PluginCall[];
   /** The plugins' notes about the container, by plugin. The container's record keeps them. */

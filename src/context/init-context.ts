@@ -4,6 +4,7 @@ import type { InitChannel } from '../init/channel/channel.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { ExecFd } from '../syscalls/task/exec.ts';
 import type { InheritedFds, Launch } from './launch.ts';
+import type { MountRun } from './mount-run.ts';
 
 /** The context of a container stage: synchronous code inside init, in its namespaces. */
 export interface InitContext extends Launch {
@@ -14,6 +15,8 @@ export interface InitContext extends Launch {
   channel: InitChannel;
   /** Absent in a forked init, which cannot write to the trace itself. */
   readonly traceHook?: TraceHook | undefined;
+  /** Mounts of the running stage that took long. The walk tells them when the stage has run. */
+  readonly mountRuns: MountRun[];
   /**
    * fd of a procfs of this process's pid namespace, which the container can neither reach nor
    * cover; -1 before openProcfs.

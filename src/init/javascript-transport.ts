@@ -11,5 +11,6 @@ export const javascriptTransport = (ctx: WalkContext): Transport => ({
     call: (interceptor) => interceptor.run(ctx),
     leave: (rest, begin) => becomeTrampoline(ctx, compileWalk(ctx, rest, begin)),
     now: monotonicNs,
+    takeMounts: () => ctx.mountRuns.splice(0),
   },
 });

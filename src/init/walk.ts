@@ -1,5 +1,6 @@
 import type { InitInterceptor, LifecycleBus } from '../bus/bus.ts';
 import type { InitContext } from '../context/init-context.ts';
+import type { MountRun } from '../context/mount-run.ts';
 import type { ContainerStage, Stage } from '../context/stage.ts';
 import type { WalkMessage } from './channel/protocol.ts';
 import { needsNoJavaScript } from './stages-of-init.ts';
@@ -43,6 +44,8 @@ export interface JavaScript {
   leave(rest: readonly Stage[], begin: bigint): void;
   /** CLOCK_MONOTONIC in nanoseconds. */
   now(): bigint;
+  /** The mounts that took long in the stage that has run. They are taken once. */
+  takeMounts(): readonly MountRun[];
 }
 
 type Exchanges<Result = void> = Generator<Exchange, Result>;
@@ -127,6 +130,8 @@ export class Walk {
     yield* this.#callPluginsAt('before', stage);
     if (stage.execs) yield { tell: { type: 'exec', stage: stage.name, begin } };
     this.#transport.run(stage);
+    for (const mount of this.#transport.javascript?.takeMounts() ?? [])
+      yield { tell: { type: 'mount', ...mount } };
     yield* this.#callPluginsAt('after', stage);
   }
 

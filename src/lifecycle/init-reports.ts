@@ -5,11 +5,13 @@ import type {
   HookedMessage,
   HookMessage,
   InitMessage,
+  MountMessage,
 } from '../init/channel/protocol.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
 
 /**
- * Collects the plugin functions and hooks that a forked init calls during a stage, for the trace.
+ * Collects what init does during a stage, for the trace: plugin functions and hooks that it calls,
+ * and mounts that take long.
  */
 export class InitReports {
   /** The plugin function that init is in. */
@@ -33,6 +35,9 @@ export class InitReports {
       case 'failure':
         this.#keepCall(message.end, message.error);
         break;
+      case 'mount':
+        this.#keepMount(message);
+        break;
       case 'hook':
         this.#hook = { ...message, ...startHookSpan(message.name, false) };
         channel!.send({ type: 'trace', environment: this.#hook.environment });
@@ -47,6 +52,10 @@ export class InitReports {
     const now = monotonicNs();
     this.#keepCall(now, error);
     this.#keepHook({ begin: now, end: now, error });
+  }
+
+  #keepMount({ type: _, ...mount }: MountMessage): void {
+    this.#ctx.mountRuns.push(mount);
   }
 
   #keepCall(end: bigint, error?: unknown): void {

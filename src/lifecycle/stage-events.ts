@@ -23,9 +23,10 @@ export class StageEvents {
     bus.before({ id, stage: name, side, startTime: Date.now() });
   }
 
-  /** Emits the hooks and plugin functions of the stage first. */
+  /** Emits the mounts, hooks and plugin functions of the stage first. */
   after(stage: NamedStage, begin: bigint, end: bigint, error?: FailureReport): void {
-    const { bus, hookRuns, pluginCalls } = this.#ctx;
+    const { bus, hookRuns, mountRuns, pluginCalls } = this.#ctx;
+    for (const run of mountRuns.splice(0)) bus.emit('mount:made', run);
     for (const run of hookRuns.splice(0)) bus.emit('hook:ran', run);
     for (const call of pluginCalls.splice(0)) bus.emit('plugin:called', call);
     const event = this.#ran(stage, begin, end);

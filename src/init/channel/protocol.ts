@@ -1,4 +1,5 @@
 import type { NamespaceType } from '../../config/names/namespace-types.ts';
+import type { MountRun } from '../../context/mount-run.ts';
 
 /*
  * How runtime and init talk: one SOCK_SEQPACKET pair, one JSON object a packet (wire.ts).
@@ -83,6 +84,7 @@ export type WalkMessage =
   | { type: 'turn' }
   | BeforeMessage
   | StageMessage
+  | MountMessage
   | CallMessage
   | CalledMessage
   | ExecMessage
@@ -110,6 +112,11 @@ export interface StageMessage {
   asks: boolean;
   begin: bigint | undefined;
   end: bigint | undefined;
+}
+
+/** The stage that runs has made a mount, which took long; times as in {@link StageMessage}. */
+export interface MountMessage extends MountRun {
+  type: 'mount';
 }
 
 /** init is about to call a plugin's function; `begin` as in {@link StageMessage}. */

@@ -100,6 +100,7 @@ export class SharedChannel extends RuntimeChannel {
       }
       const message = value.tell;
       this.#told.push({ message, hookRuns: hookRuns.splice(0) });
+      if (message.type === 'mount') continue;
       if (message.type !== 'stage' || bus.needsRuntimeAt(message.stage)) return;
     }
   }

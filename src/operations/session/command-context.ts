@@ -11,7 +11,7 @@ export function commandContext(session: Session): CommandContext {
   const { id } = spans.options;
   const baggage = baggageFrom(environment.BAGGAGE);
   return {
-    ...{ id, bus, notes, pluginCalls, startProgress, hookRuns: [] },
+    ...{ id, bus, notes, pluginCalls, startProgress, hookRuns: [], mountRuns: [] },
     callerEnvironment: environment,
     stageTraceEnvironment: () =>
       traceEnvironment((spans.running ?? spans.root).spanContext(), baggage),

@@ -141,6 +141,7 @@ function hookContext(
     detached: false,
     released: false,
     hookRuns: [],
+    mountRuns: [],
     pluginCalls: [],
   };
 }

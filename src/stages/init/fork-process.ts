@@ -229,6 +229,7 @@ function initContext(
     channel: init,
     procfs: -1,
     rootfsFd: -1,
+    mountRuns: [],
     trampoline,
     terminal: undefined,
     executable: '',

@@ -27,6 +27,13 @@ export const STAGE_NAME = 'davit.stage.name';
 export const STAGE_SIDE = 'davit.stage.side';
 /** The field of config.json that the failure is about: `mounts[2]`. */
 export const STAGE_CONFIG_PATH = 'davit.stage.config_path';
+/** A mount of config.json: its path in the container. */
+export const MOUNT_DESTINATION = 'davit.mount.destination';
+export const MOUNT_SOURCE = 'davit.mount.source';
+/** `bind` for bind mounts. */
+export const MOUNT_TYPE = 'davit.mount.type';
+/** As in config.json. */
+export const MOUNT_OPTIONS = 'davit.mount.options';
 /** The system call that failed: `mount`. */
 export const ERROR_SYSCALL = 'davit.error.syscall';
 /** What to do about the failure: the line that davit prints below it. */

@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import type { LifecycleBus } from '../../bus/bus.ts';
 import type { PluginCall, StageBeforeEvent, StageUndoneEvent } from '../../bus/events.ts';
+import type { MountRun } from '../../context/mount-run.ts';
 import { failedStage } from '../../errors/stage-error.ts';
 import type { HookRun } from '../../hooks/hook-run.ts';
 import type { CommandTrace, Span } from '../store/span.ts';
@@ -15,6 +16,10 @@ import {
   type Attributes,
   ERROR_HINT,
   EXPORTED,
+  MOUNT_DESTINATION,
+  MOUNT_OPTIONS,
+  MOUNT_SOURCE,
+  MOUNT_TYPE,
   PLUGIN_CALL,
   PLUGIN_NAME,
   PROCESS_EXECUTABLE_PATH,
@@ -73,6 +78,8 @@ export class CommandSpans {
   #running: { stage: string; side: Side; since: bigint; span: ApiSpan | undefined } | undefined;
   /** Calls of plugins by the running stage. */
   #calls: PluginCall[] = [];
+  /** Mounts of the running stage that took long. */
+  #mounts: MountRun[] = [];
   /** Spans of the running stage's hooks, by span id. */
   readonly #hooks = new Map<string, ApiSpan>();
   /** Spans of failed stages. They stay open until the command's end, when the hint is known. */
@@ -108,6 +115,7 @@ export class CommandSpans {
       bus.on(`${stage}:before`, () => this.running);
     }
     bus.on('hook:ran', (run) => this.#hookRan(run), canWait);
+    bus.on('mount:made', (mount) => this.#mounts.push(mount), canWait);
     bus.on('plugin:called', (call) => this.#calls.push(call), canWait);
     bus.on('stage:after', ended, canWait);
     bus.on('stage:error', ended, canWait);
@@ -170,6 +178,18 @@ export class CommandSpans {
     this.record(`plugin ${plugin}`, { start, end, side, attributes, error }, parent);
   }
 
+  #recordMount(mount: MountRun, parent: ApiSpan): void {
+    const { destination, source, fstype, options, begin: start, end } = mount;
+    const attributes = {
+      [MOUNT_DESTINATION]: destination,
+      [MOUNT_SOURCE]: source,
+      [MOUNT_TYPE]: fstype,
+      [MOUNT_OPTIONS]: [...options],
+    };
+    const times = { start, end, side: 'container', attributes } as const;
+    this.record(`mount ${destination}`, times, parent);
+  }
+
   /**
    * The spans that have ended so far, after a root span marked as unfinished. The command goes on.
    */
@@ -220,6 +240,7 @@ export class CommandSpans {
     this.#running = undefined;
     const span = begun ?? this.start(stage, interval.begin);
     for (const call of this.#calls.splice(0)) this.recordCall(call, span);
+    for (const mount of this.#mounts.splice(0)) this.#recordMount(mount, span);
     if (error) this.#failed.push({ span, event });
     else this.#endStage(span, event);
   }

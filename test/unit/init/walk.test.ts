@@ -30,6 +30,7 @@ class Double implements Transport {
         this.#do(`leave ${rest.map(({ name }) => name)} begun at ${begin}`, rest[0]!.name);
       },
       now: () => ++this.#time,
+      takeMounts: () => [],
     };
   }
 

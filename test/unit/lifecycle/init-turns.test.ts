@@ -33,7 +33,7 @@ async function run(t: TestContext, { bus = new LifecycleBus(), does = {} }: Run 
   });
   const init = { alive: true, shares: true, run: moveTo, end() {} };
   const ctx = {
-    ...{ id: 'web1', bus, channel, hookRuns: [], pluginCalls: [], record: {} },
+    ...{ id: 'web1', bus, channel, hookRuns: [], mountRuns: [], pluginCalls: [], record: {} },
     ...{ bundle: '/b', rootfs: '/b/rootfs', spec: { ociVersion: '' } },
     stageTraceEnvironment: () => ({}),
   } as unknown as RuntimeContext;
@@ -75,6 +75,7 @@ const javascript = {
   call: () => assert.fail('no plugin has a function'),
   leave: () => assert.fail('no trampoline is needed'),
   now: () => process.hrtime.bigint(),
+  takeMounts: () => [],
 };
 
 test('runtime and init take turns, and init runs its stages without a pause', async (t) => {

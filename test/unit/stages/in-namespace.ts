@@ -70,5 +70,6 @@ export function initContext(scratch: string, spec: Partial<Spec>): WalkContext {
     cgroup: { hierarchies: [], places: [] },
     procfs: openPrivateProcfs(),
     rootfsFd: -1,
+    mountRuns: [],
   } as unknown as WalkContext;
 }
