@@ -27,11 +27,11 @@ const NONE: StdioStreams = { stdin: null, stdout: null, stderr: null };
  */
 export class Container implements AsyncDisposable {
   readonly id: string;
-  /** To what the container's program reads, with `stdin: 'pipe'`. */
+  /** The standard input of the container's program, with `stdin: 'pipe'`. */
   readonly stdin: Writable | undefined;
-  /** What the container's program writes, with `stdout: 'pipe'`. */
+  /** The standard output of the container's program, with `stdout: 'pipe'`. */
   readonly stdout: Readable | undefined;
-  /** What the container's program writes, with `stderr: 'pipe'`. */
+  /** The standard error of the container's program, with `stderr: 'pipe'`. */
   readonly stderr: Readable | undefined;
   readonly #operations: Operations;
   readonly #end: InitEnd;

@@ -61,7 +61,7 @@ export interface Started {
   resize?(size: TerminalSize): void;
 }
 
-/** How the end of a container's init is heard of. */
+/** The end of a container's init. */
 export interface InitEnd {
   /** Its exit status; undefined if this program did not create the container. */
   readonly status: Promise<number | undefined>;

@@ -4,7 +4,10 @@ import { constants } from 'node:os';
 export interface ProgramEnd {
   /** Its exit status; 128 + n when signal n killed it. */
   exitCode: number;
-  /** The signal that killed it, as far as `exitCode` tells: a shell exits so for its child, too. */
+  /**
+   * The signal that killed it, read from `exitCode`. A shell also exits with 128 + n after its
+   * child was killed.
+   */
   signal: NodeJS.Signals | undefined;
 }
 

@@ -30,11 +30,11 @@ const kindOf = (given: ProgramOptions['stdin'] | ProgramOptions['stdout']): Stdi
  * before the program ran, or with {@link ProgramInterrupted}.
  */
 export class RunningProgram implements PromiseLike<ProgramResult> {
-  /** To what the program reads, with `stdin: 'pipe'`. */
+  /** The program's standard input, with `stdin: 'pipe'`. */
   readonly stdin: PassThrough | undefined;
-  /** What the program writes, with `stdout: 'pipe'`. */
+  /** The program's standard output, with `stdout: 'pipe'`. */
   readonly stdout: PassThrough | undefined;
-  /** What the program writes, with `stderr: 'pipe'`. */
+  /** The program's standard error, with `stderr: 'pipe'`. */
   readonly stderr: PassThrough | undefined;
   readonly #started: Started;
   readonly #result: Promise<ProgramResult>;
@@ -138,7 +138,7 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
     return undefined;
   }
 
-  /** A program that is killed before it runs has no status, but that it was killed. */
+  /** A program that is killed before it runs has no status: its end is reported as a kill. */
   async #status(): Promise<number> {
     try {
       return await this.#started.status;

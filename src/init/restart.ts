@@ -5,7 +5,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { ITIMER_PROF, ITIMER_REAL, setTimer } from '../syscalls/time/interval-timer.ts';
 
-/** What starts this process again. */
+/** The command line that starts this process again. */
 export interface CommandLine {
   argv: readonly string[];
   environment: Environment;

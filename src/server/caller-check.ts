@@ -12,13 +12,13 @@ export class CallerCheck {
 
   /**
    * Throws {@link LeftToCaller} unless the process that has connected `socket` could do itself
-   * whatever the server does for it. Everything is the kernel's word, nothing the caller's own.
+   * whatever the server does for it. It asks the kernel only, never the caller.
    */
   check(socket: number): void {
     try {
       const difference = this.#differenceFrom(socket);
       if (difference === undefined) return;
-      throw new LeftToCaller(`of the caller, ${difference} is another`);
+      throw new LeftToCaller(`${difference} of the caller differs`);
     } catch (error) {
       if (hasErrno(error, 'ESRCH', 'ENOENT')) throw new LeftToCaller('the front has gone');
       if (hasErrno(error, 'EACCES')) throw new LeftToCaller('the caller cannot be looked at');
@@ -28,15 +28,15 @@ export class CallerCheck {
   }
 
   #differenceFrom(socket: number): string | undefined {
-    // The pidfd keeps the pid from being another process's by now. Before Linux 6.5 there is none:
-    // the socket may outlive the process, and the pid may be given to another.
+    // While the pidfd is open, no other process gets the pid. Before Linux 6.5 there is no pidfd:
+    // the socket may outlive the process, and another process may get its pid.
     const pidfd = peerPidfd(socket);
     try {
       const { pid, uid, gid } = peerCredentials(socket);
       if (uid !== process.geteuid!() || gid !== process.getegid!()) return 'the user';
       const surroundings = surroundingsOf(pid, this.#labelled);
       pidfdSendSignal(pidfd, 0);
-      // Of two filters it cannot be known whether they are the same.
+      // davit cannot tell whether two seccomp filters are the same.
       if (surroundings.get('Seccomp') !== '0') return 'the seccomp filter';
       return differenceOf(this.#own, surroundings);
     } finally {

@@ -19,7 +19,7 @@ import type { Request } from './request.ts';
 
 const { SIGKILL, SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 
-/** Signals that are not for a program without a terminal, as without a server. */
+/** Signals that are not forwarded to a program without a terminal, as without a server. */
 const UNTOLD: readonly number[] = [SIGURG, SIGWINCH];
 
 /** How long a front may take to fork, in milliseconds. */
@@ -36,7 +36,7 @@ export class Front implements RemoteParent {
   readonly nofileLimit: Limits;
   readonly #connection: Connection;
   #options = 0;
-  /** Which children are nobody's when the command has succeeded. */
+  /** Which children nobody waits for when the command has succeeded. */
   #reapedAfterSuccess = ANY_CHILD;
 
   constructor(connection: Connection, { fds, numbers }: Request) {
@@ -96,7 +96,7 @@ export class Front implements RemoteParent {
 
   #forward({ value: signal, pid }: Told, pidfd: number): void {
     if (UNTOLD.includes(signal)) return;
-    // From the front's own write: the caller no longer reads.
+    // The front's own write raised it: the caller no longer reads.
     if (signal === SIGPIPE && pid === this.pid) return;
     sendSignal(pidfd, signal);
   }
@@ -112,7 +112,7 @@ export class Front implements RemoteParent {
     try {
       await this.#connection.sendFork(text, [theirs, cgroup ?? theirs]);
       const forked = await this.#forked();
-      // A process that joins a pid namespace makes the program, and ends.
+      // A process that joins a pid namespace makes the program as its child, and ends.
       const isProgram = (namespaces & CLONE_NEWPID) !== 0;
       if (!foreground) this.#reapedAfterSuccess = isProgram ? NO_CHILD : forked.pid;
       return { ...forked, socket, programFd: firstFd + 1 };

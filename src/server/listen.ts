@@ -42,7 +42,7 @@ export function listenAt(path: string): Listening {
   const within = `${OPEN_FDS}${directory}/${basename(path)}`;
   lock(within, path);
   removeSocket(within, path);
-  // Whoever finds the socket finds somebody listening.
+  // The socket gets its name only once somebody listens on it.
   removeSocket(`${within}.new`, path);
   const fd = withUmask(0o177, () => listenUnix(SOCK_SEQPACKET, `${within}.new`, BACKLOG));
   renameSync(`${within}.new`, within);
@@ -99,7 +99,7 @@ function lock(socket: string, path: string): void {
   throw new RuntimeError(`a server listens at ${path} already`, 'davit serve --status asks it');
 }
 
-/** A file that is no socket stays: somebody has named the wrong path. */
+/** A file that is not a socket stays: the caller has probably named the wrong path. */
 function removeSocket(file: string, path: string): void {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return;

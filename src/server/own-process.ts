@@ -133,7 +133,7 @@ function judged(load: () => Spec, judge: (spec: Spec) => string | undefined): st
   try {
     return judge(spec);
   } catch {
-    return 'its configuration is no valid one';
+    return 'its configuration is invalid';
   }
 }
 

@@ -54,7 +54,8 @@ export class ServedInvocation implements Invocation {
     this.server = server;
     this.#request = request;
     refuseCallersOwn(this.cwd, args, environment);
-    if (environment.TZ !== timeZone) throw new LeftToCaller('its time zone is another');
+    if (environment.TZ !== timeZone)
+      throw new LeftToCaller("its time zone differs from the server's");
   }
 
   async begin({ name, ownProcess, repeatable }: CommandNeeds): Promise<void> {
@@ -86,7 +87,10 @@ export class ServedInvocation implements Invocation {
   }
 }
 
-/** For the server, /proc/self, /dev/stdin, /dev/tty and the like are others than for the caller. */
+/**
+ * /proc/self, /dev/stdin, /dev/tty and the like mean other files for the server than for the
+ * caller.
+ */
 const OWN_FILES = ['/proc/', '/dev/fd', '/dev/std', '/dev/tty'];
 
 function refuseCallersOwn(cwd: string, args: readonly string[], environment: Environment): void {

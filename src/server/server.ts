@@ -121,7 +121,7 @@ export class Server {
     }
   }
 
-  /** Answers one front. Whatever goes wrong with it is no trouble of the server's. */
+  /** Answers one front. A failure ends this answer only, not the server. */
   async #serve(connection: Connection, start: bigint): Promise<void> {
     let fds: readonly number[] = [];
     try {

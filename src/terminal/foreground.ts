@@ -91,7 +91,7 @@ export class Foreground implements Disposable {
         if (this.#relay?.isOpen) this.#caller?.resize(this.#relay.master);
         return;
       case SIGPIPE:
-        // From davit's own write: the caller no longer reads.
+        // davit's own write raised it: the caller no longer reads.
         if (pid === process.pid) return;
     }
     this.#forward(signal);

@@ -190,7 +190,7 @@ export class ByProgram implements Operations {
       await status;
     } catch (error) {
       const [, warning] = await said;
-      // The front's own: no davit could say it.
+      // The front printed it: it could start no davit.
       throw warning ? new RuntimeError(warning.trim(), undefined, { cause: error }) : error;
     }
     return (await said)[0];
@@ -239,7 +239,7 @@ function endOf({ child, reports }: Call, init: number): InitEnd {
   return { status, hold: (alive) => reports!.hold(alive) };
 }
 
-/** A davit that cannot be started has no terminal. */
+/** Does nothing if davit could not be started. */
 function resize(call: Promise<Call>, size: TerminalSize): void {
   call.then((started) => started.resize(size)).catch(() => {});
 }

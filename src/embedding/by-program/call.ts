@@ -15,7 +15,7 @@ export interface CallRequest {
   /** The command and its arguments. */
   words: readonly [command: string, ...args: string[]];
   environment: NodeJS.ProcessEnv;
-  /** Of the fds 0, 1 and 2, and of those that follow, if any. */
+  /** What fds 0, 1 and 2 are, and further ones if there are any. */
   stdio: readonly StdioKind[];
   /** The path of the reaper that starts davit, if one does. */
   reaper?: string;
@@ -35,7 +35,7 @@ export class Call {
   readonly child: ChildProcess;
   /** Its exit status. Rejects with the error of the command. */
   readonly status: Promise<number>;
-  /** Of the reaper, if there is one. */
+  /** The reports of the reaper, if there is one. */
   readonly reports: ReaperReports | undefined;
   readonly #request: CallRequest;
   #last: Extract<DavitMessage, { type: 'ended' | 'failed' }> | undefined;

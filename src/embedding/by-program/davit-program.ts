@@ -99,7 +99,7 @@ export class DavitProgram {
     );
   }
 
-  /** Lets no davit connect any more, and ends the server. */
+  /** Ends the server, and stops listening for davits. */
   async close(): Promise<void> {
     await this.#server?.end();
     this.#server = undefined;
@@ -135,7 +135,7 @@ export class DavitProgram {
   }
 }
 
-/** Hooks are run with functions, which no other process can call. */
+/** Throws for the question of a hook: it holds functions, which another process cannot call. */
 function refuseHookQuestion(question: string): void {
   if (question.includes(':')) return;
   throw new RuntimeError(

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import { SOCKET_VARIABLE } from '../../machine/front/door.ts';
 
 /**
- * A `davit serve` of this program's own. It ends when its standard input does: with this program,
- * also when that is killed. Commands that come before it listens, or after it has failed, run
- * without a server. Keeps no program alive.
+ * A `davit serve` of this program's own. It ends when its standard input does, and so with this
+ * program, also when the program is killed. Commands that come before it listens, or after it has
+ * failed, run without a server. Keeps no program alive.
  */
 export class OwnServer {
   readonly #process: ChildProcess;

@@ -8,9 +8,12 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** What davit's reaper tells: how the davit that it has started, and all that this leaves, end. */
+/**
+ * What davit's reaper reports: how the davit that it has started ended, and how each process that
+ * this davit left has ended.
+ */
 export class ReaperReports {
-  /** How davit ends: as if killed, if the reaper is. */
+  /** How davit ends. If the reaper is killed, this says that davit was killed. */
   readonly davit: Promise<Exit>;
   readonly #socket: Socket;
   readonly #statuses = new Map<number, number>();

@@ -5,7 +5,10 @@ const AT_ONCE = 4;
 /** Milliseconds after which a davit that still starts no longer keeps another waiting. */
 const LONG = 1000;
 
-/** Has davits start a few at a time, and one in each turn of the event loop: to start one takes a while. */
+/**
+ * Lets a few davits start at a time, and one in each turn of the event loop: starting one blocks
+ * the loop for a while.
+ */
 export class StartTurns {
   #starting = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -13,7 +16,7 @@ export class StartTurns {
 
   /** Waits for a turn. Call the returned function when this davit has started. */
   async take(): Promise<() => void> {
-    // Whoever ends passes its turn on.
+    // A davit that has started passes its turn on.
     if (this.#starting >= AT_ONCE) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#starting++;
     this.#last = this.#last.then(() => setImmediate());
@@ -37,5 +40,5 @@ export class StartTurns {
   }
 }
 
-/** Of all davits that this program starts. */
+/** The turns of all davits that this program starts. */
 export const startTurns = new StartTurns();

@@ -4,7 +4,10 @@ import type { InitEnd } from '../operations.ts';
 /** Milliseconds between two looks. */
 const INTERVAL = 20;
 
-/** Looks for the end of an init that is nobody's child here: only its parent learns its status. */
+/**
+ * Polls for the end of an init that is not a child of this process. Only its parent learns its exit
+ * status.
+ */
 export function watchInit(init: InitProcess): InitEnd {
   let timer: NodeJS.Timeout | undefined;
   const status = new Promise<undefined>((resolve) => {

@@ -39,7 +39,9 @@ export interface InProcessOptions {
   plugins: readonly GivenPlugin[];
   bus: LifecycleBus;
   environment: () => NodeJS.ProcessEnv;
-  /** Runs programs with terminals: it has a process for each, which copies what goes in and out. */
+  /**
+   * Runs programs with terminals: each needs a process that copies the terminal's input and output.
+   */
   byProgram: Operations;
 }
 

@@ -25,7 +25,7 @@ export class ProgramEnd implements Disposable {
     this.#server = createServer((socket) => this.#read(socket));
     // A davit that cannot connect says nothing, and its call fails.
     this.#server.on('error', () => {});
-    // By itself, and at once: also in a worker of node:cluster.
+    // In this process and at once, also in a worker of node:cluster.
     this.#server.listen({ path: this.path, exclusive: true }).unref();
   }
 

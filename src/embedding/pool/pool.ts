@@ -35,7 +35,7 @@ export class Pool implements AsyncDisposable {
   readonly #pending = new Set<Promise<void>>();
   readonly #running = new Set<WaitingContainer>();
   #making = 0;
-  /** After a failure, containers are made for those who ask. */
+  /** True after a failure: a container is then made only when a program needs one. */
   #failed = false;
   #closed = false;
 
@@ -109,7 +109,7 @@ export class Pool implements AsyncDisposable {
     return await taken;
   }
 
-  /** Gives a container to who waits for one, or has it wait. */
+  /** Gives a container to the program that waits for one, or lets the container wait. */
   #put(container: WaitingContainer): void {
     const taker = this.#takers.shift();
     if (taker) taker.resolve(container);

@@ -78,7 +78,7 @@ export class WaitingContainer {
     const failure = await report;
     const status = await end.status;
     if (failure) throw failureOf(failure, command);
-    // If the reaper was killed, nobody knows it.
+    // Unknown if the reaper was killed.
     return status ?? 0;
   }
 }

@@ -23,7 +23,7 @@ export function parseHeader(block: Buffer, position: number): Header | undefined
   if (checksum(block) !== number(block, 148, 156)) {
     throw new Error(`there is no tar header at byte ${position}`);
   }
-  // GNU's format, `ustar  `, has other fields in the prefix's place.
+  // GNU's format, `ustar  `, has other fields in place of the prefix.
   const prefix = text(block, 257, 263) === 'ustar' ? text(block, 345, 500) : '';
   const name = text(block, 0, 100);
   return {

@@ -17,7 +17,7 @@ const OPAQUE = '.wh..wh..opq';
  */
 export class LayerTarget {
   readonly #context: UnpackContext;
-  /** What this layer has made: its whiteouts are for what is below it. */
+  /** What this layer has made. Its whiteouts remove only what lower layers made. */
   readonly #own = new Set<string>();
   /** Directories get their times last: each file in them changes the time. */
   readonly #times = new Map<string, number>();
@@ -31,7 +31,7 @@ export class LayerTarget {
     const name = posix.basename(path);
     const directory = posix.dirname(path);
     if (name === OPAQUE) this.#clear(directory);
-    // aufs kept other things of its own below such names.
+    // aufs kept its own files under such names.
     else if (path.split('/').some((part) => part.startsWith(WHITEOUT + WHITEOUT))) return;
     else if (name.startsWith(WHITEOUT)) {
       this.#removeLower(posix.join(directory, name.slice(WHITEOUT.length)));

@@ -87,7 +87,7 @@ function makeSpecial(context: UnpackContext, place: Place, entry: TarEntry): boo
   }
 }
 
-/** The owner first: it takes away set-user-ID and file capabilities. */
+/** The owner comes first: changing it removes set-user-ID and file capabilities. */
 function setAttributes(context: UnpackContext, path: string, entry: TarEntry): void {
   const { uid, gid, mode, mtime, type } = entry;
   if (context.mayChown) setOwner(path, entry);

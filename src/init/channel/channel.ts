@@ -86,7 +86,7 @@ export class RuntimeChannel extends Channel<RuntimeMessage, InitMessage | Trampo
     this.#aside = fifo;
   }
 
-  /** For a trampoline, which knows no JSON. */
+  /** For a trampoline, which cannot read JSON. */
   sendText(text: string): void {
     this.sendBytes(Buffer.from(text));
   }

@@ -22,7 +22,7 @@ export interface Forked {
 export interface ForkOptions {
   /** An fd of a cgroup v2 directory for the child to be born in. */
   cgroup?: number | undefined;
-  /** The calling process's memory map; needed where /proc may not be its own. */
+  /** The calling process's memory map. To be given where /proc may show another pid namespace. */
   map?: MemoryMap;
   /** Reaps a killed child; default: waitpid. A child by CLONE_PARENT is not this process's. */
   reap?: (pid: number) => void;

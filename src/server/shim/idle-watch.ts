@@ -1,8 +1,10 @@
 /** When a shim ends that nobody uses any more. Times in milliseconds. */
 export interface IdleTimes {
-  /** Without a use until it is withdrawn: `start` then makes another. */
+  /**
+   * How long the shim may be unused before it is withdrawn. After that, `start` makes another shim.
+   */
   idle: number;
-  /** From then on until it ends: containerd may be about to connect to it. */
+  /** How long the shim then waits before it ends: containerd may be about to connect to it. */
   grace: number;
 }
 

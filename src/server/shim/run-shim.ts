@@ -10,7 +10,9 @@ import { parseArguments, type ShimArguments } from './arguments.ts';
 /** The first word with which the script starts the process that serves, instead of containerd's. */
 const SERVE = 'serve';
 
-/** Does what containerd asks of `containerd-shim-davit-v1`: all but `start`, which a script answers. */
+/**
+ * Answers containerd's calls of `containerd-shim-davit-v1`, except `start`, which a script answers.
+ */
 export async function runShim(invocation: Invocation): Promise<void> {
   try {
     const [first, kind = '', groupFile = '', ...rest] = invocation.args;

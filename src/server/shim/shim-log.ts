@@ -26,6 +26,6 @@ function write(fifo: string, message: string, id: string): void {
       closeSync(fd);
     }
   } catch {
-    // There is no other place for it.
+    // There is no other place to report it.
   }
 }

@@ -20,7 +20,7 @@ export interface ExternalMount {
   source: string;
 }
 
-/** What tells the mounts of a container. */
+/** What determines the mounts of a container. */
 export interface MountedContainer {
   spec: Spec;
   bundle: string;

@@ -9,8 +9,8 @@ import { checkTerminal, connectConsoleSocket } from '../../terminal/console-sock
 type Supervised = Pick<PreparedContext, 'supervisor'>;
 
 /**
- * Takes the terminal that the caller lends, or connects to the sockets where the caller waits. Runs
- * once the configuration is valid: that says which of these the process needs.
+ * Takes over the caller's terminal, or connects to the sockets where the caller waits. Runs once
+ * the configuration is valid: that says which of these the process needs.
  */
 export function connectToCaller(ctx: ConfiguredContext): Supervised {
   return connect(ctx, pidfdReceiver(ctx.spec));

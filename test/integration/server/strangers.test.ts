@@ -40,8 +40,8 @@ suite('the server does not serve a caller', { skip: needsRoot }, () => {
       const server = await startServer(t);
       const because =
         name === 'pid'
-          ? /the (mnt|pid) namespace is another|the server failed/
-          : new RegExp(`the ${name} namespace is another`);
+          ? /the (mnt|pid) namespace of the caller differs|the server failed/
+          : new RegExp(`the ${name} namespace of the caller differs`);
       expectLeft(server, ['unshare', ...flags.split(' ')], because);
     });
   }
@@ -50,7 +50,10 @@ suite('the server does not serve a caller', { skip: needsRoot }, () => {
     const server = await startServer(t);
     // davit may fail without a server: Node can make no threads in such a process.
     runCommand('unshare', ['--pid', DAVIT, 'state', 'x'], { env: server.env });
-    assert.match(server.status(), /pid_for_children namespace is another|the front has gone/);
+    assert.match(
+      server.status(),
+      /pid_for_children namespace of the caller differs|the front has gone/,
+    );
     assert.doesNotMatch(server.status(), /^state /m);
   });
 
@@ -58,23 +61,31 @@ suite('the server does not serve a caller', { skip: needsRoot }, () => {
     expectLeft(
       await startServer(t),
       ['setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-all'],
-      /CapPrm is another|CapBnd is another/,
+      /CapPrm of the caller differs|CapBnd of the caller differs/,
     );
   });
 
   test('that runs with no_new_privs', async (t) => {
-    expectLeft(await startServer(t), ['setpriv', '--no-new-privs'], /NoNewPrivs is another/);
+    expectLeft(
+      await startServer(t),
+      ['setpriv', '--no-new-privs'],
+      /NoNewPrivs of the caller differs/,
+    );
   });
 
   test('with other groups', async (t) => {
-    expectLeft(await startServer(t), ['setpriv', '--groups', '54321'], /Groups is another/);
+    expectLeft(
+      await startServer(t),
+      ['setpriv', '--groups', '54321'],
+      /Groups of the caller differs/,
+    );
   });
 
   test('with another gid', async (t) => {
     expectLeft(
       await startServer(t),
       ['setpriv', '--regid', '54321', '--clear-groups'],
-      /the user is another/,
+      /the user of the caller differs/,
     );
   });
 
@@ -87,7 +98,7 @@ suite('the server does not serve a caller', { skip: needsRoot }, () => {
       [{ name: 'io_uring_setup' }],
       'EPERM',
     );
-    expectLeft(server, [refuser], /the seccomp filter is another/);
+    expectLeft(server, [refuser], /the seccomp filter of the caller differs/);
   });
 
   test('with another root directory, even a chroot to the same directory', async (t) => {
@@ -150,7 +161,7 @@ suite('a container that can connect to the socket', { skip: needsRoot }, () => {
     const { status, stderr } = bundle.run();
     assert.equal(status, 1);
     assert.match(stderr, /cannot start/);
-    assert.match(server.status(), /namespace is another|CapPrm/);
+    assert.match(server.status(), /namespace of the caller differs|CapPrm/);
     assert.doesNotMatch(server.status(), /^state /m);
   });
 });

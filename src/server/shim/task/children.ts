@@ -40,7 +40,7 @@ export class Children {
   }
 
   #reapOrphans(): void {
-    // An awaited one hides those after it until it is reaped: await() then looks again.
+    // A child that is awaited hides later ones until it is reaped: await() then looks again.
     for (let pid = this.#orphan(); pid !== undefined; pid = this.#orphan()) waitpid(pid);
   }
 

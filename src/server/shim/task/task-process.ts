@@ -15,7 +15,7 @@ export interface Exit {
   at: Date;
 }
 
-/** The status of a process of which none can be known. */
+/** The exit status of a process whose real status cannot be known. */
 const UNKNOWN_STATUS = 255;
 
 /** A process of a task: init, or one that Exec has added. */
