@@ -47,19 +47,21 @@ export const globalFlags = {
     helpGroup: 'GLOBAL',
   }),
   'log-format': string({
-    description: "format of the log: 'text' or 'json'",
+    description: "format of the log: 'text' (unless given) or 'json'",
     helpValue: '<format>',
     helpGroup: 'GLOBAL',
   }),
   'log-level': string({
-    description: "lowest level that is logged: 'debug' (--debug), 'warning' or 'error'",
+    description:
+      "lowest level that is logged: 'debug' (--debug), 'warning' (unless given) or 'error'",
     helpValue: '<level>',
     helpGroup: 'GLOBAL',
   }),
   // youki's flag: its documentation puts it into Docker's daemon.json.
   'systemd-log': boolean({ description: 'accepted, and ignored', hidden: true }),
   root: string({
-    description: 'directory that holds the state of containers; best on a tmpfs',
+    description:
+      'directory that holds the state of containers, best on a tmpfs (/run/davit unless given; $XDG_RUNTIME_DIR/davit for an ordinary user)',
     helpValue: '<dir>',
     helpGroup: 'GLOBAL',
   }),
@@ -69,7 +71,7 @@ export const globalFlags = {
   }),
   'cgroup-manager': string({
     description:
-      "what makes cgroups: 'cgroupfs', 'systemd' (--systemd-cgroup) or 'disabled' for no cgroups",
+      "what makes cgroups: 'cgroupfs' (unless given), 'systemd' (--systemd-cgroup) or 'disabled' for no cgroups",
     helpValue: '<manager>',
     helpGroup: 'GLOBAL',
   }),
@@ -89,7 +91,7 @@ export const globalFlags = {
   // The library gives it to the davit that it starts: embedding/link/address.ts.
   'embedded-by': string({ hidden: true }),
   rootless: string({
-    description: "go on when cgroups may not be written: 'true', 'false' or 'auto'",
+    description: "go on when cgroups may not be written: 'true', 'false' or 'auto' (unless given)",
     helpValue: '<mode>',
     helpGroup: 'GLOBAL',
   }),

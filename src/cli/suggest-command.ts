@@ -1,8 +1,16 @@
 import { nearestName } from '../errors/nearest-name.ts';
 import { commands } from './commands.ts';
 
+const UNPACK =
+  'davit has no images: davit bundle unpacks one that skopeo copy or docker save has written';
+
 /** Commands of container engines that davit does not have, and what does their work. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  build: UNPACK,
+  images: UNPACK,
+  load: UNPACK,
+  pull: UNPACK,
+  push: 'davit has no images, only bundles',
   attach: 'davit exec --tty ID sh opens a shell in a container',
   inspect: 'davit state ID shows a container',
   logs: 'davit keeps no output of containers: the caller of davit create or davit run has it',

@@ -26,6 +26,7 @@ export default class List extends DavitCommand {
     const { flags } = await this.parse(List);
     const { root, rootGiven } = this.settings;
     const { environment, stdout } = this.invocation;
+    if (!['table', 'json'].includes(flags.format)) throw invalidFormat();
     // As runc since 1.2: without --root, a missing directory means that there are no containers yet.
     if (rootGiven && !existsSync(root)) {
       throw new RuntimeError(`open ${root}: no such file or directory`);
@@ -33,8 +34,7 @@ export default class List extends DavitCommand {
     const rows = await list({ root, environment });
     if (flags.quiet) stdout.write(rows.map(({ id }) => `${id}\n`).join(''));
     else if (flags.format === 'table') stdout.write(table([HEADINGS, ...rows.map(cells)]));
-    else if (flags.format === 'json') stdout.write(jsonList(rows));
-    else throw invalidFormat();
+    else stdout.write(jsonList(rows));
   }
 }
 

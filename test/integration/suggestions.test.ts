@@ -8,6 +8,7 @@ import { davit } from '../support/command.ts';
 const ERRORS: readonly [args: string[], expected: string][] = [
   [['stat'], "No help topic for 'stat' (hint: did you mean davit state?; see davit --help)"],
   [['stop', 'x'], "No help topic for 'stop' (hint: davit kill ID ends the program of a container,"],
+  [['pull', 'alpine'], "No help topic for 'pull' (hint: davit has no images: davit bundle unpacks"],
   [['logs', 'x'], "No help topic for 'logs' (hint: davit keeps no output of containers:"],
   [
     ['run', '--bundel', '.', 'x'],
@@ -23,6 +24,11 @@ const ERRORS: readonly [args: string[], expected: string][] = [
     ['run', '--bundle', '/usr', 'x'],
     'JSON specification file config.json not found (hint: davit spec writes a config.json',
   ],
+  [
+    ['--root', '/no/root', 'list', '--format', 'xml'],
+    "list: invalid format option (hint: --format takes 'table' or 'json')",
+  ],
+  [['--plugin', 'davit/plugins/audt', 'plugins'], 'did you mean davit/plugins/audit?'],
   [['--plugin', 'audit', 'plugins'], 'did you mean davit/plugins/audit?'],
 ];
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { commands } from '../../src/cli/commands.ts';
+import { examplesOf } from '../docs/command-examples.ts';
 
 type CacheCommand = (command: object, plugin: object) => Promise<object>;
 
@@ -16,7 +17,8 @@ export async function manifest(): Promise<string> {
   const { name, version } = packageJson;
   const entries = Object.entries(commands).map(async ([id, load]) => {
     const { default: command } = await load();
-    return [id, { ...(await cacheCommand(command, { name, alias: name, type: 'core' })), id }];
+    const described = await cacheCommand(command, { name, alias: name, type: 'core' });
+    return [id, { ...described, id, examples: examplesOf(id) }];
   });
   return JSON.stringify({ version, commands: Object.fromEntries(await Promise.all(entries)) });
 }

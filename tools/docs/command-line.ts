@@ -1,6 +1,7 @@
 import type { DavitCommandClass } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { globalFlags } from '../../src/cli/flags.ts';
+import { type CommandExample, examplesOf } from './command-examples.ts';
 
 /** A flag of davit, as man pages and completions show it. */
 export interface FlagDescription {
@@ -34,6 +35,7 @@ export interface CommandDescription {
   /** Everything after this operand belongs to the container's program. */
   stopAfter: number;
   flags: readonly FlagDescription[];
+  examples: readonly CommandExample[];
 }
 
 /** The global flags, which may stand before or after the command. */
@@ -61,6 +63,7 @@ function describe(name: string, command: DavitCommandClass): CommandDescription 
     })),
     stopAfter: command.operands.stopAfter ?? Infinity,
     flags: describeFlags(command.flags),
+    examples: examplesOf(name),
   };
 }
 

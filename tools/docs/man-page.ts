@@ -25,7 +25,7 @@ export function davitManPage(
 
 /** The page of one command: davit-run(8). */
 export function commandManPage(command: CommandDescription): string {
-  const { name, summary, details, operands, flags } = command;
+  const { name, summary, details, operands, flags, examples } = command;
   const words = operands.map(({ name: operand, required, multiple }) => {
     const word = `\\fI${escapeRoff(operand)}\\fR${multiple ? ' ...' : ''}`;
     return required ? word : `[${word}]`;
@@ -44,6 +44,15 @@ export function commandManPage(command: CommandDescription): string {
     ]),
     ...(flags.length > 0 ? ['.SH OPTIONS'] : []),
     ...flags.flatMap(flagLines),
+    ...(examples.length > 0 ? ['.SH EXAMPLES'] : []),
+    ...examples.flatMap(({ description, command }) => [
+      '.PP',
+      text(`${description}:`),
+      '.PP',
+      '.RS 4',
+      text(command),
+      '.RE',
+    ]),
     '.SH SEE ALSO',
     '.BR davit (8)',
     '',

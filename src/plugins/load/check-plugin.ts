@@ -60,7 +60,10 @@ function checkClaims(claims: unknown, refuse: Refuse): void {
   if (!Array.isArray(claims)) refuse('claims', 'a list of fields');
   for (const claim of claims as unknown[]) {
     if (Object.hasOwn(fields, String(claim))) continue;
-    refuse(`claims: ${claim}`, `one of ${Object.keys(fields).join(', ')}`);
+    const names = Object.keys(fields);
+    const nearest = nearestName(String(claim), names);
+    const suggestion = nearest ? `; did you mean ${nearest}?` : '';
+    refuse(`claims: ${claim}`, `one of ${names.join(', ')}${suggestion}`);
   }
 }
 

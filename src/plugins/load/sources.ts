@@ -70,5 +70,6 @@ function ownPlugin(name: string): string {
   if (existsSync(bundled)) return bundled;
   const path = join(packageDirectory, 'plugins', name, 'index.ts');
   if (existsSync(path)) return path;
-  throw new PluginError(`davit/plugins/${name}`, `no such file: ${path}`);
+  const specifier = `davit/plugins/${name}`;
+  throw new PluginError(specifier, `no such file: ${path}${suggestOwn(specifier)}`);
 }
