@@ -1,6 +1,7 @@
 import { closeSync, readdirSync, realpathSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cgroup, directoryOf } from '../../cgroups/cgroup.ts';
+import { removeCriuDirectories } from '../../checkpoint/criu-directories.ts';
 import { explainByLog } from '../../checkpoint/criu-log.ts';
 import type { RequestInit } from '../../checkpoint/criu-messages.ts';
 import { REQUEST } from '../../checkpoint/criu-numbers.ts';
@@ -13,7 +14,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { StoredContainer } from '../../state/container.ts';
 import { removeFile } from '../../state/remove.ts';
 import { commonOptions } from './common-options.ts';
-import { writeDescriptors } from './descriptors.ts';
+import { filesOfHost, writeDescriptors } from './descriptors.ts';
 import { externalMounts, MASK, maskedFiles } from './external-mounts.ts';
 import { namespacesLeftOut } from './external-namespaces.ts';
 import type { Images } from './open-images.ts';
@@ -38,11 +39,13 @@ export async function dumpProcesses(ctx: DumpContext, onFailure: OnFailure): Pro
   const { checkpointOptions: options, criu, images, container } = ctx;
   const before = new Set(readdirSync(options.imagePath));
   onFailure.defer(() => removeNewImages(options.imagePath, before));
+  removeCriuDirectories(images.logDirectory, onFailure);
   onFailure.defer(() => thaw(container));
-  if (!options.preDump) writeDescriptors(options.imagePath, ctx.record);
+  const files = options.preDump ? [] : filesOfHost(ctx.record.initPid);
+  if (!options.preDump) writeDescriptors(options.imagePath, ctx.record, files);
   const process = new CriuProcess(criu);
   try {
-    const session = new CriuSession(process, requestOf(ctx));
+    const session = new CriuSession(process, requestOf(ctx, files));
     for (let event = await session.next(); event; event = await session.next()) {
       if (event.script === 'status-ready') tellReady(options.statusFd);
     }
@@ -53,7 +56,7 @@ export async function dumpProcesses(ctx: DumpContext, onFailure: OnFailure): Pro
   }
 }
 
-function requestOf(ctx: DumpContext): RequestInit {
+function requestOf(ctx: DumpContext, files: readonly string[]): RequestInit {
   const { checkpointOptions: options, record, spec, cgroup, images } = ctx;
   const { parentPath, pageServer } = options;
   return {
@@ -69,7 +72,7 @@ function requestOf(ctx: DumpContext): RequestInit {
       ...(pageServer && { ps: pageServer }),
       ...(parentPath && { parentImg: parentPath }),
       ...((parentPath || options.preDump) && { trackMem: true }),
-      external: namespacesLeftOut(spec.linux, record.initPid),
+      external: [...namespacesLeftOut(spec.linux, record.initPid), ...files.filter(Boolean)],
       extMnt: options.preDump ? [] : mountsLeftOut(ctx),
     },
   };

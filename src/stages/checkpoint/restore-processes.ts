@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseOwnCgroups } from '../../cgroups/mounts.ts';
 import { moveProcess } from '../../cgroups/move-process.ts';
+import { removeCriuDirectories } from '../../checkpoint/criu-directories.ts';
 import { explainByLog } from '../../checkpoint/criu-log.ts';
 import type { RequestInit } from '../../checkpoint/criu-messages.ts';
 import { REQUEST } from '../../checkpoint/criu-numbers.ts';
@@ -24,7 +25,7 @@ import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
 import { sendTerminal } from '../../terminal/console-socket.ts';
 import { commonOptions } from './common-options.ts';
-import { pipesToReplace } from './descriptors.ts';
+import { stdioToReplace } from './descriptors.ts';
 import { externalMounts, MASK } from './external-mounts.ts';
 import { type NamespacesToJoin, namespacesToJoin } from './external-namespaces.ts';
 import { makeMountpoints } from './make-mountpoints.ts';
@@ -62,6 +63,7 @@ export async function restoreNamespaces(
   onFailure: OnFailure,
 ): Promise<{ begun: Begun; init: Forked }> {
   const namespaces = namespacesToJoin(ctx.spec.linux, ctx.atEnd);
+  removeCriuDirectories(ctx.images.logDirectory, onFailure);
   const process = new CriuProcess(ctx.criu, {
     stdio: ctx.stdio ?? STDIO,
     passed: namespaces.passed,
@@ -143,7 +145,7 @@ function requestOf(
       evasiveDevices: true,
       cgRoot: enterCgroup(ctx, process),
       extMnt: mountsToBind(ctx),
-      inheritFd: [...pipesToReplace(options.imagePath), ...inheritFd],
+      inheritFd: [...stdioToReplace(options.imagePath), ...inheritFd],
       joinNs,
       ...(lsmProfile && { lsmProfile }),
       ...(lsmMountContext && { lsmMountContext }),

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { type Bundle, makeBundle, type TestSpec } from '../../support/bundle.ts';
-import type { Result } from '../../support/command.ts';
+import { type Bundle, makeBundle, type RuntimeName, type TestSpec } from '../../support/bundle.ts';
+import type { CommandOptions, Result } from '../../support/command.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /** Counts in memory, ten times a second, and writes the count. */
-const COUNT =
+export const COUNT =
   'i=0; while :; do i=$((i+1)); echo $i > /count.new; mv /count.new /count; usleep 100000; done';
 
 /** A container that counts. It is not started yet. */
@@ -17,9 +17,17 @@ export class Counter {
   images: string;
   /** The file with the count. */
   countFile: string;
+  /** criu saves no descriptor of the host beyond these. */
+  stdio: NonNullable<CommandOptions['stdio']> = ['ignore', 'ignore', 'ignore'];
 
-  constructor(t: TestContext, spec?: (spec: TestSpec) => void, program = COUNT) {
+  constructor(
+    t: TestContext,
+    spec?: (spec: TestSpec) => void,
+    program = COUNT,
+    runtime: RuntimeName = 'davit',
+  ) {
     this.bundle = makeBundle(t, {
+      runtime,
       args: ['sh', '-c', program],
       spec(config) {
         config.root.readonly = false;
@@ -51,10 +59,10 @@ export class Counter {
     });
   }
 
-  /** `run --detach` without files of the host as stdio: criu cannot save those. */
+  /** `run --detach`. */
   async run(...flags: string[]): Promise<void> {
     const run = ['run', '--detach', ...flags, '--bundle', this.bundle.dir, this.bundle.id];
-    const child = this.bundle.startRuntime({ stdio: ['ignore', 'ignore', 'ignore'] }, ...run);
+    const child = this.bundle.startRuntime({ stdio: this.stdio }, ...run);
     const [status] = await once(child, 'exit');
     assert.equal(status, 0);
   }

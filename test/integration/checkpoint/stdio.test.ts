@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { closeSync, createReadStream, readFileSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pipe2 } from '../../../src/syscalls/files/pipe.ts';
 import type { TestSpec } from '../../support/bundle.ts';
+import { runCommand } from '../../support/command.ts';
 import { needsCriu } from '../../support/criu.ts';
 import { atTerminal, ConsoleReceiver } from '../../support/terminal.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -64,6 +65,42 @@ test('restore uses its own pipes, and in the foreground exits with the programâ€
   after.end();
   assert.deepEqual(await once(restore, 'exit'), [7, null]);
   bundle.expectNothingLeft();
+});
+
+test('files and FIFOs of the host as stdio are replaced, also by something else', {
+  skip: needsCriu,
+}, async (t) => {
+  const counter = new Counter(t, undefined, ECHO);
+  const { bundle, images } = counter;
+  const at = (name: string): string => join(bundle.dir, name);
+  const input = (name: string): number => {
+    succeed(runCommand('mkfifo', [at(name)]));
+    return openSync(at(name), 'r+');
+  };
+  const text = (name: string): string => readFileSync(at(name), 'utf8');
+  const fifos = [input('in-1'), input('in-2')] as const;
+  const files = [openSync(at('out-1'), 'a'), openSync(at('out-2'), 'a')] as const;
+  t.after(() => [...fifos, ...files].forEach(closeSync));
+  counter.stdio = [fifos[0], files[0], files[0]];
+  await counter.run();
+  writeSync(fifos[0], 'one\n');
+  await waitFor(() => text('out-1') === '1 one\n');
+  succeed(counter.checkpoint());
+  assert.match(
+    readFileSync(join(images, 'descriptors.json'), 'utf8'),
+    /^\["file\[[\da-f]+:[\da-f]+\]",/,
+  );
+
+  const restored = bundle.startRuntime(
+    { stdio: [fifos[1], files[1], 'ignore'] },
+    ...['restore', '--detach', '--image-path', images, '--bundle', bundle.dir, bundle.id],
+  );
+  assert.deepEqual(await once(restored, 'exit'), [0, null]);
+  writeSync(fifos[1], 'two\n');
+  await waitFor(() => text('out-2') === '2 two\n');
+  assert.equal(text('out-1'), '1 one\n');
+  writeSync(fifos[1], 'three\n');
+  await waitFor(() => text('out-2') === '2 two\n3 three\n');
 });
 
 /** A shell without line editing, which would print control sequences. */

@@ -4,6 +4,7 @@ import { CheckpointOptionsSchema } from '../protocol/options_pb.ts';
 import type { CheckpointTaskRequest } from '../protocol/task_pb.ts';
 import type { Call } from '../ttrpc/server.ts';
 import { CODE, StatusError } from '../ttrpc/status.ts';
+import { NOT_ASKED } from './criu-options.ts';
 import { inRuntime } from './runtime-failure.ts';
 import type { Task } from './task.ts';
 
@@ -31,13 +32,3 @@ export async function checkpointTask(
     }),
   );
 }
-
-/** What containerd has no options for. */
-const NOT_ASKED = {
-  tcpClose: false,
-  autoDedup: false,
-  lazyPages: false,
-  preDump: false,
-  tcpSkipInFlight: false,
-  linkRemap: false,
-};

@@ -4,6 +4,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { watchOom } from '../../../cgroups/usage/oom.ts';
 import { create } from '../../../operations/life/create.ts';
 import { deleteContainer } from '../../../operations/life/delete.ts';
+import { restore } from '../../../operations/life/restore.ts';
 import { start } from '../../../operations/life/start.ts';
 import type { SessionOptions } from '../../../operations/session/session.ts';
 import { type ContainerRequest, readContainer } from '../../../state/container.ts';
@@ -25,6 +26,7 @@ import { mountRootfs, unmountRootfs } from '../rootfs.ts';
 import { DEFAULT_ROOT, environmentOf, type ShimContext, sessionOf } from '../shim-context.ts';
 import type { Call } from '../ttrpc/server.ts';
 import { CODE, StatusError } from '../ttrpc/status.ts';
+import { RESTORE_OPTIONS } from './criu-options.ts';
 import type { ExecProcess } from './exec-process.ts';
 import { inRuntime } from './runtime-failure.ts';
 import { type Exit, STATUS, TaskProcess } from './task-process.ts';
@@ -41,18 +43,21 @@ export class Task {
   readonly #root: string;
   readonly #options: Options;
   readonly #context: ShimContext;
+  /** Directory of the checkpoint from which {@link start} makes the container; else empty. */
+  readonly #checkpoint: string;
   /** Settles when the start under way is over. */
   #starting: Promise<unknown> = Promise.resolve();
   #endOomWatch = (): void => {};
 
   constructor(request: CreateTaskRequest, options: Options, context: ShimContext) {
-    const { id, bundle, stdin, stdout, stderr, terminal } = request;
+    const { id, bundle, stdin, stdout, stderr, terminal, checkpoint } = request;
     this.id = id;
     this.bundle = bundle;
     this.init = new TaskProcess(id, { stdin, stdout, stderr, terminal });
     this.#root = join(options.root || DEFAULT_ROOT, context.namespace);
     this.#options = options;
     this.#context = context;
+    this.#checkpoint = checkpoint;
   }
 
   /** Names the container to an operation that `call` asks for. */
@@ -68,7 +73,7 @@ export class Task {
     throw new StatusError(CODE.notFound, `process does not exist ${execId}`);
   }
 
-  /** Makes the container. Nothing is left of one that cannot be made. */
+  /** Makes the container, unless a checkpoint has it. Nothing is left of one that cannot be made. */
   async create(request: CreateTaskRequest, call: Call): Promise<void> {
     const { id, bundle, init } = this;
     await inRuntime(`create ${id}`, async () => {
@@ -76,7 +81,7 @@ export class Task {
       try {
         mountRootfs(request.rootfs, this.#rootfs);
         init.io = await this.#openIo(init);
-        await this.#createContainer(init.io, call);
+        if (!this.#checkpoint) await this.#createContainer(init.io, call);
       } catch (error) {
         await init.io?.close();
         unmountRootfs(this.#rootfs);
@@ -87,31 +92,42 @@ export class Task {
     const { rootfs, checkpoint } = request;
     const event = { containerId: id, bundle, rootfs, io: init.places, checkpoint, pid: init.pid };
     this.#context.publisher.publish('/tasks/create', TaskCreateSchema, event);
-    void this.#awaitInit();
   }
 
   async #createContainer(io: ProcessIo, call: Call): Promise<void> {
-    const { noPivotRoot, noNewKeyring, systemdCgroup } = this.#options;
-    const container = this.container(call);
-    await create({
-      ...container,
-      bundle: this.bundle,
-      noPivot: noPivotRoot,
-      noNewKeyring,
-      preserveFds: 0,
-      cgroupManager: systemdCgroup ? 'systemd' : 'cgroupfs',
-      rootless: false,
-      stdio: io.stdio,
-      ...(io.console !== undefined && { console: io.console }),
-    });
+    await create({ ...this.#launch(io, call), noNewKeyring: this.#options.noNewKeyring });
+    this.#launched(io);
+  }
+
+  async #restoreContainer(io: ProcessIo, call: Call): Promise<void> {
+    const imagePath = this.#checkpoint;
+    await restore({ ...this.#launch(io, call), ...RESTORE_OPTIONS, imagePath });
+    this.#launched(io);
+  }
+
+  #launch({ stdio, console }: ProcessIo, call: Call) {
+    const { noPivotRoot: noPivot, systemdCgroup } = this.#options;
+    return {
+      ...this.container(call),
+      ...{ bundle: this.bundle, noPivot, noNewKeyring: true, preserveFds: 0, rootless: false },
+      cgroupManager: systemdCgroup ? ('systemd' as const) : ('cgroupfs' as const),
+      stdio,
+      ...(console !== undefined && { console }),
+    };
+  }
+
+  #launched(io: ProcessIo): void {
     this.init.pid = readRecord(this.#root, this.id).initPid;
     io.launched();
+    void this.#awaitInit();
   }
 
   /** Starts the program of the container. */
   async start(call: Call): Promise<void> {
     const { id, init } = this;
-    const starting = inRuntime(`start ${id}`, () => start(this.container(call)));
+    const starting = this.#checkpoint
+      ? inRuntime(`restore ${id}`, () => this.#restoreContainer(init.io!, call))
+      : inRuntime(`start ${id}`, () => start(this.container(call)));
     this.#starting = starting.catch(() => {});
     await starting;
     if (!init.exit) init.status = STATUS.running;
@@ -153,6 +169,8 @@ export class Task {
     await inRuntime(`delete ${id}`, () =>
       deleteContainer({ ...this.container(call), force: true }),
     );
+    // Of a checkpoint that was not restored, there is no process.
+    if (init.pid === 0) init.end();
     const exit = await init.ended;
     this.#endOomWatch();
     for (const exec of this.execs.values()) await exec.io?.close();

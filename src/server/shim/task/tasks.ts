@@ -31,9 +31,8 @@ export class Tasks {
   }
 
   async create(request: CreateTaskRequest, call: Call): Promise<Task> {
-    const { id, checkpoint } = request;
+    const { id } = request;
     if (this.#tasks.has(id)) throw new StatusError(CODE.alreadyExists, `task ${id} exists`);
-    if (checkpoint) throw new StatusError(CODE.unimplemented, 'restore is not implemented');
     const task = new Task(request, readOptions(request.options), this.context);
     this.#tasks.set(id, task);
     try {
