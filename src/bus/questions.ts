@@ -3,7 +3,8 @@ import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import type { HookName } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
 import type { InitContext } from '../context/init-context.ts';
-import type { TraceHook } from '../hooks/hook-run.ts';
+import type { BeginHook } from '../hooks/hook-run.ts';
+import type { InitParent } from '../init/parent/init-parent.ts';
 
 /** Asks before or after a stage whether the container may go on. */
 export interface StageQuestion<Stage extends string = string> {
@@ -38,14 +39,16 @@ export interface HookQuestion {
   /** init's pid, as in the hooks' state; 0 when there is none. */
   readonly pid: number;
   readonly status: ContainerStatus;
-  readonly traced: TraceHook;
+  readonly begin: BeginHook;
+  /** Whose children the hooks are. */
+  readonly parent: InitParent;
   readonly callerEnvironment: Environment;
   readonly warn: (message: string) => void;
 }
 
 /** Asks to run the hooks that the runtime starts in the container's namespaces. */
 export interface ContainerHookMoment
-  extends Omit<HookQuestion, 'traced' | 'warn' | 'callerEnvironment'> {
+  extends Omit<HookQuestion, 'begin' | 'parent' | 'warn' | 'callerEnvironment'> {
   /** Runs the hooks. `inherited` is the environment of hooks without their own. */
   readonly run: (inherited: readonly string[]) => Promise<void>;
 }

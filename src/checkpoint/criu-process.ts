@@ -53,7 +53,7 @@ export interface CriuMessage {
 export class CriuProcess implements Disposable {
   readonly pid: number;
   readonly #socket: number;
-  readonly #end: ChildWatch;
+  readonly #end: ChildWatch & Disposable;
   #reaped = false;
   #closed = false;
 

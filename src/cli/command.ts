@@ -1,7 +1,6 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { FlagInput, Input, ParserOutput } from '@oclif/core/interfaces';
-import type { HookName } from '../config/names/hook-names.ts';
 import { programEventLoop } from '../operations/session/program-event-loop.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
 import { requestPlugins } from '../plugins/load/requested.ts';
@@ -9,7 +8,6 @@ import type { ContainerRequest } from '../state/container.ts';
 import { startExporter } from '../trace/send/start-exporter.ts';
 import type { CommandValues } from './command-values.ts';
 import { globalFlags } from './flags.ts';
-import { hasHooks } from './has-hooks.ts';
 import type { CommandNeeds, Invocation } from './invocation.ts';
 import { ProgressLine } from './output/progress-line.ts';
 import { redactArgs } from './output/redact-args.ts';
@@ -63,7 +61,7 @@ export abstract class DavitCommand extends Command {
   protected session(): SessionOptions {
     const { log, plugins: given, pluginTimeout, program } = this.settings;
     const plugins = requestPlugins(given, this.invocation, pluginTimeout);
-    const { args, davit, environment, process: own, start, stderr } = this.invocation;
+    const { args, davit, environment, initParent, process: own, start, stderr } = this.invocation;
     return {
       call: {
         start,
@@ -74,6 +72,7 @@ export abstract class DavitCommand extends Command {
       // A server keeps what a command writes until its end.
       ...(own && !log.isJsonOnStderr && { startProgress: () => new ProgressLine(stderr) }),
       ...(program && { bus: program.bus }),
+      ...(initParent && { initParent }),
       ...(plugins && {
         plugins: async () => (await import('../plugins/load/load.ts')).loadPlugins(plugins),
       }),
@@ -88,12 +87,6 @@ export abstract class DavitCommand extends Command {
     };
   }
 
-  /** The session of an operation that makes a process of a container. */
-  protected processSession(): SessionOptions {
-    const { initParent } = this.invocation;
-    return { ...this.session(), ...(initParent && { initParent }) };
-  }
-
   get needs(): Omit<CommandNeeds, 'name'> {
     const { repeatable } = this.constructor as typeof DavitCommand;
     return { ownProcess: () => this.ownProcess(), repeatable };
@@ -106,11 +99,6 @@ export abstract class DavitCommand extends Command {
   protected ownProcessForPlugins(): string | undefined {
     const request = requestPlugins(this.settings.plugins, this.invocation);
     return request && 'plugins take part';
-  }
-
-  /** The same for an operation that runs hooks of this kind and waits for them. */
-  protected ownProcessForHooks(id: string, kind: HookName): string | undefined {
-    return hasHooks(this.container(id), kind) ? `it waits for ${kind} hooks` : undefined;
   }
 
   /** Returns the exit status; undefined means 0. */

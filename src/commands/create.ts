@@ -25,7 +25,7 @@ filesystem.`;
   }
 
   async run(): Promise<undefined> {
-    await create({ ...(await this.#request()), session: this.processSession() });
+    await create({ ...(await this.#request()), session: this.session() });
   }
 
   async #request() {

@@ -14,8 +14,9 @@ export default class Delete extends DavitCommand {
 
   protected override async ownProcess(): Promise<string | undefined> {
     const { args, flags } = await this.parse(Delete);
-    if (flags.regex) return 'hooks of many containers may take long';
-    return this.ownProcessForPlugins() ?? this.ownProcessForHooks(args.id, 'poststop');
+    if (flags.regex) return 'many containers may take long';
+    const { whyOwnDelete } = await import('../server/own-process.ts');
+    return this.ownProcessForPlugins() ?? whyOwnDelete(this.container(args.id));
   }
 
   async run(): Promise<undefined> {

@@ -71,7 +71,7 @@ not be run.`;
       ignorePaused: flags['ignore-paused'] ?? false,
       ...path('consoleSocket', flags['console-socket']),
       ...path('pidfdSocket', flags['pidfd-socket']),
-      session: this.processSession(),
+      session: this.session(),
     };
   }
 }

@@ -27,7 +27,7 @@ Waits for the program, unless detached, and exits with its status:
   }
 
   async run(): Promise<number> {
-    return run({ ...(await this.#request()), session: this.processSession() });
+    return run({ ...(await this.#request()), session: this.session() });
   }
 
   async #request() {

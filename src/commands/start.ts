@@ -14,7 +14,9 @@ log and in \`davit trace --failed\`.`;
   protected override async ownProcess(): Promise<string | undefined> {
     const { args } = await this.parse(Start);
     if (this.invocation.environment.NOTIFY_SOCKET) return 'it waits for the program to be ready';
-    return this.ownProcessForPlugins() ?? this.ownProcessForHooks(args.id, 'poststart');
+    const { whyOwnStart } = await import('../server/own-process.ts');
+    const container = this.container(args.id);
+    return this.ownProcessForPlugins() ?? whyOwnStart(container, this.invocation.initParent);
   }
 
   async run(): Promise<undefined> {

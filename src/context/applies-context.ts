@@ -1,4 +1,5 @@
 import type { LifecycleBus } from '../bus/bus.ts';
+import type { InitParent } from '../init/parent/init-parent.ts';
 import type { ConfiguredLaunch, NamespacesOfInit } from './launch.ts';
 
 /** The part of a launch that a stage's `applies` reads. */
@@ -6,4 +7,5 @@ export interface AppliesContext
   extends Pick<ConfiguredLaunch, 'spec' | 'options' | 'cgroupManager' | 'unprivileged' | 'stdio'>,
     NamespacesOfInit {
   readonly bus: LifecycleBus;
+  readonly initParent: InitParent;
 }

@@ -34,6 +34,8 @@ export interface CommandContext {
   readonly bus: LifecycleBus;
   /** The caller's environment. */
   readonly callerEnvironment: Environment;
+  /** Whose children init and the hooks are. */
+  readonly initParent: InitParent;
   /** `TRACEPARENT` and the other variables of the running stage. */
   readonly stageTraceEnvironment: () => Readonly<Record<string, string>>;
   /**
@@ -114,7 +116,6 @@ export interface ProcessContext extends CommandContext {
   readonly nofileLimit: RequestedLaunch['nofileLimit'];
   /** The embedding program's event loop. Absent in a process that runs one command. */
   readonly eventLoop?: EventLoop | undefined;
-  readonly initParent: InitParent;
   /** Makes what waits for the program, before the fork. Absent if nothing waits. */
   readonly supervise?: ((ctx: ConfiguredContext) => Supervisor) | undefined;
   /** What this process holds until the end of the command: see cleanup.ts. */
@@ -175,6 +176,8 @@ export interface PreparedContext extends ConfiguredContext, Launch {
   readonly supervisor?: Supervisor | undefined;
   /** A process that holds systemd's scope until init is in the cgroup. */
   readonly placeholder?: Placeholder | undefined;
+  /** The process that sets up a front's child. Absent if init does so itself. */
+  helperPid?: number | undefined;
   /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
   expectedChild?: ExpectedChild | undefined;
 }
@@ -205,4 +208,4 @@ export interface RecordedContext
 export interface StoredContext extends RecordedContext, Pick<PreparedContext, 'spec' | 'cgroup'> {}
 
 /** What init walks its stages with. A forked init has a copy of the bus from the time of the fork. */
-export type WalkContext = InitContext & Pick<CommandContext, 'bus'>;
+export type WalkContext = InitContext & Pick<CommandContext, 'bus' | 'initParent'>;

@@ -1,5 +1,5 @@
 import type { Process } from '../config/types.ts';
-import type { TraceHook } from '../hooks/hook-run.ts';
+import type { BeginHook } from '../hooks/hook-run.ts';
 import type { InitChannel } from '../init/channel/channel.ts';
 import type { CapabilitySets } from '../process/capability-sets.ts';
 import type { ExecFd } from '../syscalls/task/exec.ts';
@@ -14,7 +14,7 @@ export interface InitContext extends Launch {
   /** init's end of its socket to the runtime. */
   channel: InitChannel;
   /** Absent in a forked init, which cannot write to the trace itself. */
-  readonly traceHook?: TraceHook | undefined;
+  readonly beginHook?: BeginHook | undefined;
   /** Mounts of the running stage that took long. The walk tells them when the stage has run. */
   readonly mountRuns: MountRun[];
   /**

@@ -1,15 +1,16 @@
 /** Variables that tell a program which trace it is part of: TRACEPARENT and its like. */
 export type TraceEnvironment = Readonly<Record<string, string>>;
 
-/**
- * Runs hook `name` (`createRuntime[0]`), the program `path`, as a part of the trace. `run` gets
- * TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself.
- */
-export type TraceHook = (
-  name: string,
-  path: string,
-  run: (trace: TraceEnvironment) => void,
-) => void;
+/** A hook that is about to run, as a part of the trace. */
+export interface BegunHook {
+  /** TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself. */
+  environment: TraceEnvironment;
+  /** To be called when it has ended. */
+  done(error?: unknown): void;
+}
+
+/** Begins hook `name` (`createRuntime[0]`), the program `path`. */
+export type BeginHook = (name: string, path: string) => BegunHook;
 
 /** The span of a hook that is about to run. */
 export interface HookSpan {

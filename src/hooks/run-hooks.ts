@@ -1,117 +1,80 @@
-import { carryTrace } from '../caller/carry-trace.ts';
-import type { StartProgress } from '../caller/progress.ts';
-import type { ContainerStatus } from '../config/names/container-statuses.ts';
+import { constants } from 'node:os';
 import type { HookName } from '../config/names/hook-names.ts';
-import type { Hook, Spec, State } from '../config/types.ts';
-import { prefixed } from '../errors/prefixed.ts';
-import { FieldError } from '../errors/stage-error.ts';
-import type { HookFiles } from './hook-output.ts';
-import type { TraceHook } from './hook-run.ts';
-import { type HookInput, runHook } from './run-hook.ts';
+import type { Hook } from '../config/types.ts';
+import type { Forked } from '../init/fork/fork.ts';
+import type { InitParent } from '../init/parent/init-parent.ts';
+import { ChildWatch } from '../init/watch-child.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
+import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
+import { kill } from '../syscalls/signal/signals.ts';
+import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
+import { type HookEnvironment, type HookInput, type HookSubject, hookCalls } from './hook-calls.ts';
+import { HookConversation } from './hook-conversation.ts';
+import { HookPipes } from './hook-pipes.ts';
 
-/** True when config.json has hooks of this kind. */
-export const hasHooks = (spec: Spec, kind: HookName): boolean =>
-  (spec.hooks?.[kind]?.length ?? 0) > 0;
-
-/** What the hooks' state tells of the container. */
-export interface HookSubject {
-  id: string;
-  bundle: string;
-  spec: Spec;
-  pid: number;
-  status: ContainerStatus;
-}
-
-/** What hooks inherit. */
-export interface HookEnvironment {
-  /** For hooks without an environment of their own: `NAME=value`. */
-  inherited: readonly string[];
-  /** Default: the caller's. */
-  cwd?: string | undefined;
-  output?: HookFiles | undefined;
-  traced: TraceHook;
-  /** Shows which hook takes long. Absent where nobody sees it. */
-  progress?: StartProgress | undefined;
-}
+const { SIGKILL } = constants.signals;
 
 /**
- * Runs the hooks of one kind in order, each with the state (runtime.md) on its stdin. Throws for
- * the first that fails, unless `failed` takes the error.
+ * Runs the hooks of one kind in order by `run`, each with the state (runtime.md) on its stdin. Throws
+ * for the first that fails, unless `failed` takes the error.
  */
-export function runHooks(
+export async function runHooks(
   kind: HookName,
   subject: HookSubject,
-  { traced, ...environment }: HookEnvironment,
+  environment: HookEnvironment,
+  run: (hook: Hook, input: HookInput) => Promise<void>,
   failed = rethrow,
-): void {
-  for (const { name, hook, input, failure } of hookCalls(kind, subject, environment)) {
+): Promise<void> {
+  for (const call of hookCalls(kind, subject, environment)) {
+    const { environment: trace, done } = environment.begin(call.name, call.hook.path);
     try {
-      traced(name, hook.path, (trace) => runHook(hook, input(trace)));
+      await run(call.hook, call.input(trace));
+      done();
     } catch (error) {
-      failed(failure(error));
+      done(error);
+      failed(call.failure(error));
     }
   }
-}
-
-/** One hook to run. */
-export interface HookCall {
-  /** `createRuntime[0]`. */
-  name: string;
-  hook: Hook;
-  input(trace: Readonly<Record<string, string>>): HookInput;
-  /** Wraps the error that the hook failed with. */
-  failure(error: unknown): FieldError;
-}
-
-export function hookCalls(
-  kind: HookName,
-  subject: HookSubject,
-  { inherited, cwd, output, progress }: Omit<HookEnvironment, 'traced'>,
-): HookCall[] {
-  const stdin = JSON.stringify(stateOf(subject));
-  return (subject.spec.hooks?.[kind] ?? []).map((hook, i) => {
-    const name = `${kind}[${i}]`;
-    return {
-      name,
-      hook,
-      input: (trace) => ({
-        ...{ name, stdin, cwd, output, progress },
-        env: environmentOf(hook, inherited, trace),
-      }),
-      failure: (error) =>
-        new FieldError(
-          `hooks.${name}`,
-          prefixed(`error running ${kind} hook #${i}: ${hook.path}`, error),
-        ),
-    };
-  });
 }
 
 function rethrow(error: Error): void {
   throw error;
 }
 
-function environmentOf(
-  { env }: Hook,
-  inherited: readonly string[],
-  trace: Readonly<Record<string, string>>,
-): string[] {
-  const isSet = (name: string): boolean =>
-    (env ?? []).some((variable) => variable.startsWith(`${name}=`));
-  const isOwn = (name: string): boolean =>
-    isSet(name) || (name === 'TRACESTATE' && isSet('TRACEPARENT'));
-  const added = Object.entries(trace).filter(([name]) => !isOwn(name));
-  return carryTrace(env ?? inherited, Object.fromEntries(added));
+/** Makes a hook's process, with these fds 0, 1 and 2. Its pidfd is the caller's to close. */
+export type StartHook = (stdio: readonly number[]) => Promise<Forked>;
+
+/**
+ * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. `start` makes it a
+ * child of `parent`. Throws when it cannot be started, fails, or outlasts its timeout, with its last
+ * output.
+ */
+export async function runHook(
+  hook: Hook,
+  input: HookInput,
+  parent: InitParent,
+  start: StartHook,
+): Promise<void> {
+  using pipes = new HookPipes(input.output);
+  using fds = new DisposableStack();
+  const child = await start(pipes.stdio);
+  fds.adopt(child.pidfd, closeFd);
+  pipes.closeStdio();
+  const end = new ChildWatch(child);
+  using conversation = new HookConversation(hook, input, pipes, end);
+  try {
+    do {
+      await pollOnEventLoop([...conversation.polled, ...parent.polled], conversation.timeout);
+      parent.check();
+    } while (!conversation.act());
+  } finally {
+    if (!end.hasEnded) killChild(child);
+  }
+  conversation.judge(await parent.reap(child));
 }
 
-function stateOf({ id, bundle, spec, pid, status }: HookSubject): State {
-  return {
-    ociVersion: spec.ociVersion,
-    id,
-    status,
-    ...(pid > 0 ? { pid } : {}),
-    bundle,
-    // As with runc, absent where there are none.
-    ...(Object.keys(spec.annotations ?? {}).length > 0 && { annotations: spec.annotations }),
-  };
+/** One that nobody has reaped. */
+function killChild({ pid, pidfd }: Forked): void {
+  if (pidfd < 0) kill(pid, SIGKILL);
+  else pidfdSendSignal(pidfd, SIGKILL);
 }

@@ -3,12 +3,11 @@ import type { LifecycleBus } from '../bus/bus.ts';
 import type { HookQuestion, RuntimeHookName } from '../bus/questions.ts';
 import { callerEnviron } from '../caller/caller-environment.ts';
 import type { StartProgress } from '../caller/progress.ts';
-import type { InitContext } from '../context/init-context.ts';
-import { fchdir } from '../syscalls/files/root.ts';
-import { getpid } from '../syscalls/task/process.ts';
+import type { Hook } from '../config/types.ts';
+import { type HookEnvironment, type HookInput, hookProcess } from './hook-calls.ts';
 import { openHookOutput } from './hook-output.ts';
-import { runHooks } from './run-hooks.ts';
-import { traceHookFromInit } from './trace-hook.ts';
+import { runCreateContainer } from './hooks-in-init.ts';
+import { runHook, runHooks } from './run-hooks.ts';
 
 /** Shows which hook takes long, where somebody sees it. */
 interface HookProgress {
@@ -34,38 +33,32 @@ export function subscribeHooks(
   bus.intercept('startContainer', ({ run, spec }) => run(spec.process?.env ?? []));
 }
 
-function runInRuntime(
+async function runInRuntime(
   kind: RuntimeHookName,
   question: HookQuestion,
   progress?: StartProgress,
-): void {
+): Promise<void> {
   using output = openHookOutput(question.spec, question.bundle);
-  runHooks(kind, question, { ...hookEnvironment(question), output, progress });
+  const environment = { ...hookEnvironment(question), output, progress };
+  await runHooks(kind, question, environment, runAsChild(question));
 }
 
 /** Runs all poststop hooks: a failure is only a warning (config.md, Poststop). */
-function runPoststop(question: HookQuestion, progress?: StartProgress): void {
+async function runPoststop(question: HookQuestion, progress?: StartProgress): Promise<void> {
   const warn = ({ message }: Error): void => question.warn(message);
   using output = openHookOutput(question.spec, question.bundle, warn);
-  runHooks('poststop', question, { ...hookEnvironment(question), output, progress }, warn);
+  const environment = { ...hookEnvironment(question), output, progress };
+  await runHooks('poststop', question, environment, runAsChild(question), warn);
 }
+
+const runAsChild =
+  ({ parent }: HookQuestion) =>
+  (hook: Hook, input: HookInput): Promise<void> =>
+    runHook(hook, input, parent, (stdio) => parent.spawn(hookProcess(hook, input, stdio)));
 
 /** Hooks start in the bundle, as runc's and crun's do, wherever the command was called. */
-const hookEnvironment = ({ bundle, traced, callerEnvironment }: HookQuestion) => ({
+const hookEnvironment = ({ bundle, begin, callerEnvironment }: HookQuestion): HookEnvironment => ({
   inherited: callerEnviron(callerEnvironment),
   cwd: existsSync(bundle) ? bundle : undefined,
-  traced,
+  begin,
 });
-
-/**
- * Runs createContainer hooks in init: with the host's paths, and the rootfs as working directory.
- * As with runc, they get nothing of the caller's environment, which other processes of the
- * container might read.
- */
-function runCreateContainer(ctx: InitContext, progress?: StartProgress): void {
-  const { id, bundle, spec, hookOutput: output, traceHook } = ctx;
-  fchdir(ctx.rootfsFd);
-  const subject = { id, bundle, spec, status: 'creating', pid: getpid() } as const;
-  const traced = traceHook ?? traceHookFromInit(ctx);
-  runHooks('createContainer', subject, { inherited: [], output, traced, progress });
-}

@@ -57,7 +57,7 @@ import { createDevices } from '../stages/devices/devices.ts';
 import { reopenDevNull } from '../stages/devices/reopen-dev-null.ts';
 import { setupConsole } from '../stages/devices/setup-console.ts';
 import { setupStdio } from '../stages/devices/setup-stdio.ts';
-import { containerHooks, hooksMissPidNamespace } from '../stages/hooks/container-hooks.ts';
+import { containerHooks, hooksNeedRuntime } from '../stages/hooks/container-hooks.ts';
 import { createContainerHooksInInit } from '../stages/hooks/hooks-in-init.ts';
 import { needsHookOutput, openInitsHookOutput } from '../stages/hooks/open-hook-output.ts';
 import { runtimeHooks, wantsHooks } from '../stages/hooks/runtime-hooks.ts';
@@ -408,15 +408,15 @@ export const createStages = [
     'runs the createContainer hooks, in the container’s namespaces',
     createContainerHooksInInit,
     {
-      applies: (launch) => wantsHooks('createContainer')(launch) && !hooksMissPidNamespace(launch),
+      applies: (launch) => wantsHooks('createContainer')(launch) && !hooksNeedRuntime(launch),
     },
   ),
   runtime(
     'createContainerHooksInside',
-    'runs the createContainer hooks from the runtime, for a container that joins a pid namespace',
+    'runs the createContainer hooks from the runtime, where init cannot',
     (ctx: RuntimeContext) => containerHooks('createContainer', exec)(ctx),
     {
-      applies: (launch) => wantsHooks('createContainer')(launch) && hooksMissPidNamespace(launch),
+      applies: (launch) => wantsHooks('createContainer')(launch) && hooksNeedRuntime(launch),
     },
   ),
   container('pivotRoot', 'makes the rootfs the root', pivotRoot),

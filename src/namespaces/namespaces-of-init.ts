@@ -11,8 +11,8 @@ import { NAMESPACES } from '../syscalls/task/namespaces.ts';
 
 const TYPES = Object.keys(NAMESPACES) as NamespaceType[];
 
-/** Files of /proc/PID/ns to open in place of those of {@link NAMESPACES}. */
-type FilesOfProcess = Partial<Record<NamespaceType, string>>;
+/** Paths to open in place of those of {@link NAMESPACES} below /proc/PID/ns. */
+export type NamespaceFiles = Partial<Record<NamespaceType, string>>;
 
 type OpenNamespace = [type: NamespaceType, fd: number];
 
@@ -23,7 +23,7 @@ type OpenNamespace = [type: NamespaceType, fd: number];
 export function namespacesOfInit(
   pid: number,
   stateDir: string,
-  files: FilesOfProcess = {},
+  files: NamespaceFiles = {},
 ): JoinedNamespace[] {
   return openAll(pid, stateDir, files).flatMap(([type, fd]) => {
     const configPath = `/proc/${pid}/ns/${NAMESPACES[type].file}`;
@@ -33,9 +33,9 @@ export function namespacesOfInit(
   });
 }
 
-function openAll(pid: number, stateDir: string, files: FilesOfProcess): OpenNamespace[] {
+function openAll(pid: number, stateDir: string, files: NamespaceFiles): OpenNamespace[] {
   try {
-    return openNamespaces((file, type) => openSync(`/proc/${pid}/ns/${files[type] ?? file}`, 'r'));
+    return openNamespaces((file, type) => openSync(files[type] ?? `/proc/${pid}/ns/${file}`, 'r'));
   } catch (error) {
     // A trampoline cannot be asked: it takes any packet for a start.
     if (!hasErrno(error, 'EACCES') || isTrampoline(pid)) throw error;

@@ -87,6 +87,11 @@ export class Connection {
     return this.#send(ANSWER.supervise, 0);
   }
 
+  /** Has the front reap a child that has ended, and tell its end. */
+  sendReap(pid: number): Promise<void> {
+    return this.#send(ANSWER.reap, pid);
+  }
+
   /**
    * What the front tells next, within `timeout` milliseconds (-1: no limit). Undefined if it says
    * nothing, or has gone.

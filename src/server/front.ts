@@ -4,16 +4,20 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import type { Forked } from '../init/fork/fork.ts';
 import type { RemoteChild, RemoteFork, RemoteParent } from '../init/parent/init-parent.ts';
+import { handProgram, reportedErrno } from '../init/remote/hand-program.ts';
 import { ANY_CHILD, FORK, FORK_OPTIONS, NO_CHILD, TOLD_KIND } from '../machine/front/door.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
+import { closeFd } from '../syscalls/files/close-fd.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { SOCK_SEQPACKET, socketpair } from '../syscalls/network/socket.ts';
 import { peerCredentials } from '../syscalls/network/socket-options.ts';
-import { POLLIN, poll } from '../syscalls/poll/poll.ts';
+import { POLLIN, type PollFd, poll } from '../syscalls/poll/poll.ts';
+import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
 import { CLONE_NEWPID } from '../syscalls/task/namespaces.ts';
 import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
 import { cloneFlags, shellStatus } from '../syscalls/task/process.ts';
 import type { Limits } from '../syscalls/task/rlimit.ts';
+import type { SpawnOptions } from '../syscalls/task/spawn.ts';
 import type { Connection, Told } from './connection.ts';
 import type { Request } from './request.ts';
 
@@ -22,8 +26,8 @@ const { SIGKILL, SIGPIPE, SIGURG, SIGWINCH } = constants.signals;
 /** Signals that are not forwarded to a program without a terminal, as without a server. */
 const UNTOLD: readonly number[] = [SIGURG, SIGWINCH];
 
-/** How long a front may take to fork, in milliseconds. */
-const FORK_TIMEOUT_MS = 10_000;
+/** How long a front may take to fork or to reap, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Milliseconds: a killed process ends late if it is in an uninterruptible sleep. */
 const END_TIMEOUT_MS = 10_000;
@@ -35,6 +39,8 @@ export class Front implements RemoteParent {
   readonly umask: number;
   readonly nofileLimit: Limits;
   readonly #connection: Connection;
+  /** Children made for hooks, which are to be reaped. */
+  readonly #hookPids = new Set<number>();
   #options = 0;
   /** Which children nobody waits for when the command has succeeded. */
   #reapedAfterSuccess = ANY_CHILD;
@@ -94,6 +100,10 @@ export class Front implements RemoteParent {
     poll([{ fd: pidfd, events: POLLIN, revents: 0 }], END_TIMEOUT_MS);
   }
 
+  get polled(): readonly PollFd[] {
+    return [{ fd: this.#connection.socket, events: 0, revents: 0 }];
+  }
+
   #forward({ value: signal, pid }: Told, pidfd: number): void {
     if (UNTOLD.includes(signal)) return;
     // The front's own write raised it: the caller no longer reads.
@@ -101,21 +111,27 @@ export class Front implements RemoteParent {
     sendSignal(pidfd, signal);
   }
 
-  async fork({ namespaces, cgroup, preserveFds, foreground }: RemoteFork): Promise<RemoteChild> {
+  async fork(request: RemoteFork): Promise<RemoteChild> {
+    const { namespaces, kind } = request;
+    const child = await this.#fork(request);
+    // A process that joins a pid namespace makes the program as its child, and ends.
+    const isProgram = (namespaces & CLONE_NEWPID) !== 0;
+    if (kind === 'hook') this.#hookPids.add(child.pid);
+    if (kind === 'detached') this.#reapedAfterSuccess = isProgram ? NO_CHILD : child.pid;
+    return child;
+  }
+
+  async #fork({ namespaces, cgroup, preserveFds, kind }: RemoteFork): Promise<RemoteChild> {
     const firstFd = 3 + preserveFds;
     const text = Buffer.alloc(FORK.size);
     text.writeBigUInt64LE(cloneFlags(namespaces, cgroup), FORK.flags);
     text.writeUInt32LE(firstFd, FORK.firstFd);
-    const signals = foreground ? FORK_OPTIONS.blockSignals : 0;
+    const signals = kind === 'foreground' ? FORK_OPTIONS.blockSignals : 0;
     text.writeUInt32LE(this.#options | signals, FORK.options);
     const [socket, theirs] = socketpair(SOCK_SEQPACKET);
     try {
       await this.#connection.sendFork(text, [theirs, cgroup ?? theirs]);
-      const forked = await this.#forked();
-      // A process that joins a pid namespace makes the program as its child, and ends.
-      const isProgram = (namespaces & CLONE_NEWPID) !== 0;
-      if (!foreground) this.#reapedAfterSuccess = isProgram ? NO_CHILD : forked.pid;
-      return { ...forked, socket, programFd: firstFd + 1 };
+      return { ...(await this.#forked()), socket, programFd: firstFd + 1 };
     } catch (error) {
       closeSync(socket);
       throw error;
@@ -124,14 +140,70 @@ export class Front implements RemoteParent {
     }
   }
 
+  async spawn(program: SpawnOptions): Promise<Forked> {
+    const child = await this.fork(PROGRAM_FORK);
+    const { pid, pidfd, socket } = child;
+    using kept = new DisposableStack();
+    kept.adopt(pidfd, closeFd);
+    using fds = new DisposableStack();
+    fds.adopt(socket, closeFd);
+    const report = fds.adopt(handProgram(child, program), closeFd);
+    await pollOnEventLoop([{ fd: report, events: POLLIN, revents: 0 }], -1);
+    const errno = reportedErrno(report);
+    if (errno !== undefined) {
+      await this.reap(child);
+      throw syscallError(errno, 'posix_spawn', `exec ${program.path}`);
+    }
+    kept.move();
+    return { pid, pidfd };
+  }
+
+  async reap({ pid, pidfd }: Forked): Promise<number> {
+    const ended = { fd: pidfd, events: POLLIN, revents: 0 };
+    while (ended.revents === 0) {
+      await pollOnEventLoop([ended, ...this.polled], -1);
+      this.check();
+    }
+    // Those that made the hook's process, too.
+    for (const other of this.#hookPids) if (other !== pid) await this.#reap(other);
+    this.#hookPids.clear();
+    return shellStatus(await this.#reap(pid));
+  }
+
+  /** Returns a wait status: 0 for one that has not ended. */
+  async #reap(pid: number): Promise<number> {
+    await this.#connection.sendReap(pid);
+    for (;;) {
+      const told = await this.#connection.hear(ANSWER_TIMEOUT_MS);
+      if (!told) throw gone();
+      // Orphans of the container end as well.
+      if (told.kind === TOLD_KIND.ended && (told.pid === pid || told.pid <= 0)) return told.value;
+    }
+  }
+
   async #forked(): Promise<Pick<RemoteChild, 'pid' | 'pidfd'>> {
-    const told = await this.#connection.hear(FORK_TIMEOUT_MS);
-    if (told?.kind !== TOLD_KIND.forked) throw gone();
+    const told = await this.#tellsFork();
     if (told.value < 0) throw syscallError(-told.value, 'clone3', 'clone3 in the front');
     if (told.fd === undefined) throw new RuntimeError('the front has passed no pidfd');
     return { pid: pidOf(told.fd), pidfd: told.fd };
   }
+
+  /** A front that has supervised a program may still tell signals and ends of orphans. */
+  async #tellsFork(): Promise<Told> {
+    for (;;) {
+      const told = await this.#connection.hear(ANSWER_TIMEOUT_MS);
+      if (!told) throw gone();
+      if (told.kind === TOLD_KIND.forked) return told;
+    }
+  }
 }
+
+const PROGRAM_FORK: RemoteFork = {
+  namespaces: 0,
+  cgroup: undefined,
+  preserveFds: 0,
+  kind: 'hook',
+};
 
 /** A process that has ended gets none. */
 function sendSignal(pidfd: number, signal: number): void {

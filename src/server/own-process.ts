@@ -5,6 +5,8 @@ import { hasLandlock } from '../config/landlock.ts';
 import { loadSpec } from '../config/load.ts';
 import { HOOK_NAMES } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
+import { hasHooks } from '../hooks/hook-calls.ts';
+import { redirectsHooks } from '../hooks/hook-output.ts';
 import type { RemoteParent } from '../init/parent/init-parent.ts';
 import { canShowPidNamespace } from '../rootfs/joined-procfs.ts';
 import { usesNotify } from '../seccomp/notify.ts';
@@ -68,12 +70,47 @@ export function whyOwnExec(
     (processFile && mayBlock(processFile)) ??
     whyOwnTerminal(request, tty) ??
     judged(() => loadSpec(stateDirOf(root, id)), whyOwnSpec) ??
-    (findRecord(root, id)?.cgroup?.driver === 'systemd' ? BY_SYSTEMD : undefined)
+    whyOwnCgroup(request)
   );
 }
 
+/** For `start`. */
+export function whyOwnStart(
+  container: ContainerRequest,
+  parent: RemoteParent | undefined,
+): string | undefined {
+  const { root, id } = container;
+  return judged(
+    () => loadSpec(stateDirOf(root, id)),
+    (spec) => {
+      if (printsHooks(spec)) return HOOKS_PRINT;
+      if (!hasHooks(spec, 'startContainer')) return undefined;
+      // These are processes in the container, as those of `exec` are.
+      return (
+        whyOwnCaller({ ...container, preserveFds: 0 }, parent) ??
+        whyOwnSpec(spec) ??
+        whyOwnCgroup(container)
+      );
+    },
+  );
+}
+
+/** For `delete`. */
+export const whyOwnDelete = ({ root, id }: ContainerRequest): string | undefined =>
+  judged(
+    () => loadSpec(stateDirOf(root, id)),
+    (spec) => (printsHooks(spec) ? HOOKS_PRINT : undefined),
+  );
+
+const whyOwnCgroup = ({ root, id }: ContainerRequest): string | undefined =>
+  findRecord(root, id)?.cgroup?.driver === 'systemd' ? BY_SYSTEMD : undefined;
+
 const LABELLED = 'an SELinux label is for the process that sets it';
 const BY_SYSTEMD = 'systemd moves processes into its cgroups';
+const HOOKS_PRINT = 'its hooks print to files, which may block';
+
+const printsHooks = (spec: Spec): boolean =>
+  redirectsHooks(spec) && HOOK_NAMES.some((name) => hasHooks(spec, name));
 
 function whyOwnCaller(
   { preserveFds }: ProcessRequest,
@@ -106,8 +143,7 @@ function whyOwnSpec(spec: Spec): string | undefined {
 
 function whyOwnInit(spec: Spec, { bundle, cgroupManager }: LaunchToJudge): string | undefined {
   if (cgroupManager === 'systemd') return BY_SYSTEMD;
-  const hooks = HOOK_NAMES.find((name) => (spec.hooks?.[name]?.length ?? 0) > 0);
-  if (hooks) return `it waits for ${hooks} hooks`;
+  if (printsHooks(spec)) return HOOKS_PRINT;
   if (!hasNamespace(spec.linux, 'mount') || joinsNamespace(spec.linux, 'mount')) {
     return 'the container has no mount namespace of its own';
   }

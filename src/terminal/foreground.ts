@@ -37,7 +37,7 @@ export class Foreground implements Disposable {
   readonly #readiness: Readiness | undefined;
   readonly #relay: TerminalRelay | undefined;
   readonly #queued: PollFd;
-  readonly #end: ChildWatch;
+  readonly #end: ChildWatch & Disposable;
 
   constructor({ process, signals, terminal, readiness }: ForegroundRequest) {
     this.#process = process;

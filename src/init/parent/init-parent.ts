@@ -1,4 +1,6 @@
+import type { PollFd } from '../../syscalls/poll/poll.ts';
 import type { Limits } from '../../syscalls/task/rlimit.ts';
+import type { SpawnOptions } from '../../syscalls/task/spawn.ts';
 import type { Forked } from '../fork/fork.ts';
 
 /** How a {@link RemoteParent} is to fork. */
@@ -9,9 +11,14 @@ export interface RemoteFork {
   cgroup: number | undefined;
   /** How many fds after stdio the child keeps. */
   preserveFds: number;
-  /** Signals to the front are for the child from now on: {@link RemoteParent.supervise} follows. */
-  foreground: boolean;
+  kind: ChildKind;
 }
+
+/**
+ * A detached program outlives the command. Signals to the front are for a child in the foreground from
+ * now on: {@link RemoteParent.supervise} follows. A hook, {@link InitParent.reap} follows.
+ */
+export type ChildKind = 'detached' | 'foreground' | 'hook';
 
 /** A child that waits for its program. The fds are close-on-exec and the holder's to close. */
 export interface RemoteChild extends Forked {
@@ -40,6 +47,12 @@ export interface InitParent {
   kill(child: Forked): void;
   /** Waits for the end of a child. */
   awaitEnd(child: Forked): void;
+  /** Starts a program that {@link reap} waits for. The pidfd is the caller's to close. */
+  spawn(program: SpawnOptions): Promise<Forked>;
+  /** Waits for the end of a hook. Returns its status, as a shell shows it. */
+  reap(child: Forked): Promise<number>;
+  /** For poll(2), while a child is awaited: one of these is ready when the parent has gone. */
+  readonly polled: readonly PollFd[];
 }
 
 /**

@@ -1,20 +1,27 @@
 import type { Environment } from '../../config/environment.ts';
+import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
-import type { Limits } from '../../syscalls/task/rlimit.ts';
+import { getLimits, type Limits, setLimits } from '../../syscalls/task/rlimit.ts';
+import { type SpawnOptions, spawn } from '../../syscalls/task/spawn.ts';
 import type { Forked } from '../fork/fork.ts';
-import { inheritedNofileLimit } from './inherited-nofile.ts';
+import { inheritedNofileLimit, NOFILE_VARIABLE } from './inherited-nofile.ts';
 import type { InitParent } from './init-parent.ts';
 
 /** The runtime as the parent of init. */
 export class ThisProcess implements InitParent {
   readonly pid = process.pid;
   readonly procEntry = 'self';
-  readonly nofileLimit: Limits;
   readonly remote = undefined;
+  readonly polled = [];
+  readonly #environment: Environment;
 
   constructor(environment: Environment) {
-    this.nofileLimit = inheritedNofileLimit(environment);
+    this.#environment = environment;
+  }
+
+  get nofileLimit(): Limits {
+    return inheritedNofileLimit(this.#environment);
   }
 
   creating<T>(action: () => T): T {
@@ -34,5 +41,26 @@ export class ThisProcess implements InitParent {
 
   awaitEnd({ pid }: Forked): void {
     waitpid(pid);
+  }
+
+  async spawn(program: SpawnOptions): Promise<Forked> {
+    const pid = this.#withCallersLimit(() => spawn(program));
+    return { pid, pidfd: tryPidfdOpen(pid) };
+  }
+
+  /** Where the front has told it: a program that embeds davit may need its own limit meanwhile. */
+  #withCallersLimit<T>(action: () => T): T {
+    if (this.#environment[NOFILE_VARIABLE] === undefined) return action();
+    const raised = getLimits(0, 'RLIMIT_NOFILE');
+    setLimits(0, 'RLIMIT_NOFILE', this.nofileLimit);
+    try {
+      return action();
+    } finally {
+      setLimits(0, 'RLIMIT_NOFILE', raised);
+    }
+  }
+
+  async reap({ pid }: Forked): Promise<number> {
+    return waitpid(pid)!;
   }
 }

@@ -40,7 +40,13 @@ export class RemoteInit implements SharedThread {
   #ended = false;
   #procfs = -1;
 
-  constructor(plan: NamespacePlan, child: RemoteChild, parent: RemoteParent) {
+  /** `stdio` becomes init's fds 0, 1 and 2. */
+  constructor(
+    plan: NamespacePlan,
+    child: RemoteChild,
+    { umask }: RemoteParent,
+    stdio: readonly number[],
+  ) {
     this.child = child;
     this.#dumpable = !plan.undumpable;
     const [server, helper] = socketpair(SOCK_SEQPACKET);
@@ -51,7 +57,7 @@ export class RemoteInit implements SharedThread {
       this.#switch.clone(0, plan.cgroup);
       this.#inHelper(() => {
         closeSync(server);
-        this.#enter(plan, parent);
+        this.#enter(plan, umask, stdio);
       });
     } catch (error) {
       this.end();
@@ -60,6 +66,10 @@ export class RemoteInit implements SharedThread {
       setSignalMask(mask);
       closeSync(helper);
     }
+  }
+
+  get pid(): number {
+    return this.#switch.pid;
   }
 
   /** False once init has got its trampoline, or the helper has ended. */
@@ -109,7 +119,7 @@ export class RemoteInit implements SharedThread {
     this.#switch.prepareForLoss(failureMessage);
   }
 
-  #enter({ create, join }: NamespacePlan, { stdio, umask: mask }: RemoteParent): void {
+  #enter({ create, join }: NamespacePlan, mask: number, stdio: readonly number[]): void {
     for (const [to, fd] of stdio.entries()) dup2(fd, to);
     umask(mask);
     this.#procfs = openPrivateProcfs();

@@ -21,10 +21,13 @@ export const resetSignals = (): TrampolineCall[] => [
 ];
 
 /** Makes all signals default but the real-time ones, as Node does when it starts. */
-export const defaultSignals = (): TrampolineCall[] =>
-  Array.from({ length: LAST_SIGNAL }, (_, i) => i + 1)
+export const defaultSignals = (last = LAST_SIGNAL): TrampolineCall[] =>
+  Array.from({ length: last }, (_, i) => i + 1)
     .filter((signal) => signal !== SIGKILL && signal !== SIGSTOP)
     .map((signal) => sigaction(signal, 0));
+
+/** Makes all signals default and unblocked, as posix_spawn(3) does. */
+export const cleanSignals = (): TrampolineCall[] => [...defaultSignals(64), setMask(0)];
 
 /** The last signal that is no real-time one. */
 const LAST_SIGNAL = 31;

@@ -50,6 +50,7 @@ export function askServer(a: Arm64, settings: FrontSettings): void {
   fork(a);
   beChild(a);
   supervise(a);
+  reapChild(a);
   tell(a);
   a.label('cold');
   a.mov(sp, x20);
@@ -274,6 +275,8 @@ function awaitAnswer(a: Arm64): void {
   a.beq('fork');
   a.cmp(w9, ANSWER.supervise);
   a.beq('supervise');
+  a.cmp(w9, ANSWER.reap);
+  a.beq('reap child');
   a.cmp(w9, ANSWER.exit);
   a.bne('cold');
 
@@ -569,6 +572,21 @@ function supervise(a: Arm64): void {
   reapOne(a);
   a.tbnz(x0, 63, 'watch');
   a.cbz(x0, 'watch');
+  tellEnd(a);
+  a.b('reap');
+}
+
+/** A child that is none, or that has not ended, gives another pid than the server asks for. */
+function reapChild(a: Arm64): void {
+  a.label('reap child');
+  a.mov(x0, x10);
+  reapOne(a);
+  tellEnd(a);
+  a.b('await answer');
+}
+
+/** Tells that a child has ended. In: w0 its pid; DOOR.status. */
+function tellEnd(a: Arm64): void {
   a.str(w0, at(sp, DOOR.told + TOLD.pid));
   a.mov(w9, TOLD_KIND.ended);
   a.str(w9, at(sp, DOOR.told));
@@ -577,7 +595,6 @@ function supervise(a: Arm64): void {
   a.mov(x10, 0);
   control(a);
   a.bl('tell');
-  a.b('reap');
 }
 
 /** A subroutine: sends what is at DOOR.told, with the control that the message has. */

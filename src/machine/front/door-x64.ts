@@ -54,6 +54,7 @@ export function askServer(a: X64, settings: FrontSettings): void {
   fork(a);
   beChild(a);
   supervise(a);
+  reapChild(a);
   tell(a);
   a.label('cold');
   a.mov(rsp, r13);
@@ -290,6 +291,8 @@ function awaitAnswer(a: X64): void {
   a.je('fork');
   a.cmp(ecx, ANSWER.supervise);
   a.je('supervise');
+  a.cmp(ecx, ANSWER.reap);
+  a.je('reap child');
   a.cmp(ecx, ANSWER.exit);
   a.jne('cold');
 
@@ -589,6 +592,20 @@ function supervise(a: X64): void {
   a.test(rax, rax);
   a.js('watch');
   a.je('watch');
+  tellEnd(a);
+  a.jmp('reap');
+}
+
+/** A child that is none, or that has not ended, gives another pid than the server asks for. */
+function reapChild(a: X64): void {
+  a.label('reap child');
+  reapOne(a);
+  tellEnd(a);
+  a.jmp('await answer');
+}
+
+/** Tells that a child has ended. In: eax its pid; DOOR.status. */
+function tellEnd(a: X64): void {
   a.mov(at(rsp, DOOR.told + TOLD.pid), eax);
   a.mov(at(rsp, DOOR.told), TOLD_KIND.ended);
   a.mov(eax, at(rsp, DOOR.status));
@@ -596,7 +613,6 @@ function supervise(a: X64): void {
   a.xor(ecx, ecx);
   control(a);
   a.call('tell');
-  a.jmp('reap');
 }
 
 /**

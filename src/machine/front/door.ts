@@ -20,8 +20,8 @@ import { O_CLOEXEC } from '../constants.ts';
  * FORK: strings that are its argv, and fds, which it gets from firstFd + 1 on. It executes the first of
  * them.
  *
- * SUPERVISE makes the front tell the signals that it gets and the children that end. What the front
- * tells are messages of TOLD.
+ * SUPERVISE makes the front tell the signals that it gets and the children that end. REAP makes it tell
+ * the end of one child. What the front tells are messages of TOLD.
  *
  * The permit is an eventfd that can be read once. The server reads it before it does what cannot be
  * done twice. The front reads it when the server is slow or has gone: if it gets the permit, nothing
@@ -49,6 +49,8 @@ export const ANSWER = {
   fork: 3,
   /** The front tells signals and ends of children from now on. */
   supervise: 4,
+  /** The child `value` has ended: the front reaps it and tells its end. */
+  reap: 5,
 } as const;
 
 /**

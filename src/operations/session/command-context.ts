@@ -1,4 +1,5 @@
 import type { CommandContext, ContainerContext } from '../../context/context.ts';
+import { ThisProcess } from '../../init/parent/this-process.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { baggageFrom } from '../../trace/record/baggage.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';
@@ -13,6 +14,7 @@ export function commandContext(session: Session): CommandContext {
   return {
     ...{ id, bus, notes, pluginCalls, startProgress, hookRuns: [], mountRuns: [] },
     callerEnvironment: environment,
+    initParent: session.initParent ?? new ThisProcess(environment),
     stageTraceEnvironment: () =>
       traceEnvironment((spans.running ?? spans.root).spanContext(), baggage),
     startHookSpan(name, inInit) {

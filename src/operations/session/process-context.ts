@@ -1,5 +1,4 @@
 import type { ProcessContext } from '../../context/context.ts';
-import { ThisProcess } from '../../init/parent/this-process.ts';
 import { baggageFrom } from '../../trace/record/baggage.ts';
 import { traceEnvironment } from '../../trace/record/trace-context.ts';
 import { commandContext } from './command-context.ts';
@@ -10,15 +9,14 @@ export function processContext(
   session: Session,
   atEnd: DisposableStack,
 ): Omit<ProcessContext, 'detached'> {
-  const initParent = session.initParent ?? new ThisProcess(session.environment);
+  const context = commandContext(session);
   return {
-    ...commandContext(session),
+    ...context,
     atEnd,
     startSockets: atEnd.use(new DisposableStack()),
     eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
-    initParent,
-    nofileLimit: initParent.nofileLimit,
+    nofileLimit: context.initParent.nofileLimit,
     traceEnvironment: traceEnvironment(
       session.spans.root.spanContext(),
       baggageFrom(session.environment.BAGGAGE),

@@ -1,26 +1,31 @@
 import { constants } from 'node:os';
 import { LifecycleBus } from '../../bus/bus.ts';
 import type { ContainerHookName } from '../../bus/questions.ts';
+import type { CgroupAttachment } from '../../cgroups/cgroup.ts';
 import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { joinsNamespace } from '../../config/has-namespace.ts';
-import type { Hook, Process } from '../../config/types.ts';
+import type { Process } from '../../config/types.ts';
 import type { AppliesContext } from '../../context/applies-context.ts';
 import type { ForkedContext, PreparedContext, RuntimeContext } from '../../context/context.ts';
 import { StageError } from '../../errors/stage-error.ts';
+import { beginHookInRuntime } from '../../hooks/begin-hook.ts';
+import { type HookProgram, programOf } from '../../hooks/hook-calls.ts';
 import { openHookOutput } from '../../hooks/hook-output.ts';
-import { HookPipes } from '../../hooks/hook-pipes.ts';
-import { attendHook, type HookInput, type HookProgram, programOf } from '../../hooks/run-hook.ts';
-import { type HookCall, hookCalls } from '../../hooks/run-hooks.ts';
-import { beginHook } from '../../hooks/trace-hook.ts';
+import { runHook, runHooks } from '../../hooks/run-hooks.ts';
+import type { Forked } from '../../init/fork/fork.ts';
 import { pidInside } from '../../process/proc-status.ts';
 import { identify } from '../../state/init-process.ts';
 import { syscallError } from '../../syscalls/ffi/libc.ts';
+import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 
 const { errno: errnos } = constants;
 
-/** True where a child of init would not be in the container's pid namespace: init itself is not. */
-export const hooksMissPidNamespace = ({ spec }: AppliesContext): boolean =>
-  joinsNamespace(spec.linux, 'pid');
+/**
+ * True where init cannot run hooks: it is not in the container's pid namespace itself, or its helper
+ * would keep a server from its other work.
+ */
+export const hooksNeedRuntime = ({ spec, initParent }: AppliesContext): boolean =>
+  joinsNamespace(spec.linux, 'pid') || initParent.remote !== undefined;
 
 /** Runs the stages of `exec`. */
 type Walk = (ctx: PreparedContext) => Promise<ForkedContext>;
@@ -33,65 +38,33 @@ type Walk = (ctx: PreparedContext) => Promise<ForkedContext>;
 export const containerHooks =
   (kind: ContainerHookName, walk: Walk) =>
   async (ctx: RuntimeContext): Promise<void> => {
-    const { id, bundle, spec, record, expectedChild } = ctx;
+    const { id, bundle, spec, record, expectedChild, initParent, startProgress: progress } = ctx;
     const initPid = ctx.init?.pid ?? record.initPid;
     // init's pid in its own pid namespace; before its birth there, the pid of its parent.
     const pid = expectedChild ? initPid : pidInside(initPid);
-    const subject = {
-      id,
-      bundle,
-      spec,
-      pid,
-      status: expectedChild ? 'creating' : 'created',
-    } as const;
+    const status = kind === 'createContainer' ? 'creating' : 'created';
+    const subject = { id, bundle, spec, pid, status } as const;
     const run = async (inherited: readonly string[]): Promise<void> => {
       using output = openHookOutput(spec, bundle);
-      const progress = ctx.startProgress;
-      for (const call of hookCalls(kind, subject, { inherited, output, progress })) {
-        await runTraced(ctx, call, (hook, input) =>
-          runInside(hook, input, (stdio) =>
-            launch({ ctx, kind, stdio, initPid }, programOf(hook, input), walk),
-          ),
-        );
-      }
+      const environment = { inherited, output, progress, begin: beginHookInRuntime(ctx) };
+      await runHooks(kind, subject, environment, (hook, input) =>
+        runHook(hook, input, initParent, (stdio) =>
+          launch({ ctx, kind, stdio, initPid }, programOf(hook, input), walk),
+        ),
+      );
     };
     await ctx.bus.ask(kind, { ...subject, run });
   };
 
-async function runTraced(
-  tracing: RuntimeContext,
-  { name, hook, input, failure }: HookCall,
-  run: (hook: Hook, input: HookInput) => Promise<void>,
-): Promise<void> {
-  const { environment, done } = beginHook(tracing, name, hook.path);
-  try {
-    await run(hook, input(environment));
-    done();
-  } catch (error) {
-    done(error);
-    throw failure(error);
-  }
-}
-
-/** Starts a hook with pipes for its stdio, and waits for its end. */
-async function runInside(
-  hook: Hook,
-  input: HookInput,
-  start: (stdio: readonly number[]) => Promise<number>,
-): Promise<void> {
-  using pipes = new HookPipes(input.output);
-  const pid = await start(pipes.stdio);
-  pipes.closeStdio();
-  attendHook(hook, pid, pipes, input);
-}
-
-/** Starts the program by the stages of `exec`; returns its pid. */
-async function launch(hook: HookProcess, program: HookProgram, walk: Walk): Promise<number> {
+/** Starts the program by the stages of `exec`. */
+async function launch(hook: HookProcess, program: HookProgram, walk: Walk): Promise<Forked> {
   using atEnd = new DisposableStack();
   const ctx = hookContext(hook, program, atEnd);
   try {
-    const { init } = await walk(ctx);
-    return init.pid;
+    const {
+      init: { pid },
+    } = await walk(ctx);
+    return { pid, pidfd: tryPidfdOpen(pid) };
   } catch (error) {
     throw ofProgram(error, program.path) ?? error;
   }
@@ -120,10 +93,13 @@ function hookContext(
   const { spec, rootfs, options } = ctx;
   const linux = { namespaces: spec.linux?.namespaces ?? [] };
   const asInit = kind === 'createContainer';
-  const program = asInit ? { ...AS_INIT, cwd: rootfs } : { ...spec.process!, terminal: false };
+  const program = asInit
+    ? { user: userOfInit(ctx), cwd: rootfs }
+    : { ...spec.process!, terminal: false };
   const process: Process = { ...program, args: [...argv], env: [...env] };
   const { hooks: _, ...others } = spec;
   const record = { ...ctx.record, ...identify(initPid) };
+  const cgroup = atEnd.use(attachBesideInit(record, spec.linux, ctx.callerEnvironment));
   return {
     ...ctx,
     bus: new LifecycleBus(),
@@ -132,7 +108,8 @@ function hookContext(
     stdio,
     record,
     atEnd,
-    attachment: atEnd.use(attachBesideInit(record, spec.linux, ctx.callerEnvironment)),
+    attachment: asInit ? cgroup && withoutCharging(cgroup) : cgroup,
+    helperPid: asInit ? ctx.helperPid : undefined,
     options: { noPivot: false, noNewKeyring: options.noNewKeyring, preserveFds: 0 },
     listenFds: 0,
     traceEnvironment: {},
@@ -149,5 +126,17 @@ function hookContext(
 /** The hook's process is not made yet. */
 const NO_PROCESS = { init: undefined, channel: undefined, sharing: undefined };
 
-/** The user that init is while it makes the container. */
-const AS_INIT = { user: { uid: 0, gid: 0 } };
+/** The user that init is while it makes the container, with the caller's umask. */
+const userOfInit = ({ initParent: { remote } }: RuntimeContext): Process['user'] => ({
+  ...{ uid: 0, gid: 0 },
+  umask: remote?.umask ?? process.umask(),
+});
+
+/** Nothing of the setup is charged to the container. */
+const withoutCharging = (attachment: CgroupAttachment): CgroupAttachment => ({
+  ...attachment,
+  chargingJoinFds: [],
+  join: ({ charging } = { charging: 'now' }) => {
+    if (charging !== 'only') attachment.join({ charging: 'later' });
+  },
+});

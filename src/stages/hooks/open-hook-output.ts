@@ -1,7 +1,7 @@
 import type { AppliesContext } from '../../context/applies-context.ts';
 import type { ConfiguredContext, PreparedContext } from '../../context/context.ts';
+import { hasHooks } from '../../hooks/hook-calls.ts';
 import { openHookOutput, redirectsHooks } from '../../hooks/hook-output.ts';
-import { hasHooks } from '../../hooks/run-hooks.ts';
 
 /** True where init runs hooks whose output goes to files of the host: init cannot open these. */
 export const needsHookOutput = ({ spec }: AppliesContext): boolean =>

@@ -3,8 +3,8 @@ import type { ContainerStatus } from '../../config/names/container-statuses.ts';
 import type { HookName } from '../../config/names/hook-names.ts';
 import type { AppliesContext } from '../../context/applies-context.ts';
 import type { RuntimeContext, StoredContext } from '../../context/context.ts';
-import { hasHooks } from '../../hooks/run-hooks.ts';
-import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
+import { beginHookInRuntime } from '../../hooks/begin-hook.ts';
+import { hasHooks } from '../../hooks/hook-calls.ts';
 
 /** True when the container has hooks of this kind. */
 export const wantsHooks =
@@ -19,8 +19,9 @@ type ConfiguredOrStored = Omit<StoredContext, 'cgroup'> & Pick<RuntimeContext, '
 export const runtimeHooks =
   (kind: RuntimeHookName, status: ContainerStatus) =>
   async (ctx: ConfiguredOrStored): Promise<void> => {
-    const { id, bundle, spec, record, init, warn, callerEnvironment } = ctx;
+    const { id, bundle, spec, record, init, warn, callerEnvironment, initParent: parent } = ctx;
     const pid = status === 'stopped' ? 0 : (init?.pid ?? record.initPid);
-    const traced = traceHookInRuntime(ctx);
-    await ctx.bus.ask(kind, { id, bundle, spec, pid, status, warn, callerEnvironment, traced });
+    const begin = beginHookInRuntime(ctx);
+    const subject = { id, bundle, spec, pid, status };
+    await ctx.bus.ask(kind, { ...subject, warn, callerEnvironment, begin, parent });
   };

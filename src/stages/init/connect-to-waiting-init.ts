@@ -1,7 +1,7 @@
 import { seccompReceiver } from '../../config/crun-annotations.ts';
 import type { PreparedContext, RuntimeContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
-import { hasHooks } from '../../hooks/run-hooks.ts';
+import { hasHooks } from '../../hooks/hook-calls.ts';
 import { connectToInit } from '../../init/channel/connect-to-init.ts';
 import { openInit } from '../../init/open-init.ts';
 import { lockStart } from '../../state/start-lock.ts';

@@ -4,7 +4,7 @@ import type { Stage } from '../../context/stage.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { closeNamespaces } from '../../namespaces/namespace-plan.ts';
-import { namespacesOfInit } from '../../namespaces/namespaces-of-init.ts';
+import { type NamespaceFiles, namespacesOfInit } from '../../namespaces/namespaces-of-init.ts';
 import { isAlive } from '../../state/init-process.ts';
 import { dup2 } from '../../syscalls/files/file.ts';
 import { CLONE_NEWCGROUP, CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
@@ -17,10 +17,8 @@ export async function forkExec(
   onFailure: OnFailure,
   stages: () => readonly Stage[],
 ): Promise<Pick<ForkedContext, 'init' | 'channel'>> {
-  // Where init has yet to make its child in a pid namespace: the namespaces of that child.
-  const files = ctx.expectedChild ? OF_CHILDREN : {};
   using forking = new DisposableStack();
-  const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir, files);
+  const namespaces = namespacesOfInit(ctx.record.initPid, ctx.stateDir, notYetOfInit(ctx));
   forking.adopt({ join: namespaces }, closeNamespaces);
   const last = ctx.attachment?.cloneInto === undefined ? undefined : CLONE_NEWCGROUP;
   const plan = {
@@ -46,6 +44,16 @@ export async function forkExec(
   }
 }
 
-const OF_CHILDREN = { pid: 'pid_for_children', time: 'time_for_children' } as const;
+/** Namespaces that init joins later: those of its child in a pid namespace, and its helper's. */
+function notYetOfInit({ record, expectedChild, helperPid }: PreparedContext): NamespaceFiles {
+  const directory = `/proc/${record.initPid}/ns`;
+  return {
+    ...(expectedChild && {
+      pid: `${directory}/pid_for_children`,
+      time: `${directory}/time_for_children`,
+    }),
+    ...(helperPid !== undefined && { cgroup: `/proc/${helperPid}/ns/cgroup` }),
+  };
+}
 
 const stopped = () => new RuntimeError('cannot exec in a stopped container');

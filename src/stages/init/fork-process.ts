@@ -5,7 +5,7 @@ import type { ForkedContext, PreparedContext, WalkContext } from '../../context/
 import type { Stage } from '../../context/stage.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { traceHookInRuntime } from '../../hooks/trace-hook.ts';
+import { beginHookInRuntime } from '../../hooks/begin-hook.ts';
 import { InitChannel, RuntimeChannel } from '../../init/channel/channel.ts';
 import { killReportedChild } from '../../init/fork/adopt-child.ts';
 import { type Forked, fork } from '../../init/fork/fork.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../init/fork/join.ts';
 import { walkForked } from '../../init/fork/walk-forked.ts';
 import { javascriptTransport } from '../../init/javascript-transport.ts';
-import type { RemoteChild, RemoteParent } from '../../init/parent/init-parent.ts';
+import type { ChildKind, RemoteChild, RemoteParent } from '../../init/parent/init-parent.ts';
 import { RemoteInit } from '../../init/remote/remote-init.ts';
 import { remoteTransport } from '../../init/remote/remote-transport.ts';
 import { lostInitMessage, replacementForLostInit } from '../../init/shared/lost-init.ts';
@@ -93,12 +93,18 @@ async function forkRemotely(
     namespaces: create,
     cgroup: attachment?.cloneInto,
     preserveFds: listenFds + options.preserveFds,
-    foreground: ctx.supervisor !== undefined,
+    kind: kindOf(ctx),
   });
   ctx.atEnd.defer(() => closeFd(child.pidfd));
   ctx.atEnd.adopt(child.socket, closeFd);
   return child;
 }
+
+/** Only a hook's program is known by its path. */
+const kindOf = ({ program, supervisor }: PreparedContext): ChildKind => {
+  if (program !== undefined) return 'hook';
+  return supervisor === undefined ? 'detached' : 'foreground';
+};
 
 /** Makes the helper that walks the stages for a child of the front. */
 function shareWithHelper(
@@ -114,12 +120,13 @@ function shareWithHelper(
     ctx.pidNamespace = ctx.atEnd.adopt(openSync(`/proc/${child.pid}/ns/pid`, 'r'), closeFd);
   }
   // The helper has the fds that are open by now.
-  const remote = new RemoteInit(plan, child, parent);
+  const remote = new RemoteInit(plan, child, parent, ctx.stdio ?? parent.stdio);
+  ctx.helperPid = remote.pid;
   ctx.atEnd.defer(() => remote.end());
   remote.prepareForLoss(lostInitMessage(ctx));
   const context = {
     ...initContext(ctx, request, execFd),
-    ...{ procfs: remote.procfs, isHelper: true, traceHook: traceHookInRuntime(ctx, true) },
+    ...{ procfs: remote.procfs, isHelper: true, beginHook: beginHookInRuntime(ctx, true) },
   };
   const walk = new Walk(stages, ctx.bus, remoteTransport(context, remote, plan.join));
   channel.share(remote, walk, ctx);
@@ -158,7 +165,7 @@ function share(
   shared.prepareForLoss(lostInitMessage(ctx), replacementForLostInit(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
-    traceHook: traceHookInRuntime(ctx, true),
+    beginHook: beginHookInRuntime(ctx, true),
   };
   const walk = new Walk(request.stages, ctx.bus, javascriptTransport(context));
   channel.share(shared, walk, ctx);

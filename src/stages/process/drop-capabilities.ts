@@ -29,7 +29,10 @@ export function dropCapabilities(ctx: InitContext): void {
   const { user, capabilities, env = [] } = ctx.process;
   // Before the user changes: root can read /etc/passwd whatever its mode.
   const given = wantsTraceEnvironment(ctx.spec) ? carryTrace(env, ctx.traceEnvironment) : env;
-  const program = atField('process.env', () => userEnvironment(given, user.uid));
+  // A hook gets what it was given.
+  const program = ctx.program
+    ? given
+    : atField('process.env', () => userEnvironment(given, user.uid));
   ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];
   const kept = filterCapabilityBits(ctx);
   const before = kept ? makeFilterCapabilityInheritable() : undefined;

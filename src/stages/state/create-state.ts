@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { makesNamespace } from '../../config/has-namespace.ts';
 import type { OnFailure } from '../../context/cleanup.ts';
 import type { ConfiguredContext, PreparedContext, RecordedContext } from '../../context/context.ts';
-import { hasHooks } from '../../hooks/run-hooks.ts';
+import { hasHooks } from '../../hooks/hook-calls.ts';
 import { listenForStart } from '../../state/notify-socket.ts';
 import { claimStateDir, removeStateDir, writeConfig } from '../../state/store.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';

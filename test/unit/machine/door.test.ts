@@ -39,7 +39,10 @@ import {
   sendMessage,
   socketpair,
 } from '../../../src/syscalls/network/socket.ts';
+import { POLLIN, poll } from '../../../src/syscalls/poll/poll.ts';
+import { pidfdOpen } from '../../../src/syscalls/task/pidfd.ts';
 import { has } from '../../support/has.ts';
+import { patience } from '../../support/patience.ts';
 
 /* Tests the front's door against a server of the test, which gives the answers that a test sets. */
 
@@ -210,6 +213,33 @@ for (const arch of ['x64', 'arm64'] as const) {
       assert.equal(forked!.fds, 1);
       assert.deepEqual(ended, { kind: TOLD_KIND.ended, value: 5 << 8, pid: forked!.value, fds: 0 });
       assert.deepEqual(done, [7, 'the-id\npassed', '']);
+    });
+
+    test('the front reaps one child, and tells of one that it does not have', async (t) => {
+      const told: Told[] = [];
+      const { done } = await new Door(t, arch).ask(['x'], (socket, permit) => {
+        take(permit);
+        const reap = (pid: number) => {
+          sendMessage(socket, header(ANSWER.reap, pid));
+          told.push(hear(socket));
+        };
+        reap(1);
+        const [ours, theirs] = socketpair(SOCK_SEQPACKET);
+        sendMessage(socket, forkMessage(0), [theirs, theirs]);
+        closeSync(theirs);
+        const { value: pid } = hear(socket);
+        closeSync(ours);
+        if (pid > 0) {
+          const pidfd = pidfdOpen(pid);
+          poll([{ fd: pidfd, events: POLLIN, revents: 0 }], patience(1000));
+          closeSync(pidfd);
+          reap(pid);
+          assert.deepEqual(told[1], { kind: TOLD_KIND.ended, value: 1 << 8, pid, fds: 0 });
+        }
+        sendMessage(socket, exit(0));
+      });
+      assert.equal(told[0]!.pid, -constants.errno.ECHILD);
+      assert.deepEqual(done, [0, '', '']);
     });
 
     test('the front reports signals', async (t) => {

@@ -1,0 +1,59 @@
+import { closeSync, readSync } from 'node:fs';
+import { hasErrno } from '../../errors/syscall-error.ts';
+import { memfdCreateExecutable } from '../../syscalls/files/memfd.ts';
+import { pipe2 } from '../../syscalls/files/pipe.ts';
+import { sendMessage } from '../../syscalls/network/socket.ts';
+import { PR_SET_PDEATHSIG } from '../../syscalls/task/prctl.ts';
+import type { SpawnOptions } from '../../syscalls/task/spawn.ts';
+import type { RemoteChild } from '../parent/init-parent.ts';
+import { cString } from '../trampoline/blob.ts';
+import { buildTrampoline, type TrampolineCall } from '../trampoline/build-trampoline.ts';
+import { writeTrampoline } from '../trampoline/exec-trampoline.ts';
+import { cleanSignals } from '../trampoline/signal-calls.ts';
+import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
+import { ChildFds } from './child-fds.ts';
+
+// linux/close_range.h
+const CLOSE_RANGE_CLOEXEC = 1 << 2;
+
+/**
+ * Has a front's child execute a program, as posix_spawn(3) would. Returns an fd that is readable once
+ * the child has executed it or has failed, for {@link reportedErrno}.
+ */
+export function handProgram(
+  { socket, programFd }: RemoteChild,
+  { path, argv, env, fds, cwd, newSession }: SpawnOptions,
+): number {
+  const numbers = new ChildFds(programFd + 1);
+  const [report, childsEnd] = pipe2();
+  const calls: TrampolineCall[] = [
+    ...cleanSignals(),
+    { syscall: 'prctl', arguments: [PR_SET_PDEATHSIG, 0, 0, 0, 0] },
+    ...(newSession ? [{ syscall: 'setsid', arguments: [] } as const] : []),
+    ...(cwd === undefined ? [] : [{ syscall: 'chdir', arguments: [cString(cwd)] } as const]),
+    ...fds.map(
+      ([from, to]): TrampolineCall => ({ syscall: 'dup3', arguments: [{ fd: from }, to, 0] }),
+    ),
+    { syscall: 'close_range', arguments: [fds.length, -1, CLOSE_RANGE_CLOEXEC] },
+  ];
+  const exec = { path, argv, env };
+  const fdNumber = (fd: number) => numbers.numberOf(fd);
+  const image = buildTrampoline({ calls, exec, reportFd: childsEnd, fdNumber });
+  const program = writeTrampoline(image, memfdCreateExecutable('davit'), -1);
+  try {
+    const name = [...TRAMPOLINE_NAME, ''].map((word) => `${word}\0`).join('');
+    sendMessage(socket, Buffer.from(name), [program, ...numbers.list]);
+  } catch (error) {
+    // The end of the report tells that the child has ended.
+    if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
+  } finally {
+    for (const fd of [program, childsEnd]) closeSync(fd);
+  }
+  return report;
+}
+
+/** The errno of what failed: { int32 call, int32 errno }. Undefined at the end of the report. */
+export function reportedErrno(report: number): number | undefined {
+  const bytes = Buffer.alloc(8);
+  return readSync(report, bytes) === bytes.length ? bytes.readInt32LE(4) : undefined;
+}
