@@ -1,4 +1,5 @@
 import { type Criu, findCriu, requireFeature } from '../../checkpoint/find-criu.ts';
+import { requireLargePipes } from '../../checkpoint/large-pipes.ts';
 import type { CheckpointContext, CommandContext, RestoreContext } from '../../context/context.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 
@@ -8,7 +9,10 @@ export async function prepareCriuToDump(ctx: CheckpointContext): Promise<{ criu:
   const criu = await prepare(ctx);
   if (preDump) await requireFeature(criu, 'memTrack', '--pre-dump');
   else if (parentPath) await requireFeature(criu, 'memTrack', '--parent-path');
-  if (lazyPages) await requireFeature(criu, 'lazyPages', '--lazy-pages');
+  if (lazyPages) {
+    await requireFeature(criu, 'lazyPages', '--lazy-pages');
+    requireLargePipes();
+  }
   return { criu };
 }
 

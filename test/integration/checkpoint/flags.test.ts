@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { hasErrno } from '../../../src/errors/syscall-error.ts';
@@ -109,6 +111,27 @@ function receive(server: number): string {
     throw error;
   }
 }
+
+besideRunc(
+  '--tcp-skip-in-flight: a connection that nobody has accepted',
+  '--tcp-skip-in-flight',
+  async (t, runtime) => {
+    const counter = new Counter(t, onHostNetwork, COUNT, runtime);
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const { fd } = (listener as unknown as { _handle: { fd: number } })._handle;
+    counter.stdio = [fd, 'ignore', 'ignore'];
+    await counter.run();
+    listener.close();
+    const client = connect(port, '127.0.0.1');
+    t.after(() => client.destroy());
+    await once(client, 'connect');
+    await waitFor(() => counter.count() > 2);
+    refuses(counter, /In-flight connection/);
+    await counter.roundTrip(['--tcp-skip-in-flight'], []);
+  },
+);
 
 besideRunc('a pipe that is not stdio loses its end outside', '--image-path', async (t, runtime) => {
   const [output, input] = pipe2();
