@@ -24,14 +24,18 @@ export const suites: readonly Suite[] = [
     where: 'root',
     places: [
       'test/vm/root',
-      ...integration('cgroup', 'events', 'exec', 'lifecycle', 'memory', 'pause', 'update'),
+      ...integration('cgroup', 'command-line/events', 'init/memory'),
+      ...integration('life/exec', 'life/lifecycle', 'life/pause', 'life/update'),
       // Debian 12's criu works on Debian 12's kernel alone, which also tracks memory for pre-dumps.
       ...integration('checkpoint/predump'),
     ],
   },
   {
     where: 'vmuser',
-    places: ['test/vm/user', ...integration('events', 'memory', 'pause', 'update')],
+    places: [
+      'test/vm/user',
+      ...integration('command-line/events', 'init/memory', 'life/pause', 'life/update'),
+    ],
   },
   { where: 'host', places: ['test/vm/host'] },
   { where: 'selinux', places: ['test/vm/selinux'] },

@@ -210,7 +210,7 @@ test(
   },
 );
 
-const OPEN_PROCFS = join(import.meta.dirname, '../../support/open-procfs.ts');
+const OPEN_PROCFS = join(import.meta.dirname, 'open-procfs.ts');
 
 test('opening a procfs on an older kernel exposes nothing to the attacker', options, async (t) => {
   const { bundle, seen } = await startThief(t);

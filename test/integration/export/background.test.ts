@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import {
   endpoint,
   exporterEnds,
@@ -11,8 +12,7 @@ import {
   idsOf,
   missing,
   withBackend,
-} from '../../support/exporting.ts';
-import { waitFor } from '../../support/wait-for.ts';
+} from './exporting.ts';
 
 const options = { skip: needsRoot };
 

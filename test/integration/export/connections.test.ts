@@ -7,6 +7,7 @@ import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Bundle, needsRoot } from '../../support/bundle.ts';
+import { has } from '../../support/has.ts';
 import {
   endpoint,
   exporterEnds,
@@ -14,9 +15,8 @@ import {
   missing,
   PROTOCOLS,
   withBackend,
-} from '../../support/exporting.ts';
-import { has } from '../../support/has.ts';
-import type { OtlpReceiver } from '../../support/otlp-receiver.ts';
+} from './exporting.ts';
+import type { OtlpReceiver } from './otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 const tlsOptions = { skip: needsRoot || (has('openssl') ? false : 'no openssl') };

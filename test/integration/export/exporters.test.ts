@@ -5,15 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import {
-  endpoint,
-  exporterEnds,
-  exportFrom,
-  storedSpans,
-  withBackend,
-} from '../../support/exporting.ts';
 import { fillDisk, smallDisk } from '../../support/small-disk.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { endpoint, exporterEnds, exportFrom, storedSpans, withBackend } from './exporting.ts';
 
 const options = { skip: needsRoot };
 

@@ -3,14 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import {
-  endpoint,
-  exportFrom,
-  missing,
-  storedSpans,
-  withBackend,
-} from '../../support/exporting.ts';
-import type { OtlpReceiver } from '../../support/otlp-receiver.ts';
+import { endpoint, exportFrom, missing, storedSpans, withBackend } from './exporting.ts';
+import type { OtlpReceiver } from './otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 

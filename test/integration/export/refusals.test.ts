@@ -9,8 +9,8 @@ import {
   PROTOCOLS,
   storedSpans,
   withBackend,
-} from '../../support/exporting.ts';
-import { OtlpReceiver, type Signal } from '../../support/otlp-receiver.ts';
+} from './exporting.ts';
+import { OtlpReceiver, type Signal } from './otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 

@@ -7,15 +7,8 @@ import { test } from 'node:test';
 import { decodeSpans } from '../../../src/trace/read/otlp-decode.ts';
 import { nodeFlags } from '../../../tools/build/node-options.ts';
 import { needsRoot } from '../../support/bundle.ts';
-import {
-  endpoint,
-  exportFrom,
-  idsOf,
-  PROTOCOLS,
-  storedSpans,
-  withBackend,
-} from '../../support/exporting.ts';
-import type { OtlpReceiver } from '../../support/otlp-receiver.ts';
+import { endpoint, exportFrom, idsOf, PROTOCOLS, storedSpans, withBackend } from './exporting.ts';
+import type { OtlpReceiver } from './otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 
@@ -66,7 +59,7 @@ for (const own of [false, true]) {
   test(`a program that embeds davit: ${what}`, options, async (t) => {
     const { receiver, bundle } = await withBackend(t);
     rmSync(bundle.traces, { recursive: true });
-    const program = join(import.meta.dirname, '../../support/embed-exporting.ts');
+    const program = join(import.meta.dirname, 'embed-exporting.ts');
     const child = spawn(
       process.execPath,
       [...nodeFlags, program, bundle.root, bundle.dir, bundle.id, ...(own ? ['sdk'] : [])],

@@ -9,7 +9,7 @@ import {
   missing,
   storedSpans,
   withBackend,
-} from '../../support/exporting.ts';
+} from './exporting.ts';
 
 const options = { skip: needsRoot };
 

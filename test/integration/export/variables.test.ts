@@ -14,8 +14,8 @@ import {
   missing,
   storedSpans,
   withBackend,
-} from '../../support/exporting.ts';
-import type { Item, OtlpReceiver, Signal } from '../../support/otlp-receiver.ts';
+} from './exporting.ts';
+import type { Item, OtlpReceiver, Signal } from './otlp-receiver.ts';
 
 const options = { skip: needsRoot };
 

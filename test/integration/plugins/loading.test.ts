@@ -209,7 +209,7 @@ test('the plugins of an embedding program are called for each container', option
   const bundle = makeBundle(t);
   const { id } = bundle;
   const { stdout, stderr } = runCommand(process.execPath, [
-    ...[...nodeFlags, join(import.meta.dirname, '../../support/embed-plugins.ts')],
+    ...[...nodeFlags, join(import.meta.dirname, 'embed-plugins.ts')],
     ...[bundle.root, bundle.dir, id],
   ]);
   assert.equal(stderr, '');

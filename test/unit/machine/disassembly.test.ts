@@ -9,7 +9,7 @@ import { reaperProgram } from '../../../src/machine/reaper/reaper.ts';
 import { releaseProgram } from '../../../src/machine/release/release.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
 import { trampolineProgram } from '../../../src/machine/trampoline/trampoline.ts';
-import { disassemble, needsDisassembler, withoutSpaces } from '../../support/disassemble.ts';
+import { disassemble, needsDisassembler, withoutSpaces } from './disassemble.ts';
 
 const PROGRAMS: Record<string, (arch: MachineArch) => Program & WithListing> = {
   'the trampoline, with the signal handler in it': trampolineProgram,

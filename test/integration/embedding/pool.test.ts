@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeBundle, needsRoot } from '../../support/bundle.ts';
+import { runCommand, startCommand } from '../../support/command.ts';
+import { embed } from '../../support/embed.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const options = { skip: needsRoot };
+const OWN = { inProcess: false, server: 'own' } as const;
+
+test('a pool runs each program in a new container', options, (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  const program = embed(
+    `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2, env: { B: '2' } });
+     await pool.ready();
+     const told = [pool.waiting];
+     told.push(await pool.run(['sh', '-c', 'echo $A $B $HOME; pwd; cat; ls /proc/self/fd >&2; hostname; exit 5'],
+       { input: 'in ', env: { A: '1' }, cwd: '/bin' }));
+     const failed = ({ name, stage, configPath, code, because, result }) => told.push({ name, stage, configPath, code, because, result });
+     await pool.run(['nowhere']).catch(failed);
+     await pool.run(['true'], { cwd: '/nowhere' }).catch(failed);
+     await pool.run(['sh', '-c', 'echo so far; sleep 1000'], { timeout: 1500 }).catch(failed);
+     const all = await Promise.all([1, 2, 3, 4, 5].map((i) => pool.run(['sh', '-c', 'echo ' + i])));
+     told.push(all.map(({ stdout }) => stdout.trim()).join());
+     const running = pool.run(['sleep', '1000']);
+     await new Promise((resolve) => setTimeout(resolve, 100));
+     await davit.close();
+     told.push((await running).exitCode, await pool.run(['true']).catch(({ message }) => message));
+     fs.writeSync(1, JSON.stringify(told));`,
+    bundle.root,
+    OWN,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 60_000 });
+  const failure = { name: 'StageError', stage: 'exec', code: 'ENOENT' };
+  assert.deepEqual(
+    [JSON.parse(stdout || '[]'), stderr],
+    [
+      [
+        2,
+        // fd 3 is the directory that ls reads: the program gets no fd of the pool.
+        {
+          ...{ exitCode: 5, stdout: '1 2 /root\n/bin\nin davit\n', stderr: '0\n1\n2\n3\n' },
+        },
+        { ...failure, configPath: 'process.args[0]' },
+        { ...failure, configPath: 'process.cwd' },
+        {
+          ...{ name: 'ProgramInterrupted', because: 'timeout' },
+          result: { exitCode: 137, signal: 'SIGKILL', stdout: 'so far\n', stderr: '' },
+        },
+        '1,2,3,4,5',
+        137,
+        'the pool is closed',
+      ],
+      '',
+    ],
+  );
+  bundle.expectNothingLeft();
+});
+
+test('a pool removes what the pool of a killed program left', options, async (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  const pool = `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2 });
+     await pool.ready();`;
+  const first = startCommand(
+    process.execPath,
+    embed(
+      `${pool}
+       pool.run(['sleep', '1000']).catch(() => {});
+       setTimeout(() => fs.writeSync(1, 'ready'), 100);`,
+      bundle.root,
+      OWN,
+    ),
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await new Promise((resolve) => first.stdout!.once('data', resolve));
+  first.kill('SIGKILL');
+  const states = () => JSON.parse(bundle.served('list', '--format', 'json').stdout || '[]') ?? [];
+  const waiting = () =>
+    states().filter(({ status }: { status: string }) => status === 'running').length;
+  // The program continues, and the waiting containers end by themselves.
+  await waitFor(() => waiting() === 1);
+  const second = embed(
+    `${pool}
+     await davit.close();
+     fs.writeSync(1, JSON.stringify(await davit.list()));`,
+    bundle.root,
+    OWN,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, second, { timeout: 60_000 });
+  assert.deepEqual([stdout, stderr], ['[]', '']);
+  bundle.expectNothingLeft();
+});
+
+test('the error of a pool says why its containers cannot be made', options, (t) => {
+  const bundle = makeBundle(t);
+  const program = embed(
+    `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2, cwd: 'relative' });
+     const failed = ({ stage, message }) => fs.writeSync(1, stage + ' ');
+     await pool.ready().catch(failed);
+     await pool.run(['true']).catch(failed);
+     await davit.close();`,
+    bundle.root,
+    OWN,
+  );
+  const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 60_000 });
+  assert.deepEqual([stdout, stderr], ['validateConfig validateConfig ', '']);
+  bundle.expectNothingLeft();
+});
