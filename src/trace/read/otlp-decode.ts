@@ -54,6 +54,6 @@ function decodeValue(value: OtlpValue): AttributeValue | undefined {
   if ('intValue' in value) return Number(value.intValue);
   if ('doubleValue' in value) return value.doubleValue;
   if ('arrayValue' in value)
-    return value.arrayValue.values.map((item) => String(decodeValue(item)));
+    return (value.arrayValue.values ?? []).map((item) => String(decodeValue(item)));
   return undefined;
 }

@@ -44,7 +44,8 @@ export type OtlpValue =
   | { boolValue: boolean }
   | { intValue: string | number }
   | { doubleValue: number }
-  | { arrayValue: { values: OtlpValue[] } };
+  /** Other writers of OTLP leave an empty list out. */
+  | { arrayValue: { values?: OtlpValue[] } };
 
 export const SPAN_KIND_INTERNAL = 1;
 export const STATUS_CODE_ERROR = 2;
