@@ -122,6 +122,47 @@ test('zoom and pan', options, () =>
   }),
 );
 
+test('the longest first, and short stages hidden', options, () =>
+  open(async (page) => {
+    const section = page.locator('section[aria-label="davit create"]');
+    const names = async () => {
+      const shown = section.locator('li:visible .name');
+      return (await shown.allTextContents()).map((name) => name.trim());
+    };
+    const byTime = await names();
+    const item = (name: string) => section.locator('li').filter({ hasText: name }).first();
+    const duration = async (name: string) =>
+      (await item(name).locator('.bar').boundingBox())!.width;
+    await page.getByLabel('Order').selectOption('longest first');
+    const [first, second] = await names();
+    assert.ok((await duration(first!)) >= (await duration(second!)));
+    assert.notDeepEqual(await names(), byTime);
+    assert.deepEqual((await names()).toSorted(), byTime.toSorted(), 'none is lost');
+    assert.match(await text(item(first!)), /the longest, /);
+    assert.equal(await section.locator('.longest').count(), 1);
+    assert.equal(await page.locator('.gap:not(.failure):visible').count(), 0);
+    await row(page, 'davit create').click();
+    await page.keyboard.press('ArrowDown');
+    assert.ok((await text(page.locator(':focus'))).startsWith(first!), 'keys follow the order');
+    await page.getByLabel('Show').selectOption('from 5 %');
+    const long = await names();
+    assert.ok(long.length > 0 && long.length < byTime.length);
+    await page.getByLabel('Order').selectOption('by time');
+    await page.getByLabel('Show').selectOption('all stages');
+    assert.deepEqual(await names(), byTime);
+  }),
+);
+
+test('on a phone the page begins with what took longest', options, () =>
+  open(
+    async (page) => {
+      const first = page.locator('section').first();
+      assert.match(await text(first.locator('li').first()), /the longest, /);
+    },
+    { viewport: { width: 360, height: 700 } },
+  ),
+);
+
 test('waits have no width until "waits to scale" is checked', options, () =>
   open(async (page) => {
     const bar = page.getByRole('button', { name: /^program ?, container, waits/ }).locator('.bar');

@@ -3,6 +3,7 @@ import type { PageData, PageLife } from '../page-types.ts';
 import { drawDetails } from './details.ts';
 import { byId, element } from './dom.ts';
 import { listenToKeys } from './keys.ts';
+import { arrange } from './order.ts';
 import { listenToPointer } from './pointer.ts';
 import { drawCommands, placeBars, type Row, writeShares } from './rows.ts';
 import { drawRuler } from './ruler.ts';
@@ -18,10 +19,16 @@ const commands = byId('commands');
 const rulerTrack = document.querySelector<HTMLElement>('#ruler .track')!;
 const toScale = byId<HTMLInputElement>('scale');
 const panel = byId('details');
+const order = byId<HTMLSelectElement>('order');
+const least = byId<HTMLSelectElement>('least');
 
 let life: PageLife;
 let axis: TimeAxis;
 let rows: Row[] = [];
+/** The commands and what stands between them, by time. */
+let sections: Element[] = [];
+/** All rows, by time. */
+let byTime: Row[] = [];
 let selected: Row | undefined;
 
 const viewport = new Viewport(() => {
@@ -34,7 +41,9 @@ function showLife(index: number): void {
   document.title = `${life.containerId} · davit trace`;
   byId('title').textContent = life.containerId;
   selected = undefined;
-  rows = drawCommands(commands, life);
+  byTime = drawCommands(commands, life);
+  rows = byTime;
+  sections = [...commands.children];
   rows[0]?.button.setAttribute('tabindex', '0');
   for (const row of rows) row.button.addEventListener('click', () => select(row));
   for (const row of rows) row.button.addEventListener('dblclick', () => zoomTo(row));
@@ -51,7 +60,13 @@ function showAxis(): void {
   const start = life.start.replace('T', ' ');
   byId('summary').textContent = [`trace ${life.traceId}`, start, time].join(' · ');
   writeShares(rows, axis);
+  sortRows();
   viewport.fit(axis.total);
+}
+
+function sortRows(): void {
+  const longestFirst = order.value === 'length';
+  rows = arrange(commands, sections, byTime, axis, { longestFirst, least: Number(least.value) });
 }
 
 function select(row: Row): void {
@@ -87,7 +102,11 @@ function offerLives(): void {
 }
 
 offerLives();
+// A phone shows a few rows at once: begin with what took longest.
+if (matchMedia('(max-width: 40rem)').matches) order.value = 'length';
 showLife(0);
+order.addEventListener('change', sortRows);
+least.addEventListener('change', sortRows);
 toScale.addEventListener('change', showAxis);
 byId('zoom-in').addEventListener('click', () => viewport.zoom(0.5));
 byId('zoom-out').addEventListener('click', () => viewport.zoom(2));

@@ -74,6 +74,7 @@ function drawRow(span: PageSpan, command: PageCommand): Row {
     classesOf(span),
     element('span', 'label', name, service),
     element('span', 'said', `, ${span.side}${waits}${failed}, `),
+    element('span', 'said said-longest'),
     element('span', 'track', bar),
     element('span', 'duration', duration),
     share,
