@@ -4,8 +4,11 @@ import { setCloseOnExec } from '../syscalls/files/fcntl.ts';
 
 /** Flags of Node that suit a command, whose life is too short to collect garbage or to compile. */
 const SHORT_LIFE = ['--min-semi-space-size=16', '--max-opt=0'];
-/** V8's baseline compiler: the others take 10 MB, and gain a tenth of a command's time. */
-const LONG_LIFE = ['--max-opt=1'];
+/**
+ * Maglev, which takes a fifth of a command's time away; TurboFan takes no more away, and 7 MB. A small
+ * young generation saves 10 MB.
+ */
+const LONG_LIFE = ['--max-opt=2', '--max-semi-space-size=2'];
 
 /** Node's flags for a process that lives long, from those for a command. */
 export const longLifeFlags = (flags: readonly string[]): string[] => [

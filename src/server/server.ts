@@ -8,6 +8,7 @@ import { watchReadable } from '../syscalls/poll/readable.ts';
 import { WNOHANG, waitpid } from '../syscalls/task/process.ts';
 import { CallerCheck } from './caller-check.ts';
 import { Connection } from './connection.ts';
+import { dropStartupPages } from './drop-startup-pages.ts';
 import type { Listening } from './listen.ts';
 import { readRequest } from './request.ts';
 import { ServedInvocation } from './served-invocation.ts';
@@ -17,6 +18,8 @@ import { Statistics } from './statistics.ts';
 const MAX_REQUEST = 256 * 1024;
 /** How often to look for exporters that have ended. */
 const REAP_MS = 1000;
+/** After so many commands the server has loaded what most commands need. */
+const STARTING_COMMANDS = 30;
 /** How long to wait for fds or memory that accept(2) lacks. */
 const SHORTAGE_MS = 100;
 
@@ -44,6 +47,8 @@ export class Server {
   readonly #buffer = Buffer.alloc(MAX_REQUEST);
   readonly #running = new Set<Promise<void>>();
   #reaped = 0;
+  /** Commands until {@link dropStartupPages}. */
+  #starting = STARTING_COMMANDS;
   #replaced = false;
   #wake = (): void => {};
 
@@ -105,6 +110,7 @@ export class Server {
       this.#running.delete(served);
       if (this.#isDone) this.#wake();
       this.#reapExporters();
+      if (--this.#starting === 0) dropStartupPages();
     });
     this.#running.add(served);
   }
