@@ -27,7 +27,7 @@ export const suites: readonly Suite[] = [
       ...integration('cgroup', 'command-line/events', 'init/memory'),
       ...integration('life/exec', 'life/lifecycle', 'life/pause', 'life/update'),
       // Debian 12's criu works on Debian 12's kernel alone, which also tracks memory for pre-dumps.
-      ...integration('checkpoint/predump'),
+      ...integration('checkpoint/predump', 'checkpoint/lazy', 'checkpoint/restore'),
     ],
   },
   {

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { loadProfile } from '../../support/apparmor.ts';
 import { addUserNamespace } from '../../support/attacker.ts';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
-import { runCommand } from '../../support/command.ts';
 import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
 
 /** Actions in a container. All succeed when unconfined, none with the profile. */
@@ -16,26 +13,6 @@ const TRIES = `
   mount -t tmpfs tmpfs /mnt 2>&1
   true
 `;
-
-/** Loads a profile that denies these actions. Returns its name. Unloaded after the test. */
-function loadProfile(t: TestContext, name: string): string {
-  const profile = `${basename(tmpdir())}-${name}`;
-  const file = join(tmpdir(), profile);
-  writeFileSync(
-    file,
-    `profile ${profile} flags=(attach_disconnected,mediate_deleted) {
-       file, capability, network, unix, signal, ptrace,
-       deny /etc/group r,
-       deny /tmp/** w,
-       deny mount,
-     }\n`,
-  );
-  const parser = (action: string) => runCommand('apparmor_parser', [action, '-K', file]);
-  const loaded = parser('--replace');
-  assert.equal(loaded.status, 0, loaded.stderr);
-  t.after(() => assert.equal(parser('--remove').status, 0));
-  return profile;
-}
 
 const confined =
   (profile: string, change: (spec: TestSpec) => void = () => {}) =>
