@@ -1,6 +1,7 @@
-import { closeSync, readSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import { hasErrno } from '../../errors/syscall-error.ts';
-import { memfdCreateExecutable } from '../../syscalls/files/memfd.ts';
+import { closeFd } from '../../syscalls/files/close-fd.ts';
+import { O_PATH } from '../../syscalls/files/file.ts';
 import { pipe2 } from '../../syscalls/files/pipe.ts';
 import { sendMessage } from '../../syscalls/network/socket.ts';
 import { PR_SET_PDEATHSIG } from '../../syscalls/task/prctl.ts';
@@ -10,6 +11,7 @@ import { cString } from '../trampoline/blob.ts';
 import { buildTrampoline, type TrampolineCall } from '../trampoline/build-trampoline.ts';
 import { writeTrampoline } from '../trampoline/exec-trampoline.ts';
 import { cleanSignals } from '../trampoline/signal-calls.ts';
+import { trampolineFile } from '../trampoline/trampoline-file.ts';
 import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
 import { ChildFds } from './child-fds.ts';
 
@@ -24,8 +26,12 @@ export function handProgram(
   { socket, programFd }: RemoteChild,
   { path, argv, env, fds, cwd, newSession }: SpawnOptions,
 ): number {
+  using passed = new DisposableStack();
+  using kept = new DisposableStack();
   const numbers = new ChildFds(programFd + 1);
   const [report, childsEnd] = pipe2();
+  kept.adopt(report, closeFd);
+  passed.adopt(childsEnd, closeFd);
   const calls: TrampolineCall[] = [
     ...cleanSignals(),
     { syscall: 'prctl', arguments: [PR_SET_PDEATHSIG, 0, 0, 0, 0] },
@@ -39,16 +45,17 @@ export function handProgram(
   const exec = { path, argv, env };
   const fdNumber = (fd: number) => numbers.numberOf(fd);
   const image = buildTrampoline({ calls, exec, reportFd: childsEnd, fdNumber });
-  const program = writeTrampoline(image, memfdCreateExecutable('davit'), -1);
+  const procfs = passed.adopt(openSync('/proc', O_PATH), closeFd);
+  const file = trampolineFile('/run', { unreadable: false });
+  const program = passed.adopt(writeTrampoline(image, file, procfs), closeFd);
   try {
     const name = [...TRAMPOLINE_NAME, ''].map((word) => `${word}\0`).join('');
     sendMessage(socket, Buffer.from(name), [program, ...numbers.list]);
   } catch (error) {
     // The end of the report tells that the child has ended.
     if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
-  } finally {
-    for (const fd of [program, childsEnd]) closeSync(fd);
   }
+  kept.move();
   return report;
 }
 
