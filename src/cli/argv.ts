@@ -1,4 +1,5 @@
 import { nearestName } from '../errors/nearest-name.ts';
+import { ENGINE_FLAGS } from './engine-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What decides how a flag may be spelled. oclif's flag definitions have this shape. */
@@ -60,9 +61,10 @@ export function parseArgv(args: readonly string[], shapes: FlagShapes, stopAfter
 function undefinedFlag(arg: string, given: string, shapes: FlagShapes): UsageError {
   const typed = arg.slice(0, arg.indexOf(given) + given.length);
   const nearest = nearestName(given, Object.keys(shapes));
-  return new UsageError(`flag provided but not defined: ${typed}`, {
-    suggestion: nearest && `did you mean --${nearest}?`,
-  });
+  const suggestion = Object.hasOwn(ENGINE_FLAGS, given)
+    ? ENGINE_FLAGS[given]
+    : nearest && `did you mean --${nearest}?`;
+  return new UsageError(`flag provided but not defined: ${typed}`, { suggestion });
 }
 
 /** Go's strconv.ParseBool. */

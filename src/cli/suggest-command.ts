@@ -12,12 +12,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   pull: UNPACK,
   push: 'davit has no images, only bundles',
   attach: 'davit exec --tty ID sh opens a shell in a container',
+  info: 'davit features shows what davit supports',
   inspect: 'davit state ID shows a container',
   logs: 'davit keeps no output of containers: the caller of davit create or davit run has it',
   ls: 'davit list shows the containers',
   restart: 'davit delete ID and davit run ID make the container anew',
   rm: 'davit delete ID removes a container',
   stop: 'davit kill ID ends the program of a container, and davit delete ID removes the container',
+  version: 'davit --version shows it',
 };
 
 /** What to call in place of a command that davit does not have. */

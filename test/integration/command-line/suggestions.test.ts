@@ -15,6 +15,13 @@ const ERRORS: readonly [args: string[], expected: string][] = [
     'run: flag provided but not defined: --bundel (hint: did you mean --bundle?; see davit run --help)',
   ],
   [
+    ['run', '--rm', 'x'],
+    'run: flag provided but not defined: --rm (hint: davit run deletes the container when its program',
+  ],
+  [['exec', '-it', 'x', 'sh'], 'not defined: -it (hint: --tty gives the program a terminal'],
+  [['kill', '-s', 'KILL', 'x'], 'not defined: -s (hint: the signal is an argument of its own'],
+  [['version'], "No help topic for 'version' (hint: davit --version shows it"],
+  [
     ['list', '--format', 'xml'],
     "list: invalid format option (hint: --format takes 'table' or 'json')",
   ],

@@ -153,7 +153,7 @@ test('help lists every command and its flags', () => {
   assert.match(exec, /^NAME:\n +davit exec - run another program in a container\n\n/);
   assert.equal(
     headings?.join(' '),
-    'NAME: USAGE: ARGUMENTS: OPTIONS: GLOBAL OPTIONS: DESCRIPTION:',
+    'NAME: USAGE: ARGUMENTS: OPTIONS: GLOBAL OPTIONS: DESCRIPTION: EXAMPLES:',
   );
 });
 
