@@ -41,7 +41,8 @@ for file in /etc/subuid /etc/subgid; do
 done
 ip link set lo up
 touch "$1"
-exec sleep 3600
+# As the init of the PID namespace, it reaps what a killed shim leaves.
+while :; do sleep 60 & wait $!; done
 `;
 
 /** The namespaces for one engine, and its directory. */
