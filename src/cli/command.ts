@@ -3,7 +3,8 @@ import type { Config } from '@oclif/core/config';
 import type { FlagInput, Input, ParserOutput } from '@oclif/core/interfaces';
 import { programEventLoop } from '../operations/session/program-event-loop.ts';
 import type { SessionOptions } from '../operations/session/session.ts';
-import { requestPlugins } from '../plugins/load/requested.ts';
+import type { LoadedPlugin } from '../plugins/load/loaded-plugin.ts';
+import { type PluginRequest, requestPlugins } from '../plugins/load/requested.ts';
 import type { ContainerRequest } from '../state/container.ts';
 import { startExporter } from '../trace/send/start-exporter.ts';
 import type { CommandValues } from './command-values.ts';
@@ -30,6 +31,8 @@ export abstract class DavitCommand extends Command {
   static failureStatus = 1;
   /** Whether running it twice does the same as running it once. */
   static repeatable = false;
+  /** Whether it ends containers: then it works without the plugins of a damaged configuration. */
+  static endsContainers = false;
 
   protected readonly settings: Settings;
   protected readonly invocation: Invocation;
@@ -73,9 +76,7 @@ export abstract class DavitCommand extends Command {
       ...(own && !log.isJsonOnStderr && { startProgress: () => new ProgressLine(stderr) }),
       ...(program && { bus: program.bus }),
       ...(initParent && { initParent }),
-      ...(plugins && {
-        plugins: async () => (await import('../plugins/load/load.ts')).loadPlugins(plugins),
-      }),
+      ...(plugins && { plugins: () => this.#loadPlugins(plugins) }),
       log,
       onStored(directory) {
         try {
@@ -85,6 +86,18 @@ export abstract class DavitCommand extends Command {
         }
       },
     };
+  }
+
+  async #loadPlugins(request: PluginRequest): Promise<readonly LoadedPlugin[]> {
+    const { endsContainers } = this.constructor as typeof DavitCommand;
+    const { loadPlugins } = await import('../plugins/load/load.ts');
+    try {
+      return await loadPlugins(request);
+    } catch (error) {
+      if (!endsContainers || request.given.length > 0) throw error;
+      this.settings.log.warning(`no plugins take part: ${(error as Error).message}`);
+      return [];
+    }
   }
 
   get needs(): Omit<CommandNeeds, 'name'> {

@@ -6,6 +6,7 @@ import { deleteContainer } from '../operations/life/delete.ts';
 
 export default class Delete extends DavitCommand {
   static override description = 'remove a stopped container and everything that is left of it';
+  static override endsContainers = true;
   static override args = { id: containerId() };
   static override flags = {
     force: flag('kill it first if it still runs; no error if it does not exist', 'f'),

@@ -8,6 +8,7 @@ import { kill } from '../operations/life/kill.ts';
 
 export default class Kill extends DavitCommand {
   static override description = "send a signal to a container's first process";
+  static override endsContainers = true;
   static override operands = { min: 1, max: 2, stopAfter: 1 };
   static override args = {
     id: containerId(),

@@ -63,6 +63,31 @@ test('a plugin may refuse kill, pause, resume and update', options, (t) => {
   assert.match(bundle.runtime('state', id).stdout, /"created"/);
 });
 
+test('a plugin that cannot be loaded does not keep a container from being ended', options, (t) => {
+  const { bundle, config, command } = bundleWithPlugins(t, {
+    args: ['sleep', '1000'],
+    plugins: {},
+  });
+  bundle.runDetached();
+  writeFileSync(config, JSON.stringify({ plugins: ['/absent.ts'] }));
+  const { id } = bundle;
+  const missing = 'plugin /absent.ts: no such file: /absent.ts';
+  const paused = command('pause', id);
+  assert.equal(paused.status, 1);
+  assert.ok(paused.stderr.includes(`davit: pause ${id}: ${missing}`), paused.stderr);
+  const named = bundle.runtime('--plugin', '/absent.ts', 'kill', id, 'KILL');
+  assert.equal(named.status, 1, named.stderr);
+  for (const args of [
+    ['kill', id, 'KILL'],
+    ['delete', '--force', id],
+  ]) {
+    const { status, stderr } = command(...args);
+    assert.equal(status, 0, stderr);
+    assert.ok(stderr.includes(`no plugins take part: ${missing}`), stderr);
+  }
+  bundle.expectNothingLeft();
+});
+
 test('notes of a plugin about a container are kept for later commands', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
     args: ['sleep', '1000'],
