@@ -77,7 +77,7 @@ export class HookConversation implements Disposable {
     return over && this.#pipe.fd === -1;
   }
 
-  /** Throws unless the hook has succeeded. `status` is as a shell shows it. */
+  /** Throws unless the hook has succeeded, by its wait status (bits/waitstatus.h). */
   judge(status: number): void {
     if (this.#timedOut)
       throw new Error(
@@ -127,5 +127,8 @@ function offer(fd: number, bytes: Uint8Array): number {
   }
 }
 
-const statusText = (status: number): string =>
-  status > 128 ? `signal: ${strsignal(status - 128)}` : `exit status ${status}`;
+/** As runc, which has the words of Go. */
+function statusText(status: number): string {
+  const signal = status & 0x7f;
+  return signal === 0 ? `exit status ${status >> 8}` : `signal: ${strsignal(signal).toLowerCase()}`;
+}

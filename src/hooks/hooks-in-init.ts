@@ -7,7 +7,7 @@ import { watchChild } from '../init/watch-child.ts';
 import { fchdir } from '../syscalls/files/root.ts';
 import { poll } from '../syscalls/poll/poll.ts';
 import { kill } from '../syscalls/signal/signals.ts';
-import { getpid, waitpid } from '../syscalls/task/process.ts';
+import { getpid, waitStatus } from '../syscalls/task/process.ts';
 import { getLimits, setLimits } from '../syscalls/task/rlimit.ts';
 import { spawn } from '../syscalls/task/spawn.ts';
 import { beginHookFromInit } from './begin-hook.ts';
@@ -64,5 +64,5 @@ function runHookInInit(hook: Hook, input: HookInput): void {
   do poll(conversation.polled, conversation.timeout);
   while (!conversation.act());
   if (!end.hasEnded) kill(pid, SIGKILL);
-  conversation.judge(waitpid(pid)!);
+  conversation.judge(waitStatus(pid));
 }

@@ -167,7 +167,7 @@ export class Front implements RemoteParent {
     // Those that made the hook's process, too.
     for (const other of this.#hookPids) if (other !== pid) await this.#reap(other);
     this.#hookPids.clear();
-    return shellStatus(await this.#reap(pid));
+    return await this.#reap(pid);
   }
 
   /** Returns a wait status: 0 for one that has not ended. */

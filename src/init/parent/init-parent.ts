@@ -49,7 +49,7 @@ export interface InitParent {
   awaitEnd(child: Forked): void;
   /** Starts a program that {@link reap} waits for. The pidfd is the caller's to close. */
   spawn(program: SpawnOptions): Promise<Forked>;
-  /** Waits for the end of a hook. Returns its status, as a shell shows it. */
+  /** Waits for the end of a hook. Returns its wait status (bits/waitstatus.h). */
   reap(child: Forked): Promise<number>;
   /** For poll(2), while a child is awaited: one of these is ready when the parent has gone. */
   readonly polled: readonly PollFd[];

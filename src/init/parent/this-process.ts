@@ -1,7 +1,7 @@
 import type { Environment } from '../../config/environment.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
-import { waitpid } from '../../syscalls/task/process.ts';
+import { waitpid, waitStatus } from '../../syscalls/task/process.ts';
 import { getLimits, type Limits, setLimits } from '../../syscalls/task/rlimit.ts';
 import { type SpawnOptions, spawn } from '../../syscalls/task/spawn.ts';
 import type { Forked } from '../fork/fork.ts';
@@ -61,6 +61,6 @@ export class ThisProcess implements InitParent {
   }
 
   async reap({ pid }: Forked): Promise<number> {
-    return waitpid(pid)!;
+    return waitStatus(pid);
   }
 }

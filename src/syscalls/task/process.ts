@@ -114,6 +114,13 @@ export function waitpid(pid: number, options = 0): number | undefined {
   return shellStatus(status[0]!);
 }
 
+/** waitpid(2), as the wait status (bits/waitstatus.h), which tells a signal from an exit code. */
+export function waitStatus(pid: number): number {
+  const status = new Int32Array(1);
+  nativeWaitpid(pid, status, 0);
+  return status[0]!;
+}
+
 /** A wait status (bits/waitstatus.h) as the shell's exit status. */
 export function shellStatus(status: number): number {
   const signal = status & 0x7f;

@@ -192,6 +192,24 @@ for (const kind of HOOK_NAMES.filter((name) => name !== 'poststop')) {
   });
 }
 
+for (const kind of ['createRuntime', 'createContainer', 'startContainer'] as const) {
+  test(`a ${kind} hook that ends with 137, or by a signal: the error tells which`, options, (t) => {
+    for (const [script, told] of [
+      ['exit 137', 'exit status 137'],
+      ['kill -KILL $$', 'signal: killed'],
+    ]) {
+      const bundle = makeBundle(t, {
+        spec: (spec) => {
+          spec.hooks = { [kind]: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
+        },
+      });
+      const { status, stderr } = bundle.run();
+      assert.equal(status, 1);
+      assert.ok(stderr.includes(`error running ${kind} hook #0: /bin/sh: ${told}`), stderr);
+    }
+  });
+}
+
 for (const command of ['start', 'run --detach']) {
   test(`a failing poststart hook fails ${command}, and ends the container`, options, (t) => {
     const bundle = makeBundle(t);
