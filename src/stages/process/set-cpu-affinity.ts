@@ -29,7 +29,7 @@ export function resetCpuAffinity(): void {
 }
 
 /** Binds the calling thread to one of the two lists; an absent one changes nothing. */
-function applyAffinity(process: Process, phase: keyof ExecCPUAffinity): void {
+export function applyAffinity(process: Process, phase: keyof ExecCPUAffinity): void {
   const list = process.execCPUAffinity?.[phase];
   if (list) atField(`process.execCPUAffinity.${phase}`, () => schedSetaffinity(0, idMask(list)));
 }

@@ -9,7 +9,7 @@ export function setIoPriority({ process }: InitContext): void {
 }
 
 /** Sets the calling process's I/O priority. */
-function applyIoPriority({ ioPriority }: Process): void {
+export function applyIoPriority({ ioPriority }: Process): void {
   if (!ioPriority) return;
   atField('process.ioPriority', () => ioprioSet(ioPriority.class, ioPriority.priority ?? 0));
 }

@@ -57,7 +57,7 @@ const hasCpuset = (spec: Spec): boolean => Boolean(spec.linux?.resources?.cpu?.c
  * Sets the scheduling policy of `pid`, 0 being the calling thread. `cpuset` says that its CPUs are
  * limited.
  */
-function applyScheduler(
+export function applyScheduler(
   pid: number,
   { scheduler }: Process,
   { cpuset }: { cpuset: boolean },

@@ -39,8 +39,11 @@ const asUser =
 /** Runs the bundle with `ranges` as the only content of /etc/subuid and /etc/subgid. */
 function runWithRanges(bundle: Bundle, ranges: string) {
   const file = join(bundle.dir, 'ranges');
+  const etc = join(bundle.dir, 'etc');
   writeFileSync(file, ranges);
-  const script = `mount --bind ${file} /etc/subuid && mount --bind ${file} /etc/subgid && exec "$@"`;
+  // A mount on the file itself would vanish when a test that makes a user replaces the file.
+  const script = `cp -a /etc ${etc}; cp ${file} ${etc}/subuid; cp ${file} ${etc}/subgid
+    mount --bind ${etc} /etc && exec "$@"`;
   return bundle.command(
     ...(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'] as const),
     ...[bundle.binary, '--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id],

@@ -11,6 +11,7 @@ import { specWarnings } from '../../../../src/config/warnings/spec-warnings.ts';
 import type { Launch } from '../../../../src/context/launch.ts';
 import { ConfigError } from '../../../../src/errors/config-error.ts';
 import { RuntimeError } from '../../../../src/errors/runtime-error.ts';
+import { ThisProcess } from '../../../../src/init/parent/this-process.ts';
 import { lifecycle } from '../../../../src/lifecycle/stages.ts';
 import { fieldPaths } from '../../../../tools/docs/fields-table.ts';
 import { damages, LARGE_VALUES, VALUES } from '../../../support/damage.ts';
@@ -26,7 +27,7 @@ function read(text: string): ConfigError | undefined {
   checkHost(spec, tmpdir());
   specWarnings(spec);
   const launch = {
-    ...{ spec, options: {}, bus: new LifecycleBus() },
+    ...{ spec, options: {}, bus: new LifecycleBus(), initParent: new ThisProcess({}) },
     container: { status: 'running', record: {} },
   } as unknown as Launch;
   for (const stage of Object.values(lifecycle).flat()) {
