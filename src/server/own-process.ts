@@ -112,6 +112,11 @@ const HOOKS_PRINT = 'its hooks print to files, which may block';
 const printsHooks = (spec: Spec): boolean =>
   redirectsHooks(spec) && HOOK_NAMES.some((name) => hasHooks(spec, name));
 
+/** The process that these hooks know joins such namespaces only after them: until then a helper is there. */
+const hooksFindJoined = ({ linux, hooks }: Spec): boolean =>
+  (linux?.namespaces ?? []).some(({ path }) => path) &&
+  (['prestart', 'createRuntime', 'createContainer'] as const).some((name) => hooks?.[name]?.length);
+
 function whyOwnCaller(
   { preserveFds }: ProcessRequest,
   parent: RemoteParent | undefined,
@@ -144,6 +149,7 @@ function whyOwnSpec(spec: Spec): string | undefined {
 function whyOwnInit(spec: Spec, { bundle, cgroupManager }: LaunchToJudge): string | undefined {
   if (cgroupManager === 'systemd') return BY_SYSTEMD;
   if (printsHooks(spec)) return HOOKS_PRINT;
+  if (hooksFindJoined(spec)) return 'its hooks may look at the namespaces that it joins';
   if (!hasNamespace(spec.linux, 'mount') || joinsNamespace(spec.linux, 'mount')) {
     return 'the container has no mount namespace of its own';
   }

@@ -153,3 +153,24 @@ suite('hooks see the same with a server', { skip: needsContainers }, () => {
     bundle.expectNothingLeft();
   });
 });
+
+test('a createRuntime hook finds a joined namespace at the pid of its state', {
+  skip: needsContainers,
+}, async (t) => {
+  const server = await startServer(t);
+  const other = makeBundle(t, { args: ['sleep', '1000'] });
+  other.runDetached();
+  const path = `/proc/${other.state().pid}/ns/net`;
+  const bundle = makeBundle(t);
+  const found = join(bundle.dir, 'found');
+  const script = `readlink /proc/$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/')/ns/net > ${found}`;
+  bundle.configure((spec) => {
+    spec.process.args = ['true'];
+    spec.linux.namespaces.find(({ type }) => type === 'network')!.path = path;
+    spec.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
+  });
+  const run = ['run', '--bundle', bundle.dir, bundle.id];
+  const { status, stderr } = bundle.runtimeWith({ env: server.env }, ...run);
+  assert.equal(status, 0, stderr);
+  assert.equal(readFileSync(found, 'utf8').trim(), readlinkSync(path));
+});
