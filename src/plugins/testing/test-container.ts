@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -171,6 +172,8 @@ export class TestContainer implements AsyncDisposable {
     try {
       const child = spawn(DAVIT, ['--root', this.#root, ...args], {
         stdio: ['ignore', ...fds],
+        timeout: this.#commandTimeout,
+        killSignal: 'SIGKILL',
         env: {
           ...process.env,
           DAVIT_CONFIG: join(this.bundle, 'davit.json'),
@@ -179,7 +182,8 @@ export class TestContainer implements AsyncDisposable {
           DAVIT_SERVER: '',
         },
       });
-      return await ended(child, this.#commandTimeout);
+      const [status] = (await once(child, 'exit')) as [number | null];
+      return { status, timedOut: child.killed };
     } finally {
       for (const fd of fds) closeSync(fd);
     }
@@ -189,18 +193,6 @@ export class TestContainer implements AsyncDisposable {
 interface Ended {
   status: number | null;
   timedOut: boolean;
-}
-
-function ended(child: ReturnType<typeof spawn>, limit: number): Promise<Ended> {
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-  }, limit);
-  return new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (status) => resolve({ status, timedOut }));
-  }).finally(() => clearTimeout(timer));
 }
 
 const read = (path: string): string => readFileSync(path, 'utf8');
