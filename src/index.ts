@@ -134,8 +134,8 @@ export class Davit implements AsyncDisposable {
   /** Makes a container from a checkpoint: {@link Container.checkpoint}. Its program runs. */
   async restore(options: RestoreOptions): Promise<Container> {
     checkOptions<RestoreOptions>('davit.restore', options, RESTORE_OPTIONS);
-    const asked = criuRequest(options);
-    return await this.#make(options, (launch) => this.#operations.restore(launch, asked));
+    const request = criuRequest(options);
+    return await this.#make(options, (launch) => this.#operations.restore(launch, request));
   }
 
   /**

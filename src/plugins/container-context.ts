@@ -20,8 +20,7 @@ export interface FileOptions {
  * What a function of `inContainer` works with, inside init. Every call is synchronous; there is no
  * event loop. Paths are the container's and stay in its rootfs, whatever symlinks it holds. They
  * can be used when prepareRootfs has run (never in `exec`), and before dropCapabilities with the
- * powers of root. Failures
- * throw, and fail the stage. In `exec` the program enters the container's pid namespace at the last
+ * powers of root. Failures throw, and fail the stage. In `exec` the program enters the container's pid namespace at the last
  * moment, and the functions run in all the other namespaces: those of enterPidNamespace and later
  * stages run just before.
  */

@@ -15,8 +15,9 @@ export interface RemoteFork {
 }
 
 /**
- * A detached program outlives the command. Signals to the front are for a child in the foreground from
- * now on: {@link RemoteParent.supervise} follows. A hook, {@link InitParent.reap} follows.
+ * `detached`: a program that outlives the command. `foreground`: from now on signals to the front are
+ * for this child, and the caller calls {@link RemoteParent.supervise}. `hook`: the caller calls
+ * {@link InitParent.reap}.
  */
 export type ChildKind = 'detached' | 'foreground' | 'hook';
 

@@ -30,9 +30,9 @@ export function makeMounts(ctx: InitContext): void {
   });
 }
 
-/** A mount takes a tenth of this, and `run` as a whole a hundred times as long. */
+/** Most mounts take about 0.1 ms, and `davit run` some 70 ms. */
 const LONG_NS = 1_000_000n;
-/** A span's text in each attribute: a packet of init holds a few of them. */
+/** The most characters of each text in a span: init sends them in one packet. */
 const MAX_TEXT = 4096;
 
 function noteLong(ctx: InitContext, mount: Mount, fstype: string, begin: bigint): void {
