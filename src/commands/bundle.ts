@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { DavitCommand } from '../cli/command.ts';
 import { flag, text } from '../cli/flags.ts';
 import { callersPath } from '../cli/invocation.ts';
@@ -8,6 +7,7 @@ import { isMapped, runMapped } from '../cli/run-mapped.ts';
 import { byteCount } from '../cli/values/byte-count.ts';
 import { byteSize } from '../cli/values/byte-size.ts';
 import type { IDMapping } from '../config/types.ts';
+import { readIdMap } from '../namespaces/read-id-map.ts';
 import type { BundleProgress } from '../operations/bundle/make-bundle.ts';
 import { umask } from '../syscalls/files/file.ts';
 
@@ -82,15 +82,7 @@ function idMaps(isUser: boolean): { uidMappings: IDMapping[]; gidMappings: IDMap
   const own = (hostID: number) => [{ containerID: 0, hostID, size: 1 }];
   return isUser
     ? { uidMappings: own(process.geteuid!()), gidMappings: own(process.getegid!()) }
-    : { uidMappings: mapOf('uid'), gidMappings: mapOf('gid') };
-}
-
-function mapOf(kind: 'uid' | 'gid'): IDMapping[] {
-  const lines = readFileSync(`/proc/self/${kind}_map`, 'utf8').trim().split('\n');
-  return lines.map((line) => {
-    const [containerID = 0, hostID = 0, size = 0] = line.trim().split(/\s+/).map(Number);
-    return { containerID, hostID, size };
-  });
+    : { uidMappings: readIdMap('self', 'uid'), gidMappings: readIdMap('self', 'gid') };
 }
 
 /** Ends the work in order when a signal asks for it: what was made is removed. */

@@ -5,6 +5,7 @@ import { hasErrno } from '../errors/syscall-error.ts';
 import type { ChildWatch } from '../init/watch-child.ts';
 import { strsignal } from '../syscalls/ffi/libc.ts';
 import { POLLIN, POLLOUT, type PollFd } from '../syscalls/poll/poll.ts';
+import { endingSignal, exitCode } from '../syscalls/task/wait-status.ts';
 import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import { setNonblocking } from '../syscalls/tty/tty.ts';
 import type { HookInput } from './hook-calls.ts';
@@ -129,6 +130,8 @@ function offer(fd: number, bytes: Uint8Array): number {
 
 /** As runc, which has the words of Go. */
 function statusText(status: number): string {
-  const signal = status & 0x7f;
-  return signal === 0 ? `exit status ${status >> 8}` : `signal: ${strsignal(signal).toLowerCase()}`;
+  const signal = endingSignal(status);
+  return signal === 0
+    ? `exit status ${exitCode(status)}`
+    : `signal: ${strsignal(signal).toLowerCase()}`;
 }

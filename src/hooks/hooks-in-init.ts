@@ -8,7 +8,7 @@ import { fchdir } from '../syscalls/files/root.ts';
 import { poll } from '../syscalls/poll/poll.ts';
 import { kill } from '../syscalls/signal/signals.ts';
 import { getpid, waitStatus } from '../syscalls/task/process.ts';
-import { getLimits, setLimits } from '../syscalls/task/rlimit.ts';
+import { withLimits } from '../syscalls/task/rlimit.ts';
 import { spawn } from '../syscalls/task/spawn.ts';
 import { beginHookFromInit } from './begin-hook.ts';
 import {
@@ -34,10 +34,9 @@ export function runCreateContainer(ctx: InitContext, progress?: StartProgress): 
   const subject = { id, bundle, spec, status: 'creating', pid: getpid() } as const;
   const begin = ctx.beginHook ?? beginHookFromInit(ctx);
   // Node has raised the limit.
-  const raised = getLimits(0, 'RLIMIT_NOFILE');
-  setLimits(0, 'RLIMIT_NOFILE', nofileLimit);
-  runHooksInInit('createContainer', subject, { inherited: [], output, begin, progress });
-  setLimits(0, 'RLIMIT_NOFILE', raised);
+  withLimits('RLIMIT_NOFILE', nofileLimit, () =>
+    runHooksInInit('createContainer', subject, { inherited: [], output, begin, progress }),
+  );
 }
 
 /** Runs the hooks of one kind in order, as children of init. Throws for the first that fails. */
@@ -64,5 +63,5 @@ function runHookInInit(hook: Hook, input: HookInput): void {
   do poll(conversation.polled, conversation.timeout);
   while (!conversation.act());
   if (!end.hasEnded) kill(pid, SIGKILL);
-  conversation.judge(waitStatus(pid));
+  conversation.judge(waitStatus(pid)!);
 }

@@ -1,6 +1,7 @@
 import type { IDMapping, User } from '../config/types.ts';
 import { linesOf, userName } from '../process/user-name.ts';
 import { hasMapTools, type IdMaps } from './id-maps.ts';
+import { readIdMap } from './read-id-map.ts';
 
 type Kind = 'uid' | 'gid';
 
@@ -57,8 +58,7 @@ function subordinateRange(kind: Kind, ownId: number): Range | undefined {
  * False where the process's user namespace lacks some of these ids: the kernel refuses such maps.
  */
 function isMappedHere(kind: Kind, { first, size }: Range): boolean {
-  return linesOf(`/proc/self/${kind}_map`).some((line) => {
-    const [inside, , count] = line.trim().split(/\s+/).map(Number);
-    return first >= inside! && first + size <= inside! + count!;
-  });
+  return readIdMap('self', kind).some(
+    (mapping) => first >= mapping.containerID && first + size <= mapping.containerID + mapping.size,
+  );
 }

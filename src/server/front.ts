@@ -15,9 +15,10 @@ import { POLLIN, type PollFd, poll } from '../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
 import { CLONE_NEWPID } from '../syscalls/task/namespaces.ts';
 import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
-import { cloneFlags, shellStatus } from '../syscalls/task/process.ts';
+import { cloneFlags } from '../syscalls/task/process.ts';
 import type { Limits } from '../syscalls/task/rlimit.ts';
 import type { SpawnOptions } from '../syscalls/task/spawn.ts';
+import { shellStatus } from '../syscalls/task/wait-status.ts';
 import type { Connection, Told } from './connection.ts';
 import type { Request } from './request.ts';
 

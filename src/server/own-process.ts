@@ -112,10 +112,13 @@ const HOOKS_PRINT = 'its hooks print to files, which may block';
 const printsHooks = (spec: Spec): boolean =>
   redirectsHooks(spec) && HOOK_NAMES.some((name) => hasHooks(spec, name));
 
-/** The process that these hooks know joins such namespaces only after them: until then a helper is there. */
-const hooksFindJoined = ({ linux, hooks }: Spec): boolean =>
-  (linux?.namespaces ?? []).some(({ path }) => path) &&
-  (['prestart', 'createRuntime', 'createContainer'] as const).some((name) => hooks?.[name]?.length);
+/** Hooks that run before init executes its program. */
+const EARLY_HOOKS = ['prestart', 'createRuntime', 'createContainer'] as const;
+
+/** Whether early hooks look for joined namespaces: init, whose pid they know, is not in them yet. */
+const hooksFindJoined = (spec: Spec): boolean =>
+  (spec.linux?.namespaces ?? []).some(({ path }) => path) &&
+  EARLY_HOOKS.some((name) => hasHooks(spec, name));
 
 function whyOwnCaller(
   { preserveFds }: ProcessRequest,

@@ -10,6 +10,7 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 import { COMMAND_FD } from '../../machine/launcher/data.ts';
 import type { ContainerState } from '../../operations/observe/state.ts';
 import { readRecord } from '../../state/store.ts';
+import { shellStatus } from '../../syscalls/task/wait-status.ts';
 import type {
   CreatedInit,
   Exec,
@@ -24,7 +25,6 @@ import type { PrivateFiles } from '../private-files.ts';
 import type { Call } from './call.ts';
 import { checkpointWords, criuWords } from './criu-words.ts';
 import { DavitProgram, type DavitProgramOptions } from './davit-program.ts';
-import { shellStatus } from './reaper-reports.ts';
 import { watchInit } from './watch-init.ts';
 
 /** Each operation is a command of davit's program, in a process of its own or in a server. */

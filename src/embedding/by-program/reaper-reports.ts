@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { RECORD_SIZE, STARTED } from '../../machine/reaper/data.ts';
+import { endingSignal, exitCode } from '../../syscalls/task/wait-status.ts';
 
 /** How a process has ended, as ChildProcess's event `exit` tells it. */
 export interface Exit {
@@ -70,13 +71,9 @@ export class ReaperReports {
   }
 }
 
-/** The exit status that a shell would show for a wait status (bits/waitstatus.h). */
-export const shellStatus = (status: number): number =>
-  (status & 0x7f) === 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
-
 function exitOf(status: number): Exit {
-  const signal = status & 0x7f;
+  const signal = endingSignal(status);
   const names = Object.entries(constants.signals) as [NodeJS.Signals, number][];
   const [name = null] = names.find(([, number]) => number === signal) ?? [];
-  return { code: signal === 0 ? (status >> 8) & 0xff : null, signal: name };
+  return { code: signal === 0 ? exitCode(status) : null, signal: name };
 }

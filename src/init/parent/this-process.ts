@@ -2,7 +2,7 @@ import type { Environment } from '../../config/environment.ts';
 import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 import { setChildSubreaper } from '../../syscalls/task/prctl.ts';
 import { waitpid, waitStatus } from '../../syscalls/task/process.ts';
-import { getLimits, type Limits, setLimits } from '../../syscalls/task/rlimit.ts';
+import { type Limits, withLimits } from '../../syscalls/task/rlimit.ts';
 import { type SpawnOptions, spawn } from '../../syscalls/task/spawn.ts';
 import type { Forked } from '../fork/fork.ts';
 import { inheritedNofileLimit, NOFILE_VARIABLE } from './inherited-nofile.ts';
@@ -44,23 +44,14 @@ export class ThisProcess implements InitParent {
   }
 
   async spawn(program: SpawnOptions): Promise<Forked> {
-    const pid = this.#withCallersLimit(() => spawn(program));
+    // Without a front, this is a program that embeds davit, and may need its own limit meanwhile.
+    const isKnown = this.#environment[NOFILE_VARIABLE] !== undefined;
+    const start = () => spawn(program);
+    const pid = isKnown ? withLimits('RLIMIT_NOFILE', this.nofileLimit, start) : start();
     return { pid, pidfd: tryPidfdOpen(pid) };
   }
 
-  /** Where the front has told it: a program that embeds davit may need its own limit meanwhile. */
-  #withCallersLimit<T>(action: () => T): T {
-    if (this.#environment[NOFILE_VARIABLE] === undefined) return action();
-    const raised = getLimits(0, 'RLIMIT_NOFILE');
-    setLimits(0, 'RLIMIT_NOFILE', this.nofileLimit);
-    try {
-      return action();
-    } finally {
-      setLimits(0, 'RLIMIT_NOFILE', raised);
-    }
-  }
-
   async reap({ pid }: Forked): Promise<number> {
-    return waitStatus(pid);
+    return waitStatus(pid)!;
   }
 }

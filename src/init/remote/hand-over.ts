@@ -1,14 +1,10 @@
 import { closeSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import type { WalkContext } from '../../context/context.ts';
-import { hasErrno } from '../../errors/syscall-error.ts';
 import { setsWithoutExec } from '../../process/capability-sets.ts';
 import type { ProcessCall } from '../../syscalls/ffi/process-calls.ts';
 import { O_PATH, openat } from '../../syscalls/files/file.ts';
-import { sendMessage } from '../../syscalls/network/socket.ts';
-import { capsetArguments } from '../../syscalls/rights/capabilities.ts';
 import { NAMESPACES } from '../../syscalls/task/namespaces.ts';
-import { PR_SET_PDEATHSIG } from '../../syscalls/task/prctl.ts';
 import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
 import type { JoinedNamespace } from '../fork/join.ts';
 import {
@@ -20,11 +16,12 @@ import {
 } from '../trampoline/become-trampoline.ts';
 import { cString } from '../trampoline/blob.ts';
 import { buildTrampoline, type Fd, type TrampolineCall } from '../trampoline/build-trampoline.ts';
+import { capsetCall } from '../trampoline/capset-call.ts';
 import { writeTrampoline } from '../trampoline/exec-trampoline.ts';
 import { defaultSignals } from '../trampoline/signal-calls.ts';
-import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
 import { ChildFds } from './child-fds.ts';
 import type { RemoteInit } from './remote-init.ts';
+import { outliveParent, sendProgram } from './send-program.ts';
 
 const { EACCES, EPERM } = osConstants.errno;
 const { O_DIRECTORY, O_RDONLY } = constants;
@@ -62,23 +59,12 @@ export function handOver(
     fdNumber: (fd) => fds.numberOf(fd),
   });
   const program = writeTrampoline(image, ctx.trampoline, ctx.procfs);
-  const argv = [...TRAMPOLINE_NAME, ctx.id].map((word) => `${word}\0`).join('');
-  try {
-    sendMessage(socket, Buffer.from(argv), [program, ...fds.list]);
-  } catch (error) {
-    // The end of the channel tells that init has ended.
-    if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
-  }
+  // If init has ended, the end of the channel tells so.
+  sendProgram(socket, ctx.id, [program, ...fds.list]);
   // While the helper had this end open as well, the runtime would not notice that init is gone.
   closeSync(ctx.channel.fd);
   remote.leave();
 }
-
-/** The front's child would end with the front. */
-const outliveParent: TrampolineCall = {
-  syscall: 'prctl',
-  arguments: [PR_SET_PDEATHSIG, 0, 0, 0, 0],
-};
 
 /** Where the helper is: namespaces, root, working directory and stdio. */
 function arrivalCalls(
@@ -128,8 +114,7 @@ const laterCalls = (ctx: WalkContext, { cwd }: Places): TrampolineCall[] => [
 /** Other processes of the container may see the trampoline: it has no more rights than the program. */
 function loseCapabilities({ process: { user } }: WalkContext): TrampolineCall[] {
   if (user.uid === 0) return [];
-  const [header, data] = capsetArguments(setsWithoutExec(user.uid));
-  return [{ syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] }];
+  return [capsetCall(setsWithoutExec(user.uid))];
 }
 
 /** Where root may not enter the directory, the user may, and the other way round. */

@@ -1,10 +1,7 @@
 import { openSync, readSync } from 'node:fs';
-import { hasErrno } from '../../errors/syscall-error.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { O_PATH } from '../../syscalls/files/file.ts';
 import { pipe2 } from '../../syscalls/files/pipe.ts';
-import { sendMessage } from '../../syscalls/network/socket.ts';
-import { PR_SET_PDEATHSIG } from '../../syscalls/task/prctl.ts';
 import type { SpawnOptions } from '../../syscalls/task/spawn.ts';
 import type { RemoteChild } from '../parent/init-parent.ts';
 import { cString } from '../trampoline/blob.ts';
@@ -12,8 +9,8 @@ import { buildTrampoline, type TrampolineCall } from '../trampoline/build-trampo
 import { writeTrampoline } from '../trampoline/exec-trampoline.ts';
 import { cleanSignals } from '../trampoline/signal-calls.ts';
 import { trampolineFile } from '../trampoline/trampoline-file.ts';
-import { TRAMPOLINE_NAME } from '../trampoline/trampoline-name.ts';
 import { ChildFds } from './child-fds.ts';
+import { outliveParent, sendProgram } from './send-program.ts';
 
 // linux/close_range.h
 const CLOSE_RANGE_CLOEXEC = 1 << 2;
@@ -34,7 +31,7 @@ export function handProgram(
   passed.adopt(childsEnd, closeFd);
   const calls: TrampolineCall[] = [
     ...cleanSignals(),
-    { syscall: 'prctl', arguments: [PR_SET_PDEATHSIG, 0, 0, 0, 0] },
+    outliveParent,
     ...(newSession ? [{ syscall: 'setsid', arguments: [] } as const] : []),
     ...(cwd === undefined ? [] : [{ syscall: 'chdir', arguments: [cString(cwd)] } as const]),
     ...fds.map(
@@ -48,13 +45,8 @@ export function handProgram(
   const procfs = passed.adopt(openSync('/proc', O_PATH), closeFd);
   const file = trampolineFile('/run', { unreadable: false });
   const program = passed.adopt(writeTrampoline(image, file, procfs), closeFd);
-  try {
-    const name = [...TRAMPOLINE_NAME, ''].map((word) => `${word}\0`).join('');
-    sendMessage(socket, Buffer.from(name), [program, ...numbers.list]);
-  } catch (error) {
-    // The end of the report tells that the child has ended.
-    if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
-  }
+  // If the child has ended, the end of the report tells so.
+  sendProgram(socket, '', [program, ...numbers.list]);
   kept.move();
   return report;
 }

@@ -4,6 +4,7 @@ import { FieldError } from '../../errors/stage-error.ts';
 import { encodeReport } from '../../init/channel/wire.ts';
 import { NO_CALL_NUMBER } from '../../init/trampoline/become-trampoline.ts';
 import type { TrampolineCall } from '../../init/trampoline/build-trampoline.ts';
+import { capsetCall } from '../../init/trampoline/capset-call.ts';
 import type { KernelCalls } from '../../init/trampoline/kernel-calls.ts';
 import { seccompCalls } from '../../init/trampoline/seccomp-calls.ts';
 import { type CapabilitySets, setsWithoutExec } from '../../process/capability-sets.ts';
@@ -16,7 +17,7 @@ import {
   withFilterCapability,
 } from '../../seccomp/filter-capability.ts';
 import { filterComesLast } from '../../seccomp/filter-comes-last.ts';
-import { type CapabilityBits, capsetArguments } from '../../syscalls/rights/capabilities.ts';
+import type { CapabilityBits } from '../../syscalls/rights/capabilities.ts';
 import { seccompSetFilter } from '../../syscalls/rights/seccomp-filter.ts';
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, setDumpable } from '../../syscalls/task/prctl.ts';
 
@@ -45,9 +46,9 @@ export function installSeccompCalls(ctx: InitContext): KernelCalls {
     prepare: [
       ...(isAmbientAfter(afterFilter) ? [] : [lowerAmbient]),
       // Without execve(2), the ambient capability does not become an effective one.
-      ...(isHelper ? [setCapabilities(setsForFilter(setsWithoutExec(uid)))] : []),
+      ...(isHelper ? [capsetCall(setsForFilter(setsWithoutExec(uid)))] : []),
     ],
-    calls: [...install, setCapabilities(after)],
+    calls: [...install, capsetCall(after)],
     dropsRights: true,
     hasReportNumbers: true,
     keptFds: [],
@@ -58,11 +59,6 @@ export function installSeccompCalls(ctx: InitContext): KernelCalls {
 function setsAfterFilter(uid: number, after: CapabilitySets): CapabilityBits {
   const permitted = uid === 0 ? after.permitted : after.ambient;
   return { effective: permitted, permitted, inheritable: after.inheritable };
-}
-
-function setCapabilities(sets: CapabilityBits): TrampolineCall {
-  const [header, data] = capsetArguments(sets);
-  return { syscall: 'capset', arguments: [{ bytes: header }, { bytes: data }] };
 }
 
 const lowerAmbient: TrampolineCall = {

@@ -4,6 +4,7 @@ import { koffi } from '../ffi/koffi.ts';
 import { declare, declareNewer, declareSyscall } from '../ffi/libc.ts';
 import { isAvailable } from '../ffi/newer-calls.ts';
 import { CLONE_NEWTIME, cloneFlagNames } from './namespaces.ts';
+import { shellStatus } from './wait-status.ts';
 
 // linux/sched.h
 const CLONE_PIDFD = 0x00001000;
@@ -109,22 +110,14 @@ export const WNOHANG = 1;
  * `undefined` when `options` has WNOHANG and the child has not ended.
  */
 export function waitpid(pid: number, options = 0): number | undefined {
-  const status = new Int32Array(1);
-  if (nativeWaitpid(pid, status, options) === 0) return undefined;
-  return shellStatus(status[0]!);
+  const status = waitStatus(pid, options);
+  return status === undefined ? undefined : shellStatus(status);
 }
 
-/** waitpid(2), as the wait status (bits/waitstatus.h), which tells a signal from an exit code. */
-export function waitStatus(pid: number): number {
+/** As {@link waitpid}, with the wait status itself, which tells a signal from an exit code. */
+export function waitStatus(pid: number, options = 0): number | undefined {
   const status = new Int32Array(1);
-  nativeWaitpid(pid, status, 0);
-  return status[0]!;
-}
-
-/** A wait status (bits/waitstatus.h) as the shell's exit status. */
-export function shellStatus(status: number): number {
-  const signal = status & 0x7f;
-  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+  return nativeWaitpid(pid, status, options) === 0 ? undefined : status[0]!;
 }
 
 const nativeExit = declare<[number]>('int _exit(int status)');

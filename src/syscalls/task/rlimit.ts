@@ -46,6 +46,17 @@ export function getLimits(pid: number, type: RlimitType): Limits {
   return decodeLimits(old);
 }
 
+/** Runs `action` while the calling process has these limits. */
+export function withLimits<T>(type: RlimitType, limits: Limits, action: () => T): T {
+  const before = getLimits(0, type);
+  setLimits(0, type, limits);
+  try {
+    return action();
+  } finally {
+    setLimits(0, type, before);
+  }
+}
+
 /** struct rlimit64 (linux/resource.h): rlim_cur, rlim_max. */
 export function encodeLimits({ soft, hard }: Limits): Buffer {
   const bytes = Buffer.alloc(16);
