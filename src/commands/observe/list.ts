@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { DavitCommand } from '../cli/command.ts';
-import { flag, format } from '../cli/flags.ts';
-import { table } from '../cli/output/table.ts';
-import { invalidFormat } from '../cli/values/invalid-format.ts';
-import { jsonList } from '../cli/values/json-list.ts';
-import { RuntimeError } from '../errors/runtime-error.ts';
-import { list } from '../operations/observe/list.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { flag, format } from '../../cli/flags.ts';
+import { table } from '../../cli/output/table.ts';
+import { invalidFormat } from '../../cli/values/invalid-format.ts';
+import { jsonList } from '../../cli/values/json-list.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { list } from '../../operations/observe/list.ts';
 
 const HEADINGS = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
 

@@ -1,11 +1,11 @@
-import { DavitCommand } from '../cli/command.ts';
-import { flag, text } from '../cli/flags.ts';
-import { containerId } from '../cli/operands.ts';
-import { UsageError } from '../cli/usage-error.ts';
-import { parseDuration } from '../cli/values/duration.ts';
-import { stringifyJson } from '../config/json.ts';
-import { RuntimeError } from '../errors/runtime-error.ts';
-import { type ContainerNotice, events, stats } from '../operations/observe/events.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { flag, text } from '../../cli/flags.ts';
+import { containerId } from '../../cli/operands.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { parseDuration } from '../../cli/values/duration.ts';
+import { stringifyJson } from '../../config/json.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { type ContainerNotice, events, stats } from '../../operations/observe/events.ts';
 
 export default class Events extends DavitCommand {
   static override repeatable = true;

@@ -1,9 +1,9 @@
 import { integer } from '@oclif/core/flags';
-import { DavitCommand } from '../cli/command.ts';
-import { criuFlags, criuOptions, pageServer } from '../cli/criu-flags.ts';
-import { flag, text } from '../cli/flags.ts';
-import { containerId } from '../cli/operands.ts';
-import { checkpoint } from '../operations/life/checkpoint.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { criuFlags, criuOptions, pageServer } from '../../cli/criu-flags.ts';
+import { flag, text } from '../../cli/flags.ts';
+import { containerId } from '../../cli/operands.ts';
+import { checkpoint } from '../../operations/life/checkpoint.ts';
 
 export default class Checkpoint extends DavitCommand {
   static override description = `save a running container with criu

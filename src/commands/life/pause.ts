@@ -1,6 +1,6 @@
-import { DavitCommand } from '../cli/command.ts';
-import { containerId } from '../cli/operands.ts';
-import { pause } from '../operations/life/pause.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { containerId } from '../../cli/operands.ts';
+import { pause } from '../../operations/life/pause.ts';
 
 export default class Pause extends DavitCommand {
   static override description = 'suspend every process of a container';

@@ -1,12 +1,12 @@
 import { integer } from '@oclif/core/flags';
-import { callerEnvironment } from '../caller/caller-environment.ts';
-import { DavitCommand } from '../cli/command.ts';
-import { flag, text } from '../cli/flags.ts';
-import { writeMessage } from '../cli/output/output.ts';
-import { table } from '../cli/output/table.ts';
-import { UsageError } from '../cli/usage-error.ts';
-import { parseDuration } from '../cli/values/duration.ts';
-import { timeFlag } from '../cli/values/time-flag.ts';
+import { callerEnvironment } from '../../caller/caller-environment.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { flag, text } from '../../cli/flags.ts';
+import { writeMessage } from '../../cli/output/output.ts';
+import { table } from '../../cli/output/table.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { parseDuration } from '../../cli/values/duration.ts';
+import { timeFlag } from '../../cli/values/time-flag.ts';
 import {
   type Exported,
   type ExportStatus,
@@ -14,7 +14,7 @@ import {
   exportInBackground,
   exportOnce,
   exportStatus,
-} from '../operations/traces/export.ts';
+} from '../../operations/traces/export.ts';
 
 export default class Export extends DavitCommand {
   static override description = `send traces, metrics and failures to a backend, by OTLP

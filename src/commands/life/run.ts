@@ -1,10 +1,10 @@
-import { DavitCommand } from '../cli/command.ts';
-import { flag, launchFlags } from '../cli/flags.ts';
-import { launchRequest } from '../cli/launch-request.ts';
-import { containerId } from '../cli/operands.ts';
-import type { ConfiguredContext } from '../context/context.ts';
-import { beginForeground } from '../operations/launch/foreground.ts';
-import { run } from '../operations/life/run.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { flag, launchFlags } from '../../cli/flags.ts';
+import { launchRequest } from '../../cli/launch-request.ts';
+import { containerId } from '../../cli/operands.ts';
+import type { ConfiguredContext } from '../../context/context.ts';
+import { beginForeground } from '../../operations/launch/foreground.ts';
+import { run } from '../../operations/life/run.ts';
 
 export default class Run extends DavitCommand {
   static override description = `create a container and start it
@@ -20,7 +20,7 @@ Waits for the program, unless detached, and exits with its status:
   };
 
   protected override async ownProcess(): Promise<string | undefined> {
-    const { whyOwnLaunch } = await import('../server/own-process.ts');
+    const { whyOwnLaunch } = await import('../../server/own-process.ts');
     const request = await this.#request();
     if (request.notifySocket) return 'it waits for the program to be ready';
     return this.ownProcessForPlugins() ?? whyOwnLaunch(request, this.invocation.initParent);

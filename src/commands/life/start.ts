@@ -1,7 +1,7 @@
-import { DavitCommand } from '../cli/command.ts';
-import { notifySocket } from '../cli/notify-socket.ts';
-import { containerId } from '../cli/operands.ts';
-import { start } from '../operations/life/start.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { notifySocket } from '../../cli/notify-socket.ts';
+import { containerId } from '../../cli/operands.ts';
+import { start } from '../../operations/life/start.ts';
 
 export default class Start extends DavitCommand {
   static override description = `run the program of a created container
@@ -14,7 +14,7 @@ log and in \`davit trace --failed\`.`;
   protected override async ownProcess(): Promise<string | undefined> {
     const { args } = await this.parse(Start);
     if (this.invocation.environment.NOTIFY_SOCKET) return 'it waits for the program to be ready';
-    const { whyOwnStart } = await import('../server/own-process.ts');
+    const { whyOwnStart } = await import('../../server/own-process.ts');
     const container = this.container(args.id);
     return this.ownProcessForPlugins() ?? whyOwnStart(container, this.invocation.initParent);
   }

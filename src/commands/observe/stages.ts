@@ -1,7 +1,7 @@
-import { DavitCommand } from '../cli/command.ts';
-import { flag } from '../cli/flags.ts';
-import { table } from '../cli/output/table.ts';
-import { stages } from '../operations/observe/stages.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { flag } from '../../cli/flags.ts';
+import { table } from '../../cli/output/table.ts';
+import { stages } from '../../operations/observe/stages.ts';
 
 export default class Stages extends DavitCommand {
   static override repeatable = true;

@@ -1,11 +1,11 @@
-import { DavitCommand } from '../cli/command.ts';
-import { flag, numberOrNone, text, texts } from '../cli/flags.ts';
-import { callersPath } from '../cli/invocation.ts';
-import { rest } from '../cli/operands.ts';
-import { terminalFeatures } from '../cli/output/terminal.ts';
-import { UsageError } from '../cli/usage-error.ts';
-import { timeFlag } from '../cli/values/time-flag.ts';
-import type { TraceView } from '../operations/traces/trace-request.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { flag, numberOrNone, text, texts } from '../../cli/flags.ts';
+import { callersPath } from '../../cli/invocation.ts';
+import { rest } from '../../cli/operands.ts';
+import { terminalFeatures } from '../../cli/output/terminal.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { timeFlag } from '../../cli/values/time-flag.ts';
+import type { TraceView } from '../../operations/traces/trace-request.ts';
 
 const VIEWS: readonly TraceView[] = ['list', 'blame', 'critical-chain', 'compare'];
 
@@ -65,7 +65,7 @@ and --compare use all stored lives.`;
       drawing: terminalFeatures(stdout, environment),
     };
     const { followTraces, showTrace, writePage, writePerfetto } = await import(
-      '../operations/traces/show-trace.ts'
+      '../../operations/traces/show-trace.ts'
     );
     if (html !== undefined) this.#creating(html, (path) => writePage(request, path));
     else if (perfetto !== undefined)

@@ -1,9 +1,9 @@
-import { DavitCommand } from '../cli/command.ts';
-import { count, flag, text, texts } from '../cli/flags.ts';
-import { pathOf } from '../cli/launch-request.ts';
-import { containerId, rest } from '../cli/operands.ts';
-import { RuntimeError } from '../errors/runtime-error.ts';
-import { exec, execInForeground } from '../operations/life/exec.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { count, flag, text, texts } from '../../cli/flags.ts';
+import { pathOf } from '../../cli/launch-request.ts';
+import { containerId, rest } from '../../cli/operands.ts';
+import { RuntimeError } from '../../errors/runtime-error.ts';
+import { exec, execInForeground } from '../../operations/life/exec.ts';
 
 export default class Exec extends DavitCommand {
   static override description = `run another program in a container
@@ -39,7 +39,7 @@ not be run.`;
 
   protected override async ownProcess(): Promise<string | undefined> {
     const request = await this.#request();
-    const { whyOwnExec } = await import('../server/own-process.ts');
+    const { whyOwnExec } = await import('../../server/own-process.ts');
     return this.ownProcessForPlugins() ?? whyOwnExec(request, this.invocation.initParent);
   }
 

@@ -1,13 +1,13 @@
 import { boolean } from '@oclif/core/flags';
-import { DavitCommand } from '../cli/command.ts';
-import { text } from '../cli/flags.ts';
-import { rest } from '../cli/operands.ts';
-import { table } from '../cli/output/table.ts';
-import { USAGE_HEADINGS, usageCells } from '../cli/output/usage-cells.ts';
-import { byteCount } from '../cli/values/byte-count.ts';
-import { intervalFlag } from '../cli/values/interval-flag.ts';
-import { stringifyJson } from '../config/json.ts';
-import { type ContainerUsage, usages } from '../operations/observe/usage.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { text } from '../../cli/flags.ts';
+import { rest } from '../../cli/operands.ts';
+import { table } from '../../cli/output/table.ts';
+import { USAGE_HEADINGS, usageCells } from '../../cli/output/usage-cells.ts';
+import { byteCount } from '../../cli/values/byte-count.ts';
+import { intervalFlag } from '../../cli/values/interval-flag.ts';
+import { stringifyJson } from '../../config/json.ts';
+import { type ContainerUsage, usages } from '../../operations/observe/usage.ts';
 
 /** Milliseconds over which CPU use is measured when there is no --interval. */
 const ONCE = 500;

@@ -1,6 +1,6 @@
-import { DavitCommand } from '../cli/command.ts';
-import { containerId } from '../cli/operands.ts';
-import { state } from '../operations/observe/state.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { containerId } from '../../cli/operands.ts';
+import { state } from '../../operations/observe/state.ts';
 
 export default class State extends DavitCommand {
   static override repeatable = true;

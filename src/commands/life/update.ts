@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { string } from '@oclif/core/flags';
-import { DavitCommand } from '../cli/command.ts';
-import { text } from '../cli/flags.ts';
-import { callersPath } from '../cli/invocation.ts';
-import { containerId } from '../cli/operands.ts';
-import { resourcesOf } from '../cli/resource-flags.ts';
-import { parseResources } from '../config/load.ts';
-import type { LinuxResources } from '../config/types.ts';
-import { resources as shape } from '../config/validate/resources.ts';
-import { unknownFieldsWarning } from '../config/warnings/unknown-fields.ts';
-import { update } from '../operations/life/update.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { text } from '../../cli/flags.ts';
+import { callersPath } from '../../cli/invocation.ts';
+import { containerId } from '../../cli/operands.ts';
+import { resourcesOf } from '../../cli/resource-flags.ts';
+import { parseResources } from '../../config/load.ts';
+import type { LinuxResources } from '../../config/types.ts';
+import { resources as shape } from '../../config/validate/resources.ts';
+import { unknownFieldsWarning } from '../../config/warnings/unknown-fields.ts';
+import { update } from '../../operations/life/update.ts';
 
 const STDIN = 0;
 

@@ -1,10 +1,10 @@
-import { DavitCommand } from '../cli/command.ts';
-import { criuFlags, criuOptions } from '../cli/criu-flags.ts';
-import { flag, launchFlags, text } from '../cli/flags.ts';
-import { launchRequest } from '../cli/launch-request.ts';
-import { containerId } from '../cli/operands.ts';
-import { beginForeground } from '../operations/launch/foreground.ts';
-import { restore } from '../operations/life/restore.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { criuFlags, criuOptions } from '../../cli/criu-flags.ts';
+import { flag, launchFlags, text } from '../../cli/flags.ts';
+import { launchRequest } from '../../cli/launch-request.ts';
+import { containerId } from '../../cli/operands.ts';
+import { beginForeground } from '../../operations/launch/foreground.ts';
+import { restore } from '../../operations/life/restore.ts';
 
 const { bundle, config, 'console-socket': consoleSocket } = launchFlags;
 

@@ -1,10 +1,10 @@
-import { DavitCommand } from '../cli/command.ts';
-import { format } from '../cli/flags.ts';
-import { containerId, rest } from '../cli/operands.ts';
-import { hostPs } from '../cli/output/host-ps.ts';
-import { invalidFormat } from '../cli/values/invalid-format.ts';
-import { jsonList } from '../cli/values/json-list.ts';
-import { ps } from '../operations/observe/ps.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { format } from '../../cli/flags.ts';
+import { containerId, rest } from '../../cli/operands.ts';
+import { hostPs } from '../../cli/output/host-ps.ts';
+import { invalidFormat } from '../../cli/values/invalid-format.ts';
+import { jsonList } from '../../cli/values/json-list.ts';
+import { ps } from '../../operations/observe/ps.ts';
 
 export default class Ps extends DavitCommand {
   static override repeatable = true;

@@ -1,10 +1,10 @@
 import { boolean } from '@oclif/core/flags';
-import { DavitCommand } from '../cli/command.ts';
-import { eachMatching } from '../cli/each-matching.ts';
-import { regex } from '../cli/flags.ts';
-import { containerId, optional } from '../cli/operands.ts';
-import { signalNumber } from '../cli/values/signal-number.ts';
-import { kill } from '../operations/life/kill.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { eachMatching } from '../../cli/each-matching.ts';
+import { regex } from '../../cli/flags.ts';
+import { containerId, optional } from '../../cli/operands.ts';
+import { signalNumber } from '../../cli/values/signal-number.ts';
+import { kill } from '../../operations/life/kill.ts';
 
 export default class Kill extends DavitCommand {
   static override description = "send a signal to a container's first process";

@@ -1,6 +1,6 @@
-import { DavitCommand } from '../cli/command.ts';
-import { containerId } from '../cli/operands.ts';
-import { resume } from '../operations/life/resume.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { containerId } from '../../cli/operands.ts';
+import { resume } from '../../operations/life/resume.ts';
 
 export default class Resume extends DavitCommand {
   static override description = 'resume the processes of a paused container';

@@ -1,8 +1,8 @@
-import { DavitCommand } from '../cli/command.ts';
-import { eachMatching } from '../cli/each-matching.ts';
-import { flag, regex } from '../cli/flags.ts';
-import { containerId } from '../cli/operands.ts';
-import { deleteContainer } from '../operations/life/delete.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { eachMatching } from '../../cli/each-matching.ts';
+import { flag, regex } from '../../cli/flags.ts';
+import { containerId } from '../../cli/operands.ts';
+import { deleteContainer } from '../../operations/life/delete.ts';
 
 export default class Delete extends DavitCommand {
   static override description = 'remove a stopped container and everything that is left of it';
@@ -16,7 +16,7 @@ export default class Delete extends DavitCommand {
   protected override async ownProcess(): Promise<string | undefined> {
     const { args, flags } = await this.parse(Delete);
     if (flags.regex) return 'many containers may take long';
-    const { whyOwnDelete } = await import('../server/own-process.ts');
+    const { whyOwnDelete } = await import('../../server/own-process.ts');
     return this.ownProcessForPlugins() ?? whyOwnDelete(this.container(args.id));
   }
 

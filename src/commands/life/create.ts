@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags';
-import { DavitCommand } from '../cli/command.ts';
-import { launchFlags } from '../cli/flags.ts';
-import { launchRequest } from '../cli/launch-request.ts';
-import { containerId } from '../cli/operands.ts';
-import { create } from '../operations/life/create.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { launchFlags } from '../../cli/flags.ts';
+import { launchRequest } from '../../cli/launch-request.ts';
+import { containerId } from '../../cli/operands.ts';
+import { create } from '../../operations/life/create.ts';
 
 export default class Create extends DavitCommand {
   static override description = `create a container
@@ -19,7 +19,7 @@ filesystem.`;
   };
 
   protected override async ownProcess(): Promise<string | undefined> {
-    const { whyOwnLaunch } = await import('../server/own-process.ts');
+    const { whyOwnLaunch } = await import('../../server/own-process.ts');
     const request = await this.#request();
     return this.ownProcessForPlugins() ?? whyOwnLaunch(request, this.invocation.initParent);
   }

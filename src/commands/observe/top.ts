@@ -1,13 +1,13 @@
 import { string } from '@oclif/core/flags';
-import { DavitCommand } from '../cli/command.ts';
-import { text } from '../cli/flags.ts';
-import { rest } from '../cli/operands.ts';
-import { Screen } from '../cli/output/screen.ts';
-import { TOP_ORDERS, type TopOrder, topTable } from '../cli/output/top-table.ts';
-import { UsageError } from '../cli/usage-error.ts';
-import { intervalFlag } from '../cli/values/interval-flag.ts';
-import { nearestName } from '../errors/nearest-name.ts';
-import { type ContainerUsage, usages } from '../operations/observe/usage.ts';
+import { DavitCommand } from '../../cli/command.ts';
+import { text } from '../../cli/flags.ts';
+import { rest } from '../../cli/operands.ts';
+import { Screen } from '../../cli/output/screen.ts';
+import { TOP_ORDERS, type TopOrder, topTable } from '../../cli/output/top-table.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { intervalFlag } from '../../cli/values/interval-flag.ts';
+import { nearestName } from '../../errors/nearest-name.ts';
+import { type ContainerUsage, usages } from '../../operations/observe/usage.ts';
 
 /** Milliseconds between two looks without --interval: on a terminal, and for one table. */
 const REDRAWN = 2000;
