@@ -9,12 +9,14 @@ interface Level {
 }
 
 /**
- * Every cgroup below `dir`, children before their parent. A path is valid until the next one is
- * taken. A container may nest its cgroups deeper than a path may be long, or a stack deep, so one
+ * Every cgroup below `dir`, children before their parent; none when `dir` is gone: systemd removes
+ * the cgroups of a scope that it stops. A path is valid until the next one is taken. A container may nest its cgroups deeper than a path may be long, or a stack deep, so one
  * fd walks down and up.
  */
 export function* cgroupsBelow(dir: string): Generator<string> {
-  let fd = openDirectory(dir);
+  const top = unlessGone(() => openDirectory(dir));
+  if (top === undefined) return;
+  let fd = top;
   const go = (to: string): true => {
     const next = openDirectory(`${pathOf(fd)}/${to}`);
     closeSync(fd);
