@@ -176,8 +176,11 @@ export interface PreparedContext extends ConfiguredContext, Launch {
   readonly supervisor?: Supervisor | undefined;
   /** A process that holds systemd's scope until init is in the cgroup. */
   readonly placeholder?: Placeholder | undefined;
-  /** The process that sets up a front's child. Absent if init does so itself. */
-  helperPid?: number | undefined;
+  /**
+   * Has init join the namespaces and cgroups that hooks look for at its pid. Absent if it joins them
+   * by itself.
+   */
+  joinBeforeHooks?: (() => Promise<void>) | undefined;
   /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */
   expectedChild?: ExpectedChild | undefined;
 }

@@ -112,14 +112,6 @@ const HOOKS_PRINT = 'its hooks print to files, which may block';
 const printsHooks = (spec: Spec): boolean =>
   redirectsHooks(spec) && HOOK_NAMES.some((name) => hasHooks(spec, name));
 
-/** Hooks that run before init executes its program. */
-const EARLY_HOOKS = ['prestart', 'createRuntime', 'createContainer'] as const;
-
-/** Whether early hooks look for joined namespaces: init, whose pid they know, is not in them yet. */
-const hooksFindJoined = (spec: Spec): boolean =>
-  (spec.linux?.namespaces ?? []).some(({ path }) => path) &&
-  EARLY_HOOKS.some((name) => hasHooks(spec, name));
-
 function whyOwnCaller(
   { preserveFds }: ProcessRequest,
   parent: RemoteParent | undefined,
@@ -152,7 +144,6 @@ function whyOwnSpec(spec: Spec): string | undefined {
 function whyOwnInit(spec: Spec, { bundle, cgroupManager }: LaunchToJudge): string | undefined {
   if (cgroupManager === 'systemd') return BY_SYSTEMD;
   if (printsHooks(spec)) return HOOKS_PRINT;
-  if (hooksFindJoined(spec)) return 'its hooks may look at the namespaces that it joins';
   if (!hasNamespace(spec.linux, 'mount') || joinsNamespace(spec.linux, 'mount')) {
     return 'the container has no mount namespace of its own';
   }

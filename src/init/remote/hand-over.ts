@@ -4,9 +4,7 @@ import type { WalkContext } from '../../context/context.ts';
 import { setsWithoutExec } from '../../process/capability-sets.ts';
 import type { ProcessCall } from '../../syscalls/ffi/process-calls.ts';
 import { O_PATH, openat } from '../../syscalls/files/file.ts';
-import { NAMESPACES } from '../../syscalls/task/namespaces.ts';
 import { TIOCSCTTY } from '../../syscalls/tty/tty.ts';
-import type { JoinedNamespace } from '../fork/join.ts';
 import {
   type CompiledWalk,
   NO_CALL_NUMBER,
@@ -20,27 +18,23 @@ import { capsetCall } from '../trampoline/capset-call.ts';
 import { writeTrampoline } from '../trampoline/exec-trampoline.ts';
 import { defaultSignals } from '../trampoline/signal-calls.ts';
 import { ChildFds } from './child-fds.ts';
+import { openOwnNamespace } from './open-own-namespace.ts';
 import type { RemoteInit } from './remote-init.ts';
 import { outliveParent, sendProgram } from './send-program.ts';
 
 const { EACCES, EPERM } = osConstants.errno;
-const { O_DIRECTORY, O_RDONLY } = constants;
+const { O_DIRECTORY } = constants;
 
 /**
  * In the helper: gives init the trampoline. It brings init to where the helper is, then goes on with
- * the walk, and executes the program. `join` are the namespaces that init was not born in.
+ * the walk, and executes the program.
  */
-export function handOver(
-  ctx: WalkContext,
-  remote: RemoteInit,
-  join: readonly JoinedNamespace[],
-  walk: CompiledWalk,
-): void {
+export function handOver(ctx: WalkContext, remote: RemoteInit, walk: CompiledWalk): void {
   const { socket, programFd } = remote.child;
   const fds = new ChildFds(programFd + 1);
   const places = placesOf(ctx);
   const before = [
-    ...arrivalCalls(ctx, join, places),
+    ...arrivalCalls(ctx, remote, places),
     ...remote.calls.map((call) => replayed(call, ctx)),
     ...laterCalls(ctx, places),
   ];
@@ -67,11 +61,7 @@ export function handOver(
 }
 
 /** Where the helper is: namespaces, root, working directory and stdio. */
-function arrivalCalls(
-  ctx: WalkContext,
-  join: readonly JoinedNamespace[],
-  places: Places,
-): TrampolineCall[] {
+function arrivalCalls(ctx: WalkContext, { join }: RemoteInit, places: Places): TrampolineCall[] {
   const { root, cwd } = places;
   return [
     takeName,
@@ -152,9 +142,7 @@ function replayed({ syscall, arguments: given }: ProcessCall, ctx: WalkContext):
 }
 
 function joinOwn(flag: number, { procfs }: WalkContext): TrampolineCall {
-  const { file } = Object.values(NAMESPACES).find((namespace) => namespace.flag === flag)!;
-  const fd = openat(procfs, `thread-self/ns/${file}`, O_RDONLY);
-  return { syscall: 'setns', arguments: [{ fd }, flag] };
+  return { syscall: 'setns', arguments: [{ fd: openOwnNamespace(procfs, flag) }, flag] };
 }
 
 const fdsOf = (calls: readonly TrampolineCall[]): number[] =>

@@ -12,10 +12,11 @@ import { CLONE_NEWPID, CLONE_NEWTIME, setns } from '../../syscalls/task/namespac
 import { pidfdSendSignal } from '../../syscalls/task/pidfd.ts';
 import { isDumpable, setDumpable } from '../../syscalls/task/prctl.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
-import type { NamespacePlan } from '../fork/join.ts';
+import type { JoinedNamespace, NamespacePlan } from '../fork/join.ts';
 import type { RemoteChild, RemoteParent } from '../parent/init-parent.ts';
 import type { SharedThread } from '../shared/shared-channel.ts';
 import { forgetWorkingDirectory } from '../shared/shared-init.ts';
+import { joinOf, sendJoin } from './join-now.ts';
 
 const { SIGKILL } = constants.signals;
 
@@ -30,8 +31,8 @@ const INITS_ALONE = CLONE_NEWPID | CLONE_NEWTIME;
  */
 export class RemoteInit implements SharedThread {
   readonly child: RemoteChild;
-  /** System calls by which the helper has changed itself, since it is in its namespaces. */
-  readonly calls: ProcessCall[] = [];
+  #join: readonly JoinedNamespace[];
+  #calls: ProcessCall[] = [];
   readonly #switch: Switch;
   readonly #switchEnd: number;
   /** PR_SET_DUMPABLE of the helper. It belongs to the memory: the server has its own back meanwhile. */
@@ -48,6 +49,7 @@ export class RemoteInit implements SharedThread {
     stdio: readonly number[],
   ) {
     this.child = child;
+    this.#join = plan.join;
     this.#dumpable = !plan.undumpable;
     const [server, helper] = socketpair(SOCK_SEQPACKET);
     this.#switchEnd = server;
@@ -68,8 +70,17 @@ export class RemoteInit implements SharedThread {
     }
   }
 
-  get pid(): number {
-    return this.#switch.pid;
+  /** Namespaces that init was not born in, and has not joined. */
+  get join(): readonly JoinedNamespace[] {
+    return this.#join;
+  }
+
+  /**
+   * System calls by which the helper has changed itself since it is in its namespaces, and which init
+   * has not made.
+   */
+  get calls(): readonly ProcessCall[] {
+    return this.#calls;
   }
 
   /** False once init has got its trampoline, or the helper has ended. */
@@ -87,11 +98,23 @@ export class RemoteInit implements SharedThread {
     const mask = blockSignals();
     try {
       if (!this.#switch.toInit()) return false;
-      this.#inHelper(() => recordProcessCalls(this.calls, action));
+      this.#inHelper(() => recordProcessCalls(this.#calls, action));
       return true;
     } finally {
       setSignalMask(mask);
     }
+  }
+
+  /**
+   * Has init join what the helper has joined by now: namespaces and cgroups. Otherwise init does so
+   * with its trampoline. Returns how many answers of the child to check: {@link checkJoined}.
+   */
+  joinNow(): number {
+    let joins = 0;
+    this.run(() => {
+      joins = this.#sendJoins();
+    });
+    return joins;
   }
 
   /**
@@ -117,6 +140,16 @@ export class RemoteInit implements SharedThread {
   /** To be called before the first stage: what the server says if the helper is killed in its turn. */
   prepareForLoss(failureMessage: string): void {
     this.#switch.prepareForLoss(failureMessage);
+  }
+
+  /** Returns how many were sent. */
+  #sendJoins(): number {
+    const joins = this.#calls.map((call) => joinOf(call, this.#procfs));
+    const all = [...this.#join, ...joins.filter((join) => join !== undefined)];
+    for (const join of all) sendJoin(this.child, join);
+    this.#join = [];
+    this.#calls = this.#calls.filter((_, i) => joins[i] === undefined);
+    return all.length;
   }
 
   #enter({ create, join }: NamespacePlan, mask: number, stdio: readonly number[]): void {

@@ -28,9 +28,8 @@ import { FRAME, type FrontSettings } from './data.ts';
 import * as door from './door.ts';
 
 const SLASH = '/'.charCodeAt(0);
-const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, EXIT, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } =
-  door;
-const { SIGNAL_INFO, TOLD, TOLD_KIND } = door;
+const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, EXIT, FORK, FORK_OPTIONS, JOIN, MESSAGE } = door;
+const { RIGHTS, SIGNAL_INFO, TOLD, TOLD_KIND } = door;
 /** The text of an answer. */
 const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
 
@@ -482,6 +481,7 @@ function beChild(a: Arm64): void {
   a.mov(x2, 0);
   a.syscall('close_range');
 
+  a.label('await program');
   a.add(x9, sp, DOOR.answer);
   a.mov(x10, door.MAX_CHILD_ARGV);
   onePart(a);
@@ -494,7 +494,11 @@ function beChild(a: Arm64): void {
   a.syscall('recvmsg');
   a.tbnz(x0, 63, 'end child');
   a.cbz(x0, 'end child');
+  a.ldrb(w9, at(sp, DOOR.answer));
+  a.cbnz(w9, 'execute program');
+  join(a);
 
+  a.label('execute program');
   a.add(x23, x23, 1);
   a.mov(x0, x23);
   a.mov(x1, constants.F_SETFD);
@@ -518,6 +522,29 @@ function beChild(a: Arm64): void {
   a.mov(x0, 1);
   a.syscall('exit_group');
   a.brk();
+}
+
+/** Registers: x23 the child's socket, x22 the fd that came with the JOIN. */
+function join(a: Arm64): void {
+  a.add(x22, x23, 1);
+  a.mov(x0, x22);
+  a.ldr(w1, at(sp, DOOR.answer + JOIN.flag));
+  a.cbz(w1, 'join cgroup');
+  a.syscall('setns');
+  a.b('joined');
+  a.label('join cgroup');
+  a.add(x1, sp, DOOR.answer + JOIN.self);
+  a.mov(x2, 1);
+  a.syscall('write');
+  a.label('joined');
+  a.str(x0, at(sp, DOOR.told));
+  a.mov(x0, x22);
+  a.syscall('close');
+  a.mov(x0, x23);
+  a.add(x1, sp, DOOR.told);
+  a.mov(x2, JOIN.answerSize);
+  a.syscall('write');
+  a.b('await program');
 }
 
 /** Registers: x22 a signalfd. The front does not go on cold from here. */

@@ -32,9 +32,8 @@ import * as door from './door.ts';
 const SLASH = '/'.charCodeAt(0);
 /** As a number of 32 bits. */
 const MINUS_ONE = 0xffffffff;
-const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, EXIT, FORK, FORK_OPTIONS, MESSAGE, RIGHTS } =
-  door;
-const { SIGNAL_INFO, TOLD, TOLD_KIND } = door;
+const { ADDRESS, ANSWER, CLONE, CREDENTIALS, DOOR, EXIT, FORK, FORK_OPTIONS, JOIN, MESSAGE } = door;
+const { RIGHTS, SIGNAL_INFO, TOLD, TOLD_KIND } = door;
 /** The text of an answer. */
 const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
 
@@ -504,6 +503,7 @@ function beChild(a: X64): void {
   a.xor(edx, edx);
   a.syscall('close_range');
 
+  a.label('await program');
   a.lea(rax, at(rsp, DOOR.answer));
   a.mov(ecx, door.MAX_CHILD_ARGV);
   onePart(a);
@@ -517,7 +517,11 @@ function beChild(a: X64): void {
   a.test(rax, rax);
   a.js('end child');
   a.je('end child');
+  a.cmpByte(at(rsp, DOOR.answer), 0);
+  a.jne('execute program');
+  join(a);
 
+  a.label('execute program');
   a.add(r15, 1);
   a.mov(rdi, r15);
   a.mov(esi, constants.F_SETFD);
@@ -541,6 +545,31 @@ function beChild(a: X64): void {
   a.mov(edi, 1);
   a.syscall('exit_group');
   a.ud2();
+}
+
+/** Registers: r15 the child's socket, r12 the fd that came with the JOIN. */
+function join(a: X64): void {
+  a.mov(r12, r15);
+  a.add(r12, 1);
+  a.mov(rdi, r12);
+  a.mov(esi, at(rsp, DOOR.answer + JOIN.flag));
+  a.test(esi, esi);
+  a.je('join cgroup');
+  a.syscall('setns');
+  a.jmp('joined');
+  a.label('join cgroup');
+  a.lea(rsi, at(rsp, DOOR.answer + JOIN.self));
+  a.mov(edx, 1);
+  a.syscall('write');
+  a.label('joined');
+  a.mov(at(rsp, DOOR.told), rax);
+  a.mov(rdi, r12);
+  a.syscall('close');
+  a.mov(rdi, r15);
+  a.lea(rsi, at(rsp, DOOR.told));
+  a.mov(edx, JOIN.answerSize);
+  a.syscall('write');
+  a.jmp('await program');
 }
 
 /** Registers: r12d a signalfd. The front does not go on cold from here. */

@@ -16,9 +16,10 @@ import { O_CLOEXEC } from '../constants.ts';
  *
  * FORK makes the process that is to be a container's init, or a process of `exec`: so it descends from
  * the caller. The front tells its pid, and passes a pidfd. The child ends with the front. It closes its
- * fds from FORK.firstFd on and waits at firstFd for one message on the socket of its own that came with
- * FORK: strings that are its argv, and fds, which it gets from firstFd + 1 on. It executes the first of
- * them.
+ * fds from FORK.firstFd on and waits at firstFd for messages on the socket of its own that came with
+ * FORK. The fds of a message are numbered from firstFd + 1 on. A JOIN has one: the child joins the
+ * namespace, or writes itself into the cgroup's file, and answers with what the call returned. Any other
+ * message is the last one: strings that are the child's argv, and fds, of which it executes the first.
  *
  * SUPERVISE makes the front tell the signals that it gets and the children that end. REAP makes it tell
  * the end of one child. What the front tells are messages of TOLD.
@@ -64,6 +65,17 @@ export const FORK = {
   firstFd: 8,
   options: 12,
   size: 16,
+} as const;
+
+/** The text of a JOIN. It begins with a NUL, unlike an argv. */
+export const JOIN = {
+  /** What is written into a cgroup's file. */
+  self: 1,
+  /** CLONE_NEW* of a namespace; 0 for a cgroup. */
+  flag: 4,
+  size: 8,
+  /** The answer: 64 bits, negative for an errno. */
+  answerSize: 8,
 } as const;
 
 /** The text of an EXIT. */

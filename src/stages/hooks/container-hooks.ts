@@ -43,6 +43,7 @@ export const containerHooks =
     // init's pid in its own pid namespace; before its birth there, the pid of its parent.
     const pid = expectedChild ? initPid : pidInside(initPid);
     const status = kind === 'createContainer' ? 'creating' : 'created';
+    if (status === 'creating') await ctx.joinBeforeHooks?.();
     const subject = { id, bundle, spec, pid, status } as const;
     const run = async (inherited: readonly string[]): Promise<void> => {
       using output = openHookOutput(spec, bundle);
@@ -109,7 +110,6 @@ function hookContext(
     record,
     atEnd,
     attachment: asInit ? cgroup && withoutCharging(cgroup) : cgroup,
-    helperPid: asInit ? ctx.helperPid : undefined,
     options: { noPivot: false, noNewKeyring: options.noNewKeyring, preserveFds: 0 },
     listenFds: 0,
     traceEnvironment: {},

@@ -13,13 +13,15 @@ export const wantsHooks =
     hasHooks(spec, kind);
 
 /** A container that may have an init. */
-type ConfiguredOrStored = Omit<StoredContext, 'cgroup'> & Pick<RuntimeContext, 'init'>;
+type ConfiguredOrStored = Omit<StoredContext, 'cgroup'> &
+  Pick<RuntimeContext, 'init' | 'joinBeforeHooks'>;
 
 /** The stage function that runs the hooks of `kind` in the runtime; their state has `status`. */
 export const runtimeHooks =
   (kind: RuntimeHookName, status: ContainerStatus) =>
   async (ctx: ConfiguredOrStored): Promise<void> => {
     const { id, bundle, spec, record, init, warn, callerEnvironment, initParent: parent } = ctx;
+    if (status === 'creating') await ctx.joinBeforeHooks?.();
     const pid = status === 'stopped' ? 0 : (init?.pid ?? record.initPid);
     const begin = beginHookInRuntime(ctx);
     const subject = { id, bundle, spec, pid, status };

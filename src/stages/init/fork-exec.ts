@@ -44,16 +44,11 @@ export async function forkExec(
   }
 }
 
-/** Namespaces that init joins later: those of its child in a pid namespace, and its helper's. */
-function notYetOfInit({ record, expectedChild, helperPid }: PreparedContext): NamespaceFiles {
+/** Namespaces that only init's child in a pid namespace is in. */
+function notYetOfInit({ record, expectedChild }: PreparedContext): NamespaceFiles {
+  if (!expectedChild) return {};
   const directory = `/proc/${record.initPid}/ns`;
-  return {
-    ...(expectedChild && {
-      pid: `${directory}/pid_for_children`,
-      time: `${directory}/time_for_children`,
-    }),
-    ...(helperPid !== undefined && { cgroup: `/proc/${helperPid}/ns/cgroup` }),
-  };
+  return { pid: `${directory}/pid_for_children`, time: `${directory}/time_for_children` };
 }
 
 const stopped = () => new RuntimeError('cannot exec in a stopped container');

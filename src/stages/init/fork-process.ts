@@ -33,6 +33,7 @@ import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
 import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { monotonicNs } from '../../syscalls/time/monotonic.ts';
+import { joinBeforeHooks } from '../hooks/join-before-hooks.ts';
 
 /** The process, and what the runtime has of it. */
 type ForkedProcess = Pick<ForkedContext, 'init' | 'channel'>;
@@ -121,14 +122,14 @@ function shareWithHelper(
   }
   // The helper has the fds that are open by now.
   const remote = new RemoteInit(plan, child, parent, ctx.stdio ?? parent.stdio);
-  ctx.helperPid = remote.pid;
+  ctx.joinBeforeHooks = () => joinBeforeHooks(remote);
   ctx.atEnd.defer(() => remote.end());
   remote.prepareForLoss(lostInitMessage(ctx));
   const context = {
     ...initContext(ctx, request, execFd),
     ...{ procfs: remote.procfs, isHelper: true, beginHook: beginHookInRuntime(ctx, true) },
   };
-  const walk = new Walk(stages, ctx.bus, remoteTransport(context, remote, plan.join));
+  const walk = new Walk(stages, ctx.bus, remoteTransport(context, remote));
   channel.share(remote, walk, ctx);
 }
 

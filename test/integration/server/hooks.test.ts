@@ -18,10 +18,20 @@ const FAMILY = `
   echo session and group: $(sed 's/.*)//' /proc/self/stat | cut -d' ' -f4,5) own parent: $(sed 's/.*)//' /proc/$PPID/stat | cut -d' ' -f4,5)
 `;
 
+/** What is at init's pid on the host, which createContainer hooks do not know. */
+const OF_INIT = `
+  pid=$(echo "$state" | sed 's/.*"pid":\\([0-9]*\\).*/\\1/')
+  [ -d /proc/$pid/ns ] || echo no process of the host
+  for ns in cgroup ipc mnt net pid user uts; do echo of init: $(readlink /proc/$pid/ns/$ns); done
+  while read line; do echo of init: $line; done < /proc/$pid/cgroup
+`;
+
 /** Prints what the hook sees of itself: the shell opens the files, not its children. */
 const look = (kind: HookName) => `#!/bin/sh
 {
-  echo "state $(cat)"
+  state=$(cat)
+  echo "state $state"
+  ${['prestart', 'createRuntime', 'createContainer', 'poststart'].includes(kind) ? OF_INIT : ''}
   echo args "$0" "$@"
   tr '\\0' '\\n' < /proc/self/environ
   echo umask $(umask) cwd $(pwd)
@@ -154,23 +164,35 @@ suite('hooks see the same with a server', { skip: needsContainers }, () => {
   });
 });
 
-test('a createRuntime hook finds a joined namespace at the pid of its state', {
+test('hooks find joined namespaces at the pid of their state', {
   skip: needsContainers,
 }, async (t) => {
   const server = await startServer(t);
   const other = makeBundle(t, { args: ['sleep', '1000'] });
   other.runDetached();
-  const path = `/proc/${other.state().pid}/ns/net`;
-  const bundle = makeBundle(t);
-  const found = join(bundle.dir, 'found');
-  const script = `readlink /proc/$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/')/ns/net > ${found}`;
-  bundle.configure((spec) => {
-    spec.process.args = ['true'];
-    spec.linux.namespaces.find(({ type }) => type === 'network')!.path = path;
-    spec.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
-  });
-  const run = ['run', '--bundle', bundle.dir, bundle.id];
-  const { status, stderr } = bundle.runtimeWith({ env: server.env }, ...run);
-  assert.equal(status, 0, stderr);
-  assert.equal(readFileSync(found, 'utf8').trim(), readlinkSync(path));
+  const paths = ['net', 'ipc', 'uts'].map((file) => `/proc/${other.state().pid}/ns/${file}`);
+  const kinds = ['prestart', 'createRuntime', 'createContainer'] as const;
+  for (const env of [server.env, COLD]) {
+    for (const kind of kinds) {
+      const bundle = makeBundle(t);
+      const found = join(bundle.dir, 'found');
+      // A createContainer hook knows init by its pid in the container, which the host's /proc lacks.
+      const state = `pid=$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/')`;
+      const pid = kind === 'createContainer' ? 'pid=self' : state;
+      const look = `for ns in net ipc uts; do readlink /proc/$pid/ns/$ns; done > ${found}`;
+      bundle.configure((spec) => {
+        spec.process.args = ['true'];
+        delete spec.hostname;
+        for (const [i, type] of ['network', 'ipc', 'uts'].entries())
+          spec.linux.namespaces.find((one) => one.type === type)!.path = paths[i]!;
+        spec.hooks = { [kind]: [{ path: '/bin/sh', args: ['sh', '-c', `${pid}; ${look}`] }] };
+      });
+      const run = ['run', '--bundle', bundle.dir, bundle.id];
+      const { status, stderr } = bundle.runtimeWith({ env }, ...run);
+      assert.deepEqual([status, stderr], [0, '']);
+      const expected = paths.map((path) => readlinkSync(path));
+      assert.deepEqual(readFileSync(found, 'utf8').trim().split('\n'), expected, kind);
+    }
+  }
+  assert.doesNotMatch(server.status(), /BECAUSE/);
 });

@@ -6,6 +6,7 @@ import {
   closeSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   readlinkSync,
   readSync,
   rmSync,
@@ -25,6 +26,7 @@ import {
   EXIT,
   FORK,
   FORK_OPTIONS,
+  JOIN,
   TOLD,
   TOLD_KIND,
 } from '../../../src/machine/front/door.ts';
@@ -145,6 +147,28 @@ class Door {
   }
 }
 
+/** Has a child write into a pipe as into a cgroup's file, and join a namespace of another type. */
+function joinTwice(child: number): (number | string)[] {
+  const [reader, writer] = pipe2();
+  const namespace = openSync('/proc/self/ns/net', 'r');
+  const found: (number | string)[] = [];
+  for (const [flag, fd] of [
+    [0, writer],
+    [CLONE_NEWUTS, namespace],
+  ] as const) {
+    const text = Buffer.alloc(JOIN.size);
+    text.write('0', JOIN.self);
+    text.writeUInt32LE(flag, JOIN.flag);
+    sendMessage(child, text, [fd]);
+    closeSync(fd);
+    found.push(Number(receiveMessage(child, JOIN.answerSize).bytes.readBigInt64LE()));
+    if (flag === 0) found.push(readFileSync(reader, 'utf8'));
+  }
+  closeSync(reader);
+  return found;
+}
+const CLONE_NEWUTS = 0x04000000;
+
 const take = (permit: number): number => readSync(permit, Buffer.alloc(8));
 
 for (const arch of ['x64', 'arm64'] as const) {
@@ -184,6 +208,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       const door = new Door(t, arch);
       writeFileSync(join(door.directory, 'init'), 'echo "$1"; cat <&9; exit 5');
       const told: Told[] = [];
+      const joins: unknown[] = [];
       const { done } = await door.ask(['x'], (socket, permit) => {
         take(permit);
         const [ours, theirs] = socketpair(SOCK_SEQPACKET);
@@ -192,6 +217,7 @@ for (const arch of ['x64', 'arm64'] as const) {
         const first = hear(socket);
         told.push(first);
         if (first.value > 0) {
+          joins.push(...joinTwice(ours));
           const [reader, writer] = pipe2();
           writeSync(writer, 'passed');
           closeSync(writer);
@@ -213,6 +239,7 @@ for (const arch of ['x64', 'arm64'] as const) {
       assert.equal(forked!.fds, 1);
       assert.deepEqual(ended, { kind: TOLD_KIND.ended, value: 5 << 8, pid: forked!.value, fds: 0 });
       assert.deepEqual(done, [7, 'the-id\npassed', '']);
+      assert.deepEqual(joins, [1, '0', -constants.errno.EINVAL]);
     });
 
     test('the front reaps one child, and tells of one that it does not have', async (t) => {
