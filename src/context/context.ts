@@ -49,6 +49,11 @@ export interface CommandContext {
   readonly mountRuns: MountRun[];
   /** Plugin functions that the running stage has called. Emptied when the stage ends. */
   readonly pluginCalls: PluginCall[];
+  /**
+   * The container's record, which the command read for its trace before the first stage. Absent for
+   * a new container. Absent also if plugins or interceptors came between: the record may have changed.
+   */
+  readonly recordAtStart?: ContainerRecord | undefined;
   /** The plugins' notes about the container, by plugin. The container's record keeps them. */
   readonly notes?: ContainerRecord['plugins'];
   /** Restores the plugins' notes from the container's record. */

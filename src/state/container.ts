@@ -25,9 +25,14 @@ export interface StoredContainer {
   readonly cgroup: Cgroup | undefined;
 }
 
-/** Reads a container. Throws `container does not exist` when there is none of this id. */
-export function readContainer({ root, id, environment }: ContainerRequest): StoredContainer {
-  const record = readRecord(root, id);
+/**
+ * Reads a container. Throws `container does not exist` when there is none of this id. `record` is
+ * what the caller has just read from state.json.
+ */
+export function readContainer(
+  { root, id, environment }: ContainerRequest,
+  record = readRecord(root, id),
+): StoredContainer {
   const stateDir = stateDirOf(root, id);
   const status = statusOf(record, stateDir);
   const cgroup =

@@ -8,12 +8,14 @@ import type { Session } from './session.ts';
 
 /** The fields that are the same in every command's context: the bus, the log and the trace. */
 export function commandContext(session: Session): CommandContext {
-  const { bus, log, notes, pluginCalls, spans, environment, startProgress } = session;
+  const { bus, log, notes, pluginCalls, record, spans, environment, startProgress } = session;
   const { id } = spans.options;
+  const mayBeStale = notes !== undefined || bus.hasInterceptors('readState:before');
   const baggage = baggageFrom(environment.BAGGAGE);
   return {
     ...{ id, bus, notes, pluginCalls, startProgress, hookRuns: [], mountRuns: [] },
     callerEnvironment: environment,
+    recordAtStart: mayBeStale ? undefined : record,
     initParent: session.initParent ?? new ThisProcess(environment),
     stageTraceEnvironment: () =>
       traceEnvironment((spans.running ?? spans.root).spanContext(), baggage),

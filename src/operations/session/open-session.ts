@@ -24,10 +24,11 @@ export async function openSession(command: string, request: SessionRequest): Pro
   const now = process.hrtime.bigint();
   const { call, log = SILENT } = options;
   const { start = now, args, restart, restarted } = call ?? {};
+  const record = makesContainer(command) ? undefined : recordOf(request);
   const spans = new CommandSpans({
     ...{ command, id, start, args, version },
     caller: activeSpan() ?? traceContextFrom(environment),
-    container: makesContainer(command) ? undefined : recordOf(request),
+    container: record,
     sampler: samplerFrom(environment),
     program: programsTracer(version),
   });
@@ -50,6 +51,7 @@ export async function openSession(command: string, request: SessionRequest): Pro
     bus,
     eventLoop,
     initParent,
+    record,
     pluginCalls,
     restart: restart && { argv: restart, environment },
     restarted,

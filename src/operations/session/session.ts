@@ -54,6 +54,8 @@ export interface Session {
   readonly bus: LifecycleBus;
   readonly eventLoop: EventLoop | undefined;
   readonly initParent: RemoteParent | undefined;
+  /** The container's record at the command's start. Absent in a command that creates the container. */
+  readonly record: ContainerRecord | undefined;
   readonly notes: ContainerRecord['plugins'];
   readonly pluginCalls: PluginCall[];
   /** Waits for plugins' listeners; absent if there are none. */
