@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
 import { bundleWithPlugins } from '../../support/bundle-with-plugins.ts';
+import { DAVIT } from '../../support/command.ts';
 
 const options = { skip: needsRoot };
 
@@ -61,6 +62,24 @@ test('a plugin may refuse kill, pause, resume and update', options, (t) => {
   refused('thawCgroup', 'resume');
   assert.equal(bundle.runtime('resume', id).status, 0);
   assert.match(bundle.runtime('state', id).stdout, /"created"/);
+});
+
+test('a command reads state.json after the plugins that run before readState', options, (t) => {
+  const { bundle, command } = bundleWithPlugins(t, {
+    args: ['sleep', '1000'],
+    imports: `import { execFileSync } from 'node:child_process';`,
+    plugins: {
+      remover: `before: { readState(ctx) {
+        const root = import.meta.dirname + '/root';
+        execFileSync('${DAVIT}', ['--root', root, 'delete', '--force', ctx.id], { env: {} });
+      } }`,
+    },
+  });
+  bundle.runDetached();
+  const { status, stderr } = command('pause', bundle.id);
+  assert.equal(status, 1, stderr);
+  assert.ok(stderr.includes('container does not exist'), stderr);
+  bundle.expectNothingLeft();
 });
 
 test('a plugin that cannot be loaded does not keep a container from being ended', options, (t) => {
