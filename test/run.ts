@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { NODE_FLAGS } from '../src/node-flags.ts';
-import { buildWhenStale } from './support/build.ts';
-import { clearAway, clearAwayWhenKilled } from './support/clear-away.ts';
 import { DAVIT } from './support/command.ts';
-import { whatIsLeft } from './support/leftovers.ts';
-import { installMissing } from './support/packages.ts';
 import { patience } from './support/patience.ts';
-import { startRunServer } from './support/run-server.ts';
+import { buildWhenStale } from './support/run/build.ts';
+import { clearAway, clearAwayWhenKilled } from './support/run/clear-away.ts';
+import { whatIsLeft } from './support/run/leftovers.ts';
+import { installMissing } from './support/run/packages.ts';
+import { startRunServer } from './support/run/run-server.ts';
 
 /*
  * `npm test [FILE|DIRECTORY …]`: installs missing tools, builds davit if its sources are newer, and

@@ -22,17 +22,17 @@ import { hostArch } from '../src/machine/assembler.ts';
 import { frontProgram } from '../src/machine/front/front.ts';
 import { launcherProgram } from '../src/machine/launcher/launcher.ts';
 import { reaperProgram } from '../src/machine/reaper/reaper.ts';
-import { bundle, bundleForAgents, bundleModule } from './build/bundle.ts';
-import { bundlePlugins } from './build/bundle-plugins.ts';
-import { writeCodeCaches } from './build/code-cache.ts';
+import { bundle, bundleForAgents, bundleModule } from './build/bundle/bundle.ts';
+import { bundlePlugins } from './build/bundle/bundle-plugins.ts';
+import { thirdPartyLicenses } from './build/bundle/third-party.ts';
+import { writeCodeCaches } from './build/code-cache/code-cache.ts';
 import { describeCommit } from './build/commit.ts';
-import { containerdShim } from './build/containerd-shim.ts';
-import { writeDeclarations } from './build/declarations.ts';
-import { manifest } from './build/manifest.ts';
+import { writeDeclarations } from './build/files/declarations.ts';
+import { manifest } from './build/files/manifest.ts';
+import { writeShellFiles } from './build/files/shell-files.ts';
+import { tracePage } from './build/files/trace-page.ts';
 import { nodeEnvironment, nodeFlags } from './build/node-options.ts';
-import { writeShellFiles } from './build/shell-files.ts';
-import { thirdPartyLicenses } from './build/third-party.ts';
-import { tracePage } from './build/trace-page.ts';
+import { containerdShim } from './build/start/containerd-shim.ts';
 
 /*
  * Builds dist/: `davit`, a small program that starts davit's own `node` on the files of one
@@ -115,7 +115,7 @@ async function fill(directory: string): Promise<void> {
   writeFileSync(join(directory, 'LICENSES'), thirdPartyLicenses(inputs));
   await bundleForAgents(join(root, 'src'), directory);
   for (const name of ['loader.cjs', 'library.cjs', 'shim.cjs']) {
-    copyFileSync(join(root, 'tools/build', name), join(directory, name));
+    copyFileSync(join(root, 'tools/build/start', name), join(directory, name));
   }
   writeFileSync(join(directory, 'oclif.manifest.json'), await manifest());
   writeFileSync(join(directory, 'trace-page.html'), tracePage(join(root, 'src')));
@@ -125,7 +125,7 @@ async function fill(directory: string): Promise<void> {
 function contentHash(directory: string): string {
   const hash = createHash('sha256').update(process.version).update(nodeFlags.join(' '));
   for (const name of ['warm-up.cjs', 'compile-shim.cjs']) {
-    hash.update(readFileSync(join(root, 'tools/build', name)));
+    hash.update(readFileSync(join(root, 'tools/build/code-cache', name)));
   }
   for (const name of readdirSync(directory).sort()) {
     hash.update(name).update(readFileSync(join(directory, name)));
@@ -193,7 +193,7 @@ function writeFronts(name: string): void {
     }))
       replaceFile(`davit-${name}-${arch}`, elf64(arch, program(arch).code), 0o755);
   }
-  replaceFile('davit.sh', readFileSync(join(root, 'tools/build/davit.sh')), 0o755);
+  replaceFile('davit.sh', readFileSync(join(root, 'tools/build/start/davit.sh')), 0o755);
   replaceFile('containerd-shim-davit-v1', containerdShim(name), 0o755);
 }
 

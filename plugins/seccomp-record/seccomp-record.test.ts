@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Seccomp } from 'davit/plugin';
 import { makeBundle, needsRoot, type TestSpec } from '../../test/support/bundle.ts';
-import { makeUser, needsUser, type User } from '../../test/support/user.ts';
+import { makeUser, needsUser, type User } from '../../test/support/host/user.ts';
 import plugin from './index.ts';
 
 const options = { skip: needsRoot };

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { copyCheckout } from '../support/checkout.ts';
-import { chownTree } from '../support/chown-tree.ts';
 import { type Result, runCommand } from '../support/command.ts';
+import { chownTree } from '../support/host/chown-tree.ts';
 import { apart } from './root.ts';
 
 const enter = join(import.meta.dirname, 'enter.sh');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { has } from '../support/has.ts';
+import { has } from '../support/host/has.ts';
 
 const script = join(import.meta.dirname, 'make-root.sh');
 

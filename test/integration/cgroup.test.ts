@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeBundle, needsRoot, type TestSpec } from '../support/bundle.ts';
-import { cgroupVersion, needsControllers } from '../support/cgroup-files.ts';
-import { cgroupsNamed, hierarchies } from '../support/leftovers.ts';
+import { cgroupVersion, needsControllers } from '../support/host/cgroup-files.ts';
+import { cgroupsNamed, hierarchies } from '../support/run/leftovers.ts';
 import { runScript, sameOutput } from '../support/run-script.ts';
 
 const options = { skip: needsRoot };

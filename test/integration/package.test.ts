@@ -17,7 +17,7 @@ import { NODE_FLAGS } from '../../src/node-flags.ts';
 import { makeBundle, needsRoot } from '../support/bundle.ts';
 import { copyCheckout } from '../support/checkout.ts';
 import { runCommand } from '../support/command.ts';
-import { has } from '../support/has.ts';
+import { has } from '../support/host/has.ts';
 
 /* The package that `npm pack` makes from a clean checkout, installed into a project. */
 

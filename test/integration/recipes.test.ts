@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { needsRoot } from '../support/bundle.ts';
-import { chownTree } from '../support/chown-tree.ts';
 import { DAVIT, runCommand } from '../support/command.ts';
-import { has } from '../support/has.ts';
+import { chownTree } from '../support/host/chown-tree.ts';
+import { has } from '../support/host/has.ts';
+import { makeUser, needsUser } from '../support/host/user.ts';
 import { fillRootfs } from '../support/rootfs.ts';
-import { makeUser, needsUser } from '../support/user.ts';
 
 /* docs/recipes.md, with a name for web1 that no other container of the machine has. */
 

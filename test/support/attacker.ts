@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { CAPABILITIES } from '../../src/config/names/capabilities.ts';
 import { type Bundle, makeBundle, type RuntimeName, type TestSpec } from './bundle.ts';
-import type { User } from './user.ts';
+import type { User } from './host/user.ts';
 import { waitFor } from './wait-for.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../integration/attacks/programs');

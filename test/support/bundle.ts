@@ -13,12 +13,12 @@ import { basename, join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import { defaultSpec } from '../../src/config/default-spec.ts';
 import type { Linux, Process, Spec } from '../../src/config/types.ts';
-import { chownTree } from './chown-tree.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
-import { mountsOf, whatIsLeft } from './leftovers.ts';
-import { isDelegated, ownUser } from './own-user.ts';
+import { chownTree } from './host/chown-tree.ts';
+import { isDelegated, ownUser } from './host/own-user.ts';
+import type { User } from './host/user.ts';
 import { fillRootfs } from './rootfs.ts';
-import type { User } from './user.ts';
+import { mountsOf, whatIsLeft } from './run/leftovers.ts';
 
 /** The path of each runtime's binary. Runtimes other than davit are the machine's. */
 export type RuntimeName = 'davit' | 'runc' | 'crun';

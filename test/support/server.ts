@@ -3,8 +3,8 @@ import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { builtFiles } from './build.ts';
 import { type CommandOptions, DAVIT, type Result, runCommand, startCommand } from './command.ts';
+import { builtFiles } from './run/build.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A `davit serve` that belongs to one test. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildWhenStale } from '../support/build.ts';
+import { buildWhenStale } from '../support/run/build.ts';
 import { type Image, provideImage } from './image.ts';
 import type { Print } from './machine/machine.ts';
 import { whatIsMissing } from './missing.ts';

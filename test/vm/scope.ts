@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type Bundle, type BundleOptions, makeBundle, type TestSpec } from '../support/bundle.ts';
 import { type Result, runCommand } from '../support/command.ts';
-import type { User } from '../support/user.ts';
+import type { User } from '../support/host/user.ts';
 
 /** The VM's ordinary user, whose systemd manager runs. */
 export const vmuser: User = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { launchChromium } from '../../test/browser/chromium.ts';
 
 /*
- * `node tools/build/trace-picture.ts`, as root and with Chromium, makes the README's picture: a
+ * `node tools/recordings/trace-picture.ts`, as root and with Chromium, makes the README's picture: a
  * screenshot of the page that examples/trace makes.
  */
 

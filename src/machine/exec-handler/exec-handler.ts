@@ -5,7 +5,7 @@ import { execHandlerX64 } from './x64.ts';
 
 /**
  * The program that data.ts describes. The caller fills in its data. The build assembles it in
- * advance: tools/build/assemble.ts.
+ * advance: tools/build/bundle/assemble.ts.
  */
 export const execHandlerProgram = (arch: MachineArch): ExecHandlerProgram & WithListing =>
   arch === 'x64' ? execHandlerX64() : execHandlerArm64();

@@ -5,7 +5,7 @@ import { maskHandlerX64 } from './x64.ts';
 
 /**
  * The program that data.ts describes. The caller fills in the mask. The build assembles it in
- * advance: tools/build/assemble.ts.
+ * advance: tools/build/bundle/assemble.ts.
  */
 export const maskHandlerProgram = (arch: MachineArch): MaskHandlerProgram & WithListing =>
   arch === 'x64' ? maskHandlerX64() : maskHandlerArm64();

@@ -5,7 +5,7 @@ import { releaseX64 } from './x64.ts';
 
 /**
  * The program that data.ts describes. The caller fills in its data. The build assembles it in
- * advance: tools/build/assemble.ts.
+ * advance: tools/build/bundle/assemble.ts.
  */
 export const releaseProgram = (arch: MachineArch): ReleaseProgram & WithListing =>
   arch === 'x64' ? releaseX64() : releaseArm64();

@@ -20,7 +20,7 @@ import { chosenTraces, type TraceRequest } from './trace-request.ts';
 export { followTraces } from './follow-traces.ts';
 
 /*
- * This module is a bundle of its own (tools/build/bundle.ts), which commands that make containers
+ * This module is a bundle of its own (tools/build/bundle/bundle.ts), which commands that make containers
  * do not load.
  */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { cgroupFiles } from '../support/cgroup-files.ts';
 import { callCri } from '../support/cri.ts';
 import { withEngine } from '../support/engine.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { containerdShim } from '../support/containerd.ts';
 import { withEngine } from '../support/engine.ts';
 import { testTasks } from './tasks.ts';

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { needsCriu } from '../../support/criu.ts';
+import { needsCriu } from '../../support/host/criu.ts';
 import { withEngine } from '../support/engine.ts';
 import { podman } from '../support/podman.ts';
 

@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type CommandOptions, type Result, runCommand } from '../../support/command.ts';
-import { cgroupsNamed } from '../../support/leftovers.ts';
 import { patience } from '../../support/patience.ts';
+import { cgroupsNamed } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /*

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
 import { DAVIT, type Result } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { fillRootfs } from '../../support/rootfs.ts';
 import { Enclosure } from './enclosure.ts';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { cgroupOf } from '../../support/cgroup-files.ts';
-import { cgroupsNamed } from '../../support/leftovers.ts';
+import { cgroupOf } from '../../support/host/cgroup-files.ts';
+import { cgroupsNamed } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const UNIFIED = '/sys/fs/cgroup/unified';

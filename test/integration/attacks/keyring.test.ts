@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle } from '../../support/bundle.ts';
-import { needsUser } from '../../support/user.ts';
+import { needsUser } from '../../support/host/user.ts';
 
 const PLANT = join(import.meta.dirname, 'programs/plant-keyring.ts');
 /** Prints the keyrings of init and of the exec itself. */

@@ -7,7 +7,7 @@ import { nodeFlags } from '../../../tools/build/node-options.ts';
 import { giveCapabilities, startAttacker } from '../../support/attacker.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addUserNamespace, giveCapabilities, startAttacker } from '../../support/attacker.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
-import { makeUser, needsUser } from '../../support/user.ts';
+import { makeUser, needsUser } from '../../support/host/user.ts';
 
 const options = { skip: needsRoot };
 const TIMES = 6;

@@ -18,12 +18,12 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Spec } from '../../../src/config/types.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { chownTree } from '../../support/chown-tree.ts';
 import { DAVIT, davit, runCommand, startCommand } from '../../support/command.ts';
+import { chownTree } from '../../support/host/chown-tree.ts';
+import { smallDisk } from '../../support/host/small-disk.ts';
+import { makeUser, needsUser } from '../../support/host/user.ts';
 import { busyboxEntries, tar, writeLayout } from '../../support/image.ts';
-import { smallDisk } from '../../support/small-disk.ts';
 import { atTerminal } from '../../support/terminal.ts';
-import { makeUser, needsUser } from '../../support/user.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };

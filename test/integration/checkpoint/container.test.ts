@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestSpec } from '../../support/bundle.ts';
-import { needsCriu } from '../../support/criu.ts';
+import { needsCriu } from '../../support/host/criu.ts';
 import { Counter, succeed } from './counter.ts';
 
 const options = { skip: needsCriu };

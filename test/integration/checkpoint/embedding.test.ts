@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../../support/command.ts';
-import { needsCriu } from '../../support/criu.ts';
 import { embed } from '../../support/embed.ts';
+import { needsCriu } from '../../support/host/criu.ts';
 import { Counter } from './counter.ts';
 
 for (const inProcess of [true, false]) {

@@ -10,8 +10,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsContainers } from '../../support/bundle.ts';
-import { needsCriu, needsMemoryTracking } from '../../support/criu.ts';
-import { fillDisk, smallDisk } from '../../support/small-disk.ts';
+import { needsCriu, needsMemoryTracking } from '../../support/host/criu.ts';
+import { fillDisk, smallDisk } from '../../support/host/small-disk.ts';
 import { Counter, succeed } from './counter.ts';
 
 test('criu is missing', { skip: needsContainers }, async (t) => {

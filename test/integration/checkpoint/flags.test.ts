@@ -14,10 +14,10 @@ import {
   SOCK_NONBLOCK,
 } from '../../../src/syscalls/network/socket.ts';
 import type { RuntimeName, TestSpec } from '../../support/bundle.ts';
-import { callsProgram } from '../../support/call-programs.ts';
 import { runCommand } from '../../support/command.ts';
-import { needsCriu } from '../../support/criu.ts';
-import { has } from '../../support/has.ts';
+import { needsCriu } from '../../support/host/criu.ts';
+import { has } from '../../support/host/has.ts';
+import { callsProgram } from '../../support/system-calls/call-programs.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { COUNT, Counter, succeed } from './counter.ts';
 

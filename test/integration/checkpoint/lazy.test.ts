@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pipe2 } from '../../../src/syscalls/files/pipe.ts';
 import { runCommand, startCommand } from '../../support/command.ts';
-import { needsCriu, needsLazyPages } from '../../support/criu.ts';
-import { has } from '../../support/has.ts';
+import { needsCriu, needsLazyPages } from '../../support/host/criu.ts';
+import { has } from '../../support/host/has.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Counter, succeed } from './counter.ts';
 

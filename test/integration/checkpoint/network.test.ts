@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { runCommand } from '../../support/command.ts';
-import { needsCriu } from '../../support/criu.ts';
-import { has } from '../../support/has.ts';
+import { needsCriu } from '../../support/host/criu.ts';
+import { has } from '../../support/host/has.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Counter, succeed } from './counter.ts';
 

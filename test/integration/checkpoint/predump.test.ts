@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needsMemoryTracking } from '../../support/criu.ts';
-import { has } from '../../support/has.ts';
+import { needsMemoryTracking } from '../../support/host/criu.ts';
+import { has } from '../../support/host/has.ts';
 import { COUNT, Counter, succeed } from './counter.ts';
 
 for (const runtime of ['davit', 'runc'] as const) {

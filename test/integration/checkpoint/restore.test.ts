@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needsCriu } from '../../support/criu.ts';
-import { mountsOf } from '../../support/leftovers.ts';
+import { needsCriu } from '../../support/host/criu.ts';
+import { mountsOf } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Counter, succeed } from './counter.ts';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pipe2 } from '../../../src/syscalls/files/pipe.ts';
 import type { TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
-import { needsCriu } from '../../support/criu.ts';
+import { needsCriu } from '../../support/host/criu.ts';
 import { atTerminal, ConsoleReceiver } from '../../support/terminal.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { Counter, succeed } from './counter.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 
 const COMPLETIONS = join(dirname(DAVIT), 'completions');
 

@@ -15,11 +15,11 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { builtFiles } from '../../support/build.ts';
 import { type Bundle, makeBundle, needsContainers, needsRoot } from '../../support/bundle.ts';
-import { cgroupVersion } from '../../support/cgroup-files.ts';
 import { DAVIT, type Result, runCommand } from '../../support/command.ts';
-import { writeRefuser } from '../../support/refuse-calls.ts';
+import { cgroupVersion } from '../../support/host/cgroup-files.ts';
+import { builtFiles } from '../../support/run/build.ts';
+import { writeRefuser } from '../../support/system-calls/refuse-calls.ts';
 
 function scratch(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'front-'));

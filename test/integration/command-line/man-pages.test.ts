@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { commands } from '../../../src/cli/commands.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 
 const PAGES = join(dirname(DAVIT), 'man/man8');
 

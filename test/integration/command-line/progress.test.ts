@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { atTerminal } from '../../support/terminal.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

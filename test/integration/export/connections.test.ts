@@ -7,7 +7,7 @@ import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Bundle, needsRoot } from '../../support/bundle.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import {
   endpoint,
   exporterEnds,

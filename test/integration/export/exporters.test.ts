@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { fillDisk, smallDisk } from '../../support/small-disk.ts';
+import { fillDisk, smallDisk } from '../../support/host/small-disk.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { endpoint, exporterEnds, exportFrom, storedSpans, withBackend } from './exporting.ts';
 

@@ -7,7 +7,7 @@ import { UNFINISHED } from '../../../src/trace/record/attributes.ts';
 import type { Span } from '../../../src/trace/store/span.ts';
 import { traceFile } from '../../../src/trace/store/store.ts';
 import { type Bundle, makeBundle } from '../../support/bundle.ts';
-import { processesOf } from '../../support/leftovers.ts';
+import { processesOf } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { OtlpReceiver, type Received } from './otlp-receiver.ts';
 

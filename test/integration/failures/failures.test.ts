@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { needsRoot } from '../../support/bundle.ts';
-import { whatIsLeft } from '../../support/leftovers.ts';
+import { whatIsLeft } from '../../support/run/leftovers.ts';
 import { cell, DOCUMENT, row } from './document.ts';
 import type { Mistake } from './mistake.ts';
 import { themes } from './mistakes.ts';

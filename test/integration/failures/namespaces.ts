@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle, TestSpec } from '../../support/bundle.ts';
-import { needsUser } from '../../support/user.ts';
+import { needsUser } from '../../support/host/user.ts';
 import type { Mistake, Theme } from './mistake.ts';
 import { NOBODY, rootless, rootlessWithRanges } from './rootless.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { nodeFlags } from '../../../tools/build/node-options.ts';
-import { builtFiles } from '../../support/build.ts';
 import type { Bundle } from '../../support/bundle.ts';
 import type { Result } from '../../support/command.ts';
+import { builtFiles } from '../../support/run/build.ts';
 
 /** A command whose system calls are made to fail. */
 export interface Command {

@@ -12,11 +12,11 @@ import {
   type RuntimeName,
   type TestSpec,
 } from '../../support/bundle.ts';
-import { cgroupVersion } from '../../support/cgroup-files.ts';
 import type { Result } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { cgroupVersion } from '../../support/host/cgroup-files.ts';
+import { has } from '../../support/host/has.ts';
 import { runScript, scriptOutput } from '../../support/run-script.ts';
-import { startSeccompAgent } from '../../support/start-seccomp-agent.ts';
+import { startSeccompAgent } from '../../support/system-calls/start-seccomp-agent.ts';
 
 // The annotations in crun(1), "Extensions to OCI", in davit and in the installed crun.
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { features } from '../../../src/config/features.ts';
 import { makeBundle, needsRoot, type RuntimeName, type TestSpec } from '../../support/bundle.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { scriptOutput } from '../../support/run-script.ts';
 
 const options = { skip: needsRoot };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Bundle, makeBundle, needsContainers, type TestSpec } from '../../support/bundle.ts';
-import { cgroupOf, cgroupVersion } from '../../support/cgroup-files.ts';
+import { cgroupOf, cgroupVersion } from '../../support/host/cgroup-files.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const limited = (limit: number) => ({

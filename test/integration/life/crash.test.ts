@@ -8,7 +8,7 @@ import type { Stage } from '../../../src/context/stage.ts';
 import { createStages, deleteStages, startStages } from '../../../src/lifecycle/stages.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { embed } from '../../support/embed.ts';
-import { whatIsLeft } from '../../support/leftovers.ts';
+import { whatIsLeft } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const KILLS = Number(process.env.DAVIT_TEST_KILLS ?? 10);

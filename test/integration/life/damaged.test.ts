@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type RuntimeName } from '../../support/bundle.ts';
 import { type Damage, damages, LARGE_VALUES } from '../../support/damage.ts';
-import { whatIsLeft } from '../../support/leftovers.ts';
+import { whatIsLeft } from '../../support/run/leftovers.ts';
 
 const configOf = (bundle: Bundle): object =>
   JSON.parse(readFileSync(join(bundle.dir, 'config.json'), 'utf8'));

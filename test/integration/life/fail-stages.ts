@@ -20,7 +20,7 @@ import { exec } from '../../../src/operations/life/exec.ts';
 import { run } from '../../../src/operations/life/run.ts';
 import { start } from '../../../src/operations/life/start.ts';
 import { exitNow } from '../../../src/syscalls/task/process.ts';
-import { whatIsLeft } from '../../support/leftovers.ts';
+import { whatIsLeft } from '../../support/run/leftovers.ts';
 
 /*
  * A program that embeds davit. It makes every stage of a command (argument 1) fail in three ways,

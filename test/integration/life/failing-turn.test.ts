@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 
 const skip = needsRoot || (!has('strace') && 'needs strace');
 const STRACE = ['-f', '-qq', '-e', 'trace=sendto'];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { davit } from '../../support/command.ts';
-import { cgroupsNamed } from '../../support/leftovers.ts';
+import { cgroupsNamed } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const SLEEP = ['sleep', '1000'];

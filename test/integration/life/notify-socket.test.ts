@@ -12,7 +12,7 @@ import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type BundleOptions, makeBundle, needsRoot } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
-import { writeRefuser } from '../../support/refuse-calls.ts';
+import { writeRefuser } from '../../support/system-calls/refuse-calls.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { startServiceManager } from './start-service-manager.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Davit } from '../../../src/index.ts';
 import { readProcessStat } from '../../../src/state/process-stat.ts';
 import { makeBundle, needsContainers, needsRoot } from '../../support/bundle.ts';
-import { whatIsLeft } from '../../support/leftovers.ts';
+import { whatIsLeft } from '../../support/run/leftovers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const sleeping = { args: ['sleep', '1000'] };

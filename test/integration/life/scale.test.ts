@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
-import { whatIsLeft } from '../../support/leftovers.ts';
 import { patience } from '../../support/patience.ts';
+import { whatIsLeft } from '../../support/run/leftovers.ts';
 
 /** DAVIT_TEST_CONTAINERS=500 tests as many as a busy node has. */
 const CONTAINERS = Number(process.env.DAVIT_TEST_CONTAINERS ?? 50);

@@ -8,7 +8,7 @@ import {
   needsContainers,
   type RuntimeName,
 } from '../../support/bundle.ts';
-import { cgroupVersion, readCgroupFile } from '../../support/cgroup-files.ts';
+import { cgroupVersion, readCgroupFile } from '../../support/host/cgroup-files.ts';
 
 /** Files with the container's limits. cpu.weight is left out: runc 1.4 changed its formula. */
 const FILES =

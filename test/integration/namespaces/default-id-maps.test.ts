@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
+import { makeUser, needsUser, type User } from '../../support/host/user.ts';
 import { runScript, scriptOutput } from '../../support/run-script.ts';
-import { makeUser, needsUser, type User } from '../../support/user.ts';
 
 // A user namespace without mappings: davit uses the same default mappings as crun.
 

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import type { TestContext } from 'node:test';
-import { chownTree } from '../../support/chown-tree.ts';
-import { hierarchies } from '../../support/leftovers.ts';
-import type { User } from '../../support/user.ts';
+import { chownTree } from '../../support/host/chown-tree.ts';
+import type { User } from '../../support/host/user.ts';
+import { hierarchies } from '../../support/run/leftovers.ts';
 
 /**
  * Gives a user a cgroup of the same name in every hierarchy. Returns its path. Removed after the

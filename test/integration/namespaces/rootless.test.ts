@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type BundleOptions, makeBundle, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
+import { makeUser, needsUser, type User } from '../../support/host/user.ts';
 import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
-import { makeUser, needsUser, type User } from '../../support/user.ts';
 import { delegateCgroups, hasCgroupV1 } from './delegated-cgroups.ts';
 
 const options = { skip: needsUser };

@@ -5,9 +5,9 @@ import type { Device } from '../../../src/config/types.ts';
 import { addUserNamespace, giveCapabilities } from '../../support/attacker.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
-import { writeRefuser } from '../../support/refuse-calls.ts';
+import { makeUser, needsUser } from '../../support/host/user.ts';
 import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
-import { makeUser, needsUser } from '../../support/user.ts';
+import { writeRefuser } from '../../support/system-calls/refuse-calls.ts';
 
 const options = { skip: needsRoot };
 

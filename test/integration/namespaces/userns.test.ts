@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
-import { chownTree } from '../../support/chown-tree.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
+import { chownTree } from '../../support/host/chown-tree.ts';
 import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { TestContainer, type TestContainerOptions } from 'davit/plugin/testing';
 import { needsRoot } from '../../support/bundle.ts';
-import { makeUser, needsUser } from '../../support/user.ts';
+import { makeUser, needsUser } from '../../support/host/user.ts';
 
 /* `davit/plugin/testing`. The template's tests, which package.test.ts runs, use it, too. */
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bundle } from '../../support/bundle.ts';
-import { writeRefuser } from '../../support/refuse-calls.ts';
+import { writeRefuser } from '../../support/system-calls/refuse-calls.ts';
 import { attempt, COMMANDS } from './commands.ts';
 import { ERRNOS, isExpected, REFUSALS } from './refusals.ts';
 

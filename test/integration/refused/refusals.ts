@@ -1,4 +1,4 @@
-import type { CallName, Errno, RefusedCall } from '../../support/refuse-calls.ts';
+import type { CallName, Errno, RefusedCall } from '../../support/system-calls/refuse-calls.ts';
 
 /** System calls that are refused, as by an old kernel or by a container around davit. */
 export interface Refusal {

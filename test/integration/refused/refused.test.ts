@@ -5,7 +5,11 @@ import { type TestContext, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
 import { embed } from '../../support/embed.ts';
-import { type CallName, type Errno, writeRefuser } from '../../support/refuse-calls.ts';
+import {
+  type CallName,
+  type Errno,
+  writeRefuser,
+} from '../../support/system-calls/refuse-calls.ts';
 import { attempt, COMMANDS, type Command } from './commands.ts';
 import { ALL_AT_ONCE, OLDEST_KERNEL, type Refusal } from './refusals.ts';
 

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { SeccompSyscall } from '../../../src/config/types.ts';
 import { SeccompAgent, type SeccompAgentOptions } from '../../../src/plugins/seccomp/api.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { startSeccompAgent } from '../../support/start-seccomp-agent.ts';
+import { startSeccompAgent } from '../../support/system-calls/start-seccomp-agent.ts';
 
 const options = { skip: needsRoot };
 

@@ -17,7 +17,7 @@ import {
   callProgram,
   callsProgram,
   resultsOf,
-} from '../../support/call-programs.ts';
+} from '../../support/system-calls/call-programs.ts';
 
 const options = { skip: needsRoot || (process.arch !== 'x64' && 'has x86-64 machine code') };
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Capabilities, Seccomp } from '../../../src/config/types.ts';
 import { makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
-import { callProgram } from '../../support/call-programs.ts';
 import { sameOutput, scriptOutput } from '../../support/run-script.ts';
+import { callProgram } from '../../support/system-calls/call-programs.ts';
 
 const options = { skip: needsRoot };
 

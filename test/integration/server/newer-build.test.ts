@@ -16,9 +16,9 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { builtFiles } from '../../support/build.ts';
 import { needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
+import { builtFiles } from '../../support/run/build.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /** A copy of the build in a directory where newer builds can be installed. */

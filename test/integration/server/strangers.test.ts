@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
-import { writeRefuser } from '../../support/refuse-calls.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
+import { writeRefuser } from '../../support/system-calls/refuse-calls.ts';
 
 /*
  * Whoever can connect, the server acts only for callers that have its own privileges and

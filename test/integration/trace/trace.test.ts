@@ -9,7 +9,7 @@ import type { Span } from '../../../src/trace/store/span.ts';
 import { traceFile } from '../../../src/trace/store/store.ts';
 import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
 import { davit } from '../../support/command.ts';
-import { fillDisk, smallDisk } from '../../support/small-disk.ts';
+import { fillDisk, smallDisk } from '../../support/host/small-disk.ts';
 import { checkTraceEvents } from '../../support/trace-events.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

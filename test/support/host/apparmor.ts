@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { runCommand } from './command.ts';
+import { runCommand } from '../command.ts';
 
 /** Loads a profile that denies reading /etc/group, writing below /tmp, and mounts. Returns its name. Unloaded after the test. */
 export function loadProfile(t: TestContext, name: string): string {

@@ -1,6 +1,6 @@
-import { requireLargePipes } from '../../src/checkpoint/large-pipes.ts';
-import { needsRoot } from './bundle.ts';
-import { runCommand } from './command.ts';
+import { requireLargePipes } from '../../../src/checkpoint/large-pipes.ts';
+import { needsRoot } from '../bundle.ts';
+import { runCommand } from '../command.ts';
 import { has } from './has.ts';
 
 /** Skips a test that needs a criu that works on this kernel. */

@@ -1,4 +1,4 @@
-import { runCommand } from './command.ts';
+import { runCommand } from '../command.ts';
 
 /** True if the shell finds the program. */
 export const has = (program: string): boolean =>

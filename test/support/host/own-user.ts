@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runCommand } from './command.ts';
+import { runCommand } from '../command.ts';
 import type { User } from './user.ts';
 
 /** The user who runs the tests, if that is an ordinary user. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { hasErrno } from '../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../../src/errors/syscall-error.ts';
 
 /** Makes the directory `path` with a file system of 1 MiB. */
 export function smallDisk(path: string): Disposable {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { type CommandOptions, DAVIT, type Result, runCommand } from '../command.ts';
 import { chownTree } from './chown-tree.ts';
-import { type CommandOptions, DAVIT, type Result, runCommand } from './command.ts';
 
 /** An ordinary user made for a test. */
 export interface User {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DAVIT } from './command.ts';
+import { DAVIT } from '../command.ts';
 
 const SOURCES = ['{src,plugins}/**/*.{ts,css,html}', 'tools/**/*', 'package-lock.json'];
 

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { hasErrno } from '../../src/errors/syscall-error.ts';
+import { hasErrno } from '../../../src/errors/syscall-error.ts';
+import { waitFor } from '../wait-for.ts';
 import { cgroupsNamed, devicesNamed, mountsOf, processesOf } from './leftovers.ts';
-import { waitFor } from './wait-for.ts';
 
 /** Ends and removes everything that `whatIsLeft` finds of a run of tests, and its directory. */
 export async function clearAway(scratch: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
-import { patience } from './patience.ts';
+import { patience } from '../patience.ts';
 
 /** Debian packages that the tests use: other runtimes, a rootfs, tools. */
 const PACKAGES = [

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { DAVIT } from './command.ts';
+import { DAVIT } from '../command.ts';
 
 /**
  * Starts a `davit serve` for a run of tests, which {@link Bundle.served} uses. Returns a function

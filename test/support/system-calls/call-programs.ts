@@ -1,4 +1,4 @@
-import { elf64 } from '../../src/init/trampoline/elf.ts';
+import { elf64 } from '../../../src/init/trampoline/elf.ts';
 
 /* x86-64 programs that only make system calls, to test what a filter does to them. */
 

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../src/init/trampoline/elf.ts';
+import { BASE_ADDRESS, elf64, HEADERS_SIZE } from '../../../src/init/trampoline/elf.ts';
 import {
   assemble,
   type Instruction,
@@ -8,8 +8,8 @@ import {
   load,
   returns,
   SYSCALL_NUMBER,
-} from '../../src/seccomp/bpf.ts';
-import { SECCOMP_RET_ERRNO } from '../../src/syscalls/rights/seccomp-filter.ts';
+} from '../../../src/seccomp/bpf.ts';
+import { SECCOMP_RET_ERRNO } from '../../../src/syscalls/rights/seccomp-filter.ts';
 
 /*
  * Makes a program that installs a seccomp filter and then executes its arguments. The filter

@@ -1,5 +1,5 @@
 import { existsSync, writeSync } from 'node:fs';
-import { SeccompAgent } from '../../src/plugins/seccomp/api.ts';
+import { SeccompAgent } from '../../../src/plugins/seccomp/api.ts';
 
 /*
  * A seccomp agent at the socket of argument 1. mkdir fails with ENOSPC, getuid and geteuid return

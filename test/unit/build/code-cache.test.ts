@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { writeCodeCache } from '../../../tools/build/code-cache.ts';
-import { builtFiles } from '../../support/build.ts';
+import { writeCodeCache } from '../../../tools/build/code-cache/code-cache.ts';
 import { needsRoot } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
-import { cgroupsNamed } from '../../support/leftovers.ts';
+import { builtFiles } from '../../support/run/build.ts';
+import { cgroupsNamed } from '../../support/run/leftovers.ts';
 
 // `start` executes another program in its own process, so nothing in that process can clean up.
 test('the build leaves no files and no cgroups of its warm-up', { skip: needsRoot }, (t) => {

@@ -8,7 +8,7 @@ async function onOlderNode(): Promise<typeof native> {
   const names = Object.keys(native);
   for (const name of names) Reflect.deleteProperty(globalThis, name);
   try {
-    const path: string = '../../../tools/build/disposable-stacks.mjs';
+    const path: string = '../../../tools/build/bundle/disposable-stacks.mjs';
     return await import(path);
   } finally {
     Object.assign(globalThis, native);

@@ -43,7 +43,7 @@ import {
 } from '../../../src/syscalls/network/socket.ts';
 import { POLLIN, poll } from '../../../src/syscalls/poll/poll.ts';
 import { pidfdOpen } from '../../../src/syscalls/task/pidfd.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { patience } from '../../support/patience.ts';
 
 /* Tests the front's door against a server of the test, which gives the answers that a test sets. */

@@ -7,7 +7,7 @@ import { suite, type TestContext, test } from 'node:test';
 import { elf64 } from '../../../src/init/trampoline/elf.ts';
 import type { MachineArch } from '../../../src/machine/assembler.ts';
 import { frontProgram } from '../../../src/machine/front/front.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 import { patience } from '../../support/patience.ts';
 
 /* The front as the build makes it, with a loader of the test and this machine's Node. */

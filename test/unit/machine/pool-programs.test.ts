@@ -14,7 +14,7 @@ import { COMMAND_FD } from '../../../src/machine/launcher/data.ts';
 import { launcherProgram } from '../../../src/machine/launcher/launcher.ts';
 import { REPORT_FD, STARTED } from '../../../src/machine/reaper/data.ts';
 import { reaperProgram } from '../../../src/machine/reaper/reaper.ts';
-import { has } from '../../support/has.ts';
+import { has } from '../../support/host/has.ts';
 
 /* The reaper and the launcher of embedding programs, for both architectures. */
 

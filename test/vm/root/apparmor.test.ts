@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadProfile } from '../../support/apparmor.ts';
 import { addUserNamespace } from '../../support/attacker.ts';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
+import { loadProfile } from '../../support/host/apparmor.ts';
 import { runScript, sameOutput, scriptOutput } from '../../support/run-script.ts';
 
 /** Actions in a container. All succeed when unconfined, none with the profile. */

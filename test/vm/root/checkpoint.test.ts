@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COUNT, Counter, succeed } from '../../integration/checkpoint/counter.ts';
-import { loadProfile } from '../../support/apparmor.ts';
-import { needsCriu } from '../../support/criu.ts';
+import { loadProfile } from '../../support/host/apparmor.ts';
+import { needsCriu } from '../../support/host/criu.ts';
 
 for (const runtime of ['davit', 'runc'] as const) {
   test(`${runtime}: an AppArmor profile is restored, or replaced by --lsm-profile`, {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COUNT, Counter, succeed } from '../../integration/checkpoint/counter.ts';
-import { needsCriu } from '../../support/criu.ts';
+import { needsCriu } from '../../support/host/criu.ts';
 
 const SAVED = 'system_u:object_r:tmp_t:s0:c4,c5';
 const OTHER = 'system_u:object_r:tmp_t:s0:c6,c7';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeBundle, type TestSpec } from '../../support/bundle.ts';
-import { cgroupOf } from '../../support/cgroup-files.ts';
+import { cgroupOf } from '../../support/host/cgroup-files.ts';
 import { runScript, sameOutput } from '../../support/run-script.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

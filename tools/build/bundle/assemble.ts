@@ -1,5 +1,5 @@
 import type { Plugin } from 'esbuild';
-import type { MachineArch, Program } from '../../src/machine/assembler.ts';
+import type { MachineArch, Program } from '../../../src/machine/assembler.ts';
 
 /** Modules that each export one function, which assembles a program for an architecture. */
 const PROGRAMS =

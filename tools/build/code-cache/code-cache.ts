@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { NODE_FLAGS } from '../../src/node-flags.ts';
-import { longLifeFlags } from '../../src/server/long-life.ts';
-import { nodeFlags } from './node-options.ts';
+import { NODE_FLAGS } from '../../../src/node-flags.ts';
+import { longLifeFlags } from '../../../src/server/long-life.ts';
+import { nodeFlags } from '../node-options.ts';
 
 /** Commands with a code cache of their own. All others get the cache of `state`. */
 const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'];

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Stage } from '../../src/context/stage.ts';
-import { lifecycle } from '../../src/lifecycle/stages.ts';
+import type { Stage } from '../../../src/context/stage.ts';
+import { lifecycle } from '../../../src/lifecycle/stages.ts';
 
 /** The files below dist/types that package.json's `exports` names. */
 const entries = [
@@ -56,7 +56,13 @@ const IMPORT = /(?<=(?:from |import\()['"])\.[^'"]+\.ts(?=['"])/g;
 
 function compile(root: string, outDir: string): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '--project', join(root, 'tools/build/declarations.json'), '--outDir', outDir];
+  const args = [
+    tsc,
+    '--project',
+    join(root, 'tools/build/files/declarations.json'),
+    '--outDir',
+    outDir,
+  ];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the declarations do not compile:\n${stdout}`);
 }

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import packageJson from '../../package.json' with { type: 'json' };
-import { commands } from '../../src/cli/commands.ts';
-import { examplesOf } from '../docs/command-examples.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { commands } from '../../../src/cli/commands.ts';
+import { examplesOf } from '../../docs/command-examples.ts';
 
 type CacheCommand = (command: object, plugin: object) => Promise<object>;
 

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandDescriptions, globalFlagDescriptions } from '../docs/command-line.ts';
-import { commandManPage, davitManPage } from '../docs/man-page.ts';
-import { bashCompletion } from '../docs/shells/bash.ts';
-import { fishCompletion } from '../docs/shells/fish.ts';
-import { zshCompletion } from '../docs/shells/zsh.ts';
+import { commandDescriptions, globalFlagDescriptions } from '../../docs/command-line.ts';
+import { commandManPage, davitManPage } from '../../docs/man-page.ts';
+import { bashCompletion } from '../../docs/shells/bash.ts';
+import { fishCompletion } from '../../docs/shells/fish.ts';
+import { zshCompletion } from '../../docs/shells/zsh.ts';
 
 /** Writes the shells' completions and the man pages, generated from davit's commands. */
 export async function writeShellFiles(dist: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MOVED_PREFIX } from '../../src/caller/caller-environment.ts';
-import { NOFILE_VARIABLE } from '../../src/init/parent/inherited-nofile.ts';
-import { longLifeFlags } from '../../src/server/long-life.ts';
-import { nodeEnvironment, nodeFlags } from './node-options.ts';
+import { MOVED_PREFIX } from '../../../src/caller/caller-environment.ts';
+import { NOFILE_VARIABLE } from '../../../src/init/parent/inherited-nofile.ts';
+import { longLifeFlags } from '../../../src/server/long-life.ts';
+import { nodeEnvironment, nodeFlags } from '../node-options.ts';
 
 /** The text of dist/containerd-shim-davit-v1 for the build with this name. */
 export function containerdShim(build: string): string {
