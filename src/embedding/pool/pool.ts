@@ -33,7 +33,8 @@ export class Pool implements AsyncDisposable {
   readonly #takers: Taker[] = [];
   /** Containers that are being made or deleted. */
   readonly #pending = new Set<Promise<void>>();
-  readonly #running = new Set<WaitingContainer>();
+  /** Containers that a program has got, or is about to get. */
+  readonly #taken = new Set<WaitingContainer>();
   #making = 0;
   /** True after a failure: a container is then made only when a program needs one. */
   #failed = false;
@@ -58,7 +59,9 @@ export class Pool implements AsyncDisposable {
     const taken = Array.from({ length: this.#plan.size - this.#waiting.length }, () =>
       this.#take(),
     );
-    for (const container of await Promise.all(taken)) this.#put(container);
+    const containers = await Promise.all(taken);
+    if (this.#closed) throw closed();
+    for (const container of containers) this.#put(container);
   }
 
   /** Runs a program in a container of its own. `args` are the program and its arguments. */
@@ -66,14 +69,14 @@ export class Pool implements AsyncDisposable {
     checkArgs('pool.run', args);
     checkOptions<PoolRunOptions>('pool.run', options, POOL_RUN_OPTIONS);
     const container = await this.#take();
-    this.#running.add(container);
     try {
+      if (this.#closed) throw closed();
       return await new RunningProgram(
         container.start(args, options.env ?? {}, options.cwd),
         options,
       );
     } finally {
-      this.#running.delete(container);
+      this.#taken.delete(container);
       this.#delete(container.id);
     }
   }
@@ -83,7 +86,7 @@ export class Pool implements AsyncDisposable {
     checkNoOptions('pool.close', none);
     this.#closed = true;
     for (const { reject } of this.#takers.splice(0)) reject(closed());
-    for (const container of [...this.#waiting.splice(0), ...this.#running]) {
+    for (const container of [...this.#waiting.splice(0), ...this.#taken]) {
       container.dismiss();
       this.#delete(container.id);
     }
@@ -99,6 +102,7 @@ export class Pool implements AsyncDisposable {
     this.#failed = false;
     const container = this.#waiting.shift();
     if (container) {
+      this.#taken.add(container);
       this.#fill();
       return container;
     }
@@ -112,8 +116,13 @@ export class Pool implements AsyncDisposable {
   /** Gives a container to the program that waits for one, or lets the container wait. */
   #put(container: WaitingContainer): void {
     const taker = this.#takers.shift();
-    if (taker) taker.resolve(container);
-    else this.#waiting.push(container);
+    if (taker) {
+      this.#taken.add(container);
+      taker.resolve(container);
+    } else {
+      this.#taken.delete(container);
+      this.#waiting.push(container);
+    }
   }
 
   #fill(): void {

@@ -11,7 +11,8 @@ const OWN = { inProcess: false, server: 'own' } as const;
 test('a pool runs each program in a new container', options, (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   const program = embed(
-    `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2, env: { B: '2' } });
+    `const { PassThrough } = await import('node:stream');
+     const pool = davit.pool({ bundle: '${bundle.dir}', size: 2, env: { B: '2' } });
      await pool.ready();
      const told = [pool.waiting];
      told.push(await pool.run(['sh', '-c', 'echo $A $B $HOME; pwd; cat; ls /proc/self/fd >&2; hostname; exit 5'],
@@ -22,10 +23,15 @@ test('a pool runs each program in a new container', options, (t) => {
      await pool.run(['sh', '-c', 'echo so far; sleep 1000'], { timeout: 1500 }).catch(failed);
      const all = await Promise.all([1, 2, 3, 4, 5].map((i) => pool.run(['sh', '-c', 'echo ' + i])));
      told.push(all.map(({ stdout }) => stdout.trim()).join());
-     const running = pool.run(['sleep', '1000']);
-     await new Promise((resolve) => setTimeout(resolve, 100));
+     await pool.ready();
+     const output = new PassThrough();
+     const running = pool.run(['sh', '-c', 'echo up; exec sleep 1000'], { stdout: output });
+     await new Promise((resolve) => output.once('data', resolve));
+     await pool.ready();
+     const message = (run) => run.then(() => 'ran', ({ message }) => message);
+     const early = [1, 2, 3].map(() => message(pool.run(['sleep', '1000'])));
      await davit.close();
-     told.push((await running).exitCode, await pool.run(['true']).catch(({ message }) => message));
+     told.push((await running).exitCode, await Promise.all(early), await message(pool.run(['true'])));
      fs.writeSync(1, JSON.stringify(told));`,
     bundle.root,
     OWN,
@@ -49,6 +55,8 @@ test('a pool runs each program in a new container', options, (t) => {
         },
         '1,2,3,4,5',
         137,
+        // Two have a container already when the pool closes, one waits for a container.
+        ['the pool is closed', 'the pool is closed', 'the pool is closed'],
         'the pool is closed',
       ],
       '',
