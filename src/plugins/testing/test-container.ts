@@ -37,6 +37,9 @@ export interface TestContainerOptions {
   commandTimeout?: number;
 }
 
+/** Milliseconds for a command of davit. Also the least that the container's removal may take. */
+const COMMAND_TIMEOUT = 60_000;
+
 /** The configuration of a test's container. These parts are always there. */
 export type TestSpec = Spec & Required<Pick<Spec, 'process' | 'root' | 'mounts' | 'linux'>>;
 
@@ -82,7 +85,7 @@ export class TestContainer implements AsyncDisposable {
     this.id = basename(this.bundle);
     this.rootfs = join(this.bundle, 'rootfs');
     this.#root = join(this.bundle, 'state');
-    this.#commandTimeout = options.commandTimeout ?? 60_000;
+    this.#commandTimeout = options.commandTimeout ?? COMMAND_TIMEOUT;
     try {
       // The container's user may be another one on the host.
       chmodSync(this.bundle, 0o755);
@@ -123,13 +126,18 @@ export class TestContainer implements AsyncDisposable {
    * no error. Rejects if the command has not ended in time.
    */
   async davit(...args: string[]): Promise<CommandResult> {
+    return await this.#command(args, this.#commandTimeout);
+  }
+
+  async #command(args: string[], timeout: number): Promise<CommandResult> {
     const place = join(this.bundle, `command-${this.#commands++}`);
-    const { status, timedOut } = await this.#spawn(args, `${place}.stdout`, `${place}.stderr`);
-    const [stdout, stderr] = [read(`${place}.stdout`), read(`${place}.stderr`)];
+    const output = [`${place}.stdout`, `${place}.stderr`] as const;
+    const { status, timedOut } = await this.#spawn(args, output, timeout);
+    const [stdout, stderr] = [read(output[0]), read(output[1])];
     if (timedOut) {
       const command = `davit ${args.join(' ')}`;
       throw new Error(
-        `${command}: no end after ${this.#commandTimeout} ms; it has written:\n${stdout}${stderr}`,
+        `${command}: no end after ${timeout} ms; it has written:\n${stdout}${stderr}`,
       );
     }
     return { status, stdout, stderr };
@@ -138,7 +146,9 @@ export class TestContainer implements AsyncDisposable {
   /** Removes the container, if it is there, and the bundle. */
   async remove(): Promise<void> {
     if (existsSync(join(this.#root, this.id))) {
-      const { status, stderr } = await this.delete();
+      // A short limit of the test's must not keep the container from being removed.
+      const timeout = Math.max(this.#commandTimeout, COMMAND_TIMEOUT);
+      const { status, stderr } = await this.#command(['delete', '--force', this.id], timeout);
       if (status !== 0) throw new Error(`${this.bundle} is left: davit delete: ${stderr}`);
     }
     rmSync(this.bundle, { recursive: true, force: true });
@@ -167,12 +177,12 @@ export class TestContainer implements AsyncDisposable {
   }
 
   /** The output goes to files, because a container that the command leaves running holds them. */
-  async #spawn(args: string[], stdout: string, stderr: string): Promise<Ended> {
-    const fds = [openSync(stdout, 'wx'), openSync(stderr, 'wx')];
+  async #spawn(args: string[], output: readonly string[], timeout: number): Promise<Ended> {
+    const fds = output.map((path) => openSync(path, 'wx'));
     try {
       const child = spawn(DAVIT, ['--root', this.#root, ...args], {
         stdio: ['ignore', ...fds],
-        timeout: this.#commandTimeout,
+        timeout,
         killSignal: 'SIGKILL',
         env: {
           ...process.env,

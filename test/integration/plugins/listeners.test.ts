@@ -39,7 +39,7 @@ test('listeners get the statuses in order', options, (t) => {
 
 test('listeners get the command’s result and duration', options, (t) => {
   const { bundle, command } = bundleWithPlugins(t, {
-    args: ['sh', '-c', 'sleep 0.3; exit 3'],
+    args: ['sh', '-c', 'sleep 1; exit 3'],
     plugins: {
       clerk: `
         before: { mounts({ spec }) { if (spec.hostname === 'no') throw new Error('no'); } },
@@ -57,7 +57,8 @@ test('listeners get the command’s result and duration', options, (t) => {
   const run = ['run', '--bundle', bundle.dir];
   const { id, command: name, exitStatus, duration, elapsed } = event(...run);
   assert.deepEqual([id, name, exitStatus], [bundle.id, 'run', 3]);
-  assert.ok(duration > 0 && duration < elapsed - 290, `${duration} of ${elapsed}`);
+  // The program's second is not davit's. On a busy machine the two begin apart.
+  assert.ok(duration > 0 && duration < elapsed - 500, `${duration} of ${elapsed}`);
   bundle.configure((spec) => {
     spec.hostname = 'no';
   });
