@@ -16,7 +16,7 @@ import {
   sendMessage,
 } from '../syscalls/network/socket.ts';
 import { POLLIN, POLLOUT, poll } from '../syscalls/poll/poll.ts';
-import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
+import { readyWithin } from '../syscalls/poll/poll-on-event-loop.ts';
 
 /** How long a front may take to send its request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 1000;
@@ -143,6 +143,6 @@ export class Connection {
   }
 
   #poll(events: number, timeout: number): Promise<void> {
-    return pollOnEventLoop([{ fd: this.socket, events, revents: 0 }], timeout);
+    return readyWithin([{ fd: this.socket, events }], timeout);
   }
 }

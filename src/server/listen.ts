@@ -13,11 +13,11 @@ import type { Environment } from '../config/environment.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { trustedPath } from '../state/trusted-path.ts';
 import { closedOnFailure } from '../syscalls/files/closed-on-failure.ts';
-import { setCloseOnExec } from '../syscalls/files/fcntl.ts';
+import { setCloseOnExec, setFileFlags } from '../syscalls/files/fcntl.ts';
 import { lockedOrClosed } from '../syscalls/files/flock.ts';
 import { makeDirectories } from '../syscalls/files/make-directories.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
-import { listenUnix, SOCK_SEQPACKET } from '../syscalls/network/socket.ts';
+import { listenUnix, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../syscalls/network/socket.ts';
 import { isListening, unixPathOf } from '../syscalls/network/socket-options.ts';
 import { socketPath } from './socket-path.ts';
 
@@ -44,7 +44,9 @@ export function listenAt(path: string): Listening {
   removeSocket(within, path);
   // The socket gets its name only once somebody listens on it.
   removeSocket(`${within}.new`, path);
-  const fd = withUmask(0o177, () => listenUnix(SOCK_SEQPACKET, `${within}.new`, BACKLOG));
+  const fd = withUmask(0o177, () =>
+    listenUnix(SOCK_SEQPACKET | SOCK_NONBLOCK, `${within}.new`, BACKLOG),
+  );
   renameSync(`${within}.new`, within);
   return { fd, path, close: () => removeSocket(within, path) };
 }
@@ -71,6 +73,7 @@ export function listenOnPassed(environment: Environment): Listening | undefined 
     throw new RuntimeError(`the socket ${path} must be yours alone`, 'set SocketMode=0600');
   }
   setCloseOnExec(LISTEN_FDS_START, true);
+  setFileFlags(LISTEN_FDS_START, constants.O_NONBLOCK);
   return { fd: LISTEN_FDS_START, path, close: () => {} };
 }
 

@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Invocation, LeftToCaller } from '../cli/invocation.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { accept, type Received, SOCK_NONBLOCK } from '../syscalls/network/socket.ts';
-import { watchReadable } from '../syscalls/poll/readable.ts';
+import { type FdWatch, watchFd } from '../syscalls/poll/fd-watch.ts';
+import { POLLIN } from '../syscalls/poll/poll.ts';
 import { WNOHANG, waitpid } from '../syscalls/task/process.ts';
 import { CallerCheck } from './caller-check.ts';
 import { Connection } from './connection.ts';
@@ -50,7 +50,10 @@ export class Server {
   /** Commands until {@link dropStartupPages}. */
   #starting = STARTING_COMMANDS;
   #replaced = false;
-  #wake = (): void => {};
+  #watch: FdWatch | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #shortage: NodeJS.Timeout | undefined;
+  #end = (): void => {};
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -61,8 +64,19 @@ export class Server {
    * ended because another build has been installed: the socket still exists, for that one.
    */
   async run(): Promise<boolean> {
-    while (await this.#isConnected()) await this.#acceptAll();
-    if (!this.#replaced) this.#options.listening.close();
+    const { listening, idleTimeout, until } = this.#options;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.#end = resolve;
+    if (until.aborted) resolve();
+    until.addEventListener('abort', () => resolve(), { once: true });
+    const endIfIdle = () => this.#running.size === 0 && resolve();
+    if (idleTimeout !== undefined) this.#idle = setInterval(endIfIdle, idleTimeout);
+    this.#listen();
+    await over;
+    clearInterval(this.#idle);
+    clearTimeout(this.#shortage);
+    this.#watch?.end();
+    if (!this.#replaced) listening.close();
     await Promise.all(this.#running);
     return this.#replaced;
   }
@@ -72,35 +86,23 @@ export class Server {
     return this.#replaced && this.#running.size === 0;
   }
 
-  /** Waits for a front. False when the server ends instead. */
-  async #isConnected(): Promise<boolean> {
-    const { listening, idleTimeout, until } = this.#options;
-    if (until.aborted || this.#isDone) return false;
-    const watch = watchReadable(listening.fd);
-    const over = Promise.withResolvers<false>();
-    const end = () => over.resolve(false);
-    until.addEventListener('abort', end, { once: true });
-    this.#wake = end;
-    const endIfIdle = () => this.#running.size === 0 && end();
-    const idle = idleTimeout === undefined ? undefined : setInterval(endIfIdle, idleTimeout);
-    try {
-      return await Promise.race([watch.readable.then(() => true), over.promise]);
-    } finally {
-      clearInterval(idle);
-      until.removeEventListener('abort', end);
-      watch.end();
-    }
+  /** Accepts a front in each turn of the event loop in which one waits. */
+  #listen(): void {
+    const accept = () => this.#accept();
+    // watchFd runs no microtasks.
+    this.#watch = watchFd({ fd: this.#options.listening.fd, events: POLLIN }, () =>
+      setImmediate(accept),
+    );
   }
 
-  async #acceptAll(): Promise<void> {
-    for (;;) {
-      try {
-        this.#start(accept(this.#options.listening.fd, SOCK_NONBLOCK));
-      } catch (error) {
-        if (hasErrno(error, 'ECONNABORTED')) continue;
-        if (!hasErrno(error, 'EAGAIN')) await delay(SHORTAGE_MS);
-        return;
-      }
+  #accept(): void {
+    this.#idle?.refresh();
+    try {
+      this.#start(accept(this.#options.listening.fd, SOCK_NONBLOCK));
+    } catch (error) {
+      if (hasErrno(error, 'ECONNABORTED', 'EAGAIN')) return;
+      this.#watch?.end();
+      this.#shortage = setTimeout(() => this.#listen(), SHORTAGE_MS);
     }
   }
 
@@ -108,7 +110,7 @@ export class Server {
     const start = process.hrtime.bigint();
     const served = this.#serve(new Connection(socket), start).finally(() => {
       this.#running.delete(served);
-      if (this.#isDone) this.#wake();
+      if (this.#isDone) this.#end();
       this.#reapExporters();
       if (--this.#starting === 0) dropStartupPages();
     });

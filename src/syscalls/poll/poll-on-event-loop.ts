@@ -1,29 +1,40 @@
-import { closeSync } from 'node:fs';
-import { epollOf } from './epoll.ts';
+import { type FdWatch, watchFd } from './fd-watch.ts';
 import { type PollFd, poll } from './poll.ts';
-import { watchReadable } from './readable.ts';
 
 /** poll(2) without blocking Node's event loop. `timeout` in milliseconds, negative for none. */
 export async function pollOnEventLoop(fds: readonly PollFd[], timeout: number): Promise<void> {
   if (poll(fds, 0) > 0 || timeout === 0) return;
-  // libuv sets O_NONBLOCK on what it polls: not on `fds`, some of which other processes share.
-  const epoll = epollOf(fds);
-  try {
-    await readableWithin(epoll, timeout);
-  } finally {
-    closeSync(epoll);
-  }
+  await readyWithin(
+    fds.filter(({ fd }) => fd >= 0),
+    timeout,
+  );
   poll(fds, 0);
 }
 
-async function readableWithin(fd: number, timeout: number): Promise<void> {
-  const watch = watchReadable(fd);
-  const expiry = Promise.withResolvers<void>();
-  const timer = timeout < 0 ? undefined : setTimeout(expiry.resolve, timeout);
+/** Settles when one of the fds is ready, or after `timeout` milliseconds. */
+export async function readyWithin(
+  fds: readonly Pick<PollFd, 'fd' | 'events'>[],
+  timeout: number,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const watches: FdWatch[] = [];
+  const end = () => {
+    for (const watch of watches.splice(0)) watch.end();
+  };
+  const timer = timeout < 0 ? undefined : setTimeout(resolve, timeout);
   try {
-    await Promise.race([watch.readable, expiry.promise]);
+    for (const wanted of fds) {
+      watches.push(
+        watchFd(wanted, () => {
+          end();
+          // watchFd runs no microtasks: code that awaits would wait for the loop's next event.
+          setImmediate(resolve);
+        }),
+      );
+    }
+    await promise;
   } finally {
+    end();
     clearTimeout(timer);
-    watch.end();
   }
 }

@@ -3,6 +3,7 @@ import { declare } from '../ffi/libc.ts';
 // asm-generic/poll.h
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
+export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
 
 const POLLFD_SIZE = 8;
