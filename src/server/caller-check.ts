@@ -3,7 +3,7 @@ import { LeftToCaller } from '../cli/invocation.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { peerCredentials, peerPidfd } from '../syscalls/network/socket-options.ts';
 import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
-import { differenceOf, isLabelled, surroundingsOf } from './surroundings.ts';
+import { differenceOf, hasFilter, isLabelled, surroundingsOf } from './surroundings.ts';
 
 /** Decides for whom the server acts. */
 export class CallerCheck {
@@ -37,7 +37,7 @@ export class CallerCheck {
       const surroundings = surroundingsOf(pid, this.#labelled);
       pidfdSendSignal(pidfd, 0);
       // davit cannot tell whether two seccomp filters are the same.
-      if (surroundings.get('Seccomp') !== '0') return 'the seccomp filter';
+      if (hasFilter(surroundings)) return 'the seccomp filter';
       return differenceOf(this.#own, surroundings);
     } finally {
       closeSync(pidfd);

@@ -9,15 +9,21 @@ const NAMESPACES = [
 ];
 
 /** Lines of proc_pid_status(5). */
-const STATUS = [
-  ...['Uid', 'Gid', 'Groups', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp'],
-];
+const STATUS = [...['Uid', 'Gid', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp']];
 
 /**
- * What decides what a process may do and what it sees, by name. Two processes with the same
- * surroundings are interchangeable.
+ * What decides what a process may do and what it sees. Two processes with the same surroundings are
+ * interchangeable.
  */
-export type Surroundings = ReadonlyMap<string, string>;
+export interface Surroundings {
+  /** In the order of {@link NAMESPACES}. */
+  readonly namespaces: readonly string[];
+  /** In the order of {@link STATUS}. */
+  readonly status: readonly string[];
+  readonly groups: string;
+  readonly label: string | undefined;
+  readonly root: string;
+}
 
 /**
  * Reads the surroundings of a process from /proc. Throws if the process is gone, or if this process
@@ -25,17 +31,16 @@ export type Surroundings = ReadonlyMap<string, string>;
  * module that labels processes: asking for a label fails otherwise, which takes long.
  */
 export function surroundingsOf(pid: number | 'self', labelled: boolean): Surroundings {
-  const found = new Map<string, string>();
-  for (const name of NAMESPACES) {
-    found.set(`the ${name} namespace`, readlinkSync(`/proc/${pid}/ns/${name}`));
-  }
-  const status = statusOf(pid);
-  for (const name of STATUS) found.set(name, status.get(name) ?? '');
-  found.set('Groups', groupsOf(status));
-  if (labelled)
-    found.set('the security label', readFileSync(`/proc/${pid}/attr/current`, 'latin1'));
-  found.set('the root directory', rootOf(pid));
-  return found;
+  const proc = `/proc/${pid}`;
+  const namespaces = NAMESPACES.map((name) => readlinkSync(`${proc}/ns/${name}`));
+  const status = readFileSync(`${proc}/status`, 'utf8');
+  return {
+    namespaces,
+    status: STATUS.map((name) => lineOf(status, name)),
+    groups: groupsOf(status),
+    label: labelled ? readFileSync(`${proc}/attr/current`, 'latin1') : undefined,
+    root: rootOf(proc),
+  };
 }
 
 /** Whether a security module labels this process. */
@@ -49,33 +54,44 @@ export function isLabelled(): boolean {
 
 /** Names the first difference; undefined if there is none. */
 export function differenceOf(one: Surroundings, other: Surroundings): string | undefined {
-  for (const [name, value] of one) if (value !== other.get(name)) return name;
-  return undefined;
+  const namespace = firstDifference(one.namespaces, other.namespaces);
+  if (namespace >= 0) return `the ${NAMESPACES[namespace]} namespace`;
+  const status = firstDifference(one.status, other.status);
+  if (status >= 0) return STATUS[status];
+  if (one.groups !== other.groups) return 'Groups';
+  if (one.label !== other.label) return 'the security label';
+  return one.root === other.root ? undefined : 'the root directory';
 }
 
-function statusOf(pid: number | 'self'): Map<string, string> {
-  const lines = readFileSync(`/proc/${pid}/status`, 'latin1').split('\n');
-  return new Map(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon), line.slice(colon + 1).trim()];
-    }),
-  );
+/** Whether a seccomp filter restricts the process. */
+export const hasFilter = ({ status }: Surroundings): boolean =>
+  status[STATUS.indexOf('Seccomp')] !== '0';
+
+const firstDifference = (one: readonly string[], other: readonly string[]): number =>
+  one.findIndex((value, i) => value !== other[i]);
+
+/** The value in a line `NAME:\tVALUE`. Empty if there is no such line. */
+function lineOf(status: string, name: string): string {
+  const start = status.indexOf(`\n${name}:\t`);
+  if (start < 0) return '';
+  const from = start + name.length + 3;
+  return status.slice(from, status.indexOf('\n', from)).trimEnd();
 }
 
 /** A supplementary group that is also the effective one gives nothing. */
-function groupsOf(status: ReadonlyMap<string, string>): string {
-  const [, effective = ''] = status.get('Gid')!.split('\t');
-  const others = status.get('Groups')!.split(' ').filter(Boolean);
-  return [...new Set([effective, ...others])].sort().join(' ');
+function groupsOf(status: string): string {
+  const [, effective = ''] = lineOf(status, 'Gid').split('\t');
+  const others = lineOf(status, 'Groups');
+  if (others === '' || others === effective) return effective;
+  return [...new Set([effective, ...others.split(' ')])].sort().join(' ');
 }
 
 /** The same directory by another mount is another root: other mounts lie below it. */
-function rootOf(pid: number | 'self'): string {
-  const fd = openSync(`/proc/${pid}/root`, O_PATH);
+function rootOf(proc: string): string {
+  const fd = openSync(`${proc}/root`, O_PATH);
   try {
     const { dev, ino } = fstatSync(fd);
-    return [readlinkSync(`/proc/${pid}/root`), dev, ino, mountIdOf(fd)].join(' ');
+    return `${readlinkSync(`${proc}/root`)} ${dev} ${ino} ${mountIdOf(fd)}`;
   } finally {
     closeSync(fd);
   }

@@ -17,7 +17,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   const path = `/proc/${pid}/stat`;
   let stat: string;
   try {
-    stat = atPath(path, () => readFileSync(path, 'latin1'));
+    stat = atPath(path, () => readFileSync(path, 'utf8'));
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
