@@ -36,9 +36,11 @@ export function readFile(dir: string, file: string): string {
 /** A cgroup file with one value: `9223372036854771712`, `max`. */
 export const readValue = (dir: string, file: string): string => readFile(dir, file).trim();
 
+/** For one system call at a time. */
+const buffer = Buffer.allocUnsafeSlow(4096);
+
 // Takes half as long as readFileSync, which first asks for the size and reads in steps of 64 KiB.
 function readToEnd(fd: number): string {
-  const buffer = Buffer.allocUnsafe(4096);
   let text = '';
   for (;;) {
     const length = readSync(fd, buffer);

@@ -20,15 +20,24 @@ export function parseJson(text: string, file: string): unknown {
  */
 export function stringifyJson(value: unknown, indent?: string): string {
   try {
-    return JSON.stringify(
-      value,
-      (_key, item) => (typeof item === 'bigint' ? rawJSON(String(item)) : item),
-      indent,
-    );
+    return withoutBigints(value, indent) ?? JSON.stringify(value, writeBigint, indent);
   } catch (error) {
     throw error instanceof RangeError ? new RuntimeError(TOO_DEEP) : error;
   }
 }
+
+/** A replacer is slow, so only values with a bigint get one. */
+function withoutBigints(value: unknown, indent: string | undefined): string | undefined {
+  try {
+    return JSON.stringify(value, undefined, indent);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+const writeBigint = (_key: string, item: unknown): unknown =>
+  typeof item === 'bigint' ? rawJSON(String(item)) : item;
 
 const TOO_DEEP = 'the JSON is nested too deeply';
 

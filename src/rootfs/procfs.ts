@@ -100,16 +100,18 @@ export function writeProcFile(procfs: number, path: string, text: string): void 
   }
 }
 
+/** For one system call at a time. */
+const chunk = Buffer.allocUnsafeSlow(16384);
+
 /** The whole text of a file below a procfs handle. */
 export function readProcFile(procfs: number, path: string): string {
   using fds = new DisposableStack();
   const fd = fds.adopt(openProcFile(procfs, path, constants.O_RDONLY), closeFd);
   const chunks: Buffer[] = [];
   for (;;) {
-    const chunk = Buffer.alloc(16384);
     const length = readSync(fd, chunk);
     if (length === 0) return Buffer.concat(chunks).toString();
-    chunks.push(chunk.subarray(0, length));
+    chunks.push(Buffer.from(chunk.subarray(0, length)));
   }
 }
 

@@ -1,9 +1,10 @@
-import { closeSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import {
   connectUnix,
+  listensOtherwise,
   listenUnix,
   SOCK_SEQPACKET,
   SOCK_STREAM,
@@ -34,10 +35,11 @@ export const removeNotifySocket = (stateDir: string): void =>
 export function isNotifySocketHeld(stateDir: string): boolean {
   if (!existsSync(join(stateDir, NOTIFY_SOCKET))) return false;
   try {
-    closeSync(below(stateDir, (path) => connectUnix(SOCK_STREAM, path)));
-    return false;
+    return below(stateDir, (path) => listensOtherwise(SOCK_STREAM, path));
   } catch (error) {
-    return hasErrno(error, 'EPROTOTYPE');
+    // The directory has been removed meanwhile.
+    if (hasErrno(error, 'ENOENT')) return false;
+    throw error;
   }
 }
 

@@ -11,13 +11,13 @@ import {
 } from './protocol.ts';
 import { decodeInitMessage, decodeRuntimeMessage, toPacket } from './wire.ts';
 
+/** For every packet, which is decoded before the next: untouched memory costs nothing. */
+const buffer = Buffer.allocUnsafeSlow(MAX_PACKET);
+
 /** One end of the runtime–init socket. Calls block; protocol.ts has the order of messages. */
 abstract class Channel<Sent extends RuntimeMessage | InitMessage, Received> implements Disposable {
   readonly fd: number;
   #open = true;
-  /** The buffer for every packet: most are short, and untouched memory costs nothing. */
-  protected readonly packet = Buffer.allocUnsafeSlow(MAX_PACKET);
-
   constructor(fd: number) {
     this.fd = fd;
   }
@@ -51,7 +51,7 @@ abstract class Channel<Sent extends RuntimeMessage | InitMessage, Received> impl
   /** ECONNRESET, too, is the end of the connection: the other end died with a message unread. */
   protected receivePacket(): Buffer {
     try {
-      return receiveInto(this.fd, this.packet).bytes;
+      return receiveInto(this.fd, buffer).bytes;
     } catch (error) {
       if (hasErrno(error, 'ECONNRESET')) return Buffer.alloc(0);
       throw error;
@@ -140,7 +140,7 @@ export class RuntimeChannel extends Channel<RuntimeMessage, InitMessage | Trampo
   }
 
   #readFifo(fifo: number): Buffer {
-    return this.packet.subarray(0, readSync(fifo, this.packet));
+    return buffer.subarray(0, readSync(fifo, buffer));
   }
 }
 

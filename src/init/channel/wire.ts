@@ -27,11 +27,19 @@ export function toPacket(content: object): Buffer {
 
 /** The content that {@link toPacket} was given. */
 export const fromPacket = <Content>(packet: Buffer): Content =>
-  JSON.parse(packet.toString(), fromPlain);
+  fromPlain(JSON.parse(packet.toString())) as Content;
 
-function fromPlain(key: string, value: unknown): unknown {
-  if (key === 'error') return errorFromData(value);
-  return key === 'begin' || key === 'end' ? BigInt(value as string) : value;
+/** A reviver of JSON.parse takes several times as long. */
+function fromPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as Record<string, unknown>;
+  for (const key of Object.keys(object)) {
+    const plain = object[key];
+    if (key === 'begin' || key === 'end') object[key] = BigInt(plain as string);
+    else if (key === 'error') object[key] = errorFromData(plain);
+    else fromPlain(plain);
+  }
+  return value;
 }
 
 /** What init, or machine code in its place, has sent to the runtime. */

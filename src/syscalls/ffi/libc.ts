@@ -43,6 +43,19 @@ export function declare<A extends unknown[]>(
   return checked(name, () => libc().func(prototype), options);
 }
 
+/**
+ * {@link declare} for a function that often fails as expected: returns the negative errno instead of
+ * throwing, which takes longer than the call.
+ */
+export function declareTry<A extends unknown[]>(prototype: string): (...args: A) => number {
+  let native: NativeFunction | undefined;
+  return (...args) => {
+    native ??= libc().func(prototype);
+    const result = Number(native(...args));
+    return result === -1 ? -koffi().errno() : result;
+  };
+}
+
 type SyscallArgument = number | bigint | string | Uint8Array | Int32Array | null;
 type Register = 'int64_t' | 'void *' | 'const char *';
 
@@ -119,11 +132,16 @@ function namesByErrno(): Map<number, string> {
 }
 
 let nativeStrerror: NativeFunction | undefined;
+const reasons = new Map<number, string>();
 
 /** strerror(3) with a small first letter, as in Go: callers match `no such file or directory`. */
 export function strerror(errno: number): string {
+  const known = reasons.get(errno);
+  if (known !== undefined) return known;
   nativeStrerror ??= libc().func('const char *strerror(int errnum)');
-  return lowerFirst(nativeStrerror(errno));
+  const reason = lowerFirst(nativeStrerror(errno));
+  reasons.set(errno, reason);
+  return reason;
 }
 
 let nativeStrsignal: NativeFunction | undefined;

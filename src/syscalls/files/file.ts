@@ -46,10 +46,13 @@ export function openat(dirFd: number, path: string, flags: number, mode = 0): nu
   return nativeOpenat(dirFd, path, flags | O_CLOEXEC, mode);
 }
 
+/** For one system call at a time: memory that V8 frees by garbage collection costs more. */
+const linkText = Buffer.allocUnsafeSlow(4096);
+
 /** readlinkat(2); an empty path reads the symlink that an O_PATH|O_NOFOLLOW fd is open on. */
 export function readlinkat(dirFd: number, path: string): string {
-  const buffer = Buffer.alloc(4096);
-  return buffer.toString('utf8', 0, nativeReadlinkat(dirFd, path, buffer, buffer.length));
+  const length = nativeReadlinkat(dirFd, path, linkText, linkText.length);
+  return linkText.toString('utf8', 0, length);
 }
 
 /** mkdirat(2); the umask applies. */

@@ -13,14 +13,15 @@ const nativeOpenat2 = declareNewer<[number, string, Uint8Array, number]>(
   { describe: (_fd, path) => `open ${path}` },
 );
 
+/** struct open_how of linux/openat2.h: flags, mode and resolve, 64 bits each. For one call at a time. */
+const how = Buffer.alloc(24);
+
 /**
  * openat2(2), always O_CLOEXEC. Linux 5.6. EAGAIN when a concurrent rename or mount keeps the
  * kernel from being sure that the path stayed inside.
  */
 export function openat2(dirFd: number, path: string, flags: number, resolve: number): number {
-  // struct open_how of linux/openat2.h
-  const how = Buffer.alloc(24);
-  how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
-  how.writeBigUInt64LE(BigInt(resolve), 16);
+  how.writeInt32LE(flags | O_CLOEXEC, 0);
+  how.writeInt32LE(resolve, 16);
   return nativeOpenat2(dirFd, path, how, how.length);
 }

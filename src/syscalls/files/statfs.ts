@@ -56,9 +56,10 @@ export function fileSystemType(path: string): number | undefined {
   }
 }
 
-// struct statfs of asm-generic/statfs.h on 64-bit: 120 bytes, f_type at 0, f_flags at 80.
+/** struct statfs of asm-generic/statfs.h on 64-bit: 120 bytes, f_type at 0, f_flags at 80. */
+const buffer = Buffer.alloc(120);
+
 function read(call: (buffer: Uint8Array) => void): Statfs {
-  const buffer = Buffer.alloc(120);
   call(buffer);
   return { type: buffer.readUInt32LE(0), flags: buffer.readUInt32LE(80) };
 }

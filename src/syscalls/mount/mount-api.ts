@@ -65,8 +65,16 @@ const nativeMountSetattr = declareNewer<[number, string, number, Uint8Array, num
   ['int64_t', 'const char *', 'int64_t', 'void *', 'int64_t'],
 );
 
-/** Whether mounts can be copied and attached as fds. If not, davit mounts with mount(2) alone. */
-export const mountsAreFds = (): boolean => isAvailable('open_tree') && isAvailable('move_mount');
+let asFds: boolean | undefined;
+
+/**
+ * Whether mounts can be copied and attached as fds. If not, davit mounts with mount(2) alone. Asked
+ * once: davit installs no filter before its last mount.
+ */
+export function mountsAreFds(): boolean {
+  asFds ??= isAvailable('open_tree') && isAvailable('move_mount');
+  return asFds;
+}
 
 /** open_tree(2) of a path: an O_PATH fd, or with OPEN_TREE_CLONE a detached copy of the mount. */
 export function openTree(dirFd: number, path: string, flags: number): number {

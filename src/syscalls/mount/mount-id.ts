@@ -15,9 +15,11 @@ const nativeStatx = declareNewer<[number, string, number, number, Uint8Array]>('
   'void *',
 ]);
 
+/** For one system call at a time. */
+const bytes = Buffer.alloc(STATX_SIZE);
+
 /** statx(2): the id of the mount of an fd, which may be O_PATH. Undefined before Linux 5.8. */
 export function mountIdOf(fd: number): bigint | undefined {
-  const bytes = Buffer.alloc(STATX_SIZE);
   const has = unlessRefused(
     () => nativeStatx(fd, '', AT_EMPTY_PATH, STATX_MNT_ID, bytes) === 0,
     () => false,

@@ -50,9 +50,11 @@ export function unixPathOf(fd: number): string {
   return address.toString('utf8', 2, length.readUInt32LE(0)).replace(/\0$/, '');
 }
 
+/** For one system call at a time: the largest of the values above, and its length. */
+const value = Buffer.alloc(12);
+const length = Buffer.alloc(4);
+
 function option(fd: number, name: number, size: number): Buffer {
-  const value = Buffer.alloc(size);
-  const length = Buffer.alloc(4);
   length.writeUInt32LE(size);
   getsockopt(fd, SOL_SOCKET, name, value, length);
   return value;

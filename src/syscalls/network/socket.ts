@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { koffi } from '../ffi/koffi.ts';
-import { declare } from '../ffi/libc.ts';
+import { declare, declareTry } from '../ffi/libc.ts';
 import { closedOnFailure } from '../files/closed-on-failure.ts';
 
 // bits/socket.h
@@ -34,6 +35,9 @@ const nativeBind = declare<SocketAddressCall>(
 const nativeConnect = declare<SocketAddressCall>(
   'int connect(int sockfd, const void *addr, uint32_t addrlen)',
   { describe: describeAddress('connect') },
+);
+const tryConnect = declareTry<SocketAddressCall>(
+  'int connect(int sockfd, const void *addr, uint32_t addrlen)',
 );
 const nativeAccept4 = declare<[number, null, null, number]>(
   'int accept4(int sockfd, void *addr, void *addrlen, int flags)',
@@ -81,6 +85,17 @@ export function connectUnix(type: number, path: string): number {
   });
 }
 
+/** Whether a socket of another type listens at `path`. It does not notice. */
+export function listensOtherwise(type: number, path: string): boolean {
+  const fd = nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  try {
+    const address = unixAddress(path);
+    return tryConnect(fd, address, address.length) === -constants.errno.EPROTOTYPE;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Waits for a connection; close-on-exec. `flags` may add SOCK_NONBLOCK. */
 export function accept(fd: number, flags = 0): number {
   return nativeAccept4(fd, null, null, SOCK_CLOEXEC | flags);
@@ -89,8 +104,7 @@ export function accept(fd: number, flags = 0): number {
 /** Sends one message, with the fds given (SCM_RIGHTS, unix(7)). */
 export function sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[] = []): void {
   const control = fds.length > 0 ? rightsMessage(fds) : undefined;
-  const header = messageHeader(bytes, control);
-  nativeSendmsg(fd, header.bytes, MSG_NOSIGNAL);
+  nativeSendmsg(fd, messageHeader(bytes, control), MSG_NOSIGNAL);
 }
 
 /** Waits for a datagram. Returns at most its first `maxBytes`; fds sent with it are dropped. */
@@ -113,9 +127,9 @@ export const receiveMessage = (fd: number, maxBytes: number, maxFds = 0): Receiv
 export function receiveInto(fd: number, bytes: Buffer, maxFds = 0): Received {
   const control = maxFds > 0 ? Buffer.alloc(16 + align(4 * maxFds)) : undefined;
   const header = messageHeader(bytes, control);
-  const length = nativeRecvmsg(fd, header.bytes, MSG_CMSG_CLOEXEC);
-  const flags = header.bytes.readInt32LE(48);
-  const fds = control ? receivedFds(control, Number(header.bytes.readBigUInt64LE(40))) : [];
+  const length = nativeRecvmsg(fd, header, MSG_CMSG_CLOEXEC);
+  const flags = header.readInt32LE(MSG_FLAGS);
+  const fds = control ? receivedFds(control, header.readInt32LE(MSG_CONTROLLEN)) : [];
   if (flags & MSG_TRUNC) {
     for (const fd of fds) closeSync(fd);
     throw new Error(`message longer than ${bytes.length} bytes`);
@@ -134,22 +148,32 @@ function unixAddress(path: string): Buffer {
 }
 
 /**
- * struct msghdr (name, namelen, iov, iovlen, control, controllen, flags) and its one iovec:
- * bits/types/struct_msghdr.h, 64-bit.
+ * struct msghdr (name, namelen, iov, iovlen, control, controllen, flags) and behind it its one iovec:
+ * bits/types/struct_msghdr.h, 64-bit. For one message at a time.
  */
-function messageHeader(data: Uint8Array, control: Buffer | undefined): { bytes: Buffer } {
-  const iov = Buffer.alloc(16);
-  iov.writeBigUInt64LE(koffi().address(data), 0);
-  iov.writeBigUInt64LE(BigInt(data.length), 8);
-  const bytes = Buffer.alloc(56);
-  bytes.writeBigUInt64LE(koffi().address(iov), 16);
-  bytes.writeBigUInt64LE(1n, 24);
+const message = Buffer.alloc(72);
+const MSG_IOV = 16;
+const MSG_IOVLEN = 24;
+const MSG_CONTROL = 32;
+const MSG_CONTROLLEN = 40;
+const MSG_FLAGS = 48;
+const IOVEC = 56;
+/** What the pointers in the message lead to: the garbage collector does not see them. */
+const alive: (Buffer | Uint8Array | undefined)[] = [];
+
+function messageHeader(data: Uint8Array, control: Buffer | undefined): Buffer {
+  alive[0] = data;
+  alive[1] = control;
+  message.fill(0);
+  message.writeBigUInt64LE(koffi().address(message) + BigInt(IOVEC), MSG_IOV);
+  message.writeInt32LE(1, MSG_IOVLEN);
+  message.writeBigUInt64LE(koffi().address(data), IOVEC);
+  message.writeUInt32LE(data.length, IOVEC + 8);
   if (control) {
-    bytes.writeBigUInt64LE(koffi().address(control), 32);
-    bytes.writeBigUInt64LE(BigInt(control.length), 40);
+    message.writeBigUInt64LE(koffi().address(control), MSG_CONTROL);
+    message.writeUInt32LE(control.length, MSG_CONTROLLEN);
   }
-  // The pointers inside are invisible to the garbage collector: keep what they point to alive.
-  return Object.assign({ bytes }, { alive: [iov, data, control] });
+  return message;
 }
 
 const align = (length: number): number => (length + 7) & ~7;

@@ -35,10 +35,12 @@ export interface KeyDescription {
   permissions: number;
 }
 
+const text = Buffer.allocUnsafeSlow(4096);
+
 /** KEYCTL_DESCRIBE(2const): `type;uid;gid;perm;description`, perm in hex. */
 export function describeKey(serial: number): KeyDescription {
-  const text = Buffer.alloc(4096);
-  nativeDescribe(KEYCTL_DESCRIBE, serial, text, text.length);
-  const [, uid, , permissions = ''] = text.toString('latin1').split(';');
+  const size = nativeDescribe(KEYCTL_DESCRIBE, serial, text, text.length);
+  // The size counts the final NUL.
+  const [, uid, , permissions = ''] = text.toString('latin1', 0, size - 1).split(';');
   return { uid: Number(uid), permissions: Number.parseInt(permissions, 16) };
 }
