@@ -78,7 +78,7 @@ function makePackage(dist: string, directory: string): void {
   };
   const library = at('usr/lib/davit');
   cpSync(dist, library, { recursive: true, verbatimSymlinks: true });
-  for (const part of ['completions', 'man']) rmSync(join(library, part), { recursive: true });
+  rmSync(join(library, 'man'), { recursive: true });
   for (const command of ['davit', 'containerd-shim-davit-v1']) {
     symlinkSync(`../lib/davit/${command}`, at(`usr/bin/${command}`));
   }

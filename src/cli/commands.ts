@@ -4,6 +4,7 @@ import type { DavitCommandClass } from './command.ts';
 export const commands: Record<string, () => Promise<{ default: DavitCommandClass }>> = {
   bundle: () => import('../commands/bundle.ts'),
   checkpoint: () => import('../commands/life/checkpoint.ts'),
+  completion: () => import('../commands/completion.ts'),
   create: () => import('../commands/life/create.ts'),
   delete: () => import('../commands/life/delete.ts'),
   events: () => import('../commands/observe/events.ts'),

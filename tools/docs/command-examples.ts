@@ -15,6 +15,7 @@ export const COMMAND_EXAMPLES: Readonly<Record<string, readonly [string, string]
     ['Save a container, which ends', 'davit checkpoint --image-path images web1'],
     ['Save it and let it run', 'davit checkpoint --image-path images --leave-running web1'],
   ],
+  completion: [['Complete davit in this bash', 'source <(davit completion bash)']],
   create: [
     [
       'Create a container in the current bundle; davit start runs its program',

@@ -76,7 +76,8 @@ class DavitHelp extends Help {
   }
 
   override formatRoot(): string {
-    const flags = Object.entries(globalFlags).map(([name, flag]): [string, string] => [
+    const shown = Object.entries(globalFlags).filter(([, { hidden }]) => !hidden);
+    const flags = shown.map(([name, flag]): [string, string] => [
       `--${name}${'helpValue' in flag ? ` ${flag.helpValue}` : ''}`,
       flag.description ?? '',
     ]);

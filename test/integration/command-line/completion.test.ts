@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { DAVIT, runCommand } from '../../support/command.ts';
+import { DAVIT, davit, runCommand } from '../../support/command.ts';
 import { has } from '../../support/host/has.ts';
 
 const COMPLETIONS = join(dirname(DAVIT), 'completions');
@@ -29,7 +29,7 @@ function withContainer(t: TestContext) {
 
 /** What bash completes at the end of `line`. */
 function bash(line: string, env: Record<string, string>): string[] {
-  const script = `source '${join(COMPLETIONS, 'davit')}'
+  const script = `source <(davit completion bash)
     COMP_WORDS=(${line.endsWith(' ') ? `${line} ''` : line})
     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
     _davit && printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -57,7 +57,7 @@ test('fish completes commands, flags, values, ids and signals', skipWithout('fis
   const { bundle, env } = withContainer(t);
   const { root, id } = bundle;
   const fish = (line: string): string[] => {
-    const script = `source ${join(COMPLETIONS, 'davit.fish')}; complete -C '${line}'`;
+    const script = `davit completion fish | source; complete -C '${line}'`;
     const { stdout, stderr } = runCommand('fish', ['--no-config', '-c', script], { env });
     assert.equal(stderr, '');
     return stdout
@@ -76,10 +76,10 @@ test('zsh completes commands, flags and ids', skipWithout('zsh'), (t) => {
   const { bundle, env } = withContainer(t);
   const { root, id } = bundle;
   /** Types `typed` and a tab into an interactive zsh, and waits for the line `completed`. */
-  const completes = (typed: string, completed: string): void => {
+  const completes = (typed: string, completed: string, load = ''): void => {
     const script = `zmodload zsh/zpty
       zpty shell zsh -f -i
-      zpty -w shell "fpath=(${COMPLETIONS} \\$fpath); bindkey -e; PS1='READY> '"
+      zpty -w shell "${load || `fpath=(${COMPLETIONS} \\$fpath)`}; bindkey -e; PS1='READY> '"
       zpty -w shell 'show() { zle -I; print -r -- "LI""NE:$BUFFER:" }; zle -N show; bindkey ^T show'
       zpty -w shell 'autoload -Uz compinit; compinit -D -u; print loa""ded'
       zpty -r -m shell seen '*loaded*READY> *'
@@ -89,8 +89,20 @@ test('zsh completes commands, flags and ids', skipWithout('zsh'), (t) => {
     const { stdout } = runCommand('zsh', ['-f', '-c', script], { env });
     assert.equal(/LINE:(.*):/.exec(stdout)?.[1], completed);
   };
+  const sourced = 'autoload -Uz compinit; compinit -D -u; source <(davit completion zsh)';
   completes('davit paus', 'davit pause ');
   completes('davit run --no-piv', 'davit run --no-pivot ');
   const deletion = `davit --root ${root} delete`;
   completes(`${deletion} ${id.slice(0, -1)}`, `${deletion} ${id} `);
+  completes('davit paus', 'davit pause ', sourced);
+  completes(`${deletion} ${id.slice(0, -1)}`, `${deletion} ${id} `, sourced);
+});
+
+test('a shell without a completion is refused', () => {
+  const { status, stdout, stderr } = davit('completion', 'bsh');
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^davit: completion bsh: invalid shell "bsh": expected one of bash, zsh, fish \(hint: did you mean bash\?/,
+  );
 });

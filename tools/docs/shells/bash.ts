@@ -29,7 +29,7 @@ _davit() {
       *) if [[ -z $command ]]; then command=$word; else ((operand++)); fi ;;
     esac
   done
-  local flags='${names(globalFlags)} --help --version' values='' files=''
+  local flags='${names(globalFlags)} --help --version' values='' files='' listed=''
   case $command:$prev in
 ${globalFlags.flatMap((flag) => valueCase('*', flag)).join('\n')}
 ${commands.flatMap(({ name, flags }) => flags.flatMap((flag) => valueCase(name, flag))).join('\n')}
@@ -39,10 +39,14 @@ ${commands.flatMap(({ name, flags }) => flags.flatMap((flag) => valueCase(name, 
     return
   fi
   [[ -n $files ]] && return
+  local commands='${commands.map(({ name }) => name).join(' ')}'
   case $command in
-    '') values='${commands.map(({ name }) => name).join(' ')} help' ;;
+    '') values="$commands help" ;;
+    help) values=$commands ;;
 ${commands.map(commandCase).join('\n')}
   esac
+  # Where no container is there, files would be misleading.
+  [[ -n $values || -n $listed ]] && compopt +o default 2>/dev/null
   if [[ $cur == -* ]]; then values=$flags; fi
   mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
 }
@@ -77,7 +81,7 @@ function commandCase({ name, flags, operands }: CommandDescription): string {
     if (kind === 'other') return [];
     const words = kind === 'signal' ? `'${signalNames.join(' ')}'` : '$(_davit_containers)';
     const place = multiple ? 'operand >= ' : 'operand == ';
-    return [`      ((${place}${i})) && values=${words}`];
+    return [`      ((${place}${i})) && values=${words} listed=1`];
   });
   return [`    ${name})`, `      ${own}`, ...cases, '      ;;'].join('\n');
 }

@@ -43,7 +43,12 @@ ${commands.map(commandCase).join('\n')}
   esac
 }
 
-_davit "$@"
+# Called where zsh has loaded this file as the function; defined where somebody has sourced it.
+if [[ $funcstack[1] == _davit ]]; then
+  _davit "$@"
+else
+  compdef _davit davit
+fi
 `;
 }
 
