@@ -7,11 +7,19 @@ import type { Engine } from './engine.ts';
 const command = ({ dir }: Enclosure): string => `ctr -a ${dir}/sock`;
 
 /**
- * A script that starts containerd, and waits until it answers. `settings` are the first lines of its
- * configuration, and `plugins` the last.
+ * A directory with another containerd, ctr and containerd-shim-runc-v2 than the machine's:
+ * `DAVIT_TEST_CONTAINERD=/opt/containerd-2/bin npm test test/clients/containerd`.
+ */
+const OTHER_CONTAINERD = process.env.DAVIT_TEST_CONTAINERD;
+
+/**
+ * A script that starts containerd, and waits until it answers; `dir`/start-containerd is the same
+ * script. `settings` are the first lines of its configuration, and `plugins` the last.
  */
 export function startContainerd(enclosure: Enclosure, settings: string, plugins = ''): string {
   const { dir } = enclosure;
+  const path = [OTHER_CONTAINERD, dirname(DAVIT), process.env.PATH].filter(Boolean);
+  enclosure.environment.PATH = path.join(':');
   const config = enclosure.write(
     'config.toml',
     `version = 2
@@ -24,12 +32,14 @@ ${settings}
   path = "${dir}/opt"
 ${plugins}`,
   );
-  return `
-  setsid containerd -c ${config} >${dir}/log 2>&1 </dev/null &
+  const script = `
+  setsid containerd -c ${config} >>${dir}/log 2>&1 </dev/null &
   until ${command(enclosure)} version >/dev/null 2>&1; do
     kill -0 $! || { cat ${dir}/log >&2; exit 1; }
     sleep .1
   done`;
+  enclosure.write('start-containerd', script);
+  return script;
 }
 
 /** containerd alone, with runc's shim. Scripts have CTR, and RUN: `ctr run` with the runtime. */
@@ -53,15 +63,12 @@ export const containerd: Engine = {
 export const containerdShim: Engine = {
   ...containerd,
   name: "davit's shim",
-  async start(enclosure) {
-    enclosure.environment.PATH = `${dirname(DAVIT)}:${process.env.PATH}`;
-    await containerd.start(enclosure);
-  },
   variables(enclosure, runtime) {
     const CTR = command(enclosure);
     const { dir, name } = enclosure;
     const shim = runtime === DAVIT ? 'io.containerd.davit.v1' : 'io.containerd.runc.v2';
     const RUN_IN = `${CTR} run --runtime ${shim} --env PATH=/bin --cgroup /${name}`;
-    return { CTR, RUN: `${RUN_IN}/c`, RUN_IN, ROOTFS: `--rootfs ${dir}/rootfs`, DIR: dir };
+    const ROOTFS = `--rootfs ${dir}/rootfs`;
+    return { CTR, RUN: `${RUN_IN}/c`, RUN_IN, ROOTFS, CGROUP: `/${name}`, DIR: dir };
   },
 };

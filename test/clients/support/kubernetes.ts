@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path';
 import { DAVIT } from '../../support/command.ts';
 import { startContainerd } from './containerd.ts';
 import type { Engine } from './engine.ts';
@@ -29,7 +28,6 @@ export const kubernetes: Engine = {
   needs: ['containerd', 'containerd-shim-runc-v2', 'ctr', 'ip'],
   async start(enclosure) {
     const { dir } = enclosure;
-    enclosure.environment.PATH = `${dirname(DAVIT)}:${process.env.PATH}`;
     const handlers = handler('davit', DAVIT) + handler('runc', '/usr/sbin/runc') + shimHandler;
     enclosure.write('image.sh', IMAGE);
     const { status, stdout, stderr } =

@@ -3,7 +3,8 @@
 # the group of the container. Starts Node only where none does, and for the other verbs.
 # The build fills in the words between @. Variables have names that no caller exports.
 
-# The group is a namespace of containerd; by the name of this program, a pod or a container.
+# The group is a namespace of containerd; by the name of this program, a pod or a container. Each
+# build has groups of its own: after an upgrade, the shim of the old build keeps its containers.
 case ${0##*/} in
   *-pod-v1) davit_kind=pod ;;
   *-container-v1) davit_kind=container ;;
@@ -59,7 +60,7 @@ if [ "$davit_last" = start ]; then
   IFS=$davit_ifs
   davit_group=${davit_group:-$davit_id}
   [ "$davit_kind" = namespace ] && davit_group=all
-  davit_file=/run/davit/shim/groups/$davit_key/$davit_namespace/$davit_kind-$davit_group
+  davit_file=/run/davit/shim/groups/$davit_key/$davit_namespace/$davit_kind-$davit_group-@BUILD@
   if davit_find; then
     davit_answer "$davit_socket"
     exit
