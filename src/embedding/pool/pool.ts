@@ -17,8 +17,8 @@ export interface PoolPlan {
   operations: ByProgram;
 }
 
-interface Taker {
-  resolve(container: WaitingContainer): void;
+interface Waiter<T> {
+  resolve(value: T): void;
   reject(error: unknown): void;
 }
 
@@ -30,11 +30,13 @@ interface Taker {
 export class Pool implements AsyncDisposable {
   readonly #plan: PoolPlan;
   readonly #waiting: WaitingContainer[] = [];
-  readonly #takers: Taker[] = [];
+  readonly #takers: Waiter<WaitingContainer>[] = [];
   /** Containers that are being made or deleted. */
   readonly #pending = new Set<Promise<void>>();
   /** Containers that a program has got, or is about to get. */
   readonly #taken = new Set<WaitingContainer>();
+  /** Calls of {@link ready} that wait. */
+  readonly #untilFull: Waiter<void>[] = [];
   #making = 0;
   /** True after a failure: a container is then made only when a program needs one. */
   #failed = false;
@@ -56,12 +58,13 @@ export class Pool implements AsyncDisposable {
   /** Settles when as many containers wait as the pool has room for. Rejects if none can be made. */
   async ready(...none: []): Promise<void> {
     checkNoOptions('pool.ready', none);
-    const taken = Array.from({ length: this.#plan.size - this.#waiting.length }, () =>
-      this.#take(),
-    );
-    const containers = await Promise.all(taken);
     if (this.#closed) throw closed();
-    for (const container of containers) this.#put(container);
+    this.#failed = false;
+    this.#fill();
+    if (this.#isFull) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#untilFull.push({ resolve, reject });
+    });
   }
 
   /** Runs a program in a container of its own. `args` are the program and its arguments. */
@@ -71,10 +74,10 @@ export class Pool implements AsyncDisposable {
     const container = await this.#take();
     try {
       if (this.#closed) throw closed();
-      return await new RunningProgram(
-        container.start(args, options.env ?? {}, options.cwd),
-        options,
-      );
+      const started = container.start(args, options.env ?? {}, options.cwd);
+      // Making another container would take the CPU from a program that is about to start.
+      void container.launched.then(() => this.#fill());
+      return await new RunningProgram(started, options);
     } finally {
       this.#taken.delete(container);
       this.#delete(container.id);
@@ -85,7 +88,9 @@ export class Pool implements AsyncDisposable {
   async close(...none: []): Promise<void> {
     checkNoOptions('pool.close', none);
     this.#closed = true;
-    for (const { reject } of this.#takers.splice(0)) reject(closed());
+    for (const { reject } of [...this.#takers.splice(0), ...this.#untilFull.splice(0)]) {
+      reject(closed());
+    }
     for (const container of [...this.#waiting.splice(0), ...this.#taken]) {
       container.dismiss();
       this.#delete(container.id);
@@ -103,7 +108,6 @@ export class Pool implements AsyncDisposable {
     const container = this.#waiting.shift();
     if (container) {
       this.#taken.add(container);
-      this.#fill();
       return container;
     }
     const taken = new Promise<WaitingContainer>((resolve, reject) => {
@@ -120,9 +124,13 @@ export class Pool implements AsyncDisposable {
       this.#taken.add(container);
       taker.resolve(container);
     } else {
-      this.#taken.delete(container);
       this.#waiting.push(container);
+      if (this.#isFull) for (const { resolve } of this.#untilFull.splice(0)) resolve();
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= this.#plan.size;
   }
 
   #fill(): void {
@@ -144,6 +152,7 @@ export class Pool implements AsyncDisposable {
     } catch (error) {
       this.#failed = true;
       this.#takers.shift()?.reject(error);
+      for (const { reject } of this.#untilFull.splice(0)) reject(error);
     } finally {
       this.#making--;
       this.#fill();

@@ -19,6 +19,8 @@ export interface WaitingInit {
 /** A container whose init waits for the program that it is to execute. */
 export class WaitingContainer {
   readonly id: string;
+  /** Settles when init has executed its program, or has ended. */
+  readonly launched: Promise<unknown>;
   readonly #init: WaitingInit;
   /** `NAME=value`, as davit has made it for the container's program. */
   readonly #env: readonly string[];
@@ -29,6 +31,7 @@ export class WaitingContainer {
     this.#init = init;
     this.#env = readFileSync(`/proc/${init.pid}/environ`, 'utf8').split('\0').filter(Boolean);
     init.command.on('error', () => {});
+    this.launched = new Promise((resolve) => init.command.once('close', resolve));
     this.hold(false);
     void init.end.status.then(() => {
       this.#ended = true;
