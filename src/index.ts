@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LifecycleBus, type Listener } from './bus/bus.ts';
 import type { LifecycleEvents } from './bus/events.ts';
@@ -10,7 +9,7 @@ import { ByProgram } from './embedding/by-program/by-program.ts';
 import { criuRequest, RESTORE_OPTIONS, type RestoreOptions } from './embedding/criu-options.ts';
 import { InProcess } from './embedding/in-process/in-process.ts';
 import { refuseProcess } from './embedding/in-process/refuse-threads.ts';
-import { launchConfig } from './embedding/launch-config.ts';
+import { launchConfig, removeConfig } from './embedding/launch-config.ts';
 import type {
   CreatedInit,
   Launch,
@@ -30,7 +29,7 @@ import {
   type RunOptions,
 } from './embedding/options.ts';
 import { Pool } from './embedding/pool/pool.ts';
-import { waitingConfig } from './embedding/pool/waiting-config.ts';
+import { waitingConfigs } from './embedding/pool/waiting-config.ts';
 import { PrivateFiles } from './embedding/private-files.ts';
 import { RunningProgram, stdioKinds } from './embedding/running-program.ts';
 import { RuntimeError } from './errors/runtime-error.ts';
@@ -159,8 +158,11 @@ export class Davit implements AsyncDisposable {
     const { size, ...container } = options;
     const bundle = resolve(container.bundle);
     const config = launchConfig({ ...container, bundle, env: container.env ?? {} })!;
-    const configFile = this.#files.write(waitingConfig(config, this.#files));
-    const launch = () => ({ ...this.#launch({ bundle }, ['pipe', 'pipe', 'pipe']), configFile });
+    const configOf = waitingConfigs(config, this.#files);
+    const launch = () => {
+      const planned = this.#launch({ bundle }, ['pipe', 'pipe', 'pipe']);
+      return { ...planned, configFile: this.#files.write(configOf(planned.id)) };
+    };
     const pool = new Pool({ size, launch, operations: this.#byProgram });
     this.#pools.push(pool);
     return pool;
@@ -231,10 +233,6 @@ export class Davit implements AsyncDisposable {
     const configFile = config === undefined ? undefined : this.#files.write(config);
     return { id, bundle, configFile, consoleSocket, stdio, terminal };
   }
-}
-
-function removeConfig({ configFile }: Launch): void {
-  if (configFile !== undefined) rmSync(configFile, { force: true });
 }
 
 function canRunInProcess(): boolean {

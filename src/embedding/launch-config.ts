@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { stringifyJson } from '../config/json.ts';
 import { loadSpec } from '../config/load.ts';
 import type { Process, Spec } from '../config/types.ts';
 import { specShape } from '../config/validate/spec.ts';
 import { parseUser } from '../process/exec-process.ts';
+import type { Launch } from './operations.ts';
 import type { ContainerOptions } from './options.ts';
 
 interface LaunchOptions extends ContainerOptions {
@@ -38,3 +40,8 @@ const isOneOf = (env: Readonly<Record<string, string>>, variable: string): boole
 /** As environ(7) has them. */
 export const variables = (env: Readonly<Record<string, string>>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`);
+
+/** Removes the file of a configuration that was passed. */
+export function removeConfig({ configFile }: Pick<Launch, 'configFile'>): void {
+  if (configFile !== undefined) rmSync(configFile, { force: true });
+}

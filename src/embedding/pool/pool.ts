@@ -1,6 +1,7 @@
 import { checkArgs, checkNoOptions, checkOptions } from '../../check-options.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { ByProgram } from '../by-program/by-program.ts';
+import { removeConfig } from '../launch-config.ts';
 import type { Launch } from '../operations.ts';
 import { POOL_RUN_OPTIONS, type PoolRunOptions } from '../options.ts';
 import type { ProgramResult } from '../program-result.ts';
@@ -145,7 +146,8 @@ export class Pool implements AsyncDisposable {
     const { launch, operations } = this.#plan;
     try {
       const planned = launch();
-      const container = new WaitingContainer(planned.id, await operations.launchWaiting(planned));
+      const init = await operations.launchWaiting(planned).finally(() => removeConfig(planned));
+      const container = new WaitingContainer(planned.id, init);
       if (this.#closed) return await this.#end(container);
       this.#put(container);
       void container.end.then(() => this.#lost(container));

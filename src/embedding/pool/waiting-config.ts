@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringifyJson } from '../../config/json.ts';
 import { parseSpec } from '../../config/load.ts';
+import type { Spec } from '../../config/types.ts';
 import { packageDirectory } from '../../own-files.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import { ownPool, POOL_ANNOTATION } from './pool-owner.ts';
@@ -11,14 +12,14 @@ const LAUNCHER = join(packageDirectory, 'dist', `davit-launcher-${process.arch}`
 const DESTINATION = '/dev/.davit-launcher';
 
 /**
- * The configuration of a container whose program is the launcher, in place of its own. The launcher
+ * The configurations of containers whose program is the launcher, in place of their own. The launcher
  * is a copy: a container that has the rights to write to it could harm only its own pool.
  */
-export function waitingConfig(config: string, files: PrivateFiles): string {
+export function waitingConfigs(config: string, files: PrivateFiles): (id: string) => string {
   const spec = parseSpec(config);
   const source = files.newPath();
   copyFileSync(LAUNCHER, source);
-  return stringifyJson({
+  const waiting: Spec = {
     ...spec,
     process: {
       user: { uid: 0, gid: 0 },
@@ -37,5 +38,13 @@ export function waitingConfig(config: string, files: PrivateFiles): string {
       },
     ],
     annotations: { ...spec.annotations, [POOL_ANNOTATION]: ownPool() },
-  });
+  };
+  const text = stringifyJson(waiting);
+  return (id) => (spec.linux?.cgroupsPath ? stringifyJson(inOwnCgroup(waiting, id)) : text);
 }
+
+/** One container's end removes its cgroup: no other may be in it. */
+const inOwnCgroup = (spec: Spec, id: string): Spec => ({
+  ...spec,
+  linux: { ...spec.linux, cgroupsPath: `${spec.linux?.cgroupsPath}-${id}` },
+});

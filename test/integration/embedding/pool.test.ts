@@ -114,3 +114,27 @@ test('the error of a pool says why its containers cannot be made', options, (t) 
   assert.deepEqual([stdout, stderr], ['validateConfig validateConfig ', '']);
   bundle.expectNothingLeft();
 });
+
+test(
+  "each container of a pool has a cgroup of its own beside the configuration's",
+  options,
+  (t) => {
+    const bundle = makeBundle(t);
+    bundle.configure((spec) => {
+      spec.process.args = ['sleep', '1000'];
+      spec.linux.cgroupsPath = `/${bundle.id}`;
+      spec.linux.namespaces = spec.linux.namespaces.filter(({ type }) => type !== 'cgroup');
+    });
+    const program = embed(
+      `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2 });
+     const all = await Promise.all(Array.from({ length: 6 }, () => pool.run(['grep', '-o', '${bundle.id}-.*', '/proc/self/cgroup'])));
+     await davit.close();
+     fs.writeSync(1, JSON.stringify(all.map(({ stdout }) => stdout.split('\\n')[0])));`,
+      bundle.root,
+      OWN,
+    );
+    const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 60_000 });
+    assert.equal(new Set(JSON.parse(stdout || '[]')).size, 6, `${stdout}${stderr}`);
+    bundle.expectNothingLeft();
+  },
+);
