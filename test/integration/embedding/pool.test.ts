@@ -116,7 +116,7 @@ test('the error of a pool says why its containers cannot be made', options, (t) 
 });
 
 test(
-  "each container of a pool has a cgroup of its own beside the configuration's",
+  'a pool makes as many containers as it has room for, each with a cgroup of its own',
   options,
   (t) => {
     const bundle = makeBundle(t);
@@ -128,13 +128,18 @@ test(
     const program = embed(
       `const pool = davit.pool({ bundle: '${bundle.dir}', size: 2 });
      const all = await Promise.all(Array.from({ length: 6 }, () => pool.run(['grep', '-o', '${bundle.id}-.*', '/proc/self/cgroup'])));
+     await pool.ready();
+     await new Promise((resolve) => setTimeout(resolve, 1000));
+     const { waiting } = pool;
      await davit.close();
-     fs.writeSync(1, JSON.stringify(all.map(({ stdout }) => stdout.split('\\n')[0])));`,
+     const cgroups = all.map(({ stdout }) => stdout.split('\\n')[0]);
+     fs.writeSync(1, JSON.stringify({ waiting, cgroups }));`,
       bundle.root,
       OWN,
     );
     const { stdout, stderr } = runCommand(process.execPath, program, { timeout: 60_000 });
-    assert.equal(new Set(JSON.parse(stdout || '[]')).size, 6, `${stdout}${stderr}`);
+    const { waiting, cgroups } = JSON.parse(stdout || '{}');
+    assert.deepEqual([waiting, new Set(cgroups).size], [2, 6], `${stdout}${stderr}`);
     bundle.expectNothingLeft();
   },
 );
