@@ -6,7 +6,8 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const MOUNTS = '/sys/fs/cgroup';
 
@@ -41,6 +42,30 @@ export class CpuAccount {
       writeFileSync(join(home, 'cgroup.procs'), '0');
       const { user, system } = process.cpuUsage(begin);
       this.#read += (user + system) / 1000;
+    }
+  }
+
+  /** The processes in the account, those of containers included. */
+  processes(): number[] {
+    const files = readdirSync(this.#directory, { recursive: true, encoding: 'utf8' });
+    return files
+      .filter((file) => basename(file) === 'cgroup.procs')
+      .flatMap((file) => readFileSync(join(this.#directory, file), 'latin1').split('\n'))
+      .filter(Boolean)
+      .map(Number);
+  }
+
+  /** Kills all of them, and waits until they have ended. */
+  async killAll(): Promise<void> {
+    for (let pids = this.processes(); pids.length > 0; pids = this.processes()) {
+      for (const pid of pids) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // It has ended.
+        }
+      }
+      await setTimeout(20);
     }
   }
 

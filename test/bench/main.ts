@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { fileSystemType, TMPFS_MAGIC } from '../../src/syscalls/files/statfs.ts';
 import { Bench, type Sample } from './bench.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
+import { Containerd, CTR_RUN, SHIMS } from './containerd.ts';
 import { CpuAccount, removeAccounts } from './cpu-account.ts';
 import { beyondLimits } from './limits.ts';
 import {
@@ -20,12 +21,12 @@ import { findRuntimes, type Runtime } from './runtimes.ts';
 import { Served } from './served.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { TRACED, Tracing, UNTRACED } from './tracing.ts';
-import { Warm } from './warm.ts';
+import { WARM, Warm, type WarmKind } from './warm.ts';
 import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
 
 /*
  * `npm run bench [-- --runs 40 --json --check]`: davit by a server, davit without one, runc and crun
- * side by side. Every round runs each command once with each runtime, in turn, so that noise of the
+ * side by side, and containerd with the shims of davit and runc. Every round runs each command once with each runtime, in turn, so that noise of the
  * machine affects all of them alike. $RUNC and $CRUN replace the binaries found in PATH; $DAVIT_DIST
  * names another build. With --check it fails where a figure is beyond its limit (limits.ts).
  */
@@ -33,7 +34,6 @@ import { isHybrid, rerunWithoutHybrid } from './without-hybrid.ts';
 const WARM_UP = 3;
 /** V8 has then compiled the functions in use. */
 const SERVER_WARM_UP = 100;
-const WARM = 'a whole run by the API, in one process';
 /** Containers that run at the same time, for the server's memory. */
 const CONTAINERS = 40;
 
@@ -60,12 +60,13 @@ const traces = mkdtempSync('/var/tmp/davit-bench-');
 process.env.DAVIT_TRACE_DIR = traces;
 try {
   const runtimes = findRuntimes(join(dist, 'davit'));
-  const { samples, server } = await measure(runtimes);
+  const { samples, server, shim } = await measure(runtimes);
   const report: Report = {
     machine: machine(),
     versions: versions(runtimes),
     runs,
     server,
+    shim,
     ...evaluate(samples),
   };
   const text = values.json ? JSON.stringify(report, null, 2) : markdown(report);
@@ -96,7 +97,7 @@ function workplace(name: string, runc: string, many = 0): Workplace {
 /** Samples by the name of the runtime. The warm davit counts as a runtime. */
 async function measure(
   runtimes: readonly Runtime[],
-): Promise<{ samples: Map<string, Sample[]>; server: ServerMemory }> {
+): Promise<{ samples: Map<string, Sample[]> } & Pick<Report, 'server' | 'shim'>> {
   const devNull = openSync('/dev/null', 'r+');
   const runc = runtimes.find(({ name }) => name === 'runc')!.path;
   const place = workplace('served', runc, CONTAINERS);
@@ -106,9 +107,17 @@ async function measure(
     (runtime) => new Bench({ runtime, ...workplace(runtime.name, runc), devNull }),
   );
   const benches = [servedBench, ...colds];
-  const { bundles, account } = workplace('warm', runc);
-  const state = join(directory, 'warm', 'state');
-  const warm = new Warm({ dist, state, bundle: bundles.brief, account });
+  const warms = (Object.keys(WARM) as WarmKind[]).map((kind) => {
+    const { bundles, account, directory: own } = workplace(kind, runc);
+    return new Warm({ kind, dist, state: join(own, 'state'), bundle: bundles.brief, account });
+  });
+  const containerds = Object.keys(SHIMS).map((shim) => {
+    const many = shim === 'served' ? CONTAINERS : 0;
+    return {
+      shim,
+      containerd: new Containerd({ shim, dist, ...workplace(`ctr-${shim}`, runc, many), devNull }),
+    };
+  });
   const { directory: ownDirectory, bundles: own } = workplace('tracing', runc);
   const bundle = own.brief;
   const tracing = new Tracing({
@@ -122,24 +131,39 @@ async function measure(
     samples.set(name, [...(samples.get(name) ?? []), sample]);
   await served.begin();
   for (const bench of benches) bench.begin();
-  await warm.begin();
+  for (const warm of warms) await warm.begin();
+  for (const { containerd } of containerds) await containerd.begin();
   try {
-    for (let i = 0; i < SERVER_WARM_UP; i++) servedBench.sample();
+    for (let i = 0; i < SERVER_WARM_UP; i++) {
+      servedBench.sample();
+      containerds[0]!.containerd.sample();
+    }
     for (let round = -WARM_UP; round < runs; round++) {
       if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${runs} `);
       for (const bench of rotated(benches, round + WARM_UP)) {
         const sample = bench.sample();
         if (round >= 0) add(bench.name, sample);
       }
-      const times = await warm.sample();
-      if (round >= 0) add('warm', { [WARM]: times });
+      for (const warm of warms) {
+        const sample = await warm.sample();
+        if (round >= 0) add('warm', sample);
+      }
+      for (const { shim, containerd } of rotated(containerds, round + WARM_UP)) {
+        const sample = containerd.sample();
+        if (round >= 0) add(`ctr-${shim}`, sample);
+      }
       const traced = tracing.sample(round);
       if (round >= 0) add('tracing', traced);
     }
-    return { samples, server: memoryOf(served, servedBench) };
+    return {
+      samples,
+      server: memoryOf(served, servedBench),
+      shim: containerds[0]!.containerd.memory(),
+    };
   } finally {
     for (const bench of benches) bench.end();
-    await warm.end();
+    for (const warm of warms) await warm.end();
+    for (const { containerd } of containerds) await containerd.end();
     await served.end();
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
@@ -162,7 +186,7 @@ function rotated<T>(list: readonly T[], by: number): T[] {
 
 function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracing'> {
   const summary = (runtime: string, command: string) => {
-    const times = samples.get(runtime)!.map((sample) => sample[command]!);
+    const times = samples.get(runtime)!.flatMap((sample) => sample[command] ?? []);
     const of = (measure: Measure): Partial<Record<Measure, Summary>> => {
       const measured = times.map((time) => time[measure]).filter((time) => time !== undefined);
       return measured.length > 0 ? { [measure]: summarize(measured) } : {};
@@ -176,14 +200,23 @@ function evaluate(samples: Map<string, Sample[]>): Pick<Report, 'rows' | 'tracin
       times: Object.fromEntries(names.map((runtime) => [runtime, summary(runtime, name)])),
     }),
   );
-  const warm = { name: WARM, times: { ...run!.times, served: summary('warm', WARM) } };
+  const warm = Object.values(WARM).map((name) => ({
+    name,
+    times: { ...run!.times, served: summary('warm', name) },
+  }));
+  const ctr = {
+    name: CTR_RUN,
+    times: Object.fromEntries(
+      Object.keys(SHIMS).map((shim) => [shim, summary(`ctr-${shim}`, CTR_RUN)]),
+    ),
+  };
   const [traced, untraced] = [TRACED, UNTRACED].map((name) => ({
     name,
     times: { davit: summary('tracing', name) },
   }));
   const [on, off] = [traced!, untraced!].map(({ times }) => times.davit.wall!.median);
   return {
-    rows: [run!, warm, traced!, untraced!, ...others],
+    rows: [run!, ...warm, traced!, untraced!, ...others, ctr],
     tracing: (on! / off! - 1) * 100,
   };
 }

@@ -11,6 +11,8 @@ export interface Report {
   /** What storing traces adds to a run, in percent. */
   tracing: number;
   server: ServerMemory;
+  /** davit's shim of containerd. */
+  shim: Memory;
 }
 
 /** What is measured of a command. */
@@ -22,14 +24,17 @@ export interface Row {
   times: Record<string, Partial<Record<Measure, Summary>>>;
 }
 
-export interface ServerMemory {
-  /** Commands that the server has run by then. */
-  commands: number;
+export interface Memory {
   /** Bytes. */
   total: number;
   /** Bytes, of each of `containers` that run at the same time. */
   forEach: number;
   containers: number;
+}
+
+export interface ServerMemory extends Memory {
+  /** Commands that the server has run by then. */
+  commands: number;
 }
 
 export const machine = (): string =>
@@ -57,7 +62,7 @@ const RATIOS = [
 
 /** Two tables of markdown: medians, 95th percentiles, and ratios of medians. */
 export function markdown(report: Report): string {
-  const { machine: where, versions: which, runs, tracing, server } = report;
+  const { machine: where, versions: which, runs, tracing, server, shim } = report;
   return [
     'Wall time:',
     '',
@@ -69,8 +74,8 @@ export function markdown(report: Report): string {
     '',
     `Milliseconds, median (95th percentile) of ${runs} runs, interleaved. ${where}. ${which.join(', ')}.`,
     `The store of traces takes ${tracing.toFixed(1)} % of a run.`,
-    `The server has ${(server.total / 1e6).toFixed(0)} MB after ${server.commands} commands, and ` +
-      `${(server.forEach / 1024).toFixed(0)} KiB more for each of ${server.containers} containers.`,
+    `After ${server.commands} commands, the server has ${memory(server)}.`,
+    `davit's shim has ${memory(shim)}.`,
   ].join('\n');
 }
 
@@ -90,6 +95,9 @@ function table(rows: readonly Row[], measure: Measure): string[] {
     ),
   ];
 }
+
+const memory = ({ total, forEach, containers }: Memory): string =>
+  `${(total / 1e6).toFixed(0)} MB, and ${(forEach / 1024).toFixed(0)} KiB more for each of ${containers} containers`;
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

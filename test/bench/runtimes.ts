@@ -20,11 +20,15 @@ export function findRuntimes(davit: string): Runtime[] {
   const others = { runc: process.env.RUNC, crun: process.env.CRUN };
   const found = [{ name: 'davit', path: davit, version: versionOf(davit), env: COLD }];
   for (const [name, given] of Object.entries(others)) {
-    const path = given ?? search(name) ?? install(name);
+    const path = given ?? findProgram(name);
     found.push({ name, path, version: versionOf(path), env: {} });
   }
   return found;
 }
+
+/** Absolute path of a program. Installs the Debian package with it, if it is not there. */
+export const findProgram = (name: string, debian = name): string =>
+  search(name) ?? install(name, debian);
 
 const COLD: Record<string, string> = { DAVIT_SERVER: '' };
 
@@ -45,11 +49,10 @@ function search(name: string): string | undefined {
   return undefined;
 }
 
-/** The Debian package to install. */
-function install(name: string): string {
-  process.stderr.write(`installing ${name}\n`);
+function install(name: string, debian: string): string {
+  process.stderr.write(`installing ${debian}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const get = ['install', '-y', '-qq', '--no-install-recommends', name];
+  const get = ['install', '-y', '-qq', '--no-install-recommends', debian];
   if (spawnSync('apt-get', get, { env }).status !== 0) {
     spawnSync('apt-get', ['update', '-qq'], { env });
     spawnSync('apt-get', get, { env });

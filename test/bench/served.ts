@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CpuAccount } from './cpu-account.ts';
+import { residentMemory } from './resident-memory.ts';
 import type { Runtime } from './runtimes.ts';
 
 /** davit with a server, which runs as long as the benchmark. */
@@ -24,8 +24,7 @@ export class Served {
 
   /** Bytes of memory that the server has for itself. */
   get memory(): number {
-    const rollup = readFileSync(`/proc/${this.#server.pid}/smaps_rollup`, 'latin1');
-    return Number(/^Rss:\s*(\d+) kB$/m.exec(rollup)![1]) * 1024;
+    return residentMemory(this.#server.pid!);
   }
 
   async end(): Promise<void> {
