@@ -13,6 +13,12 @@ export function checkContainerId(id: string): void {
   if (!/^[\w+.-]+$/.test(id) || id === '.' || id === '..') {
     throw new RuntimeError(
       `invalid container ID format: ${JSON.stringify(id)}: expected letters, digits and _ + - . only`,
+      isPath(id)
+        ? 'an id is any name for a new container: --bundle gives its directory'
+        : undefined,
     );
   }
 }
+
+/** Newcomers give the directory, as systemd-nspawn takes it. */
+const isPath = (id: string): boolean => id.includes('/') || /^\.+$/.test(id);

@@ -26,6 +26,10 @@ const ERRORS: readonly [args: string[], expected: string][] = [
     "list: invalid format option (hint: --format takes 'table' or 'json')",
   ],
   [['kill', 'x', 'SIGKIL'], 'kill x: unknown signal "SIGKIL" (hint: did you mean SIGKILL?'],
+  [
+    ['run', './web1'],
+    'expected letters, digits and _ + - . only (hint: an id is any name for a new',
+  ],
   [['delete', ''], 'delete: container id cannot be empty (hint: see davit delete --help)'],
   [
     ['run', '--bundle', '/usr', 'x'],
