@@ -113,7 +113,8 @@ export class Davit implements AsyncDisposable {
     this.root = resolve(root);
     this.inProcess = options.inProcess ?? canRunInProcess();
     const common = {
-      ...{ root: this.root, systemdCgroup },
+      root: this.root,
+      systemdCgroup,
       bus: this.bus as unknown as LifecycleBus,
       environment: () => process.env,
     };

@@ -24,8 +24,13 @@ export default definePlugin<Options>({
     exec({ id, bundle, command, spec, options, log }) {
       const { process } = spec;
       const record = {
-        ...{ time: new Date().toISOString(), event: command === 'exec' ? 'exec' : 'start' },
-        ...{ id, bundle, caller: caller(), args: process?.args, user: process?.user },
+        time: new Date().toISOString(),
+        event: command === 'exec' ? 'exec' : 'start',
+        id,
+        bundle,
+        caller: caller(),
+        args: process?.args,
+        user: process?.user,
         privileges: privileges(spec),
       };
       try {

@@ -119,7 +119,9 @@ test('hasBindMounts ignores the bind mounts that container engines always add', 
 
 test('schema 0.1.0: one met condition is enough', options, (t) => {
   const old = (word: string, conditions: object) => ({
-    ...{ hook: '%', arguments: [word], stages: ['createRuntime'] },
+    hook: '%',
+    arguments: [word],
+    stages: ['createRuntime'],
     ...conditions,
   });
   const { ran } = hooked(

@@ -13,7 +13,9 @@ interface Field {
 
 export const required = (check: Check<unknown>): Field => ({ check, required: true });
 export const optional = (check: Check<unknown>, since?: string): Field => ({
-  ...{ check, required: false, since },
+  check,
+  required: false,
+  since,
 });
 
 /**

@@ -25,8 +25,12 @@ interface Collected {
 /** The adjustments for the devices: each file's own edits once, then each device's. */
 export function adjustmentsFor(devices: readonly FoundDevice[], target: EditTarget): Adjustments {
   const all: Collected = {
-    ...{ env: {}, mounts: {}, devices: {}, netDevices: {} },
-    ...{ hooks: {}, additionalGids: [] },
+    env: {},
+    mounts: {},
+    devices: {},
+    netDevices: {},
+    hooks: {},
+    additionalGids: [],
   };
   const files = new Set<string>();
   for (const { file, spec, device, path } of devices) {

@@ -28,7 +28,8 @@ function injected(t: TestContext, files: Record<string, unknown>, more: object, 
 }
 
 const cdi = (devices: object[], more: object = {}) => ({
-  ...{ cdiVersion: '1.1.0', kind: 'vendor.com/class' },
+  cdiVersion: '1.1.0',
+  kind: 'vendor.com/class',
   devices,
   ...more,
 });

@@ -22,7 +22,7 @@ export interface InitInterceptor<Question> {
   readonly plugin?: { readonly name: string; readonly timeout: number };
 }
 
-export interface ListenerOptions {
+interface ListenerOptions {
   /**
    * The listener only changes this process's memory. Its events may then be delivered a little
    * later, several at a time, so that init need not pause at every stage.

@@ -3,7 +3,7 @@ import type { MountRun } from '../context/mount-run.ts';
 import type { FailureReport } from '../errors/stage-error.ts';
 import type { HookRun } from '../hooks/hook-run.ts';
 
-export type StagePhase = 'before' | 'after' | 'error';
+type StagePhase = 'before' | 'after' | 'error';
 
 /** A stage is about to run. */
 export interface StageBeforeEvent<Stage extends string = string> {
@@ -71,7 +71,7 @@ export interface ContainerEvent {
 }
 
 /** A command about the container has succeeded. */
-export interface CommandAfterEvent {
+interface CommandAfterEvent {
   /** The container's id. */
   readonly id: string;
   /** `create`, `start` … */
@@ -88,7 +88,7 @@ export interface CommandAfterEvent {
 }
 
 /** A command has failed. Its stages have been undone. */
-export interface CommandErrorEvent extends CommandAfterEvent {
+interface CommandErrorEvent extends CommandAfterEvent {
   readonly error: FailureReport;
   /** The stage that failed, if one did. */
   readonly stage?: string | undefined;

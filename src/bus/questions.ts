@@ -47,7 +47,7 @@ export interface HookQuestion {
 }
 
 /** Asks to run the hooks that the runtime starts in the container's namespaces. */
-export interface ContainerHookMoment
+interface ContainerHookMoment
   extends Omit<HookQuestion, 'begin' | 'parent' | 'warn' | 'callerEnvironment'> {
   /** Runs the hooks. `inherited` is the environment of hooks without their own. */
   readonly run: (inherited: readonly string[]) => Promise<void>;

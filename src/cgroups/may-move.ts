@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 
-export interface Move {
+interface Move {
   mountpoint: string;
   /** Paths of cgroups below the mountpoint. */
   from: string;

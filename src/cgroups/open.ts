@@ -12,7 +12,7 @@ import { findHierarchies, ownHierarchies } from './v1/hierarchies.ts';
 import { V2Cgroup } from './v2/driver.ts';
 import { findUnified } from './v2/hierarchy.ts';
 
-export interface OpenCgroupOptions {
+interface OpenCgroupOptions {
   /** linux.cgroupsPath. Absent or empty means the id below the runtime's own cgroup. */
   cgroupsPath?: string | undefined;
   id: string;
@@ -52,7 +52,7 @@ export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
 }
 
 /** The caller. An ordinary user's `environment` names the bus of systemd's user manager. */
-export interface CgroupCaller {
+interface CgroupCaller {
   rootless: boolean;
   environment: Environment;
 }

@@ -44,7 +44,7 @@ export interface CriuFds {
 export const FIRST_PASSED = SOCKET + 1;
 
 /** A response, and the fd that came with it. */
-export interface CriuMessage {
+interface CriuMessage {
   response: Response;
   fd: number | undefined;
 }

@@ -3,7 +3,7 @@ import { ENGINE_FLAGS } from './engine-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What decides how a flag may be spelled. oclif's flag definitions have this shape. */
-export interface FlagShape {
+interface FlagShape {
   type: 'boolean' | 'option';
   /** `b` of `-b`. */
   char?: string | undefined;

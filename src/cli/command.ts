@@ -15,7 +15,7 @@ import { redactArgs } from './output/redact-args.ts';
 import type { Settings } from './settings.ts';
 
 /** How many operands a command takes, and where its flags end. */
-export interface Operands {
+interface Operands {
   min: number;
   max: number;
   /** Flags end after this many operands. What follows belongs to another program. */

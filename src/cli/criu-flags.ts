@@ -27,7 +27,7 @@ export const criuFlags = {
 };
 
 /** The values of criuFlags, as oclif parses them. */
-export interface CriuFlags {
+interface CriuFlags {
   'image-path'?: string | undefined;
   'work-path'?: string | undefined;
   'tcp-established': boolean;

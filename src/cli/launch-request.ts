@@ -3,7 +3,7 @@ import { notifySocket } from './notify-socket.ts';
 import type { Settings } from './settings.ts';
 
 /** The values of launchFlags, as oclif parses them. */
-export interface LaunchFlags {
+interface LaunchFlags {
   bundle?: string | undefined;
   config?: string | undefined;
   'console-socket'?: string | undefined;

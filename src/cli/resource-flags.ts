@@ -3,7 +3,7 @@ import { RuntimeError } from '../errors/runtime-error.ts';
 import { byteSize } from './values/byte-size.ts';
 
 /** `update`'s flags by name, as given. */
-export interface ResourceFlags {
+interface ResourceFlags {
   'blkio-weight'?: string | undefined;
   'cpu-period'?: string | undefined;
   'cpu-quota'?: string | undefined;

@@ -1,5 +1,5 @@
 /** Where a text stops being JSON, and what was expected there. */
-export interface JsonFault {
+interface JsonFault {
   /** UTF-16 units from the start. */
   offset: number;
   expected: string;

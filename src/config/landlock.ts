@@ -28,13 +28,13 @@ export interface Landlock {
   disableBestEffort?: boolean;
 }
 
-export interface PathBeneath {
+interface PathBeneath {
   allowedAccess: LandlockAccessFS[];
   /** Absolute paths in the container: files, and directories with everything below them. */
   paths: string[];
 }
 
-export interface NetPort {
+interface NetPort {
   allowedAccess: LandlockAccessNet[];
   /** 0 stands for the ports that bind(2) chooses itself. */
   ports: number[];

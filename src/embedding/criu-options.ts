@@ -66,7 +66,13 @@ export interface RestoreOptions
 const { id, bundle, spec, consoleSocket, stdin, stdout, stderr } = CREATE_OPTIONS;
 
 export const RESTORE_OPTIONS: OptionKinds<RestoreOptions> = {
-  ...{ id, bundle, spec, consoleSocket, stdin, stdout, stderr },
+  id,
+  bundle,
+  spec,
+  consoleSocket,
+  stdin,
+  stdout,
+  stderr,
   ...CRIU_OPTIONS,
 };
 
@@ -83,7 +89,12 @@ export const criuRequest = ({
 }: CriuOptions): CriuRequest => ({
   imagePath: resolve(imagePath),
   ...(workPath !== undefined && { workPath: resolve(workPath) }),
-  ...{ tcpEstablished, tcpClose, externalUnixSockets, shellJob, fileLocks, autoDedup },
+  tcpEstablished,
+  tcpClose,
+  externalUnixSockets,
+  shellJob,
+  fileLocks,
+  autoDedup,
   lazyPages: false,
 });
 

@@ -4,7 +4,7 @@ import { FieldError, StageError } from './stage-error.ts';
 import { SyscallError } from './syscall-error.ts';
 
 /** An error as plain data, to send it to another process. */
-export interface ErrorData {
+interface ErrorData {
   /** The error's class: `SyscallError`. */
   name: string;
   message: string;

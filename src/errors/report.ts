@@ -2,7 +2,7 @@ import { hintOf } from './hints/hint-of.ts';
 import { nodeErrorMessage } from './node-error.ts';
 
 /** An error as davit prints it: the message, then a line that says what to do, if any. */
-export interface ErrorReport {
+interface ErrorReport {
   /**
    * `davit: create web1: mounts: mounts[2]:
    * mount proc on /proc: EPERM: operation not permitted`.

@@ -59,7 +59,8 @@ export interface HookProgram {
 }
 
 export const programOf = ({ path, args }: Hook, { env }: HookInput): HookProgram => ({
-  ...{ path, env },
+  path,
+  env,
   argv: args?.length ? args : [path],
 });
 
@@ -75,7 +76,7 @@ export const hookProcess = (
 });
 
 /** One hook to run. */
-export interface HookCall {
+interface HookCall {
   /** `createRuntime[0]`. */
   name: string;
   hook: Hook;
@@ -97,7 +98,11 @@ export function hookCalls(
       name,
       hook,
       input: (trace) => ({
-        ...{ name, stdin, cwd, output, progress },
+        name,
+        stdin,
+        cwd,
+        output,
+        progress,
         env: environmentOf(hook, inherited, trace),
       }),
       failure: (error) =>

@@ -15,7 +15,7 @@ export interface HookFiles {
 }
 
 /** Such files, while they are open. */
-export type HookOutput = HookFiles & Disposable;
+type HookOutput = HookFiles & Disposable;
 
 const STREAMS = [
   ['stdout', HOOKS_STDOUT],

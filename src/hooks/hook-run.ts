@@ -2,7 +2,7 @@
 export type TraceEnvironment = Readonly<Record<string, string>>;
 
 /** A hook that is about to run, as a part of the trace. */
-export interface BegunHook {
+interface BegunHook {
   /** TRACEPARENT, TRACESTATE and BAGGAGE, for every hook that does not set them itself. */
   environment: TraceEnvironment;
   /** To be called when it has ended. */

@@ -42,7 +42,7 @@ function rethrow(error: Error): void {
 }
 
 /** Makes a hook's process, with these fds 0, 1 and 2. Its pidfd is the caller's to close. */
-export type StartHook = (stdio: readonly number[]) => Promise<Forked>;
+type StartHook = (stdio: readonly number[]) => Promise<Forked>;
 
 /**
  * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. `start` makes it a

@@ -24,7 +24,7 @@ const ERRORS = {
 };
 
 /** Why a command cannot go on in this process: executed again, it can clean up. */
-export type RestartReason = keyof typeof ERRORS;
+type RestartReason = keyof typeof ERRORS;
 
 /** Why this process's command was interrupted before. */
 export interface RestartedCommand {

@@ -15,7 +15,7 @@ export type After<Ctx, List extends readonly unknown[]> = List extends readonly 
   : Ctx;
 
 /** The compiler's errors show this type and so say which stage is at the wrong place. */
-export interface StandsBefore<StageName, Fields> {
+interface StandsBefore<StageName, Fields> {
   readonly stage: StageName;
   readonly needs: Fields;
 }

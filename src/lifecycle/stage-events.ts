@@ -72,7 +72,9 @@ export class StageEvents {
     const { id, container, init, stageTraceEnvironment } = this.#ctx;
     const { record = container?.record, spec } = this.#ctx;
     return {
-      ...{ id, stage: name, side },
+      id,
+      stage: name,
+      side,
       bundle: this.#ctx.bundle ?? record?.bundle ?? '',
       rootfs: this.#ctx.rootfs ?? record?.rootfs ?? '',
       // A command that makes no process reads the configuration only for interceptors.

@@ -36,11 +36,15 @@ interface Memory {
 export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
 /** For a store: first makes room of `size` bytes on the stack. */
 export const pushed = (size: number): Memory => ({
-  ...{ base: sp, displacement: -size, changes: 'before' },
+  base: sp,
+  displacement: -size,
+  changes: 'before',
 });
 /** For a load: afterwards gives the room of `size` bytes on the stack back. */
 export const popped = (size: number): Memory => ({
-  ...{ base: sp, displacement: size, changes: 'after' },
+  base: sp,
+  displacement: size,
+  changes: 'after',
 });
 
 /** arm64 instructions (A64), with the operands and encodings of Arm's manual. */

@@ -9,7 +9,7 @@ import {
 import { NetlinkSocket } from '../syscalls/network/netlink/socket.ts';
 import { CLONE_NEWNET, setns } from '../syscalls/task/namespaces.ts';
 
-export interface NetDeviceMove {
+interface NetDeviceMove {
   /** The device's name in `from`. */
   name: string;
   /** The device's name in `to`. */

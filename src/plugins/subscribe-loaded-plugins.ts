@@ -9,7 +9,7 @@ import type { PluginLoader } from './load/requested.ts';
 import { subscribePlugins } from './subscribe.ts';
 
 /** The command in which plugins take part. */
-export interface RunningCommand {
+interface RunningCommand {
   bus: LifecycleBus;
   spans: CommandSpans;
   /** Argv to run this command again; undefined in an embedding program. */

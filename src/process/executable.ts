@@ -98,6 +98,8 @@ function problemOf(error: unknown, prefix: string): Problem {
 
 function lookupError(name: string, { code, text, hint }: Problem): Error {
   return Object.assign(new Error(`exec: ${JSON.stringify(name)}: ${text}`), {
-    ...{ code, syscall: 'execve', hint },
+    code,
+    syscall: 'execve',
+    hint,
   });
 }

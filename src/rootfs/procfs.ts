@@ -22,7 +22,7 @@ import { walkBelow } from './walk-below.ts';
 // linux/proc_ns.h: PROC_ROOT_INO, which no other inode of a procfs has.
 const PROC_ROOT_INO = 1;
 
-export interface PrivateProcfsOptions {
+interface PrivateProcfsOptions {
   /** `pid` leaves out everything but processes, as proc(5) subset=pid, where the kernel can (5.8). */
   subset?: 'pid';
 }

@@ -19,7 +19,7 @@ interface OpenedSource {
 }
 
 /** By field of config.json, the function that opens its source, in init's mount namespace. */
-export type Sources = ReadonlyMap<string, () => OpenedSource | undefined>;
+type Sources = ReadonlyMap<string, () => OpenedSource | undefined>;
 
 /**
  * A process that opens bind sources and devices for init; init asks for them one by one. The

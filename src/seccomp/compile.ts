@@ -42,7 +42,7 @@ const OPTIMIZE_FROM = 33;
 /** The first level of seccomp_api_get(3) that has SCMP_ACT_NOTIFY. */
 const NOTIFY_API_LEVEL = 6;
 
-export interface CompileOptions {
+interface CompileOptions {
   cacheDirectory?: string | undefined;
   /** System calls that libseccomp does not know are an error, not left out. */
   refuseUnknown?: boolean;

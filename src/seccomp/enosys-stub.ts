@@ -23,7 +23,7 @@ const ENOSYS = 38;
 const RETURN_ENOSYS = returns(SECCOMP_RET_ERRNO | ENOSYS);
 
 /** The highest call number that a profile names, by libseccomp's architecture token. */
-export type LastSyscalls = ReadonlyMap<number, number>;
+type LastSyscalls = ReadonlyMap<number, number>;
 
 /**
  * The instructions before a filter that refuses by default: a call newer than any that the profile

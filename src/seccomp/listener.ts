@@ -9,7 +9,7 @@ import { pidfdGetfd } from '../syscalls/task/pidfd.ts';
 /** How a failure to connect begins, in words that callers know. */
 const AGENT = 'failed to connect with seccomp agent';
 
-export interface ListenerRequest {
+interface ListenerRequest {
   /** Where the agent listens, and the field of config.json that says so. */
   receiver: { path: string; field: string };
   /** linux.seccomp.listenerMetadata. */

@@ -24,13 +24,13 @@ interface ProcessRequest extends ContainerRequest {
   consoleSocket?: string;
 }
 
-export interface LaunchToJudge extends ProcessRequest {
+interface LaunchToJudge extends ProcessRequest {
   bundle: string;
   configFile?: string;
   cgroupManager: string;
 }
 
-export interface ExecToJudge extends ProcessRequest {
+interface ExecToJudge extends ProcessRequest {
   processFile?: string;
   tty: boolean;
   processLabel?: string;

@@ -3,7 +3,7 @@ import { atPath } from '../errors/node-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 
 /** Fields of /proc/PID/stat, proc_pid_stat(5). */
-export interface ProcessStat {
+interface ProcessStat {
   /** The name that PR_SET_NAME(2const) or execve(2) set, at most 15 bytes: field 2. */
   name: string;
   /** `R`, `S`, `Z` …: field 3. */

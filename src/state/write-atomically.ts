@@ -4,7 +4,7 @@ import { hasErrno } from '../errors/syscall-error.ts';
 import { removeFile } from './remove.ts';
 
 /** The file that is written first and then renamed, and its mode. */
-export interface WriteWholeOptions {
+interface WriteWholeOptions {
   /** A path in the same directory. */
   temporary: string;
   /** The umask applies. */

@@ -7,7 +7,7 @@ import { receiveMessage, sendMessage } from '../syscalls/network/socket.ts';
 const MESSAGE = '/dev/pts/ptmx';
 const MAX_MESSAGE = 4096;
 
-export interface TerminalRequest {
+interface TerminalRequest {
   /** `process.terminal`, or `exec`'s --tty. */
   terminal: boolean;
   /** True for `create`, and with --detach. */

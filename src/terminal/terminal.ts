@@ -20,7 +20,7 @@ const { O_RDWR, O_NOCTTY, O_NOFOLLOW } = constants;
 const PTMX_DEVICE = makedev(5, 2);
 const PTMX_INODE = 2n;
 
-export interface TerminalOptions {
+interface TerminalOptions {
   /** The container's root directory: its dev/pts/ptmx makes the terminal. */
   rootFd: number;
   /** A private procfs handle. */
@@ -32,7 +32,7 @@ export interface TerminalOptions {
 }
 
 /** A new pseudoterminal; both fds are close-on-exec. */
-export interface Terminal {
+interface Terminal {
   master: number;
   slave: number;
   /** Its name in the container: `/dev/pts/0`. */

@@ -6,7 +6,7 @@ import type { ResctrlRecord } from '../../state/record.ts';
  * resctrl's counts for a container, as `runc events` prints them (types/events.go). Counts that the
  * hardware lacks are absent. Documentation/filesystems/resctrl.rst.
  */
-export interface ResctrlStats {
+interface ResctrlStats {
   l3_cache_info?: { cbm_mask: string; min_cbm_bits: number; num_closids: number };
   /** The root group's line. */
   l3_cache_schema_root?: string;

@@ -12,7 +12,7 @@ import { makeDirectories } from '../../syscalls/files/make-directories.ts';
  * Documentation/filesystems/resctrl.rst. A group is a directory; `tasks` lists its members.
  */
 
-export interface ResctrlRequest {
+interface ResctrlRequest {
   /** Where resctrl is mounted. */
   root: string;
   /** The container's id. */

@@ -11,7 +11,7 @@ export interface UnitName {
   name: string;
 }
 
-export interface UnitRequest {
+interface UnitRequest {
   /** linux.cgroupsPath: `slice:prefix:name`. */
   cgroupsPath?: string | undefined;
   id: string;

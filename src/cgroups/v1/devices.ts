@@ -12,7 +12,7 @@ import {
 } from '../limits/device-policy.ts';
 
 /** Files of the devices controller and the entries to write to each, in order. */
-export type DeviceWrites = { file: 'devices.allow' | 'devices.deny'; entries: string[] }[];
+type DeviceWrites = { file: 'devices.allow' | 'devices.deny'; entries: string[] }[];
 
 /** Makes the cgroup's policy the one of `resources` and the default devices. */
 export function applyDevices(dir: string, resources: LinuxResources, options: ApplyOptions): void {

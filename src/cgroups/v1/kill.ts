@@ -4,7 +4,7 @@ import { killEach, killUntilEmpty } from '../kill.ts';
 import { unlessGone } from '../unless-gone.ts';
 import { freezeV1, thawAllV1 } from './freezer.ts';
 
-export interface KillTarget {
+interface KillTarget {
   /** Every process of the container, also in cgroups below the container's. */
   pids: () => number[];
   /** Directory of the unified hierarchy, in hybrid mode. */

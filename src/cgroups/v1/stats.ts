@@ -12,7 +12,7 @@ import { readBlkio } from './blkio-stats.ts';
 import { readCpu } from './cpu-stats.ts';
 
 /** The container's directory for a controller; undefined without one. */
-export type FindDirectory = (controller: string) => string | undefined;
+type FindDirectory = (controller: string) => string | undefined;
 
 export function readStatsV1(find: FindDirectory): CgroupStats {
   const [cpuset, memory, pids] = [find('cpuset'), find('memory'), find('pids')];

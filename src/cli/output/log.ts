@@ -55,7 +55,7 @@ export class Log {
   }
 }
 
-export interface LogOptions {
+interface LogOptions {
   /** The fd of the --log file, which the log then owns. Default: `stderr`. */
   file?: number | undefined;
   stderr: Output;
@@ -68,7 +68,7 @@ interface LogFields {
   hint?: string | undefined;
 }
 
-export interface LogEntry extends LogFields {
+interface LogEntry extends LogFields {
   level: LogLevel;
   msg: string;
 }

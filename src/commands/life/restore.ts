@@ -16,7 +16,9 @@ Waits for the program, unless detached, and exits with its status:
   static override args = { id: containerId() };
   static override flags = {
     ...criuFlags,
-    ...{ bundle, config, 'console-socket': consoleSocket },
+    bundle,
+    config,
+    'console-socket': consoleSocket,
     'pidfd-socket': launchFlags['pidfd-socket'],
     'pid-file': launchFlags['pid-file'],
     'no-pivot': flag('accepted, and ignored: criu makes the mounts'),

@@ -50,7 +50,8 @@ the order. Elsewhere davit prints one table. 100% is one CPU.`;
     const order = orderOf(flags.sort);
     const interval = flags.interval === undefined ? undefined : intervalFlag(flags.interval);
     const request = {
-      ...{ root: this.settings.root, environment },
+      root: this.settings.root,
+      environment,
       ids: (args.ids as string[] | undefined) ?? [],
     };
     if (stdout.isTerminal)

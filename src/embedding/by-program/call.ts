@@ -9,7 +9,7 @@ import type { StdioKind, TerminalSize } from '../operations.ts';
 import { type Exit, ReaperReports } from './reaper-reports.ts';
 
 /** How davit's program is called. */
-export interface CallRequest {
+interface CallRequest {
   /** The path of davit's program, and the words before the command. */
   program: readonly [path: string, ...flags: string[]];
   /** The command and its arguments. */
@@ -52,7 +52,10 @@ export class Call {
       receive: (message, answer) => this.#receive(message, answer),
     });
     const address = formatAddress({
-      ...{ socket: link.path, call, events, questions },
+      socket: link.path,
+      call,
+      events,
+      questions,
       ...(terminal && { terminal }),
     });
     this.#request = request;

@@ -9,7 +9,7 @@ const LONG = 1000;
  * Lets a few davits start at a time, and one in each turn of the event loop: starting one blocks
  * the loop for a while.
  */
-export class StartTurns {
+class StartTurns {
   #starting = 0;
   #last: Promise<unknown> = Promise.resolve();
   readonly #waiting: (() => void)[] = [];

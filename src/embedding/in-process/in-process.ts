@@ -33,7 +33,7 @@ import { ProgramStdio } from './program-stdio.ts';
 import { refuseProcess, refuseThreads } from './refuse-threads.ts';
 import { SupervisedProgram } from './supervised-program.ts';
 
-export interface InProcessOptions {
+interface InProcessOptions {
   root: string;
   systemdCgroup: boolean;
   plugins: readonly GivenPlugin[];
@@ -99,9 +99,17 @@ export class InProcess implements Operations {
     const status = exec({
       ...this.#request(id),
       session: this.#session(stdio),
-      ...{ args, env, ...(cwd !== undefined && { cwd }), ...(user !== undefined && { user }) },
-      ...{ tty: false, detach: false, additionalGids: [], caps: [], cgroup: [] },
-      ...{ preserveFds: 0, ignorePaused: false },
+      args,
+      env,
+      ...(cwd !== undefined && { cwd }),
+      ...(user !== undefined && { user }),
+      tty: false,
+      detach: false,
+      additionalGids: [],
+      caps: [],
+      cgroup: [],
+      preserveFds: 0,
+      ignorePaused: false,
       stdio: stdio.fds,
       supervise: running.supervise,
     });

@@ -5,7 +5,7 @@ import { LineReader } from './line-reader.ts';
 import { type DavitMessage, decode, encode, type ProgramMessage } from './messages.ts';
 
 /** What one call of the program's gets from the davit that carries it out. */
-export interface CallListener {
+interface CallListener {
   /** A davit carries out the call. */
   connected(answer: (message: ProgramMessage) => void): void;
   /** `answer` sends a message back. */

@@ -10,7 +10,7 @@ import { abandonedContainers } from './pool-owner.ts';
 import { WaitingContainer } from './waiting-container.ts';
 
 /** @internal */
-export interface PoolPlan {
+interface PoolPlan {
   /** The number of containers that wait. */
   size: number;
   /** A container to make. */

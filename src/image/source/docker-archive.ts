@@ -32,7 +32,9 @@ export function readDockerArchive(files: ImageFiles): NamedImage[] {
       const config = parseAs<ImageConfig>(bytesOf(files, Config), Config, imageConfigShape);
       const diffIds = isObject(config.rootfs) ? (config.rootfs.diff_ids ?? []) : [];
       const layers = Layers.map((layer, index) => ({
-        ...{ name: layer, file: fileOf(files, layer), diffId: diffIds[index] },
+        name: layer,
+        file: fileOf(files, layer),
+        diffId: diffIds[index],
       }));
       return { config, layers };
     },

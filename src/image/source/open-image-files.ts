@@ -17,7 +17,7 @@ import { LayoutDirectory } from './layout-directory.ts';
 
 const STDIN = 0;
 
-export interface SourceOptions {
+interface SourceOptions {
   /** A directory with room for an archive that davit has to copy. */
   scratch: string;
   signal: AbortSignal;

@@ -7,7 +7,7 @@ import { type PaxRecords, parsePax } from './pax.ts';
  * `security.capability`, whose value is bytes.
  */
 
-export type EntryType =
+type EntryType =
   | 'file'
   | 'hardlink'
   | 'symlink'
@@ -111,7 +111,9 @@ function entryOf(header: Header, { pax, name, linkName }: Meta) {
   }
   return {
     ...header,
-    ...{ name: path, type, ...numbers },
+    name: path,
+    type,
+    ...numbers,
     linkName: texts?.get('linkpath') ?? linkName ?? header.linkName,
     xattrs: pax?.xattrs ?? new Map<string, Buffer>(),
   };

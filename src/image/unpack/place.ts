@@ -20,7 +20,9 @@ export function openPlace(root: number, path: string, { make }: { make: boolean 
     : openInRoot(root, posix.dirname(path), O_PATH | constants.O_DIRECTORY);
   const name = posix.basename(path);
   return {
-    ...{ directory, name, path: `/proc/self/fd/${directory}/${name}` },
+    directory,
+    name,
+    path: `/proc/self/fd/${directory}/${name}`,
     [Symbol.dispose]: () => closeSync(directory),
   };
 }

@@ -9,7 +9,7 @@ import { streamOf } from '../source/image-files.ts';
 import { readTar } from '../tar/read-tar.ts';
 import type { LayerTarget } from './layer-target.ts';
 
-export interface UnpackOptions {
+interface UnpackOptions {
   signal: AbortSignal;
   /** Told how many bytes of the layer's file have been read. */
   onRead(bytes: number): void;

@@ -94,7 +94,7 @@ export type WalkMessage =
 export type TrampolineReport = ExecFailure | SeccompListener | Born;
 
 /** init is about to run a container stage. */
-export interface BeforeMessage {
+interface BeforeMessage {
   type: 'before';
   stage: string;
   /** init waits for consent. */
@@ -105,7 +105,7 @@ export interface BeforeMessage {
  * A container stage that has run. Times are CLOCK_MONOTONIC nanoseconds. A trampoline has no clock:
  * in place of absent times, the runtime takes the begin and end of its own wait.
  */
-export interface StageMessage {
+interface StageMessage {
   type: 'stage';
   stage: string;
   /** init waits for consent to go on. */
@@ -130,7 +130,7 @@ export interface CallMessage {
   begin: bigint;
 }
 
-export interface CalledMessage {
+interface CalledMessage {
   type: 'called';
   end: bigint;
 }
@@ -144,7 +144,7 @@ export interface HookMessage {
 }
 
 /** The hook's variables of the trace. */
-export interface TraceMessage {
+interface TraceMessage {
   type: 'trace';
   environment: Readonly<Record<string, string>>;
 }
@@ -158,7 +158,7 @@ export interface HookedMessage {
 }
 
 /** init's last message, before its program; `begin` as in {@link StageMessage}. */
-export interface ExecMessage {
+interface ExecMessage {
   type: 'exec';
   stage: string;
   begin: bigint | undefined;
@@ -187,14 +187,14 @@ export interface ExecFailure {
 }
 
 /** A seccomp listener that init holds: the runtime takes it, then answers. */
-export interface SeccompListener {
+interface SeccompListener {
   type: 'seccomp-listener';
   /** init's fd. */
   fd: number;
 }
 
 /** The child that goes on in the pid namespace, in place of the process that reports it. */
-export interface Born {
+interface Born {
   type: 'born';
   /** In the runtime's pid namespace. */
   pid: number;

@@ -19,7 +19,7 @@ export interface Forked {
   pidfd: number;
 }
 
-export interface ForkOptions {
+interface ForkOptions {
   /** An fd of a cgroup v2 directory for the child to be born in. */
   cgroup?: number | undefined;
   /** The calling process's memory map. To be given where /proc may show another pid namespace. */

@@ -70,7 +70,9 @@ function arrivalCalls(ctx: WalkContext, { join }: RemoteInit, places: Places): T
     outliveParent,
     ...join.map(
       ({ fd, flag, configPath }): TrampolineCall => ({
-        ...{ syscall: 'setns', arguments: [{ fd }, flag], configPath },
+        syscall: 'setns',
+        arguments: [{ fd }, flag],
+        configPath,
       }),
     ),
     { syscall: 'setsid', arguments: [], tolerated: EPERM },
@@ -109,7 +111,9 @@ function loseCapabilities({ process: { user } }: WalkContext): TrampolineCall[] 
 
 /** Where root may not enter the directory, the user may, and the other way round. */
 const enter = (cwd: number): TrampolineCall => ({
-  ...{ syscall: 'fchdir', arguments: [{ fd: cwd }], tolerated: EACCES },
+  syscall: 'fchdir',
+  arguments: [{ fd: cwd }],
+  tolerated: EACCES,
 });
 
 /** O_PATH fds of the helper's directories. */

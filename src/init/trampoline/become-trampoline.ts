@@ -59,7 +59,8 @@ export function becomeTrampoline(
     execIndex,
   });
   inheritFds({
-    ...{ procfs, preserveFds: listenFds + options.preserveFds },
+    procfs,
+    preserveFds: listenFds + options.preserveFds,
     keptFds: [reportFd, ctx.channel.fd, ...keptFds, ...(byPath?.keptFds ?? [])],
   });
   const argv = [...TRAMPOLINE_NAME, ctx.id];

@@ -10,7 +10,7 @@ import type { TrampolineCall } from './build-trampoline.ts';
 const { O_DIRECTORY } = constants;
 
 /** execveat(2) by means of execve(2): the file is named as an fd, below the working directory. */
-export interface ExecByPath {
+interface ExecByPath {
   exec: ExecFd;
   /** Calls that restore the program's working directory. */
   calls: readonly TrampolineCall[];

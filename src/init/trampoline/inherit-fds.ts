@@ -5,7 +5,7 @@ import { closeOnExecFrom } from '../../syscalls/files/close-range.ts';
 import { setCloseOnExec } from '../../syscalls/files/fcntl.ts';
 import { readDirectory } from '../../syscalls/files/file.ts';
 
-export interface InheritFdsOptions {
+interface InheritFdsOptions {
   /** A procfs handle. */
   procfs: number;
   /** How many fds after stdio the next program inherits: 3 to 2 + preserveFds. */

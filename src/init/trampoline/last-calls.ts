@@ -10,7 +10,7 @@ import { resetSignals } from './signal-calls.ts';
 const O_WRONLY = 1;
 
 /** What a program's last system calls depend on. */
-export interface LastCallsPlan {
+interface LastCallsPlan {
   process: Process;
   /** The fd on which failures are reported. */
   reportFd: number;

@@ -35,7 +35,7 @@ export interface BundleProgress {
   total: number;
 }
 
-export interface BundleRequest extends Omit<ImageSpecOptions, 'root'> {
+interface BundleRequest extends Omit<ImageSpecOptions, 'root'> {
   /** An OCI layout or a docker-archive; `-` for standard input. */
   image: string;
   /** Which image, if there are several. */

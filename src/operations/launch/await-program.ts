@@ -24,7 +24,10 @@ export async function awaitProgram(
   const reason = whyEnded(ctx, status);
   if (reason) ctx.warn(`${reason.configPath}: ${reason.message}`);
   session.spans.record('program', {
-    ...{ start, end, side: 'container', attributes: { [WAIT]: true } },
+    start,
+    end,
+    side: 'container',
+    attributes: { [WAIT]: true },
     ...(reason && { error: reason }),
   });
   return status;

@@ -11,7 +11,10 @@ export function enterStatus(
   const { bus, id, bundle, record } = ctx;
   const pid = record.initPid || undefined;
   bus.emit(`container:${status}`, {
-    ...{ id, bundle, pid, time: Date.now() },
+    id,
+    bundle,
+    pid,
+    time: Date.now(),
     ...(exitStatus !== undefined && { exitStatus }),
   });
   if (status !== 'creating' && status !== 'deleted') keepNotes(ctx);

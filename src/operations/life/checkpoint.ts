@@ -18,7 +18,8 @@ export async function checkpoint(request: CheckpointRequest): Promise<void> {
     using atEnd = new DisposableStack();
     const ctx: CheckpointContext = {
       ...containerContext(session, request),
-      ...{ checkpointOptions: request, atEnd },
+      checkpointOptions: request,
+      atEnd,
     };
     const saved = await runStages(ctx, checkpointStages);
     if (request.leaveRunning || request.preDump) return;

@@ -9,7 +9,7 @@ import { inSession } from '../session/in-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
 /** The request of `create`. */
-export interface CreateRequest extends LaunchRequest {
+interface CreateRequest extends LaunchRequest {
   session?: SessionOptions;
 }
 

@@ -17,7 +17,7 @@ import { inSession } from '../session/in-session.ts';
 import { processContext } from '../session/process-context.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
-export interface ExecRequest extends ContainerRequest, ExecOptions {
+interface ExecRequest extends ContainerRequest, ExecOptions {
   /** Becomes the program's fds 0, 1 and 2. Default: the caller's. */
   stdio?: readonly number[] | undefined;
   /** Makes what waits for the program. Default: the caller's terminal and signals are the program's. */
@@ -52,7 +52,10 @@ async function launch(
   const execOptions: ExecOptions = request;
   const ctx: ExecContext = {
     ...processContext(session, atEnd),
-    ...{ root, execOptions, detached: detach, ...(stdio && { stdio }) },
+    root,
+    execOptions,
+    detached: detach,
+    ...(stdio && { stdio }),
     supervise: detach ? undefined : supervise,
   };
   const running = await runStages(ctx, execStages);

@@ -10,7 +10,7 @@ import { waitAndDelete } from '../launch/wait-and-delete.ts';
 import { inSession } from '../session/in-session.ts';
 import type { SessionOptions } from '../session/session.ts';
 
-export interface RestoreRequest extends LaunchRequest, RestoreOptions {
+interface RestoreRequest extends LaunchRequest, RestoreOptions {
   /** Makes what waits for the program. Without it, `restore` returns once the program runs. */
   supervise?: LaunchContext['supervise'];
   /** Do not adopt the container's orphans. */
@@ -30,7 +30,9 @@ export async function restore(request: RestoreRequest): Promise<number> {
     using atEnd = new DisposableStack();
     const ctx: RestoreContext = {
       ...launchContext(request, session, atEnd),
-      ...{ restoreOptions: request, supervise, detached: supervise === undefined },
+      restoreOptions: request,
+      supervise,
+      detached: supervise === undefined,
     };
     if (supervise && !request.noSubreaper) ctx.initParent.adoptOrphans();
     enterStatus(ctx, 'creating');

@@ -15,7 +15,7 @@ import { waitAndDelete } from '../launch/wait-and-delete.ts';
 import { inSession } from '../session/in-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 
-export interface RunRequest extends LaunchRequest {
+interface RunRequest extends LaunchRequest {
   /** Makes what waits for the program. Without it, `run` returns once the program runs. */
   supervise?: LaunchContext['supervise'];
   /** Do not delete the container when its program has ended. */
@@ -52,7 +52,9 @@ async function launchAndWait(
   using atEnd = new DisposableStack();
   const ctx: LaunchContext = {
     ...launchContext(request, session, atEnd),
-    ...{ supervise, startsProgram: true, detached: supervise === undefined },
+    supervise,
+    startsProgram: true,
+    detached: supervise === undefined,
   };
   if (supervise && !request.noSubreaper) ctx.initParent.adoptOrphans();
   const running = await launch(ctx, session, request);

@@ -7,7 +7,7 @@ import { containerContext } from '../session/command-context.ts';
 import { inSession } from '../session/in-session.ts';
 import type { SessionOptions } from '../session/session.ts';
 
-export interface UpdateRequest extends ContainerRequest {
+interface UpdateRequest extends ContainerRequest {
   /** The limits to change. Absent ones stay. Device rules are never changed. */
   resources: LinuxResources;
   /** The name of `resources` in errors: a file's name. */

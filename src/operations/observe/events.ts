@@ -16,7 +16,7 @@ export type ContainerNotice =
   /** The container ran out of memory. */
   | { type: 'oom'; id: string };
 
-export interface EventsRequest extends ContainerRequest {
+interface EventsRequest extends ContainerRequest {
   /** Milliseconds between two statistics. */
   interval: number;
   /** Gets each notice. Returns false when the reader is gone. */

@@ -1,7 +1,7 @@
 import { lifecycle } from '../../lifecycle/stages.ts';
 
 /** One row of `davit stages`. */
-export interface StageRow {
+interface StageRow {
   /** The name of its list: `create`, `start` … */
   phase: string;
   name: string;

@@ -19,7 +19,7 @@ export interface ContainerUsage {
   io: { read: Count; written: Count; readPerSecond: number; writtenPerSecond: number };
 }
 
-export interface UsageRequest extends Omit<ContainerRequest, 'id'> {
+interface UsageRequest extends Omit<ContainerRequest, 'id'> {
   /** Container ids. Empty means all containers that have not stopped. */
   ids: readonly string[];
   /** Milliseconds between two samples. */

@@ -49,9 +49,14 @@ export async function release(session: Session, ctx: RuntimeContext): Promise<vo
   const channel = ctx.channel!;
   const { input, output } = { input: channel.fd, output: channel.out };
   const released: Release = {
-    ...{ channel, failure, turn: toPacket({ type: 'turn' }) },
+    channel,
+    failure,
+    turn: toPacket({ type: 'turn' }),
     replacement: replacementAfterRelease(session.restart!, {
-      ...{ input, output, failure, exec: exec.spanContext() },
+      input,
+      output,
+      failure,
+      exec: exec.spanContext(),
     }),
   };
   const file = prepareRelease(released);

@@ -13,7 +13,13 @@ export function commandContext(session: Session): CommandContext {
   const mayBeStale = notes !== undefined || bus.hasInterceptors('readState:before');
   const baggage = baggageFrom(environment.BAGGAGE);
   return {
-    ...{ id, bus, notes, pluginCalls, startProgress, hookRuns: [], mountRuns: [] },
+    id,
+    bus,
+    notes,
+    pluginCalls,
+    startProgress,
+    hookRuns: [],
+    mountRuns: [],
     callerEnvironment: environment,
     recordAtStart: mayBeStale ? undefined : record,
     initParent: session.initParent ?? new ThisProcess(environment),

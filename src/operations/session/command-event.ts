@@ -10,7 +10,8 @@ export function emitCommand(
   const { id, command, start } = spans.options;
   const duration = process.hrtime.bigint() - start;
   const event = {
-    ...{ id, command },
+    id,
+    command,
     startTime: Date.now() - Number(duration) / 1e6,
     duration: Number(duration - waitedNanos) / 1e6,
     ...(exitCode !== undefined && { exitStatus: exitCode }),

@@ -26,7 +26,11 @@ export async function openSession(command: string, request: SessionRequest): Pro
   const { start = now, args, restart, restarted } = call ?? {};
   const record = makesContainer(command) ? undefined : recordOf(request);
   const spans = new CommandSpans({
-    ...{ command, id, start, args, version },
+    command,
+    id,
+    start,
+    args,
+    version,
     caller: activeSpan() ?? traceContextFrom(environment),
     container: record,
     sampler: samplerFrom(environment),
@@ -84,7 +88,11 @@ async function loadPlugins(
   const start = process.hrtime.bigint();
   const { subscribeLoadedPlugins } = await import('../../plugins/subscribe-loaded-plugins.ts');
   const session = {
-    ...{ id, command: command as CommandName, start: spans.options.start, notes: {}, calls },
+    id,
+    command: command as CommandName,
+    start: spans.options.start,
+    notes: {},
+    calls,
     warn: (message: string) => log.warning(message),
   };
   const commandPlugins = await subscribeLoadedPlugins(load, session, { bus, spans, restart });

@@ -14,7 +14,7 @@ import type { CommandSpans } from '../../trace/record/command-spans.ts';
 import type { OperationLog } from './operation-log.ts';
 
 /** How a command was called from the command line. */
-export interface CommandCall {
+interface CommandCall {
   /** When davit was called, in CLOCK_MONOTONIC nanoseconds. */
   start: bigint;
   /** The command line after `davit`, for the trace. */

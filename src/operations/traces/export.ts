@@ -15,7 +15,7 @@ import {
 import { type Failure, noteFailure, readState } from '../../trace/send/state.ts';
 import { traceDirectory } from '../../trace/store/trace-directory.ts';
 
-export interface ExportRequest {
+interface ExportRequest {
   environment: Environment;
   /** How long one request is tried, in milliseconds. */
   timeout: number;

@@ -116,7 +116,9 @@ function ruleFor(device: AdjustedDevice | null, access: string): DeviceRule[] {
   const { type, major, minor } = device;
   return [
     {
-      ...{ allow: true, type: type === 'u' ? 'c' : type, access },
+      allow: true,
+      type: type === 'u' ? 'c' : type,
+      access,
       ...(major !== undefined && { major }),
       ...(minor !== undefined && { minor }),
     },

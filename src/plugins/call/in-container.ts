@@ -30,7 +30,10 @@ export function containerContext(
     throw new Error('the rootfs is not open before the stage prepareRootfs');
   };
   return {
-    ...{ id: ctx.id, stage, command, options },
+    id: ctx.id,
+    stage,
+    command,
+    options,
     spec: frozenCopy(ctx.spec),
     env: programEnvironment(ctx),
     mount(mount) {

@@ -17,7 +17,7 @@ interface ListenerCall {
 }
 
 /** A listener whose promise has not settled. */
-export interface Unfinished {
+interface Unfinished {
   plugin: string;
   event: string;
 }

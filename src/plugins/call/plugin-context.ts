@@ -9,7 +9,10 @@ export function pluginContext(
   { id, command, start, notes, warn }: PluginSession,
 ): PluginContext {
   return {
-    ...{ id, command, options, exclusively },
+    id,
+    command,
+    options,
+    exclusively,
     get notes() {
       notes[name] ??= {};
       return notes[name];

@@ -1,7 +1,7 @@
 import type { LoadedPlugin } from './loaded-plugin.ts';
 
 /** One row of `davit plugins`. */
-export interface PluginRow {
+interface PluginRow {
   name: string;
   /** Absolute path of the module. */
   file: string | undefined;
@@ -22,7 +22,10 @@ export function describePlugin({ plugin, file, from, timeout }: LoadedPlugin): P
   const named = (prefix: string, calls: object = {}): string[] =>
     Object.keys(calls).map((name) => `${prefix} ${name}`);
   return {
-    ...{ name: plugin.name, file, from, timeout },
+    name: plugin.name,
+    file,
+    from,
+    timeout,
     calls: [
       ...(adjust ? ['adjust'] : []),
       ...(validate ? ['validate'] : []),

@@ -43,7 +43,11 @@ export function receiveCall(
   const answer = (answer: NotifAnswer): void =>
     ignoreKilled(() => answerNotif(listener, id, answer));
   return {
-    ...{ number, arch, args, pid, container },
+    number,
+    arch,
+    args,
+    pid,
+    container,
     name: arch && seccompName(archToken(arch), number),
     proceed: () => answer('continue'),
     succeed: (value) => answer({ value }),

@@ -21,7 +21,7 @@ export interface ExternalMount {
 }
 
 /** What determines the mounts of a container. */
-export interface MountedContainer {
+interface MountedContainer {
   spec: Spec;
   bundle: string;
   rootfs: string;

@@ -128,7 +128,8 @@ const NO_PROCESS = { init: undefined, channel: undefined, sharing: undefined };
 
 /** The user that init is while it makes the container, with the caller's umask. */
 const userOfInit = ({ initParent: { remote } }: RuntimeContext): Process['user'] => ({
-  ...{ uid: 0, gid: 0 },
+  uid: 0,
+  gid: 0,
   umask: remote?.umask ?? process.umask(),
 });
 

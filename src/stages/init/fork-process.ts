@@ -127,7 +127,9 @@ function shareWithHelper(
   remote.prepareForLoss(lostInitMessage(ctx));
   const context = {
     ...initContext(ctx, request, execFd),
-    ...{ procfs: remote.procfs, isHelper: true, beginHook: beginHookInRuntime(ctx, true) },
+    procfs: remote.procfs,
+    isHelper: true,
+    beginHook: beginHookInRuntime(ctx, true),
   };
   const walk = new Walk(stages, ctx.bus, remoteTransport(context, remote));
   channel.share(remote, walk, ctx);

@@ -10,7 +10,7 @@ import { parseMountinfo } from '../../syscalls/mount/mountinfo.ts';
 import { flagsOfMount, mountAttributes, mountFlags, setMountFlags } from './attributes.ts';
 
 /** MOUNT_ATTR_ bits. */
-export interface AttributeChange {
+interface AttributeChange {
   set: number;
   clear: number;
 }

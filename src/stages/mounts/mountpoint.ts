@@ -8,7 +8,7 @@ import { openIfThere } from '../rootfs/open-if-there.ts';
 import { checkProcMount } from './filesystem/check-proc.ts';
 import { isBind, type MountRequest } from './request.ts';
 
-export interface Mountpoint {
+interface Mountpoint {
   /** O_PATH fd of the file or directory to mount on. */
   fd: number;
   /** False when openMountpoint made it. */

@@ -42,7 +42,11 @@ function noteLong(ctx: InitContext, mount: Mount, fstype: string, begin: bigint)
   const short = (text: string) => text.slice(0, MAX_TEXT);
   const shown = options.join().length > MAX_TEXT ? [short(options.join())] : options;
   ctx.mountRuns.push({
-    ...{ destination: short(destination), source: short(source), fstype, options: shown },
-    ...{ begin, end },
+    destination: short(destination),
+    source: short(source),
+    fstype,
+    options: shown,
+    begin,
+    end,
   });
 }

@@ -41,8 +41,11 @@ const DROPS_RIGHTS = { dropsRights: true, keptFds: [] } as const;
 function birthCalls({ channel, process, terminal }: InitContext): TrampolineCall[] {
   return [
     {
-      ...{ syscall: 'clone', arguments: [CLONE_PARENT | SIGCHLD] },
-      ...{ index: BORN, report: true, whenZero: 2 },
+      syscall: 'clone',
+      arguments: [CLONE_PARENT | SIGCHLD],
+      index: BORN,
+      report: true,
+      whenZero: 2,
     },
     { syscall: 'exit_group', arguments: [0] },
     awaitPacket(channel, 'exit'),
@@ -55,7 +58,9 @@ function birthCalls({ channel, process, terminal }: InitContext): TrampolineCall
 }
 
 const controllingTerminal: TrampolineCall = {
-  ...{ syscall: 'ioctl', arguments: [0, TIOCSCTTY, 0], configPath: 'process.terminal' },
+  syscall: 'ioctl',
+  arguments: [0, TIOCSCTTY, 0],
+  configPath: 'process.terminal',
 };
 
 /** Whether a filter that is installed first allows the calls after it, up to those of the birth. */

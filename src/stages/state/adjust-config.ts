@@ -25,6 +25,8 @@ const question = (
   { id, bundle, stageTraceEnvironment }: ConfiguredContext,
   spec: Spec,
 ): ConfigQuestion => ({
-  ...{ id, bundle, spec },
+  id,
+  bundle,
+  spec,
   traceEnvironment: stageTraceEnvironment(),
 });

@@ -22,7 +22,7 @@ function open(): LibraryHandle {
 /** Puts a call and its arguments into words: `mount proc on /proc (MS_NOSUID)`. */
 export type Describe<A extends unknown[]> = (...args: A) => string;
 
-export interface DeclareOptions<A extends unknown[]> {
+interface DeclareOptions<A extends unknown[]> {
   describe?: Describe<A>;
   /** Repeat the call when a signal interrupts it. Default true; close(2) must not be repeated. */
   restart?: boolean;

@@ -24,7 +24,7 @@ export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const NSFS_MAGIC = 0x6e736673;
 
 /** The fields of statfs(2) that davit uses. */
-export interface Statfs {
+interface Statfs {
   /** f_type: a number of linux/magic.h. */
   type: number;
   /** f_flags: ST_ bits of linux/statfs.h. */

@@ -139,7 +139,7 @@ export function fsContextLog(fsFd: number): string {
   }
 }
 
-export interface MountAttributes {
+interface MountAttributes {
   /** MOUNT_ATTR_ bits. An access time other than relatime needs MOUNT_ATTR__ATIME in `clear`. */
   set?: number;
   clear?: number;

@@ -16,7 +16,7 @@ const getsockname = declare<[number, Uint8Array, Uint8Array]>(
 );
 
 /** Who connected an AF_UNIX socket, as it was at the time (unix(7)). */
-export interface PeerCredentials {
+interface PeerCredentials {
   /** 0 if the process is in no pid namespace that the caller sees. */
   pid: number;
   /** Effective ids. */

@@ -29,7 +29,7 @@ export const setKeyPermissions = (serial: number, permissions: number): void => 
   nativeSetperm(KEYCTL_SETPERM, serial, permissions);
 };
 
-export interface KeyDescription {
+interface KeyDescription {
   /** The owner, as mapped into the caller's user namespace. */
   uid: number;
   permissions: number;

@@ -23,7 +23,9 @@ export function execHandler({ path, argv, env }: ReplacementProgram): ExecHandle
   const environment = stringArray(env);
   const words = Buffer.from(EXEC_FAILED);
   const memory = {
-    ...{ path: Buffer.from(`${path}\0`), argv: stringArray(argv), envp: environment },
+    path: Buffer.from(`${path}\0`),
+    argv: stringArray(argv),
+    envp: environment,
     failureMessage: words,
   };
   for (const [name, bytes] of Object.entries(memory)) {

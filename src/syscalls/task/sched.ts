@@ -1,7 +1,7 @@
 import { declare, declareSyscall } from '../ffi/libc.ts';
 
 /** struct sched_attr (linux/sched/types.h), its first version: 48 bytes. */
-export interface SchedAttr {
+interface SchedAttr {
   policy: number;
   flags: bigint;
   nice: number;

@@ -40,7 +40,7 @@ import { formatTraceparent, traceContextFrom } from './trace-context.ts';
 type Side = 'runtime' | 'container';
 
 /** A span that has ended. Times are CLOCK_MONOTONIC nanoseconds. */
-export interface EndedSpan {
+interface EndedSpan {
   start: bigint;
   end: bigint;
   side?: Side | undefined;

@@ -19,7 +19,7 @@ import { parentBased, type Sampler } from './sampler.ts';
 import { StoreSpan } from './store-span.ts';
 import { SAMPLED } from './trace-context.ts';
 
-export interface StoreTracerOptions {
+interface StoreTracerOptions {
   /** Called with each span when it ends. */
   onEnd: (span: Span) => void;
   /** Default: parentBased. */

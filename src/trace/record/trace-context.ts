@@ -19,8 +19,10 @@ export function parseTraceparent(text: string | undefined): SpanContext | undefi
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
   if (/^0+$/.test(traceId!) || /^0+$/.test(spanId!)) return undefined;
   return {
-    ...{ traceId: traceId!, spanId: spanId! },
-    ...{ traceFlags: Number.parseInt(flags!, 16), isRemote: true },
+    traceId: traceId!,
+    spanId: spanId!,
+    traceFlags: Number.parseInt(flags!, 16),
+    isRemote: true,
   };
 }
 

@@ -162,7 +162,9 @@ export class Pipeline {
       ? { time: new Date().toISOString(), reason, ...(failed === 'turned away' && { settings }) }
       : before.failure && { ...before.failure, settings: undefined };
     const done = {
-      ...{ progress, sent: before.sent + sent, refused: before.refused + refused },
+      progress,
+      sent: before.sent + sent,
+      refused: before.refused + refused,
       ...(totals && { totals }),
     };
     this.#state = { ...before, ...(!failed && done), failure, warnings: [...warnings] };

@@ -8,7 +8,7 @@ import { exportersOf, type Signal } from './signals.ts';
 
 export type { Pipeline } from './pipeline.ts';
 
-export interface ExporterOptions {
+interface ExporterOptions {
   /** The store. */
   directory: string;
   /** How long one request is tried, in milliseconds. */

@@ -22,7 +22,7 @@ export interface Batch {
   progress: Progress;
 }
 
-export interface BatchOptions {
+interface BatchOptions {
   /** The most spans in a batch. A command that has more is a batch of its own. */
   spans: number;
   /**

@@ -15,7 +15,7 @@ import { SAMPLED } from '../record/trace-context.ts';
 import type { Span, SpanLink } from '../store/span.ts';
 
 /** A stored span with its scope and resource. */
-export interface StoredSpan {
+interface StoredSpan {
   span: Span;
   /** OTLP's number, which is one more than the API's. */
   kind: number;
@@ -34,8 +34,10 @@ export function sampledSpans(commands: readonly StoredCommand[]): StoredSpan[] {
       const attributes = decodeAttributes(resource.attributes);
       return scopeSpans.flatMap(({ scope, spans }) =>
         spans.map((stored) => ({
-          ...{ span: decodeSpan(stored), kind: stored.kind ?? 1 },
-          ...{ scope, resource: attributes },
+          span: decodeSpan(stored),
+          kind: stored.kind ?? 1,
+          scope,
+          resource: attributes,
         })),
       );
     })

@@ -7,7 +7,7 @@ import type { SdkResource } from './resources.ts';
 import type { Signal } from './signals.ts';
 
 /** What a NodeSDK has made from the variables of one signal. */
-export interface SdkParts {
+interface SdkParts {
   tracerProvider: TracerProvider;
   loggerProvider: LoggerProvider;
   readers: MetricReader[];

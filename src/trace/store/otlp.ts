@@ -27,7 +27,7 @@ export interface OtlpSpan {
   status?: { code?: number; message?: string } | undefined;
 }
 
-export interface OtlpLink {
+interface OtlpLink {
   traceId: string;
   spanId: string;
   traceState?: string | undefined;

@@ -22,7 +22,7 @@ export interface Span {
 }
 
 /** Something that happened at one moment of a span. */
-export interface SpanEvent {
+interface SpanEvent {
   name: string;
   /** Nanoseconds since the epoch. */
   time: bigint;
@@ -33,7 +33,10 @@ export interface SpanEvent {
 export type SpanLink = Pick<Span, 'traceId' | 'spanId' | 'flags' | 'tracestate'>;
 
 export const toLink = ({ traceId, spanId, traceFlags, traceState }: SpanContext): SpanLink => ({
-  ...{ traceId, spanId, flags: traceFlags, tracestate: traceState?.serialize() },
+  traceId,
+  spanId,
+  flags: traceFlags,
+  tracestate: traceState?.serialize(),
 });
 
 /** What one command stores: its root span first, then the spans below it. */

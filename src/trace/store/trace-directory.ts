@@ -1,7 +1,7 @@
 import type { Environment } from '../../config/environment.ts';
 import { isRootless } from '../../syscalls/task/user-namespace.ts';
 
-export interface TraceDirectoryOptions {
+interface TraceDirectoryOptions {
   /** True without root's capabilities over the host. Default: what this process has. */
   rootless?: boolean;
 }

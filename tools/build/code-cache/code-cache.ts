@@ -38,8 +38,11 @@ export function writeCodeCache(node: string, directory: string, program: string)
       node,
       [...flags, warmUp, directory, program, scratch],
       {
-        ...{ env, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
-        ...{ timeout: 60_000, killSignal: 'SIGKILL' },
+        env,
+        encoding: 'utf8',
+        stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
       },
     );
     if (status !== 0) throw new Error(`warm-up of ${program}: ${signal ?? status}\n${stderr}`);
@@ -61,7 +64,10 @@ function deleteContainers(
   const ids = existsSync(root) ? readdirSync(root) : [];
   for (const id of ids) {
     spawnSync(node, [...nodeFlags, loader, '--root', root, 'delete', '--force', id], {
-      ...{ env, stdio: 'ignore', timeout: 10_000, killSignal: 'SIGKILL' },
+      env,
+      stdio: 'ignore',
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
     });
   }
 }

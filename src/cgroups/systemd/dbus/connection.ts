@@ -30,7 +30,7 @@ export class DBusError extends Error {
   }
 }
 
-export interface MethodCall {
+interface MethodCall {
   destination?: string | undefined;
   path: string;
   interface: string;

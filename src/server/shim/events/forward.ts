@@ -20,7 +20,7 @@ export function forwardTo(address: string): Forward {
 }
 
 /** How to call `containerd publish`, for a containerd without a server of ttrpc. */
-export interface PublishBinary {
+interface PublishBinary {
   /** `-publish-binary`. */
   path: string;
   /** `-address`: containerd's own socket. */

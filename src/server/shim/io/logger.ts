@@ -27,7 +27,7 @@ export function openLogFile(path: string): Stream {
 }
 
 /** Whose output a logging program gets. */
-export interface LoggedProcess {
+interface LoggedProcess {
   id: string;
   namespace: string;
 }

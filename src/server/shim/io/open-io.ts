@@ -6,7 +6,7 @@ import { type IoOwner, PlainIo } from './plain-io.ts';
 import type { ProcessIo, StdioPlaces } from './process-io.ts';
 import { TerminalIo } from './terminal-io.ts';
 
-export interface IoRequest {
+interface IoRequest {
   /** The container's id. */
   id: string;
   /** containerd's namespace. */

@@ -109,7 +109,11 @@ export class Task {
     const { noPivotRoot: noPivot, systemdCgroup } = this.#options;
     return {
       ...this.container(call),
-      ...{ bundle: this.bundle, noPivot, noNewKeyring: true, preserveFds: 0, rootless: false },
+      bundle: this.bundle,
+      noPivot,
+      noNewKeyring: true,
+      preserveFds: 0,
+      rootless: false,
       cgroupManager: systemdCgroup ? ('systemd' as const) : ('cgroupfs' as const),
       stdio,
       ...(console !== undefined && { console }),
@@ -178,8 +182,10 @@ export class Task {
     unmountRootfs(this.#rootfs);
     removeRoot(this.bundle);
     this.#context.publisher.publish('/tasks/delete', TaskDeleteSchema, {
-      ...{ containerId: id, pid: init.pid },
-      ...{ exitStatus: exit.status, exitedAt: timestampFromDate(exit.at) },
+      containerId: id,
+      pid: init.pid,
+      exitStatus: exit.status,
+      exitedAt: timestampFromDate(exit.at),
     });
     return exit;
   }
@@ -219,8 +225,11 @@ export class Task {
     process.end(exit);
     void process.io?.ended();
     this.#context.publisher.publish('/tasks/exit', TaskExitSchema, {
-      ...{ containerId: this.id, id: process.id, pid: process.pid },
-      ...{ exitStatus: exit.status, exitedAt: timestampFromDate(exit.at) },
+      containerId: this.id,
+      id: process.id,
+      pid: process.pid,
+      exitStatus: exit.status,
+      exitedAt: timestampFromDate(exit.at),
     });
   }
 

@@ -6,7 +6,7 @@ import { cloneMount, moveMount } from '../../../syscalls/mount/mount-api.ts';
 import { atProcfs, selfFd } from '../filesystem/at-procfs.ts';
 import { openTop } from '../open-top.ts';
 
-export interface BindOptions {
+interface BindOptions {
   /** Also binds the mounts below `source`. */
   recursive: boolean;
 }

@@ -16,7 +16,7 @@ import {
 } from '../../../syscalls/mount/mount-api.ts';
 import { mountAttributes } from '../attributes.ts';
 
-export interface Filesystem {
+interface Filesystem {
   type: string;
   source: string;
   /** MS_ flags, of the mount and of the file system. */
@@ -25,7 +25,7 @@ export interface Filesystem {
 }
 
 /** `['size', '64k']`, `['newinstance', undefined]`. */
-export type FilesystemOption = [key: string, value: string | undefined];
+type FilesystemOption = [key: string, value: string | undefined];
 
 // vfs_parse_sb_flag in fs/fs_context.c: the flags of mount(2) that belong to the file system.
 const FILESYSTEM_FLAGS: readonly [ms: number, option: string][] = [

@@ -20,7 +20,7 @@ const IFINFOMSG_SIZE = 16;
 const IFADDRMSG_SIZE = 8;
 
 /** An address of an interface. */
-export interface InterfaceAddress {
+interface InterfaceAddress {
   family: number;
   prefixLength: number;
   /** 4 bytes of IPv4, 16 of IPv6. */

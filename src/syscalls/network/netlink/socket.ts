@@ -18,13 +18,13 @@ const RECEIVE_SIZE = 64 * 1024;
 const socket = declare<[number, number, number]>('int socket(int domain, int type, int protocol)');
 
 /** One message of an answer, without its header. */
-export interface NetlinkMessage {
+interface NetlinkMessage {
   type: number;
   payload: Buffer;
 }
 
 /** A request of rtnetlink(7). */
-export interface NetlinkRequest {
+interface NetlinkRequest {
   type: number;
   flags: number;
   payload: Buffer;

@@ -3,7 +3,7 @@ import { commandTimes, type Side } from './command-times.ts';
 import { type Summary, summarize } from './summary.ts';
 
 /** The time of one stage in all runs of its command. */
-export interface BlamedStage extends Summary {
+interface BlamedStage extends Summary {
   command: string;
   stage: string;
   side: Side;

@@ -60,7 +60,9 @@ function changeOf(before: Timed | undefined, after: Timed | undefined): Change {
   const [from, to] = [a?.median ?? 0, b?.median ?? 0];
   const enough = a !== undefined && b !== undefined && a.runs > 1 && b.runs > 1;
   return {
-    ...{ a, b, change: to - from },
+    a,
+    b,
+    change: to - from,
     grew: enough && to > a.p95,
     shrank: enough && from > b.p95,
   };

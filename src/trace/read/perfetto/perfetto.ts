@@ -61,14 +61,19 @@ function spanEvents(
   const ids = { trace_id: span.traceId, span_id: span.spanId };
   return [
     {
-      ...{ ph: 'X', name: labelOf(span), ...on },
+      ph: 'X',
+      name: labelOf(span),
+      ...on,
       ts: micros(span.start - origin),
       dur: micros(span.end - span.start),
       args: { ...failure, ...args, ...ids },
     },
     ...span.events.map(
       ({ name, time, attributes = {} }): TraceEvent => ({
-        ...{ ph: 'i', s: 't', name, ...on },
+        ph: 'i',
+        s: 't',
+        name,
+        ...on,
         ts: micros(time - origin),
         args: argsOf(attributes),
       }),

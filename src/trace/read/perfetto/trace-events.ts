@@ -21,20 +21,20 @@ interface OnThread {
   args: Args;
 }
 
-export interface CompleteEvent extends OnThread {
+interface CompleteEvent extends OnThread {
   ph: 'X';
   ts: number;
   dur: number;
 }
 
-export interface InstantEvent extends OnThread {
+interface InstantEvent extends OnThread {
   ph: 'i';
   ts: number;
   /** The event's scope: the thread. */
   s: 't';
 }
 
-export interface MetadataEvent extends OnThread {
+interface MetadataEvent extends OnThread {
   ph: 'M';
   name: 'process_name' | 'process_sort_index' | 'thread_name' | 'thread_sort_index';
 }

@@ -4,7 +4,7 @@ import type { StoredCommand } from '../read-traces.ts';
 const SHOWN = 3;
 
 /** A command that is drawn, and the commands after it that are summed up in one line. */
-export interface Repeated {
+interface Repeated {
   command: StoredCommand;
   folded: StoredCommand[];
 }

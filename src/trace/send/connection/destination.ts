@@ -2,7 +2,7 @@ import type { Environment } from '../../../config/environment.ts';
 import { otlpVariable, type Signal } from '../signals.ts';
 
 /** Where OTLP sends a signal, including the signal's path. */
-export interface OtlpEndpoint {
+interface OtlpEndpoint {
   protocol: string;
   url: URL;
 }

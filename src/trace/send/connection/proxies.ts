@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Environment } from '../../../config/environment.ts';
 
 /** The variables that name proxies, as node:http and gRPC read them. */
-export interface Proxies {
+interface Proxies {
   http_proxy?: string;
   https_proxy?: string;
 }

@@ -60,7 +60,8 @@ export class TotalsProducer implements MetricProducer {
     const own = series.filter(({ instrument }) => instrument === name);
     if (own.length === 0) return [];
     const descriptor = {
-      ...{ name, ...INSTRUMENTS[name] },
+      name,
+      ...INSTRUMENTS[name],
       valueType: isCounter ? ValueType.INT : ValueType.DOUBLE,
     };
     const common = { descriptor, aggregationTemporality };

@@ -116,7 +116,10 @@ const failureOf = ({ name, attributes }: Span): Measurement => [
 ];
 
 const emptyHistogram = (): Histogram => ({
-  ...{ count: 0, sum: 0, min: Infinity, max: 0 },
+  count: 0,
+  sum: 0,
+  min: Infinity,
+  max: 0,
   counts: new Array(BOUNDARIES.length + 1).fill(0),
 });
 

@@ -1,7 +1,7 @@
 import type { Row } from './rows.ts';
 import type { Viewport } from './viewport.ts';
 
-export interface KeyActions {
+interface KeyActions {
   viewport: Viewport;
   rows: () => readonly Row[];
   select: (row: Row) => void;
