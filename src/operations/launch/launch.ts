@@ -2,14 +2,13 @@ import { countListenFds } from '../../caller/listen-fds.ts';
 import type { CgroupManager } from '../../config/names/cgroup-managers.ts';
 import type { LaunchContext } from '../../context/context.ts';
 import type { LaunchOptions } from '../../context/launch.ts';
-import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { stateDirOf } from '../../state/store.ts';
 import { processContext } from '../session/process-context.ts';
-import type { Session } from '../session/session.ts';
+import type { Session, SessionRequest } from '../session/session.ts';
 
 /** The request of `create` and `run`. Paths are absolute. */
-export interface LaunchRequest extends ContainerRequest, LaunchOptions {
+export interface LaunchRequest extends SessionRequest, LaunchOptions {
   /** Absolute path. */
   bundle: string;
   cgroupManager: CgroupManager;

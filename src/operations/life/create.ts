@@ -6,15 +6,10 @@ import { enterStatus } from '../launch/enter-status.ts';
 import { type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { takeTurn } from '../launch/launch-turn.ts';
 import { inSession } from '../session/in-session.ts';
-import type { Session, SessionOptions } from '../session/session.ts';
-
-/** The request of `create`. */
-interface CreateRequest extends LaunchRequest {
-  session?: SessionOptions;
-}
+import type { Session } from '../session/session.ts';
 
 /** Makes a container whose program waits for {@link start}. */
-export async function create(request: CreateRequest): Promise<void> {
+export async function create(request: LaunchRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request, async (session) => {
     const endTurn = await takeTurn(session);
@@ -27,7 +22,7 @@ export async function create(request: CreateRequest): Promise<void> {
   });
 }
 
-async function launch(request: CreateRequest, session: Session): Promise<void> {
+async function launch(request: LaunchRequest, session: Session): Promise<void> {
   using atEnd = new DisposableStack();
   const ctx = launchContext(request, session, atEnd);
   enterStatus(ctx, 'creating');

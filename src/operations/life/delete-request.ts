@@ -1,8 +1,6 @@
-import type { ContainerRequest } from '../../state/container.ts';
-import type { SessionOptions } from '../session/session.ts';
+import type { SessionRequest } from '../session/session.ts';
 
-export interface DeleteRequest extends ContainerRequest {
+export interface DeleteRequest extends SessionRequest {
   /** Kill the container first if it runs. No error if it does not exist. */
   force: boolean;
-  session?: SessionOptions;
 }

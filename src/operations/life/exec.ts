@@ -8,21 +8,19 @@ import type { ExecOptions } from '../../context/launch.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
 import { runStages } from '../../lifecycle/engine.ts';
 import { execStages } from '../../lifecycle/stages.ts';
-import type { ContainerRequest } from '../../state/container.ts';
 import type { UserTerminal } from '../../terminal/user-terminal.ts';
 import { awaitProgram } from '../launch/await-program.ts';
 import { beginForeground } from '../launch/foreground.ts';
 import { tolerateExecFailure } from '../launch/tolerate-exec-failure.ts';
 import { inSession } from '../session/in-session.ts';
 import { processContext } from '../session/process-context.ts';
-import type { Session, SessionOptions } from '../session/session.ts';
+import type { Session, SessionRequest } from '../session/session.ts';
 
-interface ExecRequest extends ContainerRequest, ExecOptions {
+interface ExecRequest extends SessionRequest, ExecOptions {
   /** Becomes the program's fds 0, 1 and 2. Default: the caller's. */
   stdio?: readonly number[] | undefined;
   /** Makes what waits for the program. Default: the caller's terminal and signals are the program's. */
   supervise?: LaunchContext['supervise'];
-  session?: SessionOptions;
 }
 
 /** Runs another program in a container. Returns its exit status, or 0 at once when detached. */

@@ -1,17 +1,15 @@
 import { runStages } from '../../lifecycle/engine.ts';
 import { killStages } from '../../lifecycle/stages.ts';
-import type { ContainerRequest } from '../../state/container.ts';
 import { containerContext } from '../session/command-context.ts';
 import { inSession } from '../session/in-session.ts';
-import type { SessionOptions } from '../session/session.ts';
+import type { SessionRequest } from '../session/session.ts';
 import { LAST_SIGNAL, unknownSignal } from './unknown-signal.ts';
 
-export interface KillRequest extends ContainerRequest {
+export interface KillRequest extends SessionRequest {
   /** 0 sends nothing and only checks that init exists. */
   signal: number;
   /** No error when the container has stopped: runc's obsolete --all. */
   all: boolean;
-  session?: SessionOptions;
 }
 
 /** Sends a signal to a container's init. */

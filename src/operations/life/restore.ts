@@ -8,14 +8,12 @@ import { enterStatus } from '../launch/enter-status.ts';
 import { type LaunchRequest, launchContext } from '../launch/launch.ts';
 import { waitAndDelete } from '../launch/wait-and-delete.ts';
 import { inSession } from '../session/in-session.ts';
-import type { SessionOptions } from '../session/session.ts';
 
 interface RestoreRequest extends LaunchRequest, RestoreOptions {
   /** Makes what waits for the program. Without it, `restore` returns once the program runs. */
   supervise?: LaunchContext['supervise'];
   /** Do not adopt the container's orphans. */
   noSubreaper: boolean;
-  session?: SessionOptions;
 }
 
 /**

@@ -13,7 +13,7 @@ import { takeTurn } from '../launch/launch-turn.ts';
 import { enterRunning } from '../launch/tolerate-exec-failure.ts';
 import { waitAndDelete } from '../launch/wait-and-delete.ts';
 import { inSession } from '../session/in-session.ts';
-import type { Session, SessionOptions } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 
 interface RunRequest extends LaunchRequest {
   /** Makes what waits for the program. Without it, `run` returns once the program runs. */
@@ -22,7 +22,6 @@ interface RunRequest extends LaunchRequest {
   keep: boolean;
   /** Do not adopt the container's orphans. */
   noSubreaper: boolean;
-  session?: SessionOptions;
 }
 
 /**

@@ -1,8 +1,7 @@
-import type { ContainerRequest } from '../../state/container.ts';
 import type { Released } from '../release/released-start.ts';
-import type { SessionOptions } from '../session/session.ts';
+import type { SessionRequest } from '../session/session.ts';
 
-export interface StartRequest extends ContainerRequest {
+export interface StartRequest extends SessionRequest {
   /**
    * The socket on which a service manager expects the program's READY=1: a path, or `@` and an
    * abstract name.
@@ -12,5 +11,4 @@ export interface StartRequest extends ContainerRequest {
   detached?: boolean;
   /** What an earlier start in this process has released, and this one is to explain. */
   released?: Released | undefined;
-  session?: SessionOptions;
 }
