@@ -5,6 +5,7 @@ import type {
   StageBeforeEvent,
   StageErrorEvent,
 } from './events.ts';
+import { isThenable } from './is-thenable.ts';
 import { type ListenerFailure, ListenerFailures } from './listener-failures.ts';
 import type { InitQuestions, LifecycleQuestions } from './questions.ts';
 
@@ -263,13 +264,4 @@ export class LifecycleBus<Stage extends string = string> {
       .finally(() => this.#pending.delete(followed));
     this.#pending.add(followed);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

@@ -4,6 +4,7 @@ import { loadSpec } from '../config/load.ts';
 import type { CommandContext, ReadContext, RuntimeContext } from '../context/context.ts';
 import type { Stage } from '../context/stage.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
+import { monotonicNs } from '../syscalls/time/monotonic.ts';
 
 /** The moment relative to a stage. */
 export type Moment = 'before' | 'after';
@@ -47,7 +48,7 @@ export class StageEvents {
 
   /** As ask, for a stage of init that is under way: a veto ends it as failed. */
   async askOrFail(moment: Moment, stage: Stage): Promise<void> {
-    const begin = process.hrtime.bigint();
+    const begin = monotonicNs();
     try {
       await this.ask(moment, stage);
     } catch (error) {
@@ -56,14 +57,14 @@ export class StageEvents {
   }
 
   /** Emits that init's stage has failed. Returns the error to throw. */
-  failed(stage: NamedStage, begin: bigint, error: unknown, end = process.hrtime.bigint()) {
+  failed(stage: NamedStage, begin: bigint, error: unknown, end = monotonicNs()) {
     this.after(stage, begin, end, reportFailure(error));
     return new StageError(stage.name, error);
   }
 
   #ran({ name, side }: NamedStage, begin: bigint, end: bigint): StageAfterEvent {
     const interval = new Interval(begin, end);
-    const startTime = Date.now() - Number(process.hrtime.bigint() - begin) / 1e6;
+    const startTime = Date.now() - Number(monotonicNs() - begin) / 1e6;
     const { id } = this.#ctx;
     return { id, stage: name, side, startTime, duration: interval.milliseconds, interval };
   }

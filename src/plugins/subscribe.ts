@@ -1,4 +1,5 @@
 import type { LifecycleBus } from '../bus/bus.ts';
+import { isThenable } from '../bus/is-thenable.ts';
 import type { StageQuestion } from '../bus/questions.ts';
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import type { PluginContext, StageContext } from './api.ts';
@@ -74,7 +75,7 @@ function interceptInContainer(
       } catch (error) {
         throw new PluginError(name, what, error);
       }
-      if (typeof answer === 'object' && answer !== null && 'then' in answer) {
+      if (isThenable(answer)) {
         throw new PluginError(name, `${what}: returned a promise, which nothing in init waits for`);
       }
     },

@@ -1,6 +1,7 @@
 import type { ForkedContext } from '../../context/context.ts';
 import type { Supervisor } from '../../init/supervisor.ts';
 import { whyEnded } from '../../init/why-ended.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import { storeSoFar } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';
@@ -14,12 +15,12 @@ export async function awaitProgram(
   ctx: Omit<ForkedContext, 'channel'>,
   supervisor: Supervisor,
 ): Promise<number> {
-  const before = process.hrtime.bigint();
+  const before = monotonicNs();
   storeSoFar(session);
-  const start = process.hrtime.bigint();
+  const start = monotonicNs();
   session.spans.record('storeTrace', { start: before, end: start });
   const status = await supervisor.wait(ctx.init, ctx.readiness);
-  const end = process.hrtime.bigint();
+  const end = monotonicNs();
   session.waitedNanos += end - start;
   const reason = whyEnded(ctx, status);
   if (reason) ctx.warn(`${reason.configPath}: ${reason.message}`);

@@ -7,6 +7,7 @@ import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { POLLIN, type PollFd } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 import { POLL_MS } from '../../syscalls/poll/watch-end.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { WAIT } from '../../trace/record/attributes.ts';
 import type { Session } from '../session/session.ts';
 
@@ -39,12 +40,12 @@ export function tryManager(ctx: LaunchContext, address: string): void {
 export async function awaitReadiness(session: Session, ctx: RuntimeContext): Promise<void> {
   const pidfd = ctx.init?.pidfd ?? tryOpenInit(ctx.record);
   if (pidfd === undefined) return;
-  const start = process.hrtime.bigint();
+  const start = monotonicNs();
   try {
     if (await isReady(ctx, pidfd)) await awaitManager(ctx.readiness!);
   } finally {
     if (!ctx.init) closeFd(pidfd);
-    const end = process.hrtime.bigint();
+    const end = monotonicNs();
     session.waitedNanos += end - start;
     const attributes = { [WAIT]: true };
     session.spans.record('awaitReadiness', { start, end, side: 'container', attributes });

@@ -1,3 +1,4 @@
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { Session } from '../session/session.ts';
 
 /** Milliseconds after which a launch no longer keeps the next one waiting. */
@@ -18,9 +19,9 @@ export async function takeTurn({ spans, eventLoop }: Session): Promise<() => voi
   const { promise, resolve } = Promise.withResolvers<void>();
   last = promise;
   if (before) {
-    const start = process.hrtime.bigint();
+    const start = monotonicNs();
     await before;
-    spans.record('awaitTurn', { start, end: process.hrtime.bigint() });
+    spans.record('awaitTurn', { start, end: monotonicNs() });
   }
   const timer = setTimeout(end, LONG);
   function end(): void {

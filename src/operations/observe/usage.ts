@@ -3,6 +3,7 @@ import type { BlkioStats, CgroupStats, Count } from '../../cgroups/usage/stats.t
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import { listIds } from '../../state/store.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { stats } from './events.ts';
 
 /** A container's use of resources. Sizes are in bytes; a limit of null means none. */
@@ -57,7 +58,7 @@ async function look(
   for (const id of ids.length > 0 ? ids : listIds(root)) {
     try {
       samples.set(id, {
-        at: process.hrtime.bigint(),
+        at: monotonicNs(),
         stats: await stats({ root, id, environment }),
       });
     } catch (error) {

@@ -11,6 +11,7 @@ import { programStages } from '../../lifecycle/stages.ts';
 import { usesNotify } from '../../seccomp/notify.ts';
 import { removeNotifySocket } from '../../state/notify-socket.ts';
 import { isAvailable } from '../../syscalls/ffi/newer-calls.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { endSession } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';
 import { replacementAfterRelease } from './released-start.ts';
@@ -43,7 +44,7 @@ function isLast(session: Session, ctx: RuntimeContext): boolean {
  */
 export async function release(session: Session, ctx: RuntimeContext): Promise<void> {
   if (!isLast(session, ctx)) return;
-  const now = process.hrtime.bigint();
+  const now = monotonicNs();
   const exec = session.spans.start('exec', now);
   const failure = failureFile();
   const channel = ctx.channel!;

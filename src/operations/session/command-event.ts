@@ -1,4 +1,5 @@
 import { failedStage, reportFailure } from '../../errors/stage-error.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { Outcome } from '../../trace/record/command-spans.ts';
 import type { Session } from './session.ts';
 
@@ -8,7 +9,7 @@ export function emitCommand(
   { error, exitCode }: Outcome,
 ): void {
   const { id, command, start } = spans.options;
-  const duration = process.hrtime.bigint() - start;
+  const duration = monotonicNs() - start;
   const event = {
     id,
     command,

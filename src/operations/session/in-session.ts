@@ -1,4 +1,5 @@
 import { nodeErrorMessage } from '../../errors/node-error.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { PLUGIN_LISTENERS } from '../../trace/record/attributes.ts';
 import type { Outcome } from '../../trace/record/command-spans.ts';
 import type { CommandTrace } from '../../trace/store/span.ts';
@@ -49,10 +50,10 @@ const hintFor = async (error: unknown): Promise<string | undefined> =>
 /** The listeners' last work is part of the command and of its trace. */
 async function endPlugins({ finishListeners, spans }: Session): Promise<void> {
   if (!finishListeners) return;
-  const span = spans.start('endPlugins', process.hrtime.bigint());
+  const span = spans.start('endPlugins', monotonicNs());
   const short = await finishListeners(span);
   const attributes = short.length > 0 ? { [PLUGIN_LISTENERS]: short } : {};
-  spans.end(span, { end: process.hrtime.bigint(), attributes });
+  spans.end(span, { end: monotonicNs(), attributes });
 }
 
 /**

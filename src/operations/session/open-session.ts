@@ -4,6 +4,7 @@ import type { CommandName } from '../../lifecycle/stages.ts';
 import type { CommandPlugins } from '../../plugins/subscribe-loaded-plugins.ts';
 import type { ContainerRecord } from '../../state/record.ts';
 import { findRecord } from '../../state/store.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { CommandSpans } from '../../trace/record/command-spans.ts';
 import { activeSpan, programsTracer } from '../../trace/record/program.ts';
 import { samplerFrom } from '../../trace/record/sampler.ts';
@@ -21,7 +22,7 @@ import {
 /** Begins the trace of a command about a container, and subscribes all listeners to its bus. */
 export async function openSession(command: string, request: SessionRequest): Promise<Session> {
   const { id, environment, session: options = {} } = request;
-  const now = process.hrtime.bigint();
+  const now = monotonicNs();
   const { call, log = SILENT } = options;
   const { start = now, args, restart, restarted } = call ?? {};
   const record = makesContainer(command) ? undefined : recordOf(request);
@@ -37,7 +38,7 @@ export async function openSession(command: string, request: SessionRequest): Pro
     program: programsTracer(version),
   });
   // Includes loading koffi, which every command needs.
-  if (start < now) spans.record('loadRuntime', { start, end: process.hrtime.bigint() });
+  if (start < now) spans.record('loadRuntime', { start, end: monotonicNs() });
   const bus = new LifecycleBus(options.bus, (failure) => log.warning(failure));
   spans.subscribe(bus);
   if (log.debugging) logStages(bus, log);
@@ -85,7 +86,7 @@ async function loadPlugins(
   { bus, log, pluginCalls: calls, restart, restarted, spans }: Opened,
 ): Promise<CommandPlugins | undefined> {
   if (!load || restarted?.because === 'hungPlugin') return undefined;
-  const start = process.hrtime.bigint();
+  const start = monotonicNs();
   const { subscribeLoadedPlugins } = await import('../../plugins/subscribe-loaded-plugins.ts');
   const session = {
     id,
@@ -96,7 +97,7 @@ async function loadPlugins(
     warn: (message: string) => log.warning(message),
   };
   const commandPlugins = await subscribeLoadedPlugins(load, session, { bus, spans, restart });
-  spans.record('loadPlugins', { start, end: process.hrtime.bigint() });
+  spans.record('loadPlugins', { start, end: monotonicNs() });
   return commandPlugins;
 }
 

@@ -1,4 +1,5 @@
 import type { Span } from '@opentelemetry/api';
+import { isThenable } from '../../bus/is-thenable.ts';
 import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
 
@@ -136,9 +137,3 @@ export class ListenerCalls {
     this.#spans.recordCall({ plugin, call: `on ${event}`, ...times }, parent);
   }
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' &&
-  value !== null &&
-  'then' in value &&
-  typeof value.then === 'function';

@@ -1,4 +1,5 @@
 import type { PluginCall } from '../../bus/events.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { LoadedPlugin } from '../load/loaded-plugin.ts';
 import type { PluginError } from './plugin-error.ts';
 import { withinLimit } from './within-limit.ts';
@@ -19,9 +20,9 @@ export class PluginCaller {
     detail: string,
     action: (signal: AbortSignal) => T | Promise<T>,
   ): Promise<T> {
-    const begin = process.hrtime.bigint();
+    const begin = monotonicNs();
     const done = (error?: PluginError) => {
-      this.#calls.push({ plugin: name, call, begin, end: process.hrtime.bigint(), error });
+      this.#calls.push({ plugin: name, call, begin, end: monotonicNs(), error });
     };
     try {
       const answer = await withinLimit({ plugin: name, what: call + detail, timeout }, action);

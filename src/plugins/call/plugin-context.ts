@@ -1,3 +1,4 @@
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { PluginContext } from '../api.ts';
 import type { LoadedPlugin } from '../load/loaded-plugin.ts';
 import { exclusively } from './exclusively.ts';
@@ -17,7 +18,7 @@ export function pluginContext(
       notes[name] ??= {};
       return notes[name];
     },
-    elapsed: () => Number(process.hrtime.bigint() - start) / 1e6,
+    elapsed: () => Number(monotonicNs() - start) / 1e6,
     log: (message) => warn(`plugin ${name}: ${message}`),
   };
 }

@@ -17,6 +17,22 @@ export function koffi(): typeof Koffi {
   return loaded;
 }
 
+let libcHandle: Koffi.LibraryHandle | undefined;
+
+/** The C library. Prototypes of its functions may use the types of its manual. */
+export function libc(): Koffi.LibraryHandle {
+  libcHandle ??= openLibc();
+  return libcHandle;
+}
+
+function openLibc(): Koffi.LibraryHandle {
+  koffi().alias('ssize_t', 'long');
+  for (const name of ['pid_t', 'clockid_t']) koffi().alias(name, 'int');
+  for (const name of ['uid_t', 'gid_t', 'mode_t', 'socklen_t']) koffi().alias(name, 'uint32_t');
+  for (const name of ['dev_t', 'off_t']) koffi().alias(name, 'int64_t');
+  return koffi().load('libc.so.6');
+}
+
 declare const DAVIT_KOFFI_ADDON: string | undefined;
 
 function load(): typeof Koffi {

@@ -1,23 +1,8 @@
 import { constants } from 'node:os';
-import type { LibraryHandle } from 'koffi';
 import { SyscallError } from '../../errors/syscall-error.ts';
-import { koffi, type NativeFunction } from './koffi.ts';
+import { koffi, libc, type NativeFunction } from './koffi.ts';
 import { isRefusal, type NewerCall, numberOf, refusalHint } from './newer-calls.ts';
 import { noteProcessCall, type ProcessCall } from './process-calls.ts';
-
-let handle: LibraryHandle | undefined;
-const libc = (): LibraryHandle => {
-  handle ??= open();
-  return handle;
-};
-
-function open(): LibraryHandle {
-  koffi().alias('ssize_t', 'long');
-  for (const name of ['pid_t', 'clockid_t']) koffi().alias(name, 'int');
-  for (const name of ['uid_t', 'gid_t', 'mode_t', 'socklen_t']) koffi().alias(name, 'uint32_t');
-  for (const name of ['dev_t', 'off_t']) koffi().alias(name, 'int64_t');
-  return koffi().load('libc.so.6');
-}
 
 /** Puts a call and its arguments into words: `mount proc on /proc (MS_NOSUID)`. */
 export type Describe<A extends unknown[]> = (...args: A) => string;

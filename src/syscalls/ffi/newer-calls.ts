@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { koffi, type NativeFunction } from './koffi.ts';
+import { koffi, libc, type NativeFunction } from './koffi.ts';
 
 const { EPERM, ENOSYS } = constants.errno;
 
@@ -47,9 +47,7 @@ let native: NativeFunction | undefined;
  */
 export function isAvailable(name: NewerCall): boolean {
   const registers = Array<string>(6).fill('int64_t');
-  native ??= koffi()
-    .load('libc.so.6')
-    .func('syscall', 'long', ['long', ...registers]);
+  native ??= libc().func('syscall', 'long', ['long', ...registers]);
   native(numberOf(name), -1, -1, -1, -1, -1, -1);
   const errno = koffi().errno();
   return errno !== EPERM && errno !== ENOSYS;

@@ -19,7 +19,8 @@ const nativeCreate = declareNewer<[string, number]>('memfd_create', ['const char
   describe: (name) => `memfd_create ${name}`,
 });
 const nativeFcntl = declare<[number, number, number]>('int fcntl(int fd, int op, long arg)', {
-  describe: (_fd, _op, seals) => `fcntl F_ADD_SEALS 0x${seals.toString(16)}`,
+  describe: (_fd, op, seals) =>
+    op === F_GET_SEALS ? 'fcntl F_GET_SEALS' : `fcntl F_ADD_SEALS 0x${seals.toString(16)}`,
 });
 
 /** memfd_create(2): a close-on-exec file in memory that can be sealed. */

@@ -20,7 +20,8 @@ const SCM_RIGHTS = 1;
 const nativeSocketpair = declare<[number, number, number, Int32Array]>(
   'int socketpair(int domain, int type, int protocol, _Out_ int *sv)',
 );
-const nativeSocket = declare<[number, number, number]>(
+/** socket(2). */
+export const socket = declare<[number, number, number]>(
   'int socket(int domain, int type, int protocol)',
 );
 type SocketAddressCall = [number, Uint8Array, number];
@@ -64,7 +65,7 @@ export function socketpair(type: number): [number, number] {
 
 /** An AF_UNIX socket bound at `path` (at most 107 bytes), close-on-exec. */
 export function bindUnix(type: number, path: string): number {
-  return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
+  return closedOnFailure(socket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
     const address = unixAddress(path);
     nativeBind(fd, address, address.length);
   });
@@ -79,7 +80,7 @@ export const listenUnix = (type: number, path: string, backlog = 8): number =>
  * leading NUL it is an abstract name (unix(7)).
  */
 export function connectUnix(type: number, path: string): number {
-  return closedOnFailure(nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
+  return closedOnFailure(socket(AF_UNIX, type | SOCK_CLOEXEC, 0), (fd) => {
     const address = unixAddress(path);
     nativeConnect(fd, address, address.length);
   });

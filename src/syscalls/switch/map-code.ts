@@ -1,4 +1,4 @@
-import { koffi, type NativeFunction } from '../ffi/koffi.ts';
+import { koffi, libc, type NativeFunction } from '../ffi/koffi.ts';
 import { syscallError } from '../ffi/libc.ts';
 
 // sys/mman.h
@@ -10,11 +10,10 @@ const MAP_ANONYMOUS = 0x20;
 
 /** Maps machine code, readable and executable, for the life of the process. Returns its address. */
 export function mapCode(code: Uint8Array): bigint {
-  const libc = koffi().load('libc.so.6');
-  const mmap = libc.func(
+  const mmap = libc().func(
     'uintptr_t mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)',
   );
-  const mprotect = libc.func('int mprotect(uintptr_t addr, size_t length, int prot)');
+  const mprotect = libc().func('int mprotect(uintptr_t addr, size_t length, int prot)');
   const flags = MAP_PRIVATE | MAP_ANONYMOUS;
   const address = BigInt(mmap(null, code.length, PROT_READ | PROT_WRITE, flags, -1, 0));
   if (address === 0xffffffffffffffffn) throw syscallError(koffi().errno(), 'mmap');

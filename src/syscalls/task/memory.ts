@@ -1,4 +1,4 @@
-import { koffi, type NativeFunction } from '../ffi/koffi.ts';
+import { libc, type NativeFunction } from '../ffi/koffi.ts';
 
 const MADV_DONTNEED = 4;
 const MADV_DOFORK = 11;
@@ -16,8 +16,6 @@ export function dropPages(begin: bigint, end: bigint): void {
 }
 
 function madvise(address: number | bigint, length: number | bigint, advice: number): void {
-  native ??= koffi()
-    .load('libc.so.6')
-    .func('int madvise(uintptr_t addr, size_t length, int advice)');
+  native ??= libc().func('int madvise(uintptr_t addr, size_t length, int advice)');
   native(address, length, advice);
 }

@@ -1,5 +1,4 @@
-import type { LibraryHandle } from 'koffi';
-import { koffi, type NativeFunction } from '../ffi/koffi.ts';
+import { libc, type NativeFunction } from '../ffi/koffi.ts';
 import { syscallError } from '../ffi/libc.ts';
 
 // spawn.h: sizes of glibc's posix_spawn_file_actions_t and posix_spawnattr_t, 64-bit.
@@ -59,34 +58,27 @@ function bind(): ReturnType<typeof load> {
 }
 
 function load() {
-  const libc = koffi().load('libc.so.6');
   return {
-    actionsInit: libc.func('int posix_spawn_file_actions_init(void *actions)'),
-    actionsDestroy: libc.func('int posix_spawn_file_actions_destroy(void *actions)'),
-    addDup2: libc.func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newfd)'),
-    addChdir: ifThere(
-      libc,
-      'int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)',
-    ),
-    addCloseFrom: ifThere(
-      libc,
-      'int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)',
-    ),
-    attributesInit: libc.func('int posix_spawnattr_init(void *attr)'),
-    attributesDestroy: libc.func('int posix_spawnattr_destroy(void *attr)'),
-    setMask: libc.func('int posix_spawnattr_setsigmask(void *attr, const void *set)'),
-    setDefault: libc.func('int posix_spawnattr_setsigdefault(void *attr, const void *set)'),
-    setFlags: libc.func('int posix_spawnattr_setflags(void *attr, short flags)'),
-    spawn: libc.func(
+    actionsInit: libc().func('int posix_spawn_file_actions_init(void *actions)'),
+    actionsDestroy: libc().func('int posix_spawn_file_actions_destroy(void *actions)'),
+    addDup2: libc().func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newfd)'),
+    addChdir: ifThere('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)'),
+    addCloseFrom: ifThere('int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)'),
+    attributesInit: libc().func('int posix_spawnattr_init(void *attr)'),
+    attributesDestroy: libc().func('int posix_spawnattr_destroy(void *attr)'),
+    setMask: libc().func('int posix_spawnattr_setsigmask(void *attr, const void *set)'),
+    setDefault: libc().func('int posix_spawnattr_setsigdefault(void *attr, const void *set)'),
+    setFlags: libc().func('int posix_spawnattr_setflags(void *attr, short flags)'),
+    spawn: libc().func(
       'int posix_spawn(_Out_ int *pid, const char *path, const void *actions, const void *attr, const char **argv, const char **envp)',
     ),
   };
 }
 
 /** glibc has addchdir_np since 2.29 and addclosefrom_np since 2.34. */
-function ifThere(libc: LibraryHandle, prototype: string): NativeFunction | undefined {
+function ifThere(prototype: string): NativeFunction | undefined {
   try {
-    return libc.func(prototype);
+    return libc().func(prototype);
   } catch {
     return undefined;
   }

@@ -1,11 +1,12 @@
 import type { HrTime, TimeInput } from '@opentelemetry/api';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { realtime } from '../../syscalls/time/realtime.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /** When this process began, in CLOCK_MONOTONIC nanoseconds: Node's own start, after execve(2). */
 export function processStart(): bigint {
-  return process.hrtime.bigint() - BigInt(Math.round(process.uptime() * 1e9));
+  return monotonicNs() - BigInt(Math.round(process.uptime() * 1e9));
 }
 
 /** Two readings of a clock are this close, in nanoseconds, unless the process lost its CPU in between. */
@@ -13,9 +14,9 @@ const CLOSE = 50_000n;
 
 /** What to add to CLOCK_MONOTONIC nanoseconds to get nanoseconds since the epoch. */
 export function epochOffset(tries = 5): bigint {
-  const before = process.hrtime.bigint();
+  const before = monotonicNs();
   const time = realtime();
-  const after = process.hrtime.bigint();
+  const after = monotonicNs();
   if (after - before > CLOSE && tries > 1) return epochOffset(tries - 1);
   return time - (before + after) / 2n;
 }

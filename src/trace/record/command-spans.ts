@@ -11,6 +11,7 @@ import type { PluginCall, StageBeforeEvent, StageUndoneEvent } from '../../bus/e
 import type { MountRun } from '../../context/mount-run.ts';
 import { failedStage } from '../../errors/stage-error.ts';
 import type { HookRun } from '../../hooks/hook-run.ts';
+import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import type { CommandTrace, Span } from '../store/span.ts';
 import {
   type Attributes,
@@ -165,7 +166,7 @@ export class CommandSpans {
   startHook(name: string, inInit: boolean): SpanContext {
     const below = this.#below(this.running);
     const context = inInit ? below.setValue(IN_INIT, true) : below;
-    const startTime = this.#time(process.hrtime.bigint());
+    const startTime = this.#time(monotonicNs());
     const span = this.#tracer.startSpan(`hook ${name}`, { startTime }, context);
     this.#hooks.set(span.spanContext().spanId, span);
     return span.spanContext();
@@ -195,7 +196,7 @@ export class CommandSpans {
    */
   soFar(): CommandTrace {
     const { record } = this.root;
-    const end = process.hrtime.bigint() + this.#offset;
+    const end = monotonicNs() + this.#offset;
     return this.#trace({
       ...record,
       end,
@@ -208,7 +209,7 @@ export class CommandSpans {
    */
   finish(
     { error, toleratedError, hint, exitCode }: Outcome = {},
-    end = process.hrtime.bigint(),
+    end = monotonicNs(),
   ): CommandTrace {
     const stage = failedStage(error ?? toleratedError);
     for (const { span, event } of this.#failed) {
@@ -230,7 +231,7 @@ export class CommandSpans {
   }
 
   #stageBegun({ stage, side }: StageBeforeEvent): void {
-    this.#running = { stage, side, since: process.hrtime.bigint(), span: undefined };
+    this.#running = { stage, side, since: monotonicNs(), span: undefined };
     if (side === 'runtime') this.running;
   }
 

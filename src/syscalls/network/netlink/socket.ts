@@ -1,9 +1,10 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
-import { declare, syscallError } from '../../ffi/libc.ts';
+import { syscallError } from '../../ffi/libc.ts';
+import { SOCK_CLOEXEC, socket } from '../socket.ts';
 
 // linux/netlink.h, bits/socket.h
 const AF_NETLINK = 16;
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOCK_RAW = 3;
 const NETLINK_ROUTE = 0;
 const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
@@ -14,8 +15,6 @@ const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const HEADER_SIZE = 16;
 const RECEIVE_SIZE = 64 * 1024;
-
-const socket = declare<[number, number, number]>('int socket(int domain, int type, int protocol)');
 
 /** One message of an answer, without its header. */
 interface NetlinkMessage {
@@ -34,7 +33,7 @@ interface NetlinkRequest {
 
 /** An rtnetlink(7) socket of the network namespace that the caller is in when it is made. */
 export class NetlinkSocket {
-  readonly #fd = socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  readonly #fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   #sequence = 0;
 
   /** Sends a request and waits for its answer. A mere acknowledgement gives no messages. */
