@@ -3,7 +3,7 @@ import type { SeccompAction } from '../config/names/seccomp-actions.ts';
 const EPERM = 1;
 
 /** SCMP_ACT_* (seccomp.h of libseccomp), without their 16 bits of data. */
-const ACTIONS: Record<SeccompAction, number> = {
+export const ACTIONS: Record<SeccompAction, number> = {
   SCMP_ACT_KILL: 0x00000000,
   SCMP_ACT_KILL_THREAD: 0x00000000,
   SCMP_ACT_KILL_PROCESS: 0x80000000,

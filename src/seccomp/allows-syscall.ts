@@ -1,15 +1,26 @@
 import { hostArch } from '../machine/assembler.ts';
 import { SYSCALL_NUMBERS, type SyscallName } from '../machine/syscall-numbers.ts';
+import { ACTIONS } from './action.ts';
+import { archToken } from './architecture.ts';
+import {
+  AND,
+  ARCHITECTURE,
+  JUMP,
+  JUMP_EQUAL,
+  JUMP_GREATER,
+  JUMP_GREATER_EQUAL,
+  JUMP_SET,
+  LOAD_WORD,
+  RETURN,
+  SYSCALL_NUMBER,
+} from './bpf.ts';
+import { NATIVE_ARCHITECTURES } from './syscall-names.ts';
 
-/** AUDIT_ARCH_* (linux/audit.h) of this machine's system calls. */
-const AUDIT_ARCH = { x64: 0xc000003e, arm64: 0xc00000b7 };
 // struct seccomp_data (linux/seccomp.h): number, architecture, instruction pointer, six arguments.
 const DATA_SIZE = 64;
 const ARGUMENTS = 16;
-// linux/seccomp.h
+/** SECCOMP_RET_ACTION (linux/seccomp.h): the bits of a filter's answer that are the action. */
 const ACTION = 0xffff0000;
-const SECCOMP_RET_LOG = 0x7ffc0000;
-const SECCOMP_RET_ALLOW = 0x7fff0000;
 
 /** Whether a filter (struct sock_filter[]) allows a system call. False where `run` cannot tell. */
 export function allowsSyscall(
@@ -18,11 +29,11 @@ export function allowsSyscall(
   args: readonly number[],
 ): boolean {
   const data = new DataView(new ArrayBuffer(DATA_SIZE));
-  data.setUint32(0, SYSCALL_NUMBERS[name][hostArch()], true);
-  data.setUint32(4, AUDIT_ARCH[hostArch()], true);
+  data.setUint32(SYSCALL_NUMBER, SYSCALL_NUMBERS[name][hostArch()], true);
+  data.setUint32(ARCHITECTURE, archToken(NATIVE_ARCHITECTURES[hostArch()]![0]!), true);
   for (const [i, arg] of args.entries()) data.setUint32(ARGUMENTS + 8 * i, arg, true);
   const action = ((run(program, data) ?? 0) & ACTION) >>> 0;
-  return action === SECCOMP_RET_ALLOW || action === SECCOMP_RET_LOG;
+  return action === ACTIONS.SCMP_ACT_ALLOW || action === ACTIONS.SCMP_ACT_LOG;
 }
 
 /**
@@ -40,29 +51,29 @@ function run(program: Buffer, data: DataView): number | undefined {
       at += 8 * (condition ? whenTrue : whenFalse);
     };
     switch (code) {
-      case 0x20: // BPF_LD | BPF_W | BPF_ABS
+      case LOAD_WORD:
         if (k > DATA_SIZE - 4) return undefined;
         accumulator = data.getUint32(k, true);
         break;
-      case 0x54: // BPF_ALU | BPF_AND | BPF_K
+      case AND:
         accumulator = (accumulator & k) >>> 0;
         break;
-      case 0x05: // BPF_JMP | BPF_JA
+      case JUMP:
         at += 8 * k;
         break;
-      case 0x15: // BPF_JMP | BPF_JEQ | BPF_K
+      case JUMP_EQUAL:
         jump(accumulator === k);
         break;
-      case 0x25: // BPF_JMP | BPF_JGT | BPF_K
+      case JUMP_GREATER:
         jump(accumulator > k);
         break;
-      case 0x35: // BPF_JMP | BPF_JGE | BPF_K
+      case JUMP_GREATER_EQUAL:
         jump(accumulator >= k);
         break;
-      case 0x45: // BPF_JMP | BPF_JSET | BPF_K
+      case JUMP_SET:
         jump((accumulator & k) !== 0);
         break;
-      case 0x06: // BPF_RET | BPF_K
+      case RETURN:
         return k;
       default:
         return undefined;

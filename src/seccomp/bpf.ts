@@ -1,10 +1,12 @@
 // Classic BPF of a seccomp filter: struct sock_filter (linux/filter.h), codes of linux/bpf_common.h.
-const LOAD_WORD = 0x20; // BPF_LD | BPF_W | BPF_ABS
-const JUMP = 0x05; // BPF_JMP | BPF_JA
-const JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
-const JUMP_GREATER = 0x25; // BPF_JMP | BPF_JGT | BPF_K
-const JUMP_SET = 0x45; // BPF_JMP | BPF_JSET | BPF_K
-const RETURN = 0x06; // BPF_RET | BPF_K
+export const LOAD_WORD = 0x20; // BPF_LD | BPF_W | BPF_ABS
+export const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
+export const JUMP = 0x05; // BPF_JMP | BPF_JA
+export const JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+export const JUMP_GREATER = 0x25; // BPF_JMP | BPF_JGT | BPF_K
+export const JUMP_GREATER_EQUAL = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+export const JUMP_SET = 0x45; // BPF_JMP | BPF_JSET | BPF_K
+export const RETURN = 0x06; // BPF_RET | BPF_K
 
 /** One instruction; `jt` and `jf` are how many to skip when the condition holds and when not. */
 export interface Instruction {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { writeAtomically } from '../state/write-atomically.ts';
 
 /** The most files that are kept: a new one replaces the oldest. */
 const MAX_FILES = 64;
@@ -40,8 +41,7 @@ function read(path: string, key: Buffer): Buffer | undefined {
 function write(directory: string, path: string, bytes: Buffer): void {
   const draft = `${path}.${process.pid}`;
   try {
-    writeFileSync(draft, bytes, { mode: 0o600 });
-    renameSync(draft, path);
+    writeAtomically(path, bytes, { temporary: draft, mode: 0o600 });
     prune(directory);
   } catch {
     rmSync(draft, { force: true });

@@ -2,7 +2,7 @@ import type { SeccompArch } from '../config/names/seccomp-archs.ts';
 import { seccompName } from '../syscalls/ffi/libseccomp.ts';
 import { archToken, X32_BIT } from './architecture.ts';
 
-/** Architectures whose programs a machine of process.arch can run. */
+/** Architectures whose programs a machine of process.arch can run; its own comes first. */
 export const NATIVE_ARCHITECTURES: Readonly<Record<string, readonly SeccompArch[]>> = {
   x64: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
   arm64: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'],

@@ -3,12 +3,14 @@ import { atPath } from '../errors/node-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { removeFile } from './remove.ts';
 
-/** The file that is written first and then renamed, and its mode. */
-interface WriteWholeOptions {
+/** The file that is written first and then renamed. */
+interface TemporaryFile {
   /** A path in the same directory. */
   temporary: string;
   /** The umask applies. */
   mode: number;
+  /** fsync(2) before the rename: a power failure leaves the old file or the new one. */
+  flush?: boolean;
 }
 
 /**
@@ -18,10 +20,11 @@ interface WriteWholeOptions {
  */
 export function writeAtomically(
   file: string,
-  text: string,
-  { temporary, mode }: WriteWholeOptions,
+  content: string | Uint8Array,
+  { temporary, mode, flush = false }: TemporaryFile,
 ): void {
-  const write = () => atPath(file, () => writeFileSync(temporary, text, { mode, flag: 'wx' }));
+  const options = { mode, flag: 'wx', flush };
+  const write = () => atPath(file, () => writeFileSync(temporary, content, options));
   try {
     try {
       write();

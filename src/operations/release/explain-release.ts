@@ -17,13 +17,12 @@ import {
 import { InitEnded } from '../../lifecycle/init-ended.ts';
 import { readContainer, type StoredContainer } from '../../state/container.ts';
 import { ERROR_HINT, STAGE_SIDE } from '../../trace/record/attributes.ts';
-import { resourceOf } from '../../trace/record/command-attributes.ts';
+import { davitResource } from '../../trace/record/command-attributes.ts';
 import { markFailed } from '../../trace/record/mark-failed.ts';
 import { StoreTracerProvider } from '../../trace/record/store-tracer-provider.ts';
 import type { Span } from '../../trace/store/span.ts';
 import { appendTrace } from '../../trace/store/store.ts';
 import { traceDirectory } from '../../trace/store/trace-directory.ts';
-import { version } from '../../version.ts';
 import type { StartRequest } from '../life/start-request.ts';
 import type { Released } from './released-start.ts';
 
@@ -79,8 +78,7 @@ function store(
 ): void {
   const directory = traceDirectory(environment);
   if (!directory) return;
-  const resource = resourceOf({ version });
-  const onEnd = (span: Span) => appendTrace(directory, record.id, { resource, spans: [span] });
+  const onEnd = (span: Span) => appendTrace(directory, record.id, { resource: davitResource, spans: [span] });
   const tracer = new StoreTracerProvider({ onEnd }).getTracer();
   const context = trace.setSpanContext(ROOT_CONTEXT, exec);
   const span = tracer.startSpan('execve', { attributes: { [STAGE_SIDE]: 'container' } }, context);

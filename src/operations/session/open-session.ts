@@ -31,7 +31,6 @@ export async function openSession(command: string, request: SessionRequest): Pro
     id,
     start,
     args,
-    version,
     caller: activeSpan() ?? traceContextFrom(environment),
     container: record,
     sampler: samplerFrom(environment),

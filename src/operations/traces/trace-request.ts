@@ -1,3 +1,4 @@
+import { nanosecondsOf } from '../../trace/record/clock.ts';
 import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { chooseTraces } from '../../trace/read/choose-traces.ts';
@@ -57,4 +58,4 @@ function noTrace(directory: string, request: TraceRequest): RuntimeError {
 
 /** A time of a request as text. */
 export const describeTime = (milliseconds: number): string =>
-  formatTime(BigInt(Math.round(milliseconds)) * 1_000_000n);
+  formatTime(nanosecondsOf(milliseconds));

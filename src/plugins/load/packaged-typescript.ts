@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type LoadHookSync, stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { writeAtomically } from '../../state/write-atomically.ts';
 
 /**
  * Loads TypeScript below node_modules: of anywhere else, Node strips the types itself.
@@ -35,8 +36,7 @@ function strip(source: string, cache: string | undefined): string {
 function keep(file: string, text: string): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
-    renameSync(temporary, file);
+    writeAtomically(file, text, { temporary, mode: 0o600 });
   } catch {
     // The next command strips again.
   }

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readProcessStat } from '../../state/process-stat.ts';
+import { writeAtomically } from '../../state/write-atomically.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 
 /** The containers for which containerd gets one shim, and the file that names this shim to `start`. */
@@ -15,8 +16,7 @@ export interface Group {
 export function announce({ file }: Group, address: string): void {
   makeDirectories(dirname(file), 0o700);
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, lineOf(address), { mode: 0o600 });
-  renameSync(temporary, file);
+  writeAtomically(file, lineOf(address), { temporary, mode: 0o600 });
 }
 
 /** Takes that back, so that `start` makes another shim. Does nothing if it has done so already. */

@@ -1,3 +1,4 @@
+import { nanosecondsOf } from '../record/clock.ts';
 import { watch } from 'node:fs';
 import { isUnfinished, readTraces, type StoredCommand } from './read-traces.ts';
 
@@ -11,7 +12,7 @@ const SUFFIX = '.jsonl';
 
 /** Yields each command that is stored in `directory` from now on. Goes on until it is returned. */
 export async function* followCommands(directory: string): AsyncGenerator<FollowedCommand> {
-  const begin = BigInt(Date.now()) * 1_000_000n;
+  const begin = nanosecondsOf(Date.now());
   const told = new Map<string, ReadonlySet<string>>();
   const changed = new Set<string>();
   let wake = Promise.withResolvers<void>();

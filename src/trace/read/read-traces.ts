@@ -1,14 +1,11 @@
+import { ignoreMissing } from './ignore-missing.ts';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { hasErrno } from '../../errors/syscall-error.ts';
 import { SERVICE_NAME, UNFINISHED } from '../record/attributes.ts';
 import type { ExportTraceServiceRequest, OtlpResourceSpans } from '../store/otlp.ts';
 import type { Span } from '../store/span.ts';
-import { traceFile } from '../store/store.ts';
+import { TRACE_FILE, traceFile } from '../store/store.ts';
 import { byStart } from './by-start.ts';
 import { decodeSpans } from './otlp-decode.ts';
-
-/** A container's trace file, as store.ts names it: the current one or the rotated one. */
-const FILE = /\.jsonl(?:\.1)?$/;
 
 /** One command of a trace. */
 export interface StoredCommand {
@@ -65,8 +62,8 @@ export interface TracedContainer {
 export function tracedContainers(directory: string): TracedContainer[] {
   const names = ignoreMissing(() => readdirSync(directory), []);
   const latest = new Map<string, TracedContainer>();
-  for (const name of names.filter((name) => FILE.test(name))) {
-    const id = name.replace(FILE, '');
+  for (const name of names.filter((name) => TRACE_FILE.test(name))) {
+    const id = name.replace(TRACE_FILE, '');
     const stat = statSync(`${directory}/${name}`, { throwIfNoEntry: false });
     if (stat?.isFile()) {
       latest.set(id, { id, time: Math.max(stat.mtimeMs, latest.get(id)?.time ?? 0) });
@@ -175,12 +172,3 @@ function parseLine(line: string): StoredCommand | undefined {
 }
 
 const readText = (path: string): string => ignoreMissing(() => readFileSync(path, 'utf8'), '');
-
-function ignoreMissing<T>(read: () => T, absent: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENAMETOOLONG')) return absent;
-    throw error;
-  }
-}

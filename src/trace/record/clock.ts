@@ -3,6 +3,7 @@ import { monotonicNs } from '../../syscalls/time/monotonic.ts';
 import { realtime } from '../../syscalls/time/realtime.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
+const NANOS_PER_MILLI = 1_000_000n;
 
 /** When this process began, in CLOCK_MONOTONIC nanoseconds: Node's own start, after execve(2). */
 export function processStart(): bigint {
@@ -20,6 +21,13 @@ export function epochOffset(tries = 5): bigint {
   if (after - before > CLOSE && tries > 1) return epochOffset(tries - 1);
   return time - (before + after) / 2n;
 }
+
+/** Whole milliseconds, as Date has them, for nanoseconds. */
+export const millisecondsOf = (nanos: bigint): number => Number(nanos / NANOS_PER_MILLI);
+
+/** Nanoseconds for milliseconds. */
+export const nanosecondsOf = (milliseconds: number): bigint =>
+  BigInt(Math.round(milliseconds)) * NANOS_PER_MILLI;
 
 /** Nanoseconds as seconds and nanoseconds. */
 export const hrTime = (nanos: bigint): HrTime => [

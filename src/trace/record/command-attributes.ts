@@ -1,4 +1,5 @@
 import type { SpanContext, Tracer } from '@opentelemetry/api';
+import { version } from '../../version.ts';
 import {
   type Attributes,
   CONTAINER_ID,
@@ -30,8 +31,6 @@ export interface CommandOptions {
    * What state.json holds of the container's trace. Absent when this command creates the container.
    */
   container?: KnownContainer | undefined;
-  /** davit's version. */
-  version?: string | undefined;
   /** The command line after `davit`. Absent in an embedding program. */
   args?: readonly string[] | undefined;
   /** Default: parentBased of sampler.ts. */
@@ -41,7 +40,7 @@ export interface CommandOptions {
 }
 
 /** Attributes of a command's root span, about this process and the container. */
-export const commandAttributes = ({ version, args, id }: CommandOptions): Attributes => ({
+export const commandAttributes = ({ args, id }: CommandOptions): Attributes => ({
   [CONTAINER_ID]: id,
   [CONTAINER_RUNTIME_NAME]: 'davit',
   [CONTAINER_RUNTIME_VERSION]: version,
@@ -51,8 +50,5 @@ export const commandAttributes = ({ version, args, id }: CommandOptions): Attrib
   [PROCESS_COMMAND_ARGS]: args && ['davit', ...args],
 });
 
-/** The resource of the spans: the program that makes them. */
-export const resourceOf = ({ version }: Pick<CommandOptions, 'version'>): Attributes => ({
-  [SERVICE_NAME]: 'davit',
-  [SERVICE_VERSION]: version,
-});
+/** The resource of davit's spans: the program that makes them. */
+export const davitResource: Attributes = { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: version };

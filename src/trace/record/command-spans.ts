@@ -29,7 +29,7 @@ import {
   UNFINISHED,
 } from './attributes.ts';
 import { epochOffset, hrTime } from './clock.ts';
-import { type CommandOptions, commandAttributes, resourceOf } from './command-attributes.ts';
+import { type CommandOptions, commandAttributes, davitResource } from './command-attributes.ts';
 import { containerAttributes } from './container-attributes.ts';
 import type { KnownContainer } from './known-container.ts';
 import { markFailed } from './mark-failed.ts';
@@ -227,7 +227,7 @@ export class CommandSpans {
 
   #trace(root: Span): CommandTrace {
     if (this.options.program) root.attributes[EXPORTED] = true;
-    return { resource: resourceOf(this.options), spans: [root, ...this.#ended.splice(0)] };
+    return { resource: davitResource, spans: [root, ...this.#ended.splice(0)] };
   }
 
   #stageBegun({ stage, side }: StageBeforeEvent): void {

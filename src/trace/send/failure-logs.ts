@@ -1,3 +1,4 @@
+import { davitResource } from '../record/command-attributes.ts';
 import { type LogRecord, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { version } from '../../version.ts';
 import { type StoredCommand, serviceOf } from '../read/read-traces.ts';
@@ -13,13 +14,13 @@ import {
 } from '../record/attributes.ts';
 import { hrTime } from '../record/clock.ts';
 import { spanContext } from './replay-spans.ts';
-import { ownResource, resourceOf } from './resources.ts';
+import { resourceOf } from './resources.ts';
 import { NO_TIMEOUT, startSdk } from './sdk.ts';
 import type { Stream, StreamOptions } from './stream.ts';
 
 /** Sends a log record of every command that failed. */
 export function logStream({ directory }: StreamOptions): Stream {
-  const provider = startSdk('logs', resourceOf(ownResource, directory)).loggerProvider;
+  const provider = startSdk('logs', resourceOf(davitResource, directory)).loggerProvider;
   const logger = provider.getLogger('davit', version);
   return (commands) => {
     const records = failureLogs(commands);

@@ -1,3 +1,6 @@
+import { ignoreMissing } from '../read/ignore-missing.ts';
+import { TRACE_FILE } from '../store/store.ts';
+import { millisecondsOf } from '../record/clock.ts';
 import {
   closeSync,
   constants,
@@ -7,7 +10,6 @@ import {
   readdirSync,
   readSync,
 } from 'node:fs';
-import { hasErrno } from '../../errors/syscall-error.ts';
 import { parseCommands, type StoredCommand } from '../read/read-traces.ts';
 
 const NEWLINE = 0x0a;
@@ -66,7 +68,7 @@ export function readBatch(
       continue;
     }
     for (const line of linesOf(file.path, progress[file.key]!)) {
-      const found = parseCommands(line.toString()).filter((one) => endOf(one) >= since);
+      const found = parseCommands(line.toString()).filter((one) => millisecondsOf(one.root.end) >= since);
       left -= found.reduce((sum, command) => sum + command.spans.length + 1, 0);
       if (left < 0 && commands.length > 0) return { commands, progress };
       progress[file.key]! += line.length + 1;
@@ -76,16 +78,13 @@ export function readBatch(
   return commands.length > 0 ? { commands, progress } : undefined;
 }
 
-/** In milliseconds since the epoch. */
-const endOf = ({ root }: StoredCommand): number => Number(root.end / 1_000_000n);
-
 /** True when there is a next batch. */
 export const hasMore = (directory: string, done: Progress): boolean =>
   readBatch(directory, done, { spans: 1 }) !== undefined;
 
 function storeFiles(directory: string): StoreFile[] {
   return namesIn(directory)
-    .filter((name) => /\.jsonl(?:\.1)?$/.test(name))
+    .filter((name) => TRACE_FILE.test(name))
     .flatMap((name) => {
       const path = `${directory}/${name}`;
       const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -124,13 +123,3 @@ function readFrom(path: string, offset: number): Buffer {
 }
 
 const namesIn = (directory: string): string[] => ignoreMissing(() => readdirSync(directory), []);
-
-/** Other processes may clear the store or rotate files at any moment. */
-function ignoreMissing<T>(read: () => T, absent: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return absent;
-    throw error;
-  }
-}

@@ -6,21 +6,16 @@ import {
   type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
-import { version } from '../../version.ts';
 import {
   type Attributes,
   HOST_ID,
   HOST_NAME,
   SERVICE_INSTANCE_ID,
   SERVICE_NAME,
-  SERVICE_VERSION,
 } from '../record/attributes.ts';
 
 /** The version of the semantic conventions that the attributes follow. */
 const SCHEMA = 'https://opentelemetry.io/schemas/1.45.0';
-
-/** The resource of davit's own spans. */
-export const ownResource: Attributes = { [SERVICE_NAME]: 'davit', [SERVICE_VERSION]: version };
 
 /** NodeSDK's options about the resource. */
 export interface SdkResource {

@@ -1,7 +1,8 @@
+import { davitResource } from '../record/command-attributes.ts';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Attributes } from '../record/attributes.ts';
 import { replaySpan, StoredIds, sampledSpans } from './replay-spans.ts';
-import { ownResource, resourceOf } from './resources.ts';
+import { resourceOf } from './resources.ts';
 import { NO_TIMEOUT, startSdk } from './sdk.ts';
 import type { Stream, StreamOptions } from './stream.ts';
 
@@ -25,7 +26,7 @@ export function spanStream({ directory }: StreamOptions): Stream {
     providers.set(key, made);
     return made;
   };
-  providerOf(ownResource);
+  providerOf(davitResource);
   return (commands) => {
     const spans = sampledSpans(commands);
     const dropped = new Set<string>();

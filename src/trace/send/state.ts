@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { atPath } from '../../errors/node-error.ts';
+import { readFileSync } from 'node:fs';
+import { writeAtomically } from '../../state/write-atomically.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import type { Totals } from './metrics/totals.ts';
 import type { Progress } from './read-batch.ts';
@@ -50,22 +42,15 @@ export function readState(directory: string, signal: Signal): ExportState {
   }
 }
 
-/** Replaces the state, so that a crash or a power failure leaves the old one or the new one. */
+/** Replaces the state. A crash or a power failure leaves the old one or the new one. */
 export function writeState(directory: string, signal: Signal, state: ExportState): void {
   makeDirectories(exportDirectory(directory), 0o700);
   const path = pathOf(directory, signal);
-  // O_EXCL: in a shared $DAVIT_TRACE_DIR another user may have put a symlink there.
-  rmSync(`${path}.new`, { force: true });
-  const fd = openSync(`${path}.new`, 'wx', 0o600);
-  try {
-    atPath(`${path}.new`, () => {
-      writeFileSync(fd, JSON.stringify(state));
-      fsyncSync(fd);
-    });
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(`${path}.new`, path);
+  writeAtomically(path, JSON.stringify(state), {
+    temporary: `${path}.new`,
+    mode: 0o600,
+    flush: true,
+  });
 }
 
 /** Tells the next `davit export --status` what keeps a signal from being sent. */

@@ -21,6 +21,9 @@ const PRUNE_EVERY = 32;
 /** A larger file is renamed to `<id>.jsonl.1`, in place of the one before. */
 export const ROTATE_BYTES = 4 * 1024 * 1024;
 
+/** The end of a trace file's name: the current file, or the one before the last rotation. */
+export const TRACE_FILE = /\.jsonl(?:\.1)?$/;
+
 /** The file with the traces of container `id`: one line of OTLP/JSON for each command. */
 export function traceFile(directory: string, id: string): string {
   return `${directory}/${id}.jsonl`;

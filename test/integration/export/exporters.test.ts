@@ -125,7 +125,7 @@ test('a full disk is an error that names the file', options, async (t) => {
   assert.match(
     output,
     new RegExp(
-      `^davit: export: write ${small}/.export/\\w+.json.new: ENOSPC: no space left on device$`,
+      `^davit: export: write ${small}/.export/\\w+.json: ENOSPC: no space left on device$`,
       'm',
     ),
   );

@@ -37,7 +37,7 @@ function recordSample(
 ): { trace: CommandTrace; traceparent: string } {
   const at = (micros: number) => base + BigInt(from + micros) * MICRO;
   const container = traceparent ? { traceparent } : undefined;
-  const spans = new CommandSpans({ command, id, start: at(0), version: '0.1.0', container });
+  const spans = new CommandSpans({ command, id, start: at(0), container });
   const add = (stage: SampleStage, parent?: Span): void => {
     const span = spans.start(stage.name, at(stage.from), parent);
     spans.end(span, {

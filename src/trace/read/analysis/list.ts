@@ -1,3 +1,4 @@
+import { isoTime } from '../text/time.ts';
 import { Axis, ownTime } from '../axis.ts';
 import type { StoredTrace } from '../read-traces.ts';
 import { type LongestStage, longestStage } from './longest-stage.ts';
@@ -33,8 +34,4 @@ export function listTraces(traces: readonly StoredTrace[]): ListedTrace[] {
       longest: longestStage(trace.commands),
     };
   });
-}
-
-function isoTime(nanos: bigint): string {
-  return new Date(Number(nanos / 1_000_000n)).toISOString();
 }

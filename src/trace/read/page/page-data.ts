@@ -1,3 +1,4 @@
+import { isoTime } from '../text/time.ts';
 import { type Attributes, ERROR_HINT, STAGE_SIDE } from '../../record/attributes.ts';
 import type { Span } from '../../store/span.ts';
 import { sideOf } from '../analysis/command-times.ts';
@@ -16,7 +17,7 @@ function pageLife({ containerId, traceId, commands, orphanCommands }: StoredTrac
   return {
     containerId,
     traceId,
-    start: new Date(Number(origin / 1_000_000n)).toISOString(),
+    start: isoTime(origin),
     commands: commands.map((command) => pageCommand(command, origin)),
     orphanCommands: orphanCommands.map(({ root }) => ({
       name: root.name,

@@ -10,7 +10,7 @@ import {
   type MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { version } from '../../../version.ts';
-import { hrTime } from '../../record/clock.ts';
+import { hrTime, nanosecondsOf } from '../../record/clock.ts';
 import {
   BOUNDARIES,
   type Histogram,
@@ -56,7 +56,7 @@ export class TotalsProducer implements MetricProducer {
     );
     const isDelta = aggregationTemporality === AggregationTemporality.DELTA;
     const { since, series } = isDelta ? latest : totals;
-    const times = { startTime: moment(since), endTime: moment(now) };
+    const times = { startTime: hrTime(nanosecondsOf(since)), endTime: hrTime(nanosecondsOf(now)) };
     const own = series.filter(({ instrument }) => instrument === name);
     if (own.length === 0) return [];
     const descriptor = {
@@ -77,7 +77,7 @@ const HISTOGRAM = { dataPointType: DataPointType.HISTOGRAM } as const;
 const points = <T>(series: Series[], times: Times, convert: (value: Series['value']) => T) =>
   series.map(({ attributes, value }) => ({
     ...times,
-    attributes: attributes,
+    attributes,
     value: convert(value),
   }));
 
@@ -90,5 +90,3 @@ function histogram(value: Series['value']) {
   const { counts, ...rest } = value as Histogram;
   return { ...rest, buckets: { boundaries: BOUNDARIES, counts } };
 }
-
-const moment = (milliseconds: number) => hrTime(BigInt(Math.floor(milliseconds)) * 1_000_000n);

@@ -1,10 +1,12 @@
+import { millisecondsOf } from '../../record/clock.ts';
+import { davitResource } from '../../record/command-attributes.ts';
 import {
   AggregationTemporality,
   InstrumentType,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { StoredCommand } from '../../read/read-traces.ts';
-import { ownResource, resourceOf } from '../resources.ts';
+import { resourceOf } from '../resources.ts';
 import { addProducer, startSdk } from '../sdk.ts';
 import type { Stream, StreamOptions } from '../stream.ts';
 import { type Counted, TotalsProducer } from './metric-producer.ts';
@@ -12,7 +14,7 @@ import { count, keyOf, type Series, type Totals } from './totals.ts';
 
 /** Adds commands to the stored totals, and has the SDK's readers send them. */
 export function metricStream({ directory, totals: counted }: StreamOptions): Stream {
-  const { readers } = startSdk('metrics', resourceOf(ownResource, directory));
+  const { readers } = startSdk('metrics', resourceOf(davitResource, directory));
   let sending: Counted | undefined;
   for (const reader of readers) {
     // A periodic reader sends only when it is flushed. Other readers (Prometheus) ask at any time.
@@ -57,4 +59,4 @@ const only = (totals: Totals, keys: Set<string>): Totals => ({
 
 /** When the first of the commands began, in milliseconds since the epoch. */
 const earliest = (commands: readonly StoredCommand[]): number =>
-  Math.min(...commands.map(({ root }) => Number(root.start / 1_000_000n)));
+  Math.min(...commands.map(({ root }) => millisecondsOf(root.start)));

@@ -35,7 +35,7 @@ const names = () => exporter.getFinishedSpans().map(({ name }) => name);
 function record(caller?: typeof CALLER, program = programsTracer('0.1.0')) {
   exporter.reset();
   const spans = new CommandSpans({
-    ...{ command: 'create', id: 'web1', start, caller, version: '0.1.0', program },
+    ...{ command: 'create', id: 'web1', start, caller, program },
   });
   const bus = new LifecycleBus();
   spans.subscribe(bus);
