@@ -18,6 +18,25 @@ export function releaseArm64(): ReleaseProgram & WithListing {
   a.cbz(x0, 'resume');
   a.tbnz(x0, 63, 'resume');
 
+  putWait(a);
+  putResume(a);
+  putReceive(a);
+
+  a.data();
+  for (const name of ADDRESSES) {
+    a.label(name);
+    a.space(8);
+  }
+  for (const name of FDS) {
+    a.label(name);
+    a.space(4);
+  }
+  a.space(4); // what follows is aligned to 8 bytes
+  return a.finish();
+}
+
+/** Waits until init executes its program, and ends; keeps init's report if init fails. */
+function putWait(a: Arm64): void {
   a.label('taken');
   a.bl('receive');
   a.cmp(x0, REPORT_SIZE);
@@ -35,7 +54,10 @@ export function releaseArm64(): ReleaseProgram & WithListing {
   a.mov(x1, x20);
   a.mov(x2, REPORT_SIZE);
   a.syscall('write');
+}
 
+/** Executes davit again, which explains the failure. */
+function putResume(a: Arm64): void {
   a.label('resume');
   a.ldr(x0, 'path');
   a.ldr(x1, 'argv');
@@ -44,23 +66,14 @@ export function releaseArm64(): ReleaseProgram & WithListing {
   a.mov(x0, 1);
   a.syscall('exit_group');
   a.brk();
+}
 
+/** The subroutine that reads one packet. */
+function putReceive(a: Arm64): void {
   a.label('receive');
   a.ldr(w0, 'input');
   a.mov(x1, x20);
   a.mov(x2, PACKET_SIZE);
   a.syscall('read');
   a.ret();
-
-  a.data();
-  for (const name of ADDRESSES) {
-    a.label(name);
-    a.space(8);
-  }
-  for (const name of FDS) {
-    a.label(name);
-    a.space(4);
-  }
-  a.space(4); // what follows is aligned to 8 bytes
-  return a.finish();
 }

@@ -23,6 +23,25 @@ export function releaseX64(): ReleaseProgram & WithListing {
   a.jns('taken');
   a.jmp('resume');
 
+  putWait(a);
+  putResume(a);
+  putReceive(a);
+
+  a.data();
+  for (const name of ADDRESSES) {
+    a.label(name);
+    a.space(8);
+  }
+  for (const name of FDS) {
+    a.label(name);
+    a.space(4);
+  }
+  a.space(4); // what follows is aligned to 8 bytes
+  return a.finish();
+}
+
+/** Waits until init executes its program, and ends; keeps init's report if init fails. */
+function putWait(a: X64): void {
   a.label('taken');
   a.call('receive');
   a.cmp(rax, REPORT_SIZE);
@@ -41,7 +60,10 @@ export function releaseX64(): ReleaseProgram & WithListing {
   a.mov(rsi, r12);
   a.mov(edx, REPORT_SIZE);
   a.syscall('write');
+}
 
+/** Executes davit again, which explains the failure. */
+function putResume(a: X64): void {
   a.label('resume');
   a.mov(rdi, behind('path'));
   a.mov(rsi, behind('argv'));
@@ -50,23 +72,14 @@ export function releaseX64(): ReleaseProgram & WithListing {
   a.mov(edi, 1);
   a.syscall('exit_group');
   a.ud2();
+}
 
+/** The subroutine that reads one packet. */
+function putReceive(a: X64): void {
   a.label('receive');
   a.mov(edi, behind('input'));
   a.mov(rsi, r12);
   a.mov(edx, PACKET_SIZE);
   a.syscall('read');
   a.ret();
-
-  a.data();
-  for (const name of ADDRESSES) {
-    a.label(name);
-    a.space(8);
-  }
-  for (const name of FDS) {
-    a.label(name);
-    a.space(4);
-  }
-  a.space(4); // what follows is aligned to 8 bytes
-  return a.finish();
 }

@@ -36,7 +36,21 @@ import {
 export function trampolineArm64(): TrampolineProgram & WithListing {
   const a = new Arm64();
   a.adr(x19, 'table');
+  putWalk(a);
+  putFailure(a);
+  putExplanation(a);
+  putReport(a);
+  a.data();
+  a.label('reportFd');
+  a.space(4);
+  a.label('answerFd');
+  a.space(4);
+  a.label('table');
+  return a.finish();
+}
 
+/** Makes the calls of the table, until one ends the process or fails. */
+function putWalk(a: Arm64): void {
   a.label('call');
   a.ldr(w8, at(x19, ENTRY.number));
   a.ldp(x0, x1, at(x19, ENTRY.arguments));
@@ -62,13 +76,15 @@ export function trampolineArm64(): TrampolineProgram & WithListing {
   a.label('step');
   a.add(x19, x19, x10, ENTRY.sizeShift);
   a.b('call');
+}
 
+/** Reports a failure that nothing tolerates, and ends the process. At `fail` the error is in x0. */
+function putFailure(a: Arm64): void {
   a.label('failed');
   a.ldr(w10, at(x19, ENTRY.tolerated));
   a.cmn(w0, w10);
   a.beq('advance');
 
-  // With the error in x0.
   a.label('fail');
   a.mov(x21, x0);
   a.mov(w22, ATTEMPTS);
@@ -84,8 +100,13 @@ export function trampolineArm64(): TrampolineProgram & WithListing {
   a.mov(x0, 1);
   a.syscall('exit_group');
   a.brk();
+}
 
-  // read(2) gives a text, nothing when the other end is closed, or an error.
+/**
+ * Prints the runtime's explanation of the reported failure, if the entry has one. read(2) gives a
+ * text, nothing when the other end is closed, or an error.
+ */
+function putExplanation(a: Arm64): void {
   a.label('reported');
   a.ldr(w9, at(x19, ENTRY.flags));
   a.tbz(w9, bitOf(IS_EXPLAINED), 'exit');
@@ -105,8 +126,10 @@ export function trampolineArm64(): TrampolineProgram & WithListing {
   a.mov(x1, sp);
   a.syscall('write');
   a.b('exit');
+}
 
-  // write(reportFd, { entry.index, -w0 }, 8)
+/** The subroutine write(reportFd, { entry.index, -w0 }, 8). */
+function putReport(a: Arm64): void {
   a.label('report');
   a.neg(w0, w0);
   a.ldr(w10, at(x19, ENTRY.index));
@@ -117,14 +140,6 @@ export function trampolineArm64(): TrampolineProgram & WithListing {
   a.syscall('write');
   a.ldp(w9, w10, popped(16));
   a.ret();
-
-  a.data();
-  a.label('reportFd');
-  a.space(4);
-  a.label('answerFd');
-  a.space(4);
-  a.label('table');
-  return a.finish();
 }
 
 /** The number of a flag's bit. */

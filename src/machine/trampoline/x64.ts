@@ -36,7 +36,21 @@ import {
 export function trampolineX64(): TrampolineProgram & WithListing {
   const a = new X64();
   a.lea(rbx, behind('table'));
+  putWalk(a);
+  putFailure(a);
+  putExplanation(a);
+  putReport(a);
+  a.data();
+  a.label('reportFd');
+  a.space(4);
+  a.label('answerFd');
+  a.space(4);
+  a.label('table');
+  return a.finish();
+}
 
+/** Makes the calls of the table, until one ends the process or fails. */
+function putWalk(a: X64): void {
   a.label('call');
   a.mov(eax, at(rbx, ENTRY.number));
   a.mov(rdi, at(rbx, ENTRY.arguments));
@@ -66,14 +80,16 @@ export function trampolineX64(): TrampolineProgram & WithListing {
   a.shl(rcx, ENTRY.sizeShift);
   a.add(rbx, rcx);
   a.jmp('call');
+}
 
+/** Reports a failure that nothing tolerates, and ends the process. At `fail` the error is in eax. */
+function putFailure(a: X64): void {
   a.label('failed');
   a.neg(eax);
   a.cmp(eax, at(rbx, ENTRY.tolerated));
   a.je('advance');
   a.neg(eax);
 
-  // With the error in eax.
   a.label('fail');
   a.mov(r13, rax);
   a.mov(ebp, ATTEMPTS);
@@ -89,8 +105,13 @@ export function trampolineX64(): TrampolineProgram & WithListing {
   a.mov(edi, 1);
   a.syscall('exit_group');
   a.ud2();
+}
 
-  // read(2) gives a text, nothing when the other end is closed, or an error.
+/**
+ * Prints the runtime's explanation of the reported failure, if the entry has one. read(2) gives a
+ * text, nothing when the other end is closed, or an error.
+ */
+function putExplanation(a: X64): void {
   a.label('reported');
   a.testByte(at(rbx, ENTRY.flags), IS_EXPLAINED);
   a.je('exit');
@@ -113,8 +134,10 @@ export function trampolineX64(): TrampolineProgram & WithListing {
   a.mov(rsi, rsp);
   a.syscall('write');
   a.jmp('exit');
+}
 
-  // write(reportFd, { entry.index, -eax }, 8)
+/** The subroutine write(reportFd, { entry.index, -eax }, 8). */
+function putReport(a: X64): void {
   a.label('report');
   a.neg(eax);
   a.shl(rax, 32);
@@ -127,12 +150,4 @@ export function trampolineX64(): TrampolineProgram & WithListing {
   a.syscall('write');
   a.pop(rcx);
   a.ret();
-
-  a.data();
-  a.label('reportFd');
-  a.space(4);
-  a.label('answerFd');
-  a.space(4);
-  a.label('table');
-  return a.finish();
 }

@@ -78,7 +78,8 @@ function store(
 ): void {
   const directory = traceDirectory(environment);
   if (!directory) return;
-  const onEnd = (span: Span) => appendTrace(directory, record.id, { resource: davitResource, spans: [span] });
+  const onEnd = (span: Span) =>
+    appendTrace(directory, record.id, { resource: davitResource, spans: [span] });
   const tracer = new StoreTracerProvider({ onEnd }).getTracer();
   const context = trace.setSpanContext(ROOT_CONTEXT, exec);
   const span = tracer.startSpan('execve', { attributes: { [STAGE_SIDE]: 'container' } }, context);

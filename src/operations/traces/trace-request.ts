@@ -1,4 +1,3 @@
-import { nanosecondsOf } from '../../trace/record/clock.ts';
 import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { chooseTraces } from '../../trace/read/choose-traces.ts';
@@ -6,6 +5,7 @@ import type { TraceChoice } from '../../trace/read/lives.ts';
 import type { StoredTrace } from '../../trace/read/read-traces.ts';
 import type { TerminalFeatures } from '../../trace/read/text/canvas.ts';
 import { formatTime } from '../../trace/read/text/time.ts';
+import { nanosecondsOf } from '../../trace/record/clock.ts';
 import { traceDirectory, tracingDisabled } from '../../trace/store/trace-directory.ts';
 
 /** A view of the selected traces. */

@@ -1,5 +1,5 @@
-import { nanosecondsOf } from '../record/clock.ts';
 import { watch } from 'node:fs';
+import { nanosecondsOf } from '../record/clock.ts';
 import { isUnfinished, readTraces, type StoredCommand } from './read-traces.ts';
 
 /** A command of a container, once it has ended and is stored. */

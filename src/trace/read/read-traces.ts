@@ -1,10 +1,10 @@
-import { ignoreMissing } from './ignore-missing.ts';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { SERVICE_NAME, UNFINISHED } from '../record/attributes.ts';
 import type { ExportTraceServiceRequest, OtlpResourceSpans } from '../store/otlp.ts';
 import type { Span } from '../store/span.ts';
 import { TRACE_FILE, traceFile } from '../store/store.ts';
 import { byStart } from './by-start.ts';
+import { ignoreMissing } from './ignore-missing.ts';
 import { decodeSpans } from './otlp-decode.ts';
 
 /** One command of a trace. */

@@ -1,4 +1,3 @@
-import { davitResource } from '../record/command-attributes.ts';
 import { type LogRecord, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { version } from '../../version.ts';
 import { type StoredCommand, serviceOf } from '../read/read-traces.ts';
@@ -13,6 +12,7 @@ import {
   STAGE_NAME,
 } from '../record/attributes.ts';
 import { hrTime } from '../record/clock.ts';
+import { davitResource } from '../record/command-attributes.ts';
 import { spanContext } from './replay-spans.ts';
 import { resourceOf } from './resources.ts';
 import { NO_TIMEOUT, startSdk } from './sdk.ts';

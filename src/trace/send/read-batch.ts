@@ -1,6 +1,3 @@
-import { ignoreMissing } from '../read/ignore-missing.ts';
-import { TRACE_FILE } from '../store/store.ts';
-import { millisecondsOf } from '../record/clock.ts';
 import {
   closeSync,
   constants,
@@ -10,7 +7,10 @@ import {
   readdirSync,
   readSync,
 } from 'node:fs';
+import { ignoreMissing } from '../read/ignore-missing.ts';
 import { parseCommands, type StoredCommand } from '../read/read-traces.ts';
+import { millisecondsOf } from '../record/clock.ts';
+import { TRACE_FILE } from '../store/store.ts';
 
 const NEWLINE = 0x0a;
 
@@ -68,7 +68,9 @@ export function readBatch(
       continue;
     }
     for (const line of linesOf(file.path, progress[file.key]!)) {
-      const found = parseCommands(line.toString()).filter((one) => millisecondsOf(one.root.end) >= since);
+      const found = parseCommands(line.toString()).filter(
+        (one) => millisecondsOf(one.root.end) >= since,
+      );
       left -= found.reduce((sum, command) => sum + command.spans.length + 1, 0);
       if (left < 0 && commands.length > 0) return { commands, progress };
       progress[file.key]! += line.length + 1;

@@ -1,6 +1,6 @@
-import { davitResource } from '../record/command-attributes.ts';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Attributes } from '../record/attributes.ts';
+import { davitResource } from '../record/command-attributes.ts';
 import { replaySpan, StoredIds, sampledSpans } from './replay-spans.ts';
 import { resourceOf } from './resources.ts';
 import { NO_TIMEOUT, startSdk } from './sdk.ts';

@@ -1,6 +1,6 @@
-import { isoTime } from '../text/time.ts';
 import { Axis, ownTime } from '../axis.ts';
 import type { StoredTrace } from '../read-traces.ts';
+import { isoTime } from '../text/time.ts';
 import { type LongestStage, longestStage } from './longest-stage.ts';
 
 /** One life of a container. Durations are nanoseconds without waits, times ISO 8601. */

@@ -1,10 +1,10 @@
-import { isoTime } from '../text/time.ts';
 import { type Attributes, ERROR_HINT, STAGE_SIDE } from '../../record/attributes.ts';
 import type { Span } from '../../store/span.ts';
 import { sideOf } from '../analysis/command-times.ts';
 import { isWait } from '../axis.ts';
 import { foreignService, type StoredCommand, type StoredTrace } from '../read-traces.ts';
 import { isForeign, labelOf, type SpanNode, spanTree } from '../span-tree.ts';
+import { isoTime } from '../text/time.ts';
 import type { PageAttribute, PageCommand, PageData, PageLife, PageSpan } from './page-types.ts';
 
 /** Converts `traces` to the data that the page draws. */

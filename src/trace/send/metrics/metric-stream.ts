@@ -1,11 +1,11 @@
-import { millisecondsOf } from '../../record/clock.ts';
-import { davitResource } from '../../record/command-attributes.ts';
 import {
   AggregationTemporality,
   InstrumentType,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { StoredCommand } from '../../read/read-traces.ts';
+import { millisecondsOf } from '../../record/clock.ts';
+import { davitResource } from '../../record/command-attributes.ts';
 import { resourceOf } from '../resources.ts';
 import { addProducer, startSdk } from '../sdk.ts';
 import type { Stream, StreamOptions } from '../stream.ts';
