@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /*
- * `npm run generate:protobuf`: writes `NAME_pb.ts` beside each `NAME.proto` below src. The generated
- * files are committed, so a build needs neither the compiler nor a network.
+ * `npm run generate:protobuf`: writes `NAME_pb.ts` beside each `NAME.proto` below src. The
+ * generated files are committed, so a build needs neither the compiler nor a network.
  *
  * The .proto files declare enumerations as int32. Both have the same encoding, and Node cannot
  * strip the types of a TypeScript enumeration.

@@ -7,7 +7,8 @@ import { hostRootfs } from '../../src/plugins/testing/host-rootfs.ts';
 
 /*
  * A test runner that runs each file in a container of its own: without a network, with the files
- * read-only and an empty /tmp. Prints what the files that fail have written. After `npm run build`, as root, with any Node:
+ * read-only and an empty /tmp. Prints what the files that fail have written. After `npm run build`,
+ * as root, with any Node:
  *
  *     node examples/embedding/isolated-tests.ts FILE.test.sh …
  */

@@ -39,7 +39,10 @@ function checkBuckets(buckets: unknown): void {
   if (!ascending) fail('buckets', 'a list of ascending numbers of seconds above 0');
 }
 
-/** https://prometheus.io/docs/concepts/data_model: names that begin with two underscores are Prometheus's. */
+/**
+ * https://prometheus.io/docs/concepts/data_model: names that begin with two underscores are
+ * Prometheus's.
+ */
 function checkLabels(labels: unknown): void {
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
     fail('labels', 'an object of strings');

@@ -36,10 +36,10 @@ type Questions<Stage extends string> = LifecycleQuestions<Stage>;
 type Guarded = (payload: unknown, event: string) => void;
 
 /**
- * The only way to follow a container's life and to take part in it. `emit` notifies listeners, which
- * cannot stop each other or the container. `ask` calls interceptors one after the other and awaits
- * them; each may veto by throwing. A bus may have a parent, as the bus of a command in an embedding
- * program does: the parent's listeners and interceptors come last.
+ * The only way to follow a container's life and to take part in it. `emit` notifies listeners,
+ * which cannot stop each other or the container. `ask` calls interceptors one after the other and
+ * awaits them; each may veto by throwing. A bus may have a parent, as the bus of a command in an
+ * embedding program does: the parent's listeners and interceptors come last.
  */
 export class LifecycleBus<Stage extends string = string> {
   readonly #parent: LifecycleBus<Stage> | undefined;

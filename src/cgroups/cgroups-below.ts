@@ -10,8 +10,9 @@ interface Level {
 
 /**
  * Every cgroup below `dir`, children before their parent; none when `dir` is gone: systemd removes
- * the cgroups of a scope that it stops. A path is valid until the next one is taken. A container may nest its cgroups deeper than a path may be long, or a stack deep, so one
- * fd walks down and up.
+ * the cgroups of a scope that it stops. A path is valid until the next one is taken. A container
+ * may nest its cgroups deeper than a path may be long, or a stack deep, so one fd walks down and
+ * up.
  */
 export function* cgroupsBelow(dir: string): Generator<string> {
   const top = unlessGone(() => openDirectory(dir));

@@ -22,7 +22,9 @@ interface Operands {
   stopAfter?: number;
 }
 
-/** One davit command: takes flags, calls one operation and prints. `run` returns the exit status. */
+/**
+ * One davit command: takes flags, calls one operation and prints. `run` returns the exit status.
+ */
 export abstract class DavitCommand extends Command {
   static override baseFlags = globalFlags;
   static override flags: FlagInput = {};
@@ -60,7 +62,9 @@ export abstract class DavitCommand extends Command {
     return { root: this.settings.root, id, environment: this.invocation.environment };
   }
 
-  /** The session of this command: its start, argv, log and plugins, and how to start the exporter. */
+  /**
+   * The session of this command: its start, argv, log and plugins, and how to start the exporter.
+   */
   protected session(): SessionOptions {
     const { log, plugins: given, pluginTimeout, program } = this.settings;
     const plugins = requestPlugins(given, this.invocation, pluginTimeout);
@@ -108,7 +112,9 @@ export abstract class DavitCommand extends Command {
   /** Why it needs a process of its own; undefined if a server may run it among other commands. */
   protected abstract ownProcess(): string | undefined | Promise<string | undefined>;
 
-  /** The same for an operation in which plugins can take part: they are loaded into the process. */
+  /**
+   * The answer of an operation in which plugins can take part: they are loaded into the process.
+   */
   protected ownProcessForPlugins(): string | undefined {
     const request = requestPlugins(this.settings.plugins, this.invocation);
     return request && 'plugins take part';

@@ -25,8 +25,8 @@ export interface Invocation {
   /** The server that runs the command, if one does. */
   readonly server: RunningServer | undefined;
   /**
-   * Called once, before the command does anything. Rejects with {@link LeftToCaller} if the process also
-   * serves others and the command needs one of its own.
+   * Called once, before the command does anything. Rejects with {@link LeftToCaller} if the process
+   * also serves others and the command needs one of its own.
    */
   begin(command: CommandNeeds): Promise<void>;
   /** Runs `action`, which makes or opens `path`, with the caller's umask. */

@@ -8,8 +8,8 @@ const STDOUT = 1;
 const STDERR = 2;
 
 /**
- * The call that started this process. `run` runs another call's command: absent in a process that runs
- * no command.
+ * The call that started this process. `run` runs another call's command: absent in a process that
+ * runs no command.
  */
 export function ownInvocation(run?: CommandProcess['run']): Invocation {
   const { argv, env, execArgv, execPath } = process;

@@ -15,8 +15,8 @@ export const isMapped = ({ environment }: Invocation): boolean =>
   environment[VARIABLE] !== undefined && process.geteuid!() === 0 && inUserNamespace();
 
 /**
- * Runs the same command again, as root of a user namespace with the user's
- * whole range of ids. Returns its exit status; undefined for a user who has no range.
+ * Runs the same command again, as root of a user namespace with the user's whole range of ids.
+ * Returns its exit status; undefined for a user who has no range.
  */
 export async function runMapped(invocation: Invocation): Promise<number | undefined> {
   const { davit, args, environment } = invocation;

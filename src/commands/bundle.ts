@@ -77,7 +77,9 @@ function progressText({ layer, layers, read, total }: BundleProgress): string {
   return `unpacking layer ${layer} of ${layers} ${progressBar(read / total)} ${amount}`;
 }
 
-/** The maps for the container: those of this process's user namespace, or the user alone as root. */
+/**
+ * The maps for the container: those of this process's user namespace, or the user alone as root.
+ */
 function idMaps(isUser: boolean): { uidMappings: IDMapping[]; gidMappings: IDMapping[] } {
   const own = (hostID: number) => [{ containerID: 0, hostID, size: 1 }];
   return isUser

@@ -51,7 +51,8 @@ export interface CommandContext {
   readonly pluginCalls: PluginCall[];
   /**
    * The container's record, which the command read for its trace before the first stage. Absent for
-   * a new container. Absent also if plugins or interceptors came between: the record may have changed.
+   * a new container. Absent also if plugins or interceptors came between: the record may have
+   * changed.
    */
   readonly recordAtStart?: ContainerRecord | undefined;
   /** The plugins' notes about the container, by plugin. The container's record keeps them. */
@@ -126,8 +127,8 @@ export interface ProcessContext extends CommandContext {
   /** What this process holds until the end of the command: see cleanup.ts. */
   readonly atEnd: DisposableStack;
   /**
-   * The runtime's copies of the socket or FIFOs on which init waits for its start. `run` closes them
-   * early; part of `atEnd`.
+   * The runtime's copies of the socket or FIFOs on which init waits for its start. `run` closes
+   * them early; part of `atEnd`.
    */
   readonly startSockets: DisposableStack;
   /** fds opened for init, which the runtime closes after the fork. */
@@ -135,8 +136,8 @@ export interface ProcessContext extends CommandContext {
   /** Tells the service manager when the program is ready. Absent if no manager waits for that. */
   readiness?: Readiness | undefined;
   /**
-   * True when the caller does not wait for the program. Then a program that cannot be executed is one
-   * that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
+   * True when the caller does not wait for the program. Then a program that cannot be executed is
+   * one that ran and failed, as with runc: see docs/decisions/a-program-that-cannot-be-executed.md.
    */
   readonly detached: boolean;
   /** True once init was told to go on to its program: it executes the program or ends. */
@@ -190,7 +191,9 @@ export interface PreparedContext extends ConfiguredContext, Launch {
   expectedChild?: ExpectedChild | undefined;
 }
 
-/** Once the runtime talks to init. `start` does not know its pidfd, unless a seccomp agent needs it. */
+/**
+ * Once the runtime talks to init. `start` does not know its pidfd, unless a seccomp agent needs it.
+ */
 export interface RuntimeContext extends PreparedContext {
   /** The runtime's end of the runtime–init socket. */
   channel: RuntimeChannel;
@@ -215,5 +218,7 @@ export interface RecordedContext
 /** A container that can be ended and removed. */
 export interface StoredContext extends RecordedContext, Pick<PreparedContext, 'spec' | 'cgroup'> {}
 
-/** What init walks its stages with. A forked init has a copy of the bus from the time of the fork. */
+/**
+ * What init walks its stages with. A forked init has a copy of the bus from the time of the fork.
+ */
 export type WalkContext = InitContext & Pick<CommandContext, 'bus' | 'initParent'>;

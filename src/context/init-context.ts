@@ -8,7 +8,7 @@ import type { MountRun } from './mount-run.ts';
 
 /** The context of a container stage: synchronous code inside init, in its namespaces. */
 export interface InitContext extends Launch {
-  /** The process that this one becomes: `spec.process`, or that of `exec`. */
+  /** The process that this one becomes: `spec.process`, or the process of `davit exec`. */
   readonly process: Process;
   readonly inherited: InheritedFds;
   /** init's end of its socket to the runtime. */

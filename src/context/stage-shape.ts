@@ -38,8 +38,7 @@ export interface ContainerStageOf<Init, AppliesCtx> extends StageBase<AppliesCtx
   readonly execs?: true;
   run(ctx: Init): void;
   /**
-   * `run` as plain system calls, which a trampoline makes if all later stages of init have `calls`
-   * too.
+   * `run` as plain system calls. A trampoline makes them if all later stages of init have `calls`.
    */
   calls?(ctx: Init): KernelCalls;
 }

@@ -1,7 +1,7 @@
 /**
  * The one of `known` that `given` most likely stands for: up to three letters differ, are missing,
- * are in excess or stand in another order, but about a third at most. Case does not count. Of equally
- * near names, one that begins with `given` counts more. Undefined when none is near enough.
+ * are in excess or stand in another order, but about a third at most. Case does not count. Of
+ * equally near names, one that begins with `given` counts more. Undefined when none is near enough.
  */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
   const limit = Math.min(3, Math.floor((given.length + 1) / 3));

@@ -45,7 +45,9 @@ export function hasErrno(error: unknown, ...codes: string[]): boolean {
 export const isRefused = (error: unknown): boolean =>
   error instanceof SyscallError && error.hint !== undefined;
 
-/** Calls `use`. If its system call is missing or refused, `otherwise` does the same by older ones. */
+/**
+ * Calls `use`. If its system call is missing or refused, `otherwise` does the same by older ones.
+ */
 export function unlessRefused<T>(use: () => T, otherwise: () => T): T {
   try {
     return use();

@@ -17,8 +17,8 @@ const OUTPUT_LIMIT = 4096;
 const DRAIN_MS = 10;
 
 /**
- * Writes the state to a hook and reads its output, in any order, until it ends: poll(2) `polled` for
- * `timeout` milliseconds, call `act`, and do so again unless it is over.
+ * Writes the state to a hook and reads its output, in any order, until the hook ends. The caller
+ * polls `polled` for `timeout` milliseconds and calls `act`, until `act` returns true.
  */
 export class HookConversation implements Disposable {
   readonly #pipes: HookPipes;

@@ -15,8 +15,8 @@ import { HookPipes } from './hook-pipes.ts';
 const { SIGKILL } = constants.signals;
 
 /**
- * Runs the hooks of one kind in order by `run`, each with the state (runtime.md) on its stdin. Throws
- * for the first that fails, unless `failed` takes the error.
+ * Runs the hooks of one kind in order by `run`, each with the state (runtime.md) on its stdin.
+ * Throws for the first that fails, unless `failed` takes the error.
  */
 export async function runHooks(
   kind: HookName,
@@ -46,8 +46,8 @@ type StartHook = (stdio: readonly number[]) => Promise<Forked>;
 
 /**
  * Runs one hook with the state on its stdin (config.md, Hooks) and waits for it. `start` makes it a
- * child of `parent`. Throws when it cannot be started, fails, or outlasts its timeout, with its last
- * output.
+ * child of `parent`. Throws when it cannot be started, fails, or outlasts its timeout, with its
+ * last output.
  */
 export async function runHook(
   hook: Hook,
@@ -73,7 +73,7 @@ export async function runHook(
   conversation.judge(await parent.reap(child));
 }
 
-/** One that nobody has reaped. */
+/** The child must not have been reaped: its pid may be another process's by then. */
 function killChild({ pid, pidfd }: Forked): void {
   if (pidfd < 0) kill(pid, SIGKILL);
   else pidfdSendSignal(pidfd, SIGKILL);

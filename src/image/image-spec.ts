@@ -14,7 +14,10 @@ export interface ImageSpecOptions {
   idMaps: { uidMappings: IDMapping[]; gidMappings: IDMapping[] } | undefined;
 }
 
-/** config.json for an image: OCI image-spec, conversion.md. What an image does not say is as in `davit spec`. */
+/**
+ * config.json for an image: OCI image-spec, conversion.md. What an image does not say is as in
+ * `davit spec`.
+ */
 export function imageSpec(image: ImageConfig, options: ImageSpecOptions): Spec {
   const { root, args, terminal, idMaps } = options;
   const program = image.config ?? {};

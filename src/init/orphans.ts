@@ -3,8 +3,8 @@ import { findExitedChild } from '../syscalls/task/wait.ts';
 import { childOfNode } from './node-children.ts';
 
 /**
- * Reaps the orphans of a subreaper as they end, until the returned object is disposed of. Leaves the
- * container's process `main`, and the processes of plugins, to the code that waits for these.
+ * Reaps the orphans of a subreaper as they end, until the returned object is disposed of. Leaves
+ * the container's process `main`, and the processes of plugins, to the code that waits for these.
  */
 export function reapOrphans(main: number): Disposable {
   let ended = false;

@@ -3,7 +3,9 @@ import type { Forked } from './fork/fork.ts';
 
 /** What stands in for the container's process, from before the fork until it has ended. */
 export interface Supervisor {
-  /** Takes the terminal's master end that init has sent, and connects the caller's terminal to it. */
+  /**
+   * Takes the terminal's master end that init has sent, and connects the caller's terminal to it.
+   */
   takeTerminal(): void;
   /**
    * Waits until the process ended: its exit status, 128 + n where signal n killed it. Meanwhile

@@ -7,8 +7,8 @@ import type { Forked } from './fork/fork.ts';
 const POLL_MS = 5;
 
 /**
- * Notices the end of a child, which must not be reaped meanwhile: by a pidfd, or where pidfd_open(2) is
- * refused by polling.
+ * Notices the end of a child by its pidfd, or by polling where pidfd_open(2) is refused. The child
+ * must not be reaped meanwhile.
  */
 export class ChildWatch {
   /** For poll(2). */

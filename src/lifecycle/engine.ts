@@ -26,8 +26,9 @@ export class Engine {
   }
 
   /**
-   * Runs the stages that apply, in order. When one fails, undoes all so far, of all lists. `ctx` is the
-   * engine's context, with the type that it has by now. Returns it with the type that it has then.
+   * Runs the stages that apply, in order. When one fails, undoes all so far, of all lists. `ctx` is
+   * the engine's context, with the type that it has by now. Returns it with the type that it has
+   * then.
    */
   async run<Ctx extends CommandContext, List extends readonly unknown[]>(
     ctx: Ctx,

@@ -6,8 +6,9 @@ import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import type { StageEvents } from './stage-events.ts';
 
 /**
- * What a failure undoes, newest first: what the stages so far have made outside of this process, and
- * what they hold. Both are in one order: an undo needs fds, which later stages may have used up.
+ * What a failure undoes, newest first: what the stages so far have made outside of this process,
+ * and what they hold. Both are in one order: an undo needs fds, which later stages may have used
+ * up.
  */
 export class UndoStack {
   readonly #events: StageEvents;

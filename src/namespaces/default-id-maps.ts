@@ -12,8 +12,8 @@ interface Range {
 
 /**
  * The ids of a new user namespace for which config.json has no mappings. As in crun, the program's
- * user is the caller, and all other ids are the caller's first range of /etc/subuid and /etc/subgid.
- * Without ranges root is the caller, and there is no other id.
+ * user is the caller, and all other ids are the caller's first range of /etc/subuid and
+ * /etc/subgid. Without ranges root is the caller, and there is no other id.
  */
 export function defaultIdMaps({ uid, gid }: User): IdMaps {
   const ownUid = process.geteuid!();

@@ -9,7 +9,9 @@ import { CLONE_NEWUSER } from '../syscalls/task/namespaces.ts';
 import { exitNow } from '../syscalls/task/process.ts';
 import { type IdMaps, writeIdMaps } from './id-maps.ts';
 
-/** Executes a program with this process's stdio, as root of a new user namespace with these maps. */
+/**
+ * Executes a program with this process's stdio, as root of a new user namespace with these maps.
+ */
 export function forkMapped(
   maps: IdMaps,
   argv: readonly [path: string, ...args: string[]],

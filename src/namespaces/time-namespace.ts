@@ -13,7 +13,9 @@ export const timeOffsets = ({ linux }: Spec): string =>
     .map(([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`)
     .join('');
 
-/** Makes a time namespace for the processes that are forked from now on: its creator stays outside. */
+/**
+ * Makes a time namespace for the processes that are forked from now on: its creator stays outside.
+ */
 export function makeTimeNamespace(offsets: string): void {
   unshare(CLONE_NEWTIME);
   // The offsets cannot change once a process is inside.

@@ -18,11 +18,13 @@ export interface FileOptions {
 
 /**
  * What a function of `inContainer` works with, inside init. Every call is synchronous; there is no
- * event loop. Paths are the container's and stay in its rootfs, whatever symlinks it holds. They
- * can be used when prepareRootfs has run (never in `exec`), and before dropCapabilities with the
- * powers of root. Failures throw, and fail the stage. In `exec` the program enters the container's pid namespace at the last
- * moment, and the functions run in all the other namespaces: those of enterPidNamespace and later
- * stages run just before.
+ * event loop. Failures throw, and fail the stage.
+ *
+ * Paths are the container's and stay in its rootfs, whatever symlinks it holds. They can be used
+ * from prepareRootfs on, but never in `exec`. Until dropCapabilities init has the powers of root.
+ *
+ * In `exec` the program enters the container's pid namespace last. So functions for
+ * enterPidNamespace and later stages run before that, in all the other namespaces.
  */
 export interface ContainerContext<
   Stage extends ContainerStageName = ContainerStageName,
@@ -30,7 +32,9 @@ export interface ContainerContext<
 > {
   readonly id: string;
   readonly stage: Stage;
-  /** `create` for all of a container's own init, whichever command made it; `exec` for davit exec. */
+  /**
+   * `create` for all of a container's own init, whichever command made it; `exec` for davit exec.
+   */
   readonly command: 'create' | 'exec';
   readonly options: Options;
   /** The configuration in effect. */

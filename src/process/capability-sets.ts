@@ -19,7 +19,9 @@ export function unavailableCapabilities({ bounding: _, ...sets }: Capabilities):
   return [...numbers].filter((number) => !(permitted & bit(number))).map((n) => NAMES[n]!);
 }
 
-/** Takes all but `bounding` out of the bounding set, where CAP_SETPCAP allows it; capabilities(7). */
+/**
+ * Takes all but `bounding` out of the bounding set, where CAP_SETPCAP allows it; capabilities(7).
+ */
 export function limitBoundingSet({ bounding = [] }: Capabilities): void {
   if (((capget().effective >> BigInt(CAP_SETPCAP)) & 1n) === 0n) return;
   const keep = new Set(numbersOf(bounding));
@@ -43,8 +45,8 @@ export function capabilitySets(): CapabilitySets {
 }
 
 /**
- * The sets for a trampoline that comes to its rights by calls, without an execve(2) after them. As after
- * execve(2), a user other than root has what is ambient.
+ * The sets for a trampoline that comes to its rights by calls, without an execve(2) after them. As
+ * after execve(2), a user other than root has what is ambient.
  */
 export function setsWithoutExec(uid: number): CapabilityBits {
   const sets = capget();
@@ -57,10 +59,11 @@ export function setsWithoutExec(uid: number): CapabilityBits {
 export const boundingSet = (): bigint => all(inBoundingSet);
 
 /**
- * Sets the effective, permitted, inheritable and ambient sets of the calling thread. What the kernel
- * would not grant is left out (config.md, Linux Process): a capability that the thread lacks, an
- * effective one that is not permitted, an ambient one that is not both permitted and inheritable.
- * The capabilities `kept` also stay permitted and inheritable. Returns the sets without `kept`.
+ * Sets the effective, permitted, inheritable and ambient sets of the calling thread. What the
+ * kernel would not grant is left out (config.md, Linux Process): a capability that the thread
+ * lacks, an effective one that is not permitted, an ambient one that is not both permitted and
+ * inheritable. The capabilities `kept` also stay permitted and inheritable. Returns the sets
+ * without `kept`.
  */
 export function applyCapabilities(capabilities: Capabilities, kept = 0n): CapabilitySets {
   const own = capget();

@@ -4,8 +4,9 @@ import { hasErrno } from '../errors/syscall-error.ts';
 import { fsconfigSetFd, fsopen } from '../syscalls/mount/mount-api.ts';
 
 /**
- * A configuration context (fsopen(2)) for a procfs that shows pid namespace `namespace`, of which the
- * caller is no member. Linux 6.18 takes the option pidns; `ready` are contexts for older kernels.
+ * A configuration context (fsopen(2)) for a procfs that shows pid namespace `namespace`, of which
+ * the caller is no member. Linux 6.18 takes the option pidns; `ready` are contexts for older
+ * kernels.
  */
 export function openJoinedProcfs(namespace: number, contexts: number[] = []): number {
   const fsFd = tryPidnsOption(namespace) ?? contexts.shift();

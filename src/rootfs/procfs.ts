@@ -23,7 +23,9 @@ import { walkBelow } from './walk-below.ts';
 const PROC_ROOT_INO = 1;
 
 interface PrivateProcfsOptions {
-  /** `pid` leaves out everything but processes, as proc(5) subset=pid, where the kernel can (5.8). */
+  /**
+   * `pid` leaves out everything but processes, as proc(5) subset=pid, where the kernel can (5.8).
+   */
   subset?: 'pid';
 }
 
@@ -71,8 +73,8 @@ function isProcfsRoot(fd: number): boolean {
 }
 
 /**
- * Opens `path` (`self/attr/exec`, `sys/kernel/sem`) below a procfs handle. Mounts and magic links on
- * the way are refused, and the file is verified to be procfs.
+ * Opens `path` (`self/attr/exec`, `sys/kernel/sem`) below a procfs handle. Mounts and magic links
+ * on the way are refused, and the file is verified to be procfs.
  */
 export function openProcFile(procfs: number, path: string, flags: number): number {
   const fd = openBelow(procfs, path, flags);

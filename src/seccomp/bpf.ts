@@ -1,4 +1,5 @@
-// Classic BPF of a seccomp filter: struct sock_filter (linux/filter.h), codes of linux/bpf_common.h.
+// Classic BPF of a seccomp filter: struct sock_filter (linux/filter.h), codes of
+// linux/bpf_common.h.
 export const LOAD_WORD = 0x20; // BPF_LD | BPF_W | BPF_ABS
 export const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 export const JUMP = 0x05; // BPF_JMP | BPF_JA

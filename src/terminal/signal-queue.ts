@@ -4,7 +4,9 @@ import { readSignals, type SignalInfo, signalfd } from '../syscalls/signal/signa
 import { blockSignals, setSignalMask } from '../syscalls/signal/signals.ts';
 import { blockSignalsInOtherThreads } from '../syscalls/signal/thread-signals.ts';
 
-/** A queue of this process's signals, except SIGCHLD. At its end signals act again, queued ones too. */
+/**
+ * A queue of this process's signals, except SIGCHLD. At its end signals act again, queued ones too.
+ */
 export interface SignalQueue extends Disposable {
   /** Readable when a signal came; close-on-exec. */
   readonly fd: number;

@@ -74,6 +74,6 @@ export const COMMAND_EXAMPLES: Readonly<Record<string, readonly [string, string]
   ],
 };
 
-/** The examples of a command; none for some. */
+/** The examples of a command. Some commands have none. */
 export const examplesOf = (command: string): CommandExample[] =>
   (COMMAND_EXAMPLES[command] ?? []).map(([description, line]) => ({ description, command: line }));

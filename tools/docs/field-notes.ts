@@ -1,6 +1,8 @@
 import type { StageName } from '../../src/lifecycle/stages.ts';
 
-/** How davit supports a field of config.json. What is absent is inherited from the field around it. */
+/**
+ * How davit supports a field of config.json. What is absent is inherited from the field around it.
+ */
 export interface FieldNote {
   /** The first version of the runtime-spec that has the field. Default: 1.0.0. */
   since?: string;

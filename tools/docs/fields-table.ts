@@ -40,7 +40,7 @@ proposal only has files. In addition \`ruleset\` accepts \`"handledAccessNet": [
 ["abstract_unix_socket", "signal"]\`. The annotation needs \`process.noNewPrivileges\`. davit leaves out rights that the
 kernel does not know; with \`disableBestEffort\` they are an error. A kernel without Landlock is always an error.
 
-davit supports those of [crun's annotations](https://github.com/containers/crun/blob/main/crun.1.md#extensions-to-oci)
+davit supports the [annotations of crun](https://github.com/containers/crun/blob/main/crun.1.md#extensions-to-oci)
 that Podman, Buildah and their users set:
 
 | Annotation | Value | |

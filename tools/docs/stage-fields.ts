@@ -15,7 +15,9 @@ const contextFile = join(source, 'context/context.ts');
 
 const { Object: OBJECT, Intersection: INTERSECTION } = ts.TypeFlags;
 
-/** Reads the types of stages.ts: `list` is the name of a list, `context` that of its first context. */
+/**
+ * Reads the types of stages.ts: `list` is the name of a list, `context` that of its first context.
+ */
 export function stageFieldsReader(): (list: string, context: string) => StageFields {
   const options = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.NodeNext };
   const types = { strict: true, skipLibCheck: true, noEmit: true, types: ['node'] };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { launchChromium } from '../../test/browser/chromium.ts';
 
 /*
- * `node tools/recordings/trace-picture.ts`, as root and with Chromium, makes the README's picture: a
- * screenshot of the page that examples/trace makes.
+ * `node tools/recordings/trace-picture.ts`, as root and with Chromium, makes the README's picture:
+ * a screenshot of the page that examples/trace makes.
  */
 
 const examples = join(import.meta.dirname, '../../examples/trace');

@@ -4,7 +4,9 @@ import { readMounts, readOwnCgroups } from '../mounts.ts';
 import { ownCgroupPath } from '../placement.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
-/** The file that moves a single-threaded process into a hierarchy: v1's tasks moves one thread only. */
+/**
+ * The file that moves a single-threaded process into a hierarchy: v1's tasks moves one thread only.
+ */
 export function joinFileOf(
   hierarchy: CgroupHierarchy,
   optional: boolean,

@@ -1,5 +1,6 @@
 /**
- * Everything that needs more of oclif than its parser. It is a bundle of its own, loaded on demand.
+ * What davit does with oclif's help, configuration and packages of commands. A bundle of its own,
+ * loaded on demand: other commands need only oclif's definitions of flags.
  */
 export { printHelp } from '../output/help.ts';
 export { packageCommandIds, runPackageCommand } from './package-command.ts';

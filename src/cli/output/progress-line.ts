@@ -7,7 +7,9 @@ const ERASE = '\r\x1b[K';
 const DELAY = 1000;
 const PAUSE = 100;
 
-/** A line on a terminal that tells how work goes on; it appears after a second. Nothing elsewhere. */
+/**
+ * A line on a terminal that tells how work goes on; it appears after a second. Nothing elsewhere.
+ */
 export class ProgressLine implements Progress {
   readonly #output: Output;
   readonly #isShown: boolean;

@@ -18,7 +18,9 @@ const COLUMNS: Readonly<Record<TopOrder, string>> = {
 };
 const HEADINGS = [...USAGE_HEADINGS, 'READ/s', 'WRITTEN/s'];
 
-/** What containers use, one on each line, in the order given. The heading of that order has a star. */
+/**
+ * What containers use, one on each line, in the order given. The heading of that order has a star.
+ */
 export function topTable(usages: readonly ContainerUsage[], order: TopOrder): string {
   const headings = HEADINGS.map((name) => (name === COLUMNS[order] ? `${name}*` : name));
   return table([headings, ...usages.toSorted(comparison(order)).map(cells)]);

@@ -2,7 +2,9 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 
 const UNITS = 'kmgtp';
 
-/** Bytes for `512k`, `1.5GiB`, `64 MB` or a number; units are powers of 1024, as in docker/go-units. */
+/**
+ * Bytes for `512k`, `1.5GiB`, `64 MB` or a number; units are powers of 1024, as in docker/go-units.
+ */
 export function byteSize(text: string): bigint {
   const match = /^(\d+\.?\d*|\.\d+) ?([a-z]*)$/i.exec(text);
   if (!match) throw new RuntimeError(`invalid size: '${text}'`);

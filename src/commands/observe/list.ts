@@ -27,7 +27,8 @@ export default class List extends DavitCommand {
     const { root, rootGiven } = this.settings;
     const { environment, stdout } = this.invocation;
     if (!['table', 'json'].includes(flags.format)) throw invalidFormat();
-    // As runc since 1.2: without --root, a missing directory means that there are no containers yet.
+    // As runc since 1.2: without --root, a missing directory means that there are no containers
+    // yet.
     if (rootGiven && !existsSync(root)) {
       throw new RuntimeError(`open ${root}: no such file or directory`);
     }

@@ -1,4 +1,6 @@
-/** The lists of `linux.resources.blockIO` that limit devices' rates: config-linux.md, "Block IO". */
+/**
+ * The lists of `linux.resources.blockIO` that limit devices' rates: config-linux.md, "Block IO".
+ */
 export const THROTTLE_FIELDS = [
   'throttleReadBpsDevice',
   'throttleWriteBpsDevice',

@@ -3,8 +3,9 @@ import { isObject } from '../is-object.ts';
 import { formatPath, type Key, type Shape } from '../validate/checks/report.ts';
 
 /**
- * Fields that davit has no use for, and that nobody has misspelt: `$schema`, which editors read, the
- * sections of other platforms (config.md), and what runtime-spec 1.3 no longer has.
+ * Fields that davit ignores and does not warn of, because they are no misspellings: `$schema`, which
+ * editors read, the sections of other platforms (config.md), and fields that runtime-spec 1.3 has
+ * dropped.
  */
 const UNUSED: ReadonlySet<string> = new Set([
   '["$schema"]',

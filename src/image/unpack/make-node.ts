@@ -18,7 +18,9 @@ import type { TarEntry } from '../tar/read-tar.ts';
 import { insidePath, makeRoom, openPlace, type Place } from './place.ts';
 import { omit, type UnpackContext } from './unpack-context.ts';
 
-/** Makes the file, directory, link or device that `entry` describes, with all that belongs to it. */
+/**
+ * Makes the file, directory, link or device that `entry` describes, with all that belongs to it.
+ */
 export async function makeNode(
   context: UnpackContext,
   path: string,

@@ -48,7 +48,7 @@ abstract class Channel<Sent extends RuntimeMessage | InitMessage, Received> impl
     sendMessage(this.fd, bytes, fds);
   }
 
-  /** ECONNRESET, too, is the end of the connection: the other end died with a message unread. */
+  /** ECONNRESET means the end of the connection: the other end died with a message unread. */
   protected receivePacket(): Buffer {
     try {
       return receiveInto(this.fd, buffer).bytes;

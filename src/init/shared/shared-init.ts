@@ -59,8 +59,8 @@ export class SharedInit {
   }
 
   /**
-   * Runs `action` as init: synchronous code, which must not close fds by objects that the runtime
-   * uses, too. False when init has ended before.
+   * Runs `action` as init. It is synchronous, and closes no fd through an object that the runtime
+   * uses as well. False when init has ended before.
    */
   run(action: () => void): boolean {
     // A signal handler would run on the stack that init uses meanwhile.

@@ -57,7 +57,9 @@ class WalkCompiler implements Transport, CompiledWalk {
     this.#push(calls, hasReportNumbers);
   }
 
-  /** After `davit start` has given the turn, reports may go unread: the program runs all the same. */
+  /**
+   * After `davit start` has given the turn, reports may go unread: the program runs all the same.
+   */
   tell(message: WalkMessage): void {
     const bytes = toPacket(message);
     const fd = this.#started ? reportFdOf(this.#ctx) : this.#ctx.channel.fd;

@@ -14,7 +14,9 @@ interface InheritFdsOptions {
   keptFds?: readonly number[];
 }
 
-/** Marks fds close-on-exec. Unmarks stdio, the preserved fds and `keptFds`, which Node had marked. */
+/**
+ * Marks fds close-on-exec. Unmarks stdio, the preserved fds and `keptFds`, which Node had marked.
+ */
 export function inheritFds({ procfs, preserveFds, keptFds = [] }: InheritFdsOptions): void {
   const first = 3 + preserveFds;
   closeFrom(procfs, first);

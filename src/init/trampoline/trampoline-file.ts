@@ -15,9 +15,9 @@ import {
 } from '../../syscalls/mount/mount-api.ts';
 
 /**
- * The file for a trampoline, still empty. An `unreadable` file can be executed but not read: execve(2)
- * then makes the trampoline undumpable, as protectInit made Node. The runtime makes the file, so
- * that no user of the container owns it.
+ * The file for a trampoline, still empty. An `unreadable` file can be executed but not read:
+ * execve(2) then makes the trampoline undumpable, as protectInit made Node. The runtime makes the
+ * file, so that no user of the container owns it.
  */
 export function trampolineFile(stateDir: string, { unreadable }: { unreadable: boolean }): number {
   const fd = makeFile(stateDir);

@@ -4,9 +4,8 @@ import { putDoorData } from './door.ts';
 
 /*
  * dist/davit: asks the server (door.ts), or executes davit's own Node on the loader, or says in one
- * line why it cannot. Its
- * memory is the stack, and mmap(2) for renamed variables. Before it checks the limit on the stack,
- * it uses little of the stack.
+ * line why it cannot. Its memory is the stack, and mmap(2) for renamed variables. Before it checks
+ * the limit on the stack, it uses little of the stack.
  *
  *   for (limit of LIMITS) if (prlimit64(limit) < its minimum) say()
  *   ask the server, and go on where it cannot help      unless there is none

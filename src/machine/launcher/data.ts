@@ -19,7 +19,9 @@ export const LENGTH_SIZE = 8;
 export const REPORT_SIZE = 8;
 /** Free in a process that has just executed this program. */
 export const IMAGE_ADDRESS = 0x7000_0000;
-/** Where in the image the pointers are. `paths` is a list like argv: the first that exists is taken. */
+/**
+ * Where in the image the pointers are. `paths` is a list like argv: the first that exists is taken.
+ */
 export const IMAGE = { cwd: 0, argv: 8, envp: 16, paths: 24, size: 32 } as const;
 export const FAILED = { chdir: 0, execve: 1 } as const;
 

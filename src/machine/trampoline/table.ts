@@ -54,5 +54,7 @@ export const MAX_EXPLANATION = 2048;
 /** How often to try to report a failure: the kernel may have no room at the moment. */
 export const ATTEMPTS = 8;
 
-/** The caller fills in `reportFd`, `answerFd` and `table`. `exit` handles signals: it ends with 1. */
+/**
+ * The caller fills in `reportFd`, `answerFd` and `table`. `exit` handles signals: it ends with 1.
+ */
 export type TrampolineProgram = Program<'reportFd' | 'answerFd' | 'table' | 'exit'>;

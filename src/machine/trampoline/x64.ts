@@ -82,7 +82,9 @@ function putWalk(a: X64): void {
   a.jmp('call');
 }
 
-/** Reports a failure that nothing tolerates, and ends the process. At `fail` the error is in eax. */
+/**
+ * Reports a failure that nothing tolerates, and ends the process. At `fail` the error is in eax.
+ */
 function putFailure(a: X64): void {
   a.label('failed');
   a.neg(eax);

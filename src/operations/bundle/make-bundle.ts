@@ -22,7 +22,8 @@ import { O_PATH } from '../../syscalls/files/file.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 
 /*
- * This module is a bundle of its own (tools/build/bundle/bundle.ts): no other command unpacks images.
+ * This module is a bundle of its own (tools/build/bundle/bundle.ts): no other command unpacks
+ * images.
  */
 
 /** How far unpacking has come. */

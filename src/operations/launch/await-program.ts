@@ -7,8 +7,8 @@ import { storeSoFar } from '../session/in-session.ts';
 import type { Session } from '../session/session.ts';
 
 /**
- * Waits until the program ends and returns its exit status. The wait is a span but not a stage. Warns
- * when the configuration explains how the program ended.
+ * Waits until the program ends and returns its exit status. The wait is a span but not a stage.
+ * Warns when the configuration explains how the program ended.
  */
 export async function awaitProgram(
   session: Session,

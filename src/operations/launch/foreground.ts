@@ -13,9 +13,9 @@ import type { UserTerminal } from '../../terminal/user-terminal.ts';
 import { superviseByFront } from './supervise-by-front.ts';
 
 /**
- * Prepares for the foreground before the fork: signals are queued from here on, by the front or by this
- * process. With a terminal, init gets davit's own socket in place of the caller's --console-socket. The
- * terminal is the caller's own, unless one is given.
+ * Prepares for the foreground before the fork: signals are queued from here on, by the front or by
+ * this process. With a terminal, init gets davit's own socket in place of the caller's
+ * --console-socket. The terminal is the caller's own, unless one is given.
  */
 export function beginForeground(ctx: ConfiguredContext, given?: UserTerminal): Supervisor {
   const { spec, inherited, atEnd, initParent } = ctx;

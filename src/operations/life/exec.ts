@@ -19,7 +19,9 @@ import type { Session, SessionRequest } from '../session/session.ts';
 interface ExecRequest extends SessionRequest, ExecOptions {
   /** Becomes the program's fds 0, 1 and 2. Default: the caller's. */
   stdio?: readonly number[] | undefined;
-  /** Makes what waits for the program. Default: the caller's terminal and signals are the program's. */
+  /**
+   * Makes what waits for the program. Default: the caller's terminal and signals are the program's.
+   */
   supervise?: LaunchContext['supervise'];
 }
 

@@ -16,7 +16,9 @@ export interface ContainerUsage {
   cpu: { usage: Count; percent: number };
   memory: { usage: Count; limit: Count | null };
   pids: { current: Count; limit: Count | null };
-  /** Bytes read from and written to block devices: in all, and in each second since the last sample. */
+  /**
+   * Bytes read from and written to block devices: in all, and in each second since the last sample.
+   */
   io: { read: Count; written: Count; readPerSecond: number; writtenPerSecond: number };
 }
 

@@ -54,7 +54,9 @@ export interface Session {
   readonly bus: LifecycleBus;
   readonly eventLoop: EventLoop | undefined;
   readonly initParent: RemoteParent | undefined;
-  /** The container's record at the command's start. Absent in a command that creates the container. */
+  /**
+   * The container's record at the command's start. Absent in a command that creates the container.
+   */
   readonly record: ContainerRecord | undefined;
   readonly notes: ContainerRecord['plugins'];
   readonly pluginCalls: PluginCall[];

@@ -3,7 +3,7 @@ import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { destinationOf } from '../../trace/send/connection/destination.ts';
 import { ExportLock, lockExport } from '../../trace/send/lock.ts';
-import type { Pipeline } from '../../trace/send/pipelines.ts';
+import type { Pipeline } from '../../trace/send/pipeline.ts';
 import { hasMore } from '../../trace/send/read-batch.ts';
 import { settingsOf, wasRejectedRecently } from '../../trace/send/settings.ts';
 import {

@@ -20,8 +20,8 @@ import { chosenTraces, type TraceRequest } from './trace-request.ts';
 export { followTraces } from './follow-traces.ts';
 
 /*
- * This module is a bundle of its own (tools/build/bundle/bundle.ts), which commands that make containers
- * do not load.
+ * This module is a bundle of its own (tools/build/bundle/bundle.ts), which commands that make
+ * containers do not load.
  */
 
 /** What `davit trace` prints. */

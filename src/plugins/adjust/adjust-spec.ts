@@ -14,8 +14,8 @@ export interface Adjusting {
 }
 
 /**
- * `spec` with the adjustments of all plugins, in their order. After each, the whole is validated again:
- * what is wrong then is that plugin's doing.
+ * Returns `spec` with the adjustments of all plugins, in their order. Validates the configuration
+ * after each plugin: the error then names the plugin that caused it.
  * @param bundle absolute path; root.path is relative to it.
  */
 export function adjustSpec(spec: Spec, bundle: string, all: readonly Adjusting[]): Spec {

@@ -2,25 +2,26 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Watchdog } from './watchdog.ts';
 import type { WatchedFunction } from './watched-function.ts';
 
-const works = new AsyncLocalStorage<WatchedFunction>();
+const running = new AsyncLocalStorage<WatchedFunction>();
 let watchdog: Watchdog | undefined;
 
 /** The plugin's function that is running, or that started the timer or promise that is. */
-export const watchedFunction = (): WatchedFunction | undefined => works.getStore();
+export const watchedFunction = (): WatchedFunction | undefined => running.getStore();
 
 /** From now on, functions are watched until they return or settle. */
-export function setWatchdog(one: Watchdog): void {
-  watchdog = one;
+export function setWatchdog(given: Watchdog): void {
+  watchdog = given;
 }
 
 /** Runs a plugin's function inside init, which the runtime watches. */
-export const runInInit = <T>(work: WatchedFunction, action: () => T): T => works.run(work, action);
+export const runInInit = <T>(work: WatchedFunction, action: () => T): T =>
+  running.run(work, action);
 
 /** Runs a plugin's function, which is done when it returns. */
 export function runWatched<T>(work: WatchedFunction, action: () => T): T {
   watchdog?.watch(work);
   try {
-    return works.run(work, action);
+    return running.run(work, action);
   } finally {
     watchdog?.release();
   }
@@ -30,7 +31,7 @@ export function runWatched<T>(work: WatchedFunction, action: () => T): T {
 export async function awaitWatched<T>(work: WatchedFunction, action: () => Promise<T>): Promise<T> {
   watchdog?.watch(work);
   try {
-    return await works.run(work, action);
+    return await running.run(work, action);
   } finally {
     watchdog?.release();
   }

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { writeAtomically } from '../../state/write-atomically.ts';
 
 /**
- * Loads TypeScript below node_modules: of anywhere else, Node strips the types itself.
- * @param cache directory that keeps what was stripped.
+ * Loads TypeScript below node_modules. Elsewhere Node strips the types itself.
+ * @param cache directory for the sources without types.
  */
 export const loadPackagedTypeScript =
   (cache: string | undefined): LoadHookSync =>

@@ -31,7 +31,9 @@ export class SeccompAgent {
   readonly #abandoned: () => boolean;
   #listeners: Listener[] = [];
 
-  /** Binds a socket at `path`, of at most 107 bytes. Throws TypeError for options that do not exist. */
+  /**
+   * Binds a socket at `path`, of at most 107 bytes. Throws TypeError for options that do not exist.
+   */
   constructor(path: string, options: SeccompAgentOptions = {}) {
     checkText('new SeccompAgent', 'path', path);
     checkOptions<SeccompAgentOptions>('new SeccompAgent', options, { abandoned: 'function?' });

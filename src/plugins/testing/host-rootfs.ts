@@ -9,7 +9,9 @@ import {
 import { join } from 'node:path';
 import type { Mount } from '../../config/types.ts';
 
-/** The directories that hold a Linux system's programs and libraries; some may be links or absent. */
+/**
+ * The directories that hold a Linux system's programs and libraries; some may be links or absent.
+ */
 const SYSTEM = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin', 'usr'];
 
 /** The destinations of the default configuration's mounts. */

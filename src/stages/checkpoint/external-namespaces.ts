@@ -7,7 +7,9 @@ import { atField } from '../../errors/stage-error.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { NAMESPACES } from '../../syscalls/task/namespaces.ts';
 
-/** The namespaces that criu leaves alone, if the container joins them, and their names in images. */
+/**
+ * The namespaces that criu leaves alone, if the container joins them, and their names in images.
+ */
 const EXTERNAL = { network: 'extRootNetNS', pid: 'extRootPidNS' } as const;
 type External = keyof typeof EXTERNAL;
 const TYPES = Object.keys(EXTERNAL) as External[];

@@ -21,8 +21,8 @@ import { tryPidfdOpen } from '../../syscalls/task/pidfd.ts';
 const { errno: errnos } = constants;
 
 /**
- * True where init cannot run hooks: it is not in the container's pid namespace itself, or its helper
- * would keep a server from its other work.
+ * True where init cannot run hooks: it is not in the container's pid namespace itself, or its
+ * helper would keep a server from its other work.
  */
 export const hooksNeedRuntime = ({ spec, initParent }: AppliesContext): boolean =>
   joinsNamespace(spec.linux, 'pid') || initParent.remote !== undefined;

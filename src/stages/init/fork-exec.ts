@@ -39,7 +39,8 @@ export async function forkExec(
     ctx.expectedChild = ctx.joinsPidNamespace ? { depth: 1 } : undefined;
     return await forkProcess(ctx, onFailure, plan, stages);
   } catch (error) {
-    // No fork goes into a removed cgroup, nor into a pid namespace whose init ended: pid_namespaces(7).
+    // No fork goes into a removed cgroup, nor into a pid namespace whose init ended:
+    // pid_namespaces(7).
     throw hasErrno(error, 'ENOMEM', 'ENODEV') && !isAlive(ctx.record) ? stopped() : error;
   }
 }

@@ -49,7 +49,10 @@ export function dropCapabilities(ctx: InitContext): void {
   });
 }
 
-/** The user's own sets, inheritable and ambient as they were before {@link makeFilterCapabilityInheritable}. */
+/**
+ * The user's own sets, inheritable and ambient as they were before {@link
+ * makeFilterCapabilityInheritable}.
+ */
 const unchanged = ({ inheritable, ambient }: CapabilitySets): CapabilitySets => ({
   permitted: capabilitySets().permitted,
   inheritable,

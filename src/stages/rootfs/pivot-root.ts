@@ -5,8 +5,8 @@ import { chroot, fchdir } from '../../syscalls/files/root.ts';
 import { moveRoot } from './move-root.ts';
 
 /**
- * Makes the rootfs the root, and leaves nothing of the host's file system within reach. ctx.rootfsFd
- * stays open, on the new root.
+ * Makes the rootfs the root, and leaves nothing of the host's file system within reach.
+ * ctx.rootfsFd stays open, on the new root.
  */
 export function pivotRoot(ctx: InitContext): void {
   if (!hasNamespace(ctx.spec.linux, 'mount')) chrootInto(ctx.rootfsFd);

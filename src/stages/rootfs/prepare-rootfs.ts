@@ -56,7 +56,9 @@ function isolate({ spec, rootfs, options }: InitContext): void {
   if (!done) isolateParent(rootfs, propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
 }
 
-/** linux.rootfsPropagation as MS_ flags; by default rslave: the host's unmounts reach the container. */
+/**
+ * linux.rootfsPropagation as MS_ flags; by default rslave: the host's unmounts reach the container.
+ */
 export function rootPropagation(name: string | undefined): number {
   if (!name) return MS_SLAVE | MS_REC;
   const flags = propagationFlags(name);

@@ -23,7 +23,9 @@ export function createState(
   return { rootfs };
 }
 
-/** Sets the record's fields that come from the configuration; returns the rootfs without symlinks. */
+/**
+ * Sets the record's fields that come from the configuration; returns the rootfs without symlinks.
+ */
 function describeContainer({ record, spec, bundle }: ConfiguredContext): string {
   const path = resolve(bundle, spec.root!.path);
   const rootfs = realpathSync(path);

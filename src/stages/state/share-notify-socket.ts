@@ -12,7 +12,8 @@ export const isNotifyService = ({ options }: AppliesContext): boolean =>
 
 /**
  * Makes the directory of the socket where the container's program says READY=1, and adds its mount
- * and NOTIFY_SOCKET to the configuration. The kept configuration has neither: `exec` does not pass them on.
+ * and NOTIFY_SOCKET to the configuration. The kept configuration has neither: `exec` does not pass
+ * them on.
  */
 export function shareNotifySocket({
   spec,

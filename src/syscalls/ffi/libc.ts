@@ -11,7 +11,9 @@ interface DeclareOptions<A extends unknown[]> {
   describe?: Describe<A>;
   /** Repeat the call when a signal interrupts it. Default true; close(2) must not be repeated. */
   restart?: boolean;
-  /** For a call that changes the calling process: the call, unless these arguments change nothing. */
+  /**
+   * For a call that changes the calling process: the call, unless these arguments change nothing.
+   */
   changesProcess?: (...args: A) => ProcessCall | undefined;
 }
 
@@ -63,7 +65,10 @@ export function declareSyscall<A extends SyscallArgument[]>(
   return checked(name, bind, options);
 }
 
-/** The function that `bind` gives at the first call, repeated and with errors as {@link declare} says. */
+/**
+ * The function that `bind` gives at the first call, repeated and with errors as {@link declare}
+ * says.
+ */
 function checked<A extends unknown[]>(
   name: string,
   bind: () => (...args: A) => unknown,

@@ -31,7 +31,9 @@ export const setFileFlags = (fd: number, flags: number): void => {
 export const duplicateFrom = (fd: number, lowest: number): number =>
   native(fd, F_DUPFD_CLOEXEC, lowest);
 
-/** F_SETPIPE_SZ(2const): makes a pipe hold at least `size` bytes. EPERM above the system's limit. */
+/**
+ * F_SETPIPE_SZ(2const): makes a pipe hold at least `size` bytes. EPERM above the system's limit.
+ */
 export const setPipeSize = (fd: number, size: number): void => {
   native(fd, F_SETPIPE_SZ, size);
 };

@@ -20,7 +20,9 @@ export function tryLock(fd: number): boolean {
   }
 }
 
-/** Returns `fd` with the lock of {@link tryLock}; closes it otherwise, and then returns undefined. */
+/**
+ * Returns `fd` with the lock of {@link tryLock}; closes it otherwise, and then returns undefined.
+ */
 export function lockedOrClosed(fd: number): number | undefined {
   using opened = new DisposableStack();
   opened.adopt(fd, closeFd);

@@ -87,7 +87,10 @@ export class Switch {
     if (result < 0) throw syscallError(-result, 'execveat');
   }
 
-  /** If init dies in its turn, the runtime executes `replacement`, or writes `failureMessage` and ends. */
+  /**
+   * If init dies in its turn, the runtime executes `replacement`, or writes `failureMessage` and
+   * ends.
+   */
   prepareForLoss(failureMessage: string, replacement?: ReplacementProgram): void {
     const words = Buffer.from(failureMessage);
     this.#held.length = 0;

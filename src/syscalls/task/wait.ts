@@ -16,7 +16,9 @@ const native = declare<[number, number, Uint8Array, number]>(
   'int waitid(int idtype, unsigned int id, void *infop, int options)',
 );
 
-/** The pid of a child that ended and waits to be reaped, waitid(2); undefined when there is none. */
+/**
+ * The pid of a child that ended and waits to be reaped, waitid(2); undefined when there is none.
+ */
 export const findExitedChild = (): number | undefined => exited(P_ALL, 0);
 
 /** Whether a child has ended and waits to be reaped. */

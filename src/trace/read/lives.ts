@@ -50,7 +50,10 @@ function narrow(trace: StoredTrace, { commands: names, since, until }: TraceChoi
 /** `create` for `davit create`, and for the name that another program stored. */
 export const commandName = (name: string): string => name.replace(/^\S+ /, '');
 
-/** Why it failed. It may succeed although a span failed: a detached program could not be executed. */
+/**
+ * The first failure among the command's spans. The command itself may have succeeded: a detached
+ * program that could not be executed does not fail it.
+ */
 export const failureOf = ({ root, spans }: StoredCommand): string | undefined =>
   [root, ...spans].find(({ error }) => error !== undefined)?.error;
 

@@ -10,7 +10,10 @@ export function processStart(): bigint {
   return monotonicNs() - BigInt(Math.round(process.uptime() * 1e9));
 }
 
-/** Two readings of a clock are this close, in nanoseconds, unless the process lost its CPU in between. */
+/**
+ * Two readings of a clock are this close, in nanoseconds, unless the process lost its CPU in
+ * between.
+ */
 const CLOSE = 50_000n;
 
 /** What to add to CLOCK_MONOTONIC nanoseconds to get nanoseconds since the epoch. */

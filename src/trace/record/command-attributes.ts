@@ -1,4 +1,5 @@
 import type { SpanContext, Tracer } from '@opentelemetry/api';
+import type { ContainerRecord } from '../../state/record.ts';
 import { version } from '../../version.ts';
 import {
   type Attributes,
@@ -12,8 +13,10 @@ import {
   SERVICE_NAME,
   SERVICE_VERSION,
 } from './attributes.ts';
-import type { KnownContainer } from './known-container.ts';
 import type { Sampler } from './sampler.ts';
+
+/** What state.json holds of a container's trace. */
+export type RecordedTrace = Pick<ContainerRecord, 'traceparent' | 'tracestate' | 'annotations'>;
 
 export interface CommandOptions {
   /** `create`; the root span is `davit create`. */
@@ -27,10 +30,8 @@ export interface CommandOptions {
   start: bigint;
   /** The caller's span. */
   caller?: SpanContext | undefined;
-  /**
-   * What state.json holds of the container's trace. Absent when this command creates the container.
-   */
-  container?: KnownContainer | undefined;
+  /** Absent when this command creates the container. */
+  container?: RecordedTrace | undefined;
   /** The command line after `davit`. Absent in an embedding program. */
   args?: readonly string[] | undefined;
   /** Default: parentBased of sampler.ts. */

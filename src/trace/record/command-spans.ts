@@ -29,9 +29,13 @@ import {
   UNFINISHED,
 } from './attributes.ts';
 import { epochOffset, hrTime } from './clock.ts';
-import { type CommandOptions, commandAttributes, davitResource } from './command-attributes.ts';
+import {
+  type CommandOptions,
+  commandAttributes,
+  davitResource,
+  type RecordedTrace,
+} from './command-attributes.ts';
 import { containerAttributes } from './container-attributes.ts';
-import type { KnownContainer } from './known-container.ts';
 import { markFailed } from './mark-failed.ts';
 import { findParentage } from './parentage.ts';
 import type { StoreSpan } from './store-span.ts';
@@ -274,5 +278,5 @@ export class CommandSpans {
   }
 }
 
-const contextOf = ({ traceparent: TRACEPARENT, tracestate: TRACESTATE }: KnownContainer) =>
+const contextOf = ({ traceparent: TRACEPARENT, tracestate: TRACESTATE }: RecordedTrace) =>
   traceContextFrom({ TRACEPARENT, TRACESTATE });

@@ -85,8 +85,8 @@ interface GrpcError extends Error {
   metadata?: { get(key: string): unknown[] };
 }
 
-// OTLP specification, OTLP/gRPC Response: CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE,
-// DATA_LOSS; and INTERNAL, which is a server in trouble.
+// OTLP specification, OTLP/gRPC Response: CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE,
+// UNAVAILABLE, DATA_LOSS; and INTERNAL, which is a server in trouble.
 const LATER_GRPC = [1, 4, 10, 11, 13, 14, 15];
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;

@@ -1,5 +1,4 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { hasErrno } from '../../errors/syscall-error.ts';
 import { lockedOrClosed } from '../../syscalls/files/flock.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import { exportDirectory } from './state.ts';
@@ -27,13 +26,7 @@ export function lockExport(directory: string): ExportLock | undefined {
 }
 
 function openLock(directory: string): number {
-  const open = () =>
-    openSync(`${exportDirectory(directory)}/lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
-  try {
-    return open();
-  } catch (error) {
-    if (!hasErrno(error, 'ENOENT')) throw error;
-    makeDirectories(exportDirectory(directory), 0o700);
-    return open();
-  }
+  const own = exportDirectory(directory);
+  makeDirectories(own, 0o700);
+  return openSync(`${own}/lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
 }

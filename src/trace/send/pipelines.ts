@@ -6,8 +6,6 @@ import { prepareEnvironment, prepareSignal } from './sdk-environment.ts';
 import { listenToSdk } from './sdk-report.ts';
 import { exportersOf, type Signal } from './signals.ts';
 
-export type { Pipeline } from './pipeline.ts';
-
 interface ExporterOptions {
   /** The store. */
   directory: string;

@@ -14,8 +14,8 @@ interface SdkParts {
 }
 
 /**
- * Starts an SDK for one signal of one resource. Throws where the variables name no exporter that the SDK
- * has.
+ * Starts an SDK for one signal of one resource. Throws where the variables name no exporter that
+ * the SDK has.
  */
 export function startSdk(
   signal: Signal,

@@ -5,8 +5,8 @@ export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 /**
- * The exporters that OpenTelemetry's variables name for a signal, or `otlp` where there is an endpoint.
- * Without either nothing leaves the machine; `OTEL_SDK_DISABLED` and `none` win.
+ * The exporters that OpenTelemetry's variables name for a signal, or `otlp` where there is an
+ * endpoint. Without either nothing leaves the machine; `OTEL_SDK_DISABLED` and `none` win.
  */
 export function exportersOf(environment: Environment, signal: Signal): string[] {
   if (tracingDisabled(environment)) return [];

@@ -1,6 +1,6 @@
 /**
- * OTLP/JSON: opentelemetry-proto's trace.proto in protobuf's JSON mapping, with hex ids and enums as
- * numbers. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+ * OTLP/JSON: opentelemetry-proto's trace.proto in protobuf's JSON mapping, with hex ids and enums
+ * as numbers. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 export interface ExportTraceServiceRequest {
   resourceSpans: OtlpResourceSpans[];

@@ -18,8 +18,8 @@ const onOlderNode = {
  * programs evaluate; shim.js, which containerd's shim evaluates; oclif.cjs, the rest of oclif;
  * export.cjs, OpenTelemetry's exporters; trace.cjs, which draws traces; image.cjs, which unpacks
  * images; and criu.cjs, the messages of criu. The first three are function expressions, which the
- * loader calls as Node calls a module; their modules are evaluated at the first use. Returns the files
- * that went into the bundles.
+ * loader calls as Node calls a module; their modules are evaluated at the first use. Returns the
+ * files that went into the bundles.
  */
 export async function bundle(source: string, directory: string): Promise<string[]> {
   const inputs: string[] = [];

@@ -1,8 +1,8 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * Leaves out a third of OpenTelemetry's SDK, which reads configuration files: davit has none for
- * it. Evaluates gRPC, which takes longest, at its first use.
+ * Leaves out the third of OpenTelemetry's SDK that reads its configuration files: davit reads only
+ * variables. Evaluates gRPC, which takes longest, at its first use.
  */
 export const trimOpentelemetry: Plugin = {
   name: 'trim-opentelemetry',

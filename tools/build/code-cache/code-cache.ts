@@ -13,9 +13,9 @@ const hotCommands = ['state', 'create', 'start', 'kill', 'delete', 'run', 'exec'
 const programs = [...hotCommands, 'library'];
 
 /**
- * Writes COMMAND-ARCH.cache beside main.js for each hot command: the bytecode of the functions that
- * the command runs, made by running it on `node`; and that of the shim. davit works without them,
- * but more slowly.
+ * Writes COMMAND-ARCH.cache beside main.js for each hot command, by running the command on `node`:
+ * the bytecode of the functions that it runs. Writes the shim's cache as well. davit works without
+ * the caches, but more slowly.
  */
 export function writeCodeCaches(node: string, directory: string): void {
   for (const program of programs) writeCodeCache(node, directory, program);

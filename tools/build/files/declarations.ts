@@ -39,7 +39,9 @@ function copy(from: string, to: string): void {
   writeFileSync(to, text);
 }
 
-/** The names of the commands and stages, in place of the lists: their types would name all of src/. */
+/**
+ * The names of the commands and stages, in place of the lists: their types would name all of src/.
+ */
 function stageNames(): string {
   const stages = Object.values(lifecycle).flat() as readonly Stage[];
   const union = (found: readonly Stage[]) =>

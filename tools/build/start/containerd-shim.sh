@@ -103,7 +103,7 @@ if [ "$davit_last" != start ]; then
   exec "$davit_node" @FLAGS@ "$davit_dist/@BUILD@/shim.cjs" "$@"
 fi
 
-# One of those that are called at the same time makes the shim; the others find it.
+# Of several calls at the same time, one makes the shim, and the others find it.
 davit_directory=${davit_file%/*}
 (umask 077 && command -p mkdir -p "$davit_directory") || exit 1
 exec 9>"$davit_directory/lock"

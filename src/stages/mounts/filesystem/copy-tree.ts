@@ -21,7 +21,9 @@ import {
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
-/** Copies all in the directory `from` into the empty `to`, with modes, owners, links and devices. */
+/**
+ * Copies all in the directory `from` into the empty `to`, with modes, owners, links and devices.
+ */
 export function copyTree(from: number, to: number): void {
   for (const name of readDirectory(from)) copyEntry(from, to, name);
 }

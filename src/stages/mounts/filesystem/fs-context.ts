@@ -62,7 +62,9 @@ function withKernelLog(error: unknown, fsFd: number): unknown {
   return new SyscallError({ ...error, reason: `${error.reason}: ${log}` });
 }
 
-/** Splits mount(2)'s data at its commas, except between double quotes: SELinux contexts hold some. */
+/**
+ * Splits mount(2)'s data at its commas, except between double quotes: SELinux contexts hold some.
+ */
 export function splitData(data: string): FilesystemOption[] {
   const options = data.match(/(?:"[^"]*"|[^,"])+/g) ?? [];
   return options.map((option) => {

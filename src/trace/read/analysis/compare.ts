@@ -10,9 +10,9 @@ export interface Change {
   /** B's median minus A's, in nanoseconds. An absent group counts as 0. */
   change: number;
   /**
-   * True when B's median is above A's 95th percentile, `shrank` when A's is above B's. False for both
-   * where a group has fewer than two runs. A stage that only B has grew. One that only A has did not
-   * shrink: a run that failed lacks its later stages.
+   * True when B's median is above A's 95th percentile, `shrank` when A's is above B's. False for
+   * both where a group has fewer than two runs. A stage only in B counts as grown. A stage only in A
+   * does not count as shrunk: a run that failed lacks its later stages.
    */
   grew: boolean;
   shrank: boolean;

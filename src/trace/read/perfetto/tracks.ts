@@ -25,7 +25,9 @@ interface Row extends Track {
 export class Tracks {
   readonly #rows: Row[] = [];
 
-  /** The track for `span` of the command `owner`; a command's spans come in order of their start. */
+  /**
+   * The track for `span` of the command `owner`; a command's spans come in order of their start.
+   */
   place(span: Span, side: Side, owner: object): Track {
     const row = this.#rows.find((row) => row.side === side && fits(row, span, owner));
     const taken = row ?? this.#add(side, owner);
