@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OnFailure } from '../context/cleanup.ts';
-import { hasErrno } from '../errors/syscall-error.ts';
 import { removeDirectory } from '../state/remove.ts';
-import { MNT_DETACH, umount2 } from '../syscalls/mount/mount.ts';
+import { detach } from '../syscalls/mount/detach.ts';
 
 /**
  * Removes what a criu that was killed leaves in its working directory: the cgroups it had mounted
@@ -22,11 +21,6 @@ const temporaryIn = (directory: string): string[] =>
   readdirSync(directory).filter((name) => name.startsWith('.criu.'));
 
 function remove(path: string): void {
-  try {
-    umount2(path, MNT_DETACH);
-  } catch (error) {
-    // It is no mount point.
-    if (!hasErrno(error, 'EINVAL')) throw error;
-  }
+  detach(path);
   removeDirectory(path);
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../errors/config-error.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
+import { isObject } from './is-object.ts';
 import { parseJson } from './json.ts';
 import type { LinuxResources, Process, Spec } from './types.ts';
 import type { Shape } from './validate/checks/report.ts';
@@ -23,7 +24,7 @@ export function loadSpec(bundle: string, file = join(bundle, 'config.json'), sha
 export function parseSpec(text: string, file = 'config.json', shape?: Shape): Spec {
   const value = parseJson(text, file);
   // Validation finds all other errors, but callers read properties before it.
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new ConfigError([{ path: '$', value, expected: 'an object' }], file);
   }
   if (shape) adoptKeys(value, shape);

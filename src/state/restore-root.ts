@@ -1,16 +1,8 @@
 import { existsSync, mkdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasErrno } from '../errors/syscall-error.ts';
 import { mountFlagsOf, statfs } from '../syscalls/files/statfs.ts';
-import {
-  MNT_DETACH,
-  MS_BIND,
-  MS_RDONLY,
-  MS_REC,
-  MS_REMOUNT,
-  mount,
-  umount2,
-} from '../syscalls/mount/mount.ts';
+import { detach } from '../syscalls/mount/detach.ts';
+import { MS_BIND, MS_RDONLY, MS_REC, MS_REMOUNT, mount } from '../syscalls/mount/mount.ts';
 
 const RESTORE_ROOT = 'criu-root';
 
@@ -37,11 +29,6 @@ export function mountRestoreRoot(stateDir: string, rootfs: string, readonly: boo
 export function unmountRestoreRoot(stateDir: string): void {
   const path = join(stateDir, RESTORE_ROOT);
   if (!existsSync(path)) return;
-  try {
-    umount2(path, MNT_DETACH);
-  } catch (error) {
-    // It is no mount point.
-    if (!hasErrno(error, 'EINVAL')) throw error;
-  }
+  detach(path);
   rmdirSync(path);
 }

@@ -4,6 +4,7 @@ import { atField } from '../../errors/stage-error.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { readValue, writeFile } from '../files.ts';
 import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
+import { writeUnlessEarly } from '../limits/write-unless-early.ts';
 
 const FIELD = 'linux.resources.cpu';
 
@@ -48,7 +49,7 @@ function applyShares(dir: string, shares: Int64 | undefined): void {
 
 function applyBandwidth(dir: string, { period, burst, quota }: LinuxCPU): void {
   const again = [
-    isSet(period) && writeUnlessEarly('period', dir, 'cpu.cfs_period_us', period, quota),
+    isSet(period) && writeUnlessEarly(`${FIELD}.period`, dir, 'cpu.cfs_period_us', period, quota),
     burst !== undefined && writeBurst(dir, burst, quota),
   ];
   if (!isSet(quota)) return;
@@ -60,36 +61,23 @@ function applyBandwidth(dir: string, { period, burst, quota }: LinuxCPU): void {
 /** Kernels before 5.14 have no bursts: davit then ignores the field, as runc does. */
 function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolean {
   try {
-    return writeUnlessEarly('burst', dir, 'cpu.cfs_burst_us', burst, quota);
+    return writeUnlessEarly(`${FIELD}.burst`, dir, 'cpu.cfs_burst_us', burst, quota);
   } catch (error) {
     if (error instanceof Error && hasErrno(error.cause, 'ENOENT')) return false;
     throw error;
   }
 }
 
-/** True when the kernel refuses the value as long as the new `other` is not written. */
-function writeUnlessEarly(
-  field: keyof LinuxCPU,
-  dir: string,
-  file: string,
-  value: Int64,
-  other: Int64 | undefined,
-): boolean {
-  return atField(`${FIELD}.${field}`, () => {
-    try {
-      writeFile(dir, file, String(value));
-      return false;
-    } catch (error) {
-      if (hasErrno(error, 'EINVAL') && isSet(other)) return true;
-      throw error;
-    }
-  });
-}
-
 function applyRealtime(dir: string, { realtimePeriod, realtimeRuntime }: LinuxCPU): void {
   const again =
     isSet(realtimePeriod) &&
-    writeUnlessEarly('realtimePeriod', dir, 'cpu.rt_period_us', realtimePeriod, realtimeRuntime);
+    writeUnlessEarly(
+      `${FIELD}.realtimePeriod`,
+      dir,
+      'cpu.rt_period_us',
+      realtimePeriod,
+      realtimeRuntime,
+    );
   if (!isSet(realtimeRuntime)) return;
   writeField(`${FIELD}.realtimeRuntime`, dir, 'cpu.rt_runtime_us', realtimeRuntime);
   if (again) writeField(`${FIELD}.realtimePeriod`, dir, 'cpu.rt_period_us', realtimePeriod!);

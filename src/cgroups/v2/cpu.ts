@@ -1,8 +1,6 @@
 import type { Int64, LinuxCPU } from '../../config/types.ts';
-import { atField } from '../../errors/stage-error.ts';
-import { hasErrno } from '../../errors/syscall-error.ts';
-import { writeFile } from '../files.ts';
 import { type Controller, firstSetPath, isSet, writeField } from '../limits/controller.ts';
+import { writeUnlessEarly } from '../limits/write-unless-early.ts';
 
 const FIELD = 'linux.resources.cpu';
 
@@ -22,24 +20,12 @@ export const cpu: Controller = {
 };
 
 function applyBandwidth(dir: string, { quota, period, burst }: LinuxCPU): void {
-  const again = burst !== undefined && writeBurst(dir, burst, quota);
+  const again =
+    burst !== undefined && writeUnlessEarly(`${FIELD}.burst`, dir, 'cpu.max.burst', burst, quota);
   if (!isSet(quota) && !isSet(period)) return;
   const field = isSet(quota) ? 'quota' : 'period';
   writeField(`${FIELD}.${field}`, dir, 'cpu.max', cpuMax(quota, period));
   if (again) writeField(`${FIELD}.burst`, dir, 'cpu.max.burst', burst!);
-}
-
-/** True when the kernel refuses the burst as long as the old quota is in force. */
-function writeBurst(dir: string, burst: Int64, quota: Int64 | undefined): boolean {
-  return atField(`${FIELD}.burst`, () => {
-    try {
-      writeFile(dir, 'cpu.max.burst', String(burst));
-      return false;
-    } catch (error) {
-      if (hasErrno(error, 'EINVAL') && isSet(quota)) return true;
-      throw error;
-    }
-  });
 }
 
 /** cpu.max: `50000 100000`, `max 100000`. The default period is the kernel's. */

@@ -1,4 +1,5 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { isObject } from '../../config/is-object.ts';
 import { type FailureReport, reportFailure } from '../../errors/stage-error.ts';
 import { type Attributes, ERROR_SYSCALL, ERROR_TYPE, STAGE_CONFIG_PATH } from './attributes.ts';
 
@@ -16,12 +17,5 @@ const failureAttributes = ({ code, type, syscall, configPath }: FailureReport): 
   [STAGE_CONFIG_PATH]: configPath,
 });
 
-function isReport(thrown: unknown): thrown is FailureReport {
-  return (
-    typeof thrown === 'object' &&
-    thrown !== null &&
-    !(thrown instanceof Error) &&
-    'message' in thrown &&
-    typeof thrown.message === 'string'
-  );
-}
+const isReport = (thrown: unknown): thrown is FailureReport =>
+  isObject(thrown) && !(thrown instanceof Error) && typeof thrown.message === 'string';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isObject } from '../../config/is-object.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import type { Totals } from './metrics/totals.ts';
@@ -62,9 +63,8 @@ export function noteFailure(directory: string, signal: Signal, { message: reason
 const pathOf = (directory: string, signal: Signal): string =>
   `${exportDirectory(directory)}/${signal}.json`;
 
-function isState(value: unknown): value is ExportState {
-  if (typeof value !== 'object' || value === null) return false;
-  const { progress, sent, refused } = value as Partial<ExportState>;
-  const isProgress = typeof progress === 'object' && progress !== null;
-  return isProgress && Number.isSafeInteger(sent) && Number.isSafeInteger(refused);
-}
+const isState = (value: unknown): value is ExportState =>
+  isObject(value) &&
+  isObject(value.progress) &&
+  Number.isSafeInteger(value.sent) &&
+  Number.isSafeInteger(value.refused);
