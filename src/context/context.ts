@@ -183,8 +183,8 @@ export interface PreparedContext extends ConfiguredContext, Launch {
   /** A process that holds systemd's scope until init is in the cgroup. */
   readonly placeholder?: Placeholder | undefined;
   /**
-   * Has init join the namespaces and cgroups that hooks look for at its pid. Absent if it joins them
-   * by itself.
+   * Has init join the namespaces and cgroups that hooks look for at its pid. Absent if it joins
+   * them by itself.
    */
   joinBeforeHooks?: (() => Promise<void>) | undefined;
   /** Set from the fork until the child is cloned, if init's program joins a pid namespace. */

@@ -3,9 +3,9 @@ import { isObject } from '../is-object.ts';
 import { formatPath, type Key, type Shape } from '../validate/checks/report.ts';
 
 /**
- * Fields that davit ignores and does not warn of, because they are no misspellings: `$schema`, which
- * editors read, the sections of other platforms (config.md), and fields that runtime-spec 1.3 has
- * dropped.
+ * Fields that davit ignores and does not warn of, because they are no misspellings: `$schema`,
+ * which editors read, the sections of other platforms (config.md), and fields that runtime-spec 1.3
+ * has dropped.
  */
 const UNUSED: ReadonlySet<string> = new Set([
   '["$schema"]',

@@ -34,9 +34,9 @@ const { RIGHTS, SIGNAL_INFO, TOLD, TOLD_KIND } = door;
 const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
 
 /**
- * Asks the server to run the command, and ends with its status; goes on where it does not. Nothing
- * but sp must be as before.
- * Registers: x19 and x20 as in arm64.ts; x21 the socket, x25 the permit.
+ * Asks the server to run the command, and ends with the command's status. If no server runs it, the
+ * front goes on "cold": behind this code, which runs the command itself. It needs only sp as
+ * before. Registers: x19 and x20 as in arm64.ts; x21 the socket, x25 the permit.
  */
 export function askServer(a: Arm64, settings: FrontSettings): void {
   a.sub(sp, sp, DOOR.size);
@@ -55,7 +55,10 @@ export function askServer(a: Arm64, settings: FrontSettings): void {
   a.mov(sp, x20);
 }
 
-/** Writes the path of the socket into the address. Sockets that were passed are for a process of its own. */
+/**
+ * Writes the path of the socket into the address. Asks no server if the caller passed sockets: the
+ * command then needs a process of its own.
+ */
 function findSocket(a: Arm64): void {
   findVariable(a, 'passedVariable');
   a.cbnz(x1, 'cold');
@@ -97,7 +100,10 @@ function findVariable(a: Arm64, name: string): void {
   a.label(`${name} found`);
 }
 
-/** Goes on cold unless the string at x1 is an absolute path of at most so many bytes, NUL included. */
+/**
+ * Gives up on the server unless the string at x1 is an absolute path of at most `most` bytes,
+ * NUL included.
+ */
 function checkPath(a: Arm64, most: number): void {
   a.ldrb(w9, at(x1));
   a.cmp(w9, SLASH);
@@ -279,7 +285,7 @@ function awaitAnswer(a: Arm64): void {
   a.cmp(w9, ANSWER.exit);
   a.bne('cold');
 
-  // The caller gets no zombies but the program, whose status it needs.
+  // Leaves the caller no zombie except the program, whose status it needs.
   a.mov(x21, x10);
   a.label('reap before exit');
   a.ldr(w0, at(sp, TEXT + EXIT.reaped));
@@ -307,7 +313,7 @@ function poll(a: Arm64, count = 1): void {
   a.syscall('ppoll');
 }
 
-/** Equal if the permit was still there: then the server has not begun, and never will. */
+/** Compares equal if the permit was there: then the server never begins. */
 function takePermit(a: Arm64): void {
   a.mov(x0, x25);
   a.add(x1, sp, DOOR.credentials);
@@ -317,7 +323,7 @@ function takePermit(a: Arm64): void {
 }
 
 /**
- * The server has begun, and nothing goes on cold from here.
+ * The server has begun: from here on the front never runs the command itself.
  * Registers: x0 the size of the answer; x24 the fd, x23 the text, x22 its end.
  */
 function writeOutput(a: Arm64): void {
@@ -373,7 +379,7 @@ function writeOutput(a: Arm64): void {
   a.b('await answer');
 }
 
-/** Makes the message one of one part. In: x9 its address, x10 its size. */
+/** Gives the message its one part. In: x9 its address, x10 its size. */
 function onePart(a: Arm64): void {
   a.str(x9, at(sp, DOOR.parts));
   a.str(x10, at(sp, DOOR.parts + 8));
@@ -464,7 +470,7 @@ function fork(a: Arm64): void {
 /** The child. Registers: x23 FORK.firstFd. */
 function beChild(a: Arm64): void {
   a.label('child');
-  // Ends with the front, until it executes its program.
+  // Until it executes its program, the child dies if the front dies.
   a.mov(x0, constants.PR_SET_PDEATHSIG);
   a.mov(x1, constants.SIGKILL);
   for (const register of [x2, x3, x4]) a.mov(register, 0);
@@ -547,7 +553,7 @@ function join(a: Arm64): void {
   a.b('await program');
 }
 
-/** Registers: x22 a signalfd. The front does not go on cold from here. */
+/** Registers: x22 a signalfd. From here on the front never runs the command itself. */
 function supervise(a: Arm64): void {
   a.label('supervise');
   a.mov(x0, 1);
@@ -570,7 +576,7 @@ function supervise(a: Arm64): void {
   poll(a, 2);
   a.ldrb(w9, at(sp, DOOR.poll + 6));
   a.cbz(w9, 'no answer');
-  // Goes on as after a request: without a timeout.
+  // Waits for the next answer, without a timeout.
   a.mov(x22, 0);
   a.b('receive answer');
   a.label('no answer');
@@ -603,7 +609,9 @@ function supervise(a: Arm64): void {
   a.b('reap');
 }
 
-/** A child that is none, or that has not ended, gives another pid than the server asks for. */
+/**
+ * Reports another pid than the server asks for if that process is no child, or has not ended.
+ */
 function reapChild(a: Arm64): void {
   a.label('reap child');
   a.mov(x0, x10);
@@ -612,7 +620,7 @@ function reapChild(a: Arm64): void {
   a.b('await answer');
 }
 
-/** Tells that a child has ended. In: w0 its pid; DOOR.status. */
+/** Reports that a child has ended. In: w0 its pid; DOOR.status. */
 function tellEnd(a: Arm64): void {
   a.str(w0, at(sp, DOOR.told + TOLD.pid));
   a.mov(w9, TOLD_KIND.ended);

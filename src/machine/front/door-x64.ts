@@ -38,9 +38,9 @@ const { RIGHTS, SIGNAL_INFO, TOLD, TOLD_KIND } = door;
 const TEXT = DOOR.answer + door.ANSWER_HEADER_SIZE;
 
 /**
- * Asks the server to run the command, and ends with its status; goes on where it does not. Nothing
- * but rsp must be as before.
- * Registers: r12 and r13 as in x64.ts; ebx the socket, ebp the permit.
+ * Asks the server to run the command, and ends with the command's status. If no server runs it, the
+ * front goes on "cold": behind this code, which runs the command itself. It needs only rsp as
+ * before. Registers: r12 and r13 as in x64.ts; ebx the socket, ebp the permit.
  */
 export function askServer(a: X64, settings: FrontSettings): void {
   a.sub(rsp, DOOR.size);
@@ -59,7 +59,10 @@ export function askServer(a: X64, settings: FrontSettings): void {
   a.mov(rsp, r13);
 }
 
-/** Writes the path of the socket into the address. Sockets that were passed are for a process of its own. */
+/**
+ * Writes the path of the socket into the address. Asks no server if the caller passed sockets: the
+ * command then needs a process of its own.
+ */
 function findSocket(a: X64): void {
   findVariable(a, 'passedVariable');
   a.test(rsi, rsi);
@@ -107,7 +110,10 @@ function findVariable(a: X64, name: string): void {
   a.label(`${name} found`);
 }
 
-/** Goes on cold unless the string at rsi is an absolute path of at most so many bytes, NUL included. */
+/**
+ * Gives up on the server unless the string at rsi is an absolute path of at most `most` bytes,
+ * NUL included.
+ */
 function checkPath(a: X64, most: number): void {
   a.cmpByte(at(rsi), SLASH);
   a.jne('cold');
@@ -295,7 +301,7 @@ function awaitAnswer(a: X64): void {
   a.cmp(ecx, ANSWER.exit);
   a.jne('cold');
 
-  // The caller gets no zombies but the program, whose status it needs.
+  // Leaves the caller no zombie except the program, whose status it needs.
   a.mov(ebx, edi);
   a.label('reap before exit');
   a.mov(edi, at(rsp, TEXT + EXIT.reaped));
@@ -324,7 +330,7 @@ function poll(a: X64, count = 1): void {
   a.syscall('ppoll');
 }
 
-/** Equal if the permit was still there: then the server has not begun, and never will. */
+/** Sets the flag for equality if the permit was there: then the server never begins. */
 function takePermit(a: X64): void {
   a.mov(edi, ebp);
   a.lea(rsi, at(rsp, DOOR.credentials));
@@ -334,7 +340,7 @@ function takePermit(a: X64): void {
 }
 
 /**
- * The server has begun, and nothing goes on cold from here.
+ * The server has begun: from here on the front never runs the command itself.
  * Registers: rax the size of the answer; r12d the fd, r15 the text, r14 its end.
  */
 function writeOutput(a: X64): void {
@@ -391,7 +397,7 @@ function writeOutput(a: X64): void {
   a.jmp('await answer');
 }
 
-/** Makes the message one of one part. In: rax its address, rcx its size. */
+/** Gives the message its one part. In: rax its address, rcx its size. */
 function onePart(a: X64): void {
   a.mov(at(rsp, DOOR.parts), rax);
   a.mov(at(rsp, DOOR.parts + 8), rcx);
@@ -484,7 +490,7 @@ function fork(a: X64): void {
 /** The child. Registers: r15 FORK.firstFd. */
 function beChild(a: X64): void {
   a.label('child');
-  // Ends with the front, until it executes its program.
+  // Until it executes its program, the child dies if the front dies.
   a.mov(edi, constants.PR_SET_PDEATHSIG);
   a.mov(esi, constants.SIGKILL);
   a.xor(edx, edx);
@@ -572,7 +578,7 @@ function join(a: X64): void {
   a.jmp('await program');
 }
 
-/** Registers: r12d a signalfd. The front does not go on cold from here. */
+/** Registers: r12d a signalfd. From here on the front never runs the command itself. */
 function supervise(a: X64): void {
   a.label('supervise');
   a.mov(edi, MINUS_ONE);
@@ -591,7 +597,7 @@ function supervise(a: X64): void {
   poll(a, 2);
   a.testByte(at(rsp, DOOR.poll + 6), 0xff);
   a.je('no answer');
-  // Goes on as after a request: without a timeout.
+  // Waits for the next answer, without a timeout.
   a.xor(ecx, ecx);
   a.mov(r14, rcx);
   a.jmp('receive answer');
@@ -625,7 +631,9 @@ function supervise(a: X64): void {
   a.jmp('reap');
 }
 
-/** A child that is none, or that has not ended, gives another pid than the server asks for. */
+/**
+ * Reports another pid than the server asks for if that process is no child, or has not ended.
+ */
 function reapChild(a: X64): void {
   a.label('reap child');
   reapOne(a);
@@ -633,7 +641,7 @@ function reapChild(a: X64): void {
   a.jmp('await answer');
 }
 
-/** Tells that a child has ended. In: eax its pid; DOOR.status. */
+/** Reports that a child has ended. In: eax its pid; DOOR.status. */
 function tellEnd(a: X64): void {
   a.mov(at(rsp, DOOR.told + TOLD.pid), eax);
   a.mov(at(rsp, DOOR.told), TOLD_KIND.ended);

@@ -11,8 +11,8 @@ export interface Change {
   change: number;
   /**
    * True when B's median is above A's 95th percentile, `shrank` when A's is above B's. False for
-   * both where a group has fewer than two runs. A stage only in B counts as grown. A stage only in A
-   * does not count as shrunk: a run that failed lacks its later stages.
+   * both where a group has fewer than two runs. A stage only in B counts as grown. A stage only in
+   * A does not count as shrunk: a run that failed lacks its later stages.
    */
   grew: boolean;
   shrank: boolean;
