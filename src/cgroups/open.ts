@@ -47,8 +47,9 @@ function directoryCgroup(
 }
 
 /** For a container without a cgroup of its own, which stays in the runtime's. */
-export function openNoCgroup(root = CGROUP_ROOT): Cgroup {
-  return new NoCgroup(fileSystemType(root) === CGROUP2_SUPER_MAGIC ? [] : ownHierarchies(root));
+export function openNoCgroup(): Cgroup {
+  const isV2 = fileSystemType(CGROUP_ROOT) === CGROUP2_SUPER_MAGIC;
+  return new NoCgroup(isV2 ? [] : ownHierarchies(CGROUP_ROOT));
 }
 
 /** The caller. An ordinary user's `environment` names the bus of systemd's user manager. */

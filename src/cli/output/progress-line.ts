@@ -35,8 +35,11 @@ export class ProgressLine implements Progress {
   }
 }
 
+/** The width of a progress bar, in characters. */
+const BAR = 30;
+
 /** `[#####     ]` for 0.5. */
-export function progressBar(share: number, width = 30): string {
-  const full = Math.round(Math.min(Math.max(share, 0), 1) * width);
-  return `[${'#'.repeat(full)}${' '.repeat(width - full)}]`;
+export function progressBar(share: number): string {
+  const full = Math.round(Math.min(Math.max(share, 0), 1) * BAR);
+  return `[${'#'.repeat(full).padEnd(BAR)}]`;
 }

@@ -17,10 +17,9 @@ export const wantsResctrl = ({ spec }: AppliesContext): boolean =>
 export function createResctrlGroup(
   ctx: StoredContext & Pick<ForkedContext, 'init'>,
   onFailure: OnFailure,
-  root = findResctrl(),
 ): void {
   const { id, spec, record, stateDir, init } = ctx;
-  const request = { root: root!, id, intelRdt: spec.linux!.intelRdt! };
+  const request = { root: findResctrl()!, id, intelRdt: spec.linux!.intelRdt! };
   record.resctrl = planResctrl(request);
   writeRecord(stateDir, record);
   onFailure.defer(() => removeResctrlGroup(ctx));

@@ -18,9 +18,7 @@ const IMAGE = [
 ];
 
 /** Attributes of a container's image and pod, from its annotations. */
-export function containerAttributes(
-  annotations: Readonly<Record<string, string>> = {},
-): Attributes {
+export function containerAttributes(annotations: Readonly<Record<string, string>>): Attributes {
   const first = (keys: readonly string[]) => keys.map((key) => annotations[key]).find(Boolean);
   const attributes: Attributes = imageAttributes(first(IMAGE));
   for (const name in SOURCES) attributes[name] = first(SOURCES[name]!);

@@ -1,20 +1,13 @@
 import type { Environment } from '../../config/environment.ts';
 import { isRootless } from '../../syscalls/task/user-namespace.ts';
 
-interface TraceDirectoryOptions {
-  /** True without root's capabilities over the host. Default: what this process has. */
-  rootless?: boolean;
-}
-
 /**
  * The directory of the trace store: `$DAVIT_TRACE_DIR`, /var/lib/davit/traces for root, and
  * `$XDG_STATE_HOME/davit/traces` or ~/.local/state/davit/traces for others.
- * `undefined` when nothing is to be stored: OTEL_SDK_DISABLED=true, or no home.
+ * `undefined` when nothing is to be stored: OTEL_SDK_DISABLED=true, or no home. `rootless` is true
+ * without root's capabilities over the host; by default as this process is.
  */
-export function traceDirectory(
-  environment: Environment,
-  { rootless }: TraceDirectoryOptions = {},
-): string | undefined {
+export function traceDirectory(environment: Environment, rootless?: boolean): string | undefined {
   if (tracingDisabled(environment)) return undefined;
   if (environment.DAVIT_TRACE_DIR) return environment.DAVIT_TRACE_DIR;
   if (!(rootless ?? isRootless())) return '/var/lib/davit/traces';

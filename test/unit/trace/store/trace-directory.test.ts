@@ -16,6 +16,6 @@ test("the store is in the configured directory, else in the user's state directo
     [{ OTEL_SDK_DISABLED: '1', DAVIT_TRACE_DIR: '/t' }, false, '/t'],
   ];
   for (const [environment, rootless, expected] of cases) {
-    assert.equal(traceDirectory(environment, { rootless }), expected, JSON.stringify(environment));
+    assert.equal(traceDirectory(environment, rootless), expected, JSON.stringify(environment));
   }
 });
