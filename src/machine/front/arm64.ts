@@ -206,7 +206,11 @@ function moveVariables(a: Arm64, { prefix }: data.FrontSettings): void {
   a.mov(x1, x24);
   a.bl('append');
   a.b('variable');
+  addNofile(a);
+}
 
+/** Adds the soft RLIMIT_NOFILE. Registers: x23 the end of the variables. */
+function addNofile(a: Arm64): void {
   a.label('variables read');
   a.add(x0, x20, FRAME.nofile);
   a.str(x0, at(x23));

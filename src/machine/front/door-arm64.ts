@@ -191,7 +191,12 @@ function sendRequest(a: Arm64, { build }: FrontSettings): void {
   a.str(x9, at(sp, DOOR.numbers + 24));
   a.ldr(x9, at(x20, FRAME.limit.hard));
   a.str(x9, at(sp, DOOR.numbers + 32));
+  putFds(a);
+  sendParts(a);
+}
 
+/** Makes the permit, and the control message with DOOR_FDS. */
+function putFds(a: Arm64): void {
   a.mov(x0, 1);
   a.ldr(w1, 'permitFlags');
   a.syscall('eventfd2');
@@ -215,7 +220,10 @@ function sendRequest(a: Arm64, { build }: FrontSettings): void {
   a.str(w9, at(sp, DOOR.rights + RIGHTS.level));
   a.mov(w9, constants.SCM_RIGHTS);
   a.str(w9, at(sp, DOOR.rights + RIGHTS.type));
+}
 
+/** In: x10 the size of the control message. */
+function sendParts(a: Arm64): void {
   a.mov(x9, 0);
   a.str(x9, at(sp, DOOR.message));
   a.str(x9, at(sp, DOOR.message + 8));
@@ -255,7 +263,13 @@ function awaitAnswer(a: Arm64): void {
   a.beq('cold');
   a.mov(x22, 0);
   a.b('await answer');
+  receiveAnswer(a);
+  exit(a);
+  loseServer(a);
+}
 
+/** Receives an answer, and goes to the code for its kind. */
+function receiveAnswer(a: Arm64): void {
   a.label('receive answer');
   a.add(x9, sp, DOOR.answer);
   a.mov(x10, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
@@ -284,7 +298,10 @@ function awaitAnswer(a: Arm64): void {
   a.beq('reap child');
   a.cmp(w9, ANSWER.exit);
   a.bne('cold');
+}
 
+/** EXIT. In: x10 the status. */
+function exit(a: Arm64): void {
   // Leaves the caller no zombie except the program, whose status it needs.
   a.mov(x21, x10);
   a.label('reap before exit');
@@ -296,7 +313,10 @@ function awaitAnswer(a: Arm64): void {
   a.mov(x0, x21);
   a.syscall('exit_group');
   a.brk();
+}
 
+/** The connection has ended without EXIT or COLD. */
+function loseServer(a: Arm64): void {
   a.label('server gone');
   takePermit(a);
   a.beq('cold');
@@ -401,7 +421,7 @@ function reapOne(a: Arm64): void {
   a.syscall('wait4');
 }
 
-/** Registers: x23 the child's pid, or -errno. */
+/** FORK: sets signals and the subreaper as FORK.options say, and makes the child. */
 function fork(a: Arm64): void {
   a.label('fork');
   a.ldr(w9, at(sp, TEXT + FORK.options));
@@ -422,7 +442,12 @@ function fork(a: Arm64): void {
   for (const register of [x2, x3, x4]) a.mov(register, 0);
   a.syscall('prctl');
   a.label('no subreaper');
+  cloneChild(a);
+  tellFork(a);
+}
 
+/** Leaves the child's pid, or -errno, in x23. */
+function cloneChild(a: Arm64): void {
   a.mov(x9, 0);
   for (let field = 0; field < CLONE.size; field += 8) a.str(x9, at(sp, DOOR.clone + field));
   a.ldr(x9, at(sp, TEXT + FORK.flags));
@@ -442,6 +467,10 @@ function fork(a: Arm64): void {
     a.ldr(w0, at(sp, DOOR.rights + RIGHTS.fds + fd));
     a.syscall('close');
   }
+}
+
+/** Reports the child and passes its pidfd. In: x23 its pid, or -errno. */
+function tellFork(a: Arm64): void {
   a.mov(x9, 0);
   a.str(x9, at(sp, DOOR.told));
   a.str(x9, at(sp, DOOR.told + 8));
@@ -486,7 +515,12 @@ function beChild(a: Arm64): void {
   a.neg(x1, x1);
   a.mov(x2, 0);
   a.syscall('close_range');
+  awaitProgram(a);
+  executeProgram(a);
+}
 
+/** Carries out each JOIN, until another message comes. Registers: x23 the child's socket. */
+function awaitProgram(a: Arm64): void {
   a.label('await program');
   a.add(x9, sp, DOOR.answer);
   a.mov(x10, door.MAX_CHILD_ARGV);
@@ -503,7 +537,10 @@ function beChild(a: Arm64): void {
   a.ldrb(w9, at(sp, DOOR.answer));
   a.cbnz(w9, 'execute program');
   join(a);
+}
 
+/** In: x23 the child's socket, which is followed by the fds of the message. */
+function executeProgram(a: Arm64): void {
   a.label('execute program');
   a.add(x23, x23, 1);
   a.mov(x0, x23);

@@ -207,7 +207,12 @@ function sendRequest(a: X64, { build }: FrontSettings): void {
   a.mov(at(rsp, DOOR.numbers + 24), rax);
   a.mov(rax, at(r13, FRAME.limit.hard));
   a.mov(at(rsp, DOOR.numbers + 32), rax);
+  putFds(a);
+  sendParts(a);
+}
 
+/** Makes the permit, and the control message with DOOR_FDS. */
+function putFds(a: X64): void {
   a.mov(edi, 1);
   a.mov(esi, door.PERMIT_FLAGS);
   a.syscall('eventfd2');
@@ -229,7 +234,10 @@ function sendRequest(a: X64, { build }: FrontSettings): void {
   a.mov(at(rsp, DOOR.rights), rcx);
   a.mov(at(rsp, DOOR.rights + RIGHTS.level), constants.SOL_SOCKET);
   a.mov(at(rsp, DOOR.rights + RIGHTS.type), constants.SCM_RIGHTS);
+}
 
+/** In: rcx the size of the control message. */
+function sendParts(a: X64): void {
   a.xor(eax, eax);
   a.mov(at(rsp, DOOR.message), rax);
   a.mov(at(rsp, DOOR.message + 8), rax);
@@ -270,7 +278,13 @@ function awaitAnswer(a: X64): void {
   a.xor(ecx, ecx);
   a.mov(r14, rcx);
   a.jmp('await answer');
+  receiveAnswer(a);
+  exit(a);
+  loseServer(a);
+}
 
+/** Receives an answer, and goes to the code for its kind. */
+function receiveAnswer(a: X64): void {
   a.label('receive answer');
   a.lea(rax, at(rsp, DOOR.answer));
   a.mov(ecx, door.ANSWER_HEADER_SIZE + door.MAX_TEXT);
@@ -300,7 +314,10 @@ function awaitAnswer(a: X64): void {
   a.je('reap child');
   a.cmp(ecx, ANSWER.exit);
   a.jne('cold');
+}
 
+/** EXIT. In: edi the status. */
+function exit(a: X64): void {
   // Leaves the caller no zombie except the program, whose status it needs.
   a.mov(ebx, edi);
   a.label('reap before exit');
@@ -313,7 +330,10 @@ function awaitAnswer(a: X64): void {
   a.mov(edi, ebx);
   a.syscall('exit_group');
   a.ud2();
+}
 
+/** The connection has ended without EXIT or COLD. */
+function loseServer(a: X64): void {
   a.label('server gone');
   takePermit(a);
   a.je('cold');
@@ -419,7 +439,7 @@ function reapOne(a: X64): void {
   a.syscall('wait4');
 }
 
-/** Registers: r15 the child's pid, or -errno. */
+/** FORK: sets signals and the subreaper as FORK.options say, and makes the child. */
 function fork(a: X64): void {
   a.label('fork');
   a.testByte(at(rsp, TEXT + FORK.options), FORK_OPTIONS.blockSignals);
@@ -442,7 +462,12 @@ function fork(a: X64): void {
   a.xor(r8d, r8d);
   a.syscall('prctl');
   a.label('no subreaper');
+  cloneChild(a);
+  tellFork(a);
+}
 
+/** Leaves the child's pid, or -errno, in r15. */
+function cloneChild(a: X64): void {
   a.xor(eax, eax);
   for (let field = 0; field < CLONE.size; field += 8) a.mov(at(rsp, DOOR.clone + field), rax);
   a.mov(rax, at(rsp, TEXT + FORK.flags));
@@ -462,6 +487,10 @@ function fork(a: X64): void {
     a.mov(edi, at(rsp, DOOR.rights + RIGHTS.fds + fd));
     a.syscall('close');
   }
+}
+
+/** Reports the child and passes its pidfd. In: r15 its pid, or -errno. */
+function tellFork(a: X64): void {
   a.xor(ecx, ecx);
   a.mov(at(rsp, DOOR.told), rcx);
   a.mov(at(rsp, DOOR.told + 8), rcx);
@@ -508,7 +537,12 @@ function beChild(a: X64): void {
   a.mov(esi, MINUS_ONE);
   a.xor(edx, edx);
   a.syscall('close_range');
+  awaitProgram(a);
+  executeProgram(a);
+}
 
+/** Carries out each JOIN, until another message comes. Registers: r15 the child's socket. */
+function awaitProgram(a: X64): void {
   a.label('await program');
   a.lea(rax, at(rsp, DOOR.answer));
   a.mov(ecx, door.MAX_CHILD_ARGV);
@@ -526,7 +560,10 @@ function beChild(a: X64): void {
   a.cmpByte(at(rsp, DOOR.answer), 0);
   a.jne('execute program');
   join(a);
+}
 
+/** In: r15 the child's socket, which is followed by the fds of the message. */
+function executeProgram(a: X64): void {
   a.label('execute program');
   a.add(r15, 1);
   a.mov(rdi, r15);

@@ -213,7 +213,11 @@ function moveVariables(a: X64, { prefix }: data.FrontSettings): void {
   a.mov(rsi, rbp);
   a.call('append');
   a.jmp('variable');
+  addNofile(a);
+}
 
+/** Adds the soft RLIMIT_NOFILE. Registers: r15 the end of the variables. */
+function addNofile(a: X64): void {
   a.label('variables read');
   a.lea(rdi, at(r13, FRAME.nofile));
   a.mov(at(r15), rdi);
