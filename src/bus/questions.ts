@@ -6,6 +6,10 @@ import type { InitContext } from '../context/init-context.ts';
 import type { BeginHook } from '../hooks/hook-run.ts';
 import type { InitParent } from '../init/parent/init-parent.ts';
 
+/** When the interceptors of a stage are asked. */
+export const ASKED_PHASES = ['before', 'after'] as const;
+export type AskedPhase = (typeof ASKED_PHASES)[number];
+
 /** Asks before or after a stage whether the container may go on. */
 export interface StageQuestion<Stage extends string = string> {
   /** The container's id. */
@@ -47,7 +51,7 @@ export interface HookQuestion {
 }
 
 /** Asks to run the hooks that the runtime starts in the container's namespaces. */
-interface ContainerHookMoment
+interface ContainerHookQuestion
   extends Omit<HookQuestion, 'begin' | 'parent' | 'warn' | 'callerEnvironment'> {
   /** Runs the hooks. `inherited` is the environment of hooks without their own. */
   readonly run: (inherited: readonly string[]) => Promise<void>;
@@ -65,7 +69,7 @@ export type LifecycleQuestions<Stage extends string> = {
   adjust: ConfigQuestion;
   validate: ConfigQuestion;
 } & { [Kind in RuntimeHookName]: HookQuestion } & {
-  [Kind in ContainerHookName]: ContainerHookMoment;
+  [Kind in ContainerHookName]: ContainerHookQuestion;
 };
 
 /** Questions that init itself asks, inside the container. They are synchronous. */

@@ -1,4 +1,5 @@
 import type { LifecycleBus } from '../bus/bus.ts';
+import { ASKED_PHASES } from '../bus/questions.ts';
 import type { AppliesContext } from '../context/applies-context.ts';
 import type { Stage } from '../context/stage.ts';
 
@@ -20,7 +21,7 @@ export const needsNoJavaScript = (bus: LifecycleBus, stages: readonly Stage[]): 
   stages.every((stage) => stage.side === 'runtime' || (stage.calls && !isExtended(bus, stage)));
 
 const isExtended = (bus: LifecycleBus, { name }: Stage): boolean =>
-  (['before', 'after'] as const).some((moment) => {
-    const question = `${name}:${moment}` as const;
+  ASKED_PHASES.some((phase) => {
+    const question = `${name}:${phase}` as const;
     return bus.hasInterceptors(question) || bus.inContainer(question).length > 0;
   });

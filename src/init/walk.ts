@@ -1,4 +1,5 @@
 import type { InitInterceptor, LifecycleBus } from '../bus/bus.ts';
+import type { AskedPhase } from '../bus/questions.ts';
 import type { InitContext } from '../context/init-context.ts';
 import type { MountRun } from '../context/mount-run.ts';
 import type { ContainerStage, Stage } from '../context/stage.ts';
@@ -149,15 +150,15 @@ export class Walk {
   }
 
   /** Tells each call to the runtime, which alone can end a function that does not return. */
-  *#callPluginsAt(moment: 'before' | 'after', { name }: ContainerStage): Exchanges {
+  *#callPluginsAt(phase: AskedPhase, { name }: ContainerStage): Exchanges {
     const { javascript } = this.#transport;
     if (!javascript) return;
-    for (const interceptor of this.#bus.inContainer(`${name}:${moment}`)) {
+    for (const interceptor of this.#bus.inContainer(`${name}:${phase}`)) {
       const { plugin } = interceptor;
       if (plugin) {
         const call = {
           plugin: plugin.name,
-          call: `inContainer.${moment}`,
+          call: `inContainer.${phase}`,
           begin: javascript.now(),
         };
         yield { tell: { type: 'call', ...call, timeout: plugin.timeout } };

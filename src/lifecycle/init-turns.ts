@@ -1,3 +1,4 @@
+import type { AskedPhase } from '../bus/questions.ts';
 import type { RuntimeContext } from '../context/context.ts';
 import type { ContainerStage, Stage } from '../context/stage.ts';
 import { PLUGIN_TIMEOUT_HINT } from '../errors/hints/plugin-timeout.ts';
@@ -21,7 +22,7 @@ import { monotonicNs } from '../syscalls/time/monotonic.ts';
 import { awaitInitMessage } from './await-init-message.ts';
 import { InitEnded } from './init-ended.ts';
 import { InitReports } from './init-reports.ts';
-import type { Moment, StageEvents } from './stage-events.ts';
+import type { StageEvents } from './stage-events.ts';
 
 /** The runtime's side of walking a list in turns with init: see the protocol of the channel. */
 export class InitTurns {
@@ -129,8 +130,8 @@ export class InitTurns {
   }
 
   /** Asks the interceptors, and lets a waiting init go on when none objects. */
-  async #consent(moment: Moment, stage: Stage, waits = false): Promise<void> {
-    await this.#events.askOrFail(moment, stage);
+  async #consent(phase: AskedPhase, stage: Stage, waits = false): Promise<void> {
+    await this.#events.askOrFail(phase, stage);
     if (waits) this.#send({ type: 'proceed' });
   }
 

@@ -1,13 +1,10 @@
 import { Interval, type StageAfterEvent } from '../bus/events.ts';
-import type { StageQuestion } from '../bus/questions.ts';
+import type { AskedPhase, StageQuestion } from '../bus/questions.ts';
 import { loadSpec } from '../config/load.ts';
 import type { CommandContext, ReadContext, RuntimeContext } from '../context/context.ts';
 import type { Stage } from '../context/stage.ts';
 import { type FailureReport, reportFailure, StageError } from '../errors/stage-error.ts';
 import { monotonicNs } from '../syscalls/time/monotonic.ts';
-
-/** The moment relative to a stage. */
-export type Moment = 'before' | 'after';
 
 type NamedStage = Pick<Stage, 'name' | 'side'>;
 
@@ -40,17 +37,17 @@ export class StageEvents {
   }
 
   /** Asks the interceptors. One that throws vetoes the stage. */
-  async ask(moment: Moment, stage: Stage): Promise<void> {
+  async ask(phase: AskedPhase, stage: Stage): Promise<void> {
     const { bus } = this.#ctx;
-    const question = `${stage.name}:${moment}` as const;
+    const question = `${stage.name}:${phase}` as const;
     if (bus.hasInterceptors(question)) await bus.ask(question, this.#question(stage));
   }
 
   /** As ask, for a stage of init that is under way: a veto ends it as failed. */
-  async askOrFail(moment: Moment, stage: Stage): Promise<void> {
+  async askOrFail(phase: AskedPhase, stage: Stage): Promise<void> {
     const begin = monotonicNs();
     try {
-      await this.ask(moment, stage);
+      await this.ask(phase, stage);
     } catch (error) {
       throw this.failed(stage, begin, error);
     }

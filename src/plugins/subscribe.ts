@@ -1,6 +1,6 @@
 import type { LifecycleBus } from '../bus/bus.ts';
 import { isThenable } from '../bus/is-thenable.ts';
-import type { StageQuestion } from '../bus/questions.ts';
+import { ASKED_PHASES, type AskedPhase, type StageQuestion } from '../bus/questions.ts';
 import type { ContainerStageName, StageName } from '../lifecycle/stages.ts';
 import type { PluginContext, StageContext } from './api.ts';
 import { containerContext } from './call/in-container.ts';
@@ -13,9 +13,6 @@ import { interceptConfig } from './intercept-config.ts';
 import type { LoadedPlugin } from './load/loaded-plugin.ts';
 import { frozenCopy } from './readonly-deep.ts';
 
-const MOMENTS = ['before', 'after'] as const;
-type Moment = (typeof MOMENTS)[number];
-
 /** Subscribes the plugins' functions to the bus, in the plugins' order. */
 export function subscribePlugins(
   plugins: readonly LoadedPlugin[],
@@ -24,17 +21,17 @@ export function subscribePlugins(
 ): void {
   const caller = new PluginCaller(session.calls);
   interceptConfig(plugins, bus, caller, session);
-  for (const moment of MOMENTS) {
+  for (const phase of ASKED_PHASES) {
     for (const loaded of plugins) {
-      for (const [stage, call] of functions(loaded.plugin[moment])) {
-        bus.intercept(`${stage}:${moment}`, (question) =>
-          caller.await(loaded, moment, ` ${stage}`, (signal) =>
+      for (const [stage, call] of functions(loaded.plugin[phase])) {
+        bus.intercept(`${stage}:${phase}`, (question) =>
+          caller.await(loaded, phase, ` ${stage}`, (signal) =>
             call(stageContext(question, loaded, session, signal)),
           ),
         );
       }
-      for (const [stage, call] of functions(loaded.plugin.inContainer?.[moment])) {
-        interceptInContainer(bus, loaded, { stage, moment, call }, session);
+      for (const [stage, call] of functions(loaded.plugin.inContainer?.[phase])) {
+        interceptInContainer(bus, loaded, { stage, phase, call }, session);
       }
     }
   }
@@ -59,12 +56,12 @@ function stageContext(
 function interceptInContainer(
   bus: LifecycleBus,
   { plugin: { name }, options, timeout }: LoadedPlugin,
-  { stage, moment, call }: { stage: string; moment: Moment; call: AnyFunction },
+  { stage, phase, call }: { stage: string; phase: AskedPhase; call: AnyFunction },
   { command }: PluginSession,
 ): void {
-  const what = `inContainer.${moment} ${stage}`;
+  const what = `inContainer.${phase} ${stage}`;
   const about = { command: command === 'exec' ? 'exec' : 'create', options } as const;
-  bus.interceptInContainer(`${stage}:${moment}`, {
+  bus.interceptInContainer(`${stage}:${phase}`, {
     plugin: { name, timeout },
     run(ctx) {
       let answer: unknown;

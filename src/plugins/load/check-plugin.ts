@@ -1,4 +1,5 @@
 import { CONTAINER_EVENTS } from '../../bus/events.ts';
+import { ASKED_PHASES } from '../../bus/questions.ts';
 import { isObject } from '../../config/is-object.ts';
 import { nearestName } from '../../errors/nearest-name.ts';
 import { lifecycle, stageNames } from '../../lifecycle/stages.ts';
@@ -73,13 +74,13 @@ function checkInContainer(value: unknown, stages: readonly string[], refuse: Ref
     refuse('inContainer', 'an object');
     return;
   }
-  checkKeys(value, 'inContainer', ['before', 'after'], refuse);
-  for (const moment of ['before', 'after'] as const) {
-    const names = moment === 'after' ? stages.filter((name) => name !== 'exec') : stages;
-    const calls = checkCalls(value[moment], `inContainer.${moment}`, names, refuse);
+  checkKeys(value, 'inContainer', ASKED_PHASES, refuse);
+  for (const phase of ASKED_PHASES) {
+    const names = phase === 'after' ? stages.filter((name) => name !== 'exec') : stages;
+    const calls = checkCalls(value[phase], `inContainer.${phase}`, names, refuse);
     for (const [stage, call] of Object.entries(calls)) {
       if (call.constructor.name === 'AsyncFunction') {
-        refuse(`inContainer.${moment}.${stage}`, 'a synchronous function: init has no event loop');
+        refuse(`inContainer.${phase}.${stage}`, 'a synchronous function: init has no event loop');
       }
     }
   }
