@@ -1,3 +1,4 @@
+import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   CGROUPS_MODES,
   type CgroupsMode,
@@ -26,24 +27,11 @@ export const criuFlags = {
   'lazy-pages': flag('load pages of memory when they are needed, by userfaultfd'),
 };
 
-/** The values of criuFlags, as oclif parses them. */
-interface CriuFlags {
-  'image-path'?: string | undefined;
-  'work-path'?: string | undefined;
-  'tcp-established': boolean;
-  'tcp-close': boolean;
-  'ext-unix-sk': boolean;
-  'shell-job': boolean;
-  'file-locks': boolean;
-  'manage-cgroups-mode'?: string | undefined;
-  'network-lock'?: string | undefined;
-  'empty-ns'?: string[] | undefined;
-  'auto-dedup': boolean;
-  'lazy-pages': boolean;
-}
-
 /** The options that the flags ask for. Paths are absolute. */
-export function criuOptions(flags: CriuFlags, invocation: Invocation): CriuOptions {
+export function criuOptions(
+  flags: InferredFlags<typeof criuFlags>,
+  invocation: Invocation,
+): CriuOptions {
   for (const type of flags['empty-ns'] ?? []) oneOf('--empty-ns', type, ['network']);
   const mode = flags['manage-cgroups-mode'];
   const lock = flags['network-lock'];

@@ -1,23 +1,13 @@
+import type { InferredFlags } from '@oclif/core/interfaces';
+import type { launchFlags } from './flags.ts';
 import { callersPath, type Invocation } from './invocation.ts';
 import { notifySocket } from './notify-socket.ts';
 import type { Settings } from './settings.ts';
 
-/** The values of launchFlags, as oclif parses them. */
-interface LaunchFlags {
-  bundle?: string | undefined;
-  config?: string | undefined;
-  'console-socket'?: string | undefined;
-  'pidfd-socket'?: string | undefined;
-  'pid-file'?: string | undefined;
-  'no-pivot': boolean;
-  'no-new-keyring': boolean;
-  'preserve-fds': number;
-}
-
 /** The part of a request that `create` and `run` share. Paths are absolute. */
 export function launchRequest(
   id: string,
-  flags: LaunchFlags,
+  flags: InferredFlags<typeof launchFlags>,
   settings: Settings,
   invocation: Invocation,
 ) {

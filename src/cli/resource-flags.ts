@@ -1,35 +1,42 @@
+import { string } from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 import type { LinuxResources } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { text } from './flags.ts';
 import { byteSize } from './values/byte-size.ts';
 
-/** `update`'s flags by name, as given. */
-interface ResourceFlags {
-  'blkio-weight'?: string | undefined;
-  'cpu-period'?: string | undefined;
-  'cpu-quota'?: string | undefined;
-  'cpu-burst'?: string | undefined;
-  'cpu-share'?: string | undefined;
-  'cpu-rt-period'?: string | undefined;
-  'cpu-rt-runtime'?: string | undefined;
-  'cpu-idle'?: string | undefined;
-  'cpuset-cpus'?: string | undefined;
-  'cpuset-mems'?: string | undefined;
-  'kernel-memory'?: string | undefined;
-  'kernel-memory-tcp'?: string | undefined;
-  memory?: string | undefined;
-  'memory-reservation'?: string | undefined;
-  'memory-swap'?: string | undefined;
-  'pids-limit'?: string | undefined;
-  'l3-cache-schema'?: string | undefined;
-  'mem-bw-schema'?: string | undefined;
-}
+const obsolete = () => string({ hidden: true, description: 'obsolete and ignored' });
+
+/** The flags of `update` that change limits. */
+export const resourceFlags = {
+  'blkio-weight': text('block I/O weight, 10 to 1000'),
+  'cpu-period': text('CPU period of the quota, in microseconds; 0 for the default'),
+  'cpu-quota': text('CPU time allowed in a period, in microseconds'),
+  'cpu-burst': text('CPU time beyond the quota that may be saved up, in microseconds'),
+  'cpu-share': text('CPU shares, relative to those of other containers'),
+  'cpu-rt-period': text('CPU period of realtime processes, in microseconds'),
+  'cpu-rt-runtime': text('CPU time of realtime processes in a period, in microseconds'),
+  'cpu-idle': text('1 makes the container SCHED_IDLE, 0 undoes it'),
+  'cpuset-cpus': text('CPUs to run on, such as 0-3,7'),
+  'cpuset-mems': text('memory nodes to use'),
+  'kernel-memory': obsolete(),
+  'kernel-memory-tcp': obsolete(),
+  memory: text('limit on memory, in bytes or with a unit; -1 for none'),
+  'memory-reservation': text('memory that is left to the container when it gets scarce'),
+  'memory-swap': text('limit on memory and swap together; -1 for none'),
+  'pids-limit': text('limit on the number of processes; -1 for none'),
+  'l3-cache-schema': text('Intel RDT/CAT L3 cache schema'),
+  'mem-bw-schema': text('Intel RDT/MBA memory bandwidth schema'),
+};
+
+type ResourceFlags = InferredFlags<typeof resourceFlags>;
 
 /** The resources that `update`'s flags ask for. */
 export function resourcesOf(flags: ResourceFlags): LinuxResources {
   refuseRdt(flags);
-  const count = (name: keyof ResourceFlags) => parsed(flags, name, unsigned);
-  const signed = (name: keyof ResourceFlags) => parsed(flags, name, integer);
-  const size = (name: keyof ResourceFlags) => parsed(flags, name, memorySize);
+  const count = (name: keyof typeof resourceFlags) => parsed(flags, name, unsigned);
+  const signed = (name: keyof typeof resourceFlags) => parsed(flags, name, integer);
+  const size = (name: keyof typeof resourceFlags) => parsed(flags, name, memorySize);
   const weight = signed('blkio-weight');
   const idle = signed('cpu-idle');
   return withoutAbsent({
@@ -59,7 +66,7 @@ export function resourcesOf(flags: ResourceFlags): LinuxResources {
 /** A flag's parsed value. An empty value counts as not given, as in runc. */
 function parsed<T>(
   flags: ResourceFlags,
-  name: keyof ResourceFlags,
+  name: keyof typeof resourceFlags,
   parse: (text: string) => T,
 ): T | undefined {
   const value = flags[name];
