@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import { SyscallError } from '../../errors/syscall-error.ts';
+import { hostArch } from '../../machine/assembler.ts';
+import { SYSCALL_NUMBERS, type SyscallName } from '../../machine/syscall-numbers.ts';
 import { koffi, libc, type NativeFunction } from './koffi.ts';
-import { isRefusal, type NewerCall, numberOf, refusalHint } from './newer-calls.ts';
+import { isRefusal, type NewerCall, refusalHint } from './newer-calls.ts';
 import { noteProcessCall, type ProcessCall } from './process-calls.ts';
 
 /** Puts a call and its arguments into words: `mount proc on /proc (MS_NOSUID)`. */
@@ -48,19 +50,17 @@ type Register = 'int64_t' | 'void *' | 'const char *';
 
 /**
  * Declares a system call that is made by its number, not through a libc function of its own.
- * `registers` gives the C type of each argument. `number` is one number for each process.arch, or
- * one for all: calls since Linux 5.1 have the same number on every architecture.
+ * `registers` gives the C type of each argument.
  */
 export function declareSyscall<A extends SyscallArgument[]>(
-  name: string,
-  number: number | { x64: number; arm64: number },
+  name: SyscallName,
   registers: Register[],
   options?: DeclareOptions<A>,
 ): (...args: A) => number {
-  const nr = typeof number === 'number' ? number : number[process.arch as 'x64' | 'arm64'];
   const bind = () => {
+    const number = SYSCALL_NUMBERS[name][hostArch()];
     const syscall = libc().func('syscall', 'long', ['long', ...registers]);
-    return (...args: A): unknown => syscall(nr, ...args);
+    return (...args: A): unknown => syscall(number, ...args);
   };
   return checked(name, bind, options);
 }
@@ -95,7 +95,7 @@ export const declareNewer = <A extends SyscallArgument[]>(
   name: NewerCall,
   registers: Register[],
   options?: DeclareOptions<A>,
-): ((...args: A) => number) => declareSyscall(name, numberOf(name), registers, options);
+): ((...args: A) => number) => declareSyscall(name, registers, options);
 
 /** The error for an errno, as {@link declare} throws it. */
 export function syscallError(errno: number, syscall: string, call = syscall): SyscallError {

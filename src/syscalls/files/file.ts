@@ -27,11 +27,11 @@ const nativeMknodat = declare<[number, string, number, bigint]>(
   'int mknodat(int dirfd, const char *pathname, unsigned int mode, uint64_t dev)',
   { describe: (_fd, path) => `mknod ${path}` },
 );
-const nativeGetdents64 = declareSyscall<[number, Uint8Array, number]>(
-  'getdents64',
-  { x64: 217, arm64: 61 },
-  ['int64_t', 'void *', 'int64_t'],
-);
+const nativeGetdents64 = declareSyscall<[number, Uint8Array, number]>('getdents64', [
+  'int64_t',
+  'void *',
+  'int64_t',
+]);
 const nativeDup3 = declare<[number, number, number]>('int dup3(int oldfd, int newfd, int flags)');
 const nativeUmask = declare<[number]>('unsigned int umask(unsigned int mask)', {
   changesProcess: (mask) => ({ syscall: 'umask', arguments: [mask] }),

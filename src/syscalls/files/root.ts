@@ -1,22 +1,20 @@
 import { declare, declareSyscall } from '../ffi/libc.ts';
 
 /** pivot_root(2); libc has no function for it. */
-export const pivotRoot = declareSyscall<[newRoot: string, putOld: string]>(
-  'pivot_root',
-  { x64: 155, arm64: 41 },
-  ['const char *', 'const char *'],
-);
+export const pivotRoot = declareSyscall<[newRoot: string, putOld: string]>('pivot_root', [
+  'const char *',
+  'const char *',
+]);
 
 /** chroot(2). */
 export const chroot = declare<[path: string]>('int chroot(const char *path)', {
   describe: (path) => `chroot to ${path}`,
 });
 
-const nativeGetcwd = declareSyscall<[buffer: Uint8Array, size: number]>(
-  'getcwd',
-  { x64: 79, arm64: 17 },
-  ['void *', 'int64_t'],
-);
+const nativeGetcwd = declareSyscall<[buffer: Uint8Array, size: number]>('getcwd', [
+  'void *',
+  'int64_t',
+]);
 
 /**
  * getcwd(2) as the kernel answers it: `(unreachable)/x` for a directory that is not below the root.

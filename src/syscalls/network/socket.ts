@@ -88,7 +88,7 @@ export function connectUnix(type: number, path: string): number {
 
 /** Whether a socket of another type listens at `path`. It does not notice. */
 export function listensOtherwise(type: number, path: string): boolean {
-  const fd = nativeSocket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  const fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
   try {
     const address = unixAddress(path);
     return tryConnect(fd, address, address.length) === -constants.errno.EPROTOTYPE;

@@ -27,12 +27,9 @@ const MAX_PROGRAMS = 64;
 /** The part of union bpf_attr that davit uses. Unused fields must be 0. */
 const ATTR_SIZE = 48;
 
-const bpf = declareSyscall<[number, Uint8Array, number]>(
-  'bpf',
-  { x64: 321, arm64: 280 },
-  ['int64_t', 'void *', 'int64_t'],
-  { describe: (command) => `bpf ${COMMANDS[command]}` },
-);
+const bpf = declareSyscall<[number, Uint8Array, number]>('bpf', ['int64_t', 'void *', 'int64_t'], {
+  describe: (command) => `bpf ${COMMANDS[command]}`,
+});
 
 function call(command: number, fill: (attr: Buffer) => void): number {
   const attr = Buffer.alloc(ATTR_SIZE);

@@ -10,16 +10,10 @@ export interface CapabilityBits {
   inheritable: bigint;
 }
 
-const nativeCapget = declareSyscall<[Uint8Array, Uint8Array]>('capget', { x64: 125, arm64: 90 }, [
-  'void *',
-  'void *',
-]);
-const nativeCapset = declareSyscall<[Uint8Array, Uint8Array]>(
-  'capset',
-  { x64: 126, arm64: 91 },
-  ['void *', 'void *'],
-  { changesProcess: (...args) => ({ syscall: 'capset', arguments: args }) },
-);
+const nativeCapget = declareSyscall<[Uint8Array, Uint8Array]>('capget', ['void *', 'void *']);
+const nativeCapset = declareSyscall<[Uint8Array, Uint8Array]>('capset', ['void *', 'void *'], {
+  changesProcess: (...args) => ({ syscall: 'capset', arguments: args }),
+});
 
 /** capget(2) of the calling thread. */
 export function capget(): CapabilityBits {

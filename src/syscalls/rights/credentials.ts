@@ -4,12 +4,9 @@ import { declareSyscall } from '../ffi/libc.ts';
 // signal every other thread and wait for it. A forked init has lost these threads: glibc would
 // hang.
 
-const nativeSetgroups = declareSyscall<[number, Uint8Array]>(
-  'setgroups',
-  { x64: 116, arm64: 159 },
-  ['int64_t', 'void *'],
-  { changesProcess: (...args) => ({ syscall: 'setgroups', arguments: args }) },
-);
+const nativeSetgroups = declareSyscall<[number, Uint8Array]>('setgroups', ['int64_t', 'void *'], {
+  changesProcess: (...args) => ({ syscall: 'setgroups', arguments: args }),
+});
 
 /** setgroups(2): the supplementary groups. */
 export function setgroups(gids: readonly number[]): void {
@@ -17,47 +14,27 @@ export function setgroups(gids: readonly number[]): void {
 }
 
 /** setgid(2). EINVAL for a gid that the user namespace does not map. */
-export const setgid = declareSyscall<[gid: number]>(
-  'setgid',
-  { x64: 106, arm64: 144 },
-  ['int64_t'],
-  {
-    describe: (gid) => `setgid ${gid}`,
-    changesProcess: (gid) => ({ syscall: 'setgid', arguments: [gid] }),
-  },
-);
+export const setgid = declareSyscall<[gid: number]>('setgid', ['int64_t'], {
+  describe: (gid) => `setgid ${gid}`,
+  changesProcess: (gid) => ({ syscall: 'setgid', arguments: [gid] }),
+});
 
 /** setuid(2). EINVAL for a uid that the user namespace does not map. */
-export const setuid = declareSyscall<[uid: number]>(
-  'setuid',
-  { x64: 105, arm64: 146 },
-  ['int64_t'],
-  {
-    describe: (uid) => `setuid ${uid}`,
-    changesProcess: (uid) => ({ syscall: 'setuid', arguments: [uid] }),
-  },
-);
+export const setuid = declareSyscall<[uid: number]>('setuid', ['int64_t'], {
+  describe: (uid) => `setuid ${uid}`,
+  changesProcess: (uid) => ({ syscall: 'setuid', arguments: [uid] }),
+});
 
 type ThreeIds = [real: number, effective: number, saved: number];
 
 /** setresgid(2). */
-export const setresgid = declareSyscall<ThreeIds>(
-  'setresgid',
-  { x64: 119, arm64: 149 },
-  ['int64_t', 'int64_t', 'int64_t'],
-  {
-    describe: (...gids) => `setresgid ${gids.join(' ')}`,
-    changesProcess: (...gids) => ({ syscall: 'setresgid', arguments: gids }),
-  },
-);
+export const setresgid = declareSyscall<ThreeIds>('setresgid', ['int64_t', 'int64_t', 'int64_t'], {
+  describe: (...gids) => `setresgid ${gids.join(' ')}`,
+  changesProcess: (...gids) => ({ syscall: 'setresgid', arguments: gids }),
+});
 
 /** setresuid(2). */
-export const setresuid = declareSyscall<ThreeIds>(
-  'setresuid',
-  { x64: 117, arm64: 147 },
-  ['int64_t', 'int64_t', 'int64_t'],
-  {
-    describe: (...uids) => `setresuid ${uids.join(' ')}`,
-    changesProcess: (...uids) => ({ syscall: 'setresuid', arguments: uids }),
-  },
-);
+export const setresuid = declareSyscall<ThreeIds>('setresuid', ['int64_t', 'int64_t', 'int64_t'], {
+  describe: (...uids) => `setresuid ${uids.join(' ')}`,
+  changesProcess: (...uids) => ({ syscall: 'setresuid', arguments: uids }),
+});

@@ -8,16 +8,15 @@ const LANDLOCK_RULE_NET_PORT = 2;
 
 const nativeCreate = declareSyscall<[Uint8Array | null, number, number]>(
   'landlock_create_ruleset',
-  444,
   ['void *', 'int64_t', 'int64_t'],
 );
-const nativeAdd = declareSyscall<[number, number, Uint8Array, number]>('landlock_add_rule', 445, [
+const nativeAdd = declareSyscall<[number, number, Uint8Array, number]>('landlock_add_rule', [
   'int64_t',
   'int64_t',
   'void *',
   'int64_t',
 ]);
-const nativeRestrict = declareSyscall<[number, number]>('landlock_restrict_self', 446, [
+const nativeRestrict = declareSyscall<[number, number]>('landlock_restrict_self', [
   'int64_t',
   'int64_t',
 ]);

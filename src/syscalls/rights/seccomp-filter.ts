@@ -12,7 +12,6 @@ export const SECCOMP_RET_ERRNO = 0x00050000;
 
 const native = declareSyscall<[number, number, Uint8Array | null]>(
   'seccomp',
-  { x64: 317, arm64: 277 },
   ['int64_t', 'int64_t', 'void *'],
   { describe: (_operation, flags) => `seccomp SECCOMP_SET_MODE_FILTER 0x${flags.toString(16)}` },
 );

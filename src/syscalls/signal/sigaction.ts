@@ -8,11 +8,12 @@ const SIGACTION_SIZE = 32;
 const SIGSET_SIZE = 8;
 
 // The bare system call: glibc's sigaction(3) sets its own restorer and refuses signals 32 and 33.
-const native = declareSyscall<[number, Uint8Array, null, number]>(
-  'rt_sigaction',
-  { x64: 13, arm64: 134 },
-  ['int64_t', 'void *', 'void *', 'int64_t'],
-);
+const native = declareSyscall<[number, Uint8Array, null, number]>('rt_sigaction', [
+  'int64_t',
+  'void *',
+  'void *',
+  'int64_t',
+]);
 
 /** SIG_DFL. */
 export const DEFAULT_ACTION = 0n;

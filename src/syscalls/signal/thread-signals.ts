@@ -24,7 +24,7 @@ const QUICK_LOOKS = 50;
 const nativeSigaction = declare<[number, Uint8Array, Uint8Array | null]>(
   'int sigaction(int signum, const void *act, void *oldact)',
 );
-const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', { x64: 234, arm64: 131 }, [
+const nativeTgkill = declareSyscall<[number, number, number]>('tgkill', [
   'int64_t',
   'int64_t',
   'int64_t',

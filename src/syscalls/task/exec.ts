@@ -45,7 +45,6 @@ const nativeFaccessat2 = declareNewer<[number, string, number, number]>(
 /** The bare call: libc's faccessat(3) tries faccessat2(2) first, and believes a filter's EPERM. */
 const nativeFaccessat = declareSyscall<[number, string, number]>(
   'faccessat',
-  { x64: 269, arm64: 48 },
   ['int64_t', 'const char *', 'int64_t'],
   { describe: (_dirfd, path) => `faccessat ${path} X_OK` },
 );

@@ -12,7 +12,6 @@ const IOPRIO_WHO_PROCESS = 1;
 
 const native = declareSyscall<[number, number, number]>(
   'ioprio_set',
-  { x64: 251, arm64: 30 },
   ['int64_t', 'int64_t', 'int64_t'],
   {
     describe: (_which, _who, value) => `ioprio_set class ${value >> 13} level ${value & 0x1fff}`,

@@ -19,7 +19,6 @@ const FLAGS: Record<MemoryPolicyFlag, number> = {
 
 const native = declareSyscall<[number, Uint8Array | null, number]>(
   'set_mempolicy',
-  { x64: 238, arm64: 237 },
   ['int64_t', 'void *', 'int64_t'],
   { changesProcess: (...args) => ({ syscall: 'set_mempolicy', arguments: args }) },
 );

@@ -23,7 +23,6 @@ const nativeClone3 = declareNewer<[Uint8Array, number]>('clone3', ['void *', 'in
 
 const nativeClone = declareSyscall<[number, null, Int32Array, number, number]>(
   'clone',
-  { x64: 56, arm64: 220 },
   ['int64_t', 'void *', 'void *', 'int64_t', 'int64_t'],
   { describe: (flags) => `clone ${cloneFlagNames(flags & ~0xff)}` },
 );

@@ -23,7 +23,6 @@ const SCHED_ATTR_SIZE = 48;
 
 const nativeSetattr = declareSyscall<[number, Uint8Array, number]>(
   'sched_setattr',
-  { x64: 314, arm64: 274 },
   ['int64_t', 'void *', 'int64_t'],
   { changesProcess: (...args) => ({ syscall: 'sched_setattr', arguments: args }) },
 );

@@ -26,11 +26,14 @@ function attempts(profile: Seccomp, ...calls: string[]): string[] {
     import { mkdirSync, readFileSync, readSync, writeSync } from 'node:fs';
     import { compileSeccomp } from './src/seccomp/compile.ts';
     import { seccompSetFilter } from './src/syscalls/rights/seccomp-filter.ts';
-    import { declareSyscall } from './src/syscalls/ffi/libc.ts';
+    import { koffi, libc } from './src/syscalls/ffi/koffi.ts';
+    import { syscallError } from './src/syscalls/ffi/libc.ts';
     import { exitNow } from './src/syscalls/task/process.ts';
     import { personality } from './src/syscalls/task/personality.ts';
-    const syscall = (number, ...args) =>
-      declareSyscall('call', number, args.map(() => 'int64_t'))(...args);
+    const syscall = (number, ...args) => {
+      const call = libc().func('syscall', 'long', ['long', ...args.map(() => 'int64_t')]);
+      if (Number(call(number, ...args)) === -1) throw syscallError(koffi().errno(), 'call');
+    };
     const attempt = (action) => {
       try { action(); return 'ok'; } catch (error) { return error.code; }
     };

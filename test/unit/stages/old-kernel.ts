@@ -6,7 +6,7 @@ const SECCOMP_MODE_FILTER = 2;
 const OPENAT2 = 437;
 const MOUNT_SETATTR = 442;
 
-const prctl = declareSyscall<[number, number, Uint8Array]>('prctl', { x64: 157, arm64: 167 }, [
+const prctl = declareSyscall<[number, number, Uint8Array]>('prctl', [
   'int64_t',
   'int64_t',
   'void *',
