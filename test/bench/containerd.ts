@@ -1,10 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Sample } from './bench.ts';
 import type { Bundles } from './bundles.ts';
 import type { CpuAccount } from './cpu-account.ts';
+import type { Memory } from './report.ts';
 import { residentMemory } from './resident-memory.ts';
 import { findProgram } from './runtimes.ts';
 import { timed } from './timed.ts';
@@ -34,6 +36,7 @@ export interface ContainerdOptions {
 export class Containerd {
   readonly #options: ContainerdOptions;
   readonly #ctr = findProgram('ctr', 'containerd');
+  readonly #daemon: ChildProcess;
   #count = 0;
 
   constructor(options: ContainerdOptions) {
@@ -43,7 +46,9 @@ export class Containerd {
     writeFileSync(config, configuration(directory));
     const env = { ...process.env, PATH: `${dist}:${process.env.PATH}` };
     const containerd = findProgram('containerd', 'containerd');
-    account.within(() => spawn(containerd, ['--config', config], { env, stdio: 'ignore' }));
+    this.#daemon = account.within(() =>
+      spawn(containerd, ['--config', config], { env, stdio: 'ignore' }),
+    );
   }
 
   async begin(): Promise<void> {
@@ -57,18 +62,35 @@ export class Containerd {
     return { [CTR_RUN]: { wall, cpu: account.read() } };
   }
 
-  /** Bytes of davit's shim for each container, and in all before. Leaves the containers. */
-  memory(): { total: number; forEach: number; containers: number } {
+  /** Bytes of davit's shim for each container, and in all before. */
+  memory(): Memory {
     const { many } = this.#options.bundles;
-    const total = this.#shimMemory();
+    const total = residentMemory(this.#davitShim()!);
+    const first = this.#count;
     for (const bundle of many) this.#run(['--detach', '--null-io'], bundle);
-    const forEach = (this.#shimMemory() - total) / many.length;
+    const forEach = (residentMemory(this.#davitShim()!) - total) / many.length;
+    for (let count = first; count < this.#count; count++) {
+      for (const words of [
+        ['tasks', 'rm', '--force'],
+        ['containers', 'rm'],
+      ]) {
+        spawnSync(this.#ctr, this.#args(...words, this.#id(count)));
+      }
+    }
     return { total, forEach, containers: many.length };
   }
 
   /** Ends everything. */
   async end(): Promise<void> {
+    this.#daemon.kill();
+    await once(this.#daemon, 'exit');
+    const shim = this.#davitShim();
+    // Nobody uses it any more: it removes its socket.
+    if (shim !== undefined) process.kill(shim);
+    while (this.#davitShim() !== undefined) await setTimeout(20);
     await this.#options.account.killAll();
+    const group = this.#socket.split('/').map((part) => `-${part}`);
+    rmSync(join('/run/davit/shim/groups', group.join('')), { recursive: true, force: true });
     for (const parent of ['davit', 'runc']) {
       rmSync(join('/run/containerd', parent, NAMESPACE), { recursive: true, force: true });
     }
@@ -76,23 +98,38 @@ export class Containerd {
 
   #run(flags: readonly string[], bundle: string): number {
     const { shim, account, devNull } = this.#options;
-    const id = `bench-${shim}-${process.pid}-${this.#count++}`;
+    const id = this.#id(this.#count++);
     const config = ['--config', join(bundle, 'config.json')];
     const args = this.#args('run', ...SHIMS[shim]!, ...flags, ...config, id);
     return account.within(() => timed(this.#ctr, args, { devNull }));
   }
 
-  #args(...args: string[]): string[] {
-    return ['--address', join(this.#options.directory, 'sock'), '--namespace', NAMESPACE, ...args];
+  #id(count: number): string {
+    return `bench-${this.#options.shim}-${process.pid}-${count}`;
   }
 
-  #shimMemory(): number {
-    const shim = this.#options.account
-      .processes()
-      .find((pid) =>
-        readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('containerd-shim-d'),
-      );
-    return residentMemory(shim!);
+  #args(...args: string[]): string[] {
+    return ['--address', this.#socket, '--namespace', NAMESPACE, ...args];
+  }
+
+  get #socket(): string {
+    return join(this.#options.directory, 'sock');
+  }
+
+  /** The pid of davit's shim, while it runs. */
+  #davitShim(): number | undefined {
+    return this.#options.account.processes().find((pid) => commandOf(pid) === DAVIT_SHIM);
+  }
+}
+
+const DAVIT_SHIM = 'containerd-shim-davit-v1';
+
+/** The first word of a process's command line. Empty if it has ended. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split(/[ \0]/)[0]!;
+  } catch {
+    return '';
   }
 }
 
