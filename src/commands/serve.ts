@@ -11,6 +11,7 @@ import { executeInstalled, installedFront, isReplaced } from '../server/newer-bu
 import { Server } from '../server/server.ts';
 import { socketPath } from '../server/socket-path.ts';
 import { umask } from '../syscalls/files/file.ts';
+import { setDumpable } from '../syscalls/task/prctl.ts';
 
 export default class Serve extends DavitCommand {
   static override repeatable = true;
@@ -43,6 +44,9 @@ asks it; what it cannot do, they do themselves.`;
     }
     const idleTimeout = readTimeout(flags['idle-timeout']);
     liveLong(this.invocation);
+    // Root's helpers share its memory. A process with CAP_SYS_PTRACE in a helper's user namespace must
+    // not reach it. An ordinary user's helper writes files of its own in /proc.
+    if (process.geteuid!() === 0) setDumpable(false);
     const told = new AbortController();
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => told.abort());
     if (flags['until-eof']) process.stdin.once('end', () => told.abort()).resume();

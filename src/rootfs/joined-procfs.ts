@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import { fsconfigSetFd, fsopen } from '../syscalls/mount/mount-api.ts';
@@ -44,7 +44,18 @@ function tryOwn(): boolean {
     const fsFd = tryPidnsOption(own);
     if (fsFd !== undefined) closeSync(fsFd);
     return fsFd !== undefined;
+  } catch (error) {
+    // An ordinary user may try it only in a user namespace.
+    if (hasErrno(error, 'EPERM')) return isAtLeast(6, 18);
+    throw error;
   } finally {
     closeSync(own);
   }
+}
+
+/** Whether the kernel is of this version, or a later one. */
+function isAtLeast(major: number, minor: number): boolean {
+  const version = readFileSync('/proc/sys/kernel/osrelease', 'latin1');
+  const [first = 0, second = 0] = version.split('.').map(Number);
+  return first > major || (first === major && second >= minor);
 }

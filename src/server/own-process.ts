@@ -117,7 +117,6 @@ function whyOwnCaller(
   parent: RemoteParent | undefined,
 ): string | undefined {
   if (!parent) return 'its processes descend from the caller';
-  if (process.geteuid!() !== 0) return 'the processes of an ordinary user descend from the caller';
   if (preserveFds > 0) return '--preserve-fds are fds of the caller';
   if (parent.nofileLimit.soft < LEAST_FDS) return `its RLIMIT_NOFILE is below ${LEAST_FDS}`;
   return undefined;
@@ -132,8 +131,6 @@ const whyOwnTerminal = (
 /** For a process of any kind. */
 function whyOwnSpec(spec: Spec): string | undefined {
   const { linux, process: program } = spec;
-  if (hasNamespace(linux, 'user')) return 'the container has a user namespace';
-  if (hasNamespace(linux, 'time')) return 'the container has a time namespace';
   if (!makesNamespace(linux, 'pid')) return 'the container has no pid namespace of its own';
   if (linux?.seccomp && usesNotify(linux.seccomp)) return 'a seccomp agent takes part';
   if (program?.selinuxLabel) return LABELLED;
@@ -147,16 +144,23 @@ function whyOwnInit(spec: Spec, { bundle, cgroupManager }: LaunchToJudge): strin
   if (!hasNamespace(spec.linux, 'mount') || joinsNamespace(spec.linux, 'mount')) {
     return 'the container has no mount namespace of its own';
   }
+  if (makesBetween(spec)) return 'the namespaces that it makes come after those that it joins';
+  if (hasTimeOffsets(spec)) return 'the offsets of its clocks are set before init is made';
   if (spec.linux?.netDevices) return 'network devices move to the container';
   if (!canShowPidNamespace()) return 'a server needs Linux 6.18 to mount a procfs for a container';
-  const sources = (spec.mounts ?? []).flatMap(({ uidMappings, options = [], source }) => {
-    if (uidMappings || options.some((option) => /^r?idmap/.test(option))) return [undefined];
-    return source && options.some((option) => /^r?bind$/.test(option)) ? [source] : [];
-  });
-  if (sources.includes(undefined)) return 'a helper maps the ids of mounts';
+  const sources = (spec.mounts ?? [])
+    .filter(({ options = [] }) => options.some((option) => /^r?(bind|idmap)$/.test(option)))
+    .map(({ source }) => source);
   const paths = [spec.root?.path, ...sources].filter((path) => path !== undefined);
   return [bundle, ...paths.map((path) => resolve(bundle, path))].map(isAnswered).find(Boolean);
 }
+
+/** New namespaces belong to the user namespace; a new one has no rights in those of the host. */
+const makesBetween = ({ linux }: Spec): boolean =>
+  hasNamespace(linux, 'user') && (linux?.namespaces ?? []).some(({ path }) => path);
+
+const hasTimeOffsets = ({ linux }: Spec): boolean =>
+  Object.keys(linux?.timeOffsets ?? {}).length > 0;
 
 /** A configuration that cannot be read is the command's to report. */
 function judged(load: () => Spec, judge: (spec: Spec) => string | undefined): string | undefined {
@@ -168,8 +172,8 @@ function judged(load: () => Spec, judge: (spec: Spec) => string | undefined): st
   }
   try {
     return judge(spec);
-  } catch {
-    return 'its configuration is invalid';
+  } catch (error) {
+    return `its configuration is invalid: ${(error as Error).message}`;
   }
 }
 

@@ -114,13 +114,21 @@ function runHelper(plan: NamespacePlan, socket: number, child: () => void): neve
 /**
  * Enters every namespace. Those of the host's user namespace must be entered before the container's
  * user namespace, those of the container's after it: so try all, enter it, try the rest again.
+ * Returns them in the order in which they were entered.
  */
-function joinAll(namespaces: readonly JoinedNamespace[]): void {
-  const user = namespaces.find(({ flag }) => flag === CLONE_NEWUSER);
-  const rest = namespaces.filter((namespace) => namespace !== user);
-  const refused = user ? rest.filter((namespace) => !tryJoin(namespace)) : rest;
-  if (user) join(user);
-  for (const namespace of refused) join(namespace);
+export function joinAll(namespaces: readonly JoinedNamespace[]): JoinedNamespace[] {
+  const user = namespaces.filter(({ flag }) => flag === CLONE_NEWUSER);
+  const rest = namespaces.filter(({ flag }) => flag !== CLONE_NEWUSER);
+  const [first, refused] = user.length === 0 ? [[], rest] : joinSome(rest);
+  const later = [...user, ...refused];
+  for (const namespace of later) join(namespace);
+  return [...first, ...later];
+}
+
+/** Tries to enter each. Returns those that it has entered, and those that it may not enter. */
+function joinSome(namespaces: readonly JoinedNamespace[]): [JoinedNamespace[], JoinedNamespace[]] {
+  const joined = namespaces.filter(tryJoin);
+  return [joined, namespaces.filter((namespace) => !joined.includes(namespace))];
 }
 
 function tryJoin(namespace: JoinedNamespace): boolean {

@@ -1,6 +1,5 @@
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { atField } from '../../errors/stage-error.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { type ProcessCall, recordProcessCalls } from '../../syscalls/ffi/process-calls.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
@@ -12,7 +11,7 @@ import { CLONE_NEWPID, CLONE_NEWTIME, setns } from '../../syscalls/task/namespac
 import { pidfdSendSignal } from '../../syscalls/task/pidfd.ts';
 import { isDumpable, setDumpable } from '../../syscalls/task/prctl.ts';
 import { waitpid } from '../../syscalls/task/process.ts';
-import type { JoinedNamespace, NamespacePlan } from '../fork/join.ts';
+import { type JoinedNamespace, joinAll, type NamespacePlan } from '../fork/join.ts';
 import type { RemoteChild, RemoteParent } from '../parent/init-parent.ts';
 import type { SharedThread } from '../shared/shared-channel.ts';
 import { forgetWorkingDirectory } from '../shared/shared-init.ts';
@@ -31,7 +30,7 @@ const INITS_ALONE = CLONE_NEWPID | CLONE_NEWTIME;
  */
 export class RemoteInit implements SharedThread {
   readonly child: RemoteChild;
-  #join: readonly JoinedNamespace[];
+  #join: readonly JoinedNamespace[] = [];
   #calls: ProcessCall[] = [];
   readonly #switch: Switch;
   readonly #switchEnd: number;
@@ -49,7 +48,6 @@ export class RemoteInit implements SharedThread {
     stdio: readonly number[],
   ) {
     this.child = child;
-    this.#join = plan.join;
     this.#dumpable = !plan.undumpable;
     const [server, helper] = socketpair(SOCK_SEQPACKET);
     this.#switchEnd = server;
@@ -158,9 +156,9 @@ export class RemoteInit implements SharedThread {
     this.#procfs = openPrivateProcfs();
     const born = create & ~INITS_ALONE;
     if (born !== 0) setns(this.child.pidfd, born);
-    for (const { fd, flag, configPath } of join) {
-      if ((flag & INITS_ALONE) === 0) atField(configPath, () => setns(fd, flag));
-    }
+    const isForInit = ({ flag }: JoinedNamespace) => (flag & INITS_ALONE) !== 0;
+    const joined = joinAll(join.filter((namespace) => !isForInit(namespace)));
+    this.#join = [...joined, ...join.filter(isForInit)];
   }
 
   #inHelper(action: () => void): void {

@@ -542,6 +542,13 @@ function awaitProgram(a: Arm64): void {
 /** In: x23 the child's socket, which is followed by the fds of the message. */
 function executeProgram(a: Arm64): void {
   a.label('execute program');
+  a.ldr(w9, at(sp, DOOR.clone));
+  a.tbz(w9, door.CLONE_NEWUSER_BIT, 'has its ids');
+  for (const call of ['setresgid', 'setresuid'] as const) {
+    for (const register of [x0, x1, x2]) a.mov(register, 0);
+    a.syscall(call);
+  }
+  a.label('has its ids');
   a.add(x23, x23, 1);
   a.mov(x0, x23);
   a.mov(x1, constants.F_SETFD);

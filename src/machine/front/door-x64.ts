@@ -565,6 +565,14 @@ function awaitProgram(a: X64): void {
 /** In: r15 the child's socket, which is followed by the fds of the message. */
 function executeProgram(a: X64): void {
   a.label('execute program');
+  const bit = door.CLONE_NEWUSER_BIT;
+  a.testByte(at(rsp, DOOR.clone + Math.floor(bit / 8)), 1 << (bit % 8));
+  a.je('has its ids');
+  for (const call of ['setresgid', 'setresuid'] as const) {
+    for (const register of [edi, esi, edx]) a.xor(register, register);
+    a.syscall(call);
+  }
+  a.label('has its ids');
   a.add(r15, 1);
   a.mov(rdi, r15);
   a.mov(esi, constants.F_SETFD);

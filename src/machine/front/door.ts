@@ -19,7 +19,8 @@ import { O_CLOEXEC } from '../constants.ts';
  * fds from FORK.firstFd on and waits at firstFd for messages on the socket of its own that came with
  * FORK. The fds of a message are numbered from firstFd + 1 on. A JOIN has one: the child joins the
  * namespace, or writes itself into the cgroup's file, and answers with what the call returned. Any other
- * message is the last one: strings that are the child's argv, and fds, of which it executes the first.
+ * message is the last one: strings that are the child's argv, and fds, of which it executes the first. In
+ * a user namespace of its own it becomes root before: otherwise execve(2) would take its capabilities.
  *
  * SUPERVISE makes the front tell the signals that it gets and the children that end. REAP makes it tell
  * the end of one child. What the front tells are messages of TOLD.
@@ -161,6 +162,8 @@ export const FORK_RIGHTS_SIZE = 16 + 8;
 export const SIGNAL_INFO = { signal: 0, pid: 12, size: 128 } as const;
 /** struct clone_args (linux/sched.h). */
 export const CLONE = { pidfd: 8, exitSignal: 32, cgroup: 80, size: 88 } as const;
+/** CLONE_NEWUSER (linux/sched.h): the number of its bit. */
+export const CLONE_NEWUSER_BIT = 28;
 /** SFD_CLOEXEC | SFD_NONBLOCK (sys/signalfd.h). */
 const SIGNALFD_FLAGS = 0o2004000;
 /** MSG_DONTWAIT | MSG_CMSG_CLOEXEC (sys/socket.h). */

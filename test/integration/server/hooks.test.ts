@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { HOOK_NAMES, type HookName } from '../../../src/config/names/hook-names.ts';
-import { type Bundle, makeBundle, needsContainers } from '../../support/bundle.ts';
+import { addUserNamespace } from '../../support/attacker.ts';
+import { type Bundle, makeBundle, needsContainers, type TestSpec } from '../../support/bundle.ts';
 import { DAVIT } from '../../support/command.ts';
 import { startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -50,11 +51,13 @@ const look = (kind: HookName) => `#!/bin/sh
 echo printed by ${kind}
 `;
 
-function makeHooks(bundle: Bundle): void {
+function makeHooks(bundle: Bundle, change: (spec: TestSpec) => void): void {
   bundle.write('out/.keep', '');
+  chmodSync(join(bundle.rootfs, 'out'), 0o777);
   bundle.configure((spec) => {
     spec.process.args = ['sleep', '100'];
     spec.linux.namespaces.push({ type: 'cgroup' });
+    change(spec);
     spec.mounts.push({
       destination: '/out',
       type: 'bind',
@@ -106,9 +109,9 @@ function seen(bundle: Bundle): Record<string, string> {
 }
 
 /** Runs a whole life below a umask, with an open fd. Returns what the hooks have seen. */
-function life(t: TestContext, env: Record<string, string>, commands: string[][]) {
+function life(t: TestContext, env: Record<string, string>, { commands, change = () => {} }: Life) {
   const bundle = makeBundle(t);
-  makeHooks(bundle);
+  makeHooks(bundle, change);
   const sh = 'umask 027; ulimit -Sn 512; exec 7</dev/null; exec "$@"';
   for (const words of commands) {
     const args = words.map((word) => word.replace('ID', bundle.id).replace('DIR', bundle.dir));
@@ -120,24 +123,33 @@ function life(t: TestContext, env: Record<string, string>, commands: string[][])
   return seen(bundle);
 }
 
-const LIVES = {
-  'create, start, delete': [
-    ['create', '--bundle', 'DIR', 'ID'],
-    ['start', 'ID'],
-    ['delete', '--force', 'ID'],
-  ],
-  'run --detach, delete': [
-    ['run', '--detach', '--bundle', 'DIR', 'ID'],
-    ['delete', '--force', 'ID'],
-  ],
+interface Life {
+  commands: string[][];
+  change?: (spec: TestSpec) => void;
+}
+
+const CREATE = [
+  ['create', '--bundle', 'DIR', 'ID'],
+  ['start', 'ID'],
+  ['delete', '--force', 'ID'],
+];
+const RUN = [
+  ['run', '--detach', '--bundle', 'DIR', 'ID'],
+  ['delete', '--force', 'ID'],
+];
+
+const LIVES: Record<string, Life> = {
+  'create, start, delete': { commands: CREATE },
+  'create, start, delete in a user namespace': { commands: CREATE, change: addUserNamespace },
+  'run --detach, delete': { commands: RUN },
 };
 
 suite('hooks see the same with a server', { skip: needsContainers }, () => {
-  for (const [name, commands] of Object.entries(LIVES)) {
+  for (const [name, what] of Object.entries(LIVES)) {
     test(name, async (t) => {
       const server = await startServer(t);
-      const warm = life(t, server.env, commands);
-      assert.deepEqual(warm, life(t, COLD, commands));
+      const warm = life(t, server.env, what);
+      assert.deepEqual(warm, life(t, COLD, what));
       for (const kind of HOOK_NAMES) assert.match(warm[kind]!, new RegExp(`end of ${kind}$`, 'm'));
       assert.doesNotMatch(server.status(), /BECAUSE/);
     });

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
-import { DAVIT } from '../../support/command.ts';
+import { DAVIT, runCommand } from '../../support/command.ts';
+import { makeUser, needsUser, type User } from '../../support/host/user.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 import { ConsoleReceiver } from '../../support/terminal.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -24,7 +25,7 @@ const LOOK = String.raw`
   cat /proc/$$/personality /proc/$$/timerslack_ns; readlink /proc/$$/cwd; readlink /proc/$$/root
   for ns in cgroup ipc mnt net pid time user uts; do echo $ns $(readlink /proc/$$/ns/$ns); done
   grep -c . /proc/keys; cut -d' ' -f4- /proc/self/mountinfo
-  id; umask; hostname; tty; ls -l /dev; stat -c '%a %u %g %n' /dev/* /out
+  id; umask; hostname; tty; ls -l /dev; stat -c '%a %u %g %n' /dev/* /out /mapped /of-root
   cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward
 } > /out 2>&1
 `;
@@ -34,25 +35,28 @@ const normal = (bundle: Bundle, text: string): string =>
   text
     .replaceAll(bundle.id, 'ID')
     .replaceAll(bundle.dir, 'DIR')
-    .replace(/^(ipc|mnt|net|pid|uts|cgroup) \w+:\[\d+\]/gm, (_, type) => `${type} NS`)
+    .replace(/^(ipc|mnt|net|pid|uts|cgroup|user|time) \w+:\[\d+\]/gm, (_, type) => `${type} NS`)
     .replace(/(pipe|socket):\[\d+\]/g, '$1')
     .replace(/TRACEPARENT=.*/g, 'TRACEPARENT')
     .replace(/\d\d:\d\d/g, 'TIME')
     .replace(/(master|shared):\d+/g, '$1');
 
 interface Case {
-  spec?: (spec: TestSpec) => void;
+  spec?: ((spec: TestSpec) => unknown) | undefined;
   flags?: (t: TestContext, bundle: Bundle) => string[];
+  user?: User;
 }
 
-function prepared(t: TestContext, spec: Case['spec'], args: string[]): Bundle {
+function prepared(t: TestContext, { spec, user }: Case, args: string[]): Bundle {
   const bundle = makeBundle(t, {
     args,
+    user,
     spec: (config) => {
       config.root.readonly = false;
       spec?.(config);
     },
   });
+  for (const directory of ['mapped', 'of-root']) bundle.write(`${directory}/.keep`, '');
   bundle.write('look', LOOK);
   bundle.write('out', '', 0o666);
   return bundle;
@@ -65,9 +69,9 @@ async function seen(bundle: Bundle): Promise<string> {
 
 const AND_SLEEP = ['sh', '-c', '. /look; echo . >> /out; sleep 100'];
 
-async function lookFromInside(t: TestContext, env: Record<string, string>, { spec, flags }: Case) {
-  const bundle = prepared(t, spec, AND_SLEEP);
-  const given = flags?.(t, bundle) ?? [];
+async function lookFromInside(t: TestContext, env: Record<string, string>, what: Case) {
+  const bundle = prepared(t, what, AND_SLEEP);
+  const given = what.flags?.(t, bundle) ?? [];
   const created = bundle.runtimeWith(
     { env },
     'create',
@@ -119,6 +123,18 @@ function likeDocker(spec: TestSpec): void {
   });
 }
 
+/** The container's ids on the host. */
+const MAPPINGS = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+
+function inUserNamespace({ linux, process }: TestSpec): void {
+  linux.namespaces.push({ type: 'user' }, { type: 'cgroup' });
+  linux.uidMappings = MAPPINGS;
+  linux.gidMappings = MAPPINGS;
+  process.user = { uid: 5, gid: 6, additionalGids: [3, 4] };
+  process.oomScoreAdj = 77;
+  linux.sysctl = { 'net.ipv4.ip_forward': '1', 'kernel.msgmax': '9000' };
+}
+
 const CASES: Record<string, Case> = {
   'the default configuration': {},
   'the configuration of an engine': { spec: likeDocker },
@@ -166,6 +182,28 @@ const CASES: Record<string, Case> = {
       mounts.push({ destination: '/out', type: 'bind', source: 'rootfs/out', options: ['bind'] });
     },
   },
+  'a user namespace': { spec: inUserNamespace },
+  'a user namespace, with mounts and devices that its root cannot open': {
+    spec: (spec) => {
+      inUserNamespace(spec);
+      spec.linux.devices = [{ path: '/dev/fuse', type: 'c', major: 10, minor: 229, uid: 5 }];
+      for (const [destination, options] of [
+        ['/of-root', ['bind']],
+        ['/mapped', ['bind', 'idmap']],
+      ] as const)
+        spec.mounts.push({ destination, type: 'bind', source: '/root', options: [...options] });
+    },
+  },
+  'an id-mapped mount': {
+    spec: ({ mounts }) => {
+      const to = [{ containerID: 0, hostID: 70_000, size: 1000 }];
+      const mapped = { uidMappings: to, gidMappings: to, options: ['bind'] };
+      mounts.push({ destination: '/mapped', type: 'bind', source: '/tmp', ...mapped });
+    },
+  },
+  'a time namespace': {
+    spec: ({ linux }) => linux.namespaces.push({ type: 'time' }),
+  },
   'namespaces of the host': {
     spec: (spec) => {
       const { linux } = spec;
@@ -179,6 +217,8 @@ const OF_EXEC = [
   'the configuration of an engine',
   'an engine’s, without privileges',
   'a user with groups',
+  'a user namespace',
+  'a time namespace',
 ];
 
 suite('a program sees the same with and without a server', { skip: needsRoot }, () => {
@@ -190,6 +230,27 @@ suite('a program sees the same with and without a server', { skip: needsRoot }, 
       expectServed(server, 'create');
     });
   }
+
+  test('containers of an ordinary user', { skip: needsUser }, async (t) => {
+    const user = makeUser(t);
+    const { uid, gid, subId } = user;
+    const server = await startServer(t, [], { uid, gid });
+    const withRanges = ({ linux, process }: TestSpec) => {
+      const more = { containerID: 1, hostID: subId, size: 65_536 };
+      linux.uidMappings = [{ containerID: 0, hostID: uid, size: 1 }, more];
+      linux.gidMappings = [{ containerID: 0, hostID: gid, size: 1 }, more];
+      process.user = { uid: 5, gid: 6, additionalGids: [3], umask: 0o27 };
+      process.oomScoreAdj = 100;
+    };
+    for (const what of [{ user }, { user, spec: withRanges }]) {
+      const warm = await lookFromInside(t, server.env, what);
+      assert.deepEqual(warm, await lookFromInside(t, COLD, what));
+    }
+    const env = { ...server.env, DAVIT_SERVER: server.socket };
+    const { stdout } = runCommand(DAVIT, ['serve', '--status'], { env, uid, gid });
+    assert.match(stdout, /^create /m);
+    assert.doesNotMatch(stdout, /BECAUSE/);
+  });
 
   test('a joined network namespace', async (t) => {
     const server = await startServer(t);
@@ -217,7 +278,7 @@ suite('a program sees the same with and without a server', { skip: needsRoot }, 
       const server = await startServer(t);
       const found = [];
       for (const env of [server.env, COLD]) {
-        const bundle = prepared(t, spec, ['sleep', '100']);
+        const bundle = prepared(t, { spec }, ['sleep', '100']);
         bundle.runDetached();
         const pidFile = join(bundle.dir, 'pid');
         const exec = ['exec', '--detach', '--pid-file', pidFile, bundle.id];
@@ -296,7 +357,7 @@ suite('processes that a server makes', { skip: needsRoot }, () => {
     ];
     for (const [spec, flags = []] of failures) {
       const found = [server.env, COLD].map((env) => {
-        const bundle = prepared(t, spec, ['sleep', '100']);
+        const bundle = prepared(t, { spec }, ['sleep', '100']);
         const done = bundle.runtimeWith(
           { env },
           ...['create', ...flags, '--bundle', bundle.dir, bundle.id],
