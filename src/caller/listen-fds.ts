@@ -24,15 +24,15 @@ export function listenEnvironment(listenFds: number): string[] {
  * Throws unless the caller passed on all of the `listenFds` fds after stdio and the `preserveFds`
  * after these. A number that the caller did not pass may be an fd of davit's own: a cgroup, or a
  * directory of the host.
- * `inherited` holds the fds that the caller passed on, where the launcher recorded them.
+ * `parent` has got them, if that is not this process.
  */
 export function checkPreservedFds(
   listenFds: number,
   preserveFds: number,
-  inherited?: ReadonlySet<number>,
+  parent?: { readonly inheritedFds: ReadonlySet<number> },
 ): void {
   if (listenFds + preserveFds === 0) return;
-  const open = inherited ?? inheritedFds();
+  const open = parent?.inheritedFds ?? inheritedFds();
   const first = LISTEN_FDS_START + listenFds;
   for (let fd = LISTEN_FDS_START; fd < first; fd++) {
     if (!open.has(fd))

@@ -1,4 +1,4 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
@@ -8,6 +8,7 @@ import { handProgram, reportedErrno } from '../init/remote/hand-program.ts';
 import { ANY_CHILD, FORK, FORK_OPTIONS, NO_CHILD, TOLD_KIND } from '../machine/front/door.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
 import { closeFd } from '../syscalls/files/close-fd.ts';
+import { O_CLOEXEC } from '../syscalls/files/file.ts';
 import { withUmask } from '../syscalls/files/with-umask.ts';
 import { SOCK_SEQPACKET, socketpair } from '../syscalls/network/socket.ts';
 import { peerCredentials } from '../syscalls/network/socket-options.ts';
@@ -59,6 +60,12 @@ export class Front implements RemoteParent {
 
   get procEntry(): number {
     return this.pid;
+  }
+
+  /** Those that a program opens itself are close-on-exec in a front. */
+  get inheritedFds(): ReadonlySet<number> {
+    const all = readdirSync(`/proc/${this.pid}/fd`).map(Number);
+    return new Set(all.filter((fd) => !isClosedByExec(this.pid, fd)));
   }
 
   /**
@@ -216,6 +223,12 @@ function sendSignal(pidfd: number, signal: number): void {
 }
 
 const gone = () => new RuntimeError('davit was killed during this command');
+
+/** proc_pid_fdinfo(5): `flags` are octal. */
+function isClosedByExec(pid: number, fd: number): boolean {
+  const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
+  return (Number.parseInt(/^flags:\s*(\d+)$/m.exec(info)![1]!, 8) & O_CLOEXEC) !== 0;
+}
 
 /** The process of a pidfd, as the kernel has it (proc_pid_fdinfo(5)). */
 function pidOf(pidfd: number): number {

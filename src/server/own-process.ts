@@ -36,8 +36,8 @@ interface ExecToJudge extends ProcessRequest {
   processLabel?: string;
 }
 
-/** Fds below this are enough for what init gets: see MAX_CHILD_FDS. */
-const LEAST_FDS = 128n;
+/** Fds below this are enough for what init gets beside --preserve-fds: see MAX_CHILD_FDS. */
+const LEAST_FDS = 128;
 
 /** For `create` and `run`. */
 export function whyOwnLaunch(
@@ -117,8 +117,8 @@ function whyOwnCaller(
   parent: RemoteParent | undefined,
 ): string | undefined {
   if (!parent) return 'its processes descend from the caller';
-  if (preserveFds > 0) return '--preserve-fds are fds of the caller';
-  if (parent.nofileLimit.soft < LEAST_FDS) return `its RLIMIT_NOFILE is below ${LEAST_FDS}`;
+  const least = LEAST_FDS + preserveFds;
+  if (parent.nofileLimit.soft < least) return `its RLIMIT_NOFILE is below ${least}`;
   return undefined;
 }
 

@@ -64,6 +64,8 @@ export interface RemoteParent extends InitParent {
   /** Copies of its fds 0, 1 and 2. */
   readonly stdio: readonly number[];
   readonly umask: number;
+  /** The fds that its caller has passed on. */
+  readonly inheritedFds: ReadonlySet<number>;
   /** Waits for the end of a child, and forwards signals to it. Returns its status, as a shell shows it. */
   supervise(child: Forked): Promise<number>;
   /** Throws if the front has gone, or cannot fork. */

@@ -30,7 +30,7 @@ function connect(ctx: ConfiguredContext, receiver: string | undefined): Supervis
     consoleSocket: options.consoleSocket,
     connected: options.console !== undefined,
   });
-  checkPreservedFds(ctx.listenFds, options.preserveFds);
+  checkPreservedFds(ctx.listenFds, options.preserveFds, ctx.initParent.remote);
   const { atEnd, inherited } = ctx;
   const supervisor = ctx.supervise?.(ctx);
   const { consoleSocket, pidfdSocket } = options;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
@@ -45,6 +45,27 @@ interface Case {
   spec?: ((spec: TestSpec) => unknown) | undefined;
   flags?: (t: TestContext, bundle: Bundle) => string[];
   user?: User;
+  /** How many fds the caller passes on, and preserves. */
+  preserveFds?: number;
+}
+
+/** Runs davit with more fds, which are passed to the container. */
+function withFds(
+  bundle: Bundle,
+  env: Record<string, string>,
+  preserveFds = 0,
+  [command, ...args]: readonly [string, ...string[]],
+) {
+  const fds = Array.from({ length: preserveFds }, () =>
+    openSync(join(bundle.dir, 'config.json'), 'r'),
+  );
+  const flags = preserveFds > 0 ? ['--preserve-fds', String(preserveFds)] : [];
+  const stdio = ['ignore', 'pipe', 'pipe', ...fds] as const;
+  try {
+    return bundle.runtimeWith({ env, stdio: [...stdio] }, command, ...flags, ...args);
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
 }
 
 function prepared(t: TestContext, { spec, user }: Case, args: string[]): Bundle {
@@ -72,14 +93,8 @@ const AND_SLEEP = ['sh', '-c', '. /look; echo . >> /out; sleep 100'];
 async function lookFromInside(t: TestContext, env: Record<string, string>, what: Case) {
   const bundle = prepared(t, what, AND_SLEEP);
   const given = what.flags?.(t, bundle) ?? [];
-  const created = bundle.runtimeWith(
-    { env },
-    'create',
-    ...given,
-    '--bundle',
-    bundle.dir,
-    bundle.id,
-  );
+  const create = ['create', ...given, '--bundle', bundle.dir, bundle.id] as const;
+  const created = withFds(bundle, env, what.preserveFds, create);
   assert.deepEqual([created.status, created.stderr, created.stdout], [0, '', '']);
   assert.equal(bundle.runtimeWith({ env }, 'start', bundle.id).stderr, '');
   const found = await seen(bundle);
@@ -175,6 +190,7 @@ const CASES: Record<string, Case> = {
       return ['--console-socket', receiver.path];
     },
   },
+  'fds of the caller': { preserveFds: 3 },
   'no pivot, no new keyring': { flags: () => ['--no-pivot', '--no-new-keyring'] },
   'a read-only rootfs with masked paths': {
     spec: ({ root, mounts }) => {
@@ -217,6 +233,7 @@ const OF_EXEC = [
   'the configuration of an engine',
   'an engine’s, without privileges',
   'a user with groups',
+  'fds of the caller',
   'a user namespace',
   'a time namespace',
 ];
@@ -272,7 +289,7 @@ suite('a program sees the same with and without a server', { skip: needsRoot }, 
     expectServed(server, 'create');
   });
 
-  for (const [name, { spec }] of Object.entries(CASES)) {
+  for (const [name, { spec, preserveFds }] of Object.entries(CASES)) {
     if (!OF_EXEC.includes(name)) continue;
     test(`exec: ${name}`, async (t) => {
       const server = await startServer(t);
@@ -281,8 +298,9 @@ suite('a program sees the same with and without a server', { skip: needsRoot }, 
         const bundle = prepared(t, { spec }, ['sleep', '100']);
         bundle.runDetached();
         const pidFile = join(bundle.dir, 'pid');
-        const exec = ['exec', '--detach', '--pid-file', pidFile, bundle.id];
-        const done = bundle.runtimeWith({ env }, ...exec, 'sh', '-c', AND_SLEEP[2]!);
+        const exec = ['exec', '--detach', '--pid-file', pidFile, bundle.id] as const;
+        const program = ['sh', '-c', AND_SLEEP[2]!];
+        const done = withFds(bundle, env, preserveFds, [...exec, ...program]);
         assert.deepEqual([done.status, done.stderr], [0, '']);
         const inside = (await seen(bundle)).replace(/ \d+$/gm, '');
         const pid = readFileSync(pidFile, 'utf8');
@@ -353,6 +371,7 @@ suite('processes that a server makes', { skip: needsRoot }, () => {
       [({ process }) => (process.cwd = '/look')],
       [({ mounts }) => mounts.push({ destination: '/x', type: 'nofs', source: 'none' })],
       [({ process }) => (process.user = { uid: 0, gid: 0, additionalGids: [2 ** 32 - 1] })],
+      [() => {}, ['--preserve-fds', '2']],
       [({ linux }) => (linux.maskedPaths = ['/proc/none/../../../etc'])],
     ];
     for (const [spec, flags = []] of failures) {

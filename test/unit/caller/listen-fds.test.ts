@@ -26,12 +26,12 @@ test('the container gets LISTEN_PID=1 with its sockets', () => {
 });
 
 test('an error names the first fd that is not open, after those of LISTEN_FDS', () => {
-  checkPreservedFds(1, 2, new Set([0, 1, 2, 3, 4, 5]));
-  checkPreservedFds(0, 0, new Set());
-  assert.throws(() => checkPreservedFds(1, 2, new Set([0, 1, 2, 3, 4])), {
+  checkPreservedFds(1, 2, { inheritedFds: new Set([0, 1, 2, 3, 4, 5]) });
+  checkPreservedFds(0, 0, { inheritedFds: new Set() });
+  assert.throws(() => checkPreservedFds(1, 2, { inheritedFds: new Set([0, 1, 2, 3, 4]) }), {
     message: 'unable to stat preserved-fd 1 (of 2): no such file or directory',
   });
-  assert.throws(() => checkPreservedFds(2, 0, new Set([0, 1, 2, 3])), {
+  assert.throws(() => checkPreservedFds(2, 0, { inheritedFds: new Set([0, 1, 2, 3]) }), {
     message: 'LISTEN_FDS is 2, but fd 4 is not open',
   });
 });
