@@ -4,10 +4,16 @@ import { flag, text } from '../cli/flags.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { parseDuration } from '../cli/values/duration.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
+import { inheritStdio } from '../init/trampoline/inherit-fds.ts';
 import { codeDirectory } from '../own-files.ts';
 import { listenAt, listenOnPassed } from '../server/listen.ts';
 import { liveLong } from '../server/long-life.ts';
-import { executeInstalled, installedFront, isReplaced } from '../server/newer-build.ts';
+import {
+  executeInstalled,
+  installedFront,
+  isReplaced,
+  startedAnew,
+} from '../server/newer-build.ts';
 import { Server } from '../server/server.ts';
 import { socketPath } from '../server/socket-path.ts';
 import { umask } from '../syscalls/files/file.ts';
@@ -52,7 +58,10 @@ asks it; what it cannot do, they do themselves.`;
     if (flags['until-eof']) process.stdin.once('end', () => told.abort()).resume();
     const listening = listenOnPassed(environment) ?? listenAt(socketPath(environment));
     umask(0o022);
+    const replacement = startedAnew(this.invocation, listening);
+    if (replacement) inheritStdio();
     const server = new Server({
+      replacement,
       ...{ listening, idleTimeout, environment, until: told.signal },
       // A command that a server runs has not got here: ownProcess.
       run: this.invocation.process!.run,

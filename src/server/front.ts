@@ -14,6 +14,7 @@ import { SOCK_SEQPACKET, socketpair } from '../syscalls/network/socket.ts';
 import { peerCredentials } from '../syscalls/network/socket-options.ts';
 import { POLLIN, type PollFd, poll } from '../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
+import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { CLONE_NEWPID } from '../syscalls/task/namespaces.ts';
 import { pidfdSendSignal } from '../syscalls/task/pidfd.ts';
 import { cloneFlags } from '../syscalls/task/process.ts';
@@ -40,6 +41,7 @@ export class Front implements RemoteParent {
   readonly stdio: readonly number[];
   readonly umask: number;
   readonly nofileLimit: Limits;
+  readonly replacement: ReplacementProgram | undefined;
   readonly #connection: Connection;
   /** Children made for hooks, which are to be reaped. */
   readonly #hookPids = new Set<number>();
@@ -47,8 +49,13 @@ export class Front implements RemoteParent {
   /** Which children nobody waits for when the command has succeeded. */
   #reapedAfterSuccess = ANY_CHILD;
 
-  constructor(connection: Connection, { fds, numbers }: Request) {
+  constructor(
+    connection: Connection,
+    { fds, numbers }: Request,
+    replacement: ReplacementProgram | undefined,
+  ) {
     this.#connection = connection;
+    this.replacement = replacement;
     this.stdio = [fds.stdin, fds.stdout, fds.stderr];
     this.umask = Number(numbers.umask & 0o777n);
     this.nofileLimit = { soft: numbers.softNoFile, hard: numbers.hardNoFile };

@@ -28,6 +28,8 @@ const OPEN_FDS = '/proc/self/fd/';
 export interface Listening {
   fd: number;
   path: string;
+  /** True where a service manager has made it. */
+  isPassed: boolean;
   /** Removes the socket, where this process has made it. */
   close(): void;
 }
@@ -48,7 +50,7 @@ export function listenAt(path: string): Listening {
     listenUnix(SOCK_SEQPACKET | SOCK_NONBLOCK, `${within}.new`, BACKLOG),
   );
   renameSync(`${within}.new`, within);
-  return { fd, path, close: () => removeSocket(within, path) };
+  return { fd, path, isPassed: false, close: () => removeSocket(within, path) };
 }
 
 /**
@@ -74,7 +76,7 @@ export function listenOnPassed(environment: Environment): Listening | undefined 
   }
   setCloseOnExec(LISTEN_FDS_START, true);
   setFileFlags(LISTEN_FDS_START, constants.O_NONBLOCK);
-  return { fd: LISTEN_FDS_START, path, close: () => {} };
+  return { fd: LISTEN_FDS_START, path, isPassed: true, close: () => {} };
 }
 
 /** Opens a directory and judges what it has opened, and all that leads there. */

@@ -7,6 +7,7 @@ import type { Invocation } from '../cli/invocation.ts';
 import { greetingOf, SOCKET_VARIABLE } from '../machine/front/door.ts';
 import { ownDirectory } from '../own-files.ts';
 import { dup2 } from '../syscalls/files/file.ts';
+import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { execve } from '../syscalls/task/exec.ts';
 import type { Listening } from './listen.ts';
 
@@ -21,6 +22,22 @@ export function isReplaced(build: string): boolean {
     return false;
   }
 }
+
+/**
+ * What this process executes when a helper is killed in its turn, which takes the thread of JavaScript
+ * with it: the same command, which makes its socket anew. Undefined if the socket was passed: then the
+ * service manager starts another server.
+ */
+export const startedAnew = (
+  { args, environment }: Invocation,
+  { isPassed }: Listening,
+): ReplacementProgram | undefined =>
+  isPassed
+    ? undefined
+    : {
+        ...{ path: installedFront(), argv: ['davit', ...args] },
+        env: environ(callerEnvironment(environment)),
+      };
 
 /**
  * Executes the installed build in this process, with the same arguments, and passes the listening

@@ -7,6 +7,7 @@ import {
 } from '../cli/invocation.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
+import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { CollectedOutput } from './collected-output.ts';
 import type { Connection } from './connection.ts';
 import { Front } from './front.ts';
@@ -19,6 +20,7 @@ export interface Service {
   start: bigint;
   davit: Invocation['davit'];
   server: RunningServer;
+  replacement: ReplacementProgram | undefined;
   /** $TZ of the server: Node's clock has one time zone. */
   timeZone: string | undefined;
 }
@@ -41,7 +43,10 @@ export class ServedInvocation implements Invocation {
   #permitted = false;
 
   /** Throws {@link LeftToCaller} for a request whose paths or times only its caller can read. */
-  constructor(request: Request, { connection, start, davit, server, timeZone }: Service) {
+  constructor(
+    request: Request,
+    { connection, start, davit, server, replacement, timeZone }: Service,
+  ) {
     const { args, environment, fds } = request;
     this.args = args;
     this.environment = environment;
@@ -50,7 +55,7 @@ export class ServedInvocation implements Invocation {
     this.stderr = new CollectedOutput(fds.stderr);
     this.start = start;
     this.davit = davit;
-    this.initParent = new Front(connection, request);
+    this.initParent = new Front(connection, request, replacement);
     this.server = server;
     this.#request = request;
     refuseCallersOwn(this.cwd, args, environment);

@@ -5,6 +5,7 @@ import { hasErrno } from '../errors/syscall-error.ts';
 import { accept, type Received, SOCK_NONBLOCK } from '../syscalls/network/socket.ts';
 import { type FdWatch, watchFd } from '../syscalls/poll/fd-watch.ts';
 import { POLLIN } from '../syscalls/poll/poll.ts';
+import type { ReplacementProgram } from '../syscalls/switch/switch.ts';
 import { WNOHANG, waitpid } from '../syscalls/task/process.ts';
 import { CallerCheck } from './caller-check.ts';
 import { Connection } from './connection.ts';
@@ -31,6 +32,8 @@ export interface ServerOptions {
   build: string;
   /** Whether another build has been installed in its place. */
   isReplaced: (build: string) => boolean;
+  /** What this process executes if a helper takes its thread of JavaScript away. */
+  replacement: ReplacementProgram | undefined;
   /** Milliseconds without a command after which the server ends. */
   idleTimeout: number | undefined;
   davit: Invocation['davit'];
@@ -148,14 +151,14 @@ export class Server {
   }
 
   async #runCommand(connection: Connection, received: Received, start: bigint): Promise<void> {
-    const { build, davit, environment, listening } = this.#options;
+    const { build, davit, environment, listening, replacement } = this.#options;
     const request = readRequest(received, build);
     if (!request) {
       this.#replaced ||= this.#options.isReplaced(build);
       throw new LeftToCaller('its front is of another build');
     }
     const invocation = new ServedInvocation(request, {
-      ...{ connection, start, davit, timeZone: environment.TZ },
+      ...{ connection, start, davit, replacement, timeZone: environment.TZ },
       server: { status: () => this.#statistics.describe(listening.path) },
     });
     const status = await this.#options.run(invocation);

@@ -1,4 +1,5 @@
 import type { PollFd } from '../../syscalls/poll/poll.ts';
+import type { ReplacementProgram } from '../../syscalls/switch/switch.ts';
 import type { Limits } from '../../syscalls/task/rlimit.ts';
 import type { SpawnOptions } from '../../syscalls/task/spawn.ts';
 import type { Forked } from '../fork/fork.ts';
@@ -66,6 +67,8 @@ export interface RemoteParent extends InitParent {
   readonly umask: number;
   /** The fds that its caller has passed on. */
   readonly inheritedFds: ReadonlySet<number>;
+  /** What this process executes if a helper takes its thread of JavaScript away: see Switch. */
+  readonly replacement: ReplacementProgram | undefined;
   /** Waits for the end of a child, and forwards signals to it. Returns its status, as a shell shows it. */
   supervise(child: Forked): Promise<number>;
   /** Throws if the front has gone, or cannot fork. */

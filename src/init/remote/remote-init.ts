@@ -40,18 +40,23 @@ export class RemoteInit implements SharedThread {
   #ended = false;
   #procfs = -1;
 
-  /** `stdio` becomes init's fds 0, 1 and 2. */
+  /**
+   * `stdio` becomes init's fds 0, 1 and 2. If the helper is killed in its turn, the server executes its
+   * replacement, or else prints `lossMessage` and ends.
+   */
   constructor(
     plan: NamespacePlan,
     child: RemoteChild,
-    { umask }: RemoteParent,
+    { umask, replacement }: RemoteParent,
     stdio: readonly number[],
+    lossMessage: string,
   ) {
     this.child = child;
     this.#dumpable = !plan.undumpable;
     const [server, helper] = socketpair(SOCK_SEQPACKET);
     this.#switchEnd = server;
     this.#switch = new Switch(server, helper);
+    this.#switch.prepareForLoss(lossMessage, replacement);
     const mask = blockSignals();
     try {
       this.#switch.clone(0, plan.cgroup);
@@ -133,11 +138,6 @@ export class RemoteInit implements SharedThread {
     pidfdSendSignal(pidfd, SIGKILL);
     waitpid(pid);
     closeSync(pidfd);
-  }
-
-  /** To be called before the first stage: what the server says if the helper is killed in its turn. */
-  prepareForLoss(failureMessage: string): void {
-    this.#switch.prepareForLoss(failureMessage);
   }
 
   /** Returns how many were sent. */

@@ -9,6 +9,12 @@ import type { NamespacePlan } from '../fork/join.ts';
 import { inheritStdio } from '../trampoline/inherit-fds.ts';
 import { keepMemoryAttributes } from './memory-attributes.ts';
 
+/** If init is killed in its turn, the runtime executes `replacement`, or else prints `message` and ends. */
+export interface LostInit {
+  message: string;
+  replacement: ReplacementProgram | undefined;
+}
+
 /** At most one at a time, as all processes that share the memory share its attributes. */
 let current: SharedInit | undefined;
 
@@ -27,8 +33,15 @@ export class SharedInit {
   }
 
   /** `runtime` and `init` are the two ends of the socket between the runtime and init. */
-  constructor(plan: NamespacePlan, runtime: number, init: number) {
+  constructor(
+    plan: NamespacePlan,
+    runtime: number,
+    init: number,
+    { message, replacement }: LostInit,
+  ) {
     this.#switch = new Switch(runtime, init);
+    if (replacement) inheritStdio();
+    this.#switch.prepareForLoss(message, replacement);
     current = this;
     const mask = blockSignals();
     try {
@@ -80,12 +93,6 @@ export class SharedInit {
    */
   exec(fd: number, argv: readonly string[]): void {
     this.#switch.exec(fd, argv);
-  }
-
-  /** If init is killed while it runs `action`: executes `replacement`, else prints and ends. */
-  prepareForLoss(failureMessage: string, replacement?: ReplacementProgram): void {
-    if (replacement) inheritStdio();
-    this.#switch.prepareForLoss(failureMessage, replacement);
   }
 
   /** To be called when init is gone. */

@@ -3,7 +3,7 @@ import type { Process } from '../../config/types.ts';
 import type { OnFailure } from '../../context/cleanup.ts';
 import type { ForkedContext, PreparedContext, WalkContext } from '../../context/context.ts';
 import type { Stage } from '../../context/stage.ts';
-import { RuntimeError } from '../../errors/runtime-error.ts';
+import { endedEarly } from '../../errors/ended-early.ts';
 import { hasErrno } from '../../errors/syscall-error.ts';
 import { beginHookInRuntime } from '../../hooks/begin-hook.ts';
 import { InitChannel, RuntimeChannel } from '../../init/channel/channel.ts';
@@ -30,6 +30,7 @@ import { Walk } from '../../init/walk.ts';
 import { openPrivateProcfs } from '../../rootfs/procfs.ts';
 import { closeFd } from '../../syscalls/files/close-fd.ts';
 import { SOCK_SEQPACKET, socketpair } from '../../syscalls/network/socket.ts';
+import { POLLIN, poll } from '../../syscalls/poll/poll.ts';
 import { type ExecFd, execFd } from '../../syscalls/task/exec.ts';
 import { CLONE_NEWPID } from '../../syscalls/task/namespaces.ts';
 import { monotonicNs } from '../../syscalls/time/monotonic.ts';
@@ -117,14 +118,15 @@ function shareWithHelper(
 ): void {
   const { plan, stages } = request;
   killOnFailure(ctx, request, child);
-  if (plan.create & CLONE_NEWPID) {
-    ctx.pidNamespace = ctx.atEnd.adopt(openSync(`/proc/${child.pid}/ns/pid`, 'r'), closeFd);
-  }
-  // The helper has the fds that are open by now.
-  const remote = new RemoteInit(plan, child, parent, ctx.stdio ?? parent.stdio);
+  const remote = unlessEnded(child, () => {
+    if (plan.create & CLONE_NEWPID) {
+      ctx.pidNamespace = ctx.atEnd.adopt(openSync(`/proc/${child.pid}/ns/pid`, 'r'), closeFd);
+    }
+    // The helper has the fds that are open by now.
+    return new RemoteInit(plan, child, parent, ctx.stdio ?? parent.stdio, lostInitMessage(ctx));
+  });
   ctx.joinBeforeHooks = () => joinBeforeHooks(remote);
   ctx.atEnd.defer(() => remote.end());
-  remote.prepareForLoss(lostInitMessage(ctx));
   const context = {
     ...initContext(ctx, request, execFd),
     procfs: remote.procfs,
@@ -133,6 +135,16 @@ function shareWithHelper(
   };
   const walk = new Walk(stages, ctx.bus, remoteTransport(context, remote));
   channel.share(remote, walk, ctx);
+}
+
+/** What fails because the child has been killed says so. */
+function unlessEnded<T>({ pidfd }: Forked, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const hasEnded = poll([{ fd: pidfd, events: POLLIN, revents: 0 }], 0) > 0;
+    throw hasEnded ? endedEarly() : error;
+  }
 }
 
 /** Registers how the process ends. */
@@ -161,11 +173,10 @@ function share(
   request: ForkRequest,
   channel: SharedChannel,
 ): Forked | undefined {
-  const shared = shareMemory(request);
+  const shared = shareMemory(ctx, request);
   if (!shared) return undefined;
   const init = shared.forked;
   keep(ctx, request, init, shared);
-  shared.prepareForLoss(lostInitMessage(ctx), replacementForLostInit(ctx));
   const context = {
     ...initContext(ctx, request, (fd, argv) => shared.exec(fd, argv)),
     beginHook: beginHookInRuntime(ctx, true),
@@ -175,9 +186,15 @@ function share(
   return init;
 }
 
-function shareMemory({ plan, runtime, init }: ForkRequest): SharedInit | undefined {
+function shareMemory(
+  ctx: PreparedContext,
+  { plan, runtime, init }: ForkRequest,
+): SharedInit | undefined {
   try {
-    return new SharedInit(plan, runtime.fd, init.fd);
+    return new SharedInit(plan, runtime.fd, init.fd, {
+      message: lostInitMessage(ctx),
+      replacement: replacementForLostInit(ctx),
+    });
   } catch (error) {
     // CLONE_INTO_CGROUP is Linux 5.7.
     if (hasErrno(error, 'E2BIG')) return undefined;
@@ -202,7 +219,7 @@ function copy(ctx: PreparedContext, request: ForkRequest): Forked {
   // Waits until the process is in its namespaces: that time is part of the fork.
   const message = runtime.receive();
   if (message?.type === 'failure') throw message.error;
-  if (message?.type !== 'ready') throw new RuntimeError(ENDED_EARLY, WHO_ENDS);
+  if (message?.type !== 'ready') throw endedEarly();
   return forked;
 }
 
@@ -221,9 +238,6 @@ function enterAndWalk({ plan, runtime, init }: ForkRequest, walk: (procfs: numbe
   }
   walk(procfs);
 }
-
-const ENDED_EARLY = 'the new process ended before its first stage';
-const WHO_ENDS = 'a signal killed it, from another process of the container or from the OOM killer';
 
 /** The process of a container without `process`, which waits for ever: `start` refuses it. */
 const NONE: Process = { args: [], user: { uid: 0, gid: 0 }, cwd: '/' };

@@ -1,3 +1,4 @@
+import { endedEarly } from '../../errors/ended-early.ts';
 import { hostArch } from '../../machine/assembler.ts';
 import { STATE, type SwitchProgram } from '../../machine/switch/state.ts';
 import { switchProgram } from '../../machine/switch/switch.ts';
@@ -35,7 +36,10 @@ export class Switch {
     this.#state.writeBigUInt64LE(TIMEOUT_NS, STATE.timeout + 8);
   }
 
-  /** clone3(2) with CLONE_VM and `flags`, into the cgroup of the fd `cgroup`. Returns in init. */
+  /**
+   * clone3(2) with CLONE_VM and `flags`, into the cgroup of the fd `cgroup`. Returns in init. Throws in
+   * the runtime, also when init was killed before it had the turn.
+   */
   clone(flags: number, cgroup?: number): void {
     const { clone } = this.#native;
     const state = koffi().address(this.#state);
@@ -49,6 +53,7 @@ export class Switch {
     });
     const result = Number(clone(this.#state, args, CLONE_ARGS_SIZE));
     if (result < 0) throw syscallError(-result, 'clone3');
+    if (result === 0) throw endedEarly();
   }
 
   get pid(): number {

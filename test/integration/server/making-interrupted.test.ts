@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
 import { type ServerUnderTest, startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/* The server or the front is killed at moments that are spread over the commands that make processes. */
+/* The server, the front, the helper or init is killed at moments that are spread over the commands that make processes. */
 
 const LOST = 'davit: the server ended during this command, which may be half done\n';
 /** Milliseconds after the start of the front. */
@@ -22,7 +24,7 @@ async function interrupted(
   bundle: Bundle,
   server: ServerUnderTest,
   args: string[],
-  { after, interrupt }: { after: number; interrupt: (kill: () => void) => void },
+  { after, interrupt }: { after: number; interrupt: (front: ChildProcess) => void },
 ) {
   const front = bundle.startRuntime({ env: server.env }, ...args);
   let stderr = '';
@@ -31,7 +33,7 @@ async function interrupted(
   });
   const exited = once(front, 'exit');
   await setTimeout(after);
-  interrupt(() => front.kill('SIGKILL'));
+  interrupt(front);
   const [status] = await exited;
   return { status: status as number | null, stderr };
 }
@@ -41,6 +43,34 @@ function prepared(t: TestContext, name: string): Bundle {
   if (name.startsWith('exec'))
     assert.equal(bundle.served('run', '--detach', '--bundle', bundle.dir, bundle.id).stderr, '');
   return bundle;
+}
+
+/** What a command says whose server, helper or process was killed. */
+const ENDED = /^davit: (the server ended during this command|.*ended unexpectedly|.*ended before)/;
+
+/** Kills a process's children, so many milliseconds after they are there. */
+function killChildren(parent: number, after: number): void {
+  const begin = performance.now();
+  while (childrenOf(parent).length === 0 && performance.now() < begin + 1000);
+  const born = performance.now();
+  while (performance.now() < born + after);
+  for (const pid of childrenOf(parent)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+    }
+  }
+}
+
+/** No children for a process that has ended. */
+function childrenOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 suite('in the middle of', { skip: needsRoot }, () => {
@@ -62,7 +92,7 @@ suite('in the middle of', { skip: needsRoot }, () => {
       const server = await startServer(t);
       for (const after of MOMENTS) {
         const bundle = prepared(t, name);
-        const interrupt = (kill: () => void) => kill();
+        const interrupt = (front: ChildProcess) => front.kill('SIGKILL');
         await interrupted(bundle, server, argsOf(bundle), { after, interrupt });
         // The server answers once it has undone, or done, what it had begun.
         await waitFor(() => server.status() !== '');
@@ -72,6 +102,30 @@ suite('in the middle of', { skip: needsRoot }, () => {
         bundle.expectNothingLeft();
       }
     });
+  }
+
+  for (const [name, argsOf] of Object.entries(COMMANDS)) {
+    for (const victim of ['helper', 'process'] as const) {
+      test(`${name} the ${victim} is killed`, async (t) => {
+        const server = await startServer(t);
+        for (const after of MOMENTS) {
+          const bundle = prepared(t, name);
+          const interrupt = (front: ChildProcess) =>
+            killChildren(victim === 'helper' ? server.pid : front.pid!, after);
+          const args = argsOf(bundle);
+          const done = await interrupted(bundle, server, args, { after: 0, interrupt });
+          if (done.status === 0) assert.equal(done.stderr, '');
+          else assert.match(done.stderr, ENDED);
+          // The same process serves on, if need be anew.
+          await waitFor(() => server.status().includes(`pid ${server.pid},`));
+          const deleted = bundle.runtimeWith({ env: server.env }, 'delete', '--force', bundle.id);
+          assert.equal(deleted.stderr, '');
+          bundle.expectNothingLeft();
+          // Of a server that was executed anew, the last command reaps what its helper has left.
+          await waitFor(() => server.status() !== '' && childrenOf(server.pid).length === 0);
+        }
+      });
+    }
   }
 
   test('a stopped server: the command runs without it, once', async (t) => {
