@@ -123,6 +123,9 @@ function connect(a: Arm64): void {
   a.mov(x2, 0);
   a.syscall('socket');
   a.tbnz(x0, 63, 'cold');
+  // Where the caller has closed stdin, stdout or stderr, the front's own fds would pass for them.
+  a.cmp(x0, constants.STDERR + 1);
+  a.bcc('cold');
   a.mov(x21, x0);
   a.add(x1, sp, DOOR.address);
   a.mov(x2, ADDRESS.size);

@@ -133,6 +133,9 @@ function connect(a: X64): void {
   a.syscall('socket');
   a.test(rax, rax);
   a.js('cold');
+  // Where the caller has closed stdin, stdout or stderr, the front's own fds would pass for them.
+  a.cmp(eax, constants.STDERR + 1);
+  a.jb('cold');
   a.mov(ebx, eax);
   a.mov(edi, ebx);
   a.lea(rsi, at(rsp, DOOR.address));

@@ -314,6 +314,20 @@ suite('a program sees the same with and without a server', { skip: needsRoot }, 
 });
 
 suite('processes that a server makes', { skip: needsRoot }, () => {
+  test('a program gets no fd of davit where its caller has closed stdio', async (t) => {
+    const server = await startServer(t);
+    const found = [server.env, COLD].map((env) => {
+      const look = 'for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done > /out';
+      const bundle = prepared(t, {}, ['sh', '-c', look]);
+      const run = [DAVIT, '--root', bundle.root, 'run', '--bundle', bundle.dir, bundle.id];
+      const done = bundle.commandWith({ env }, 'sh', '-c', '"$@" <&- >&- 2>&-', 'sh', ...run);
+      return [done.status, bundle.read('out')];
+    });
+    assert.deepEqual(found[0], found[1]);
+    assert.equal(server.run('--version').status, 0);
+    assert.doesNotMatch(server.status(), /^run /m);
+  });
+
   test('run --detach', async (t) => {
     const server = await startServer(t);
     const bundle = makeBundle(t, { args: ['sleep', '100'] });
