@@ -21,6 +21,9 @@ import { cgroupVersion } from '../../support/host/cgroup-files.ts';
 import { builtFiles } from '../../support/run/build.ts';
 import { writeRefuser } from '../../support/system-calls/refuse-calls.ts';
 
+// These tests are about how davit starts without a server.
+process.env.DAVIT_SERVER = '';
+
 function scratch(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'front-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
