@@ -7,6 +7,7 @@ import { hasErrno } from '../../errors/syscall-error.ts';
 import { deleteContainer } from '../../operations/life/delete.ts';
 import { findRecord } from '../../state/store.ts';
 import type { ShimArguments } from './arguments.ts';
+import { removeDead } from './group.ts';
 import { DeleteResponseSchema } from './protocol/task_pb.ts';
 import { readRoot } from './root-file.ts';
 import { unmountRootfs } from './rootfs.ts';
@@ -24,6 +25,7 @@ export async function cleanUp(
   const pid = root && findRecord(root, id)?.initPid;
   if (root) await deleteContainer({ root, id, environment, force: true });
   unmountRootfs(join(directory, 'rootfs'));
+  removeDead();
   const exited = { exitStatus: 128 + constants.signals.SIGKILL, exitedAt: timestampNow() };
   return toBinary(
     DeleteResponseSchema,

@@ -1,8 +1,11 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { readProcessStat } from '../../state/process-stat.ts';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hasEnded, readProcessStat } from '../../state/process-stat.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
+
+/** What shims have in common: a socket each, and below `groups` the groups' files. Root's alone. */
+export const SHIMS = '/run/davit/shim';
 
 /** The containers for which containerd gets one shim, and the file that names this shim to `start`. */
 export interface Group {
@@ -25,6 +28,31 @@ export function withdraw({ file }: Group, address: string): void {
     if (readFileSync(file, 'utf8') === lineOf(address)) rmSync(file);
   } catch {
     // It is gone.
+  }
+}
+
+/** Removes the files and sockets of shims that have been killed. */
+export function removeDead(): void {
+  for (const name of globSync('groups/*/*/*', { cwd: SHIMS })) {
+    const file = join(SHIMS, name);
+    const [pid, startTime, address] = readIfThere(file).trim().split(' ');
+    if (address === undefined || isAlive(Number(pid), Number(startTime))) continue;
+    rmSync(address.replace(/^unix:\/\//, ''), { force: true });
+    rmSync(file, { force: true });
+  }
+}
+
+function isAlive(pid: number, startTime: number): boolean {
+  const stat = readProcessStat(pid);
+  return stat?.startTime === startTime && !hasEnded(stat);
+}
+
+/** Empty if the shim has just withdrawn it. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }
 

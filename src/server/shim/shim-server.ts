@@ -5,14 +5,13 @@ import type { Server } from 'node:net';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 import { withUmask } from '../../syscalls/files/with-umask.ts';
 import { exitNow } from '../../syscalls/task/process.ts';
-import { announce, type Group, withdraw } from './group.ts';
+import { announce, type Group, SHIMS, withdraw } from './group.ts';
 import { type IdleTimes, IdleWatch } from './idle-watch.ts';
 import type { ShimContext } from './shim-context.ts';
 import { taskService } from './task/task-service.ts';
 import { Tasks } from './task/tasks.ts';
 import { ttrpcServer } from './ttrpc/server.ts';
 
-const SOCKETS = '/run/davit/shim';
 /** How long containerd may take for its first connection, in milliseconds. */
 const FIRST_MS = 60_000;
 
@@ -20,7 +19,7 @@ const FIRST_MS = 60_000;
 export class ShimServer {
   /** As `start` answers it. */
   readonly address: string;
-  readonly #socket = `${SOCKETS}/${randomBytes(8).toString('hex')}.sock`;
+  readonly #socket = `${SHIMS}/${randomBytes(8).toString('hex')}.sock`;
   readonly #context: ShimContext;
   readonly #group: Group;
   readonly #tasks: Tasks;
@@ -45,7 +44,7 @@ export class ShimServer {
 
   /** Resolves once containerd can connect. */
   async listen(): Promise<void> {
-    makeDirectories(SOCKETS, 0o700);
+    makeDirectories(SHIMS, 0o700);
     withUmask(0o177, () => this.#server.listen(this.#socket));
     await once(this.#server, 'listening');
     announce(this.#group, this.address);

@@ -51,7 +51,12 @@ for (const [killed, kill] of Object.entries(KILLED)) {
         // containerd may still clean up: the next container has another id.
         assert.equal(stdout, 'nothing left\n', `after ${moment} s: ${stderr}`);
       }
-      const { stdout, stderr } = run('$RUN_IN/last --rm $ROOTFS last echo again');
+      const { stdout, stderr } = run(`
+        $RUN_IN/last --rm $ROOTFS last echo again
+        # Of all shims that were killed, no file of their groups and no socket is left.
+        for file in $(find /run/davit/shim/groups -path "*$(basename $DIR)*" -type f); do
+          read -r pid started address <$file; [ -d /proc/$pid ] || echo dead: $file
+        done`);
       assert.equal(stdout, 'again\n', stderr);
     });
   }
