@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** A field of proc_pid_status(5), which everybody may read. */
 export function procStatus(pid: number | 'self', field: string): string[] {
-  const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/) ?? [];
 }
 

@@ -44,13 +44,9 @@ export class Connection {
    * is longer than the buffer.
    */
   async receive(buffer: Buffer): Promise<Received> {
-    try {
-      return this.#receive(buffer);
-    } catch (error) {
-      if (!hasErrno(error, 'EAGAIN')) throw error;
-      await this.#poll(POLLIN, REQUEST_TIMEOUT_MS);
-      return this.#receive(buffer);
-    }
+    const ready = poll([{ fd: this.socket, events: POLLIN, revents: 0 }], 0) > 0;
+    if (!ready) await this.#poll(POLLIN, REQUEST_TIMEOUT_MS);
+    return this.#receive(buffer);
   }
 
   /** Copies the request: the next front's is read into the same buffer before this one is parsed. */

@@ -239,6 +239,6 @@ function isClosedByExec(pid: number, fd: number): boolean {
 
 /** The process of a pidfd, as the kernel has it (proc_pid_fdinfo(5)). */
 function pidOf(pidfd: number): number {
-  const info = readFileSync(`/proc/self/fdinfo/${pidfd}`, 'latin1');
+  const info = readFileSync(`/proc/self/fdinfo/${pidfd}`, 'utf8');
   return Number(/^Pid:\s*(-?\d+)$/m.exec(info)?.[1] ?? -1);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** False only in the initial user namespace, which maps every id to itself: user_namespaces(7). */
 export function inUserNamespace(): boolean {
-  const map = readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/);
+  const map = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
   return map.join(' ') !== '0 0 4294967295';
 }
 
