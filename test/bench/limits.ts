@@ -9,14 +9,14 @@ import { WARM } from './warm.ts';
  */
 const LIMITS: Record<'runc' | 'crun', Record<string, number>> = {
   crun: {
-    'run /bin/true': 2.4,
-    create: 2.4,
-    start: 1.2,
-    delete: 0.85,
-    'create + start + delete': 1.7,
-    'exec /bin/true': 1.9,
-    state: 0.55,
-    kill: 0.75,
+    'run /bin/true': 1.9,
+    create: 2,
+    start: 0.9,
+    delete: 0.6,
+    'create + start + delete': 1.3,
+    'exec /bin/true': 1.55,
+    state: 0.36,
+    kill: 0.5,
     [WARM.process]: 2.1,
     [WARM.server]: 3.3,
     // The containers of a pool are made cold.
