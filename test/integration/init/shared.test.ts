@@ -9,6 +9,9 @@ import { DAVIT, runCommand } from '../../support/command.ts';
 import { embed } from '../../support/embed.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
+// These tests are about an init that shares the memory of the command itself.
+process.env.DAVIT_SERVER = '';
+
 const options = { skip: needsRoot };
 
 /** init runs a hook in the middle of a stage, and waits for it. */

@@ -7,6 +7,7 @@ const PACKAGES = [
   'binutils',
   'binutils-aarch64-linux-gnu',
   'busybox-static',
+  'containernetworking-plugins',
   'crun',
   'iproute2',
   'libseccomp2',
