@@ -85,7 +85,7 @@ const mistakes: Mistake[] = [
   {
     name: 'the id is a path',
     attempt: (bundle) => bundle.runtime('run', '--bundle', bundle.dir, '../web'),
-    davit: {},
+    davit: { hint: /an id is any name/ },
   },
   {
     name: 'the state directory is a file',
