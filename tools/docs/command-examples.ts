@@ -15,7 +15,12 @@ export const COMMAND_EXAMPLES: Readonly<Record<string, readonly [string, string]
     ['Save a container, which ends', 'davit checkpoint --image-path images web1'],
     ['Save it and let it run', 'davit checkpoint --image-path images --leave-running web1'],
   ],
-  completion: [['Complete davit in this bash', 'source <(davit completion bash)']],
+  completion: [
+    [
+      'Complete davit in every bash of yours',
+      'davit completion bash > ~/.local/share/bash-completion/completions/davit',
+    ],
+  ],
   create: [
     [
       'Create a container in the current bundle; davit start runs its program',

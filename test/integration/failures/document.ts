@@ -87,7 +87,8 @@ function cellsOfCrun(): Cells {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return JSON.parse(stdout);
+  // The test runner, which bundles bring along, prints its summary after it.
+  return JSON.parse(stdout.split('\n', 1)[0]!);
 }
 
 /** With an argument: prints only that runtime's results, as JSON. */
@@ -95,7 +96,7 @@ function main([runtime]: string[]): void {
   const scratch = mkdtempSync('/tmp/dt-');
   chmodSync(scratch, 0o755);
   process.env.TMPDIR = scratch;
-  if (runtime) writeSync(1, JSON.stringify(cellsOf(runtime as RuntimeName)));
+  if (runtime) writeSync(1, `${JSON.stringify(cellsOf(runtime as RuntimeName))}\n`);
   else writeFileSync(DOCUMENT, document());
   rmSync(scratch, { recursive: true, force: true });
 }
