@@ -49,6 +49,14 @@ export abstract class Assembler {
     while (this.#bytes.length % 8 !== 0) this.#bytes.push(0);
   }
 
+  /** A label and `size` bytes of zeros for each name. */
+  fields(names: readonly string[], size: number): void {
+    for (const name of names) {
+      this.label(name);
+      this.space(size);
+    }
+  }
+
   /** Zeros, which the code that loads the program overwrites. */
   space(size: number): void {
     for (let i = 0; i < size; i++) this.#bytes.push(0);

@@ -31,3 +31,9 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
 
 /** True for a zombie, and for a process that is just being reaped. */
 export const hasEnded = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
+
+/** True while the process exists that began at `startTime`, and is no zombie: its pid may be another's. */
+export function isRunning(pid: number, startTime: number): boolean {
+  const stat = readProcessStat(pid);
+  return stat?.startTime === startTime && !hasEnded(stat);
+}

@@ -4,9 +4,8 @@ import { text } from '../../cli/flags.ts';
 import { rest } from '../../cli/operands.ts';
 import { Screen } from '../../cli/output/screen.ts';
 import { TOP_ORDERS, type TopOrder, topTable } from '../../cli/output/top-table.ts';
-import { UsageError } from '../../cli/usage-error.ts';
+import { choiceOf } from '../../cli/values/choice.ts';
 import { intervalFlag } from '../../cli/values/interval-flag.ts';
-import { nearestName } from '../../errors/nearest-name.ts';
 import { type ContainerUsage, usages } from '../../operations/observe/usage.ts';
 
 /** Milliseconds between two looks without --interval: on a terminal, and for one table. */
@@ -47,7 +46,7 @@ the order. Elsewhere davit prints one table. 100% is one CPU.`;
   async run(): Promise<undefined> {
     const { args, flags } = await this.parse(Top);
     const { environment, stdout } = this.invocation;
-    const order = orderOf(flags.sort);
+    const order = choiceOf('--sort', flags.sort, TOP_ORDERS);
     const interval = flags.interval === undefined ? undefined : intervalFlag(flags.interval);
     const request = {
       root: this.settings.root,
@@ -84,14 +83,4 @@ the order. Elsewhere davit prints one table. 100% is one CPU.`;
       draw();
     }
   }
-}
-
-function orderOf(given: string): TopOrder {
-  const order = TOP_ORDERS.find((name) => name === given);
-  if (order) return order;
-  const nearest = nearestName(given, TOP_ORDERS);
-  throw new UsageError(
-    `invalid --sort ${JSON.stringify(given)}: expected one of ${TOP_ORDERS.join(', ')}`,
-    { suggestion: nearest && `did you mean ${nearest}?` },
-  );
 }

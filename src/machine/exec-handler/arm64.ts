@@ -23,9 +23,6 @@ export function execHandlerArm64(): ExecHandlerProgram & WithListing {
   a.brk();
 
   a.data();
-  for (const name of DATA) {
-    a.label(name);
-    a.space(8);
-  }
+  a.fields(DATA, 8);
   return a.finish();
 }

@@ -23,9 +23,6 @@ export function execHandlerX64(): ExecHandlerProgram & WithListing {
   a.ud2();
 
   a.data();
-  for (const name of DATA) {
-    a.label(name);
-    a.space(8);
-  }
+  a.fields(DATA, 8);
   return a.finish();
 }

@@ -28,14 +28,8 @@ export function releaseX64(): ReleaseProgram & WithListing {
   putReceive(a);
 
   a.data();
-  for (const name of ADDRESSES) {
-    a.label(name);
-    a.space(8);
-  }
-  for (const name of FDS) {
-    a.label(name);
-    a.space(4);
-  }
+  a.fields(ADDRESSES, 8);
+  a.fields(FDS, 4);
   a.space(4); // what follows is aligned to 8 bytes
   return a.finish();
 }

@@ -41,10 +41,7 @@ export function trampolineX64(): TrampolineProgram & WithListing {
   putExplanation(a);
   putReport(a);
   a.data();
-  a.label('reportFd');
-  a.space(4);
-  a.label('answerFd');
-  a.space(4);
+  a.fields(['reportFd', 'answerFd'], 4);
   a.label('table');
   return a.finish();
 }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { hasEnded, readProcessStat } from '../../state/process-stat.ts';
+import { isRunning, readProcessStat } from '../../state/process-stat.ts';
 import { writeAtomically } from '../../state/write-atomically.ts';
 import { makeDirectories } from '../../syscalls/files/make-directories.ts';
 
@@ -36,15 +36,10 @@ export function removeDead(): void {
   for (const name of globSync('groups/*/*/*', { cwd: SHIMS })) {
     const file = join(SHIMS, name);
     const [pid, startTime, address] = readIfThere(file).trim().split(' ');
-    if (address === undefined || isAlive(Number(pid), Number(startTime))) continue;
+    if (address === undefined || isRunning(Number(pid), Number(startTime))) continue;
     rmSync(address.replace(/^unix:\/\//, ''), { force: true });
     rmSync(file, { force: true });
   }
-}
-
-function isAlive(pid: number, startTime: number): boolean {
-  const stat = readProcessStat(pid);
-  return stat?.startTime === startTime && !hasEnded(stat);
 }
 
 /** Empty if the shim has just withdrawn it. */
