@@ -55,8 +55,10 @@ export interface Started {
    * the program ran.
    */
   readonly status: Promise<number>;
-  /** Sends a signal as soon as there is something to send it to. */
+  /** Sends a signal once the program runs: what becomes the program would take it in its place. */
   kill(signal: number): Promise<void>;
+  /** Kills the program, or what would become it, as soon as there is a process. */
+  abort(): Promise<void>;
   /** Changes the size of the program's terminal. */
   resize?(size: TerminalSize): void;
 }

@@ -164,7 +164,7 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
     this.#interruption = { because, cause };
     this.#interrupted();
     // The program may have ended meanwhile.
-    this.#started.kill(SIGKILL).catch(() => {});
+    this.#started.abort().catch(() => {});
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
 import type { ContainerEvent } from '../../bus/events.ts';
 import type { CgroupStats } from '../../cgroups/usage/stats.ts';
@@ -99,8 +100,12 @@ export class ByProgram implements Operations {
       streams: call.then(({ child }) => child),
       status,
       kill: async (signal) => {
-        await created;
+        await (await call).started;
         await this.kill(id, signal);
+      },
+      abort: async () => {
+        await created;
+        await this.kill(id, constants.signals.SIGKILL);
       },
       resize: (size) => resize(call, size),
     };
@@ -123,7 +128,11 @@ export class ByProgram implements Operations {
     return {
       streams: call.then(({ child }) => child),
       status: call.then(({ status }) => status),
-      kill: async (signal) => kill(await call, pidFile, signal),
+      kill: async (signal) => {
+        await (await call).started;
+        await kill(await call, pidFile, signal);
+      },
+      abort: async () => kill(await call, pidFile, constants.signals.SIGKILL),
       resize: (size) => resize(call, size),
     };
   }

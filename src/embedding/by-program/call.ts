@@ -27,6 +27,9 @@ interface CallRequest {
   receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void;
 }
 
+/** davit has executed the container's program: from here on it only waits. */
+const STARTED = 'exec:after';
+
 /** Milliseconds to wait for the last message of a davit that has ended. */
 const LAST_MESSAGE = 1000;
 
@@ -35,12 +38,15 @@ export class Call {
   readonly child: ChildProcess;
   /** Its exit status. Rejects with the error of the command. */
   readonly status: Promise<number>;
+  /** Settles when the container's program has been executed, or the command has ended. */
+  readonly started: Promise<void>;
   /** The reports of the reaper, if there is one. */
   readonly reports: ReaperReports | undefined;
   readonly #request: CallRequest;
   #last: Extract<DavitMessage, { type: 'ended' | 'failed' }> | undefined;
   #exited: Exit | undefined;
   #told = (): void => {};
+  #start = (): void => {};
   #answer: ((message: ProgramMessage) => void) | undefined;
   /** The size that davit has not been told of yet. */
   #size: TerminalSize | undefined;
@@ -54,7 +60,7 @@ export class Call {
     const address = formatAddress({
       socket: link.path,
       call,
-      events,
+      events: [...new Set([...events, STARTED])],
       questions,
       ...(terminal && { terminal }),
     });
@@ -64,7 +70,13 @@ export class Call {
     this.child = spawn(path!, args, { stdio: stdioOf(request), env: environment });
     const socket = reaper === undefined ? undefined : this.child.stdio[REPORT_FD];
     this.reports = socket ? new ReaperReports(socket as Socket) : undefined;
-    this.status = this.#wait().finally(() => link.remove(call));
+    this.started = new Promise((resolve) => {
+      this.#start = resolve;
+    });
+    this.status = this.#wait().finally(() => {
+      link.remove(call);
+      this.#start();
+    });
   }
 
   /** Changes the size of the program's terminal. */
@@ -81,6 +93,7 @@ export class Call {
   #receive(message: DavitMessage, answer: (message: ProgramMessage) => void): void {
     if (message.type !== 'ended' && message.type !== 'failed') {
       this.#request.receive(message, answer);
+      if (message.type === 'event' && message.event === STARTED) this.#start();
       return;
     }
     this.#last = message;

@@ -18,9 +18,6 @@ const DIST = join(packageDirectory, 'dist');
 const FRONT = join(DIST, `davit-${process.arch}`);
 const REAPER = join(DIST, `davit-reaper-${process.arch}`);
 
-/** When davit has executed the container's program, it only waits. */
-const STARTED = 'exec:after';
-
 export interface DavitProgramOptions {
   root: string;
   systemdCgroup: boolean;
@@ -58,8 +55,8 @@ export class DavitProgram {
   async start(request: Request): Promise<Call> {
     const started = await startTurns.take();
     try {
-      const call = this.#call(request, started);
-      call.status.then(started, started);
+      const call = this.#call(request);
+      call.started.then(started);
       return call;
     } catch (error) {
       started();
@@ -67,8 +64,7 @@ export class DavitProgram {
     }
   }
 
-  /** Calls `started` when davit has executed the program. */
-  #call(request: Request, started: () => void): Call {
+  #call(request: Request): Call {
     const { words, stdio, terminal, reaped, onEvent, events = [] } = request;
     const { root, systemdCgroup, bus, environment, files } = this.#options;
     this.#link ??= new ProgramEnd(files.directory);
@@ -87,11 +83,10 @@ export class DavitProgram {
           ...(span && traceEnvironment(span)),
           ...this.#serverVariable(),
         },
-        events: [...new Set([...bus.events, ...events, STARTED])],
+        events: [...bus.events, ...events],
         questions,
         receive: (message, answer) => {
           if (message.type === 'event') onEvent?.(message.event, message.payload);
-          if (message.type === 'event' && message.event === STARTED) started();
           this.#receive(message, answer);
         },
       },

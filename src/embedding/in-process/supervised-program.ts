@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Supervisor } from '../../init/supervisor.ts';
 import { superviseOnEventLoop } from '../../operations/launch/supervise-on-event-loop.ts';
 import type { Started } from '../operations.ts';
@@ -34,11 +35,14 @@ export class SupervisedProgram {
     return {
       streams: Promise.resolve(stdio.streams()),
       status: ended,
-      kill: async (signal) => {
-        await this.#running;
-        // Nobody else waits for the process: until it is waited for, its pid is its own.
-        if (this.#pid > 0) process.kill(this.#pid, signal);
-      },
+      kill: (signal) => this.#kill(signal),
+      abort: () => this.#kill(constants.signals.SIGKILL),
     };
+  }
+
+  async #kill(signal: number): Promise<void> {
+    await this.#running;
+    // Nobody else waits for the process: until it is waited for, its pid is its own.
+    if (this.#pid > 0) process.kill(this.#pid, signal);
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { FieldError, StageError } from '../../errors/stage-error.ts';
 import { SyscallError } from '../../errors/syscall-error.ts';
@@ -53,9 +54,15 @@ export class WaitingContainer {
       streams: Promise.resolve(this.#init.streams),
       status: this.#execute(command),
       kill: async (signal) => {
-        if (!this.#ended) process.kill(this.#init.pid, signal);
+        await this.launched;
+        this.#kill(signal);
       },
+      abort: async () => this.#kill(constants.signals.SIGKILL),
     };
+  }
+
+  #kill(signal: number): void {
+    if (!this.#ended) process.kill(this.#init.pid, signal);
   }
 
   /** Ends an init that has no command yet. */

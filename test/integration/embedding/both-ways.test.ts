@@ -72,11 +72,15 @@ bothWays(
     `const interrupted = ({ name, because, result, cause }) => tell(name, because, result, cause?.message);
      await davit.run({ id, bundle, args: ['sh', '-c', 'echo so far; sleep 1000'], timeout: 1500 }).catch(interrupted);
      await davit.run({ id, bundle, args: ['yes'], maxBuffer: 6 }).catch(interrupted);
-     await davit.run({ id, bundle, signal: AbortSignal.abort(new Error('enough')) }).catch(interrupted);`,
+     await davit.run({ id, bundle, signal: AbortSignal.abort(new Error('enough')) }).catch(interrupted);
+     const running = davit.run({ id, bundle });
+     await running.kill(9);
+     tell((await running).signal);`,
   [
     ...['ProgramInterrupted', 'timeout', { ...KILLED, stdout: 'so far\n' }, null],
     ...['ProgramInterrupted', 'maxBuffer', { ...KILLED, stdout: 'y\ny\ny\n' }, null],
     ...['ProgramInterrupted', 'aborted', KILLED, 'enough'],
+    'SIGKILL',
   ],
 );
 
