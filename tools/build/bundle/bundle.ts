@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions } from 'esbuild';
 import { assemble } from './assemble.ts';
 import { lazyModules, namespaceOf } from './lazy-modules.ts';
@@ -61,10 +61,16 @@ export async function bundle(source: string, directory: string): Promise<string[
       entryPoints: [join(source, `${name}.ts`)],
       outfile,
       banner: {
-        js: `(function(exports,require,module,__filename,__dirname){${names}${lazy}${namespaceOf}`,
+        js: `(function(exports,require,module,__filename,__dirname){const __module=module;${names}${lazy}${namespaceOf}`,
       },
       footer: { js: '})' },
-      plugins: [builtins, definitionsOnly, trimOclif, keptApart, assemble, lazyModules(syntax)],
+      plugins: [
+        builtins,
+        definitionsOnly,
+        trimOclif,
+        keptApart,
+        lazyModules({ syntax, replaced: assemble, isApart }),
+      ],
     });
     loadBuiltinsLate(outfile);
     inputs.push(...Object.keys(metafile.inputs));
@@ -133,6 +139,9 @@ const apart: Record<string, string> = {
   'checkpoint/criu-messages.ts': 'criu.cjs',
 };
 
+const isApart = (path: string) =>
+  Object.keys(apart).some((module) => path.endsWith(basename(module)));
+
 /** Leaves the modules in {@link apart} out of the other bundles. */
 const keptApart: Plugin = {
   name: 'kept-apart',
@@ -167,7 +176,7 @@ const builtins: Plugin = {
 
 /**
  * Loads Node's own modules at their first use. Node has loaded fs and path anyhow: the bundle
- * requires them once, instead of once for each source file.
+ * requires them once, instead of once for each source file. The directive comes before all else.
  */
 function loadBuiltinsLate(file: string): void {
   const text = readFileSync(file, 'utf8')
@@ -175,6 +184,6 @@ function loadBuiltinsLate(file: string): void {
     .replace(/require\("node:(fs|path)"\)/g, '__$1');
   writeFileSync(
     file,
-    text.replace('{', '{const __fs=require("node:fs"),__path=require("node:path");'),
+    text.replace('{', '{"use strict";const __fs=require("node:fs"),__path=require("node:path");'),
   );
 }
