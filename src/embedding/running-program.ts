@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { checkSignal, checkTerminalSize } from '../check-options.ts';
 import { Capture } from './capture.ts';
 import type { Started, StdioKind, StdioKinds, TerminalSize } from './operations.ts';
@@ -155,8 +156,10 @@ export class RunningProgram implements PromiseLike<ProgramResult> {
       this.#interrupted = resolve;
       if (this.#interruption) resolve();
     });
-    const rest = interrupted.then(() => new Promise((resolve) => setTimeout(resolve, REST)));
-    await Promise.race([all, rest]);
+    const rest = interrupted.then(() => delay(REST));
+    // Timers come before the pipes: on a busy machine these have not been looked at yet.
+    const read = rest.then(() => setImmediate());
+    await Promise.race([all, read]);
   }
 
   #interrupt(because: Interruption, cause?: unknown): void {
