@@ -19,6 +19,7 @@ import { isDelegated, ownUser } from './host/own-user.ts';
 import type { User } from './host/user.ts';
 import { fillRootfs } from './rootfs.ts';
 import { mountsOf, whatIsLeft } from './run/leftovers.ts';
+import { waitFor } from './wait-for.ts';
 
 /** The path of each runtime's binary. Runtimes other than davit are the machine's. */
 export type RuntimeName = 'davit' | 'runc' | 'crun';
@@ -189,10 +190,19 @@ export class Bundle {
    * Expects that the container left no state directory, cgroup, mount, process or network device.
    */
   expectNothingLeft(): void {
+    assert.deepEqual(this.#left(), []);
+  }
+
+  /** Expects the same of processes that were killed, or that were not waited for: they need time. */
+  async expectNothingLeftSoon(): Promise<void> {
+    await waitFor(() => this.#left().length === 0).catch(() => {});
+    this.expectNothingLeft();
+  }
+
+  #left(): string[] {
     // The part of the name that the container's id contains as well.
     const left = whatIsLeft(basename(this.dir));
-    if (this.#isThere()) left.push(`state directory of ${this.id}`);
-    assert.deepEqual(left, []);
+    return this.#isThere() ? [...left, `state directory of ${this.id}`] : left;
   }
 
   /** Removes the bundle, and the container if there is one. */

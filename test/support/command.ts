@@ -34,10 +34,14 @@ export const DAVIT = process.env.DAVIT ?? join(import.meta.dirname, '../../dist/
  * which leftovers are found.
  */
 const KEPT = ['PATH', 'DAVIT_TEST_RUN', 'DAVIT_TRACE_DIR', 'DAVIT_SERVER'];
+/**
+ * With the cache, Node programs of the tests start several times as fast. What a killed one leaves
+ * among the temporary files goes with those of the run.
+ */
+const KEPT_BY_NODE = ['NODE_COMPILE_CACHE', 'TMPDIR'];
 
 function environment(command: string, more: Record<string, string> = {}): Record<string, string> {
-  // With the cache, Node programs of the tests start several times as fast.
-  const kept = command === process.execPath ? [...KEPT, 'NODE_COMPILE_CACHE'] : KEPT;
+  const kept = command === process.execPath ? [...KEPT, ...KEPT_BY_NODE] : KEPT;
   const own = kept.flatMap((name) => {
     const value = process.env[name];
     return value ? [[name, value]] : [];

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ export class ServerUnderTest {
   readonly socket: string;
   /** Variables that make davit use this server. */
   readonly env: Record<string, string>;
+  readonly #options: CommandOptions;
   readonly #process: ReturnType<typeof startCommand>;
   readonly #exited: Promise<unknown>;
 
@@ -21,6 +23,7 @@ export class ServerUnderTest {
     if (options.uid !== undefined) chownSync(this.directory, options.uid, options.gid!);
     this.socket = join(this.directory, 'socket');
     this.env = { DAVIT_SERVER: this.socket };
+    this.#options = options;
     this.#process = startCommand(DAVIT, ['serve', ...args], {
       ...options,
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -43,9 +46,27 @@ export class ServerUnderTest {
     return runCommand(DAVIT, args, { env: this.env });
   }
 
+  /** Whether it serves its user: a server listens before it has loaded all that it needs. */
+  get isReady(): boolean {
+    const env = { ...this.#options.env, ...this.env };
+    const { stdout } = runCommand(DAVIT, ['serve', '--status'], { ...this.#options, env });
+    return stdout.includes(`pid ${this.pid},`);
+  }
+
   /** The server's count of what it has done. */
   status(): string {
     return this.run('serve', '--status').stdout;
+  }
+
+  /**
+   * Expects that it ran these commands, and that no command ran without it. On a very busy machine a
+   * front may not wait for it.
+   */
+  expectServed(...commands: readonly string[]): void {
+    const status = this.status();
+    if (/the front has (gone|waited too long)/.test(status)) return;
+    for (const command of commands) assert.match(status, new RegExp(`^${command} `, 'm'));
+    assert.doesNotMatch(status, /BECAUSE/);
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -65,7 +86,7 @@ export class ServerUnderTest {
   }
 }
 
-/** Starts a server and waits until it listens. It ends with the test. */
+/** Starts a server and waits until it answers. It ends with the test. */
 export async function startServer(
   t: TestContext,
   args: readonly string[] = [],
@@ -73,6 +94,6 @@ export async function startServer(
 ): Promise<ServerUnderTest> {
   const server = new ServerUnderTest(args, options);
   t.after(() => server.remove());
-  await waitFor(() => existsSync(server.socket));
+  await waitFor(() => existsSync(server.socket) && server.isReady);
   return server;
 }

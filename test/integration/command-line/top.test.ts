@@ -13,7 +13,8 @@ test('top prints one table into a pipe, sorted by --sort', { skip: needsRoot }, 
   busy.runDetached();
   idle.runtime('--root', busy.root, 'run', '--detach', '--bundle', idle.dir, idle.id);
   const ids = (...flags: string[]) => {
-    const { stdout, stderr, status } = busy.runtime('top', '--interval', '100ms', ...flags);
+    // Long enough for the busy container to get a CPU on a busy machine.
+    const { stdout, stderr, status } = busy.runtime('top', '--interval', '1s', ...flags);
     assert.equal(status, 0, stderr);
     const [heading, ...rows] = stdout.trim().split('\n');
     return { heading, ids: rows.map((row) => row.split(/ +/)[0]) };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { runCommand } from '../../support/command.ts';
 import { embed } from '../../support/embed.ts';
+import { patience } from '../../support/patience.ts';
 
 /*
  * Each program runs twice: in one run its own process makes the containers, in the other davit's
@@ -70,7 +71,7 @@ bothWays(
   'a program is killed by a timeout, a signal or too much output, and told of',
   () =>
     `const interrupted = ({ name, because, result, cause }) => tell(name, because, result, cause?.message);
-     await davit.run({ id, bundle, args: ['sh', '-c', 'echo so far; sleep 1000'], timeout: 1500 }).catch(interrupted);
+     await davit.run({ id, bundle, args: ['sh', '-c', 'echo so far; sleep 1000'], timeout: ${patience(500)} }).catch(interrupted);
      await davit.run({ id, bundle, args: ['yes'], maxBuffer: 6 }).catch(interrupted);
      await davit.run({ id, bundle, signal: AbortSignal.abort(new Error('enough')) }).catch(interrupted);
      const running = davit.run({ id, bundle });
@@ -186,9 +187,12 @@ bothWays(
      const running = container.exec(['sh', '-c', resized], { terminal, stdin: 'pipe', stdout: 'pipe' });
      let text = '';
      running.stdout.on('data', (chunk) => {
-       if (text === '') running.stdin.write('hello\\r');
-       if (!text.includes('got hello') && (text + chunk).includes('got hello')) running.resize({ rows: 40, columns: 100 });
+       const before = text;
        text += chunk;
+       // Whole lines: the terminal may echo between the parts of one.
+       const ends = (line) => text.includes(line) && !before.includes(line);
+       if (ends('30 90\\r\\n')) running.stdin.write('hello\\r');
+       if (ends('got hello\\r\\n')) running.resize({ rows: 40, columns: 100 });
      });
      tell((await running).exitCode, text);`,
   ['30 90\r\n', 5, '30 90\r\nhello\r\ngot hello\r\n40 100\r\n'],

@@ -5,19 +5,25 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { DAVIT, runCommand } from '../../support/command.ts';
 import { embed } from '../../support/embed.ts';
+import { patience } from '../../support/patience.ts';
 
 const options = { skip: needsRoot };
 
 test('run is a whole life, and the program does other work meanwhile', options, (t) => {
-  const bundle = makeBundle(t, { args: ['sh', '-c', 'sleep 0.3; echo out; exit 7'] });
+  const bundle = makeBundle(t, {
+    args: ['sh', '-c', 'until [ -e /ticked ]; do sleep 0.02; done; echo out; exit 7'],
+  });
   const program = embed(
     `let ticks = 0;
-     const ticking = setInterval(() => ticks++, 20);
+     // The containers end only if the program goes on.
+     const tick = () => ++ticks === 6 && fs.writeFileSync('${bundle.rootfs}/ticked', '');
+     let ticking;
+     davit.on('container:running', () => (ticking ??= setInterval(tick, 20)));
      const ids = ['a', 'b'].map((letter) => '${bundle.id}-' + letter);
      const inherited = { stdout: 'inherit', stderr: 'inherit' };
      const ends = await Promise.all(ids.map((id) => davit.run({ id, bundle: '${bundle.dir}', ...inherited })));
      clearInterval(ticking);
-     fs.writeSync(1, JSON.stringify([ends.map(({ exitCode }) => exitCode), ticks > 5, await davit.list()]));`,
+     fs.writeSync(1, JSON.stringify([ends.map(({ exitCode }) => exitCode), ticks >= 6, await davit.list()]));`,
     bundle.root,
   );
   const { stdout, stderr } = runCommand(process.execPath, program);
@@ -71,7 +77,7 @@ test('run and wait resolve at once when the program ends, without another event'
   const { id, dir, root } = bundle;
   const program = embed(
     `const order = [];
-     const timer = setTimeout(() => order.push('timer'), 10_000);
+     const timer = setTimeout(() => order.push('timer'), ${patience(10_000)});
      const container = await davit.create({ id: '${id}-created', bundle: '${dir}' });
      await container.start();
      order.push((await container.wait()).exitCode, (await container.wait()).exitCode);
@@ -173,18 +179,22 @@ test('a launch may wait for another container’s whole life', options, (t) => {
 });
 
 test('the program does other work while a forked init runs its stages', options, (t) => {
-  const bundle = makeBundle(t, {
-    spec: (spec) => {
-      // An init in a new time namespace cannot share the program's memory.
-      spec.linux.namespaces.push({ type: 'time' });
-      spec.hooks = { createContainer: [{ path: '/bin/sleep', args: ['sleep', '0.5'] }] };
-    },
+  const bundle = makeBundle(t);
+  // The hook ends only if the program goes on.
+  const ticked = join(bundle.dir, 'ticked');
+  const script = `until [ -e ${ticked} ]; do sleep 0.02; done`;
+  bundle.configure((spec) => {
+    spec.process.args = ['true'];
+    // An init in a new time namespace cannot share the program's memory.
+    spec.linux.namespaces.push({ type: 'time' });
+    spec.hooks = { createContainer: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
   });
   const program = embed(
     `let ticks = 0;
-     const ticking = setInterval(() => ticks++, 10);
-     davit.bus.on('createContainerHooks:before', () => (ticks = 0));
-     davit.bus.on('createContainerHooks:after', () => fs.writeSync(1, String(ticks > 5 || ticks)));
+     const tick = () => ++ticks === 6 && fs.writeFileSync('${ticked}', '');
+     let ticking;
+     davit.bus.on('createContainerHooks:before', () => (ticking = setInterval(tick, 10)));
+     davit.bus.on('createContainerHooks:after', () => fs.writeSync(1, String(ticks >= 6)));
      await davit.run({ id: '${bundle.id}', bundle: '${bundle.dir}' });
      clearInterval(ticking);`,
     bundle.root,

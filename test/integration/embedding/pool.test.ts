@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
 import { runCommand, startCommand } from '../../support/command.ts';
 import { embed } from '../../support/embed.ts';
+import { patience } from '../../support/patience.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
@@ -20,7 +21,7 @@ test('a pool runs each program in a new container', options, (t) => {
      const failed = ({ name, stage, configPath, code, because, result }) => told.push({ name, stage, configPath, code, because, result });
      await pool.run(['nowhere']).catch(failed);
      await pool.run(['true'], { cwd: '/nowhere' }).catch(failed);
-     await pool.run(['sh', '-c', 'echo so far; sleep 1000'], { timeout: 1500 }).catch(failed);
+     await pool.run(['sh', '-c', 'echo so far; sleep 1000'], { timeout: ${patience(500)} }).catch(failed);
      const all = await Promise.all([1, 2, 3, 4, 5].map((i) => pool.run(['sh', '-c', 'echo ' + i])));
      told.push(all.map(({ stdout }) => stdout.trim()).join());
      await pool.ready();
@@ -73,8 +74,10 @@ test('a pool removes what the pool of a killed program left', options, async (t)
     process.execPath,
     embed(
       `${pool}
-       pool.run(['sleep', '1000']).catch(() => {});
-       setTimeout(() => fs.writeSync(1, 'ready'), 100);`,
+       const { PassThrough } = await import('node:stream');
+       const stdout = new PassThrough();
+       pool.run(['sh', '-c', 'echo up; exec sleep 1000'], { stdout }).catch(() => {});
+       stdout.once('data', () => fs.writeSync(1, 'ready'));`,
       bundle.root,
       OWN,
     ),

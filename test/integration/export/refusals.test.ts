@@ -19,7 +19,7 @@ test('a backend that was down gets everything once when it is up', options, asyn
   const { port } = receiver;
   await receiver[Symbol.asyncDispose]();
   const env = endpointAt(port);
-  const hasty = { ...env, OTEL_EXPORTER_OTLP_TIMEOUT: '100' };
+  const hasty = { ...env, OTEL_EXPORTER_OTLP_TIMEOUT: '1000' };
   const down = await exportFrom(bundle, hasty, '--timeout', '0s');
   assert.equal(down.status, 1);
   assert.match(down.output, /traces .* 0 sent, the rest waits: .*ECONNREFUSED/);
@@ -48,7 +48,7 @@ for (const [what, protocol, answer] of [
       asked.add(signal);
       return answer;
     };
-    const env = { ...endpoint(receiver, protocol), OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
+    const env = { ...endpoint(receiver, protocol), OTEL_EXPORTER_OTLP_TIMEOUT: '1000' };
     const done = await exportFrom(bundle, env);
     assert.equal(done.status, 0, done.output);
     assert.deepEqual(missing(bundle, receiver), []);

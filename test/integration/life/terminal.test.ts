@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readProcessStat } from '../../../src/state/process-stat.ts';
 import { setWindowSize } from '../../../src/syscalls/tty/tty.ts';
 import { type Bundle, makeBundle, needsRoot, type TestSpec } from '../../support/bundle.ts';
 import { atTerminal, ConsoleReceiver } from '../../support/terminal.ts';
@@ -22,8 +22,8 @@ const SHELL = withTerminal(...SIMPLE_SHELL);
 
 /** True if a process of the container is sleep(1). */
 const sleeps = (bundle: Bundle): boolean =>
-  (JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout) as number[]).some((pid) =>
-    /^Name:\tsleep$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
+  (JSON.parse(bundle.runtime('ps', '--format', 'json', bundle.id).stdout) as number[]).some(
+    (pid) => readProcessStat(pid)?.name === 'sleep',
   );
 
 test('create --console-socket: the receiver gets the terminal', options, async (t) => {

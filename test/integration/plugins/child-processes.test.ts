@@ -139,6 +139,6 @@ test(
     await waitFor(() => !existsSync(`/proc/${pid}`));
     assert.equal(status, 6, stderr);
     assert.match(stderr, /ended 1,2,3/);
-    assert.match(outlives, /\(sleep\) S/);
+    assert.match(outlives, /\(sleep\) [RSD]/);
   },
 );

@@ -20,7 +20,8 @@ test('the time of a plugin’s functions is a span below the stage', options, (t
   const end = spans.find(({ name }) => name === 'endPlugins')!;
   assert.ok(BigInt(end.endTimeUnixNano) - BigInt(end.startTimeUnixNano) >= 29_000_000n);
   for (const [parent, call, least] of [
-    ['createCgroup', 'before', 30],
+    // Timers of Node may fire a millisecond early.
+    ['createCgroup', 'before', 29],
     ['mounts', 'inContainer.after', 0],
   ] as const) {
     const stage = spans.find(({ name }) => name === parent)!;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { suite, type TestContext, test } from 'node:test';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
-import { type ServerUnderTest, startServer } from '../../support/server.ts';
+import { startServer } from '../../support/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /* run and exec in the foreground: the server makes the process, and the front waits for it. */
@@ -14,11 +14,8 @@ async function bothWays(
 ): Promise<void> {
   const server = await startServer(t);
   assert.deepEqual(await look(server.env), await look({ DAVIT_SERVER: '' }));
-  expectServed(server);
+  server.expectServed();
 }
-
-const expectServed = (server: ServerUnderTest): void =>
-  assert.doesNotMatch(server.status(), /BECAUSE/);
 
 suite('in the foreground, with a server as without', { skip: needsRoot }, () => {
   test('run passes stdio and the status on, and leaves nothing', async (t) => {

@@ -63,7 +63,7 @@ suite('the server is interrupted during', { skip: needsContainers }, () => {
         if (status === 0) assert.equal(stderr, '');
         else assert.deepEqual([status, stderr], [1, LOST]);
         assert.equal(bundle.served('delete', '--force', bundle.id).stderr, '');
-        bundle.expectNothingLeft();
+        await bundle.expectNothingLeftSoon();
       }
     });
 

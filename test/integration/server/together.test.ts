@@ -39,7 +39,7 @@ test('concurrent requests are all carried out', { skip: needsContainers }, async
     // While the server is stopped, requests queue up: it then receives all of them at once.
     server.kill('SIGSTOP');
     const answers = ids.map((id) => ask(bundle, server.env, args(id)));
-    await delay(300);
+    await delay(100);
     server.kill('SIGCONT');
     const expected = ids.map((id) =>
       name === 'state' ? [1, `davit: state ${id}: container does not exist\n`] : [0, ''],

@@ -93,7 +93,14 @@ for (const arch of ['x64', 'arm64'] as const) {
     });
 
     test('the reaper tells how davit ends, and the orphans that it leaves', async (t) => {
-      const script = 'sh -c "sleep 0.1; exit 7" & sh -c "sleep 0.2; kill -9 \\$\\$" & exit 5';
+      // Each orphan ends after the process before it has been reaped.
+      const wait = (pid: string) =>
+        `for i in $(seq 500); do test -e /proc/${pid} || break; sleep 0.02; done`;
+      const script = `
+        davit=$$
+        (${wait('$davit')}; exit 7) & first=$!
+        (${wait('$first')}; exec sh -c 'kill -9 $$') &
+        exit 5`;
       const args = ['/bin/sh', '-c', script];
       const child = start(t, arch, reaperProgram(arch), REPORT_FD, args);
       child.stdio[COMMAND_FD]!.destroy();

@@ -80,7 +80,7 @@ for (const [who, source] of [
       },
     );
     closeSync(theirs);
-    const exit = once(child, 'exit');
+    const closed = once(child, 'close');
     let stderr = '';
     child.stderr!.on('data', (chunk) => {
       stderr += chunk;
@@ -113,7 +113,7 @@ for (const [who, source] of [
     });
     sendMessage(ours, Buffer.from(JSON.stringify({ type: 'proceed' })));
     answerNextCall(fds[0]!, ENOTEMPTY);
-    const [status] = await exit;
+    const [status] = await closed;
     assert.equal(status, 1);
     assert.match(stderr, /not empty/i, 'the errno that the agent chose');
     for (const open of [ours, agent, connection, pidfd, fds[0]!]) closeSync(open);

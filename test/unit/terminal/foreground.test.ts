@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getWindowSize, setWindowSize, tcgetattr } from '../../../src/syscalls/tty/tty.ts';
 import { needsRoot } from '../../support/bundle.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { inPipes, inTerminal, onStderr } from '../process/pty.ts';
 
 const options = { skip: needsRoot };
@@ -217,17 +220,21 @@ test(
   'the end of the caller’s input neither ends the program nor keeps the CPU busy',
   options,
   async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'davit-foreground-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const end = join(directory, 'end');
     const { child, ended, output } = onStderr(
       t,
       SH,
       '-c',
-      'read line; echo "got $line"; sleep 1; exit 4',
+      `read line; echo "got $line"; until [ -e ${end} ]; do sleep 0.05; done; exit 4`,
     );
     child.stdin!.end('one line\n');
     await output.includes('got one line');
     const before = cpuTicks(child.pid!);
     assert.deepEqual(await Promise.race([ended, sleep(600, 'running')]), 'running');
     assert.ok(cpuTicks(child.pid!) - before < 10);
+    writeFileSync(end, '');
     assert.deepEqual(await ended, [4, null]);
   },
 );
@@ -272,11 +279,11 @@ test('orphans of a subreaper are reaped, and do not change the status', async (t
     '--subreaper',
     SH,
     '-c',
-    '(sleep 0.2; exit 3) & (true & ) ; sleep 0.6; echo ready; read line; exit 6',
+    '((sleep 0.2; exit 3) & ) ; (true & ) ; echo ready; read line; exit 6',
   );
   await output.includes('ready');
-  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
-  assert.equal(children.trim().split(' ').length, 1);
+  const children = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  await waitFor(() => children().trim().split(' ').length === 1);
   child.stdin!.end('\n');
   assert.deepEqual(await ended, [6, null]);
 });
