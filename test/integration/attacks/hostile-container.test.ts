@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { giveCapabilities } from '../../support/attacker.ts';
 import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
+import { patience } from '../../support/patience.ts';
 import { ConsoleReceiver } from '../../support/terminal.ts';
 
 const options = { skip: needsRoot };
@@ -26,7 +27,7 @@ function hostile(t: TestContext, script: string): Bundle {
     },
   });
   bundle.runDetached();
-  for (let i = 0; i < 100 && !existsSync(join(bundle.rootfs, 'tmp/done')); i++) {
+  for (let i = 0; i < patience(100) && !existsSync(join(bundle.rootfs, 'tmp/done')); i++) {
     bundle.command('sleep', '0.05');
   }
   return bundle;

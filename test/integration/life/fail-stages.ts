@@ -21,6 +21,7 @@ import { run } from '../../../src/operations/life/run.ts';
 import { start } from '../../../src/operations/life/start.ts';
 import { exitNow } from '../../../src/syscalls/task/process.ts';
 import { whatIsLeft } from '../../support/run/leftovers.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /*
  * A program that embeds davit. It makes every stage of a command (argument 1) fail in three ways,
@@ -201,11 +202,9 @@ const END: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
 /** A killed process may take a moment to be gone. */
 async function leftSoon(before: string[]): Promise<string[]> {
-  for (let tries = 0; ; tries++) {
-    const left = whatIsLeft(id).filter((line) => !before.includes(line));
-    if (left.length === 0 || tries === 40) return left;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const left = () => whatIsLeft(id).filter((line) => !before.includes(line));
+  await waitFor(() => left().length === 0, 200).catch(() => {});
+  return left();
 }
 
 await main();
