@@ -1,8 +1,7 @@
 import type { MachineArch, Program } from '../../../src/machine/assembler.ts';
 
 /** Modules that each export one function, which assembles a program for an architecture. */
-const PROGRAMS =
-  /src\/machine\/(trampoline\/trampoline|switch\/switch|exec-handler\/exec-handler|release\/release)\.ts$/;
+const PROGRAMS = /src\/machine\/(trampoline|switch|exec-handler|mask-handler|release)\/\1\.ts$/;
 
 /**
  * Assembles the programs of src/machine when davit is built: at run time, each would take a command

@@ -58,6 +58,8 @@ const HEAD =
 const IMPORT = /^var (import_\w+) = (require\("(?!node:)[^"]+"\));\n/gm;
 const EXPORT = /^ {2}(\w+): \(\) => (.*?),?$/gm;
 const OTHER_HELPER = /\b__(?:reExport|export|copyProps|toCommonJS|publicField)\b/;
+/** Matches an export of OpenTelemetry's API. All commands need some: these are evaluated at once. */
+const API_USE = /\(require\("(@opentelemetry\/api)"\)\)\.(\w+)/g;
 /** Matches a module of src/, loaded for one of its exports or as a whole. */
 const USE = /\(require\("([./][^"]*\.ts)"\)\)\.(\w+)|require\("([./][^"]*\.ts)"\)/g;
 
@@ -119,7 +121,10 @@ class Imports {
 
   /** `text` with each use replaced. */
   inPlace(text: string): string {
-    return text.replace(USE, (use, path?: string, name?: string, whole?: string) => {
+    const withoutApi = text.replace(API_USE, (_, path: string, name: string) =>
+      this.#import(path, name),
+    );
+    return withoutApi.replace(USE, (use, path?: string, name?: string, whole?: string) => {
       if (this.#isApart(path ?? whole!)) return use;
       if (path === undefined) return `${this.#import(whole!, '$namespace')}()`;
       const evaluate = this.#import(path, '$evaluate');
