@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { eventName } from './event-names.ts';
 import type {
   LifecycleEvents,
   StageAfterEvent,
@@ -34,6 +35,9 @@ interface ListenerOptions {
 type Events<Stage extends string> = LifecycleEvents<Stage>;
 type Questions<Stage extends string> = LifecycleQuestions<Stage>;
 type Guarded = (payload: unknown, event: string) => void;
+type Phase = 'before' | 'after' | 'error';
+
+const NONE: readonly InitInterceptor<never>[] = [];
 
 /**
  * The only way to follow a container's life and to take part in it. `emit` notifies listeners,
@@ -143,10 +147,9 @@ export class LifecycleBus<Stage extends string = string> {
   inContainer<Q extends keyof InitQuestions<Stage> & string>(
     question: Q,
   ): readonly InitInterceptor<InitQuestions<Stage>[Q]>[] {
-    return [
-      ...(this.#inContainer.get(question) ?? []),
-      ...(this.#parent?.inContainer(question) ?? []),
-    ];
+    const own = this.#inContainer.get(question) ?? NONE;
+    const others = this.#parent?.inContainer(question) ?? NONE;
+    return others.length === 0 ? own : [...own, ...others];
   }
 
   /** Emits `stage:before`, then `<stage>:before`. */
@@ -198,8 +201,8 @@ export class LifecycleBus<Stage extends string = string> {
   /** True when the stage has interceptors, or listeners that must be told at once. */
   needsRuntimeAt(stage: Stage): boolean {
     return (
-      this.hasInterceptors(`${stage}:before` as never) ||
-      this.hasInterceptors(`${stage}:after` as never) ||
+      this.hasInterceptors(eventName(stage, 'before') as never) ||
+      this.hasInterceptors(eventName(stage, 'after') as never) ||
       (['before', 'after', 'error'] as const).some((phase) => this.#hasPromptListener(phase, stage))
     );
   }
@@ -215,18 +218,18 @@ export class LifecycleBus<Stage extends string = string> {
     clearTimeout(timer);
   }
 
-  #hasPromptListener(phase: string, stage: Stage): boolean {
+  #hasPromptListener(phase: Phase, stage: Stage): boolean {
     const prompt = (event: string) => (this.#promptListenerCounts.get(event) ?? 0) > 0;
     return (
-      prompt(`stage:${phase}`) ||
-      prompt(`${stage}:${phase}`) ||
+      prompt(eventName('stage', phase)) ||
+      prompt(eventName(stage, phase)) ||
       (this.#parent ? this.#parent.#hasPromptListener(phase, stage) : false)
     );
   }
 
-  #emitStage(phase: string, event: StageBeforeEvent<Stage>): void {
-    this.#emit(`stage:${phase}`, event);
-    this.#emit(`${event.stage}:${phase}`, event);
+  #emitStage(phase: Phase, event: StageBeforeEvent<Stage>): void {
+    this.#emit(eventName('stage', phase), event);
+    this.#emit(eventName(event.stage, phase), event);
   }
 
   #emit(event: string, payload: unknown): void {

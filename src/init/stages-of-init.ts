@@ -1,4 +1,5 @@
 import type { LifecycleBus } from '../bus/bus.ts';
+import { eventName } from '../bus/event-names.ts';
 import { ASKED_PHASES } from '../bus/questions.ts';
 import type { AppliesContext } from '../context/applies-context.ts';
 import type { Stage } from '../context/stage.ts';
@@ -22,6 +23,6 @@ export const needsNoJavaScript = (bus: LifecycleBus, stages: readonly Stage[]): 
 
 const isExtended = (bus: LifecycleBus, { name }: Stage): boolean =>
   ASKED_PHASES.some((phase) => {
-    const question = `${name}:${phase}` as const;
+    const question = eventName(name, phase);
     return bus.hasInterceptors(question) || bus.inContainer(question).length > 0;
   });

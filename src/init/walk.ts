@@ -1,4 +1,5 @@
 import type { InitInterceptor, LifecycleBus } from '../bus/bus.ts';
+import { eventName } from '../bus/event-names.ts';
 import type { AskedPhase } from '../bus/questions.ts';
 import type { InitContext } from '../context/init-context.ts';
 import type { MountRun } from '../context/mount-run.ts';
@@ -121,7 +122,7 @@ export class Walk {
   }
 
   *#announce({ name }: ContainerStage): Exchanges {
-    const asks = this.#asks(`${name}:before`);
+    const asks = this.#asks(eventName(name, 'before'));
     if (asks || this.#bus.hasPromptListenerBefore(name))
       yield { tell: { type: 'before', stage: name, asks } };
     if (asks) yield { await: 'proceed' };
@@ -139,7 +140,7 @@ export class Walk {
   /** The wait for `davit start` does not count: the stage begins when `start` arrives. */
   *#report({ name, takesTurn }: ContainerStage, since?: bigint, end?: bigint): Exchanges {
     const begin = takesTurn ? end : since;
-    const asks = this.#asks(`${name}:after`);
+    const asks = this.#asks(eventName(name, 'after'));
     yield { tell: { type: 'stage', stage: name, begin, end, asks } };
     if (asks) yield { await: 'proceed' };
   }
@@ -153,7 +154,7 @@ export class Walk {
   *#callPluginsAt(phase: AskedPhase, { name }: ContainerStage): Exchanges {
     const { javascript } = this.#transport;
     if (!javascript) return;
-    for (const interceptor of this.#bus.inContainer(`${name}:${phase}`)) {
+    for (const interceptor of this.#bus.inContainer(eventName(name, phase))) {
       const { plugin } = interceptor;
       if (plugin) {
         const call = {

@@ -1,3 +1,4 @@
+import { eventName } from '../bus/event-names.ts';
 import { Interval, type StageAfterEvent } from '../bus/events.ts';
 import type { AskedPhase, StageQuestion } from '../bus/questions.ts';
 import { loadSpec } from '../config/load.ts';
@@ -39,7 +40,7 @@ export class StageEvents {
   /** Asks the interceptors. One that throws vetoes the stage. */
   async ask(phase: AskedPhase, stage: Stage): Promise<void> {
     const { bus } = this.#ctx;
-    const question = `${stage.name}:${phase}` as const;
+    const question = eventName(stage.name, phase);
     if (bus.hasInterceptors(question)) await bus.ask(question, this.#question(stage));
   }
 
