@@ -37,16 +37,20 @@ export function declare<A extends unknown[]>(
  * throwing, which takes longer than the call.
  */
 export function declareTry<A extends unknown[]>(prototype: string): (...args: A) => number {
-  let native: NativeFunction | undefined;
+  return tried(() => libc().func(prototype));
+}
+
+function tried<A extends unknown[]>(bind: () => (...args: A) => unknown): (...args: A) => number {
+  let native: ((...args: A) => unknown) | undefined;
   return (...args) => {
-    native ??= libc().func(prototype);
+    native ??= bind();
     const result = Number(native(...args));
     return result === -1 ? -koffi().errno() : result;
   };
 }
 
 type SyscallArgument = number | bigint | string | Uint8Array | Int32Array | null;
-type Register = 'int64_t' | 'void *' | 'const char *';
+export type Register = 'int64_t' | 'void *' | 'const char *';
 
 /**
  * Declares a system call that is made by its number, not through a libc function of its own.
@@ -57,12 +61,24 @@ export function declareSyscall<A extends SyscallArgument[]>(
   registers: Register[],
   options?: DeclareOptions<A>,
 ): (...args: A) => number {
-  const bind = () => {
-    const number = SYSCALL_NUMBERS[name][hostArch()];
-    const syscall = libc().func('syscall', 'long', ['long', ...registers]);
-    return (...args: A): unknown => syscall(number, ...args);
-  };
-  return checked(name, bind, options);
+  return checked(name, () => bindSyscall<A>(name, registers), options);
+}
+
+/** {@link declareSyscall} for a call that often fails as expected: see {@link declareTry}. */
+export function declareTrySyscall<A extends SyscallArgument[]>(
+  name: SyscallName,
+  registers: Register[],
+): (...args: A) => number {
+  return tried(() => bindSyscall<A>(name, registers));
+}
+
+function bindSyscall<A extends SyscallArgument[]>(
+  name: SyscallName,
+  registers: Register[],
+): (...args: A) => unknown {
+  const number = SYSCALL_NUMBERS[name][hostArch()];
+  const syscall = libc().func('syscall', 'long', ['long', ...registers]);
+  return (...args) => syscall(number, ...args);
 }
 
 /**

@@ -1,10 +1,12 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
 import { syscallError } from '../ffi/libc.ts';
 import { mkdirat, O_PATH, openat, readlinkat } from './file.ts';
-import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from './openat2.ts';
+import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, tryOpenat2 } from './openat2.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = constants;
+const { ENOENT } = osConstants.errno;
 const ELOOP = 40;
 // path_resolution(7): the kernel follows 40 symlinks at most.
 const MAX_SYMLINKS = 40;
@@ -23,6 +25,19 @@ export function openInRoot(rootFd: number, path: string, flags: number): number 
       if (isRefused(error)) return walkInRoot(rootFd, path, flags);
       if (!hasErrno(error, 'EAGAIN') || attempt === MAX_ATTEMPTS) throw error;
     }
+  }
+}
+
+/** {@link openInRoot} for a path that may not exist: undefined then. */
+export function openInRootIfThere(rootFd: number, path: string, flags: number): number | undefined {
+  const fd = tryOpenat2(rootFd, path || '.', flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  if (fd >= 0) return fd;
+  if (fd === -ENOENT) return undefined;
+  try {
+    return openInRoot(rootFd, path, flags);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
 
@@ -84,12 +99,8 @@ function openExistingParent(rootFd: number, path: string): Parent | undefined {
   const names = split(path);
   const name = names.pop();
   if (name === undefined || name === '..') return undefined;
-  try {
-    return { directory: openInRoot(rootFd, names.join('/'), O_PATH | O_DIRECTORY), name };
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const directory = openInRootIfThere(rootFd, names.join('/'), O_PATH | O_DIRECTORY);
+  return directory === undefined ? undefined : { directory, name };
 }
 
 /** Makes and opens an empty file, and missing parents (0755). EEXIST when `path` exists. */
