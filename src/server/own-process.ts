@@ -1,8 +1,8 @@
-import { statfsSync, statSync } from 'node:fs';
+import { readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { hasNamespace, joinsNamespace, makesNamespace } from '../config/has-namespace.ts';
 import { hasLandlock } from '../config/landlock.ts';
-import { loadSpec } from '../config/load.ts';
+import { parseSpec } from '../config/load.ts';
 import { HOOK_NAMES } from '../config/names/hook-names.ts';
 import type { Spec } from '../config/types.ts';
 import { hasHooks } from '../hooks/hook-calls.ts';
@@ -49,7 +49,7 @@ export function whyOwnLaunch(
     whyOwnCaller(request, parent) ??
     mayBlock(configFile) ??
     judged(
-      () => loadSpec(bundle, configFile),
+      configFile,
       (spec) =>
         whyOwnSpec(spec) ??
         whyOwnTerminal(request, spec.process?.terminal) ??
@@ -69,7 +69,7 @@ export function whyOwnExec(
     whyOwnCaller(request, parent) ??
     (processFile && mayBlock(processFile)) ??
     whyOwnTerminal(request, tty) ??
-    judged(() => loadSpec(stateDirOf(root, id)), whyOwnSpec) ??
+    judged(configOf(root, id), whyOwnSpec) ??
     whyOwnCgroup(request)
   );
 }
@@ -80,27 +80,21 @@ export function whyOwnStart(
   parent: RemoteParent | undefined,
 ): string | undefined {
   const { root, id } = container;
-  return judged(
-    () => loadSpec(stateDirOf(root, id)),
-    (spec) => {
-      if (printsHooks(spec)) return HOOKS_PRINT;
-      if (!hasHooks(spec, 'startContainer')) return undefined;
-      // These are processes in the container, as those of `exec` are.
-      return (
-        whyOwnCaller({ ...container, preserveFds: 0 }, parent) ??
-        whyOwnSpec(spec) ??
-        whyOwnCgroup(container)
-      );
-    },
-  );
+  return judged(configOf(root, id), (spec) => {
+    if (printsHooks(spec)) return HOOKS_PRINT;
+    if (!hasHooks(spec, 'startContainer')) return undefined;
+    // These are processes in the container, as those of `exec` are.
+    return (
+      whyOwnCaller({ ...container, preserveFds: 0 }, parent) ??
+      whyOwnSpec(spec) ??
+      whyOwnCgroup(container)
+    );
+  });
 }
 
 /** For `delete`. */
 export const whyOwnDelete = ({ root, id }: ContainerRequest): string | undefined =>
-  judged(
-    () => loadSpec(stateDirOf(root, id)),
-    (spec) => (printsHooks(spec) ? HOOKS_PRINT : undefined),
-  );
+  judged(configOf(root, id), (spec) => (printsHooks(spec) ? HOOKS_PRINT : undefined));
 
 const whyOwnCgroup = ({ root, id }: ContainerRequest): string | undefined =>
   findRecord(root, id)?.cgroup?.driver === 'systemd' ? BY_SYSTEMD : undefined;
@@ -162,11 +156,13 @@ const makesBetween = ({ linux }: Spec): boolean =>
 const hasTimeOffsets = ({ linux }: Spec): boolean =>
   Object.keys(linux?.timeOffsets ?? {}).length > 0;
 
+const configOf = (root: string, id: string): string => join(stateDirOf(root, id), 'config.json');
+
 /** A configuration that cannot be read is the command's to report. */
-function judged(load: () => Spec, judge: (spec: Spec) => string | undefined): string | undefined {
+function judged(file: string, judge: (spec: Spec) => string | undefined): string | undefined {
   let spec: Spec;
   try {
-    spec = load();
+    spec = specOf(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
@@ -175,6 +171,15 @@ function judged(load: () => Spec, judge: (spec: Spec) => string | undefined): st
   } catch (error) {
     return `its configuration is invalid: ${(error as Error).message}`;
   }
+}
+
+/** What was judged last: the commands of a container's life judge the same configuration. */
+let last: { text: string; spec: Spec } | undefined;
+
+/** The configuration is for judging only: nobody may change it. */
+function specOf(text: string): Spec {
+  if (last?.text !== text) last = { text, spec: parseSpec(text) };
+  return last.spec;
 }
 
 /** To read anything but a regular file may block. */

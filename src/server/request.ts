@@ -30,19 +30,34 @@ export function readRequest({ bytes, fds }: Received, build: string): Request | 
   if (argc < 1 || words.length !== argc + Number(numbers.envc)) return;
   return {
     args: words.slice(1, argc),
-    environment: environmentOf(words.slice(argc)),
+    environment: environmentOf(words, argc),
     numbers,
     fds: Object.fromEntries(DOOR_FDS.map((name, i) => [name, fds[i]!])) as Request['fds'],
   };
 }
 
+/** The words of the last request's environment. One caller often asks many times. */
+let lastVariables: readonly string[] = [];
+let lastEnvironment: Environment = {};
+
+/** The environment in the words from `first` on. */
+function environmentOf(words: readonly string[], first: number): Environment {
+  const isLast =
+    words.length - first === lastVariables.length &&
+    lastVariables.every((variable, i) => variable === words[first + i]);
+  if (isLast) return lastEnvironment;
+  lastVariables = words.slice(first);
+  lastEnvironment = parseEnvironment(lastVariables);
+  return lastEnvironment;
+}
+
 /** As Node reads environ(7): the first of two values counts, and what has no name is left out. */
-function environmentOf(variables: readonly string[]): Environment {
+function parseEnvironment(variables: readonly string[]): Environment {
   const environment: Record<string, string> = {};
   for (const variable of variables) {
     const end = variable.indexOf('=');
     const name = variable.slice(0, end);
     if (end > 0 && !Object.hasOwn(environment, name)) environment[name] = variable.slice(end + 1);
   }
-  return environment;
+  return Object.freeze(environment);
 }

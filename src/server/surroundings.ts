@@ -1,6 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
-import { O_PATH } from '../syscalls/files/file.ts';
-import { mountIdOf } from '../syscalls/mount/mount-id.ts';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { placeOf } from '../syscalls/mount/mount-id.ts';
 
 /** Those of a process's children, too: containers' processes are the front's children. */
 const NAMESPACES = [
@@ -39,7 +38,8 @@ export function surroundingsOf(pid: number | 'self', labelled: boolean): Surroun
     status: STATUS.map((name) => lineOf(status, name)),
     groups: groupsOf(status),
     label: labelled ? readFileSync(`${proc}/attr/current`, 'latin1') : undefined,
-    root: rootOf(proc),
+    // The same directory by another mount is another root: other mounts lie below it.
+    root: placeOf(`${proc}/root`),
   };
 }
 
@@ -84,15 +84,4 @@ function groupsOf(status: string): string {
   const others = lineOf(status, 'Groups');
   if (others === '' || others === effective) return effective;
   return [...new Set([effective, ...others.split(' ')])].sort().join(' ');
-}
-
-/** The same directory by another mount is another root: other mounts lie below it. */
-function rootOf(proc: string): string {
-  const fd = openSync(`${proc}/root`, O_PATH);
-  try {
-    const { dev, ino } = fstatSync(fd);
-    return `${readlinkSync(`${proc}/root`)} ${dev} ${ino} ${mountIdOf(fd)}`;
-  } finally {
-    closeSync(fd);
-  }
 }

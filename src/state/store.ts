@@ -4,7 +4,7 @@ import { stringifyJson } from '../config/json.ts';
 import type { Spec } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
-import { makeDirectories } from '../syscalls/files/make-directories.ts';
+import { isDirectory, makeDirectories } from '../syscalls/files/make-directories.ts';
 import { checkContainerId } from './container-id.ts';
 import { isRecord } from './is-record.ts';
 import { NOTIFY_SOCKET } from './notify-socket.ts';
@@ -57,7 +57,8 @@ export function claimStateDir(root: string, id: string): string {
  */
 function makeRoot(root: string): void {
   try {
-    if (makeDirectories(root, 0o1711) !== undefined) return;
+    // It usually exists, and an error of mkdir(2) takes longer than a look.
+    if (!isDirectory(root) && makeDirectories(root, 0o1711) !== undefined) return;
   } catch (error) {
     if (!hasErrno(error, 'EACCES')) throw error;
     throw new RuntimeError(

@@ -1,10 +1,14 @@
 import { unlessRefused } from '../../errors/syscall-error.ts';
 import { declareNewer } from '../ffi/libc.ts';
-import { AT_EMPTY_PATH } from '../files/file.ts';
+import { AT_EMPTY_PATH, AT_FDCWD } from '../files/file.ts';
 
-// linux/stat.h: struct statx is 256 bytes, stx_mask at 0, stx_mnt_id at 0x90.
+// linux/stat.h: struct statx is 256 bytes, stx_mask at 0.
+const STATX_INO = 0x100;
 const STATX_MNT_ID = 0x1000;
 const STATX_SIZE = 256;
+const STX_INO = 0x20;
+/** stx_dev_major and stx_dev_minor. */
+const STX_DEV = 0x88;
 const STX_MNT_ID = 0x90;
 
 const nativeStatx = declareNewer<[number, string, number, number, Uint8Array]>('statx', [
@@ -26,4 +30,13 @@ export function mountIdOf(fd: number): bigint | undefined {
   );
   if (!has || (bytes.readUInt32LE(0) & STATX_MNT_ID) === 0) return undefined;
   return bytes.readBigUInt64LE(STX_MNT_ID);
+}
+
+/** statx(2): what tells the file that `path` leads to, and its mount, from all others. Linux 5.8. */
+export function placeOf(path: string): string {
+  nativeStatx(AT_FDCWD, path, 0, STATX_INO | STATX_MNT_ID, bytes);
+  const [device, inode, mount] = [STX_DEV, STX_INO, STX_MNT_ID].map((at) =>
+    bytes.readBigUInt64LE(at),
+  );
+  return `${device} ${inode} ${mount}`;
 }

@@ -2,15 +2,16 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 const POOL_BYTES = 256;
 
+/** Hex digits of this process's, and how many are used. */
+let pool = '';
+let used = 0;
+
 /**
  * Random trace and span ids, drawn from one read of /dev/urandom: 0.1 ms on a cold start, where
  * loading node:crypto takes 7 to 9 ms. A forked init must not use it: it would repeat the runtime's
  * ids.
  */
 export class IdSource {
-  #pool = '';
-  #used = 0;
-
   /** 32 hex digits. */
   traceId(): string {
     return this.#take(32);
@@ -22,12 +23,12 @@ export class IdSource {
   }
 
   #take(digits: number): string {
-    if (this.#used + digits > this.#pool.length) {
-      this.#pool = randomHex(POOL_BYTES);
-      this.#used = 0;
+    if (used + digits > pool.length) {
+      pool = randomHex(POOL_BYTES);
+      used = 0;
     }
-    this.#used += digits;
-    return this.#pool.slice(this.#used - digits, this.#used);
+    used += digits;
+    return pool.slice(used - digits, used);
   }
 }
 
