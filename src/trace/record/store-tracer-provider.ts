@@ -57,13 +57,16 @@ class StoreTracer implements Tracer {
 
   startSpan(name: string, options: SpanOptions = {}, context = contexts.active()): StoreSpan {
     const { onEnd, program } = this.#options;
-    const begin = () => program?.startSpan(name, options, context);
-    const live = context.getValue(IN_INIT) ? undefined : begin();
     const parent = options.root ? undefined : trace.getSpanContext(context);
+    if (!program) {
+      const own = this.#newContext(parent);
+      return new StoreSpan(own, recordOf(name, options, own, parent), onEnd);
+    }
+    const begin = () => program.startSpan(name, options, context);
+    const live = context.getValue(IN_INIT) ? undefined : begin();
     const own = contextOf(live, parent) ?? this.#newContext(parent);
     return new StoreSpan(own, recordOf(name, options, own, parent), (record) => {
-      const copy = live ?? begin();
-      if (copy) copySpan(record, copy);
+      copySpan(record, live ?? begin());
       onEnd(record);
     });
   }
