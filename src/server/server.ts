@@ -74,6 +74,8 @@ export class Server {
     until.addEventListener('abort', () => resolve(), { once: true });
     const endIfIdle = () => this.#running.size === 0 && resolve();
     if (idleTimeout !== undefined) this.#idle = setInterval(endIfIdle, idleTimeout);
+    // After its helper was killed, a server that was executed anew.
+    reapChildren();
     this.#listen();
     await over;
     clearInterval(this.#idle);
@@ -125,11 +127,7 @@ export class Server {
     const now = performance.now();
     if (this.#running.size > 0 || now - this.#reaped < REAP_MS) return;
     this.#reaped = now;
-    try {
-      while (waitpid(-1, WNOHANG) !== undefined);
-    } catch (error) {
-      if (!hasErrno(error, 'ECHILD')) throw error;
-    }
+    reapChildren();
   }
 
   /** Answers one front. A failure ends this answer only, not the server. */
@@ -168,5 +166,13 @@ export class Server {
     await connection.sendOutput(1, stdout.bytes);
     await connection.sendOutput(2, stderr.bytes);
     await connection.sendExit(status, initParent.reapedAtExit(status));
+  }
+}
+
+function reapChildren(): void {
+  try {
+    while (waitpid(-1, WNOHANG) !== undefined);
+  } catch (error) {
+    if (!hasErrno(error, 'ECHILD')) throw error;
   }
 }
