@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
-import { hasErrno, isRefused } from '../../errors/syscall-error.ts';
+import { hasErrno, isRefused, type SyscallError } from '../../errors/syscall-error.ts';
 import { syscallError } from '../ffi/libc.ts';
 import { mkdirat, O_PATH, openat, readlinkat } from './file.ts';
 import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, tryOpenat2 } from './openat2.ts';
@@ -165,7 +165,9 @@ function linkTarget(rootFd: number, directory: string[], name: string): string |
     parent = walk(rootFd, directory);
     return readLinkAt(parent, name);
   } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
+    // A symlink that cannot be read is there: /proc/self, for processes outside of the pid namespace.
+    if (hasErrno(error, 'ENOENT') && (error as SyscallError).syscall !== 'readlinkat')
+      return undefined;
     throw error;
   } finally {
     if (parent !== undefined) closeSync(parent);

@@ -105,7 +105,9 @@ test('refused: mounts on /proc and below it', options, (t) => {
       config.mounts.push({ destination, source: treasure, options: ['bind'] });
     });
     symlinkSync('/proc', join(bundle.rootfs, 'link'));
-    assertRefused(bundle.run(), /cannot be mounted because it is/);
+    // A server's helper, outside of the pid namespace, has no /proc/self.
+    const reason = /cannot be mounted because it is/;
+    assertRefused(bundle.run(), destination.includes('self') ? /because it is|ENOENT/ : reason);
   }
 });
 
