@@ -24,26 +24,23 @@ const FDS = Array.from({ length: 10 }, (_, i) => i + 28);
  */
 
 test('a program starts with stdio as its only fds', options, (t) => {
-  const bundle = makeBundle(t, { args: ['sh', '-c', 'echo /proc/$$/fd/*; sleep 1000'] });
+  const look = ['sh', '-c', 'echo /proc/$$/fd/*'];
+  const bundle = makeBundle(t, { args: look });
   // The caller leaks fds of its own into davit.
   const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const];
   const extra = [3, 4, 5].map(() => openSync('/etc/passwd', 'r'));
   const done = bundle.runtimeWith(
     { stdio: [...stdio, ...extra] },
-    'run',
-    '-b',
-    bundle.dir,
-    '-d',
-    bundle.id,
+    ...['run', '-b', bundle.dir, bundle.id],
   );
   assert.equal(done.status, 0, done.stderr);
+  bundle.configure((spec) => {
+    spec.process.args = ['sleep', '1000'];
+  });
+  bundle.runDetached();
   const execed = bundle.runtimeWith(
     { stdio: [...stdio, ...extra] },
-    'exec',
-    bundle.id,
-    'sh',
-    '-c',
-    'echo /proc/$$/fd/*',
+    ...['exec', bundle.id, ...look],
   );
   for (const fd of extra) closeSync(fd);
   for (const { stdout } of [done, execed]) {

@@ -9,6 +9,7 @@ import {
   type RuntimeName,
 } from '../../support/bundle.ts';
 import { cgroupVersion, readCgroupFile } from '../../support/host/cgroup-files.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** Files with the container's limits. cpu.weight is left out: runc 1.4 changed its formula. */
 const FILES =
@@ -105,7 +106,7 @@ test('update stores its limits with the container, and keeps the limits that it 
   if (!bundle.user) assert.ok(linux.resources.devices.length > 0);
 });
 
-test('if the kernel refuses a limit, nothing changes', { skip: needsContainers }, (t) => {
+test('if the kernel refuses a limit, nothing changes', { skip: needsContainers }, async (t) => {
   const bundle = makeBundle(t, { args: ['sleep', '1000'] });
   bundle.runDetached();
   bundle.runtime('update', '--memory', '64m', '--pids-limit', '50', bundle.id);
@@ -124,6 +125,7 @@ test('if the kernel refuses a limit, nothing changes', { skip: needsContainers }
     assert.match(wrong.stderr, message);
   }
   bundle.runtime('kill', bundle.id, 'KILL');
+  await waitFor(() => bundle.state().status === 'stopped');
   const late = bundle.runtime('update', '--memory', '64m', bundle.id);
   assert.match(late.stderr, /container not running/);
   assert.match(

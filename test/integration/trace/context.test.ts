@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { decodeSpans } from '../../../src/trace/read/otlp-decode.ts';
 import { traceFile } from '../../../src/trace/store/store.ts';
 import { makeBundle, needsRoot } from '../../support/bundle.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const options = { skip: needsRoot };
 
@@ -15,20 +16,22 @@ const caller = {
 };
 const SHOW = ['sh', '-c', 'echo "$TRACEPARENT $TRACESTATE $BAGGAGE"'];
 
-test('with the annotation, the program and exec get the trace context', options, (t) => {
+test('with the annotation, the program and exec get the trace context', options, async (t) => {
   const bundle = makeBundle(t, {
-    args: ['sh', '-c', `${SHOW[2]} && sleep 1000`],
+    args: ['sh', '-c', `${SHOW[2]} > /shown; sleep 1000`],
     spec: (spec) => {
+      spec.root.readonly = false;
       spec.annotations = { 'org.davit.trace-environment': 'true' };
       spec.process.env = ['PATH=/bin', 'TRACEPARENT=mine', 'TRACESTATE=mine'];
     },
   });
-  const stdio = ['ignore', 'pipe'] as const;
   const args = ['run', '--detach', '--bundle', bundle.dir, bundle.id];
-  const run = bundle.runtimeWith({ env: caller, stdio: [...stdio] }, ...args);
+  const run = bundle.runtimeWith({ env: caller }, ...args);
   assert.equal(run.status, 0, run.stderr);
   const exec = bundle.runtimeWith({}, 'exec', bundle.id, ...SHOW);
-  const [ofRun, ofExec] = [run, exec].map(({ stdout }) => stdout.trim().split(/[ -]/));
+  const shown = () => (existsSync(`${bundle.rootfs}/shown`) ? bundle.read('shown') : '');
+  await waitFor(() => shown().endsWith('\n'));
+  const [ofRun, ofExec] = [shown(), exec.stdout].map((text) => text.trim().split(/[ -]/));
   const spans = readFileSync(traceFile(bundle.traces, bundle.id), 'utf8')
     .trim()
     .split('\n')
