@@ -32,6 +32,8 @@ import type { MountRun } from './mount-run.ts';
 export interface CommandContext {
   readonly id: string;
   readonly bus: LifecycleBus;
+  /** When the command began, in CLOCK_MONOTONIC nanoseconds. */
+  readonly begin: bigint;
   /** The caller's environment. */
   readonly callerEnvironment: Environment;
   /** Whose children init and the hooks are. */

@@ -11,6 +11,8 @@ export interface InitContext extends Launch {
   /** The process that this one becomes: `spec.process`, or the process of `davit exec`. */
   readonly process: Process;
   readonly inherited: InheritedFds;
+  /** When the command began, in CLOCK_MONOTONIC nanoseconds. */
+  readonly begin: bigint;
   /** init's end of its socket to the runtime. */
   channel: InitChannel;
   /** Absent in a forked init, which cannot write to the trace itself. */

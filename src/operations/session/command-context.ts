@@ -9,12 +9,13 @@ import type { Session } from './session.ts';
 /** The fields that are the same in every command's context: the bus, the log and the trace. */
 export function commandContext(session: Session): CommandContext {
   const { bus, log, notes, pluginCalls, record, spans, environment, startProgress } = session;
-  const { id } = spans.options;
+  const { id, start } = spans.options;
   const mayBeStale = notes !== undefined || bus.hasInterceptors('readState:before');
   const baggage = baggageFrom(environment.BAGGAGE);
   return {
     id,
     bus,
+    begin: start,
     notes,
     pluginCalls,
     startProgress,

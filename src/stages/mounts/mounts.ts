@@ -30,14 +30,17 @@ export function makeMounts(ctx: InitContext): void {
   });
 }
 
-/** Most mounts take about 0.1 ms, and `davit run` some 70 ms. */
+/** A mount has a span if it takes this share of the command so far, or {@link LONG_NS}. */
+const LONG_SHARE = 20n;
+/** Most mounts take about 0.1 ms, `davit run` some 70 ms, and by a server 10 ms. */
 const LONG_NS = 1_000_000n;
 /** The most characters of each text in a span: init sends them in one packet. */
 const MAX_TEXT = 4096;
 
 function noteLong(ctx: InitContext, mount: Mount, fstype: string, begin: bigint): void {
   const end = monotonicNs();
-  if (end - begin < LONG_NS) return;
+  const taken = end - begin;
+  if (taken < LONG_NS && taken * LONG_SHARE < end - ctx.begin) return;
   const { destination, source = '', options = [] } = mount;
   const short = (text: string) => text.slice(0, MAX_TEXT);
   const shown = options.join().length > MAX_TEXT ? [short(options.join())] : options;

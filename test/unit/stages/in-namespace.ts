@@ -62,6 +62,7 @@ export function initContext(scratch: string, spec: Partial<Spec>): WalkContext {
   mkdirSync(rootfs, { recursive: true });
   return {
     id: 'test',
+    begin: 0n,
     bundle: scratch,
     rootfs,
     spec: { ociVersion: '1.3.0', linux: { namespaces: [{ type: 'mount' }] }, ...spec },

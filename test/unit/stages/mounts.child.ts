@@ -13,6 +13,7 @@ import type { InitContext } from '../../../src/context/init-context.ts';
 import { makeMounts } from '../../../src/stages/mounts/mounts.ts';
 import { prepareRootfs } from '../../../src/stages/rootfs/prepare-rootfs.ts';
 import { type MountinfoEntry, parseMountinfo } from '../../../src/syscalls/mount/mountinfo.ts';
+import { monotonicNs } from '../../../src/syscalls/time/monotonic.ts';
 import { initContext, inNamespace, STRANGER } from './in-namespace.ts';
 
 /** What the container sees of a mount. */
@@ -61,6 +62,14 @@ export function defaults(scratch: string): Seen[] {
     readFileSync(new URL('./default-mounts.json', import.meta.url), 'utf8'),
   );
   return seen(mountAll(scratch, mounts));
+}
+
+/** Which mount has a span in a command that has just begun. */
+export function large(scratch: string): string[] {
+  const ctx = initContext(scratch, { mounts: [{ destination: '/x', type: 'tmpfs', source: 'x' }] });
+  prepareRootfs(ctx);
+  makeMounts(Object.assign(ctx, { begin: monotonicNs() }));
+  return ctx.mountRuns.map(({ destination }) => destination);
 }
 
 export function binds(scratch: string): { seen: Seen[]; file: string; relative: string[] } {

@@ -28,6 +28,10 @@ test("the default configuration's mounts, with their flags and data", asRoot, ()
   assert.deepEqual(seen[2]!.superOptions, ['rw', 'gid=5', 'mode=620', 'ptmxmode=666']);
 });
 
+test('a mount that takes a large part of the command has a span', asRoot, () => {
+  assert.deepEqual(run('large'), ['/x']);
+});
+
 test('binds: one mount or all mounts below, files, relative sources, flags', asRoot, () => {
   const { seen, file, relative } = run('binds');
   const flags = seen.map(({ at, options }) => `${at} ${options.join()}`);
