@@ -27,6 +27,12 @@ test('the packed package works in an empty directory', options, (t) => {
     `sed -i 's#"terminal": true#"terminal": false#; s#"sh"#"/busybox", "echo", "aboard"#' bundle/config.json`,
   );
   assert.match(inProject('npx davit run --bundle bundle one'), /^aboard$/m);
+  run('npm install --global --loglevel=error ./davit-*.tgz');
+  assert.match(inProject('davit run --bundle bundle one'), /^aboard$/m);
+  assert.match(
+    run('find "$(npm root --global)/davit" -name node -type f -size +10M | wc -l'),
+    /^1$/m,
+  );
 
   machine.write('project/program.mjs', EMBEDDING);
   for (const version of ['22.14.0', '24', '25', '26']) {
