@@ -2,34 +2,28 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 const POOL_BYTES = 256;
 
-/** Hex digits of this process's, and how many are used. */
+/** Random hex digits, and how many of them are used. */
 let pool = '';
 let used = 0;
 
-/**
- * Random trace and span ids, drawn from one read of /dev/urandom: 0.1 ms on a cold start, where
- * loading node:crypto takes 7 to 9 ms. A forked init must not use it: it would repeat the runtime's
- * ids.
+/*
+ * The digits come from one read of /dev/urandom: 0.1 ms on a cold start, where loading node:crypto
+ * takes 7 to 9 ms. A forked init must not use them: it would repeat the runtime's ids.
  */
-export class IdSource {
-  /** 32 hex digits. */
-  traceId(): string {
-    return this.#take(32);
-  }
 
-  /** 16 hex digits. */
-  spanId(): string {
-    return this.#take(16);
-  }
+/** 32 hex digits. */
+export const newTraceId = (): string => take(32);
 
-  #take(digits: number): string {
-    if (used + digits > pool.length) {
-      pool = randomHex(POOL_BYTES);
-      used = 0;
-    }
-    used += digits;
-    return pool.slice(used - digits, used);
+/** 16 hex digits. */
+export const newSpanId = (): string => take(16);
+
+function take(digits: number): string {
+  if (used + digits > pool.length) {
+    pool = randomHex(POOL_BYTES);
+    used = 0;
   }
+  used += digits;
+  return pool.slice(used - digits, used);
 }
 
 function randomHex(bytes: number): string {

@@ -14,7 +14,7 @@ import { type Span, toLink } from '../store/span.ts';
 import type { Attributes } from './attributes.ts';
 import { nanosOf } from './clock.ts';
 import { copySpan } from './copy-span.ts';
-import { IdSource } from './ids.ts';
+import { newSpanId, newTraceId } from './ids.ts';
 import { parentBased, type Sampler } from './sampler.ts';
 import { StoreSpan } from './store-span.ts';
 import { SAMPLED } from './trace-context.ts';
@@ -49,7 +49,6 @@ export class StoreTracerProvider implements TracerProvider {
 
 class StoreTracer implements Tracer {
   readonly #options: StoreTracerOptions;
-  readonly #ids = new IdSource();
 
   constructor(options: StoreTracerOptions) {
     this.#options = options;
@@ -85,10 +84,10 @@ class StoreTracer implements Tracer {
 
   #newContext(parent: SpanContext | undefined): SpanContext {
     const { sampler = parentBased } = this.#options;
-    const traceId = parent?.traceId ?? this.#ids.traceId();
+    const traceId = parent?.traceId ?? newTraceId();
     const sampled = sampler(traceId, parent) ? SAMPLED : 0;
     const traceFlags = ((parent?.traceFlags ?? 0) & ~SAMPLED) | sampled;
-    const own = { traceId, spanId: this.#ids.spanId(), traceFlags };
+    const own = { traceId, spanId: newSpanId(), traceFlags };
     return parent?.traceState ? { ...own, traceState: parent.traceState } : own;
   }
 }
