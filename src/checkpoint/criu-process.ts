@@ -1,5 +1,6 @@
 import { constants, openSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
+import { PROGRESS_MS, type StartProgress } from '../caller/progress.ts';
 import type { Environment } from '../config/environment.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
@@ -17,6 +18,7 @@ import { pollOnEventLoop } from '../syscalls/poll/poll-on-event-loop.ts';
 import { kill } from '../syscalls/signal/signals.ts';
 import { waitpid } from '../syscalls/task/process.ts';
 import { spawn } from '../syscalls/task/spawn.ts';
+import { monotonicMs } from '../syscalls/time/monotonic.ts';
 import type { Response } from './criu_pb.ts';
 import { decodeResponse, encodeRequest, type RequestInit } from './criu-messages.ts';
 
@@ -54,6 +56,7 @@ export class CriuProcess implements Disposable {
   readonly pid: number;
   readonly #socket: number;
   readonly #end: ChildWatch & Disposable;
+  readonly #begin = monotonicMs();
   #reaped = false;
   #closed = false;
 
@@ -81,11 +84,14 @@ export class CriuProcess implements Disposable {
   }
 
   /** Waits for the next message. Throws when criu ends without one. */
-  async receive(): Promise<CriuMessage> {
+  async receive(startProgress?: StartProgress): Promise<CriuMessage> {
+    using line = startProgress?.();
     const readable = { fd: this.#socket, events: POLLIN, revents: 0 };
     while (readable.revents === 0 && !this.#end.hasEnded) {
-      await pollOnEventLoop([readable, this.#end.pollFd], this.#end.pollTimeout(-1));
+      const timeout = this.#end.pollTimeout(line ? PROGRESS_MS : -1);
+      await pollOnEventLoop([readable, this.#end.pollFd], timeout);
       this.#end.check();
+      line?.show(() => `criu has run for ${Math.round((monotonicMs() - this.#begin) / 1000)} s`);
     }
     const { bytes, fds } = readable.revents ? this.#read() : NOTHING;
     const [fd] = fds;

@@ -1,3 +1,4 @@
+import type { StartProgress } from '../caller/progress.ts';
 import { strerror } from '../syscalls/ffi/libc.ts';
 import { closeFd } from '../syscalls/files/close-fd.ts';
 import type { Response } from './criu_pb.ts';
@@ -18,11 +19,13 @@ export interface CriuNotification {
 /** A request to criu that takes long, with its notifications. */
 export class CriuSession {
   readonly #criu: CriuProcess;
+  readonly #startProgress: StartProgress | undefined;
   #waits = false;
   #answer: Response | undefined;
 
-  constructor(criu: CriuProcess, request: RequestInit) {
+  constructor(criu: CriuProcess, request: RequestInit, startProgress?: StartProgress) {
     this.#criu = criu;
+    this.#startProgress = startProgress;
     criu.send(request);
   }
 
@@ -38,7 +41,7 @@ export class CriuSession {
   async next(): Promise<CriuNotification | undefined> {
     if (this.#answer) return undefined;
     if (this.#waits) this.#criu.send({ type: REQUEST.NOTIFY, notifySuccess: true });
-    const { response, fd } = await this.#criu.receive();
+    const { response, fd } = await this.#criu.receive(this.#startProgress);
     if (!response.success) {
       closeFd(fd ?? -1);
       throw failure(response);

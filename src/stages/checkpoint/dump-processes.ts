@@ -45,7 +45,7 @@ export async function dumpProcesses(ctx: DumpContext, onFailure: OnFailure): Pro
   if (!options.preDump) writeDescriptors(options.imagePath, ctx.record, files);
   const process = new CriuProcess(criu);
   try {
-    const session = new CriuSession(process, requestOf(ctx, files));
+    const session = new CriuSession(process, requestOf(ctx, files), ctx.startProgress);
     for (let event = await session.next(); event; event = await session.next()) {
       if (event.script === 'status-ready') tellReady(options.statusFd);
     }

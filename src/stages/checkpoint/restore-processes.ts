@@ -70,7 +70,8 @@ export async function restoreNamespaces(
   });
   let init = 0;
   onFailure.defer(() => endRestore(process, init));
-  const session = new CriuSession(process, requestOf(ctx, process, namespaces));
+  const request = requestOf(ctx, process, namespaces);
+  const session = new CriuSession(process, request, ctx.startProgress);
   const begun = { process, session };
   const event = await converse(ctx, begun, 'setup-namespaces');
   init = event?.pid || session.answer!.restore!.pid;

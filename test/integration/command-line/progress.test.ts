@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type Bundle, makeBundle, needsRoot } from '../../support/bundle.ts';
@@ -65,6 +67,42 @@ for (const flags of [['--log-format', 'json'], []]) {
     await go;
   });
 }
+
+test('a checkpoint that takes long is shown', options, async (t) => {
+  const bundle = makeBundle(t, { args: ['sleep', '1000'] });
+  bundle.runDetached();
+  // Says that its version is 3.17. Saves nothing, until the file `go` is there.
+  const criu = join(bundle.dir, 'criu');
+  const version = String.raw`\010\012\020\001\122\004\010\003\020\021`;
+  writeFileSync(
+    criu,
+    `#!/bin/sh
+    if [ ! -e ${bundle.dir}/asked ]; then
+      head -c 1 <&3 >${bundle.dir}/asked
+      printf '${version}' >&3
+    else
+      until [ -e ${bundle.dir}/go ]; do sleep 0.1; done
+    fi`,
+  );
+  chmodSync(criu, 0o755);
+  const { PATH } = process.env;
+  process.env.PATH = `${bundle.dir}:${PATH}`;
+  t.after(() => {
+    process.env.PATH = PATH;
+  });
+  const { ended, screen } = atTerminal(
+    t,
+    bundle,
+    'checkpoint',
+    '--image-path',
+    `${bundle.dir}/images`,
+    bundle.id,
+  );
+  await screen.includes(`${ERASE}criu has run for `);
+  writeFileSync(join(bundle.dir, 'go'), '');
+  assert.deepEqual(await ended, [1, null]);
+  await screen.includes(`${ERASE}davit: checkpoint`);
+});
 
 test('a delete that waits for init is shown', {
   skip: needsRoot || (!has('strace') && 'needs strace'),
