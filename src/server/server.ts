@@ -93,11 +93,8 @@ export class Server {
 
   /** Accepts a front in each turn of the event loop in which one waits. */
   #listen(): void {
-    const accept = () => this.#accept();
-    // watchFd runs no microtasks.
-    this.#watch = watchFd({ fd: this.#options.listening.fd, events: POLLIN }, () =>
-      setImmediate(accept),
-    );
+    const { fd } = this.#options.listening;
+    this.#watch = watchFd({ fd, events: POLLIN }, () => this.#accept());
   }
 
   #accept(): void {

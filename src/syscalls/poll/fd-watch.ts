@@ -107,12 +107,19 @@ class Waits {
     if (this.#held === 0) this.#handle.unref();
   }
 
+  /** koffi's callback runs no microtasks after it: code that awaits would wait for the next event. */
   #dispatch(): void {
     for (const { fd, events } of this.#epoll.ready()) {
       for (const wait of this.#byFd.get(fd) ?? []) {
-        if ((events & (wait.events | POLLERR | POLLHUP)) !== 0) wait.onReady();
+        if ((events & (wait.events | POLLERR | POLLHUP)) !== 0)
+          setImmediate(() => this.#tell(wait));
       }
     }
+  }
+
+  /** Another wait that was told in this turn may have ended this one. */
+  #tell(wait: Wait): void {
+    if (this.has(wait)) wait.onReady();
   }
 }
 
@@ -120,8 +127,7 @@ let waits: Waits | undefined;
 
 /**
  * Calls `onReady` on the event loop each time poll(2) would report the fd as ready, until the wait
- * ends. Microtasks do not run after it: koffi's callback runs none. Throws EPERM for a regular file.
- * Never used in init.
+ * ends. Throws EPERM for a regular file. Never used in init.
  */
 export function watchFd(
   { fd, events }: Pick<PollFd, 'fd' | 'events'>,

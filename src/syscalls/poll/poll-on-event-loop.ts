@@ -18,23 +18,12 @@ export async function readyWithin(
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const watches: FdWatch[] = [];
-  const end = () => {
-    for (const watch of watches.splice(0)) watch.end();
-  };
   const timer = timeout < 0 ? undefined : setTimeout(resolve, timeout);
   try {
-    for (const wanted of fds) {
-      watches.push(
-        watchFd(wanted, () => {
-          end();
-          // watchFd runs no microtasks: code that awaits would wait for the loop's next event.
-          setImmediate(resolve);
-        }),
-      );
-    }
+    for (const wanted of fds) watches.push(watchFd(wanted, resolve));
     await promise;
   } finally {
-    end();
+    for (const watch of watches) watch.end();
     clearTimeout(timer);
   }
 }

@@ -16,8 +16,7 @@ export function watchReadable(fd: number): ReadableWatch {
   const { promise, resolve } = Promise.withResolvers<void>();
   const watch = watchFd({ fd, events: POLLIN }, () => {
     watch.end();
-    // watchFd runs no microtasks: code that awaits would wait for the loop's next event.
-    setImmediate(resolve);
+    resolve();
   });
   return { readable: promise, hold: watch.hold, end: watch.end };
 }
