@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { NODE_FLAGS } from '../../../src/node-flags.ts';
@@ -34,18 +42,18 @@ export function writeCodeCache(node: string, directory: string, program: string)
     // V8 ignores a cache that was made with other flags.
     const flags = program === 'library' ? NODE_FLAGS : nodeFlags;
     const warmUp = join(import.meta.dirname, 'warm-up.cjs');
-    const { status, signal, stderr } = spawnSync(
-      node,
-      [...flags, warmUp, directory, program, scratch],
-      {
-        env,
-        encoding: 'utf8',
-        stdio: ['ignore', 'ignore', 'pipe'],
-        timeout: 60_000,
-        killSignal: 'SIGKILL',
-      },
-    );
-    if (status !== 0) throw new Error(`warm-up of ${program}: ${signal ?? status}\n${stderr}`);
+    // Not a pipe: the init of `create` keeps it open, and spawnSync would wait for its end.
+    const output = join(scratch, 'stderr');
+    const stderr = openSync(output, 'w');
+    const { status, signal } = spawnSync(node, [...flags, warmUp, directory, program, scratch], {
+      env,
+      stdio: ['ignore', 'ignore', stderr],
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    closeSync(stderr);
+    const why = () => `${signal ?? status}\n${readFileSync(output, 'utf8')}`;
+    if (status !== 0) throw new Error(`warm-up of ${program}: ${why()}`);
   } finally {
     // Not the warm-up itself: `start` ends by executing another program in its process.
     deleteContainers(node, directory, join(scratch, 'root'), env);
