@@ -48,7 +48,7 @@ const NONE: readonly InitInterceptor<never>[] = [];
 export class LifecycleBus<Stage extends string = string> {
   readonly #parent: LifecycleBus<Stage> | undefined;
   readonly #listeners = new EventEmitter<string>();
-  readonly #interceptors = new EventEmitter<string>();
+  readonly #interceptors = new Map<string, Interceptor<never>[]>();
   readonly #inContainer = new Map<string, InitInterceptor<never>[]>();
   readonly #guards = new WeakMap<Listener<never>, Guarded>();
   /** The number of listeners of each event that cannot wait. */
@@ -114,7 +114,7 @@ export class LifecycleBus<Stage extends string = string> {
     question: Q,
     interceptor: Interceptor<Questions<Stage>[Q]>,
   ): this {
-    this.#interceptors.on(question, interceptor);
+    this.#interceptors.set(question, [...(this.#interceptors.get(question) ?? []), interceptor]);
     return this;
   }
 
@@ -169,10 +169,7 @@ export class LifecycleBus<Stage extends string = string> {
 
   /** True when the question has interceptors, here or on the parent. */
   hasInterceptors(question: keyof Questions<Stage> & string): boolean {
-    return (
-      this.#interceptors.listenerCount(question) > 0 ||
-      (this.#parent?.hasInterceptors(question) ?? false)
-    );
+    return this.#interceptors.has(question) || (this.#parent?.hasInterceptors(question) ?? false);
   }
 
   /** The events that have listeners. */
@@ -183,8 +180,7 @@ export class LifecycleBus<Stage extends string = string> {
 
   /** The questions that have interceptors. */
   get questions(): string[] {
-    const own = this.#interceptors.eventNames() as string[];
-    return [...new Set([...own, ...(this.#parent?.questions ?? [])])];
+    return [...new Set([...this.#interceptors.keys(), ...(this.#parent?.questions ?? [])])];
   }
 
   /** True when a stage has interceptors inside init. */
@@ -239,7 +235,7 @@ export class LifecycleBus<Stage extends string = string> {
 
   #interceptorsOf(question: string): readonly Interceptor<never>[] {
     return [
-      ...(this.#interceptors.listeners(question) as Interceptor<never>[]),
+      ...(this.#interceptors.get(question) ?? []),
       ...(this.#parent ? this.#parent.#interceptorsOf(question) : []),
     ];
   }
