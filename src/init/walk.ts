@@ -60,6 +60,8 @@ export class Walk {
   readonly #stages: readonly Stage[];
   readonly #bus: LifecycleBus;
   readonly #transport: Transport;
+  /** Whether a stage has interceptors inside init. If none has, the walk looks for none. */
+  readonly #isExtended: boolean;
   /** The end of the stage before, in the same turn: its report counts as time of the next stage. */
   #ended: bigint | undefined;
   /** True once `davit start` has given the turn. */
@@ -69,6 +71,7 @@ export class Walk {
     this.#stages = stages;
     this.#bus = bus;
     this.#transport = transport;
+    this.#isExtended = transport.javascript !== undefined && bus.extendsInit;
   }
 
   /**
@@ -87,29 +90,33 @@ export class Walk {
       }
       if (!hasTurn && !stage.takesTurn) yield { await: 'turn' };
       hasTurn = true;
-      if (!(yield* this.#runOrLeave(stage, this.#stages.slice(i)))) return;
+      const rest = this.#stages.slice(i);
+      if (this.#leavesAt(stage, rest)) return yield* this.#leave(stage, rest);
+      if (!(yield* this.#runStage(stage))) return;
     }
   }
 
-  /** False when the walk ends: after a failure, at the program, or where a trampoline goes on. */
-  *#runOrLeave(stage: ContainerStage, rest: readonly Stage[]): Exchanges<boolean> {
-    const { javascript } = this.#transport;
-    if (!javascript || !(stage.needsTrampoline || needsNoJavaScript(this.#bus, rest))) {
-      return yield* this.#runStage(stage);
-    }
+  /** True where a trampoline goes on. */
+  #leavesAt(stage: ContainerStage, rest: readonly Stage[]): boolean {
+    if (!this.#transport.javascript) return false;
+    return stage.needsTrampoline || needsNoJavaScript(this.#bus, rest);
+  }
+
+  *#leave(stage: ContainerStage, rest: readonly Stage[]): Exchanges {
+    const javascript = this.#transport.javascript!;
     const begin = this.#ended ?? javascript.now();
     // A trampoline cannot call the plugins' functions of the later stages.
-    for (const later of rest) {
+    for (const later of this.#isExtended ? rest : []) {
       if (later.side === 'runtime') continue;
-      if (!(yield* this.#attempt(later, begin, () => this.#callPlugins(later)))) return false;
+      if (!(yield* this.#attempt(later, begin, () => this.#callPlugins(later)))) return;
     }
     yield* this.#attempt(stage, begin, () => {
       javascript.leave(rest, begin);
       return [];
     });
-    return false;
   }
 
+  /** False when the walk ends: after a failure, or at the program. */
   *#runStage(stage: ContainerStage): Exchanges<boolean> {
     const begin = this.#ended ?? this.#now();
     if (stage.takesTurn) this.#started = true;
@@ -129,12 +136,12 @@ export class Walk {
   }
 
   *#perform(stage: ContainerStage, begin: bigint | undefined): Exchanges {
-    yield* this.#callPluginsAt('before', stage);
+    if (this.#isExtended) yield* this.#callPluginsAt('before', stage);
     if (stage.execs) yield { tell: { type: 'exec', stage: stage.name, begin } };
     this.#transport.run(stage);
     for (const mount of this.#transport.javascript?.takeMounts() ?? [])
       yield { tell: { type: 'mount', ...mount } };
-    yield* this.#callPluginsAt('after', stage);
+    if (this.#isExtended) yield* this.#callPluginsAt('after', stage);
   }
 
   /** The wait for `davit start` does not count: the stage begins when `start` arrives. */
