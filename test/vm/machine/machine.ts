@@ -11,10 +11,13 @@ import { Qmp } from './qmp.ts';
 /** The file with the guest's memory is mapped directly, and is not part of the saved state. */
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
 
-/** Milliseconds after which a guest counts as hung: in all, while it boots, and without output. */
-const LIFETIME = 30 * 60_000;
-const BOOT = 3 * 60_000;
-const SILENCE = 4 * 60_000;
+/**
+ * Milliseconds after which a guest counts as hung: in all, while it boots, and without output. The
+ * tests of a file are printed together.
+ */
+const LIFETIME = 45 * 60_000;
+const BOOT = 5 * 60_000;
+const SILENCE = 10 * 60_000;
 
 /** Gets a job's output as it comes. */
 export type Print = (text: Buffer, stream: 'out' | 'err') => void;
