@@ -6,13 +6,7 @@ const { Script } = require('node:vm');
 const filename = `${__dirname}/main.js`;
 const hot = ['create', 'start', 'kill', 'delete', 'run', 'exec'];
 const command = process.argv.find((arg, i) => i > 1 && hot.includes(arg)) ?? 'state';
-let main;
-try {
-  main = openFile(filename);
-} catch (error) {
-  writeSync(2, `davit: cannot start: ${error.message}: build or install davit again\n`);
-  process.exit(1);
-}
+const main = orEnd(() => openFile(filename));
 let cache = { size: 0 };
 try {
   cache = openFile(`${__dirname}/${command}-${process.arch}.cache`);
@@ -20,10 +14,19 @@ try {
 
 // Both files are read into the same memory: new pages take longer than what is copied to them.
 const buffer = Buffer.allocUnsafeSlow(Math.max(main.size, cache.size));
-const source = read(main).latin1Slice();
+const source = orEnd(() => read(main).latin1Slice());
 const cachedData = cache.size > 0 ? read(cache) : undefined;
 const script = new Script(source, { filename, cachedData });
 script.runInThisContext()(exports, require, module, filename, __dirname);
+
+function orEnd(act) {
+  try {
+    return act();
+  } catch (error) {
+    writeSync(2, `davit: cannot start: ${error.message}: build or install davit again\n`);
+    process.exit(1);
+  }
+}
 
 function openFile(path) {
   const fd = openSync(path);
