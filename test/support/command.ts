@@ -34,19 +34,22 @@ export const DAVIT = process.env.DAVIT ?? join(import.meta.dirname, '../../dist/
  * which leftovers are found.
  */
 const KEPT = ['PATH', 'DAVIT_TEST_RUN', 'DAVIT_TRACE_DIR', 'DAVIT_SERVER'];
+/** With the cache, Node programs of the tests start several times as fast. */
+const KEPT_BY_NODE = [...KEPT, 'NODE_COMPILE_CACHE'];
 /**
- * With the cache, Node programs of the tests start several times as fast. What a killed one leaves
- * among the temporary files goes with those of the run.
+ * What a killed program leaves among the temporary files goes with those of the run. Only the user
+ * of the run may write there.
  */
-const KEPT_BY_NODE = ['NODE_COMPILE_CACHE', 'TMPDIR'];
+const KEPT_BY_OWN_NODE = [...KEPT_BY_NODE, 'TMPDIR'];
 
-function environment(command: string, more: Record<string, string> = {}): Record<string, string> {
-  const kept = command === process.execPath ? [...KEPT, ...KEPT_BY_NODE] : KEPT;
+function environment(command: string, { env, uid }: CommandOptions): Record<string, string> {
+  const keptByNode = uid === undefined ? KEPT_BY_OWN_NODE : KEPT_BY_NODE;
+  const kept = command === process.execPath ? keptByNode : KEPT;
   const own = kept.flatMap((name) => {
     const value = process.env[name];
     return value ? [[name, value]] : [];
   });
-  return { ...Object.fromEntries(own), ...more };
+  return { ...Object.fromEntries(own), ...env };
 }
 
 /**
@@ -54,14 +57,14 @@ function environment(command: string, more: Record<string, string> = {}): Record
  * running may hold them open.
  */
 export function runCommand(command: string, args: string[], options: CommandOptions = {}): Result {
-  const { env, timeout = 20_000, stdio = ['ignore'], ...rest } = options;
+  const { timeout = 20_000, stdio = ['ignore'], ...rest } = options;
   const out = new Output();
   const err = new Output();
   try {
     const { status, signal, error } = spawnSync(command, args, {
       ...rest,
       stdio: ['input' in rest ? 'pipe' : stdio[0], out.fd, err.fd, ...stdio.slice(3)],
-      env: environment(command, env),
+      env: environment(command, options),
       timeout: patience(timeout),
       killSignal: 'SIGKILL',
     });
@@ -96,8 +99,8 @@ class Output {
 
 /** Starts a command and leaves it running. */
 export function startCommand(command: string, args: string[], options: CommandOptions = {}) {
-  const { env, stdio = ['ignore', 'pipe', 'pipe'], ...rest } = options;
-  return spawn(command, args, { stdio, ...rest, env: environment(command, env) });
+  const { stdio = ['ignore', 'pipe', 'pipe'], ...rest } = options;
+  return spawn(command, args, { stdio, ...rest, env: environment(command, options) });
 }
 
 /** Runs davit without a bundle: `davit('--root', dir, 'list')`. */
