@@ -63,8 +63,6 @@ test('an ordinary user tests in a user namespace', { skip: needsUser }, (t) => {
     console.log(JSON.stringify(await container.run()));`;
   const { stdout, stderr } = user.run(process.execPath, ['--input-type=module', '-e', program], {
     cwd: user.home,
-    // The directory of the run's temporary files is root's.
-    env: { TMPDIR: user.home },
   });
   assert.equal(stderr, '');
   assert.deepEqual(JSON.parse(stdout), { status: 0, stdout: '0\nahoy\n', stderr: '' });

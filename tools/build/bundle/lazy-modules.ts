@@ -31,6 +31,7 @@ export const lazyModules = ({ syntax, replaced, isApart }: LazyModulesOptions): 
     }));
     onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path, pluginData }) => {
       const text = (await replaced(path)) ?? readFileSync(path, 'utf8');
+      if (CHANGING.test(text)) throw new Error(`${path} exports a variable that may change`);
       const { code } = await transform(text, { ...syntax, loader: 'ts', format: 'cjs' });
       const isList = LISTS.test(path);
       listed ||= isList;
@@ -55,6 +56,8 @@ const NAMED = /(?<!\(0, )(?<=[(:,]\s*)\bimport_\w+\.[a-z]\w*(?=\s*[,)}])/g;
 /** Matches what esbuild puts before the code of a CommonJS module: its helpers, and the exports. */
 const HEAD =
   /^(?:var __[\s\S]*?)?var (\w+_exports) = \{\};\n__export\(\1, \{\n([\s\S]*?)\}\);\nmodule\.exports = __toCommonJS\(\1\);\n/;
+/** The bundle takes the value of an export when the module has been evaluated. */
+const CHANGING = /^export (?:let|var)\b/m;
 const IMPORT = /^var (import_\w+) = (require\("(?!node:)[^"]+"\));\n/gm;
 const EXPORT = /^ {2}(\w+): \(\) => (.*?),?$/gm;
 const OTHER_HELPER = /\b__(?:reExport|export|copyProps|toCommonJS|publicField)\b/;
