@@ -1,3 +1,4 @@
+import { readlinkSync, statSync } from 'node:fs';
 import { unlessRefused } from '../../errors/syscall-error.ts';
 import { declareNewer } from '../ffi/libc.ts';
 import { AT_EMPTY_PATH, AT_FDCWD } from '../files/file.ts';
@@ -23,20 +24,26 @@ const nativeStatx = declareNewer<[number, string, number, number, Uint8Array]>('
 const bytes = Buffer.alloc(STATX_SIZE);
 
 /** statx(2): the id of the mount of an fd, which may be O_PATH. Undefined before Linux 5.8. */
-export function mountIdOf(fd: number): bigint | undefined {
-  const has = unlessRefused(
-    () => nativeStatx(fd, '', AT_EMPTY_PATH, STATX_MNT_ID, bytes) === 0,
-    () => false,
-  );
-  if (!has || (bytes.readUInt32LE(0) & STATX_MNT_ID) === 0) return undefined;
-  return bytes.readBigUInt64LE(STX_MNT_ID);
+export const mountIdOf = (fd: number): bigint | undefined =>
+  findMount(fd, '', AT_EMPTY_PATH) ? bytes.readBigUInt64LE(STX_MNT_ID) : undefined;
+
+/**
+ * What tells the file that the link `path` leads to, and its mount, from all others. Where the mount
+ * is unknown, the path of the file stands for it.
+ */
+export function placeOf(path: string): string {
+  if (findMount(AT_FDCWD, path, 0)) {
+    return [STX_DEV, STX_INO, STX_MNT_ID].map((at) => bytes.readBigUInt64LE(at)).join(' ');
+  }
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev} ${ino} ${readlinkSync(path)}`;
 }
 
-/** statx(2): what tells the file that `path` leads to, and its mount, from all others. Linux 5.8. */
-export function placeOf(path: string): string {
-  nativeStatx(AT_FDCWD, path, 0, STATX_INO | STATX_MNT_ID, bytes);
-  const [device, inode, mount] = [STX_DEV, STX_INO, STX_MNT_ID].map((at) =>
-    bytes.readBigUInt64LE(at),
+/** False if statx(2) is refused, or gives no mount: before Linux 5.8. */
+function findMount(fd: number, path: string, flags: number): boolean {
+  const isDone = unlessRefused(
+    () => nativeStatx(fd, path, flags, STATX_INO | STATX_MNT_ID, bytes) === 0,
+    () => false,
   );
-  return `${device} ${inode} ${mount}`;
+  return isDone && (bytes.readUInt32LE(0) & STATX_MNT_ID) !== 0;
 }
