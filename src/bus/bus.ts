@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import { eventName } from './event-names.ts';
+import { eventName, type Phase } from './event-names.ts';
 import type {
   LifecycleEvents,
   StageAfterEvent,
@@ -35,7 +35,6 @@ interface ListenerOptions {
 type Events<Stage extends string> = LifecycleEvents<Stage>;
 type Questions<Stage extends string> = LifecycleQuestions<Stage>;
 type Guarded = (payload: unknown, event: string) => void;
-type Phase = 'before' | 'after' | 'error';
 
 const NONE: readonly InitInterceptor<never>[] = [];
 

@@ -1,4 +1,4 @@
-type Phase = 'before' | 'after' | 'error';
+export type Phase = 'before' | 'after' | 'error';
 
 const names = new Map<string, Record<Phase, string>>();
 

@@ -55,7 +55,7 @@ export interface Started {
    * the program ran.
    */
   readonly status: Promise<number>;
-  /** Sends a signal once the program runs: what becomes the program would take it in its place. */
+  /** Sends a signal once the program runs: before, init would get the signal, and may ignore it. */
   kill(signal: number): Promise<void>;
   /** Kills the program, or what would become it, as soon as there is a process. */
   abort(): Promise<void>;

@@ -74,7 +74,7 @@ export class Server {
     until.addEventListener('abort', () => resolve(), { once: true });
     const endIfIdle = () => this.#running.size === 0 && resolve();
     if (idleTimeout !== undefined) this.#idle = setInterval(endIfIdle, idleTimeout);
-    // After its helper was killed, a server that was executed anew.
+    // A server that was executed anew because its helper was killed still has this child.
     reapChildren();
     this.#listen();
     await over;

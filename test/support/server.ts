@@ -59,8 +59,8 @@ export class ServerUnderTest {
   }
 
   /**
-   * Expects that it ran these commands, and that no command ran without it. On a very busy machine a
-   * front may not wait for it.
+   * Expects that it ran these commands (`exec`, or with a count `exec +5`), and that no command ran
+   * without it. On a very busy machine a front may not wait for it.
    */
   expectServed(...commands: readonly string[]): void {
     const status = this.status();

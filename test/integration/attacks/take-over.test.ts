@@ -126,7 +126,7 @@ for (const [user, way] of [
       );
       assert.equal(status, 0, stderr);
     }
-    server?.expectServed('exec');
+    server?.expectServed(`exec +${TIMES}`);
     assertHarmless(seen());
     if (user !== '0:0') assertUnprivileged(seen());
     assert.equal(hash(), before, 'the executable of davit is as it was');
