@@ -2,13 +2,13 @@ import { Assembler, hex } from './assembler.ts';
 import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
 
 /** A register: 64 bits (x0, sp), its lower half (w0), or 64 bits of floating point (d8). */
-interface Register {
+export interface Register {
   name: string;
   number: number;
   kind: 'x' | 'w' | 'd';
 }
 
-const x = (number: number): Register => ({ name: `x${number}`, number, kind: 'x' });
+export const x = (number: number): Register => ({ name: `x${number}`, number, kind: 'x' });
 const w = (number: number): Register => ({ name: `w${number}`, number, kind: 'w' });
 const d = (number: number): Register => ({ name: `d${number}`, number, kind: 'd' });
 
@@ -23,14 +23,19 @@ export const [d8, d9, d10, d11, d12, d13, d14, d15] = [
 ] as const;
 /** The stack pointer, which shares its number with the zero register. */
 export const sp: Register = { name: 'sp', number: 31, kind: 'x' };
+export const xzr: Register = { name: 'xzr', number: 31, kind: 'x' };
 
 /** The memory at a register plus a displacement. */
-interface Memory {
+export interface Memory {
   base: Register;
   displacement: number;
   /** The base is changed: before the access (`[sp, #-16]!`), or after it (`[sp], #16`). */
   changes?: 'before' | 'after';
 }
+
+/** The lower 32 bits of a register. */
+export const half = ({ name, number }: Register): Register =>
+  name === 'xzr' ? { name: 'wzr', number, kind: 'w' } : w(number);
 
 /** `[base, #displacement]`. */
 export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
@@ -49,16 +54,32 @@ export const popped = (size: number): Memory => ({
 
 /** arm64 instructions (A64), with the operands and encodings of Arm's manual. */
 export class Arm64 extends Assembler {
-  /** From a register, or a number of up to 16 bits. */
+  readonly #out: Assembler;
+
+  constructor(out?: Assembler) {
+    super();
+    this.#out = out ?? this;
+  }
+
+  /** From a register, or a number of up to 16 bits, which may be shifted by 16 bits or inverted. */
   mov(target: Register, source: Register | number): void {
     const wide = wideBit(target);
     const text = typeof source === 'number' ? `#${hex(source)}` : source.name;
     const show = () => `mov ${target.name}, ${text}`;
     if (typeof source === 'number') {
-      this.#word(0x52800000 | wide | field(source, 16, 5) | target.number, show);
+      const high = source !== 0 && source % 0x10000 === 0;
+      const opcode = source < 0 ? 0x12800000 : high ? 0x52a00000 : 0x52800000;
+      const bits = source < 0 ? ~source : high ? source / 0x10000 : source;
+      this.#word(opcode | wide | field(bits, 16, 5) | target.number, show);
     } else if (target === sp || source === sp) {
       this.#word(0x11000000 | wide | (source.number << 5) | target.number, show);
     } else this.#word(0x2a0003e0 | wide | (source.number << 16) | target.number, show);
+  }
+
+  /** Puts 16 bits at `shift`, a multiple of 16, and leaves the others. */
+  movk(target: Register, bits: number, shift: number): void {
+    const word = 0x72800000 | wideBit(target) | ((shift / 16) << 21) | field(bits, 16, 5);
+    this.#word(word | target.number, () => `movk ${target.name}, #${hex(bits)}, lsl #${shift}`);
   }
 
   /** With a third operand that is a register, optionally shifted to the left, or a number. */
@@ -82,6 +103,13 @@ export class Arm64 extends Assembler {
     const registers = (right.number << 16) | (from.number << 10) | (left.number << 5);
     const names = [target, left, right, from].map(({ name }) => name).join(', ');
     this.#word(0x1b008000 | wideBit(target) | registers | target.number, () => `msub ${names}`);
+  }
+
+  /** Shifts 64 bits to the left. */
+  lsl(target: Register, source: Register, bits: number): void {
+    const word = 0xd3400000 | (((64 - bits) & 63) << 16) | ((63 - bits) << 10);
+    const show = () => `lsl ${target.name}, ${source.name}, #${bits}`;
+    this.#word(word | (source.number << 5) | target.number, show);
   }
 
   /** Shifts 64 bits to the right; zeros come from the left. */
@@ -169,10 +197,10 @@ export class Arm64 extends Assembler {
 
   /** The address of a label. */
   adr(target: Register, label: string): void {
-    const here = this.here;
-    const text = () => `adr ${target.name}, ${hex(this.placeOf(label))}`;
+    const here = this.#out.here;
+    const text = () => `adr ${target.name}, ${hex(this.#out.placeOf(label))}`;
     this.#word(0x10000000 | target.number, text);
-    this.refer(label, (code, place) => {
+    this.#out.refer(label, (code, place) => {
       const offset = place - here;
       const bits = ((offset & 3) << 29) | field(offset >> 2, 19, 5);
       code.writeInt32LE(code.readInt32LE(here) | bits, here);
@@ -302,15 +330,18 @@ export class Arm64 extends Assembler {
 
   /** An instruction that holds the distance to a label, counted in instructions. */
   #near(text: string, opcode: number, label: string, bits: number, shift: number): void {
-    const here = this.here;
-    this.#word(opcode, () => `${text} ${hex(this.placeOf(label))}`);
-    this.refer(label, (code, target) => {
+    const here = this.#out.here;
+    this.#word(opcode, () => `${text} ${hex(this.#out.placeOf(label))}`);
+    this.#out.refer(label, (code, target) => {
       code.writeInt32LE(opcode | field((target - here) >> 2, bits, shift), here);
     });
   }
 
   #word(word: number, text: () => string): void {
-    this.emit([word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, (word >> 24) & 0xff], text);
+    this.#out.emit(
+      [word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, (word >> 24) & 0xff],
+      text,
+    );
   }
 }
 

@@ -30,7 +30,7 @@ interface Reference {
 }
 
 /** Bytes of instructions and data, and labels that name places in them. */
-export abstract class Assembler {
+export class Assembler {
   protected readonly labels: Record<string, number> = {};
   readonly #references: Reference[] = [];
   readonly #listing: (() => string)[] = [];
@@ -83,24 +83,26 @@ export abstract class Assembler {
     return { code, size: this.#size || code.length, labels, listing };
   }
 
-  protected placeOf(label: string): number {
+  /** The offset of a label, once all labels are known. */
+  placeOf(label: string): number {
     const place = this.labels[label];
     if (place === undefined) throw new Error(`there is no label ${label}`);
     return place;
   }
 
   /** The offset of the next instruction. */
-  protected get here(): number {
+  get here(): number {
     return this.#bytes.length;
   }
 
   /** Adds an instruction. `show` gives its text once all labels are known. */
-  protected emit(bytes: readonly number[], show: () => string): void {
+  emit(bytes: readonly number[], show: () => string): void {
     this.#bytes.push(...bytes);
     this.#listing.push(show);
   }
 
-  protected refer(label: string, put: Reference['put']): void {
+  /** Fills in an instruction once the place of `label` is known. */
+  refer(label: string, put: Reference['put']): void {
     this.#references.push({ label, put });
   }
 }

@@ -2,7 +2,7 @@ import { Assembler, hex } from './assembler.ts';
 import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
 
 /** A general-purpose register: all 64 bits of it (rax), or its lower half (eax). */
-interface Register {
+export interface Register {
   name: string;
   number: number;
   wide: boolean;
@@ -19,7 +19,7 @@ interface Labelled {
   label: string;
 }
 
-type Memory = Based | Labelled;
+export type Memory = Based | Labelled;
 type Operand = Register | Memory | number;
 
 const register = (name: string, number: number, wide: boolean): Register => ({
@@ -39,6 +39,7 @@ export const rdi = register('rdi', 7, true);
 export const r8 = register('r8', 8, true);
 export const r9 = register('r9', 9, true);
 export const r10 = register('r10', 10, true);
+export const r11 = register('r11', 11, true);
 export const r12 = register('r12', 12, true);
 export const r13 = register('r13', 13, true);
 export const r14 = register('r14', 14, true);
@@ -58,6 +59,19 @@ export const r12d = register('r12d', 12, false);
 export const cl = register('cl', 1, false);
 export const dl = register('dl', 2, false);
 
+const HALVES = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'];
+const BYTES = ['al', 'cl', 'dl', 'bl'];
+
+/** The lower 32 bits of a register. */
+export const half = ({ number }: Register): Register =>
+  register(HALVES[number] ?? `r${number}d`, number, false);
+
+/** The lowest byte of a register. That of rsi, rdi, rbp and rsp needs a prefix of its own. */
+export function byte({ name, number }: Register): Register {
+  if (number > 3 && number < 8) throw new Error(`no byte of ${name}`);
+  return register(BYTES[number] ?? `r${number}b`, number, false);
+}
+
 /** The memory at `base` + `displacement`. */
 export const at = (base: Register, displacement = 0): Memory => ({ base, displacement });
 
@@ -76,6 +90,13 @@ interface Options {
 
 /** x86-64 instructions, with operands in Intel's order and encodings from Intel's manual. */
 export class X64 extends Assembler {
+  readonly #out: Assembler;
+
+  constructor(out?: Assembler) {
+    super();
+    this.#out = out ?? this;
+  }
+
   push(source: Register): void {
     this.#short('push', 0x50, source);
   }
@@ -84,11 +105,18 @@ export class X64 extends Assembler {
     this.#short('pop', 0x58, target);
   }
 
-  /** A number goes to the lower half of a register: the upper half becomes 0. */
+  /** A number for the lower half of a register makes the upper half 0; one for all of it is signed. */
   mov(target: Register | Memory, source: Operand): void {
     if (typeof source !== 'number') this.#twoWay('mov', 0x89, target, source);
     else if (!isRegister(target)) this.#immediate('mov', [0xc7], 0, target, source, int32(source));
-    else this.#short('mov', 0xb8, narrow(target), source);
+    else if (target.wide) this.#immediate('mov', [0xc7], 0, target, source, int32(source));
+    else this.#short('mov', 0xb8, target, source);
+  }
+
+  /** Stores a signed number of 32 bits as one of 64 bits. */
+  movWide(target: Memory, source: number): void {
+    const options = { immediate: int32(source) };
+    this.#encode('mov', [0xc7], extension(0, rax), target, [target, source], options);
   }
 
   lea(target: Register, source: Memory): void {
@@ -126,12 +154,12 @@ export class X64 extends Assembler {
 
   add(target: Register, source: Register | number): void {
     if (typeof source !== 'number') this.#twoWay('add', 0x01, target, source);
-    else this.#immediate('add', [0x81], 0, target, source, int32(source));
+    else this.#short8('add', 0, target, source);
   }
 
   sub(target: Register, source: Register | number): void {
     if (typeof source !== 'number') this.#twoWay('sub', 0x29, target, source);
-    else this.#immediate('sub', [0x81], 5, target, source, int32(source));
+    else this.#short8('sub', 5, target, source);
   }
 
   /** Divides rdx:rax, unsigned, by the register: the quotient to rax, the remainder to rdx. */
@@ -156,6 +184,11 @@ export class X64 extends Assembler {
     this.#encode('test', [0xf6], extension(0, eax), left, [left, bits], options);
   }
 
+  /** Copies a bit of the register to the carry flag. */
+  bt(left: Register, bit: number): void {
+    this.#immediate('bt', [0x0f, 0xba], 4, left, bit, [bit]);
+  }
+
   cmpByte(left: Memory, value: number): void {
     const options = { immediate: [value], size: 'BYTE' } as const;
     this.#encode('cmp', [0x80], extension(7, eax), left, [left, value], options);
@@ -163,8 +196,7 @@ export class X64 extends Assembler {
 
   cmp(left: Register | Memory, right: Operand): void {
     if (typeof right !== 'number') this.#twoWay('cmp', 0x39, left, right);
-    else if (isByte(right)) this.#immediate('cmp', [0x83], 7, left, right, [right & 0xff]);
-    else this.#immediate('cmp', [0x81], 7, left, right, int32(right));
+    else this.#short8('cmp', 7, left, right);
   }
 
   shl(target: Register, bits: number): void {
@@ -232,26 +264,30 @@ export class X64 extends Assembler {
   }
 
   ret(): void {
-    this.emit([0xc3], () => 'ret');
+    this.#out.emit([0xc3], () => 'ret');
   }
 
   /** Kills the process. Stands where execution must never get to. */
   ud2(): void {
-    this.emit([0x0f, 0x0b], () => 'ud2');
+    this.#out.emit([0x0f, 0x0b], () => 'ud2');
   }
 
   /** Makes the system call `name`, or the one whose number is in rax. */
   syscall(name?: SyscallName): void {
     if (name) this.mov(eax, SYSCALL_NUMBERS[name].x64);
-    this.emit([0x0f, 0x05], () => 'syscall');
+    this.#out.emit([0x0f, 0x05], () => 'syscall');
   }
 
   /** An instruction with the register in its opcode. */
   #short(mnemonic: string, opcode: number, target: Register, value?: number): void {
     const prefix = target.number > 7 ? [0x41] : [];
     const bytes = [...prefix, opcode + (target.number & 7)];
-    if (value === undefined) this.emit(bytes, () => `${mnemonic} ${target.name}`);
-    else this.emit([...bytes, ...int32(value)], () => `${mnemonic} ${target.name}, ${hex(value)}`);
+    if (value === undefined) this.#out.emit(bytes, () => `${mnemonic} ${target.name}`);
+    else
+      this.#out.emit(
+        [...bytes, ...int32(value)],
+        () => `${mnemonic} ${target.name}, ${hex(value)}`,
+      );
   }
 
   /** From a register to a register or memory. Opcode + 2 is from memory to a register. */
@@ -267,6 +303,12 @@ export class X64 extends Assembler {
     } else throw new Error(`${mnemonic} of memory with memory`);
   }
 
+  /** An instruction with a short form for a number that fits a byte. */
+  #short8(mnemonic: string, digit: number, target: Register | Memory, value: number): void {
+    if (isByte(value)) this.#immediate(mnemonic, [0x83], digit, target, value, [value & 0xff]);
+    else this.#immediate(mnemonic, [0x81], digit, target, value, int32(value));
+  }
+
   #immediate(
     mnemonic: string,
     opcode: readonly number[],
@@ -280,9 +322,9 @@ export class X64 extends Assembler {
   }
 
   #jump(mnemonic: string, opcode: readonly number[], label: string): void {
-    const end = this.here + opcode.length + 4;
-    this.emit([...opcode, 0, 0, 0, 0], () => `${mnemonic} ${hex(this.placeOf(label))}`);
-    this.refer(label, (code, target) => code.writeInt32LE(target - end, end - 4));
+    const end = this.#out.here + opcode.length + 4;
+    this.#out.emit([...opcode, 0, 0, 0, 0], () => `${mnemonic} ${hex(this.#out.placeOf(label))}`);
+    this.#out.refer(label, (code, target) => code.writeInt32LE(target - end, end - 4));
   }
 
   /** Prefixes, opcode, ModRM with what belongs to it, immediate (Intel's manual, volume 2, 2.1). */
@@ -298,21 +340,22 @@ export class X64 extends Assembler {
     const rex = rexOf(field, operand);
     const head = [...(prefix ? [prefix] : []), ...(rex === 0x40 ? [] : [rex]), ...opcode];
     const mode = modRM(field, operand);
-    const end = this.here + head.length + mode.length + immediate.length;
+    const end = this.#out.here + head.length + mode.length + immediate.length;
     const pointer = mnemonic === 'lea' ? '' : `${size} PTR `;
     const show = () => shown.map((one) => this.#show(one, end, pointer)).join(', ');
-    this.emit([...head, ...mode, ...immediate], () => `${mnemonic} ${show()}`);
+    this.#out.emit([...head, ...mode, ...immediate], () => `${mnemonic} ${show()}`);
     if (!('label' in operand)) return;
     const place = end - immediate.length - 4;
-    this.refer(operand.label, (code, target) => code.writeInt32LE(target - end, place));
+    this.#out.refer(operand.label, (code, target) => code.writeInt32LE(target - end, place));
   }
 
   #show(operand: Operand, end: number, pointer: string): string {
     if (typeof operand === 'number') return hex(operand);
     if (isRegister(operand)) return operand.name;
-    if ('label' in operand) return `${pointer}[rip+${hex(this.placeOf(operand.label) - end)}]`;
+    if ('label' in operand) return `${pointer}[rip+${hex(this.#out.placeOf(operand.label) - end)}]`;
     const { base, displacement } = operand;
-    return `${pointer}[${base.name}${displacement === 0 ? '' : `+${hex(displacement)}`}]`;
+    const shown = needsDisplacement(operand) ? `+${hex(displacement)}` : '';
+    return `${pointer}[${base.name}${shown}]`;
   }
 }
 
@@ -324,16 +367,15 @@ const isByte = (value: number): boolean => value >= -0x80 && value < 0x80;
 /** The part of an opcode that takes the place of a register: `/digit` in Intel's manual. */
 const extension = (digit: number, { wide }: Register): Register => register('', digit, wide);
 
-function narrow(target: Register): Register {
-  if (target.wide) throw new Error(`a number for ${target.name}: name its lower half`);
-  return target;
-}
-
 /** REX: 64 bits, and the fourth bit of the registers' numbers. */
 function rexOf(field: Register, operand: Register | Memory): number {
   const register = isRegister(operand) ? operand : 'base' in operand ? operand.base : undefined;
   return 0x40 | (field.wide ? 8 : 0) | (field.number > 7 ? 4 : 0) | ((register?.number ?? 0) >> 3);
 }
+
+/** rbp and r13 as a base take a displacement, even of 0. */
+const needsDisplacement = ({ base, displacement }: Based): boolean =>
+  displacement !== 0 || (base.number & 7) === 5;
 
 /** ModRM, and the SIB byte and displacement that it asks for. */
 function modRM(field: Register, operand: Register | Memory): number[] {
@@ -342,9 +384,9 @@ function modRM(field: Register, operand: Register | Memory): number[] {
   if ('label' in operand) return [middle | 5, 0, 0, 0, 0];
   const { base, displacement } = operand;
   const low = base.number & 7;
-  // rsp and r12 as a base take a SIB byte; rbp and r13 a displacement, even of 0.
+  // rsp and r12 as a base take a SIB byte.
   const sib = low === 4 ? [0x24] : [];
-  if (displacement === 0 && low !== 5) return [middle | low, ...sib];
+  if (!needsDisplacement(operand)) return [middle | low, ...sib];
   if (isByte(displacement)) return [0x40 | middle | low, ...sib, displacement & 0xff];
   return [0x80 | middle | low, ...sib, ...int32(displacement)];
 }

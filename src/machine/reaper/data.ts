@@ -22,7 +22,7 @@ export const PR_SET_CHILD_SUBREAPER = 36;
 export const F_SETFD = 2;
 export const FD_CLOEXEC = 1;
 export const SIGCHLD = 17;
-/** wait4(2)'s -1, as an unsigned number of 32 bits. */
-export const ANY_CHILD = 0xffffffff;
+/** wait4(2) */
+export const ANY_CHILD = -1;
 /** A shell's exit status for a program that cannot be executed. */
 export const NOT_EXECUTED = 127;
