@@ -6,9 +6,10 @@ import type { Program } from '../assembler.ts';
  * gives the thread this signal mask.
  */
 
-/** Offset of uc_sigmask in struct ucontext: asm-generic/ucontext.h, with x86's sigcontext. */
-export const UC_SIGMASK_X64 = 296;
-/** Offset of uc_sigmask in struct ucontext: arch/arm64/include/uapi/asm/ucontext.h. */
-export const UC_SIGMASK_ARM64 = 40;
+/**
+ * Offset of uc_sigmask in struct ucontext: asm-generic/ucontext.h with x86's sigcontext, and
+ * arch/arm64/include/uapi/asm/ucontext.h.
+ */
+export const UC_SIGMASK = { x64: 296, arm64: 40 } as const;
 
 export type MaskHandlerProgram = Program<'mask'>;
