@@ -1,5 +1,5 @@
-import type { Assembler, MachineArch, Program } from '../assembler.ts';
-import { AT_FDCWD } from '../constants.ts';
+import type { Program } from '../assembler.ts';
+import type { Machine } from '../machine.ts';
 import { putDoorData } from './door.ts';
 
 /*
@@ -86,31 +86,28 @@ const TEXTS = {
   tooLong: 'its arguments and environment are too long (E2BIG)',
 };
 
-/** Puts the data behind the instructions, on both architectures. */
-export function putData(a: Assembler, arch: MachineArch, settings: FrontSettings): void {
+/** Puts the data behind the instructions. */
+export function putData(m: Machine, settings: FrontSettings): void {
   const { build, loader, flags, moved, prefix, nofile } = settings;
-  a.data();
-  a.word('threadFlags', THREAD);
-  a.word('workingDirectory', AT_FDCWD);
-  for (const { name, minimum } of LIMITS) a.word(`${name} minimum`, minimum);
-  putDoorData(a, build);
-  for (const [label, text] of Object.entries(TEXTS)) a.text(label, `${CANNOT}${text}\n`);
+  m.data();
+  putDoorData(m, build);
+  for (const [label, text] of Object.entries(TEXTS)) m.text(label, `${CANNOT}${text}\n`);
   for (const { name, minimum, unit, ulimit } of LIMITS) {
     const least = `${unit}: it takes at least ${minimum}${unit} (ulimit -${ulimit})\n`;
-    a.text(name, `${CANNOT}${name} is `, least);
+    m.text(name, `${CANNOT}${name} is `, least);
   }
-  a.text('noLoader', CANNOT, ` is missing or cannot be read${AGAIN}`);
-  a.text('noNode', `${CANNOT}its Node, or the C library that it needs, is missing in `, AGAIN);
-  a.text('notExecuted', `${CANNOT}its Node cannot be executed: errno `, ' of execve(2)\n');
-  a.text('self', '/proc/self/exe');
-  a.text('loader', loader);
-  a.text('flags', ...flags, '');
-  a.text('names', `${nofile}=`);
-  a.text('moved', ...moved.map((name) => `${name}=`), '');
-  a.text('prefix', prefix);
-  a.text('unlimited', 'unlimited');
-  const packaged = `node-linux-${arch}/bin/node`;
-  a.text('places', 'node', `../node_modules/${packaged}`, `../../${packaged}`, '');
+  m.text('noLoader', CANNOT, ` is missing or cannot be read${AGAIN}`);
+  m.text('noNode', `${CANNOT}its Node, or the C library that it needs, is missing in `, AGAIN);
+  m.text('notExecuted', `${CANNOT}its Node cannot be executed: errno `, ' of execve(2)\n');
+  m.text('self', '/proc/self/exe');
+  m.text('loader', loader);
+  m.text('flags', ...flags, '');
+  m.text('names', `${nofile}=`);
+  m.text('moved', ...moved.map((name) => `${name}=`), '');
+  m.text('prefix', prefix);
+  m.text('unlimited', 'unlimited');
+  const packaged = `node-linux-${m.arch}/bin/node`;
+  m.text('places', 'node', `../node_modules/${packaged}`, `../../${packaged}`, '');
 }
 
 export type FrontProgram = Program;

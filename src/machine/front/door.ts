@@ -1,5 +1,4 @@
-import type { Assembler } from '../assembler.ts';
-import { O_CLOEXEC } from '../constants.ts';
+import type { Machine } from '../machine.ts';
 
 /*
  * The front's door into the server. Both sides are of one build, which the greeting names.
@@ -162,12 +161,12 @@ export const FORK_RIGHTS_SIZE = 16 + 8;
 export const SIGNAL_INFO = { signal: 0, pid: 12, size: 128 } as const;
 /** struct clone_args (linux/sched.h). */
 export const CLONE = { pidfd: 8, exitSignal: 32, cgroup: 80, size: 88 } as const;
-/** CLONE_NEWUSER (linux/sched.h): the number of its bit. */
-export const CLONE_NEWUSER_BIT = 28;
+/** linux/sched.h */
+export const CLONE_NEWUSER = 0x10000000;
 /** SFD_CLOEXEC | SFD_NONBLOCK (sys/signalfd.h). */
-const SIGNALFD_FLAGS = 0o2004000;
+export const SIGNALFD_FLAGS = 0o2004000;
 /** MSG_DONTWAIT | MSG_CMSG_CLOEXEC (sys/socket.h). */
-const RECEIVE_FLAGS = 0x40000040;
+export const RECEIVE_FLAGS = 0x40000040;
 
 /** What the front keeps on the stack: offsets from its bottom. */
 export const DOOR = {
@@ -198,28 +197,24 @@ export const DOOR = {
   answer: 920,
   size: 0x5000,
 } as const;
+/** Where the text of an answer is. */
+export const TEXT = DOOR.answer + ANSWER_HEADER_SIZE;
 
 /** The directory of a user's sockets (XDG Base Directory Specification). */
 const RUNTIME_DIRECTORY = 'XDG_RUNTIME_DIR';
 /** Set for a process that gets sockets passed (sd_listen_fds(3)), as a server does. */
 const PASSED_SOCKETS = 'LISTEN_FDS';
 
-/** Puts the data of the door behind the instructions, on both architectures. */
-export function putDoorData(a: Assembler, build: string): void {
-  a.word('socketType', SOCKET_TYPE);
-  a.word('permitFlags', PERMIT_FLAGS);
-  a.word('cwdFlags', CWD_FLAGS);
-  a.word('receiveFlags', RECEIVE_FLAGS);
-  a.word('signalfdFlags', SIGNALFD_FLAGS);
-  a.word('closedByExec', O_CLOEXEC);
-  a.text('greeting', greetingOf(build));
-  a.text('socketVariable', `${SOCKET_VARIABLE}=`);
-  a.text('passedVariable', `${PASSED_SOCKETS}=`);
-  a.text('runtimeVariable', `${RUNTIME_DIRECTORY}=`);
-  a.text('systemSocket', SYSTEM_SOCKET);
-  a.text('userSocket', USER_SOCKET);
-  a.text('here', '.');
-  a.text('emptyPath', '');
-  a.text('serverLost', 'davit: the server ended during this command, which may be half done\n');
-  a.text('notWritten', 'davit: cannot write the output: errno ', ' of write(2)\n');
+/** Puts the data of the door behind the instructions. */
+export function putDoorData(m: Machine, build: string): void {
+  m.text('greeting', greetingOf(build));
+  m.text('socketVariable', `${SOCKET_VARIABLE}=`);
+  m.text('passedVariable', `${PASSED_SOCKETS}=`);
+  m.text('runtimeVariable', `${RUNTIME_DIRECTORY}=`);
+  m.text('systemSocket', SYSTEM_SOCKET);
+  m.text('userSocket', USER_SOCKET);
+  m.text('here', '.');
+  m.text('emptyPath', '');
+  m.text('serverLost', 'davit: the server ended during this command, which may be half done\n');
+  m.text('notWritten', 'davit: cannot write the output: errno ', ' of write(2)\n');
 }

@@ -1,6 +1,7 @@
 import { assemble } from '../assemble.ts';
 import type { MachineArch, WithListing } from '../assembler.ts';
-import { a0, a1, a2, at, type Machine, result, s0, s1, s2, sp, t0 } from '../machine.ts';
+import { addressOfEnvp } from '../envp.ts';
+import { a0, a2, at, type Machine, result, s0, s1, s2, sp } from '../machine.ts';
 import * as data from './data.ts';
 
 /** argc, argv and envp as the kernel put them. */
@@ -60,12 +61,8 @@ function leaveCaller(m: Machine): void {
 
 function executeDavit(m: Machine): void {
   m.label('child');
-  m.address(a1, at(caller, 16));
-  m.load(t0, at(caller));
-  m.shiftLeft(t0, 3);
-  m.address(a2, at(caller, 16));
-  m.add(a2, t0);
+  addressOfEnvp(m, a2, caller);
   m.load(a0, at(caller, 16));
-  m.syscall('execve');
+  m.syscall('execve', a0, at(caller, 16), a2);
   m.exit(data.NOT_EXECUTED);
 }
