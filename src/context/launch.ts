@@ -70,6 +70,8 @@ export interface RequestedLaunch {
   readonly listenFds: number;
   /** The program's path, if process.args[0] is only its name, as for a hook. */
   readonly program?: string;
+  /** True if the program gets process.env as it is: no HOME is added. Default: false. */
+  readonly exactEnvironment?: boolean;
   /** The process's fds 0, 1 and 2. Default: the caller's. */
   readonly stdio?: readonly number[];
   /** TRACEPARENT (and TRACESTATE, and the caller's BAGGAGE) of the command's span. */

@@ -4,7 +4,7 @@ import type { ContainerHookName } from '../../bus/questions.ts';
 import type { CgroupAttachment } from '../../cgroups/cgroup.ts';
 import { attachBesideInit } from '../../cgroups/exec/cgroup-of-init.ts';
 import { joinsNamespace } from '../../config/has-namespace.ts';
-import type { Process } from '../../config/types.ts';
+import type { Hook, Process } from '../../config/types.ts';
 import type { AppliesContext } from '../../context/applies-context.ts';
 import type { ForkedContext, PreparedContext, RuntimeContext } from '../../context/context.ts';
 import { StageError } from '../../errors/stage-error.ts';
@@ -50,7 +50,7 @@ export const containerHooks =
       const environment = { inherited, output, progress, begin: beginHookInRuntime(ctx) };
       await runHooks(kind, subject, environment, (hook, input) =>
         runHook(hook, input, initParent, (stdio) =>
-          launch({ ctx, kind, stdio, initPid }, programOf(hook, input), walk),
+          launch({ ctx, kind, hook, stdio, initPid }, programOf(hook, input), walk),
         ),
       );
     };
@@ -58,9 +58,9 @@ export const containerHooks =
   };
 
 /** Starts the program by the stages of `exec`. */
-async function launch(hook: HookProcess, program: HookProgram, walk: Walk): Promise<Forked> {
+async function launch(made: HookProcess, program: HookProgram, walk: Walk): Promise<Forked> {
   using atEnd = new DisposableStack();
-  const ctx = hookContext(hook, program, atEnd);
+  const ctx = hookContext(made, program, atEnd);
   try {
     const {
       init: { pid },
@@ -82,12 +82,13 @@ function ofProgram(error: unknown, path: string): Error | undefined {
 interface HookProcess {
   ctx: RuntimeContext;
   kind: ContainerHookName;
+  hook: Hook;
   stdio: readonly number[];
   initPid: number;
 }
 
 function hookContext(
-  { ctx, kind, stdio, initPid }: HookProcess,
+  { ctx, kind, hook, stdio, initPid }: HookProcess,
   { path, argv, env }: HookProgram,
   atEnd: DisposableStack,
 ): PreparedContext {
@@ -106,6 +107,8 @@ function hookContext(
     bus: new LifecycleBus(),
     spec: asInit ? { ...others, linux, annotations: {}, process } : { ...others, process },
     program: path,
+    // Without an environment of its own, a startContainer hook gets the program's: HOME, too.
+    exactEnvironment: asInit || hook.env !== undefined,
     stdio,
     record,
     atEnd,

@@ -29,8 +29,7 @@ export function dropCapabilities(ctx: InitContext): void {
   const { user, capabilities, env = [] } = ctx.process;
   // Before the user changes: root can read /etc/passwd whatever its mode.
   const given = wantsTraceEnvironment(ctx.spec) ? carryTrace(env, ctx.traceEnvironment) : env;
-  // A hook gets what it was given.
-  const program = ctx.program
+  const program = ctx.exactEnvironment
     ? given
     : atField('process.env', () => userEnvironment(given, user.uid));
   ctx.environment = [...program, ...listenEnvironment(ctx.listenFds)];

@@ -154,6 +154,26 @@ test('hooks without env get davit’s environment, as with runc', options, (t) =
   }
 });
 
+test('a startContainer hook without env gets the program’s, HOME included', options, (t) => {
+  const bundle = makeBundle(t);
+  bundle.write('etc/passwd', 'me:x:1000:1000::/home/me:/bin/sh\n');
+  const hooked = (env?: string[]): string => {
+    bundle.configure((spec) => {
+      const script = 'echo $ONE $HOME';
+      spec.process.args = ['sh', '-c', script];
+      spec.process.env = ['ONE=two', 'PATH=/bin'];
+      spec.process.user = { uid: 1000, gid: 1000 };
+      const args = ['sh', '-c', `exec >&2; ${script}; exit 1`];
+      spec.hooks = { startContainer: [{ path: '/bin/sh', args, ...(env && { env }) }] };
+    });
+    return /output: (.*)/.exec(
+      bundle.runtime('run', '--bundle', bundle.dir, bundle.id).stderr,
+    )![1]!;
+  };
+  assert.equal(hooked(), 'two /home/me');
+  assert.equal(hooked(['ONE=three']), 'three');
+});
+
 /** The program's first steps and poststart hooks run in either order. */
 function programAndPoststart(entries: (Entry | 'program')[]): string[] {
   const order = entries.map((entry) => (entry === 'program' ? entry : entry.kind));
