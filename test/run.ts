@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, mkdtempSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { setTimeout } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { DAVIT } from './support/command.ts';
 import { patience } from './support/patience.ts';
 import { buildWhenStale } from './support/run/build.ts';
 import { clearAway, clearAwayWhenKilled } from './support/run/clear-away.ts';
+import { groupFiles } from './support/run/groups.ts';
 import { whatIsLeft } from './support/run/leftovers.ts';
 import { installMissing } from './support/run/packages.ts';
 import { startRunServer } from './support/run/run-server.ts';
@@ -21,16 +22,12 @@ import { startRunServer } from './support/run/run-server.ts';
  */
 
 const root = join(import.meta.dirname, '..');
-// For one file. Container engines need that long on a busy machine.
+// For one process. Container engines need that long on a busy machine.
 const TIMEOUT = patience(180_000);
 
 const asked = process.argv.slice(2);
-// The quick files last: a long one at the end would run alone.
 const places = asked.length > 0 ? asked : ['test/integration', 'plugins', 'hooks', 'test/unit'];
-const files = places
-  .flatMap((place) => globSync([place, `${place}/**/*.test.ts`], { cwd: root }))
-  .filter((file) => file.endsWith('.test.ts'))
-  .map((file) => join(root, file));
+const files = new Set(places.flatMap(testFiles));
 
 // The VM has no network: it has what its image has.
 if (!process.env.DAVIT_TEST_OFFLINE) installMissing(places);
@@ -49,6 +46,7 @@ const endServer = startRunServer(scratch);
 if (process.env.DAVIT_TEST_WARM) process.env.DAVIT_SERVER = process.env.DAVIT_TEST_SERVER;
 else delete process.env.DAVIT_SERVER;
 
+const groups = groupFiles(root, [...files], join(scratch, 'groups'));
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 // Only the first signal is caught: a second one ends the run without its summary.
@@ -61,7 +59,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 const stream = run({
   signal: interruption.signal,
-  files,
+  files: groups.map(({ entry }) => entry),
   cwd: root,
   // More than the CPUs, because tests often wait.
   concurrency: availableParallelism() * 2,
@@ -69,8 +67,10 @@ const stream = run({
   // Some tests fork their own process, which needs davit's Node flags.
   execArgv: [...NODE_FLAGS, '--no-warnings'],
 });
-stream.on('test:fail', ({ todo }) => {
+stream.on('test:fail', ({ name, todo }) => {
   if (todo !== undefined) return;
+  const group = groups.find(({ entry }) => entry === name);
+  if (group) writeSync(1, `failed as a process, with ${group.files.join(', ')}\n`);
   counts.failed++;
   process.exitCode = 1;
 });
@@ -101,3 +101,13 @@ for (const line of left) writeSync(1, `left behind: ${line}\n`);
 if (left.length > 0) process.exitCode = 1;
 writeSync(1, `${counts.passed} passed, ${counts.failed} failed, ${skipped.length} skipped\n`);
 await clearAway(scratch);
+
+/** The test files of a file, directory or pattern, below the checkout. */
+function testFiles(place: string): string[] {
+  const found = globSync([place, `${place}/**/*.test.ts`], { cwd: root })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => relative(root, resolve(root, file)));
+  if (found.length > 0) return found;
+  writeSync(2, `npm test: ${place}: no such test file, nor a directory with one\n`);
+  process.exit(2);
+}

@@ -59,7 +59,7 @@ let made = 0;
 
 /**
  * Makes a bundle in its own directory, with its own --root. The bundle is removed after the test. A
- * check after all tests of the file finds what it left.
+ * check after all tests of the process finds what it left.
  */
 export function makeBundle(t: TestContext, options: BundleOptions = {}): Bundle {
   const bundle = new Bundle(options);
@@ -195,8 +195,13 @@ export class Bundle {
 
   /** Expects the same of processes that were killed, or that were not waited for: they need time. */
   async expectNothingLeftSoon(): Promise<void> {
-    await waitFor(() => this.#left().length === 0).catch(() => {});
-    this.expectNothingLeft();
+    let left: string[] = [];
+    const isClean = () => {
+      left = this.#left();
+      return left.length === 0;
+    };
+    await waitFor(isClean).catch(() => {});
+    assert.deepEqual(left, []);
   }
 
   #left(): string[] {

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { loadSpec, parseProcess, parseSpec } from '../../../src/config/load.ts';
 import { processShape } from '../../../src/config/validate/process.ts';
 import { specShape } from '../../../src/config/validate/spec.ts';
 
 let bundle: string;
-beforeEach(() => {
+before(() => {
   bundle = mkdtempSync(join(tmpdir(), 'davit-load-'));
 });
-afterEach(() => rmSync(bundle, { recursive: true }));
+after(() => rmSync(bundle, { recursive: true }));
 
 const write = (text: string) => writeFileSync(join(bundle, 'config.json'), text);
 
 test("a missing config.json is reported in runc's words", () => {
+  rmSync(join(bundle, 'config.json'), { force: true });
   assert.throws(() => loadSpec(bundle), {
     message: 'JSON specification file config.json not found',
   });
