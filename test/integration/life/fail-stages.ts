@@ -202,9 +202,13 @@ const END: TrampolineCall = { syscall: 'exit_group', arguments: [1] };
 
 /** A killed process may take a moment to be gone. */
 async function leftSoon(before: string[]): Promise<string[]> {
-  const left = () => whatIsLeft(id).filter((line) => !before.includes(line));
-  await waitFor(() => left().length === 0, 200).catch(() => {});
-  return left();
+  let left: string[] = [];
+  const isClean = () => {
+    left = whatIsLeft(id).filter((line) => !before.includes(line));
+    return left.length === 0;
+  };
+  await waitFor(isClean, 200).catch(() => {});
+  return left;
 }
 
 await main();
