@@ -9,7 +9,7 @@ import {
 } from './machine.ts';
 import type { SyscallName } from './syscall-numbers.ts';
 
-const { x, x30, popped, pushed } = arm64;
+const { d, x, x30, popped, pushed } = arm64;
 
 /** The registers that the kernel expects and changes, as syscall(2) says. */
 const REGISTERS = {
@@ -19,6 +19,21 @@ const REGISTERS = {
 } satisfies Record<Base, arm64.Register>;
 /** For the parts of an instruction that the processor has no single instruction for. */
 const [x16, x17] = [x(16), x(17)];
+
+/** Registers that a C function must preserve (AAPCS64), the frame record first. */
+const PRESERVED = [
+  [x(29), x30],
+  [x(19), x(20)],
+  [x(21), x(22)],
+  [x(23), x(24)],
+  [x(25), x(26)],
+  [x(27), x(28)],
+  [d(8), d(9)],
+  [d(10), d(11)],
+  [d(12), d(13)],
+  [d(14), d(15)],
+] as const;
+const FRAME_SIZE = 16 * PRESERVED.length;
 
 const wide = (name: Base): arm64.Register => REGISTERS[name];
 /** The lower 32 bits of a register. */
@@ -41,8 +56,7 @@ export class Arm64Machine extends Machine {
 
   address(target: Register, place: Place): void {
     if ('label' in place) this.#a.adr(wide(target), place.label);
-    else if (place.displacement === 0) this.move(target, place.base);
-    else this.#sum('add', wide(target), wide(place.base), place.displacement);
+    else this.#address(wide(target), place);
   }
 
   load(target: Register, place: Place): void {
@@ -138,6 +152,44 @@ export class Arm64Machine extends Machine {
     this.#a.tbz(low(register), Math.log2(flag), label);
   }
 
+  loadAcquire32(target: Register, place: Based): void {
+    this.#address(x16, place);
+    this.#a.ldar(low(target), arm64.at(x16));
+  }
+
+  storeRelease32(place: Based, value: number): void {
+    this.#address(x16, place);
+    this.#set(x17, value);
+    this.#a.stlr(arm64.half(x17), arm64.at(x16));
+  }
+
+  compareExchange32(place: Based, from: number, to: number, otherwise: string): void {
+    const [found, again] = [low('t0'), `exchange at ${this.here}`];
+    this.#address(x16, place);
+    this.#set(x17, to);
+    this.label(again);
+    this.#a.ldaxr(found, arm64.at(x16));
+    this.#a.cmp(found, from);
+    this.#a.bne(otherwise);
+    this.#a.stlxr(found, arm64.half(x17), arm64.at(x16));
+    this.#a.cbnz(found, again);
+  }
+
+  enterFunction(): void {
+    PRESERVED.forEach(([first, second], i) => {
+      this.#a.stp(first, second, i === 0 ? pushed(FRAME_SIZE) : arm64.at(arm64.sp, 16 * i));
+    });
+  }
+
+  leaveFunction(): void {
+    const [[frame, link], ...others] = PRESERVED;
+    others.forEach(([first, second], i) => {
+      this.#a.ldp(first, second, arm64.at(arm64.sp, 16 * (i + 1)));
+    });
+    this.#a.ldp(frame, link, popped(FRAME_SIZE));
+    this.#a.ret();
+  }
+
   call(label: string): void {
     this.#a.bl(label);
   }
@@ -167,6 +219,11 @@ export class Arm64Machine extends Machine {
     const low = value >= 0x10000 ? value % 0x10000 : 0;
     this.#a.mov(target, low || value);
     if (low) this.#a.movk(target, Math.floor(value / 0x10000), 16);
+  }
+
+  #address(target: arm64.Register, { base, displacement }: Based): void {
+    if (displacement !== 0) this.#sum('add', target, wide(base), displacement);
+    else if (target !== wide(base)) this.#a.mov(target, wide(base));
   }
 
   /** The register of a value. */

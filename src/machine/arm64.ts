@@ -10,7 +10,7 @@ export interface Register {
 
 export const x = (number: number): Register => ({ name: `x${number}`, number, kind: 'x' });
 const w = (number: number): Register => ({ name: `w${number}`, number, kind: 'w' });
-const d = (number: number): Register => ({ name: `d${number}`, number, kind: 'd' });
+export const d = (number: number): Register => ({ name: `d${number}`, number, kind: 'd' });
 
 export const [x0, x1, x2, x3, x4, x5, x8] = [x(0), x(1), x(2), x(3), x(4), x(5), x(8)];
 export const [x9, x10, x11, x19, x20, x21, x22] = [x(9), x(10), x(11), x(19), x(20), x(21), x(22)];

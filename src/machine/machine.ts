@@ -81,6 +81,17 @@ export abstract class Machine extends Assembler {
   /** `flag` is one bit. */
   abstract ifFlagClear(register: Register, flag: number, label: string): void;
 
+  /** Loads 32 bits that another processor may store; later accesses come after it. */
+  abstract loadAcquire32(target: Register, place: Based): void;
+  /** Stores 32 bits that another processor may load, after all accesses before it. */
+  abstract storeRelease32(place: Based, value: number): void;
+  /** Replaces the 32 bits `from`, atomically, or goes to `otherwise`. Loses `result` and t0. */
+  abstract compareExchange32(place: Based, from: number, to: number, otherwise: string): void;
+
+  /** Begins a function that C calls with up to five arguments: saves what it must preserve. */
+  abstract enterFunction(): void;
+  /** Returns from such a function. */
+  abstract leaveFunction(): void;
   /** Calls a subroutine. */
   abstract call(label: string): void;
   /** Returns from a subroutine. */

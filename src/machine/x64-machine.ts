@@ -18,6 +18,9 @@ const REGISTERS = {
   ...{ t0: x64.rcx, t1: x64.r11, result: rax, number: rax, sp: x64.rsp },
 } satisfies Record<Base, x64.Register>;
 
+/** Registers that a C function must preserve (System V ABI, AMD64). */
+const PRESERVED = [x64.rbx, x64.rbp, x64.r12, x64.r13, x64.r14, x64.r15];
+
 const wide = (name: Base): x64.Register => REGISTERS[name];
 /** The lower 32 bits of a register. */
 const low = (name: Base): x64.Register => x64.half(REGISTERS[name]);
@@ -134,6 +137,33 @@ export class X64Machine extends Machine {
   ifFlagClear(register: Register, flag: number, label: string): void {
     this.#a.bt(low(register), Math.log2(flag));
     this.#a.jae(label);
+  }
+
+  /** The processor keeps the order of all accesses that matters here. */
+  loadAcquire32(target: Register, place: Based): void {
+    this.load32(target, place);
+  }
+
+  storeRelease32(place: Based, value: number): void {
+    this.store32(place, value);
+  }
+
+  compareExchange32(place: Based, from: number, to: number, otherwise: string): void {
+    this.set('result', from);
+    this.set('t0', to);
+    this.#a.lockCmpxchg(memory(place), low('t0'));
+    this.#a.jne(otherwise);
+  }
+
+  /** C passes the fourth argument in rcx. */
+  enterFunction(): void {
+    for (const register of PRESERVED) this.#a.push(register);
+    this.#a.mov(wide('a3'), x64.rcx);
+  }
+
+  leaveFunction(): void {
+    for (const register of [...PRESERVED].reverse()) this.#a.pop(register);
+    this.#a.ret();
   }
 
   call(label: string): void {
