@@ -12,8 +12,8 @@ export interface CgroupHierarchy {
 }
 
 /**
- * A container's cgroup in every hierarchy, whichever driver makes it (v1, v2, systemd).
- * All methods are synchronous.
+ * A container's cgroup in every hierarchy, whichever driver makes it (v1, v2, systemd). What takes a
+ * conversation with systemd returns a promise.
  */
 export interface Cgroup {
   readonly hierarchies: readonly CgroupHierarchy[];
@@ -25,11 +25,11 @@ export interface Cgroup {
    * fails. `placeholder` is the pid of an idle process: systemd can only start a scope around a
    * process. It may end once init is in the scope.
    */
-  create(resources?: LinuxResources, placeholder?: number): void;
+  create(resources?: LinuxResources, placeholder?: number): void | Promise<void>;
   /** Opens the files with which a process moves itself. Call it before that process is forked. */
   openAttachment(options?: OpenAttachmentOptions): CgroupAttachment;
   /** Applies limits. A controller that is missing is an error only if `resources` asks for it. */
-  apply(resources: LinuxResources, options?: ApplyOptions): void;
+  apply(resources: LinuxResources, options?: ApplyOptions): void | Promise<void>;
   freeze(): void;
   thaw(): void;
   frozen(): boolean;
@@ -41,7 +41,7 @@ export interface Cgroup {
    */
   killAll(waiting?: () => void): void;
   /** Removes the directories. A missing directory is no error. */
-  destroy(): void;
+  destroy(): void | Promise<void>;
   /** The record in state.json from which loadCgroup finds the cgroup again. */
   serialize(): CgroupRecord;
 }
@@ -88,7 +88,7 @@ export interface CgroupAttachment extends Disposable {
    */
   runInsideCharging(action: () => void): void;
   /** Set where a process may not move itself: the runtime calls it right after the fork. */
-  attachProcess?(pid: number): void;
+  attachProcess?(pid: number): Promise<void>;
 }
 
 /** A cgroup as state.json holds it. */

@@ -2,15 +2,18 @@ import { existsSync } from 'node:fs';
 import type { LinuxResources } from '../config/types.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { inUserNamespace } from '../syscalls/task/user-namespace.ts';
-import type { Cgroup } from './cgroup.ts';
+import type { ApplyOptions, Cgroup } from './cgroup.ts';
 import { readAllPids } from './processes.ts';
 
 /*
  * Shared by the drivers v1 and v2, which make directories.
  */
 
-/** A cgroup whose {@link Cgroup.create} can be called in two steps. */
+/** A cgroup whose {@link Cgroup.create} can be called in two steps. Nothing waits for systemd. */
 export interface DirectoryCgroup extends Cgroup {
+  create(resources?: LinuxResources): void;
+  apply(resources: LinuxResources, options?: ApplyOptions): void;
+  destroy(): void;
   /** Throws, in runc's words, when the place is frozen or holds processes. */
   refuseOccupied(): void;
   /** Makes the directories. */

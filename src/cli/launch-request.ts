@@ -5,7 +5,7 @@ import { notifySocket } from './notify-socket.ts';
 import type { Settings } from './settings.ts';
 
 /** The part of a request that `create` and `run` share. Paths are absolute. */
-export function launchRequest(
+export async function launchRequest(
   id: string,
   flags: InferredFlags<typeof launchFlags>,
   settings: Settings,
@@ -27,7 +27,7 @@ export function launchRequest(
     noNewKeyring: flags['no-new-keyring'] ?? false,
     preserveFds: flags['preserve-fds'],
     cgroupManager: settings.cgroupManager,
-    rootless: settings.rootless(),
+    rootless: await settings.rootless(),
   };
 }
 

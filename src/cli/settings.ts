@@ -5,7 +5,7 @@ import { parseAddress } from '../embedding/link/address.ts';
 import { DavitEnd } from '../embedding/link/davit-end.ts';
 import { isRootless } from '../syscalls/task/user-namespace.ts';
 import { type Argv, parseBoolean } from './argv.ts';
-import { callersPath, type Invocation } from './invocation.ts';
+import { callersPath, type Invocation, LeftToCaller } from './invocation.ts';
 import { LOG_LEVELS, Log, type LogFormat, type LogLevel } from './output/log.ts';
 import { defaultRoot, givenRoot } from './root-directory.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,7 +26,7 @@ export interface Settings {
   /** The program that has started davit and carries out its calls, if one has. */
   program: DavitEnd | undefined;
   /** Whether to ignore cgroup errors that come from missing permission. */
-  rootless(): boolean;
+  rootless(): Promise<boolean>;
 }
 
 /** Reads the global flags and opens the log. Throws {@link UsageError}, or the error of open(2). */
@@ -48,10 +48,10 @@ export function readSettings(flags: Argv['flags'], invocation: Invocation): Sett
     pluginTimeout: readTimeout(value('plugin-timeout')),
     log,
     program: embeddedBy === undefined ? undefined : new DavitEnd(parseAddress(embeddedBy)),
-    rootless: () =>
-      /^(auto)?$/i.test(rootless)
-        ? isRootless() && !(cgroupManager === 'systemd' && ownsSystemd(invocation))
-        : parseBoolean(rootless, 'rootless'),
+    async rootless() {
+      if (!/^(auto)?$/i.test(rootless)) return parseBoolean(rootless, 'rootless');
+      return isRootless() && !(cgroupManager === 'systemd' && (await ownsSystemd(invocation)));
+    },
   };
 }
 
@@ -65,8 +65,11 @@ function readTimeout(given: string | undefined): number | undefined {
 }
 
 /** Root of a user namespace may have its own systemd, as in a container that runs one. */
-const ownsSystemd = ({ environment }: Invocation): boolean =>
-  process.geteuid!() === 0 && userManagerOwner(environment) === 0;
+async function ownsSystemd({ environment, process: own }: Invocation): Promise<boolean> {
+  if (process.geteuid!() !== 0) return false;
+  if (!own) throw new LeftToCaller('its user namespace may have a systemd of its own');
+  return (await userManagerOwner(environment)) === 0;
+}
 
 /** The cgroup manager from crun's flag or runc's. */
 function readManager(value: (name: string) => string | undefined): CgroupManager {

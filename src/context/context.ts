@@ -11,13 +11,12 @@ import type { HookRun, HookSpan } from '../hooks/hook-run.ts';
 import type { RuntimeChannel } from '../init/channel/channel.ts';
 import type { ExpectedChild } from '../init/fork/expected-child.ts';
 import type { Forked } from '../init/fork/fork.ts';
-import type { Placeholder } from '../init/fork/placeholder.ts';
-import type { InitParent } from '../init/parent/init-parent.ts';
+import type { InitParent, Placeholder } from '../init/parent/init-parent.ts';
 import type { CommandLine } from '../init/restart.ts';
 import type { Supervisor } from '../init/supervisor.ts';
 import type { StoredContainer } from '../state/container.ts';
 import type { ContainerRecord } from '../state/record.ts';
-import type { EventLoop } from './event-loop.ts';
+import type { EventLoop } from '../syscalls/poll/event-loop.ts';
 import type { InitContext } from './init-context.ts';
 import type {
   ConfiguredLaunch,
@@ -36,6 +35,8 @@ export interface CommandContext {
   readonly begin: bigint;
   /** The caller's environment. */
   readonly callerEnvironment: Environment;
+  /** The event loop of a process that has other work. Absent in one that runs one command. */
+  readonly eventLoop?: EventLoop | undefined;
   /** Whose children init and the hooks are. */
   readonly initParent: InitParent;
   /** `TRACEPARENT` and the other variables of the running stage. */
@@ -122,8 +123,6 @@ export interface ProcessContext extends CommandContext {
   readonly unprivileged: RequestedLaunch['unprivileged'];
   readonly traceEnvironment: RequestedLaunch['traceEnvironment'];
   readonly nofileLimit: RequestedLaunch['nofileLimit'];
-  /** The embedding program's event loop. Absent in a process that runs one command. */
-  readonly eventLoop?: EventLoop | undefined;
   /** Makes what waits for the program, before the fork. Absent if nothing waits. */
   readonly supervise?: ((ctx: ConfiguredContext) => Supervisor) | undefined;
   /** What this process holds until the end of the command: see cleanup.ts. */

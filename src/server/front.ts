@@ -3,7 +3,13 @@ import { constants } from 'node:os';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import { hasErrno } from '../errors/syscall-error.ts';
 import type { Forked } from '../init/fork/fork.ts';
-import type { RemoteChild, RemoteFork, RemoteParent } from '../init/parent/init-parent.ts';
+import type {
+  ChildKind,
+  Placeholder,
+  RemoteChild,
+  RemoteFork,
+  RemoteParent,
+} from '../init/parent/init-parent.ts';
 import { handProgram, reportedErrno } from '../init/remote/hand-program.ts';
 import { ANY_CHILD, FORK, FORK_OPTIONS, NO_CHILD, TOLD_KIND } from '../machine/front/door.ts';
 import { syscallError } from '../syscalls/ffi/libc.ts';
@@ -95,6 +101,24 @@ export class Front implements RemoteParent {
     this.#options |= FORK_OPTIONS.subreaper;
   }
 
+  /** A child that is given no program: it waits for one, and ends with the front at the latest. */
+  async makePlaceholder(): Promise<Placeholder> {
+    const child = await this.fork(plainFork('placeholder'));
+    const life = new DisposableStack();
+    life.adopt(child.socket, closeFd);
+    life.adopt(child.pidfd, closeFd);
+    life.defer(() => sendSignal(child.pidfd, SIGKILL));
+    return {
+      pid: child.pid,
+      kill: () => life.dispose(),
+      end: async () => {
+        sendSignal(child.pidfd, SIGKILL);
+        await this.reap(child);
+        life.dispose();
+      },
+    };
+  }
+
   async supervise({ pid, pidfd }: Forked): Promise<number> {
     await this.#connection.sendSupervise();
     for (;;) {
@@ -156,7 +180,7 @@ export class Front implements RemoteParent {
   }
 
   async spawn(program: SpawnOptions): Promise<Forked> {
-    const child = await this.fork(PROGRAM_FORK);
+    const child = await this.fork(plainFork('hook'));
     const { pid, pidfd, socket } = child;
     using kept = new DisposableStack();
     kept.adopt(pidfd, closeFd);
@@ -213,12 +237,12 @@ export class Front implements RemoteParent {
   }
 }
 
-const PROGRAM_FORK: RemoteFork = {
+const plainFork = (kind: ChildKind): RemoteFork => ({
   namespaces: 0,
   cgroup: undefined,
   preserveFds: 0,
-  kind: 'hook',
-};
+  kind,
+});
 
 /** A process that has ended gets none. */
 function sendSignal(pidfd: number, signal: number): void {

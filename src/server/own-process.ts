@@ -28,6 +28,7 @@ interface LaunchToJudge extends ProcessRequest {
   bundle: string;
   configFile?: string;
   cgroupManager: string;
+  rootless: boolean;
 }
 
 interface ExecToJudge extends ProcessRequest {
@@ -96,11 +97,13 @@ export function whyOwnStart(
 export const whyOwnDelete = ({ root, id }: ContainerRequest): string | undefined =>
   judged(configOf(root, id), (spec) => (printsHooks(spec) ? HOOKS_PRINT : undefined));
 
-const whyOwnCgroup = ({ root, id }: ContainerRequest): string | undefined =>
-  findRecord(root, id)?.cgroup?.driver === 'systemd' ? BY_SYSTEMD : undefined;
+function whyOwnCgroup({ root, id }: ContainerRequest): string | undefined {
+  const record = findRecord(root, id);
+  return record?.rootless && record.cgroup?.driver === 'systemd' ? BY_SYSTEMD : undefined;
+}
 
 const LABELLED = 'an SELinux label is for the process that sets it';
-const BY_SYSTEMD = 'systemd moves processes into its cgroups';
+const BY_SYSTEMD = 'the systemd of its user moves its processes';
 const HOOKS_PRINT = 'its hooks print to files, which may block';
 
 const printsHooks = (spec: Spec): boolean =>
@@ -132,8 +135,11 @@ function whyOwnSpec(spec: Spec): string | undefined {
   return undefined;
 }
 
-function whyOwnInit(spec: Spec, { bundle, cgroupManager }: LaunchToJudge): string | undefined {
-  if (cgroupManager === 'systemd') return BY_SYSTEMD;
+function whyOwnInit(
+  spec: Spec,
+  { bundle, cgroupManager, rootless }: LaunchToJudge,
+): string | undefined {
+  if (rootless && cgroupManager === 'systemd') return BY_SYSTEMD;
   if (printsHooks(spec)) return HOOKS_PRINT;
   if (!hasNamespace(spec.linux, 'mount') || joinsNamespace(spec.linux, 'mount')) {
     return 'the container has no mount namespace of its own';

@@ -1,6 +1,6 @@
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { loadCgroup } from '../cgroups/open.ts';
-import type { Environment } from '../config/environment.ts';
+import type { BusCaller } from '../cgroups/systemd/bus.ts';
 import type { ContainerStatus } from '../config/names/container-statuses.ts';
 import { RuntimeError } from '../errors/runtime-error.ts';
 import type { ContainerRecord } from './record.ts';
@@ -8,12 +8,10 @@ import { statusOf } from './status.ts';
 import { readRecord, stateDirOf } from './store.ts';
 
 /** Names a container. */
-export interface ContainerRequest {
+export interface ContainerRequest extends BusCaller {
   /** Directory of all containers' state. */
   root: string;
   id: string;
-  /** The caller's environment. */
-  environment: Environment;
 }
 
 /** An existing container, from its state directory and the kernel. */
@@ -30,13 +28,14 @@ export interface StoredContainer {
  * what the caller has just read from state.json.
  */
 export function readContainer(
-  { root, id, environment }: ContainerRequest,
+  { root, id, environment, eventLoop }: ContainerRequest,
   record = readRecord(root, id),
 ): StoredContainer {
   const stateDir = stateDirOf(root, id);
   const status = statusOf(record, stateDir);
   const cgroup =
-    record.cgroup && loadCgroup(record.cgroup, { rootless: record.rootless ?? false, environment });
+    record.cgroup &&
+    loadCgroup(record.cgroup, { rootless: record.rootless ?? false, environment, eventLoop });
   const paused = (status === 'running' || status === 'created') && cgroup?.frozen();
   return { record, stateDir, status: paused ? 'paused' : status, cgroup };
 }

@@ -41,7 +41,7 @@ export const unitOf = ({ id }: Bundle): string => `runc-${id}.scope`;
 
 /** The directory of a process's cgroup. */
 export const cgroupDirectory = (pid: number): string =>
-  `/sys/fs/cgroup${readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().slice('0::'.length)}`;
+  `/sys/fs/cgroup${/^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))![1]}`;
 
 /** Properties of a unit by name. A unit that does not exist has `LoadState` `not-found`. */
 export function propertiesOf(unit: string): Map<string, string> {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from '../../config/environment.ts';
 import { hasNamespace } from '../../config/has-namespace.ts';
 import type { Linux } from '../../config/types.ts';
 import type { ContainerRecord } from '../../state/record.ts';
@@ -11,6 +10,7 @@ import {
 } from '../cgroup.ts';
 import { parseOwnCgroups, unifiedPath } from '../mounts.ts';
 import { loadCgroup } from '../open.ts';
+import type { BusCaller } from '../systemd/bus.ts';
 import { readIfThere } from '../usage/read-counts.ts';
 
 /** Controllers that a cgroup with processes may enable for its children: cgroup-v2.rst, Threads. */
@@ -35,10 +35,10 @@ function cgroupOfInit(record: CgroupRecord, initPid: number): CgroupRecord {
 export function attachBesideInit(
   { cgroup, initPid, rootless = false }: ContainerRecord,
   linux: Linux | undefined,
-  environment: Environment,
+  caller: BusCaller,
 ): CgroupAttachment | undefined {
   if (!cgroup) return undefined;
-  const place = loadCgroup(cgroupOfInit(cgroup, initPid), { rootless, environment });
+  const place = loadCgroup(cgroupOfInit(cgroup, initPid), { rootless, ...caller });
   // A cgroup namespace that belongs to the container's own user namespace can only be joined before
   // the clone.
   return place.openAttachment({ cloneInto: !hasNamespace(linux, 'user') });

@@ -1,4 +1,5 @@
 import type { Environment } from '../../config/environment.ts';
+import type { EventLoop } from '../../syscalls/poll/event-loop.ts';
 import { systemBus, userBus } from './dbus/address.ts';
 import { Connection } from './dbus/connection.ts';
 
@@ -11,15 +12,28 @@ export interface Bus {
   destination: string | undefined;
 }
 
+/** Who talks to systemd. */
+export interface BusCaller {
+  /** The caller's environment, which names the bus. */
+  environment: Environment;
+  /** Where to wait for answers. Absent in a process that runs one command. */
+  eventLoop?: EventLoop | undefined;
+}
+
+/** Which manager: a user's (`user`) or the system's. */
+export interface ManagerSelection extends BusCaller {
+  user: boolean;
+}
+
 /** Connects to the bus that systemd is on. Without a bus, root connects to systemd's own socket. */
-export function openBus(user: boolean, environment: Environment): Bus {
+export async function openBus({ user, environment, eventLoop }: ManagerSelection): Promise<Bus> {
   const socket = user ? userBus(environment) : systemBus(environment);
   try {
-    return greet(new Connection(socket));
+    return await greet(await Connection.open(socket, eventLoop));
   } catch (error) {
     if (user || process.geteuid!() !== 0) throw error;
     try {
-      return { connection: new Connection(PRIVATE), destination: undefined };
+      return { connection: await Connection.open(PRIVATE, eventLoop), destination: undefined };
     } catch {
       throw error;
     }
@@ -36,11 +50,11 @@ export const BUS = {
 };
 
 /** A bus delivers nothing before Hello, and only signals that were asked for with AddMatch. */
-function greet(connection: Connection): Bus {
+async function greet(connection: Connection): Promise<Bus> {
   try {
-    connection.call({ ...BUS, member: 'Hello' });
+    await connection.call({ ...BUS, member: 'Hello' });
     const match = `type='signal',sender='${SYSTEMD}',interface='${SYSTEMD}.Manager',member='JobRemoved'`;
-    connection.call({ ...BUS, member: 'AddMatch', signature: 's', body: [match] });
+    await connection.call({ ...BUS, member: 'AddMatch', signature: 's', body: [match] });
     return { connection, destination: SYSTEMD };
   } catch (error) {
     connection.close();

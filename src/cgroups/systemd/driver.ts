@@ -1,4 +1,3 @@
-import type { Environment } from '../../config/environment.ts';
 import type { LinuxResources } from '../../config/types.ts';
 import { openAttachment } from '../attachment.ts';
 import {
@@ -15,6 +14,7 @@ import { mayMove } from '../may-move.ts';
 import { readOwnCgroups, unifiedPath } from '../mounts.ts';
 import { delegate } from '../v2/delegate.ts';
 import { refuseBelowUsage } from '../v2/memory.ts';
+import type { ManagerSelection } from './bus.ts';
 import { roundQuota } from './cpu-quota.ts';
 import { deviceProperties } from './device-properties.ts';
 import { Manager } from './manager.ts';
@@ -23,13 +23,9 @@ import { resourcesV1, resourcesV2 } from './resources.ts';
 import { scopeProperties } from './scope-properties.ts';
 import { oomPolicy } from './unified.ts';
 
-export interface SystemdUnit {
+export interface SystemdUnit extends ManagerSelection {
   /** `runc-web1.scope`. */
   unit: string;
-  /** True for a unit of systemd's user manager. */
-  user: boolean;
-  /** The caller's environment, which names the bus. */
-  environment: Environment;
   /** How to start the unit; absent for an existing container. */
   start?: NewUnit;
 }
@@ -56,24 +52,24 @@ export class SystemdCgroup implements Cgroup {
     return this.#directories.allHierarchies;
   }
 
-  create(resources: LinuxResources = {}, placeholder?: number): void {
+  async create(resources: LinuxResources = {}, placeholder?: number): Promise<void> {
     const { unit, start } = this.#unit;
     if (start === undefined || placeholder === undefined) {
       throw new Error('a scope is started once, around a process');
     }
     this.#directories.refuseOccupied();
-    this.#ask((manager) => {
-      manager.startTransientUnit(unit, [
+    await this.#ask(async (manager) => {
+      await manager.startTransientUnit(unit, [
         ...scopeProperties(start.name, placeholder, this.#version),
         ...start.properties,
-        ...oomPolicy(resources.unified, () => manager.version()),
+        ...oomPolicy(resources.unified, await versionFor(resources, manager)),
       ]);
       try {
         // systemd leaves out controllers that it does not know or was not asked for.
         this.#directories.make(resources);
         if (start.owner !== undefined && this.#version === 2) delegate(this.#dir, start.owner);
       } catch (error) {
-        manager.stopUnit(unit);
+        await manager.stopUnit(unit);
         throw error;
       }
     });
@@ -86,17 +82,19 @@ export class SystemdCgroup implements Cgroup {
     return this.#directories.openAttachment(options);
   }
 
-  apply(resources: LinuxResources, options: ApplyOptions = {}): void {
+  async apply(resources: LinuxResources, options: ApplyOptions = {}): Promise<void> {
     const cpu = resources.cpu && roundQuota(resources.cpu);
     const rounded = cpu ? { ...resources, cpu } : resources;
     if (this.#version === 2) refuseBelowUsage(this.#dir, resources.memory ?? {});
-    this.#ask((manager) => {
+    await this.#ask(async (manager) => {
       const devices = options.keepDevices ? [] : deviceProperties(rounded, options);
       const limits =
-        this.#version === 2 ? resourcesV2(rounded, () => manager.version()) : resourcesV1(rounded);
+        this.#version === 2
+          ? resourcesV2(rounded, await versionFor(rounded, manager))
+          : resourcesV1(rounded);
       const set = () => manager.setUnitProperties(this.#unit.unit, [...devices, ...limits]);
-      if (this.#version === 1 && options.keepDevices) this.#undisturbed(manager, set);
-      else set();
+      if (this.#version === 1 && options.keepDevices) await this.#undisturbed(manager, set);
+      else await set();
     });
     this.#directories.apply(rounded, options);
   }
@@ -121,9 +119,9 @@ export class SystemdCgroup implements Cgroup {
     this.#directories.killAll(waiting);
   }
 
-  destroy(): void {
+  async destroy(): Promise<void> {
     try {
-      this.#ask((manager) => manager.stopUnit(this.#unit.unit));
+      await this.#ask((manager) => manager.stopUnit(this.#unit.unit));
     } catch {
       // As in runc: the scope ends with its cgroup, even when systemd cannot be reached.
     }
@@ -144,7 +142,7 @@ export class SystemdCgroup implements Cgroup {
     return directoryOf(this.hierarchies[0]!);
   }
 
-  #ask<T>(question: (manager: Manager) => T): T {
+  #ask<T>(question: (manager: Manager) => Promise<T>): Promise<T> {
     return Manager.with(this.#unit, question);
   }
 
@@ -154,27 +152,33 @@ export class SystemdCgroup implements Cgroup {
     return mayMove({ mountpoint, from: unifiedPath(readOwnCgroups()), to });
   }
 
-  #bring(pid: number): void {
+  async #bring(pid: number): Promise<void> {
     const { unit } = this.#unit;
     // With `exec --cgroup` the cgroup is below the scope.
     const below = this.hierarchies[0]!.path.split(`/${unit}`)[1] || '/';
-    this.#ask((manager) => manager.attachProcesses(unit, below, [pid]));
+    await this.#ask((manager) => manager.attachProcesses(unit, below, [pid]));
   }
 
   /**
    * On v1, when systemd sets properties of a unit with limited devices, it refuses all devices for
    * a moment. The container is frozen meanwhile, so that no process is refused /dev/null.
    */
-  #undisturbed(manager: Manager, set: () => void): void {
+  async #undisturbed(manager: Manager, set: () => Promise<void>): Promise<void> {
+    const property = (name: string) => manager.scopeProperty(this.#unit.unit, name);
     const limited =
-      manager.scopeProperty(this.#unit.unit, 'DevicePolicy') !== 'auto' ||
-      (manager.scopeProperty(this.#unit.unit, 'DeviceAllow') as unknown[]).length > 0;
+      (await property('DevicePolicy')) !== 'auto' ||
+      ((await property('DeviceAllow')) as unknown[]).length > 0;
     const freezes = limited && !this.frozen();
     try {
       if (freezes) this.freeze();
-      set();
+      await set();
     } finally {
       if (freezes) this.thaw();
     }
   }
+}
+
+/** systemd's major version where properties depend on it; otherwise it is not asked. */
+async function versionFor({ cpu, unified }: LinuxResources, manager: Manager): Promise<number> {
+  return cpu?.idle === 1 || unified ? await manager.version() : 0;
 }

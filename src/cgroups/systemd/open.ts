@@ -4,12 +4,12 @@ import { SystemdCgroup, type SystemdUnit } from './driver.ts';
 import { type ScopeRequest, type SystemdRequest, systemdPlace } from './place.ts';
 
 /** A new container's scope. `directoriesAt` gives the cgroups at the scope's path. */
-export function openScope(
+export async function openScope(
   placing: ScopeRequest,
   request: SystemdRequest,
   directoriesAt: (path: string) => DirectoryCgroup,
-): Cgroup {
-  const { path, ...unit } = systemdPlace(placing, request);
+): Promise<Cgroup> {
+  const { path, ...unit } = await systemdPlace(placing, request);
   return new SystemdCgroup(directoriesAt(path), unit);
 }
 

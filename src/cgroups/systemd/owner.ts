@@ -6,12 +6,12 @@ import { BUS, openBus, SYSTEMD } from './bus.ts';
  * root without one, as in runc. In a user namespace this tells Podman run by an ordinary user from
  * a container with a systemd of its own.
  */
-export function userManagerOwner(environment: Environment): number {
+export async function userManagerOwner(environment: Environment): Promise<number> {
   try {
-    const { connection } = openBus(true, environment);
+    const { connection } = await openBus({ user: true, environment });
     try {
       const question = { member: 'GetConnectionUnixUser', signature: 's', body: [SYSTEMD] };
-      return connection.call({ ...BUS, ...question })[0] as number;
+      return (await connection.call({ ...BUS, ...question }))[0] as number;
     } finally {
       connection.close();
     }

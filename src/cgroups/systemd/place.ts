@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
-import type { Environment } from '../../config/environment.ts';
 import { RuntimeError } from '../../errors/runtime-error.ts';
 import { annotatedProperties } from './annotations.ts';
+import type { BusCaller, ManagerSelection } from './bus.ts';
 import { Manager } from './manager.ts';
 import type { UnitProperty } from './property.ts';
 import { expandSlice, type UnitName, unitNameOf } from './unit-name.ts';
 
 /** Requests to systemd beyond the cgroup's place and limits. */
-export interface SystemdRequest {
+export interface SystemdRequest extends BusCaller {
   /** Annotations that begin with `org.systemd.property.` set properties of the unit. */
   annotations?: Readonly<Record<string, string>> | undefined;
   /** The host's uid that gets to own the cgroup: see cgroupOwner. */
   owner?: number | undefined;
-  /** The caller's environment, which names the bus. */
-  environment: Environment;
 }
 
 /** A unit that is not started yet. */
@@ -32,10 +30,10 @@ export interface ScopeRequest {
 }
 
 /** A container's unit, and its cgroup's path below the mountpoint. Starts nothing yet. */
-export function systemdPlace(
+export async function systemdPlace(
   { cgroupsPath, id, rootless: user, unified }: ScopeRequest,
-  { annotations, owner, environment }: SystemdRequest,
-): { path: string; unit: string; user: boolean; environment: Environment; start: NewUnit } {
+  { annotations, owner, environment, eventLoop }: SystemdRequest,
+): Promise<ManagerSelection & { path: string; unit: string; start: NewUnit }> {
   if (!existsSync('/run/systemd/system')) {
     throw new RuntimeError(
       'systemd not running on this host, cannot use systemd cgroups manager',
@@ -48,9 +46,8 @@ export function systemdPlace(
   const name = unitNameOf({ cgroupsPath, id, user });
   const properties = annotatedProperties(annotations);
   // A user's slices are below the cgroup of systemd's user manager.
-  const above = user
-    ? Manager.with({ user, environment }, (manager) => manager.controlGroup())
-    : '/';
+  const manager = { user, environment, eventLoop };
+  const above = user ? await Manager.with(manager, (one) => one.controlGroup()) : '/';
   const path = posix.join(above, expandSlice(name.slice), name.unit);
-  return { path, unit: name.unit, user, environment, start: { name, properties, owner } };
+  return { path, unit: name.unit, ...manager, start: { name, properties, owner } };
 }

@@ -15,8 +15,8 @@ import { unifiedProperties } from './unified.ts';
  * reloads.
  */
 
-/** `version` gives systemd's major version. */
-export function resourcesV2(resources: LinuxResources, version: () => number): UnitProperty[] {
+/** `version` is systemd's major version. */
+export function resourcesV2(resources: LinuxResources, version: number): UnitProperty[] {
   const { memory = {}, cpu = {}, pids, unified = {} } = resources;
   const properties: UnitProperty[] = [];
   if (isSet(memory.limit)) properties.push(uint64('MemoryMax', memory.limit));
@@ -27,7 +27,7 @@ export function resourcesV2(resources: LinuxResources, version: () => number): U
   // As in runc, only the cgroup's file says that there is no swap at all.
   if (swap === 'max') properties.push(uint64('MemorySwapMax', INFINITY));
   else if (swap && swap !== '0') properties.push(uint64('MemorySwapMax', BigInt(swap)));
-  if (cpu.idle === 1 && cpuWeightZeroMeansIdle(version())) properties.push(uint64('CPUWeight', 0));
+  if (cpu.idle === 1 && cpuWeightZeroMeansIdle(version)) properties.push(uint64('CPUWeight', 0));
   else if (isSet(cpu.shares)) properties.push(uint64('CPUWeight', cpuWeight(cpu.shares)));
   properties.push(...cpuQuotaProperties(cpu), ...tasksMax(pids), ...masks(cpu));
   return [...properties, ...unifiedProperties(unified, version)];

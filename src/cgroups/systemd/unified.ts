@@ -16,7 +16,7 @@ const SIZES: Readonly<Record<string, string>> = {
 };
 
 /** The entries of linux.resources.unified for which systemd has properties. */
-export function unifiedProperties(unified: Unified, version: () => number): UnitProperty[] {
+export function unifiedProperties(unified: Unified, version: number): UnitProperty[] {
   return Object.entries(unified).flatMap(([file, content]) =>
     atField(`linux.resources.unified["${file}"]`, () => {
       checkName(file);
@@ -26,9 +26,9 @@ export function unifiedProperties(unified: Unified, version: () => number): Unit
 }
 
 /** OOMPolicy of a scope. systemd takes it only at the start, and only since version 253. */
-export function oomPolicy(unified: Unified = {}, version: () => number): UnitProperty[] {
+export function oomPolicy(unified: Unified = {}, version: number): UnitProperty[] {
   const group = unified['memory.oom.group']?.trim();
-  if ((group !== '0' && group !== '1') || version() < 253) return [];
+  if ((group !== '0' && group !== '1') || version < 253) return [];
   return [property('OOMPolicy', 's', group === '1' ? 'kill' : 'continue')];
 }
 
@@ -44,9 +44,9 @@ function checkName(file: string): void {
 function one(
   file: string,
   value: string,
-  { unified, version }: { unified: Unified; version: () => number },
+  { unified, version }: { unified: Unified; version: number },
 ): UnitProperty[] {
-  const idle = () => unified['cpu.idle']?.trim() === '1' && cpuWeightZeroMeansIdle(version());
+  const idle = () => unified['cpu.idle']?.trim() === '1' && cpuWeightZeroMeansIdle(version);
   const size = SIZES[file];
   if (size !== undefined) return [uint64(size, countOrMax(value))];
   switch (file) {

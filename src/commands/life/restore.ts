@@ -39,7 +39,7 @@ Waits for the program, unless detached, and exits with its status:
     const { 'lsm-profile': lsmProfile, 'lsm-mount-context': lsmMountContext } = flags;
     const launch = { ...flags, 'no-new-keyring': true, 'preserve-fds': 0 };
     return restore({
-      ...launchRequest(args.id, launch, this.settings, this.invocation),
+      ...(await launchRequest(args.id, launch, this.settings, this.invocation)),
       ...criuOptions(flags, this.invocation),
       ...(lsmProfile && { lsmProfile }),
       ...(lsmMountContext && { lsmMountContext }),

@@ -33,7 +33,7 @@ Waits for the program, unless detached, and exits with its status:
   async #request() {
     const { args, flags } = await this.parse(Run);
     return {
-      ...launchRequest(args.id, flags, this.settings, this.invocation),
+      ...(await launchRequest(args.id, flags, this.settings, this.invocation)),
       detach: flags.detach ?? false,
       supervise: flags.detach
         ? undefined

@@ -4,15 +4,11 @@ import { exitNow, waitpid } from '../../syscalls/task/process.ts';
 import { sleepSync } from '../../syscalls/time/sleep.ts';
 import { fork } from './fork.ts';
 
-/** A process that sleeps until the runtime ends it. */
-export interface Placeholder {
-  readonly pid: number;
-  /** May be called again. */
-  end(): void;
-}
-
-/** Forks a {@link Placeholder}; it ends with the runtime at the latest. */
-export function forkPlaceholder(): Placeholder {
+/**
+ * Forks a process that sleeps. It ends with the runtime at the latest. `kill` waits for its end, and
+ * may be called again.
+ */
+export function forkPlaceholder(): { readonly pid: number; kill(): void } {
   const runtime = process.pid;
   const { pid, pidfd } = fork(0, () => {
     killWithParent();
@@ -26,5 +22,5 @@ export function forkPlaceholder(): Placeholder {
     process.kill(pid, 'SIGKILL');
     waitpid(pid);
   });
-  return { pid, end: () => life.dispose() };
+  return { pid, kill: () => life.dispose() };
 }

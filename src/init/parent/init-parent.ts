@@ -18,9 +18,9 @@ export interface RemoteFork {
 /**
  * `detached`: a program that outlives the command. `foreground`: from now on signals to the front are
  * for this child, and the caller calls {@link RemoteParent.supervise}. `hook`: the caller calls
- * {@link InitParent.reap}.
+ * {@link InitParent.reap}. `placeholder`: it is only there.
  */
-export type ChildKind = 'detached' | 'foreground' | 'hook';
+export type ChildKind = 'detached' | 'foreground' | 'hook' | 'placeholder';
 
 /** A child that waits for its program. The fds are close-on-exec and the holder's to close. */
 export interface RemoteChild extends Forked {
@@ -28,6 +28,15 @@ export interface RemoteChild extends Forked {
   socket: number;
   /** The number that the program's fd has in the child. The others that come with it follow. */
   programFd: number;
+}
+
+/** A child that sleeps until it is killed, for systemd to make a scope around. */
+export interface Placeholder {
+  readonly pid: number;
+  /** May be called again. */
+  kill(): void;
+  /** Kills it, and waits for its end. */
+  end(): Promise<void>;
 }
 
 /** The process whose child init is: this process, or the front of a command that a server runs. */
@@ -43,6 +52,8 @@ export interface InitParent {
   creating<T>(action: () => T): T;
   /** Makes orphans of its children its own children. A front does so at its next fork. */
   adoptOrphans(): void;
+  /** Makes a {@link Placeholder}. */
+  makePlaceholder(): Promise<Placeholder>;
   /** Throws if the parent has gone. */
   check(): void;
   /** Kills a child, and waits for its end. */

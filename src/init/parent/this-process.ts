@@ -5,8 +5,9 @@ import { waitpid, waitStatus } from '../../syscalls/task/process.ts';
 import { type Limits, withLimits } from '../../syscalls/task/rlimit.ts';
 import { type SpawnOptions, spawn } from '../../syscalls/task/spawn.ts';
 import type { Forked } from '../fork/fork.ts';
+import { forkPlaceholder } from '../fork/placeholder.ts';
 import { inheritedNofileLimit, NOFILE_VARIABLE } from './inherited-nofile.ts';
-import type { InitParent } from './init-parent.ts';
+import type { InitParent, Placeholder } from './init-parent.ts';
 
 /** The runtime as the parent of init. */
 export class ThisProcess implements InitParent {
@@ -30,6 +31,11 @@ export class ThisProcess implements InitParent {
 
   adoptOrphans(): void {
     setChildSubreaper(true);
+  }
+
+  async makePlaceholder(): Promise<Placeholder> {
+    const { pid, kill } = forkPlaceholder();
+    return { pid, kill, end: async () => kill() };
   }
 
   check(): void {}

@@ -8,7 +8,8 @@ import type { Session } from './session.ts';
 
 /** The fields that are the same in every command's context: the bus, the log and the trace. */
 export function commandContext(session: Session): CommandContext {
-  const { bus, log, notes, pluginCalls, record, spans, environment, startProgress } = session;
+  const { bus, log, notes, pluginCalls, record, spans, environment, eventLoop, startProgress } =
+    session;
   const { id, start } = spans.options;
   const mayBeStale = notes !== undefined || bus.hasInterceptors('readState:before');
   const baggage = baggageFrom(environment.BAGGAGE);
@@ -22,6 +23,7 @@ export function commandContext(session: Session): CommandContext {
     hookRuns: [],
     mountRuns: [],
     callerEnvironment: environment,
+    eventLoop,
     recordAtStart: mayBeStale ? undefined : record,
     initParent: session.initParent ?? new ThisProcess(environment),
     stageTraceEnvironment: () =>

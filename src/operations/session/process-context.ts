@@ -14,7 +14,6 @@ export function processContext(
     ...context,
     atEnd,
     startSockets: atEnd.use(new DisposableStack()),
-    eventLoop: session.eventLoop,
     unprivileged: process.geteuid!() !== 0,
     nofileLimit: context.initParent.nofileLimit,
     traceEnvironment: traceEnvironment(

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EventLoop } from '../../context/event-loop.ts';
+import type { EventLoop } from '../../syscalls/poll/event-loop.ts';
 import { POLLIN } from '../../syscalls/poll/poll.ts';
 import { pollOnEventLoop } from '../../syscalls/poll/poll-on-event-loop.ts';
 

@@ -2,7 +2,6 @@ import type { LifecycleBus } from '../../bus/bus.ts';
 import type { PluginCall } from '../../bus/events.ts';
 import type { StartProgress } from '../../caller/progress.ts';
 import type { Environment } from '../../config/environment.ts';
-import type { EventLoop } from '../../context/event-loop.ts';
 import type { StageError } from '../../errors/stage-error.ts';
 import type { RemoteParent } from '../../init/parent/init-parent.ts';
 import type { CommandLine, RestartedCommand } from '../../init/restart.ts';
@@ -10,6 +9,7 @@ import type { FinishListeners } from '../../plugins/listen.ts';
 import type { PluginLoader } from '../../plugins/load/requested.ts';
 import type { ContainerRequest } from '../../state/container.ts';
 import type { ContainerRecord } from '../../state/record.ts';
+import type { EventLoop } from '../../syscalls/poll/event-loop.ts';
 import type { CommandSpans } from '../../trace/record/command-spans.ts';
 import type { OperationLog } from './operation-log.ts';
 

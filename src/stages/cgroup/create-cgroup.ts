@@ -1,12 +1,11 @@
 import type { Cgroup } from '../../cgroups/cgroup.ts';
 import { cgroupOwner } from '../../cgroups/exec/cgroup-owner.ts';
-import { openCgroup, openNoCgroup } from '../../cgroups/open.ts';
+import { openCgroup, openNoCgroup, openSystemdCgroup } from '../../cgroups/open.ts';
 import { hasNamespace, makesNamespace } from '../../config/has-namespace.ts';
 import type { Spec } from '../../config/types.ts';
 import type { OnFailure } from '../../context/cleanup.ts';
 import type { ConfiguredContext, PreparedContext } from '../../context/context.ts';
 import { atField } from '../../errors/stage-error.ts';
-import { forkPlaceholder } from '../../init/fork/placeholder.ts';
 import { writeRecord } from '../../state/store.ts';
 import { removeCgroup } from '../state/end-container.ts';
 
@@ -14,22 +13,25 @@ import { removeCgroup } from '../state/end-container.ts';
 type MadeCgroup = { readonly cgroup: Cgroup } & Pick<PreparedContext, 'placeholder'>;
 
 /** Makes the container's cgroup in every hierarchy. Writes the record first, in case of a crash. */
-export function createCgroup(ctx: ConfiguredContext, onFailure: OnFailure): MadeCgroup {
+export async function createCgroup(
+  ctx: ConfiguredContext,
+  onFailure: OnFailure,
+): Promise<MadeCgroup> {
   const { spec, cgroupManager, record } = ctx;
-  const cgroup = placeOf(ctx);
+  const cgroup = await placeOf(ctx);
   record.cgroup = cgroup.serialize();
   writeRecord(ctx.stateDir, record);
   const placeholder =
     cgroupManager === 'systemd'
-      ? ctx.atEnd.adopt(forkPlaceholder(), ({ end }) => end())
+      ? ctx.atEnd.adopt(await ctx.initParent.makePlaceholder(), (made) => made.kill())
       : undefined;
-  const create = (): void => cgroup.create(spec.linux?.resources, placeholder?.pid);
-  if (spec.linux?.cgroupsPath) atField('linux.cgroupsPath', create);
-  else create();
+  const create = () => cgroup.create(spec.linux?.resources, placeholder?.pid);
+  if (spec.linux?.cgroupsPath) await awaitAtField('linux.cgroupsPath', create);
+  else await create();
   ctx.cgroupCreated = true;
-  onFailure.defer(() => {
-    placeholder?.end();
-    removeCgroup({ cgroup });
+  onFailure.defer(async () => {
+    placeholder?.kill();
+    await removeCgroup({ cgroup });
     ctx.cgroupCreated = false;
   });
   // create() may have given up hierarchies: record the rest.
@@ -45,14 +47,25 @@ const limits = ({ linux }: Spec): boolean =>
 
 const UNLIMITED = 'linux.resources: ignored, as cgroups are disabled by --cgroup-manager';
 
-function placeOf(ctx: ConfiguredContext): Cgroup {
-  const { spec, id, rootless, cgroupManager, callerEnvironment: environment } = ctx;
+async function placeOf(ctx: ConfiguredContext): Promise<Cgroup> {
+  const { spec, id, rootless, cgroupManager, callerEnvironment: environment, eventLoop } = ctx;
   if (cgroupManager === 'disabled') return openNoCgroup();
-  const systemd =
-    cgroupManager === 'systemd'
-      ? { annotations: spec.annotations, owner: cgroupOwner(spec), environment }
-      : undefined;
-  return openCgroup({ id, cgroupsPath: spec.linux?.cgroupsPath, rootless, systemd });
+  const options = { id, cgroupsPath: spec.linux?.cgroupsPath, rootless };
+  if (cgroupManager === 'cgroupfs') return openCgroup(options);
+  const { annotations } = spec;
+  const owner = cgroupOwner(spec);
+  return await openSystemdCgroup(options, { annotations, owner, environment, eventLoop });
+}
+
+/** {@link atField}, for an action that may wait for systemd. */
+async function awaitAtField(field: string, action: () => void | Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    atField(field, () => {
+      throw error;
+    });
+  }
 }
 
 const NOTHING_TO_KILL =
@@ -60,19 +73,21 @@ const NOTHING_TO_KILL =
   'found to be killed. Such configuration is strongly discouraged';
 
 /** Ends the placeholder that systemd made the scope around: init in the scope replaces it. */
-export function endPlaceholder({ placeholder }: Pick<PreparedContext, 'placeholder'>): void {
-  placeholder?.end();
+export async function endPlaceholder({
+  placeholder,
+}: Pick<PreparedContext, 'placeholder'>): Promise<void> {
+  await placeholder?.end();
 }
 
 /** Sets the limits and opens the attachment: init moves itself, faster than the runtime could. */
-export function limitResources({
+export async function limitResources({
   cgroup,
   placeholder,
   spec,
   atEnd,
-}: ConfiguredContext & MadeCgroup): Pick<PreparedContext, 'attachment'> {
+}: ConfiguredContext & MadeCgroup): Promise<Pick<PreparedContext, 'attachment'>> {
   const { resources = {}, devices } = spec.linux ?? {};
-  atField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
+  await awaitAtField('linux.resources', () => cgroup.apply(resources, devices ? { devices } : {}));
   const returns = makesNamespace(spec.linux, 'cgroup');
   // From inside a joined cgroup namespace, CLONE_INTO_CGROUP cannot reach the cgroup. With
   // pids.max=1 the placeholder uses the only slot: cloning into the cgroup fails, moving in is not

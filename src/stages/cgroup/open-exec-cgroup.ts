@@ -8,13 +8,19 @@ import { RuntimeError } from '../../errors/runtime-error.ts';
 export function openExecCgroup(
   ctx: PreparedContext & ExecContext,
 ): Pick<PreparedContext, 'attachment'> {
-  const { record, execOptions, spec, atEnd, callerEnvironment: environment } = ctx;
+  const { record, execOptions, spec, atEnd, callerEnvironment: environment, eventLoop } = ctx;
   const { cgroup } = execOptions;
   if (cgroup.length === 0) {
-    return { attachment: atEnd.use(attachBesideInit(record, spec.linux, environment)) };
+    return {
+      attachment: atEnd.use(attachBesideInit(record, spec.linux, { environment, eventLoop })),
+    };
   }
   const { rootless = false } = record;
-  const place = loadCgroup(subCgroups(record.cgroup!, cgroup), { rootless, environment });
+  const place = loadCgroup(subCgroups(record.cgroup!, cgroup), {
+    rootless,
+    environment,
+    eventLoop,
+  });
   try {
     return { attachment: atEnd.use(place.openAttachment({ cloneInto: false })) };
   } catch (error) {

@@ -29,19 +29,19 @@ export function mergeLimits({
 }
 
 /** Applies the limits. After a failure, sets the old limits again, as far as the kernel allows. */
-export function updateResources({
+export async function updateResources({
   changes,
   container,
   resources,
   spec,
-}: ReadContext & UpdateContext & MergedLimits): void {
+}: ReadContext & UpdateContext & MergedLimits): Promise<void> {
   const cgroup = cgroupOf(container);
   try {
-    apply(cgroup, { ...resources, unified: changes.unified ?? {} });
+    await apply(cgroup, { ...resources, unified: changes.unified ?? {} });
   } catch (error) {
     const failure = reportFailure(error);
     try {
-      apply(cgroup, spec.linux?.resources ?? {});
+      await apply(cgroup, spec.linux?.resources ?? {});
     } catch (undoError) {
       failure.message += `; then setting back the old limits: ${reportFailure(undoError).message}`;
     }
@@ -49,7 +49,7 @@ export function updateResources({
   }
 }
 
-const apply = (cgroup: Cgroup, resources: LinuxResources): void =>
+const apply = async (cgroup: Cgroup, resources: LinuxResources): Promise<void> =>
   cgroup.apply(resources, { keepDevices: true });
 
 /** Saves the new limits: a later update starts from them. */

@@ -70,7 +70,7 @@ export async function restoreNamespaces(
   });
   let init = 0;
   onFailure.defer(() => endRestore(process, init));
-  const request = requestOf(ctx, process, namespaces);
+  const request = await requestOf(ctx, process, namespaces);
   const session = new CriuSession(process, request, ctx.startProgress);
   const begun = { process, session };
   const event = await converse(ctx, begun, 'setup-namespaces');
@@ -130,11 +130,11 @@ function passTerminal(
   }
 }
 
-function requestOf(
+async function requestOf(
   ctx: RestoringContext,
   process: CriuProcess,
   { inheritFd, joinNs }: NamespacesToJoin,
-): RequestInit {
+): Promise<RequestInit> {
   const { restoreOptions: options, images, spec, restoreRoot } = ctx;
   const { lsmProfile, lsmMountContext } = options;
   return {
@@ -144,7 +144,7 @@ function requestOf(
       root: restoreRoot,
       rstSibling: true,
       evasiveDevices: true,
-      cgRoot: enterCgroup(ctx, process),
+      cgRoot: await enterCgroup(ctx, process),
       extMnt: mountsToBind(ctx),
       inheritFd: [...stdioToReplace(options.imagePath), ...inheritFd],
       joinNs,
@@ -155,11 +155,11 @@ function requestOf(
 }
 
 /** Moves criu, whose children the processes are. criu renames the saved cgroups to these. */
-function enterCgroup(
+async function enterCgroup(
   { cgroup, attachment }: RestoringContext,
   { pid }: CriuProcess,
-): { ctrl: string; path: string }[] {
-  if (attachment?.attachProcess) attachment.attachProcess(pid);
+): Promise<{ ctrl: string; path: string }[]> {
+  if (attachment?.attachProcess) await attachment.attachProcess(pid);
   else moveProcess(cgroup!, pid);
   const own = parseOwnCgroups(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
   return own.flatMap(({ controllers, path }) =>

@@ -101,7 +101,8 @@ function hookContext(
   const process: Process = { ...program, args: [...argv], env: [...env] };
   const { hooks: _, ...others } = spec;
   const record = { ...ctx.record, ...identify(initPid) };
-  const cgroup = atEnd.use(attachBesideInit(record, spec.linux, ctx.callerEnvironment));
+  const caller = { environment: ctx.callerEnvironment, eventLoop: ctx.eventLoop };
+  const cgroup = atEnd.use(attachBesideInit(record, spec.linux, caller));
   return {
     ...ctx,
     bus: new LifecycleBus(),

@@ -80,7 +80,7 @@ export async function forkProcess(
     return { init: child, channel: runtime };
   }
   const forked = (shared && share(ctx, request, shared)) ?? copy(ctx, request);
-  ctx.attachment?.attachProcess?.(forked.pid);
+  await ctx.attachment?.attachProcess?.(forked.pid);
   return { init: forked, channel: runtime };
 }
 

@@ -43,8 +43,8 @@ const showWait = ({ initPid }: ContainerRecord, line: Progress | undefined): voi
  * Kills what still runs in the cgroup, and removes it: without its own pid namespace, a container
  * does not end with init.
  */
-export function removeCgroup({ cgroup }: Pick<StoredContext, 'cgroup'>): void {
+export async function removeCgroup({ cgroup }: Pick<StoredContext, 'cgroup'>): Promise<void> {
   if (!cgroup) return;
   cgroup.killAll();
-  cgroup.destroy();
+  await cgroup.destroy();
 }

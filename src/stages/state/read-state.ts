@@ -8,8 +8,8 @@ export const ALREADY_RUNNING = 'cannot start an already running container';
 export const readState =
   <Ctx extends ContainerContext>(check: (container: StoredContainer, ctx: Ctx) => void = accept) =>
   (ctx: Ctx): Pick<ReadContext, 'container'> => {
-    const { root, id, callerEnvironment: environment, recordAtStart } = ctx;
-    const container = readContainer({ root, id, environment }, recordAtStart);
+    const { root, id, callerEnvironment: environment, eventLoop, recordAtStart } = ctx;
+    const container = readContainer({ root, id, environment, eventLoop }, recordAtStart);
     ctx.remember(container.record);
     check(container, ctx);
     return { container };

@@ -27,11 +27,11 @@ test('--log-format is text or json', () => {
   assert.throws(() => given({ 'log-format': 'xml' }), { message: 'invalid log-format: xml' });
 });
 
-test('--rootless is a boolean or auto', () => {
-  assert.equal(given({ rootless: 'true' }).rootless(), true);
-  assert.equal(given({ rootless: '0' }).rootless(), false);
-  assert.equal(given({ rootless: 'AUTO' }).rootless(), given({}).rootless());
-  assert.throws(() => given({ rootless: 'perhaps' }).rootless(), /invalid value "perhaps"/);
+test('--rootless is a boolean or auto', async () => {
+  assert.equal(await given({ rootless: 'true' }).rootless(), true);
+  assert.equal(await given({ rootless: '0' }).rootless(), false);
+  assert.equal(await given({ rootless: 'AUTO' }).rootless(), await given({}).rootless());
+  await assert.rejects(given({ rootless: 'perhaps' }).rootless(), /invalid value "perhaps"/);
 });
 
 test('--cgroup-manager takes crun’s values; --systemd-cgroup stands for systemd', () => {

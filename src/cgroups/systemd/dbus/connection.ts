@@ -1,6 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { RuntimeError } from '../../../errors/runtime-error.ts';
 import { connectUnix, SOCK_STREAM } from '../../../syscalls/network/socket.ts';
+import type { EventLoop } from '../../../syscalls/poll/event-loop.ts';
 import { POLLIN, poll } from '../../../syscalls/poll/poll.ts';
 import { monotonicMs } from '../../../syscalls/time/monotonic.ts';
 import {
@@ -41,33 +42,43 @@ interface MethodCall {
 }
 
 /**
- * A synchronous connection to a D-Bus server's socket. Cgroups are made and removed without an
- * event loop, which every D-Bus client on npm needs.
+ * A connection to a D-Bus server's socket. A process that runs one command waits without an event
+ * loop, which every D-Bus client on npm needs.
  */
 export class Connection {
   readonly #fd: number;
+  readonly #eventLoop: EventLoop | undefined;
   #received: Buffer = Buffer.alloc(0);
   #signals: Message[] = [];
   #serial = 0;
 
-  /** Connects and authenticates: the kernel tells the server the uid, in its user namespace. */
-  constructor(path: string) {
-    this.#fd = connectUnix(SOCK_STREAM, path);
+  private constructor(fd: number, eventLoop: EventLoop | undefined) {
+    this.#fd = fd;
+    this.#eventLoop = eventLoop;
+  }
+
+  /**
+   * Connects and authenticates: the kernel tells the server the uid, in its user namespace. The
+   * connection waits on `eventLoop`, if there is one.
+   */
+  static async open(path: string, eventLoop?: EventLoop): Promise<Connection> {
+    const connection = new Connection(connectUnix(SOCK_STREAM, path), eventLoop);
     try {
-      this.#authenticate();
+      await connection.#authenticate();
+      return connection;
     } catch (error) {
-      this.close();
+      connection.close();
       throw error;
     }
   }
 
   /** Calls a method and returns its result. Throws {@link DBusError} for an error reply. */
-  call(call: MethodCall): readonly DBusValue[] {
+  async call(call: MethodCall): Promise<readonly DBusValue[]> {
     const serial = ++this.#serial;
     this.#write(encodeMessage({ body: [], ...call, type: METHOD_CALL, serial }));
     const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
-      const message = this.#receive(deadline);
+      const message = await this.#receive(deadline);
       if (message === undefined) throw new RuntimeError(`no answer to ${call.member} from D-Bus`);
       if (message.type === SIGNAL) this.#signals.push(message);
       if (message.replySerial !== serial) continue;
@@ -79,11 +90,11 @@ export class Connection {
   }
 
   /** The next signal; undefined when none comes before `deadline` ({@link monotonicMs}). */
-  nextSignal(deadline: number): Message | undefined {
+  async nextSignal(deadline: number): Promise<Message | undefined> {
     const waiting = this.#signals.shift();
     if (waiting) return waiting;
     for (;;) {
-      const message = this.#receive(deadline);
+      const message = await this.#receive(deadline);
       if (message === undefined || message.type === SIGNAL) return message;
     }
   }
@@ -93,13 +104,13 @@ export class Connection {
   }
 
   /** D-Bus specification, "Authentication Protocol": EXTERNAL, with the identity of the socket. */
-  #authenticate(): void {
+  async #authenticate(): Promise<void> {
     this.#write(Buffer.from('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
     const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
       const end = this.#received.indexOf('\r\n');
       if (end === -1) {
-        if (!this.#read(deadline)) throw new RuntimeError('no answer from D-Bus');
+        if (!(await this.#read(deadline))) throw new RuntimeError('no answer from D-Bus');
         continue;
       }
       const line = this.#received.toString('latin1', 0, end);
@@ -110,7 +121,7 @@ export class Connection {
     }
   }
 
-  #receive(deadline: number): Message | undefined {
+  async #receive(deadline: number): Promise<Message | undefined> {
     for (;;) {
       const length = messageLength(this.#received);
       if (length !== undefined && this.#received.length >= length) {
@@ -118,14 +129,16 @@ export class Connection {
         this.#received = this.#received.subarray(length);
         return message;
       }
-      if (!this.#read(deadline)) return undefined;
+      if (!(await this.#read(deadline))) return undefined;
     }
   }
 
   /** False when nothing came before `deadline`. */
-  #read(deadline: number): boolean {
+  async #read(deadline: number): Promise<boolean> {
     const patience = Math.max(0, Math.ceil(deadline - monotonicMs()));
-    if (poll([{ fd: this.#fd, events: POLLIN, revents: 0 }], patience) === 0) return false;
+    await this.#eventLoop?.readable(this.#fd, patience);
+    const wait = this.#eventLoop ? 0 : patience;
+    if (poll([{ fd: this.#fd, events: POLLIN, revents: 0 }], wait) === 0) return false;
     const buffer = Buffer.alloc(4096);
     const length = readSync(this.#fd, buffer);
     if (length === 0) throw new RuntimeError('D-Bus has closed the connection');

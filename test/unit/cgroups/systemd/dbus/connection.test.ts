@@ -22,22 +22,24 @@ async function startBus(t: TestContext): Promise<string> {
 test('a bus answers calls, also with errors, and sends subscribed signals', {
   skip,
 }, async (t) => {
-  const connection = new Connection(await startBus(t));
+  const connection = await Connection.open(await startBus(t));
   t.after(() => connection.close());
-  const [name] = connection.call({ ...BUS, member: 'Hello' });
+  const [name] = await connection.call({ ...BUS, member: 'Hello' });
   assert.match(String(name), /^:1\./);
   const uid = { member: 'GetConnectionUnixUser', signature: 's', body: [name!] };
-  assert.deepEqual(connection.call({ ...BUS, ...uid }), [process.geteuid!()]);
-  assert.throws(
-    () => connection.call({ ...BUS, member: 'GetNameOwner', signature: 's', body: ['a.b'] }),
+  assert.deepEqual(await connection.call({ ...BUS, ...uid }), [process.geteuid!()]);
+  await assert.rejects(
+    connection.call({ ...BUS, member: 'GetNameOwner', signature: 's', body: ['a.b'] }),
     { name: 'DBusError', errorName: 'org.freedesktop.DBus.Error.NameHasNoOwner' },
   );
   // The bus sends NameAcquired after Hello.
-  assert.equal(connection.nextSignal(0)?.member, 'NameAcquired');
-  assert.equal(connection.nextSignal(0), undefined);
+  assert.equal((await connection.nextSignal(0))?.member, 'NameAcquired');
+  assert.equal(await connection.nextSignal(0), undefined);
 });
 
-test('without a bus, the error names the socket', () => {
-  const connect = () => new Connection('/nonexistent/bus');
-  assert.throws(connect, { code: 'ENOENT', message: /connect \/nonexistent\/bus/ });
+test('without a bus, the error names the socket', async () => {
+  await assert.rejects(Connection.open('/nonexistent/bus'), {
+    code: 'ENOENT',
+    message: /connect \/nonexistent\/bus/,
+  });
 });
