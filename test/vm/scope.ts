@@ -56,3 +56,15 @@ export function propertiesOf(unit: string): Map<string, string> {
 
 export const isLoaded = (unit: string): boolean =>
   propertiesOf(unit).get('LoadState') !== 'not-found';
+
+/** Properties of what a unit is, not of what happened to it. */
+const LASTING =
+  /^(Memory|CPU|IO|Tasks|Allowed|Effective|Device|Delegate|Kill|Default|Collect|OOM|Slice|Managed|Transient|Wants|Requires|After|Before|Conflicts|TimeoutStop)/;
+/** Left out: counts of use, and DeviceAllow, because runc 1.1 has another default. */
+const PASSING = /Current$|NSec$|Bytes$|Operations$|NSecs$|Peak$|Available$|^DeviceAllow$/;
+
+/** The properties of a unit that are the same for containers of the same configuration. */
+export const lastingPropertiesOf = (unit: string): Record<string, string> =>
+  Object.fromEntries(
+    [...propertiesOf(unit)].filter(([name]) => LASTING.test(name) && !PASSING.test(name)),
+  );

@@ -12,7 +12,7 @@ import type { Session } from '../session/session.ts';
 export async function create(request: LaunchRequest): Promise<void> {
   checkContainerId(request.id);
   await inSession('create', request, async (session) => {
-    const endTurn = await takeTurn(session);
+    const endTurn = await takeTurn(session, request);
     try {
       await endLostLaunch(session, request);
       await launch(request, session);

@@ -31,7 +31,7 @@ interface RunRequest extends LaunchRequest {
 export async function run(request: RunRequest): Promise<number> {
   checkContainerId(request.id);
   return inSession('run', request, async (session) => {
-    const endTurn = await takeTurn(session);
+    const endTurn = await takeTurn(session, request);
     try {
       await endLostLaunch(session, request);
       return await launchAndWait(session, request, endTurn);

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { LinuxResources } from '../../../src/config/types.ts';
 import type { TestSpec } from '../../support/bundle.ts';
-import { cgroupDirectory, propertiesOf, sleepInScope, unitOf } from '../scope.ts';
+import {
+  cgroupDirectory,
+  lastingPropertiesOf,
+  propertiesOf,
+  sleepInScope,
+  unitOf,
+} from '../scope.ts';
 
 const RESOURCES: LinuxResources = {
   memory: { limit: 100 << 20, reservation: 50 << 20, swap: 150 << 20 },
@@ -22,22 +28,13 @@ const FILES = [
   ...['cpu.weight', 'cpu.max', 'cpuset.cpus', 'pids.max', 'io.weight'],
 ];
 
-/** Properties of what a unit is, not of what happened to it. */
-const LASTING =
-  /^(Memory|CPU|IO|Tasks|Allowed|Effective|Device|Delegate|Kill|Default|Collect|OOM|Slice|Managed|Transient|Wants|Requires|After|Before|Conflicts|TimeoutStop)/;
-/** Left out: counts of use, and DeviceAllow, because runc 1.1 has another default. */
-const PASSING = /Current$|NSec$|Bytes$|Operations$|NSecs$|Peak$|Available$|^DeviceAllow$/;
-
-const lasting = (properties: ReadonlyMap<string, string>) =>
-  Object.fromEntries([...properties].filter(([name]) => LASTING.test(name) && !PASSING.test(name)));
-
 test('systemd and the kernel get the same limits as from runc', (t) => {
   const limited = (spec: TestSpec) => {
     spec.linux.resources = RESOURCES;
   };
   const ours = sleepInScope(t, limited);
   const theirs = sleepInScope(t, limited, { runtime: 'runc' });
-  const [own, other] = [ours, theirs].map((bundle) => lasting(propertiesOf(unitOf(bundle))));
+  const [own, other] = [ours, theirs].map((bundle) => lastingPropertiesOf(unitOf(bundle)));
   assert.deepEqual(own, other);
   assert.equal(own!.MemoryMax, String(100 << 20));
   const [dir, otherDir] = [ours, theirs].map((bundle) => cgroupDirectory(bundle.state().pid));
