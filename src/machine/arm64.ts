@@ -1,4 +1,4 @@
-import { Assembler, hex } from './assembler.ts';
+import { type Assembler, hex } from './assembler.ts';
 import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
 
 /** A register: 64 bits (x0, sp), its lower half (w0), or 64 bits of floating point (d8). */
@@ -12,15 +12,8 @@ export const x = (number: number): Register => ({ name: `x${number}`, number, ki
 const w = (number: number): Register => ({ name: `w${number}`, number, kind: 'w' });
 export const d = (number: number): Register => ({ name: `d${number}`, number, kind: 'd' });
 
-export const [x0, x1, x2, x3, x4, x5, x8] = [x(0), x(1), x(2), x(3), x(4), x(5), x(8)];
-export const [x9, x10, x11, x19, x20, x21, x22] = [x(9), x(10), x(11), x(19), x(20), x(21), x(22)];
-export const [x23, x24, x25, x26, x27] = [x(23), x(24), x(25), x(26), x(27)];
-export const [x28, x29, x30] = [x(28), x(29), x(30)];
-export const [w0, w1, w2, w3, w8, w9, w10] = [w(0), w(1), w(2), w(3), w(8), w(9), w(10)];
-export const [w11, w22] = [w(11), w(22)];
-export const [d8, d9, d10, d11, d12, d13, d14, d15] = [
-  ...[d(8), d(9), d(10), d(11), d(12), d(13), d(14), d(15)],
-] as const;
+export const [x0, x1, x2, x3, x4, x8] = [x(0), x(1), x(2), x(3), x(4), x(8)];
+export const [x9, x19, x30, w0, w9] = [x(9), x(19), x(30), w(0), w(9)];
 /** The stack pointer, which shares its number with the zero register. */
 export const sp: Register = { name: 'sp', number: 31, kind: 'x' };
 export const xzr: Register = { name: 'xzr', number: 31, kind: 'x' };
@@ -53,12 +46,11 @@ export const popped = (size: number): Memory => ({
 });
 
 /** arm64 instructions (A64), with the operands and encodings of Arm's manual. */
-export class Arm64 extends Assembler {
+export class Arm64 {
   readonly #out: Assembler;
 
-  constructor(out?: Assembler) {
-    super();
-    this.#out = out ?? this;
+  constructor(out: Assembler) {
+    this.#out = out;
   }
 
   /** From a register, or a number of up to 16 bits, which may be shifted by 16 bits or inverted. */

@@ -68,12 +68,6 @@ export class Assembler {
     for (const string of strings) this.#bytes.push(...Buffer.from(`${string}\0`));
   }
 
-  /** 32 bits. */
-  word(label: string, value: number): void {
-    this.label(label);
-    this.#bytes.push(...[0, 8, 16, 24].map((shift) => (value >> shift) & 0xff));
-  }
-
   /** The program, with every reference to a label filled in. */
   finish<Label extends string>(): Program<Label> & WithListing {
     const code = Buffer.from(this.#bytes);

@@ -1,4 +1,4 @@
-import { Assembler, hex } from './assembler.ts';
+import { type Assembler, hex } from './assembler.ts';
 import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
 
 /** A general-purpose register: all 64 bits of it (rax), or its lower half (eax). */
@@ -44,20 +44,7 @@ export const r12 = register('r12', 12, true);
 export const r13 = register('r13', 13, true);
 export const r14 = register('r14', 14, true);
 export const r15 = register('r15', 15, true);
-export const eax = register('eax', 0, false);
-export const ecx = register('ecx', 1, false);
-export const edx = register('edx', 2, false);
-export const ebx = register('ebx', 3, false);
-export const ebp = register('ebp', 5, false);
-export const esi = register('esi', 6, false);
-export const edi = register('edi', 7, false);
-export const r8d = register('r8d', 8, false);
-export const r9d = register('r9d', 9, false);
-export const r10d = register('r10d', 10, false);
-export const r12d = register('r12d', 12, false);
-/** The lowest byte of rcx and rdx. */
-export const cl = register('cl', 1, false);
-export const dl = register('dl', 2, false);
+const eax = register('eax', 0, false);
 
 const HALVES = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'];
 const BYTES = ['al', 'cl', 'dl', 'bl'];
@@ -89,12 +76,11 @@ interface Options {
 }
 
 /** x86-64 instructions, with operands in Intel's order and encodings from Intel's manual. */
-export class X64 extends Assembler {
+export class X64 {
   readonly #out: Assembler;
 
-  constructor(out?: Assembler) {
-    super();
-    this.#out = out ?? this;
+  constructor(out: Assembler) {
+    this.#out = out;
   }
 
   push(source: Register): void {
@@ -135,21 +121,13 @@ export class X64 extends Assembler {
     this.#encode('movzx', [0x0f, 0xb6], target, source, shown, { size: 'BYTE' });
   }
 
-  /** Stores a byte: of cl or dl, or a number. */
+  /** Stores a byte: of a register (byte), or a number. */
   movByte(target: Memory, source: Register | number): void {
     const shown = [target, source];
     if (typeof source === 'number') {
       const options = { immediate: [source], size: 'BYTE' } as const;
       this.#encode('mov', [0xc6], extension(0, eax), target, shown, options);
     } else this.#encode('mov', [0x88], source, target, shown, { size: 'BYTE' });
-  }
-
-  cmove(target: Register, source: Register): void {
-    this.#encode('cmove', [0x0f, 0x44], target, source, [target, source]);
-  }
-
-  cmovne(target: Register, source: Register): void {
-    this.#encode('cmovne', [0x0f, 0x45], target, source, [target, source]);
   }
 
   add(target: Register, source: Register | number): void {
@@ -167,10 +145,6 @@ export class X64 extends Assembler {
     this.#encode('div', [0xf7], extension(6, by), by, [by]);
   }
 
-  or(target: Register, source: Register): void {
-    this.#twoWay('or', 0x09, target, source);
-  }
-
   xor(target: Register, source: Register): void {
     this.#twoWay('xor', 0x31, target, source);
   }
@@ -179,19 +153,9 @@ export class X64 extends Assembler {
     this.#twoWay('test', 0x85, left, right);
   }
 
-  testByte(left: Memory, bits: number): void {
-    const options = { immediate: [bits], size: 'BYTE' } as const;
-    this.#encode('test', [0xf6], extension(0, eax), left, [left, bits], options);
-  }
-
   /** Copies a bit of the register to the carry flag. */
   bt(left: Register, bit: number): void {
     this.#immediate('bt', [0x0f, 0xba], 4, left, bit, [bit]);
-  }
-
-  cmpByte(left: Memory, value: number): void {
-    const options = { immediate: [value], size: 'BYTE' } as const;
-    this.#encode('cmp', [0x80], extension(7, eax), left, [left, value], options);
   }
 
   cmp(left: Register | Memory, right: Operand): void {
@@ -209,10 +173,6 @@ export class X64 extends Assembler {
 
   neg(target: Register): void {
     this.#encode('neg', [0xf7], extension(3, target), target, [target]);
-  }
-
-  dec(target: Register): void {
-    this.#encode('dec', [0xff], extension(1, target), target, [target]);
   }
 
   /** If the memory equals eax, stores `source` there, atomically. */
@@ -238,11 +198,6 @@ export class X64 extends Assembler {
     this.#jump('jne', [0x0f, 0x85], label);
   }
 
-  /** Jumps when above, both taken as unsigned. */
-  ja(label: string): void {
-    this.#jump('ja', [0x0f, 0x87], label);
-  }
-
   /** Jumps when below, both taken as unsigned. */
   jb(label: string): void {
     this.#jump('jb', [0x0f, 0x82], label);
@@ -256,11 +211,6 @@ export class X64 extends Assembler {
   /** Jumps when negative. */
   js(label: string): void {
     this.#jump('js', [0x0f, 0x88], label);
-  }
-
-  /** Jumps when not negative. */
-  jns(label: string): void {
-    this.#jump('jns', [0x0f, 0x89], label);
   }
 
   ret(): void {

@@ -21,6 +21,7 @@ import {
   x9,
   x19,
 } from '../../../src/machine/arm64.ts';
+import { Assembler } from '../../../src/machine/assembler.ts';
 import { execHandlerProgram } from '../../../src/machine/exec-handler/exec-handler.ts';
 import { STATE } from '../../../src/machine/switch/state.ts';
 import { switchProgram } from '../../../src/machine/switch/switch.ts';
@@ -81,7 +82,8 @@ const SOCKETPAIR = 199;
  * A program that calls the switch's functions as C would, and prints letters that show who runs.
  */
 function switchTrial(): Uint8Array[] {
-  const a = new Arm64();
+  const program = new Assembler();
+  const a = new Arm64(program);
   const say = (letter: string) => {
     a.mov(x0, 1);
     a.adr(x1, letter);
@@ -141,26 +143,26 @@ function switchTrial(): Uint8Array[] {
   a.brk();
 
   // init has left: the runtime returns from init's last call.
-  a.label('alone');
+  program.label('alone');
   say('runtime');
   call('toInit');
   a.cbnz(x0, 'wrong');
   say('runtime');
   a.mov(x0, 7);
   a.syscall('exit_group');
-  a.label('wrong');
+  program.label('wrong');
   a.brk();
 
-  a.data();
+  program.data();
   for (const word of ['interval', 'flags', 'clone', 'toInit', 'toRuntime', 'exec']) {
-    a.label(word);
-    a.space(8);
+    program.label(word);
+    program.space(8);
   }
   for (const letter of ['init', 'runtime', 'failed', 'empty']) {
-    a.label(letter);
-    a.space(8);
+    program.label(letter);
+    program.space(8);
   }
-  const { code, labels } = a.finish();
+  const { code, labels } = program.finish();
   const { code: functions, labels: entries } = switchProgram('arm64');
   const base = BASE_ADDRESS + HEADERS_SIZE + code.length;
   code.writeBigInt64LE(20_000_000n, labels.interval);
@@ -175,9 +177,9 @@ function switchTrial(): Uint8Array[] {
 /** The emulation lacks clone3: clone, which takes flags and stack, replaces it. */
 function withClone(code: Buffer): Buffer {
   const mov = (number: number) => {
-    const a = new Arm64();
-    a.mov(x8, number);
-    return a.finish().code;
+    const program = new Assembler();
+    new Arm64(program).mov(x8, number);
+    return program.finish().code;
   };
   const place = code.indexOf(mov(435));
   assert.ok(place > 0);
