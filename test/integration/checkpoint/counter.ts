@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type Bundle, makeBundle, type RuntimeName, type TestSpec } from '../../support/bundle.ts';
 import type { CommandOptions, Result } from '../../support/command.ts';
@@ -19,6 +19,8 @@ export class Counter {
   countFile: string;
   /** criu saves no descriptor of the host beyond these. */
   stdio: NonNullable<CommandOptions['stdio']> = ['ignore', 'ignore', 'ignore'];
+  /** The next count if it was being written when the program was saved: criu opens the file again. */
+  #written: Buffer | undefined;
 
   constructor(
     t: TestContext,
@@ -68,15 +70,20 @@ export class Counter {
   }
 
   checkpoint(...flags: string[]): Result {
-    return this.bundle.runtime(
+    const saved = this.bundle.runtime(
       'checkpoint',
       ...['--image-path', this.images],
       ...flags,
       this.bundle.id,
     );
+    const next = `${this.countFile}.new`;
+    this.#written = existsSync(next) ? readFileSync(next) : undefined;
+    return saved;
   }
 
+  /** May be called again for the same images: a restored program renames the file. */
   restore(...flags: string[]): Result {
+    if (this.#written) writeFileSync(`${this.countFile}.new`, this.#written);
     return this.bundle.runtime(
       'restore',
       ...['--detach', '--image-path', this.images, '--bundle', this.bundle.dir],
