@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { HookName } from '../src/config/names/hook-names.ts';
+import { sleepSync } from '../src/syscalls/time/sleep.ts';
 import { decodeSpans } from '../src/trace/read/otlp-decode.ts';
 import type { Span } from '../src/trace/store/span.ts';
 import { type Bundle, makeBundle, needsRoot, type RuntimeName } from '../test/support/bundle.ts';
@@ -136,8 +137,11 @@ for (const runtime of ['runc', 'crun'] as const) {
   test(`${runtime}: stage-spans records create, start and delete`, options, (t) => {
     const bundle = makeBundle(t, { runtime });
     const commands = traced(bundle, () => {
+      // The hooks know to hundredths of a second when a command began.
       wellDone(bundle.create());
+      sleepSync(50);
       wellDone(bundle.start());
+      sleepSync(50);
       wellDone(bundle.runtime('delete', '--force', bundle.id));
     });
     checkSpans(commands, runtime);
