@@ -1,6 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { RuntimeError } from '../../../errors/runtime-error.ts';
-import { connectUnix, SOCK_STREAM } from '../../../syscalls/network/socket.ts';
+import { hasErrno } from '../../../errors/syscall-error.ts';
+import { connectUnix, SOCK_NONBLOCK, SOCK_STREAM } from '../../../syscalls/network/socket.ts';
 import type { EventLoop } from '../../../syscalls/poll/event-loop.ts';
 import { POLLIN, poll } from '../../../syscalls/poll/poll.ts';
 import { monotonicMs } from '../../../syscalls/time/monotonic.ts';
@@ -18,6 +19,9 @@ import type { DBusValue } from './values.ts';
 
 /** How long an answer may take, in ms: libdbus' default. */
 const TIMEOUT_MS = 25_000;
+
+/** How long to wait before a bus is asked again that had no room, in ms. */
+const RETRY_MS = 20;
 
 /** A method's error reply. */
 export class DBusError extends Error {
@@ -62,7 +66,8 @@ export class Connection {
    * connection waits on `eventLoop`, if there is one.
    */
   static async open(path: string, eventLoop?: EventLoop): Promise<Connection> {
-    const connection = new Connection(connectUnix(SOCK_STREAM, path), eventLoop);
+    const connect = () => connectUnix(SOCK_STREAM | SOCK_NONBLOCK, path);
+    const connection = new Connection(await whenRoom(connect, eventLoop), eventLoop);
     try {
       await connection.#authenticate();
       return connection;
@@ -75,7 +80,7 @@ export class Connection {
   /** Calls a method and returns its result. Throws {@link DBusError} for an error reply. */
   async call(call: MethodCall): Promise<readonly DBusValue[]> {
     const serial = ++this.#serial;
-    this.#write(encodeMessage({ body: [], ...call, type: METHOD_CALL, serial }));
+    await this.#write(encodeMessage({ body: [], ...call, type: METHOD_CALL, serial }));
     const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
       const message = await this.#receive(deadline);
@@ -105,7 +110,7 @@ export class Connection {
 
   /** D-Bus specification, "Authentication Protocol": EXTERNAL, with the identity of the socket. */
   async #authenticate(): Promise<void> {
-    this.#write(Buffer.from('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
+    await this.#write(Buffer.from('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
     const deadline = monotonicMs() + TIMEOUT_MS;
     for (;;) {
       const end = this.#received.indexOf('\r\n');
@@ -136,9 +141,7 @@ export class Connection {
   /** False when nothing came before `deadline`. */
   async #read(deadline: number): Promise<boolean> {
     const patience = Math.max(0, Math.ceil(deadline - monotonicMs()));
-    await this.#eventLoop?.readable(this.#fd, patience);
-    const wait = this.#eventLoop ? 0 : patience;
-    if (poll([{ fd: this.#fd, events: POLLIN, revents: 0 }], wait) === 0) return false;
+    if (!(await isReadable(this.#fd, patience, this.#eventLoop))) return false;
     const buffer = Buffer.alloc(4096);
     const length = readSync(this.#fd, buffer);
     if (length === 0) throw new RuntimeError('D-Bus has closed the connection');
@@ -146,7 +149,39 @@ export class Connection {
     return true;
   }
 
-  #write(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+  async #write(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const start = at;
+      at += await whenRoom(() => writeSync(this.#fd, bytes, start), this.#eventLoop);
+    }
   }
+}
+
+/**
+ * Tries again while the bus has no room for a connection or a message, as when it is stopped:
+ * connect(2) and write(2) would block the event loop.
+ */
+async function whenRoom<T>(attempt: () => T, eventLoop: EventLoop | undefined): Promise<T> {
+  const deadline = monotonicMs() + TIMEOUT_MS;
+  for (;;) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!hasErrno(error, 'EAGAIN') || monotonicMs() >= deadline) throw error;
+    }
+    await isReadable(NO_FD, RETRY_MS, eventLoop);
+  }
+}
+
+/** poll(2) ignores it: only the time passes. */
+const NO_FD = -1;
+
+/** Waits at most `patience` milliseconds, on the event loop if there is one. */
+async function isReadable(
+  fd: number,
+  patience: number,
+  eventLoop: EventLoop | undefined,
+): Promise<boolean> {
+  await eventLoop?.readable(fd, patience);
+  return poll([{ fd, events: POLLIN, revents: 0 }], eventLoop ? 0 : patience) > 0;
 }

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { closeSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BUS } from '../../../../../src/cgroups/systemd/bus.ts';
 import { Connection } from '../../../../../src/cgroups/systemd/dbus/connection.ts';
+import { programEventLoop } from '../../../../../src/operations/session/program-event-loop.ts';
+import {
+  connectUnix,
+  listenUnix,
+  SOCK_STREAM,
+} from '../../../../../src/syscalls/network/socket.ts';
 
 const skip = spawnSync('dbus-daemon', ['--version']).error ? 'needs dbus-daemon' : false;
 
@@ -42,4 +48,13 @@ test('without a bus, the error names the socket', async () => {
     code: 'ENOENT',
     message: /connect \/nonexistent\/bus/,
   });
+});
+
+test('a bus that has no room for a connection does not block the event loop', async (t) => {
+  const socket = join(mkdtempSync(join(tmpdir(), 'bus-')), 'bus');
+  const listener = listenUnix(SOCK_STREAM, socket, 0);
+  const only = connectUnix(SOCK_STREAM, socket);
+  t.after(() => closeSync(only));
+  setTimeout(() => closeSync(listener), 100);
+  await assert.rejects(Connection.open(socket, programEventLoop), { code: 'ECONNREFUSED' });
 });
